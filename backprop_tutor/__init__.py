@@ -1,0 +1,38 @@
+"""Backpropagation by hand: every number of it shown, explained and checked.
+
+    >>> import backprop_tutor as bt
+    >>> run = bt.run(bt.load("two-two-one"))
+    >>> print(bt.render(bt.teach(run, lang="zh"), "markdown"))
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from backprop_tutor.errors import TutorError
+
+if TYPE_CHECKING:
+    from backprop_tutor.engine.training import run_scenario as run
+    from backprop_tutor.lesson.teach import teach
+    from backprop_tutor.render import render
+    from backprop_tutor.scenario.load import load
+
+__version__ = "0.1.0"
+__all__ = ["TutorError", "__version__", "load", "render", "run", "teach"]
+
+_HOMES = {
+    "load": ("backprop_tutor.scenario.load", "load"),
+    "run": ("backprop_tutor.engine.training", "run_scenario"),
+    "teach": ("backprop_tutor.lesson.teach", "teach"),
+    "render": ("backprop_tutor.render", "render"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    """The five names of the library, each loaded when it is first used."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'backprop_tutor' has no attribute '{name}'")
+    from importlib import import_module
+
+    module, attribute = _HOMES[name]
+    return getattr(import_module(module), attribute)

@@ -1,0 +1,133 @@
+"""The commands together, and what happens when a call cannot be carried out.
+
+Exit status: 0 done, 1 the answer is no, 2 the input or the call was unusable. No command shows a traceback for what
+a user typed or wrote.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any
+
+import typer
+
+from backprop_tutor.cli import export, list_scenarios, new, run, schema
+from backprop_tutor.cli.language import here, spoken
+from backprop_tutor.errors import TutorError, describe
+from backprop_tutor.text import T
+
+UNUSABLE = 2
+INTERRUPTED = 130
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command: its name, what it does in one line, examples of calls, and the function that does it."""
+
+    name: str
+    help: T
+    examples: tuple[str, ...]
+    function: Callable[..., Any]
+
+
+COMMANDS = (
+    Command("run", run.HELP, run.EXAMPLES, run.run),
+    Command("export", export.HELP, export.EXAMPLES, export.export),
+    Command("list", list_scenarios.HELP, list_scenarios.EXAMPLES, list_scenarios.list_scenarios),
+    Command("new", new.HELP, new.EXAMPLES, new.new),
+    Command("schema", schema.HELP, schema.EXAMPLES, schema.schema),
+)
+
+ABOUT = T(
+    "Backpropagation by hand: every number of it shown, explained and checked.",
+    "手算反向传播：每一个数都列出来、讲清楚、核对过。",
+)
+EXAMPLES = T("Examples:", "示例：")
+FIRST = T("First steps: tutor list, then tutor run two-two-one", "第一步：tutor list，然后 tutor run two-two-one")
+
+
+def build() -> typer.Typer:
+    """The command-line application, in the language of this call."""
+    app = typer.Typer(
+        help=here(ABOUT),
+        epilog=here(FIRST),
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    )
+    app.callback()(_version)
+    for command in COMMANDS:
+        shown = "\n".join(("\b", here(EXAMPLES), *(f"  {call}" for call in command.examples)))
+        app.command(command.name, help=here(command.help), epilog=shown)(command.function)
+    return app
+
+
+def _version(
+    version: bool = typer.Option(False, "--version", help=here(T("Show the version.", "显示版本。")), is_eager=True),
+) -> None:
+    if version:
+        from backprop_tutor import __version__
+
+        typer.echo(f"tutor {__version__}")
+        raise typer.Exit
+
+
+def start(arguments: Sequence[str]) -> int:
+    """Carry out one call and give its exit status."""
+    try:
+        result = typer.main.get_command(build())(list(arguments), prog_name="tutor", standalone_mode=False)
+    except TutorError as error:
+        for problem in error.problems:
+            print(describe(problem, spoken()), file=sys.stderr)  # noqa: T201
+        return UNUSABLE
+    except (KeyboardInterrupt, typer.Abort):
+        return INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        return _misused(error)
+    return result if isinstance(result, int) else 0
+
+
+def _misused(error: Exception) -> int:
+    """Say what is wrong with the call itself; any other exception is a fault of the program and stays one."""
+    if not hasattr(error, "format_message"):
+        raise error
+    if type(error).__name__ == "NoArgsIsHelpError":
+        print(error.format_message())  # noqa: T201
+        return 0
+    print(f"error: {_said(error)}", file=sys.stderr)  # noqa: T201
+    return UNUSABLE
+
+
+CHINESE = {
+    "NoSuchOption": "没有选项 {option_name}{near}",
+    "MissingParameter": "缺少参数 {name}",
+    "BadParameter": "参数 {name} 的值不可用：{message}",
+    "BadOptionUsage": "选项 {option_name} 用法有误：{message}",
+}
+
+
+def _said(error: Any) -> str:
+    if spoken() == "en":
+        return str(error.format_message())
+    kind = type(error).__name__
+    parameter = getattr(error, "param", None)
+    holes = {
+        "option_name": getattr(error, "option_name", ""),
+        "near": f"；是不是想写 {error.possibilities[0]}？" if getattr(error, "possibilities", None) else "",
+        "name": getattr(parameter, "metavar", None) or getattr(parameter, "name", ""),
+        "message": error.message,
+    }
+    return CHINESE[kind].format(**holes) if kind in CHINESE else _unknown_command(error)
+
+
+def _unknown_command(error: Any) -> str:
+    name = str(error.message).split("'")[1] if "'" in str(error.message) else ""
+    near = get_close_matches(name, [command.name for command in COMMANDS], n=1)
+    return f"没有命令 '{name}'{f'；是不是想写 {near[0]}？' if near else ''}" if name else str(error.message)

@@ -1,0 +1,91 @@
+"""``tutor export``: the worked solution as a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal, Optional
+
+import typer
+
+from backprop_tutor.cli.language import here, spoken
+from backprop_tutor.cli.options import Digits, Force, Language, NotationName, ScenarioNames, ViewName
+from backprop_tutor.errors import TutorError, did_you_mean
+from backprop_tutor.text import T
+
+HELP = T(
+    "Write the worked solution to a file; its ending decides the format.",
+    "把解题过程写成文件；格式由文件名后缀决定。",
+)
+EXAMPLES = (
+    "tutor export two-two-one -o solution.md",
+    "tutor export mazur-two-two-two -o trace.json",
+    "tutor export two-two-one xor my.yaml -o solutions/ --format markdown",
+)
+
+SUFFIXES = {".md": "markdown", ".markdown": "markdown", ".txt": "text", ".json": "json"}
+ENDING = T(
+    "'{file}' ends in '{ending}'; what can be written: {allowed}{near}",
+    "'{file}' 的后缀是 '{ending}'；可以写成：{allowed}{near}",
+)
+SEVERAL = T(
+    "{count} scenarios need a folder, and '{file}' is a file; end it with / to make one",
+    "{count} 个场景需要一个目录，而 '{file}' 是文件；以 / 结尾可新建目录",
+)
+WRITTEN = T("wrote {file}", "已写入 {file}")
+
+
+def export(
+    scenarios: ScenarioNames,
+    output: Annotated[
+        str, typer.Option("--output", "-o", metavar="FILE|DIR", help=here(T("Where to.", "写到哪里。")))
+    ],
+    format_: Annotated[
+        Optional[Literal["text", "markdown", "json"]],
+        typer.Option("--format", help=here(T("For a folder (markdown if not said).", "写到目录时的格式（默认 markdown）。"))),
+    ] = None,
+    view: ViewName = None,
+    notation: NotationName = None,
+    digits: Digits = None,
+    force: Force = False,
+    lang: Language = None,
+) -> None:
+    """Work out every scenario first, then write every file."""
+    from backprop_tutor.cli.files import write
+
+    language = lang or spoken()
+    targets = _targets(scenarios, output, format_)
+    texts = [_text(name, kind, language, view, notation, digits) for name, (_, kind) in zip(scenarios, targets, strict=True)]
+    for (path, _), text in zip(targets, texts, strict=True):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write(path, text, force=force)
+        typer.echo(WRITTEN.format(file=path)[language], err=True)
+
+
+def _targets(scenarios: list[str], output: str, kind: str | None) -> list[tuple[Path, str]]:
+    """Each scenario's file and format. Raises TutorError for an ending that cannot be written."""
+    path = Path(output)
+    if path.is_dir() or output.endswith("/"):
+        chosen = kind or "markdown"
+        suffix = next(s for s, name in SUFFIXES.items() if name == chosen)
+        return [(path / f"{Path(name).stem}{suffix}", chosen) for name in scenarios]
+    if len(scenarios) > 1:
+        raise TutorError(SEVERAL.format(count=len(scenarios), file=output))
+    chosen = kind or SUFFIXES.get(path.suffix.lower(), "")
+    if not chosen:
+        near = did_you_mean(path.suffix, SUFFIXES)
+        raise TutorError(ENDING.format(file=output, ending=path.suffix, allowed=", ".join(SUFFIXES), near=near))
+    return [(path, chosen)]
+
+
+def _text(name: str, kind: str, lang: str, view: str | None, notation: str | None, digits: int | None) -> str:
+    from backprop_tutor.cli.output import json_text
+    from backprop_tutor.engine.record import record
+    from backprop_tutor.engine.training import run_scenario
+    from backprop_tutor.lesson.teach import teach
+    from backprop_tutor.render import render
+    from backprop_tutor.scenario.load import load
+
+    computed = run_scenario(load(name))
+    if kind == "json":
+        return json_text(record(computed, lang)) + "\n"  # type: ignore[arg-type]
+    return render(teach(computed, lang, notation=notation, view=view, digits=digits), kind)  # type: ignore[arg-type]

@@ -1,0 +1,56 @@
+"""The options that several commands share, declared once."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Optional, TypeAlias
+
+import typer
+
+from backprop_tutor.cli.language import here
+from backprop_tutor.notation.table import NOTATIONS
+from backprop_tutor.scenario.bundled import bundled
+from backprop_tutor.scenario.choices import VIEWS
+from backprop_tutor.text import T
+
+
+def _names(start: str) -> list[str]:
+    """Bundled scenarios for shell completion."""
+    return [entry.name for entry in bundled() if entry.name.startswith(start)]
+
+
+SCENARIO_HELP = T(
+    "A scenario file, the name of a bundled scenario (see 'tutor list'), or - for standard input.",
+    "场景文件、自带场景的名字（见 'tutor list'），或 -（标准输入）。",
+)
+
+ScenarioName: TypeAlias = Annotated[
+    str, typer.Argument(metavar="SCENARIO", help=here(SCENARIO_HELP), autocompletion=_names)
+]
+ScenarioNames: TypeAlias = Annotated[
+    list[str], typer.Argument(metavar="SCENARIO...", help=here(SCENARIO_HELP), autocompletion=_names)
+]
+Language: TypeAlias = Annotated[
+    Optional[Literal["en", "zh"]],
+    typer.Option("--lang", help=here(T("The language; else that of LANG.", "语言；默认取自 LANG。"))),
+]
+NotationName: TypeAlias = Annotated[
+    Optional[str],
+    typer.Option(
+        "--notation", metavar="NAME", help=here(T("The notation: {names}.", "记号：{names}。").format(names=", ".join(NOTATIONS)))
+    ),
+]
+ViewName: TypeAlias = Annotated[
+    Optional[str],
+    typer.Option("--view", metavar="NAME", help=here(T("The way to tell it: {names}.", "讲解方式：{names}。").format(names=", ".join(VIEWS)))),
+]
+Digits: TypeAlias = Annotated[
+    Optional[int],
+    typer.Option("--digits", min=2, max=15, help=here(T("Significant figures shown (6 if not said).", "显示的有效数字位数（默认 6 位）。"))),
+]
+Width: TypeAlias = Annotated[
+    Optional[int],
+    typer.Option("--width", min=20, max=1000, help=here(T("Columns to use; else those of the terminal.", "使用的列数；默认为终端宽度。"))),
+]
+Force: TypeAlias = Annotated[
+    bool, typer.Option("--force", help=here(T("Overwrite a file that is there.", "覆盖已有的文件。")))
+]

@@ -1,0 +1,72 @@
+"""``tutor run``: the whole worked solution."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Optional
+
+import typer
+
+from backprop_tutor.cli.language import here, spoken
+from backprop_tutor.cli.options import Digits, Language, NotationName, ScenarioName, ViewName, Width
+from backprop_tutor.text import T
+
+HELP = T(
+    "Show the whole worked solution: forward, loss, backward by the chain rule, updates, loss before and after.",
+    "完整的解题过程：前向传播、损失、链式法则反向传播、参数更新、更新前后的损失。",
+)
+EXAMPLES = (
+    "tutor run two-two-one",
+    "tutor run two-two-one --focus W_ec --digits 4",
+    "tutor run my.yaml --only backward --lang zh",
+    "tutor run two-two-one --format json > trace.json",
+)
+
+Format = Literal["text", "markdown", "json"]
+PartName = Literal["forward", "loss", "backward", "update"]
+
+
+def run(
+    scenario: ScenarioName,
+    format_: Annotated[Format, typer.Option("--format", help=here(T("How to write it.", "输出格式。")))] = "text",
+    view: ViewName = None,
+    notation: NotationName = None,
+    digits: Digits = None,
+    only: Annotated[Optional[PartName], typer.Option("--only", help=here(T("One part only.", "只看一部分。")))] = None,
+    focus: Annotated[
+        Optional[str],
+        typer.Option(
+            "--focus",
+            metavar="NAME",
+            help=here(T("The derivation of one quantity, such as W_ec or W1[2,1].", "只看一个量的推导，如 W_ec 或 W1[2,1]。")),
+        ),
+    ] = None,
+    step: Annotated[
+        bool, typer.Option("--step", help=here(T("One step at a time: Enter, b back, q leave.", "逐步显示：回车继续，b 后退，q 离开。")))
+    ] = False,
+    width: Width = None,
+    pager: Annotated[bool, typer.Option(help=here(T("Page long output on a terminal.", "终端上长输出分页显示。")))] = True,
+    lang: Language = None,
+) -> None:
+    """Load, run, teach, print."""
+    from backprop_tutor.cli.output import json_text, say, show
+    from backprop_tutor.engine.record import record
+    from backprop_tutor.engine.training import run_scenario
+    from backprop_tutor.lesson.teach import teach
+    from backprop_tutor.scenario.load import load
+
+    language = lang or spoken()
+    computed = run_scenario(load(scenario))
+    if format_ == "json":
+        say(json_text(record(computed, language)))
+        return
+    document = teach(computed, language, notation=notation, view=view, digits=digits, only=only, focus=focus)
+    if format_ == "markdown":
+        from backprop_tutor.render import render
+
+        say(render(document, "markdown"))
+    elif step:
+        from backprop_tutor.cli.stepwise import stepwise
+
+        stepwise(document, width)
+    else:
+        show(document, width, paged=pager)

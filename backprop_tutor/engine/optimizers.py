@@ -1,0 +1,78 @@
+"""How a step changes a parameter p, given its gradient g: each rule written once, line by line.
+
+A line is a name and what is assigned to it, in terms of everything known by then: p, g, the learning rate, the step
+number t (from 1), the optimizer's settings and state, and the lines before. Fed arrays the lines are numbers, fed
+symbols they are the formulas to show.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType, SimpleNamespace
+from typing import Any, TypeAlias
+
+from backprop_tutor.engine.functions import sqrt
+from backprop_tutor.registry import by_name
+from backprop_tutor.text import T
+
+Line: TypeAlias = tuple[str, Callable[[SimpleNamespace], Any]]
+
+
+@dataclass(frozen=True)
+class Optimizer:
+    """An optimizer: its lines, its settings with their defaults, the state it keeps (0 before the first step)."""
+
+    name: str
+    text: T
+    lines: tuple[Line, ...]
+    settings: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    state: tuple[str, ...] = ()
+
+
+VELOCITY: Line = ("v", lambda k: k.momentum * k.v + k.g)
+MOMENTS: tuple[Line, ...] = (
+    ("m", lambda k: k.beta1 * k.m + (1 - k.beta1) * k.g),
+    ("s", lambda k: k.beta2 * k.s + (1 - k.beta2) * k.g**2),
+    ("m_hat", lambda k: k.m / (1 - k.beta1**k.t)),
+    ("s_hat", lambda k: k.s / (1 - k.beta2**k.t)),
+    ("p", lambda k: k.p - k.learning_rate * k.m_hat / (sqrt(k.s_hat) + k.epsilon)),
+)
+SCALED: Line = ("p", lambda k: k.p - k.learning_rate * k.g / (sqrt(k.s) + k.epsilon))
+ADAM = MappingProxyType({"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8})
+
+OPTIMIZERS: Mapping[str, Optimizer] = by_name(
+    Optimizer("sgd", T("gradient descent", "梯度下降"), (("p", lambda k: k.p - k.learning_rate * k.g),)),
+    Optimizer(
+        "momentum",
+        T("momentum", "动量法"),
+        (VELOCITY, ("p", lambda k: k.p - k.learning_rate * k.v)),
+        {"momentum": 0.9},
+        ("v",),
+    ),
+    Optimizer(
+        "nesterov",
+        T("Nesterov momentum", "Nesterov 动量法"),
+        (VELOCITY, ("p", lambda k: k.p - k.learning_rate * (k.g + k.momentum * k.v))),
+        {"momentum": 0.9},
+        ("v",),
+    ),
+    Optimizer(
+        "adagrad", T("Adagrad", "Adagrad"), (("s", lambda k: k.s + k.g**2), SCALED), {"epsilon": 1e-8}, ("s",)
+    ),
+    Optimizer(
+        "rmsprop",
+        T("RMSprop", "RMSprop"),
+        (("s", lambda k: k.rho * k.s + (1 - k.rho) * k.g**2), SCALED),
+        {"rho": 0.9, "epsilon": 1e-8},
+        ("s",),
+    ),
+    Optimizer("adam", T("Adam", "Adam"), MOMENTS, ADAM, ("m", "s")),
+    Optimizer(
+        "adamw",
+        T("AdamW", "AdamW"),
+        (("p", lambda k: k.p - k.learning_rate * k.weight_decay * k.p), *MOMENTS),
+        {**ADAM, "weight_decay": 0.01},
+        ("m", "s"),
+    ),
+)

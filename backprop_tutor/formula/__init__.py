@@ -1,0 +1,1 @@
+"""Formulas as they are written: the tree, the language it is read from, its printers, its values, its derivatives."""

@@ -1,0 +1,127 @@
+"""Where brackets are needed: one table of how tightly each formula holds together, shared by every printer.
+
+A part is bracketed where it holds together less tightly than its place asks for. A minus sign is special: it may stand
+bare where a text or a bracket opens (``−a·b``), and is bracketed anywhere else (``c + (−a)·b``).
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import assert_never
+
+from backprop_tutor.formula.figures import VULGAR, figures
+from backprop_tutor.formula.nodes import (
+    Add,
+    Call,
+    Cases,
+    Compare,
+    Div,
+    Formula,
+    Hadamard,
+    Lit,
+    MatMul,
+    Matrix,
+    Mul,
+    Neg,
+    Num,
+    Partial,
+    Pow,
+    Sym,
+    Transpose,
+)
+
+
+class Binding(IntEnum):
+    """How tightly a formula holds together, the loosest first."""
+
+    OPEN = 0
+    SUM = 1
+    SIGN = 2
+    CHAIN = 3
+    QUOTIENT = 4
+    PRODUCT = 5
+    DERIVATIVE = 6
+    POWER = 7
+    ATOM = 8
+
+
+def binding(node: Formula) -> Binding:
+    """How tightly `node` holds together when it is written on one line."""
+    match node:
+        case Lit() | Num():
+            return number_binding(node)
+        case Sym(sup=sup, example=example):
+            return Binding.POWER if sup or example is not None else Binding.ATOM
+        case Call(function="exp" | "sqrt", primes=0):
+            return Binding.POWER
+        case Call() | Cases() | Matrix():
+            return Binding.ATOM
+        case Compare():
+            return Binding.OPEN
+        case Add():
+            return Binding.SUM
+        case Neg():
+            return Binding.SIGN
+        case Mul(wide=wide):
+            return Binding.CHAIN if wide else Binding.PRODUCT
+        case Div() | Hadamard():
+            return Binding.QUOTIENT
+        case MatMul():
+            return Binding.PRODUCT
+        case Partial():
+            return Binding.DERIVATIVE
+        case Pow() | Transpose():
+            return Binding.POWER
+        case _:
+            assert_never(node)
+
+
+def number_binding(number: Lit | Num) -> Binding:
+    """How tightly numbers hold together: −1 like a sign, 10⁵ like a product, 1/7 like a quotient, ½ like a power."""
+    parts = figures(number)
+    if parts.sign:
+        return Binding.SIGN
+    if parts.exponent:
+        return Binding.PRODUCT
+    if parts.denominator:
+        return Binding.POWER if is_vulgar(number) else Binding.QUOTIENT
+    return Binding.ATOM
+
+
+def is_vulgar(number: Formula) -> bool:
+    """Whether `number` is set as one character such as ½."""
+    return isinstance(number, Lit) and not number.text and number.value in VULGAR
+
+
+def stands_bare(tightness: Binding, place: Binding, lead: bool) -> bool:
+    """Whether something that holds together by `tightness` needs no bracket in `place`; `lead` lets a sign open."""
+    return tightness >= place or (lead and tightness is Binding.SIGN)
+
+
+def is_superscript(exponent: Formula) -> bool:
+    """Whether `exponent` is a whole number, which can be set as raised digits on one line."""
+    match exponent:
+        case Neg(operand=Lit(value=value) as size):
+            return value > 0 and is_superscript(size)
+        case Lit() | Num():
+            parts = figures(exponent)
+            return parts.digits.isdecimal() and not parts.exponent and not parts.denominator
+        case _:
+            return False
+
+
+def touches(left: Formula) -> bool:
+    """Whether `left` may stand before a bracket without a dot: ``½(a − y)²``, ``O(e)(1 − O(e))``, but ``2·(a + b)``."""
+    match left:
+        case Sym(base=base, of=of, example=example):
+            return (len(base) == 1 or bool(of)) and example is None
+        case Lit():
+            return is_vulgar(left)
+        case Pow(base=base, exponent=exponent):
+            return is_superscript(exponent) and touches(base)
+        case Call():
+            return binding(left) is Binding.ATOM
+        case Add():
+            return True
+        case _:
+            return False

@@ -1,0 +1,187 @@
+"""What a formula is worth: in full precision, or exactly by the figures that it shows.
+
+One walk over the tree, two arithmetics. `evaluate` computes with floats and the measured values in full, to hold every
+displayed formula against the trace. `exact` computes with fractions and the displayed figures, to decide between
+``=`` and ``≈``: a link of an equation is ``=`` only if both sides have the same exact value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import reduce
+from operator import add, mul, neg
+from typing import Generic, TypeAlias, assert_never
+
+from backprop_tutor.formula import rational, stable
+from backprop_tutor.formula.conditions import RELATIONS
+from backprop_tutor.formula.derivative import derivative
+from backprop_tutor.formula.functions import ARGUMENTS, KNOWN, Function
+from backprop_tutor.formula.grid import N, Value, product, spread, transpose
+from backprop_tutor.formula.nodes import (
+    Add,
+    Call,
+    Cases,
+    Compare,
+    Div,
+    Formula,
+    Hadamard,
+    Lit,
+    MatMul,
+    Matrix,
+    Mul,
+    Neg,
+    Num,
+    Partial,
+    Pow,
+    Sym,
+    Transpose,
+)
+
+Branches: TypeAlias = tuple[tuple[Formula, Compare], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Arithmetic(Generic[N]):
+    """The operations of one kind of number that Python's operators do not give."""
+
+    number: Callable[[Lit | Num], N]
+    divide: Callable[[N, N], N]
+    power: Callable[[N, N], N]
+    apply: Callable[[Function, tuple[N, ...]], N]
+
+
+def evaluate(formula: Formula, values: Mapping[str, Value[float]]) -> Value[float]:
+    """The value of `formula` in full precision; a matrix is a tuple of rows.
+
+    Symbols and derivatives are looked up in `values` by their key, symbols without a key by their base. Overflow,
+    poles and arguments outside a domain give inf and nan. Raises KeyError for a name without a value and ValueError
+    for matrices that do not fit together.
+    """
+    return _value(formula, FLOATS, values)
+
+
+def exact(formula: Formula) -> Fraction | None:
+    """The exact value of the figures that `formula` shows; None for a matrix and where there is none to be had.
+
+    ``0.1·0.5 + 0.7·0.8`` is 61/100; ``e^0`` is 1; ``e^1``, a symbol, ``1/0`` and ``9^9^9`` are None.
+    """
+    value = _exact(formula)
+    return None if isinstance(value, tuple) else value
+
+
+def agree_exactly(left: Formula, right: Formula) -> bool:
+    """Whether the figures shown on both sides, numbers or matrices, are worth exactly the same."""
+    value = _exact(left)
+    return value is not None and value == _exact(right)
+
+
+def _exact(formula: Formula) -> Value[Fraction] | None:
+    try:
+        return _value(formula, FRACTIONS, {})
+    except (rational.InexactError, KeyError):
+        return None
+
+
+def _value(node: Formula, by: Arithmetic[N], values: Mapping[str, Value[N]]) -> Value[N]:
+    def of(part: Formula) -> Value[N]:
+        return _value(part, by, values)
+
+    match node:
+        case Lit() | Num():
+            return by.number(node)
+        case Sym(base=base, key=key):
+            return values[key or base]
+        case Partial(key=key):
+            return values[key]
+        case Add(terms=terms):
+            return reduce(lambda a, b: spread(add, a, b), map(of, terms))
+        case Mul(factors=factors) | Hadamard(factors=factors):
+            return reduce(lambda a, b: spread(mul, a, b), map(of, factors))
+        case MatMul(factors=factors):
+            return reduce(product, map(of, factors))
+        case Div(numerator=a, denominator=b):
+            return spread(by.divide, of(a), of(b))
+        case Pow(base=base, exponent=exponent):
+            return spread(by.power, of(base), of(exponent))
+        case Neg(operand=operand):
+            return spread(neg, of(operand))
+        case Transpose(operand=operand):
+            return transpose(of(operand))
+        case Matrix(rows=rows):
+            return tuple(tuple(_number(of(cell)) for cell in row) for row in rows)
+        case Call(arguments=arguments):
+            return spread(_function(node, by), *map(of, arguments))
+        case Compare():
+            return _truth(node, by, of)
+        case Cases(branches=branches, otherwise=otherwise):
+            return _chosen(branches, otherwise, of)
+        case _:
+            assert_never(node)
+
+
+def _number(value: Value[N]) -> N:
+    if isinstance(value, tuple):
+        raise ValueError("a matrix cannot stand inside a matrix")
+    return value
+
+
+def _function(call: Call, by: Arithmetic[N]) -> Callable[..., N]:
+    """The function that is called, or its derivative where the call is primed."""
+    function = KNOWN[call.function]
+    if not call.primes:
+        return lambda *numbers: by.apply(function, numbers)
+    slope: Formula = Call(call.function, ARGUMENTS[:1])
+    for _ in range(call.primes):
+        slope = derivative(slope, "x")
+    return lambda x: _number(_value(slope, by, {"x": x}))
+
+
+def _truth(condition: Compare, by: Arithmetic[N], of: Callable[[Formula], Value[N]]) -> Value[N]:
+    """1 where the condition holds, else 0."""
+    no, yes = by.number(Lit(Fraction(0))), by.number(Lit(Fraction(1)))
+    holds = RELATIONS[condition.relation].holds
+    return spread(lambda a, b: yes if holds(a, b) else no, of(condition.left), of(condition.right))
+
+
+def _chosen(branches: Branches, otherwise: Formula, of: Callable[[Formula], Value[N]]) -> Value[N]:
+    """The first branch that holds; of numbers, only that one is computed."""
+    if not branches:
+        return of(otherwise)
+    (then, condition), *rest = branches
+    holds = of(condition)
+    if isinstance(holds, tuple):
+        return spread(lambda c, a, b: a if c else b, holds, of(then), _chosen(tuple(rest), otherwise, of))
+    return of(then) if holds else _chosen(tuple(rest), otherwise, of)
+
+
+def _float(number: Lit | Num) -> float:
+    return number.value if isinstance(number, Num) else float(number.value)
+
+
+def _fraction(number: Lit | Num) -> Fraction:
+    if isinstance(number, Lit):
+        return number.value
+    try:
+        return Fraction(number.text)
+    except ValueError:  # inf and nan
+        raise rational.InexactError from None
+
+
+def _apply(function: Function, numbers: tuple[float, ...]) -> float:
+    return function.compute(*numbers)
+
+
+def _apply_exactly(function: Function, numbers: tuple[Fraction, ...]) -> Fraction:
+    if function.exact is None and function.taught is not None:
+        names = (symbol.base for symbol in ARGUMENTS)
+        return _number(_value(function.taught, FRACTIONS, dict(zip(names, numbers, strict=False))))
+    value = function.exact(*numbers) if function.exact else None
+    if value is None:
+        raise rational.InexactError
+    return value
+
+
+FLOATS: Arithmetic[float] = Arithmetic(_float, stable.divide, stable.power, _apply)
+FRACTIONS: Arithmetic[Fraction] = Arithmetic(_fraction, rational.divide, rational.power, _apply_exactly)

@@ -1,0 +1,104 @@
+r"""How a quantity is lettered in LaTeX: ``w^{2}_{12}``, ``W_{ec}``, ``h(c)``, ``\mathrm{net}_{1}``.
+
+Names come from files, so any text must come out as itself and never as a command: every character is either harmless,
+in the tables below, or set as text. All of it is understood by KaTeX and by MathJax, where GitHub shows it.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import reduce
+
+from backprop_tutor.errors import visible
+from backprop_tutor.formula.figures import figures
+from backprop_tutor.formula.nodes import Lit, Num, Sym
+
+_GREEK = {
+    "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "varepsilon", "ϵ": "epsilon", "ζ": "zeta", "η": "eta",
+    "θ": "theta", "ϑ": "vartheta", "ι": "iota", "κ": "kappa", "λ": "lambda", "μ": "mu", "ν": "nu", "ξ": "xi", "π": "pi",
+    "ρ": "rho", "σ": "sigma", "τ": "tau", "υ": "upsilon", "φ": "varphi", "ϕ": "phi", "χ": "chi", "ψ": "psi",
+    "ω": "omega", "Γ": "Gamma", "Δ": "Delta", "Θ": "Theta", "Λ": "Lambda", "Ξ": "Xi", "Π": "Pi", "Σ": "Sigma",
+    "Υ": "Upsilon", "Φ": "Phi", "Ψ": "Psi", "Ω": "Omega", "∂": "partial", "∇": "nabla", "ℓ": "ell", "∞": "infty",
+    "′": "prime",
+}  # fmt: skip
+
+_ESCAPED = {
+    "\\": r"\backslash", "^": r"\wedge", "~": r"\sim", "<": r"\lt", ">": r"\gt", "|": r"\vert", "`": r"\backprime",
+    " ": r"\ ", "'": r"\prime", '"': r"\prime\prime", "𝚤": r"\imath", **{character: "\\" + character for character in "{}$&#_%"},
+}  # fmt: skip
+
+_ACCENTS = {
+    "\u0300": r"\grave", "\u0301": r"\acute", "\u0302": r"\hat", "\u0303": r"\tilde", "\u0304": r"\bar",
+    "\u0306": r"\breve", "\u0307": r"\dot", "\u0308": r"\ddot", "\u030a": r"\mathring", "\u030c": r"\check",
+}  # fmt: skip
+
+_CLUSTER = re.compile("[^\u0300-\u036f][\u0300-\u036f]*", re.DOTALL)
+"""A character with the accents on it."""
+
+_INDEXED = re.compile(r"(?P<base>[^\W\d_]+)(?:_(?P<index>\w+)|(?P<count>\d+))")
+
+
+def lettered(symbol: Sym) -> str:
+    """`symbol` in LaTeX, all that stands above it in one superscript."""
+    base, sub = _split(symbol)
+    upper = escaped(symbol.sup) + ("" if symbol.example is None else rf"\langle {symbol.example} \rangle")
+    of = f"({escaped(symbol.of)})" if symbol.of else ""
+    return _base(base, symbol.bold) + (upper and f"^{{{upper}}}") + (sub and f"_{{{escaped(sub)}}}") + of
+
+
+def numbered(number: Lit | Num) -> str:
+    r"""`number` in LaTeX: ``-0.35``, ``3.7 \times 10^{-5}``, ``\tfrac{1}{2}``."""
+    parts = figures(number)
+    if parts.denominator:
+        return rf"{parts.sign}\tfrac{{{parts.digits}}}{{{parts.denominator}}}"
+    digits = {"inf": r"\infty", "nan": r"\mathrm{NaN}"}.get(parts.digits, parts.digits)
+    return parts.sign + digits + (rf" \times 10^{{{parts.exponent}}}" if parts.exponent else "")
+
+
+def named(name: str) -> str:
+    """A name of several letters, upright; a single letter stays a letter."""
+    return escaped(name) if len(_clusters(name)) == 1 else rf"\mathrm{{{escaped(name)}}}"
+
+
+def escaped(text: str) -> str:
+    """`text` in mathematics, each character as itself."""
+    written = "".join(map(_set, _clusters(text)))
+    return re.sub(r"(?<=[^\x00-\x7f])\}\\text\{", "", written)  # neighbours that are text become one text
+
+
+def _clusters(text: str) -> list[str]:
+    shown = visible(text)
+    lone = "\u0300" <= shown[:1] <= "\u036f"
+    return _CLUSTER.findall(unicodedata.normalize("NFC", "◌" + shown if lone else shown))
+
+
+def _set(cluster: str) -> str:
+    """A character and its accents; accents that no renderer knows are left out."""
+    letter, *marks = list(unicodedata.normalize("NFD", cluster))
+    if not all(mark in _ACCENTS for mark in marks):
+        letter, marks = cluster[0], [mark for mark in cluster[1:] if mark in _ACCENTS]
+    return reduce(lambda inside, mark: f"{{{_ACCENTS[mark]}{{{inside}}}}}", marks, _letter(letter))
+
+
+def _letter(character: str) -> str:
+    if character in _GREEK:
+        return f"{{\\{_GREEK[character]}}}"
+    if character in _ESCAPED:
+        return f"{{{_ESCAPED[character]}}}"
+    mathematical = unicodedata.category(character) == "Sm" or "\u2100" <= character <= "\u214f"  # ≠, ℋ
+    return character if character.isascii() or mathematical else rf"\text{{{character}}}"
+
+
+def _split(symbol: Sym) -> tuple[str, str]:
+    """The base and the index of a name such as ``w_1`` or ``x12``, before the symbol's own index."""
+    match = _INDEXED.fullmatch(symbol.base)
+    if match is None:
+        return symbol.base, symbol.sub
+    return match["base"], ",".join(filter(None, (match["index"] or match["count"], symbol.sub)))
+
+
+def _base(base: str, bold: bool) -> str:
+    if base in _GREEK:
+        return rf"\boldsymbol{{\{_GREEK[base]}}}" if bold else rf"\{_GREEK[base]}"
+    return rf"\mathbf{{{escaped(base)}}}" if bold else named(base)

@@ -1,0 +1,371 @@
+"""What mathematics says, in the order it is written.
+
+A formula is a small frozen tree. It is never simplified or reordered: ``0.6·b + 0.4·a`` stays as the author wrote
+it. Two kinds of number are kept apart: `Lit` is an exact constant of a rule (1, ½) and is always shown whole, `Num`
+is a measured value, shown by the figures in its ``text`` and remembered in full in its ``value``.
+
+Python's operators build the tree, so a rule written for numbers writes its own formula when it is fed symbols::
+
+    >>> from backprop_tutor.formula.unicode import unicode
+    >>> a = Sym("a")
+    >>> unicode(a * (1 - a))
+    'a(1 − a)'
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+from typing import Any, TypeAlias, Union
+
+
+class Role(StrEnum):
+    """What a quantity is, whatever letter a notation gives it; a renderer gives each role one colour."""
+
+    INPUT = "input"
+    WEIGHT = "weight"
+    BIAS = "bias"
+    PREACTIVATION = "preactivation"
+    ACTIVATION = "activation"
+    TARGET = "target"
+    LOSS = "loss"
+    NODE = "node"
+    ADJOINT = "adjoint"
+    SETTING = "setting"
+    STATE = "state"
+
+
+class Written:
+    """The operators shared by every formula node; each returns a new node and changes nothing.
+
+    An operand that is neither a formula nor an exact number is refused (NotImplemented), so that an object array
+    spreads a formula over its elements.
+    """
+
+    __slots__ = ()
+
+    def __add__(self, other: Any) -> Formula:
+        return add(self, other) if is_exact(other) else NotImplemented
+
+    def __radd__(self, other: Any) -> Formula:
+        return add(other, self) if is_exact(other) else NotImplemented
+
+    def __sub__(self, other: Any) -> Formula:
+        return add(self, Neg(formula(other))) if is_exact(other) else NotImplemented
+
+    def __rsub__(self, other: Any) -> Formula:
+        return add(other, Neg(formula(self))) if is_exact(other) else NotImplemented
+
+    def __mul__(self, other: Any) -> Formula:
+        return mul(self, other) if is_exact(other) else NotImplemented
+
+    def __rmul__(self, other: Any) -> Formula:
+        return mul(other, self) if is_exact(other) else NotImplemented
+
+    def __truediv__(self, other: Any) -> Formula:
+        return Div(formula(self), formula(other)) if is_exact(other) else NotImplemented
+
+    def __rtruediv__(self, other: Any) -> Formula:
+        return Div(formula(other), formula(self)) if is_exact(other) else NotImplemented
+
+    def __pow__(self, other: Any) -> Formula:
+        return Pow(formula(self), formula(other)) if is_exact(other) else NotImplemented
+
+    def __neg__(self) -> Formula:
+        return Neg(formula(self))
+
+    def __matmul__(self, other: Any) -> Formula:
+        return MatMul((*_parts(self, MatMul), *_parts(other, MatMul))) if is_exact(other) else NotImplemented
+
+    @property
+    def T(self) -> Formula:
+        """The transpose."""
+        return Transpose(formula(self))
+
+
+@dataclass(frozen=True, slots=True)
+class Lit(Written):
+    """An exact constant of a rule, such as 1 or ½; never rounded.
+
+    `text` is how an author wrote it (``0.50``, ``1e-3``), empty for a constant that no one typed: that is shown as an
+    integer or a fraction.
+    """
+
+    value: Fraction
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Num(Written):
+    """A measured value in full, and the figures it is shown by (ASCII: ``-0.35``, ``3.7e-05``, ``inf``)."""
+
+    value: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sym(Written):
+    """A letter with its indices: ``W_ec`` is base W, sub ec; ``h(c)`` is base h, of c; ``w²₁₂`` has sup 2, sub 12.
+
+    `key` is the contract's name of the quantity it stands for (``values.W2[1,1]``), empty for a bare letter.
+    `example` is the example of a batch, counted from 1, or None where there is only one.
+    `bold` marks a whole vector or matrix.
+    """
+
+    base: str
+    sub: str = ""
+    sup: str = ""
+    of: str = ""
+    example: int | None = None
+    key: str = ""
+    role: Role = Role.NODE
+    bold: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Add(Written):
+    """A sum; a `Neg` term is a subtraction."""
+
+    terms: tuple[Formula, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mul(Written):
+    """A product of numbers. `wide` sets the factors of a chain rule apart: ``(a − y) · a(1 − a) · x``."""
+
+    factors: tuple[Formula, ...]
+    wide: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Div(Written):
+    """A quotient."""
+
+    numerator: Formula
+    denominator: Formula
+
+
+@dataclass(frozen=True, slots=True)
+class Pow(Written):
+    """A power."""
+
+    base: Formula
+    exponent: Formula
+
+
+@dataclass(frozen=True, slots=True)
+class Neg(Written):
+    """The negative of a formula."""
+
+    operand: Formula
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Written):
+    """A function applied to its arguments; `primes` = 1 is its derivative, σ′(z)."""
+
+    function: str
+    arguments: tuple[Formula, ...]
+    primes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Compare(Written):
+    """A condition: `relation` is one of ``< <= = != >= >``."""
+
+    left: Formula
+    relation: str
+    right: Formula
+
+
+@dataclass(frozen=True, slots=True)
+class Cases(Written):
+    """The first formula whose condition holds, else `otherwise`."""
+
+    branches: tuple[tuple[Formula, Compare], ...]
+    otherwise: Formula
+
+
+@dataclass(frozen=True, slots=True)
+class Partial(Written):
+    """A derivative written as a fraction, ∂of/∂wrt. `key` is the contract's name of it, where it has one."""
+
+    of: Formula
+    wrt: Formula
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MatMul(Written):
+    """A product of matrices, in order."""
+
+    factors: tuple[Formula, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Hadamard(Written):
+    """A product element by element, ⊙."""
+
+    factors: tuple[Formula, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Transpose(Written):
+    """The transpose of a matrix."""
+
+    operand: Formula
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix(Written):
+    """A matrix written out, row by row."""
+
+    rows: tuple[tuple[Formula, ...], ...]
+
+
+Formula: TypeAlias = Union[
+    Lit, Num, Sym, Add, Mul, Div, Pow, Neg, Call, Compare, Cases, Partial, MatMul, Hadamard, Transpose, Matrix
+]
+
+
+def is_exact(value: Any) -> bool:
+    """Whether `value` may stand in a formula: a formula, an int or a Fraction."""
+    return isinstance(value, (Written, int, Fraction))
+
+
+def formula(value: Any) -> Formula:
+    """`value` as a formula: a formula itself, or an exact number (int or Fraction) as a `Lit`.
+
+    Raises TypeError for a float: a measured value must say how it is shown.
+    """
+    if isinstance(value, Written):
+        return value  # type: ignore[return-value]
+    if isinstance(value, (int, Fraction)):
+        return Lit(Fraction(value))
+    raise TypeError(f"a formula takes formulas and exact numbers, not {value!r}")
+
+
+def is_zero(value: Any) -> bool:
+    """Whether `value` is the exact constant 0."""
+    return isinstance(value, Lit) and value.value == 0
+
+
+def is_one(value: Any) -> bool:
+    """Whether `value` is the exact constant 1."""
+    return isinstance(value, Lit) and value.value == 1
+
+
+def _parts(value: Any, kind: type) -> tuple[Formula, ...]:
+    parts: tuple[Formula, ...] = getattr(value, "factors" if kind is not Add else "terms", ())
+    return parts if type(value) is kind and not getattr(value, "wide", False) else (formula(value),)
+
+
+def add(left: Any, right: Any) -> Formula:
+    """``left + right`` in that order; an exact 0 (a connection that is not there) leaves no trace."""
+    first, second = formula(left), formula(right)
+    if is_zero(first):
+        return second
+    if is_zero(second) or (isinstance(second, Neg) and is_zero(second.operand)):
+        return first
+    return Add((*_parts(first, Add), second))
+
+
+def mul(left: Any, right: Any) -> Formula:
+    """``left · right`` in that order; an exact 0 or 1 (a unit seed) is absorbed."""
+    first, second = formula(left), formula(right)
+    if is_zero(first) or is_zero(second):
+        return Lit(Fraction(0))
+    if is_one(first):
+        return second
+    if is_one(second):
+        return first
+    return Mul((*_parts(first, Mul), *_parts(second, Mul)))
+
+
+def chain(*factors: Formula) -> Formula:
+    """The factors of a chain rule, set apart; a single factor stays itself, exact ones are left out."""
+    kept = tuple(f for f in factors if not is_one(f))
+    return kept[0] if len(kept) == 1 else Mul(kept, wide=True) if kept else Lit(Fraction(1))
+
+
+def total(terms: tuple[Formula, ...]) -> Formula:
+    """The sum of `terms` as written; the empty sum is 0, a single term stays itself."""
+    return terms[0] if len(terms) == 1 else Add(terms) if terms else Lit(Fraction(0))
+
+
+def children(node: Formula) -> tuple[Formula, ...]:
+    """The formulas directly inside `node`, in the order written."""
+    match node:
+        case Add(terms=parts) | Mul(factors=parts) | MatMul(factors=parts) | Hadamard(factors=parts):
+            return parts
+        case Div(numerator=a, denominator=b) | Pow(base=a, exponent=b) | Partial(of=a, wrt=b):
+            return (a, b)
+        case Compare(left=a, right=b):
+            return (a, b)
+        case Neg(operand=a) | Transpose(operand=a):
+            return (a,)
+        case Call(arguments=parts):
+            return parts
+        case Cases(branches=branches, otherwise=otherwise):
+            return (*(part for branch in branches for part in branch), otherwise)
+        case Matrix(rows=rows):
+            return tuple(part for row in rows for part in row)
+        case _:
+            return ()
+
+
+def rebuild(node: Formula, parts: tuple[Formula, ...]) -> Formula:
+    """`node` with its children replaced by `parts`, in the order of `children`; nothing is simplified."""
+    match node:
+        case Add():
+            return Add(parts)
+        case Mul(wide=wide):
+            return Mul(parts, wide)
+        case MatMul():
+            return MatMul(parts)
+        case Hadamard():
+            return Hadamard(parts)
+        case Div():
+            return Div(*parts)
+        case Pow():
+            return Pow(*parts)
+        case Partial(key=key):
+            return Partial(parts[0], parts[1], key)
+        case Compare(relation=relation):
+            return Compare(parts[0], relation, parts[1])
+        case Neg():
+            return Neg(*parts)
+        case Transpose():
+            return Transpose(*parts)
+        case Call(function=function, primes=primes):
+            return Call(function, parts, primes)
+        case Cases(branches=branches):
+            pairs = tuple(zip(parts[0 : 2 * len(branches) : 2], parts[1 : 2 * len(branches) : 2], strict=True))
+            return Cases(pairs, parts[-1])  # type: ignore[arg-type]
+        case Matrix(rows=rows):
+            width = len(rows[0])
+            return Matrix(tuple(parts[i : i + width] for i in range(0, len(parts), width)))
+        case _:
+            return node
+
+
+def substitute(node: Formula, values: Mapping[str, Formula]) -> Formula:
+    """`node` with every symbol and derivative whose key stands in `values` replaced; the rest as written.
+
+    Symbols without a key are looked up by their base, so a rule written in ``z`` and ``a`` takes any quantities.
+    """
+    if isinstance(node, Sym):
+        return values.get(node.key or node.base, node)
+    if isinstance(node, Partial):
+        return values.get(node.key, node) if node.key else node
+    parts = children(node)
+    return rebuild(node, tuple(substitute(part, values) for part in parts)) if parts else node
+
+
+def symbols(node: Formula) -> tuple[Sym, ...]:
+    """Every symbol of `node` once, in the order written."""
+    if isinstance(node, Sym):
+        return (node,)
+    return tuple(dict.fromkeys(s for part in children(node) for s in symbols(part)))

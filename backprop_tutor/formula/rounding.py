@@ -1,0 +1,40 @@
+"""How a measured value is shown: the one place that turns a float into figures.
+
+`digits` counts significant figures. A value that needs fewer is shown by those it needs (0.61); one that needs more
+is rounded and keeps its trailing zeros (0.646870), so that the reader sees how far it was taken.
+"""
+
+from __future__ import annotations
+
+import math
+from decimal import ROUND_HALF_EVEN, Context, Decimal
+
+from backprop_tutor.formula.nodes import Num
+
+SMALLEST_PLAIN = -5
+LARGEST_PLAIN = 7
+FLOAT_FIGURES = 15
+
+
+def figure(value: float, digits: int) -> Num:
+    """`value` to so many significant figures, as a number of a formula."""
+    return Num(value, rounded(value, digits))
+
+
+def rounded(value: float, digits: int) -> str:
+    """The figures of `value`: fixed point from 1e-5 on, else scientific (``3.68017e-6``)."""
+    if not math.isfinite(value):
+        return str(value)
+    if value == 0:
+        return "0"
+    known = Context(prec=FLOAT_FIGURES, rounding=ROUND_HALF_EVEN).create_decimal(repr(value)).normalize()
+    exact = len(known.as_tuple().digits) <= digits
+    shown = known if exact else Context(prec=digits, rounding=ROUND_HALF_EVEN).create_decimal(Decimal(value))
+    largest = LARGEST_PLAIN if exact else digits
+    return f"{shown:f}" if SMALLEST_PLAIN <= shown.adjusted() < largest else _scientific(shown)
+
+
+def _scientific(shown: Decimal) -> str:
+    sign, digits, _ = shown.as_tuple()
+    first, rest = str(digits[0]), "".join(map(str, digits[1:]))
+    return f"{'-' if sign else ''}{first}{'.' + rest if rest else ''}e{shown.adjusted()}"

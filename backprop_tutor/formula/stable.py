@@ -1,0 +1,74 @@
+"""Real functions of floats that neither overflow nor raise.
+
+Outside its domain a function is not a number, at a pole it is infinite, as IEEE 754 has it: a lesson must be able to
+show what became of a network whose weights ran away.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+
+def divide(a: float, b: float) -> float:
+    """``a / b``, ±∞ or not a number where b is 0."""
+    if b != 0:
+        return a / b
+    return math.nan if a == 0 or math.isnan(a) else math.copysign(math.inf, a) * math.copysign(1, b)
+
+
+def power(base: float, exponent: float) -> float:
+    """``base ** exponent`` over the real numbers."""
+    odd = exponent % 2 == 1
+    try:
+        return math.pow(base, exponent)
+    except OverflowError:
+        return -math.inf if base < 0 and odd else math.inf
+    except ValueError:  # a root of a negative number, or a pole at 0
+        return math.nan if base < 0 else math.copysign(math.inf, base) if odd else math.inf
+
+
+def exp(x: float) -> float:
+    """``e ** x``, ∞ where that is too large for a float."""
+    try:
+        return math.exp(x)
+    except OverflowError:
+        return math.inf
+
+
+def log(x: float) -> float:
+    """The natural logarithm: −∞ at 0, not a number below."""
+    return math.log(x) if x > 0 else -math.inf if x == 0 else math.nan
+
+
+def real(function: Callable[[float], float]) -> Callable[[float], float]:
+    """`function`, not a number where it is not defined."""
+
+    def defined(x: float) -> float:
+        try:
+            return function(x)
+        except ValueError:
+            return math.nan
+
+    return defined
+
+
+def sigmoid(x: float) -> float:
+    """1 / (1 + e^−x), by the exponential that cannot overflow."""
+    small = math.exp(-abs(x))
+    return 1 / (1 + small) if x >= 0 else small / (1 + small)
+
+
+def softplus(x: float) -> float:
+    """ln(1 + e^x) = max(x, 0) + ln(1 + e^−|x|)."""
+    return max(x, 0.0) + math.log1p(math.exp(-abs(x)))
+
+
+def elu(x: float) -> float:
+    """The identity above 0, e^x − 1 below."""
+    return x if x > 0 else math.expm1(x)
+
+
+def gelu(x: float) -> float:
+    """x·Φ(x) = ½·x·erfc(−x/√2), which keeps its figures where Φ is nearly 0."""
+    return 0.5 * x * math.erfc(-x / math.sqrt(2))

@@ -1,0 +1,176 @@
+"""The tree between lessons and renderers.
+
+A lesson is built once, in one language and one notation, as a `Document`; a renderer is one function over it and
+adds neither words nor numbers. Every node is frozen, and every union is closed: renderers `match` and end in
+`assert_never`, so the type checker names what a new node owes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias, Union
+
+from backprop_tutor.formula.nodes import Formula, Role
+from backprop_tutor.text import Lang
+
+Tone = Literal["plain", "strong", "muted", "good", "bad"]
+Sign = Literal["=", "≈", "←", "→"]
+Align = Literal["left", "right"]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A run of words; a renderer shows or escapes every character of it as text."""
+
+    text: str
+    tone: Tone = "plain"
+
+
+@dataclass(frozen=True, slots=True)
+class Math:
+    """A formula inside words."""
+
+    formula: Formula
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """Something to type, such as a command."""
+
+    text: str
+
+
+Inline: TypeAlias = Union[Text, Math, Code]
+Words: TypeAlias = tuple[Inline, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One further member of an equation: ``= right`` or ``≈ right``."""
+
+    sign: Sign
+    right: Formula
+
+
+@dataclass(frozen=True, slots=True)
+class Equation:
+    """``left = formula = numbers ≈ value``.
+
+    A `=` holds exactly for the figures shown; `≈` says that it does not. `keys` names the quantities it explains, in
+    the contract's names; `remark` stands behind it.
+    """
+
+    left: Formula
+    links: tuple[Link, ...]
+    keys: tuple[str, ...] = ()
+    remark: Words = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """Short items set one after another and wrapped like words: givens, results, the nodes of a path."""
+
+    items: tuple[Equation | Words, ...]
+    separator: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A sentence or more."""
+
+    words: Words
+    tone: Tone = "plain"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A labelled line of a derivation: its label (path, functions, chain rule, update) and what it holds."""
+
+    label: Words
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The labelled lines of a derivation, labels aligned."""
+
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A small table: one cell of words per column; `align` has one entry per column."""
+
+    header: tuple[Words, ...]
+    rows: tuple[tuple[Words, ...], ...]
+    align: tuple[Align, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Vertex:
+    """A unit or node of a drawing: its name, the figures under it, and the column it stands in (0 is leftmost)."""
+
+    key: str
+    name: Formula
+    figures: tuple[Words, ...]
+    column: int
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """A connection of a drawing, from one vertex to another, with its label (a weight, an operation) or none.
+
+    `key` is what highlights it; without one it is highlighted with both its ends.
+    """
+
+    source: str
+    target: str
+    label: Words
+    role: Role
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """The network or the expression graph, in columns from left to right; `lit` are the keys to highlight.
+
+    Raises ValueError for an edge that does not lead from one of the vertices to another further right.
+    """
+
+    vertices: tuple[Vertex, ...]
+    edges: tuple[Edge, ...]
+    lit: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        columns = {vertex.key: vertex.column for vertex in self.vertices}
+        for edge in self.edges:
+            if not columns.get(edge.source, 0) < columns.get(edge.target, -1):
+                raise ValueError(f"the edge from {edge.source!r} to {edge.target!r} does not lead to the right")
+
+    def is_lit(self, edge: Edge) -> bool:
+        """Whether `edge` is to be highlighted."""
+        return edge.key in self.lit if edge.key else {edge.source, edge.target} <= self.lit
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A titled part; `key` names it whatever the language (given, forward, loss, backward, update, after)."""
+
+    title: Words
+    blocks: tuple[Block, ...]
+    key: str = ""
+    number: int | None = None
+
+
+Block: TypeAlias = Union[Section, Paragraph, Equation, Flow, Rows, Table, Drawing]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A whole lesson: its title, the conventions in force on one line, and its parts."""
+
+    lang: Lang
+    title: Words
+    facts: tuple[Words, ...]
+    blocks: tuple[Block, ...]

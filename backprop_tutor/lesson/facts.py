@@ -1,0 +1,57 @@
+"""The conventions in force, on the first line of a lesson: activations, loss, optimizer, rate, examples."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from backprop_tutor.engine.activations import ACTIVATIONS
+from backprop_tutor.engine.graph import Network
+from backprop_tutor.engine.losses import LOSSES
+from backprop_tutor.engine.optimizers import OPTIMIZERS
+from backprop_tutor.formula.nodes import Formula
+from backprop_tutor.lesson import phrases
+from backprop_tutor.lesson.document import Math, Text, Words
+from backprop_tutor.lesson.lesson import Lesson
+from backprop_tutor.lesson.update import SETTINGS, given
+from backprop_tutor.text import T
+
+
+def facts(lesson: Lesson) -> tuple[Words, ...]:
+    """One short fact each, in the order a reader asks for them."""
+    network = lesson.graph.network
+    return (*(_network(lesson, network) if network else ()), *_training(lesson), *_examples(lesson))
+
+
+def _network(lesson: Lesson, network: Network) -> Iterator[Words]:
+    activations = dict.fromkeys(_title(layer.activation, ACTIVATIONS) for layer in network.layers)
+    yield (Text(", ".join(text[lesson.lang] for text in activations)),)
+    yield lesson.say(_title(network.loss, LOSSES))
+    if network.l2:
+        yield lesson.say(phrases.L2, value=given(lesson, "l2", network.l2))
+
+
+def _title(entry: str | Formula, table: object) -> T:
+    return table[entry].text if isinstance(entry, str) else phrases.OWN_FORMULA  # type: ignore[index,no-any-return]
+
+
+def _training(lesson: Lesson) -> Iterator[Words]:
+    if not lesson.graph.parameters:
+        return
+    training = lesson.scenario.training
+    if training.optimizer != "sgd":
+        yield lesson.say(OPTIMIZERS[training.optimizer].text)
+    yield (Math(lesson.letters.rate), Text(" = "), Math(given(lesson, "learning_rate", training.learning_rate)))
+    for name, value in {**OPTIMIZERS[training.optimizer].settings, **training.settings}.items():
+        yield (Math(SETTINGS[name]), Text(" = "), Math(given(lesson, name, value)))
+
+
+def _examples(lesson: Lesson) -> Iterator[Words]:
+    count, network, size = lesson.scenario.examples, lesson.graph.network, lesson.scenario.training.batch
+    if count == 1:
+        yield lesson.say(phrases.ONE_EXAMPLE)
+        return
+    phrase = phrases.EXAMPLES_SUM if network and network.reduction == "sum" else phrases.EXAMPLES_MEAN
+    if size is None or size >= count:
+        yield lesson.say(phrase, count=count)
+    else:
+        yield lesson.say(phrases.EXAMPLES_IN_BATCHES, count=count, size=size)

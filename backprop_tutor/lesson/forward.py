@@ -1,0 +1,143 @@
+"""The first half of every lesson: what is given, the forward pass, the loss; and the last: did it help?"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from backprop_tutor.engine.reading import Element
+from backprop_tutor.formula.rounding import rounded
+from backprop_tutor.formula.functions import FUNCTIONS
+from backprop_tutor.formula.nodes import Call, Formula, Role, substitute
+from backprop_tutor.lesson import phrases
+from backprop_tutor.lesson.document import Block, Equation, Flow, Link, Paragraph, Section, Words
+from backprop_tutor.lesson.drawing import drawing
+from backprop_tutor.lesson.lesson import Lesson
+from backprop_tutor.lesson.words import derivation, sign
+
+COMPUTED = (Role.PREACTIVATION, Role.ACTIVATION, Role.NODE)
+
+
+def given(lesson: Lesson) -> Section:
+    """What the author gave: data, then parameters layer by layer, then the picture."""
+    blocks: list[Block] = []
+    for column in range(lesson.examples):
+        data = (e for e in lesson.elements(Role.INPUT, Role.TARGET) if e.column == column)
+        blocks.append(Flow(tuple(_stated(lesson, e) for e in data)))
+    for i in lesson.nodes(Role.WEIGHT):
+        layer = lesson.graph.nodes[i].layer
+        nodes = [i] if layer is None else [j for j in lesson.nodes(Role.WEIGHT, Role.BIAS) if _layer(lesson, j) == layer]
+        blocks.append(Flow(tuple(_stated(lesson, e) for j in nodes for e in lesson.reading.elements(j))))
+    network = lesson.graph.network
+    if network is not None and not any(layer.bias for layer in network.layers):
+        blocks.append(Paragraph(lesson.say(phrases.NO_BIASES), "muted"))
+    picture = drawing(lesson)
+    if picture is not None:
+        blocks.append(picture)
+    return Section(lesson.say(phrases.GIVEN), tuple(blocks), "given")
+
+
+def _layer(lesson: Lesson, node: int) -> int | None:
+    return lesson.graph.nodes[node].layer
+
+
+def _stated(lesson: Lesson, element: Element) -> Equation:
+    number = lesson.reading.number(element)
+    letter = lesson.reading.letter(element)
+    return Equation(letter, (Link(sign(letter, number), number),), (lesson.key(element),))
+
+
+def forward(lesson: Lesson) -> Section:
+    """Every value up to the outputs, in the order of the computation, example by example."""
+    title = phrases.FORWARD if lesson.graph.network else phrases.FORWARD_VALUE
+    blocks = by_example(lesson, lambda column: tuple(made(lesson, e) for e in in_column(lesson, column, *COMPUTED)))
+    return Section(lesson.say(title), blocks, "forward")
+
+
+def loss(lesson: Lesson) -> Section | None:
+    """The loss of each example, and the reported loss where it is not just that."""
+    network, reported = lesson.graph.network, Element(len(lesson.graph.nodes) - 1, 0, 0)
+    blocks: list[Block] = []
+    if network is not None:
+        blocks += [made(lesson, e) for e in lesson.reading.elements(lesson.graph.losses)]
+    if lesson.examples > 1 or (network is not None and network.l2):
+        blocks.append(made(lesson, reported))
+    return Section(lesson.say(phrases.LOSS), tuple(blocks), "loss") if blocks else None
+
+
+def after(lesson: Lesson) -> Section:
+    """The second forward pass as a run of results, and the loss before and after."""
+    columns = range(lesson.examples)
+    elements = [e for column in columns for e in in_column(lesson, column, *COMPUTED)]
+    if lesson.graph.network is not None and lesson.examples > 1:
+        elements += lesson.reading_after.elements(lesson.graph.losses)
+    results = Flow(tuple(_result(lesson, e) for e in elements))
+    return Section(lesson.say(phrases.AFTER), (results, _change(lesson)), "after")
+
+
+def _result(lesson: Lesson, element: Element) -> Equation:
+    number = lesson.reading_after.number(element)
+    key = lesson.key(element, "after")
+    letter = lesson.reading.letter(element)
+    return Equation(letter, (Link(sign(letter, number), number),), (key,))
+
+
+def _change(lesson: Lesson) -> Equation:
+    before, now = lesson.step.trace.loss, lesson.step.after.loss
+    first, second = lesson.figure(before), lesson.figure(now)
+    letter = lesson.letters.loss
+    links = (Link(sign(letter, first), first), Link("→", second))
+    return Equation(letter, links, ("values.loss", "after.loss"), _verdict(lesson, before, now))
+
+
+def _verdict(lesson: Lesson, before: float, now: float) -> Words:
+    change = now - before
+    if change == 0 or not math.isfinite(change):
+        return lesson.say(phrases.LOSS_SAME) if change == 0 else ()
+    percent = rounded(abs(100 * change / before), 2) if before else "∞"
+    phrase = phrases.LOSS_DOWN if change < 0 else phrases.LOSS_UP
+    return lesson.say(phrase, change=lesson.figure(abs(change)), percent=percent)
+
+
+def made(lesson: Lesson, element: Element) -> Equation:
+    """How one element is made: formula, the same with its numbers, value; a function by its definition.
+
+    ``O(c) = σ(h(c)) = 1/(1 + e^(−0.61)) ≈ 0.647941``
+    """
+    reading = lesson.reading
+    written, numbers = reading.made(element, reading.letter), reading.made(element, reading.number)
+    value = reading.number(element)
+    return derivation(reading.letter(element), written, defined(numbers), value, keys=(lesson.key(element),))
+
+
+def defined(formula: Formula) -> Formula:
+    """A function call by its definition, σ(z) as 1/(1 + e^(−z)); every other formula as it is."""
+    if isinstance(formula, Call) and not formula.primes:
+        taught = FUNCTIONS[formula.function].taught
+        if taught is not None:
+            return substitute(taught, {"x": formula.arguments[0]})
+    return formula
+
+
+def in_column(lesson: Lesson, column: int, *roles: Role) -> tuple[Element, ...]:
+    """The elements with these roles that belong to one example, in the order of the computation, unit by unit."""
+    elements = (e for e in lesson.elements(*roles) if e.column == column)
+    return tuple(sorted(elements, key=lambda e: _turn(lesson, e)))
+
+
+def _turn(lesson: Lesson, element: Element) -> tuple[int, int, int]:
+    """A unit's z and a stand together, except in a softmax, which needs every z of its layer first."""
+    node = lesson.graph.nodes[element.node]
+    if node.layer is None:
+        return (element.node, 0, 0)
+    alone = node.role == Role.ACTIVATION and node.op is not None and node.op.name == "softmax"
+    return (node.layer, 1 if alone else 0, element.row)
+
+
+def by_example(lesson: Lesson, tell: Callable[[int], tuple[Block, ...]]) -> tuple[Block, ...]:
+    """What `tell` says of each example; under a heading each where there are several."""
+    if lesson.examples == 1:
+        return tell(0)
+    return tuple(
+        Section(lesson.say(phrases.EXAMPLE, number=column + 1), tell(column)) for column in range(lesson.examples)
+    )

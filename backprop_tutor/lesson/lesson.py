@@ -1,0 +1,98 @@
+"""What every part of a lesson works with: one step of a run, the letters to write it in, the language, the figures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from backprop_tutor.engine.graph import Graph
+from backprop_tutor.engine.quantity import Section
+from backprop_tutor.engine.reading import Element, Reading
+from backprop_tutor.engine.scenario import Scenario
+from backprop_tutor.engine.training import Step
+from backprop_tutor.formula.rounding import figure
+from backprop_tutor.formula.nodes import Formula, Num, Role
+from backprop_tutor.lesson.document import Words
+from backprop_tutor.lesson.words import say
+from backprop_tutor.notation.notation import Letters, Notation
+from backprop_tutor.text import Lang, T
+
+
+@dataclass(frozen=True, eq=False)
+class Lesson:
+    """One step of a scenario, about to be told."""
+
+    scenario: Scenario
+    step: Step
+    notation: Notation
+    lang: Lang
+    digits: int
+
+    @property
+    def graph(self) -> Graph:
+        """The graph the step ran on."""
+        return self.scenario.graph
+
+    @cached_property
+    def examples(self) -> int:
+        """How many examples the step covers."""
+        return len(self.step.examples)
+
+    @cached_property
+    def letters(self) -> Letters:
+        """The letters of the notation for this graph."""
+        return self.notation.letters(self.graph, self.examples)
+
+    @cached_property
+    def reading(self) -> Reading:
+        """The formulas of the step before its update."""
+        return Reading(self.step.trace, self.letters.value, self.digits, self._spelling)
+
+    @cached_property
+    def reading_after(self) -> Reading:
+        """The formulas of the forward pass after the update; only what no update touches keeps its spelling."""
+        return Reading(self.step.after, self.letters.value, self.digits)
+
+    @property
+    def _spelling(self) -> Mapping[str, str]:
+        """The author's figures for what is given in this step: data always, parameters in the first step."""
+        spelling = self.scenario.spelling
+        position = {example: i for i, example in enumerate(self.step.examples, start=1)}
+        shown = {}
+        for name, text in spelling.items():
+            base, _, example = name.partition("@")
+            if not example:
+                if self.step.number == 1 or base.partition("[")[0] in self.scenario.frozen:
+                    shown[name] = text
+            elif int(example) in position:
+                shown[f"{base}@{position[int(example)]}" if self.examples > 1 else base] = text
+        return shown
+
+    def figure(self, value: float) -> Num:
+        """A value to this lesson's figures."""
+        return figure(value, self.digits)
+
+    def say(self, text: T, **holes: Formula | str | int | T) -> Words:
+        """A sentence in this lesson's language."""
+        return say(text, self.lang, **holes)
+
+    def adjoint_letter(self, element: Element) -> Formula:
+        """∂L/∂element, as this notation writes it."""
+        return self.letters.adjoint(self.reading.quantity(element))
+
+    def adjoint_number(self, element: Element) -> Num:
+        """The figure of ∂L/∂element."""
+        return self.figure(self.reading.adjoint(element))
+
+    def key(self, element: Element, section: Section = "values") -> str:
+        """The contract's name of an element."""
+        return str(self.reading.quantity(element, section))
+
+    def nodes(self, *roles: Role) -> tuple[int, ...]:
+        """The positions of the nodes with one of these roles, in the order of the graph."""
+        return tuple(i for i, node in enumerate(self.graph.nodes) if node.role in roles)
+
+    def elements(self, *roles: Role) -> tuple[Element, ...]:
+        """Every element of the nodes with one of these roles."""
+        return tuple(e for i in self.nodes(*roles) for e in self.reading.elements(i))

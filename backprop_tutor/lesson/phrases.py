@@ -1,0 +1,103 @@
+"""Every sentence of the walkthroughs, in both languages."""
+
+from __future__ import annotations
+
+from backprop_tutor.text import T
+
+# conventions in force, on the first line of a lesson
+ONE_EXAMPLE = T("1 example", "1 个样本")
+EXAMPLES_MEAN = T("mean over {count} examples", "对 {count} 个样本取平均")
+EXAMPLES_SUM = T("sum over {count} examples", "对 {count} 个样本求和")
+EXAMPLES_IN_BATCHES = T("{count} examples, {size} at a time", "{count} 个样本，每次 {size} 个")
+OWN_FORMULA = T("own formula", "自定义公式")
+L2 = T("L2 penalty λ = {value}", "L2 正则 λ = {value}")
+
+# headings
+GIVEN = T("Given", "已知")
+FORWARD = T("Forward: from the inputs to the loss", "前向传播：从输入到损失")
+FORWARD_VALUE = T("Forward: every value, step by step", "前向计算：逐步求出每个值")
+LOSS = T("Loss", "损失")
+BACKWARD = T("Backward: how much is each weight to blame?", "反向传播：每个权重各要负多少责任？")
+BACKWARD_NODES = T("Backward: node by node", "反向传播：逐个节点")
+UPDATE = T("Update: one step downhill", "更新：沿梯度下降走一步")
+AFTER = T("Did it help? Forward again with the new values", "有用吗？用新参数再做一次前向传播")
+STEP = T("Step {number}", "第 {number} 步")
+STEP_OVER = T("Step {number}, examples {examples}", "第 {number} 步，样本 {examples}")
+EXAMPLE = T("Example {number}", "样本 {number}")
+
+# given
+NO_BIASES = T("no biases", "没有偏置")
+SOURCE = T("Source: {source}", "来源：{source}")
+
+# backward, paths
+CHAIN_RULE_PATHS = T(
+    "Every weight reaches the loss along a path; the chain rule multiplies the derivatives met on the way, and where "
+    "several paths lead on, it adds them up.",
+    "每个权重都沿着路径影响损失；链式法则把路上遇到的导数相乘，若有多条路径，再把各条路径的结果相加。",
+)
+PATH = T("path", "路径")
+PATHS = T("paths", "路径")
+FUNCTIONS = T("functions", "函数")
+CHAIN = T("chain rule", "链式法则")
+KEPT = T("kept", "留用")
+UPDATE_ROW = T("update", "更新")
+MORE_PATHS = T("… {count} paths in all, added up", "…… 共 {count} 条路径，结果相加")
+KEPT_FIRST = T(
+    "{kept} comes back in every gradient below: kept, not computed again.",
+    "{kept} 在下面的每个梯度中都会再次出现：保留下来，不必重算。",
+)
+KEPT_UNIT = T(
+    "{kept} is kept for the other gradients of this unit and for the layer before.",
+    "{kept} 留给该单元的其他梯度和前一层使用。",
+)
+KEPT_ONE = T("{kept} is computed once and kept.", "{kept} 只算一次，保留备用。")
+REUSED = T("Reused: {kept}.", "复用：{kept}。")
+OLD_WEIGHTS = T(
+    "{weight} is the old {value}: all gradients are taken before any weight moves.",
+    "{weight} 用的是旧值 {value}：所有梯度都在任何权重改变之前求出。",
+)
+FOLDED = T(
+    "The derivative of the loss and that of the activation fold into one:",
+    "损失的导数与激活函数的导数合并成一项：",
+)
+FROZEN = T(": frozen, so no update changes them.", "：已冻结，不做更新。")
+
+# backward, node by node
+UPSTREAM_LOCAL = T(
+    "Each node passes back its own derivative times its local one; a node that is used several times adds up what "
+    "comes back.",
+    "每个节点把自己的导数乘以局部导数传回去；被多次使用的节点，把传回来的各项相加。",
+)
+SEED = T("The derivative of the result with respect to itself.", "结果对自身的导数。")
+THROUGH = T("through {node}", "经由 {node}")
+SUM = T("sum", "合计")
+NOT_USED = T("nothing flows back here", "没有导数传回这里")
+
+# update
+PARAMETER = T("parameter", "参数")
+OLD = T("old", "旧值")
+GRADIENT = T("gradient", "梯度")
+CHANGE = T("change", "变化")
+NEW = T("new", "新值")
+STATE_STARTS = T("The optimizer's memory starts at 0.", "优化器的记忆量从 0 开始。")
+
+# after
+LOSS_DOWN = T("down by {change}, {percent} %", "下降 {change}，即 {percent} %")
+LOSS_UP = T("up by {change}, {percent} %: the step was too long", "上升 {change}，即 {percent} %：步子太大")
+LOSS_SAME = T("unchanged", "没有变化")
+
+# closing
+CHECKED = T("✓ all {count} derivatives agree with a numerical check", "✓ 全部 {count} 个导数与数值检验一致")
+CHECKED_SOME = T(
+    "✓ {count} of the {all} derivatives, spread over all parameters, agree with a numerical check",
+    "✓ 从全部 {all} 个导数中均匀抽出 {count} 个，均与数值检验一致",
+)
+NOT_CHECKED = T(
+    "✗ {name} differs from its numerical check: {value} against {check} (a kink, or a value too large to check)",
+    "✗ {name} 与数值检验不一致：{value} 对 {check}（可能在折点上，或数值过大）",
+)
+NOT_FOUND = T("there is no quantity '{name}' here{near}", "这里没有名为 '{name}' 的量{near}")
+NO_DERIVATIVE = T("{name} is not something the loss is differentiated by", "损失不对 {name} 求导")
+NOT_FOR_THIS = T("{what} '{name}' does not fit this scenario; what fits: {allowed}", "{what} '{name}' 不适用于这个情景；适用的有：{allowed}")
+NOTATION = T("the notation", "记号")
+VIEW = T("the view", "视图")

@@ -1,0 +1,127 @@
+"""A run as a document: the parts of a lesson in their order, for every step of the run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Literal, Protocol, TypeVar
+
+from backprop_tutor.engine.check import differences, given_elements
+from backprop_tutor.engine.graph import Graph
+from backprop_tutor.engine.quantity import Quantity
+from backprop_tutor.engine.training import Run
+from backprop_tutor.errors import TutorError
+from backprop_tutor.lesson import forward, phrases
+from backprop_tutor.lesson.document import Block, Document, Paragraph, Section, Text
+from backprop_tutor.lesson.facts import facts
+from backprop_tutor.lesson.find import element_of
+from backprop_tutor.lesson.lesson import Lesson
+from backprop_tutor.lesson.update import update
+from backprop_tutor.lesson.views import VIEWS, View, default_view
+from backprop_tutor.notation.notation import Notation
+from backprop_tutor.notation.table import NOTATIONS, default_notation
+from backprop_tutor.registry import find
+from backprop_tutor.text import Lang, T
+
+Part = Literal["forward", "loss", "backward", "update"]
+PARTS: tuple[Part, ...] = ("forward", "loss", "backward", "update")
+DIGITS = 6
+MOST_CHECKED = 200
+
+
+def teach(
+    run: Run,
+    lang: Lang = "en",
+    *,
+    notation: str | None = None,
+    view: str | None = None,
+    digits: int | None = None,
+    only: Part | None = None,
+    focus: str | None = None,
+) -> Document:
+    """The worked solution of `run` in one language.
+
+    `notation`, `view` and `digits` (significant figures) default to the scenario's own choice; `only` keeps one part,
+    `focus` the derivation of one quantity by its name. Raises TutorError for a name that is not there or does not fit.
+    """
+    scenario, chosen = run.scenario, run.scenario.presentation
+    written = choose_notation(scenario.graph, notation or chosen.notation)
+    told = choose_view(scenario.graph, view or chosen.view)
+    figures = digits or chosen.digits or DIGITS
+    lessons = [Lesson(scenario, step, written, lang, figures) for step in run.steps]
+    blocks: list[Block] = []
+    for lesson in lessons:
+        parts = _focused(lesson, told, focus) if focus else _parts(lesson, told, only)
+        blocks += [_step(lesson, parts)] if len(lessons) > 1 else parts
+    if only is None and focus is None:
+        if scenario.description is not None:
+            blocks.insert(0, Paragraph((Text(scenario.description[lang]),), "muted"))
+        blocks += _closing(lessons[-1])
+    return Document(lang, (Text(scenario.title[lang]),), facts(lessons[0]), tuple(blocks))
+
+
+def choose_notation(graph: Graph, name: str | None) -> Notation:
+    """The notation asked for, or the one that suits the graph. Raises TutorError where it does not fit."""
+    return default_notation(graph) if name is None else _fitting(NOTATIONS, name, phrases.NOTATION, graph)
+
+
+def choose_view(graph: Graph, name: str | None) -> View:
+    """The view asked for, or the one that suits the graph. Raises TutorError where it does not fit."""
+    return default_view(graph) if name is None else _fitting(VIEWS, name, phrases.VIEW, graph)
+
+
+class _Fits(Protocol):
+    name: str
+    fits: Callable[[Graph], bool]
+
+
+Entry = TypeVar("Entry", bound=_Fits)
+
+
+def _fitting(table: Mapping[str, Entry], name: str, what: T, graph: Graph) -> Entry:
+    entry = find(table, name, what)
+    if not entry.fits(graph):
+        allowed = ", ".join(other.name for other in table.values() if other.fits(graph))
+        raise TutorError(phrases.NOT_FOR_THIS.format(what=what, name=name, allowed=allowed))
+    return entry
+
+
+def _parts(lesson: Lesson, view: View, only: Part | None) -> list[Block]:
+    sections = [forward.given(lesson), forward.forward(lesson), forward.loss(lesson), view.backward(lesson)]
+    if lesson.graph.parameters:
+        sections += [update(lesson), forward.after(lesson)]
+    present = [s for s in sections if s is not None and only in (None, s.key)]
+    numbers = iter(range(1, len(present) + 1))
+    return [s if s.key == "given" else Section(s.title, s.blocks, s.key, next(numbers)) for s in present]
+
+
+def _focused(lesson: Lesson, view: View, name: str) -> list[Block]:
+    """The derivation of one quantity: how it is made where a value is asked for, else its derivative."""
+    element, section = element_of(lesson, name)
+    node = lesson.graph.nodes[element.node]
+    if section in ("values", "after") and node.op is not None:
+        return [forward.made(lesson, element)]
+    if section == "updated" or (node.name in lesson.graph.parameters and section == "values"):
+        return list(view.focus(lesson, element))
+    return list(view.focus(lesson, element))
+
+
+def _step(lesson: Lesson, parts: list[Block]) -> Section:
+    numbers = ", ".join(map(str, lesson.step.examples))
+    every = lesson.scenario.examples == lesson.examples
+    title = phrases.STEP if every else phrases.STEP_OVER
+    return Section(lesson.say(title, number=lesson.step.number, examples=numbers), tuple(parts), "step")
+
+
+def _closing(lesson: Lesson) -> Iterator[Block]:
+    """The numerical check of the derivatives, as one line."""
+    trace = lesson.step.trace
+    checked = tuple(differences(trace, MOST_CHECKED))
+    wrong = [d for d in checked if not d.agrees]
+    every = len(given_elements(trace))
+    if wrong:
+        holes = {"name": wrong[0].name, "value": f"{wrong[0].derivative:.6g}", "check": f"{wrong[0].difference:.6g}"}
+        yield Paragraph(lesson.say(phrases.NOT_CHECKED, **holes), "bad")
+    elif checked:
+        some = len(checked) < every and every > MOST_CHECKED
+        phrase = phrases.CHECKED_SOME if some else phrases.CHECKED
+        yield Paragraph(lesson.say(phrase, count=len(checked), all=every), "good")

@@ -1,0 +1,136 @@
+"""The update: the optimizer's rule line by line, and a table of every parameter before and after."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from types import SimpleNamespace
+
+from backprop_tutor.engine.optimizers import OPTIMIZERS, Optimizer
+from backprop_tutor.engine.reading import Element
+from backprop_tutor.formula.rounding import figure
+from backprop_tutor.formula.nodes import Formula, Lit, Num, Partial, Role, Sym
+from backprop_tutor.lesson import phrases
+from backprop_tutor.lesson.document import Align, Block, Equation, Flow, Link, Paragraph, Section, Table, Text, Words
+from backprop_tutor.lesson.lesson import Lesson
+from backprop_tutor.lesson.words import derivation, listed, math
+
+GIVEN_DIGITS = 15
+SETTINGS = {
+    "momentum": Sym("μ", role=Role.SETTING),
+    "rho": Sym("ρ", role=Role.SETTING),
+    "beta1": Sym("β", sub="1", role=Role.SETTING),
+    "beta2": Sym("β", sub="2", role=Role.SETTING),
+    "epsilon": Sym("ε", role=Role.SETTING),
+    "weight_decay": Sym("λ", role=Role.SETTING),
+    "t": Sym("t", role=Role.SETTING),
+}
+STATE = {
+    "v": Sym("v", role=Role.STATE),
+    "m": Sym("m", role=Role.STATE),
+    "s": Sym("s", role=Role.STATE),
+    "m_hat": Sym("m̂", role=Role.STATE),
+    "s_hat": Sym("ŝ", role=Role.STATE),
+}
+
+
+def update(lesson: Lesson) -> Section:
+    """The rule in letters, then every parameter: old value, gradient, what the optimizer keeps, change, new value."""
+    blocks: list[Block] = [Flow(_rule(lesson))]
+    optimizer = _optimizer(lesson)
+    if optimizer.state and lesson.step.number == 1:
+        blocks.append(Paragraph(lesson.say(phrases.STATE_STARTS), "muted"))
+    moving = tuple(e for e in lesson.elements(Role.WEIGHT, Role.BIAS) if _name(lesson, e) in lesson.step.lines)
+    if moving:
+        blocks.append(_table(lesson, optimizer, moving))
+        blocks += update_line(lesson, moving[0]) if optimizer.state else ()
+    frozen = [e for e in lesson.elements(Role.WEIGHT, Role.BIAS) if _name(lesson, e) in lesson.scenario.frozen]
+    if frozen:
+        names = listed(lesson.reading.letter(e) for e in frozen)
+        blocks.append(Paragraph((*names, *lesson.say(phrases.FROZEN)), "muted"))
+    return Section(lesson.say(phrases.UPDATE), tuple(blocks), "update")
+
+
+def update_line(lesson: Lesson, parameter: Element) -> tuple[Equation, ...]:
+    """The rule carried out for one parameter, a line each: ``W ← W − α·∂L/∂W = 0.4 − 0.1·(−0.05) = 0.405``."""
+    letters = _letters(lesson, lesson.reading.letter(parameter), lesson.adjoint_letter(parameter))
+    numbers = _numbers(lesson, parameter)
+    equations = []
+    lines = zip(_optimizer(lesson).lines, lesson.step.lines[_name(lesson, parameter)], strict=True)
+    for (name, line), (_, array) in lines:
+        value = lesson.figure(float(array[parameter.row, parameter.column]))
+        left: Formula = getattr(letters, name)
+        section = (lesson.key(parameter, "updated"),) if name == "p" else ()
+        equations.append(_assigned(derivation(left, line(letters), line(numbers), value, keys=section)))
+        setattr(numbers, name, value)
+    return tuple(equations)
+
+
+def _rule(lesson: Lesson) -> tuple[Equation, ...]:
+    p = Sym("p", role=Role.WEIGHT)
+    letters = _letters(lesson, p, Partial(lesson.letters.loss, p))
+    return tuple(
+        _assigned(derivation(getattr(letters, name), line(letters))) for name, line in _optimizer(lesson).lines
+    )
+
+
+def _assigned(equation: Equation) -> Equation:
+    first, *rest = equation.links
+    return Equation(equation.left, (Link("←", first.right), *rest), equation.keys, equation.remark)
+
+
+def _optimizer(lesson: Lesson) -> Optimizer:
+    return OPTIMIZERS[lesson.scenario.training.optimizer]
+
+
+def _name(lesson: Lesson, parameter: Element) -> str:
+    return lesson.graph.nodes[parameter.node].name
+
+
+def _letters(lesson: Lesson, p: Formula, g: Formula) -> SimpleNamespace:
+    return SimpleNamespace(**SETTINGS, **STATE, p=p, g=g, learning_rate=lesson.letters.rate)
+
+
+def _numbers(lesson: Lesson, parameter: Element) -> SimpleNamespace:
+    training, name = lesson.scenario.training, _name(lesson, parameter)
+    settings = {**_optimizer(lesson).settings, **training.settings, "learning_rate": training.learning_rate}
+    known = {n: given(lesson, n, value) for n, value in settings.items()}
+    state = lesson.step.before[name]
+    kept = {n: lesson.figure(float(array[parameter.row, parameter.column])) for n, array in state.items()}
+    p, g = lesson.reading.number(parameter), lesson.adjoint_number(parameter)
+    return SimpleNamespace(**known, **kept, t=Lit(Fraction(lesson.step.number)), p=p, g=g)
+
+
+def given(lesson: Lesson, name: str, value: float) -> Num:
+    """A setting of the training as its author wrote it, or in full where it is a default."""
+    spelled = lesson.scenario.spelling.get(name)
+    return figure(value, GIVEN_DIGITS) if spelled is None else Num(value, spelled)
+
+
+def _table(lesson: Lesson, optimizer: Optimizer, moving: tuple[Element, ...]) -> Table:
+    kept = tuple(name for name, _ in optimizer.lines if name != "p")
+    titles = (phrases.PARAMETER, phrases.OLD, phrases.GRADIENT)
+    header = (
+        *(lesson.say(title) for title in titles),
+        *(math(STATE[name]) for name in kept),
+        lesson.say(phrases.CHANGE),
+        lesson.say(phrases.NEW),
+    )
+    align: tuple[Align, ...] = ("left", *("right",) * (len(header) - 1))
+    return Table(header, tuple(_cells(lesson, e, kept) for e in moving), align)
+
+
+def _cells(lesson: Lesson, parameter: Element, kept: tuple[str, ...]) -> tuple[Words, ...]:
+    place = parameter.row, parameter.column
+    lines = dict(lesson.step.lines[_name(lesson, parameter)])
+    old, new = lesson.reading.value(parameter), float(lines["p"][place])
+    change = -lesson.scenario.training.learning_rate * lesson.reading.adjoint(parameter) if not kept else new - old
+    number: Callable[[float], Words] = lambda value: math(lesson.figure(value))
+    return (
+        math(lesson.reading.letter(parameter)),
+        math(lesson.reading.number(parameter)),
+        math(lesson.adjoint_number(parameter)),
+        *(number(float(lines[name][place])) for name in kept),
+        (Text("+"), *number(change)) if change > 0 else number(change),
+        number(new),
+    )

@@ -1,0 +1,84 @@
+"""Sentences with formulas in them, and equations that know whether they hold exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from backprop_tutor.formula.evaluate import exact
+from backprop_tutor.formula.nodes import Formula, Num, Partial, Sym, Written, children
+from backprop_tutor.lesson.document import Code, Equation, Inline, Link, Math, Sign, Text, Tone, Words
+from backprop_tutor.text import Lang, T
+
+
+def say(text: T, lang: Lang, **holes: Formula | Inline | str | int | T) -> Words:
+    """`text` in one language, each hole filled with a formula, an inline or plain words."""
+    words: list[Inline] = []
+    for literal, hole in text.pieces(lang):
+        if literal:
+            words.append(Text(literal))
+        if hole is not None:
+            words.append(_inline(holes[hole], lang))
+    return tuple(words)
+
+
+def _inline(hole: Formula | Inline | str | int | T, lang: Lang) -> Inline:
+    match hole:
+        case Text() | Math() | Code():
+            return hole
+        case T():
+            return Text(hole[lang])
+        case Written():
+            return Math(hole)
+        case _:
+            return Text(str(hole))
+
+
+def plain(text: str, tone: Tone = "plain") -> Words:
+    """Words that are the same in every language."""
+    return (Text(text, tone),)
+
+
+def math(formula: Formula) -> Words:
+    """A formula as words."""
+    return (Math(formula),)
+
+
+def listed(formulas: Iterable[Formula]) -> Words:
+    """Formulas with commas between them."""
+    words: list[Inline] = []
+    for formula in formulas:
+        words += [Text(", "), Math(formula)] if words else [Math(formula)]
+    return tuple(words)
+
+
+def derivation(left: Formula, *members: Formula, keys: tuple[str, ...] = (), remark: Words = ()) -> Equation:
+    """``left = formula = numbers ≈ value``, each member after `sign`; one that repeats the one before is left out."""
+    links: list[Link] = []
+    before = left
+    for member in members:
+        if member != before:
+            links.append(Link(sign(before, member), member))
+        before = member
+    return Equation(left, tuple(links), keys, remark)
+
+
+def sign(before: Formula, after: Formula) -> Sign:
+    """`=` where `after` is the same number as `before` at the figures shown, else `≈`.
+
+    Letters stand for whole values: putting their figures in their place is a `=`, their rounded result is not.
+    """
+    if not has_letters(before):
+        value = exact(before)
+        return "=" if value is not None and value == exact(after) else "≈"
+    return "=" if not isinstance(after, Num) or is_whole(after) else "≈"
+
+
+def has_letters(formula: Formula) -> bool:
+    """Whether a formula still holds a letter or a derivative."""
+    return isinstance(formula, (Sym, Partial)) or any(has_letters(part) for part in children(formula))
+
+
+def is_whole(number: Num) -> bool:
+    """Whether the figures shown are all of the value, to the precision of a float."""
+    shown = float(number.text)
+    return shown == number.value or abs(shown - number.value) <= 1e-14 * abs(number.value)

@@ -1,0 +1,45 @@
+"""One table per concept: names to records, in the order they are shown.
+
+The schema, ``--help``, did-you-mean, the docs and the tests all read these tables, so a new entry is documented and
+tested the moment it exists.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Protocol, TypeVar
+
+from backprop_tutor.errors import TutorError, did_you_mean
+from backprop_tutor.text import T
+
+
+class Named(Protocol):
+    """Anything a table can hold."""
+
+    @property
+    def name(self) -> str:
+        """The name it is asked for by."""
+
+
+Entry = TypeVar("Entry", bound=Named)
+
+
+def by_name(*entries: Entry) -> Mapping[str, Entry]:
+    """The table of `entries` by name, read-only, in this order. Raises ValueError for a name given twice."""
+    table = {entry.name: entry for entry in entries}
+    if len(table) != len(entries):
+        raise ValueError(f"a name stands twice in {[entry.name for entry in entries]}")
+    return MappingProxyType(table)
+
+
+def find(table: Mapping[str, Entry], name: str, what: T) -> Entry:
+    """The entry called `name`. Raises TutorError saying what came, what is allowed and the nearest spelling."""
+    if name not in table:
+        allowed = ", ".join(table)
+        raise TutorError(
+            T("{what} is '{name}'; it can be {allowed}{near}", "{what}是 '{name}'；可以是 {allowed}{near}").format(
+                what=what, name=name, allowed=allowed, near=did_you_mean(name, table)
+            )
+        )
+    return table[name]

@@ -1,0 +1,42 @@
+"""Documents to text: one entry per output format, each a function over the document that is loaded when first used."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+from backprop_tutor.lesson.document import Document
+from backprop_tutor.registry import by_name, find
+from backprop_tutor.text import T
+
+
+@dataclass(frozen=True, slots=True)
+class Renderer:
+    """An output format: the endings of its files, its media type, and where its function is."""
+
+    name: str
+    suffixes: tuple[str, ...]
+    media_type: str
+    module: str
+    function: str
+
+    def __call__(self, document: Document, **options: Any) -> str:
+        """`document` in this format. Raises TypeError for an option the format does not have."""
+        written: str = getattr(import_module(self.module), self.function)(document, **options)
+        return written
+
+
+RENDERERS: Mapping[str, Renderer] = by_name(
+    Renderer("text", (".txt",), "text/plain", "backprop_tutor.render.terminal", "render_text"),
+    Renderer("markdown", (".md", ".markdown"), "text/markdown", "backprop_tutor.render.markdown", "render_markdown"),
+)
+
+
+def render(document: Document, format: str = "text", **options: Any) -> str:  # noqa: A002 - the option's name
+    """`document` as text in one of the formats of `RENDERERS`, with the options of its function.
+
+    Raises TutorError for an unknown format.
+    """
+    return find(RENDERERS, format, T("the format", "输出格式"))(document, **options)

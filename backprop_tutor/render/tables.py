@@ -1,0 +1,41 @@
+"""A drawing too dense to be followed by eye, as tables: the weights between each two columns as a matrix.
+
+Rows are the targets and columns the sources, as in W; where there is no connection the cell stays empty.
+"""
+
+from __future__ import annotations
+
+from backprop_tutor.lesson.document import Align, Block, Drawing, Edge, Flow, Math, Table, Text, Vertex, Words
+
+_SPACE, _AND = Text(" "), Text(", ")
+_RIGHT: Align = "right"
+_PRESENT = (Text("•"),)  # an edge without a label
+
+
+def in_tables(drawing: Drawing) -> tuple[Block, ...]:
+    """The vertices with their figures, and a table of edges for each pair of columns that edges connect."""
+    places = {vertex.key: vertex for vertex in drawing.vertices}
+    between: dict[tuple[int, int], list[Edge]] = {}
+    for edge in drawing.edges:
+        pair = (places[edge.source].column, places[edge.target].column)
+        between.setdefault(pair, []).append(edge)
+    tables = (_table(drawing, edges) for _, edges in sorted(between.items(), key=lambda item: item[0]))
+    return (Flow(tuple(map(_named, drawing.vertices))), *tables)
+
+
+def _named(vertex: Vertex) -> Words:
+    return (Math(vertex.name), *(inline for figure in vertex.figures for inline in (_SPACE, *figure)))
+
+
+def _table(drawing: Drawing, edges: list[Edge]) -> Table:
+    labels: dict[tuple[str, str], Words] = {}
+    for edge in edges:
+        before = labels.get((edge.target, edge.source), ())
+        labels[edge.target, edge.source] = (*before, *([_AND] if before else []), *(edge.label or _PRESENT))
+    sources = [vertex for vertex in drawing.vertices if any(vertex.key == source for _, source in labels)]
+    targets = [vertex for vertex in drawing.vertices if any(vertex.key == target for target, _ in labels)]
+    header: tuple[Words, ...] = ((), *((Math(source.name),) for source in sources))
+    rows = (
+        ((Math(target.name),), *(labels.get((target.key, source.key), ()) for source in sources)) for target in targets
+    )
+    return Table(header, tuple(rows), ("left", *([_RIGHT] * len(sources))))

@@ -1,0 +1,89 @@
+"""A grid of terminal cells on which lines and words are drawn.
+
+A cell of a line has up to four arms (up, right, down, left), each absent, light or heavy, so that lines of one owner
+are joined by the right character where they meet. Where lines of two owners cross, the upright one is drawn and the
+other jumps it (``─│─``): a joint (``├ ┼``) always means a connection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import TypeAlias
+
+from backprop_tutor.render.terminal.line import Line, join, spaces
+from backprop_tutor.render.terminal.pen import Pen
+
+Cell: TypeAlias = tuple[int, int]  # row, column
+Arms: TypeAlias = tuple[int, int, int, int]  # up, right, down, left; 0 absent, 1 light, 2 heavy
+
+# The character with given arms stands at the number whose digits to base 3 are the arms.
+JOINTS = " ╴╸╷┐┑╻┒┓╶─╾┌┬┭┎┰┱╺╼━┍┮┯┏┲┳╵┘┙│┤┥╽┧┪└┴┵├┼┽┟╁╅┕┶┷┝┾┿┢╆╈╹┚┛╿┦┩┃┨┫┖┸┹┞╀╃┠╂╉┗┺┻┡╄╇┣╊╋"
+_STEPS = ((-1, 0), (0, 1), (1, 0), (0, -1))
+
+
+def joint(arms: Arms, typed: bool = False) -> str:
+    """The character that has these arms; in ASCII ``- | +``, heavy ``= ! #``."""
+    up, right, down, left = arms
+    if not typed:
+        return JOINTS[27 * up + 9 * right + 3 * down + left]
+    shape = 0 if not (up or down) else 1 if not (left or right) else 2
+    return ("=!#" if max(arms) == 2 else "-|+")[shape]
+
+
+class Canvas:
+    """Lines and words, drawn in any order."""
+
+    def __init__(self, pen: Pen) -> None:
+        self._pen = pen
+        self._wires: dict[Cell, dict[str, list[int]]] = {}
+        self._words: dict[Cell, Line] = {}
+
+    def write(self, row: int, column: int, line: Line) -> None:
+        """Words at a place; they cover lines."""
+        self._words[row, column] = line
+
+    def wire(self, points: Sequence[Cell], owner: str, lit: bool = False) -> None:
+        """A line along `points`, each straight below or beside the one before; it joins all lines of its owner."""
+        weight = 2 if lit else 1
+        for (row, column), end in pairwise(points):
+            down, right = _sign(end[0] - row), _sign(end[1] - column)
+            while (row, column) != end:
+                self._arm((row, column), owner, _STEPS.index((down, right)), weight)
+                row, column = row + down, column + right
+                self._arm((row, column), owner, _STEPS.index((-down, -right)), weight)
+
+    def lines(self) -> Iterator[Line]:
+        """Everything drawn, row by row from the top."""
+        rows: dict[int, list[tuple[int, Line]]] = {}
+        for (row, column), line in sorted(self._cells().items()):
+            rows.setdefault(row, []).append((column, line))
+        for row in range(max(rows, default=-1) + 1):
+            yield _row(rows.get(row, []))
+
+    def _arm(self, cell: Cell, owner: str, side: int, weight: int) -> None:
+        arms = self._wires.setdefault(cell, {}).setdefault(owner, [0, 0, 0, 0])
+        arms[side] = max(arms[side], weight)
+
+    def _cells(self) -> dict[Cell, Line]:
+        return {cell: self._joint(owners) for cell, owners in self._wires.items()} | self._words
+
+    def _joint(self, owners: dict[str, list[int]]) -> Line:
+        """The character of a cell; of two lines that cross, the upright one."""
+        up, right, down, left = max(owners.values(), key=lambda arms: (arms[0] > 0) + (arms[2] > 0))
+        line = Line(joint((up, right, down, left), self._pen.ascii))
+        return self._pen.marked(line, 2 in (up, right, down, left))
+
+
+def _sign(number: int) -> int:
+    return (number > 0) - (number < 0)
+
+
+def _row(cells: list[tuple[int, Line]]) -> Line:
+    """The cells of one row, by column, as a line; what a wide one covers is left out."""
+    parts, end = [], 0
+    for column, line in cells:
+        if column >= end:
+            parts += [spaces(column - end), line]
+            end = column + line.width
+    return join(parts)

@@ -1,0 +1,25 @@
+"""A drawing as lines, in the first layout that fits: in columns, or else from top to bottom."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from backprop_tutor.lesson.document import Drawing
+from backprop_tutor.render.terminal.layered import layered
+from backprop_tutor.render.terminal.line import Line
+from backprop_tutor.render.terminal.pen import Pen
+from backprop_tutor.render.terminal.tall import tall
+
+DENSEST = 5 * 5  # edges into one column that can still be followed by eye
+
+
+def drawn(drawing: Drawing, pen: Pen, width: int) -> list[Line] | None:
+    """The lines of `drawing`; None where it is too dense to be followed or fits into `width` in no layout."""
+    column = {vertex.key: vertex.column for vertex in drawing.vertices}
+    if max(Counter(column[edge.target] for edge in drawing.edges).values(), default=0) > DENSEST:
+        return None
+    for layout in (layered, tall):
+        lines = list(layout(drawing, pen))
+        if all(line.width <= width for line in lines):
+            return lines
+    return None

@@ -1,0 +1,104 @@
+"""Matrices drawn as blocks of lines, the rest of the equation on their middle line.
+
+    ⎡ 0.61 ⎤   ⎡ 0.1  0.7 ⎤   ⎡ 0.5 ⎤
+    ⎣ 0.31 ⎦ = ⎣ 0.3  0.2 ⎦ · ⎣ 0.8 ⎦
+
+An equation without matrices, or too narrow a screen for them, is left to `equation`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from backprop_tutor.formula.nodes import Formula, Matrix, Sym, children, rebuild
+from backprop_tutor.formula.unicode import runs
+from backprop_tutor.lesson.document import Equation
+from backprop_tutor.render.terminal.line import Line, hang, join, spaces, spread
+from backprop_tutor.render.terminal.pen import Pen
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """Lines of one width, and which of them is the middle line, where neighbours meet it."""
+
+    lines: tuple[Line, ...]
+    middle: int = 0
+
+
+def boxed(equation: Equation, pen: Pen, width: int) -> list[Line] | None:
+    """`equation` with its matrices as blocks; None where it has none, or one is wider than `width`, and in ASCII, which
+    has no brackets of several lines.
+    """
+    sides = (equation.left, *(link.right for link in equation.links))
+    if pen.ascii or not any(map(_has_matrix, sides)):
+        return None
+    left, *rights = (_formula(side, pen) for side in sides)
+    signs = (Box((pen.text(f" {link.sign} "),)) for link in equation.links)
+    members = [beside(pair) for pair in zip(signs, rights, strict=True)]
+    whole = beside((left, *members)).lines
+    lines = whole if whole[0].width <= width else tuple(_below(left, members))
+    return list(lines) if all(line.width <= width for line in lines) else None
+
+
+def beside(boxes: Iterable[Box]) -> Box:
+    """The boxes side by side, their middle lines on one line."""
+    row = tuple(boxes)
+    above = max(box.middle for box in row)
+    below = max(len(box.lines) - box.middle for box in row)
+    return Box(tuple(join(_at(box, y) for box in row) for y in range(-above, below)), above)
+
+
+def _below(left: Box, members: list[Box]) -> Iterator[Line]:
+    """The left side beside the first member, every further member below it."""
+    yield from beside((left, *members[:1])).lines
+    room = spaces(left.lines[0].width)
+    for member in members[1:]:
+        yield from hang(room, member.lines)
+
+
+def _at(box: Box, y: int) -> Line:
+    """The line of `box` that stands `y` lines below its middle, blank outside it."""
+    line = box.middle + y
+    return box.lines[line] if 0 <= line < len(box.lines) else spaces(box.lines[0].width)
+
+
+def _has_matrix(formula: Formula) -> bool:
+    return isinstance(formula, Matrix) or any(map(_has_matrix, children(formula)))
+
+
+def _formula(formula: Formula, pen: Pen) -> Box:
+    """A formula with each of its matrices as a block."""
+    blocks: dict[Formula, Matrix] = {}
+    marked = _marked(formula, blocks)
+    return beside(
+        _matrix(blocks[run.source], pen) if run.source in blocks else Box((pen.run(run),)) for run in runs(marked)
+    )
+
+
+def _marked(formula: Formula, blocks: dict[Formula, Matrix]) -> Formula:
+    """`formula` with a mark for every matrix in it; `blocks` learns which mark is which."""
+    if isinstance(formula, Matrix):
+        mark = Sym("", key=f"block {len(blocks)}")
+        blocks[mark] = formula
+        return mark
+    return rebuild(formula, tuple(_marked(part, blocks) for part in children(formula)))
+
+
+def _matrix(matrix: Matrix, pen: Pen) -> Box:
+    columns = [_aligned([pen.formula(cell) for cell in column]) for column in zip(*matrix.rows, strict=True)]
+    rows = [spread(row, 2) for row in zip(*columns, strict=True)]
+    return Box(tuple(_bracketed(rows)), (len(rows) - 1) // 2)
+
+
+def _aligned(column: list[Line]) -> list[Line]:
+    width = max(cell.width for cell in column)
+    return [cell.padded(width, "right") for cell in column]
+
+
+def _bracketed(rows: list[Line]) -> Iterator[Line]:
+    """The rows between brackets as high as they are many."""
+    last = len(rows) - 1
+    for index, row in enumerate(rows):
+        left, right = "[]" if last == 0 else "⎡⎤" if index == 0 else "⎣⎦" if index == last else "⎢⎥"
+        yield join((Line(left + " "), row, Line(" " + right)))

@@ -1,0 +1,81 @@
+"""Which rows everything of a layered drawing stands in.
+
+Columns are placed from left to right: the rows where the lines of one column leave are known when the rows where they
+arrive in the next are chosen, and a row where another source leaves is left free.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from statistics import fmean
+
+from backprop_tutor.render.terminal.columns import Item
+from backprop_tutor.render.terminal.frame import Arrival
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where an item stands: its first and last row, what arrives in which row, and the row its line leaves from."""
+
+    item: Item
+    top: int
+    bottom: int
+    arrivals: tuple[tuple[int, Arrival], ...]
+    exit: int
+
+
+def place(columns: list[list[Item]]) -> Iterator[list[Spot]]:
+    """Every column of items placed, its free rows spread between the items."""
+    height = max((sum(item.height for item in column) for column in columns), default=0)
+    exits: dict[str, int] = {}
+    for column in columns:
+        spots = _placed(_sorted(column, exits), exits, height)
+        exits = {spot.item.source: spot.exit for spot in spots}
+        yield spots
+
+
+def _sorted(column: list[Item], exits: Mapping[str, int]) -> list[Item]:
+    """The frames in the order given, each lane among them about as high as its source."""
+    heights, lowest = [], 0.0
+    for item in column:
+        height = fmean([exits[arrival.source] for arrival in item.arrivals] or [0])
+        lowest = max(lowest, height) if item.frame else lowest
+        heights.append(lowest if item.frame else height)
+    return [item for _, item in sorted(zip(heights, column, strict=True), key=lambda pair: pair[0])]
+
+
+def _placed(column: list[Item], exits: Mapping[str, int], height: int) -> list[Spot]:
+    spare = max(0, height - sum(item.height for item in column))
+    spots: list[Spot] = []
+    above = free = 0
+    for index, item in enumerate(column):
+        wanted = above + spare * (2 * index + 1) // (2 * len(column))
+        free = spots[-1].bottom + 1 if spots else 0
+        spots.append(_spot(item, max(wanted, free), exits))
+        above += item.height
+    return spots
+
+
+def _spot(item: Item, top: int, exits: Mapping[str, int]) -> Spot:
+    arrivals = sorted(item.arrivals, key=lambda arrival: exits[arrival.source])
+    sources = [arrival.source for arrival in arrivals]
+    if not item.frame:
+        row = _rows(sources, top, exits)[0]
+        return Spot(item, row, row, ((row, arrivals[0]),), row)
+    choices = [_rows(sources, top + 1 + shift, exits) for shift in range(item.inner - len(sources) + 1)]
+    rows = max(choices, key=lambda rows: sum(row == exits[source] for row, source in zip(rows, sources, strict=True)))
+    bottom = max([top + item.inner, *rows]) + 1
+    return Spot(item, top, bottom, tuple(zip(rows, arrivals, strict=True)), (top + bottom) // 2)
+
+
+def _rows(sources: Iterable[str], first: int, exits: Mapping[str, int]) -> list[int]:
+    """A row for each source from `first` on, none of them the row where another source leaves."""
+    owner = {row: source for source, row in exits.items()}
+    rows: list[int] = []
+    for source in sources:
+        row = rows[-1] + 1 if rows else first
+        while owner.get(row, source) != source:
+            row += 1
+        rows.append(row)
+    return rows

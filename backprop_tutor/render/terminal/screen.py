@@ -1,0 +1,44 @@
+"""Lines on a terminal, coloured by Rich, which knows what the terminal can show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from io import StringIO
+
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.segment import Segment
+from rich.style import Style
+
+from backprop_tutor.lesson.document import Document
+from backprop_tutor.render.terminal.line import Line
+from backprop_tutor.render.terminal.page import page
+from backprop_tutor.render.terminal.pen import Pen
+from backprop_tutor.render.terminal.wrap import GLUE
+
+
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    lines: Iterable[Line]
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for line in self.lines:
+            for text, style in line.stretches():
+                yield Segment(text.replace(GLUE, " "), Style.parse(style))
+            yield Segment.line()
+
+
+def print_document(document: Document, console: Console, ascii: bool = False) -> None:  # noqa: A002 - the option's name
+    """Print `document` as wide as `console`, in colour where it has any."""
+    _print(page(document, Pen(console.color_system is not None, ascii), console.width), console)
+
+
+def coloured(lines: Iterable[Line], width: int) -> str:
+    """`lines` with the control codes of a terminal of 256 colours."""
+    file = StringIO()
+    _print(lines, Console(file=file, width=width, color_system="256", force_terminal=True, _environ={}))
+    return file.getvalue()
+
+
+def _print(lines: Iterable[Line], console: Console) -> None:
+    console.print(_Lines(lines), end="", soft_wrap=True)

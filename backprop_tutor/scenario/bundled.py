@@ -1,0 +1,70 @@
+"""The scenarios that come with the program, found by name from anywhere.
+
+An installed package carries them in ``backprop_tutor/bundled``; in a checkout they lie in ``scenarios`` beside it.
+Nothing heavy is imported here: shell completion lists these names.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from backprop_tutor.errors import TutorError, did_you_mean, visible
+from backprop_tutor.text import T
+
+PACKAGE = Path(__file__).parents[1]
+STANDARD_INPUT = "-"
+SCHEMA = "scenario.schema.json"
+
+UNKNOWN = T(
+    "'{name}' is neither a file nor a bundled scenario{near}; 'tutor list' shows the bundled ones",
+    "'{name}' 既不是文件，也不是自带的场景{near}；用 'tutor list' 查看自带的场景",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A bundled scenario: its name and its file."""
+
+    name: str
+    path: Path
+
+
+@cache
+def folder() -> Path:
+    """The folder of the bundled scenarios and of their JSON Schema."""
+    installed = PACKAGE / "bundled"
+    return installed if installed.is_dir() else PACKAGE.parent / "scenarios"
+
+
+@cache
+def bundled() -> tuple[Entry, ...]:
+    """The bundled scenarios, by name."""
+    return tuple(Entry(path.stem, path) for path in sorted(folder().glob("*.yaml")))
+
+
+def find(name: str) -> Path:
+    """The file of the bundled scenario `name`. Raises TutorError with the nearest name where there is none."""
+    paths = {entry.name: entry.path for entry in bundled()}
+    if name not in paths:
+        raise TutorError(UNKNOWN.format(name=visible(name), near=did_you_mean(name.removesuffix(".yaml"), paths)))
+    return paths[name]
+
+
+def locate(source: str | Path) -> Path:
+    """The file meant by a path or by the name of a bundled scenario; a file of that name wins.
+
+    Raises TutorError where `source` is a bare name and there is neither. Whether a path can be read is seen later.
+    """
+    path = Path(source)
+    if isinstance(source, Path) or path.name != source or _is_there(path):
+        return path
+    return find(source)
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists() and not (path.is_dir() and path.name in (entry.name for entry in bundled()))
+    except OSError:
+        return False

@@ -1,0 +1,121 @@
+"""Values that may be written in more than one form, told apart by their shape before they are validated.
+
+So a wrong value gives one message, which names all the forms it can have, and not one complaint per form.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+from pydantic import Discriminator, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+from backprop_tutor.text import T
+
+Shape: TypeAlias = Literal["text", "number", "list", "mapping", "other"]
+
+LONGEST_NAME = 40
+_NAME = re.compile(r"[^\W\d]\w*")
+
+FORMS: Mapping[str, T] = {
+    "words": T("a text, or {{en: ..., zh: ...}}", "一段文字，或 {{en: ..., zh: ...}}"),
+    "units": T("unit names in a list, or how many units", "单元名的列表，或单元个数"),
+    "weights": T(
+        "a list of rows, one per unit, or {{init: NAME, seed: N}}",
+        "由行组成的列表（每个单元一行），或 {{init: 名字, seed: N}}",
+    ),
+    "bias": T(
+        "a list of numbers, one per unit, a number for every unit, or {{init: NAME, seed: N}}",
+        "数的列表（每个单元一个）、一个供所有单元共用的数，或 {{init: 名字, seed: N}}",
+    ),
+    "loss": T("a name, a formula in a and y, or {{function: ...}}", "名字、用 a 和 y 写的公式，或 {{function: ...}}"),
+    "optimizer": T("a name, or {{kind: NAME, ...}}", "名字，或 {{kind: 名字, ...}}"),
+    "batch": T("full, online, or how many examples", "full、online，或样本个数"),
+    "numbers": T("a number or a list of numbers", "一个数，或数的列表"),
+    "graph_inputs": T(
+        "names with their values, or a list of names whose values stand in data",
+        "名字及其值，或名字的列表（值写在 data 里）",
+    ),
+}
+"""What a value with several forms can be, by the type its error carries."""
+
+
+def shape(value: object) -> Shape:
+    """What a value of a file looks like; true, false and nothing are of no use in any form."""
+    match value:
+        case bool():
+            return "other"
+        case str():
+            return "text"
+        case int() | float():
+            return "number"
+        case list() | tuple():
+            return "list"
+        case dict():
+            return "mapping"
+        case _:
+            return "other"
+
+
+def one_of(form: str) -> Discriminator:
+    """A union told apart by `shape`; its members carry shapes as tags."""
+    return Discriminator(shape, custom_error_type=form, custom_error_message=form)
+
+
+@dataclass(frozen=True)
+class Short:
+    """A short form for a longer one: a value of shape `short` becomes ``expand(value)``, of shape `full`."""
+
+    form: str
+    short: Shape
+    full: Shape
+    expand: Callable[[Any], Any]
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_before_validator_function(self._whole, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        whole = handler(schema)
+        parts = handler.resolve_ref_schema(whole)
+        short = parts["items"] if self.full == "list" else next(iter(parts["properties"].values()))
+        return {"anyOf": [{key: part for key, part in short.items() if key != "title"}, whole]}
+
+    def _whole(self, value: object) -> object:
+        found = shape(value)
+        if found not in (self.short, self.full):
+            raise PydanticCustomError(self.form, self.form)
+        return self.expand(value) if found == self.short else value
+
+
+@dataclass(frozen=True)
+class NameFrom:
+    """A name out of a table that is looked up when a file is read, or, where `letters` are given, a formula in them."""
+
+    names: Callable[[], Iterable[str]]
+    letters: tuple[str, ...] = ()
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self._known, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        names = {**handler(schema), "enum": list(self.names())}
+        formula = {"type": "string", "description": f"A formula in {' and '.join(self.letters)}."}
+        return {"anyOf": [names, formula]} if self.letters else names
+
+    def _known(self, value: str) -> str:
+        names = tuple(self.names())
+        formula = self.letters and (value in self.letters or not value.isidentifier())
+        if value not in names and not formula:
+            raise PydanticCustomError("unknown_name", "unknown name", {"allowed": names, "letters": self.letters})
+        return value
+
+
+def name(value: str) -> str:
+    """`value` as the name of a unit or a quantity: it begins with a letter and goes on with letters, digits and _."""
+    if not (_NAME.fullmatch(value) and value.isidentifier()) or len(value) > LONGEST_NAME:
+        raise PydanticCustomError("bad_name", "bad name")
+    return value

@@ -1,0 +1,43 @@
+"""Words in both languages, kept beside the thing they describe.
+
+``T(en=..., zh=...)`` needs both, so a missing translation is an error of construction. ``{holes}`` are filled when a
+document is built; a test holds the holes of the two languages equal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from string import Formatter
+from typing import Literal
+
+Lang = Literal["en", "zh"]
+LANGUAGES: tuple[Lang, ...] = ("en", "zh")
+
+
+@dataclass(frozen=True, slots=True)
+class T:
+    """A text in English and Chinese."""
+
+    en: str
+    zh: str
+
+    def __getitem__(self, lang: Lang) -> str:
+        return self.en if lang == "en" else self.zh
+
+    def format(self, **holes: object) -> T:
+        """The text with its holes filled in both languages; a `T` fills a hole with its own language."""
+        return T(*(self[lang].format_map(_chosen(holes, lang)) for lang in LANGUAGES))
+
+    def pieces(self, lang: Lang) -> tuple[tuple[str, str | None], ...]:
+        """The text cut at its holes: (literal, name of the hole after it or None), for holes that are not text."""
+        return tuple((literal, name) for literal, name, _, _ in Formatter().parse(self[lang]))
+
+
+def _chosen(holes: Mapping[str, object], lang: Lang) -> dict[str, object]:
+    return {name: value[lang] if isinstance(value, T) else value for name, value in holes.items()}
+
+
+def same(text: str) -> T:
+    """A text that is the same in both languages: a name, a number, an author's own title."""
+    return T(text, text)

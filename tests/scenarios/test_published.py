@@ -1,0 +1,61 @@
+"""The bundled scenarios against the figures their sources print."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+import pytest
+
+import backprop_tutor as bt
+from backprop_tutor.engine.record import record
+
+from .figures import SCENARIOS, Figure, number, published
+
+HALF = Decimal("0.5")
+FIGURES = tuple(published())
+
+
+def figures(verdict: str) -> pytest.MarkDecorator:
+    """One test for each figure of that verdict."""
+    return pytest.mark.parametrize("figure", [f for f in FIGURES if f.verdict == verdict], ids=str)
+
+
+@cache
+def first_step(scenario: str) -> dict[str, Any]:
+    """The first step of a bundled scenario's JSON trace."""
+    return record(bt.run(bt.load(SCENARIOS / f"{scenario}.yaml")))["steps"][0]
+
+
+@figures("ok")
+def test_right_figures_are_reproduced(figure: Figure) -> None:
+    """What the source prints correctly is reproduced to half a unit of its last digit."""
+    assert figure.units_off(number(first_step(figure.scenario), figure.name)) <= HALF, figure.source
+
+
+@figures("rounding")
+def test_figures_rounded_early_are_near(figure: Figure) -> None:
+    """A figure its author computed from rounded values is off by more than rounding, and by less than one unit."""
+    assert HALF < figure.units_off(number(first_step(figure.scenario), figure.name)) < 1, figure.source
+
+
+@figures("wrong")
+def test_wrong_figures_are_not_reproduced(figure: Figure) -> None:
+    """An erratum of the source is not reproduced."""
+    assert figure.units_off(number(first_step(figure.scenario), figure.name)) > 1, figure.source
+
+
+@pytest.mark.parametrize("figure", [f for f in FIGURES if f.verdict != "ok"], ids=str)
+def test_errata_are_explained(figure: Figure) -> None:
+    """Every figure that is not right says in both languages how it came about."""
+    assert set(figure.note) == {"en", "zh"}
+
+
+def test_every_worked_example_is_covered() -> None:
+    """The published examples give at least as many figures as they print under names of the contract."""
+    assert {verdict: sum(f.verdict == verdict for f in FIGURES) for verdict in ("ok", "rounding", "wrong")} == {
+        "ok": 109,
+        "rounding": 1,
+        "wrong": 3,
+    }
