@@ -6,6 +6,7 @@ bare where a text or a bracket opens (``−a·b``), and is bracketed anywhere el
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import IntEnum
 from typing import assert_never
 
@@ -52,7 +53,7 @@ def binding(node: Formula) -> Binding:
             return number_binding(node)
         case Sym(sup=sup, example=example):
             return Binding.POWER if sup or example is not None else Binding.ATOM
-        case Call(function="exp" | "sqrt", primes=0):
+        case Call(function="exp" | "sqrt", primes=0, letter=None):
             return Binding.POWER
         case Call() | Cases() | Matrix():
             return Binding.ATOM
@@ -93,9 +94,27 @@ def is_vulgar(number: Formula) -> bool:
     return isinstance(number, Lit) and not number.text and number.value in VULGAR
 
 
-def stands_bare(tightness: Binding, place: Binding, lead: bool) -> bool:
-    """Whether something that holds together by `tightness` needs no bracket in `place`; `lead` lets a sign open."""
-    return tightness >= place or (lead and tightness is Binding.SIGN)
+def stands_bare(node: Formula, place: Binding, lead: bool, tightness: Callable[[Formula], Binding] = binding) -> bool:
+    """Whether `node` needs no bracket in `place`; `lead` tells whether a sign may open it.
+
+    `tightness` is the output's own table. With a sign, what stands behind it must be tight enough: ``−a·b``, but
+    ``(−a/b)·c``.
+    """
+    own = tightness(node)
+    return own >= place or (lead and own is Binding.SIGN and _behind_sign(node, tightness) >= place)
+
+
+def _behind_sign(node: Formula, tightness: Callable[[Formula], Binding]) -> Binding:
+    match node:
+        case Neg(operand=operand):
+            size = tightness(operand)
+            return size if size >= Binding.CHAIN else Binding.ATOM  # a sum behind a minus is bracketed
+        case Lit(value=value, text=text):
+            return tightness(Lit(abs(value), text[1:]))
+        case Num(value=value, text=text):
+            return tightness(Num(value, text[1:]))
+        case _:
+            return tightness(node)
 
 
 def is_superscript(exponent: Formula) -> bool:

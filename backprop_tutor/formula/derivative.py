@@ -6,6 +6,7 @@ is merged, reordered or simplified.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import assert_never
 
@@ -136,7 +137,7 @@ def _call(call: Call, name: str) -> Formula:
 
 def _outer(call: Call, argument: int) -> Formula:
     if call.primes or (call.function not in KNOWN and len(call.arguments) == 1):
-        return Call(call.function, call.arguments, call.primes + 1)
+        return replace(call, primes=call.primes + 1)
     return slope(call, argument)
 
 

@@ -34,12 +34,16 @@ def product(left: Value[N], right: Value[N]) -> Value[N]:
     if not isinstance(left, tuple) or not isinstance(right, tuple):
         return spread(mul, left, right)
     columns = tuple(zip(*right, strict=True))
-    return tuple(tuple(reduce(add, map(mul, row, column)) for column in columns) for row in left)
+    return tuple(tuple(_dot(row, column) for column in columns) for row in left)
 
 
 def transpose(value: Value[N]) -> Value[N]:
     """Rows as columns; a number is its own transpose."""
     return tuple(zip(*value, strict=True)) if isinstance(value, tuple) else value
+
+
+def _dot(row: tuple[N, ...], column: tuple[N, ...]) -> N:
+    return reduce(add, (a * b for a, b in zip(row, column, strict=True)))
 
 
 def _side(lengths: list[int]) -> int:

@@ -79,7 +79,7 @@ def _written(node: Formula, lead: bool) -> str:
 
 def _part(node: Formula, place: Binding, lead: bool = False) -> str:
     """`node` as a part of something, bracketed where it holds together less tightly than its place asks for."""
-    return _written(node, lead) if stands_bare(_binding(node), place, lead) else _bracketed(latex(node))
+    return _written(node, lead) if stands_bare(node, place, lead, _binding) else _bracketed(latex(node))
 
 
 def _binding(node: Formula) -> Binding:
@@ -126,14 +126,21 @@ def _product(factors: tuple[Formula, ...], lead: bool) -> str:
 
 def _call(call: Call) -> str:
     match call:
-        case Call(function="exp", arguments=(x,), primes=0):
+        case Call(function="exp", arguments=(x,), primes=0, letter=None):
             return f"e^{{{latex(x)}}}"
-        case Call(function="sqrt", arguments=(x,), primes=0):
+        case Call(function="sqrt", arguments=(x,), primes=0, letter=None):
             return rf"\sqrt{{{latex(x)}}}"
-        case Call(function="abs", arguments=(x,), primes=0):
+        case Call(function="abs", arguments=(x,), primes=0, letter=None):
             return rf"\left\lvert {latex(x)} \right\rvert"
-    name = (KNOWN[call.function].latex if call.function in KNOWN else named(call.function)) + "'" * call.primes
+    name = _named(call) + "'" * call.primes
     return name + _bracketed(", ".join(map(latex, call.arguments))) if call.arguments else name
+
+
+def _named(call: Call) -> str:
+    """The function's letter or name; a letter with an index stands in braces, so that a prime may follow it."""
+    if call.letter is not None:
+        return f"{{{lettered(call.letter)}}}" if call.letter.sup else lettered(call.letter)
+    return KNOWN[call.function].latex if call.function in KNOWN else named(call.function)
 
 
 def _branches(cases: Cases) -> str:

@@ -25,13 +25,16 @@ _GREEK = {
 
 _ESCAPED = {
     "\\": r"\backslash", "^": r"\wedge", "~": r"\sim", "<": r"\lt", ">": r"\gt", "|": r"\vert", "`": r"\backprime",
-    " ": r"\ ", "'": r"\prime", '"': r"\prime\prime", "𝚤": r"\imath", **{character: "\\" + character for character in "{}$&#_%"},
+    " ": r"\ ", "'": r"\prime", '"': r"\prime\prime", "𝚤": r"\imath", **{sign: "\\" + sign for sign in "{}$&#_%"},
 }  # fmt: skip
 
 _ACCENTS = {
     "\u0300": r"\grave", "\u0301": r"\acute", "\u0302": r"\hat", "\u0303": r"\tilde", "\u0304": r"\bar",
     "\u0306": r"\breve", "\u0307": r"\dot", "\u0308": r"\ddot", "\u030a": r"\mathring", "\u030c": r"\check",
 }  # fmt: skip
+
+_SYMBOL = re.compile("[\u2000-\u206f\u2100-\u23ff\u2460-\u2bff]")
+"""Punctuation, arrows and signs that belong to mathematics; every other script is set as text."""
 
 _CLUSTER = re.compile("[^\u0300-\u036f][\u0300-\u036f]*", re.DOTALL)
 """A character with the accents on it."""
@@ -86,8 +89,7 @@ def _letter(character: str) -> str:
         return f"{{\\{_GREEK[character]}}}"
     if character in _ESCAPED:
         return f"{{{_ESCAPED[character]}}}"
-    mathematical = unicodedata.category(character) == "Sm" or "\u2100" <= character <= "\u214f"  # ≠, ℋ
-    return character if character.isascii() or mathematical else rf"\text{{{character}}}"
+    return character if character.isascii() or _SYMBOL.match(character) else rf"\text{{{character}}}"
 
 
 def _split(symbol: Sym) -> tuple[str, str]:

@@ -164,11 +164,15 @@ class Neg(Written):
 
 @dataclass(frozen=True, slots=True)
 class Call(Written):
-    """A function applied to its arguments; `primes` = 1 is its derivative, σ′(z)."""
+    """A function applied to its arguments; `primes` = 1 is its derivative, σ′(z).
+
+    `letter` is what it is written by where a book has a letter of its own for it, g(z) or f(z), None for its name.
+    """
 
     function: str
     arguments: tuple[Formula, ...]
     primes: int = 0
+    letter: Sym | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,8 +343,8 @@ def rebuild(node: Formula, parts: tuple[Formula, ...]) -> Formula:
             return Neg(*parts)
         case Transpose():
             return Transpose(*parts)
-        case Call(function=function, primes=primes):
-            return Call(function, parts, primes)
+        case Call(function=function, primes=primes, letter=letter):
+            return Call(function, parts, primes, letter)
         case Cases(branches=branches):
             pairs = tuple(zip(parts[0 : 2 * len(branches) : 2], parts[1 : 2 * len(branches) : 2], strict=True))
             return Cases(pairs, parts[-1])  # type: ignore[arg-type]

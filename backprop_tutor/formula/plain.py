@@ -53,22 +53,21 @@ def _written(node: Formula, lead: bool) -> str:
             return f"-{_part(operand, Binding.CHAIN)}"
         case Add(terms=terms):
             return _sum(terms, lead)
-        case Mul(factors=factors, wide=wide):
-            first, others = (Binding.CHAIN, Binding.QUOTIENT) if wide else (Binding.PRODUCT, Binding.DERIVATIVE)
-            return _joined(" * " if wide else "*", factors, first, others, lead)
+        case Mul(factors=factors):
+            return _joined("*", factors, Binding.PRODUCT, lead)
         case MatMul(factors=factors):
-            return _joined(" @ ", factors, Binding.DERIVATIVE, Binding.DERIVATIVE, lead)
+            return _joined(" @ ", factors, Binding.DERIVATIVE, lead)
         case Hadamard(factors=factors):
-            return _joined(" * ", factors, Binding.DERIVATIVE, Binding.DERIVATIVE, lead)
+            return _joined(" * ", factors, Binding.DERIVATIVE, lead)
         case Div(numerator=a, denominator=b):
             return f"{_part(a, Binding.PRODUCT, lead)}/{_part(b, Binding.POWER)}"
         case Pow(base=base, exponent=exponent):
             return f"{_part(base, Binding.ATOM)}**{_part(exponent, Binding.ATOM)}"
         case Transpose(operand=operand):
             return f"{_part(operand, Binding.ATOM)}.T"
-        case Call(function=function, arguments=arguments, primes=primes):
+        case Call(function=function, arguments=arguments, primes=primes, letter=letter):
             inside = f"({', '.join(map(plain, arguments))})" if arguments else ""
-            return visible(function) + "'" * primes + inside
+            return (_name(letter) if letter else visible(function)) + "'" * primes + inside
         case Compare(left=left, relation=relation, right=right):
             return f"{plain(left)} {RELATIONS[relation].plain} {plain(right)}"
         case Cases(branches=branches, otherwise=otherwise):
@@ -81,11 +80,11 @@ def _written(node: Formula, lead: bool) -> str:
 
 def _part(node: Formula, place: Binding, lead: bool = False) -> str:
     """`node` as a part of something, bracketed where it holds together less tightly than its place asks for."""
-    return _written(node, lead) if stands_bare(_binding(node), place, lead) else f"({plain(node)})"
+    return _written(node, lead) if stands_bare(node, place, lead, _binding) else f"({plain(node)})"
 
 
 def _binding(node: Formula) -> Binding:
-    """Typed, calls and numbers such as ``1e-3`` hold together, ``1/2`` and cases do not."""
+    """Typed, calls and numbers such as ``1e-3`` hold together, ``1/2`` and cases do not; all products look alike."""
     match node:
         case Lit() | Num():
             parts = figures(node)
@@ -94,6 +93,8 @@ def _binding(node: Formula) -> Binding:
             return Binding.ATOM
         case Cases():
             return Binding.OPEN
+        case Mul():
+            return Binding.PRODUCT
         case _:
             return binding(node)
 
@@ -102,8 +103,8 @@ def _listed(parts: list[str]) -> str:
     return f"[{', '.join(parts)}]"
 
 
-def _joined(mark: str, factors: tuple[Formula, ...], first: Binding, others: Binding, lead: bool) -> str:
-    return mark.join([_part(factors[0], first, lead), *(_part(factor, others) for factor in factors[1:])])
+def _joined(mark: str, factors: tuple[Formula, ...], first: Binding, lead: bool) -> str:
+    return mark.join([_part(factors[0], first, lead), *(_part(factor, Binding.DERIVATIVE) for factor in factors[1:])])
 
 
 def _sum(terms: tuple[Formula, ...], lead: bool) -> str:

@@ -65,9 +65,11 @@ def tokens(text: str) -> Iterator[Token]:
 
 
 def _check_name(text: str, start: int, name: str) -> None:
-    if not name.isidentifier():
-        bad = next(end for end in range(len(name)) if not name[: end + 1].isidentifier())
-        raise foreign(text, start + bad)
+    """The middle dot may stand in a Unicode identifier, but is meant as a sign of multiplication."""
+    if name.isidentifier() and not any(character in _MEANT for character in name):
+        return
+    ends = range(len(name))
+    raise foreign(text, start + next(end for end in ends if name[end] in _MEANT or not name[: end + 1].isidentifier()))
 
 
 def foreign(text: str, position: int) -> FormulaError:

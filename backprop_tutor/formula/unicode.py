@@ -97,7 +97,7 @@ def _written(node: Formula, lead: bool) -> Runs:
 
 def _part(node: Formula, place: Binding, lead: bool = False) -> Runs:
     """`node` as a part of something, bracketed where it holds together less tightly than its place asks for."""
-    return _written(node, lead) if stands_bare(binding(node), place, lead) else _line("(", _open(node), ")")
+    return _written(node, lead) if stands_bare(node, place, lead) else _line("(", _open(node), ")")
 
 
 def _open(node: Formula) -> Runs:
@@ -151,15 +151,20 @@ def _exponent(exponent: Formula) -> tuple[str | Runs, ...]:
 
 def _call(call: Call) -> Runs:
     match call:
-        case Call(function="exp", arguments=(x,), primes=0):
+        case Call(function="exp", arguments=(x,), primes=0, letter=None):
             return _line("e", *_exponent(x))
-        case Call(function="sqrt", arguments=(x,), primes=0):
+        case Call(function="sqrt", arguments=(x,), primes=0, letter=None):
             return _line("√", _part(x, Binding.ATOM))
-        case Call(function="abs", arguments=(x,), primes=0):
+        case Call(function="abs", arguments=(x,), primes=0, letter=None):
             return _line("|", _open(x), "|")
-    name = KNOWN[call.function].unicode if call.function in KNOWN else visible(call.function)
     arguments = _line("(", _joined(", ", [_open(x) for x in call.arguments]), ")") if call.arguments else ()
-    return _line(name + "′" * call.primes, arguments)
+    return _line(_named(call) + "′" * call.primes, arguments)
+
+
+def _named(call: Call) -> str:
+    if call.letter is not None:
+        return lettered(call.letter)
+    return KNOWN[call.function].unicode if call.function in KNOWN else visible(call.function)
 
 
 def _branches(cases: Cases) -> list[Runs]:

@@ -36,7 +36,9 @@ literals = st.builds(Lit, st.fractions(-4, 4, max_denominator=8)) | st.sampled_f
     [Lit(Fraction("0.5"), "0.5"), Lit(Fraction("1e-3"), "1e-3"), Lit(Fraction("2.50"), "2.50")]
 )
 measured = st.floats(-100, 100).map(lambda value: Num(value, repr(value)))
-powers = st.sampled_from([Lit(Fraction(n)) for n in (-2, -1, 0, 1, 2, 3)] + [Lit(Fraction(1, 2)), Neg(Lit(Fraction(2)))])
+powers = st.sampled_from(
+    [Lit(Fraction(n)) for n in (-2, -1, 0, 1, 2, 3)] + [Lit(Fraction(1, 2)), Neg(Lit(Fraction(2)))]
+)
 
 
 def _compound(parts: st.SearchStrategy[Formula], functions: tuple[str, ...]) -> st.SearchStrategy[Formula]:
@@ -54,14 +56,34 @@ def _compound(parts: st.SearchStrategy[Formula], functions: tuple[str, ...]) -> 
     )
 
 
-def scalars(names: tuple[str, ...] = NAMES, functions: tuple[str, ...] = tuple(FUNCTIONS)) -> st.SearchStrategy[Formula]:
+def scalars(
+    names: tuple[str, ...] = NAMES, functions: tuple[str, ...] = tuple(FUNCTIONS)
+) -> st.SearchStrategy[Formula]:
     """Formulas that the formula language can say, with numbers that were measured besides."""
     leaves = st.sampled_from(names).map(Sym) | literals | measured
     return st.recursive(leaves, lambda parts: _compound(parts, functions), max_leaves=8)
 
 
 hostile = st.text(max_size=6) | st.sampled_from(
-    ["\\", "}{", r"\input{x}", "$", "$$", "a_b", "<script>", "a&b", "%", "#1", "^", "~", "`", "'", '"', "\x1b[2J", "m\u0302"]
+    [
+        "\\",
+        "}{",
+        r"\input{x}",
+        "$",
+        "$$",
+        "a_b",
+        "<script>",
+        "a&b",
+        "%",
+        "#1",
+        "^",
+        "~",
+        "`",
+        "'",
+        '"',
+        "\x1b[2J",
+        "m\u0302",
+    ]
 )
 lettered_symbols = st.builds(
     Sym, base=hostile.filter(bool), sub=hostile, sup=hostile, of=hostile, example=st.none() | st.integers(1, 20),
