@@ -9,8 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from unicodedata import combining, east_asian_width
 
 from backprop_tutor.text import Lang, T
+
+LONGEST_LINE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +46,16 @@ class TutorError(Exception):
 
 
 def visible(text: str) -> str:
-    """`text` with control characters written out (``\\x1b``), so that a file cannot drive the reader's terminal."""
+    r"""`text` with control characters written out (``\x1b``), so that a file cannot drive the reader's terminal."""
     return "".join(c if c.isprintable() or c == " " else c.encode("unicode_escape").decode() for c in text)
 
 
 def did_you_mean(word: str, allowed: Iterable[str]) -> T:
-    """``; did you mean 'sigmoid'?``, or nothing where no allowed word is near."""
-    near = get_close_matches(word, list(allowed), n=1, cutoff=0.6)
-    return T(f"; did you mean '{near[0]}'?", f"；是不是想写 '{near[0]}'？") if near else T("", "")
+    """``; did you mean 'sigmoid'?``, or nothing where no allowed word is near; capitals do not count."""
+    words = {known.casefold(): known for known in allowed}
+    near = get_close_matches(word.casefold(), words, n=1, cutoff=0.6)
+    found = words[near[0]] if near else ""
+    return T(f"; did you mean '{found}'?", f"；是不是想写 '{found}'？") if near else T("", "")
 
 
 def describe(problem: Problem, lang: Lang) -> str:
@@ -60,7 +65,18 @@ def describe(problem: Problem, lang: Lang) -> str:
         return message
     place = problem.place
     head = f"{visible(place.file)}:{place.line}:{place.column}: {message}"
-    if not place.source:
-        return head
-    before = visible(place.source[: place.column - 1])
-    return f"{head}\n  {visible(place.source)}\n  {' ' * len(before)}{'^' * max(1, place.length)}"
+    return f"{head}\n{_excerpt(place)}" if place.source else head
+
+
+def _excerpt(place: Place) -> str:
+    """The line with a caret under the place; of a long line the part around the place."""
+    start = place.column - 1
+    cut = max(0, start - LONGEST_LINE // 2) if len(place.source) > LONGEST_LINE else 0
+    shown = place.source[cut : cut + LONGEST_LINE]
+    before, marked = shown[: start - cut], shown[start - cut : start - cut + place.length]
+    return f"  {visible(shown)}\n  {' ' * _columns(before)}{'^' * max(1, _columns(marked))}"
+
+
+def _columns(text: str) -> int:
+    """How many columns `text` takes in a terminal: two for a Chinese character, none for an accent."""
+    return sum(2 if east_asian_width(c) in "WF" else not combining(c) for c in visible(text))

@@ -80,13 +80,13 @@ def from_formula(written: Formula) -> Activation:
 
 
 def _softmax(z: Array) -> Array:
-    e = np.exp(z - z.max(axis=0))
-    return e / e.sum(axis=0)  # type: ignore[no-any-return]
+    e = np.exp(z - z.max(axis=-2, keepdims=True))
+    return e / e.sum(axis=-2, keepdims=True)  # type: ignore[no-any-return]
 
 
 def _softmax_vjp(g: AnyArray, a: AnyArray, _: AnyArray) -> tuple[AnyArray]:
     """dL/dz_j = Σ_k dL/da_k a_k (δ_kj − a_j) = a_j (dL/da_j − Σ_k dL/da_k a_k)."""
-    return (a * (g - (g * a).sum(axis=0)),)
+    return (a * (g - (g * a).sum(axis=-2, keepdims=True)),)
 
 
 def _written_softmax(z: AnyArray) -> AnyArray:
@@ -105,12 +105,12 @@ def _written_softmax_vjp(g: AnyArray, a: AnyArray, _: AnyArray) -> tuple[AnyArra
 
 def _others(_: Array, a: Array) -> Array:
     """1 − a_k of a softmax, as the sum of the other units: true even where a_k rounds to 1."""
-    return (1 - np.eye(len(a))) @ a  # type: ignore[no-any-return]
+    return (1 - np.eye(a.shape[-2])) @ a  # type: ignore[no-any-return]
 
 
 def _log_softmax(z: Array, _: Array) -> Array:
-    shifted = z - z.max(axis=0)
-    return shifted - np.log(np.exp(shifted).sum(axis=0))  # type: ignore[no-any-return]
+    shifted = z - z.max(axis=-2, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum(axis=-2, keepdims=True))  # type: ignore[no-any-return]
 
 
 def _log_others(z: Array, a: Array) -> Array:

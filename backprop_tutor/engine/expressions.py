@@ -9,7 +9,9 @@ from backprop_tutor.engine.expression import Computation
 from backprop_tutor.engine.graph import Graph, Node
 from backprop_tutor.engine.network import reduction
 from backprop_tutor.engine.op import Op
-from backprop_tutor.formula.nodes import Formula, Role, substitute, symbols
+from backprop_tutor.formula.nodes import Formula, Lit, Role, Sym, children, rebuild, substitute, symbols
+
+OWN = "node's own value"  # no name of a file can be this
 
 
 def expression_graph(
@@ -66,20 +68,32 @@ def formula_op(name: str, formula: Formula, used: tuple[str, ...]) -> Op:
         sent = tuple(_summed(found[n] * np.ones_like(g), v) for n, v in zip(used, values, strict=False))
         return (*sent, *(None for _ in values[len(used) :]))
 
-    slopes = {n: derivative(formula, n) for n in used}
+    slopes = {n: _with_own_value(derivative(formula, n), formula) for n in used}
+
+    def known(units: tuple[Formula, ...]) -> Mapping[str, Formula]:
+        return dict(zip(used, units, strict=False))
 
     def written(*inputs: AnyArray) -> AnyArray:
-        return each(lambda *units: substitute(formula, dict(zip(used, units, strict=False))), inputs)
+        return each(lambda *units: substitute(formula, known(units)), inputs)
 
-    def written_vjp(g: AnyArray, _: AnyArray, *inputs: AnyArray) -> tuple[AnyArray | None, ...]:
+    def written_vjp(g: AnyArray, out: AnyArray, *inputs: AnyArray) -> tuple[AnyArray | None, ...]:
         def local(name: str) -> AnyArray:
-            return each(lambda *units: substitute(slopes[name], dict(zip(used, units, strict=False))), inputs)
+            return each(lambda own, *units: substitute(slopes[name], {OWN: own, **known(units)}), (out, *inputs))
 
         return (*(g * local(n) for n in used), *(None for _ in inputs[len(used) :]))
 
     return Op(name, forward, vjp, Op(name, written, written_vjp))
 
 
+def _with_own_value(slope: Formula, formula: Formula) -> Formula:
+    """A slope in which the node's own formula, where it comes back whole, is the node's value: tanh′ = 1 − h²."""
+    if slope == formula and not isinstance(formula, (Sym, Lit)):
+        return Sym(OWN)
+    parts = children(slope)
+    return rebuild(slope, tuple(_with_own_value(part, formula) for part in parts)) if parts else slope
+
+
 def _summed(contribution: Array, to: Array) -> Array:
     """A contribution per example, summed for a parameter, which all examples share."""
-    return contribution if contribution.shape == to.shape else contribution.sum(axis=1, keepdims=True)
+    shared = contribution.shape[-1] != to.shape[-1]
+    return contribution.sum(axis=-1, keepdims=True) if shared else contribution

@@ -55,7 +55,7 @@ class Loss:
         fold = FOLDS.get((activation.name, self.name))
 
         def forward(a: Array, y: Array, z: Array) -> Array:
-            return self.value(activation, a, y, z).sum(axis=0, keepdims=True) * (float(self.factor) * self._share(a))
+            return self.value(activation, a, y, z).sum(axis=-2, keepdims=True) * (float(self.factor) * self._share(a))
 
         def vjp(g: Array, _: Array, a: Array, y: Array, z: Array) -> tuple[Array | None, ...]:
             sent = g * self.gradient(activation, a, y, z) * self._share(a)
@@ -64,7 +64,7 @@ class Loss:
         return Op(self.name, forward, vjp, self._taught(fold))
 
     def _share(self, a: Array) -> float:
-        return 1 / len(a) if self.mean else 1.0
+        return 1 / a.shape[-2] if self.mean else 1.0
 
     def _taught(self, fold: Fold | None) -> Op:
         def forward(a: AnyArray, y: AnyArray, z: AnyArray) -> AnyArray:
@@ -98,7 +98,7 @@ class Fold:
 
 
 def residual(f: Activation, a: Array, y: Array, z: Array) -> Array:
-    """a − y, true even where a rounds to its target: for probabilities a(1 − y) − y(1 − a)."""
+    """A − y, true even where a rounds to its target: for probabilities a(1 − y) − y(1 − a)."""
     return a * (1 - y) - y * f.complement(z, a) if f.gives_probabilities else a - y
 
 
@@ -107,7 +107,7 @@ def _squares(f: Activation, a: Array, y: Array, z: Array) -> Array:
 
 
 def _times(weight: Array, value: Array) -> Array:
-    """weight · value, with 0 · inf = 0: an output that does not count cannot spoil the sum."""
+    """Weight · value, with 0 · inf = 0: an output that does not count cannot spoil the sum."""
     return np.where(weight == 0, 0.0, weight * value)
 
 
@@ -120,8 +120,8 @@ def _needs_positive(f: Activation, argument: Array, weight: Array, written: Form
     """Raises DomainError where an output that is no probability leaves the loss a logarithm without a value."""
     bad = (argument <= 0) & (weight != 0)
     if not f.gives_probabilities and bad.any():
-        output, example = (int(i) for i in np.argwhere(bad)[0])
-        raise DomainError(NO_LOGARITHM, _log(written), (float(argument[output, example]),), example)
+        place = tuple(int(i) for i in np.argwhere(bad)[0])
+        raise DomainError(NO_LOGARITHM, _log(written), (float(argument[place]),), place[-1])
 
 
 def _log_likelihood_slope(f: Activation, a: Array, y: Array, z: Array) -> Array:
@@ -139,7 +139,7 @@ def _both_slopes(f: Activation, a: Array, y: Array, z: Array) -> Array:
 
 def _softmax_fold(f: Activation, a: Array, y: Array, z: Array) -> Array:
     """dL/dz_j = a_j Σ_k y_k − y_j = a_j Σ_(k≠j) y_k − y_j (1 − a_j), for targets that sum to anything."""
-    return a * (y.sum(axis=0) - y) - y * f.complement(z, a)
+    return a * (y.sum(axis=-2, keepdims=True) - y) - y * f.complement(z, a)
 
 
 def _row(formulas: list[Formula]) -> AnyArray:

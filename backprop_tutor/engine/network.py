@@ -47,15 +47,16 @@ def loss_of(network: Network) -> Loss:
 
 
 def affine(layer: Layer) -> Op:
-    """z = W a + b over (W, a[, b]): dL/dW = δ aᵀ, dL/da = Wᵀ δ, dL/db = δ summed over the examples.
+    """Z = W a + b over (W, a[, b]): dL/dW = δ aᵀ, dL/da = Wᵀ δ, dL/db = δ summed over the examples.
 
     A missing connection has weight 0 and no gradient.
     """
     present = None if layer.present is None else np.array(layer.present, dtype=float)
 
     def vjp(g: Array, _: Array, W: Array, a: Array, b: Array | None = None) -> tuple[Array, ...]:
-        sent = _affine_vjp(g, _, W, a, b)
-        return sent if present is None else (sent[0] * present, *sent[1:])
+        to_weights = g @ a.swapaxes(-1, -2)
+        sent = (to_weights if present is None else to_weights * present, W.swapaxes(-1, -2) @ g)
+        return sent if b is None else (*sent, g.sum(axis=-1, keepdims=True))
 
     return Op("affine", _affine, vjp, Op("affine", _affine, _affine_vjp))
 
@@ -64,9 +65,7 @@ def _affine(W: AnyArray, a: AnyArray, b: AnyArray | None = None) -> AnyArray:
     return W @ a if b is None else W @ a + b
 
 
-def _affine_vjp(
-    g: AnyArray, _: AnyArray, W: AnyArray, a: AnyArray, b: AnyArray | None = None
-) -> tuple[AnyArray, ...]:
+def _affine_vjp(g: AnyArray, _: AnyArray, W: AnyArray, a: AnyArray, b: AnyArray | None = None) -> tuple[AnyArray, ...]:
     sent = (g @ a.T, W.T @ g)
     return sent if b is None else (*sent, g.sum(axis=1, keepdims=True))
 
@@ -75,11 +74,12 @@ def reduction(kind: str, l2: float = 0.0) -> Op:
     """The reported loss over (losses[, W1, W2, ...]): their mean or sum, plus (l2/2) Σ W²; shape (1, 1)."""
 
     def forward(each: Array, *weights: Array) -> Array:
-        data = each.mean() if kind == "mean" else each.sum()
-        return np.array([[data + 0.5 * l2 * sum(float((W * W).sum()) for W in weights)]])
+        over = each.mean if kind == "mean" else each.sum
+        squares = sum((W * W).sum(axis=(-2, -1), keepdims=True) for W in weights)
+        return over(axis=(-2, -1), keepdims=True) + 0.5 * l2 * squares
 
     def vjp(g: Array, _: Array, each: Array, *weights: Array) -> tuple[Array, ...]:
-        share = 1 / each.size if kind == "mean" else 1.0
+        share = 1 / each.shape[-1] if kind == "mean" else 1.0
         return np.full_like(each, share) * g, *(l2 * W * g for W in weights)
 
     exact_l2 = Fraction(repr(l2))

@@ -57,9 +57,7 @@ OPTIMIZERS: Mapping[str, Optimizer] = by_name(
         {"momentum": 0.9},
         ("v",),
     ),
-    Optimizer(
-        "adagrad", T("Adagrad", "Adagrad"), (("s", lambda k: k.s + k.g**2), SCALED), {"epsilon": 1e-8}, ("s",)
-    ),
+    Optimizer("adagrad", T("Adagrad", "Adagrad"), (("s", lambda k: k.s + k.g**2), SCALED), {"epsilon": 1e-8}, ("s",)),
     Optimizer(
         "rmsprop",
         T("RMSprop", "RMSprop"),

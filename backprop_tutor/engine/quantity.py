@@ -6,7 +6,7 @@ A name is the same whatever notation is shown. Elements, examples and steps coun
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 Section = Literal["values", "grads", "updated", "after"]
@@ -42,7 +42,7 @@ class Quantity:
 
     def within(self, section: Section) -> Quantity:
         """The quantity of the same name in another section of the same step."""
-        return replace(self, section=section)
+        return Quantity(self.name, self.row, self.column, self.example, section, self.step)
 
 
 def parse(text: str) -> Quantity | None:

@@ -8,7 +8,7 @@ in place. Nothing here knows a derivative of its own.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cached_property, lru_cache
+from functools import cache, cached_property
 from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
 
@@ -16,8 +16,8 @@ from backprop_tutor.engine.array import AnyArray, np
 from backprop_tutor.engine.op import Op
 from backprop_tutor.engine.quantity import Quantity, Section
 from backprop_tutor.engine.tape import Trace
-from backprop_tutor.formula.rounding import figure
 from backprop_tutor.formula.nodes import Formula, Num, Role, formula, is_zero
+from backprop_tutor.formula.rounding import figure
 
 Letters: TypeAlias = Callable[[Quantity], Formula]
 Writer: TypeAlias = "Callable[[Element], Formula]"
@@ -43,8 +43,11 @@ class Reading:
     ) -> None:
         self.trace, self.letters, self.digits, self.spelling = trace, letters, digits, spelling
         self.graph = trace.graph
-        self.letter = lru_cache(maxsize=None)(self._letter)
-        self.number = lru_cache(maxsize=None)(self._number)
+        self.letter = cache(self._letter)
+        self.number = cache(self._number)
+        self.local = cache(self._local)
+        self.elements = cache(self._elements)
+        self._local_values = cache(self._computed_locals)
 
     @cached_property
     def examples(self) -> int:
@@ -68,7 +71,7 @@ class Reading:
         """Whether a node has a column for each example."""
         return node != len(self.graph.nodes) - 1 and self.graph.nodes[node].role not in (Role.WEIGHT, Role.BIAS)
 
-    def elements(self, node: int) -> tuple[Element, ...]:
+    def _elements(self, node: int) -> tuple[Element, ...]:
         """The elements of a node that exist, row by row; missing connections are left out."""
         shape = self.trace.values[node].shape
         places = (Element(node, row, column) for row in range(shape[0]) for column in range(shape[1]))
@@ -117,7 +120,7 @@ class Reading:
             blocks = blocks[:2]
         return tuple(e for block in blocks for row in block for e in row if self.exists(e))
 
-    def local(self, element: Element, of: Writer) -> dict[Element, Formula]:
+    def _local(self, element: Element, of: Writer) -> dict[Element, Formula]:
         """∂element/∂source for every source it reacts to, written with `of`.
 
         Where loss and activation fold, the loss reacts to z as well: that entry stands for both steps at once.
@@ -134,6 +137,10 @@ class Reading:
 
     def local_value(self, element: Element, source: Element) -> float:
         """∂element/∂source as computed, true where the taught formula in floats is not."""
+        return self._local_values(element).get(source, 0.0)
+
+    def _computed_locals(self, element: Element) -> dict[Element, float]:
+        """∂element/∂source for every source, by the op that was run, fed a seed of 1."""
         node = self.graph.nodes[element.node]
         assert node.op is not None, "a given element has no sources"
         _, seat, blocks = self._view(element)
@@ -141,11 +148,11 @@ class Reading:
         seed[seat, 0] = 1
         out = self._figures(self._seats(element, len(seed)))
         sent = node.op.vjp(seed, out, *(self._figures(block) for block in blocks))
+        found: dict[Element, float] = {}
         for block, contribution in zip(blocks, sent, strict=True):
-            for e, value in zip((e for row in block for e in row), () if contribution is None else contribution.flat):
-                if e == source:
-                    return float(value)
-        return 0.0
+            if contribution is not None:
+                found |= zip((e for row in block for e in row), contribution.ravel().tolist(), strict=True)
+        return found
 
     def _figures(self, block: Block) -> AnyArray:
         return np.array([[self.value(element) for element in row] for row in block])

@@ -127,9 +127,7 @@ def _values(graph: Graph, given: Mapping[str, Array], rules: Rules) -> list[Arra
     return values
 
 
-def _pull_back(
-    graph: Graph, values: Values, rules: Rules
-) -> tuple[list[Array | None], list[Contributions | None]]:
+def _pull_back(graph: Graph, values: Values, rules: Rules) -> tuple[list[Array | None], list[Contributions | None]]:
     size = len(graph.nodes)
     adjoints: list[Array | None] = [None] * size
     sent: list[Contributions | None] = [None] * size

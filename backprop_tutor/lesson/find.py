@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from backprop_tutor.engine.quantity import Quantity, Section, parse
+from backprop_tutor.engine.quantity import Section, parse
 from backprop_tutor.engine.reading import Element
 from backprop_tutor.errors import TutorError, did_you_mean
 from backprop_tutor.formula.nodes import Formula, Role

@@ -6,9 +6,9 @@ import math
 from collections.abc import Callable
 
 from backprop_tutor.engine.reading import Element
-from backprop_tutor.formula.rounding import rounded
 from backprop_tutor.formula.functions import FUNCTIONS
 from backprop_tutor.formula.nodes import Call, Formula, Role, substitute
+from backprop_tutor.formula.rounding import rounded
 from backprop_tutor.lesson import phrases
 from backprop_tutor.lesson.document import Block, Equation, Flow, Link, Paragraph, Section, Words
 from backprop_tutor.lesson.drawing import drawing
@@ -26,7 +26,9 @@ def given(lesson: Lesson) -> Section:
         blocks.append(Flow(tuple(_stated(lesson, e) for e in data)))
     for i in lesson.nodes(Role.WEIGHT):
         layer = lesson.graph.nodes[i].layer
-        nodes = [i] if layer is None else [j for j in lesson.nodes(Role.WEIGHT, Role.BIAS) if _layer(lesson, j) == layer]
+        nodes = (
+            [i] if layer is None else [j for j in lesson.nodes(Role.WEIGHT, Role.BIAS) if _layer(lesson, j) == layer]
+        )
         blocks.append(Flow(tuple(_stated(lesson, e) for j in nodes for e in lesson.reading.elements(j))))
     network = lesson.graph.network
     if network is not None and not any(layer.bias for layer in network.layers):
@@ -105,7 +107,7 @@ def made(lesson: Lesson, element: Element) -> Equation:
     ``O(c) = σ(h(c)) = 1/(1 + e^(−0.61)) ≈ 0.647941``
     """
     reading = lesson.reading
-    written, numbers = reading.made(element, reading.letter), reading.made(element, reading.number)
+    written, numbers = lesson.made(element, reading.letter), lesson.made(element, reading.number)
     value = reading.number(element)
     return derivation(reading.letter(element), written, defined(numbers), value, keys=(lesson.key(element),))
 

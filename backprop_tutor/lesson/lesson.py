@@ -8,11 +8,11 @@ from functools import cached_property
 
 from backprop_tutor.engine.graph import Graph
 from backprop_tutor.engine.quantity import Section
-from backprop_tutor.engine.reading import Element, Reading
+from backprop_tutor.engine.reading import Element, Reading, Writer
 from backprop_tutor.engine.scenario import Scenario
 from backprop_tutor.engine.training import Step
-from backprop_tutor.formula.rounding import figure
 from backprop_tutor.formula.nodes import Formula, Num, Role
+from backprop_tutor.formula.rounding import figure
 from backprop_tutor.lesson.document import Words
 from backprop_tutor.lesson.words import say
 from backprop_tutor.notation.notation import Letters, Notation
@@ -84,6 +84,18 @@ class Lesson:
     def adjoint_number(self, element: Element) -> Num:
         """The figure of ∂L/∂element."""
         return self.figure(self.reading.adjoint(element))
+
+    def signal_letter(self, element: Element) -> Formula:
+        """The derivative with respect to an element in the notation's own letter, sign and scale: δ, dZ."""
+        return self.letters.signal(self.reading.quantity(element))
+
+    def signal_number(self, element: Element) -> Num:
+        """The figure of `signal_letter`."""
+        return self.figure(float(self.letters.factor(self.reading.quantity(element))) * self.reading.adjoint(element))
+
+    def made(self, element: Element, of: Writer) -> Formula:
+        """How a computed element is made, as the notation writes it, with each of its sources written by `of`."""
+        return self.letters.told(self.reading.quantity(element), self.reading.made(element, of))
 
     def key(self, element: Element, section: Section = "values") -> str:
         """The contract's name of an element."""

@@ -77,7 +77,9 @@ def _node(lesson: Lesson, element: Element, uses: tuple[Element, ...]) -> Block:
     terms = tuple(contribution(lesson, user, element) for user in uses)
     if len(terms) == 1:
         (term,) = terms
-        steps = (term.written, term.numbers) if uses[0] == first(lesson) else (term.partials, term.written, term.numbers)
+        steps = (
+            (term.written, term.numbers) if uses[0] == first(lesson) else (term.partials, term.written, term.numbers)
+        )
         return derivation(letter, *steps, value, keys=key)
     rows = [
         Row(lesson.say(phrases.THROUGH, node=lesson.reading.letter(user)), (_term(term),))

@@ -42,16 +42,8 @@ CHAIN = T("chain rule", "链式法则")
 KEPT = T("kept", "留用")
 UPDATE_ROW = T("update", "更新")
 MORE_PATHS = T("… {count} paths in all, added up", "…… 共 {count} 条路径，结果相加")
-KEPT_FIRST = T(
-    "{kept} comes back in every gradient below: kept, not computed again.",
-    "{kept} 在下面的每个梯度中都会再次出现：保留下来，不必重算。",
-)
-KEPT_UNIT = T(
-    "{kept} is kept for the other gradients of this unit and for the layer before.",
-    "{kept} 留给该单元的其他梯度和前一层使用。",
-)
-KEPT_ONE = T("{kept} is computed once and kept.", "{kept} 只算一次，保留备用。")
-REUSED = T("Reused: {kept}.", "复用：{kept}。")
+NOT_AGAIN = T("kept: it comes back below and is not computed again", "保留：下面还会用到，不必重算")
+REUSED = T("{kept} reused", "复用 {kept}")
 OLD_WEIGHTS = T(
     "{weight} is the old {value}: all gradients are taken before any weight moves.",
     "{weight} 用的是旧值 {value}：所有梯度都在任何权重改变之前求出。",
@@ -74,6 +66,7 @@ SUM = T("sum", "合计")
 NOT_USED = T("nothing flows back here", "没有导数传回这里")
 
 # update
+EVERY_PARAMETER = T("for every weight and bias p:", "对每个权重和偏置 p：")
 PARAMETER = T("parameter", "参数")
 OLD = T("old", "旧值")
 GRADIENT = T("gradient", "梯度")
@@ -98,6 +91,9 @@ NOT_CHECKED = T(
 )
 NOT_FOUND = T("there is no quantity '{name}' here{near}", "这里没有名为 '{name}' 的量{near}")
 NO_DERIVATIVE = T("{name} is not something the loss is differentiated by", "损失不对 {name} 求导")
-NOT_FOR_THIS = T("{what} '{name}' does not fit this scenario; what fits: {allowed}", "{what} '{name}' 不适用于这个情景；适用的有：{allowed}")
+NOT_FOR_THIS = T(
+    "{what} '{name}' does not fit this scenario; what fits: {allowed}",
+    "{what} '{name}' 不适用于这个情景；适用的有：{allowed}",
+)
 NOTATION = T("the notation", "记号")
 VIEW = T("the view", "视图")

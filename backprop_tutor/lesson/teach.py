@@ -7,7 +7,6 @@ from typing import Literal, Protocol, TypeVar
 
 from backprop_tutor.engine.check import differences, given_elements
 from backprop_tutor.engine.graph import Graph
-from backprop_tutor.engine.quantity import Quantity
 from backprop_tutor.engine.training import Run
 from backprop_tutor.errors import TutorError
 from backprop_tutor.lesson import forward, phrases

@@ -8,8 +8,8 @@ from types import SimpleNamespace
 
 from backprop_tutor.engine.optimizers import OPTIMIZERS, Optimizer
 from backprop_tutor.engine.reading import Element
-from backprop_tutor.formula.rounding import figure
 from backprop_tutor.formula.nodes import Formula, Lit, Num, Partial, Role, Sym
+from backprop_tutor.formula.rounding import figure
 from backprop_tutor.lesson import phrases
 from backprop_tutor.lesson.document import Align, Block, Equation, Flow, Link, Paragraph, Section, Table, Text, Words
 from backprop_tutor.lesson.lesson import Lesson
@@ -36,7 +36,7 @@ STATE = {
 
 def update(lesson: Lesson) -> Section:
     """The rule in letters, then every parameter: old value, gradient, what the optimizer keeps, change, new value."""
-    blocks: list[Block] = [Flow(_rule(lesson))]
+    blocks: list[Block] = [Flow((lesson.say(phrases.EVERY_PARAMETER), *_rule(lesson)))]
     optimizer = _optimizer(lesson)
     if optimizer.state and lesson.step.number == 1:
         blocks.append(Paragraph(lesson.say(phrases.STATE_STARTS), "muted"))

@@ -1,38 +1,58 @@
-"""What a notation is: a choice of letters and indices for the quantities of a run, and nothing else.
+"""What a notation is: a choice of letters and indices for the quantities of a run, and of sign and scale for its errors.
 
-Numbers never change with the notation, with one declared exception: a notation whose error signal has the other sign
-says so in `delta_sign`.
+Values never change with the notation. The error signal of a unit does: each notation declares whose loss it is the
+derivative of (the reported loss, or that of the example alone) and with which sign.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
 
 from backprop_tutor.engine.graph import Graph
 from backprop_tutor.engine.quantity import Quantity
-from backprop_tutor.formula.nodes import Formula, Partial, Role, Sym
+from backprop_tutor.formula.functions import KNOWN
+from backprop_tutor.formula.nodes import Add, Call, Formula, Lit, Mul, Partial, Role, Sym
+from backprop_tutor.notation.rule import Kind, Rule
 from backprop_tutor.text import T
 
 Write = Callable[[Graph, Quantity], Sym]
 
+OF_UNITS = (Role.INPUT, Role.PREACTIVATION, Role.ACTIVATION)
+WITH_SIGNALS = (*OF_UNITS, Role.WEIGHT, Role.BIAS)
+
 
 @dataclass(frozen=True)
 class Notation:
-    """A notation: how it writes each value, its letters for the loss and the learning rate, what a reader must know.
+    """A notation: how it writes each value, the loss, the learning rate, and the derivatives that have a letter.
 
-    `error_signal` is the letter for dL/dz (δ), None where that is written as a derivative. `fits` tells the graphs it
-    can write.
+    `loss` is the letter for one example, `cost` for several. `error` is the letter for the error signal of a unit (δ),
+    `prefix` the letter before a quantity that makes its derivative (dW); without either, derivatives are fractions.
+    Where `per_example`, the derivatives of units are those of the example's own loss; `sign` is −1 where the error
+    signal is the negative of the derivative. `bias_unit` tells that a bias is the weight from a unit that is always 1.
+    `function` is the book's letter for the activation function of a layer. `rules` are the book's own equations.
     """
 
     name: str
     text: T
     conventions: T
-    loss: str
+    loss: Sym
+    cost: Sym
     rate: str
     write: Write
     fits: Callable[[Graph], bool]
-    error_signal: str | None = None
+    error: str = ""
+    prefix: str = ""
+    per_example: bool = False
+    sign: int = 1
+    bias_unit: bool = False
+    function: Callable[[int], Sym] | None = None
+    rules: tuple[Rule, ...] = ()
+
+    def rule_name(self, kind: Kind) -> str:
+        """What the book calls its equation for a step of the backward pass; empty where it has no name."""
+        return next((rule.name for rule in self.rules if rule.kind == kind), "")
 
     def letters(self, graph: Graph, examples: int) -> Letters:
         """The letters of this notation for the quantities of one graph over so many examples."""
@@ -48,23 +68,54 @@ class Letters:
     examples: int = 1
 
     def value(self, quantity: Quantity) -> Sym:
-        """The symbol of a value, carrying its contract name as key."""
-        if quantity.name == "loss":
-            written = Sym(self.loss_letter, role=Role.LOSS)
-        elif self.graph.network is None:
-            written = Sym(quantity.name, role=self._role(quantity))
-        else:
-            written = self.notation.write(self.graph, quantity)
+        """The symbol of a value, carrying its contract name as key; without a row, of the whole vector or matrix."""
         key = str(quantity.within("values") if quantity.section == "grads" else quantity)
-        return _with(written, quantity.example, key)
+        return replace(self._written(quantity), example=quantity.example, key=key)
+
+    def _written(self, quantity: Quantity) -> Sym:
+        if quantity.name == "loss":
+            return self._loss(quantity)
+        if self.graph.network is None:
+            return Sym(quantity.name, role=self._role(quantity))
+        return self.notation.write(self.graph, quantity)
+
+    def _loss(self, quantity: Quantity) -> Sym:
+        """The notation's letter, or in an expression graph of one example the output's own name."""
+        if self.graph.network is None and self.examples == 1:
+            return Sym(self.graph.nodes[self.graph.losses].name, role=Role.LOSS)
+        return self.notation.loss if self.examples == 1 or quantity.example else self.notation.cost
 
     def adjoint(self, quantity: Quantity) -> Formula:
-        """The symbol of dLoss/dquantity: δ for a pre-activation where the notation has one, else ∂L/∂quantity."""
+        """The symbol of dLoss/dquantity: the notation's own letter where that means just this, else ∂L/∂quantity."""
+        plain = self.factor(quantity) == 1
+        return self.signal(quantity) if plain else self._fraction(quantity)
+
+    def signal(self, quantity: Quantity) -> Formula:
+        """The symbol of the derivative as the book has it, in its sign and scale: δ, dZ, or ∂L/∂quantity."""
         quantity = quantity.within("grads")
-        if self.notation.error_signal and self._role(quantity) == Role.PREACTIVATION:
-            z = self.value(quantity)
-            return Sym(self.notation.error_signal, z.sub, z.sup, z.of, z.example, str(quantity), Role.ADJOINT)
-        return Partial(self.loss, self.value(quantity), str(quantity))
+        role, base = self._role(quantity), self.value(quantity)
+        key = str(quantity) if self.factor(quantity) == 1 else f"signals.{quantity.short}"
+        if self.notation.error and role == Role.PREACTIVATION:
+            return replace(base, base=self.notation.error, key=key, role=Role.ADJOINT)
+        if self.notation.prefix and role in WITH_SIGNALS and self.graph.network is not None:
+            return replace(base, base=f"{self.notation.prefix}{base.base}", key=key, role=Role.ADJOINT)
+        return self._fraction(quantity)
+
+    def factor(self, quantity: Quantity) -> Fraction:
+        """What dLoss/dquantity is multiplied by to give the signal: a sign, and m where the mean over m comes later."""
+        if not self._has_own_scale(self._role(quantity)):
+            return Fraction(1)
+        return self.notation.sign / self.share if self.notation.per_example else Fraction(self.notation.sign)
+
+    def _has_own_scale(self, role: Role) -> bool:
+        own = OF_UNITS if self.notation.prefix else (Role.PREACTIVATION,)
+        return self.graph.network is not None and role in own
+
+    @property
+    def share(self) -> Fraction:
+        """The share of one example in the reported loss: 1/m of a mean over m examples, 1 of a sum."""
+        network = self.graph.network
+        return Fraction(1, 1 if network and network.reduction == "sum" else self.examples)
 
     @property
     def loss(self) -> Sym:
@@ -72,19 +123,32 @@ class Letters:
         return self.value(Quantity("loss"))
 
     @property
-    def loss_letter(self) -> str:
-        """The letter of the loss: the notation's, or in an expression graph of one example the output's own name."""
-        own = self.graph.network is None and self.examples == 1
-        return self.graph.nodes[self.graph.losses].name if own else self.notation.loss
-
-    @property
     def rate(self) -> Sym:
         """The symbol of the learning rate."""
         return Sym(self.notation.rate, key="learning_rate", role=Role.SETTING)
 
+    def told(self, quantity: Quantity, made: Formula) -> Formula:
+        """How a quantity is made, as the book writes it: Θ₁₀·1 first in its sums, g(z) for its functions."""
+        match made:
+            case Add(terms=(*weighted, bias)) if self.notation.bias_unit and self._has_bias(quantity):
+                return Add((Mul((bias, Lit(Fraction(1)))), *weighted))
+            case Call(function=name, arguments=arguments) if self._role(quantity) == Role.ACTIVATION:
+                return self.applied(int(quantity.name[1:]), name, arguments[0])
+            case _:
+                return made
+
+    def applied(self, layer: int, function: str, argument: Formula, primes: int = 0) -> Formula:
+        """An activation function of a layer at `argument`, or its derivative, under the book's letter for it."""
+        letter = self.notation.function
+        return Call(function, (argument,), primes, letter(layer) if letter and function in KNOWN else None)
+
+    def _has_bias(self, quantity: Quantity) -> bool:
+        layered = self._role(quantity) == Role.PREACTIVATION and self.graph.network is not None
+        return layered and f"b{quantity.name[1:]}" in self.graph.index
+
+    def _fraction(self, quantity: Quantity) -> Partial:
+        quantity = quantity.within("grads")
+        return Partial(self.loss, self.value(quantity), str(quantity))
+
     def _role(self, quantity: Quantity) -> Role:
         return self.graph.nodes[self.graph.index[quantity.name]].role
-
-
-def _with(symbol: Sym, example: int | None, key: str) -> Sym:
-    return Sym(symbol.base, symbol.sub, symbol.sup, symbol.of, example, key, symbol.role, symbol.bold)

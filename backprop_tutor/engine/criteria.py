@@ -1,0 +1,61 @@
+"""When a long training ends: at the first criterion that holds between two epochs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+Stopped = Literal["loss", "gradient_norm", "epochs", "time", "diverged", "interrupted"]
+
+EPOCHS = 10_000
+"""How many epochs a training has that names no criterion at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """What is good enough: the loss, or the norm of its gradient, is at most so much; None where that is not asked."""
+
+    loss: float | None = None
+    gradient_norm: float | None = None
+
+    @property
+    def asked(self) -> bool:
+        """Whether anything is asked."""
+        return self.loss is not None or self.gradient_norm is not None
+
+    def reached(self, loss: float, gradient_norm: float) -> Stopped | None:
+        """Which part of the goal holds, the loss first."""
+        if self.loss is not None and loss <= self.loss:
+            return "loss"
+        if self.gradient_norm is not None and gradient_norm <= self.gradient_norm:
+            return "gradient_norm"
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Criteria:
+    """A goal, and how long to try: so many epochs, so many seconds; None is without end."""
+
+    goal: Goal = Goal()
+    epochs: int | None = None
+    seconds: float | None = None
+
+    def met(self, loss: float, gradient_norm: float, epochs: int, seconds: float) -> Stopped | None:
+        """The criterion that holds, the goal first, then the epochs, then the time."""
+        if self.epochs is not None and epochs >= self.epochs:
+            return self.goal.reached(loss, gradient_norm) or "epochs"
+        if self.seconds is not None and seconds >= self.seconds:
+            return self.goal.reached(loss, gradient_norm) or "time"
+        return self.goal.reached(loss, gradient_norm)
+
+
+def criteria(stop: Mapping[str, float], **asked: float | None) -> Criteria:
+    """The criteria of a scenario, each replaced by the one `asked` for under its name where that is not None.
+
+    Where nothing limits the time or the number of epochs, `EPOCHS` does.
+    """
+    wanted: dict[str, Any] = {**stop, **{name: value for name, value in asked.items() if value is not None}}
+    epochs, seconds = wanted.get("epochs"), wanted.get("seconds")
+    found = Criteria(Goal(wanted.get("loss"), wanted.get("gradient_norm")), epochs and int(epochs), seconds)
+    return found if epochs or seconds else replace(found, epochs=EPOCHS)

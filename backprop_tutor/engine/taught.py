@@ -1,0 +1,65 @@
+"""The rules as they are carried out on paper: derivatives written in a, losses from a and y alone.
+
+The ops compute from z wherever that keeps a saturated unit true. Somebody who works by hand does not: their a(1 − a)
+takes the a they wrote down, right or not. So the world of a learner runs on these rules; where nothing saturates and
+nothing is wrong they give the same numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import lru_cache
+
+from backprop_tutor.engine.activations import Activation
+from backprop_tutor.engine.array import Array, np
+from backprop_tutor.engine.graph import Graph
+from backprop_tutor.engine.network import activation_of, loss_of
+from backprop_tutor.engine.op import Op
+from backprop_tutor.engine.tape import Adjoints, Rules, Values
+
+SLOPES_IN_A: Mapping[str, Callable[[Array], Array]] = {"sigmoid": lambda a: a * (1 - a), "tanh": lambda a: 1 - a * a}
+"""f′ written in a = f(z), for the functions that are taught so."""
+
+
+@lru_cache(maxsize=64)
+def taught_rules(graph: Graph) -> Rules:
+    """The rules of `graph` on paper; those of an expression graph are its ops'."""
+    rules = Rules.of(graph)
+    if graph.network is None:
+        return rules
+    for number, layer in enumerate(graph.network.layers, start=1):
+        i = graph.index[f"a{number}"]
+        if layer.activation in SLOPES_IN_A and not graph.nodes[i].folded:
+            rules = rules.at(i, backward=_slope_in_a(i, SLOPES_IN_A[str(layer.activation)]))
+    activation = activation_of(graph.network.layers[-1])
+    return _with_op(rules, graph, graph.losses, loss_of(graph.network).op(_from_a(activation)))
+
+
+def _slope_in_a(i: int, slope: Callable[[Array], Array]) -> Callable[[Values, Adjoints], tuple[Array]]:
+    def backward(values: Values, adjoints: Adjoints) -> tuple[Array]:
+        upstream = adjoints[i]
+        assert upstream is not None, "a node is asked only after it got its adjoint"
+        return (upstream * slope(values[i]),)
+
+    return backward
+
+
+def _from_a(activation: Activation) -> Activation:
+    """The activation whose 1 − a, ln a and ln(1 − a) come from a; ln of what has none is nan."""
+    return replace(
+        activation,
+        complement=lambda z, a: 1 - a,
+        log=lambda z, a: np.log(a),
+        log_complement=lambda z, a: np.log1p(-a),
+        gives_probabilities=True,
+    )
+
+
+def _with_op(rules: Rules, graph: Graph, i: int, op: Op) -> Rules:
+    inputs = graph.nodes[i].inputs
+    return rules.at(
+        i,
+        lambda values: op.forward(*(values[j] for j in inputs)),
+        lambda values, adjoints: op.vjp(adjoints[i], values[i], *(values[j] for j in inputs)),
+    )

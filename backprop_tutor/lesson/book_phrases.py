@@ -1,0 +1,91 @@
+"""Every sentence of the views that follow a book's own equations, in both languages."""
+
+from __future__ import annotations
+
+from backprop_tutor.text import T
+
+# the book's own equations
+IN_GENERAL = T("In general, as the book writes it:", "书中的一般写法：")
+
+# view deltas
+DELTAS = T("Backward: first the error signals, then the gradients", "反向传播：先求误差信号，再求梯度")
+DELTAS_INTRO = T(
+    "An error signal tells how fast the loss follows when the weighted input of a unit moves. The output layer has its "
+    "own from the loss; every layer below gets a weighted sum of those above, times the slope of its own activation "
+    "function. After that each gradient is one product: error signal times input.",
+    "误差信号说明：一个单元的加权输入稍有变化，损失跟着变得多快。输出层的误差信号直接来自损失；往下每一层的误差信号，是上一层误差信号的加权和，再乘本单元激活函数的斜率。有了它们，每个梯度只是一个乘积：误差信号乘输入。",
+)
+OUTPUT_SIGNALS = T("Error signals of the output layer", "输出层的误差信号")
+HIDDEN_SIGNALS = T("Error signals of layer {layer}", "第 {layer} 层的误差信号")
+GRADIENTS = T("Gradients: error signal times input", "梯度：误差信号乘输入")
+BLAME = T(
+    "Who is to blame? Every unit above hands its error back along the weight that led there; the size of the weight is "
+    "the share of the blame.",
+    "责任怎么分？上层的每个单元沿着当初走过的权重把误差交回来，权重的大小就是应分担的份额。",
+)
+RECEIVER = T("error of", "误差项")
+ALONG = T("through {unit}", "经由 {unit}")
+ADDED = T("sum", "合计")
+SLOPE = T("times slope", "乘斜率")
+SIGNAL = T("error signal", "误差信号")
+THROWN_AWAY = T("thrown away: the unit is always 1", "舍去：该单元恒为 1")
+
+# view matrix
+MATRICES = T("Backward: layer by layer, in matrices", "反向传播：逐层用矩阵计算")
+FORWARD_MATRICES = T("Forward: layer by layer, in matrices", "前向传播：逐层用矩阵计算")
+MATRICES_INTRO = T(
+    "Examples are columns. ⊙ multiplies element by element, ᵀ turns rows into columns. The shape under every line tells "
+    "whether the factors fit.",
+    "样本按列排列。⊙ 表示逐元素相乘，ᵀ 表示转置。每行下面的形状说明各个因子能不能相乘。",
+)
+LAYER = T("Layer {layer}", "第 {layer} 层")
+SHAPES = T("shapes", "形状")
+FOLDED_SHORT = T("the derivatives of loss and activation fold into one", "损失与激活函数的导数合并成一项")
+SAME_SHAPE = T(
+    "A variable and its derivative always have the same shape: {pairs}.", "变量和它的导数形状总是相同：{pairs}。"
+)
+FOR_ONE_OUTPUT = T("every output depends on every z of its example", "每个输出都依赖同一样本的所有 z")
+TOO_LARGE = T("… stands for rows and columns left out", "… 表示省略的行和列")
+WITH_BIAS_UNIT = T(
+    "The first column of {weights} holds the weights from the bias unit, the first row of the other factor its ones.",
+    "{weights} 的第一列是来自偏置单元的权重，另一个因子的第一行是偏置单元的 1。",
+)
+BIAS_ROW_DROPPED = T(
+    "The first row belongs to the bias unit, which is always 1 and which nothing feeds: it is thrown away.",
+    "第一行属于偏置单元，它恒为 1，没有任何输入：这一行舍去。",
+)
+
+# conventions in force
+HALF = T(
+    "The loss of an example is ½ Σ (output − target)²; the ½ cancels the 2 of the derivative.",
+    "单个样本的损失是 ½ Σ（输出 − 目标值）²；½ 与求导得到的 2 相消。",
+)
+SQUARED = T(
+    "The loss of an example is Σ (output − target)², without a factor ½, so its derivative has a factor 2.",
+    "单个样本的损失是 Σ（输出 − 目标值）²，没有因子 ½，所以导数里有因子 2。",
+)
+MEAN_SQUARED = T(
+    "The loss of an example is the mean of (output − target)² over its outputs; the derivative has a factor 2/K for K "
+    "outputs.",
+    "单个样本的损失是各输出（输出 − 目标值）² 的平均；若有 K 个输出，导数里有因子 2/K。",
+)
+LOGARITHMIC = T(
+    "The loss of an example is a cross-entropy with the natural logarithm, summed over its outputs.",
+    "单个样本的损失是交叉熵，取自然对数，对各输出求和。",
+)
+OWN_LOSS = T("The loss of an example is the author's formula, summed over its outputs.", "单个样本的损失是作者给出的公式，对各输出求和。")
+OVER_MEAN = T(
+    "{cost} is the mean over the {count} examples: a factor 1/{count}.", "{cost} 是对 {count} 个样本的平均：因子 1/{count}。"
+)
+OVER_SUM = T("{cost} is the sum over the {count} examples.", "{cost} 是对 {count} 个样本的求和。")
+EXAMPLE_MARK = T("@2 marks example 2.", "@2 表示第 2 个样本。")
+SCALED = T(
+    "{signal} belongs to one example's own loss: it is {count} times the derivative of {cost}, and the 1/{count} comes in "
+    "with the gradients of the weights and biases.",
+    "{signal} 对应单个样本自己的损失：它是 {cost} 的导数的 {count} 倍，1/{count} 到权重和偏置的梯度时才乘上。",
+)
+PLAIN_HERE = T(
+    "This view shows plain derivatives of {loss}, which is why they are written as fractions: {signal} of the book is "
+    "{factor} times {derivative}.",
+    "这个视图显示的是 {loss} 的导数本身，所以写成分式：书中的 {signal} 是 {derivative} 的 {factor} 倍。",
+)

@@ -1,0 +1,81 @@
+"""The view `deltas`: first every error signal, from the output layer down, then every gradient as signal times input."""
+
+from __future__ import annotations
+
+from backprop_tutor.engine.reading import Element
+from backprop_tutor.formula.nodes import Role, Sym, total
+from backprop_tutor.lesson import book_phrases, node_by_node
+from backprop_tutor.lesson.deltas_blame import blame
+from backprop_tutor.lesson.deltas_signal import gradient, signal, signal_of
+from backprop_tutor.lesson.document import Block, Equation, Paragraph, Section
+from backprop_tutor.lesson.forward import by_example
+from backprop_tutor.lesson.lesson import Lesson
+from backprop_tutor.lesson.routes import parameters_of, summed
+from backprop_tutor.lesson.rules import book_rules
+from backprop_tutor.lesson.words import derivation
+
+
+def backward(lesson: Lesson) -> Section:
+    """Signals layer by layer from the output, with the blame each weight carries; then the gradients."""
+    last = _layers(lesson)
+    blocks: tuple[Block, ...] = (Paragraph(lesson.say(book_phrases.DELTAS_INTRO)), *book_rules(lesson))
+    layers = tuple(_signals(lesson, layer) for layer in range(last, 0, -1))
+    return Section(lesson.say(book_phrases.DELTAS), (*blocks, *layers, _gradients(lesson)), "backward")
+
+
+def focus(lesson: Lesson, element: Element) -> tuple[Block, ...]:
+    """The signal of one unit; the gradient of one parameter, after the signals it is made of."""
+    node = lesson.graph.nodes[element.node]
+    if node.role == Role.PREACTIVATION:
+        return (signal(lesson, element),)
+    if node.role in (Role.WEIGHT, Role.BIAS):
+        signals = (signal(lesson, summed(lesson, element, column)) for column in range(lesson.examples))
+        return (*signals, *_told(lesson, element))
+    return node_by_node.focus(lesson, element)
+
+
+def _layers(lesson: Lesson) -> int:
+    return max(lesson.graph.nodes[i].layer or 0 for i in lesson.nodes(Role.WEIGHT))
+
+
+def _signals(lesson: Lesson, layer: int) -> Section:
+    output = layer == _layers(lesson)
+    title = book_phrases.OUTPUT_SIGNALS if output else book_phrases.HIDDEN_SIGNALS
+    units = lesson.reading.elements(lesson.graph.index[f"z{layer}"])
+
+    def told(column: int) -> tuple[Block, ...]:
+        lines = tuple(signal(lesson, z) for z in units if z.column == column)
+        return lines if output else (*lines, blame(lesson, layer, column))
+
+    opening = () if output else (Paragraph(lesson.say(book_phrases.BLAME)),)
+    return Section(lesson.say(title, layer=layer), (*opening, *by_example(lesson, told)), f"signals{layer}")
+
+
+def _gradients(lesson: Lesson) -> Section:
+    blocks: list[Block] = []
+    for layer in range(_layers(lesson), 0, -1):
+        for unit in range(len(lesson.reading.trace.value(f"z{layer}"))):
+            for parameter in parameters_of(lesson, layer, unit):
+                blocks += _told(lesson, parameter)
+    return Section(lesson.say(book_phrases.GRADIENTS), tuple(blocks), "gradients")
+
+
+def _told(lesson: Lesson, parameter: Element) -> tuple[Block, ...]:
+    """The gradient of a parameter; where the signal is its negative, the change it makes as well: Δw = η·δ·o."""
+    line = gradient(lesson, parameter)
+    plain = lesson.scenario.training.optimizer == "sgd" and parameter.node not in lesson.graph.nodes[-1].inputs
+    moves = lesson.graph.nodes[parameter.node].name not in lesson.scenario.frozen
+    return (line, _change(lesson, parameter)) if lesson.notation.sign < 0 and plain and moves else (line,)
+
+
+def _change(lesson: Lesson, parameter: Element) -> Equation:
+    """Δw = η·δ·o, summed over the examples."""
+    letter, number = lesson.reading.letter, lesson.reading.number
+    rate = lesson.given_rate
+    written, figures = (
+        first * (line_of(lesson, parameter, of)) for first, of in ((lesson.letters.rate, letter), (rate, number))
+    )
+    base = lesson.letters.value(lesson.reading.quantity(parameter))
+    changed = Sym(f"Δ{base.base}", base.sub, base.sup, key=f"changes.{lesson.reading.quantity(parameter).short}")
+    step = -lesson.scenario.training.learning_rate * lesson.reading.adjoint(parameter)
+    return derivation(changed, written, figures, lesson.figure(step))

@@ -1,0 +1,57 @@
+"""The credit assignment of one layer as a table: what each weight hands back, the sum, the slope, the error signal."""
+
+from __future__ import annotations
+
+from backprop_tutor.engine.reading import Element
+from backprop_tutor.formula.evaluate import evaluate
+from backprop_tutor.formula.nodes import Formula, Role, Sym
+from backprop_tutor.lesson import book_phrases
+from backprop_tutor.lesson.deltas_signal import sent_back, signal_of, slope
+from backprop_tutor.lesson.document import Align, Table, Words
+from backprop_tutor.lesson.lesson import Lesson
+from backprop_tutor.lesson.routes import activation_of, units_above
+from backprop_tutor.lesson.words import math
+
+
+def blame(lesson: Lesson, layer: int, column: int) -> Table:
+    """One row per unit of a hidden layer, for one example; in a notation with bias units, a last row for theirs."""
+    units = tuple(e for e in lesson.reading.elements(lesson.graph.index[f"z{layer}"]) if e.column == column)
+    above = tuple(e for e in lesson.reading.elements(lesson.graph.index[f"z{layer + 1}"]) if e.column == column)
+    header = (
+        lesson.say(book_phrases.RECEIVER),
+        *(lesson.say(book_phrases.ALONG, unit=lesson.signal_letter(z)) for z in above),
+        lesson.say(book_phrases.ADDED),
+        lesson.say(book_phrases.SLOPE),
+        lesson.say(book_phrases.SIGNAL),
+    )
+    rows = tuple(_row(lesson, z, above) for z in units)
+    bias = lesson.graph.index.get(f"b{layer + 1}")
+    if bias is not None and lesson.notation.bias_unit:
+        rows = (*rows, _bias_row(lesson, units[0], bias, above))
+    align: tuple[Align, ...] = ("left", *("right",) * (len(header) - 1))
+    return Table(header, rows, align)
+
+
+def _row(lesson: Lesson, z: Element, above: tuple[Element, ...]) -> tuple[Words, ...]:
+    a, number = activation_of(lesson, z), lesson.reading.number
+    reaching = units_above(lesson, a)
+    sent = [_worth(sent_back(lesson, unit, a, number)) if unit in reaching else 0.0 for unit in above]
+    factor = _worth(slope(lesson, z, number))
+    figures = (lesson.figure(value) for value in (*sent, sum(sent), factor))
+    return (math(lesson.reading.letter(z)), *map(math, figures), math(lesson.signal_number(z)))
+
+
+def _bias_row(lesson: Lesson, z: Element, bias: int, above: tuple[Element, ...]) -> tuple[Words, ...]:
+    """The bias unit of a layer is handed blame as well, and nobody behind it could use it."""
+    number, written = lesson.reading.number, lesson.reading.letter(z)
+    sent = [_worth(number(Element(bias, unit.row, 0)) * signal_of(lesson, unit, number)) for unit in above]
+    unit = Sym("z", sub="0", sup=written.sup if isinstance(written, Sym) else "", role=Role.PREACTIVATION)
+    figures = (lesson.figure(value) for value in (*sent, sum(sent)))
+    return (math(unit), *map(math, figures), (), lesson.say(book_phrases.THROWN_AWAY))
+
+
+def _worth(formula: Formula) -> float:
+    """A formula of measured numbers in full precision."""
+    value = evaluate(formula, {})
+    assert not isinstance(value, tuple), "the weights of one unit are numbers"
+    return value

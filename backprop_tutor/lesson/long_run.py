@@ -1,0 +1,129 @@
+"""A long training as a document: why it stopped, what became of the loss, the parameters and the predictions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from backprop_tutor.engine.criteria import Goal, Stopped
+from backprop_tutor.engine.long_run import LongRun, closing_step
+from backprop_tutor.engine.reading import Element
+from backprop_tutor.formula.nodes import Role
+from backprop_tutor.formula.rounding import rounded
+from backprop_tutor.lesson import phrases
+from backprop_tutor.lesson.document import Align, Block, Document, Equation, Link, Paragraph, Section, Table, Text, Words
+from backprop_tutor.lesson.facts import facts
+from backprop_tutor.lesson.lesson import Lesson
+from backprop_tutor.lesson.notes import notes
+from backprop_tutor.lesson.teach import DIGITS, choose_notation
+from backprop_tutor.lesson.words import math, plain, sign
+from backprop_tutor.text import Lang, T
+
+MOST_ROWS = 60
+
+WHY: dict[Stopped, T] = {
+    "loss": T("the loss is at most {goal}", "损失不超过 {goal}"),
+    "gradient_norm": T("the norm of the gradient is at most {goal}", "梯度的范数不超过 {goal}"),
+    "epochs": T("that many were asked for", "已达到要求的轮数"),
+    "time": T("the time is up", "时间已到"),
+    "diverged": T("the next step runs away", "再走一步就会发散"),
+    "interrupted": T("interrupted", "已中断"),
+}
+STOPPED = T(
+    "Stopped after {epochs} epochs ({updates} updates, {seconds} s): {why}.",
+    "{epochs} 轮（{updates} 次更新，{seconds} 秒）后停止：{why}。",
+)
+DIVERGED = T(
+    "Diverged: each step overshoots the valley and lands higher on the other side, until the numbers run away. The "
+    "learning rate {rate} is too large here; try {smaller}. What follows is the last good step.",
+    "训练发散：每一步都跨过谷底，落到对面更高的地方，数值越来越大。这里的学习率 {rate} 太大，可试 {smaller}。下面是最后一个正常的位置。",
+)
+AT_REST = T(
+    "Converged: the gradient, {norm}, is {ratio} of what it was; further steps change next to nothing.",
+    "已收敛：梯度范数 {norm} 只有开始时的 {ratio}，再走下去几乎没有变化。",
+)
+STILL = T(
+    "The gradient, {norm}, is {ratio} times what it was at the start; in the last tenth of the training the loss went "
+    "from {before} to {now}.",
+    "梯度范数为 {norm}，是开始时的 {ratio} 倍；在训练的最后十分之一里，损失从 {before} 变为 {now}。",
+)
+LOSS, PARAMETERS, PREDICTIONS = T("Loss", "损失"), T("Parameters", "参数"), T("Predictions", "预测")
+BEFORE, AFTER, TARGET, INPUTS = T("before", "训练前"), T("after", "训练后"), T("target", "目标值"), T("inputs", "输入")
+MORE = T("… {count} more", "…… 另有 {count} 个")
+
+RESTING = 1e-3
+"""A training has converged where the gradient is at most this many times what it was."""
+
+
+def tell(run: LongRun, lang: Lang = "en", *, notation: str | None = None, digits: int | None = None) -> Document:
+    """The story of a training in one language. Raises TutorError for a notation that does not fit."""
+    scenario = run.scenario
+    written = choose_notation(scenario.graph, notation or scenario.presentation.notation)
+    figures = digits or scenario.presentation.digits or DIGITS
+    first, last = (Lesson(scenario, closing_step(scenario, at), written, lang, figures) for at in (run.first, run.last))
+    parts = (_loss(run, last), _parameters(first, last), _predictions(first, last))
+    blocks = (_stopped(run, last), *(part for part in parts if part is not None), *notes(last))
+    return Document(lang, (Text(scenario.title[lang]),), facts(first), blocks)
+
+
+def _stopped(run: LongRun, lesson: Lesson) -> Paragraph:
+    if run.stopped == "diverged":
+        rate = run.scenario.training.learning_rate
+        return Paragraph(lesson.say(DIVERGED, rate=lesson.figure(rate), smaller=lesson.figure(rate / 10)), "bad")
+    why = WHY[run.stopped].format(goal=rounded(_asked(run.goal, run.stopped), lesson.digits))
+    holes = {"epochs": f"{run.last.epochs:,}", "updates": f"{run.last.position.updates:,}"}
+    return Paragraph(lesson.say(STOPPED, **holes, seconds=f"{run.seconds:.2g}", why=why), "strong")
+
+
+def _asked(goal: Goal, stopped: Stopped) -> float:
+    return {"loss": goal.loss, "gradient_norm": goal.gradient_norm}.get(stopped) or 0.0
+
+
+def _loss(run: LongRun, lesson: Lesson) -> Section:
+    (before, began), (now, norm) = run.first.look, run.last.look
+    first, second = lesson.figure(before), lesson.figure(now)
+    letter = lesson.letters.loss
+    change = Equation(letter, (Link(sign(letter, first), first), Link("→", second)))
+    ratio = norm / began if began else 0.0
+    holes = {"norm": lesson.figure(norm), "ratio": rounded(ratio, 2)}
+    if ratio <= RESTING:
+        said = lesson.say(AT_REST, **holes)
+    else:
+        recent = run.curve.losses[-max(1, len(run.curve.losses) // 10) - 1 :][0]
+        said = lesson.say(STILL, **holes, before=lesson.figure(recent), now=second)
+    return Section(lesson.say(LOSS), (change, Paragraph(said)), "loss")
+
+
+def _parameters(first: Lesson, last: Lesson) -> Section | None:
+    elements = last.elements(Role.WEIGHT, Role.BIAS)
+    if not elements:
+        return None
+    header = tuple(last.say(title) for title in (phrases.PARAMETER, BEFORE, AFTER))
+    rows = [(math(last.reading.letter(e)), _number(first, e), _number(last, e)) for e in elements]
+    return Section(last.say(PARAMETERS), tuple(_table(last, header, rows, ("left", "right", "right"))), "updated")
+
+
+def _predictions(first: Lesson, last: Lesson) -> Section | None:
+    """Of a network the outputs beside their targets, of an expression graph the value of each example."""
+    if last.graph.network is None:
+        return None
+    outputs = f"a{len(last.graph.network.layers)}"
+    elements = last.reading.elements(last.graph.index[outputs])
+    target: Callable[[Element], Element] = lambda e: Element(last.graph.index["y"], e.row, e.column)
+    header = ((), *(last.say(title) for title in (TARGET, BEFORE, AFTER)))
+    rows = [
+        (math(last.reading.letter(e)), _number(last, target(e)), _number(first, e), _number(last, e)) for e in elements
+    ]
+    align: tuple[Align, ...] = ("left", "right", "right", "right")
+    return Section(last.say(PREDICTIONS), tuple(_table(last, header, rows, align)), "after")
+
+
+def _number(lesson: Lesson, element: Element) -> Words:
+    return math(lesson.reading.number(element))
+
+
+def _table(
+    lesson: Lesson, header: tuple[Words, ...], rows: list[tuple[Words, ...]], align: tuple[Align, ...]
+) -> Iterator[Block]:
+    yield Table(header, tuple(rows[:MOST_ROWS]), align)
+    if len(rows) > MOST_ROWS:
+        yield Paragraph(lesson.say(MORE, count=len(rows) - MOST_ROWS), "muted")

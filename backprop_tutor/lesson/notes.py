@@ -1,0 +1,76 @@
+"""What a trace shows of the troubles of training, said where it is seen: nothing here that the numbers do not show.
+
+Units that are alike stay alike; a saturated unit hardly learns; an error fades from layer to layer; a ReLU that no
+example switches on is dead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import groupby
+
+from backprop_tutor.engine.health import alike, dead, error_norms, gradient_norms, saturated
+from backprop_tutor.engine.quantity import Quantity
+from backprop_tutor.formula.nodes import Formula
+from backprop_tutor.lesson.document import Align, Block, Paragraph, Table, Words
+from backprop_tutor.lesson.lesson import Lesson
+from backprop_tutor.lesson.words import listed, math, plain
+from backprop_tutor.text import T
+
+FADED = 0.01
+"""An error signal this many times that of the output layer, or less, has all but vanished on its way to the first."""
+
+ALIKE = T(
+    " have the same weights in and out and get the same gradients: no step will ever tell them apart, and "
+    "together they are worth no more than one unit. Start from different (random) weights.",
+    " 的输入、输出权重都相同，得到的梯度也相同：不论走多少步都不会有差别，合起来只抵一个单元。请从各不相同的（随机）权重出发。",
+)
+SATURATED = T(
+    ": saturated, the slope of the activation is at most {slope} for every example, so hardly any error passes "
+    "through and the weights below hardly move.",
+    " 已饱和：对每个样本，激活函数的导数都不超过 {slope}，误差几乎传不过去，下面的权重也就几乎不动。",
+)
+DEAD = T(
+    ": dead for these examples, its z is at most 0 for every one of them; the derivative of ReLU is then 0, and "
+    "no gradient reaches its weights.",
+    " 对这些样本是死亡单元：每个样本的 z 都不大于 0，ReLU 的导数为 0，它的权重得不到梯度。",
+)
+FADING = T(
+    "The gradient vanishes on the way down: the error signal of the first layer is {ratio} of that of the output layer.",
+    "梯度在往回传的路上逐渐消失：第一层的误差项只有输出层的 {ratio}。",
+)
+LAYER, ERROR, GRADIENT = T("layer", "层"), T("norm of ∂L/∂z", "∂L/∂z 的范数"), T("norm of the gradient", "梯度的范数")
+
+
+def notes(lesson: Lesson) -> tuple[Block, ...]:
+    """Every note that the step of this lesson calls for."""
+    return tuple(_notes(lesson)) if lesson.graph.network is not None else ()
+
+
+def _notes(lesson: Lesson) -> Iterator[Block]:
+    for layer, group in alike(lesson.step.trace, lesson.step.updated):
+        yield _warning(lesson, ALIKE, layer, group)
+    for layer, units in groupby(saturated(lesson.step.trace), key=lambda found: found.layer):
+        found = tuple(units)
+        slope = lesson.figure(max(unit.slope for unit in found))
+        yield _warning(lesson, SATURATED, layer, tuple(unit.row for unit in found), slope=slope)
+    for layer, rows in dead(lesson.step.trace):
+        yield _warning(lesson, DEAD, layer, rows)
+    yield from _fading(lesson)
+
+
+def _warning(lesson: Lesson, text: T, layer: int, rows: tuple[int, ...], **holes: Formula) -> Paragraph:
+    units = listed(lesson.letters.value(Quantity(f"a{layer}", row + 1)) for row in rows)
+    return Paragraph((*units, *lesson.say(text, **holes)), "bad")
+
+
+def _fading(lesson: Lesson) -> Iterator[Block]:
+    errors, gradients = error_norms(lesson.step.trace), gradient_norms(lesson.step.trace)
+    if len(errors) < 2 or not 0 < errors[0] <= FADED * errors[-1]:
+        return
+    number: Callable[[float], Words] = lambda value: math(lesson.figure(value))
+    yield Paragraph(lesson.say(FADING, ratio=lesson.figure(errors[0] / errors[-1])), "bad")
+    header = tuple(lesson.say(title) for title in (LAYER, ERROR, GRADIENT))
+    align: tuple[Align, ...] = ("left", "right", "right")
+    pairs = enumerate(zip(errors, gradients, strict=True), start=1)
+    yield Table(header, tuple((plain(str(layer)), number(e), number(g)) for layer, (e, g) in pairs), align)

@@ -1,0 +1,85 @@
+"""The ways through a network: which elements lead from a weight to the loss, and how many ways there are."""
+
+from __future__ import annotations
+
+from backprop_tutor.engine.reading import Element
+from backprop_tutor.formula.nodes import Role
+from backprop_tutor.lesson.lesson import Lesson
+
+MOST_PATHS = 6
+
+
+def summed(lesson: Lesson, parameter: Element, column: int) -> Element:
+    """The pre-activation a weight or bias goes into, for one example."""
+    layer = lesson.graph.nodes[parameter.node].layer
+    return Element(lesson.graph.index[f"z{layer}"], parameter.row, column)
+
+
+def activation_of(lesson: Lesson, z: Element) -> Element:
+    """The activation of the unit whose pre-activation is z, for the same example."""
+    return Element(lesson.graph.index[f"a{lesson.graph.nodes[z.node].layer}"], z.row, z.column)
+
+
+def parameters_of(lesson: Lesson, layer: int, unit: int) -> tuple[Element, ...]:
+    """The weights into a unit that exist, then its bias."""
+    nodes = (i for i in lesson.nodes(Role.WEIGHT, Role.BIAS) if lesson.graph.nodes[i].layer == layer)
+    return tuple(e for i in nodes for e in lesson.reading.elements(i) if e.row == unit)
+
+
+def reached_by(lesson: Lesson, z: Element) -> tuple[Element, ...]:
+    """The activations made of z: its own unit's, or in a softmax every one of the layer."""
+    own = activation_of(lesson, z)
+    op = lesson.graph.nodes[own.node].op
+    if op is None or op.name != "softmax":
+        return (own,)
+    return tuple(e for e in lesson.reading.elements(own.node) if e.column == z.column)
+
+
+def units_above(lesson: Lesson, a: Element) -> tuple[Element, ...]:
+    """The pre-activations of the next layer that a reaches."""
+    layer = (lesson.graph.nodes[a.node].layer or 0) + 1
+    node = lesson.graph.index[f"z{layer}"]
+    above = (e for e in lesson.reading.elements(node) if e.column == a.column)
+    weight = lesson.graph.index[f"W{layer}"]
+    return tuple(z for z in above if lesson.reading.exists(Element(weight, z.row, a.row)))
+
+
+def is_output(lesson: Lesson, a: Element) -> bool:
+    return a.node in lesson.graph.nodes[lesson.graph.losses].inputs
+
+
+def onward(lesson: Lesson, element: Element) -> tuple[Element, ...]:
+    """What an element on the way to the loss leads to next: z to a, a to every z above or to the loss."""
+    if element.node == lesson.graph.losses:
+        return ()
+    if lesson.graph.nodes[element.node].role == Role.PREACTIVATION:
+        return reached_by(lesson, element)
+    if is_output(lesson, element):
+        return (Element(lesson.graph.losses, 0, element.column),)
+    return units_above(lesson, element)
+
+
+def paths(lesson: Lesson, z: Element) -> tuple[tuple[Element, ...], ...]:
+    """The ways from a pre-activation to the loss, each as the elements met; at most `MOST_PATHS` of them."""
+    found: list[tuple[Element, ...]] = []
+    waiting: list[tuple[Element, ...]] = [(z,)]
+    while waiting and len(found) < MOST_PATHS:
+        way = waiting.pop()
+        ahead = onward(lesson, way[-1])
+        if ahead:
+            waiting += [(*way, element) for element in reversed(ahead)]
+        elif way[-1].node == lesson.graph.losses:
+            found.append(way)
+    return tuple(found)
+
+
+def count_paths(lesson: Lesson, element: Element) -> int:
+    """How many ways lead from an element to the loss, counted layer by layer."""
+    ways = {element: 1}
+    while ways and next(iter(ways)).node != lesson.graph.losses:
+        ahead: dict[Element, int] = {}
+        for source, count in ways.items():
+            for target in onward(lesson, source):
+                ahead[target] = ahead.get(target, 0) + count
+        ways = ahead
+    return sum(ways.values())

@@ -1,0 +1,49 @@
+"""Layers in square brackets (document 001): W^[1], z^[1], a^[1]; dW^[1] is short for the derivative by W^[1]."""
+
+from __future__ import annotations
+
+from backprop_tutor.engine.graph import Graph
+from backprop_tutor.engine.quantity import Quantity
+from backprop_tutor.formula.nodes import Role, Sym
+from backprop_tutor.notation.indices import index, layer_of, layered, output_index, pair
+from backprop_tutor.notation.notation import Notation
+from backprop_tutor.text import T
+
+
+def write(graph: Graph, quantity: Quantity) -> Sym:
+    """The symbol of a value, layers counted from 1 at the first hidden one."""
+    row, whole, letter = index(quantity.row), quantity.row is None, quantity.name[0]
+    match letter:
+        case "x":
+            return Sym("x", sub=row, role=Role.INPUT, bold=whole)
+        case "y":
+            return Sym("y", sub=output_index(graph, quantity.row), role=Role.TARGET, bold=whole)
+        case "W":
+            sub, role = pair(quantity.row, quantity.column), Role.WEIGHT
+        case "b":
+            sub, role = row, Role.BIAS
+        case "z":
+            sub, role = row, Role.PREACTIVATION
+        case _:
+            sub, role = row, Role.ACTIVATION
+    return Sym(letter, sub=sub, sup=f"[{layer_of(quantity)}]", role=role, bold=whole)
+
+
+BRACKETS = Notation(
+    "brackets",
+    T("layers in square brackets", "方括号标层"),
+    T(
+        "Layers count from 1 at the first hidden one. W^[1]₂₁ leads from unit 1 below to unit 2 of layer 1. dW is short "
+        "for the derivative of the cost with respect to W, with a plus sign; g^[1] is the activation function of layer "
+        "1, and examples are columns.",
+        "层数从第一个隐藏层的 1 数起。W^[1]₂₁ 从下一层的单元 1 通向第 1 层的单元 2。dW 是代价对 W 的导数的简写，取正号；g^[1] 是第 1 层的激活函数，样本按列排列。",
+    ),
+    loss=Sym("L", role=Role.LOSS),
+    cost=Sym("J", role=Role.LOSS),
+    rate="α",
+    write=write,
+    fits=layered,
+    prefix="d",
+    per_example=True,
+    function=lambda layer: Sym("g", sup=f"[{layer}]"),
+)

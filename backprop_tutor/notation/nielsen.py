@@ -1,0 +1,82 @@
+"""Layers and indices (document 003): w^l_jk leads from unit k of layer l − 1 to unit j of layer l."""
+
+from __future__ import annotations
+
+from backprop_tutor.engine.graph import Graph
+from backprop_tutor.engine.quantity import Quantity
+from backprop_tutor.formula.nodes import Call, Formula, Hadamard, MatMul, Partial, Role, Sym, Transpose
+from backprop_tutor.notation.indices import index, layer_of, layered, pair
+from backprop_tutor.notation.notation import Notation
+from backprop_tutor.notation.rule import Rule
+from backprop_tutor.text import T
+
+
+def write(_: Graph, quantity: Quantity) -> Sym:
+    """The symbol of a value, layers counted from 1 at the input: w²₁₁ belongs to W1 of the contract."""
+    layer, row, whole = str(layer_of(quantity) + 1), index(quantity.row), quantity.row is None
+    match quantity.name[0]:
+        case "x":
+            return Sym("x", sub=row, role=Role.INPUT, bold=whole)
+        case "y":
+            return Sym("y", sub=row, role=Role.TARGET, bold=whole)
+        case "W":
+            return Sym("w", sub=pair(quantity.row, quantity.column), sup=layer, role=Role.WEIGHT, bold=whole)
+        case "b":
+            return Sym("b", sub=row, sup=layer, role=Role.BIAS, bold=whole)
+        case "z":
+            return Sym("z", sub=row, sup=layer, role=Role.PREACTIVATION, bold=whole)
+        case _:
+            return Sym("a", sub=row, sup=layer, role=Role.ACTIVATION, bold=whole)
+
+
+def _slope(layer: str) -> Formula:
+    return Call("sigmoid", (Sym("z", sup=layer),), 1)
+
+
+_C, _ABOVE = Sym("C", role=Role.LOSS), Sym("δ", sup="(l+1)")
+
+NIELSEN = Notation(
+    "nielsen",
+    T("layers and indices", "按层与下标"),
+    T(
+        "Layers count from 1 at the input. w²₁₃ leads from unit 3 of layer 1 to unit 1 of layer 2: the order jk needs no "
+        "transpose in z = w a + b. δ = ∂C/∂z, with a plus sign.",
+        "层数从输入层的 1 数起。w²₁₃ 从第 1 层的单元 3 通向第 2 层的单元 1：按 jk 的次序，z = w a + b 不用转置。δ = ∂C/∂z，取正号。",
+    ),
+    loss=_C,
+    cost=_C,
+    rate="η",
+    write=write,
+    fits=layered,
+    error="δ",
+    rules=(
+        Rule(
+            "output",
+            "BP1",
+            Sym("δ", sup="L"),
+            Hadamard((MatMul((Sym("∇", sub="a"), _C)), _slope("L"))),
+            T("the error of the output layer", "输出层的误差"),
+        ),
+        Rule(
+            "hidden",
+            "BP2",
+            Sym("δ", sup="l"),
+            Hadamard((MatMul((Transpose(Sym("w", sup="(l+1)")), _ABOVE)), _slope("l"))),
+            T("the error, sent back one layer", "误差往回传一层"),
+        ),
+        Rule(
+            "bias",
+            "BP3",
+            Partial(_C, Sym("b", sub="j", sup="l")),
+            Sym("δ", sub="j", sup="l"),
+            T("the gradient of a bias", "偏置的梯度"),
+        ),
+        Rule(
+            "weight",
+            "BP4",
+            Partial(_C, Sym("w", sub="jk", sup="l")),
+            Sym("a", sub="k", sup="(l-1)") * Sym("δ", sub="j", sup="l"),
+            T("the gradient of a weight: what comes in, times the error that goes out", "权重的梯度：输入的激活值乘输出端的误差"),
+        ),
+    ),
+)

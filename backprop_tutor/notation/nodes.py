@@ -1,0 +1,62 @@
+"""Units by name (document 004): W_ec leads from c to e; h(c) is what c receives, O(c) what it gives."""
+
+from __future__ import annotations
+
+from backprop_tutor.engine.graph import Graph
+from backprop_tutor.engine.quantity import Quantity
+from backprop_tutor.formula.nodes import Partial, Role, Sym, chain
+from backprop_tutor.notation.indices import index, joined, layer_of, network_of
+from backprop_tutor.notation.notation import Notation
+from backprop_tutor.notation.rule import Rule
+from backprop_tutor.text import T
+
+
+def write(graph: Graph, quantity: Quantity) -> Sym:
+    """The symbol of a value; of a whole layer, W₁, h₁, O₁."""
+    network, row = network_of(graph), quantity.row
+    layer = layer_of(quantity) if quantity.name != "y" else len(network.layers)
+    unit = "" if row is None else network.units(layer)[row - 1]
+    whole = row is None
+    match quantity.name[0]:
+        case "x":
+            return Sym("x", sub=unit.removeprefix("x"), role=Role.INPUT, bold=whole)
+        case "y":
+            alone = len(network.layers[-1].units) == 1
+            return Sym("y", sub="" if alone else unit, role=Role.TARGET, bold=whole)
+        case "W" if whole:
+            return Sym("W", sub=index(layer), role=Role.WEIGHT, bold=True)
+        case "W":
+            return Sym("W", sub=joined(unit, network.units(layer - 1)[(quantity.column or 1) - 1]), role=Role.WEIGHT)
+        case "b":
+            return Sym("b", sub=index(layer) if whole else unit, role=Role.BIAS, bold=whole)
+        case "z":
+            return Sym("h", sub=index(layer) if whole else "", of=unit, role=Role.PREACTIVATION, bold=whole)
+        case _:
+            return Sym("O", sub=index(layer) if whole else "", of=unit, role=Role.ACTIVATION, bold=whole)
+
+
+_L, _O, _H, _W = Sym("L"), Sym("O", of="i"), Sym("h", of="i"), Sym("W", sub="ij")
+
+NODES = Notation(
+    "nodes",
+    T("units by name", "按节点命名"),
+    T(
+        "W_ij leads from unit j to unit i; h(i) is what unit i receives, O(i) what it gives. Derivatives are written as "
+        "fractions, ∂L/∂W.",
+        "W_ij 是从节点 j 到节点 i 的权重；h(i) 是节点 i 的输入，O(i) 是它的输出。导数写成分式 ∂L/∂W。",
+    ),
+    loss=Sym("L", role=Role.LOSS),
+    cost=Sym("L", role=Role.LOSS),
+    rate="α",
+    write=write,
+    fits=lambda graph: graph.network is None or graph.network.named,
+    rules=(
+        Rule(
+            "weight",
+            "",
+            Partial(_L, _W),
+            chain(Partial(_L, _O), Partial(_O, _H), Partial(_H, _W)),
+            T("the chain rule along the path from the weight to the loss", "沿着从权重到损失的路径用链式法则"),
+        ),
+    ),
+)

@@ -1,0 +1,23 @@
+"""An equation of a book in general form, as a reader finds it there: for reading, never for computing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from backprop_tutor.formula.nodes import Formula
+from backprop_tutor.text import T
+
+
+Kind = Literal["output", "hidden", "bias", "weight"]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """``left = right``: which step of the backward pass it is, the name the book gives it, what it says in words."""
+
+    kind: Kind
+    name: str
+    left: Formula
+    right: Formula
+    meaning: T

@@ -1,0 +1,51 @@
+"""Θ with a bias unit (document 000): Θ^(l)_jk leads from unit k of layer l to unit j of layer l + 1; unit 0 is always 1."""
+
+from __future__ import annotations
+
+from backprop_tutor.engine.graph import Graph
+from backprop_tutor.engine.quantity import Quantity
+from backprop_tutor.formula.nodes import Role, Sym
+from backprop_tutor.notation.indices import index, layer_of, layered, output_index, pair
+from backprop_tutor.notation.notation import Notation
+from backprop_tutor.text import T
+
+
+def write(graph: Graph, quantity: Quantity) -> Sym:
+    """The symbol of a value: z^(2) is the first hidden layer; the bias is Θ_j0."""
+    layer, row, whole = layer_of(quantity), index(quantity.row), quantity.row is None
+    match quantity.name[0]:
+        case "x":
+            return Sym("x", sub=row, role=Role.INPUT, bold=whole)
+        case "y":
+            return Sym("y", sub=output_index(graph, quantity.row), role=Role.TARGET, bold=whole)
+        case "W":
+            return Sym("Θ", sub=pair(quantity.row, quantity.column), sup=f"({layer})", role=Role.WEIGHT, bold=whole)
+        case "b":
+            return Sym("Θ", sub=pair(quantity.row, 0) or "0", sup=f"({layer})", role=Role.BIAS, bold=whole)
+        case "z":
+            return Sym("z", sub=row, sup=f"({layer + 1})", role=Role.PREACTIVATION, bold=whole)
+        case _:
+            return Sym("a", sub=row, sup=f"({layer + 1})", role=Role.ACTIVATION, bold=whole)
+
+
+THETA = Notation(
+    "theta",
+    T("Θ with a bias unit", "Θ 与偏置单元"),
+    T(
+        "Layers count from 1 at the input, so that x = a⁽¹⁾ and z⁽²⁾ is the first hidden layer. Θ⁽¹⁾₂₁ leads from unit 1 of "
+        "layer 1 to unit 2 of layer 2; a bias is the weight Θ⁽¹⁾₂₀ from unit 0, which is always +1. δ = ∂cost/∂z of one "
+        "example, with a plus sign: the output error is a − y, not y − a, and a hidden error has its factor g′(z). g is "
+        "the activation function.",
+        "层数从输入层的 1 数起，所以 x = a⁽¹⁾，z⁽²⁾ 是第一个隐藏层。Θ⁽¹⁾₂₁ 从第 1 层的单元 1 通向第 2 层的单元 2；偏置是来自 0 号单元的权重 "
+        "Θ⁽¹⁾₂₀，该单元恒为 +1。δ = ∂cost/∂z，对单个样本而言，取正号：输出误差是 a − y，不是 y − a；隐藏层的误差带有因子 g′(z)。g 是激活函数。",
+    ),
+    loss=Sym("J", role=Role.LOSS),
+    cost=Sym("J", role=Role.LOSS),
+    rate="α",
+    write=write,
+    fits=layered,
+    error="δ",
+    per_example=True,
+    bias_unit=True,
+    function=lambda _: Sym("g"),
+)

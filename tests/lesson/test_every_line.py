@@ -1,0 +1,106 @@
+"""What is shown is what was computed: every member of every equation of every bundled scenario is evaluated."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+import backprop_tutor as bt
+from backprop_tutor.engine.training import Run
+from backprop_tutor.formula.evaluate import exact
+from backprop_tutor.formula.nodes import Formula, Num
+from backprop_tutor.lesson import forward
+from backprop_tutor.lesson.document import Block, Equation
+from backprop_tutor.lesson.lesson import Lesson
+from backprop_tutor.lesson.teach import choose_notation
+from backprop_tutor.lesson.update import update
+from backprop_tutor.lesson.views import VIEWS
+from backprop_tutor.lesson.words import has_letters
+from backprop_tutor.notation.table import NOTATIONS
+from backprop_tutor.scenario.bundled import bundled
+from tests.lesson.evaluation import Values, equations, scale
+
+RELATIVE = 1e-9
+DIGITS = 6
+RUNS: dict[str, Run] = {}
+
+
+def lessons(name: str, notation: str | None = None) -> list[Lesson]:
+    """The lessons of a bundled scenario, a step each."""
+    run = RUNS.setdefault(name, bt.run(bt.load(name)))
+    written = choose_notation(run.scenario.graph, notation)
+    return [Lesson(run.scenario, step, written, "en", DIGITS) for step in run.steps]
+
+
+def told(lesson: Lesson, view: str) -> tuple[Block, ...]:
+    """The whole lesson of one step."""
+    sections = (forward.given(lesson), forward.forward(lesson), forward.loss(lesson), VIEWS[view].backward(lesson))
+    moved = (update(lesson),) if lesson.graph.parameters else ()
+    return tuple(section for section in (*sections, *moved) if section is not None)
+
+
+def cases() -> list[tuple[str, str]]:
+    """Every bundled scenario in every view that fits it."""
+    return [
+        (entry.name, view.name)
+        for entry in bundled()
+        for view in VIEWS.values()
+        if view.fits(bt.load(entry.name).graph)
+    ]
+
+
+@pytest.mark.parametrize(("name", "view"), cases())
+def test_every_member_of_every_equation_has_the_value_it_ends_in(name: str, view: str) -> None:
+    """Formula, numbers and result of a line are the same number, in full precision."""
+    for lesson in lessons(name):
+        values = Values(lesson)
+        for equation in equations(told(lesson, view)):
+            _members_agree(equation, values)
+
+
+def _members_agree(equation: Equation, values: Values) -> None:
+    members: list[Formula] = [link.right for link in equation.links]
+    if equation.links and equation.links[0].sign == "=":
+        members.insert(0, equation.left)
+    worth = [(member, value) for member in members if (value := values.of(member)) is not None]
+    assert worth or equation.links[0].sign == "←", f"nothing of {equation} can be evaluated"
+    result = worth[-1][1] if worth else 0.0
+    for member, value in worth:
+        floor = 1e-12 * max(scale(m, values.known) for m, _ in worth)
+        assert math.isclose(value, result, rel_tol=RELATIVE, abs_tol=floor), (member, value, result)
+
+
+@pytest.mark.parametrize(("name", "view"), cases())
+def test_an_equals_sign_between_numbers_is_exact_and_a_rounded_one_is_close(name: str, view: str) -> None:
+    """`=` holds to the last figure shown; `≈` to what rounding the figures can explain."""
+    for lesson in lessons(name):
+        for equation in equations(told(lesson, view)):
+            for before, link in zip(equation.links, equation.links[1:], strict=False):
+                if has_letters(before.right) or link.sign not in "=≈":
+                    continue
+                left, right = exact(before.right), exact(link.right)
+                if link.sign == "=":
+                    assert left == right
+                    assert left is not None
+                elif isinstance(link.right, Num) and left is not None and right is not None:
+                    floor = scale(before.right, {}) * 10.0 ** (2 - DIGITS)
+                    assert math.isclose(left, right, rel_tol=10.0 ** (2 - DIGITS), abs_tol=floor)
+
+
+def written_cases() -> list[tuple[str, str]]:
+    """Every bundled scenario in every notation that fits it."""
+    return [
+        (entry.name, notation.name)
+        for entry in bundled()
+        for notation in NOTATIONS.values()
+        if notation.fits(bt.load(entry.name).graph)
+    ]
+
+
+@pytest.mark.parametrize(("name", "notation"), written_cases())
+def test_a_value_keeps_its_figures_in_every_notation(name: str, notation: str) -> None:
+    """The letters change with the notation, the numbers of the forward pass do not."""
+    plain, written = lessons(name)[0], lessons(name, notation)[0]
+    figures = [[e.links[-1].right for e in equations((forward.forward(one),))] for one in (plain, written)]
+    assert figures[0] == figures[1]
