@@ -68,3 +68,8 @@ def _is_there(path: Path) -> bool:
         return path.exists() and not (path.is_dir() and path.name in (entry.name for entry in bundled()))
     except OSError:
         return False
+
+
+def schema_path() -> Path:
+    """The JSON Schema of scenario files, which lies beside the bundled scenarios."""
+    return folder() / SCHEMA

@@ -49,6 +49,11 @@ def views() -> tuple[str, ...]:
     return VIEWS
 
 
+def batches() -> tuple[str, ...]:
+    """The batches that have a name."""
+    return ("full", "online")
+
+
 def initialisers() -> Mapping[str, tuple[str, ...]]:
     """The initialisers of weights and biases, and the settings each of them needs."""
     from backprop_tutor.engine.initialise import INITIALISERS

@@ -17,21 +17,29 @@ def label(path: Path) -> str:
 
 
 def described(value: object, spelling: str | None = None) -> T:
-    """A value in words; a number in its author's spelling."""
+    """A value in words; a number in its author's spelling. In Chinese, foreign letters bring their space along."""
     match value:
         case None | "":
-            return T(" empty", "空的")
+            return T("empty", "空的")
         case bool():
-            return T(f" {value}".lower(), f" {value}".lower())
+            return _foreign(str(value).lower())
         case str():
-            return T(" the text '{text}'", "文字 '{text}'").format(text=cropped(value))
+            return T("the text '{text}'", "文字 '{text}'").format(text=cropped(value))
         case int() | float():
-            number = cropped(spelling or (hex(value) if isinstance(value, int) else repr(value)))
-            return T(f" {number}", f" {number}")
+            return _foreign(cropped(spelling or (hex(value) if isinstance(value, int) else repr(value))))
         case list():
-            return T(" a list", "列表") if value else T(" an empty list", "空列表")
+            return T("a list", "列表") if value else T("an empty list", "空列表")
         case _:
-            return T(" a mapping", "键值表") if value else T(" an empty mapping", "空键值表")
+            return T("a mapping", "键值表") if value else T("an empty mapping", "空键值表")
+
+
+def quoted(value: object, spelling: str | None = None) -> T:
+    """A value in words, a text by itself in quotes."""
+    return _foreign(f"'{cropped(value)}'") if isinstance(value, str) else described(value, spelling)
+
+
+def _foreign(text: str) -> T:
+    return T(text, f" {text}")
 
 
 def cropped(text: str) -> str:

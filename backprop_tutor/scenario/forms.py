@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-from pydantic import Discriminator, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import BaseModel, Discriminator, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
@@ -20,6 +20,8 @@ Shape: TypeAlias = Literal["text", "number", "list", "mapping", "other"]
 
 LONGEST_NAME = 40
 _NAME = re.compile(r"[^\W\d]\w*")
+
+NOTHING = T("", "")
 
 FORMS: Mapping[str, T] = {
     "words": T("a text, or {{en: ..., zh: ...}}", "一段文字，或 {{en: ..., zh: ...}}"),
@@ -55,15 +57,26 @@ def shape(value: object) -> Shape:
             return "number"
         case list() | tuple():
             return "list"
-        case dict():
+        case dict() | BaseModel():
             return "mapping"
         case _:
             return "other"
 
 
-def one_of(form: str) -> Discriminator:
-    """A union told apart by `shape`; its members carry shapes as tags."""
-    return Discriminator(shape, custom_error_type=form, custom_error_message=form)
+def start_shape(value: object) -> Shape:
+    """The shape of starting values, of which a mapping without `init` is none."""
+    return "other" if isinstance(value, dict) and "init" not in value else shape(value)
+
+
+def rows_shape(value: object) -> Shape:
+    """The shape of starting weights, of which a list of bare numbers is none."""
+    flat = isinstance(value, list) and bool(value) and shape(value[0]) == "number"
+    return "other" if flat else start_shape(value)
+
+
+def one_of(form: str, told_by: Callable[[object], Shape] = shape) -> Discriminator:
+    """A union told apart by shape; its members carry shapes as tags."""
+    return Discriminator(told_by, custom_error_type=form, custom_error_message=form)
 
 
 @dataclass(frozen=True)
@@ -82,7 +95,7 @@ class Short:
         whole = handler(schema)
         parts = handler.resolve_ref_schema(whole)
         short = parts["items"] if self.full == "list" else next(iter(parts["properties"].values()))
-        return {"anyOf": [{key: part for key, part in short.items() if key != "title"}, whole]}
+        return {"anyOf": [{key: part for key, part in short.items() if key not in ("title", "description")}, whole]}
 
     def _whole(self, value: object) -> object:
         found = shape(value)
@@ -93,9 +106,13 @@ class Short:
 
 @dataclass(frozen=True)
 class NameFrom:
-    """A name out of a table that is looked up when a file is read, or, where `letters` are given, a formula in them."""
+    """A name out of a table that is looked up when a file is read, or, where `letters` are given, a formula in them.
+
+    `other` says what else the value can be.
+    """
 
     names: Callable[[], Iterable[str]]
+    other: T = NOTHING
     letters: tuple[str, ...] = ()
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -103,19 +120,19 @@ class NameFrom:
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         names = {**handler(schema), "enum": list(self.names())}
-        formula = {"type": "string", "description": f"A formula in {' and '.join(self.letters)}."}
+        formula = {"type": "string", "description": f"{self.other.en}."}
         return {"anyOf": [names, formula]} if self.letters else names
 
     def _known(self, value: str) -> str:
         names = tuple(self.names())
         formula = self.letters and (value in self.letters or not value.isidentifier())
         if value not in names and not formula:
-            raise PydanticCustomError("unknown_name", "unknown name", {"allowed": names, "letters": self.letters})
+            raise PydanticCustomError("unknown_name", "unknown name", {"allowed": names, "other": self.other})
         return value
 
 
-def name(value: str) -> str:
+def name(value: object) -> str:
     """`value` as the name of a unit or a quantity: it begins with a letter and goes on with letters, digits and _."""
-    if not (_NAME.fullmatch(value) and value.isidentifier()) or len(value) > LONGEST_NAME:
-        raise PydanticCustomError("bad_name", "bad name")
-    return value
+    if isinstance(value, str) and len(value) <= LONGEST_NAME and _NAME.fullmatch(value) and value.isidentifier():
+        return value
+    raise PydanticCustomError("bad_name", "bad name")

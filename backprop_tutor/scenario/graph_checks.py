@@ -95,7 +95,7 @@ def _structure(graph: GraphFile, uses: Uses) -> Iterator[Fault]:
     except CycleError as error:
         circle = _turned(error.args[1][:0:-1], graph)
         yield Fault(("graph", "nodes", circle[0]), CIRCLE.format(names=" -> ".join((*circle, circle[0]))))
-    reached = _reached(graph.output, uses)
+    reached = {*_reached(graph.output, uses), *choices.functions(), "loss"}
     for path, name in _named(graph):
         if name not in reached:
             yield Fault(path, UNUSED.format(name=name, output=graph.output), key=path[-1] == name)

@@ -4,9 +4,22 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from backprop_tutor.engine.scenario import Scenario
+from backprop_tutor.scenario.expressions import build_expressions
+from backprop_tutor.scenario.network import build_network
 from backprop_tutor.scenario.schema import GraphScenarioFile, NetworkScenarioFile
 from backprop_tutor.scenario.source import Source, read_source
 from backprop_tutor.scenario.validation import validated
+
+
+def load(source: str | Path) -> Scenario:
+    """The scenario at a path, of a bundled name or on standard input (``-``). Raises TutorError as `read` does."""
+    return build(*read(source))
+
+
+def build(file: NetworkScenarioFile | GraphScenarioFile, source: Source) -> Scenario:
+    """The scenario of a file that was read."""
+    return build_network(file, source) if isinstance(file, NetworkScenarioFile) else build_expressions(file, source)
 
 
 def read(source: str | Path) -> tuple[NetworkScenarioFile | GraphScenarioFile, Source]:

@@ -133,6 +133,7 @@ def _probabilities(file: NetworkScenarioFile, example: ExampleFile, path: Path) 
     for k in outside:
         where = (*path, "y", k)
         yield Fault(where, NO_PROBABILITY.format(label=label(where[2:]), target=f"{example.y[k]:.12g}", loss=loss))
-    softmax = file.network.layers[-1].activation == "softmax" and loss == "cross_entropy"
-    if softmax and not outside and abs(total - 1) > NEAR_ONE:
+    output = file.network.layers[-1]
+    whole = loss == "cross_entropy" and output.activation == "softmax" and len(example.y) == size(output.units)
+    if whole and not outside and abs(total - 1) > NEAR_ONE:
         yield Fault((*path, "y"), NOT_ONE.format(total=f"{total:.12g}", loss=loss))

@@ -5,19 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from backprop_tutor.scenario.forms import FORMS, LONGEST_NAME
-from backprop_tutor.text import T, same
+from backprop_tutor.text import T
 
-WRONG_TYPE = T("{label} is{came}, but must be {wanted}{hint}", "{label} 是{came}，应为{wanted}{hint}")
+WRONG_TYPE = T("{label} is {came}, but must be {wanted}{hint}", "{label} 是{came}，应为{wanted}{hint}")
 WRONG_NAME = T(
-    "{label} is{came}, but must be one of {allowed}{others}{near}",
+    "{label} is {came}, but must be one of {allowed}{others}{near}",
     "{label} 是{came}，只能是 {allowed}{others}{near}",
 )
 UNKNOWN_KEY = T(
-    "unknown key '{key}'{near}; the keys here are {allowed}", "未知的键 '{key}'{near}；这里的键有 {allowed}"
+    "unknown key '{key}'; the keys here are {allowed}{near}", "未知的键 '{key}'；这里的键有 {allowed}{near}"
 )
 NO_SPACE = T("'{key}' is read as one word; put a space after the ':'", "'{key}' 被当作一个词；请在 ':' 后加空格")
 MISSING_KEY = T("the key '{key}' is missing here", "这里缺少键 '{key}'")
 NO_VALUE = T("the key '{key}' has no value", "键 '{key}' 没有值")
+NO_MAPPING = T(
+    "a scenario is made of keys with values, such as 'title: ...'; this is {came}",
+    "场景由键和值组成，例如 'title: ...'；这里却是{came}",
+)
 NO_KIND = T("a scenario needs 'network:' or 'graph:'", "场景需要 'network:' 或 'graph:'")
 TWO_KINDS = T(
     "a scenario has either 'network:' or 'graph:', not both", "场景只能有 'network:' 或 'graph:' 之一，不能两者都有"
@@ -26,17 +30,20 @@ LOSS_OF_GRAPH = T(
     "a graph has no 'loss:'; what is differentiated is its output", "graph 没有 'loss:'；被求导的是它的 output"
 )
 BAD_NAME = T(
-    "'{came}' is no name; a name begins with a letter and has letters, digits and _ only "
-    f"(at most {LONGEST_NAME}); for units without names write how many there are",
-    f"'{{came}}' 不能当名字；名字以字母开头，只含字母、数字和 _（至多 {LONGEST_NAME} 个）；单元不取名时写单元个数即可",
+    "{came} is no name; a name begins with a letter and has only letters, digits and _ "
+    f"(at most {LONGEST_NAME}){{hint}}",
+    f"名字不能是{{came}}；名字以字母开头，只含字母、数字和 _（至多 {LONGEST_NAME} 个）{{hint}}",
 )
-NOT_ALLOWED = T("{label} is{came}, which is not allowed here", "{label} 是{came}，这里不允许")
+NOT_ALLOWED = T("{label} is {came}, which is not allowed here", "{label} 是{came}，这里不允许")
 
+COUNT = T("; units without names are given by their number: {{units: 2}}", "；单元不取名时只写个数：{{units: 2}}")
+EMPTY: Mapping[str, T] = {
+    "too_short": T("{label} is empty; it needs at least one entry", "{label} 是空的；至少要有一项"),
+    "string_too_short": T("{label} is empty; it needs a text", "{label} 是空的；要写一段文字"),
+}
 QUOTED = T(" (take the quotes away)", "（请去掉引号）")
 QUOTES = T(" (put it in quotes)", "（请加引号）")
-NO_HINT = same("")
-THE_FILE = T("the file", "文件")
-FORMULA_TOO = T(", or a formula in {letters}", "，或用 {letters} 写的公式")
+OR_ELSE = T(", or {other}", "，或{other}")
 
 NUMBER, WHOLE = T("a number", "一个数"), T("a whole number", "一个整数")
 LIST, MAPPING = T("a list", "列表"), T("keys with values (key: value)", "键值表（键: 值）")
@@ -53,9 +60,7 @@ WANTED: Mapping[str, T] = {
     "greater_than_equal": T("at least {ge}", "不小于 {ge} 的数"),
     "less_than": T("less than {lt}", "小于 {lt} 的数"),
     "less_than_equal": T("at most {le}", "不大于 {le} 的数"),
-    "too_short": T("a list or mapping with something in it", "非空的列表或键值表"),
     "too_long": T("a list or mapping of at most {max_length}", "至多 {max_length} 项的列表或键值表"),
-    "string_too_short": T("a text with something in it", "非空的文字"),
     **FORMS,
 }
 """What was wanted, by the type of pydantic's error."""

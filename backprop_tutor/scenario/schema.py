@@ -8,15 +8,20 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Tag, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Tag, model_validator
 
 from backprop_tutor.scenario import choices
-from backprop_tutor.scenario.forms import NameFrom, Short, name, one_of
+from backprop_tutor.scenario.forms import NameFrom, Short, name, one_of, rows_shape, start_shape
 from backprop_tutor.text import T
 
 MOST_PARAMETERS = 1_000_000
 MOST_STEPS = 10_000
 MOST_NAMES = 1_000
+
+FORMULA_IN_Z = T("a formula in z", "用 z 写的公式")
+FORMULA_IN_A_AND_Y = T("a formula in a and y", "用 a 和 y 写的公式")
+HOW_MANY = T("how many examples", "样本个数")
+
 
 Number: TypeAlias = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Positive: TypeAlias = Annotated[float, Field(strict=True, allow_inf_nan=False, gt=0)]
@@ -26,7 +31,7 @@ Decay: TypeAlias = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=0
 Count: TypeAlias = Annotated[int, Field(strict=True, ge=1, le=MOST_PARAMETERS)]
 Seed: TypeAlias = Annotated[int, Field(strict=True, ge=0, lt=2**63)]
 Text: TypeAlias = Annotated[str, Field(min_length=1)]
-Name: TypeAlias = Annotated[str, AfterValidator(name)]
+Name: TypeAlias = Annotated[str, BeforeValidator(name)]
 
 
 def _written(value: object) -> object:
@@ -34,14 +39,18 @@ def _written(value: object) -> object:
     return repr(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 
-Formula: TypeAlias = Annotated[str, BeforeValidator(_written), Field(min_length=1)]
+Formula: TypeAlias = Annotated[str, BeforeValidator(_written, json_schema_input_type=str | float), Field(min_length=1)]
 
 
 class Record(BaseModel):
     """A mapping with fixed keys; a key with nothing after it counts as not given."""
 
     model_config = ConfigDict(
-        extra="forbid", frozen=True, defer_build=True, field_title_generator=lambda field, _: field
+        extra="forbid",
+        frozen=True,
+        defer_build=True,
+        field_title_generator=lambda field, _: field,
+        model_title_generator=lambda record: record.__name__.removesuffix("File"),
     )
 
     @model_validator(mode="before")
@@ -83,10 +92,12 @@ Matrix: TypeAlias = Annotated[tuple[tuple[Number | None, ...], ...], Field(min_l
 Vector: TypeAlias = Annotated[tuple[Number, ...], Field(min_length=1)]
 
 Units: TypeAlias = Annotated[Annotated[Names, Tag("list")] | Annotated[Count, Tag("number")], one_of("units")]
-Weights: TypeAlias = Annotated[Annotated[Matrix, Tag("list")] | Annotated[InitFile, Tag("mapping")], one_of("weights")]
+Weights: TypeAlias = Annotated[
+    Annotated[Matrix, Tag("list")] | Annotated[InitFile, Tag("mapping")], one_of("weights", rows_shape)
+]
 Bias: TypeAlias = Annotated[
     Annotated[Vector, Tag("list")] | Annotated[Number, Tag("number")] | Annotated[InitFile, Tag("mapping")],
-    one_of("bias"),
+    one_of("bias", start_shape),
 ]
 
 
@@ -94,7 +105,7 @@ class LayerFile(Record):
     """A layer: its units, what they do, and the weights that lead to them."""
 
     units: Units = Field(description="Names of the units, or how many.")
-    activation: Annotated[str, NameFrom(choices.activations, letters=("z",))] = Field(
+    activation: Annotated[str, NameFrom(choices.activations, FORMULA_IN_Z, ("z",))] = Field(
         description="The activation function: a name, or a formula in z."
     )
     weights: Weights = Field(
@@ -114,14 +125,15 @@ class NetworkFile(Record):
     )
 
 
+Values: TypeAlias = Annotated[dict[Name, Number], Field(max_length=MOST_NAMES)]
+
+
 class GraphFile(Record):
     """A graph of named formulas."""
 
     inputs: Annotated[
-        Annotated[dict[Name, Number], Tag("mapping")] | Annotated[tuple[Name, ...], Tag("list")], one_of("graph_inputs")
-    ] = Field(
-        {}, max_length=MOST_NAMES, description="Names with their values, or a list of names whose values stand in data."
-    )
+        Annotated[Values, Tag("mapping")] | Annotated[tuple[Name, ...], Tag("list")], one_of("graph_inputs")
+    ] = Field({}, description="Names with their values, or a list of names whose values stand in data.")
     parameters: dict[Name, Number] = Field(
         {}, max_length=MOST_NAMES, description="What updates change, with the starting values."
     )
@@ -132,7 +144,7 @@ class GraphFile(Record):
 class LossFile(Record):
     """What is made small."""
 
-    function: Annotated[str, NameFrom(choices.losses, letters=("a", "y"))] = Field(
+    function: Annotated[str, NameFrom(choices.losses, FORMULA_IN_A_AND_Y, ("a", "y"))] = Field(
         description="The loss of one example: a name, or a formula in a and y, summed over the outputs."
     )
     reduction: Literal["mean", "sum"] = Field("mean", description="Over the examples of a batch.")
@@ -175,7 +187,7 @@ class StopFile(Record):
 
 
 Batch: TypeAlias = Annotated[
-    Annotated[Literal["full", "online"], Tag("text")] | Annotated[Count, Tag("number")], one_of("batch")
+    Annotated[str, NameFrom(choices.batches, HOW_MANY), Tag("text")] | Annotated[Count, Tag("number")], one_of("batch")
 ]
 
 

@@ -6,28 +6,31 @@ pydantic names the kind of every error; its English sentences are not used.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, get_args
+from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from backprop_tutor.errors import did_you_mean
-from backprop_tutor.scenario.descriptions import cropped, described, label
+from backprop_tutor.scenario.descriptions import cropped, described, label, quoted
+from backprop_tutor.scenario.forms import NOTHING
+from backprop_tutor.scenario.locations import path_in, record_at
 from backprop_tutor.scenario.sayings import (
     BAD_NAME,
-    FORMULA_TOO,
+    COUNT,
+    EMPTY,
     LOSS_OF_GRAPH,
     MISSING_KEY,
-    NO_HINT,
     NO_KIND,
+    NO_MAPPING,
     NO_SPACE,
     NO_VALUE,
     NOT_ALLOWED,
+    OR_ELSE,
     QUOTED,
     QUOTES,
-    THE_FILE,
     TWO_KINDS,
     UNKNOWN_KEY,
     WANTED,
@@ -51,30 +54,22 @@ def faults(error: ValidationError, kind: type[Record], tree: Tree) -> tuple[Faul
     """The faults of a file that was read as `kind`."""
     details = error.errors(include_url=False)
     unknown = [path_in(tree.value, e["loc"]) for e in details if e["type"] == "extra_forbidden"]
-    return tuple(_Finding(e, kind, tree).fault for e in details if not _is_misspelt(e, tree.value, unknown))
+    return tuple(_Finding(e, kind, tree).fault for e in details if not _follows(e, tree.value, unknown))
 
 
-def path_in(value: Value, loc: tuple[int | str, ...]) -> Path:
-    """The path in the file that pydantic's location means: without its tags of unions and of short forms."""
-    path: Path = ()
-    for part in loc:
-        if _has(value, part):
-            path, value = (*path, part), value[part]  # type: ignore[index]
-    return path
+def _follows(error: ErrorDetails, value: Value, unknown: list[Path]) -> bool:
+    """Whether an error only follows from another.
 
-
-def _has(value: Value, part: int | str) -> bool:
-    if isinstance(value, dict):
-        return part in value
-    return isinstance(value, list) and isinstance(part, int) and part < len(value)
-
-
-def _is_misspelt(error: ErrorDetails, value: Value, unknown: list[Path]) -> bool:
-    """Whether a key is missing because an unknown key beside it is that key, misspelt."""
+    A list with faults in it counts as too short; a key may be missing because the unknown key beside it is that key,
+    misspelt.
+    """
+    if error["type"] == "too_short":
+        return bool(error["input"])
     if error["type"] != "missing":
         return False
-    parent, key = path_in(value, error["loc"][:-1]), str(error["loc"][-1])
-    return any(path[:-1] == parent and did_you_mean(str(path[-1]), [key]).en for path in unknown)
+    *parent, key = error["loc"]
+    beside = (str(path[-1]).partition(":")[0] for path in unknown if path[:-1] == path_in(value, parent))
+    return any(did_you_mean(word, [str(key)]).en for word in beside)
 
 
 @dataclass(frozen=True)
@@ -97,10 +92,13 @@ class _Finding:
                 said = NO_KIND if loc == ("network",) else MISSING_KEY.format(key=loc[-1])
                 return Fault(path_in(value, loc[:-1]), said, key=True)
             case "bad_name":
-                said = BAD_NAME.format(came=cropped(self.error["input"]))
-                return Fault(self.path, said, key=loc[-1] == "[key]")
+                return Fault(self.path, self._bad_name(), key=loc[-1] == "[key]")
             case "unknown_name" | "literal_error":
                 return Fault(self.path, self._unknown_name())
+            case "model_type" if not loc:
+                return Fault((), NO_MAPPING.format(came=described(value)))
+            case "too_short" | "string_too_short" as type_:
+                return Fault(self.path, EMPTY[type_].format(label=label(self.path)))
             case _:
                 return Fault(self.path, self._wrong_type())
 
@@ -117,26 +115,31 @@ class _Finding:
         allowed = tuple(record_at(self.kind, path[:-1]).model_fields)
         return UNKNOWN_KEY.format(key=cropped(key), near=did_you_mean(key, allowed), allowed=", ".join(allowed))
 
+    def _bad_name(self) -> T:
+        number = isinstance(self.error["input"], int | float)
+        return BAD_NAME.format(
+            came=quoted(self.error["input"], self.spelling), hint=COUNT.format() if number else NOTHING
+        )
+
     def _unknown_name(self) -> T:
-        context = self.error["ctx"]
+        context, came = self.error["ctx"], self.error["input"]
         allowed = context.get("allowed") or re.findall(r"'(\w+)'", context["expected"])
-        letters = context.get("letters", ())
-        others = T(*(FORMULA_TOO.format(letters=_joined(letters))[lang] if letters else "" for lang in ("en", "zh")))
+        other = context.get("other", NOTHING)
         return WRONG_NAME.format(
             label=label(self.path),
-            came=self._came(),
+            came=quoted(self.error["input"], self.spelling),
             allowed=", ".join(allowed),
-            others=others,
-            near=did_you_mean(came, allowed) if isinstance(came := self.error["input"], str) else NO_HINT,
+            others=OR_ELSE.format(other=other) if other.en else NOTHING,
+            near=did_you_mean(came, allowed) if isinstance(came, str) else NOTHING,
         )
 
     def _wrong_type(self) -> T:
         wanted = WANTED.get(self.error["type"])
         saying = NOT_ALLOWED if wanted is None else WRONG_TYPE
         return saying.format(
-            label=label(self.path) or THE_FILE,
-            came=self._came(),
-            wanted=(wanted or NO_HINT).format(**self.error.get("ctx", {})),
+            label=label(self.path),
+            came=described(self.error["input"], self.spelling),
+            wanted=(wanted or NOTHING).format(**_figures(self.error.get("ctx", {}))),
             hint=self._hint(),
         )
 
@@ -144,27 +147,12 @@ class _Finding:
         type_, came = self.error["type"], self.error["input"]
         if isinstance(came, str) and is_decimal(came) and type_ != "string_type":
             return QUOTED
-        return QUOTES if type_ in ("string_type", "words") and isinstance(came, int | float) else NO_HINT
+        return QUOTES if type_ in ("string_type", "words") and isinstance(came, int | float) else NOTHING
 
-    def _came(self) -> T:
-        """What came; a number as its author wrote it."""
-        return described(self.error["input"], self.tree.spellings.get(self.path))
-
-
-def record_at(kind: type[Record], path: Path) -> type[Record]:
-    """The record that stands at `path` of a file of that kind."""
-    for key in path:
-        if isinstance(key, str) and key in kind.model_fields:
-            kind = next(_records(kind.model_fields[key].annotation), kind)
-    return kind
+    @property
+    def spelling(self) -> str | None:
+        return self.tree.spellings.get(self.path)
 
 
-def _records(annotation: Any) -> Iterator[type[Record]]:
-    if isinstance(annotation, type) and issubclass(annotation, Record):
-        yield annotation
-    for part in get_args(annotation):
-        yield from _records(part)
-
-
-def _joined(letters: tuple[str, ...]) -> T:
-    return T(" and ".join(letters), "、".join(letters))
+def _figures(context: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: f"{part:.12g}" if isinstance(part, int | float) else part for key, part in context.items()}

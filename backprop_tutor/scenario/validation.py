@@ -11,8 +11,9 @@ from pydantic import ValidationError
 
 from backprop_tutor.errors import TutorError
 from backprop_tutor.scenario.checks import check
+from backprop_tutor.scenario.locations import path_in
 from backprop_tutor.scenario.schema import GraphScenarioFile, NetworkScenarioFile
-from backprop_tutor.scenario.schema_errors import faults, path_in
+from backprop_tutor.scenario.schema_errors import faults
 from backprop_tutor.scenario.source import Fault, Source
 from backprop_tutor.scenario.spans import Path
 from backprop_tutor.scenario.yaml_tree import Value

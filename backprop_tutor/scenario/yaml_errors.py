@@ -1,32 +1,15 @@
-"""What is wrong with a text that is not YAML, said in both languages.
-
-The C parser is fast, but the Python one explains better, so a faulty text is parsed again for its message. The two
-differ over tabs: the C parser lets them pass in places where the Python one does not. Here a tab outside quotes,
-comments and blocks of text is refused whoever parses.
-"""
+"""What PyYAML says of a text that is not YAML, said in both languages and at the right place."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from typing import Any
 
 import yaml
 
 from backprop_tutor.errors import visible
-from backprop_tutor.scenario.spans import Span, UnreadableError, span_at
+from backprop_tutor.scenario.spans import Span, UnreadableError
 from backprop_tutor.text import T
 
-C_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-REPARSED = 100_000  # characters; beyond it the Python parser is too slow for a better message
-
-CONTROL = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-COMMENT = re.compile(r"#[^\n\r\x85\u2028\u2029]*")
-
-CONTROL_CHARACTER = T(
-    "the control character {character}; in a text in double quotes it can be written as an escape",
-    "这是控制字符 {character}；在双引号文字里可以写成转义",
-)
 TAB = T("a tab; YAML wants spaces here", "这是制表符；YAML 在这里要用空格")
 OTHER = T("this is not YAML: {problem}", "这里不符合 YAML 语法")
 
@@ -94,66 +77,14 @@ SAYINGS: tuple[tuple[str, T], ...] = (
 """What PyYAML's parsers say (problem, then context) as a pattern, and how it is said here."""
 
 
-def events(text: str) -> Iterator[yaml.Event]:
-    """The events of a YAML text. Raises `UnreadableError` where the text stops being YAML."""
-    control = CONTROL.search(text)
-    if control:
-        said = CONTROL_CHARACTER.format(character=visible(control[0]))
-        raise UnreadableError(said, span_at(text, control.start()))
-    parsed = _parsed(text)
-    return _without_tabs(text, parsed) if "\t" in text else parsed
-
-
-def _parsed(text: str) -> Iterator[yaml.Event]:
-    try:
-        yield from yaml.parse(text, Loader=C_LOADER)
-    except yaml.YAMLError as error:
-        raise explained(_explainable(text) or error, text) from error
-
-
-def _explainable(text: str) -> yaml.YAMLError | None:
-    if len(text) > REPARSED:
-        return None
-    try:
-        for _ in yaml.parse(text, Loader=yaml.SafeLoader):
-            pass
-    except yaml.YAMLError as error:
-        return error
-    return None
-
-
 def explained(error: yaml.YAMLError, text: str) -> UnreadableError:
     """The parser's error in our words, at its place."""
     if not isinstance(error, yaml.MarkedYAMLError) or error.problem_mark is None:
         return UnreadableError(OTHER.format(problem=visible(str(error))), Span(1, 1, 1))
     mark, opened = error.problem_mark, error.context_mark or error.problem_mark
-    found = text[mark.index : mark.index + 1]
+    found = text[mark.index : mark.index + 1].strip("\0")
+    place = mark if found else opened  # what only the end of the file reveals is shown where it began
     told = f"{error.problem} {error.context or ''} {found}"
     saying = next((saying for pattern, saying in SAYINGS if re.search(pattern, told)), OTHER)
     said = saying.format(problem=visible(error.problem or ""), opened=opened.line + 1, found=visible(found))
-    return UnreadableError(said, Span(mark.line + 1, mark.column + 1, 1))
-
-
-def _without_tabs(text: str, parsed: Iterable[yaml.Event]) -> Iterator[yaml.Event]:
-    """The events, as long as no tab stands between them or in a text without quotes."""
-    end = 0
-    for event in parsed:
-        start, stop = _marks(event)
-        _refuse_tab(text, end, COMMENT.sub(_blank, text[end:start]))
-        end = max(end, stop)
-        if isinstance(event, yaml.ScalarEvent) and not event.style:
-            _refuse_tab(text, start, text[start:end])
-        yield event
-
-
-def _marks(event: Any) -> tuple[int, int]:
-    return event.start_mark.index, event.end_mark.index
-
-
-def _refuse_tab(text: str, start: int, stretch: str) -> None:
-    if "\t" in stretch:
-        raise UnreadableError(TAB, span_at(text, start + stretch.index("\t")))
-
-
-def _blank(comment: re.Match[str]) -> str:
-    return " " * len(comment[0])
+    return UnreadableError(said, Span(place.line + 1, place.column + 1, 1))

@@ -1,0 +1,51 @@
+"""A scenario with other parameters, written as a file that can be loaded: what was trained, to go on with.
+
+Everything the author wrote stays, but for comments; numbers are the shortest decimals that read back as themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from backprop_tutor.engine.array import Array
+from backprop_tutor.engine.graph import Graph
+from backprop_tutor.scenario.schema import GraphScenarioFile, NetworkScenarioFile
+
+WIDTH = 110
+
+
+def saved(file: NetworkScenarioFile | GraphScenarioFile, graph: Graph, parameters: Mapping[str, Array]) -> str:
+    """`file` as YAML, with `parameters` in the place of its own."""
+    written = file.model_dump(mode="json", exclude_unset=True, warnings=False)
+    if isinstance(file, NetworkScenarioFile):
+        for number, layer in enumerate(written["network"]["layers"], start=1):
+            layer |= _layer(graph, number, parameters)
+    else:
+        written["graph"]["parameters"] = {name: float(array.item()) for name, array in parameters.items()}
+    return _yaml(written)
+
+
+def _layer(graph: Graph, number: int, parameters: Mapping[str, Array]) -> dict[str, Any]:
+    assert graph.network is not None, "layers belong to a network"
+    layer = graph.network.layers[number - 1]
+    rows: list[list[float | None]] = parameters[f"W{number}"].tolist()
+    if layer.present is not None:
+        pairs = (zip(*pair, strict=True) for pair in zip(rows, layer.present, strict=True))
+        rows = [[weight if there else None for weight, there in pair] for pair in pairs]
+    return {"weights": rows, **({"bias": parameters[f"b{number}"].ravel().tolist()} if layer.bias else {})}
+
+
+def _yaml(value: dict[str, Any]) -> str:
+    """Block style, but lists of numbers or names each on a line of their own."""
+    import yaml
+
+    class Writer(yaml.SafeDumper):
+        pass
+
+    def represent(writer: yaml.SafeDumper, values: list[Any]) -> yaml.Node:
+        flat = not any(isinstance(value, (list, dict)) for value in values)
+        return writer.represent_sequence("tag:yaml.org,2002:seq", values, flow_style=flat)
+
+    Writer.add_representer(list, represent)
+    return yaml.dump(value, Dumper=Writer, sort_keys=False, allow_unicode=True, width=WIDTH, default_flow_style=False)

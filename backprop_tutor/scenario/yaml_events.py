@@ -1,0 +1,83 @@
+"""The events of a YAML text, as PyYAML's parsers give them.
+
+The C parser is fast, but the Python one explains better, so a faulty text is parsed again for its message. The two
+differ over tabs: the C parser lets them pass in places where the Python one does not. Here a tab outside quotes,
+comments and blocks of text is refused whoever parses.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import yaml
+
+from backprop_tutor.errors import visible
+from backprop_tutor.scenario.spans import UnreadableError, span_at
+from backprop_tutor.scenario.yaml_errors import TAB, explained
+from backprop_tutor.text import T
+
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+REPARSED = 100_000  # characters; beyond it the Python parser is too slow for a better message
+
+CONTROL = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+COMMENT = re.compile(r"#[^\n\r\x85\u2028\u2029]*")
+
+CONTROL_CHARACTER = T(
+    "the control character {character}; in a text in double quotes it can be written as an escape",
+    "这是控制字符 {character}；在双引号文字里可以写成转义",
+)
+
+
+def events(text: str) -> Iterator[yaml.Event]:
+    """The events of a YAML text. Raises `UnreadableError` where the text stops being YAML."""
+    control = CONTROL.search(text)
+    if control:
+        said = CONTROL_CHARACTER.format(character=visible(control[0]))
+        raise UnreadableError(said, span_at(text, control.start()))
+    parsed = _parsed(text)
+    return _without_tabs(text, parsed) if "\t" in text else parsed
+
+
+def _parsed(text: str) -> Iterator[yaml.Event]:
+    try:
+        yield from yaml.parse(text, Loader=LOADER)
+    except yaml.YAMLError as error:
+        raise explained(_explainable(text) or error, text) from error
+
+
+def _explainable(text: str) -> yaml.YAMLError | None:
+    if len(text) > REPARSED:
+        return None
+    try:
+        for _ in yaml.parse(text, Loader=yaml.SafeLoader):
+            pass
+    except yaml.YAMLError as error:
+        return error
+    return None
+
+
+def _without_tabs(text: str, parsed: Iterable[yaml.Event]) -> Iterator[yaml.Event]:
+    """The events, as long as no tab stands between them or in a text without quotes."""
+    end = 0
+    for event in parsed:
+        start, stop = _marks(event)
+        _refuse_tab(text, end, COMMENT.sub(_blank, text[end:start]))
+        end = max(end, stop)
+        if isinstance(event, yaml.ScalarEvent) and not event.style:
+            _refuse_tab(text, start, text[start:end])
+        yield event
+
+
+def _marks(event: Any) -> tuple[int, int]:
+    return event.start_mark.index, event.end_mark.index
+
+
+def _refuse_tab(text: str, start: int, stretch: str) -> None:
+    if "\t" in stretch:
+        raise UnreadableError(TAB, span_at(text, start + stretch.index("\t")))
+
+
+def _blank(comment: re.Match[str]) -> str:
+    return " " * len(comment[0])
