@@ -1,8 +1,8 @@
 """Backpropagation by hand: every number of it shown, explained and checked.
 
-    >>> import backprop_tutor as bt
-    >>> run = bt.run(bt.load("two-two-one"))
-    >>> print(bt.render(bt.teach(run, lang="zh"), "markdown"))
+>>> import backprop_tutor as bt
+>>> run = bt.run(bt.load("two-two-one"))
+>>> print(bt.render(bt.teach(run, lang="zh"), "markdown"))
 """
 
 from __future__ import annotations

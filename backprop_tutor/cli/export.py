@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal, Optional
+from typing import Annotated, Literal
 
 import typer
 
@@ -36,12 +36,12 @@ WRITTEN = T("wrote {file}", "已写入 {file}")
 
 def export(
     scenarios: ScenarioNames,
-    output: Annotated[
-        str, typer.Option("--output", "-o", metavar="FILE|DIR", help=here(T("Where to.", "写到哪里。")))
-    ],
+    output: Annotated[str, typer.Option("--output", "-o", metavar="FILE|DIR", help=here(T("Where to.", "写到哪里。")))],
     format_: Annotated[
-        Optional[Literal["text", "markdown", "json"]],
-        typer.Option("--format", help=here(T("For a folder (markdown if not said).", "写到目录时的格式（默认 markdown）。"))),
+        Literal["text", "markdown", "json"] | None,
+        typer.Option(
+            "--format", help=here(T("For a folder (markdown if not said).", "写到目录时的格式（默认 markdown）。"))
+        ),
     ] = None,
     view: ViewName = None,
     notation: NotationName = None,
@@ -54,7 +54,9 @@ def export(
 
     language = lang or spoken()
     targets = _targets(scenarios, output, format_)
-    texts = [_text(name, kind, language, view, notation, digits) for name, (_, kind) in zip(scenarios, targets, strict=True)]
+    texts = [
+        _text(name, kind, language, view, notation, digits) for name, (_, kind) in zip(scenarios, targets, strict=True)
+    ]
     for (path, _), text in zip(targets, texts, strict=True):
         path.parent.mkdir(parents=True, exist_ok=True)
         write(path, text, force=force)

@@ -15,12 +15,17 @@ FAILED = T("'{file}' cannot be written ({reason})", "'{file}' 无法写入（{re
 
 def write(path: Path, text: str, *, force: bool = False) -> None:
     """Write `text` to `path` as UTF-8. Raises TutorError where it is there already (without `force`) or cannot be."""
-    if path.exists() and not force:
-        raise TutorError(EXISTS.format(file=path))
+    claim(path, force=force)
     try:
         _replace(path, text)
     except OSError as error:
         raise TutorError(FAILED.format(file=path, reason=error.strerror or error)) from error
+
+
+def claim(path: Path, *, force: bool = False) -> None:
+    """Make sure, before long work begins, that `path` is free. Raises TutorError where it is not (without `force`)."""
+    if path.exists() and not force:
+        raise TutorError(EXISTS.format(file=path))
 
 
 def _replace(path: Path, text: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Optional, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 import typer
 
@@ -30,26 +30,42 @@ ScenarioNames: TypeAlias = Annotated[
     list[str], typer.Argument(metavar="SCENARIO...", help=here(SCENARIO_HELP), autocompletion=_names)
 ]
 Language: TypeAlias = Annotated[
-    Optional[Literal["en", "zh"]],
+    Literal["en", "zh"] | None,
     typer.Option("--lang", help=here(T("The language; else that of LANG.", "语言；默认取自 LANG。"))),
 ]
 NotationName: TypeAlias = Annotated[
-    Optional[str],
+    str | None,
     typer.Option(
-        "--notation", metavar="NAME", help=here(T("The notation: {names}.", "记号：{names}。").format(names=", ".join(NOTATIONS)))
+        "--notation",
+        metavar="NAME",
+        help=here(T("The notation: {names}.", "记号：{names}。").format(names=", ".join(NOTATIONS))),
     ),
 ]
 ViewName: TypeAlias = Annotated[
-    Optional[str],
-    typer.Option("--view", metavar="NAME", help=here(T("The way to tell it: {names}.", "讲解方式：{names}。").format(names=", ".join(VIEWS)))),
+    str | None,
+    typer.Option(
+        "--view",
+        metavar="NAME",
+        help=here(T("The way to tell it: {names}.", "讲解方式：{names}。").format(names=", ".join(VIEWS))),
+    ),
 ]
 Digits: TypeAlias = Annotated[
-    Optional[int],
-    typer.Option("--digits", min=2, max=15, help=here(T("Significant figures shown (6 if not said).", "显示的有效数字位数（默认 6 位）。"))),
+    int | None,
+    typer.Option(
+        "--digits",
+        min=2,
+        max=15,
+        help=here(T("Significant figures shown (6 if not said).", "显示的有效数字位数（默认 6 位）。")),
+    ),
 ]
 Width: TypeAlias = Annotated[
-    Optional[int],
-    typer.Option("--width", min=20, max=1000, help=here(T("Columns to use; else those of the terminal.", "使用的列数；默认为终端宽度。"))),
+    int | None,
+    typer.Option(
+        "--width",
+        min=20,
+        max=1000,
+        help=here(T("Columns to use; else those of the terminal.", "使用的列数；默认为终端宽度。")),
+    ),
 ]
 Force: TypeAlias = Annotated[
     bool, typer.Option("--force", help=here(T("Overwrite a file that is there.", "覆盖已有的文件。")))

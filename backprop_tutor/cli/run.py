@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Optional
+from typing import Annotated, Literal
 
 import typer
 
@@ -31,20 +31,28 @@ def run(
     view: ViewName = None,
     notation: NotationName = None,
     digits: Digits = None,
-    only: Annotated[Optional[PartName], typer.Option("--only", help=here(T("One part only.", "只看一部分。")))] = None,
+    only: Annotated[PartName | None, typer.Option("--only", help=here(T("One part only.", "只看一部分。")))] = None,
     focus: Annotated[
-        Optional[str],
+        str | None,
         typer.Option(
             "--focus",
             metavar="NAME",
-            help=here(T("The derivation of one quantity, such as W_ec or W1[2,1].", "只看一个量的推导，如 W_ec 或 W1[2,1]。")),
+            help=here(
+                T("The derivation of one quantity, such as W_ec or W1[2,1].", "只看一个量的推导，如 W_ec 或 W1[2,1]。")
+            ),
         ),
     ] = None,
     step: Annotated[
-        bool, typer.Option("--step", help=here(T("One step at a time: Enter, b back, q leave.", "逐步显示：回车继续，b 后退，q 离开。")))
+        bool,
+        typer.Option(
+            "--step",
+            help=here(T("One step at a time: Enter, b back, q leave.", "逐步显示：回车继续，b 后退，q 离开。")),
+        ),
     ] = False,
     width: Width = None,
-    pager: Annotated[bool, typer.Option(help=here(T("Page long output on a terminal.", "终端上长输出分页显示。")))] = True,
+    pager: Annotated[
+        bool, typer.Option(help=here(T("Page long output on a terminal.", "终端上长输出分页显示。")))
+    ] = True,
     lang: Language = None,
 ) -> None:
     """Load, run, teach, print."""

@@ -5,11 +5,22 @@ Rows are the targets and columns the sources, as in W; where there is no connect
 
 from __future__ import annotations
 
+from collections import Counter
+
 from backprop_tutor.lesson.document import Align, Block, Drawing, Edge, Flow, Math, Table, Text, Vertex, Words
 
 _SPACE, _AND = Text(" "), Text(", ")
 _RIGHT: Align = "right"
 _PRESENT = (Text("•"),)  # an edge without a label
+
+
+DENSEST = 5 * 5  # edges into one column that the eye can still follow
+
+
+def is_dense(drawing: Drawing) -> bool:
+    """Whether the edges of `drawing` are too many to be followed."""
+    column = {vertex.key: vertex.column for vertex in drawing.vertices}
+    return max(Counter(column[edge.target] for edge in drawing.edges).values(), default=0) > DENSEST
 
 
 def in_tables(drawing: Drawing) -> tuple[Block, ...]:

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 from backprop_tutor.lesson.document import Drawing
+from backprop_tutor.render.tables import is_dense
 from backprop_tutor.render.terminal.layered import layered
 from backprop_tutor.render.terminal.line import Line
 from backprop_tutor.render.terminal.pen import Pen
 from backprop_tutor.render.terminal.tall import tall
 
-DENSEST = 5 * 5  # edges into one column that can still be followed by eye
-
 
 def drawn(drawing: Drawing, pen: Pen, width: int) -> list[Line] | None:
     """The lines of `drawing`; None where it is too dense to be followed or fits into `width` in no layout."""
-    column = {vertex.key: vertex.column for vertex in drawing.vertices}
-    if max(Counter(column[edge.target] for edge in drawing.edges).values(), default=0) > DENSEST:
+    if is_dense(drawing):
         return None
     for layout in (layered, tall):
         lines = list(layout(drawing, pen))

@@ -23,6 +23,8 @@ def table_lines(table: Table, pen: Pen, width: int) -> Iterator[Line]:
     header = [pen.styled(pen.words(cell), HEADING) for cell in table.header]
     rows = [[pen.words(cell) for cell in row] for row in table.rows]
     shown = [header, *rows] if any(cell.text for cell in header) else rows
+    if not shown:
+        return
     widths = _fitted([max(cell.width for cell in column) for column in zip(*shown, strict=True)], width)
     for index, group in enumerate(_groups(widths, width)):
         if index:

@@ -63,7 +63,7 @@ def _places(drawing: Drawing, pen: Pen) -> dict[str, Place]:
 
 
 def _trunks(places: Mapping[str, Place]) -> dict[str, int]:
-    """A number for the trunk of every source, shared by trunks that end before the next begins."""
+    """A number for the trunk of every source, shared by trunks with a free row between them."""
     ends: dict[str, int] = {}  # the last row of each trunk
     for place in places.values():
         ends |= {arrival.source: row for row, arrival in enumerate(place.frame.arrivals, place.top + 1)}
@@ -71,7 +71,7 @@ def _trunks(places: Mapping[str, Place]) -> dict[str, int]:
     numbers: dict[str, int] = {}
     for key, place in places.items():
         if key in ends:
-            number = next((n for n, end in enumerate(free) if end < place.exit), len(free))
+            number = next((n for n, end in enumerate(free) if end < place.exit - 1), len(free))
             free[number : number + 1] = [ends[key]]
             numbers[key] = number
     return numbers

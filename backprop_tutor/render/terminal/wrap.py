@@ -19,7 +19,8 @@ _OPENING, _CLOSING = r"[(\[{（《「『【〔“‘]", r"[)\]}.,;:!?，。、�
 _ATOM = re.compile(f"(?=[^ ]){_OPENING}*(?:[{_WIDE}]|[^ {_WIDE}]+|){_CLOSING}*")
 _SPACE = f"[ {GLUE}]"
 _SIGN = re.compile(
-    rf"(?P<open>[(\[])|(?P<close>[)\]])|(?P<sum>{_SPACE}[+−-](?={_SPACE}))|(?P<product>{_SPACE}?[·⊙×*])|(?P<space>{_SPACE})"
+    rf"(?P<open>[(\[])|(?P<close>[)\]])"
+    rf"|(?P<sum>{_SPACE}[+−-]{_SPACE})|(?P<product>{_SPACE}?[·⊙×*]{_SPACE}?)|(?P<space>{_SPACE})"
 )
 _LOOSEST = ("sum", "product", "space")  # where a formula is parted first
 
@@ -61,7 +62,7 @@ def _cut(text: str, width: int) -> int:
     """Where to part a text wider than `width`: before its best sign, or else where the width ends."""
     end = _fitting(text, width)
     signs = [sign for sign in _signs(text[: end + 2]) if 0 < sign[2] <= end]
-    late = [sign for sign in signs if sign[2] > width // 3]
+    late = [sign for sign in signs if sign[2] >= width // 4]
     return min(late or signs, key=lambda sign: (sign[0], sign[1], -sign[2]))[2] if signs else end
 
 

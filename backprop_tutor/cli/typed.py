@@ -1,0 +1,79 @@
+"""Values as they are typed in a call: ``loss=1e-4``, ``10s``, ``0.01,0.1,1``, ``5000-5002``."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+
+from backprop_tutor.errors import TutorError, did_you_mean, visible
+from backprop_tutor.text import T
+
+GOALS = ("loss", "gradient_norm")
+SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "": 1.0}
+
+NO_GOAL = T(
+    "--until takes NAME=VALUE with NAME one of {allowed}; '{typed}' is not that{near}",
+    "--until 的写法是 名字=数值，名字可以是 {allowed}；'{typed}' 不是这样{near}",
+)
+NO_TIME = T(
+    "--time takes a number and a unit, such as 10s, 500ms, 2m; '{typed}' is not that",
+    "--time 的写法是数字加单位，如 10s、500ms、2m；'{typed}' 不是这样",
+)
+NO_RANGE = T(
+    "--at-step takes a step or a range, such as 5000 or 5000-5002; '{typed}' is not that",
+    "--at-step 的写法是一步或一段，如 5000 或 5000-5002；'{typed}' 不是这样",
+)
+NO_NUMBER = T("'{typed}' is not a number above 0", "'{typed}' 不是大于 0 的数")
+
+
+def goals(typed: Sequence[str]) -> dict[str, float]:
+    """``loss=1e-4`` as its name and its value. Raises TutorError for anything else."""
+    return dict(_goal(each) for each in typed)
+
+
+def _goal(typed: str) -> tuple[str, float]:
+    name, _, value = (part.strip() for part in typed.partition("="))
+    if name in GOALS and (number := _number(value)) is not None and number >= 0:
+        return name, number
+    near = T("", "") if name in GOALS else did_you_mean(name, GOALS)
+    raise TutorError(NO_GOAL.format(allowed=", ".join(GOALS), typed=visible(typed), near=near))
+
+
+def duration(typed: str) -> float:
+    """``10s`` in seconds. Raises TutorError for anything else."""
+    found = re.fullmatch(r"\s*([\d.]+)\s*([a-z]*)\s*", typed)
+    number = _number(found[1]) if found else None
+    if found is None or number is None or not number or found[2] not in SECONDS:
+        raise TutorError(NO_TIME.format(typed=visible(typed)))
+    return number * SECONDS[found[2]]
+
+
+def steps(typed: str) -> tuple[int, int]:
+    """``5000-5002`` as the first and the last step, ``5000`` as both. Raises TutorError for anything else."""
+    found = re.fullmatch(r"\s*([1-9]\d{0,8})\s*(?:-\s*([1-9]\d{0,8})\s*)?", typed)
+    first, last = (int(found[1]), int(found[2] or found[1])) if found else (1, 0)
+    if first > last:
+        raise TutorError(NO_RANGE.format(typed=visible(typed)))
+    return first, last
+
+
+def rates(typed: str) -> tuple[float, ...]:
+    """``0.01,0.1,1`` as numbers above 0. Raises TutorError for anything else."""
+    return tuple(map(_rate, typed.split(",")))
+
+
+def _rate(typed: str) -> float:
+    number = _number(typed)
+    if number is None or number <= 0:
+        raise TutorError(NO_NUMBER.format(typed=visible(typed.strip())))
+    return number
+
+
+def _number(typed: str) -> float | None:
+    """A finite number, or None."""
+    try:
+        number = float(typed)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None

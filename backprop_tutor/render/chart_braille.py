@@ -1,0 +1,65 @@
+"""A chart in a terminal, drawn with Braille dots: two across and four up in every cell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from backprop_tutor.errors import visible
+from backprop_tutor.formula.rounding import rounded
+from backprop_tutor.lesson.chart import Chart
+
+BLANK = 0x2800
+DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
+"""The bit of each dot of a Braille character, by row from the top and column."""
+
+LABEL = 10
+TICKS = 4
+NARROWEST = 4
+
+
+def braille(chart: Chart, width: int, rows: int = 10) -> str:
+    """The chart as lines at most `width` cells wide: its title, the curve with its scale, the axis below."""
+    if len(chart.drawn) < 2:
+        return ""
+    columns = max(NARROWEST, width - LABEL - 2)
+    lit = set(_dots(chart, 2 * columns, 4 * rows))
+    lines = [f"{_label(chart, row, rows):>{LABEL}} ┤{_cells(lit, row, columns)}".rstrip() for row in range(rows)]
+    return "\n".join((_fitted(chart.title, width), *lines, *_axis(chart, columns))) + "\n"
+
+
+def _dots(chart: Chart, wide: int, high: int) -> Iterator[tuple[int, int]]:
+    """The dots of the curve, (across, down), joined from point to point."""
+    first, last = chart.drawn[0][0], chart.drawn[-1][0]
+    across = [round((x - first) / (last - first) * (wide - 1)) for x, _ in chart.drawn]
+    down = [round((1 - h) * (high - 1)) for h in chart.heights]
+    for (x, y), (to_x, to_y) in pairwise(zip(across, down, strict=True)):
+        steps = max(abs(to_x - x), abs(to_y - y), 1)
+        for i in range(steps + 1):
+            yield x + round(i * (to_x - x) / steps), y + round(i * (to_y - y) / steps)
+
+
+def _cells(lit: set[tuple[int, int]], row: int, columns: int) -> str:
+    return "".join(_cell(lit, row, column) for column in range(columns))
+
+
+def _cell(lit: set[tuple[int, int]], row: int, column: int) -> str:
+    bits = sum(DOTS[y][x] for y in range(4) for x in range(2) if (2 * column + x, 4 * row + y) in lit)
+    return chr(BLANK + bits) if bits else " "
+
+
+def _label(chart: Chart, row: int, rows: int) -> str:
+    marked = {round(i * (rows - 1) / (TICKS - 1)) for i in range(TICKS)}
+    return rounded(chart.value(1 - row / (rows - 1)), 3) if row in marked else ""
+
+
+def _axis(chart: Chart, columns: int) -> tuple[str, str]:
+    first, last = (f"{chart.drawn[i][0]:g}" for i in (0, -1))
+    between = max(1, columns - len(first) - len(last))
+    below = f"{first}{_fitted(chart.across, between - 2):^{between}}{last}"
+    return f"{'':>{LABEL}} └{'─' * columns}", f"{'':>{LABEL}}  {below}"
+
+
+def _fitted(text: str, width: int) -> str:
+    shown = visible(text)
+    return shown if len(shown) <= width else ""

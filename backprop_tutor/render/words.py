@@ -1,0 +1,24 @@
+"""Words as one plain string, for outputs that set no formulas: the labels of drawings."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from backprop_tutor.errors import visible
+from backprop_tutor.formula.unicode import unicode
+from backprop_tutor.lesson.document import Code, Inline, Math, Text, Words
+
+
+def plain_words(words: Words) -> str:
+    """`words` on one line, formulas in Unicode, control characters written out."""
+    return "".join(map(_plain, words))
+
+
+def _plain(inline: Inline) -> str:
+    match inline:
+        case Text(text=text) | Code(text=text):
+            return visible(text)
+        case Math(formula=formula):
+            return unicode(formula)
+        case _:
+            assert_never(inline)

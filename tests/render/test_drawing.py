@@ -1,0 +1,111 @@
+"""Drawings in the terminal, read back: every edge of the drawing, and no other, can be followed with its label."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterator
+from itertools import product
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from backprop_tutor.lesson.document import Drawing
+from backprop_tutor.render.terminal.canvas import JOINTS
+from backprop_tutor.render.terminal.drawing import drawn
+from backprop_tutor.render.terminal.layered import layered
+from backprop_tutor.render.terminal.line import Line
+from backprop_tutor.render.terminal.pen import Pen
+from backprop_tutor.render.terminal.tall import tall
+from backprop_tutor.render.words import plain_words
+from tests.render.documents import graph, layers, network_drawing
+from tests.render.golden import golden
+from tests.render.strategies import drawings
+from tests.render.tracing import DOWN, LEFT, RIGHT, UP, Grid, arms
+
+Layout = Callable[[Drawing, Pen], Iterator[Line]]
+
+NETWORKS = {
+    "2-2-1": layers(2, 2, 1),
+    "2-3-2": layers(2, 3, 2),
+    "5-3": layers(5, 3),
+    "5-5": layers(5, 5),
+    "1-1-1-1": layers(1, 1, 1, 1),
+    "2-2-1-path": layers(2, 2, 1, lit=frozenset({"n00", "n11", "n20"})),
+    "chinese-labels": layers(2, 2, label="权重{}{}{}"),
+}
+GRAPHS = {
+    "sum-over-paths": graph(("a", "p"), ("b", "p"), ("b", "q"), ("c", "q"), ("p", "y"), ("q", "y")),
+    "skip": graph(("x", "u"), ("w", "u"), ("u", "z"), ("b", "z"), ("z", "s"), ("s", "L"), ("t", "L")),
+    "square": graph(("x", "u"), ("x", "u"), ("u", "v"), ("x", "v"), ("v", "y"), ("x", "y")),
+    "chain": graph(("x", "s"), ("s", "e"), ("e", "c")),
+}
+
+
+def connections(drawing: Drawing) -> Counter[tuple[str, str, str]]:
+    """Every (source, label, target) that should be read off the drawing."""
+    return Counter((edge.source, plain_words(edge.label), edge.target) for edge in drawing.edges)
+
+
+def lines(layout: Layout, drawing: Drawing, pen: Pen) -> list[str]:
+    """The drawing as rows of characters."""
+    return [line.text for line in layout(drawing, pen)]
+
+
+@pytest.mark.parametrize("layout", [layered, tall])
+@pytest.mark.parametrize("ascii", [False, True])
+@pytest.mark.parametrize("name", [*NETWORKS, *GRAPHS])
+def test_every_edge_and_no_other_can_be_followed(layout: Layout, ascii: bool, name: str) -> None:
+    """Following the lines from frame to frame gives the edges of the drawing with their labels."""
+    drawing = {**NETWORKS, **GRAPHS}[name]
+
+    assert Grid(lines(layout, drawing, Pen(ascii=ascii))).connections() == connections(drawing)
+
+
+@settings(max_examples=150, deadline=None)
+@given(drawings(), st.sampled_from([layered, tall]), st.booleans())
+def test_every_random_drawing_can_be_followed(drawing: Drawing, layout: Layout, ascii: bool) -> None:
+    """The same holds for drawings with edges past columns, double edges and highlights."""
+    assert Grid(lines(layout, drawing, Pen(ascii=ascii))).connections() == connections(drawing)
+
+
+@pytest.mark.parametrize("name", [*NETWORKS, *GRAPHS])
+def test_drawings_look_as_in_the_golden_file(name: str) -> None:
+    """Both layouts of every drawing look as in the golden file."""
+    drawing = {**NETWORKS, **GRAPHS}[name]
+    text = "\n".join([*lines(layered, drawing, Pen()), "", *lines(tall, drawing, Pen()), ""])
+
+    assert golden(f"drawing-{name}.txt", text) == text
+
+
+def test_the_layout_follows_the_width() -> None:
+    """A drawing stands in columns where they fit, else from top to bottom, and where that is too wide in no layout."""
+    drawing, pen = network_drawing(), Pen()
+
+    assert drawn(drawing, pen, 80) == list(layered(drawing, pen))
+    assert drawn(drawing, pen, 60) == list(tall(drawing, pen))
+    assert drawn(drawing, pen, 20) is None
+
+
+def test_above_five_by_five_weights_stand_in_a_matrix() -> None:
+    """A 6-5 network is not drawn; its weights stand in a matrix, a row for each target and a column for each source."""
+    assert drawn(layers(6, 5), Pen(), 200) is None
+    assert drawn(layers(5, 5), Pen(), 200) is not None
+
+
+def test_an_edge_that_leads_nowhere_is_refused() -> None:
+    """An edge has to lead from a vertex to another one further right."""
+    with pytest.raises(ValueError, match="does not lead to the right"):
+        graph(("a", "a"))
+
+
+def test_each_joint_has_the_arms_its_unicode_name_says() -> None:
+    """The character for each combination of arms is the one Unicode names so, light and heavy."""
+    for number, weights in enumerate(product(range(3), repeat=4)):
+        present = {side for side, weight in zip((UP, RIGHT, DOWN, LEFT), weights, strict=True) if weight}
+        name = unicodedata.name(JOINTS[number])
+
+        assert arms(JOINTS[number]) == present
+        assert ("HEAVY" in name) == (2 in weights)
+        assert ("LIGHT" in name) == (1 in weights)
