@@ -7,14 +7,15 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from backprop_tutor.errors import TutorError
+from backprop_tutor.render import render  # at once: the name is that of a room as well, and the function has it
 
 if TYPE_CHECKING:
     from backprop_tutor.engine.training import run_scenario as run
     from backprop_tutor.lesson.teach import teach
-    from backprop_tutor.render import render
     from backprop_tutor.scenario.load import load
 
 __version__ = "0.1.0"
@@ -24,15 +25,12 @@ _HOMES = {
     "load": ("backprop_tutor.scenario.load", "load"),
     "run": ("backprop_tutor.engine.training", "run_scenario"),
     "teach": ("backprop_tutor.lesson.teach", "teach"),
-    "render": ("backprop_tutor.render", "render"),
 }
 
 
 def __getattr__(name: str) -> Any:
-    """The five names of the library, each loaded when it is first used."""
+    """The names of the library whose homes are heavy, each loaded when it is first used."""
     if name not in _HOMES:
         raise AttributeError(f"module 'backprop_tutor' has no attribute '{name}'")
-    from importlib import import_module
-
     module, attribute = _HOMES[name]
     return getattr(import_module(module), attribute)

@@ -74,7 +74,8 @@ def _excerpt(place: Place) -> str:
     cut = max(0, start - LONGEST_LINE // 2) if len(place.source) > LONGEST_LINE else 0
     shown = place.source[cut : cut + LONGEST_LINE]
     before, marked = shown[: start - cut], shown[start - cut : start - cut + place.length]
-    return f"  {visible(shown)}\n  {' ' * _columns(before)}{'^' * max(1, _columns(marked))}"
+    dots = "…" if cut else ""
+    return f"  {dots}{visible(shown)}\n  {' ' * _columns(dots + before)}{'^' * max(1, _columns(marked))}"
 
 
 def _columns(text: str) -> int:

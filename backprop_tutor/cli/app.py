@@ -15,13 +15,15 @@ from typing import Any
 
 import typer
 
-from backprop_tutor.cli import export, list_scenarios, new, run, schema
+from backprop_tutor.cli import export, help, list_scenarios, new, run, schema, train, verify
 from backprop_tutor.cli.language import here, spoken
+from backprop_tutor.cli.options import Language
 from backprop_tutor.errors import TutorError, describe
 from backprop_tutor.text import T
 
 UNUSABLE = 2
 INTERRUPTED = 130
+HELP_WIDTH = 110
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,8 @@ class Command:
 COMMANDS = (
     Command("run", run.HELP, run.EXAMPLES, run.run),
     Command("export", export.HELP, export.EXAMPLES, export.export),
+    Command("train", train.HELP, train.EXAMPLES, train.train),
+    Command("verify", verify.HELP, verify.EXAMPLES, verify.verify),
     Command("list", list_scenarios.HELP, list_scenarios.EXAMPLES, list_scenarios.list_scenarios),
     Command("new", new.HELP, new.EXAMPLES, new.new),
     Command("schema", schema.HELP, schema.EXAMPLES, schema.schema),
@@ -53,21 +57,24 @@ FIRST = T("First steps: tutor list, then tutor run two-two-one", "第一步：tu
 def build() -> typer.Typer:
     """The command-line application, in the language of this call."""
     app = typer.Typer(
+        cls=help.Group,
         help=here(ABOUT),
         epilog=here(FIRST),
         no_args_is_help=True,
         rich_markup_mode=None,
-        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": HELP_WIDTH},
     )
-    app.callback()(_version)
+    app.callback()(_options)
     for command in COMMANDS:
         shown = "\n".join(("\b", here(EXAMPLES), *(f"  {call}" for call in command.examples)))
-        app.command(command.name, help=here(command.help), epilog=shown)(command.function)
+        said = here(command.help)
+        app.command(command.name, cls=help.Command, help=said, short_help=said, epilog=shown)(command.function)
     return app
 
 
-def _version(
+def _options(
     version: bool = typer.Option(False, "--version", help=here(T("Show the version.", "显示版本。")), is_eager=True),
+    lang: Language = None,  # noqa: ARG001 - read from the call before the options are, by `language.asked_for`
 ) -> None:
     if version:
         from backprop_tutor import __version__

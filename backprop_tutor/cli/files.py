@@ -13,11 +13,11 @@ EXISTS = T("'{file}' is there already; --force overwrites it", "'{file}' 已存�
 FAILED = T("'{file}' cannot be written ({reason})", "'{file}' 无法写入（{reason}）")
 
 
-def write(path: Path, text: str, *, force: bool = False) -> None:
-    """Write `text` to `path` as UTF-8. Raises TutorError where it is there already (without `force`) or cannot be."""
+def write(path: Path, content: str | bytes, *, force: bool = False) -> None:
+    """Write `content` to `path`, text as UTF-8. Raises TutorError where it is there already (without `force`) or cannot be."""
     claim(path, force=force)
     try:
-        _replace(path, text)
+        _replace(path, content.encode() if isinstance(content, str) else content)
     except OSError as error:
         raise TutorError(FAILED.format(file=path, reason=error.strerror or error)) from error
 
@@ -28,12 +28,12 @@ def claim(path: Path, *, force: bool = False) -> None:
         raise TutorError(EXISTS.format(file=path))
 
 
-def _replace(path: Path, text: str) -> None:
+def _replace(path: Path, content: bytes) -> None:
     """Write beside the target and move it there in one step."""
     handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
         Path(beside).chmod(path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask())
         Path(beside).replace(path)
     except BaseException:

@@ -20,7 +20,7 @@ def spoken() -> Lang:
 
 def asked_for(arguments: Sequence[str]) -> Lang | None:
     """The language after ``--lang``, where the call has one; help texts are made before options are parsed."""
-    for argument, following in zip(arguments, (*arguments[1:], ""), strict=True):
+    for argument, following in zip(arguments, (*arguments[1:], ""), strict=False):
         name, equals, value = argument.partition("=")
         if name == "--lang":
             wanted = value if equals else following

@@ -16,6 +16,6 @@ def schema() -> None:
     import json
 
     from backprop_tutor.cli.output import say
-    from backprop_tutor.scenario.load import json_schema
+    from backprop_tutor.scenario.json_schema import json_schema
 
     say(json.dumps(json_schema(), ensure_ascii=False, indent=2))

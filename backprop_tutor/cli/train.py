@@ -9,11 +9,13 @@ import typer
 
 from backprop_tutor.cli.language import here, spoken
 from backprop_tutor.cli.options import Digits, Force, Language, NotationName, ScenarioName, Width
-from backprop_tutor.cli.quantities import duration, goals
+from backprop_tutor.cli.typed import duration, goals
 from backprop_tutor.text import Lang, T
 
 if TYPE_CHECKING:
+    from backprop_tutor.engine.criteria import Criteria
     from backprop_tutor.engine.long_run import LongRun
+    from backprop_tutor.engine.scenario import Scenario
 
 HELP = T(
     "Train: repeat forward, backward, update until a criterion holds. Exit status 1 where it diverges.",
@@ -42,8 +44,6 @@ Time = Annotated[
     typer.Option("--time", metavar="DURATION", help=here(T("At most so long: 10s, 2m.", "最长时间：10s、2m。"))),
 ]
 
-LOSS, EPOCHS = T("loss", "损失"), T("epochs", "轮数")
-PLOTS = T("'{file}' ends in '{ending}'; a plot can be {allowed}", "'{file}' 的后缀是 '{ending}'；图可以是 {allowed}")
 WRITTEN = T("wrote {file}", "已写入 {file}")
 STATUS = {"diverged": 1, "interrupted": 130}
 
@@ -78,23 +78,65 @@ def train(
     force: Force = False,
     lang: Language = None,
 ) -> int:
-    """Load, train, write the files asked for, print."""
-    from backprop_tutor.cli.files import claim
-    from backprop_tutor.cli.progress import progress
+    """Load, train, print, write the files asked for."""
+    from backprop_tutor.cli.files import write
+    from backprop_tutor.cli.plot import curve, picture
     from backprop_tutor.engine.criteria import criteria
-    from backprop_tutor.engine.long_run import train as run
-    from backprop_tutor.engine.machine import machine
+    from backprop_tutor.engine.training_record import curve_table
     from backprop_tutor.scenario.load import build, read
+    from backprop_tutor.scenario.save import saved
 
     language = lang or spoken()
-    for path in (plot, csv, save):
-        if path is not None:
-            claim(path, force=force)
-    kind = None if plot is None else plot_kind(plot)
+    _claim(plot, csv, save, force=force)
     file, source = read(scenario)
     loaded = build(file, source)
-    limits = {"epochs": epochs, "seconds": None if time is None else duration(time)}
-    wanted = criteria(loaded.training.stop, **goals(until or ()), **limits)
-    with progress(wanted, language, shown=format_ == "text") as report:
-        done = run(loaded, machine(loaded), wanted, report)
-    ...
+    limits = {"epochs": epochs, "seconds": duration(time) if time else None}
+    done = _trained(loaded, criteria(loaded.training.stop, **goals(until or ()), **limits), format_, language)
+    _print(done, format_, language, notation, digits, width)
+    if plot:
+        write(plot, picture(curve(done, language), plot), force=force)
+    if csv:
+        write(csv, curve_table(done), force=force)
+    if save:
+        write(save, saved(file, loaded.graph, done.last.position.parameters), force=force)
+    for path in filter(None, (plot, csv, save)):
+        typer.echo(WRITTEN.format(file=path)[language], err=True)
+    return STATUS.get(done.stopped, 0)
+
+
+def _claim(plot: Path | None, *others: Path | None, force: bool) -> None:
+    """Make sure of every file before the work begins."""
+    from backprop_tutor.cli.files import claim
+    from backprop_tutor.cli.plot import claim_plot
+
+    if plot:
+        claim_plot(plot)
+    for path in filter(None, (plot, *others)):
+        claim(path, force=force)
+
+
+def _trained(scenario: Scenario, criteria: Criteria, kind: str, lang: Lang) -> LongRun:
+    from backprop_tutor.cli.progress import progress
+    from backprop_tutor.engine.long_run import train
+    from backprop_tutor.engine.machine import machine
+
+    with progress(criteria, lang, shown=kind == "text") as report:
+        return train(scenario, machine(scenario), criteria, report)
+
+
+def _print(
+    run: LongRun, kind: str, lang: Lang, notation: str | None, digits: int | None, asked_width: int | None
+) -> None:
+    from backprop_tutor.cli.output import colourful, json_text, say, width
+    from backprop_tutor.cli.plot import curve
+    from backprop_tutor.engine.training_record import training_record
+    from backprop_tutor.lesson.long_run import tell
+    from backprop_tutor.render import render
+    from backprop_tutor.render.chart_braille import braille
+
+    if kind == "json":
+        say(json_text(training_record(run)))
+        return
+    columns = width(asked_width)
+    told = render(tell(run, lang, notation=notation, digits=digits), "text", width=columns, colour=colourful())
+    say(f"{told}\n{braille(curve(run, lang), columns)}", paged=True)

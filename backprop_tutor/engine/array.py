@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 from typing import Any, TypeAlias
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -18,7 +19,17 @@ import numpy.typing as npt
 Array: TypeAlias = npt.NDArray[np.float64]
 AnyArray: TypeAlias = npt.NDArray[Any]
 
-__all__ = ["AnyArray", "Array", "each", "np"]
+__all__ = ["AnyArray", "Array", "beside", "each", "is_written", "np"]
+
+
+def is_written(array: AnyArray) -> bool:
+    """Whether an array holds formulas, not numbers."""
+    return array.dtype == object
+
+
+def beside(array: AnyArray, value: Fraction) -> Any:
+    """An exact constant as it can stand beside the elements of `array`: itself beside formulas, else a float."""
+    return value if is_written(array) else float(value)
 
 
 def each(write: Callable[..., Any], arrays: Sequence[AnyArray]) -> AnyArray:

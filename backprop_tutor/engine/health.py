@@ -40,9 +40,10 @@ def _around(parameters: Mapping[str, Array], layer: int) -> Array:
 
 
 def saturated(trace: Trace) -> Iterator[Saturated]:
-    """The units whose activation is flat for every example, in the order of the layers."""
+    """The units whose activation is flat for every example, layer by layer; where it folds with the loss, none is."""
     for layer in range(1, _layers(trace) + 1):
-        op = trace.graph.nodes[trace.graph.index[f"a{layer}"]].op
+        node = trace.graph.nodes[trace.graph.index[f"a{layer}"]]
+        op = None if node.folded else node.op
         if op is not None and op.name in SATURATING:
             a, z = trace.value(f"a{layer}"), trace.value(f"z{layer}")
             slopes = op.vjp(np.ones_like(a), a, z)[0].max(axis=1)

@@ -13,11 +13,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from backprop_tutor.engine.activations import Activation
-from backprop_tutor.engine.array import AnyArray, Array, each, np
+from backprop_tutor.engine.array import AnyArray, Array, beside, each, is_written, np
 from backprop_tutor.engine.expression import NO_LOGARITHM, Computation, DomainError
 from backprop_tutor.engine.op import Op
 from backprop_tutor.formula.nodes import (
     Call,
+    Cases,
+    Compare,
     Div,
     Formula,
     Neg,
@@ -55,16 +57,18 @@ class Loss:
         fold = FOLDS.get((activation.name, self.name))
 
         def forward(a: Array, y: Array, z: Array) -> Array:
-            return self.value(activation, a, y, z).sum(axis=-2, keepdims=True) * (float(self.factor) * self._share(a))
+            found: Array = self.value(activation, a, y, z).sum(axis=-2, keepdims=True)
+            return _scaled(found, self.factor / self._divisor(a))
 
         def vjp(g: Array, _: Array, a: Array, y: Array, z: Array) -> tuple[Array | None, ...]:
-            sent = g * self.gradient(activation, a, y, z) * self._share(a)
-            return sent, None, fold and g * fold.gradient(activation, a, y, z)
+            sent = g * _scaled(self.gradient(activation, a, y, z), Fraction(1, self._divisor(a)))
+            return sent, None, g * fold.gradient(activation, a, y, z) if fold else None
 
         return Op(self.name, forward, vjp, self._taught(fold))
 
-    def _share(self, a: Array) -> float:
-        return 1 / a.shape[-2] if self.mean else 1.0
+    def _divisor(self, a: Array) -> int:
+        """What the sum over the outputs is divided by."""
+        return int(a.shape[-2]) if self.mean else 1
 
     def _taught(self, fold: Fold | None) -> Op:
         def forward(a: AnyArray, y: AnyArray, z: AnyArray) -> AnyArray:
@@ -106,35 +110,43 @@ def _squares(f: Activation, a: Array, y: Array, z: Array) -> Array:
     return residual(f, a, y, z) ** 2
 
 
-def _times(weight: Array, value: Array) -> Array:
-    """Weight · value, with 0 · inf = 0: an output that does not count cannot spoil the sum."""
-    return np.where(weight == 0, 0.0, weight * value)
+def _scaled(values: Array, factor: Fraction) -> Array:
+    return values if factor == 1 else values * beside(values, factor)
+
+
+def _counting(weight: Array, value: Array) -> Array:
+    """The value, 0 where its weight is 0: an output that does not count cannot spoil the sum."""
+    if is_written(value):
+        return each(lambda w, v: Cases(((formula(0), Compare(w, "=", formula(0))),), v), (weight, value))
+    return np.where(weight == 0, 0.0, value)
 
 
 def _log_likelihood(f: Activation, a: Array, y: Array, z: Array) -> Array:
     _needs_positive(f, a, y, A)
-    return -_times(y, f.log(z, a))
+    return -_counting(y, y * f.log(z, a))
 
 
 def _needs_positive(f: Activation, argument: Array, weight: Array, written: Formula) -> None:
     """Raises DomainError where an output that is no probability leaves the loss a logarithm without a value."""
+    if f.gives_probabilities or is_written(argument):
+        return
     bad = (argument <= 0) & (weight != 0)
-    if not f.gives_probabilities and bad.any():
+    if bad.any():
         place = tuple(int(i) for i in np.argwhere(bad)[0])
         raise DomainError(NO_LOGARITHM, _log(written), (float(argument[place]),), place[-1])
 
 
 def _log_likelihood_slope(f: Activation, a: Array, y: Array, z: Array) -> Array:
-    return np.where(y == 0, 0.0, -y / a)
+    return _counting(y, -y / a)
 
 
 def _both_log_likelihoods(f: Activation, a: Array, y: Array, z: Array) -> Array:
     _needs_positive(f, 1 - a, 1 - y, 1 - A)
-    return _log_likelihood(f, a, y, z) - _times(1 - y, f.log_complement(z, a))
+    return _log_likelihood(f, a, y, z) - _counting(1 - y, (1 - y) * f.log_complement(z, a))
 
 
 def _both_slopes(f: Activation, a: Array, y: Array, z: Array) -> Array:
-    return _log_likelihood_slope(f, a, y, z) + np.where(y == 1, 0.0, (1 - y) / f.complement(z, a))
+    return _log_likelihood_slope(f, a, y, z) + _counting(1 - y, (1 - y) / f.complement(z, a))
 
 
 def _softmax_fold(f: Activation, a: Array, y: Array, z: Array) -> Array:

@@ -58,3 +58,8 @@ class TapeMachine:
         """The loss and the norm of its gradient at a position."""
         trace = run(self.scenario.graph, {**self.scenario.data, **position.parameters})
         return Look(trace.loss, math.hypot(*(g for name in position.state for g in trace.adjoint(name).flat)))
+
+
+def machine(scenario: Scenario) -> Machine:
+    """The fastest machine for a scenario."""
+    return TapeMachine(scenario)

@@ -89,7 +89,7 @@ _TABLE = (
         "tanh", "tanh", r"\tanh", (1 - out**2,), math.tanh,
         (_exp - call("exp", -x)) / (_exp + call("exp", -x)),
     ),
-    Function("relu", "ReLU", r"\mathrm{ReLU}", (_positive(one, zero),), lambda x: max(x, 0.0), _positive(x, zero)),
+    Function("relu", "ReLU", r"\mathrm{ReLU}", (_positive(one, zero),), lambda x: max(x, 0.0), call("max", zero, x)),
     Function(
         "leaky_relu", "LeakyReLU", r"\mathrm{LeakyReLU}", (_positive(one, leak),), lambda x: max(x, x / 100),
         _positive(x, leak * x),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from backprop_tutor.engine.activations import ACTIVATIONS
 from backprop_tutor.engine.graph import Network
@@ -30,8 +31,9 @@ def _network(lesson: Lesson, network: Network) -> Iterator[Words]:
         yield lesson.say(phrases.L2, value=given(lesson, "l2", network.l2))
 
 
-def _title(entry: str | Formula, table: object) -> T:
-    return table[entry].text if isinstance(entry, str) else phrases.OWN_FORMULA  # type: ignore[index,no-any-return]
+def _title(entry: str | Formula, table: Mapping[str, Any]) -> T:
+    title: T = table[entry].text if isinstance(entry, str) else phrases.OWN_FORMULA
+    return title
 
 
 def _training(lesson: Lesson) -> Iterator[Words]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from backprop_tutor.engine.reading import Element
+from backprop_tutor.engine.reading import Element, Reading
 from backprop_tutor.formula.functions import FUNCTIONS
 from backprop_tutor.formula.nodes import Call, Formula, Role, substitute
 from backprop_tutor.formula.rounding import rounded
@@ -101,15 +101,16 @@ def _verdict(lesson: Lesson, before: float, now: float) -> Words:
     return lesson.say(phrase, change=lesson.figure(abs(change)), percent=percent)
 
 
-def made(lesson: Lesson, element: Element) -> Equation:
+def made(lesson: Lesson, element: Element, reading: Reading | None = None) -> Equation:
     """How one element is made: formula, the same with its numbers, value; a function by its definition.
 
-    ``O(c) = σ(h(c)) = 1/(1 + e^(−0.61)) ≈ 0.647941``
+    ``O(c) = σ(h(c)) = 1/(1 + e^(−0.61)) ≈ 0.647941``, in the pass before the update or in the one `reading` has.
     """
-    reading = lesson.reading
-    written, numbers = lesson.made(element, reading.letter), lesson.made(element, reading.number)
+    reading = reading or lesson.reading
+    written, numbers = reading.made(element, reading.letter), reading.made(element, reading.number)
     value = reading.number(element)
-    return derivation(reading.letter(element), written, defined(numbers), value, keys=(lesson.key(element),))
+    key = lesson.key(element, "values" if reading is lesson.reading else "after")
+    return derivation(reading.letter(element), written, defined(numbers), value, keys=(key,))
 
 
 def defined(formula: Formula) -> Formula:

@@ -11,11 +11,11 @@ from dataclasses import replace
 
 from backprop_tutor.engine.reading import Element
 from backprop_tutor.formula.nodes import Role, chain
-from backprop_tutor.lesson import phrases
+from backprop_tutor.lesson import node_by_node, phrases
 from backprop_tutor.lesson.chain import error_signal, folded, gradient, kept, unfolded, whole_chain
 from backprop_tutor.lesson.document import Block, Equation, Flow, Paragraph, Row, Rows, Section, Words
 from backprop_tutor.lesson.lesson import Lesson
-from backprop_tutor.lesson.routes import activation_of, count_paths, parameters_of, paths, summed
+from backprop_tutor.lesson.routes import activation_of, count_paths, parameters_of, paths, signals_above, summed
 from backprop_tutor.lesson.update import update_line
 from backprop_tutor.lesson.words import derivation, math
 from backprop_tutor.text import T
@@ -34,8 +34,12 @@ def backward(lesson: Lesson) -> Section:
 
 
 def focus(lesson: Lesson, element: Element) -> tuple[Block, ...]:
-    """The whole derivation for one parameter."""
-    return (_in_full(lesson, element),)
+    """The whole derivation for one parameter, after the derivatives it takes from the layers above."""
+    if lesson.graph.nodes[element.node].role not in (Role.WEIGHT, Role.BIAS):
+        return node_by_node.focus(lesson, element)
+    columns = range(lesson.examples)
+    needed = dict.fromkeys(above for i in columns for above in signals_above(lesson, summed(lesson, element, i)))
+    return (*(error_signal(lesson, z) for z in needed), _in_full(lesson, element))
 
 
 def _unit(lesson: Lesson, layer: int, unit: int) -> Iterator[Block]:

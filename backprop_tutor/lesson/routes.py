@@ -83,3 +83,17 @@ def count_paths(lesson: Lesson, element: Element) -> int:
                 ahead[target] = ahead.get(target, 0) + count
         ways = ahead
     return sum(ways.values())
+
+
+def signals_above(lesson: Lesson, z: Element) -> tuple[Element, ...]:
+    """The pre-activations above one whose derivatives its own is made of, from the output layer down."""
+    found: dict[Element, None] = {}
+    layer = {z}
+    while layer:
+        layer = {above for unit in layer for a in reached_by(lesson, unit) for above in _next(lesson, a)}
+        found |= dict.fromkeys(sorted(layer))
+    return tuple(sorted(found, key=lambda element: (-element.node, element.row)))
+
+
+def _next(lesson: Lesson, a: Element) -> tuple[Element, ...]:
+    return () if is_output(lesson, a) else units_above(lesson, a)

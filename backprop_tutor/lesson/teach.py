@@ -14,7 +14,7 @@ from backprop_tutor.lesson.document import Block, Document, Paragraph, Section, 
 from backprop_tutor.lesson.facts import facts
 from backprop_tutor.lesson.find import element_of
 from backprop_tutor.lesson.lesson import Lesson
-from backprop_tutor.lesson.update import update
+from backprop_tutor.lesson.update import update, update_line
 from backprop_tutor.lesson.views import VIEWS, View, default_view
 from backprop_tutor.notation.notation import Notation
 from backprop_tutor.notation.table import NOTATIONS, default_notation
@@ -69,8 +69,11 @@ def choose_view(graph: Graph, name: str | None) -> View:
 
 
 class _Fits(Protocol):
-    name: str
-    fits: Callable[[Graph], bool]
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def fits(self) -> Callable[[Graph], bool]: ...
 
 
 Entry = TypeVar("Entry", bound=_Fits)
@@ -97,10 +100,12 @@ def _focused(lesson: Lesson, view: View, name: str) -> list[Block]:
     """The derivation of one quantity: how it is made where a value is asked for, else its derivative."""
     element, section = element_of(lesson, name)
     node = lesson.graph.nodes[element.node]
-    if section in ("values", "after") and node.op is not None:
+    if section == "after":
+        return [forward.made(lesson, element, lesson.reading_after)]
+    if section == "updated" and node.name in lesson.step.lines:
+        return list(update_line(lesson, element))
+    if section == "values" and node.op is not None:
         return [forward.made(lesson, element)]
-    if section == "updated" or (node.name in lesson.graph.parameters and section == "values"):
-        return list(view.focus(lesson, element))
     return list(view.focus(lesson, element))
 
 

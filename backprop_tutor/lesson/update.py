@@ -116,8 +116,8 @@ def _table(lesson: Lesson, optimizer: Optimizer, moving: tuple[Element, ...]) ->
         lesson.say(phrases.CHANGE),
         lesson.say(phrases.NEW),
     )
-    align: tuple[Align, ...] = ("left", *("right",) * (len(header) - 1))
-    return Table(header, tuple(_cells(lesson, e, kept) for e in moving), align)
+    numbers: list[Align] = ["right"] * (len(header) - 1)
+    return Table(header, tuple(_cells(lesson, e, kept) for e in moving), ("left", *numbers))
 
 
 def _cells(lesson: Lesson, parameter: Element, kept: tuple[str, ...]) -> tuple[Words, ...]:

@@ -27,6 +27,7 @@ from backprop_tutor.render.mermaid import mermaid
 from backprop_tutor.render.tables import in_tables, is_dense
 
 _DEEPEST = 6  # of headings
+_DENSEST = 8  # edges into one column; Mermaid leads more of them behind its boxes
 
 
 def render_markdown(document: Document) -> str:
@@ -60,7 +61,8 @@ def _block(block: Block, level: int) -> Iterator[str]:
         case Table():
             return iter([_table(block)])
         case Drawing():
-            return _blocks(in_tables(block), level) if is_dense(block) else iter([f"```mermaid\n{mermaid(block)}```"])
+            dense = is_dense(block, _DENSEST)
+            return _blocks(in_tables(block), level) if dense else iter([f"```mermaid\n{mermaid(block)}```"])
         case _:
             assert_never(block)
 

@@ -1,8 +1,8 @@
 """Words and formulas in Markdown, so that GitHub and Jupyter show them as they are meant.
 
-GitHub reads Markdown before mathematics: it takes a backslash before a sign as an escape and an underscore between
-signs as emphasis, inside formulas too, and lets a dollar sign open a formula only after a space and close one only before what
-is no letter or digit. So formulas are written without any of these and have the spaces they need.
+GitHub reads Markdown before mathematics: inside formulas too it takes a backslash before a sign as an escape and an
+underscore between signs as emphasis, and a formula opens only behind a space and closes only before what is no letter.
+So formulas are written without any of these, and have the spaces they need.
 """
 
 from __future__ import annotations

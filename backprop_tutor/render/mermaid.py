@@ -1,5 +1,6 @@
 """A drawing as a Mermaid flowchart, which GitHub and Jupyter draw inside Markdown.
 
+A label is a node on its line: Mermaid lets the labels of lines cover each other, but never nodes.
 Vertices get names of our own, and every text stands in quotes with all but the plainest characters written as Mermaid's
 entities (``#34;``), so that no text can be read as syntax, as Markdown or as HTML.
 """
@@ -28,13 +29,19 @@ def _statements(drawing: Drawing) -> Iterator[str]:
     for vertex in drawing.vertices:
         label = _quoted(unicode(vertex.name), *map(plain_words, vertex.figures))
         yield f"{names[vertex.key]}[{label}]:::role_{vertex.role}"
-    for edge in drawing.edges:
-        start, end = ("==", "==>") if drawing.is_lit(edge) else ("--", "-->")
-        label = _quoted(plain_words(edge.label))
-        yield f"{names[edge.source]} {f'{start} {label} {end}' if edge.label else end} {names[edge.target]}"
+    for number, edge in enumerate(drawing.edges):
+        line, arrow = ("===", "==>") if drawing.is_lit(edge) else ("---", "-->")
+        label = f"{line} w{number}({_quoted(plain_words(edge.label))}):::edge " if edge.label else ""
+        yield f"{names[edge.source]} {label}{arrow} {names[edge.target]}"
+    yield from _styles(drawing, [names[vertex.key] for vertex in drawing.vertices if vertex.key in drawing.lit])
+
+
+def _styles(drawing: Drawing, lit: list[str]) -> Iterator[str]:
+    """The colours of the roles, labels without a frame, and thick frames for what is highlighted."""
     for role in sorted({vertex.role for vertex in drawing.vertices}):
         yield f"classDef role_{role} stroke:{COLOURS[role]}"
-    if lit := [names[vertex.key] for vertex in drawing.vertices if vertex.key in drawing.lit]:
+    yield "classDef edge fill:none,stroke:none"
+    if lit:
         yield from ("classDef lit stroke-width:4px", f"class {','.join(lit)} lit")
 
 

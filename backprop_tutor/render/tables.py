@@ -14,13 +14,10 @@ _RIGHT: Align = "right"
 _PRESENT = (Text("•"),)  # an edge without a label
 
 
-DENSEST = 5 * 5  # edges into one column that the eye can still follow
-
-
-def is_dense(drawing: Drawing) -> bool:
-    """Whether the edges of `drawing` are too many to be followed."""
+def is_dense(drawing: Drawing, most: int) -> bool:
+    """Whether more than `most` edges lead into one column, too many to be followed."""
     column = {vertex.key: vertex.column for vertex in drawing.vertices}
-    return max(Counter(column[edge.target] for edge in drawing.edges).values(), default=0) > DENSEST
+    return max(Counter(column[edge.target] for edge in drawing.edges).values(), default=0) > most
 
 
 def in_tables(drawing: Drawing) -> tuple[Block, ...]:

@@ -18,8 +18,8 @@ STANDARD_INPUT = "-"
 SCHEMA = "scenario.schema.json"
 
 UNKNOWN = T(
-    "'{name}' is neither a file nor a bundled scenario{near}; 'tutor list' shows the bundled ones",
-    "'{name}' 既不是文件，也不是自带的场景{near}；用 'tutor list' 查看自带的场景",
+    "'{name}' is neither a file nor a bundled scenario; 'tutor list' shows the bundled ones{near}",
+    "'{name}' 既不是文件，也不是自带的场景；用 'tutor list' 查看自带的场景{near}",
 )
 
 

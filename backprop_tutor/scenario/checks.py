@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import chain
+from typing import assert_never
 
 from backprop_tutor.scenario.graph_checks import check_graph_scenario
 from backprop_tutor.scenario.network_checks import check_network_scenario, check_optimizer
@@ -17,4 +18,6 @@ def check(file: NetworkScenarioFile | GraphScenarioFile) -> tuple[Fault, ...]:
             found = check_network_scenario(file)
         case GraphScenarioFile():
             found = check_graph_scenario(file)
+        case _:
+            assert_never(file)
     return tuple(chain(found, check_optimizer(file.training.optimizer)))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 from backprop_tutor.engine.activations import ACTIVATIONS
 from backprop_tutor.engine.array import Array, np
@@ -93,8 +94,8 @@ def _drawn(given: InitFile, shape: tuple[int, ...], fans: tuple[int, int]) -> Ar
     return initialise(given.init, shape, fans, given.model_dump(exclude={"init"}, exclude_none=True))
 
 
-def _columns(rows: object) -> Array:
-    return np.array(list(rows), dtype=float).T  # type: ignore[call-overload,no-any-return]
+def _columns(rows: Iterable[Any]) -> Array:
+    return np.array(list(rows), dtype=np.float64).T
 
 
 def _spelled(file: NetworkScenarioFile, network: Network, source: Source) -> Iterator[tuple[str, str]]:

@@ -37,8 +37,9 @@ BAD_NAME = T(
 NOT_ALLOWED = T("{label} is {came}, which is not allowed here", "{label} 是{came}，这里不允许")
 
 COUNT = T("; units without names are given by their number: {{units: 2}}", "；单元不取名时只写个数：{{units: 2}}")
-EMPTY: Mapping[str, T] = {
+WRONG_SIZE: Mapping[str, T] = {
     "too_short": T("{label} is empty; it needs at least one entry", "{label} 是空的；至少要有一项"),
+    "too_long": T("{label} has more than {max_length} entries", "{label} 超过 {max_length} 项"),
     "string_too_short": T("{label} is empty; it needs a text", "{label} 是空的；要写一段文字"),
 }
 QUOTED = T(" (take the quotes away)", "（请去掉引号）")
@@ -60,7 +61,6 @@ WANTED: Mapping[str, T] = {
     "greater_than_equal": T("at least {ge}", "不小于 {ge} 的数"),
     "less_than": T("less than {lt}", "小于 {lt} 的数"),
     "less_than_equal": T("at most {le}", "不大于 {le} 的数"),
-    "too_long": T("a list or mapping of at most {max_length}", "至多 {max_length} 项的列表或键值表"),
     **FORMS,
 }
 """What was wanted, by the type of pydantic's error."""

@@ -6,7 +6,7 @@ pydantic names the kind of every error; its English sentences are not used.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +20,6 @@ from backprop_tutor.scenario.locations import path_in, record_at
 from backprop_tutor.scenario.sayings import (
     BAD_NAME,
     COUNT,
-    EMPTY,
     LOSS_OF_GRAPH,
     MISSING_KEY,
     NO_KIND,
@@ -35,6 +34,7 @@ from backprop_tutor.scenario.sayings import (
     UNKNOWN_KEY,
     WANTED,
     WRONG_NAME,
+    WRONG_SIZE,
     WRONG_TYPE,
 )
 from backprop_tutor.scenario.scalars import is_decimal
@@ -50,11 +50,11 @@ ELSEWHERE: Mapping[tuple[type[Record], Path], T] = {
 }
 
 
-def faults(error: ValidationError, kind: type[Record], tree: Tree) -> tuple[Fault, ...]:
+def faults(error: ValidationError, kind: type[Record], tree: Tree) -> Iterator[Fault]:
     """The faults of a file that was read as `kind`."""
     details = error.errors(include_url=False)
     unknown = [path_in(tree.value, e["loc"]) for e in details if e["type"] == "extra_forbidden"]
-    return tuple(_Finding(e, kind, tree).fault for e in details if not _follows(e, tree.value, unknown))
+    yield from (_Finding(e, kind, tree).fault for e in details if not _follows(e, tree.value, unknown))
 
 
 def _follows(error: ErrorDetails, value: Value, unknown: list[Path]) -> bool:
@@ -97,8 +97,8 @@ class _Finding:
                 return Fault(self.path, self._unknown_name())
             case "model_type" if not loc:
                 return Fault((), NO_MAPPING.format(came=described(value)))
-            case "too_short" | "string_too_short" as type_:
-                return Fault(self.path, EMPTY[type_].format(label=label(self.path)))
+            case "too_short" | "string_too_short" | "too_long" as type_:
+                return Fault(self.path, WRONG_SIZE[type_].format(label=label(self.path), **self.error["ctx"]))
             case _:
                 return Fault(self.path, self._wrong_type())
 

@@ -11,7 +11,7 @@ from backprop_tutor.scenario.spans import Span, UnreadableError
 from backprop_tutor.text import T
 
 TAB = T("a tab; YAML wants spaces here", "这是制表符；YAML 在这里要用空格")
-OTHER = T("this is not YAML: {problem}", "这里不符合 YAML 语法")
+OTHER = T("this is not YAML; compare the line with its neighbours", "这里不符合 YAML 语法；请与相邻的行对照")
 
 SAYINGS: tuple[tuple[str, T], ...] = (
     ("cannot start any token.*\t", TAB),
@@ -72,6 +72,17 @@ SAYINGS: tuple[tuple[str, T], ...] = (
             "以 '!' 开头的文字要加引号；场景文件没有标签",
         ),
     ),
+    (
+        "comment or a line break|indentation indicator",
+        T(
+            "a text after '|' or '>' begins on the next line, further to the right",
+            "'|' 或 '>' 之后的文字从下一行开始，并向右缩进",
+        ),
+    ),
+    (
+        "document start",
+        T("nothing can follow here; a scenario is one mapping", "这里不能再有内容；一个场景就是一个键值表"),
+    ),
     ("unexpected ':'", T("a space is missing after ':'", "':' 后面缺少空格")),
 )
 """What PyYAML's parsers say (problem, then context) as a pattern, and how it is said here."""
@@ -80,11 +91,11 @@ SAYINGS: tuple[tuple[str, T], ...] = (
 def explained(error: yaml.YAMLError, text: str) -> UnreadableError:
     """The parser's error in our words, at its place."""
     if not isinstance(error, yaml.MarkedYAMLError) or error.problem_mark is None:
-        return UnreadableError(OTHER.format(problem=visible(str(error))), Span(1, 1, 1))
+        return UnreadableError(OTHER, Span(1, 1, 1))
     mark, opened = error.problem_mark, error.context_mark or error.problem_mark
     found = text[mark.index : mark.index + 1].strip("\0")
     place = mark if found else opened  # what only the end of the file reveals is shown where it began
     told = f"{error.problem} {error.context or ''} {found}"
     saying = next((saying for pattern, saying in SAYINGS if re.search(pattern, told)), OTHER)
-    said = saying.format(problem=visible(error.problem or ""), opened=opened.line + 1, found=visible(found))
+    said = saying.format(opened=opened.line + 1, found=visible(found))
     return UnreadableError(said, Span(place.line + 1, place.column + 1, 1))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable
 from fractions import Fraction
 
 import numpy as np
@@ -47,12 +48,23 @@ def matrix(*rows: tuple[float, ...]) -> Matrix:
     return Matrix(tuple(tuple(num(repr(float(cell))) for cell in row) for row in rows))
 
 
+def _of_real_numbers(compute: Callable[..., float]) -> Callable[..., float]:
+    """A function that refuses the complex numbers Python makes of a root of a negative one."""
+
+    def applied(*numbers: float) -> float:
+        if any(isinstance(number, complex) for number in numbers):
+            raise ValueError("not a real number")
+        return compute(*numbers)
+
+    return applied
+
+
 @given(scalars(names=("x", "y")))
 @settings(max_examples=200, deadline=None)
 def test_a_formula_is_worth_what_python_makes_of_its_text(formula: Formula) -> None:
     """Python's own reading of the plain text, with the functions of the table, gives the same number."""
     names = {"x": 0.7, "y": -1.3}
-    functions = {name: function.compute for name, function in FUNCTIONS.items()}
+    functions = {name: _of_real_numbers(function.compute) for name, function in FUNCTIONS.items()}
     try:
         independent = eval(plain(formula), {"__builtins__": {}}, functions | names)
     except (ArithmeticError, ValueError, TypeError):

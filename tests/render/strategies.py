@@ -25,11 +25,34 @@ from backprop_tutor.lesson.document import (
 )
 
 HOSTILE = (
-    "\x1b[31mred\x1b[0m", "a\rb\x07", "line\nbreak", "\u202egnp.exe", "[bold]markup[/bold]", "[link=x]y[/link]",
-    "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "a & b &lt; c", "| cell | cell |", "# heading", "1. item",
-    "- item", "=====", "---", "> quote", "`code` ```fence```", "**bold** _em_ ~~no~~", "$x$ $$y$$ \\(z\\) \\[w\\]", "![i](http://x)",
-    "[a](javascript:alert(1))", "</text><script>", '"]; click v0 "javascript:alert(1)"', "%%{init: {}}%%", "    indented", "\\", "C:\\x",
-)  # fmt: skip
+    "\x1b[31mred\x1b[0m",
+    "a\rb\x07",
+    "line\nbreak",
+    "\u202egnp.exe",
+    "[bold]markup[/bold]",
+    "[link=x]y[/link]",
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "a & b &lt; c",
+    "| cell | cell |",
+    "# heading",
+    "1. item",
+    "- item",
+    "=====",
+    "---",
+    "> quote",
+    "`code` ```fence```",
+    "**bold** _em_ ~~no~~",
+    "$x$ $$y$$ \\(z\\) \\[w\\]",
+    "![i](http://x)",
+    "[a](javascript:alert(1))",
+    "</text><script>",
+    '"]; click v0 "javascript:alert(1)"',
+    "%%{init: {}}%%",
+    "    indented",
+    "\\",
+    "C:\\x",
+)
 
 _letters = st.sampled_from("abcxyz WORD 中文测试，。（）：“权重”损失 e\u0301 🙂 0.5−")
 texts = st.one_of(

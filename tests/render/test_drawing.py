@@ -19,28 +19,12 @@ from backprop_tutor.render.terminal.line import Line
 from backprop_tutor.render.terminal.pen import Pen
 from backprop_tutor.render.terminal.tall import tall
 from backprop_tutor.render.words import plain_words
-from tests.render.documents import graph, layers, network_drawing
 from tests.render.golden import golden
+from tests.render.pictures import PICTURES, graph, layers, network_drawing
 from tests.render.strategies import drawings
 from tests.render.tracing import DOWN, LEFT, RIGHT, UP, Grid, arms
 
 Layout = Callable[[Drawing, Pen], Iterator[Line]]
-
-NETWORKS = {
-    "2-2-1": layers(2, 2, 1),
-    "2-3-2": layers(2, 3, 2),
-    "5-3": layers(5, 3),
-    "5-5": layers(5, 5),
-    "1-1-1-1": layers(1, 1, 1, 1),
-    "2-2-1-path": layers(2, 2, 1, lit=frozenset({"n00", "n11", "n20"})),
-    "chinese-labels": layers(2, 2, label="权重{}{}{}"),
-}
-GRAPHS = {
-    "sum-over-paths": graph(("a", "p"), ("b", "p"), ("b", "q"), ("c", "q"), ("p", "y"), ("q", "y")),
-    "skip": graph(("x", "u"), ("w", "u"), ("u", "z"), ("b", "z"), ("z", "s"), ("s", "L"), ("t", "L")),
-    "square": graph(("x", "u"), ("x", "u"), ("u", "v"), ("x", "v"), ("v", "y"), ("x", "y")),
-    "chain": graph(("x", "s"), ("s", "e"), ("e", "c")),
-}
 
 
 def connections(drawing: Drawing) -> Counter[tuple[str, str, str]]:
@@ -54,26 +38,26 @@ def lines(layout: Layout, drawing: Drawing, pen: Pen) -> list[str]:
 
 
 @pytest.mark.parametrize("layout", [layered, tall])
-@pytest.mark.parametrize("ascii", [False, True])
-@pytest.mark.parametrize("name", [*NETWORKS, *GRAPHS])
-def test_every_edge_and_no_other_can_be_followed(layout: Layout, ascii: bool, name: str) -> None:
+@pytest.mark.parametrize("typed", [False, True])
+@pytest.mark.parametrize("name", PICTURES)
+def test_every_edge_and_no_other_can_be_followed(layout: Layout, typed: bool, name: str) -> None:
     """Following the lines from frame to frame gives the edges of the drawing with their labels."""
-    drawing = {**NETWORKS, **GRAPHS}[name]
+    drawing = PICTURES[name]
 
-    assert Grid(lines(layout, drawing, Pen(ascii=ascii))).connections() == connections(drawing)
+    assert Grid(lines(layout, drawing, Pen(ascii=typed))).connections() == connections(drawing)
 
 
 @settings(max_examples=150, deadline=None)
 @given(drawings(), st.sampled_from([layered, tall]), st.booleans())
-def test_every_random_drawing_can_be_followed(drawing: Drawing, layout: Layout, ascii: bool) -> None:
+def test_every_random_drawing_can_be_followed(drawing: Drawing, layout: Layout, typed: bool) -> None:
     """The same holds for drawings with edges past columns, double edges and highlights."""
-    assert Grid(lines(layout, drawing, Pen(ascii=ascii))).connections() == connections(drawing)
+    assert Grid(lines(layout, drawing, Pen(ascii=typed))).connections() == connections(drawing)
 
 
-@pytest.mark.parametrize("name", [*NETWORKS, *GRAPHS])
+@pytest.mark.parametrize("name", PICTURES)
 def test_drawings_look_as_in_the_golden_file(name: str) -> None:
     """Both layouts of every drawing look as in the golden file."""
-    drawing = {**NETWORKS, **GRAPHS}[name]
+    drawing = PICTURES[name]
     text = "\n".join([*lines(layered, drawing, Pen()), "", *lines(tall, drawing, Pen()), ""])
 
     assert golden(f"drawing-{name}.txt", text) == text

@@ -32,7 +32,7 @@ def test_the_first_format_is_the_default() -> None:
 
 def test_an_unknown_format_is_an_error_with_a_suggestion() -> None:
     """An unknown format is refused, saying what there is and what may be meant."""
-    with pytest.raises(TutorError, match="'markdwon'; it can be text, markdown.*; did you mean 'markdown'?"):
+    with pytest.raises(TutorError, match=r"'markdwon'; it can be text, markdown.*; did you mean 'markdown'\?"):
         render(two_two_one("en"), "markdwon")
 
 

@@ -15,7 +15,7 @@ from backprop_tutor.render.terminal.line import Line, cells, join
 from backprop_tutor.render.terminal.pen import Pen
 from backprop_tutor.render.terminal.table import table_lines
 from backprop_tutor.render.terminal.wrap import part, wrap
-from tests.render.documents import equation, num, words
+from tests.render.parts import equation, num, words
 
 CLOSING, OPENING = "，。、；：！？）》」』】”’…", "（《「『【“‘"
 chinese = st.text(st.sampled_from("反向传播的梯度" + CLOSING + OPENING + " ab,.("), max_size=80)

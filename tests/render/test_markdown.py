@@ -15,8 +15,10 @@ from backprop_tutor.lesson.document import Code, Document, Math, Paragraph, Sect
 from backprop_tutor.render.markdown import render_markdown
 from backprop_tutor.render.markdown_text import cell, inline, math, opening
 from backprop_tutor.text import LANGUAGES, Lang
-from tests.render.documents import layers, two_two_one, words
+from tests.render.documents import two_two_one
 from tests.render.golden import golden
+from tests.render.parts import words
+from tests.render.pictures import layers
 from tests.render.strategies import HOSTILE, documents
 
 PARSER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
@@ -118,7 +120,10 @@ def test_formulas_stand_apart_from_words() -> None:
     assert inline((Text("其中"), x, Text("是输入（"), x, Text("），即"), x)) == "其中 $x$ 是输入（ $x$），即 $x$"
     assert inline((Text("if ("), x, Text(") is "), x, Text(", then "), x, Text("."))) == "if ( $x$) is $x$, then $x$."
     assert inline((Text("a"), Text(" bold: ", "strong"), Text("b"))) == "a **bold:** b"
-    assert inline((Text("这"), Text("每个", "strong"), Text("权重"), Text("：", "strong"), Text("值"))) == "这**每个**权重 **：** 值"
+    assert (
+        inline((Text("这"), Text("每个", "strong"), Text("权重"), Text("：", "strong"), Text("值")))
+        == "这**每个**权重 **：** 值"
+    )
 
 
 @pytest.mark.parametrize(
@@ -154,9 +159,9 @@ def test_commands_of_one_sign_become_commands_of_letters() -> None:
 
 
 def test_a_dense_drawing_becomes_tables() -> None:
-    """The weights of a 6-5 network stand in a table, those of a 5-5 network in a flowchart."""
-    assert "mermaid" not in render_markdown(Document("en", (), (), (layers(6, 5),)))
-    assert "mermaid" in render_markdown(Document("en", (), (), (layers(5, 5),)))
+    """The weights of a 3-3 network stand in a table, those of a 2-3-2 network in a flowchart."""
+    assert "mermaid" not in render_markdown(Document("en", (), (), (layers(3, 3),)))
+    assert "mermaid" in render_markdown(Document("en", (), (), (layers(2, 3, 2),)))
 
 
 def _without_tags(html: str) -> str:

@@ -9,11 +9,14 @@ import pytest
 from backprop_tutor.formula.nodes import Role, Sym
 from backprop_tutor.lesson.document import Drawing, Edge, Vertex
 from backprop_tutor.render.mermaid import mermaid
-from tests.render.documents import network_drawing, words
+from tests.render.parts import words
+from tests.render.pictures import network_drawing
 from tests.render.strategies import HOSTILE
 
+_LABEL = re.compile(r"(a<br/>)?([\w ()=,./\u0080-\U0010ffff]|#\d+;)*")
 _STATEMENT = re.compile(
-    r'  (v\d+\["(?P<vertex>[^"]*)"\]:::role_\w+|v\d+ (-- "(?P<edge>[^"]*)" )?--> v\d+|classDef role_\w+ stroke:#[0-9a-f]{6})'
+    r'  v\d+\["(?P<vertex>[^"]*)"\]:::role_\w+'
+    r'|  v\d+ (--- w\d+\("(?P<edge>[^"]*)"\):::edge )?--> v\d+|  classDef [\w :,#-]+'
 )
 
 
@@ -22,8 +25,8 @@ def test_a_network_is_a_flowchart() -> None:
     lines = mermaid(network_drawing()).splitlines()
 
     assert lines[:2] == ["flowchart LR", '  v0["x#95;a<br/>0.5"]:::role_input']
-    assert '  v0 == "0.1" ==> v2' in lines
-    assert '  v1 -- "0.7" --> v2' in lines
+    assert '  v0 === w0("0.1"):::edge ==> v2' in lines
+    assert '  v1 --- w1("0.7"):::edge --> v2' in lines
     assert "  v4 ==> v5" in lines
     assert lines[-1] == "  class v0,v2,v4,v5 lit"
 
@@ -35,11 +38,7 @@ def test_no_text_is_syntax(text: str) -> None:
     lines = mermaid(Drawing(vertices, (Edge(text, "b", words(text), Role.NODE),))).splitlines()
     matches = [_STATEMENT.fullmatch(line) for line in lines[1:]]
 
+    labels = [match[group] or "" for match in matches if match for group in ("vertex", "edge")]
+
     assert all(matches)
-    assert all(
-        re.fullmatch(r"(a<br/>)?([\w ()=,./\u0080-\U0010ffff]|#\d+;)*", label)
-        for match in matches
-        if match
-        for label in (match["vertex"], match["edge"])
-        if label
-    )
+    assert all(map(_LABEL.fullmatch, labels))

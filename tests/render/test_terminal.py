@@ -42,9 +42,9 @@ def test_in_ascii_it_reads_as_in_the_golden_file() -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(documents, st.integers(20, 130), st.booleans())
-def test_no_line_is_wider_than_asked(document: Document, width: int, ascii: bool) -> None:
+def test_no_line_is_wider_than_asked(document: Document, width: int, typed: bool) -> None:
     """No line takes more terminal cells than asked, for any text and formula."""
-    text = render_text(document, width, ascii=ascii)
+    text = render_text(document, width, ascii=typed)
 
     assert max(map(cell_len, text.splitlines()), default=0) <= width
 

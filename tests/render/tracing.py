@@ -86,7 +86,7 @@ class Grid:
         row, column = row + way[0], column + way[1]
         while (character := self.at(row, column)) == " " and not label:
             label, column = self._label(row, column, way)
-        if character in "▶>" and way == RIGHT or character in "◀<" and way == LEFT:
+        if character in ("▶>" if way == RIGHT else "◀<"):
             yield label, self._frame(row, column + way[1], way)
             return
         joined = self.arms(row, column)

@@ -9,10 +9,12 @@ from backprop_tutor.render.terminal.line import Line
 from backprop_tutor.render.terminal.pen import Pen
 from backprop_tutor.render.terminal.tall import tall
 
+_DENSEST = 5 * 5  # edges into one column that the eye can still follow
+
 
 def drawn(drawing: Drawing, pen: Pen, width: int) -> list[Line] | None:
     """The lines of `drawing`; None where it is too dense to be followed or fits into `width` in no layout."""
-    if is_dense(drawing):
+    if is_dense(drawing, _DENSEST):
         return None
     for layout in (layered, tall):
         lines = list(layout(drawing, pen))

@@ -5,17 +5,16 @@
     │ O = 0.647941 ├
     ╰──────────────╯
 
-Its edges arrive at the left, or in a drawing from top to bottom at the right, and leave at the right.
+Its line leaves at the right; edges arrive at the left, or at the right in a drawing from top to bottom.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
-from backprop_tutor.lesson.document import Drawing, Edge, Vertex
+from backprop_tutor.lesson.document import Drawing, Vertex
 from backprop_tutor.render.terminal.canvas import Canvas
-from backprop_tutor.render.terminal.line import Line, join, spaces
+from backprop_tutor.render.terminal.line import Line, join
 from backprop_tutor.render.terminal.pen import Pen
 
 _CORNERS = {False: tuple("╭─╮╰╯"), True: tuple("┏━┓┗┛")}
@@ -23,29 +22,12 @@ _ASCII_CORNERS = {False: tuple("+-+++"), True: tuple("#=###")}
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
-    """An edge where it arrives: the key of its source, its label, and whether it is highlighted."""
-
-    source: str
-    label: Line
-    lit: bool
-
-    def draw(self, canvas: Canvas, pen: Pen, row: int, head: int, leftwards: bool = False) -> None:
-        """Draw the head of the arrow in this row and cell, and the label on the line before it."""
-        canvas.write(row, head, pen.marked(pen.text("◀" if leftwards else "▶"), self.lit))
-        if self.label.text:
-            column = head + 2 if leftwards else head - 3 - self.label.width
-            canvas.write(row, column, join((spaces(1), self.label, spaces(1))))
-
-
-@dataclass(frozen=True, slots=True)
 class Frame:
-    """What is written in the frame of one vertex, and the edges that arrive at it."""
+    """What is written in the frame of one vertex, and whether it is highlighted."""
 
     key: str
     name: Line
     figures: tuple[Line, ...]
-    arrivals: tuple[Arrival, ...]
     lit: bool
 
     @property
@@ -66,27 +48,8 @@ class Frame:
             canvas.write(row, left + 2, figure)
 
 
-def label_room(arrivals: Iterable[Arrival]) -> int:
-    """How many cells the longest label takes on its line."""
-    widest = max((arrival.label.width for arrival in arrivals), default=0)
-    return widest + 2 if widest else 0
-
-
-def frames(drawing: Drawing, pen: Pen) -> list[Frame]:
-    """The frame of every vertex, in the order of the drawing."""
-    arrivals: dict[str, list[Arrival]] = {}
-    for edge in drawing.edges:
-        arrivals.setdefault(edge.target, []).append(_arrival(edge, drawing, pen))
-    return [_frame(vertex, tuple(arrivals.get(vertex.key, ())), drawing, pen) for vertex in drawing.vertices]
-
-
-def _frame(vertex: Vertex, arrivals: tuple[Arrival, ...], drawing: Drawing, pen: Pen) -> Frame:
+def frame(vertex: Vertex, drawing: Drawing, pen: Pen) -> Frame:
+    """The frame of `vertex`."""
     lit = vertex.key in drawing.lit
     name = pen.dyed(pen.formula(vertex.name).text, vertex.role)
-    return Frame(vertex.key, pen.marked(name, lit), tuple(map(pen.words, vertex.figures)), arrivals, lit)
-
-
-def _arrival(edge: Edge, drawing: Drawing, pen: Pen) -> Arrival:
-    lit = drawing.is_lit(edge)
-    label = pen.dyed(pen.words(edge.label).text, edge.role)
-    return Arrival(edge.source, pen.marked(label, lit), lit)
+    return Frame(vertex.key, pen.marked(name, lit), tuple(map(pen.words, vertex.figures)), lit)

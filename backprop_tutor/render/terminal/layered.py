@@ -21,12 +21,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from backprop_tutor.lesson.document import Drawing
+from backprop_tutor.render.columns import columns
+from backprop_tutor.render.rows import Spot, place
+from backprop_tutor.render.terminal.arrow import draw_arrow, label_room
 from backprop_tutor.render.terminal.canvas import Canvas
-from backprop_tutor.render.terminal.columns import columns
-from backprop_tutor.render.terminal.frame import frames, label_room
+from backprop_tutor.render.terminal.frame import frame
 from backprop_tutor.render.terminal.line import Line
 from backprop_tutor.render.terminal.pen import Pen
-from backprop_tutor.render.terminal.rows import Spot, place
 from backprop_tutor.render.terminal.trunks import Trunk, ordered
 
 
@@ -35,12 +36,12 @@ def layered(drawing: Drawing, pen: Pen) -> Iterator[Line]:
     canvas = Canvas(pen)
     before: list[Spot] = []
     left = right = 0  # the first and the last cell of the column before
-    for spots in place(columns(drawing, frames(drawing, pen))):
+    for spots in place(columns(drawing)):
         left = _draw_channel(canvas, pen, before, spots, left, right) if before else 0
-        right = left + max(spot.item.frame.width for spot in spots if spot.item.frame) - 1
-        for spot in spots:
-            if spot.item.frame:
-                spot.item.frame.draw(canvas, pen, spot.top, spot.bottom, left, right)
+        frames = [(spot, frame(spot.item.vertex, drawing, pen)) for spot in spots if spot.item.vertex]
+        right = left + max(drawn.width for _, drawn in frames) - 1
+        for spot, drawn in frames:
+            drawn.draw(canvas, pen, spot.top, spot.bottom, left, right)
         before = spots
     return canvas.lines()
 
@@ -49,17 +50,17 @@ def _draw_channel(canvas: Canvas, pen: Pen, before: list[Spot], after: list[Spot
     """Draw what leads from one column to the next; the cell where the next column starts."""
     sources = {spot.item.source: spot for spot in before}
     trunks = _trunks(sources, after, right + 2)
-    room = label_room(arrival for spot in after for _, arrival in spot.arrivals)
-    arrow = max(trunks.values(), default=right) + room + 3
+    room = label_room((arrival for spot in after for _, arrival in spot.arrivals), pen)
+    head = max(trunks.values(), default=right) + room + 3
     for spot in after:
         for row, arrival in spot.arrivals:
             source = sources[arrival.source]
-            leave, turn = (source.exit, right if source.item.frame else left), trunks.get(arrival.source, right)
-            end = (row, arrow if spot.item.frame else arrow + 1)
+            leave, turn = (source.exit, right if source.item.vertex else left), trunks.get(arrival.source, right)
+            end = (row, head if spot.item.vertex else head + 1)
             canvas.wire([leave, (source.exit, turn), (row, turn), end], arrival.source, arrival.lit)
-            if spot.item.frame:
-                arrival.draw(canvas, pen, row, arrow)
-    return arrow + 1
+            if spot.item.vertex:
+                draw_arrow(canvas, pen, arrival, row, head)
+    return head + 1
 
 
 def _trunks(sources: Mapping[str, Spot], after: list[Spot], first: int) -> dict[str, int]:

@@ -17,17 +17,20 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from backprop_tutor.lesson.document import Drawing
+from backprop_tutor.render.columns import Arrival, arrivals_of
+from backprop_tutor.render.terminal.arrow import draw_arrow, label_room
 from backprop_tutor.render.terminal.canvas import Canvas
-from backprop_tutor.render.terminal.frame import Frame, frames, label_room
+from backprop_tutor.render.terminal.frame import Frame, frame
 from backprop_tutor.render.terminal.line import Line
 from backprop_tutor.render.terminal.pen import Pen
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a frame stands: its first row, and the last row inside it, which its own line leaves from."""
+    """Where a frame stands: its first row, the rows of its arrivals below, and the last row inside it, where it is left."""
 
     frame: Frame
+    arrivals: tuple[Arrival, ...]
     top: int
     exit: int
 
@@ -37,27 +40,26 @@ def tall(drawing: Drawing, pen: Pen) -> Iterator[Line]:
     canvas = Canvas(pen)
     places = _places(drawing, pen)
     right = max((place.frame.width for place in places.values()), default=0) - 1
-    first = right + label_room(arrival for place in places.values() for arrival in place.frame.arrivals) + 4
+    first = right + label_room((arrival for place in places.values() for arrival in place.arrivals), pen) + 4
     trunks = {source: first + 2 * number for source, number in _trunks(places).items()}
     for place in places.values():
         place.frame.draw(canvas, pen, place.top, place.exit + 1, 0, right)
-        for row, arrival in enumerate(place.frame.arrivals, place.top + 1):
+        for row, arrival in enumerate(place.arrivals, place.top + 1):
             leave, trunk = places[arrival.source].exit, trunks[arrival.source]
             points = [(leave, right), (leave, trunk), (row, trunk), (row, right + 1)]
             canvas.wire(points, arrival.source, arrival.lit)
-            arrival.draw(canvas, pen, row, right + 1, leftwards=True)
+            draw_arrow(canvas, pen, arrival, row, right + 1, leftwards=True)
     return canvas.lines()
 
 
 def _places(drawing: Drawing, pen: Pen) -> dict[str, Place]:
     """The frames below each other, by key, column after column."""
-    column = {vertex.key: vertex.column for vertex in drawing.vertices}
-    sources = {edge.source for edge in drawing.edges}
+    arrivals, sources = arrivals_of(drawing), {edge.source for edge in drawing.edges}
     places: dict[str, Place] = {}
     top = 0
-    for frame in sorted(frames(drawing, pen), key=lambda frame: column[frame.key]):
-        inner = max(len(frame.figures), len(frame.arrivals) + (frame.key in sources), 1)
-        places[frame.key] = Place(frame, top, top + inner)
+    for vertex in sorted(drawing.vertices, key=lambda vertex: vertex.column):
+        inner = max(len(vertex.figures), len(arrivals[vertex.key]) + (vertex.key in sources), 1)
+        places[vertex.key] = Place(frame(vertex, drawing, pen), arrivals[vertex.key], top, top + inner)
         top += inner + 2
     return places
 
@@ -66,7 +68,7 @@ def _trunks(places: Mapping[str, Place]) -> dict[str, int]:
     """A number for the trunk of every source, shared by trunks with a free row between them."""
     ends: dict[str, int] = {}  # the last row of each trunk
     for place in places.values():
-        ends |= {arrival.source: row for row, arrival in enumerate(place.frame.arrivals, place.top + 1)}
+        ends |= {arrival.source: row for row, arrival in enumerate(place.arrivals, place.top + 1)}
     free: list[int] = []  # the last row of the last trunk with each number
     numbers: dict[str, int] = {}
     for key, place in places.items():

@@ -1,4 +1,4 @@
-"""Which rows everything of a layered drawing stands in.
+"""Which rows everything of a drawing in columns stands in.
 
 Columns are placed from left to right: the rows where the lines of one column leave are known when the rows where they
 arrive in the next are chosen, and a row where another source leaves is left free.
@@ -8,10 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from statistics import fmean
 
-from backprop_tutor.render.terminal.columns import Item
-from backprop_tutor.render.terminal.frame import Arrival
+from backprop_tutor.render.columns import Arrival, Item
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,19 +34,20 @@ def place(columns: list[list[Item]]) -> Iterator[list[Spot]]:
 
 
 def _sorted(column: list[Item], exits: Mapping[str, int]) -> list[Item]:
-    """The frames in the order given, each lane among them about as high as its source."""
+    """The vertices in the order given, each lane among them about as high as its source."""
     heights, lowest = [], 0.0
     for item in column:
-        height = fmean([exits[arrival.source] for arrival in item.arrivals] or [0])
-        lowest = max(lowest, height) if item.frame else lowest
-        heights.append(lowest if item.frame else height)
+        rows = [exits[arrival.source] for arrival in item.arrivals]
+        height = sum(rows) / max(1, len(rows))
+        lowest = max(lowest, height) if item.vertex else lowest
+        heights.append(lowest if item.vertex else height)
     return [item for _, item in sorted(zip(heights, column, strict=True), key=lambda pair: pair[0])]
 
 
 def _placed(column: list[Item], exits: Mapping[str, int], height: int) -> list[Spot]:
     spare = max(0, height - sum(item.height for item in column))
     spots: list[Spot] = []
-    above = free = 0
+    above = 0  # how many rows the items above take
     for index, item in enumerate(column):
         wanted = above + spare * (2 * index + 1) // (2 * len(column))
         free = spots[-1].bottom + 1 if spots else 0
@@ -60,7 +59,7 @@ def _placed(column: list[Item], exits: Mapping[str, int], height: int) -> list[S
 def _spot(item: Item, top: int, exits: Mapping[str, int]) -> Spot:
     arrivals = sorted(item.arrivals, key=lambda arrival: exits[arrival.source])
     sources = [arrival.source for arrival in arrivals]
-    if not item.frame:
+    if not item.vertex:
         row = _rows(sources, top, exits)[0]
         return Spot(item, row, row, ((row, arrivals[0]),), row)
     choices = [_rows(sources, top + 1 + shift, exits) for shift in range(item.inner - len(sources) + 1)]

@@ -1,0 +1,48 @@
+"""Help pages in the language of the call: the words that typer itself puts into them, in Chinese too."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from typer.core import TyperCommand, TyperGroup
+
+from backprop_tutor.cli.language import spoken
+
+CHINESE = {
+    "Usage:": "用法：",
+    "[OPTIONS]": "[选项]",
+    "COMMAND [ARGS]...": "命令 [参数]...",
+    "Arguments:": "参数：",
+    "Options:": "选项：",
+    "Commands:": "命令：",
+    "[required]": "[必填]",
+    "[default:": "[默认：",
+    "Show this message and exit.": "显示这份帮助。",
+    "Install completion for the current shell.": "为当前 shell 安装命令补全。",
+    "Show completion for the current shell, to copy it or customize the installation.": "显示当前 shell 的补全脚本。",
+}
+
+
+def translated(page: str) -> str:
+    """A help page with typer's own words in the language of the call."""
+    if spoken() == "zh":
+        for english, chinese in CHINESE.items():
+            page = re.sub(r"\s+".join(map(re.escape, english.split())), lambda _, said=chinese: said, page)
+    return page
+
+
+class Group(TyperGroup):
+    """The program, with a help page in the language of the call."""
+
+    def get_help(self, ctx: Any) -> str:
+        """The help page."""
+        return translated(super().get_help(ctx))
+
+
+class Command(TyperCommand):
+    """A command, with a help page in the language of the call."""
+
+    def get_help(self, ctx: Any) -> str:
+        """The help page."""
+        return translated(super().get_help(ctx))

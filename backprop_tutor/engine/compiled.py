@@ -1,0 +1,101 @@
+"""Straight-line code as functions: every number of a step in one call, or thousands of updates in one call.
+
+A step gives a flat record: of one network from floats, or of thousands at once from arrays of their numbers. A loop
+makes one update for each row of data; it may watch the loss, and it may note the parameters before each update, from
+which the step function, fed arrays of all the steps, recovers everything else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from backprop_tutor.engine.python_code import ARRAYS, FLOATS, Code, compiled
+from backprop_tutor.engine.straight_line import UPDATES, Line, Program, needed, variables
+from backprop_tutor.formula.nodes import Formula, Sym, symbols, total
+
+Function = Callable[..., Any]
+NUMBER = 8
+"""The bytes of a number."""
+
+
+@lru_cache(maxsize=16)
+def step_function(program: Program, *, arrays: bool = False) -> Function:
+    """``step(t, *data, *parameters, *state)`` gives what `record` lists, of floats or element by element of arrays."""
+    code = Code(ARRAYS if arrays else FLOATS)
+    outputs = record(program)
+    code.assign(needed(program.lines, {symbol.base for output in outputs for symbol in symbols(output)}))
+    body = (*code.lines, f"return ({''.join(code.written(output) + ', ' for output in outputs)})")
+    return compiled("step", (UPDATES, *program.data, *program.changing), body, code.dialect)
+
+
+def record(program: Program) -> tuple[Formula, ...]:
+    """What a step gives: the computed values, every adjoint, then the parameters and the state after it."""
+    values = (value for i in program.scenario.graph.computed for value in program.values[i].flat)
+    adjoints = (g for names in program.adjoints if names is not None for g in names.flat)
+    return (*values, *adjoints, *map(Sym, program.changing))
+
+
+@dataclass(frozen=True)
+class LoopKind:
+    """What a loop does besides updating.
+
+    A `watched` one takes the loss and the squared gradient norm that are enough, and ends before the update where one
+    is reached; in front of parameters and state it gives the number of the next update, the loss and the squared norm.
+    A `noting` one takes a ``pack_into`` and a buffer, and writes parameters and state there before every update.
+    """
+
+    watched: bool = False
+    noting: bool = False
+
+    @property
+    def takes(self) -> tuple[str, ...]:
+        """Its arguments after the rows and the number of the first update."""
+        return (*(("enough_loss", "enough_square") if self.watched else ()), *(("pack", "buffer") if self.noting else ()))
+
+
+@lru_cache(maxsize=16)
+def loop_function(program: Program, kind: LoopKind = LoopKind()) -> Function:
+    """``loop(rows, t, ..., *parameters, *state)``: an update for each row, from update t on.
+
+    It gives the parameters and the state after the last one.
+    """
+    arguments = ("rows", UPDATES, *kind.takes, *program.changing)
+    return compiled("loop", arguments, _body(program, kind), FLOATS)
+
+
+def _body(program: Program, kind: LoopKind) -> Iterator[str]:
+    changing = ", ".join(program.changing)
+    front = f"{UPDATES}, loss, square, " if kind.watched else ""
+    yield from ("loss = square = 0.0",) if kind.watched else ()
+    yield from ("offset = 0",) if kind.noting else ()
+    yield f"for {''.join(f'{name}, ' for name in program.data) or '_'} in rows:"
+    yield from (f"    {line}" for line in _turn(program, kind, changing))
+    yield f"return ({front}{changing},)"
+
+
+def _turn(program: Program, kind: LoopKind, changing: str) -> Iterator[str]:
+    """What is done for each row."""
+    if kind.noting:
+        yield f"pack(buffer, offset, {changing})"
+        yield f"offset += {NUMBER * len(program.changing)}"
+    passes, update = program.lines[: program.passes], program.lines[program.passes :]
+    watch = _watch(program) if kind.watched else ()
+    every = needed((*passes, *watch, *update), (*program.changing, *(line.name for line in watch)))
+    code, last = Code(FLOATS), {line.name for line in update}
+    code.assign(line for line in every if line.name not in last)
+    yield from code.lines
+    if kind.watched:
+        yield "if loss <= enough_loss or square <= enough_square: break"
+    del code.lines[:]
+    code.assign(line for line in every if line.name in last)
+    yield from code.lines
+    yield f"{UPDATES} += 1"
+
+
+def _watch(program: Program) -> tuple[Line, ...]:
+    gradients = (program.adjoints[program.scenario.graph.index[name]] for name in program.kept)
+    names = (name for names in gradients if names is not None for name in variables(names))
+    return (Line("loss", program.loss), Line("square", total(tuple(Sym(name) * Sym(name) for name in names))))

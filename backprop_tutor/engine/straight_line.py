@@ -1,0 +1,205 @@
+"""The tape fed names: forward, backward and update of one network as a list of assignments, one number each.
+
+The ops that compute with numbers are fed the names of numbers, and write what becomes of them. Every element of every
+node is a variable; a line computes one variable from those before it. Small networks trained by such lines are many
+times faster than with arrays, whose every operation costs a call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import count
+from types import SimpleNamespace
+from typing import Any, TypeAlias
+
+from backprop_tutor.engine.array import AnyArray, np
+from backprop_tutor.engine.coded import coded
+from backprop_tutor.engine.graph import Graph
+from backprop_tutor.engine.optimizers import OPTIMIZERS
+from backprop_tutor.engine.position import moving
+from backprop_tutor.engine.scenario import Scenario
+from backprop_tutor.engine.tape import Backward, Forward, Rules, run
+from backprop_tutor.formula.nodes import Formula, Lit, Num, Role, Sym, formula, symbols
+
+UPDATES = "t"
+"""The name of the number of the update, from 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """``name = formula``."""
+
+    name: str
+    formula: Formula
+
+
+Names: TypeAlias = AnyArray
+"""The elements of a quantity as the symbols of their variables; a constant where there is nothing to compute."""
+
+
+@dataclass(frozen=True, eq=False)
+class Program:
+    """The lines of one update over so many examples, and the variables in them.
+
+    `values` and `adjoints` are the elements of every node, `kept` what the optimizer keeps, by parameter and name.
+    The first `passes` lines are forward and backward, the others change parameters and what is kept, in place.
+    """
+
+    scenario: Scenario
+    examples: int
+    lines: tuple[Line, ...]
+    passes: int
+    values: tuple[Names, ...]
+    adjoints: tuple[Names | None, ...]
+    kept: Mapping[str, Mapping[str, Names]]
+
+    @property
+    def data(self) -> tuple[str, ...]:
+        """The variables of the data, in the order of the scenario's arrays."""
+        return tuple(name for array in self._given(self.scenario.data) for name in variables(array))
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The variables of the parameters, in the order of the scenario's arrays; missing connections left out."""
+        return tuple(name for array in self._given(self.scenario.parameters) for name in variables(array))
+
+    @property
+    def state(self) -> tuple[str, ...]:
+        """The variables of what the optimizer keeps."""
+        return tuple(n for arrays in self.kept.values() for array in arrays.values() for n in variables(array))
+
+    @property
+    def changing(self) -> tuple[str, ...]:
+        """The variables of the parameters, then those of the state."""
+        return (*self.parameters, *self.state)
+
+    @property
+    def loss(self) -> Formula:
+        """The reported loss."""
+        found: Formula = self.values[-1].item()
+        return found
+
+    def _given(self, arrays: Iterable[str]) -> Iterator[Names]:
+        return (self.values[self.scenario.graph.index[name]] for name in arrays)
+
+
+def variables(names: Names) -> tuple[str, ...]:
+    """The variables among some elements, row by row; constants are none."""
+    return tuple(name.base for name in names.flat if isinstance(name, Sym))
+
+
+def program(scenario: Scenario, examples: int) -> Program:
+    """The lines of one update of `scenario` over so many examples."""
+    writer = _Writer(scenario, [], count())
+    graph, given = scenario.graph, writer.given(examples)
+    trace = run(graph, given, writer.rules())
+    adjoints = [None if g is None else writer.named(g) for g in trace.adjoints]
+    passes = len(writer.lines)
+    kept = {name: writer.kept(given[name]) for name in moving(scenario)}
+    for name, state in kept.items():
+        writer.update(given[name], adjoints[graph.index[name]], state)
+    return Program(scenario, examples, tuple(writer.lines), passes, trace.values, tuple(adjoints), kept)
+
+
+def needed(lines: Iterable[Line], wanted: Iterable[str]) -> tuple[Line, ...]:
+    """The lines without which the `wanted` variables would not be what they are."""
+    missing, found = set(wanted), []
+    for line in reversed(tuple(lines)):
+        if line.name in missing:
+            missing.discard(line.name)
+            missing |= {symbol.base for symbol in symbols(line.formula)}
+            found.append(line)
+    return tuple(reversed(found))
+
+
+@dataclass(frozen=True)
+class _Writer:
+    """Writes line after line, every variable under a name of its own; no name of a file is among them."""
+
+    scenario: Scenario
+    lines: list[Line]
+    fresh: Iterator[int]
+
+    def new(self) -> Sym:
+        """A variable not used yet."""
+        return Sym(f"v{next(self.fresh)}")
+
+    def named(self, formulas: AnyArray) -> Names:
+        """Formulas as variables, a line written for each that is a computation."""
+        found = np.empty(formulas.shape, dtype=object)
+        found.flat = [self.line(formula(written)) for written in formulas.flat]
+        return found
+
+    def line(self, written: Formula) -> Formula:
+        """The variable of a formula, after a line for it where it is more than a variable or a constant."""
+        if isinstance(written, (Sym, Lit)):
+            return written
+        variable = self.new()
+        self.lines.append(Line(variable.base, written))
+        return variable
+
+    def given(self, examples: int) -> dict[str, Names]:
+        """Variables for the data and the parameters; 0 for a connection that is missing."""
+        shapes = {name: (len(array), examples) for name, array in self.scenario.data.items()}
+        shapes |= {name: array.shape for name, array in self.scenario.parameters.items()}
+        return {name: self._there(name, self._array(shape)) for name, shape in shapes.items()}
+
+    def _array(self, shape: tuple[int, ...]) -> Names:
+        found = np.empty(shape, dtype=object)
+        found.flat = [self.new() for _ in range(found.size)]
+        return found
+
+    def _there(self, name: str, names: Names) -> Names:
+        graph = self.scenario.graph
+        node = graph.nodes[graph.index[name]]
+        present = node.layer and graph.network and graph.network.layers[node.layer - 1].present
+        return np.where(present, names, formula(0)) if present and node.role == Role.WEIGHT else names
+
+    def rules(self) -> Rules:
+        """The rules that write instead of computing."""
+        size = range(len(self.scenario.graph.nodes))
+        return Rules(tuple(map(self._forward, size)), tuple(map(self._backward, size)))
+
+    def _forward(self, i: int) -> Forward | None:
+        node = self.scenario.graph.nodes[i]
+        if node.op is None:
+            return None
+        op = coded(self.scenario.graph, i)
+        return lambda values: self.named(op.forward(*(values[j] for j in node.inputs)))
+
+    def _backward(self, i: int) -> Backward | None:
+        node = self.scenario.graph.nodes[i]
+        if node.op is None or node.folded:
+            return None
+        op = coded(self.scenario.graph, i)
+
+        def rule(values: Any, adjoints: Any) -> tuple[Any, ...]:
+            adjoints[i] = self.named(adjoints[i])
+            return op.vjp(adjoints[i], values[i], *(values[j] for j in node.inputs))
+
+        return rule
+
+    def kept(self, parameter: Names) -> dict[str, Names]:
+        """Variables for what the optimizer keeps of a parameter; of a missing connection it keeps nothing."""
+        names = OPTIMIZERS[self.scenario.training.optimizer].state
+        there = [[isinstance(name, Sym) for name in row] for row in parameter]
+        return {name: np.where(there, self._array(parameter.shape), formula(0)) for name in names}
+
+    def update(self, parameter: Names, gradient: Names | None, kept: Mapping[str, Names]) -> None:
+        """The optimizer's rule for every element of a parameter; it and what is kept of it change in place."""
+        for place, p in np.ndenumerate(parameter):
+            if isinstance(p, Sym):
+                g = formula(0) if gradient is None else gradient[place]
+                self._rule(p, g, {name: names[place] for name, names in kept.items()})
+
+    def _rule(self, p: Sym, g: Formula, state: Mapping[str, Sym]) -> None:
+        training = self.scenario.training
+        optimizer = OPTIMIZERS[training.optimizer]
+        settings = {**optimizer.settings, **training.settings, "learning_rate": training.learning_rate}
+        known = {name: Num(value, repr(value)) for name, value in settings.items()}
+        k = SimpleNamespace(**known, **state, p=p, g=g, t=Sym(UPDATES))
+        for name, rule in optimizer.lines:
+            variable = p if name == "p" else state.get(name) or self.new()
+            self.lines.append(Line(variable.base, formula(rule(k))))
+            setattr(k, name, variable)

@@ -1,0 +1,140 @@
+"""Every derivative in a table beside those that come about in other ways, and what to make of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from decimal import Context, Decimal
+from fractions import Fraction
+
+from backprop_tutor.engine.exact_number import DIGITS, Exactly
+from backprop_tutor.engine.training import Run
+from backprop_tutor.engine.verify import Check, Verdict, Verification
+from backprop_tutor.formula.nodes import Formula, Lit, Num
+from backprop_tutor.formula.rounding import SMALLEST_PLAIN, figure
+from backprop_tutor.lesson.document import Align, Block, Document, Paragraph, Section, Table, Text, Tone, Words
+from backprop_tutor.lesson.facts import facts
+from backprop_tutor.lesson.lesson import Lesson
+from backprop_tutor.lesson.phrases import STEP
+from backprop_tutor.lesson.teach import choose_notation
+from backprop_tutor.lesson.words import math, plain
+from backprop_tutor.text import Lang, T, same
+
+FIGURES, ROUGH_FIGURES, ERROR_FIGURES = 10, 8, 2
+LONGEST_FRACTION = 20  # characters
+
+DERIVATIVE = T("derivative", "导数")
+BACKWARD = T("backward pass", "反向传播")
+DIFFERENCE = T("difference", "中心差分")
+EXACT = T("exact (SymPy)", "精确值（SymPy）")
+ERROR = T("rel. error", "相对误差")
+VERDICTS: dict[Verdict, tuple[T, Tone]] = {
+    "agrees": (same("✓"), "good"),
+    "kink": (T("kink", "折点"), "muted"),
+    "differs": (T("✗ differs", "✗ 不一致"), "bad"),
+}
+AGREE = T("✓ all {count} derivatives agree", "✓ 全部 {count} 个导数一致")
+AGREE_SOME = T(
+    "✓ {count} of the {every} derivatives, spread over all of them, agree", "✓ 从全部 {every} 个导数中均匀抽出 {count} 个，均一致"
+)
+DIFFER = T("✗ {wrong} of {count} derivatives differ", "✗ {count} 个导数中有 {wrong} 个不一致")
+WORST = T("; largest relative error {error}", "；最大相对误差 {error}")
+VALUES = T(
+    "✓ {count} values of the forward pass agree with the exact ones; largest relative error {error}",
+    "✓ 前向传播的 {count} 个值与精确值一致；最大相对误差 {error}",
+)
+VALUES_DIFFER = T(
+    "✗ the values of the forward pass differ from the exact ones; largest relative error {error}",
+    "✗ 前向传播的值与精确值不一致；最大相对误差 {error}",
+)
+NONE = T("There is nothing to differentiate the loss by.", "没有可对其求导的量。")
+KINK = T(
+    "kink: a definition by cases (ReLU at 0, a tie of max) changes its case just here. There is no derivative, so "
+    "any choice between the two slopes will do.",
+    "折点：分段定义（ReLU 在 0 处、max 取平）恰好在这里换段。此处导数不存在，取两侧斜率之间的任何值都可以。",
+)
+
+
+def verification(
+    run: Run, found: Sequence[Verification], lang: Lang, notation: str | None = None, library: str = ""
+) -> Document:
+    """What was found for each step of `run`; `library` is the title of the other library that was asked, if any.
+
+    Raises TutorError for a notation that is not there or does not fit.
+    """
+    written = choose_notation(run.scenario.graph, notation or run.scenario.presentation.notation)
+    lessons = [Lesson(run.scenario, step, written, lang, FIGURES) for step in run.steps]
+    parts = [tuple(_step(lesson, one, library)) for lesson, one in zip(lessons, found, strict=True)]
+    blocks = parts[0] if len(parts) == 1 else tuple(map(_section, lessons, parts))
+    return Document(lang, plain(run.scenario.title[lang]), facts(lessons[0]), blocks)
+
+
+def _section(lesson: Lesson, blocks: tuple[Block, ...]) -> Section:
+    return Section(lesson.say(STEP, number=lesson.step.number), blocks, "step")
+
+
+def _step(lesson: Lesson, found: Verification, library: str) -> Iterator[Block]:
+    if found.checks:
+        yield _table(lesson, found.checks, library)
+    if any(check.verdict == "kink" for check in found.checks):
+        yield Paragraph(lesson.say(KINK), "muted")
+    yield _derivatives(lesson, found)
+    if found.value_errors:
+        good = found.values_agree
+        error = figure(max(found.value_errors), ERROR_FIGURES)
+        said = lesson.say(VALUES if good else VALUES_DIFFER, count=len(found.value_errors), error=error)
+        yield Paragraph(said, "good" if good else "bad")
+
+
+def _derivatives(lesson: Lesson, found: Verification) -> Paragraph:
+    """How many agree, in one sentence."""
+    count, wrong = len(found.checks), sum(check.verdict == "differs" for check in found.checks)
+    if not count:
+        return Paragraph(lesson.say(NONE), "muted")
+    phrase = DIFFER if wrong else AGREE if count == found.derivatives else AGREE_SOME
+    said = lesson.say(phrase, count=count, wrong=wrong, every=found.derivatives)
+    worst = lesson.say(WORST, error=figure(found.worst, ERROR_FIGURES))
+    return Paragraph((*said, *worst), "bad" if wrong else "good")
+
+
+def _table(lesson: Lesson, checks: tuple[Check, ...], library: str) -> Table:
+    titles = [DERIVATIVE, BACKWARD, DIFFERENCE, EXACT, *([same(library)] if library else []), ERROR, same("")]
+    align: tuple[Align, ...] = ("left", *("right",) * (len(titles) - 2), "left")
+    return Table(tuple(map(lesson.say, titles)), tuple(_row(lesson, check, bool(library)) for check in checks), align)
+
+
+def _row(lesson: Lesson, check: Check, rivalled: bool) -> tuple[Words, ...]:
+    text, tone = VERDICTS[check.verdict]
+    error = check.relative_error
+    return (
+        math(lesson.adjoint_letter(check.element)),
+        math(figure(check.derivative, FIGURES)),
+        _cell(check.difference and figure(check.difference.value, ROUGH_FIGURES)),
+        _cell(None if check.exact is None else exactly(check.exact)),
+        *([_cell(None if check.rival is None else figure(check.rival, FIGURES))] if rivalled else []),
+        _cell(None if error is None else figure(error, ERROR_FIGURES)),
+        (Text(text[lesson.lang], tone),),
+    )
+
+
+def _cell(number: Formula | None) -> Words:
+    return plain("–") if number is None else math(number)
+
+
+def exactly(number: Exactly) -> Formula:
+    """An exact number as it is shown: a decimal number where it ends, a short fraction, else 30 digits."""
+    if isinstance(number, Fraction):
+        short = len(str(number)) <= LONGEST_FRACTION
+        if short and not _ends(number):
+            return Lit(number)
+        number = Context(prec=DIGITS).divide(Decimal(number.numerator), Decimal(number.denominator))
+    number = number.normalize()
+    return Num(float(number), f"{number:f}" if SMALLEST_PLAIN <= number.adjusted() < DIGITS else f"{number:e}")
+
+
+def _ends(number: Fraction) -> bool:
+    """Whether `number` in decimal has an end: nothing but 2 and 5 divides its denominator."""
+    rest = number.denominator
+    for prime in (2, 5):
+        while rest % prime == 0:
+            rest //= prime
+    return rest == 1

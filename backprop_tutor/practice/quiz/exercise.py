@@ -1,0 +1,97 @@
+"""A scenario set as an exercise: its worked solution, line by line, and every number of it by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from math import isfinite
+
+from backprop_tutor.engine.optimizers import OPTIMIZERS
+from backprop_tutor.engine.reading import Element
+from backprop_tutor.engine.scenario import Scenario
+from backprop_tutor.engine.training import Run, run_scenario
+from backprop_tutor.formula.nodes import Formula
+from backprop_tutor.lesson.lesson import Lesson
+from backprop_tutor.lesson.teach import choose_notation
+from backprop_tutor.practice.quiz.line import Line
+from backprop_tutor.practice.quiz.lines import lines
+from backprop_tutor.text import Lang
+
+FIGURES = 6
+"""Significant figures of the numbers a question states: two more than it asks for."""
+
+
+@dataclass(frozen=True, eq=False)
+class Exercise:
+    """A step of a scenario as an exercise; `seed` decides between questions that could equally well be asked."""
+
+    run: Run
+    lesson: Lesson
+    seed: int
+    lines: tuple[Line, ...] = field(default=())
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario."""
+        return self.run.scenario
+
+    @cached_property
+    def by_key(self) -> Mapping[str, Line]:
+        """The lines by the name of what they compute."""
+        return {line.key: line for line in self.lines}
+
+    @cached_property
+    def letters(self) -> Mapping[str, Formula]:
+        """How each number is written, by name."""
+        given = {key: self.lesson.reading.letter(element) for key, element in self._given.items()}
+        return {**given, "learning_rate": self.lesson.letters.rate, **{line.key: line.letter for line in self.lines}}
+
+    @cached_property
+    def values(self) -> Mapping[str, float]:
+        """Every number of the step by its name: what is given, and what the lines compute."""
+        given = {key: self.lesson.reading.value(element) for key, element in self._given.items()}
+        after = self.lesson.reading_after
+        again = {
+            self.lesson.key(element, "after"): after.value(element)
+            for element in self._elements
+            if self.lesson.graph.nodes[element.node].op is not None
+        }
+        rate = {"learning_rate": self.scenario.training.learning_rate}
+        return {**given, **again, **rate, **{line.key: line.value for line in self.lines}}
+
+    @cached_property
+    def _elements(self) -> tuple[Element, ...]:
+        return tuple(e for node in range(len(self.lesson.graph.nodes)) for e in self.lesson.reading.elements(node))
+
+    @cached_property
+    def _given(self) -> Mapping[str, Element]:
+        nodes = self.lesson.graph.nodes
+        return {self.lesson.key(e): e for e in self._elements if nodes[e.node].op is None}
+
+    @property
+    def given(self) -> tuple[str, ...]:
+        """The names of what the author gave."""
+        return tuple(self._given)
+
+    def closure(self, target: Line) -> tuple[Line, ...]:
+        """The lines that `target` rests on, itself last, in the order of the solution."""
+        wanted, waiting = {target.key}, [target]
+        while waiting:
+            for key in waiting.pop().needs:
+                if key in self.by_key and key not in wanted:
+                    wanted.add(key)
+                    waiting.append(self.by_key[key])
+        return tuple(line for line in self.lines if line.key in wanted)
+
+
+def exercise(scenario: Scenario, lang: Lang, notation: str | None, seed: int) -> Exercise:
+    """`scenario` as an exercise: its first step, or its second where the optimizer remembers the first.
+
+    Raises TutorError where the scenario has no value or the notation does not fit.
+    """
+    steps = 2 if OPTIMIZERS[scenario.training.optimizer].state and scenario.graph.parameters else 1
+    run = run_scenario(scenario, steps)
+    written = choose_notation(scenario.graph, notation or scenario.presentation.notation)
+    lesson = Lesson(scenario, run.steps[-1], written, lang, FIGURES)
+    return Exercise(run, lesson, seed, tuple(line for line in lines(lesson) if isfinite(line.value)))

@@ -1,0 +1,53 @@
+"""One line of the worked solution: what it computes, from what, and what number comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import cast
+
+from backprop_tutor.engine.quantity import Quantity
+from backprop_tutor.formula.evaluate import evaluate
+from backprop_tutor.formula.nodes import Formula, Partial, Sym, children
+from backprop_tutor.lesson.document import Equation
+
+
+@dataclass(frozen=True)
+class Line:
+    """``letter = written = numbers ≈ value``, practising `skill`.
+
+    Every letter of `written` carries the name of what it stands for, so the line can be computed again from other
+    numbers. `scale` is the size that an error is measured by: of a new weight the size of its change.
+    """
+
+    quantity: Quantity
+    skill: str
+    letter: Formula
+    written: Formula
+    numbers: Formula
+    value: float
+    scale: float
+    told: tuple[Equation, ...]
+
+    @property
+    def key(self) -> str:
+        """The contract's name of what the line computes."""
+        return str(self.quantity)
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The names of what the line is computed from, in the order written."""
+        return tuple(dict.fromkeys(key for leaf in leaves(self.written) if (key := leaf.key)))
+
+    def from_values(self, values: Mapping[str, float]) -> float:
+        """What the line gives when the things it needs have these values."""
+        return cast(float, evaluate(self.written, values))
+
+
+def leaves(node: Formula) -> Iterator[Sym | Partial]:
+    """The letters of a formula, derivatives that have a name counting as one."""
+    if isinstance(node, Sym) or (isinstance(node, Partial) and node.key):
+        yield node
+        return
+    for part in children(node):
+        yield from leaves(part)

@@ -1,0 +1,89 @@
+"""A chart as a picture: SVG that stands alone, and PNG made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from xml.sax.saxutils import escape
+
+from backprop_tutor.errors import TutorError, visible
+from backprop_tutor.formula.nodes import Role
+from backprop_tutor.formula.rounding import rounded
+from backprop_tutor.lesson.chart import Chart
+from backprop_tutor.render.palette import COLOURS
+from backprop_tutor.text import T
+
+WIDE, HIGH = 720, 400
+LEFT, RIGHT, TOP, BOTTOM = 88, 24, 48, 56
+TICKS = 5
+SCALE = 2  # pixels of a PNG for each of the SVG
+
+NEEDS_RESVG = T(
+    "a PNG needs resvg-py: pip install 'backprop-tutor[png]'; an .svg file needs nothing",
+    "写 PNG 需要 resvg-py：pip install 'backprop-tutor[png]'；写 .svg 文件则什么都不需要",
+)
+
+
+def svg(chart: Chart) -> str:
+    """The chart as an SVG document. Raises ValueError where fewer than two points can be drawn."""
+    if len(chart.drawn) < 2:
+        raise ValueError("a curve needs two points")
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDE} {HIGH}" width="{WIDE}" height="{HIGH}"'
+    return "\n".join(
+        (
+            f'{head} role="img" font-family="sans-serif" font-size="13" fill="#333">',
+            f"<title>{_text(chart.title)}</title>",
+            f'<rect width="{WIDE}" height="{HIGH}" fill="#fff"/>',
+            _words(WIDE / 2, 28, chart.title, "middle", ' font-size="16"'),
+            *_scale(chart),
+            *_across(chart),
+            f'<polyline fill="none" stroke="{COLOURS[Role.LOSS]}" stroke-width="2" points="{_points(chart)}"/>',
+            "</svg>\n",
+        )
+    )
+
+
+def png(chart: Chart) -> bytes:
+    """The chart as a PNG image. Raises TutorError where resvg-py is not installed."""
+    try:
+        from resvg_py import svg_to_bytes
+    except ImportError:
+        raise TutorError(NEEDS_RESVG) from None
+    return bytes(svg_to_bytes(svg_string=svg(chart), zoom=SCALE))
+
+
+def _points(chart: Chart) -> str:
+    first, last = chart.drawn[0][0], chart.drawn[-1][0]
+    pairs = zip(chart.drawn, chart.heights, strict=True)
+    return " ".join(f"{_x((x - first) / (last - first)):.1f},{_y(height):.1f}" for (x, _), height in pairs)
+
+
+def _scale(chart: Chart) -> Iterator[str]:
+    for i in range(TICKS):
+        y = _y(i / (TICKS - 1))
+        yield f'<line x1="{LEFT}" x2="{WIDE - RIGHT}" y1="{y:.1f}" y2="{y:.1f}" stroke="#ddd"/>'
+        yield _words(LEFT - 8, y + 4, rounded(chart.value(i / (TICKS - 1)), 3), "end")
+    yield _words(20, (TOP + HIGH - BOTTOM) / 2, chart.up, "middle", f' transform="rotate(-90 20 {HIGH / 2})"')
+
+
+def _across(chart: Chart) -> Iterator[str]:
+    first, last = chart.drawn[0][0], chart.drawn[-1][0]
+    for i in range(TICKS):
+        share = i / (TICKS - 1)
+        yield _words(_x(share), HIGH - BOTTOM + 20, f"{first + share * (last - first):g}", "middle")
+    yield _words((LEFT + WIDE - RIGHT) / 2, HIGH - 14, chart.across, "middle")
+
+
+def _words(x: float, y: float, text: str, anchor: str, more: str = "") -> str:
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}"{more}>{_text(text)}</text>'
+
+
+def _text(text: str) -> str:
+    return escape(visible(text))
+
+
+def _x(share: float) -> float:
+    return LEFT + share * (WIDE - LEFT - RIGHT)
+
+
+def _y(height: float) -> float:
+    return TOP + (1 - height) * (HIGH - TOP - BOTTOM)

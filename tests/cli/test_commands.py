@@ -1,0 +1,210 @@
+"""The commands from outside: what they print, what they write, how they refuse."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import backprop_tutor as bt
+from backprop_tutor.cli.app import COMMANDS
+from backprop_tutor.scenario.bundled import bundled
+from backprop_tutor.text import Lang
+from tests.cli.calls import tutor
+
+ESCAPE = "\x1b"
+
+
+def test_run_prints_the_numbers_of_the_source_document() -> None:
+    """The 2-2-1 network of the course page, with the corrected figures after the update."""
+    shown = tutor("run", "two-two-one", "--digits", "9").stdout
+    for line in (
+        "h(c) = W_ca·x_a + W_cb·x_b = 0.1·0.5 + 0.7·0.8 = 0.61",
+        "h(d) = W_da·x_a + W_db·x_b = 0.3·0.5 + 0.2·0.8 = 0.31",
+        "O(e) ≈ 0.648304387",
+        "→ 0.0618449019",
+    ):
+        assert line in shown
+
+
+def test_the_lesson_in_a_terminal_of_100_columns_is_the_golden_one() -> None:
+    """What a student sees, read as prose in review: tests/cli/two-two-one.en.txt and .zh.txt."""
+    for lang in ("en", "zh"):
+        golden = Path(__file__).with_name(f"two-two-one.{lang}.txt")
+        assert tutor("run", "two-two-one", "--width", "100", "--lang", lang).stdout == golden.read_text("utf-8")
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
+def test_every_command_has_a_help_page_with_an_example(command: object) -> None:
+    """--help says what the command does and shows a call, in both languages."""
+    name, said, examples = command.name, command.help, command.examples  # type: ignore[attr-defined]
+    for lang, locale in (("en", "en_US.UTF-8"), ("zh", "zh_CN.UTF-8")):
+        page = tutor(name, "--help", LANG=locale).stdout
+        assert "".join(said[lang].split())[:20] in "".join(page.split())
+        assert examples[0] in page
+
+
+def test_help_loads_nothing_heavy() -> None:
+    """The first page a newcomer asks for needs neither NumPy nor SymPy nor the validator."""
+    code = (
+        "import sys\n"
+        "from backprop_tutor.cli.app import start\n"
+        "start(['--help'])\n"
+        "heavy = {'numpy', 'sympy', 'pydantic', 'yaml', 'rich.console', 'fsrs', 'sqlite3'} & set(sys.modules)\n"
+        "sys.exit(f'loaded {heavy}' if heavy else 0)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_version_is_the_package_s() -> None:
+    """--version alone answers without loading anything, and among other options too."""
+    assert tutor("--version").stdout == f"tutor {bt.__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("run", "two-two-onn"), "did you mean 'two-two-one'?"),
+        (("run", "no/such/file.yaml"), "no file"),
+        (("run", "two-two-one", "--view", "pahts"), "did you mean 'paths'?"),
+        (("run", "sum-over-paths", "--view", "paths"), "does not fit this scenario"),
+        (("run", "two-two-one", "--notation", "nods"), "did you mean 'nodes'?"),
+        (("run", "xor", "--notation", "pdq"), "did you mean 'pdp'?"),
+        (("run", "two-two-one", "--focus", "W_cx"), "did you mean"),
+        (("run", "two-two-one", "--digits", "99"), "15"),
+        (("run", "two-two-one", "--format", "pdf"), "pdf"),
+        (("run", "two-two-one", "--step"), "terminal"),
+        (("run",), "SCENARIO"),
+        (("rnu", "two-two-one"), "run"),
+        (("run", "two-two-one", "--vew", "graph"), "--view"),
+        (("export", "two-two-one", "-o", "lesson.pdfx"), ".md"),
+    ],
+)
+def test_a_call_that_cannot_be_carried_out_is_refused_in_one_line(arguments: tuple[str, ...], said: str) -> None:
+    """Exit status 2, one line on standard error that says what would be right, nothing else."""
+    done = tutor(*arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("error: ")
+    assert done.stderr.count("\n") == 1
+    assert said in done.stderr
+
+
+def test_a_bad_file_is_shown_line_by_line(tmp_path: Path) -> None:
+    """Every problem at its place, with the line and a caret."""
+    file = tmp_path / "bad.yaml"
+    file.write_text(
+        "title: bad\nnetwork:\n  inputs: [a, b]\n  layers:\n    - {units: [c], activation: sigmod, weights: [[0.1]]}\n"
+        "data:\n  - {x: [1, 2], y: [1]}\n"
+    )
+    done = tutor("run", "bad.yaml", cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert "bad.yaml:5:32: error: " in done.stderr
+    assert "did you mean 'sigmoid'?" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("name", [entry.name for entry in bundled()])
+def test_every_bundled_scenario_runs_in_every_output(name: str, lang: Lang) -> None:
+    """Text, Markdown and JSON of every bundled scenario, in both languages; text has no control codes."""
+    run = bt.run(bt.load(name))
+    document = bt.teach(run, lang)
+    text = bt.render(document, "text", width=80)
+    assert ESCAPE not in text
+    assert run.scenario.title[lang] in text
+    assert bt.render(document, "markdown").startswith("# ")
+
+
+def test_output_that_is_no_terminal_is_plain_and_no_wider_than_asked() -> None:
+    """No colour, no control codes, and 60 columns where 60 are asked for."""
+    from rich.cells import cell_len
+
+    for lang in ("en", "zh"):
+        done = tutor("run", "mazur-two-two-two", "--width", "60", "--lang", lang)
+        assert ESCAPE not in done.stdout
+        assert max(map(cell_len, done.stdout.splitlines())) <= 60
+
+
+def test_json_is_the_trace_of_the_contract() -> None:
+    """Format, version, sections and shapes as other programs expect them."""
+    trace = json.loads(tutor("run", "two-two-one", "--format", "json").stdout)
+    assert (trace["format"], trace["version"]) == ("backprop-tutor/trace", 1)
+    (step,) = trace["steps"]
+    assert step["values"]["x"] == [[0.5], [0.8]]
+    assert step["values"]["W1"] == [[0.1, 0.7], [0.3, 0.2]]
+    assert step["after"]["loss"] == pytest.approx(0.061844902, abs=5e-10)
+    assert list(step["updated"]) == ["W1", "W2"]
+    for name, gradient in step["grads"].items():
+        assert _shape(gradient) == _shape(step["values"][name])
+
+
+def _shape(value: object) -> tuple[int, ...]:
+    return (len(value), *_shape(value[0])) if isinstance(value, list) else ()
+
+
+def test_a_scenario_comes_from_standard_input() -> None:
+    """`-` reads it, so that programs can hand over what they made."""
+    text = (bundled()[0].path).read_text("utf-8")
+    assert tutor("run", "-", text=text).returncode == 0
+
+
+def test_export_writes_whole_files_and_overwrites_only_when_asked(tmp_path: Path) -> None:
+    """The ending decides; what is there stays until --force."""
+    assert tutor("export", "two-two-one", "-o", "a.md", cwd=tmp_path).returncode == 0
+    first = (tmp_path / "a.md").read_text("utf-8")
+    assert "\\frac{\\partial L}" in first
+    refused = tutor("export", "xor", "-o", "a.md", cwd=tmp_path)
+    assert refused.returncode == 2
+    assert "--force" in refused.stderr
+    assert (tmp_path / "a.md").read_text("utf-8") == first
+    assert tutor("export", "xor", "-o", "a.md", "--force", cwd=tmp_path).returncode == 0
+    assert (tmp_path / "a.md").read_text("utf-8") != first
+    assert [path.name for path in tmp_path.iterdir()] == ["a.md"]
+
+
+def test_export_of_several_scenarios_fills_a_folder(tmp_path: Path) -> None:
+    """A folder is made where the target ends in a slash; a file is refused for several."""
+    assert tutor("export", "two-two-one", "xor", "-o", "out/", cwd=tmp_path).returncode == 0
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["two-two-one.md", "xor.md"]
+    assert tutor("export", "two-two-one", "xor", "-o", "one.md", cwd=tmp_path).returncode == 2
+
+
+def test_a_new_file_runs_as_it_is(tmp_path: Path) -> None:
+    """The starter file is a lesson at once, in both languages, and is not overwritten."""
+    for lang in ("en", "zh"):
+        assert tutor("new", f"first-{lang}", "--lang", lang, cwd=tmp_path).returncode == 0
+        assert tutor("run", f"first-{lang}.yaml", cwd=tmp_path).returncode == 0
+        assert tutor("new", f"first-{lang}", cwd=tmp_path).returncode == 2
+
+
+def test_list_names_every_bundled_scenario() -> None:
+    """One line each; as JSON too."""
+    names = [entry.name for entry in bundled()]
+    assert [line.split()[0] for line in tutor("list").stdout.splitlines()] == names
+    listed = json.loads(tutor("list", "--format", "json").stdout)
+    assert [row["name"] for row in listed["scenarios"]] == names
+
+
+def test_the_schema_is_the_one_that_editors_get() -> None:
+    """`tutor schema` prints what lies beside the bundled scenarios."""
+    beside = bundled()[0].path.with_name("scenario.schema.json")
+    assert json.loads(tutor("schema").stdout) == json.loads(beside.read_text("utf-8"))
+
+
+def test_focus_takes_names_of_the_contract_and_of_the_notation() -> None:
+    """W_ca, W1[1,1], grads.W1[1,1] and dL/dW_ca all ask for the same derivation."""
+    pages = {tutor("run", "two-two-one", "--focus", name).stdout for name in ("W_ca", "W1[1,1]", "dL/dW_ca")}
+    assert len(pages) == 1
+    assert "∂L/∂W_ca" in pages.pop()
+
+
+def test_a_closed_pipe_is_no_error() -> None:
+    """`tutor run ... | head -1` ends quietly."""
+    command = f"{sys.executable} -m backprop_tutor run five-three --width 80 | head -n 1"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
