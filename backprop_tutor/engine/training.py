@@ -48,16 +48,25 @@ class Run:
 
 
 def run_scenario(scenario: Scenario, steps: int | None = None, since: Position | None = None) -> Run:
-    """`scenario` carried out for so many steps (its own number where None), every one recorded.
+    """`scenario` carried out for so many steps (its own number where None), every one recorded for good (read-only).
 
     The first step is the one after the position `since`, or the first of all.
 
     Raises TutorError where a formula has no value: which node, which numbers, which example.
     """
     try:
-        return Run(scenario, tuple(walk(scenario, steps or scenario.training.steps, since=since)))
+        return Run(scenario, tuple(map(sealed, walk(scenario, steps or scenario.training.steps, since=since))))
     except DomainError as error:
         raise TutorError(no_value(scenario, error)) from error
+
+
+def sealed(step: Step) -> Step:
+    """The step, its arrays read-only from now on."""
+    traced = (*step.trace.values, *step.trace.adjoints, *step.after.values, *step.updated.values())
+    for array in traced:
+        if array is not None:
+            array.setflags(write=False)
+    return step
 
 
 NO_VALUE = T(

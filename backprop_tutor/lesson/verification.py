@@ -127,7 +127,7 @@ def exactly(number: Exactly) -> Formula:
         if short and not _ends(number):
             return Lit(number)
         number = Context(prec=DIGITS).divide(Decimal(number.numerator), Decimal(number.denominator))
-    number = number.normalize()
+    number = number.normalize(Context(prec=DIGITS))
     return Num(float(number), f"{number:f}" if SMALLEST_PLAIN <= number.adjusted() < DIGITS else f"{number:e}")
 
 

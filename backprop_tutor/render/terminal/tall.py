@@ -27,7 +27,7 @@ from backprop_tutor.render.terminal.pen import Pen
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a frame stands: its first row, the rows of its arrivals below, and the last row inside it, where it is left."""
+    """Where a frame stands: its first row, those of its arrivals below, and the last one inside, where it is left."""
 
     frame: Frame
     arrivals: tuple[Arrival, ...]

@@ -1,0 +1,93 @@
+"""A typed number against the right one: on the scale of the quantity, from earlier values, and rounded on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from math import isfinite
+
+from backprop_tutor.formula.rounding import rounded
+from backprop_tutor.practice.quiz.exercise import Exercise
+from backprop_tutor.practice.quiz.line import Line
+from backprop_tutor.practice.quiz.typed import Typed
+from backprop_tutor.practice.quiz.verdict import Verdict
+
+RELATIVE = 0.01
+FLOOR = 1e-9
+INCLUSIVE = 1 + 1e-9
+FIGURES = 4
+MOST_ROUNDED = 0.1
+"""How far, on its own scale, rounding on the way may have carried an answer: 4 decimals cost a gradient so much."""
+
+LONGEST_LEAP = 1000.0
+DECIMALS, SIGNIFICANT = (2, 3, 4, 5), (3, 4, 5)
+
+
+def judge(line: Line, typed: Typed, exercise: Exercise, earlier: Mapping[str, float]) -> Verdict:
+    """The verdict on a number; `earlier` holds what the learner typed for lines before this one."""
+    off = abs(typed.value - line.value)
+    if accepted(typed.value, line.value, line.scale):
+        return Verdict.CORRECT
+    if 0 < abs(typed.value) and off <= typed.half_unit * INCLUSIVE:
+        return Verdict.TOO_FEW
+    if carried(line, typed.value, exercise, earlier):
+        return Verdict.EARLIER
+    if off <= MOST_ROUNDED * line.scale and any(
+        abs(typed.value - value) <= max(typed.half_unit, FLOOR) * INCLUSIVE for value in _rounded(line, exercise)
+    ):
+        return Verdict.ROUNDED
+    return Verdict.WRONG
+
+
+def accepted(value: float, right: float, scale: float) -> bool:
+    """|value − right| ≤ 1 % of the scale, ends included; where the scale is 0, next to nothing."""
+    return abs(value - right) <= max(RELATIVE * scale, FLOOR) * INCLUSIVE
+
+
+def carried(line: Line, value: float, exercise: Exercise, earlier: Mapping[str, float]) -> bool:
+    """Whether `value` follows from the learner's own earlier values, where those may be used."""
+    own = {key: typed for key, typed in earlier.items() if key in line.needs and usable(typed, exercise.by_key[key])}
+    if not own:
+        return False
+    followed = line.from_values({**exercise.values, **own})
+    moved = line.value - followed
+    scale = max(abs(followed), FLOOR) if line.scale == abs(line.value) else abs(abs(moved) + line.scale)
+    return isfinite(followed) and accepted(value, followed, scale)
+
+
+def usable(typed: float, line: Line) -> bool:
+    """Whether a wrong value may be carried on: not a bare 0 or 1, within reason, and of the right range."""
+    if typed in (0.0, 1.0) or not 1 / LONGEST_LEAP <= abs(typed) / max(abs(line.value), FLOOR) <= LONGEST_LEAP:
+        return False
+    return line.skill not in ("activation", "softmax-cross-entropy") or abs(typed) < max(1.0, 2 * abs(line.value))
+
+
+def _rounded(line: Line, exercise: Exercise) -> Iterator[float]:
+    """What the line gives where every number on the way is rounded, or only the numbers it needs."""
+    for world in _worlds(exercise):
+        if line.key in world:
+            yield world[line.key]
+    for places in DECIMALS:
+        yield line.from_values({key: round(value, places) for key, value in exercise.values.items()})
+    for figures in SIGNIFICANT:
+        yield line.from_values({key: _figures(value, figures) for key, value in exercise.values.items()})
+
+
+@lru_cache(maxsize=32)
+def _worlds(exercise: Exercise) -> tuple[Mapping[str, float], ...]:
+    """The solution carried out by someone who rounds every result: to so many decimals, or significant figures."""
+    decimals = (_world(exercise, lambda value, n=places: round(value, n)) for places in DECIMALS)  # type: ignore[misc]
+    figures = (_world(exercise, lambda value, n=places: _figures(value, n)) for places in SIGNIFICANT)  # type: ignore[misc]
+    return (*decimals, *figures)
+
+
+def _world(exercise: Exercise, cut: object) -> Mapping[str, float]:
+    known = dict(exercise.values)
+    for line in exercise.lines:
+        value = line.from_values(known)
+        known[line.key] = cut(value) if isfinite(value) else value  # type: ignore[operator]
+    return known
+
+
+def _figures(value: float, figures: int) -> float:
+    return float(rounded(value, figures)) if isfinite(value) else value

@@ -1,0 +1,53 @@
+"""What can be said of an answer."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from backprop_tutor.text import T
+
+
+class Verdict(StrEnum):
+    """A verdict, by the name it has in the records."""
+
+    CORRECT = "correct"
+    EARLIER = "correct-earlier"
+    ROUNDED = "correct-rounded"
+    TOO_FEW = "too-few-digits"
+    DIAGNOSED = "wrong-diagnosed"
+    WRONG = "wrong"
+    INVALID = "invalid"
+    SHOWN = "shown"
+    SKIPPED = "skipped"
+
+    @property
+    def right(self) -> bool:
+        """Whether the answer counts as right."""
+        return self in (Verdict.CORRECT, Verdict.EARLIER, Verdict.ROUNDED)
+
+    @property
+    def free(self) -> bool:
+        """Whether it costs nothing and the question stays open."""
+        return self in (Verdict.TOO_FEW, Verdict.INVALID)
+
+
+WORDS = {
+    Verdict.CORRECT: T("✓ Right.", "✓ 正确。"),
+    Verdict.EARLIER: T(
+        "✓ Right from your earlier value: the slip before is not counted again.",
+        "✓ 按你前面的值算，这一步是对的：前面的失误不重复扣分。",
+    ),
+    Verdict.ROUNDED: T(
+        "✓ Right, but something was rounded too early on the way: carry at least 4 significant figures.",
+        "✓ 正确，但中间某一步舍入得太早：计算过程中至少保留 4 位有效数字。",
+    ),
+    Verdict.TOO_FEW: T(
+        "Right so far, but that is too few digits to tell: please give 4 significant figures. Nothing is counted.",
+        "到目前为止没错，但位数太少，无法判断：请给出 4 位有效数字。这次不计。",
+    ),
+    Verdict.DIAGNOSED: T("✗ Not right.", "✗ 不对。"),
+    Verdict.WRONG: T("✗ Not right.", "✗ 不对。"),
+    Verdict.INVALID: T("That cannot be read as an answer here: {why}. Nothing is counted.", "这不能作为答案：{why}。这次不计。"),
+    Verdict.SHOWN: T("The worked solution:", "完整解答："),
+    Verdict.SKIPPED: T("Skipped. It goes like this:", "已跳过。解答如下："),
+}
