@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Literal, Protocol, TypeVar
 
-from backprop_tutor.engine.check import differences, given_elements
 from backprop_tutor.engine.graph import Graph
 from backprop_tutor.engine.training import Run
 from backprop_tutor.errors import TutorError
 from backprop_tutor.lesson import forward, phrases
+from backprop_tutor.lesson.closing import closing
 from backprop_tutor.lesson.document import Block, Document, Paragraph, Section, Text
 from backprop_tutor.lesson.facts import facts
 from backprop_tutor.lesson.find import element_of
@@ -22,9 +22,7 @@ from backprop_tutor.registry import find
 from backprop_tutor.text import Lang, T
 
 Part = Literal["forward", "loss", "backward", "update"]
-PARTS: tuple[Part, ...] = ("forward", "loss", "backward", "update")
 DIGITS = 6
-MOST_CHECKED = 200
 
 
 def teach(
@@ -54,7 +52,7 @@ def teach(
     if only is None and focus is None:
         if scenario.description is not None:
             blocks.insert(0, Paragraph((Text(scenario.description[lang]),), "muted"))
-        blocks += _closing(lessons[-1])
+        blocks += closing(lessons[-1])
     return Document(lang, (Text(scenario.title[lang]),), facts(lessons[0]), tuple(blocks))
 
 
@@ -114,18 +112,3 @@ def _step(lesson: Lesson, parts: list[Block]) -> Section:
     every = lesson.scenario.examples == lesson.examples
     title = phrases.STEP if every else phrases.STEP_OVER
     return Section(lesson.say(title, number=lesson.step.number, examples=numbers), tuple(parts), "step")
-
-
-def _closing(lesson: Lesson) -> Iterator[Block]:
-    """The numerical check of the derivatives, as one line."""
-    trace = lesson.step.trace
-    checked = tuple(differences(trace, MOST_CHECKED))
-    wrong = [d for d in checked if not d.agrees]
-    every = len(given_elements(trace))
-    if wrong:
-        holes = {"name": wrong[0].name, "value": f"{wrong[0].derivative:.6g}", "check": f"{wrong[0].difference:.6g}"}
-        yield Paragraph(lesson.say(phrases.NOT_CHECKED, **holes), "bad")
-    elif checked:
-        some = len(checked) < every and every > MOST_CHECKED
-        phrase = phrases.CHECKED_SOME if some else phrases.CHECKED
-        yield Paragraph(lesson.say(phrase, count=len(checked), all=every), "good")

@@ -1,36 +1,43 @@
-"""A drawing in the language of Graphviz, which lays it out itself."""
+"""A drawing in the language of Graphviz, for those who have it: ``tutor graph xor --format dot | dot -Tpdf``."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from backprop_tutor.formula.unicode import unicode
-from backprop_tutor.lesson.document import Drawing
+from backprop_tutor.lesson.document import Drawing, Edge, Vertex
 from backprop_tutor.render.palette import COLOURS
 from backprop_tutor.render.words import plain_words
 
-_ESCAPES = str.maketrans({'"': '\\"', "\\": "\\\\", "&": "&amp;"})
-_LIT = ", penwidth=3"
+
+def dot(drawing: Drawing, title: str = "") -> str:
+    """`drawing` as a directed graph from left to right, a column of vertices in one rank; what is highlighted is thick."""
+    return "\n".join(["digraph {", *(f"  {statement};" for statement in _statements(drawing, title)), "}\n"])
 
 
-def dot(drawing: Drawing) -> str:
-    """`drawing` as a directed graph from left to right; what is highlighted is thick."""
-    return "\n".join(["digraph {", *(f"  {statement}" for statement in _statements(drawing)), "}"]) + "\n"
-
-
-def _statements(drawing: Drawing) -> Iterator[str]:
+def _statements(drawing: Drawing, title: str) -> Iterator[str]:
     names = {vertex.key: f"v{number}" for number, vertex in enumerate(drawing.vertices)}
-    yield from ("rankdir=LR", "ranksep=1", "node [shape=box, style=rounded]")
+    yield f"graph [rankdir=LR, label={_quoted(title)}, labelloc=t]"
+    yield "node [shape=box, style=rounded]"
     for vertex in drawing.vertices:
-        label = _quoted(unicode(vertex.name), *map(plain_words, vertex.figures))
-        lit = _LIT if vertex.key in drawing.lit else ""
-        yield f'{names[vertex.key]} [label={label}, color="{COLOURS[vertex.role]}"{lit}]'
+        yield f"{names[vertex.key]} [{_look(vertex, vertex.key in drawing.lit)}]"
     for column in sorted({vertex.column for vertex in drawing.vertices}):
-        yield f"{{rank=same; {'; '.join(names[v.key] for v in drawing.vertices if v.column == column)}}}"
+        same = (names[vertex.key] for vertex in drawing.vertices if vertex.column == column)
+        yield f"{{rank=same; {'; '.join(same)}}}"
     for edge in drawing.edges:
-        label = f'label={_quoted(plain_words(edge.label))}, fontcolor="{COLOURS[edge.role]}"'
-        yield f"{names[edge.source]} -> {names[edge.target]} [{label}{_LIT if drawing.is_lit(edge) else ''}]"
+        yield f"{names[edge.source]} -> {names[edge.target]} [{_line(edge, drawing.is_lit(edge))}]"
+
+
+def _look(vertex: Vertex, lit: bool) -> str:
+    label = _quoted(unicode(vertex.name), *map(plain_words, vertex.figures))
+    return f'label={label}, color="{COLOURS[vertex.role]}"{", penwidth=3" if lit else ""}'
+
+
+def _line(edge: Edge, lit: bool) -> str:
+    label = _quoted(plain_words(edge.label))
+    return f'label={label}, fontcolor="{COLOURS[edge.role]}"{", penwidth=3" if lit else ""}'
 
 
 def _quoted(*lines: str) -> str:
-    return '"' + "\\n".join(line.translate(_ESCAPES) for line in lines) + '"'
+    """The lines of a label; only the quotation mark and the backslash mean anything in one."""
+    return '"' + "\\n".join(line.replace("\\", "\\\\").replace('"', '\\"') for line in lines) + '"'

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from backprop_tutor.engine.scenario import Presentation, Training
+from backprop_tutor.scenario.bundled import folder
 from backprop_tutor.scenario.schema import Record, ScenarioFile, TrainingFile
 from backprop_tutor.scenario.source import Source
+from backprop_tutor.scenario.textfile import STANDARD_INPUT_NAME
 
 
 def about(file: ScenarioFile, source: Source) -> dict[str, Any]:
@@ -19,9 +22,17 @@ def about(file: ScenarioFile, source: Source) -> dict[str, Any]:
         "source": file.source and file.source.text,
         "training": training(file.training),
         "presentation": Presentation(chosen.notation, chosen.view, chosen.digits),
-        "name": source.file,
+        "name": callable_name(source.file),
         "digest": source.digest,
     }
+
+
+def callable_name(file: str) -> str:
+    """What to call the scenario by on the command line: its bundled name, or its file; empty for standard input."""
+    if file == STANDARD_INPUT_NAME:
+        return ""
+    path = Path(file)
+    return path.stem if path.parent == folder() else file
 
 
 def training(file: TrainingFile) -> Training:

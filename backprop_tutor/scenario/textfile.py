@@ -14,6 +14,7 @@ from backprop_tutor.scenario.bundled import STANDARD_INPUT, locate
 from backprop_tutor.text import T
 
 LIMIT = 2_000_000
+STANDARD_INPUT_NAME = "<stdin>"
 
 MISSING = T("there is no file '{file}'", "没有文件 '{file}'")
 DIRECTORY = T("'{file}' is a directory; a scenario is a file", "'{file}' 是目录；场景应是文件")
@@ -38,7 +39,7 @@ def read_bytes(source: str | Path) -> tuple[str, bytes]:
     Raises TutorError where there is no such file, or it cannot be read, or is too large.
     """
     if source == STANDARD_INPUT:
-        name, data = "<stdin>", _standard_input()
+        name, data = STANDARD_INPUT_NAME, _standard_input()
     else:
         path = locate(source)
         name, data = str(path), _file(path)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache, partial
 from math import isfinite
 
 from backprop_tutor.formula.rounding import rounded
@@ -20,7 +20,6 @@ MOST_ROUNDED = 0.1
 """How far, on its own scale, rounding on the way may have carried an answer: 4 decimals cost a gradient so much."""
 
 LONGEST_LEAP = 1000.0
-DECIMALS, SIGNIFICANT = (2, 3, 4, 5), (3, 4, 5)
 
 
 def judge(line: Line, typed: Typed, exercise: Exercise, earlier: Mapping[str, float]) -> Verdict:
@@ -47,12 +46,9 @@ def accepted(value: float, right: float, scale: float) -> bool:
 def carried(line: Line, value: float, exercise: Exercise, earlier: Mapping[str, float]) -> bool:
     """Whether `value` follows from the learner's own earlier values, where those may be used."""
     own = {key: typed for key, typed in earlier.items() if key in line.needs and usable(typed, exercise.by_key[key])}
-    if not own:
-        return False
     followed = line.from_values({**exercise.values, **own})
-    moved = line.value - followed
-    scale = max(abs(followed), FLOOR) if line.scale == abs(line.value) else abs(abs(moved) + line.scale)
-    return isfinite(followed) and accepted(value, followed, scale)
+    scale = abs(followed) if line.scale == abs(line.value) else line.scale
+    return bool(own) and isfinite(followed) and accepted(value, followed, scale)
 
 
 def usable(typed: float, line: Line) -> bool:
@@ -62,32 +58,36 @@ def usable(typed: float, line: Line) -> bool:
     return line.skill not in ("activation", "softmax-cross-entropy") or abs(typed) < max(1.0, 2 * abs(line.value))
 
 
-def _rounded(line: Line, exercise: Exercise) -> Iterator[float]:
-    """What the line gives where every number on the way is rounded, or only the numbers it needs."""
-    for world in _worlds(exercise):
-        if line.key in world:
-            yield world[line.key]
-    for places in DECIMALS:
-        yield line.from_values({key: round(value, places) for key, value in exercise.values.items()})
-    for figures in SIGNIFICANT:
-        yield line.from_values({key: _figures(value, figures) for key, value in exercise.values.items()})
-
-
-@lru_cache(maxsize=32)
-def _worlds(exercise: Exercise) -> tuple[Mapping[str, float], ...]:
-    """The solution carried out by someone who rounds every result: to so many decimals, or significant figures."""
-    decimals = (_world(exercise, lambda value, n=places: round(value, n)) for places in DECIMALS)  # type: ignore[misc]
-    figures = (_world(exercise, lambda value, n=places: _figures(value, n)) for places in SIGNIFICANT)  # type: ignore[misc]
-    return (*decimals, *figures)
-
-
-def _world(exercise: Exercise, cut: object) -> Mapping[str, float]:
-    known = dict(exercise.values)
-    for line in exercise.lines:
-        value = line.from_values(known)
-        known[line.key] = cut(value) if isfinite(value) else value  # type: ignore[operator]
-    return known
+def _decimals(value: float, places: int) -> float:
+    return round(value, places) if isfinite(value) else value
 
 
 def _figures(value: float, figures: int) -> float:
     return float(rounded(value, figures)) if isfinite(value) else value
+
+
+CUTS: tuple[Callable[[float], float], ...] = (
+    *(partial(_decimals, places=n) for n in (2, 3, 4, 5)),
+    *(partial(_figures, figures=n) for n in (3, 4, 5)),
+)
+"""The ways to round on the way: to so many decimals, to so many significant figures."""
+
+
+def _rounded(line: Line, exercise: Exercise) -> Iterator[float]:
+    """What the line gives where every number on the way is rounded, or only the numbers it needs."""
+    for world, cut in zip(_worlds(exercise), CUTS, strict=True):
+        yield world[line.key]
+        yield line.from_values({key: cut(value) for key, value in exercise.values.items()})
+
+
+@lru_cache(maxsize=32)
+def _worlds(exercise: Exercise) -> tuple[Mapping[str, float], ...]:
+    """The solution carried out by someone who rounds every result, for each way to round."""
+    return tuple(_world(exercise, cut) for cut in CUTS)
+
+
+def _world(exercise: Exercise, cut: Callable[[float], float]) -> Mapping[str, float]:
+    known = dict(exercise.values)
+    for line in exercise.lines:
+        known[line.key] = cut(line.from_values(known))
+    return known

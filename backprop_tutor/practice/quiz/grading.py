@@ -1,0 +1,131 @@
+"""An answer against the key of its question."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import assert_never
+
+from backprop_tutor.practice.quiz import number as numbers
+from backprop_tutor.practice.quiz.equality import same
+from backprop_tutor.practice.quiz.key import Count, Expression, Key, Number, Parts, Pick, Shape, Ways
+from backprop_tutor.practice.quiz.naming import names
+from backprop_tutor.practice.quiz.question import Question
+from backprop_tutor.practice.quiz.typed import Typed, UnreadableError, number
+from backprop_tutor.practice.quiz.verdict import Verdict
+from backprop_tutor.text import T
+
+WHOLE = re.compile(r"\d{1,6}", re.ASCII)
+SHAPE = re.compile(r"[(\[（]?\s*(\d{1,6})\s*(?:[x×*,，]|\s)\s*(\d{1,6})\s*[)\]）]?", re.ASCII)
+STEP = re.compile(r"\s*(?:->|→|-|,|，|\s)\s*")
+
+CHOOSE = T("type a number from 1 to {count}", "请输入 1 到 {count} 的编号")
+COUNT = T("type a whole number, such as 2", "请输入一个整数，如 2")
+DIMENSIONS = T("type rows and columns, such as 2x3", "请输入行数和列数，如 2x3")
+PATHS = T("type the names on each path, such as c-e; d-e", "请写出每条路径上的名字，如 c-e; d-e")
+PARTS = T(
+    "{wanted} answers are asked for, with semicolons between them; there are {came}",
+    "需要 {wanted} 个答案，用分号隔开；这里有 {came} 个",
+)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of an answer, judged: the verdict, and the number that was typed where one was asked for."""
+
+    verdict: Verdict
+    key: Key
+    typed: Typed | None = None
+
+
+@dataclass(frozen=True)
+class Grade:
+    """The verdict on an answer: that of its worst part. `why` tells what cannot be read, `mistakes` what explains it."""
+
+    verdict: Verdict
+    parts: tuple[Part, ...] = ()
+    why: T | None = None
+
+
+def grade(question: Question, text: str) -> Grade:
+    """The grade of an answer as typed."""
+    try:
+        parts = tuple(_parts(question, text))
+    except UnreadableError as error:
+        return Grade(Verdict.INVALID, why=error.why)
+    return Grade(max((part.verdict for part in parts), key=SEVERITY.index), parts)
+
+
+SEVERITY = (Verdict.CORRECT, Verdict.ROUNDED, Verdict.EARLIER, Verdict.TOO_FEW, Verdict.WRONG)
+
+
+def _parts(question: Question, text: str) -> Iterator[Part]:
+    match question.key:
+        case Parts(parts=parts):
+            pieces = re.split(r"[;；]", text.strip().rstrip(";；"))
+            if len(pieces) != len(parts):
+                raise UnreadableError(PARTS.format(wanted=len(parts), came=len(pieces)))
+            earlier: dict[str, float] = {}
+            judged = [_judged(question, key, piece, earlier) for key, piece in zip(parts, pieces, strict=True)]
+            yield from judged
+        case key:
+            yield _judged(question, key, text, {})
+
+
+def _judged(question: Question, key: Key, text: str, earlier: dict[str, float]) -> Part:
+    """The verdict on one part; a number typed is kept for the parts after it."""
+    match key:
+        case Number(line=line):
+            typed = number(text)
+            verdict = numbers.judge(line, typed, question.exercise, earlier)
+            earlier[line.key] = typed.value
+            return Part(verdict, key, typed)
+        case Pick(right=right, count=count):
+            return _whether(key, _chosen(text, count) == right)
+        case Count(count=count):
+            return _whether(key, _whole(text, COUNT) == count)
+        case Shape(rows=rows, columns=columns):
+            return _whether(key, _dimensions(text) == (rows, columns))
+        case Ways(ways=ways):
+            return _whether(key, _ways(text) == ways)
+        case Expression(line=line):
+            typed_formula = names(question.exercise, line.key).read(text.rpartition("=")[2])
+            return _whether(key, same(typed_formula, line, question.exercise))
+        case Parts():
+            raise AssertionError("parts are not nested")
+        case _:
+            assert_never(key)
+
+
+def _whether(key: Key, right: bool) -> Part:
+    return Part(Verdict.CORRECT if right else Verdict.WRONG, key)
+
+
+def _whole(text: str, why: T) -> int:
+    if not WHOLE.fullmatch(text.strip()):
+        raise UnreadableError(why)
+    return int(text)
+
+
+def _chosen(text: str, count: int) -> int:
+    chosen = _whole(text, CHOOSE.format(count=count))
+    if not 1 <= chosen <= count:
+        raise UnreadableError(CHOOSE.format(count=count))
+    return chosen
+
+
+def _dimensions(text: str) -> tuple[int, int]:
+    found = SHAPE.fullmatch(text.strip())
+    if found is None:
+        raise UnreadableError(DIMENSIONS)
+    return int(found[1]), int(found[2])
+
+
+def _ways(text: str) -> frozenset[tuple[str, ...]]:
+    ways = [tuple(name for name in STEP.split(way.strip()) if name) for way in re.split(r"[;；]", text) if way.strip()]
+    if not ways or not all(ways) or all(WHOLE.fullmatch(name) for way in ways for name in way):
+        raise UnreadableError(PATHS)
+    return frozenset(ways)
+
+
