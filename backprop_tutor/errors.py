@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
 from unicodedata import combining, east_asian_width
 
 from backprop_tutor.text import Lang, T
@@ -52,6 +51,8 @@ def visible(text: str) -> str:
 
 def did_you_mean(word: str, allowed: Iterable[str]) -> T:
     """``; did you mean 'sigmoid'?``, or nothing where no allowed word is near; capitals do not count."""
+    from difflib import get_close_matches
+
     words = {known.casefold(): known for known in allowed}
     near = get_close_matches(word.casefold(), words, n=1, cutoff=0.6)
     found = words[near[0]] if near else ""

@@ -10,7 +10,6 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any
 
 import typer
@@ -135,6 +134,8 @@ def _said(error: Any) -> str:
 
 
 def _unknown_command(error: Any) -> str:
+    from difflib import get_close_matches
+
     name = str(error.message).split("'")[1] if "'" in str(error.message) else ""
     near = get_close_matches(name, [command.name for command in COMMANDS], n=1)
     return f"没有命令 '{name}'{f'；是不是想写 {near[0]}？' if near else ''}" if name else str(error.message)

@@ -123,7 +123,7 @@ _PROBABILITIES = {
     "sigmoid": replace(
         ACTIVATIONS["sigmoid"],
         op=_named("sigmoid"),
-        complement=lambda z, a: each(complement, (z, a)),
+        complement=lambda z, a: each(complement, (z,)),
         log=lambda z, a: -each(softplus, (-z,)),
         log_complement=lambda z, a: -each(softplus, (z,)),
     ),

@@ -7,13 +7,13 @@ which the step function, fed arrays of all the steps, recovers everything else.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from backprop_tutor.engine.python_code import ARRAYS, FLOATS, Code, compiled
-from backprop_tutor.engine.straight_line import UPDATES, Line, Program, needed, variables
+from backprop_tutor.engine.straight_line import UPDATES, Line, Program, joined, needed, variables
 from backprop_tutor.formula.nodes import Formula, Sym, symbols, total
 
 Function = Callable[..., Any]
@@ -24,10 +24,11 @@ NUMBER = 8
 @lru_cache(maxsize=16)
 def step_function(program: Program, *, arrays: bool = False) -> Function:
     """``step(t, *data, *parameters, *state)`` gives what `record` lists, of floats or element by element of arrays."""
-    code = Code(ARRAYS if arrays else FLOATS)
     outputs = record(program)
-    code.assign(needed(program.lines, {symbol.base for output in outputs for symbol in symbols(output)}))
-    body = (*code.lines, f"return ({''.join(code.written(output) + ', ' for output in outputs)})")
+    lines = needed(program.lines, {symbol.base for output in outputs for symbol in symbols(output)})
+    code = Code(lines, ARRAYS if arrays else FLOATS)
+    code.assign(lines)
+    body = (*code.lines, f"return ({''.join(code.expression(output) + ', ' for output in outputs)})")
     return compiled("step", (UPDATES, *program.data, *program.changing), body, code.dialect)
 
 
@@ -58,44 +59,48 @@ class LoopKind:
 
 @lru_cache(maxsize=16)
 def loop_function(program: Program, kind: LoopKind = LoopKind()) -> Function:
-    """``loop(rows, t, ..., *parameters, *state)``: an update for each row, from update t on.
+    """``loop(rows, again, t, ..., *parameters, *state)``: for each row of data so many updates, from update t on.
 
     It gives the parameters and the state after the last one.
     """
-    arguments = ("rows", UPDATES, *kind.takes, *program.changing)
+    arguments = ("rows", "again", UPDATES, *kind.takes, *program.changing)
     return compiled("loop", arguments, _body(program, kind), FLOATS)
 
 
 def _body(program: Program, kind: LoopKind) -> Iterator[str]:
     changing = ", ".join(program.changing)
-    front = f"{UPDATES}, loss, square, " if kind.watched else ""
+    before, lines = _turn(program, kind)
     yield from ("loss = square = 0.0",) if kind.watched else ()
     yield from ("offset = 0",) if kind.noting else ()
     yield f"for {''.join(f'{name}, ' for name in program.data) or '_'} in rows:"
-    yield from (f"    {line}" for line in _turn(program, kind, changing))
-    yield f"return ({front}{changing},)"
+    yield from (f"    {line}" for line in before)
+    yield "    for _ in repeat(None, again):"
+    yield from (f"        {line}" for line in lines)
+    yield f"return ({f'{UPDATES}, loss, square, ' if kind.watched else ''}{changing},)"
 
 
-def _turn(program: Program, kind: LoopKind, changing: str) -> Iterator[str]:
-    """What is done for each row."""
-    if kind.noting:
-        yield f"pack(buffer, offset, {changing})"
-        yield f"offset += {NUMBER * len(program.changing)}"
-    passes, update = program.lines[: program.passes], program.lines[program.passes :]
+def _turn(program: Program, kind: LoopKind) -> tuple[list[str], list[str]]:
+    """The lines before the first update with a row, and those of every update."""
     watch = _watch(program) if kind.watched else ()
-    every = needed((*passes, *watch, *update), (*program.changing, *(line.name for line in watch)))
-    code, last = Code(FLOATS), {line.name for line in update}
-    code.assign(line for line in every if line.name not in last)
-    yield from code.lines
-    if kind.watched:
-        yield "if loss <= enough_loss or square <= enough_square: break"
-    del code.lines[:]
-    code.assign(line for line in every if line.name in last)
-    yield from code.lines
-    yield f"{UPDATES} += 1"
+    wanted = (*program.changing, *(line.name for line in watch))
+    every = needed((*program.lines[: program.passes], *watch, *program.lines[program.passes :]), wanted)
+    passes, update = joined(every, program.changing)
+    code = Code((*passes, *update), FLOATS, program.data)
+    if kind.noting:
+        code.lines += (f"pack(buffer, offset, {', '.join(program.changing)})", f"offset += {NUMBER * len(program.changing)}")
+    code.assign(passes)
+    code.lines += ("if loss <= enough_loss or square <= enough_square: break",) if kind.watched else ()
+    code.assign(update)
+    code.lines += (f"{UPDATES} += 1",) if kind.watched or _counted(update) else ()
+    return code.before, code.lines
 
 
 def _watch(program: Program) -> tuple[Line, ...]:
     gradients = (program.adjoints[program.scenario.graph.index[name]] for name in program.kept)
     names = (name for names in gradients if names is not None for name in variables(names))
     return (Line("loss", program.loss), Line("square", total(tuple(Sym(name) * Sym(name) for name in names))))
+
+
+def _counted(lines: Iterable[Line]) -> bool:
+    """Whether the lines ask for the number of the update."""
+    return any(symbol.base == UPDATES for line in lines for symbol in symbols(line.formula))

@@ -7,8 +7,10 @@ function call is carried out once and kept, however often its value is used.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import repeat
 from typing import Any, assert_never
 
 from backprop_tutor.engine.array import np
@@ -32,9 +34,11 @@ from backprop_tutor.formula.nodes import (
     Pow,
     Sym,
     Transpose,
+    children,
+    symbols,
 )
 
-SQUARE = 2
+PAIR = SQUARE = 2
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,7 @@ class Dialect:
 _NAMES = ("cos", "cosh", "exp", "expm1", "log", "log1p", "sin", "sqrt", "tan", "tanh")
 
 FLOATS = Dialect(
-    {**{name: getattr(math, name) for name in (*_NAMES, "erfc", "pow")}, "max": max, "min": min, "abs": abs},
+    {**{name: getattr(math, name) for name in (*_NAMES, "erfc", "pow")}, "max": max, "min": min, "abs": abs, "repeat": repeat},
     "({then} if {condition} else {otherwise})",
 )
 ARRAYS = Dialect(
@@ -65,44 +69,67 @@ ARRAYS = Dialect(
 )
 
 
-@dataclass
 class Code:
-    """Lines of Python, and the variables of the calls made in them."""
+    """Python lines, written bit by bit: what occurs more than once in all the lines to come is computed once.
 
-    dialect: Dialect
-    lines: list[str] = field(default_factory=list)
-    calls: dict[Formula, str] = field(default_factory=dict)
+    What depends on the `fixed` variables alone stands in `before`, apart from the `lines`, which may be repeated.
+    """
 
-    def assign(self, lines: Iterable[Line]) -> Code:
+    def __init__(self, lines: Iterable[Line], dialect: Dialect, fixed: Iterable[str] = ()) -> None:
+        self.dialect, self.fixed = dialect, frozenset(fixed)
+        self.before: list[str] = []
+        self.lines: list[str] = []
+        self._kept: dict[Formula, str] = {}
+        counts: Counter[Formula] = Counter()
+        for line in lines:
+            _count(line.formula, counts)
+        self._shared = {part for part, count in counts.items() if count > 1}
+
+    def assign(self, lines: Iterable[Line]) -> None:
         """``name = formula``, line by line."""
         for line in lines:
-            written = self.written(line.formula)
+            written = self._computed(line.formula)
             self.lines.append(f"{line.name} = {written}")
-        return self
 
-    def written(self, node: Formula, kept: bool = True) -> str:
-        """A formula as an expression; the calls in it on lines before, where `kept`."""
+    def expression(self, node: Formula, lazy: bool = False) -> str:
+        """A formula as an expression; what is to be kept is assigned to a variable first, but for `lazy` ones."""
+        if node in self._kept:
+            return self._kept[node]
+        fixed = self._is_fixed(node)
+        if lazy or not (fixed or node in self._shared):
+            return self._computed(node, lazy)
+        text = self._computed(node)
+        name = self._kept[node] = f"c{len(self._kept)}"
+        (self.before if fixed else self.lines).append(f"{name} = {text}")
+        return name
+
+    def _is_fixed(self, node: Formula) -> bool:
+        names = {symbol.base for symbol in symbols(node)}
+        return bool(names) and names <= self.fixed and not isinstance(node, Sym)
+
+    def _computed(self, node: Formula, lazy: bool = False) -> str:
+        def of(part: Formula) -> str:
+            return self.expression(part, lazy)
+
         match node:
             case Sym(base=name):
                 return name
-            case Lit(value=value):
+            case Lit(value=value) | Num(value=value):
                 return _number(float(value))
-            case Num(value=value):
-                return _number(value)
             case Neg(operand=operand):
-                return f"(-{self.written(operand, kept)})"
+                return f"(-{of(operand)})"
             case Add(terms=terms):
-                return self._sum(terms, kept)
+                return _sum(terms, of)
             case Mul(factors=factors):
-                return f"({' * '.join(self.written(factor, kept) for factor in factors)})"
+                return f"({' * '.join(map(of, _grouped(factors, self._shared)))})"
             case Div(numerator=above, denominator=below):
-                return f"({self.written(above, kept)} / {self.written(below, kept)})"
+                return f"({of(above)} / {of(below)})"
             case Pow(base=base, exponent=exponent):
-                return self._power(base, exponent, kept)
-            case Call():
-                return self._call(node, kept)
+                return _power(base, exponent, of)
+            case Call(function=name, arguments=arguments):
+                return f"{name}({', '.join(map(of, arguments))})"
             case Compare(left=left, relation=relation, right=right):
-                return f"{self.written(left, kept)} {RELATIONS[relation].plain} {self.written(right, kept)}"
+                return f"{of(left)} {RELATIONS[relation].plain} {of(right)}"
             case Cases():
                 return self._cases(node)
             case Partial() | MatMul() | Hadamard() | Transpose() | Matrix():
@@ -110,35 +137,47 @@ class Code:
             case _:
                 assert_never(node)
 
-    def _sum(self, terms: tuple[Formula, ...], kept: bool) -> str:
-        text = self.written(terms[0], kept)
-        for term in terms[1:]:
-            sign, size = ("-", term.operand) if isinstance(term, Neg) else ("+", term)
-            text += f" {sign} {self.written(size, kept)}"
-        return f"({text})"
-
-    def _power(self, base: Formula, exponent: Formula, kept: bool) -> str:
-        if isinstance(base, Sym) and isinstance(exponent, Lit) and exponent.value == SQUARE:
-            return f"({base.base} * {base.base})"
-        return self._call(Call("pow", (base, exponent)), kept)
-
-    def _call(self, call: Call, kept: bool) -> str:
-        if call in self.calls:
-            return self.calls[call]
-        text = f"{call.function}({', '.join(self.written(argument, kept) for argument in call.arguments)})"
-        if not kept:
-            return text
-        name = self.calls[call] = f"c{len(self.calls)}"
-        self.lines.append(f"{name} = {text}")
-        return name
-
     def _cases(self, cases: Cases) -> str:
-        """The branches one in the other; a call in a branch is made only where the branch is taken."""
-        text = self.written(cases.otherwise, kept=False)
+        """The branches one in the other; what stands in a branch is computed only where that is taken."""
+        text = self.expression(cases.otherwise, lazy=True)
         for then, condition in reversed(cases.branches):
-            parts = {"then": self.written(then, kept=False), "condition": self.written(condition, kept=False)}
+            parts = {"then": self.expression(then, lazy=True), "condition": self.expression(condition, lazy=True)}
             text = self.dialect.choice.format(**parts, otherwise=text)
         return text
+
+
+def _count(node: Formula, counts: Counter[Formula]) -> None:
+    """Count what is a computation and sure to be carried out, of a product its beginning too.
+
+    What is met again is computed once: its parts do not count again.
+    """
+    if isinstance(node, (Sym, Lit, Num, Cases, Compare)):
+        return
+    counts[node] += 1
+    if counts[node] == 1:
+        for part in children(node):
+            _count(part, counts)
+        if isinstance(node, Mul) and len(node.factors) > PAIR:
+            counts[Mul(node.factors[:PAIR])] += 1
+
+
+def _grouped(factors: tuple[Formula, ...], shared: Collection[Formula]) -> tuple[Formula, ...]:
+    """The factors of a product, the first two as one where their product is shared."""
+    first = Mul(factors[:PAIR])
+    return (first, *factors[PAIR:]) if len(factors) > PAIR and first in shared else factors
+
+
+def _sum(terms: tuple[Formula, ...], of: Callable[[Formula], str]) -> str:
+    text = of(terms[0])
+    for term in terms[1:]:
+        text += f" - {of(term.operand)}" if isinstance(term, Neg) else f" + {of(term)}"
+    return f"({text})"
+
+
+def _power(base: Formula, exponent: Formula, of: Callable[[Formula], str]) -> str:
+    if isinstance(base, Sym) and isinstance(exponent, Lit) and exponent.value == SQUARE:
+        return f"({base.base} * {base.base})"
+    return f"pow({of(base)}, {of(exponent)})"
 
 
 def _number(value: float) -> str:

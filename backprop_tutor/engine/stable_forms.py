@@ -1,7 +1,7 @@
 """How each function is best computed from the exponential and its kin, as formulas: for straight-line code.
 
-A value and its slopes share what they have in common: with e = e^(−x) the sigmoid is out = 1/(1 + e), its complement
-e·out, so σ′ = out·(e·out) keeps its figures where out·(1 − out) has lost them. A test holds every form against the
+A value and its slopes share what they have in common: with e = e^x and c = 1/(1 + e) the sigmoid is e·c and its
+complement c, so σ′ = out·c keeps its figures where out·(1 − out) has lost them. A test holds every form against the
 numbers of `functions`.
 """
 
@@ -53,14 +53,14 @@ def _positive(then: Formula, otherwise: Formula) -> Formula:
     return Cases(((then, Compare(x, ">", formula(0))),), otherwise)
 
 
+def complement(z: Formula) -> Formula:
+    """1 − σ(z) = 1/(1 + e^z)."""
+    return 1 / (1 + call("exp", z))
+
+
 def sigmoid(z: Formula) -> Formula:
-    """σ(z) = 1/(1 + e^(−z))."""
-    return 1 / (1 + call("exp", -z))
-
-
-def complement(z: Formula, a: Formula) -> Formula:
-    """1 − σ(z) = e^(−z)·σ(z), given a = σ(z)."""
-    return call("exp", -z) * a
+    """σ(z) = e^z/(1 + e^z) = e^z·(1 − σ(z))."""
+    return call("exp", z) * complement(z)
 
 
 def softplus(z: Formula) -> Formula:
@@ -86,9 +86,9 @@ STABLE: Mapping[str, StableForm] = by_name(
             ("elu", call("expm1", x), call("exp", x)),
         )
     ),
-    StableForm("sigmoid", sigmoid(x), (out * complement(x, out),)),
+    StableForm("sigmoid", sigmoid(x), (out * complement(x),)),
     StableForm("softplus", softplus(x), (sigmoid(x),)),
-    StableForm("silu", x * sigmoid(x), (sigmoid(x) * (1 + x * complement(x, sigmoid(x))),)),
+    StableForm("silu", x * sigmoid(x), (sigmoid(x) * (1 + x * complement(x)),)),
     StableForm("gelu", x * _below, (_below + x * _bell,)),
 )
 

@@ -7,8 +7,10 @@ times faster than with arrays, whose every operation costs a call.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from itertools import count
 from types import SimpleNamespace
 from typing import Any, TypeAlias
@@ -20,7 +22,7 @@ from backprop_tutor.engine.optimizers import OPTIMIZERS
 from backprop_tutor.engine.position import moving
 from backprop_tutor.engine.scenario import Scenario
 from backprop_tutor.engine.tape import Backward, Forward, Rules, run
-from backprop_tutor.formula.nodes import Formula, Lit, Num, Role, Sym, formula, symbols
+from backprop_tutor.formula.nodes import Formula, Lit, Mul, Num, Role, Sym, children, formula, mul, rebuild, symbols
 
 UPDATES = "t"
 """The name of the number of the update, from 1."""
@@ -111,6 +113,38 @@ def needed(lines: Iterable[Line], wanted: Iterable[str]) -> tuple[Line, ...]:
             missing |= {symbol.base for symbol in symbols(line.formula)}
             found.append(line)
     return tuple(reversed(found))
+
+
+def joined(lines: Sequence[Line], changing: Collection[str]) -> tuple[tuple[Line, ...], tuple[Line, ...]]:
+    """The lines before the first that changes a variable, and the others, which take in what only they use, and once.
+
+    What depends on variables that change has to be computed before.
+    """
+    begin = next((i for i, line in enumerate(lines) if line.name in changing), len(lines))
+    uses = Counter(name for line in lines for name in _mentions(line.formula))
+    taken = {
+        line.name: line.formula
+        for line in lines[:begin]
+        if uses[line.name] == 1 and set(_mentions(line.formula)).isdisjoint(changing)
+    }
+    later = tuple(Line(line.name, _with(line.formula, taken)) for line in lines[begin:])
+    gone = taken.keys() - {name for line in lines[:begin] for name in _mentions(line.formula)}
+    return tuple(line for line in lines[:begin] if line.name not in gone), later
+
+
+def _mentions(node: Formula) -> Iterator[str]:
+    if isinstance(node, Sym):
+        yield node.base
+    for part in children(node):
+        yield from _mentions(part)
+
+
+def _with(node: Formula, taken: Mapping[str, Formula]) -> Formula:
+    """A formula with variables replaced; a product among the factors of a product becomes part of it."""
+    if isinstance(node, Sym):
+        return taken.get(node.base, node)
+    parts = tuple(_with(part, taken) for part in children(node))
+    return reduce(mul, parts) if isinstance(node, Mul) else rebuild(node, parts) if parts else node
 
 
 @dataclass(frozen=True)

@@ -1,26 +1,18 @@
-"""The picture of a network or an expression graph, as the neutral `Drawing` every renderer can draw.
-
-A unit is a vertex and a weight an edge. What the picture tells grows with the passes: at the start what is given, after
-the forward pass the values, after the backward pass the derivatives too.
-"""
+"""The picture of a network or an expression graph, as the neutral `Drawing` every renderer can draw."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Literal
+from math import isqrt
 
 from backprop_tutor.engine.reading import Element
-from backprop_tutor.formula.nodes import Formula, Role, Sym
-from backprop_tutor.lesson.document import Drawing, Edge, Text, Vertex, Words
+from backprop_tutor.formula.nodes import Role
+from backprop_tutor.lesson.document import Drawing
+from backprop_tutor.lesson.drawing_expressions import expression_drawing
+from backprop_tutor.lesson.drawing_network import network_drawing
+from backprop_tutor.lesson.drawing_numbers import Numbers, Stage
 from backprop_tutor.lesson.lesson import Lesson
-from backprop_tutor.lesson.words import math
 
-Stage = Literal["start", "forward", "backward"]
-STAGES: tuple[Stage, ...] = ("start", "forward", "backward")
-
-LARGEST = 5  # units of a layer that can be followed by eye
-MOST_NODES = LARGEST * LARGEST
+LARGEST = 5  # units of a layer whose connections can be followed by eye
 
 
 def drawing(
@@ -30,21 +22,21 @@ def drawing(
     example: int = 1,
     largest: int = LARGEST,
 ) -> Drawing | None:
-    """The picture after a pass, with the values of one example (from 1), `lit` being the keys of what is highlighted.
+    """The picture after a pass, with the values of one example (from 1); `lit` are the keys of what is highlighted.
 
-    None for a layer of more than `largest` units or a graph of more than `largest`² nodes.
+    None for a layer of more than `largest` units, or a graph of more than `largest` rows of as many nodes.
     """
-    painter = _Painter(lesson, STAGES.index(stage), example - 1)
     if size(lesson) > largest:
         return None
-    return painter.network(lit) if lesson.graph.network else painter.expressions(lit)
+    numbers, network = Numbers(lesson, stage, example - 1), lesson.graph.network
+    return network_drawing(numbers, network, lit) if network else expression_drawing(numbers, lit)
 
 
 def size(lesson: Lesson) -> int:
-    """How large a picture would be: the units of the widest layer; the side of a square with as many places as nodes."""
+    """How large a picture would be: the units of the widest layer, or the side of a square with a place for each node."""
     network = lesson.graph.network
     if network is None:
-        return next(side for side in range(len(lesson.graph.nodes)) if side * side >= len(lesson.graph.nodes) - 1)
+        return isqrt(lesson.graph.losses) + 1
     return max(len(network.units(layer)) for layer in range(len(network.layers) + 1))
 
 
@@ -55,14 +47,14 @@ def path(lesson: Lesson, start: Element) -> frozenset[str]:
         for line in lesson.reading.elements(i):
             if not reached.isdisjoint(lesson.reading.sources(line)):
                 reached.add(line)
-    passed = (weight for weight in lesson.elements(Role.WEIGHT) if _below(lesson, weight) & reached)
+    passed = (weight for weight in lesson.elements(Role.WEIGHT) if not reached.isdisjoint(_below(lesson, weight)))
     return frozenset(lesson.key(element) for element in (*reached, *passed))
 
 
 def _below(lesson: Lesson, weight: Element) -> set[Element]:
-    """The unit that a weight leads from, of every example."""
-    if lesson.graph.network is None:
+    """What a weight multiplies, of every example; nothing for a parameter of an expression graph."""
+    layer = lesson.graph.nodes[weight.node].layer
+    if layer is None:
         return set()
-    layer = (lesson.graph.nodes[weight.node].layer or 1) - 1
-    node = lesson.graph.index["x" if layer == 0 else f"a{layer}"]
+    node = lesson.graph.index["x" if layer == 1 else f"a{layer - 1}"]
     return {Element(node, weight.column, example) for example in range(lesson.examples)}

@@ -15,7 +15,16 @@ from backprop_tutor.lesson import node_by_node, phrases
 from backprop_tutor.lesson.chain import error_signal, folded, gradient, kept, unfolded, whole_chain
 from backprop_tutor.lesson.document import Block, Equation, Flow, Paragraph, Row, Rows, Section, Words
 from backprop_tutor.lesson.lesson import Lesson
-from backprop_tutor.lesson.routes import activation_of, count_paths, parameters_of, paths, signals_above, summed
+from backprop_tutor.lesson.routes import (
+    activation_of,
+    count_paths,
+    is_output,
+    parameters_of,
+    paths,
+    signals_above,
+    summed,
+    units_above,
+)
 from backprop_tutor.lesson.update import update_line
 from backprop_tutor.lesson.words import derivation, math
 from backprop_tutor.text import T
@@ -75,13 +84,20 @@ def _in_full(lesson: Lesson, parameter: Element) -> Section:
 
 
 def _remarks(lesson: Lesson, z: Element) -> tuple[Block, ...]:
-    """What to notice in this unit's derivation: that the last two derivatives fold into one."""
-    a, remarks = activation_of(lesson, z), list[Block]()
+    """What to notice: that the last two derivatives fold into one; in the first hidden unit, that weights are old."""
+    a = activation_of(lesson, z)
     if lesson.graph.nodes[a.node].folded:
         fold = folded(lesson, z)
         apart = derivation(chain(*fold.partials), unfolded(lesson, z), fold.written)
-        remarks += [Paragraph(lesson.say(phrases.FOLDED)), apart]
-    return tuple(remarks)
+        return (Paragraph(lesson.say(phrases.FOLDED)), apart)
+    above = () if is_output(lesson, a) or a.row else units_above(lesson, a)
+    return tuple(Paragraph(_old_weight(lesson, a, unit)) for unit in above[:1] if is_output(lesson, activation_of(lesson, unit)))
+
+
+def _old_weight(lesson: Lesson, a: Element, above: Element) -> Words:
+    weight = Element(lesson.graph.index[f"W{lesson.graph.nodes[above.node].layer}"], above.row, a.row)
+    letter, value = lesson.reading.letter(weight), lesson.reading.number(weight)
+    return lesson.say(phrases.OLD_WEIGHTS, weight=letter, value=value)
 
 
 def _path_label(count: int) -> T:

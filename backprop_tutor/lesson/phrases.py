@@ -89,8 +89,10 @@ NOT_CHECKED = T(
     "✗ {name} differs from its numerical check: {value} against {check} (a kink, or a value too large to check)",
     "✗ {name} 与数值检验不一致：{value} 对 {check}（可能在折点上，或数值过大）",
 )
+NEXT = T("next: ", "接下来：")
+
+# names that are not there
 NOT_FOUND = T("there is no quantity '{name}' here{near}", "这里没有名为 '{name}' 的量{near}")
-NO_DERIVATIVE = T("{name} is not something the loss is differentiated by", "损失不对 {name} 求导")
 NOT_FOR_THIS = T(
     "{what} '{name}' does not fit this scenario; what fits: {allowed}",
     "{what} '{name}' 不适用于这个情景；适用的有：{allowed}",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Literal, Protocol, TypeVar
 
 from backprop_tutor.engine.graph import Graph
@@ -50,8 +50,7 @@ def teach(
         parts = _focused(lesson, told, focus) if focus else _parts(lesson, told, only)
         blocks += [_step(lesson, parts)] if len(lessons) > 1 else parts
     if only is None and focus is None:
-        if scenario.description is not None:
-            blocks.insert(0, Paragraph((Text(scenario.description[lang]),), "muted"))
+        blocks = [*_about(lessons[0]), *blocks]
         blocks += closing(lessons[-1])
     return Document(lang, (Text(scenario.title[lang]),), facts(lessons[0]), tuple(blocks))
 
@@ -112,3 +111,12 @@ def _step(lesson: Lesson, parts: list[Block]) -> Section:
     every = lesson.scenario.examples == lesson.examples
     title = phrases.STEP if every else phrases.STEP_OVER
     return Section(lesson.say(title, number=lesson.step.number, examples=numbers), tuple(parts), "step")
+
+
+def _about(lesson: Lesson) -> Iterator[Block]:
+    """The author's own words, before the lesson: what it is about, where its numbers come from."""
+    scenario, lang = lesson.scenario, lesson.lang
+    if scenario.description is not None:
+        yield Paragraph((Text(scenario.description[lang]),), "muted")
+    if scenario.source is not None:
+        yield Paragraph(lesson.say(phrases.SOURCE, source=scenario.source), "muted")

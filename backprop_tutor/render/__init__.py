@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from backprop_tutor.lesson.document import Document
 from backprop_tutor.registry import by_name, find
 from backprop_tutor.text import T
+
+if TYPE_CHECKING:
+    from backprop_tutor.lesson.document import Document
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import assert_never
-from unicodedata import east_asian_width
 
 from backprop_tutor.errors import visible
 from backprop_tutor.formula.unicode import unicode
@@ -13,11 +12,6 @@ from backprop_tutor.lesson.document import Code, Inline, Math, Text, Words
 def plain_words(words: Words) -> str:
     """`words` on one line, formulas in Unicode, control characters written out."""
     return "".join(map(_plain, words))
-
-
-def extent(text: str) -> int:
-    """How many letters wide `text` is, where a Chinese character is as wide as two."""
-    return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)
 
 
 def _plain(inline: Inline) -> str:

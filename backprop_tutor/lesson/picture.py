@@ -1,0 +1,122 @@
+"""A page that is mostly a picture: the network or the expression graph, what is written in it, and how to read that."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+from backprop_tutor.engine.quantity import Quantity
+from backprop_tutor.engine.reading import Element
+from backprop_tutor.engine.training import Run
+from backprop_tutor.errors import TutorError
+from backprop_tutor.formula.nodes import Matrix, Role, Sym
+from backprop_tutor.lesson.document import Block, Document, Drawing, Equation, Link, Paragraph, Words
+from backprop_tutor.lesson.drawing import drawing, path, size
+from backprop_tutor.lesson.drawing_numbers import Stage
+from backprop_tutor.lesson.facts import facts
+from backprop_tutor.lesson.find import element_of
+from backprop_tutor.lesson.lesson import Lesson
+from backprop_tutor.lesson.teach import choose_notation
+from backprop_tutor.lesson.words import plain
+from backprop_tutor.text import Lang, T
+
+Part = TypeVar("Part")
+
+DIGITS = 4
+LARGEST = 16  # units of a layer in a picture of any kind
+SHOWN = 5  # rows and columns of a larger matrix
+
+NO_EXAMPLE = T("there is no example {number}; the step has {count}", "没有第 {number} 个样本；这一步共 {count} 个")
+ON_WEIGHTS = T("On each arrow stands its weight. ", "每条箭头上是它的权重。")
+ON_WEIGHTS_TOO = T(
+    "On each arrow stands its weight, in brackets the derivative of the loss by it. ",
+    "每条箭头上是它的权重，括号里是损失对它的导数。",
+)
+ON_EDGES = T(
+    "On each arrow stands what comes back along it: the derivative behind it times the local one; a node adds up what "
+    "comes back to it. ",
+    "每条箭头上是沿它传回的量：后方的导数乘以局部导数；节点把传回来的各项相加。",
+)
+OF_EXAMPLE = T(
+    "The units show example {number} of {count}; a weight has one derivative for all of them. ",
+    "各单元显示的是 {count} 个样本中的第 {number} 个；权重的导数由全部样本共同决定。",
+)
+TOO_WIDE = T("This is too wide to be drawn here; the weights stand in tables instead.", "图太宽，这里画不下；权重改列成表。")
+TOO_LARGE = T("{what} is too large to be drawn ({most} at most)", "{what}太大，画不出来（最多 {most}）")
+MATRICES = T("; its weights as matrices, one row per unit:", "；权重改写成矩阵，每个单元一行：")
+LAYER, NODES = T("a layer of {count} units", "有 {count} 个单元的层"), T("a graph of {count} nodes", "有 {count} 个节点的图")
+
+
+def lesson_of(run: Run, lang: Lang, notation: str | None = None, digits: int | None = None) -> Lesson:
+    """What the pictures of a run are made from: its first step. Raises TutorError for a notation that does not fit."""
+    written = choose_notation(run.scenario.graph, notation or run.scenario.presentation.notation)
+    return Lesson(run.scenario, run.steps[0], written, lang, digits or DIGITS)
+
+
+def picture(lesson: Lesson, stage: Stage = "forward", example: int = 1, focus: str | None = None) -> Drawing:
+    """The picture after a pass, the way from the quantity called `focus` to the loss highlighted.
+
+    Raises TutorError for an example or a quantity that is not there, and for what is too large to be drawn.
+    """
+    if not 1 <= example <= lesson.examples:
+        raise TutorError(NO_EXAMPLE.format(number=example, count=lesson.examples))
+    lit = path(lesson, element_of(lesson, focus)[0]) if focus else frozenset[str]()
+    drawn = drawing(lesson, lit, stage, example, LARGEST)
+    if drawn is None:
+        raise TutorError(_too_large(lesson))
+    return drawn
+
+
+def page(lesson: Lesson, drawn: Drawing, stage: Stage, example: int, *, fits: bool = True) -> Document:
+    """A page with a picture and how to read it; where it does not fit, with what stands in for it."""
+    too_wide = () if fits else (Paragraph(lesson.say(TOO_WIDE)),)
+    legend = _legend(lesson, stage, example)
+    return _document(lesson, (*too_wide, drawn, *((Paragraph(legend, "muted"),) if legend else ())))
+
+
+def matrices(lesson: Lesson) -> Document | None:
+    """A page with the weights of a network too large to be drawn; None where it can be, and for an expression graph."""
+    if lesson.graph.network is None or size(lesson) <= LARGEST:
+        return None
+    said = Paragraph((*lesson.say(_too_large(lesson)), *lesson.say(MATRICES)))
+    return _document(lesson, (said, *(_matrix(lesson, node) for node in lesson.nodes(Role.WEIGHT))))
+
+
+def _document(lesson: Lesson, blocks: tuple[Block, ...]) -> Document:
+    return Document(lesson.lang, plain(lesson.scenario.title[lesson.lang]), facts(lesson), blocks)
+
+
+def _too_large(lesson: Lesson) -> T:
+    if lesson.graph.network:
+        return TOO_LARGE.format(what=LAYER.format(count=size(lesson)), most=LARGEST)
+    return TOO_LARGE.format(what=NODES.format(count=lesson.graph.losses + 1), most=LARGEST * LARGEST)
+
+
+def _legend(lesson: Lesson, stage: Stage, example: int) -> Words:
+    """How to read the picture, in one sentence; nothing where there is nothing to say."""
+    parts: list[Words] = []
+    if lesson.graph.network:
+        parts.append(lesson.say(ON_WEIGHTS_TOO if stage == "backward" else ON_WEIGHTS))
+    elif stage == "backward":
+        parts.append(lesson.say(ON_EDGES))
+    if lesson.examples > 1:
+        parts.append(lesson.say(OF_EXAMPLE, number=example, count=lesson.examples))
+    return tuple(inline for part in parts for inline in part)
+
+
+def _matrix(lesson: Lesson, node: int) -> Equation:
+    """A weight matrix, of which the first rows and columns and the last are shown."""
+    rows, columns = lesson.step.trace.values[node].shape
+    seen = [[lesson.reading.number(Element(node, row, column)) for column in _seen(columns)] for row in _seen(rows)]
+    written = tuple(tuple(_elided(row, columns, Sym("⋯"))) for row in seen)
+    dots = tuple(Sym("⋮") for _ in written[0])
+    letter = lesson.letters.value(Quantity(lesson.graph.nodes[node].name))
+    return Equation(letter, (Link("≈", Matrix(tuple(_elided(written, rows, dots)))),))
+
+
+def _seen(count: int) -> Sequence[int]:
+    return range(count) if count <= SHOWN else (*range(SHOWN - 1), count - 1)
+
+
+def _elided(parts: Sequence[Part], count: int, dots: Part) -> Sequence[Part]:
+    return parts if count <= SHOWN else (*parts[:-1], dots, parts[-1])

@@ -1,0 +1,32 @@
+"""The formats of a drawing by itself: one entry each, a function over the drawing that is loaded when first used."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import import_module
+
+from backprop_tutor.lesson.document import Drawing
+from backprop_tutor.registry import by_name
+
+
+@dataclass(frozen=True, slots=True)
+class Draughtsman:
+    """A format of drawings: the endings of its files, and where its function of (drawing, title) is."""
+
+    name: str
+    suffixes: tuple[str, ...]
+    module: str
+    function: str
+
+    def __call__(self, drawing: Drawing, title: str = "") -> str:
+        """`drawing` in this format."""
+        drawn: str = getattr(import_module(self.module), self.function)(drawing, title)
+        return drawn
+
+
+DRAWINGS: Mapping[str, Draughtsman] = by_name(
+    Draughtsman("svg", (".svg",), "backprop_tutor.render.svg", "svg"),
+    Draughtsman("mermaid", (".mmd", ".mermaid"), "backprop_tutor.render.mermaid", "titled_mermaid"),
+    Draughtsman("dot", (".dot", ".gv"), "backprop_tutor.render.dot", "dot"),
+)
