@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import os
 import sys
 
 
@@ -12,6 +14,8 @@ def main() -> None:
 
         sys.stdout.write(f"tutor {__version__}\n")
         return
+    gc.disable()  # one call makes trees, no cycles worth looking for, and then it is over
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")  # looking for them takes longer than reading a scenario
     from backprop_tutor.cli.app import start
 
     sys.exit(start(sys.argv[1:]))

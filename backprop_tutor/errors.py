@@ -43,10 +43,16 @@ class TutorError(Exception):
         self.problems: tuple[Problem, ...] = (problems,) if isinstance(problems, Problem) else tuple(problems)
         super().__init__("\n".join(problem.message.en for problem in self.problems))
 
+    def __reduce__(self) -> tuple[type[TutorError], tuple[tuple[Problem, ...]]]:
+        """How it is sent from one process to another: with its problems."""
+        return type(self), (self.problems,)
+
 
 def visible(text: str) -> str:
     r"""`text` with control characters written out (``\x1b``), so that a file cannot drive the reader's terminal."""
-    return "".join(c if c.isprintable() or c == " " else c.encode("unicode_escape").decode() for c in text)
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def did_you_mean(word: str, allowed: Iterable[str]) -> T:

@@ -14,7 +14,20 @@ from typing import Any
 
 import typer
 
-from backprop_tutor.cli import export, help, list_scenarios, new, run, schema, train, verify
+from backprop_tutor.cli import (
+    compare,
+    export,
+    graph,
+    help_page,
+    list_scenarios,
+    new,
+    quiz,
+    run,
+    schema,
+    train,
+    verify,
+    worksheet,
+)
 from backprop_tutor.cli.language import here, spoken
 from backprop_tutor.cli.options import Language
 from backprop_tutor.errors import TutorError, describe
@@ -37,9 +50,13 @@ class Command:
 
 COMMANDS = (
     Command("run", run.HELP, run.EXAMPLES, run.run),
+    Command("quiz", quiz.HELP, quiz.EXAMPLES, quiz.quiz),
     Command("export", export.HELP, export.EXAMPLES, export.export),
     Command("train", train.HELP, train.EXAMPLES, train.train),
+    Command("compare", compare.HELP, compare.EXAMPLES, compare.compare),
+    Command("graph", graph.HELP, graph.EXAMPLES, graph.graph),
     Command("verify", verify.HELP, verify.EXAMPLES, verify.verify),
+    Command("worksheet", worksheet.HELP, worksheet.EXAMPLES, worksheet.worksheet),
     Command("list", list_scenarios.HELP, list_scenarios.EXAMPLES, list_scenarios.list_scenarios),
     Command("new", new.HELP, new.EXAMPLES, new.new),
     Command("schema", schema.HELP, schema.EXAMPLES, schema.schema),
@@ -53,10 +70,10 @@ EXAMPLES = T("Examples:", "示例：")
 FIRST = T("First steps: tutor list, then tutor run two-two-one", "第一步：tutor list，然后 tutor run two-two-one")
 
 
-def build() -> typer.Typer:
-    """The command-line application, in the language of this call."""
+def build(asked: str = "") -> typer.Typer:
+    """The command-line application in the language of this call: the command `asked` for, or all of them."""
     app = typer.Typer(
-        cls=help.Group,
+        cls=help_page.Group,
         help=here(ABOUT),
         epilog=here(FIRST),
         no_args_is_help=True,
@@ -64,16 +81,16 @@ def build() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": HELP_WIDTH},
     )
     app.callback()(_options)
-    for command in COMMANDS:
+    for command in [c for c in COMMANDS if c.name == asked] or COMMANDS:
         shown = "\n".join(("\b", here(EXAMPLES), *(f"  {call}" for call in command.examples)))
         said = here(command.help)
-        app.command(command.name, cls=help.Command, help=said, short_help=said, epilog=shown)(command.function)
+        app.command(command.name, cls=help_page.Command, help=said, short_help=said, epilog=shown)(command.function)
     return app
 
 
 def _options(
     version: bool = typer.Option(False, "--version", help=here(T("Show the version.", "显示版本。")), is_eager=True),
-    lang: Language = None,  # noqa: ARG001 - read from the call before the options are, by `language.asked_for`
+    lang: Language = None,  # read from the call before the options are, by `language.asked_for`
 ) -> None:
     if version:
         from backprop_tutor import __version__
@@ -85,7 +102,7 @@ def _options(
 def start(arguments: Sequence[str]) -> int:
     """Carry out one call and give its exit status."""
     try:
-        result = typer.main.get_command(build())(list(arguments), prog_name="tutor", standalone_mode=False)
+        result = typer.main.get_command(build(*arguments[:1]))(list(arguments), prog_name="tutor", standalone_mode=False)
     except TutorError as error:
         for problem in error.problems:
             print(describe(problem, spoken()), file=sys.stderr)  # noqa: T201

@@ -18,11 +18,21 @@ HELP = T(
 )
 EXAMPLES = (
     "tutor export two-two-one -o solution.md",
+    "tutor export two-two-one -o lesson.html --lang zh",
     "tutor export mazur-two-two-two -o trace.json",
+    "tutor export two-two-one -o step.py",
     "tutor export two-two-one xor my.yaml -o solutions/ --format markdown",
 )
 
-SUFFIXES = {".md": "markdown", ".markdown": "markdown", ".txt": "text", ".json": "json"}
+SUFFIXES = {
+    ".md": "markdown",
+    ".markdown": "markdown",
+    ".html": "html",
+    ".htm": "html",
+    ".txt": "text",
+    ".json": "json",
+    ".py": "python",
+}
 ENDING = T(
     "'{file}' ends in '{ending}'; what can be written: {allowed}{near}",
     "'{file}' 的后缀是 '{ending}'；可以写成：{allowed}{near}",
@@ -38,7 +48,7 @@ def export(
     scenarios: ScenarioNames,
     output: Annotated[str, typer.Option("--output", "-o", metavar="FILE|DIR", help=here(T("Where to.", "写到哪里。")))],
     format_: Annotated[
-        Literal["text", "markdown", "json"] | None,
+        Literal["text", "markdown", "html", "json", "python"] | None,
         typer.Option(
             "--format", help=here(T("For a folder (markdown if not said).", "写到目录时的格式（默认 markdown）。"))
         ),
@@ -90,4 +100,8 @@ def _text(name: str, kind: str, lang: str, view: str | None, notation: str | Non
     computed = run_scenario(load(name))
     if kind == "json":
         return json_text(record(computed, lang)) + "\n"  # type: ignore[arg-type]
+    if kind == "python":
+        from backprop_tutor.lesson.script import script
+
+        return script(computed, lang, notation=notation, digits=digits)  # type: ignore[arg-type]
     return render(teach(computed, lang, notation=notation, view=view, digits=digits), kind)  # type: ignore[arg-type]

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from backprop_tutor.errors import TutorError
 from backprop_tutor.text import T
@@ -15,9 +18,17 @@ FAILED = T("'{file}' cannot be written ({reason})", "'{file}' 无法写入（{re
 
 def write(path: Path, content: str | bytes, *, force: bool = False) -> None:
     """Write `content` to `path`, text as UTF-8. Raises TutorError where it is there already (without `force`) or cannot be."""
+    with whole(path, force=force) as file:
+        file.write(content.encode() if isinstance(content, str) else content)
+
+
+@contextmanager
+def whole(path: Path, *, force: bool = False) -> Iterator[IO[bytes]]:
+    """A file to be written piece by piece, which is at `path` once all of it is written. Raises TutorError as `write`."""
     claim(path, force=force)
     try:
-        _replace(path, content.encode() if isinstance(content, str) else content)
+        with _beside(path) as file:
+            yield file
     except OSError as error:
         raise TutorError(FAILED.format(file=path, reason=error.strerror or error)) from error
 
@@ -28,12 +39,21 @@ def claim(path: Path, *, force: bool = False) -> None:
         raise TutorError(EXISTS.format(file=path))
 
 
-def _replace(path: Path, content: bytes) -> None:
-    """Write beside the target and move it there in one step."""
+def make_folder(path: Path) -> None:
+    """Make sure there is such a folder. Raises TutorError where there cannot be."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise TutorError(FAILED.format(file=path, reason=error.strerror or error)) from error
+
+
+@contextmanager
+def _beside(path: Path) -> Iterator[IO[bytes]]:
+    """A file beside the target that is moved there in one step."""
     handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(content)
+            yield file
         Path(beside).chmod(path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask())
         Path(beside).replace(path)
     except BaseException:

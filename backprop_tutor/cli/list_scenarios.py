@@ -22,11 +22,10 @@ def list_scenarios(
 ) -> None:
     """Print names and titles, names aligned."""
     from backprop_tutor.cli.output import json_text, say
-    from backprop_tutor.scenario.bundled import bundled
-    from backprop_tutor.scenario.load import load
+    from backprop_tutor.scenario.bundled import bundled, title
 
     language = lang or spoken()
-    titles = {entry.name: load(entry.path).title[language] for entry in bundled()}
+    titles = {entry.name: title(entry)[language] for entry in bundled()}
     if format_ == "json":
         rows = [{"name": name, "title": title} for name, title in titles.items()]
         say(json_text({"format": "backprop-tutor/list", "version": 1, "scenarios": rows}))

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from backprop_tutor.cli.language import here, spoken
 from backprop_tutor.cli.options import Digits, Language, NotationName, ScenarioName, ViewName, Width
 from backprop_tutor.text import T
+
+if TYPE_CHECKING:
+    from backprop_tutor.engine.scenario import Scenario
+    from backprop_tutor.engine.training import Run
 
 HELP = T(
     "Show the whole worked solution: forward, loss, backward by the chain rule, updates, loss before and after.",
@@ -19,9 +23,10 @@ EXAMPLES = (
     "tutor run two-two-one --focus W_ec --digits 4",
     "tutor run my.yaml --only backward --lang zh",
     "tutor run two-two-one --format json > trace.json",
+    "tutor run mazur-two-two-two --at-step 5000",
 )
 
-Format = Literal["text", "markdown", "json"]
+Format = Literal["text", "markdown", "html", "json"]
 PartName = Literal["forward", "loss", "backward", "update"]
 
 
@@ -49,6 +54,14 @@ def run(
             help=here(T("One step at a time: Enter, b back, q leave.", "逐步显示：回车继续，b 后退，q 离开。")),
         ),
     ] = False,
+    at_step: Annotated[
+        str | None,
+        typer.Option(
+            "--at-step",
+            metavar="N|A-B",
+            help=here(T("Step N of a long training, or steps A to B.", "长训练中的第 N 步，或第 A 到 B 步。")),
+        ),
+    ] = None,
     width: Width = None,
     pager: Annotated[
         bool, typer.Option(help=here(T("Page long output on a terminal.", "终端上长输出分页显示。")))
@@ -58,23 +71,35 @@ def run(
     """Load, run, teach, print."""
     from backprop_tutor.cli.output import json_text, say, show
     from backprop_tutor.engine.record import record
-    from backprop_tutor.engine.training import run_scenario
     from backprop_tutor.lesson.teach import teach
     from backprop_tutor.scenario.load import load
 
     language = lang or spoken()
-    computed = run_scenario(load(scenario))
+    computed = _computed(load(scenario), at_step)
     if format_ == "json":
         say(json_text(record(computed, language)))
         return
     document = teach(computed, language, notation=notation, view=view, digits=digits, only=only, focus=focus)
-    if format_ == "markdown":
+    if format_ in ("markdown", "html"):
         from backprop_tutor.render import render
 
-        say(render(document, "markdown"))
+        say(render(document, format_))
     elif step:
         from backprop_tutor.cli.stepwise import stepwise
 
         stepwise(document, width)
     else:
         show(document, width, paged=pager)
+
+
+def _computed(scenario: Scenario, at_step: str | None) -> Run:
+    """The scenario's own steps, or those asked for, of a training that went on until there."""
+    from backprop_tutor.engine.training import run_scenario
+
+    if at_step is None:
+        return run_scenario(scenario)
+    from backprop_tutor.cli.typed import steps
+    from backprop_tutor.engine.machine import reached
+
+    first, last = steps(at_step)
+    return run_scenario(scenario, last - first + 1, reached(scenario, first - 1))

@@ -121,7 +121,7 @@ def _trained(scenario: Scenario, criteria: Criteria, kind: str, lang: Lang) -> L
     from backprop_tutor.engine.machine import machine
 
     with progress(criteria, lang, shown=kind == "text") as report:
-        return train(scenario, machine(scenario), criteria, report)
+        return train(scenario, machine(scenario, criteria.epochs), criteria, report)
 
 
 def _print(
@@ -132,7 +132,7 @@ def _print(
     from backprop_tutor.engine.training_record import training_record
     from backprop_tutor.lesson.long_run import tell
     from backprop_tutor.render import render
-    from backprop_tutor.render.chart_braille import braille
+    from backprop_tutor.render.terminal.braille import braille
 
     if kind == "json":
         say(json_text(training_record(run)))

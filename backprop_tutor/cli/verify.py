@@ -72,7 +72,8 @@ def _verified(run: Run, library: str | None, notation: str | None, lang: Lang) -
 
 
 def _compared(run: Run, against: str, notation: str | None, lang: Lang) -> tuple[Document, dict[str, Any], bool]:
-    from backprop_tutor.lesson.comparison import compared, comparison, comparison_record
+    from backprop_tutor.lesson.published import compared
+    from backprop_tutor.lesson.published_page import comparison, comparison_record
     from backprop_tutor.scenario.published import published
 
     found = compared(run, published(against), notation)

@@ -8,11 +8,11 @@ from z; every other activation gives them from a.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from backprop_tutor.engine.array import AnyArray, Array, each, np
 from backprop_tutor.engine.expression import Computation
-from backprop_tutor.engine.functions import FUNCTIONS, sigmoid
+from backprop_tutor.engine.functions import FUNCTIONS, sigmoid, sigmoid_complement
 from backprop_tutor.engine.op import Op
 from backprop_tutor.formula.functions import FUNCTIONS as TAUGHT
 from backprop_tutor.formula.nodes import Call, Formula, Sym, formula, substitute
@@ -27,7 +27,8 @@ class Activation:
     """An activation function a = f(z). The facets are functions of (z, a): 1 − a, ln a, ln(1 − a).
 
     `slope` is f′ as taught, a formula in z and a; None where a unit depends on other units' z too (softmax).
-    `gives_probabilities` tells that a lies between 0 and 1 and that a cross-entropy folds with it.
+    `gives_probabilities` tells that a lies between 0 and 1 and that a cross-entropy folds with it, `symmetric` that
+    f(−z) = −f(z) and a lies between −1 and 1.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Activation:
     log: Facet = lambda z, a: np.log(a)
     log_complement: Facet = lambda z, a: np.log1p(-a)
     gives_probabilities: bool = False
+    symmetric: bool = False
 
 
 def elementwise(name: str) -> Op:
@@ -85,8 +87,9 @@ def _softmax(z: Array) -> Array:
 
 
 def _softmax_vjp(g: AnyArray, a: AnyArray, _: AnyArray) -> tuple[AnyArray]:
-    """dL/dz_j = Σ_k dL/da_k a_k (δ_kj − a_j) = a_j (dL/da_j − Σ_k dL/da_k a_k)."""
-    return (a * (g - (g * a).sum(axis=-2, keepdims=True)),)
+    """dL/dz_j = Σ_k dL/da_k a_k (δ_kj − a_j) = a_j Σ_k a_k (dL/da_j − dL/da_k), in which no 1 − a_j is lost."""
+    differences = g[..., :, None, :] - g[..., None, :, :]
+    return (a * (a[..., None, :, :] * differences).sum(axis=-2),)
 
 
 def _written_softmax(z: AnyArray) -> AnyArray:
@@ -108,13 +111,18 @@ def _others(_: Array, a: Array) -> Array:
     return (1 - np.eye(a.shape[-2])) @ a  # type: ignore[no-any-return]
 
 
+def _rivals(z: Array) -> Array:
+    """ln Σ_(k≠j) e^(z_k) for every unit j: a softmax is the sigmoid of z_j against its rivals."""
+    own = np.eye(z.shape[-2], dtype=bool)[:, :, None]
+    return np.logaddexp.reduce(np.where(own, -np.inf, z[..., None, :, :]), axis=-2)  # type: ignore[no-any-return]
+
+
 def _log_softmax(z: Array, _: Array) -> Array:
-    shifted = z - z.max(axis=-2, keepdims=True)
-    return shifted - np.log(np.exp(shifted).sum(axis=-2, keepdims=True))  # type: ignore[no-any-return]
+    return -np.logaddexp(0.0, _rivals(z) - z)
 
 
-def _log_others(z: Array, a: Array) -> Array:
-    return np.where(a < 0.5, np.log1p(-a), np.log(_others(z, a)))
+def _log_others(z: Array, _: Array) -> Array:
+    return -np.logaddexp(0.0, z - _rivals(z))
 
 
 def _unit(name: str, text: T) -> Activation:
@@ -133,12 +141,12 @@ ACTIVATIONS: Mapping[str, Activation] = by_name(
         T("sigmoid", "sigmoid"),
         elementwise("sigmoid"),
         taught_slope("sigmoid")(Sym("z"), Sym("a")),
-        complement=lambda z, a: sigmoid(-z),
+        complement=lambda z, a: sigmoid_complement(z),
         log=lambda z, a: -np.logaddexp(0.0, -z),
         log_complement=lambda z, a: -np.logaddexp(0.0, z),
         gives_probabilities=True,
     ),
-    _unit("tanh", T("tanh", "tanh")),
+    replace(_unit("tanh", T("tanh", "tanh")), complement=lambda z, a: 2 * sigmoid_complement(2 * z), symmetric=True),
     _unit("relu", T("ReLU", "ReLU")),
     _unit("leaky_relu", T("leaky ReLU", "leaky ReLU")),
     _unit("elu", T("ELU", "ELU")),

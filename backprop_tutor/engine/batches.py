@@ -19,8 +19,8 @@ Columns = Any
 
 def batch(scenario: Scenario, number: int) -> Columns | None:
     """The columns of the data that update `number` (from 1) uses, or None for all of them."""
-    size = scenario.training.batch
-    if size is None or size >= scenario.examples:
+    size = batch_size(scenario)
+    if size == scenario.examples:
         return None
     epoch, position = divmod(number - 1, updates_in(scenario))
     order = _order(scenario.examples, scenario.training.shuffle, epoch)
@@ -30,13 +30,26 @@ def batch(scenario: Scenario, number: int) -> Columns | None:
 def data_of(scenario: Scenario, number: int) -> Mapping[str, Array]:
     """The data that update `number` (from 1) uses."""
     columns = batch(scenario, number)
-    return scenario.data if columns is None else {name: a[:, columns] for name, a in scenario.data.items()}
+    if columns is None:
+        return scenario.data
+    if scenario.training.shuffle is None:
+        columns = slice(int(columns[0]), int(columns[-1]) + 1)  # a view, not a copy
+    return {name: a[..., columns] for name, a in scenario.data.items()}
 
 
 def updates_in(scenario: Scenario) -> int:
     """How many updates make an epoch."""
-    size = scenario.training.batch
-    return 1 if size is None else -(-scenario.examples // size)
+    return -(-scenario.examples // batch_size(scenario))
+
+
+def epoch_of(scenario: Scenario, number: int) -> Columns:
+    """The order of the examples in the epoch of update `number` (from 1)."""
+    return _order(scenario.examples, scenario.training.shuffle, (number - 1) // updates_in(scenario))
+
+
+def batch_size(scenario: Scenario) -> int:
+    """How many examples an update sees, but for the last of an epoch."""
+    return min(scenario.training.batch or scenario.examples, scenario.examples)
 
 
 @lru_cache(maxsize=8)

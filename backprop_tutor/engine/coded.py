@@ -7,6 +7,7 @@ What is computed in floats by other means than it is taught (functions, losses) 
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 
 from backprop_tutor.engine.activations import ACTIVATIONS, Activation
 from backprop_tutor.engine.array import AnyArray, each, np
@@ -28,7 +29,7 @@ def coded(graph: Graph, i: int) -> Op:
         return coded_activation(graph.network.layers[node.layer - 1].activation).op
     if i == graph.losses and graph.network is not None:
         last = coded_activation(graph.network.layers[-1].activation)
-        return coded_loss(graph.network.loss).op(last)
+        return coded_loss(graph.network.loss).op(last, number=Fraction)
     return node.op.written
 
 
@@ -36,9 +37,11 @@ def coded_activation(named: str | Formula) -> Activation:
     """An activation whose op and facets write stable formulas."""
     if not isinstance(named, str):
         return replace(ACTIVATIONS["identity"], name="formula", op=_formula(named))
-    if named in _PROBABILITIES:
-        return _PROBABILITIES[named]
+    if named in _SATURATING:
+        return _SATURATING[named]
     known = ACTIVATIONS[named]
+    if named == "tanh":
+        known = replace(known, complement=lambda z, a: 2 * each(complement, (2 * z,)))
     logs = {"log": lambda z, a: _each("log", a), "log_complement": lambda z, a: _each("log1p", -a)}
     return replace(known, op=_named(named) if named in STABLE else known.op.written, **logs)
 
@@ -103,9 +106,21 @@ def _shifted(z: AnyArray) -> AnyArray:
     return z - each(lambda *column: call("max", *column), tuple(z))[None, :] if len(z) > 1 else z - z
 
 
-def _log_softmax(z: AnyArray, _: AnyArray) -> AnyArray:
-    shifted = _shifted(z)
-    return shifted - _each("log", each(lambda unit: call("exp", unit), (shifted,)).sum(axis=0))
+def _rivals(z: AnyArray) -> AnyArray:
+    """ln Σ_(k≠j) e^(z_k) for every unit j."""
+    rivals = [_log_of_sum([row for k, row in enumerate(z) if k != j]) for j in range(len(z))]
+    return np.array(rivals, dtype=object)
+
+
+def _log_of_sum(rows: list[AnyArray]) -> AnyArray:
+    if len(rows) == 1:
+        return rows[0]
+    largest = each(lambda *column: call("max", *column), tuple(rows))
+    return largest + _each("log", sum(_each("exp", row - largest) for row in rows))  # type: ignore[arg-type]
+
+
+def _log_softmax(z: AnyArray, a: AnyArray) -> AnyArray:
+    return -each(softplus, (_rivals(z) - z,)) if len(z) > 1 else a - a
 
 
 def _others(_: AnyArray, a: AnyArray) -> AnyArray:
@@ -113,13 +128,17 @@ def _others(_: AnyArray, a: AnyArray) -> AnyArray:
 
 
 def _log_others(z: AnyArray, a: AnyArray) -> AnyArray:
-    def chosen(low: Formula, few: Formula, many: Formula) -> Formula:
-        return Cases(((few, Compare(low, "<", formula(1) / 2)),), many)
-
-    return each(chosen, (a, _each("log1p", -a), _each("log", _others(z, a))))
+    return -each(softplus, (z - _rivals(z),)) if len(z) > 1 else _each("log1p", -a)
 
 
-_PROBABILITIES = {
+_SATURATING = {
+    "tanh": replace(
+        ACTIVATIONS["tanh"],
+        op=_named("tanh"),
+        complement=lambda z, a: 2 * each(complement, (2 * z,)),
+        log=lambda z, a: _each("log", a),
+        log_complement=lambda z, a: _each("log1p", -a),
+    ),
     "sigmoid": replace(
         ACTIVATIONS["sigmoid"],
         op=_named("sigmoid"),

@@ -22,9 +22,9 @@ NUMBER = 8
 
 
 @lru_cache(maxsize=16)
-def step_function(program: Program, *, arrays: bool = False) -> Function:
+def step_function(program: Program, *, arrays: bool = False, after: bool = True) -> Function:
     """``step(t, *data, *parameters, *state)`` gives what `record` lists, of floats or element by element of arrays."""
-    outputs = record(program)
+    outputs = record(program, after=after)
     lines = needed(program.lines, {symbol.base for output in outputs for symbol in symbols(output)})
     code = Code(lines, ARRAYS if arrays else FLOATS)
     code.assign(lines)
@@ -32,11 +32,11 @@ def step_function(program: Program, *, arrays: bool = False) -> Function:
     return compiled("step", (UPDATES, *program.data, *program.changing), body, code.dialect)
 
 
-def record(program: Program) -> tuple[Formula, ...]:
-    """What a step gives: the computed values, every adjoint, then the parameters and the state after it."""
+def record(program: Program, *, after: bool = True) -> tuple[Formula, ...]:
+    """What a step gives: the computed values, every adjoint, and the parameters and the state `after` it."""
     values = (value for i in program.scenario.graph.computed for value in program.values[i].flat)
     adjoints = (g for names in program.adjoints if names is not None for g in names.flat)
-    return (*values, *adjoints, *map(Sym, program.changing))
+    return (*values, *adjoints, *(map(Sym, program.changing) if after else ()))
 
 
 @dataclass(frozen=True)
@@ -46,10 +46,12 @@ class LoopKind:
     A `watched` one takes the loss and the squared gradient norm that are enough, and ends before the update where one
     is reached; in front of parameters and state it gives the number of the next update, the loss and the squared norm.
     A `noting` one takes a ``pack_into`` and a buffer, and writes parameters and state there before every update.
+    A `native` one takes its rows as an array and is compiled by Numba.
     """
 
     watched: bool = False
     noting: bool = False
+    native: bool = False
 
     @property
     def takes(self) -> tuple[str, ...]:
@@ -64,7 +66,13 @@ def loop_function(program: Program, kind: LoopKind = LoopKind()) -> Function:
     It gives the parameters and the state after the last one.
     """
     arguments = ("rows", "again", UPDATES, *kind.takes, *program.changing)
-    return compiled("loop", arguments, _body(program, kind), FLOATS)
+    loop = compiled("loop", arguments, _body(program, kind), FLOATS)
+    if not kind.native:
+        return loop
+    from numba import njit
+
+    native: Function = njit(loop)
+    return native
 
 
 def _body(program: Program, kind: LoopKind) -> Iterator[str]:
@@ -72,9 +80,11 @@ def _body(program: Program, kind: LoopKind) -> Iterator[str]:
     before, lines = _turn(program, kind)
     yield from ("loss = square = 0.0",) if kind.watched else ()
     yield from ("offset = 0",) if kind.noting else ()
-    yield f"for {''.join(f'{name}, ' for name in program.data) or '_'} in rows:"
+    unpacked = "".join(f"{name}, " for name in program.data) or "_"
+    yield f"for {'row' if kind.native else unpacked} in rows:"
+    yield from (f"    {name} = row[{i}]" for i, name in enumerate(program.data if kind.native else ()))
     yield from (f"    {line}" for line in before)
-    yield "    for _ in repeat(None, again):"
+    yield f"    for _ in {'range(again)' if kind.native else 'repeat(None, again)'}:"
     yield from (f"        {line}" for line in lines)
     yield f"return ({f'{UPDATES}, loss, square, ' if kind.watched else ''}{changing},)"
 

@@ -102,8 +102,8 @@ class Exact:
         import sympy
 
         edges = self._formula(line).atoms(sympy.core.relational.Relational)
-        gaps = ((edge.lhs - edge.rhs).evalf(subs={s: self._floats[s.name] for s in edge.free_symbols}) for edge in edges)
-        return any(abs(gap) <= NEAR for gap in gaps)
+        values = {symbol: self._floats[symbol.name] for symbol in self._sources(line)}
+        return any(abs((edge.lhs - edge.rhs).evalf(subs=values)) <= NEAR for edge in edges)
 
 
 def _name(element: Element) -> str:

@@ -6,6 +6,7 @@ where it is used; nothing is ever parsed from text.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias, assert_never
 
@@ -35,7 +36,7 @@ from backprop_tutor.formula.nodes import (
 
 Symbolic: TypeAlias = Any  # an expression of SymPy, which has no type hints
 
-LARGEST_DEGREE = 1000
+LARGEST_DEGREE, LARGEST_ARGUMENT = 1000, 1e15
 
 
 class NotExactError(ValueError):
@@ -45,11 +46,11 @@ class NotExactError(ValueError):
 def symbolic(formula: Formula, values: Mapping[str, float]) -> Symbolic:
     """`formula` in SymPy, symbols named by their keys.
 
-    `values` says about how large each of them is. Raises NotExactError for a power of a degree above 1000, which SymPy
-    would carry out to its last digit.
+    `values` says about how large each of them is. Raises NotExactError for powers of a degree above 1000, which SymPy
+    would carry out to their last digit, and for functions of enormous numbers.
     """
-    if not _degree(formula, values) <= LARGEST_DEGREE:
-        raise NotExactError("the degree is too large")
+    if not _effort(formula, values) <= LARGEST_DEGREE:
+        raise NotExactError("the numbers become too large")
     return _symbolic(formula)
 
 
@@ -118,11 +119,18 @@ def _relations() -> Mapping[str, Callable[..., Symbolic]]:
     return {"<": s.Lt, "<=": s.Le, "=": s.Eq, "!=": s.Ne, ">=": s.Ge, ">": s.Gt}
 
 
-def _degree(node: Formula, values: Mapping[str, float]) -> float:
-    """How often any part of the formula is multiplied by itself at most."""
-    inside = max((_degree(part, values) for part in children(node)), default=1.0)
-    if not isinstance(node, Pow):
-        return inside
-    exponent = evaluate(node.exponent, values)
-    assert isinstance(exponent, float | int), "an exponent is a number"
-    return inside * max(1.0, abs(exponent))
+def _effort(node: Formula, values: Mapping[str, float]) -> float:
+    """How often any part of the formula is multiplied by itself at most; infinite for a function of a huge number."""
+    inside = max((_effort(part, values) for part in children(node)), default=1.0)
+    match node:
+        case Pow(exponent=exponent):
+            return inside * max(1.0, _size(exponent, values))
+        case Call(arguments=arguments) if any(not _size(a, values) <= LARGEST_ARGUMENT for a in arguments):
+            return math.inf
+        case _:
+            return inside
+
+
+def _size(formula: Formula, values: Mapping[str, float]) -> float:
+    value = evaluate(formula, values)
+    return math.nan if isinstance(value, tuple) else abs(value)

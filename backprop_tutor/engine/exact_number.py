@@ -87,13 +87,17 @@ def _case(cases: Symbolic, values: Mapping[Symbolic, Number]) -> Symbolic:
     return next(branch for branch, condition in cases.args if condition.xreplace(values))
 
 
+def _is_short(fraction: Number) -> bool:
+    """Whether a fraction is finite, and not so long that it is better computed as a decimal number."""
+    return fraction.q != 0 and max(int(part).bit_length() for part in (fraction.p, fraction.q)) <= LONGEST_FRACTION
+
+
 def _known(number: Symbolic, digits: int, *, exact: bool) -> Number:
     """`number` as a fraction where it is exactly one, else as a decimal number. Raises NotExactError where infinite."""
     import sympy
 
-    if exact and isinstance(number, sympy.Rational) and number.is_finite:
-        if max(int(number.p).bit_length(), int(number.q).bit_length()) <= LONGEST_FRACTION:
-            return number
+    if exact and isinstance(number, sympy.Rational) and _is_short(number):
+        return number
     found = sympy.Float(0, digits) if number == 0 else number.evalf(digits)
     if not isinstance(found, sympy.Float) or not found.is_finite:
         raise NotExactError(f"{number} is not a finite number")

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from backprop_tutor.engine.array import Array, np
+from backprop_tutor.engine.array import Array, np, remembered
 from backprop_tutor.formula.nodes import Call, Written
 from backprop_tutor.registry import by_name
 
@@ -26,9 +26,25 @@ class Function:
     slopes: tuple[Callable[..., Array], ...]
 
 
+FEW = 64
+"""Up to so many numbers the number of calls counts, beyond that what each of them does (measured)."""
+
+
 def sigmoid(z: Array) -> Array:
-    """σ(z) = 1/(1 + e^(−z)) = e^(−ln(1 + e^(−z))), true to the last digits however far z lies out."""
-    return np.exp(-np.logaddexp(0.0, -z))  # type: ignore[no-any-return]
+    """σ(z) = 1/(1 + e^(−z)), true to the last digits however far z lies out.
+
+    For a few numbers the shortest way is e^(−ln(1 + e^(−z))); for many the exponential that cannot overflow.
+    """
+    if np.size(z) <= FEW:
+        return np.exp(-np.logaddexp(0.0, -z))  # type: ignore[no-any-return]
+    e = np.exp(-np.abs(z))
+    return np.where(z >= 0, 1.0, e) / (1.0 + e)  # type: ignore[no-any-return]
+
+
+@remembered
+def sigmoid_complement(z: Array) -> Array:
+    """1 − σ(z) = σ(−z), true to the last digits where σ(z) rounds to 1."""
+    return sigmoid(-z) if np.size(z) > FEW else np.exp(-np.logaddexp(0.0, z))  # type: ignore[no-any-return]
 
 
 def sqrt(x: Any) -> Any:
@@ -74,7 +90,7 @@ FUNCTIONS: Mapping[str, Function] = by_name(
         np.minimum,
         (lambda out, x, y: np.heaviside(y - x, 0.5), lambda out, x, y: np.heaviside(x - y, 0.5)),
     ),
-    _one("sigmoid", sigmoid, lambda out, z: out * sigmoid(-z)),
+    _one("sigmoid", sigmoid, lambda out, z: out * sigmoid_complement(z)),
     _one("tanh", np.tanh, lambda out, z: (1 / np.cosh(z)) ** 2),
     _one("relu", lambda z: np.maximum(z, 0.0), lambda out, z: np.where(z > 0, 1.0, 0.0)),
     _one("leaky_relu", lambda z: np.where(z > 0, z, 0.01 * z), lambda out, z: np.where(z > 0, 1.0, 0.01)),

@@ -11,9 +11,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 from backprop_tutor.engine.activations import Activation
-from backprop_tutor.engine.array import AnyArray, Array, beside, each, is_written, np
+from backprop_tutor.engine.array import AnyArray, Array, each, is_written, np, remembered
 from backprop_tutor.engine.expression import NO_LOGARITHM, Computation, DomainError
 from backprop_tutor.engine.op import Op
 from backprop_tutor.formula.nodes import (
@@ -52,23 +53,26 @@ class Loss:
     mean: bool = False
     probabilities: bool = False
 
-    def op(self, activation: Activation) -> Op:
-        """The op over (a, y, z) behind an output layer of that activation; it sends nothing to y."""
-        fold = FOLDS.get((activation.name, self.name))
+    def op(self, activation: Activation, number: Callable[[Fraction], Any] = float) -> Op:
+        """The op over (a, y, z) behind an output layer of that activation; it sends nothing to y.
+
+        `number` makes an exact constant what stands beside the elements of the arrays: a float, or itself.
+        """
+        fold, factor = FOLDS.get((activation.name, self.name)), number(self.factor)
 
         def forward(a: Array, y: Array, z: Array) -> Array:
-            found: Array = self.value(activation, a, y, z).sum(axis=-2, keepdims=True)
-            return _scaled(found, self.factor / self._divisor(a))
+            terms = self.value(activation, a, y, z)
+            found = terms if terms.shape[-2] == 1 else terms.sum(axis=-2, keepdims=True)
+            return self._averaged(found if factor == 1 else found * factor, a)
 
         def vjp(g: Array, _: Array, a: Array, y: Array, z: Array) -> tuple[Array | None, ...]:
-            sent = g * _scaled(self.gradient(activation, a, y, z), Fraction(1, self._divisor(a)))
+            sent = g * self._averaged(self.gradient(activation, a, y, z), a)
             return sent, None, g * fold.gradient(activation, a, y, z) if fold else None
 
         return Op(self.name, forward, vjp, self._taught(fold))
 
-    def _divisor(self, a: Array) -> int:
-        """What the sum over the outputs is divided by."""
-        return int(a.shape[-2]) if self.mean else 1
+    def _averaged(self, values: Array, a: Array) -> Array:
+        return values / a.shape[-2] if self.mean else values
 
     def _taught(self, fold: Fold | None) -> Op:
         def forward(a: AnyArray, y: AnyArray, z: AnyArray) -> AnyArray:
@@ -101,17 +105,24 @@ class Fold:
     written: Callable[[Formula, Formula], Formula]
 
 
+@remembered
 def residual(f: Activation, a: Array, y: Array, z: Array) -> Array:
-    """A − y, true even where a rounds to its target: for probabilities a(1 − y) − y(1 − a)."""
-    return a * (1 - y) - y * f.complement(z, a) if f.gives_probabilities else a - y
+    """The residual a − y, true even where a rounds to its target.
+
+    For probabilities it is a(1 − y) − y(1 − a). Between −1 and 1 it is a(1 − y²) − y(1 − ay), where
+    1 − ay = ½[(1 − y)(1 + a) + (1 + y)(1 − a)] has no cancellation, and 1 ± a come straight from z.
+    """
+    if f.gives_probabilities:
+        return a * (1 - y) - y * f.complement(z, a)
+    if not f.symmetric:
+        return a - y
+    above, below = f.complement(-z, -a), f.complement(z, a)
+    return a * (1 - y * y) - y * ((1 - y) * above + (1 + y) * below) / 2
 
 
 def _squares(f: Activation, a: Array, y: Array, z: Array) -> Array:
-    return residual(f, a, y, z) ** 2
-
-
-def _scaled(values: Array, factor: Fraction) -> Array:
-    return values if factor == 1 else values * beside(values, factor)
+    r = residual(f, a, y, z)
+    return r * r  # type: ignore[no-any-return]
 
 
 def _counting(weight: Array, value: Array) -> Array:

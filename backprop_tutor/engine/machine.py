@@ -7,14 +7,21 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
+from importlib.util import find_spec
 from typing import NamedTuple, Protocol
 
-from backprop_tutor.engine.batches import data_of, updates_in
+from backprop_tutor.engine.batches import batch_size, data_of, updates_in
 from backprop_tutor.engine.criteria import Goal
-from backprop_tutor.engine.position import Position
+from backprop_tutor.engine.expression import DomainError
+from backprop_tutor.engine.graph import Graph
+from backprop_tutor.engine.network import affine
+from backprop_tutor.engine.position import Position, start
 from backprop_tutor.engine.scenario import Scenario
-from backprop_tutor.engine.tape import run
-from backprop_tutor.engine.training import moved
+from backprop_tutor.engine.tape import Rules, run, standard
+from backprop_tutor.engine.training import moved, no_value
+from backprop_tutor.errors import TutorError
+from backprop_tutor.text import T
 
 
 class Look(NamedTuple):
@@ -34,6 +41,17 @@ class Machine(Protocol):
         """The loss and the norm of its gradient at a position."""
 
 
+@lru_cache(maxsize=8)
+def lean(graph: Graph) -> Rules:
+    """The right rules, but that nothing is sent to the data: no update asks for it."""
+    rules = standard(graph)
+    if graph.network is None:
+        return rules
+    first = graph.index["z1"]
+    op, inputs = affine(graph.network.layers[0], sends_on=False), graph.nodes[first].inputs
+    return rules.at(first, backward=lambda values, sent: op.vjp(sent[first], None, *(values[i] for i in inputs)))
+
+
 @dataclass(frozen=True, eq=False)
 class TapeMachine:
     """Every update by the tape: for networks of any size, and for numbers that nothing else can hold."""
@@ -51,8 +69,8 @@ class TapeMachine:
 
     def step(self, position: Position) -> Position:
         """One update further."""
-        data = data_of(self.scenario, position.updates + 1)
-        return moved(self.scenario, position, run(self.scenario.graph, {**data, **position.parameters}))[1]
+        graph, data = self.scenario.graph, data_of(self.scenario, position.updates + 1)
+        return moved(self.scenario, position, run(graph, {**data, **position.parameters}, lean(graph)))[1]
 
     def look(self, position: Position) -> Look:
         """The loss and the norm of its gradient at a position."""
@@ -60,6 +78,55 @@ class TapeMachine:
         return Look(trace.loss, math.hypot(*(g for name in position.state for g in trace.adjoint(name).flat)))
 
 
-def machine(scenario: Scenario) -> Machine:
-    """The fastest machine for a scenario."""
-    return TapeMachine(scenario)
+NOTHING_TO_TRAIN = T(
+    "there is nothing to train: this scenario has no parameter that an update changes",
+    "没有可训练的参数：这个场景里没有任何会被更新的参数",
+)
+LOST = T(
+    "the training diverged before step {number}; a smaller learning rate than {rate} may help",
+    "训练在第 {number} 步之前就已发散；可试比 {rate} 更小的学习率",
+)
+
+WORTH = 160
+"""Straight-line code is faster than arrays up to about so many connections times examples of a batch (measured)."""
+
+WORTH_COMPILING = 3_000_000
+"""From so many updates on native code, which takes seconds to compile, is done first (measured)."""
+
+
+def machine(scenario: Scenario, epochs: int | None = 0) -> Machine:
+    """The fastest machine for so many epochs (None: no end): straight-line code for small networks, else the tape.
+
+    Where Numba is installed and there is enough to do for its compiler to be worth while, the code is native.
+    Raises TutorError where no update changes anything.
+    """
+    if not start(scenario).state:
+        raise TutorError(NOTHING_TO_TRAIN)
+    if work(scenario, batch_size(scenario)) > WORTH:
+        return TapeMachine(scenario)
+    from backprop_tutor.engine.straight_line_machine import StraightLineMachine
+
+    long = epochs is None or epochs * updates_in(scenario) >= WORTH_COMPILING
+    return StraightLineMachine(scenario, native=long and find_spec("numba") is not None)
+
+
+def work(scenario: Scenario, examples: int) -> int:
+    """How much one update computes: connections, or nodes of an expression graph, times examples."""
+    network = scenario.graph.network
+    if network is None:
+        return len(scenario.graph.nodes) * examples
+    return examples * sum(scenario.parameters[f"W{layer}"].size for layer in range(1, len(network.layers) + 1))
+
+
+def reached(scenario: Scenario, updates: int) -> Position:
+    """The position after so many updates. Raises TutorError where the training diverges on the way."""
+    epochs, rest = divmod(updates, updates_in(scenario))
+    try:
+        position = machine(scenario).advance(start(scenario), epochs)
+        for _ in range(rest):
+            position = TapeMachine(scenario).step(position)
+    except DomainError as error:
+        raise TutorError(no_value(scenario, error)) from error
+    if not position.finite:
+        raise TutorError(LOST.format(number=updates + 1, rate=scenario.training.learning_rate))
+    return position

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from backprop_tutor.engine import activations, losses
 from backprop_tutor.engine.activations import ACTIVATIONS, Activation
-from backprop_tutor.engine.array import AnyArray, Array, np
+from backprop_tutor.engine.array import AnyArray, Array, np, product, transposed
 from backprop_tutor.engine.graph import Graph, Layer, Network, Node
 from backprop_tutor.engine.losses import LOSSES, Loss
 from backprop_tutor.engine.op import Op
@@ -46,23 +46,23 @@ def loss_of(network: Network) -> Loss:
     return LOSSES[network.loss] if isinstance(network.loss, str) else losses.from_formula(network.loss)
 
 
-def affine(layer: Layer) -> Op:
+def affine(layer: Layer, *, sends_on: bool = True) -> Op:
     """Z = W a + b over (W, a[, b]): dL/dW = δ aᵀ, dL/da = Wᵀ δ, dL/db = δ summed over the examples.
 
-    A missing connection has weight 0 and no gradient.
+    A missing connection has weight 0 and no gradient. Nothing is sent to a where it is not to be sent on.
     """
     present = None if layer.present is None else np.array(layer.present, dtype=float)
 
-    def vjp(g: Array, _: Array, W: Array, a: Array, b: Array | None = None) -> tuple[Array, ...]:
-        to_weights = g @ a.swapaxes(-1, -2)
-        sent = (to_weights if present is None else to_weights * present, W.swapaxes(-1, -2) @ g)
+    def vjp(g: Array, _: Array, W: Array, a: Array, b: Array | None = None) -> tuple[Array | None, ...]:
+        to_weights = product(g, transposed(a))
+        sent = (to_weights if present is None else to_weights * present, product(transposed(W), g) if sends_on else None)
         return sent if b is None else (*sent, g.sum(axis=-1, keepdims=True))
 
     return Op("affine", _affine, vjp, Op("affine", _affine, _affine_vjp))
 
 
 def _affine(W: AnyArray, a: AnyArray, b: AnyArray | None = None) -> AnyArray:
-    return W @ a if b is None else W @ a + b
+    return product(W, a) if b is None else product(W, a) + b
 
 
 def _affine_vjp(g: AnyArray, _: AnyArray, W: AnyArray, a: AnyArray, b: AnyArray | None = None) -> tuple[AnyArray, ...]:
@@ -74,14 +74,17 @@ def reduction(kind: str, l2: float = 0.0) -> Op:
     """The reported loss over (losses[, W1, W2, ...]): their mean or sum, plus (l2/2) Σ W²; shape (1, 1)."""
 
     def forward(each: Array, *weights: Array) -> Array:
-        over = each.mean if kind == "mean" else each.sum
-        squares = sum((W * W).sum(axis=(-2, -1), keepdims=True) for W in weights)
-        return over(axis=(-2, -1), keepdims=True) + 0.5 * l2 * squares
+        data = each if each.shape[-1] == 1 else over(each, axis=(-2, -1), keepdims=True)
+        if not weights:
+            return data
+        return data + 0.5 * l2 * sum((W * W).sum(axis=(-2, -1), keepdims=True) for W in weights)
 
     def vjp(g: Array, _: Array, each: Array, *weights: Array) -> tuple[Array, ...]:
-        share = 1 / each.shape[-1] if kind == "mean" else 1.0
-        return np.full_like(each, share) * g, *(l2 * W * g for W in weights)
+        examples = each.shape[-1]
+        share = 1 / examples if kind == "mean" else 1.0
+        return g if examples == 1 else np.full_like(each, share) * g, *(l2 * W * g for W in weights)
 
+    over = np.mean if kind == "mean" else np.sum
     exact_l2 = Fraction(repr(l2))
 
     def written(each: AnyArray, *weights: AnyArray) -> AnyArray:

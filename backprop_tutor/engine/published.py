@@ -6,6 +6,7 @@ whole step is computed once more with every value rounded to the decimals that t
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -48,12 +49,14 @@ class Figure:
 
     def units_off(self, value: float) -> Decimal:
         """How far `value` is away, in units of the last printed digit, beyond the last bits of a float."""
+        if not math.isfinite(value):
+            return Decimal("inf")
         distance = abs(Decimal(value) - self.number) - LAST_BIT * abs(Decimal(value))
         return max(distance, Decimal(0)).scaleb(self.decimals)
 
 
 def judged(figure: Figure, value: float, by_hand: float | None) -> Judgement:
-    """Right to half a unit of the last digit; or off by rounding: by two units, or by one from a rounded computation."""
+    """Right to half a unit of the last digit; off by rounding to two units, or to one from a rounded computation."""
     off = figure.units_off(value)
     if off <= HALF:
         return "right"

@@ -7,10 +7,10 @@ function call is carried out once and kept, however often its value is used.
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from itertools import repeat
+from itertools import count, repeat
 from typing import Any, assert_never
 
 from backprop_tutor.engine.array import np
@@ -80,16 +80,20 @@ class Code:
         self.before: list[str] = []
         self.lines: list[str] = []
         self._kept: dict[Formula, str] = {}
+        self._users: defaultdict[str, list[Formula]] = defaultdict(list)
+        self._number = count()
         counts: Counter[Formula] = Counter()
         for line in lines:
-            _count(line.formula, counts)
-        self._shared = {part for part, count in counts.items() if count > 1}
+            self._count(line.formula, counts)
+        self._shared = {part for part, number in counts.items() if number > 1}
 
     def assign(self, lines: Iterable[Line]) -> None:
         """``name = formula``, line by line."""
         for line in lines:
             written = self._computed(line.formula)
             self.lines.append(f"{line.name} = {written}")
+            for outdated in self._users.pop(line.name, ()):
+                self._kept.pop(outdated, None)
 
     def expression(self, node: Formula, lazy: bool = False) -> str:
         """A formula as an expression; what is to be kept is assigned to a variable first, but for `lazy` ones."""
@@ -99,13 +103,39 @@ class Code:
         if lazy or not (fixed or node in self._shared):
             return self._computed(node, lazy)
         text = self._computed(node)
-        name = self._kept[node] = f"c{len(self._kept)}"
+        name = self._kept[node] = f"c{next(self._number)}"
+        for symbol in symbols(node):
+            self._users[symbol.base].append(node)
         (self.before if fixed else self.lines).append(f"{name} = {text}")
         return name
 
     def _is_fixed(self, node: Formula) -> bool:
+        """Whether a computation depends on the fixed variables alone."""
         names = {symbol.base for symbol in symbols(node)}
         return bool(names) and names <= self.fixed and not isinstance(node, Sym)
+
+    def _count(self, node: Formula, counts: Counter[Formula]) -> None:
+        """Count what is a computation and sure to be carried out; what is met again is computed once, parts and all."""
+        if isinstance(node, (Sym, Lit, Num, Cases, Compare)):
+            return
+        counts[node] += 1
+        if counts[node] == 1:
+            for part in children(node):
+                self._count(part, counts)
+            if isinstance(node, Mul) and len(node.factors) > PAIR and not self._fixed_part(node.factors):
+                counts[Mul(node.factors[:PAIR])] += 1
+
+    def _factors(self, factors: tuple[Formula, ...]) -> tuple[Formula, ...]:
+        """The factors of a product, those that are fixed as one; else the first two where their product is shared."""
+        if fixed := self._fixed_part(factors):
+            return (Mul(fixed), *(factor for factor in factors if factor not in fixed))
+        first = Mul(factors[:PAIR])
+        return (first, *factors[PAIR:]) if len(factors) > PAIR and first in self._shared else factors
+
+    def _fixed_part(self, factors: tuple[Formula, ...]) -> tuple[Formula, ...]:
+        """The factors that are constants or fixed, where there are several and something besides."""
+        fixed = tuple(f for f in factors if isinstance(f, (Lit, Num)) or {s.base for s in symbols(f)} <= self.fixed)
+        return fixed if PAIR <= len(fixed) < len(factors) and self._is_fixed(Mul(fixed)) else ()
 
     def _computed(self, node: Formula, lazy: bool = False) -> str:
         def of(part: Formula) -> str:
@@ -121,7 +151,7 @@ class Code:
             case Add(terms=terms):
                 return _sum(terms, of)
             case Mul(factors=factors):
-                return f"({' * '.join(map(of, _grouped(factors, self._shared)))})"
+                return f"({' * '.join(map(of, self._factors(factors)))})"
             case Div(numerator=above, denominator=below):
                 return f"({of(above)} / {of(below)})"
             case Pow(base=base, exponent=exponent):
@@ -144,27 +174,6 @@ class Code:
             parts = {"then": self.expression(then, lazy=True), "condition": self.expression(condition, lazy=True)}
             text = self.dialect.choice.format(**parts, otherwise=text)
         return text
-
-
-def _count(node: Formula, counts: Counter[Formula]) -> None:
-    """Count what is a computation and sure to be carried out, of a product its beginning too.
-
-    What is met again is computed once: its parts do not count again.
-    """
-    if isinstance(node, (Sym, Lit, Num, Cases, Compare)):
-        return
-    counts[node] += 1
-    if counts[node] == 1:
-        for part in children(node):
-            _count(part, counts)
-        if isinstance(node, Mul) and len(node.factors) > PAIR:
-            counts[Mul(node.factors[:PAIR])] += 1
-
-
-def _grouped(factors: tuple[Formula, ...], shared: Collection[Formula]) -> tuple[Formula, ...]:
-    """The factors of a product, the first two as one where their product is shared."""
-    first = Mul(factors[:PAIR])
-    return (first, *factors[PAIR:]) if len(factors) > PAIR and first in shared else factors
 
 
 def _sum(terms: tuple[Formula, ...], of: Callable[[Formula], str]) -> str:

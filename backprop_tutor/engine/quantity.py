@@ -6,8 +6,7 @@ A name is the same whatever notation is shown. Elements, examples and steps coun
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Section = Literal["values", "grads", "updated", "after"]
 SECTIONS: tuple[Section, ...] = ("values", "grads", "updated", "after")
@@ -18,8 +17,7 @@ _NAME = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Quantity:
+class Quantity(NamedTuple):
     """One number of a run, or, without a row, the whole array called `name`."""
 
     name: str
@@ -36,9 +34,10 @@ class Quantity:
     @property
     def short(self) -> str:
         """The name without step and section: ``W1[2,1]``, ``z1[2]@3``."""
-        inside = ",".join(str(i) for i in (self.row, self.column) if i is not None)
-        example = f"@{self.example}" if self.example is not None else ""
-        return f"{self.name}{f'[{inside}]' if inside else ''}{example}"
+        column = "" if self.column is None else f",{self.column}"
+        place = "" if self.row is None else f"[{self.row}{column}]"
+        example = "" if self.example is None else f"@{self.example}"
+        return f"{self.name}{place}{example}"
 
     def within(self, section: Section) -> Quantity:
         """The quantity of the same name in another section of the same step."""

@@ -45,6 +45,7 @@ class Reading:
         self.graph = trace.graph
         self.letter = cache(self._letter)
         self.number = cache(self._number)
+        self.made = cache(self._made)
         self.local = cache(self._local)
         self.elements = cache(self._elements)
         self._local_values = cache(self._computed_locals)
@@ -73,8 +74,17 @@ class Reading:
 
     def _elements(self, node: int) -> tuple[Element, ...]:
         """The elements of a node that exist, row by row; missing connections are left out."""
-        shape = self.trace.values[node].shape
-        places = (Element(node, row, column) for row in range(shape[0]) for column in range(shape[1]))
+        return tuple(element for row in range(len(self.trace.values[node])) for element in self.row(node, row))
+
+    def row(self, node: int, row: int) -> tuple[Element, ...]:
+        """The elements of one row of a node that exist: the weights into one unit."""
+        places = (Element(node, row, column) for column in range(self.trace.values[node].shape[1]))
+        return tuple(place for place in places if self.exists(place))
+
+    def column(self, node: int, column: int) -> tuple[Element, ...]:
+        """The elements of one column of a node that exist: the units of a layer for one example."""
+        rows, columns = self.trace.values[node].shape
+        places = (Element(node, row, column) for row in range(rows if column < columns else 0))
         return tuple(place for place in places if self.exists(place))
 
     def exists(self, element: Element) -> bool:
@@ -104,7 +114,7 @@ class Reading:
         authored = self.spelling.get(self.quantity(element).short)
         return figure(value, self.digits) if authored is None else Num(value, authored)
 
-    def made(self, element: Element, of: Writer) -> Formula:
+    def _made(self, element: Element, of: Writer) -> Formula:
         """How a computed element is made, with each of its sources written by `of` (`letter` or `number`)."""
         op, seat, blocks = self._view(element)
         written = op.forward(*(_fed(block, of) for block in blocks))

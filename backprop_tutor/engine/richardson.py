@@ -13,6 +13,7 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+EPSILON = 2.0**-52
 SHRINK = 1.4  # from one step to the next
 ROUNDS = 10
 FIRST_STEPS = (1e-1, 1e-3, 1e-5)  # a long one is most exact; a short one misses a kink or a pole nearby
@@ -39,16 +40,19 @@ def _estimates(function: Callable[[float], float], at: float, step: float) -> It
     """Neville's table of extrapolations, row by row; each entry beside the two it is made of."""
     before: list[float] = []
     for _ in range(ROUNDS):
-        row = [_difference(function, at, step)]
+        first, rounding = _difference(function, at, step)
+        row = [first]
         for column, older in enumerate(before):
             weight = SHRINK ** (2 * (column + 1))
             row.append((row[column] * weight - older) / (weight - 1))
-            error = max(abs(row[-1] - row[column]), abs(row[-1] - older))
+            error = max(abs(row[-1] - row[column]), abs(row[-1] - older)) + rounding
             if math.isfinite(error):
                 yield Estimate(row[-1], error)
         before, step = row, step / SHRINK
 
 
-def _difference(function: Callable[[float], float], at: float, step: float) -> float:
+def _difference(function: Callable[[float], float], at: float, step: float) -> tuple[float, float]:
+    """The central difference, and what the last bits of the two values make of it."""
     right, left = at + step, at - step
-    return (function(right) - function(left)) / (right - left)
+    above, below = function(right), function(left)
+    return (above - below) / (right - left), EPSILON * (abs(above) + abs(below)) / (right - left)

@@ -1,6 +1,6 @@
 """The reported loss of a graph in another library's functions, from the description of the graph alone.
 
-`f` holds the library's functions under our names; arrays are the library's own, examples as columns. The cross-entropies
+`f` holds the library's functions under our names; arrays are the library's own, examples as columns. Cross-entropies
 take logarithms straight from z where the library offers it, as its users do.
 """
 
@@ -66,7 +66,7 @@ def _losses(network: Network, a: Tensor, z: Tensor, y: Tensor, f: SimpleNamespac
 def _logarithms(
     activation: str | Formula, a: Tensor, z: Tensor, f: SimpleNamespace
 ) -> tuple[Callable[[], Tensor], Callable[[], Tensor]]:
-    """ln a and ln(1 − a)."""
+    """The logarithms of a and of 1 − a."""
     match activation:
         case "sigmoid":
             return (lambda: f.log_sigmoid(z)), (lambda: f.log_sigmoid(-z))

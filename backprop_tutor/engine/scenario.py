@@ -65,4 +65,4 @@ class Scenario:
     @property
     def examples(self) -> int:
         """How many examples there are."""
-        return next(iter(self.data.values())).shape[1] if self.data else 1
+        return next(iter(self.data.values())).shape[-1] if self.data else 1

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import cached_property, lru_cache, reduce
 from itertools import count
 from types import SimpleNamespace
 from typing import Any, TypeAlias
@@ -71,7 +71,13 @@ class Program:
         """The variables of what the optimizer keeps."""
         return tuple(n for arrays in self.kept.values() for array in arrays.values() for n in variables(array))
 
-    @property
+    @cached_property
+    def homes(self) -> tuple[AnyArray, ...]:
+        """Which elements exist, for each array of parameters and then of state: True but for missing connections."""
+        owners = (*self.scenario.parameters, *(name for name, arrays in self.kept.items() for _ in arrays))
+        return tuple(np.vectorize(lambda e: isinstance(e, Sym), otypes=[bool])(n) for n in self._given(owners))
+
+    @cached_property
     def changing(self) -> tuple[str, ...]:
         """The variables of the parameters, then those of the state."""
         return (*self.parameters, *self.state)
@@ -91,12 +97,19 @@ def variables(names: Names) -> tuple[str, ...]:
     return tuple(name.base for name in names.flat if isinstance(name, Sym))
 
 
+def places(names: Names) -> Iterator[tuple[int, int]]:
+    """The rows and columns of some elements."""
+    return ((row, column) for row in range(names.shape[0]) for column in range(names.shape[1]))
+
+
+@lru_cache(maxsize=8)
 def program(scenario: Scenario, examples: int) -> Program:
     """The lines of one update of `scenario` over so many examples."""
     writer = _Writer(scenario, [], count())
     graph, given = scenario.graph, writer.given(examples)
     trace = run(graph, given, writer.rules())
-    adjoints = [None if g is None else writer.named(g) for g in trace.adjoints]
+    pairs = zip(graph.nodes, trace.adjoints, strict=True)
+    adjoints = [None if g is None else writer.named(writer.there(node.name, g)) for node, g in pairs]
     passes = len(writer.lines)
     kept = {name: writer.kept(given[name]) for name in moving(scenario)}
     for name, state in kept.items():
@@ -177,14 +190,15 @@ class _Writer:
         """Variables for the data and the parameters; 0 for a connection that is missing."""
         shapes = {name: (len(array), examples) for name, array in self.scenario.data.items()}
         shapes |= {name: array.shape for name, array in self.scenario.parameters.items()}
-        return {name: self._there(name, self._array(shape)) for name, shape in shapes.items()}
+        return {name: self.there(name, self._array(shape)) for name, shape in shapes.items()}
 
     def _array(self, shape: tuple[int, ...]) -> Names:
         found = np.empty(shape, dtype=object)
         found.flat = [self.new() for _ in range(found.size)]
         return found
 
-    def _there(self, name: str, names: Names) -> Names:
+    def there(self, name: str, names: Names) -> Names:
+        """The elements of a node, 0 for a missing connection."""
         graph = self.scenario.graph
         node = graph.nodes[graph.index[name]]
         present = node.layer and graph.network and graph.network.layers[node.layer - 1].present

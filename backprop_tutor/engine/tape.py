@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import NamedTuple, TypeAlias
+from operator import itemgetter
+from typing import Any, NamedTuple, TypeAlias
 
 from backprop_tutor.engine.array import Array, np
 from backprop_tutor.engine.expression import DomainError
@@ -131,30 +132,44 @@ def _pull_back(graph: Graph, values: Values, rules: Rules) -> tuple[list[Array |
     size = len(graph.nodes)
     adjoints: list[Array | None] = [None] * size
     sent: list[Contributions | None] = [None] * size
-    adjoints[-1] = np.ones_like(values[-1])
-    for i in range(size - 1, -1, -1):
+    adjoints[-1] = _ones(values[-1].shape, values[-1].dtype)
+    for i in reversed(graph.computed):
         rule = rules.backward[i]
         if rule is None or adjoints[i] is None:
             continue
         sent[i] = contributions = rule(values, adjoints)
-        for j, contribution in zip(graph.nodes[i].inputs, contributions, strict=True):
+        for argument, j in enumerate(graph.nodes[i].inputs):
+            contribution = contributions[argument]
             if contribution is not None:
                 known = adjoints[j]
                 adjoints[j] = contribution if known is None else known + contribution
     return adjoints, sent
 
 
+@lru_cache(maxsize=64)
+def _ones(shape: tuple[int, ...], kind: Any) -> Array:
+    return np.ones(shape, kind)
+
+
 def _forward(graph: Graph, i: int) -> Forward | None:
     node = graph.nodes[i]
     if node.op is None:
         return None
-    compute, inputs = node.op.forward, node.inputs
-    return lambda values: compute(*[values[j] for j in inputs])
+    compute, inputs = node.op.forward, _picked(node.inputs)
+    return lambda values: compute(*inputs(values))
 
 
 def _backward(graph: Graph, i: int) -> Backward | None:
     node = graph.nodes[i]
     if node.op is None or node.folded:
         return None
-    vjp, inputs = node.op.vjp, node.inputs
-    return lambda values, adjoints: vjp(adjoints[i], values[i], *[values[j] for j in inputs])
+    vjp, inputs = node.op.vjp, _picked(node.inputs)
+    return lambda values, adjoints: vjp(adjoints[i], values[i], *inputs(values))
+
+
+def _picked(places: tuple[int, ...]) -> Callable[[Values], Sequence[Array]]:
+    """The values at some places."""
+    if len(places) == 1:
+        (place,) = places
+        return lambda values: (values[place],)
+    return itemgetter(*places) if places else lambda _: ()

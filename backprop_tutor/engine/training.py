@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import TypeAlias
@@ -113,16 +113,29 @@ def moved(scenario: Scenario, position: Position, trace: Trace) -> tuple[Lines, 
     return lines, Position(number, parameters, state)
 
 
+def as_it_is(_: int, known: SimpleNamespace, value: Array) -> Array:
+    """The line of a rule as the rule says."""
+    return value
+
+
 def update(
-    training: Training, number: int, p: Array, g: Array, state: Mapping[str, Array]
+    training: Training,
+    number: int,
+    p: Array,
+    g: Array,
+    state: Mapping[str, Array],
+    change: Callable[[int, SimpleNamespace, Array], Array] = as_it_is,
 ) -> tuple[tuple[str, Array], ...]:
-    """Every line of the optimizer's rule for one parameter; the last one is its new value."""
+    """Every line of the optimizer's rule for one parameter; the last one is its new value.
+
+    ``change(i, known, value)`` stands in place of the value of line i, given everything known by then.
+    """
     optimizer = OPTIMIZERS[training.optimizer]
     known = SimpleNamespace(**optimizer.settings | training.settings | state)
     known.p, known.g, known.learning_rate, known.t = p, g, training.learning_rate, number
     lines = []
     with np.errstate(all="ignore"):
-        for name, line in optimizer.lines:
-            setattr(known, name, line(known))
+        for i, (name, line) in enumerate(optimizer.lines):
+            setattr(known, name, change(i, known, line(known)))
             lines.append((name, getattr(known, name)))
     return tuple(lines)

@@ -8,7 +8,7 @@ from typing import Any
 from backprop_tutor.engine.reading import Reading
 from backprop_tutor.engine.record import number
 from backprop_tutor.engine.training import Run
-from backprop_tutor.engine.verify import Check, Verification
+from backprop_tutor.engine.verified import Check, Verification
 from backprop_tutor.formula.nodes import Sym
 
 VERSION = 1

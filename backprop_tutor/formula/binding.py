@@ -77,6 +77,22 @@ def binding(node: Formula) -> Binding:
             assert_never(node)
 
 
+def built_up(node: Formula) -> Binding:
+    """The same where fractions are set one above the other: their line holds them together.
+
+    A list of cases has a brace on its left only.
+    """
+    match node:
+        case Div() | Partial():
+            return Binding.POWER
+        case Lit(value=value, text="") if value.denominator != 1 and value > 0:
+            return Binding.POWER
+        case Cases():
+            return Binding.OPEN
+        case _:
+            return binding(node)
+
+
 def number_binding(number: Lit | Num) -> Binding:
     """How tightly numbers hold together: −1 like a sign, 10⁵ like a product, 1/7 like a quotient, ½ like a power."""
     parts = figures(number)

@@ -12,6 +12,8 @@ from typing import assert_never
 
 from backprop_tutor.formula.functions import KNOWN, slope
 from backprop_tutor.formula.nodes import (
+    ONE,
+    ZERO,
     Add,
     Call,
     Cases,
@@ -33,8 +35,6 @@ from backprop_tutor.formula.nodes import (
     mul,
     total,
 )
-
-ZERO, ONE = Lit(Fraction(0)), Lit(Fraction(1))
 
 
 def derivative(formula: Formula, name: str) -> Formula:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 from functools import reduce
 from operator import add, mul, neg
@@ -164,8 +165,8 @@ def _fraction(number: Lit | Num) -> Fraction:
     if isinstance(number, Lit):
         return number.value
     try:
-        return Fraction(number.text)
-    except ValueError:  # inf and nan
+        return Fraction(Decimal(number.text))  # twice as fast as by the text itself
+    except (ArithmeticError, ValueError):  # inf and nan
         raise rational.InexactError from None
 
 

@@ -6,8 +6,8 @@ each is set differently in every output.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
+from typing import NamedTuple
 
 from backprop_tutor.formula.nodes import Lit, Num
 
@@ -21,8 +21,7 @@ VULGAR = {
 """The fractions that Unicode has as one character."""
 
 
-@dataclass(frozen=True, slots=True)
-class Figures:
+class Figures(NamedTuple):
     """A number as it is set: ``-3.7e-05`` has sign ``-``, digits ``3.7``, exponent ``-5``; ½ has denominator ``2``.
 
     `sign` is ``-``, ``+`` or empty; `digits` is ``inf`` or ``nan`` where the number is not finite.

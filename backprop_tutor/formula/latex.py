@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from backprop_tutor.formula.binding import Binding, binding, stands_bare, touches
+from backprop_tutor.formula.binding import Binding, built_up, stands_bare, touches
 from backprop_tutor.formula.conditions import RELATIONS, remaining
 from backprop_tutor.formula.functions import KNOWN
 from backprop_tutor.formula.latex_letters import lettered, named, numbered
@@ -79,20 +79,7 @@ def _written(node: Formula, lead: bool) -> str:
 
 def _part(node: Formula, place: Binding, lead: bool = False) -> str:
     """`node` as a part of something, bracketed where it holds together less tightly than its place asks for."""
-    return _written(node, lead) if stands_bare(node, place, lead, _binding) else _bracketed(latex(node))
-
-
-def _binding(node: Formula) -> Binding:
-    """A fraction holds together by its line; a list of cases has no right-hand brace."""
-    match node:
-        case Div() | Partial():
-            return Binding.POWER
-        case Lit(value=value, text="") if value.denominator != 1 and value > 0:
-            return Binding.POWER
-        case Cases():
-            return Binding.OPEN
-        case _:
-            return binding(node)
+    return _written(node, lead) if stands_bare(node, place, lead, built_up) else _bracketed(latex(node))
 
 
 def _bracketed(inside: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import reduce
+from functools import lru_cache, reduce
 
 from backprop_tutor.errors import visible
 from backprop_tutor.formula.figures import figures
@@ -39,12 +39,15 @@ _SYMBOL = re.compile("[\u2000-\u206f\u2100-\u23ff\u2460-\u2bff]")
 _CLUSTER = re.compile("[^\u0300-\u036f][\u0300-\u036f]*", re.DOTALL)
 """A character with the accents on it."""
 
+_HARMLESS = re.compile("[0-9A-Za-z,.()\\[\\]+-]*")
+"""A text that is set as it stands."""
+
 _INDEXED = re.compile(r"(?P<base>[^\W\d_]+)(?:_(?P<index>\w+)|(?P<count>\d+))")
 
 
 def lettered(symbol: Sym) -> str:
     """`symbol` in LaTeX, all that stands above it in one superscript."""
-    base, sub = _split(symbol)
+    base, sub = split_name(symbol)
     upper = escaped(symbol.sup) + ("" if symbol.example is None else rf"\langle {symbol.example} \rangle")
     of = f"({escaped(symbol.of)})" if symbol.of else ""
     return _base(base, symbol.bold) + (upper and f"^{{{upper}}}") + (sub and f"_{{{escaped(sub)}}}") + of
@@ -59,6 +62,7 @@ def numbered(number: Lit | Num) -> str:
     return parts.sign + digits + (rf" \times 10^{{{parts.exponent}}}" if parts.exponent else "")
 
 
+@lru_cache(maxsize=256)
 def named(name: str) -> str:
     """A name of several letters, upright; a single letter stays a letter."""
     return escaped(name) if len(_clusters(name)) == 1 else rf"\mathrm{{{escaped(name)}}}"
@@ -66,6 +70,8 @@ def named(name: str) -> str:
 
 def escaped(text: str) -> str:
     """`text` in mathematics, each character as itself."""
+    if _HARMLESS.fullmatch(text):
+        return text
     written = "".join(map(_set, _clusters(text)))
     return re.sub(r"(?<=[^\x00-\x7f])\}\\text\{", "", written)  # neighbours that are text become one text
 
@@ -92,7 +98,7 @@ def _letter(character: str) -> str:
     return character if character.isascii() or _SYMBOL.match(character) else rf"\text{{{character}}}"
 
 
-def _split(symbol: Sym) -> tuple[str, str]:
+def split_name(symbol: Sym) -> tuple[str, str]:
     """The base and the index of a name such as ``w_1`` or ``x12``, before the symbol's own index."""
     match = _INDEXED.fullmatch(symbol.base)
     if match is None:

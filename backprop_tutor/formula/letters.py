@@ -6,12 +6,17 @@ follows ``_`` or ``^``, in brackets where it would not end by itself.
 
 from __future__ import annotations
 
+import re
+
 from backprop_tutor.errors import visible
 from backprop_tutor.formula.figures import VULGAR, figures
 from backprop_tutor.formula.nodes import Lit, Num, Sym
 
 RAISED = str.maketrans("0123456789+-−()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁽⁾")
 LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+
+_RAISABLE, _LOWERABLE = re.compile(r"[()]*[0-9]+[()]*"), re.compile("[0-9]+(?:,[0-9]+)*")
+_NOT_FINITE = {"inf": "∞", "nan": "NaN"}
 
 
 def lettered(symbol: Sym) -> str:
@@ -27,21 +32,21 @@ def numbered(number: Lit | Num) -> str:
     sign = parts.sign.replace("-", "−")
     if isinstance(number, Lit) and parts.denominator and abs(number.value) in VULGAR:
         return sign + VULGAR[abs(number.value)]
-    digits = {"inf": "∞", "nan": "NaN"}.get(parts.digits, parts.digits)
+    digits = _NOT_FINITE.get(parts.digits, parts.digits)
     power = f"·10{parts.exponent.translate(RAISED)}" if parts.exponent else ""
     return sign + digits + power + (f"/{parts.denominator}" if parts.denominator else "")
 
 
 def _upper(index: str) -> str:
-    raisable = index.strip("()").isdecimal() and index.isascii()
-    return index.translate(RAISED) if raisable else _marked("^", index)
+    return index.translate(RAISED) if _RAISABLE.fullmatch(index) else _marked("^", index)
 
 
 def _lower(index: str) -> str:
-    lowerable = all(part.isdecimal() and part.isascii() for part in index.split(","))
-    return index.translate(LOWERED) if lowerable else _marked("_", index)
+    return index.translate(LOWERED) if _LOWERABLE.fullmatch(index) else _marked("_", index)
 
 
 def _marked(mark: str, index: str) -> str:
-    closed = index.isalnum() or (index[:1], index[-1:]) in (("[", "]"), ("(", ")"))
-    return index and (f"{mark}{index}" if closed else f"{mark}({index})")
+    if not index:
+        return ""
+    closed = index.isalnum() or (index[0], index[-1]) in (("[", "]"), ("(", ")"))
+    return f"{mark}{index}" if closed else f"{mark}({index})"

@@ -233,6 +233,8 @@ Formula: TypeAlias = Union[
     Lit, Num, Sym, Add, Mul, Div, Pow, Neg, Call, Compare, Cases, Partial, MatMul, Hadamard, Transpose, Matrix
 ]
 
+ZERO, ONE = Lit(Fraction(0)), Lit(Fraction(1))
+
 
 def is_exact(value: Any) -> bool:
     """Whether `value` may stand in a formula: a formula, an int or a Fraction."""
@@ -246,7 +248,9 @@ def formula(value: Any) -> Formula:
     """
     if isinstance(value, Written):
         return value  # type: ignore[return-value]
-    if isinstance(value, (int, Fraction)):
+    if isinstance(value, Fraction):
+        return Lit(value)
+    if isinstance(value, int):
         return Lit(Fraction(value))
     raise TypeError(f"a formula takes formulas and exact numbers, not {value!r}")
 
@@ -280,7 +284,7 @@ def mul(left: Any, right: Any) -> Formula:
     """``left · right`` in that order; an exact 0 or 1 (a unit seed) is absorbed."""
     first, second = formula(left), formula(right)
     if is_zero(first) or is_zero(second):
-        return Lit(Fraction(0))
+        return ZERO
     if is_one(first):
         return second
     if is_one(second):
@@ -291,12 +295,12 @@ def mul(left: Any, right: Any) -> Formula:
 def chain(*factors: Formula) -> Formula:
     """The factors of a chain rule, set apart; a single factor stays itself, exact ones are left out."""
     kept = tuple(f for f in factors if not is_one(f))
-    return kept[0] if len(kept) == 1 else Mul(kept, wide=True) if kept else Lit(Fraction(1))
+    return kept[0] if len(kept) == 1 else Mul(kept, wide=True) if kept else ONE
 
 
 def total(terms: tuple[Formula, ...]) -> Formula:
     """The sum of `terms` as written; the empty sum is 0, a single term stays itself."""
-    return terms[0] if len(terms) == 1 else Add(terms) if terms else Lit(Fraction(0))
+    return terms[0] if len(terms) == 1 else Add(terms) if terms else ZERO
 
 
 def children(node: Formula) -> tuple[Formula, ...]:

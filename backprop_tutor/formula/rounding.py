@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from decimal import ROUND_HALF_EVEN, Context, Decimal
+from functools import cache
 
 from backprop_tutor.formula.nodes import Num
 
@@ -27,11 +28,16 @@ def rounded(value: float, digits: int) -> str:
         return str(value)
     if value == 0:
         return "0"
-    known = Context(prec=FLOAT_FIGURES, rounding=ROUND_HALF_EVEN).create_decimal(repr(value)).normalize()
+    known = _context(FLOAT_FIGURES).create_decimal(repr(value)).normalize()
     exact = len(known.as_tuple().digits) <= digits
-    shown = known if exact else Context(prec=digits, rounding=ROUND_HALF_EVEN).create_decimal(Decimal(value))
+    shown = known if exact else _context(digits).create_decimal(Decimal(value))
     largest = LARGEST_PLAIN if exact else digits
     return f"{shown:f}" if SMALLEST_PLAIN <= shown.adjusted() < largest else _scientific(shown)
+
+
+@cache
+def _context(digits: int) -> Context:
+    return Context(prec=digits, rounding=ROUND_HALF_EVEN)
 
 
 def _scientific(shown: Decimal) -> str:

@@ -6,8 +6,7 @@ condition. A formula is written as `runs`, so that a renderer can colour or link
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TypeAlias, assert_never
+from typing import NamedTuple, TypeAlias, assert_never
 
 from backprop_tutor.errors import visible
 from backprop_tutor.formula.binding import Binding, binding, is_superscript, is_vulgar, stands_bare, touches
@@ -35,8 +34,7 @@ from backprop_tutor.formula.nodes import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """A stretch of a written formula; `source` is the quantity or number that it is, None for what joins them."""
 
     text: str
@@ -106,7 +104,13 @@ def _open(node: Formula) -> Runs:
 
 def _line(*pieces: str | Runs) -> Runs:
     """The pieces one behind the other."""
-    return tuple(run for piece in pieces for run in ((Run(piece),) if isinstance(piece, str) else piece))
+    written: list[Run] = []
+    for piece in pieces:
+        if isinstance(piece, str):
+            written.append(Run(piece))
+        else:
+            written += piece
+    return tuple(written)
 
 
 def _joined(separator: str, parts: list[Runs]) -> Runs:
@@ -114,7 +118,7 @@ def _joined(separator: str, parts: list[Runs]) -> Runs:
 
 
 def _text(written: Runs) -> str:
-    return "".join(run.text for run in written)
+    return "".join([run.text for run in written])
 
 
 def _factors(factors: tuple[Formula, ...], first: Binding, others: Binding, lead: bool) -> list[Runs]:
@@ -132,12 +136,15 @@ def _sum(terms: tuple[Formula, ...], lead: bool) -> Runs:
 def _product(factors: tuple[Formula, ...], lead: bool) -> Runs:
     """Factors joined by dots; ``a(1 − a)`` and ``½(a − y)²`` need none."""
     parts = _factors(factors, Binding.PRODUCT, Binding.DERIVATIVE, lead)
-    pieces = [parts[0]]
+    pieces: list[str | Runs] = [parts[0]]
     for left, right in zip(factors, parts[1:], strict=False):
-        bracket = _text(right[:2])
-        bare = touches(left) and bracket.startswith("(") and not bracket.startswith("(−")
-        pieces.append(right if bare else _line("·", right))
+        pieces += [right] if touches(left) and _opens(_text(right[:2])) else ["·", right]
     return _line(*pieces)
+
+
+def _opens(text: str) -> bool:
+    """Whether `text` begins with a bracket that no sign follows."""
+    return text.startswith("(") and not text.startswith("(−")
 
 
 def _exponent(exponent: Formula) -> tuple[str | Runs, ...]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from backprop_tutor.engine.reading import Element
-from backprop_tutor.formula.nodes import Add, Formula, Lit, Mul, Num, Partial, chain, formula, is_one, total
+from backprop_tutor.formula.nodes import ZERO, Add, Formula, Lit, Mul, Num, Partial, chain, is_one, total
 from backprop_tutor.lesson import phrases
-from backprop_tutor.lesson.document import Equation, Link
+from backprop_tutor.lesson.document import Equation, Link, Words
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.lesson.routes import activation_of, is_output, reached_by, summed, units_above
 from backprop_tutor.lesson.words import derivation, is_whole, sign
@@ -136,14 +136,14 @@ def is_shown_whole(value: Formula) -> bool:
     return not isinstance(value, Num) or is_whole(value)
 
 
-def gradient(lesson: Lesson, parameter: Element) -> Equation:
+def gradient(lesson: Lesson, parameter: Element, remark: Words = ()) -> Equation:
     """∂L/∂W from what is kept: ∂L/∂z times what the weight multiplies, summed over the examples, plus λW."""
     reading = lesson.reading
     written, numbers = [], []
     for column in range(lesson.examples):
         z = summed(lesson, parameter, column)
-        local = reading.local(z, reading.letter).get(parameter, formula(0))
-        local_number = reading.local(z, reading.number).get(parameter, formula(0))
+        local = reading.local(z, reading.letter).get(parameter, ZERO)
+        local_number = reading.local(z, reading.number).get(parameter, ZERO)
         written.append(lesson.adjoint_letter(z) * local)
         numbers.append(lesson.adjoint_number(z) * local_number)
     loss = Element(len(lesson.graph.nodes) - 1, 0, 0)
@@ -156,6 +156,7 @@ def gradient(lesson: Lesson, parameter: Element) -> Equation:
         total(tuple(numbers)),
         lesson.adjoint_number(parameter),
         keys=(lesson.key(parameter, "grads"),),
+        remark=remark,
     )
 
 

@@ -33,7 +33,7 @@ def drawing(
 
 
 def size(lesson: Lesson) -> int:
-    """How large a picture would be: the units of the widest layer, or the side of a square with a place for each node."""
+    """How large a picture would be: units of the widest layer, or the side of a square with a place for each node."""
     network = lesson.graph.network
     if network is None:
         return isqrt(lesson.graph.losses) + 1

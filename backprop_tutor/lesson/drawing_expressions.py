@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backprop_tutor.engine.reading import Element
+from backprop_tutor.formula.nodes import Role
 from backprop_tutor.lesson.document import Drawing, Edge, Vertex, Words
 from backprop_tutor.lesson.drawing_numbers import Numbers
-from backprop_tutor.formula.nodes import Role
 from backprop_tutor.lesson.words import math
 
 
 def expression_drawing(numbers: Numbers, lit: frozenset[str]) -> Drawing:
     """Nodes with how they are made, their values and derivatives; on each edge what comes back along it."""
     lesson, depth = numbers.lesson, dict[int, int]()
-    vertices, edges = [], []
+    vertices: list[Vertex] = []
+    edges: list[Edge] = []
     for i, node in enumerate(lesson.graph.nodes[: lesson.graph.losses + 1]):
         depth[i] = 1 + max((depth[j] for j in node.inputs), default=-1)
         element = numbers.at(node.name)

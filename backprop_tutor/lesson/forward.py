@@ -22,7 +22,7 @@ def given(lesson: Lesson) -> Section:
     """What the author gave: data, then parameters layer by layer, then the picture."""
     blocks: list[Block] = []
     for column in range(lesson.examples):
-        data = (e for e in lesson.elements(Role.INPUT, Role.TARGET) if e.column == column)
+        data = (e for i in lesson.nodes(Role.INPUT, Role.TARGET) for e in lesson.reading.column(i, column))
         blocks.append(Flow(tuple(_stated(lesson, e) for e in data)))
     for i in lesson.nodes(Role.WEIGHT):
         layer = lesson.graph.nodes[i].layer
@@ -124,7 +124,7 @@ def defined(formula: Formula) -> Formula:
 
 def in_column(lesson: Lesson, column: int, *roles: Role) -> tuple[Element, ...]:
     """The elements with these roles that belong to one example, in the order of the computation, unit by unit."""
-    elements = (e for e in lesson.elements(*roles) if e.column == column)
+    elements = (e for i in lesson.nodes(*roles) for e in lesson.reading.column(i, column))
     return tuple(sorted(elements, key=lambda e: _turn(lesson, e)))
 
 

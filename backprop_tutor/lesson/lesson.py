@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 from backprop_tutor.engine.graph import Graph
 from backprop_tutor.engine.quantity import Section
@@ -77,13 +77,15 @@ class Lesson:
         """A sentence in this lesson's language."""
         return say(text, self.lang, **holes)
 
-    def adjoint_letter(self, element: Element) -> Formula:
-        """∂L/∂element, as this notation writes it."""
-        return self.letters.adjoint(self.reading.quantity(element))
+    @cached_property
+    def adjoint_letter(self) -> Callable[[Element], Formula]:
+        """∂L/∂element, as this notation writes it; each made once."""
+        return cache(lambda element: self.letters.adjoint(self.reading.quantity(element)))
 
-    def adjoint_number(self, element: Element) -> Num:
-        """The figure of ∂L/∂element."""
-        return self.figure(self.reading.adjoint(element))
+    @cached_property
+    def adjoint_number(self) -> Callable[[Element], Num]:
+        """The figure of ∂L/∂element; each made once."""
+        return cache(lambda element: self.figure(self.reading.adjoint(element)))
 
     def signal_letter(self, element: Element) -> Formula:
         """The derivative with respect to an element in the notation's own letter, sign and scale: δ, dZ."""

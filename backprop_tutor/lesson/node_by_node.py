@@ -10,7 +10,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from backprop_tutor.engine.reading import Element
-from backprop_tutor.formula.nodes import Formula, Mul, Num, Partial, Role, formula, total
+from backprop_tutor.formula.nodes import ZERO, Formula, Mul, Num, Partial, Role, formula, total
 from backprop_tutor.lesson import phrases
 from backprop_tutor.lesson.document import Block, Equation, Link, Paragraph, Row, Rows, Section
 from backprop_tutor.lesson.lesson import Lesson
@@ -104,7 +104,7 @@ def contribution(lesson: Lesson, user: Element, element: Element) -> Term:
     """∂L/∂user · ∂user/∂element; the start of the pass, whose own derivative is 1, leaves only the local one."""
     reading = lesson.reading
     partial = Partial(reading.letter(user), reading.letter(element))
-    local, numbers = (reading.local(user, of).get(element, formula(0)) for of in (reading.letter, reading.number))
+    local, numbers = (reading.local(user, of).get(element, ZERO) for of in (reading.letter, reading.number))
     value = lesson.figure(reading.adjoint(user) * reading.local_value(user, element))
     if user == first(lesson):
         return Term(partial, local, numbers, value)

@@ -7,7 +7,6 @@ the update. What one derivative has in common with the next is kept and used aga
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from backprop_tutor.engine.reading import Element
 from backprop_tutor.formula.nodes import Role, chain
@@ -53,15 +52,10 @@ def focus(lesson: Lesson, element: Element) -> tuple[Block, ...]:
 
 def _unit(lesson: Lesson, layer: int, unit: int) -> Iterator[Block]:
     parameters = parameters_of(lesson, layer, unit)
-    for i, parameter in enumerate(parameters):
-        if i == 0:
-            yield _in_full(lesson, parameter)
-        else:
-            yield replace(gradient(lesson, parameter), remark=_reused(lesson, parameter))
-
-
-def _reused(lesson: Lesson, parameter: Element) -> Words:
-    return lesson.say(phrases.REUSED, kept=lesson.adjoint_letter(summed(lesson, parameter, 0)))
+    z = Element(lesson.graph.index[f"z{layer}"], unit, 0)
+    reused = lesson.say(phrases.REUSED, kept=lesson.adjoint_letter(z))
+    yield from (_in_full(lesson, parameter) for parameter in parameters[:1])
+    yield from (gradient(lesson, parameter, reused) for parameter in parameters[1:])
 
 
 def _in_full(lesson: Lesson, parameter: Element) -> Section:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TypeVar
 
 from backprop_tutor.engine.quantity import Quantity
@@ -41,10 +42,30 @@ OF_EXAMPLE = T(
     "The units show example {number} of {count}; a weight has one derivative for all of them. ",
     "各单元显示的是 {count} 个样本中的第 {number} 个；权重的导数由全部样本共同决定。",
 )
-TOO_WIDE = T("This is too wide to be drawn here; the weights stand in tables instead.", "图太宽，这里画不下；权重改列成表。")
-TOO_LARGE = T("{what} is too large to be drawn ({most} at most)", "{what}太大，画不出来（最多 {most}）")
-MATRICES = T("; its weights as matrices, one row per unit:", "；权重改写成矩阵，每个单元一行：")
-LAYER, NODES = T("a layer of {count} units", "有 {count} 个单元的层"), T("a graph of {count} nodes", "有 {count} 个节点的图")
+TOO_WIDE = T(
+    "This is too wide to be drawn here; the weights stand in tables instead.", "图太宽，这里画不下；权重改列成表。"
+)
+TOO_LARGE = T(
+    "a layer of {count} units is too large to be drawn ({most} at most)",
+    "有 {count} 个单元的层太大，画不出来（最多 {most} 个）",
+)
+TOO_MANY = T(
+    "a graph of {count} nodes is too large to be drawn ({most} at most)",
+    "有 {count} 个节点的图太大，画不出来（最多 {most} 个）",
+)
+MATRICES = T(
+    "A layer of {count} units is too large to be drawn; here are the weights as matrices, one row per unit.",
+    "有 {count} 个单元的层太大，画不出来；下面把权重写成矩阵，每个单元一行。",
+)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a picture shows: what is known after a pass, of which example (from 1), and the way from which quantity."""
+
+    stage: Stage = "forward"
+    example: int = 1
+    focus: str | None = None
 
 
 def lesson_of(run: Run, lang: Lang, notation: str | None = None, digits: int | None = None) -> Lesson:
@@ -53,24 +74,24 @@ def lesson_of(run: Run, lang: Lang, notation: str | None = None, digits: int | N
     return Lesson(run.scenario, run.steps[0], written, lang, digits or DIGITS)
 
 
-def picture(lesson: Lesson, stage: Stage = "forward", example: int = 1, focus: str | None = None) -> Drawing:
-    """The picture after a pass, the way from the quantity called `focus` to the loss highlighted.
+def picture(lesson: Lesson, shown: Shown = Shown()) -> Drawing:
+    """The picture, the way from the quantity in focus to the loss highlighted.
 
     Raises TutorError for an example or a quantity that is not there, and for what is too large to be drawn.
     """
-    if not 1 <= example <= lesson.examples:
-        raise TutorError(NO_EXAMPLE.format(number=example, count=lesson.examples))
-    lit = path(lesson, element_of(lesson, focus)[0]) if focus else frozenset[str]()
-    drawn = drawing(lesson, lit, stage, example, LARGEST)
+    if not 1 <= shown.example <= lesson.examples:
+        raise TutorError(NO_EXAMPLE.format(number=shown.example, count=lesson.examples))
+    lit = path(lesson, element_of(lesson, shown.focus)[0]) if shown.focus else frozenset[str]()
+    drawn = drawing(lesson, lit, shown.stage, shown.example, LARGEST)
     if drawn is None:
         raise TutorError(_too_large(lesson))
     return drawn
 
 
-def page(lesson: Lesson, drawn: Drawing, stage: Stage, example: int, *, fits: bool = True) -> Document:
+def page(lesson: Lesson, drawn: Drawing, shown: Shown, *, fits: bool = True) -> Document:
     """A page with a picture and how to read it; where it does not fit, with what stands in for it."""
     too_wide = () if fits else (Paragraph(lesson.say(TOO_WIDE)),)
-    legend = _legend(lesson, stage, example)
+    legend = _legend(lesson, shown)
     return _document(lesson, (*too_wide, drawn, *((Paragraph(legend, "muted"),) if legend else ())))
 
 
@@ -78,7 +99,7 @@ def matrices(lesson: Lesson) -> Document | None:
     """A page with the weights of a network too large to be drawn; None where it can be, and for an expression graph."""
     if lesson.graph.network is None or size(lesson) <= LARGEST:
         return None
-    said = Paragraph((*lesson.say(_too_large(lesson)), *lesson.say(MATRICES)))
+    said = Paragraph(lesson.say(MATRICES, count=size(lesson)))
     return _document(lesson, (said, *(_matrix(lesson, node) for node in lesson.nodes(Role.WEIGHT))))
 
 
@@ -88,19 +109,19 @@ def _document(lesson: Lesson, blocks: tuple[Block, ...]) -> Document:
 
 def _too_large(lesson: Lesson) -> T:
     if lesson.graph.network:
-        return TOO_LARGE.format(what=LAYER.format(count=size(lesson)), most=LARGEST)
-    return TOO_LARGE.format(what=NODES.format(count=lesson.graph.losses + 1), most=LARGEST * LARGEST)
+        return TOO_LARGE.format(count=size(lesson), most=LARGEST)
+    return TOO_MANY.format(count=lesson.graph.losses + 1, most=LARGEST * LARGEST)
 
 
-def _legend(lesson: Lesson, stage: Stage, example: int) -> Words:
+def _legend(lesson: Lesson, shown: Shown) -> Words:
     """How to read the picture, in one sentence; nothing where there is nothing to say."""
     parts: list[Words] = []
     if lesson.graph.network:
-        parts.append(lesson.say(ON_WEIGHTS_TOO if stage == "backward" else ON_WEIGHTS))
-    elif stage == "backward":
+        parts.append(lesson.say(ON_WEIGHTS_TOO if shown.stage == "backward" else ON_WEIGHTS))
+    elif shown.stage == "backward":
         parts.append(lesson.say(ON_EDGES))
     if lesson.examples > 1:
-        parts.append(lesson.say(OF_EXAMPLE, number=example, count=lesson.examples))
+        parts.append(lesson.say(OF_EXAMPLE, number=shown.example, count=lesson.examples))
     return tuple(inline for part in parts for inline in part)
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import lru_cache
+
 from backprop_tutor.engine.reading import Element
 from backprop_tutor.formula.nodes import Role
 from backprop_tutor.lesson.lesson import Lesson
@@ -23,7 +26,7 @@ def activation_of(lesson: Lesson, z: Element) -> Element:
 def parameters_of(lesson: Lesson, layer: int, unit: int) -> tuple[Element, ...]:
     """The weights into a unit that exist, then its bias."""
     nodes = (i for i in lesson.nodes(Role.WEIGHT, Role.BIAS) if lesson.graph.nodes[i].layer == layer)
-    return tuple(e for i in nodes for e in lesson.reading.elements(i) if e.row == unit)
+    return tuple(e for i in nodes for e in lesson.reading.row(i, unit))
 
 
 def reached_by(lesson: Lesson, z: Element) -> tuple[Element, ...]:
@@ -32,14 +35,13 @@ def reached_by(lesson: Lesson, z: Element) -> tuple[Element, ...]:
     op = lesson.graph.nodes[own.node].op
     if op is None or op.name != "softmax":
         return (own,)
-    return tuple(e for e in lesson.reading.elements(own.node) if e.column == z.column)
+    return lesson.reading.column(own.node, z.column)
 
 
 def units_above(lesson: Lesson, a: Element) -> tuple[Element, ...]:
     """The pre-activations of the next layer that a reaches."""
     layer = (lesson.graph.nodes[a.node].layer or 0) + 1
-    node = lesson.graph.index[f"z{layer}"]
-    above = (e for e in lesson.reading.elements(node) if e.column == a.column)
+    above = lesson.reading.column(lesson.graph.index[f"z{layer}"], a.column)
     weight = lesson.graph.index[f"W{layer}"]
     return tuple(z for z in above if lesson.reading.exists(Element(weight, z.row, a.row)))
 
@@ -74,15 +76,19 @@ def paths(lesson: Lesson, z: Element) -> tuple[tuple[Element, ...], ...]:
 
 
 def count_paths(lesson: Lesson, element: Element) -> int:
-    """How many ways lead from an element to the loss, counted layer by layer."""
-    ways = {element: 1}
-    while ways and next(iter(ways)).node != lesson.graph.losses:
-        ahead: dict[Element, int] = {}
-        for source, count in ways.items():
-            for target in onward(lesson, source):
-                ahead[target] = ahead.get(target, 0) + count
-        ways = ahead
-    return sum(ways.values())
+    """How many ways lead from a pre-activation to the loss, the same for every example."""
+    return _ways(lesson)[element._replace(column=0)]
+
+
+@lru_cache(maxsize=1)
+def _ways(lesson: Lesson) -> Mapping[Element, int]:
+    """How many ways lead to the loss from every unit of the first example, counted from the loss back."""
+    loss = Element(lesson.graph.losses, 0, 0)
+    ways = {loss: 1}
+    for node in reversed(lesson.nodes(Role.PREACTIVATION, Role.ACTIVATION)):
+        for element in lesson.reading.column(node, 0):
+            ways[element] = sum(ways[ahead] for ahead in onward(lesson, element))
+    return ways
 
 
 def signals_above(lesson: Lesson, z: Element) -> tuple[Element, ...]:

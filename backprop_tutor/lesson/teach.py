@@ -14,6 +14,7 @@ from backprop_tutor.lesson.document import Block, Document, Paragraph, Section, 
 from backprop_tutor.lesson.facts import facts
 from backprop_tutor.lesson.find import element_of
 from backprop_tutor.lesson.lesson import Lesson
+from backprop_tutor.lesson.notes import notes
 from backprop_tutor.lesson.update import update, update_line
 from backprop_tutor.lesson.views import VIEWS, View, default_view
 from backprop_tutor.notation.notation import Notation
@@ -48,10 +49,10 @@ def teach(
     blocks: list[Block] = []
     for lesson in lessons:
         parts = _focused(lesson, told, focus) if focus else _parts(lesson, told, only)
-        blocks += [_step(lesson, parts)] if len(lessons) > 1 else parts
+        blocks += [_step(lesson, parts)] if len(lessons) > 1 or lesson.step.number > 1 else parts
     if only is None and focus is None:
         blocks = [*_about(lessons[0]), *blocks]
-        blocks += closing(lessons[-1])
+        blocks += (*notes(lessons[-1]), *closing(lessons[-1]))
     return Document(lang, (Text(scenario.title[lang]),), facts(lessons[0]), tuple(blocks))
 
 

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from backprop_tutor.engine.exact_number import DIGITS, Exactly
 from backprop_tutor.engine.training import Run
-from backprop_tutor.engine.verify import Check, Verdict, Verification
+from backprop_tutor.engine.verified import Check, Verdict, Verification
 from backprop_tutor.formula.nodes import Formula, Lit, Num
 from backprop_tutor.formula.rounding import SMALLEST_PLAIN, figure
 from backprop_tutor.lesson.document import Align, Block, Document, Paragraph, Section, Table, Text, Tone, Words
@@ -20,6 +20,8 @@ from backprop_tutor.lesson.words import math, plain
 from backprop_tutor.text import Lang, T, same
 
 FIGURES, ROUGH_FIGURES, ERROR_FIGURES = 10, 8, 2
+LEFT: Align = "left"
+RIGHT: Align = "right"
 LONGEST_FRACTION = 20  # characters
 
 DERIVATIVE = T("derivative", "导数")
@@ -34,7 +36,8 @@ VERDICTS: dict[Verdict, tuple[T, Tone]] = {
 }
 AGREE = T("✓ all {count} derivatives agree", "✓ 全部 {count} 个导数一致")
 AGREE_SOME = T(
-    "✓ {count} of the {every} derivatives, spread over all of them, agree", "✓ 从全部 {every} 个导数中均匀抽出 {count} 个，均一致"
+    "✓ {count} of the {every} derivatives, spread over all of them, agree",
+    "✓ 从全部 {every} 个导数中均匀抽出 {count} 个，均一致",
 )
 DIFFER = T("✗ {wrong} of {count} derivatives differ", "✗ {count} 个导数中有 {wrong} 个不一致")
 WORST = T("; largest relative error {error}", "；最大相对误差 {error}")
@@ -98,7 +101,7 @@ def _derivatives(lesson: Lesson, found: Verification) -> Paragraph:
 
 def _table(lesson: Lesson, checks: tuple[Check, ...], library: str) -> Table:
     titles = [DERIVATIVE, BACKWARD, DIFFERENCE, EXACT, *([same(library)] if library else []), ERROR, same("")]
-    align: tuple[Align, ...] = ("left", *("right",) * (len(titles) - 2), "left")
+    align = (LEFT, *[RIGHT] * (len(titles) - 2), LEFT)
     return Table(tuple(map(lesson.say, titles)), tuple(_row(lesson, check, bool(library)) for check in checks), align)
 
 
@@ -108,7 +111,7 @@ def _row(lesson: Lesson, check: Check, rivalled: bool) -> tuple[Words, ...]:
     return (
         math(lesson.adjoint_letter(check.element)),
         math(figure(check.derivative, FIGURES)),
-        _cell(check.difference and figure(check.difference.value, ROUGH_FIGURES)),
+        _cell(None if check.difference is None else figure(check.difference.value, ROUGH_FIGURES)),
         _cell(None if check.exact is None else exactly(check.exact)),
         *([_cell(None if check.rival is None else figure(check.rival, FIGURES))] if rivalled else []),
         _cell(None if error is None else figure(error, ERROR_FIGURES)),

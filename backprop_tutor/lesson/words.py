@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from backprop_tutor.formula.evaluate import exact
-from backprop_tutor.formula.nodes import Formula, Num, Partial, Sym, Written, children
+from backprop_tutor.formula.nodes import Formula, Lit, Num, Partial, Sym, Written, children
 from backprop_tutor.lesson.document import Code, Equation, Inline, Link, Math, Sign, Text, Tone, Words
 from backprop_tutor.text import Lang, T
 
@@ -75,7 +75,9 @@ def sign(before: Formula, after: Formula) -> Sign:
 
 def has_letters(formula: Formula) -> bool:
     """Whether a formula still holds a letter or a derivative."""
-    return isinstance(formula, (Sym, Partial)) or any(has_letters(part) for part in children(formula))
+    if isinstance(formula, (Lit, Num, Sym, Partial)):
+        return isinstance(formula, (Sym, Partial))
+    return any(map(has_letters, children(formula)))
 
 
 def is_whole(number: Num) -> bool:

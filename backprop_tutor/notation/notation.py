@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 
 from backprop_tutor.engine.graph import Graph
 from backprop_tutor.engine.quantity import Quantity
@@ -70,7 +71,8 @@ class Letters:
     def value(self, quantity: Quantity) -> Sym:
         """The symbol of a value, carrying its contract name as key; without a row, of the whole vector or matrix."""
         key = str(quantity.within("values") if quantity.section == "grads" else quantity)
-        return replace(self._written(quantity), example=quantity.example, key=key)
+        of = self._written(quantity)
+        return Sym(of.base, of.sub, of.sup, of.of, quantity.example, key, of.role, of.bold)
 
     def _written(self, quantity: Quantity) -> Sym:
         if quantity.name == "loss":
@@ -117,7 +119,7 @@ class Letters:
         network = self.graph.network
         return Fraction(1, 1 if network and network.reduction == "sum" else self.examples)
 
-    @property
+    @cached_property
     def loss(self) -> Sym:
         """The symbol of the reported loss: what is differentiated."""
         return self.value(Quantity("loss"))

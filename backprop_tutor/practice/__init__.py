@@ -1,0 +1,1 @@
+"""Practice: mistakes and their diagnosis, checking of whole solutions, the quiz, worksheets."""

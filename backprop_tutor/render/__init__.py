@@ -33,6 +33,7 @@ class Renderer:
 RENDERERS: Mapping[str, Renderer] = by_name(
     Renderer("text", (".txt",), "text/plain", "backprop_tutor.render.terminal", "render_text"),
     Renderer("markdown", (".md", ".markdown"), "text/markdown", "backprop_tutor.render.markdown", "render_markdown"),
+    Renderer("html", (".html", ".htm"), "text/html", "backprop_tutor.render.html", "render_html"),
 )
 
 

@@ -10,14 +10,14 @@ from backprop_tutor.render.palette import COLOURS
 from backprop_tutor.render.words import plain_words
 
 
-def dot(drawing: Drawing, title: str = "") -> str:
-    """`drawing` as a directed graph from left to right, a column of vertices in one rank; what is highlighted is thick."""
-    return "\n".join(["digraph {", *(f"  {statement};" for statement in _statements(drawing, title)), "}\n"])
+def dot(drawing: Drawing) -> str:
+    """`drawing` as a directed graph from left to right, each column in one rank; what is highlighted is thick."""
+    return "\n".join(["digraph {", *(f"  {statement};" for statement in _statements(drawing)), "}\n"])
 
 
-def _statements(drawing: Drawing, title: str) -> Iterator[str]:
+def _statements(drawing: Drawing) -> Iterator[str]:
     names = {vertex.key: f"v{number}" for number, vertex in enumerate(drawing.vertices)}
-    yield f"graph [rankdir=LR, label={_quoted(title)}, labelloc=t]"
+    yield "rankdir=LR"
     yield "node [shape=box, style=rounded]"
     for vertex in drawing.vertices:
         yield f"{names[vertex.key]} [{_look(vertex, vertex.key in drawing.lit)}]"

@@ -12,21 +12,21 @@ from backprop_tutor.registry import by_name
 
 @dataclass(frozen=True, slots=True)
 class Draughtsman:
-    """A format of drawings: the endings of its files, and where its function of (drawing, title) is."""
+    """A format of drawings: the endings of its files, and where its function is."""
 
     name: str
     suffixes: tuple[str, ...]
     module: str
     function: str
 
-    def __call__(self, drawing: Drawing, title: str = "") -> str:
+    def __call__(self, drawing: Drawing) -> str:
         """`drawing` in this format."""
-        drawn: str = getattr(import_module(self.module), self.function)(drawing, title)
+        drawn: str = getattr(import_module(self.module), self.function)(drawing)
         return drawn
 
 
 DRAWINGS: Mapping[str, Draughtsman] = by_name(
     Draughtsman("svg", (".svg",), "backprop_tutor.render.svg", "svg"),
-    Draughtsman("mermaid", (".mmd", ".mermaid"), "backprop_tutor.render.mermaid", "titled_mermaid"),
+    Draughtsman("mermaid", (".mmd", ".mermaid"), "backprop_tutor.render.mermaid", "mermaid"),
     Draughtsman("dot", (".dot", ".gv"), "backprop_tutor.render.dot", "dot"),
 )

@@ -80,11 +80,13 @@ def _part(inline: Inline) -> str:
 
 
 def _needs_space(left: str, right: str) -> bool:
-    """Whether a formula or a bold word would not be recognised beside what it touches."""
-    formula = (right[0] == "$" and left[-1] != " ") or (left[-1] == "$" and (right[0].isalnum() or right[0] in "*`"))
+    """Whether a formula, code or a bold word would not be recognised beside what it touches."""
+    formula = right[0] == "$" and left[-1] != " "
+    behind = left[-1] == "$" and (right[0].isalnum() or right[0] in "*`")
+    code = left[-1] == right[0] == "`"
     opened = right.startswith("**") and left[-1].isalnum() and not right[2].isalnum()
     closed = left.endswith("**") and right[0].isalnum() and not left[-3].isalnum()
-    return formula or opened or closed
+    return formula or behind or code or opened or closed
 
 
 def _bold(text: str) -> str:
@@ -96,5 +98,7 @@ def _bold(text: str) -> str:
 
 def _code(text: str) -> str:
     """`text` between more backquotes than it has in a row."""
+    if not text:
+        return ""
     fence = "`" * (1 + max(map(len, re.findall("`+", text)), default=0))
     return f"{fence} {text} {fence}" if "`" in text else f"{fence}{text}{fence}"

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from html import escape
 from itertools import pairwise
 
-from backprop_tutor.errors import visible
 from backprop_tutor.formula.unicode import unicode
 from backprop_tutor.lesson.document import Drawing, Edge, Vertex
 from backprop_tutor.render.columns import Arrival
@@ -24,17 +23,16 @@ SIZE = 13
 INK, FAINT = "#222", "#999"
 
 
-def svg(drawing: Drawing, title: str = "") -> str:
+def svg(drawing: Drawing) -> str:
     """`drawing` as an SVG document; what is highlighted is thick and dark."""
     placed = list(svg_columns(drawing))
     wide = max((column.right for column in placed), default=0.0) + MARGIN
     last = max((spot.bottom for column in placed for spot in column.spots), default=0)
-    high = height(last + 1) + MARGIN - ROW / 2
+    high = height(last) + 2 + MARGIN
     size = f'viewBox="0 0 {wide:.0f} {high:.0f}" width="{wide:.0f}" height="{high:.0f}"'
     return "\n".join(
         (
-            f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" font-family="{FONT}" font-size="{SIZE}">',
-            f"<title>{escape(visible(title))}</title>",
+            f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="{FONT}" font-size="{SIZE}">',
             f'<rect width="{wide:.0f}" height="{high:.0f}" fill="#fff"/>',
             *_lines(placed),
             *_labels(placed),
@@ -59,7 +57,7 @@ def _between(before: Column, after: Column) -> Iterator[tuple[bool, str]]:
 
 
 def _line(start: tuple[float, int], row: int, to: Column, arrival: Arrival) -> str:
-    """A curve to where the labels begin, then straight on: to an arrow, or where there is no edge yet, past the column."""
+    """A curve to where the labels begin, then straight on: to an arrow, or, in a lane, past the column."""
     x, y, end = start[0], height(start[1]), height(row)
     middle = (x + to.labels) / 2
     colour, width = (INK, 2.5) if arrival.lit else (FAINT, 1.2)
@@ -98,7 +96,7 @@ def _item(spot: Spot, column: Column, drawing: Drawing) -> Iterator[str]:
 
 
 def _frame(vertex: Vertex, spot: Spot, column: Column, *, lit: bool) -> str:
-    top, bottom = height(spot.top) - ROW / 2 + 2, height(spot.bottom) + ROW / 2 - 2
+    top, bottom = height(spot.top) - ROW / 2 + 2, height(spot.bottom) + 2
     place = f'x="{column.left:.1f}" y="{top:.1f}" width="{column.right - column.left:.1f}" height="{bottom - top:.1f}"'
     return f'<rect {place} rx="8" fill="#fff" stroke="{COLOURS[vertex.role]}" stroke-width="{3.5 if lit else 1.5}"/>'
 

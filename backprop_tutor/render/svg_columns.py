@@ -31,7 +31,7 @@ class Column:
 
 
 def svg_columns(drawing: Drawing) -> Iterator[Column]:
-    """The columns of `drawing` from left to right; between two of them lines curve, then run straight by their labels."""
+    """The columns of `drawing` from left to right; between two, lines curve and then run straight by their labels."""
     labels = MARGIN
     for spots in place(columns(drawing)):
         arrivals = [arrival for spot in spots for _, arrival in spot.arrivals]

@@ -57,4 +57,4 @@ def settings_spelled(source: Source) -> Mapping[str, str]:
 
 
 def _given(record: Record) -> dict[str, float]:
-    return {name: float(value) for name, value in record.model_dump(exclude_none=True).items()}
+    return {name: float(value) for name, value in record if value is not None}

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from backprop_tutor.errors import TutorError, did_you_mean, visible
 from backprop_tutor.text import T
@@ -21,8 +22,6 @@ UNKNOWN = T(
     "'{name}' is neither a file nor a bundled scenario; 'tutor list' shows the bundled ones{near}",
     "'{name}' 既不是文件，也不是自带的场景；用 'tutor list' 查看自带的场景{near}",
 )
-
-
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A bundled scenario: its name and its file."""
@@ -42,6 +41,14 @@ def folder() -> Path:
 def bundled() -> tuple[Entry, ...]:
     """The bundled scenarios, by name."""
     return tuple(Entry(path.stem, path) for path in sorted(folder().glob("*.yaml")))
+
+
+def title(entry: Entry) -> T:
+    """The title of a bundled scenario, which has both languages; the rest of its file is not looked at."""
+    from backprop_tutor.scenario.source import read_source
+
+    written: Any = read_source(entry.path).tree.value
+    return T(**written["title"])
 
 
 def find(name: str) -> Path:

@@ -37,10 +37,10 @@ def published(source: str | FilePath) -> tuple[Figure, ...]:
     Raises TutorError with every problem of the file, each at its line and column.
     """
     text = read_source(_located(source))
-    base: Path = ("figures",) if isinstance(text.tree.value, dict) and "figures" in text.tree.value else ()
-    rows = text.tree.value["figures"] if base else text.tree.value  # type: ignore[call-overload,index]
-    faults = list(_faults(text, rows, base))
-    problems = text.problems(faults)
+    whole = text.tree.value
+    base: Path = ("figures",) if isinstance(whole, dict) and "figures" in whole else ()
+    rows = _at(text, base)
+    problems = text.problems(_faults(text, rows, base))
     if problems:
         raise TutorError(problems)
     return tuple(_figure(text, (*base, name)) for name in rows)
@@ -48,8 +48,8 @@ def published(source: str | FilePath) -> tuple[Figure, ...]:
 
 def _located(source: str | FilePath) -> str | FilePath:
     """The file of a bundled scenario's figures where `source` is its name and no file is called so."""
-    beside = bundled.folder() / "published" / f"{source}.yaml"
-    return beside if not FilePath(source).exists() and FilePath(source).name == str(source) and beside.is_file() else source
+    path, beside = FilePath(source), bundled.folder() / "published" / f"{source}.yaml"
+    return beside if path.name == str(source) and not path.exists() and beside.is_file() else source
 
 
 def _faults(text: Source, rows: Any, base: Path) -> Iterator[Fault]:
@@ -64,8 +64,8 @@ def _faults(text: Source, rows: Any, base: Path) -> Iterator[Fault]:
 def _figure(text: Source, path: Path) -> Figure:
     row = _at(text, path)
     about = row if isinstance(row, dict) else {}
-    name = str(path[-1])
-    return Figure(name, _printed(text, path), str(about.get("name", "")), _note(about.get("note")), text.place(path, key=True))
+    called, note = str(about.get("name", "")), _note(about.get("note"))
+    return Figure(str(path[-1]), _printed(text, path), called, note, text.place(path, key=True))
 
 
 def _printed(text: Source, path: Path) -> str:

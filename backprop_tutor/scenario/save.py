@@ -17,13 +17,20 @@ WIDTH = 110
 
 def saved(file: NetworkScenarioFile | GraphScenarioFile, graph: Graph, parameters: Mapping[str, Array]) -> str:
     """`file` as YAML, with `parameters` in the place of its own."""
+    return yaml_text(with_parameters(file, graph, parameters))
+
+
+def with_parameters(
+    file: NetworkScenarioFile | GraphScenarioFile, graph: Graph, parameters: Mapping[str, Array]
+) -> dict[str, Any]:
+    """What `file` says, with `parameters` in the place of its own."""
     written = file.model_dump(mode="json", exclude_unset=True, warnings=False)
     if isinstance(file, NetworkScenarioFile):
         for number, layer in enumerate(written["network"]["layers"], start=1):
             layer |= _layer(graph, number, parameters)
     else:
         written["graph"]["parameters"] = {name: float(array.item()) for name, array in parameters.items()}
-    return _yaml(written)
+    return written
 
 
 def _layer(graph: Graph, number: int, parameters: Mapping[str, Array]) -> dict[str, Any]:
@@ -36,8 +43,8 @@ def _layer(graph: Graph, number: int, parameters: Mapping[str, Array]) -> dict[s
     return {"weights": rows, **({"bias": parameters[f"b{number}"].ravel().tolist()} if layer.bias else {})}
 
 
-def _yaml(value: dict[str, Any]) -> str:
-    """Block style, but lists of numbers or names each on a line of their own."""
+def yaml_text(value: dict[str, Any]) -> str:
+    """`value` as YAML in block style, but lists of numbers or names each on a line of their own."""
     import yaml
 
     class Writer(yaml.SafeDumper):

@@ -175,7 +175,7 @@ class OptimizerFile(Record):
     @property
     def settings(self) -> dict[str, float]:
         """The settings the file gives."""
-        return self.model_dump(exclude={"kind"}, exclude_none=True)
+        return {name: value for name, value in self if name != "kind" and value is not None}
 
 
 class StopFile(Record):
@@ -195,7 +195,7 @@ class TrainingFile(Record):
     """How the parameters are updated."""
 
     optimizer: Annotated[OptimizerFile, Short("optimizer", "text", "mapping", lambda kind: {"kind": kind})] = Field(
-        default_factory=lambda: OptimizerFile(kind="sgd"),
+        default_factory=lambda: OptimizerFile.model_construct(kind="sgd"),
         description="The optimizer: a name, or {kind: NAME, ...} with its settings.",
     )
     learning_rate: Positive = Field(0.1, description="The learning rate.")
@@ -204,7 +204,7 @@ class TrainingFile(Record):
     )
     batch: Batch = Field("full", description="full, online (one example a step), or how many examples a step.")
     shuffle: Seed | None = Field(None, description="The seed by which examples are shuffled; absent = in order.")
-    stop: StopFile = Field(default_factory=StopFile, description="When train stops.")
+    stop: StopFile = Field(default_factory=StopFile.model_construct, description="When train stops.")
 
 
 class PresentationFile(Record):
@@ -222,8 +222,8 @@ class ScenarioFile(Record):
     title: Words = Field(description="The title: a text, or {en: ..., zh: ...}.")
     description: Words | None = Field(None, description="What it is about, in prose.")
     source: Words | None = Field(None, description="Where the numbers come from.")
-    training: TrainingFile = Field(default_factory=TrainingFile, description="How the parameters are updated.")
-    presentation: PresentationFile = Field(default_factory=PresentationFile, description="How it is shown.")
+    training: TrainingFile = Field(default_factory=TrainingFile.model_construct, description="How the parameters are updated.")
+    presentation: PresentationFile = Field(default_factory=PresentationFile.model_construct, description="How it is shown.")
 
 
 class NetworkScenarioFile(ScenarioFile):
@@ -231,7 +231,7 @@ class NetworkScenarioFile(ScenarioFile):
 
     network: NetworkFile = Field(description="The network.")
     loss: Annotated[LossFile, Short("loss", "text", "mapping", lambda function: {"function": function})] = Field(
-        default_factory=lambda: LossFile(function="half_squared_error"),
+        default_factory=lambda: LossFile.model_construct(function="half_squared_error"),
         description="The loss: a name, a formula in a and y, or {function: ...}.",
     )
     data: tuple[ExampleFile, ...] = Field(min_length=1, description="One row per example.")

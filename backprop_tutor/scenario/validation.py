@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from difflib import get_close_matches
 from itertools import chain
 from typing import TypeAlias
 
@@ -44,7 +43,11 @@ def validated(source: Source) -> NetworkScenarioFile | GraphScenarioFile:
 def kind_of(value: Value) -> Kind:
     """Which kind of scenario is meant: a network, unless only `graph`, or something like it, is among the keys."""
     keys = list(value) if isinstance(value, dict) else []
-    return GraphScenarioFile if "network" not in keys and get_close_matches("graph", keys) else NetworkScenarioFile
+    if "network" in keys:
+        return NetworkScenarioFile
+    from difflib import get_close_matches
+
+    return GraphScenarioFile if get_close_matches("graph", keys) else NetworkScenarioFile
 
 
 def _beyond(error: ValidationError, kind: Kind, value: Value) -> Iterator[Fault]:

@@ -17,7 +17,7 @@ from backprop_tutor.engine.reading import Element, Reading
 from backprop_tutor.engine.tape import Trace, run
 from backprop_tutor.formula import functions as taught
 from backprop_tutor.formula.evaluate import evaluate
-from backprop_tutor.formula.nodes import Call, Sym, substitute
+from backprop_tutor.formula.nodes import Call, Sym
 from backprop_tutor.notation.table import NOTATIONS
 
 ORDINARY = st.floats(-4, 4).filter(lambda x: abs(x) > 1e-3)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -43,12 +44,12 @@ def test_online_takes_one_example_at_a_time(tmp_path: Path) -> None:
     """Each step sees one example, and starts from what the one before left."""
     steps = ran(tmp_path, steps=3, batch="online").steps
     assert [step.examples for step in steps] == [(1,), (2,), (3,)]
-    for before, step in zip(steps, steps[1:], strict=False):
+    for before, step in pairwise(steps):
         assert np.array_equal(step.trace.value("W1"), before.updated["W1"])
 
 
 def test_a_missing_connection_has_no_gradient_and_stays_missing(tmp_path: Path) -> None:
-    """null in the file is null in the weights, the gradient and the update of the record."""
+    """A null in the file is null in the weights, the gradient and the update of the record."""
     from backprop_tutor.engine.record import record
 
     step = record(ran(tmp_path, optimizer="adamw", steps=2))["steps"][1]

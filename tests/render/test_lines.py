@@ -53,7 +53,7 @@ def test_no_line_starts_with_a_closing_mark(text: str, mark: str, width: int) ->
 @given(st.text(st.sampled_from("反向传播的梯度"), min_size=1), st.sampled_from(OPENING), st.integers(6, 20))
 def test_no_line_ends_with_an_opening_mark(text: str, mark: str, width: int) -> None:
     """A Chinese opening bracket or quote goes on to the line of the character behind it."""
-    lines = texts(wrap(Line((mark + text) * 6), width))
+    lines = texts(wrap(Line((mark + text + "ab") * 6), width))
 
     assert not any(line[-1] in OPENING for line in lines)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from backprop_tutor.errors import TutorError
-from backprop_tutor.scenario.bundled import bundled, find, locate, schema_path
+from backprop_tutor.scenario.bundled import bundled, find, locate, schema_path, title
 from backprop_tutor.scenario.load import read
 
 from .files import NETWORK
@@ -24,6 +24,7 @@ def test_a_bundled_scenario_is_found_by_its_name_and_has_no_fault(entry, tmp_pat
     for words in (file.title, file.description, file.source):
         assert words is not None
         assert words.text.en != words.text.zh
+    assert title(entry) == file.title.text
 
 
 def test_each_names_the_schema_beside_it():

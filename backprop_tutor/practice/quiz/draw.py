@@ -16,9 +16,9 @@ Choice = TypeVar("Choice")
 
 
 def drawn(seed: int, *names: object) -> int:
-    """A whole number below 2⁶⁴ for `names` under `seed`."""
+    """A whole number below 2⁴⁸ for `names` under `seed`."""
     text = ":".join(map(str, (GENERATOR, seed, *names)))
-    return int.from_bytes(sha256(text.encode()).digest()[:8], "big")
+    return int.from_bytes(sha256(text.encode()).digest()[:6], "big")
 
 
 def pick(options: Sequence[Choice], seed: int, *names: object) -> Choice:

@@ -65,7 +65,7 @@ def _same_at_points(typed: Formula, line: Line, exercise: Exercise) -> bool:
 def _point(exercise: Exercise, point: int) -> Mapping[str, float]:
     """Every number of the solution where the given ones are drawn between 0.1 and 1."""
     values = dict(exercise.values)
-    values |= {key: 0.1 + 0.9 * drawn(exercise.seed, "point", point, key) / 2**64 for key in exercise.given}
+    values |= {key: 0.1 + 0.9 * drawn(exercise.seed, "point", point, key) / 2**48 for key in exercise.given}
     for line in exercise.lines:
         values[line.key] = line.from_values(values)
     return values

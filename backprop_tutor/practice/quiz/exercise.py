@@ -14,12 +14,9 @@ from backprop_tutor.engine.training import Run, run_scenario
 from backprop_tutor.formula.nodes import Formula
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.lesson.teach import choose_notation
-from backprop_tutor.practice.quiz.line import Line
+from backprop_tutor.practice.quiz.line import FIGURES, Line
 from backprop_tutor.practice.quiz.lines import lines
 from backprop_tutor.text import Lang
-
-FIGURES = 6
-"""Significant figures of the numbers a question states: two more than it asks for."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,8 +38,12 @@ class Exercise:
         """The lines by the name of what they compute."""
         return {line.key: line for line in self.lines}
 
+    def letter(self, key: str) -> Formula:
+        """How a number is written; what is computed again after the update has the letter it had before."""
+        return self._letters[key.replace("after.", "values.", 1)]
+
     @cached_property
-    def letters(self) -> Mapping[str, Formula]:
+    def _letters(self) -> Mapping[str, Formula]:
         """How each number is written, by name."""
         given = {key: self.lesson.reading.letter(element) for key, element in self._given.items()}
         return {**given, "learning_rate": self.lesson.letters.rate, **{line.key: line.letter for line in self.lines}}

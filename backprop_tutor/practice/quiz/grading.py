@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import assert_never
 
+from backprop_tutor.lesson.document import Words
 from backprop_tutor.practice.quiz import number as numbers
 from backprop_tutor.practice.quiz.equality import same
 from backprop_tutor.practice.quiz.key import Count, Expression, Key, Number, Parts, Pick, Shape, Ways
@@ -41,11 +42,16 @@ class Part:
 
 @dataclass(frozen=True)
 class Grade:
-    """The verdict on an answer: that of its worst part. `why` tells what cannot be read, `mistakes` what explains it."""
+    """The verdict on an answer: that of its worst part. `why` tells what cannot be read.
+
+    `mistakes` are the ids of the mistakes that explain a wrong answer, `explained` the sentences that say so.
+    """
 
     verdict: Verdict
     parts: tuple[Part, ...] = ()
     why: T | None = None
+    mistakes: tuple[str, ...] = ()
+    explained: tuple[Words, ...] = ()
 
 
 def grade(question: Question, text: str) -> Grade:
@@ -127,5 +133,3 @@ def _ways(text: str) -> frozenset[tuple[str, ...]]:
     if not ways or not all(ways) or all(WHOLE.fullmatch(name) for way in ways for name in way):
         raise UnreadableError(PATHS)
     return frozenset(ways)
-
-

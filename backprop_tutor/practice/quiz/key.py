@@ -17,10 +17,11 @@ class Number:
 
 @dataclass(frozen=True)
 class Pick:
-    """One of the choices, by its number from 1."""
+    """One of the choices, by its number from 1. `mistakes` has, where it is known, the mistake behind each wrong one."""
 
     right: int
     count: int
+    mistakes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,12 @@ from typing import cast
 
 from backprop_tutor.engine.quantity import Quantity
 from backprop_tutor.formula.evaluate import evaluate
-from backprop_tutor.formula.nodes import Formula, Partial, Sym, children
+from backprop_tutor.formula.nodes import Formula, Num, Partial, Sym, children
+from backprop_tutor.formula.rounding import figure
 from backprop_tutor.lesson.document import Equation
+
+FIGURES = 6
+"""Significant figures of the numbers a question states: two more than it asks for."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,16 @@ class Line:
     def needs(self) -> tuple[str, ...]:
         """The names of what the line is computed from, in the order written."""
         return tuple(dict.fromkeys(key for leaf in leaves(self.written) if (key := leaf.key)))
+
+    @property
+    def shown(self) -> Num:
+        """The value to 6 figures, or to as many as show its change to 4."""
+        return next(
+            num for digits in range(FIGURES, 18) if self._tells(num := figure(self.value, digits)) or digits == 17
+        )
+
+    def _tells(self, number: Num) -> bool:
+        return abs(float(number.text) - self.value) <= 1e-4 * self.scale
 
     def from_values(self, values: Mapping[str, float]) -> float:
         """What the line gives when the things it needs have these values."""

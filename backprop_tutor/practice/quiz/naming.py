@@ -20,8 +20,10 @@ from backprop_tutor.lesson.find import known_names
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.practice.quiz.exercise import Exercise
 from backprop_tutor.practice.quiz.typed import UnreadableError
+from backprop_tutor.text import LANGUAGES, T
 
 OF = re.compile(r"\((\w+)\)")
+WORD = re.compile(r"q(\d+)q")
 EDGE = re.compile(r"[\w@\[]")
 PRINTED = str.maketrans({"−": "-", "–": "-", "·": "*", "×": "*", "⋅": "*", "÷": "/", "（": "(", "）": ")"})
 POWERS = {"²": "^2", "³": "^3", "σ(": "sigmoid(", "ln(": "log("}
@@ -39,8 +41,13 @@ class Names:
         try:
             tree = parse(self._in_words(text.translate(PRINTED), words), words)
         except FormulaError as error:
-            raise UnreadableError(error.message) from None
+            raise UnreadableError(self._in_names(error.message)) from None
         return substitute(tree, words)
+
+    def _in_names(self, message: T) -> T:
+        """A message about the text in words, about the text that was typed."""
+        known = sorted(self.letters)
+        return T(*(WORD.sub(lambda word: known[int(word[1])], message[lang]) for lang in LANGUAGES))
 
     def _in_words(self, text: str, words: dict[str, Formula]) -> str:
         """`text` with each known name exchanged for a word of its own, gathered in `words`."""
@@ -92,5 +99,3 @@ def _letter(lesson: Lesson, element: Element, section: str) -> Formula | None:
 def typeable(letter: Formula) -> str:
     """A letter as it is most easily typed: ``O_c``, ``W_ec``, ``dL/dh_e``."""
     return OF.sub(r"_\1", plain(letter))
-
-

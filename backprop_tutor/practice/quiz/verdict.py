@@ -47,7 +47,9 @@ WORDS = {
     ),
     Verdict.DIAGNOSED: T("✗ Not right.", "✗ 不对。"),
     Verdict.WRONG: T("✗ Not right.", "✗ 不对。"),
-    Verdict.INVALID: T("That cannot be read as an answer here: {why}. Nothing is counted.", "这不能作为答案：{why}。这次不计。"),
+    Verdict.INVALID: T(
+        "That cannot be read as an answer here: {why}. Nothing is counted.", "这不能作为答案：{why}。这次不计。"
+    ),
     Verdict.SHOWN: T("The worked solution:", "完整解答："),
     Verdict.SKIPPED: T("Skipped. It goes like this:", "已跳过。解答如下："),
 }

@@ -24,6 +24,11 @@ _ONE_CELL = re.compile(
 )
 
 
+def is_narrow(text: str) -> bool:
+    """Whether every character of `text` is known to take one cell."""
+    return _ONE_CELL.fullmatch(text) is not None
+
+
 def cells(text: str) -> int:
     """How many terminal cells `text` takes."""
     return len(text) if _ONE_CELL.fullmatch(text) else cell_len(text)
@@ -42,7 +47,9 @@ class Line:
         return cells(self.text)
 
     def __add__(self, other: Line) -> Line:
-        return join((self, other))
+        if self.spans or other.spans:
+            return join((self, other))
+        return Line(self.text + other.text)
 
     def __getitem__(self, part: slice) -> Line:
         start, stop, _ = part.indices(len(self.text))

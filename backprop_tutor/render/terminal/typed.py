@@ -8,13 +8,13 @@ from types import MappingProxyType
 
 _LETTERS = "αβγδεζηθικλμνξοπρστυφχψωΓΔΘΛΞΠΣΥΦΨΩ"
 _SIGNS = {
-    "−": "-", "·": "*", "×": "*", "⊙": "*", "≈": "~=", "≠": "!=", "≤": "<=", "≥": ">=", "←": "<-", "→": "->",
-    "∂": "d", "∇": "grad", "∑": "sum", "½": "1/2", "∞": "inf", "²": "^2", "…": "...", "✓": "ok", "✗": "x", "•": "*",
-    "▶": ">", "◀": "<",
+    "−": "-", "–": "-", "—": "-", "·": "*", "×": "*", "⊙": "*", "≈": "~=", "≠": "!=", "≤": "<=", "≥": ">=",
+    "←": "<-", "→": "->", "∂": "d", "∇": "grad", "∑": "sum", "√": "sqrt", "∞": "inf", "½": "1/2", "′": "'", "‖": "||",
+    "ᵀ": "^T", "…": "...", "✓": "ok", "✗": "x", "•": "*", "▶": ">", "◀": "<", "“": '"', "”": '"', "‘": "'", "’": "'",
 }  # fmt: skip
+_RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹", (f"^{digit}" for digit in range(10)), strict=True))
+_LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉", map(str, range(10)), strict=True))
 _NAMES = {letter: unicodedata.name(letter).split()[-1] for letter in _LETTERS}
+_SPELLED = {letter: name.lower() if letter.islower() else name.title() for letter, name in _NAMES.items()}
 
-TYPED: Mapping[int, str] = MappingProxyType(
-    {ord(sign): typed for sign, typed in _SIGNS.items()}
-    | {ord(letter): name.lower() if letter.islower() else name.title() for letter, name in _NAMES.items()}
-)
+TYPED: Mapping[int, str] = MappingProxyType(str.maketrans({**_SIGNS, **_RAISED, **_LOWERED, **_SPELLED}))

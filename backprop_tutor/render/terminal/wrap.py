@@ -10,13 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from backprop_tutor.render.terminal.line import Line, cells
+from backprop_tutor.render.terminal.line import Line, cells, is_narrow
 
 GLUE = "\xa0"  # a space at which no words part, inside a formula; it is printed as a space
 
-_WIDE = "\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\uff01-\uff60\U0001f300-\U0003fffd"
 _OPENING, _CLOSING = r"[(\[{（《「『【〔“‘]", r"[)\]}.,;:!?，。、；：！？）》」』】〕”’…％]"
-_ATOM = re.compile(f"(?=[^ ]){_OPENING}*(?:[{_WIDE}]|[^ {_WIDE}]+|){_CLOSING}*")
+_WESTERN = "[!-\u2017\u2019-\u201b\u201d-\u2e7f]+"  # all before the Chinese characters but a space and opening quotes
+_ATOM = re.compile(f"{_OPENING}*(?:{_WESTERN}|[^ ]){_CLOSING}*")
 _SPACE = f"[ {GLUE}]"
 _SIGN = re.compile(
     rf"(?P<open>[(\[])|(?P<close>[)\]])"
@@ -78,6 +78,8 @@ def _signs(text: str) -> Iterator[tuple[int, int, int]]:
 
 def _fitting(text: str, width: int) -> int:
     """How many characters of `text` fit in `width` cells, at least one."""
+    if is_narrow(text[: width + 1]):
+        return min(len(text), width)
     used = 0
     for index, character in enumerate(text):
         used += cells(character)

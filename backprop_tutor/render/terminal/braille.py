@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import pairwise
+from collections.abc import Iterator, Sequence
+from itertools import pairwise, zip_longest
 
 from backprop_tutor.errors import visible
 from backprop_tutor.formula.rounding import rounded
 from backprop_tutor.lesson.chart import Chart
+from backprop_tutor.render.terminal.line import cells
 
 BLANK = 0x2800
 DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
@@ -16,6 +17,7 @@ DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 LABEL = 10
 TICKS = 4
 NARROWEST = 4
+SMALLEST, FEW, GAP = 36, 6, 2
 
 
 def braille(chart: Chart, width: int, rows: int = 10) -> str:
@@ -26,6 +28,23 @@ def braille(chart: Chart, width: int, rows: int = 10) -> str:
     lit = set(_dots(chart, 2 * columns, 4 * rows))
     lines = [f"{_label(chart, row, rows):>{LABEL}} ┤{_cells(lit, row, columns)}".rstrip() for row in range(rows)]
     return "\n".join((_fitted(chart.title, width), *lines, *_axis(chart, columns))) + "\n"
+
+
+def side_by_side(charts: Sequence[Chart], width: int) -> str:
+    """Small charts, as many beside each other as there is room for."""
+    many = max(1, min(len(charts), (width + GAP) // (SMALLEST + GAP)))
+    each = (width + GAP) // many - GAP
+    drawn = [braille(chart, each, FEW).splitlines() for chart in charts]
+    return "\n".join(_beside(drawn[i : i + many], each) for i in range(0, len(drawn), many))
+
+
+def _beside(drawings: Sequence[Sequence[str]], width: int) -> str:
+    rows = zip_longest(*drawings, fillvalue="")
+    return "".join((" " * GAP).join(_padded(line, width) for line in row).rstrip() + "\n" for row in rows)
+
+
+def _padded(line: str, width: int) -> str:
+    return line + " " * (width - cells(line))
 
 
 def _dots(chart: Chart, wide: int, high: int) -> Iterator[tuple[int, int]]:
@@ -62,4 +81,4 @@ def _axis(chart: Chart, columns: int) -> tuple[str, str]:
 
 def _fitted(text: str, width: int) -> str:
     shown = visible(text)
-    return shown if len(shown) <= width else ""
+    return shown if cells(shown) <= width else ""

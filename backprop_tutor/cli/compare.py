@@ -1,0 +1,62 @@
+"""``tutor compare``: the same training with several optimizers and learning rates."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from backprop_tutor.cli.language import here, spoken
+from backprop_tutor.cli.options import Language, ScenarioName, Width
+from backprop_tutor.cli.train import Epochs, Time, Until
+from backprop_tutor.cli.typed import duration, goals, rates
+from backprop_tutor.text import T
+
+HELP = T(
+    "Compare optimizers and learning rates: small loss curves side by side, and a table.",
+    "比较优化器和学习率：并排的小损失曲线，加一张表。",
+)
+EXAMPLES = (
+    "tutor compare xor --learning-rate 0.1,1,10",
+    "tutor compare mazur-two-two-two --optimizer sgd,momentum,adam --learning-rate 0.01,0.1,1 --epochs 500",
+)
+OPTIMIZER = T("the optimizer", "优化器")
+EPOCHS = 1000
+
+
+def compare(
+    scenario: ScenarioName,
+    optimizer: Annotated[
+        str | None,
+        typer.Option("--optimizer", metavar="NAMES", help=here(T("Such as sgd,momentum,adam.", "如 sgd,momentum,adam。"))),
+    ] = None,
+    learning_rate: Annotated[
+        str | None,
+        typer.Option("--learning-rate", metavar="NUMBERS", help=here(T("Such as 0.01,0.1,1.", "如 0.01,0.1,1。"))),
+    ] = None,
+    epochs: Epochs = EPOCHS,
+    until: Until = None,
+    time: Time = None,
+    width: Width = None,
+    lang: Language = None,
+) -> None:
+    """Train every way there is, print the curves and the table."""
+    from backprop_tutor.cli import output
+    from backprop_tutor.engine.comparison import compare as compared
+    from backprop_tutor.engine.criteria import criteria
+    from backprop_tutor.engine.optimizers import OPTIMIZERS
+    from backprop_tutor.lesson.comparison import chart, tell
+    from backprop_tutor.registry import find
+    from backprop_tutor.render import render
+    from backprop_tutor.render.terminal.braille import side_by_side
+    from backprop_tutor.scenario.load import load
+
+    language, loaded = lang or spoken(), load(scenario)
+    names = [find(OPTIMIZERS, name.strip(), OPTIMIZER).name for name in (optimizer or loaded.training.optimizer).split(",")]
+    steps = rates(learning_rate) if learning_rate else (loaded.training.learning_rate,)
+    wanted = criteria({}, **goals(until or ()), epochs=epochs, seconds=duration(time) if time else None)
+    contenders = list(compared(loaded, names, steps, wanted))
+    columns = output.width(width)
+    told = render(tell(loaded.title, contenders, language), "text", width=columns, colour=output.colourful())
+    curves = side_by_side([chart(contender, language) for contender in contenders], columns)
+    output.say(f"{curves}\n{told}", paged=True)

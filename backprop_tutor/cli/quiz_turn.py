@@ -1,0 +1,113 @@
+"""One question at the command line: shown, then keys and answers until it is over. It needs no terminal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from time import monotonic
+
+from backprop_tutor.cli import quiz_words as words
+from backprop_tutor.cli.quiz_page import write
+from backprop_tutor.cli.typed_lines import Lines
+from backprop_tutor.lesson.document import Block, Paragraph, Section, Words
+from backprop_tutor.lesson.facts import facts
+from backprop_tutor.lesson.words import plain, say
+from backprop_tutor.practice.quiz.feedback import feedback, prompt
+from backprop_tutor.practice.quiz.kinds.table import KINDS
+from backprop_tutor.practice.quiz.question import Question
+from backprop_tutor.practice.quiz.session import Help, Session
+from backprop_tutor.practice.quiz.skills import SKILLS
+from backprop_tutor.practice.quiz.verdict import WORDS, Verdict
+
+BAR = 20
+PROMPT = "> "
+LITERALLY = "="
+GIVEN_UP = {"s": Verdict.SKIPPED, "w": Verdict.SHOWN}
+
+
+@dataclass
+class Asking:
+    """The open question of a session, and the help had on it so far."""
+
+    session: Session
+    lines: Lines
+    width: int | None
+    had: Help = field(default_factory=Help)
+
+    def asked(self) -> bool:
+        """Ask the open question until it is over; False where the learner leaves."""
+        question, began = self.session.question(), monotonic()
+        self._state(question)
+        over = False
+        while not over:
+            typed = self.lines(PROMPT)
+            if typed is None or typed.strip().lower() == "q":
+                return False
+            self.had = replace(self.had, seconds=monotonic() - began)
+            over = self._taken(question, typed.strip())
+        return True
+
+    def _taken(self, question: Question, typed: str) -> bool:
+        """Do what a line says; True where the question is over."""
+        exam = self.session.request.mode == "exam"
+        match typed.lower():
+            case "":
+                return False
+            case "?":
+                self._state(question)
+                return False
+            case "h" if not exam:
+                self._hint(question)
+                return False
+            case "s" | "w" as key if key == "s" or not exam:
+                self._give_up(question, GIVEN_UP[key])
+                return True
+            case _:
+                return self._judge(question, typed.removeprefix(LITERALLY))
+
+    def _state(self, question: Question) -> None:
+        lesson, lang = question.exercise.lesson, self.session.lang
+        menu = words.EXAM_MENU if self.session.request.mode == "exam" else words.MENU
+        title = question.exercise.scenario.title[lang]
+        place = Section(self._place(question), (*prompt(question), Paragraph(say(menu, lang), "muted")), "question")
+        write(lang, (place,), self.width, plain(title), facts(lesson))
+
+    def _place(self, question: Question) -> Words:
+        """``━━━━━───── 3/6 · compute one number · the loss``."""
+        done, lang = len(self.session.answers), self.session.lang
+        count = done + len(self.session.ahead)
+        full = BAR * done // count
+        kind, skill = KINDS[question.kind].text, SKILLS[question.skill].text
+        return say(
+            words.PLACE, lang, bar="█" * full + "░" * (BAR - full), at=done + 1, count=count, kind=kind, skill=skill
+        )
+
+    def _hint(self, question: Question) -> None:
+        given, lang = self.had.hints, self.session.lang
+        if given == len(question.hints):
+            self._show((Paragraph(say(words.NO_MORE, lang)),))
+            return
+        self.had = replace(self.had, hints=given + 1, told=given + 1 == len(question.hints))
+        self._show((Section(say(words.HINT, lang), question.hints[given], "hint"),))
+
+    def _give_up(self, question: Question, verdict: Verdict) -> None:
+        self.session.give_up(question, verdict, self.had)
+        if self.session.request.mode != "exam":
+            self._show((Paragraph(say(WORDS[verdict], self.session.lang)), *question.solution, *self._later()))
+
+    def _judge(self, question: Question, typed: str) -> bool:
+        """Grade and keep an answer, then say what there is to say."""
+        grade = self.session.answer(question, typed, self.had)
+        if self.session.request.mode == "exam" and not grade.verdict.free:
+            self._show((Paragraph(say(words.NOTED, self.session.lang)),))
+        else:
+            again = () if grade.verdict.right or grade.verdict.free else self._later()
+            self._show((*feedback(question, grade), *again))
+        return not grade.verdict.free
+
+    def _later(self) -> tuple[Block, ...]:
+        """That the question comes again, where it does."""
+        coming = any(turn.again and turn.index == self.session.last.index for turn in self.session.ahead)
+        return (Paragraph(say(words.LATER, self.session.lang), "muted"),) if coming else ()
+
+    def _show(self, blocks: tuple[Block, ...]) -> None:
+        write(self.session.lang, blocks, self.width)

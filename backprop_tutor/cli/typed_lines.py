@@ -1,0 +1,52 @@
+"""Lines as they come: typed at a terminal, piped in, or from a file of answers."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from backprop_tutor.errors import TutorError, visible
+from backprop_tutor.text import T
+
+Lines = Callable[[str], "str | None"]
+"""Given a prompt, the next line, or None when there are no more."""
+
+UNREADABLE = T("'{file}' cannot be read ({reason})", "'{file}' 无法读取（{reason}）")
+
+
+def typed_lines(answers: Path | None) -> Lines:
+    """Where the lines come from. Raises TutorError for a file that cannot be read."""
+    if answers is not None:
+        return _read_out(iter(_text(answers).splitlines()))
+    if sys.stdin.isatty() and sys.stdout.isatty():
+        return _typed
+    return _read_out(line.rstrip("\n") for line in sys.stdin)
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or type(error).__name__
+        raise TutorError(UNREADABLE.format(file=visible(str(file)), reason=reason)) from error
+
+
+def _typed(prompt: str) -> str | None:
+    try:
+        return input(prompt)
+    except EOFError:
+        sys.stdout.write("\n")
+        return None
+
+
+def _read_out(lines: Iterator[str]) -> Lines:
+    """Lines that nobody sees being typed are written behind the prompt."""
+
+    def following(prompt: str) -> str | None:
+        line = next(lines, None)
+        sys.stdout.write(f"{prompt}{visible(line or '')}\n")
+        sys.stdout.flush()
+        return line
+
+    return following

@@ -1,0 +1,65 @@
+"""What many hypotheses make of some numbers: a table with a row for each, from one run of all of them side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from backprop_tutor.engine.array import Array, np
+from backprop_tutor.engine.expression import DomainError
+from backprop_tutor.engine.position import Position
+from backprop_tutor.engine.scenario import Scenario
+from backprop_tutor.engine.seat import Seat, numbers
+from backprop_tutor.engine.world import Changes, World
+
+AT_ONCE = 4096
+"""Worlds carried out side by side: enough to be fast, few enough to stay in the processor's cache."""
+
+LAST_BITS = 1e-14
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """A stretch of steps of a scenario, and the numbers of it that are looked at."""
+
+    scenario: Scenario
+    seats: Sequence[Seat]
+    steps: int = 1
+    since: Position | None = None
+
+    def rows(self, hypotheses: Sequence[Sequence[Changes]]) -> Array:
+        """(hypotheses, seats); nan where a hypothesis has no such number."""
+        parts = [self._rows(hypotheses[i : i + AT_ONCE]) for i in range(0, len(hypotheses), AT_ONCE)]
+        return np.concatenate(parts) if parts else np.empty((0, len(self.seats)))
+
+    def _rows(self, hypotheses: Sequence[Sequence[Changes]]) -> Array:
+        try:
+            walked = tuple(World.side_by_side(hypotheses).walk(self.scenario, self.steps, self.since))
+        except DomainError:
+            return self._halves(hypotheses)
+        return numbers(walked, self.seats, len(hypotheses))
+
+    def _halves(self, hypotheses: Sequence[Sequence[Changes]]) -> Array:
+        """Where a formula has no value under some hypothesis, the others are carried out without it."""
+        if len(hypotheses) == 1:
+            return np.full((1, len(self.seats)), np.nan)
+        half = len(hypotheses) // 2
+        return np.concatenate([self._rows(hypotheses[:half]), self._rows(hypotheses[half:])])
+
+
+def matching(rows: Array, targets: Sequence[float], within: Sequence[float]) -> list[int]:
+    """The rows whose numbers all lie within so much of the targets, and a few last bits of a float."""
+    off = np.abs(rows - np.array(targets))
+    return [int(i) for i in np.flatnonzero((off <= np.array(within) + LAST_BITS * np.abs(rows)).all(axis=1))]
+
+
+def moved(rows: Array, right: Sequence[float], least: float = 1e-11) -> Array:
+    """Where a row has another number than is right, by more than rounding errors."""
+    return np.abs(rows - np.array(right)) > least * np.abs(np.array(right))
+
+
+def how_many_near(rows: Array, seat: int, right: float, radius: float, apart: float) -> int:
+    """How many different numbers, at least so far apart, the rows have in a seat within a radius of the right one."""
+    column = rows[:, seat]
+    near = np.sort(column[np.abs(column - right) <= radius])
+    return int((np.diff(near) > apart).sum()) + 1 if len(near) else 0

@@ -1,0 +1,82 @@
+"""Where a named number stands in recorded steps, so that it can be read again and again, in world after world."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from backprop_tutor.engine.array import Array, np
+from backprop_tutor.engine.quantity import Section
+from backprop_tutor.engine.reading import Element, Reading
+from backprop_tutor.engine.training import Step
+from backprop_tutor.formula.nodes import Role
+
+ORDER: tuple[Section, ...] = ("values", "grads", "updated", "after")
+"""In which the sections of a step are computed."""
+
+
+class Seat(NamedTuple):
+    """One number of recorded steps: which of them (from 0), its section, its element."""
+
+    step: int
+    section: Section
+    element: Element
+
+    @property
+    def order(self) -> tuple[int, ...]:
+        """Its turn in the computation: gradients come from the last node to the first."""
+        node, *place = self.element
+        return (self.step, ORDER.index(self.section), -node if self.section == "grads" else node, *place)
+
+
+def numbers(steps: Sequence[Step], seats: Sequence[Seat], worlds: int = 1) -> Array:
+    """The numbers in some seats, (worlds, seats), of steps carried out in so many worlds side by side.
+
+    nan where a world has no such number.
+    """
+    found = np.empty((worlds, len(seats)))
+    for i, seat in enumerate(seats):
+        array = _array(steps[seat.step], seat)
+        _, row, column = seat.element
+        there = row < array.shape[-2] and column < array.shape[-1]
+        found[:, i] = array[..., row, column] if there else np.nan
+    return found
+
+
+def _array(step: Step, seat: Seat) -> Array:
+    name = step.trace.graph.nodes[seat.element.node].name
+    match seat.section:
+        case "values":
+            return step.trace.values[seat.element.node]
+        case "grads":
+            adjoint = step.trace.adjoints[seat.element.node]
+            return np.zeros_like(step.trace.values[seat.element.node]) if adjoint is None else adjoint
+        case "updated":
+            return step.updated[name]
+        case "after":
+            return step.after.values[seat.element.node]
+
+
+def seats(reading: Reading, step: int = 0) -> Iterator[Seat]:
+    """Every number of a step that is computed, in the order of the computation."""
+    graph = reading.graph
+    found = [Seat(step, section, e) for section in ORDER for e in _elements(reading, section)]
+    hidden = graph.losses if reading.examples == 1 and graph.losses != len(graph.nodes) - 1 else None
+    yield from sorted((seat for seat in found if seat.element.node != hidden), key=lambda seat: seat.order)
+
+
+def _elements(reading: Reading, section: Section) -> Iterator[Element]:
+    nodes, parameters = reading.graph.nodes, reading.graph.parameters
+    for i, node in enumerate(nodes):
+        computed = node.op is not None
+        match section:
+            case "values":
+                shown = computed
+            case "grads":
+                shown = node.role not in (Role.TARGET, Role.LOSS)
+            case "updated":
+                shown = node.name in parameters
+            case "after":
+                shown = computed and bool(parameters)
+        if shown:
+            yield from reading.elements(i)

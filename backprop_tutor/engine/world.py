@@ -1,0 +1,186 @@
+"""A step as somebody believes it to go: the rules carried out on paper, with some lines changed.
+
+The lines of a step are: what is given, the forward pass, what each node sends back, the gradients, the optimizer's
+rule, the forward pass after. A mistake is ``wrong(known, right)`` in place of `right` at some of them, and everything
+after follows. Hypotheses are carried out side by side, as worlds along a first axis of every array that they do not
+agree on: one run tells what thousands of them make of every number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import SimpleNamespace
+from typing import Literal, NamedTuple, TypeAlias
+
+from backprop_tutor.engine.array import Array, np
+from backprop_tutor.engine.batches import batch, data_of
+from backprop_tutor.engine.known import Known, Worlds
+from backprop_tutor.engine.optimizers import OPTIMIZERS
+from backprop_tutor.engine.position import Position, start
+from backprop_tutor.engine.scenario import Scenario
+from backprop_tutor.engine.tape import Adjoints, Contributions, Rules, Trace, Values, forward, run
+from backprop_tutor.engine.taught import taught_rules
+from backprop_tutor.engine.training import Lines, Step, update
+
+Phase = Literal["given", "forward", "sent", "gradient", "update", "after"]
+Wrong: TypeAlias = Callable[[Known, Array], Array]
+
+
+class Line(NamedTuple):
+    """One line of a step: its phase, its node, and of what is sent the input it goes to, of an update its number."""
+
+    phase: Phase
+    node: str
+    part: int = 0
+
+
+Changes: TypeAlias = Mapping[Line, Wrong]
+
+
+@dataclass(frozen=True, eq=False)
+class World:
+    """What stands in place of the right lines, and in which worlds; `count` worlds lie side by side, None is one alone.
+
+    Where several changes meet at a line, each takes what the one before made of it.
+    """
+
+    changes: Mapping[Line, Sequence[tuple[Worlds, Wrong]]]
+    count: int | None = None
+
+    @classmethod
+    def alone(cls, *hypothesis: Changes) -> World:
+        """One world, in which all these changes hold."""
+        found: dict[Line, list[tuple[Worlds, Wrong]]] = {}
+        for changes in hypothesis:
+            for line, wrong in changes.items():
+                found.setdefault(line, []).append((None, wrong))
+        return cls(found)
+
+    @classmethod
+    def side_by_side(cls, hypotheses: Sequence[Sequence[Changes]]) -> World:
+        """A world for each hypothesis, in their order."""
+        held: dict[int, tuple[Changes, list[int]]] = {}
+        for world, hypothesis in enumerate(hypotheses):
+            for changes in hypothesis:
+                held.setdefault(id(changes), (changes, []))[1].append(world)
+        found: dict[Line, list[tuple[Worlds, Wrong]]] = {}
+        for changes, worlds in held.values():
+            rows = np.array(worlds, dtype=np.intp)
+            for line, wrong in changes.items():
+                found.setdefault(line, []).append((rows, wrong))
+        return cls(found, len(hypotheses))
+
+    def at(self, line: Line, known: Known, right: Array) -> Array:
+        """What these worlds have at a line where `right` is right."""
+        held = self.changes.get(line, ())
+        if self.count is not None and held:
+            right = np.array(np.broadcast_to(right, (self.count, *right.shape[-2:])))
+        for worlds, wrong in held:
+            if worlds is None:
+                right = wrong(known, right)
+            else:
+                right[worlds] = wrong(known.of(worlds), right[worlds])
+        return right
+
+    def walk(self, scenario: Scenario, steps: int, since: Position | None = None) -> Iterator[Step]:
+        """The steps of `scenario` as they go in these worlds, from the start or from another position."""
+        read = self._read(scenario)
+        position = since or start(read)
+        for _ in range(steps):
+            step, position = self.take(read, position)
+            yield step
+
+    def _read(self, scenario: Scenario) -> Scenario:
+        """What is given, as it is read in these worlds."""
+        known = Known(scenario, Position(0, scenario.parameters, {}), {**scenario.data, **scenario.parameters})
+        read = {name: self.at(Line("given", name), known, array) for name, array in known.given.items()}
+        parameters = {name: read[name] for name in scenario.parameters}
+        return replace(scenario, data={name: read[name] for name in scenario.data}, parameters=parameters)
+
+    def take(self, scenario: Scenario, position: Position) -> tuple[Step, Position]:
+        """The step that follows a position, in these worlds, and the position after it."""
+        graph, number = scenario.graph, position.updates + 1
+        known = Known(scenario, position, {**data_of(scenario, number), **position.parameters})
+        with np.errstate(all="ignore"):
+            trace = self._gradients(known, run(graph, known.given, self._rules(known)))
+            lines, after = self._moved(known, trace)
+            again = forward(graph, self._given_again(known, after, trace), self._rules(known, trace))
+        columns = batch(scenario, number)
+        examples = tuple(int(i) + 1 for i in (range(scenario.examples) if columns is None else columns))
+        return Step(number, examples, trace, after.parameters, again, lines, position.state), after
+
+    def _given_again(self, known: Known, after: Position, before: Trace) -> dict[str, Array]:
+        given = {**known.given, **after.parameters}
+        looking = replace(known, before=before)
+        return {name: self.at(Line("after", name), looking, array) for name, array in given.items()}
+
+    def _rules(self, known: Known, before: Trace | None = None) -> Rules:
+        """The rules of a pass; with `before`, of the second one."""
+        graph, rules = known.graph, taught_rules(known.graph)
+        phases: tuple[Phase, ...] = ("forward",) if before is None else ("forward", "after")
+        changed = {(line.phase, line.node) for line in self.changes}
+        for i in graph.computed:
+            name = graph.nodes[i].name
+            met = tuple(Line(phase, name) for phase in phases if (phase, name) in changed)
+            if met:
+                rules = rules.at(i, self._forward(replace(known, before=before), rules, i, met))
+            if before is None and ("sent", name) in changed:
+                rules = rules.at(i, backward=self._backward(known, rules, i))
+        return rules
+
+    def _forward(self, known: Known, rules: Rules, i: int, lines: tuple[Line, ...]) -> Callable[[Values], Array]:
+        right = rules.forward[i]
+        assert right is not None, "a computed node has a rule"
+
+        def rule(values: Values) -> Array:
+            value, looking = right(values), replace(known, values=values)
+            for line in lines:
+                value = self.at(line, looking, value)
+            return value
+
+        return rule
+
+    def _backward(self, known: Known, rules: Rules, i: int) -> Callable[[Values, Adjoints], Contributions]:
+        right, node = rules.backward[i], known.graph.nodes[i]
+        assert right is not None, "only a node that sends something back can send something else"
+
+        def rule(values: Values, adjoints: Adjoints) -> Contributions:
+            sent = list(right(values, adjoints))
+            for argument, contribution in enumerate(sent):
+                line = Line("sent", node.name, argument)
+                if contribution is not None and line in self.changes:
+                    looking = replace(known, values=values, adjoints=adjoints, sent=tuple(sent))
+                    sent[argument] = self.at(line, looking, contribution)
+            return tuple(sent)
+
+        return rule
+
+    def _gradients(self, known: Known, trace: Trace) -> Trace:
+        """The pass with its changed gradients: what is taken for dL/dp of a parameter, or of any other node."""
+        looking = replace(known, values=trace.values, adjoints=trace.adjoints)
+        named = [line for line in self.changes if line.phase == "gradient"]
+        adjoints = list(trace.adjoints)
+        for line in named:
+            adjoints[known.graph.index[line.node]] = self.at(line, looking, trace.adjoint(line.node))
+        return replace(trace, adjoints=tuple(adjoints)) if named else trace
+
+    def _moved(self, known: Known, trace: Trace) -> tuple[Lines, Position]:
+        """The lines of the update that a pass calls for, and the position after it."""
+        number, scenario, lines = known.position.updates + 1, known.scenario, {}
+        parameters, state = dict(known.position.parameters), dict(known.position.state)
+        looking = replace(known, values=trace.values, adjoints=trace.adjoints)
+        for name, kept in known.position.state.items():
+            changed = self._changing(looking, name)
+            lines[name] = update(scenario.training, number, parameters[name], trace.adjoint(name), kept, changed)
+            parameters[name] = lines[name][-1][1]
+            state[name] = {each: value for each, value in lines[name] if each in kept}
+        return lines, Position(number, parameters, state)
+
+    def _changing(self, known: Known, name: str) -> Callable[[int, SimpleNamespace, Array], Array]:
+        return lambda i, rule, value: self.at(Line("update", name, i), replace(known, rule=rule), value)
+
+
+def last_line(scenario: Scenario) -> int:
+    """The number of the line of an update that gives the new value."""
+    return len(OPTIMIZERS[scenario.training.optimizer].lines) - 1

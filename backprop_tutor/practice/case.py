@@ -1,0 +1,72 @@
+"""Somebody's figures for a stretch of steps of a scenario, beside the right ones."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from backprop_tutor.engine.machine import reached
+from backprop_tutor.engine.outcomes import Table
+from backprop_tutor.engine.position import Position
+from backprop_tutor.engine.scenario import Scenario
+from backprop_tutor.engine.seat import numbers
+from backprop_tutor.engine.training import Run, run_scenario
+from backprop_tutor.formula.rounding import FLOAT_FIGURES
+from backprop_tutor.lesson.lesson import Lesson
+from backprop_tutor.lesson.teach import choose_notation
+from backprop_tutor.practice.claim import Claim, Entry
+from backprop_tutor.practice.claims import claims, last_step
+from backprop_tutor.practice.precision import figures
+from backprop_tutor.text import Lang
+
+FIGURES = 6
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """The claims, the steps they are about, and the position those start from (None is the start of all)."""
+
+    run: Run
+    lessons: tuple[Lesson, ...]
+    claims: tuple[Claim, ...]
+    since: Position | None = None
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario."""
+        return self.run.scenario
+
+    @cached_property
+    def right(self) -> tuple[float, ...]:
+        """What is right in place of each claim."""
+        return tuple(numbers(self.run.steps, self.table.seats)[0].tolist())
+
+    @property
+    def table(self) -> Table:
+        """What hypotheses are held against: the claimed numbers."""
+        seats = tuple(claim.seat for claim in self.claims)
+        return Table(self.scenario, seats, len(self.run.steps), self.since)
+
+    def digits(self, i: int) -> int:
+        """The figures to show beside a claim: as many as were written, and at least 6."""
+        return min(FLOAT_FIGURES, max(FIGURES, figures(self.claims[i].typed)))
+
+
+def case(
+    scenario: Scenario,
+    entries: Sequence[Entry],
+    lang: Lang = "en",
+    notation: str | None = None,
+    at_step: int = 1,
+) -> Case:
+    """What `entries` claim about a scenario; a name without a step means step `at_step`.
+
+    Raises TutorError with every entry that cannot be understood, and where the steps cannot be carried out.
+    """
+    since = reached(scenario, at_step - 1) if at_step > 1 else None
+    steps = max(1, last_step(entries) - at_step + 1)
+    run = run_scenario(scenario, steps, since)
+    written = choose_notation(scenario.graph, notation or scenario.presentation.notation)
+    lessons = tuple(Lesson(scenario, step, written, lang, FIGURES) for step in run.steps)
+    return Case(run, lessons, claims(lessons, entries), since)

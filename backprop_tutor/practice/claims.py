@@ -1,0 +1,135 @@
+"""From names and values as somebody writes them to claims: ``after.loss=0.0618``, ``O(e)=0.647``, ``step2.W_ec=0.41``.
+
+A name is one of the contract, or one in the notation shown; before either may stand the step and the section. A whole
+array may be named where it holds one number: ``after.a2``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+
+from backprop_tutor.engine.quantity import Section
+from backprop_tutor.engine.reading import Element
+from backprop_tutor.engine.seat import Seat
+from backprop_tutor.errors import Problem, TutorError, did_you_mean, visible
+from backprop_tutor.lesson import phrases
+from backprop_tutor.lesson.find import known_names
+from backprop_tutor.lesson.lesson import Lesson
+from backprop_tutor.practice.claim import Claim, Entry
+from backprop_tutor.practice.precision import precise
+from backprop_tutor.practice.quiz.typed import UnreadableError
+from backprop_tutor.text import T
+
+PREFIX = re.compile(r"(?:step([1-9]\d{0,8})\.)?(?:(values|grads|updated|after)\.)?(.+)")
+OF = re.compile(r"\((\w+)\)")
+
+NO_EQUALS = T("a claim is written NAME=VALUE, such as after.loss=0.0618; '{text}' is not", "写法是 名字=数值，如 after.loss=0.0618；'{text}' 不是这样")
+NO_VALUE = T("{name}: {why}", "{name}：{why}")
+SEVERAL = T("'{name}' holds {count} numbers; name one of them, such as '{first}'", "'{name}' 有 {count} 个数；请指明其中一个，如 '{first}'")
+NOT_UPDATED = T("'{name}' is no weight or bias, so no update changes it", "'{name}' 不是权重或偏置，更新不会改变它")
+NO_GRADIENT = T("'{name}' is given as a target; no derivative is taken with respect to it", "'{name}' 是给定的目标值，不对它求导")
+TWICE = T("'{name}' stands twice", "'{name}' 出现了两次")
+NO_STEP = T("step {step} is not among the steps looked at, {first} to {last}", "第 {step} 步不在所看的第 {first} 到 {last} 步之中")
+
+
+def entry(text: str) -> Entry:
+    """``after.loss=0.0618`` as a name and a value. Raises TutorError for anything else."""
+    name, equals, value = text.replace("＝", "=").replace("≈", "=").rpartition("=")
+    if not equals or not name.strip():
+        raise TutorError(NO_EQUALS.format(text=visible(text)))
+    return Entry(name.strip(), value.strip())
+
+
+def last_step(entries: Iterable[Entry]) -> int:
+    """The last step that is named, 1 where none is."""
+    return max((int(found[1] or 1) for each in entries if (found := PREFIX.fullmatch(each.name))), default=1)
+
+
+def claims(lessons: Sequence[Lesson], entries: Iterable[Entry]) -> tuple[Claim, ...]:
+    """The claims that `entries` make about the steps of `lessons`; a name without a step means the first of them.
+
+    Raises TutorError with every entry that cannot be understood, and why.
+    """
+    names = [Names(lesson) for lesson in lessons]
+    problems: list[Problem] = []
+    found: dict[Seat, Claim] = {}
+    for each in entries:
+        try:
+            claim = _claim(names, each)
+            if claim.seat in found:
+                raise TutorError(TWICE.format(name=visible(each.name)))  # noqa: TRY301
+            found[claim.seat] = claim
+        except TutorError as error:
+            problems += [Problem(problem.message, each.place) for problem in error.problems]
+    if problems:
+        raise TutorError(problems)
+    return tuple(found.values())
+
+
+def _claim(names: Sequence[Names], each: Entry) -> Claim:
+    step, element, section = _found(names, each.name)
+    lesson = names[step].lesson
+    quantity = lesson.reading.quantity(element, section)._replace(step=lesson.step.number)
+    try:
+        return Claim(each, quantity, Seat(step, section, element), precise(each.text))
+    except UnreadableError as error:
+        raise TutorError(NO_VALUE.format(name=visible(each.name), why=error.why)) from None
+
+
+def _found(names: Sequence[Names], name: str) -> tuple[int, Element, Section]:
+    parts = PREFIX.fullmatch(squeezed(name))
+    first = names[0].lesson.step.number
+    step = int(parts[1] or first) - first if parts else 0
+    if not 0 <= step < len(names):
+        raise TutorError(NO_STEP.format(step=step + first, first=first, last=first + len(names) - 1))
+    if parts is None:
+        raise TutorError(phrases.NOT_FOUND.format(name=visible(name), near=""))
+    return step, *names[step].find(parts[3], parts[2])
+
+
+class Names:
+    """What the numbers of a step may be called."""
+
+    def __init__(self, lesson: Lesson) -> None:
+        self.lesson = lesson
+
+    def find(self, name: str, section: str | None) -> tuple[Element, Section]:
+        """The element `name` means, and in which section. Raises TutorError, with the nearest name, where there is none."""
+        known = self._numbers.get(name) or self._numbers.get(f"{section}.{name}")
+        element, own = known or (self._only(name), "values")
+        asked: Section = section or own  # type: ignore[assignment]
+        node = self.lesson.graph.nodes[element.node]
+        if asked == "updated" and node.name not in self.lesson.graph.parameters:
+            raise TutorError(NOT_UPDATED.format(name=visible(name)))
+        return element, asked
+
+    def _only(self, name: str) -> Element:
+        """The only element of an array."""
+        elements = self._arrays.get(name, ())
+        if not elements:
+            raise TutorError(phrases.NOT_FOUND.format(name=visible(name), near=did_you_mean(name, self._numbers)))
+        if len(elements) > 1:
+            first = self.lesson.reading.quantity(elements[0]).short
+            raise TutorError(SEVERAL.format(name=visible(name), count=len(elements), first=first))
+        return elements[0]
+
+    @cached_property
+    def _numbers(self) -> Mapping[str, tuple[Element, Section]]:
+        return dict(self._spelled())
+
+    def _spelled(self) -> Iterator[tuple[str, tuple[Element, Section]]]:
+        known = known_names(self.lesson)
+        for name, found in known.items():
+            yield OF.sub(r"_\1", name), found
+        yield from known.items()
+
+    @cached_property
+    def _arrays(self) -> Mapping[str, tuple[Element, ...]]:
+        return {node.name: self.lesson.reading.elements(i) for i, node in enumerate(self.lesson.graph.nodes)}
+
+
+def squeezed(name: str) -> str:
+    """A name without blanks, as it is looked up."""
+    return "".join(name.split())

@@ -1,0 +1,72 @@
+"""What can be said of somebody's figures: which are right, and which mistake produces exactly those that are not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from backprop_tutor.practice.case import Case
+from backprop_tutor.practice.claim import Claim
+from backprop_tutor.practice.hypotheses import Hypothesis
+
+Verdict = Literal["correct", "explained", "unexplained"]
+ClaimVerdict = Literal["right", "wrong", "too-few-digits"]
+
+MOST_SHOWN = 2
+UNITS_OF_ROUNDING = 2
+ROUNDED = "rounded-early"
+
+
+@dataclass(frozen=True, eq=False)
+class Explanation:
+    """A hypothesis that gives every claim: its numbers for them, and how likely a slip would do as well by chance."""
+
+    hypothesis: Hypothesis
+    numbers: tuple[float, ...]
+    chance: float
+
+    @property
+    def is_rounding(self) -> bool:
+        """Whether nothing is said but that digits were dropped on the way."""
+        return self.hypothesis.names == (ROUNDED,)
+
+
+@dataclass(frozen=True, eq=False)
+class Diagnosis:
+    """The verdict on each claim, and every explanation that covers them all, best first.
+
+    `doubtful` are patterns that fit as well, but the figures have too few digits to tell them from chance.
+    """
+
+    case: Case
+    verdicts: tuple[ClaimVerdict, ...]
+    explanations: tuple[Explanation, ...] = ()
+    doubtful: tuple[Explanation, ...] = ()
+
+    @property
+    def verdict(self) -> Verdict:
+        """Correct where no claim is wrong; else whether it is explained."""
+        if "wrong" not in self.verdicts:
+            return "correct"
+        return "explained" if self.explanations else "unexplained"
+
+    @property
+    def wrong(self) -> tuple[int, ...]:
+        """The claims that are wrong, in the order of the computation."""
+        found = [i for i, verdict in enumerate(self.verdicts) if verdict == "wrong"]
+        return tuple(sorted(found, key=lambda i: self.case.claims[i].seat.order))
+
+    @property
+    def is_close(self) -> bool:
+        """Whether rounding on the way could have done it: every claim lies within two units of its last digit."""
+        return all(_close(claim, right) for claim, right in zip(self.case.claims, self.case.right, strict=True))
+
+    @property
+    def shown(self) -> Sequence[Explanation]:
+        """The explanations worth saying."""
+        return self.explanations[:MOST_SHOWN]
+
+
+def _close(claim: Claim, right: float) -> bool:
+    return claim.agrees(right) or abs(claim.typed.value - right) <= UNITS_OF_ROUNDING * 2 * claim.typed.half_unit

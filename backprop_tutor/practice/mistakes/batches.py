@@ -1,0 +1,172 @@
+"""Mistakes over several examples, and of the penalty on the weights."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from backprop_tutor.engine.array import Array
+from backprop_tutor.engine.known import Known, row_of
+from backprop_tutor.engine.position import moving
+from backprop_tutor.engine.scenario import Scenario
+from backprop_tutor.engine.training import take
+from backprop_tutor.engine.world import Changes, Line, Wrong, last_line
+from backprop_tutor.formula.nodes import Role
+from backprop_tutor.practice.mistakes import principles
+from backprop_tutor.practice.mistakes.conditions import all_of, examples, layered, reduces_by, units
+from backprop_tutor.practice.mistakes.mistake import Mistake
+from backprop_tutor.practice.mistakes.sites import variants, whole
+from backprop_tutor.text import T
+
+FIRST = T("the first example", "第一个样本")
+LAST = T("the last example", "最后一个样本")
+DOUBLED = T("2λ", "2λ")
+HALVED = T("λ/2", "λ/2")
+DIVIDED = T("λ/m", "λ/m")
+
+averages = all_of(layered, reduces_by("mean"))
+
+
+def _every_gradient(scenario: Scenario, factor: float) -> Changes:
+    return {Line("gradient", name): lambda k, right: factor * right for name in scenario.graph.parameters}
+
+
+def _wrong_count(scenario: Scenario) -> Changes:
+    """The number of inputs where the number of examples belongs."""
+    factor = examples(scenario) / units(scenario.graph, 0)
+    return {
+        Line("forward", "loss"): lambda k, right: factor * right,
+        Line("sent", "loss"): lambda k, right: factor * right,
+    }
+
+
+def _only_example(scenario: Scenario) -> dict[T, Changes]:
+    count = examples(scenario)
+    return {FIRST: {Line("sent", "loss"): _picked(count, 0)}, LAST: {Line("sent", "loss"): _picked(count, count - 1)}}
+
+
+def _picked(count: int, example: int) -> Wrong:
+    chosen = row_of([float(i == example) for i in range(count)])
+    return lambda k, right: k.adjoint("loss") * chosen + 0 * right
+
+
+def _averaged(scenario: Scenario) -> Changes:
+    """One pass on the mean of the examples, in the place of each of them."""
+    return {Line("given", name): lambda k, right: right.mean(axis=-1, keepdims=True) + 0 * right for name in ("x", "y")}
+
+
+def _one_by_one(scenario: Scenario) -> Changes:
+    """An update after every example of the batch."""
+    line = last_line(scenario)
+    return {Line("update", name, line): _after_all(name) for name in moving(scenario)}
+
+
+def _after_all(name: str) -> Wrong:
+    def wrong(k: Known, right: Array) -> Array:
+        given = {each: k.seen(array) for each, array in k.given.items()}
+        training = replace(k.scenario.training, batch=1, shuffle=None)
+        scenario = replace(k.scenario, data={n: given[n] for n in k.scenario.data}, training=training)
+        position = replace(k.position, updates=0, parameters={n: given[n] for n in k.scenario.parameters})
+        for _ in range(given["x"].shape[-1]):
+            position = take(scenario, position)[1]
+        return position.parameters[name]
+
+    return wrong
+
+
+def _penalised(scenario: Scenario) -> bool:
+    return bool(scenario.graph.network and scenario.graph.network.l2)
+
+
+def _on_biases(scenario: Scenario) -> Changes:
+    network = scenario.graph.network
+    strength = network.l2 if network else 0.0
+    biases = [node.name for node in scenario.graph.nodes if node.role == Role.BIAS]
+    return {Line("gradient", name): _with_penalty(name, strength) for name in biases}
+
+
+def _with_penalty(name: str, strength: float) -> Wrong:
+    return lambda k, right: right + strength * k.value(name)
+
+
+def _other_strength(scenario: Scenario) -> dict[T, Changes]:
+    factors = {DOUBLED: 2.0, HALVED: 0.5}
+    if examples(scenario) not in (1, 2):
+        factors[DIVIDED] = 1 / examples(scenario)
+    weights = range(1, len(scenario.graph.nodes[-1].inputs))
+    return {where: {Line("sent", "loss", i): _scaled(f) for i in weights} for where, f in factors.items()}
+
+
+def _scaled(factor: float) -> Wrong:
+    return lambda k, right: factor * right
+
+
+def _counts_differ(scenario: Scenario) -> bool:
+    return examples(scenario) != units(scenario.graph, 0)
+
+
+def _whole_batch(scenario: Scenario) -> bool:
+    return examples(scenario) == scenario.examples
+
+
+def _several(scenario: Scenario) -> bool:
+    return layered(scenario) and examples(scenario) > 1
+
+
+BATCHES = (
+    Mistake(
+        "divided-by-m-twice",
+        T("divided by m twice", "除了两次 m"),
+        T("the gradients are divided by the number of examples twice", "梯度除了两次样本数 m"),
+        principles.BATCH,
+        whole(lambda s: _every_gradient(s, 1 / examples(s)), averages),
+        seen=2,
+    ),
+    Mistake(
+        "wrong-m",
+        T("number of inputs for number of examples", "用输入个数代替样本数"),
+        T("the number of inputs is taken for the number of examples m", "把输入的个数当成了样本数 m"),
+        principles.BATCH,
+        whole(_wrong_count, all_of(averages, _counts_differ)),
+        seen=2,
+    ),
+    Mistake(
+        "one-example-only",
+        T("one example only", "只用了一个样本"),
+        T("the gradient is that of one example of the batch only", "梯度只用了这一批中的一个样本"),
+        principles.BATCH,
+        variants(_only_example, _several),
+        seen=2,
+    ),
+    Mistake(
+        "inputs-averaged",
+        T("one pass on the mean example", "对平均后的样本只算一遍"),
+        T("the examples are averaged first, and the network is run once on the mean", "先把样本取平均，再对平均样本只算一遍"),
+        principles.EXAMPLES,
+        whole(_averaged, averages),
+    ),
+    Mistake(
+        "online-in-batch",
+        T("updates inside the batch", "批内逐个更新"),
+        T("the parameters are updated after every example of the batch", "这一批里每算完一个样本就更新了一次参数"),
+        principles.EXAMPLES,
+        whole(_one_by_one, all_of(_several, _whole_batch)),
+        seen=2,
+        pairs=False,
+    ),
+    Mistake(
+        "l2-on-biases",
+        T("penalty on the biases", "对偏置也加了惩罚"),
+        T("the biases are penalised like the weights", "偏置也像权重一样加了惩罚"),
+        principles.PENALTY,
+        whole(_on_biases, _penalised),
+        seen=2,
+    ),
+    Mistake(
+        "l2-factor",
+        T("another factor of the penalty", "惩罚项的系数不对"),
+        T("the penalty enters the gradients with another factor than λ", "惩罚项进入梯度时用的系数不是 λ"),
+        principles.PENALTY,
+        variants(_other_strength, _penalised),
+        seen=2,
+    ),
+)

@@ -1,0 +1,35 @@
+"""Every mistake there is, by topic, in the order of the computation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from backprop_tutor.practice.mistakes.after import AFTER
+from backprop_tutor.practice.mistakes.batches import BATCHES
+from backprop_tutor.practice.mistakes.conventions import CONVENTIONS
+from backprop_tutor.practice.mistakes.forward import FORWARD
+from backprop_tutor.practice.mistakes.gradients import GRADIENTS
+from backprop_tutor.practice.mistakes.hidden_delta import HIDDEN_DELTA
+from backprop_tutor.practice.mistakes.loss import LOSS
+from backprop_tutor.practice.mistakes.mistake import Mistake
+from backprop_tutor.practice.mistakes.optimizers import OPTIMIZER
+from backprop_tutor.practice.mistakes.output_delta import OUTPUT_DELTA
+from backprop_tutor.practice.mistakes.updates import UPDATES
+from backprop_tutor.registry import by_name
+from backprop_tutor.text import T
+
+TOPICS: tuple[tuple[T, tuple[Mistake, ...]], ...] = (
+    (T("Conventions", "约定"), CONVENTIONS),
+    (T("Forward pass", "前向传播"), FORWARD),
+    (T("Loss", "损失"), LOSS),
+    (T("Output error signal and derivatives", "输出层误差项与导数"), OUTPUT_DELTA),
+    (T("Hidden error signal", "隐藏层误差项"), HIDDEN_DELTA),
+    (T("Gradients of weights and biases", "权重与偏置的梯度"), GRADIENTS),
+    (T("Update", "更新"), UPDATES),
+    (T("Batch and penalty", "批量与惩罚项"), BATCHES),
+    (T("Optimizer", "优化器"), OPTIMIZER),
+    (T("Second forward pass", "第二次前向传播"), AFTER),
+)
+
+MISTAKES: Mapping[str, Mistake] = by_name(*(mistake for _, mistakes in TOPICS for mistake in mistakes))
+

@@ -1,0 +1,133 @@
+"""Mistakes of the forward pass: how z and a are made, and what is given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from backprop_tutor.engine.array import Array
+from backprop_tutor.engine.functions import FUNCTIONS
+from backprop_tutor.engine.given import Place, given_numbers, replaced
+from backprop_tutor.engine.known import Known
+from backprop_tutor.engine.scenario import Scenario
+from backprop_tutor.engine.world import Changes, Line
+from backprop_tutor.practice.mistakes import principles
+from backprop_tutor.practice.mistakes.conditions import elementwise, has, has_bias, square
+from backprop_tutor.practice.mistakes.lines import activation, over_units, preactivation, signal, transposed, upstream
+from backprop_tutor.practice.mistakes.mistake import Mistake, Site
+from backprop_tutor.practice.mistakes.sites import every, hidden, in_layers, output
+from backprop_tutor.text import T
+
+OTHER = {"sigmoid": "tanh", "tanh": "sigmoid"}
+MOST_GIVEN = 40
+READ_AS = T("{name} = {value}", "{name} = {value}")
+
+
+def _other_function(k: Known, layer: int, right: Array) -> Array:
+    return FUNCTIONS[OTHER[str(k.network.layers[layer - 1].activation)]].value(k.z(layer))
+
+
+def _other_slope(k: Known, layer: int, right: Array) -> Array:
+    """The slope that belongs to the other function, for what was taken for a."""
+    name, a = OTHER[str(k.network.layers[layer - 1].activation)], k.a(layer)
+    return upstream(k, layer) * (a * (1 - a) if name == "sigmoid" else 1 - a * a)
+
+
+def _wrong_activation(scenario: Scenario) -> Iterator[Site]:
+    """Function and derivative are exchanged together: who takes tanh takes its derivative too."""
+    values = in_layers(activation, _other_function, every, has(*OTHER))(scenario)
+    slopes = in_layers(signal, _other_slope, every, has(*OTHER))(scenario)
+    for value, slope in zip(values, slopes, strict=True):
+        yield Site(value.where, {**value.changes, **slope.changes}, value.broad)
+
+
+def _weights_transposed(k: Known, layer: int, right: Array) -> Array:
+    W, a = k.W(layer), k.a(layer - 1)
+    return right - W @ a + transposed(W) @ a
+
+
+def _miscopied(scenario: Scenario) -> Iterator[Site]:
+    """One given number read as another one; each other number once."""
+    numbers = given_numbers(scenario)
+    if len(numbers) > MOST_GIVEN:
+        return
+    for place, value in numbers.items():
+        for other in dict.fromkeys(numbers.values()):
+            if other != value:
+                where = READ_AS.format(name=place.name, value=f"{other:g}")
+                yield Site(where, _copied(place, other), broad=False)
+
+
+def _copied(place: Place, value: float) -> Changes:
+    return {Line("given", place.node): lambda k, right: replaced(right, place, value)}
+
+
+FORWARD = (
+    Mistake(
+        "bias-dropped",
+        T("bias left out", "漏掉偏置"),
+        T("the bias is left out: z = W·a", "漏掉了偏置：z = W·a"),
+        principles.WEIGHTED_SUM,
+        in_layers(preactivation, lambda k, layer, right: right - k.b(layer), when=has_bias),
+        seen=2,
+    ),
+    Mistake(
+        "weights-transposed-forward",
+        T("weights transposed in the forward pass", "前向传播中权重转置"),
+        T("the weight matrix is read by columns: z = Wᵀ·a + b", "把权重矩阵按列来读：z = Wᵀ·a + b"),
+        principles.WEIGHTED_SUM,
+        in_layers(preactivation, _weights_transposed, when=square),
+        seen=2,
+    ),
+    Mistake(
+        "activation-skipped-hidden",
+        T("activation skipped in a hidden layer", "隐藏层漏掉激活函数"),
+        T("a hidden unit passes on its z, without the activation function: a = z", "隐藏单元没有经过激活函数，直接输出 z：a = z"),
+        principles.ACTIVATION,
+        in_layers(activation, lambda k, layer, right: k.z(layer), hidden, elementwise),
+    ),
+    Mistake(
+        "activation-skipped-output",
+        T("activation skipped at the output", "输出层漏掉激活函数"),
+        T("an output is its z, without the activation function: a = z", "输出没有经过激活函数，直接取 z：a = z"),
+        principles.ACTIVATION,
+        in_layers(
+            activation,
+            lambda k, layer, right: k.z(layer),
+            output,
+            lambda graph, layer: elementwise(graph, layer) or has("softmax")(graph, layer),
+        ),
+    ),
+    Mistake(
+        "sigmoid-sign",
+        T("sign lost in the sigmoid", "sigmoid 的指数丢了负号"),
+        T("the sigmoid is taken as 1/(1 + e^z), without the minus sign", "把 sigmoid 算成 1/(1 + e^z)，指数丢了负号"),
+        principles.ACTIVATION,
+        in_layers(
+            activation, lambda k, layer, right: FUNCTIONS["sigmoid"].value(-k.z(layer)), when=has("sigmoid")
+        ),
+    ),
+    Mistake(
+        "wrong-activation",
+        T("tanh and sigmoid exchanged", "tanh 与 sigmoid 用反"),
+        T("tanh is taken for the sigmoid, or the sigmoid for tanh, derivative included", "把 sigmoid 换成了 tanh（或反过来），连导数也一起换了"),
+        principles.ACTIVATION,
+        _wrong_activation,
+    ),
+    Mistake(
+        "softmax-without-exp",
+        T("softmax without the exponential", "softmax 漏掉指数"),
+        T("the softmax is taken without exponentials: a = z/Σz", "softmax 漏掉了指数函数：a = z/Σz"),
+        principles.ACTIVATION,
+        in_layers(activation, lambda k, layer, right: k.z(layer) / over_units(k.z(layer)), output, has("softmax")),
+        seen=2,
+    ),
+    Mistake(
+        "given-miscopied",
+        T("a given number miscopied", "抄错已知数"),
+        T("one given number is replaced by another one", "把一个已知数抄成了另一个已知数"),
+        principles.COPIED,
+        _miscopied,
+        seen=2,
+        pairs=False,
+    ),
+)

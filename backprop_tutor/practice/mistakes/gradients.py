@@ -1,0 +1,155 @@
+"""Mistakes of the gradients of weights and biases."""
+
+from __future__ import annotations
+
+from backprop_tutor.engine.graph import Graph
+from backprop_tutor.engine.scenario import Scenario
+from backprop_tutor.engine.world import Changes, Wrong
+from backprop_tutor.practice.mistakes import principles
+from backprop_tutor.practice.mistakes.conditions import (
+    InLayer,
+    both,
+    curved,
+    elementwise,
+    examples,
+    layered,
+    square,
+    unfolded,
+    units,
+)
+from backprop_tutor.practice.mistakes.lines import (
+    bias_gradient,
+    over_examples,
+    transposed,
+    weight_gradient,
+)
+from backprop_tutor.practice.mistakes.mistake import Mistake, Sites
+from backprop_tutor.practice.mistakes.sites import LayerWrong, Which, always, every, in_layers, upper, variants
+from backprop_tutor.text import T
+
+TIMES_INPUT = T("input {number} of each layer", "各层的第 {number} 个输入")
+ONE_EXAMPLE = T("example {number}", "样本 {number}")
+
+
+def to_weights(wrong: LayerWrong, when: InLayer = always, which: Which = every) -> Sites:
+    """Something else in place of δ aᵀ."""
+    return in_layers(weight_gradient, wrong, which, when)
+
+
+def _fits_inputs(graph: Graph, layer: int) -> bool:
+    return units(graph, layer - 1) == units(graph, 0)
+
+
+def _times_input(scenario: Scenario) -> dict[T, Changes]:
+    """δ of a bias times one of the inputs of its layer."""
+    graph = scenario.graph
+    biased = [layer for layer in every(graph) if bias_gradient(graph, layer)]
+    widest = max((units(graph, layer - 1) for layer in biased), default=0)
+    return {TIMES_INPUT.format(number=i + 1): _with_input(graph, biased, i) for i in range(widest)}
+
+
+def _with_input(graph: Graph, biased: list[int], i: int) -> Changes:
+    lines = {layer: bias_gradient(graph, layer) for layer in biased if units(graph, layer - 1) > i}
+    return {line: _input_times(layer, i) for layer, line in lines.items() if line}
+
+
+def _input_times(layer: int, i: int) -> Wrong:
+    return lambda k, right: over_examples(k.delta(layer) * k.a(layer - 1)[..., i : i + 1, :])
+
+
+def _one_example(scenario: Scenario) -> dict[T, Changes]:
+    """The share of one example in place of the sum."""
+    graph, count = scenario.graph, examples(scenario)
+    found = {layer: bias_gradient(graph, layer) for layer in every(graph)}
+    return {
+        ONE_EXAMPLE.format(number=i + 1): {line: _share(layer, i) for layer, line in found.items() if line}
+        for i in range(count if count > 1 else 0)
+    }
+
+
+def _share(layer: int, i: int) -> Wrong:
+    return lambda k, right: k.delta(layer)[..., i : i + 1]
+
+
+GRADIENTS = (
+    Mistake(
+        "preactivation-for-activation",
+        T("z for a in a gradient", "梯度里用 z 代替 a"),
+        T("δ is multiplied by the z of the unit below, not by its a", "δ 乘的是下一层单元的 z，而不是它的 a"),
+        principles.WEIGHT_GRADIENT,
+        to_weights(
+            lambda k, layer, right: k.delta(layer) @ transposed(k.z(layer - 1)),
+            lambda graph, layer: elementwise(graph, layer - 1),
+            upper,
+        ),
+    ),
+    Mistake(
+        "own-activation",
+        T("the unit's own activation in its gradient", "梯度里用了本单元的激活值"),
+        T("δ is multiplied by the activation of its own unit, not of the one below", "δ 乘的是本单元的激活值，而不是下一层单元的激活值"),
+        principles.WEIGHT_GRADIENT,
+        to_weights(lambda k, layer, right: over_examples(k.delta(layer) * k.a(layer)) + 0 * right),
+    ),
+    Mistake(
+        "network-input-for-activation",
+        T("the network's input in an upper layer's gradient", "上层梯度里用了网络输入"),
+        T("in an upper layer δ is multiplied by the network's input x", "在上面的层里，δ 乘了网络的输入 x"),
+        principles.WEIGHT_GRADIENT,
+        to_weights(lambda k, layer, right: k.delta(layer) @ transposed(k.a(0)), _fits_inputs, upper),
+    ),
+    Mistake(
+        "outer-product-transposed",
+        T("gradient matrix transposed", "梯度矩阵被转置"),
+        T("the matrix of gradients is transposed: a·δᵀ for δ·aᵀ", "梯度矩阵转置了：δ·aᵀ 成了 a·δᵀ"),
+        principles.WEIGHT_GRADIENT,
+        to_weights(lambda k, layer, right: transposed(right), square),
+        seen=2,
+    ),
+    Mistake(
+        "input-forgotten",
+        T("activation below forgotten", "忘了乘下层激活值"),
+        T("the activation below is left out: ∂L/∂w = δ", "漏乘了下一层的激活值：∂L/∂w = δ"),
+        principles.WEIGHT_GRADIENT,
+        to_weights(lambda k, layer, right: over_examples(k.delta(layer)) + 0 * right),
+    ),
+    Mistake(
+        "weight-for-input",
+        T("the weight in its own gradient", "梯度里乘了权重自己"),
+        T("δ is multiplied by the weight itself: ∂L/∂w = δ·w", "δ 乘了权重自己：∂L/∂w = δ·w"),
+        principles.WEIGHT_GRADIENT,
+        to_weights(lambda k, layer, right: over_examples(k.delta(layer)) * k.W(layer)),
+    ),
+    Mistake(
+        "derivative-missing-in-gradient",
+        T("derivative missing in a gradient", "梯度里漏乘导数"),
+        T("the gradient of the weights misses the derivative, while δ sent back has it: ∂L/∂a·a", "权重的梯度漏乘了导数，而往回传的 δ 没有漏：∂L/∂a·a"),
+        principles.SLOPE,
+        to_weights(
+            lambda k, layer, right: k.adjoint(f"a{layer}") @ transposed(k.a(layer - 1)), both(curved, unfolded)
+        ),
+        seen=2,
+    ),
+    Mistake(
+        "bias-gradient-times-input",
+        T("bias gradient times an input", "偏置的梯度乘了输入"),
+        T("the gradient of a bias is multiplied by an input, like that of a weight: δ·x", "偏置的梯度像权重那样乘了输入：δ·x"),
+        principles.BIAS_GRADIENT,
+        variants(_times_input, layered),
+        seen=2,
+    ),
+    Mistake(
+        "bias-gradient-not-summed",
+        T("bias gradient of one example", "偏置的梯度只取一个样本"),
+        T("the gradient of a bias is that of one example, not summed over the batch", "偏置的梯度只取了一个样本的，没有对整批求和"),
+        principles.BIAS_GRADIENT,
+        variants(_one_example, layered),
+        seen=2,
+    ),
+    Mistake(
+        "bias-gradient-times-bias",
+        T("bias gradient times the bias", "偏置的梯度乘了偏置"),
+        T("the gradient of a bias is multiplied by the bias: δ·b", "偏置的梯度乘了偏置自己：δ·b"),
+        principles.BIAS_GRADIENT,
+        in_layers(bias_gradient, lambda k, layer, right: right * k.b(layer)),
+    ),
+)

@@ -1,0 +1,233 @@
+"""Mistakes of what a hidden unit gets back: the sum over paths, the weights on them, its own derivative."""
+
+from __future__ import annotations
+
+
+from backprop_tutor.engine.array import Array
+from backprop_tutor.engine.functions import FUNCTIONS
+from backprop_tutor.engine.graph import Graph
+from backprop_tutor.engine.known import Known
+from backprop_tutor.engine.scenario import Scenario
+from backprop_tutor.engine.training import update
+from backprop_tutor.engine.world import Line, Wrong
+from backprop_tutor.practice.mistakes import principles
+from backprop_tutor.practice.mistakes.conditions import (
+    both,
+    curved,
+    elementwise,
+    examples,
+    has,
+    reduces_by,
+    several_above,
+    square_above,
+    units,
+)
+from backprop_tutor.practice.mistakes.lines import (
+    TO_INPUTS,
+    TO_WEIGHTS,
+    layers,
+    over_units,
+    sent_back,
+    signal,
+    slope,
+    transposed,
+    upstream,
+)
+from backprop_tutor.practice.mistakes.mistake import Mistake, Sites
+from backprop_tutor.practice.mistakes.paths import same_numbered, single_paths, single_uses
+from backprop_tutor.practice.mistakes.sites import LayerWrong, always, hidden, in_layers, together, whole
+from backprop_tutor.practice.mistakes.conditions import InLayer
+from backprop_tutor.text import T
+
+
+def back(wrong: LayerWrong, when: InLayer = always) -> Sites:
+    """Something else in place of Wᵀ δ of the layer above."""
+    return in_layers(sent_back, wrong, hidden, when)
+
+
+def _new_weights(k: Known, layer: int, right: Array) -> Array:
+    """W_newᵀ δ: the weights above as the update makes them from this pass."""
+    name = f"W{layer + 1}"
+    return transposed(renewed(k, name, k.sends(TO_WEIGHTS) + k.adjoint(name))) @ k.delta(layer + 1)
+
+
+def renewed(k: Known, name: str, g: Array) -> Array:
+    """A parameter after its update with gradient g; itself where it is frozen."""
+    state = k.position.state.get(name)
+    if state is None:
+        return k.value(name)
+    seen = {kept: k.seen(array) for kept, array in state.items()}
+    return update(k.scenario.training, k.position.updates + 1, k.value(name), g, seen)[-1][1]
+
+
+def _terms(k: Known, layer: int) -> Array:
+    """w_kj δ_k for every unit k above: (..., above, units, examples)."""
+    return k.W(layer + 1)[..., :, :, None] * k.delta(layer + 1)[..., :, None, :]
+
+
+def _shares(k: Known, layer: int, right: Array) -> Array:
+    """The error above, handed down in proportion to the weights."""
+    W = k.W(layer + 1)
+    return transposed(W / W.sum(axis=-1, keepdims=True)) @ k.adjoint(f"a{layer + 1}")
+
+
+def _fits_above(graph: Graph, layer: int) -> bool:
+    """Something of the layer above can stand unit by unit in this one."""
+    return units(graph, layer + 1) in (1, units(graph, layer))
+
+
+def _fits_output(graph: Graph, layer: int) -> bool:
+    """The errors of the outputs can stand unit by unit in this layer."""
+    return units(graph, len(layers(graph))) in (1, units(graph, layer))
+
+
+def _slope_above(graph: Graph, layer: int) -> bool:
+    return _fits_above(graph, layer) and curved(graph, layer) and curved(graph, layer + 1)
+
+
+def _with_slope(slope_of: LayerWrong, when: InLayer) -> Sites:
+    return in_layers(signal, lambda k, layer, right: upstream(k, layer) * slope_of(k, layer, right), hidden, when)
+
+
+def _split_early(scenario: Scenario) -> dict[Line, Wrong]:
+    """1/m once more on the way to the hidden layers."""
+    top, count = len(layers(scenario.graph)), examples(scenario)
+    return {Line("sent", f"z{top}", TO_INPUTS): lambda k, right: right / count} if top > 1 else {}
+
+
+HIDDEN_DELTA = (
+    Mistake(
+        "hidden-derivative-omitted",
+        T("hidden derivative omitted", "隐藏层漏乘导数"),
+        T("the derivative of a hidden unit's activation function is left out: δ = Wᵀδ", "漏乘了隐藏单元激活函数的导数：δ = Wᵀδ"),
+        principles.SLOPE,
+        _with_slope(lambda k, layer, right: 1 + 0 * k.a(layer), curved),
+        seen=3,
+    ),
+    Mistake(
+        "raw-error-propagated",
+        T("the error sent back without f′", "没乘导数的误差被往回传"),
+        T(
+            "what is sent back is the error ∂L/∂a of the layer above, without its derivative: Wᵀ·e for Wᵀ·δ",
+            "往回传的是上一层的误差 ∂L/∂a，没有乘它的导数：Wᵀ·δ 成了 Wᵀ·e",
+        ),
+        principles.BACK,
+        back(
+            lambda k, layer, right: transposed(k.W(layer + 1)) @ k.adjoint(f"a{layer + 1}"),
+            lambda graph, layer: curved(graph, layer + 1),
+        ),
+        seen=3,
+    ),
+    Mistake(
+        "updated-weights-used",
+        T("updated weights used for the hidden layer", "隐藏层误用了更新后的权重"),
+        T("the already updated weights above are used for the hidden error signals: W_newᵀ·δ", "求隐藏层误差项时用了上一层已经更新过的权重：W_newᵀ·δ"),
+        principles.OLD_WEIGHTS,
+        back(_new_weights),
+        seen=3,
+    ),
+    Mistake(
+        "weights-not-transposed",
+        T("weights not transposed on the way back", "反传时权重没有转置"),
+        T("the weights above are not transposed on the way back: W·δ", "反向传播时权重没有转置：W·δ"),
+        principles.BACK,
+        back(lambda k, layer, right: k.W(layer + 1) @ k.delta(layer + 1), square_above),
+        seen=2,
+    ),
+    Mistake(
+        "one-path-only",
+        T("one path only", "只走了一条路径"),
+        T("only one of the paths to the loss is counted", "通向损失的多条路径只算了一条"),
+        principles.PATHS,
+        together(single_paths, same_numbered, single_uses),
+        seen=2,
+    ),
+    Mistake(
+        "path-average",
+        T("mean of the paths", "对路径取平均"),
+        T("the paths are averaged where they add up", "各条路径本该相加，却取了平均"),
+        principles.PATHS,
+        back(lambda k, layer, right: right / k.W(layer + 1).shape[-2], several_above),
+        seen=2,
+    ),
+    Mistake(
+        "path-product",
+        T("product of the paths", "把路径相乘"),
+        T("the paths are multiplied where they add up", "各条路径本该相加，却乘在了一起"),
+        principles.PATHS,
+        back(lambda k, layer, right: _terms(k, layer).prod(axis=-3), several_above),
+        seen=2,
+    ),
+    Mistake(
+        "weights-forgotten",
+        T("weights forgotten on the way back", "反传时忘了权重"),
+        T("the error signals above are added up without their weights: Σδ", "上一层的误差项没有乘权重就相加：Σδ"),
+        principles.PATHS,
+        back(lambda k, layer, right: over_units(k.delta(layer + 1)) + 0 * right),
+    ),
+    Mistake(
+        "gradient-for-weight",
+        T("gradient for weight on the way back", "反传时用梯度代替权重"),
+        T("the gradients of the weights above stand where the weights belong: dWᵀ·δ", "该用上一层权重的地方用了它们的梯度：dWᵀ·δ"),
+        principles.BACK,
+        back(lambda k, layer, right: transposed(k.sends(TO_WEIGHTS)) @ k.delta(layer + 1)),
+        seen=2,
+    ),
+    Mistake(
+        "proportional-share",
+        T("error shared in proportion to the weights", "按权重比例分摊误差"),
+        T("the error above is shared out in proportion to the weights: (w/Σw)·e", "把上一层的误差按权重的比例分摊：(w/Σw)·e"),
+        principles.BACK,
+        back(_shares),
+        seen=2,
+    ),
+    Mistake(
+        "output-error-reused",
+        T("output error reused for the hidden layer", "隐藏层直接用输出误差"),
+        T("the error of the output is used for the hidden unit as it is: e·f′(z)", "隐藏单元直接用了输出的误差：e·f′(z)"),
+        principles.BACK,
+        back(lambda k, layer, right: k.error + 0 * right, _fits_output),
+        seen=2,
+    ),
+    Mistake(
+        "sum-times-sum",
+        T("sum of weights times sum of signals", "权重之和乘误差项之和"),
+        T("the weights and the error signals are added up apart and then multiplied: Σw·Σδ", "权重和误差项先各自求和再相乘：Σw·Σδ"),
+        principles.PATHS,
+        back(lambda k, layer, right: transposed(over_units(k.W(layer + 1))) * over_units(k.delta(layer + 1)), several_above),
+    ),
+    Mistake(
+        "derivative-of-wrong-layer",
+        T("derivative of the layer above", "用了上一层的导数"),
+        T("the derivative is taken at the layer above", "导数取成了上一层的导数"),
+        principles.SLOPE,
+        _with_slope(lambda k, layer, right: slope(k, layer + 1) + 0 * right, _slope_above),
+    ),
+    Mistake(
+        "relu-gate-forgotten",
+        T("ReLU gate forgotten", "忘了 ReLU 的门"),
+        T("the derivative of ReLU is taken as 1 although z is not positive", "z 不为正，ReLU 的导数却取成了 1"),
+        principles.SLOPE,
+        in_layers(signal, lambda k, layer, right: upstream(k, layer), when=has("relu")),
+        seen=2,
+    ),
+    Mistake(
+        "relu-value-for-gate",
+        T("ReLU's value for its gate", "用 ReLU 的值代替导数"),
+        T("the value of ReLU stands where its derivative, 0 or 1, belongs", "该用 ReLU 的导数（0 或 1）的地方用了它的值"),
+        principles.SLOPE,
+        in_layers(signal, lambda k, layer, right: upstream(k, layer) * FUNCTIONS["relu"].value(k.z(layer)), when=has("relu")),
+        seen=2,
+    ),
+    Mistake(
+        "early-division-by-m",
+        T("divided by m on the way, and again", "途中除了 m，最后又除"),
+        T(
+            "the error signal is divided by m before it goes on, and the hidden gradients by m again",
+            "误差项先除以 m 再往回传，隐藏层的梯度又除了一次 m",
+        ),
+        principles.BATCH,
+        whole(_split_early, reduces_by("mean")),
+        seen=2,
+    ),
+)

@@ -1,0 +1,147 @@
+"""Mistakes of the loss itself; the gradients stay those of the stated loss."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from backprop_tutor.engine.array import Array
+from backprop_tutor.engine.functions import FUNCTIONS
+from backprop_tutor.engine.known import Known, in_row
+from backprop_tutor.engine.scenario import Scenario
+from backprop_tutor.engine.world import Changes, Line, Wrong
+from backprop_tutor.practice.mistakes import principles
+from backprop_tutor.practice.mistakes.conditions import (
+    ENTROPIES,
+    SQUARED,
+    InScenario,
+    all_of,
+    layered,
+    loss_is,
+    outputs,
+    several_outputs,
+)
+from backprop_tutor.practice.mistakes.lines import over_units
+from backprop_tutor.practice.mistakes.mistake import Mistake, Sites
+from backprop_tutor.practice.mistakes.sites import variants, whole
+from backprop_tutor.text import T
+
+OUTPUT = T("output {number}", "第 {number} 个输出")
+PLAIN = T("without a factor", "前面没有系数")
+HALVED = T("with ½ in front", "前面有 ½")
+
+
+def _in_loss(wrong: Wrong, *when: InScenario) -> Sites:
+    """`wrong` in place of the loss of each example."""
+    return whole(lambda scenario: {Line("forward", "losses"): wrong}, all_of(*when))
+
+
+def _times(factor: Callable[[Scenario], float], *when: InScenario) -> Sites:
+    """The loss times something."""
+    return whole(lambda s: {Line("forward", "losses"): lambda k, right: factor(s) * right}, all_of(*when))
+
+
+def _factor(k: Known) -> float:
+    """What stands before the sum of squares."""
+    return {"half_squared_error": 0.5, "mean_squared_error": 1 / k.error.shape[-2]}.get(str(k.network.loss), 1.0)
+
+
+def _absolute(factor: float) -> Changes:
+    return {Line("forward", "losses"): lambda k, right: factor * over_units(abs(k.error))}
+
+
+def _one_output(scenario: Scenario) -> dict[T, Changes]:
+    return {OUTPUT.format(number=j + 1): {Line("forward", "losses"): _only(j)} for j in range(outputs(scenario))}
+
+
+def _only(output: int) -> Wrong:
+    def wrong(k: Known, right: Array) -> Array:
+        squares = k.error**2
+        return _factor(k) * over_units(in_row(0 * squares, squares, output))
+
+    return wrong
+
+
+def _half_dropped(k: Known, right: Array) -> Array:
+    a = k.a(len(k.network.layers))
+    return over_units(-k.value("y") * FUNCTIONS["log"].value(a))
+
+
+LOSS = (
+    Mistake(
+        "half-missing",
+        T("½ missing in the loss", "损失漏掉 ½"),
+        T("the loss is taken without its ½: Σe²", "损失漏掉了 ½：Σe²"),
+        principles.LOSS,
+        _times(lambda s: 2.0, loss_is("half_squared_error")),
+        seen=3,
+    ),
+    Mistake(
+        "half-extra",
+        T("½ too many in the loss", "损失多了 ½"),
+        T("the loss is given a ½ that it does not have", "给损失多加了一个 ½"),
+        principles.LOSS,
+        _times(lambda s: 0.5, loss_is("squared_error", "mean_squared_error")),
+        seen=3,
+    ),
+    Mistake(
+        "loss-mean-over-outputs",
+        T("mean over the outputs for their sum", "对输出求平均代替求和"),
+        T("the loss is divided by the number of outputs", "损失除以了输出个数"),
+        principles.LOSS,
+        _times(
+            lambda s: 1 / outputs(s), several_outputs, layered, lambda s: not loss_is("mean_squared_error")(s)
+        ),
+        seen=2,
+    ),
+    Mistake(
+        "loss-sum-over-outputs",
+        T("sum over the outputs for their mean", "对输出求和代替求平均"),
+        T("the loss is not divided by the number of outputs", "损失没有除以输出个数"),
+        principles.LOSS,
+        _times(lambda s: float(outputs(s)), several_outputs, loss_is("mean_squared_error")),
+        seen=2,
+    ),
+    Mistake(
+        "loss-absolute",
+        T("absolute error for squared error", "用绝对误差代替平方误差"),
+        T("the errors are added up without being squared: Σ|e|", "误差没有平方就相加：Σ|e|"),
+        principles.LOSS,
+        variants(lambda s: {PLAIN: _absolute(1.0), HALVED: _absolute(0.5)}, loss_is(*SQUARED)),
+    ),
+    Mistake(
+        "loss-square-of-sum",
+        T("square of the sum for the sum of squares", "和的平方代替平方和"),
+        T("the errors are added up before they are squared: (Σe)²", "先把误差相加再平方：(Σe)²"),
+        principles.LOSS,
+        _in_loss(lambda k, right: _factor(k) * over_units(k.error) ** 2, several_outputs, loss_is(*SQUARED)),
+    ),
+    Mistake(
+        "loss-one-output",
+        T("the loss of one output only", "只算一个输出的损失"),
+        T("only one output enters the loss", "损失里只算了一个输出"),
+        principles.LOSS,
+        variants(_one_output, all_of(several_outputs, loss_is(*SQUARED))),
+    ),
+    Mistake(
+        "log-base-10",
+        T("logarithm to base 10", "用了以 10 为底的对数"),
+        T("the logarithm of the loss is taken to base 10", "损失中的对数取了以 10 为底"),
+        principles.LOSS,
+        _times(lambda s: 1 / math.log(10), loss_is(*ENTROPIES)),
+    ),
+    Mistake(
+        "log-base-2",
+        T("logarithm to base 2", "用了以 2 为底的对数"),
+        T("the logarithm of the loss is taken to base 2", "损失中的对数取了以 2 为底"),
+        principles.LOSS,
+        _times(lambda s: 1 / math.log(2), loss_is(*ENTROPIES)),
+    ),
+    Mistake(
+        "bce-half-dropped",
+        T("half of the cross-entropy dropped", "交叉熵漏掉一半"),
+        T("only −y·ln a is taken, without −(1 − y)·ln(1 − a)", "只取了 −y·ln a，漏掉了 −(1 − y)·ln(1 − a)"),
+        principles.LOSS,
+        _in_loss(_half_dropped, loss_is("binary_cross_entropy")),
+    ),
+)

@@ -1,0 +1,49 @@
+"""What a mistake is: a change of the rules of a step, its words, and the places where it can be made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from backprop_tutor.engine.scenario import Scenario
+from backprop_tutor.engine.world import Changes
+from backprop_tutor.text import T
+
+Kind = Literal["mistake", "convention"]
+
+WHOLE = T("everywhere", "全部")
+
+
+@dataclass(frozen=True, eq=False)
+class Site:
+    """A place where a mistake can be made, and the lines it changes there.
+
+    A `broad` one is made throughout, or in a whole layer; only those are combined in pairs.
+    """
+
+    where: T
+    changes: Changes
+    broad: bool = True
+
+
+Sites: TypeAlias = Callable[[Scenario], Iterator[Site]]
+
+
+@dataclass(frozen=True, eq=False)
+class Mistake:
+    """An entry of the catalogue.
+
+    `clause` completes "your figures are what you get when ..."; `principle` is what it violates; `sites` are the places
+    in a scenario, the most likely first, none where it cannot be made. `seen` tells how often it was met, 1 to 3.
+    `pairs` is False where it can only be made alone.
+    """
+
+    name: str
+    text: T
+    clause: T
+    principle: T
+    sites: Sites
+    seen: int = 1
+    kind: Kind = "mistake"
+    pairs: bool = True

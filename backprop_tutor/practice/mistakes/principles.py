@@ -1,0 +1,97 @@
+"""The principles that mistakes violate, each said once."""
+
+from __future__ import annotations
+
+from backprop_tutor.text import T
+
+WEIGHTED_SUM = T(
+    "A unit first adds up what reaches it, z = W·a + b: row j of W holds the weights into unit j.",
+    "单元先求加权和 z = W·a + b：W 的第 j 行是进入第 j 个单元的权重。",
+)
+ACTIVATION = T(
+    "Each layer passes its z through its own activation function, as it is defined: a = f(z).",
+    "每一层都要按定义让 z 经过本层的激活函数：a = f(z)。",
+)
+LOSS = T(
+    "The loss is computed exactly as it is stated: its factor, its sum over the outputs, its logarithm.",
+    "损失要严格按给出的定义计算：前面的系数、对各输出的求和、对数的底，都不能变。",
+)
+STATED_LOSS = T(
+    "What is differentiated is the loss as it is stated: whatever factor it has goes into every gradient, once.",
+    "求导的对象就是给出的那个损失：它的系数会进入每个梯度，而且只进入一次。",
+)
+SLOPE = T(
+    "The chain rule goes through the activation function, once: δ = ∂L/∂a · f′(z). Written in the unit's output a, "
+    "the sigmoid's derivative is a(1 − a) and that of tanh 1 − a².",
+    "链式法则要穿过激活函数，而且只穿过一次：δ = ∂L/∂a · f′(z)。用单元的输出 a 来写，sigmoid 的导数是 a(1 − a)，tanh 的导数是 1 − a²。",
+)
+FOLD = T(
+    "For a cross-entropy behind its own activation, ∂L/∂a · ∂a/∂z is already a − y; nothing more is to be multiplied.",
+    "交叉熵配上它对应的激活函数时，∂L/∂a · ∂a/∂z 已经化成 a − y，不必再乘别的因子。",
+)
+SOFTMAX = T(
+    "Every output of a softmax depends on every z, so ∂L/∂z of one unit adds up the shares of all outputs.",
+    "softmax 的每个输出都依赖所有的 z，所以某个单元的 ∂L/∂z 要把所有输出的贡献加起来。",
+)
+PATHS = T(
+    "A unit is to blame through every unit that it feeds: add up weight · δ over all the paths, each with its own weight.",
+    "一个单元要为它通向的每个单元负责：把每条路径上的 权重 · δ 加起来，各用各的权重。",
+)
+BACK = T(
+    "What goes back along a connection is δ of the unit above, its f′ included, times the weight of that connection.",
+    "沿一条连接传回去的，是上一层单元的误差项 δ（已含它的 f′）乘以这条连接的权重。",
+)
+OLD_WEIGHTS = T(
+    "All gradients belong to one and the same point: they are taken with the weights of the forward pass, before any of "
+    "them moves.",
+    "所有梯度都属于同一个点：都要用前向传播时的权重来求，在任何权重改变之前求完。",
+)
+WEIGHT_GRADIENT = T(
+    "The gradient of a weight is δ of the unit it leads to, times the activation of the unit it comes from.",
+    "权重的梯度等于它通向的单元的误差项 δ，乘以它所来自的单元的激活值。",
+)
+BIAS_GRADIENT = T(
+    "A bias is a weight from a unit that is always 1: its gradient is δ itself, added up over the examples.",
+    "偏置就是来自恒为 1 的单元的权重：它的梯度就是 δ 本身，再对样本求和。",
+)
+DOWNHILL = T(
+    "The gradient points uphill, so the step goes against it: new = old − η · gradient, every part of it once.",
+    "梯度指向上坡，所以要逆着它走：新值 = 旧值 − η · 梯度，每一项都恰好用一次。",
+)
+BATCH = T(
+    "The loss of a batch is the mean, or the sum, over its m examples as it is stated; a mean divides by m exactly once.",
+    "一批样本的损失按规定取平均或求和；取平均时，除以样本数 m 恰好一次。",
+)
+EXAMPLES = T(
+    "Every example goes through the network by itself, with the same weights; what is averaged is the gradients.",
+    "每个样本都要用同一组权重单独通过网络；取平均的是梯度。",
+)
+PENALTY = T(
+    "The penalty (λ/2) ΣW² adds λW to the gradient of every weight, once, and nothing to that of a bias.",
+    "惩罚项 (λ/2) ΣW² 给每个权重的梯度加上 λW，恰好一次；偏置的梯度不变。",
+)
+OPTIMIZER = T(
+    "An optimizer's rule is carried out line by line as it is stated, with what was kept from the step before.",
+    "优化器的规则要按给出的写法逐行执行，并用上一步留下来的记忆量。",
+)
+CORRECTION = T(
+    "Adam's averages start at 0 and are too small at first; dividing by 1 − β^t, t the number of the step, corrects that.",
+    "Adam 的滑动平均从 0 开始，起初偏小；除以 1 − β^t（t 是步数）才得到修正。",
+)
+AFTER = T(
+    "The second forward pass starts again from the inputs and uses every new parameter.",
+    "第二次前向传播要从输入重新开始，并用上所有的新参数。",
+)
+COPIED = T(
+    "Before the first line, hold every number against what is given.",
+    "动笔之前，先把每个数与题目核对一遍。",
+)
+CONVENTION = T(
+    "That is a convention, not a mistake: books differ here. What counts is to state one and stay with it.",
+    "这是约定不同，不是错误：各书在这里写法不一。关键是说明用的是哪一种，并始终一致。",
+)
+ROUNDING = T(
+    "That is no mistake, but digits that are dropped early do not come back: carry two more significant figures than you "
+    "report.",
+    "这不算错误，但早早舍去的位数补不回来：计算途中要比最后报出的多保留两位有效数字。",
+)

@@ -1,0 +1,141 @@
+"""The places of a mistake: a line changed in every layer, in one, in one unit; or lines of the whole step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import TypeAlias
+
+from backprop_tutor.engine.array import Array
+from backprop_tutor.engine.graph import Graph
+from backprop_tutor.engine.known import Known, in_row
+from backprop_tutor.engine.position import moving
+from backprop_tutor.engine.scenario import Scenario
+from backprop_tutor.engine.world import Changes, Line, Wrong, last_line
+from backprop_tutor.practice.mistakes.conditions import InLayer, InScenario, learns, units
+from backprop_tutor.practice.mistakes.lines import LineOf, layers, weight_gradient
+from backprop_tutor.practice.mistakes.mistake import WHOLE, Site, Sites
+from backprop_tutor.text import T
+
+LayerWrong: TypeAlias = Callable[[Known, int, Array], Array]
+Which: TypeAlias = Callable[[Graph], range]
+
+EVERY_LAYER = T("every layer", "每一层")
+OUTPUT_LAYER = T("the output layer", "输出层")
+HIDDEN_LAYER = T("the hidden layer", "隐藏层")
+HIDDEN_LAYERS = T("the hidden layers", "各隐藏层")
+ONE_LAYER = T("layer {number}", "第 {number} 层")
+UNIT = T("unit {unit} of layer {layer}", "第 {layer} 层的单元 {unit}")
+NAMED_UNIT = T("unit {unit}", "单元 {unit}")
+EVERY_PARAMETER = T("every parameter", "每个参数")
+LAYER_PARAMETERS = T("the parameters of {layer}", "{layer}的参数")
+
+MOST_UNITS = 24
+
+
+def every(graph: Graph) -> range:
+    """All layers."""
+    return range(1, len(layers(graph)) + 1)
+
+
+def hidden(graph: Graph) -> range:
+    """The hidden layers."""
+    return range(1, len(layers(graph)))
+
+
+def output(graph: Graph) -> range:
+    """The output layer."""
+    return range(max(1, len(layers(graph))), len(layers(graph)) + 1)
+
+
+def upper(graph: Graph) -> range:
+    """All layers but the first."""
+    return range(2, len(layers(graph)) + 1)
+
+
+def always(*_: object) -> bool:
+    """Wherever there is such a line."""
+    return True
+
+
+def in_layers(line: LineOf, wrong: LayerWrong, which: Which = every, when: InLayer = always) -> Sites:
+    """`wrong` at the line of each layer: of all at once, of one layer, of one unit."""
+
+    def sites(scenario: Scenario) -> Iterator[Site]:
+        graph = scenario.graph
+        chosen = [layer for layer in which(graph) if line(graph, layer) and when(graph, layer)]
+        if len(chosen) > 1:
+            named = EVERY_LAYER if len(chosen) == len(layers(graph)) else HIDDEN_LAYERS
+            yield Site(named, {k: w for layer in chosen for k, w in _changed(graph, line, wrong, layer).items()})
+        for layer in chosen:
+            yield Site(layer_name(graph, layer), _changed(graph, line, wrong, layer))
+        if sum(units(graph, layer) for layer in chosen) <= MOST_UNITS:
+            yield from (site for layer in chosen for site in _by_unit(graph, line, wrong, layer))
+
+    return sites
+
+
+def _by_unit(graph: Graph, line: LineOf, wrong: LayerWrong, layer: int) -> Iterator[Site]:
+    if units(graph, layer) > 1:
+        for row in range(units(graph, layer)):
+            yield Site(unit_name(graph, layer, row), _changed(graph, line, wrong, layer, row), broad=False)
+
+
+def _changed(graph: Graph, line: LineOf, wrong: LayerWrong, layer: int, row: int | None = None) -> Changes:
+    found = line(graph, layer)
+    present = layers(graph)[layer - 1].present if line is weight_gradient else None
+
+    def change(k: Known, right: Array) -> Array:
+        made = wrong(k, layer, right)
+        return in_row(right, made if present is None else made * present, row)
+
+    return {found: change} if found else {}
+
+
+def layer_name(graph: Graph, layer: int) -> T:
+    """What a reader calls a layer."""
+    if layer == len(layers(graph)):
+        return OUTPUT_LAYER
+    return HIDDEN_LAYER if len(layers(graph)) == 2 else ONE_LAYER.format(number=layer)  # noqa: PLR2004 - one hidden
+
+
+def unit_name(graph: Graph, layer: int, row: int) -> T:
+    """What a reader calls a unit: its name where the author gave it one."""
+    if graph.network is not None and graph.network.named:
+        return NAMED_UNIT.format(unit=graph.network.units(layer)[row])
+    return UNIT.format(unit=row + 1, layer=layer)
+
+
+def whole(changes: Callable[[Scenario], Changes], when: InScenario = always) -> Sites:
+    """Lines that are changed together."""
+    return variants(lambda scenario: {WHOLE: changes(scenario)}, when)
+
+
+def variants(changes: Callable[[Scenario], Mapping[T, Changes]], when: InScenario = always) -> Sites:
+    """Several ways to make the mistake, each with its own name."""
+
+    def sites(scenario: Scenario) -> Iterator[Site]:
+        if when(scenario):
+            yield from (Site(where, lines) for where, lines in changes(scenario).items() if lines)
+
+    return sites
+
+
+def together(*sites: Sites) -> Sites:
+    """All the places of several."""
+    return lambda scenario: (site for each in sites for site in each(scenario))
+
+
+def in_update(wrong: Wrong, when: InScenario = learns, line: Callable[[Scenario], int] = last_line) -> Sites:
+    """`wrong` at a line of the optimizer's rule, of every parameter that moves or of those of one layer."""
+
+    def sites(scenario: Scenario) -> Iterator[Site]:
+        if not when(scenario):
+            return
+        names = moving(scenario)
+        yield Site(EVERY_PARAMETER, {Line("update", name, line(scenario)): wrong for name in names})
+        for layer in range(1, len(layers(scenario.graph)) + 1):
+            lines = {Line("update", name, line(scenario)): wrong for name in names if int(name[1:]) == layer}
+            if lines and len(lines) < len(names):
+                yield Site(LAYER_PARAMETERS.format(layer=layer_name(scenario.graph, layer)), lines, broad=False)
+
+    return sites

@@ -1,0 +1,85 @@
+"""What is said of an answer: the verdict, both numbers, what may have happened, the principle."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from backprop_tutor.errors import visible
+from backprop_tutor.formula.nodes import Num
+from backprop_tutor.formula.rounding import figure
+from backprop_tutor.lesson.document import Block, Paragraph, Section, Text, Tone
+from backprop_tutor.practice.quiz.grading import Grade, Part, grade
+from backprop_tutor.practice.quiz.key import Number
+from backprop_tutor.practice.quiz.line import FIGURES
+from backprop_tutor.practice.quiz.page import choices
+from backprop_tutor.practice.quiz.question import Question
+from backprop_tutor.practice.quiz.records import Answer
+from backprop_tutor.practice.quiz.skills import SKILLS
+from backprop_tutor.practice.quiz.verdict import WORDS, Verdict
+from backprop_tutor.text import T
+
+BOTH = T("{letter}: you have {typed}, right is {right}.", "{letter}：你的答案是 {typed}，正确的是 {right}。")
+EXACTLY = T("{letter} is {right}.", "{letter} 等于 {right}。")
+IS_ZERO = T("It is exactly 0. Can you say why?", "它恰好是 0。你能说出为什么吗？")
+PRINCIPLE = T("The principle: {principle}", "原理：{principle}")
+TONES: dict[bool, Tone] = {True: "good", False: "bad"}
+
+
+def feedback(question: Question, given: Grade) -> tuple[Block, ...]:
+    """The feedback on an answer."""
+    return tuple(_feedback(question, given))
+
+
+def _feedback(question: Question, given: Grade) -> Iterator[Block]:
+    say = question.exercise.lesson.say
+    tone: Tone = "plain" if given.verdict.free else TONES[given.verdict.right]
+    yield Paragraph(say(WORDS[given.verdict], why=given.why or T("", "")), tone)
+    if given.verdict.free:
+        return
+    for part in given.parts:
+        yield from _numbers(question, part)
+    yield from (Paragraph(words) for words in given.explained)
+    if not given.verdict.right:
+        yield Paragraph(say(PRINCIPLE, principle=SKILLS[question.skill].principle))
+        yield from question.solution
+
+
+def _numbers(question: Question, part: Part) -> Iterator[Block]:
+    """Both numbers where they differ; the number in full where it was right."""
+    if not isinstance(part.key, Number) or part.typed is None:
+        return
+    say, line = question.exercise.lesson.say, part.key.line
+    holes = {"letter": line.letter, "right": line.shown}
+    if line.value == 0 and part.verdict.right:
+        yield Paragraph(say(IS_ZERO))
+    elif part.verdict == Verdict.CORRECT:
+        yield Paragraph(say(EXACTLY, **holes))
+    else:
+        yield Paragraph(say(BOTH, typed=_as_typed(part), **holes))
+
+
+def _as_typed(part: Part) -> Num:
+    """The number as it was typed; the result of arithmetic to a few figures."""
+    assert part.typed is not None, "only numbers are shown as typed"
+    typed = part.typed
+    return Num(typed.value, typed.text) if typed.half_unit else figure(typed.value, FIGURES)
+
+
+def prompt(question: Question) -> tuple[Block, ...]:
+    """What is asked, the choices, and how to answer."""
+    return (*question.prompt, *choices(question.choices), Paragraph(question.how, "muted"))
+
+
+def review(answered: Iterable[tuple[Question, Answer]]) -> tuple[Block, ...]:
+    """An exam afterwards: every question with what was answered and what there is to say of it."""
+    return tuple(_reviewed(question, answer, number) for number, (question, answer) in enumerate(answered, start=1))
+
+
+def _reviewed(question: Question, answer: Answer, number: int) -> Section:
+    lesson, verdict = question.exercise.lesson, Verdict(answer.verdict)
+    if verdict == Verdict.SKIPPED:
+        said: tuple[Block, ...] = (Paragraph(lesson.say(WORDS[verdict]), "bad"), *question.solution)
+    else:
+        said = feedback(question, grade(question, answer.typed))
+    typed = Paragraph((Text(visible(answer.typed)),), "muted")
+    return Section(lesson.say(SKILLS[question.skill].text), (*question.prompt[:1], typed, *said), "reviewed", number)

@@ -1,0 +1,41 @@
+"""Whether the numbers of a scenario are fit for working by hand: nothing dead, saturated or tiny."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from math import isfinite
+
+from backprop_tutor.engine.array import Array
+from backprop_tutor.engine.scenario import Scenario
+from backprop_tutor.engine.training import run_scenario
+from backprop_tutor.errors import TutorError
+from backprop_tutor.formula.nodes import Role
+
+SATURATED = 0.95
+DEAD = 0.05
+SMALLEST_GRADIENT = 1e-3
+LARGEST = 100.0
+BOUNDED = ("sigmoid", "tanh", "softmax")
+
+
+def fit(scenario: Scenario) -> bool:
+    """Whether every unit is alive, no gradient is below 0.001, and no number above 100."""
+    try:
+        trace = run_scenario(scenario, 1).steps[0].trace
+    except TutorError:
+        return False
+    nodes = list(enumerate(scenario.graph.nodes))
+    alive = all(_alive(trace.values[i], node.op.name) for i, node in nodes if node.op and node.role == Role.ACTIVATION)
+    moving = scenario.graph.parameters or tuple(node.name for _, node in nodes if node.role == Role.INPUT)
+    clear = all(abs(g) >= SMALLEST_GRADIENT for name in moving for g in _numbers(trace.adjoint(name)))
+    bounded = all(isfinite(v) and abs(v) <= LARGEST for value in trace.values for v in _numbers(value))
+    return alive and clear and bounded
+
+
+def _alive(activations: Array, function: str) -> bool:
+    most = SATURATED if function in BOUNDED else LARGEST
+    return all(DEAD <= abs(a) <= most for a in _numbers(activations))
+
+
+def _numbers(array: Array) -> Iterable[float]:
+    return array.ravel().tolist()

@@ -1,0 +1,94 @@
+"""One number of the solution, among those that known mistakes give."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from backprop_tutor.formula.nodes import Num
+from backprop_tutor.formula.rounding import figure
+from backprop_tutor.lesson.document import Paragraph
+from backprop_tutor.lesson.words import math
+from backprop_tutor.practice.quiz.draw import drawn, shuffled
+from backprop_tutor.practice.quiz.exercise import Exercise
+from backprop_tutor.practice.quiz.hints import ladder
+from backprop_tutor.practice.quiz.key import Pick
+from backprop_tutor.practice.quiz.kinds.kind import Kind, Subject
+from backprop_tutor.practice.quiz.kinds.sign import CHOOSE
+from backprop_tutor.practice.quiz.kinds.value import worth_asking
+from backprop_tutor.practice.quiz.line import Line
+from backprop_tutor.practice.quiz.mistaken import Mistaken, apart, mistaken
+from backprop_tutor.practice.quiz.page import around, definitions, known, whole
+from backprop_tutor.practice.quiz.question import Question
+from backprop_tutor.text import T
+
+ASK = {
+    "values": T("Which is {letter}?", "{letter} 是哪个数？"),
+    "grads": T("Which is {letter}?", "{letter} 是哪个数？"),
+    "updated": T("Which is the new {letter}, after the update?", "更新之后的 {letter} 是哪个数？"),
+    "after": T("Which is {letter} after the update?", "更新之后的 {letter} 是哪个数？"),
+}
+CHOICES = 4
+
+
+def subjects(exercise: Exercise) -> tuple[Subject, ...]:
+    """The lines at which enough mistakes give numbers of their own."""
+    return tuple(
+        Subject(line.skill, line.key)
+        for line in exercise.lines
+        if worth_asking(line) and len(_distractors(exercise, line)) >= CHOICES - 1
+    )
+
+
+@lru_cache(maxsize=256)
+def _distractors(exercise: Exercise, line: Line) -> tuple[Mistaken, ...]:
+    """Mistaken numbers, far from the right one and from each other, in an order of the question's own."""
+    chosen: list[Mistaken] = []
+    for somebody in shuffled(mistaken(exercise), exercise.seed, "distractors", line.key):
+        others = (line.value, *(other.values[line.key] for other in chosen))
+        if all(apart(somebody.values[line.key], value, line) for value in others):
+            chosen.append(somebody)
+    return tuple(chosen)
+
+
+def ask(exercise: Exercise, subject: Subject, level: int) -> Question:
+    """The numbers in order of size, the right one at a place that the seed decides, as far as there are enough beside it."""
+    del level
+    line, lesson = exercise.by_key[subject.name], exercise.lesson
+    told = {somebody.values[line.key]: somebody.mistake.name for somebody in _balanced(exercise, line)}
+    values = sorted((line.value, *told))
+    digits = len(line.shown.text.lstrip("-0.").replace(".", "").partition("e")[0])
+    mistakes = tuple(told.get(value, "") for value in values)
+    return Question(
+        exercise,
+        CHOICE.name,
+        line.skill,
+        line.key,
+        (
+            Paragraph(lesson.say(ASK[line.quantity.section], letter=line.letter)),
+            *definitions(exercise),
+            *known(exercise, around(exercise, line)),
+        ),
+        lesson.say(CHOOSE),
+        Pick(values.index(line.value) + 1, len(values), mistakes),
+        ladder(exercise, line),
+        whole(exercise, line),
+        tuple(math(_shown(value, line, digits)) for value in values),
+    )
+
+
+def _shown(value: float, line: Line, digits: int) -> Num:
+    return line.shown if value == line.value else figure(value, max(digits, 4))
+
+
+def _balanced(exercise: Exercise, line: Line) -> tuple[Mistaken, ...]:
+    """Distractors below and above the right number, so many of each that it is not always in the middle, nor at an end."""
+    found = _distractors(exercise, line)
+    below = [somebody for somebody in found if somebody.values[line.key] < line.value]
+    above = [somebody for somebody in found if somebody.values[line.key] > line.value]
+    wanted = drawn(exercise.seed, "place", line.key) % CHOICES
+    fewest = max(0, CHOICES - 1 - len(above))
+    count = min(max(wanted, fewest), len(below))
+    return (*below[:count], *above[: CHOICES - 1 - count])
+
+
+CHOICE = Kind("choice", T("choose the right number", "选出正确的数"), subjects, ask)

@@ -1,0 +1,93 @@
+"""The worked solution of one quantity with its last lines left blank: one at first, more as it goes well."""
+
+from __future__ import annotations
+
+from backprop_tutor.formula.nodes import Num, Sym
+from backprop_tutor.lesson.document import Block, Equation, Link, Paragraph, Section
+from backprop_tutor.practice.quiz.exercise import Exercise
+from backprop_tutor.practice.quiz.hints import Hint, in_numbers, ladder
+from backprop_tutor.practice.quiz.key import Number, Parts
+from backprop_tutor.practice.quiz.kinds.kind import Kind, Subject
+from backprop_tutor.practice.quiz.kinds.value import worth_asking
+from backprop_tutor.practice.quiz.line import Line
+from backprop_tutor.practice.quiz.page import definitions, how_many_figures, known, whole
+from backprop_tutor.practice.quiz.question import Question
+from backprop_tutor.text import T
+
+LONGEST = 30
+FILL = T("Complete the solution: the last line is missing.", "补全解答：缺最后一行。")
+FILL_SOME = T("Complete the solution: the last {count} lines are missing.", "补全解答：缺最后 {count} 行。")
+TOGETHER = T(
+    "Type the {count} numbers in this order, with semicolons between them. ",
+    "按这个顺序输入 {count} 个数，用分号隔开。",
+)
+SOLUTION = T("Solution", "解答")
+
+
+def subjects(exercise: Exercise) -> tuple[Subject, ...]:
+    """New parameters, or in a graph without any the derivatives, whose solution is long enough and not too long."""
+    moved = [line for line in exercise.lines if line.quantity.section == "updated"]
+    asked = moved or [line for line in exercise.lines if line.quantity.section == "grads"]
+    return tuple(Subject(line.skill, line.key) for line in asked if _fits(exercise, line))
+
+
+def _fits(exercise: Exercise, line: Line) -> bool:
+    steps = exercise.closure(line)
+    return 2 <= len(steps) <= LONGEST and worth_asking(line) and worth_asking(steps[-2])
+
+
+def ask(exercise: Exercise, subject: Subject, level: int) -> Question:
+    """The solution of a line with its last `level` lines blank, as far as they are worth asking for."""
+    line, lesson = exercise.by_key[subject.name], exercise.lesson
+    steps = exercise.closure(line)
+    blanks = _last(steps, level)
+    shown = steps[: len(steps) - len(blanks)]
+    page: tuple[Block, ...] = tuple(block for step in shown for block in whole(exercise, step))
+    title = lesson.say(FILL if len(blanks) == 1 else FILL_SOME, count=len(blanks))
+    given = [key for step in steps for key in step.needs if key not in exercise.by_key]
+    together = () if len(blanks) == 1 else lesson.say(TOGETHER, count=len(blanks))
+    return Question(
+        exercise,
+        COMPLETE.name,
+        line.skill,
+        line.key,
+        (
+            Paragraph(title),
+            *definitions(exercise),
+            *known(exercise, given),
+            Section(lesson.say(SOLUTION), (*page, *map(_blank, blanks)), "solution"),
+        ),
+        (*together, *how_many_figures(lesson, line)),
+        Number(line) if len(blanks) == 1 else Parts(tuple(map(Number, blanks))),
+        _hints(exercise, blanks),
+        tuple(block for step in blanks for block in whole(exercise, step)),
+    )
+
+
+def _last(steps: tuple[Line, ...], level: int) -> tuple[Line, ...]:
+    """The last lines, at most `level` of them and never all; a line not worth asking for ends the row."""
+    count = 1
+    while count < min(level, len(steps) - 1) and worth_asking(steps[-count - 1]):
+        count += 1
+    return steps[-count:]
+
+
+def _blank(line: Line) -> Block:
+    return Equation(line.letter, (Link("=", Sym("?")),), (line.key,))
+
+
+def _hints(exercise: Exercise, blanks: tuple[Line, ...]) -> tuple[Hint, ...]:
+    """The hints of every blank side by side, all values last; no numbers of a line that needs another blank."""
+    ladders = [ladder(exercise, line) for line in blanks]
+    words = [_unique([ladder[rung] for ladder in ladders]) for rung in (0, 1, 2)]
+    missing = {line.key for line in blanks}
+    free = [line for line in blanks if not missing.intersection(line.needs) and not isinstance(line.numbers, Num)]
+    numbers = (tuple(map(in_numbers, free)),) if free else ()
+    return (*words, *numbers, _unique([ladder[-1] for ladder in ladders]))
+
+
+def _unique(hints: list[Hint]) -> Hint:
+    return tuple(dict.fromkeys(block for hint in hints for block in hint))
+
+
+COMPLETE = Kind("complete", T("complete the worked solution", "补全解答"), subjects, ask)

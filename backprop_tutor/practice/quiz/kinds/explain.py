@@ -1,0 +1,71 @@
+"""A line of the worked solution: which principle justifies it?"""
+
+from __future__ import annotations
+
+from backprop_tutor.lesson.document import Paragraph
+from backprop_tutor.practice.quiz.draw import shuffled
+from backprop_tutor.practice.quiz.exercise import Exercise
+from backprop_tutor.practice.quiz.hints import goal
+from backprop_tutor.practice.quiz.key import Pick
+from backprop_tutor.practice.quiz.kinds.kind import Kind, Subject
+from backprop_tutor.practice.quiz.kinds.sign import CHOOSE
+from backprop_tutor.practice.quiz.page import definitions, whole
+from backprop_tutor.practice.quiz.question import Question
+from backprop_tutor.practice.quiz.skills import SKILLS
+from backprop_tutor.text import T
+
+ASK = T("Which principle justifies this line?", "这一行的依据是哪条原理？")
+CHOICES = 4
+OTHERS = (
+    "forward-sum",
+    "activation",
+    "loss",
+    "output-delta",
+    "hidden-delta",
+    "weight-gradient",
+    "bias-gradient",
+    "update",
+)
+IN_A_GRAPH = ("forward-sum", "activation", "chain-rule", "update")
+ALSO_TRUE = {
+    "softmax-cross-entropy": ("activation", "loss", "output-delta"),
+    "optimizer": ("update",),
+    "batch-mean": ("weight-gradient", "loss"),
+    "forward-sum": ("activation",),
+    "activation": ("forward-sum",),
+}
+"""Principles that are not wrong about a line of another skill, and so cannot stand beside its own."""
+
+
+def subjects(exercise: Exercise) -> tuple[Subject, ...]:
+    """The lines that there are enough other principles for."""
+    return tuple(Subject(line.skill, line.key) for line in exercise.lines if _others(exercise, line.skill))
+
+
+def _others(exercise: Exercise, skill: str) -> tuple[str, ...]:
+    pool = OTHERS if exercise.lesson.graph.network else IN_A_GRAPH
+    return tuple(name for name in pool if name != skill and name not in ALSO_TRUE.get(skill, ()))
+
+
+def ask(exercise: Exercise, subject: Subject, level: int) -> Question:
+    """The line in full, and a few principles to choose from."""
+    del level
+    line, lesson = exercise.by_key[subject.name], exercise.lesson
+    others = shuffled(_others(exercise, line.skill), exercise.seed, "explain", line.key)[: CHOICES - 1]
+    choices = shuffled((line.skill, *others), exercise.seed, "order", line.key)
+    principle = lesson.say(SKILLS[line.skill].principle)
+    return Question(
+        exercise,
+        EXPLAIN.name,
+        line.skill,
+        line.key,
+        (Paragraph(lesson.say(ASK)), *definitions(exercise), *whole(exercise, line)),
+        lesson.say(CHOOSE),
+        Pick(choices.index(line.skill) + 1, len(choices)),
+        ((Paragraph(lesson.say(goal(exercise, line), letter=line.letter)),), (Paragraph(principle),)),
+        (Paragraph(principle),),
+        tuple(lesson.say(SKILLS[name].principle) for name in choices),
+    )
+
+
+EXPLAIN = Kind("explain", T("which principle is at work?", "依据哪条原理"), subjects, ask)

@@ -1,0 +1,146 @@
+"""A worked solution with one mistake in it: which line is the first wrong one, which mistake is it, what is right?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from backprop_tutor.formula.rounding import figure
+from backprop_tutor.lesson.document import Block, Equation, Link, Paragraph, Row, Rows
+from backprop_tutor.lesson.words import plain, sign
+from backprop_tutor.practice.quiz.draw import shuffled
+from backprop_tutor.practice.quiz.exercise import Exercise
+from backprop_tutor.practice.quiz.hints import Hint, ladder
+from backprop_tutor.practice.quiz.key import Number, Parts, Pick
+from backprop_tutor.practice.quiz.kinds.complete import LONGEST
+from backprop_tutor.practice.quiz.kinds.kind import Kind, Subject
+from backprop_tutor.practice.quiz.kinds.value import worth_asking
+from backprop_tutor.practice.quiz.line import FIGURES, Line
+from backprop_tutor.practice.quiz.mistaken import Mistaken, apart, mistaken
+from backprop_tutor.practice.quiz.page import definitions, how_many_figures, known, whole
+from backprop_tutor.practice.quiz.question import Question
+from backprop_tutor.text import T
+
+FIND = T(
+    "Somebody worked this out and made one mistake; every line after it follows from it. Which line is the first wrong "
+    "one? Which of the mistakes below is it? And what should that line say?",
+    "有人这样解题，犯了一个错误，后面各行都受它影响。最先出错的是哪一行？是下面哪一种错误？那一行应该是多少？",
+)
+HOW = T(
+    "Type line; mistake; right number, with semicolons, such as 5; 2; 0.1234. ",
+    "依次输入：行号; 错误编号; 正确的数，用分号隔开，如 5; 2; 0.1234。",
+)
+LOOK = T(
+    "Check the lines one by one, from the top, against what stands above them.", "从上往下，用上面已有的数逐行核对。"
+)
+NOT_BEFORE = T("Lines 1 to {before} are right.", "第 1 行到第 {before} 行是对的。")
+FIRST = T("The first wrong line is line {number}.", "最先出错的是第 {number} 行。")
+IT_IS = T("The mistake: {mistake}.", "错误是：{mistake}。")
+CHOICES = 4
+
+
+class Flawed(NamedTuple):
+    """A solution as somebody mistaken has it: its lines, and the first wrong one."""
+
+    who: Mistaken
+    lines: tuple[Line, ...]
+    wrong: Line
+
+
+def subjects(exercise: Exercise) -> tuple[Subject, ...]:
+    """Every mistake that shows in a solution, and can be told from three others there."""
+    return tuple(Subject(f.wrong.skill, name) for name, f in _flawed(exercise).items())
+
+
+@lru_cache(maxsize=16)
+def _flawed(exercise: Exercise) -> dict[str, Flawed]:
+    """For each mistake the first solution that is wrong by it, by name; the first who makes it is enough."""
+    found: dict[str, Flawed] = {}
+    for who in mistaken(exercise):
+        if who.mistake.name in found:
+            continue
+        for lines in solutions(exercise):
+            wrong = who.first_wrong(lines)
+            if wrong and shows(who, wrong) and len(others(exercise, who, lines)) >= CHOICES - 1:
+                found[who.mistake.name] = Flawed(who, lines, wrong)
+                break
+    return found
+
+
+@lru_cache(maxsize=16)
+def solutions(exercise: Exercise) -> tuple[tuple[Line, ...], ...]:
+    """The solutions of new parameters, or of derivatives, that are not too long; shuffled for the exercise."""
+    moved = [line for line in exercise.lines if line.quantity.section == "updated"]
+    asked = moved or [line for line in exercise.lines if line.quantity.section == "grads"]
+    fitting = (lines for line in asked if 3 <= len(lines := exercise.closure(line)) <= LONGEST)
+    return shuffled(tuple(fitting), exercise.seed, "solutions")
+
+
+def shows(who: Mistaken, line: Line) -> bool:
+    """Whether the wrong number is clearly another than the right one."""
+    return worth_asking(line) and apart(who.values[line.key], line.value, line)
+
+
+def others(exercise: Exercise, who: Mistaken, lines: Sequence[Line]) -> tuple[Mistaken, ...]:
+    """Other mistakes, one of each name, that would give other numbers in these lines."""
+    found: dict[str, Mistaken] = {}
+    mine = [somebody for somebody in mistaken(exercise) if somebody.mistake.name == who.mistake.name]
+    for other in mistaken(exercise):
+        wrong = other.first_wrong(lines)
+        if wrong and shows(other, wrong) and not any(_alike(other, me, lines) for me in mine):
+            found.setdefault(other.mistake.name, other)
+    found.pop(who.mistake.name, None)
+    return tuple(found.values())
+
+
+def _alike(first: Mistaken, second: Mistaken, lines: Sequence[Line]) -> bool:
+    return not any(apart(first.values[line.key], second.values[line.key], line) for line in lines)
+
+
+def ask(exercise: Exercise, subject: Subject, level: int) -> Question:
+    """The solution with its lines numbered, and mistakes to choose from."""
+    del level
+    lesson, (who, lines, wrong) = exercise.lesson, _flawed(exercise)[subject.name]
+    among = shuffled(others(exercise, who, lines), exercise.seed, "others", subject.name)[: CHOICES - 1]
+    choices = shuffled((who, *among), exercise.seed, "order", subject.name)
+    given = [key for line in lines for key in line.needs if key not in exercise.by_key]
+    place = lines.index(wrong) + 1
+    told = (
+        Paragraph(lesson.say(FIRST, number=place)),
+        Paragraph(lesson.say(IT_IS, mistake=who.mistake.text)),
+    )
+    return Question(
+        exercise,
+        FIND_ERROR.name,
+        wrong.skill,
+        None,
+        (Paragraph(lesson.say(FIND)), *definitions(exercise), *known(exercise, given), _numbered(who, lines)),
+        (*lesson.say(HOW), *how_many_figures(lesson, wrong)),
+        Parts((Pick(place, len(lines)), Pick(choices.index(who) + 1, len(choices)), Number(wrong))),
+        _hints(exercise, wrong, place, told),
+        (*told, Paragraph(lesson.say(who.mistake.principle)), *whole(exercise, wrong)),
+        tuple(lesson.say(somebody.mistake.text) for somebody in choices),
+        who.mistake.name,
+    )
+
+
+def _numbered(who: Mistaken, lines: Sequence[Line]) -> Rows:
+    """The lines as they were worked out, numbered from 1."""
+    return Rows(tuple(Row(plain(str(i)), (as_worked(who, line),)) for i, line in enumerate(lines, start=1)))
+
+
+def as_worked(who: Mistaken, line: Line) -> Equation:
+    """``δ = 0.1234``, as somebody mistaken has it."""
+    number = figure(who.values[line.key], FIGURES) if who.wrong_at(line) else line.shown
+    return Equation(line.letter, (Link(sign(line.letter, number), number),))
+
+
+def _hints(exercise: Exercise, wrong: Line, place: int, told: tuple[Block, ...]) -> tuple[Hint, ...]:
+    say = exercise.lesson.say
+    before = ((Paragraph(say(NOT_BEFORE, before=place - 1)),),) if place > 1 else ()
+    *words, value = ladder(exercise, wrong)
+    return ((Paragraph(say(LOOK)),), *before, *words, (*told, *value))
+
+
+FIND_ERROR = Kind("find-error", T("find the mistake in a solution", "找出解答中的错误"), subjects, ask)

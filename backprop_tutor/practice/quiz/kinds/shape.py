@@ -1,0 +1,76 @@
+"""The rows and columns of a gradient."""
+
+from __future__ import annotations
+
+from backprop_tutor.engine.quantity import Quantity
+from backprop_tutor.formula.nodes import Role
+from backprop_tutor.lesson.document import Paragraph
+from backprop_tutor.practice.quiz.exercise import Exercise
+from backprop_tutor.practice.quiz.key import Shape
+from backprop_tutor.practice.quiz.kinds.kind import Kind, Subject
+from backprop_tutor.practice.quiz.question import Question
+from backprop_tutor.practice.quiz.skills import SKILLS
+from backprop_tutor.text import T
+
+ASK = T("Which shape has the derivative of the loss by {letter}?", "损失对 {letter} 的导数是什么形状？")
+LAYERS = T(
+    "Units, from the inputs to the outputs: {units}. Examples: {examples}.",
+    "从输入到输出的单元数：{units}。样本数：{examples}。",
+)
+HOW = T(
+    "Type rows x columns, such as 2x3. Weights have a row for each unit; vectors of units a column for each example.",
+    "请输入“行数x列数”，如 2x3。权重矩阵每个单元一行；单元的向量每个样本一列。",
+)
+RULES = {
+    Role.WEIGHT: T(
+        "A weight matrix has a row for each unit of its layer and a column for each unit below.",
+        "权重矩阵：本层每个单元一行，下一层（靠输入一侧）每个单元一列。",
+    ),
+    Role.BIAS: T(
+        "A bias vector has a row for each unit of its layer and one column.", "偏置向量：本层每个单元一行，只有一列。"
+    ),
+}
+UNITS = T("It has a row for each unit of its layer and a column for each example.", "本层每个单元一行，每个样本一列。")
+ANSWER = T("Rows x columns: {rows}x{columns}", "行数x列数：{rows}x{columns}")
+ASKED = (Role.WEIGHT, Role.BIAS, Role.PREACTIVATION, Role.ACTIVATION)
+
+
+def subjects(exercise: Exercise) -> tuple[Subject, ...]:
+    """Weights, biases, weighted inputs and activations of every layer of a network."""
+    graph = exercise.lesson.graph
+    if graph.network is None:
+        return ()
+    return tuple(Subject("shape", f"grads.{node.name}") for node in graph.nodes if node.role in ASKED)
+
+
+def ask(exercise: Exercise, subject: Subject, level: int) -> Question:
+    """Rows and columns."""
+    del level
+    lesson, network = exercise.lesson, exercise.lesson.graph.network
+    assert network is not None, "only networks have shapes to ask for"
+    name = subject.name.removeprefix("grads.")
+    rows, columns = lesson.reading.trace.adjoint(name).shape
+    node = lesson.graph.nodes[lesson.graph.index[name]]
+    sizes = [len(network.units(layer)) for layer in range(len(network.layers) + 1)]
+    answer = Paragraph(lesson.say(ANSWER, rows=rows, columns=columns))
+    return Question(
+        exercise,
+        SHAPE.name,
+        subject.skill,
+        subject.name,
+        (
+            Paragraph(lesson.say(ASK, letter=lesson.letters.value(Quantity(name)))),
+            Paragraph(lesson.say(LAYERS, units=" → ".join(map(str, sizes)), examples=lesson.examples)),
+        ),
+        lesson.say(HOW),
+        Shape(rows, columns),
+        (
+            (Paragraph(lesson.say(SKILLS["shape"].principle)),),
+            (Paragraph(lesson.say(RULES.get(node.role, UNITS))),),
+            (answer,),
+        ),
+        (Paragraph(lesson.say(SKILLS["shape"].principle)), answer),
+    )
+
+
+SHAPE = Kind("shape", T("the shape of a gradient", "梯度的形状"), subjects, ask)

@@ -1,0 +1,131 @@
+"""Two students' numbers: who made which mistake?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from backprop_tutor.formula.rounding import figure
+from backprop_tutor.lesson.document import Paragraph, Table, Words
+from backprop_tutor.lesson.words import math
+from backprop_tutor.practice.quiz.draw import shuffled
+from backprop_tutor.practice.quiz.exercise import Exercise
+from backprop_tutor.practice.quiz.key import Parts, Pick
+from backprop_tutor.practice.quiz.kinds.find_error import others, shows, solutions
+from backprop_tutor.practice.quiz.kinds.kind import Kind, Subject
+from backprop_tutor.practice.quiz.line import FIGURES, Line
+from backprop_tutor.practice.quiz.mistaken import Mistaken, mistaken
+from backprop_tutor.practice.quiz.page import definitions, known
+from backprop_tutor.practice.quiz.question import Question
+from backprop_tutor.practice.quiz.skills import SKILLS
+from backprop_tutor.text import T
+
+WHO = T(
+    "Two students worked this out, and each made one mistake throughout. Which mistake did each of them make?",
+    "两名学生各自做了这道题，各犯了一种错误。他们分别犯了哪种错误？",
+)
+ANN, BEN = T("Ann", "小安"), T("Ben", "小本")
+QUANTITY = T("number", "量")
+HOW = T(
+    "Type the number of Ann's mistake, then of Ben's, with a semicolon between them: 3; 1.",
+    "先输入小安的错误编号，再输入小本的，用分号隔开：3; 1。",
+)
+FIRST = T("{who} first goes wrong at {letter}; right is {right}.", "{who}最先错在 {letter}；正确的是 {right}。")
+MADE = T("{who}: {mistake}.", "{who}：{mistake}。")
+LOOK = T(
+    "Work out the first number in which they differ from the right solution, and ask what was left out or changed.",
+    "先算出他们与正确解答最先不同的那个数，再想想漏掉或改动了什么。",
+)
+CHOICES = 4
+
+
+class Pair(NamedTuple):
+    """Two students, the lines they worked, and the mistakes to choose from."""
+
+    ann: Mistaken
+    ben: Mistaken
+    lines: tuple[Line, ...]
+    choices: tuple[Mistaken, ...]
+
+
+def subjects(exercise: Exercise) -> tuple[Subject, ...]:
+    """Ann with every mistake that shows; the skill is that of the line she first goes wrong at."""
+    return tuple(Subject(_first(p.ann, p.lines).skill, name) for name, p in _pairs(exercise).items())
+
+
+def _first(who: Mistaken, lines: Sequence[Line]) -> Line:
+    found = who.first_wrong(lines)
+    assert found is not None, "whoever is asked about goes wrong somewhere"
+    return found
+
+
+@lru_cache(maxsize=16)
+def _pairs(exercise: Exercise) -> dict[str, Pair]:
+    """For each mistake a pair whose first student makes it, by name."""
+    found: dict[str, Pair] = {}
+    for ann in mistaken(exercise):
+        if ann.mistake.name not in found and (pair := _pair(exercise, ann)):
+            found[ann.mistake.name] = pair
+    return found
+
+
+def _pair(exercise: Exercise, ann: Mistaken) -> Pair | None:
+    """Ann, with somebody else, and two more mistakes, all of which can be told apart in the lines of one solution."""
+    for lines in solutions(exercise):
+        wrong = ann.first_wrong(lines)
+        if wrong is None or not shows(ann, wrong):
+            continue
+        among = shuffled(others(exercise, ann, lines), exercise.seed, "ben", ann.mistake.name)
+        for ben in among:
+            unlike = {other.mistake.name for other in others(exercise, ben, lines)}
+            more = [other for other in among if other.mistake.name in unlike]
+            if len(more) >= CHOICES - 2:
+                return Pair(ann, ben, lines, (ann, ben, *more[: CHOICES - 2]))
+    return None
+
+
+def ask(exercise: Exercise, subject: Subject, level: int) -> Question:
+    """A table of both students' numbers, and mistakes to choose from."""
+    del level
+    lesson, pair = exercise.lesson, _pairs(exercise)[subject.name]
+    choices = shuffled(pair.choices, exercise.seed, "order", subject.name)
+    given = [key for line in pair.lines for key in line.needs if key not in exercise.by_key]
+    firsts = [_first(pair.ann, pair.lines), _first(pair.ben, pair.lines)]
+    named = list(zip((ANN, BEN), (pair.ann, pair.ben), firsts, strict=True))
+    say = lesson.say
+    where = tuple(Paragraph(say(FIRST, who=n, letter=line.letter, right=line.shown)) for n, _, line in named)
+    told = tuple(Paragraph(say(MADE, who=n, mistake=somebody.mistake.text)) for n, somebody, _ in named)
+    principles = tuple(
+        Paragraph(say(SKILLS[skill].principle)) for skill in dict.fromkeys(line.skill for line in firsts)
+    )
+    reasons = tuple(Paragraph(say(somebody.mistake.principle)) for _, somebody, _ in named)
+    return Question(
+        exercise,
+        WHICH_MISTAKE.name,
+        firsts[0].skill,
+        None,
+        (Paragraph(say(WHO)), *definitions(exercise), *known(exercise, given), _table(exercise, pair)),
+        say(HOW),
+        Parts(tuple(Pick(choices.index(somebody) + 1, len(choices)) for somebody in (pair.ann, pair.ben))),
+        ((Paragraph(say(LOOK)),), principles, where, told),
+        (*where, *told, *dict.fromkeys(reasons)),
+        tuple(say(somebody.mistake.text) for somebody in choices),
+        pair.ann.mistake.name,
+    )
+
+
+def _table(exercise: Exercise, pair: Pair) -> Table:
+    """The numbers of both, from just before the first of them goes wrong."""
+    say = exercise.lesson.say
+    begin = min(pair.lines.index(_first(who, pair.lines)) for who in (pair.ann, pair.ben))
+    lines = pair.lines[max(0, begin - 1) :]
+    rows = tuple((math(line.letter), _number(pair.ann, line), _number(pair.ben, line)) for line in lines)
+    return Table((say(QUANTITY), say(ANN), say(BEN)), rows, ("left", "right", "right"))
+
+
+def _number(who: Mistaken, line: Line) -> Words:
+    return math(figure(who.values[line.key], FIGURES) if who.wrong_at(line) else line.shown)
+
+
+WHICH_MISTAKE = Kind("which-mistake", T("who made which mistake?", "谁犯了哪种错误"), subjects, ask)

@@ -1,0 +1,88 @@
+"""The same exercise as others work it: for each mistake of the catalogue, every number somebody who makes it would have.
+
+Distractors, wrong solutions to mend and the students of a question all come from here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from math import isfinite
+
+from backprop_tutor.engine.graph import Graph
+from backprop_tutor.engine.quantity import Quantity
+from backprop_tutor.engine.reading import Element
+from backprop_tutor.engine.seat import Seat, numbers
+from backprop_tutor.engine.world import World
+from backprop_tutor.formula.nodes import Role
+from backprop_tutor.practice.hypotheses import Hypothesis, changes, singles
+from backprop_tutor.practice.mistakes.mistake import Mistake
+from backprop_tutor.practice.quiz.exercise import Exercise
+from backprop_tutor.practice.quiz.line import Line
+
+UNSEEN = 1e-6
+APART = 0.03
+"""How far apart, on the scale of a line, two numbers must be for a question to ask which is which."""
+
+
+@dataclass(frozen=True, eq=False)
+class Mistaken:
+    """Somebody who makes one mistake, and their numbers for the lines of the exercise."""
+
+    mistake: Mistake
+    values: Mapping[str, float]
+
+    def wrong_at(self, line: Line) -> bool:
+        """Whether their number of a line is another than the right one at the figures shown."""
+        return abs(self.values[line.key] - line.value) > UNSEEN * max(line.scale, UNSEEN)
+
+    def first_wrong(self, lines: Sequence[Line]) -> Line | None:
+        """Where they first go wrong."""
+        return next((line for line in lines if self.wrong_at(line)), None)
+
+
+@lru_cache(maxsize=16)
+def mistaken(exercise: Exercise) -> tuple[Mistaken, ...]:
+    """Everybody who makes a mistake throughout, or in a layer, and gets a number for every line."""
+    believed = [h for h in singles(exercise.scenario) if not h.is_convention and h.held[0].site.broad]
+    rows = _numbers(exercise, believed)
+    everybody = (
+        Mistaken(h.held[0].mistake, dict(zip(exercise.by_key, row, strict=True)))
+        for h, row in zip(believed, rows, strict=True)
+        if all(map(isfinite, row))
+    )
+    return tuple(_different(everybody))
+
+
+def _numbers(exercise: Exercise, believed: Sequence[Hypothesis]) -> list[list[float]]:
+    """The number of every line, for each hypothesis; the worlds are carried out side by side."""
+    world = World.side_by_side([changes(hypothesis) for hypothesis in believed])
+    steps = tuple(world.walk(exercise.scenario, len(exercise.run.steps)))
+    graph, last = exercise.lesson.graph, len(steps) - 1
+    seats = [Seat(last, line.quantity.section, element(graph, line.quantity)) for line in exercise.lines]
+    found: list[list[float]] = numbers(steps, seats, len(believed)).tolist()
+    return found
+
+
+def _different(everybody: Iterator[Mistaken]) -> Iterator[Mistaken]:
+    """One of all who have the same numbers: they cannot be told apart."""
+    seen: set[tuple[float, ...]] = set()
+    for somebody in everybody:
+        told = tuple(float(f"{value:.9g}") for value in somebody.values.values())
+        if told not in seen:
+            seen.add(told)
+            yield somebody
+
+
+def apart(first: float, second: float, line: Line) -> bool:
+    """Whether two numbers for a line are far enough apart to be told from each other."""
+    return abs(first - second) > APART * max(line.scale, UNSEEN)
+
+
+def element(graph: Graph, quantity: Quantity) -> Element:
+    """Where a named number stands."""
+    node = graph.losses if quantity.name == "loss" and quantity.example else graph.index[quantity.name]
+    weight = graph.nodes[node].role == Role.WEIGHT and graph.network is not None
+    column = quantity.column if weight else quantity.example
+    return Element(node, (quantity.row or 1) - 1, (column or 1) - 1)

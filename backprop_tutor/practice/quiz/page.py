@@ -1,0 +1,93 @@
+"""What stands on the page of a question: what is known, how the numbers are made, and what to type."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from backprop_tutor.engine.quantity import parse
+from backprop_tutor.formula.nodes import Role
+from backprop_tutor.formula.rounding import figure
+from backprop_tutor.lesson.document import Block, Equation, Flow, Link, Paragraph, Row, Rows, Words
+from backprop_tutor.lesson.lesson import Lesson
+from backprop_tutor.lesson.words import derivation, plain, sign
+from backprop_tutor.practice.quiz.exercise import Exercise
+from backprop_tutor.practice.quiz.line import FIGURES, Line
+from backprop_tutor.text import T
+
+KNOWN = T("Known:", "已知：")
+KNOWN_AFTER = T("Known after the update:", "更新后已知：")
+OWN_SCALE = T(
+    "4 significant figures, please; within 1 % of its size counts as right. Arithmetic such as 0.35*0.2284 may be typed.",
+    "请给出 4 位有效数字；误差在其大小的 1 % 以内算对。也可以输入算式，如 0.35*0.2284。",
+)
+CHANGE_SCALE = T(
+    "Please give it so that the change has 4 significant figures; within 1 % of the change counts as right. Arithmetic "
+    "such as 0.4-0.1*0.0523 may be typed.",
+    "请写到变化量有 4 位有效数字；误差在变化量的 1 % 以内算对。也可以输入算式，如 0.4-0.1*0.0523。",
+)
+
+
+def known(exercise: Exercise, keys: Iterable[str]) -> tuple[Block, ...]:
+    """The numbers of these names, what is true after the update under a heading of its own."""
+    names = tuple(dict.fromkeys(keys))
+    before = tuple(stated(exercise, key) for key in names if not key.startswith("after."))
+    later = tuple(stated(exercise, key) for key in names if key.startswith("after."))
+    blocks: list[Block] = []
+    for heading, flow in ((KNOWN, before), (KNOWN_AFTER, later)):
+        if flow:
+            blocks += [Paragraph(exercise.lesson.say(heading)), Flow(flow)]
+    return tuple(blocks)
+
+
+def stated(exercise: Exercise, key: str) -> Equation:
+    """``O(c) ≈ 0.647941``."""
+    letter, number = exercise.letter(key), figure(exercise.values[key], FIGURES)
+    return Equation(letter, (Link(sign(letter, number), number),), (key,))
+
+
+def around(exercise: Exercise, line: Line) -> tuple[str, ...]:
+    """What a line needs, and beside each activation its weighted input: what is known does not say what is needed."""
+    needed = [key for need in line.needs for key in (*_beside(exercise, need), need)]
+    return tuple(key for key in dict.fromkeys(needed) if key in exercise.values and key != line.key)
+
+
+def _beside(exercise: Exercise, key: str) -> tuple[str, ...]:
+    quantity = parse(key)
+    network = exercise.lesson.graph.network
+    if network is None or quantity is None or quantity.section != "values" or not quantity.name.startswith("a"):
+        return ()
+    below = key.replace("values.a", "values.z", 1)
+    return (below,) if below in exercise.values else ()
+
+
+def definitions(exercise: Exercise) -> tuple[Block, ...]:
+    """The author's own formulas: every node of an expression graph, or activation functions that have no name."""
+    lesson = exercise.lesson
+    if lesson.graph.network is None:
+        nodes = lesson.elements(Role.NODE, Role.LOSS)
+        made = (e for e in nodes if lesson.graph.nodes[e.node].op is not None and e.column == 0)
+        letters = lesson.reading.letter
+        shown = [derivation(letters(e), lesson.reading.made(e, letters)) for e in made if e.node <= lesson.graph.losses]
+        return (Flow(tuple(shown)),)
+    own = dict.fromkeys(a for layer in lesson.graph.network.layers if not isinstance(a := layer.activation, str))
+    return tuple(
+        Paragraph(lesson.say(T("activation function: {written}", "激活函数：{written}"), written=f)) for f in own
+    )
+
+
+def how_many_figures(lesson: Lesson, line: Line) -> Words:
+    """How exact the number is asked for, in plain words."""
+    return lesson.say(OWN_SCALE if line.scale == abs(line.value) else CHANGE_SCALE)
+
+
+def whole(exercise: Exercise, line: Line) -> tuple[Block, ...]:
+    """The worked line, as the lesson tells it, with its value."""
+    value = line.shown
+    ended = any(link.right == value for equation in line.told for link in equation.links)
+    return line.told if ended else (*line.told, Equation(line.letter, (Link(sign(line.letter, value), value),)))
+
+
+def choices(told: tuple[Words, ...]) -> tuple[Block, ...]:
+    """The choices, numbered from 1."""
+    rows = (Row(plain(str(i)), (Paragraph(words),)) for i, words in enumerate(told, start=1))
+    return (Rows(tuple(rows)),) if told else ()

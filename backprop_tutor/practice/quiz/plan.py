@@ -1,0 +1,163 @@
+"""Which question comes next: a function of the request and of the answers so far, the same on any machine.
+
+Skills take turns; within a skill the kinds do. A question that was not answered rightly, or only when the last hint had
+told the value, comes back a little later with new numbers.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from backprop_tutor.engine.scenario import Scenario
+from backprop_tutor.errors import TutorError
+from backprop_tutor.practice.quiz.draw import drawn, pick, shuffled
+from backprop_tutor.practice.quiz.exercise import Exercise, exercise
+from backprop_tutor.practice.quiz.generate import random_network
+from backprop_tutor.practice.quiz.kinds.kind import Kind, Subject
+from backprop_tutor.practice.quiz.kinds.table import KINDS
+from backprop_tutor.practice.quiz.question import Question
+from backprop_tutor.practice.quiz.request import Request
+from backprop_tutor.practice.quiz.skills import SKILLS
+from backprop_tutor.practice.quiz.variant import variant
+from backprop_tutor.scenario.load import load
+from backprop_tutor.text import Lang, T
+
+LATER = 2
+"""How many other questions come before one that was not answered rightly comes back."""
+
+MOST_AGAIN = 2
+GRAPHS = ("sum-over-paths", "circuits", "circuits-sum-product", "chain-rule-sine")
+
+NOTHING = T(
+    "there is no such question on this scenario (kinds: {kinds}; skills: {skills})",
+    "这个场景没有这样的题目（题型：{kinds}；技能：{skills}）",
+)
+ANY = T("any", "不限")
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A place in a session: the question planned there, or, `again` times asked anew, the same with new numbers."""
+
+    index: int
+    again: int = 0
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a question of a session ended; `told` says that the value had been shown as the last hint."""
+
+    kind: str
+    right: bool
+    unaided: bool
+    told: bool = False
+
+
+@dataclass(frozen=True)
+class Item:
+    """A planned question: its kind, what it is about, on which numbers; `seed` decides its own choices."""
+
+    kind: str
+    subject: Subject
+    exercise: Exercise
+
+
+def queue(request: Request, outcomes: Sequence[Outcome]) -> tuple[Turn, ...]:
+    """The turns still to come after these outcomes."""
+    waiting = [Turn(index) for index in range(request.count)]
+    for outcome in outcomes:
+        turn = waiting.pop(0)
+        if (outcome.told or not outcome.right) and request.mode != "exam" and turn.again < MOST_AGAIN:
+            waiting.insert(LATER, replace(turn, again=turn.again + 1))
+    return tuple(waiting)
+
+
+def level(request: Request, outcomes: Sequence[Outcome]) -> int:
+    """How much is left to the learner: a line more for every solution completed without help."""
+    return request.level + sum(o.kind == "complete" and o.right and o.unaided for o in outcomes)
+
+
+def question(request: Request, turn: Turn, level: int, lang: Lang) -> Question:
+    """The question of a turn. Raises TutorError where nothing can be asked as requested."""
+    item = planned(request, lang)[turn.index]
+    if turn.again:
+        item = _anew(request, item, turn, lang)
+    return KINDS[item.kind].ask(item.exercise, item.subject, level)
+
+
+@lru_cache(maxsize=8)
+def planned(request: Request, lang: Lang) -> tuple[Item, ...]:
+    """Every question planned, in order. Raises TutorError where nothing can be asked as requested."""
+    items: list[Item] = []
+    for index in range(request.count):
+        items.append(_next(request, index, items, lang))
+    return tuple(items)
+
+
+def _next(request: Request, index: int, before: Sequence[Item], lang: Lang) -> Item:
+    order = shuffled(request.skills or tuple(SKILLS), request.seed, "skills")
+    for skill in (*order[index % len(order) :], *order[: index % len(order)]):
+        asked = _exercise(request, skill, drawn(request.seed, index), 0, lang)
+        item = _of_skill(request, asked, skill, index, before)
+        if item is not None:
+            return item
+    either = ", ".join
+    raise TutorError(NOTHING.format(kinds=either(request.kinds) or ANY, skills=either(request.skills) or ANY))
+
+
+def _of_skill(request: Request, asked: Exercise, skill: str, index: int, before: Sequence[Item]) -> Item | None:
+    """A question of a skill: the kind that was asked least, about something not asked before where there is that."""
+    counts = Counter(item.kind for item in before)
+    taken = {(item.kind, item.subject) for item in before} if request.scenario else set()
+    offers = [(kind, subjects) for kind in _kinds(request) if (subjects := _subjects(kind, asked, skill))]
+    for kind, subjects in sorted(offers, key=lambda offer: _turn_of(request, offer[0], counts, index)):
+        free = [subject for subject in subjects if (kind.name, subject) not in taken] or subjects
+        return Item(kind.name, pick(free, request.seed, index, "subject"), asked)
+    return None
+
+
+def _turn_of(request: Request, kind: Kind, counts: Counter[str], index: int) -> tuple[int, int]:
+    """Least asked first; a review begins with the mistakes of others, which are learnt from best after a while."""
+    head_start = request.mode == "review" and kind.name == "find-error"
+    return counts[kind.name] - head_start, drawn(request.seed, index, kind.name)
+
+
+def _kinds(request: Request) -> Iterator[Kind]:
+    return (kind for kind in KINDS.values() if kind.name in (request.kinds or KINDS))
+
+
+def _subjects(kind: Kind, asked: Exercise, skill: str) -> list[Subject]:
+    return [subject for subject in kind.subjects(asked) if subject.skill == skill]
+
+
+def _anew(request: Request, item: Item, turn: Turn, lang: Lang) -> Item:
+    """The same kind of question of the same skill with new numbers; where those do not allow it, with the old ones."""
+    seed = drawn(request.seed, turn.index, "again", turn.again)
+    fresh = _exercise(request, item.subject.skill, seed, turn.again, lang)
+    subjects = _subjects(KINDS[item.kind], fresh, item.subject.skill)
+    return Item(item.kind, pick(subjects, seed, "subject"), fresh) if subjects else item
+
+
+@lru_cache(maxsize=64)
+def _exercise(request: Request, skill: str, seed: int, again: int, lang: Lang) -> Exercise:
+    """The numbers to ask about: the scenario's own, or random ones that have what the skill needs."""
+    scenario = _scenario(request, skill, seed, again)
+    fits = request.notation if scenario.graph.network or request.scenario else None
+    return exercise(scenario, lang, fits, seed)
+
+
+def _scenario(request: Request, skill: str, seed: int, again: int) -> Scenario:
+    if request.scenario is not None:
+        own = _loaded(request.scenario)
+        return variant(own, seed) if again else own
+    if skill == "chain-rule" and request.shape is None and seed % 2:
+        return variant(_loaded(pick(GRAPHS, seed, "graph")), seed)
+    return random_network(request.shape, seed % 10**6, skill)
+
+
+@lru_cache(maxsize=16)
+def _loaded(name: str) -> Scenario:
+    return load(name)

@@ -1,0 +1,88 @@
+"""What a learner can do and what is due, worked out from the answers.
+
+A skill is mastered after three unaided right answers in a row on different numbers. When it should come back is left
+to FSRS, on skills and never on particular numbers: every review draws new ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from fsrs import Card, Rating, Scheduler
+
+from backprop_tutor.practice.quiz.records import Answer
+from backprop_tutor.practice.quiz.skills import SKILLS
+from backprop_tutor.practice.quiz.verdict import Verdict
+
+IN_A_ROW = 3
+NEW_AT_ONCE = 4
+QUICK = 15.0
+"""Seconds within which an unaided right answer counts as easy."""
+
+SCHEDULER = Scheduler(enable_fuzzing=False)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a skill stands: answers, right ones, unaided right ones in a row on different numbers, when it is due."""
+
+    skill: str
+    answered: int = 0
+    right: int = 0
+    row: tuple[str, ...] = ()
+    mastered: bool = False
+    due: datetime | None = None
+
+    @property
+    def streak(self) -> int:
+        """How many in a row."""
+        return len(self.row)
+
+
+def standings(answers: Iterable[Answer], resets: Mapping[str, str]) -> Mapping[str, Standing]:
+    """The standing of every skill after these answers."""
+    counted: dict[str, list[Answer]] = {skill: [] for skill in SKILLS}
+    for answer in answers:
+        if not Verdict(answer.verdict).free and answer.at > resets.get(answer.skill, ""):
+            counted.setdefault(answer.skill, []).append(answer)
+    return {skill: _standing(skill, given) for skill, given in counted.items()}
+
+
+def _standing(skill: str, answers: Iterable[Answer]) -> Standing:
+    standing, card = Standing(skill), Card(card_id=1)
+    for answer in answers:
+        card, _ = SCHEDULER.review_card(card, rating(answer), datetime.fromisoformat(answer.at))
+        standing = _after(standing, answer, card.due)
+    return standing
+
+
+def _after(standing: Standing, answer: Answer, due: datetime) -> Standing:
+    right = Verdict(answer.verdict).right
+    numbers = f"{answer.digest}:{answer.quantity}:{answer.kind}"
+    row = (*(seen for seen in standing.row if seen != numbers), numbers) if unaided(answer) else ()
+    mastered = len(row) >= IN_A_ROW or (standing.mastered and right)
+    return Standing(standing.skill, standing.answered + 1, standing.right + right, row, mastered, due)
+
+
+def unaided(answer: Answer) -> bool:
+    """Whether the answer was right without hints, and from the right numbers."""
+    return answer.verdict in (Verdict.CORRECT, Verdict.ROUNDED) and answer.hints == 0
+
+
+def rating(answer: Answer) -> Rating:
+    """What an answer tells FSRS; nobody is asked to rate themselves."""
+    if not Verdict(answer.verdict).right:
+        return Rating.Again
+    if not unaided(answer):
+        return Rating.Hard
+    return Rating.Easy if answer.seconds <= QUICK else Rating.Good
+
+
+def due(known: Mapping[str, Standing], now: datetime) -> tuple[str, ...]:
+    """The skills to practise: what is due, the longest due first; then new ones; else what is due next."""
+    met = sorted((s for s in known.values() if s.due is not None), key=lambda s: s.due or now)
+    overdue = tuple(s.skill for s in met if s.due and s.due <= now)
+    new = tuple(s.skill for s in known.values() if s.due is None)[:NEW_AT_ONCE]
+    return (*overdue, *new) or tuple(s.skill for s in met)[:NEW_AT_ONCE]

@@ -1,0 +1,94 @@
+"""A session under way: the question that is open, the answers kept, and where it goes on from when it was left."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from backprop_tutor import __version__
+from backprop_tutor.practice.quiz.draw import GENERATOR
+from backprop_tutor.practice.quiz.grading import Grade, grade
+from backprop_tutor.practice.quiz.plan import Outcome, Turn, level, question, queue
+from backprop_tutor.practice.quiz.question import Question
+from backprop_tutor.practice.quiz.records import Answer, Records
+from backprop_tutor.practice.quiz.request import Request
+from backprop_tutor.practice.quiz.schedule import unaided
+from backprop_tutor.practice.quiz.verdict import Verdict
+from backprop_tutor.text import Lang
+
+
+@dataclass(frozen=True)
+class Help:
+    """What a learner has had on a question: so many hints, the last of them or not, and so many seconds."""
+
+    hints: int = 0
+    told: bool = False
+    seconds: float = 0.0
+
+
+@dataclass
+class Session:
+    """A session of the records. Its state is the list of its answers: what comes next follows from them."""
+
+    records: Records
+    number: int
+    request: Request
+    lang: Lang
+    clock: Callable[[], datetime]
+
+    @cached_property
+    def answers(self) -> list[Answer]:
+        """The answers that ended a question, in order."""
+        return [answer for answer in self.records.answers(self.number) if not Verdict(answer.verdict).free]
+
+    @property
+    def outcomes(self) -> tuple[Outcome, ...]:
+        """How the questions so far ended."""
+        return tuple(Outcome(a.kind, Verdict(a.verdict).right, unaided(a), bool(a.told)) for a in self.answers)
+
+    @property
+    def ahead(self) -> tuple[Turn, ...]:
+        """The turns still to come, the open one first."""
+        return queue(self.request, self.outcomes)
+
+    @property
+    def last(self) -> Turn:
+        """The turn of the last answer."""
+        return queue(self.request, self.outcomes[:-1])[0]
+
+    def answered(self) -> Iterator[tuple[Question, Answer]]:
+        """Every question that is over, with its answer."""
+        for count, answer in enumerate(self.answers):
+            before = self.outcomes[:count]
+            turn = queue(self.request, before)[0]
+            yield question(self.request, turn, level(self.request, before), self.lang), answer
+
+    def question(self) -> Question:
+        """The open question."""
+        return question(self.request, self.ahead[0], level(self.request, self.outcomes), self.lang)
+
+    def answer(self, asked: Question, typed: str, had: Help) -> Grade:
+        """Grade an answer and keep it; only then is there a verdict to show."""
+        graded = grade(asked, typed)
+        self._keep(asked, typed, graded.verdict, graded.mistakes, had)
+        return graded
+
+    def give_up(self, asked: Question, verdict: Verdict, had: Help) -> None:
+        """Keep that the question was skipped, or its solution looked at."""
+        self._keep(asked, "", verdict, (), had)
+
+    def close(self) -> None:
+        """The session is over."""
+        self.records.finish(self.number, self.clock())
+
+    def _keep(self, asked: Question, typed: str, verdict: Verdict, mistakes: tuple[str, ...], had: Help) -> None:
+        kept = Answer(
+            self.number, len(self.answers), self.clock().isoformat(), asked.kind, asked.skill,
+            asked.exercise.scenario.name, asked.exercise.scenario.digest, asked.exercise.seed, asked.quantity, typed,
+            verdict.value, " ".join(mistakes), had.hints, had.told, had.seconds, __version__, GENERATOR,
+        )  # fmt: skip
+        self.records.add(kept)
+        if not verdict.free:
+            self.answers.append(kept)

@@ -1,0 +1,116 @@
+"""The search for a mistake: what is right, conventions, single mistakes at every place, pairs; one must cover all claims."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from backprop_tutor.engine.array import Array
+from backprop_tutor.engine.outcomes import matching, moved
+from backprop_tutor.errors import TutorError, visible
+from backprop_tutor.practice.case import Case
+from backprop_tutor.practice.chance import LIKELY_PAIR, LIKELY_SINGLE, chance
+from backprop_tutor.practice.diagnosis import ClaimVerdict, Diagnosis, Explanation
+from backprop_tutor.practice.hypotheses import Hypothesis, changes, pairings, singles, together
+from backprop_tutor.practice.precision import NEARLY, figures
+from backprop_tutor.text import LANGUAGES, T
+
+FIGURES_FOR_A_PAIR, FIGURES_OF_SEVERAL = 5, 4
+"""So many figures must one claim have, or two claims each, before two mistakes at once are thought of."""
+
+NO_PLACE = T("nowhere here is called '{where}'; places are: {places}", "这里没有叫 '{where}' 的位置；可用的有：{places}")
+
+
+def diagnose(case: Case, where: str | None = None) -> Diagnosis:
+    """What the claims of `case` come from; `where` keeps to places with that in their name.
+
+    Raises TutorError where no place is called so.
+    """
+    among = _placed(singles(case.scenario), where)
+    rows = case.table.rows([changes(each) for each in among])
+    plain = Diagnosis(case, _verdicts(case, rows))
+    if plain.verdict == "correct":
+        return plain
+    found = [*_conventions(plain, among, rows), *_explained(plain, among, rows, LIKELY_SINGLE)]
+    if not found and not plain.is_close and _worth_pairs(plain):
+        both = tuple(_viable(plain, among, rows))
+        found = _explained(plain, both, case.table.rows([changes(each) for each in both]), LIKELY_PAIR)
+    return _told(plain, found)
+
+
+def _told(plain: Diagnosis, found: Sequence[tuple[Explanation, bool]]) -> Diagnosis:
+    """The diagnosis with what was found, each mistake once, at its most likely place."""
+    once: dict[tuple[str, ...], tuple[Explanation, bool]] = {}
+    for explanation, sure in found:
+        once.setdefault(explanation.hypothesis.names, (explanation, sure))
+    sure = tuple(explanation for explanation, is_sure in once.values() if is_sure)
+    doubtful = tuple(explanation for explanation, is_sure in once.values() if not is_sure)
+    return Diagnosis(plain.case, plain.verdicts, sure, doubtful)
+
+
+def _conventions(plain: Diagnosis, among: Sequence[Hypothesis], rows: Array) -> list[tuple[Explanation, bool]]:
+    """Conventions are few, so a match says more; and that digits were dropped may always be said."""
+    kept = [i for i, each in enumerate(among) if each.is_convention]
+    found = _explained(plain, [among[i] for i in kept], rows[kept], LIKELY_SINGLE)
+    return [(explanation, sure or explanation.is_rounding) for explanation, sure in found]
+
+
+def _explained(
+    plain: Diagnosis, among: Sequence[Hypothesis], rows: Array, likely: float
+) -> list[tuple[Explanation, bool]]:
+    """The hypotheses that cover all claims, those met most often first, and whether that can hardly be chance."""
+    claims = plain.case.claims
+    halves = [claim.typed.half_unit * (1 + NEARLY) or NEARLY * abs(claim.typed.value) for claim in claims]
+    matches = matching(rows, [claim.typed.value for claim in claims], halves)
+    if not matches:
+        return []
+    likelihood = chance(plain.case, rows, plain.wrong)
+    matches.sort(key=lambda i: -sum(each.mistake.seen for each in among[i].made) / len(among[i].made))
+    return [(Explanation(among[i], tuple(rows[i].tolist()), likelihood), likelihood <= likely) for i in matches]
+
+
+def _verdicts(case: Case, rows: Array) -> tuple[ClaimVerdict, ...]:
+    return tuple(_verdict(case, rows, i) for i in range(len(case.claims)))
+
+
+def _verdict(case: Case, rows: Array, i: int) -> ClaimVerdict:
+    """Too few digits has a claim that most of the mistakes which could show in it would not have changed."""
+    claim = case.claims[i]
+    if not claim.agrees(case.right[i]):
+        return "wrong"
+    other = rows[moved(rows, case.right)[:, i], i].tolist()
+    alike = sum(claim.agrees(value) for value in other)
+    return "too-few-digits" if 2 * alike > len(other) else "right"
+
+
+def _worth_pairs(plain: Diagnosis) -> bool:
+    written = sorted((figures(plain.case.claims[i].typed) for i in plain.wrong), reverse=True)
+    return written[0] >= FIGURES_FOR_A_PAIR or written[1:2] >= [FIGURES_OF_SEVERAL]
+
+
+def _viable(plain: Diagnosis, among: Sequence[Hypothesis], rows: Array) -> Iterator[Hypothesis]:
+    """The pairs that could cover all claims: where only one of the two moves a number, it must move it to the claim."""
+    claims = plain.case.claims
+    moves = [_bits(row) for row in moved(rows, plain.case.right).tolist()]
+    misses = [_bits(not c.agrees(v) for c, v in zip(claims, row, strict=True)) for row in rows.tolist()]
+    wrong = _bits(verdict == "wrong" for verdict in plain.verdicts)
+    for a, b in pairings(among):
+        alone = moves[a] & ~moves[b] & misses[a] | moves[b] & ~moves[a] & misses[b]
+        if not (alone or wrong & ~(moves[a] | moves[b])):
+            yield together(among[a], among[b])
+
+
+def _bits(flags: Iterable[bool]) -> int:
+    """Flags as the bits of a number, the first one lowest."""
+    return sum(1 << i for i, flag in enumerate(flags) if flag)
+
+
+def _placed(among: tuple[Hypothesis, ...], where: str | None) -> tuple[Hypothesis, ...]:
+    """The hypotheses whose place has `where` in its name, in one language or the other."""
+    if where is None:
+        return among
+    asked = where.casefold()
+    found = tuple(each for each in among if asked in each.where.en.casefold() or asked in each.where.zh)
+    if not found:
+        places = T(*(", ".join(dict.fromkeys(each.where[lang] for each in among)) for lang in LANGUAGES))
+        raise TutorError(NO_PLACE.format(where=visible(where), places=places))
+    return found

@@ -1,0 +1,85 @@
+"""Worksheets for a whole class, made by several processes and handed on in order, a few at a time.
+
+Each process gets the scenario file and the numbers of some worksheets, and nothing else: so every worksheet depends on
+file, seed and number alone, and no more of them are in memory than are being made.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from multiprocessing import get_context
+
+from backprop_tutor.practice.worksheet.forms import FORMS, Pages
+from backprop_tutor.practice.worksheet.sheet import Assignment, Sheet, sheet
+from backprop_tutor.scenario.load import build
+from backprop_tutor.scenario.schema import GraphScenarioFile, NetworkScenarioFile
+from backprop_tutor.scenario.source import Source
+from backprop_tutor.scenario.variant_file import variant_text
+from backprop_tutor.text import Lang
+
+TOGETHER = 5
+"""Worksheets that a process makes at a time."""
+
+WORTH_IT = 4 * TOGETHER
+"""From how many worksheets on other processes are worth their start."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """An assignment as it is sent to another process: the file as it was read, and how it is to be written."""
+
+    file: NetworkScenarioFile | GraphScenarioFile
+    source: Source
+    seed: int
+    lang: Lang
+    form: str
+    notation: str | None = None
+    view: str | None = None
+    formulas: bool = True
+
+
+@dataclass(frozen=True)
+class Written:
+    """A worksheet as files: its number and person, its pages, and the scenario with its numbers."""
+
+    number: int
+    person: str
+    pages: Pages
+    scenario: str
+
+
+def written(order: Order, people: Sequence[str], processes: int | None = None) -> Iterator[Written]:
+    """A worksheet for each of `people`, in their order, made by so many processes (one for each core if not said).
+
+    Raises TutorError where the scenario has no value, or the notation or the view does not fit.
+    """
+    numbered = list(enumerate(people, start=1))
+    tasks = [(order, numbered[i : i + TOGETHER]) for i in range(0, len(numbered), TOGETHER)]
+    wanted = min(processes or os.cpu_count() or 1, len(tasks))
+    if wanted == 1 or len(numbered) < WORTH_IT:
+        yield from chain.from_iterable(map(_made, tasks))
+        return
+    with get_context("spawn").Pool(wanted, initializer=_leave_interrupts) as pool:
+        yield from chain.from_iterable(pool.imap(_made, tasks))
+
+
+def _leave_interrupts() -> None:
+    """Ctrl-C is for the process that asked, which then ends the others."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _made(task: tuple[Order, list[tuple[int, str]]]) -> list[Written]:
+    order, numbered = task
+    scenario = build(order.file, order.source)
+    assignment = Assignment(scenario, order.seed, order.lang, order.notation, order.view, order.formulas)
+    return [_written(order, sheet(assignment, number, person)) for number, person in numbered]
+
+
+def _written(order: Order, made: Sheet) -> Written:
+    fresh, step = made.exercise.scenario, made.exercise.lesson.step.number
+    text = variant_text(order.file, fresh, made.label, order.notation, max(step, fresh.training.steps))
+    return Written(made.number, made.person, FORMS[order.form].pages(made), text)

@@ -1,0 +1,72 @@
+"""The worksheet as a document: what is given, every step with a blank for its number, and a table of the results.
+
+The table has the contract's names, so that the filled worksheet can be read and graded as it is.
+"""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+from backprop_tutor.formula.nodes import Formula, Sym
+from backprop_tutor.lesson import phrases
+from backprop_tutor.lesson.document import Code, Document, Equation, Link, Paragraph, Section, Table
+from backprop_tutor.lesson.facts import facts
+from backprop_tutor.lesson.forward import given
+from backprop_tutor.practice.quiz.line import Line
+from backprop_tutor.practice.quiz.page import definitions
+from backprop_tutor.practice.worksheet.sheet import Sheet, part
+from backprop_tutor.text import T
+
+LINE = "_" * 20
+RULE, BOX = Sym("_" * 8), Sym("□")
+"""A blank to write on with a pen, and one to type over."""
+
+NAME = T("Name: {person}", "姓名：{person}")
+HOW = T(
+    "Work out every blank with 4 significant figures, carrying 6 on the way. A new weight or bias, and the loss after "
+    "the update, have enough digits when the change has 4 figures.",
+    "每个空都算到 4 位有效数字，中间过程保留 6 位。新权重、新偏置和更新后的损失，写到变化量有 4 位有效数字为止。",
+)
+RESULTS = T("Your results", "你的结果")
+FILL_IN = T("Copy your numbers into the last column.", "把算出的数抄到最后一列。")
+QUANTITY = T("quantity", "量")
+WRITTEN = T("written", "记号")
+VALUE = T("your value", "你的值")
+
+HEADINGS = {
+    "forward": phrases.FORWARD,
+    "loss": phrases.LOSS,
+    "backward": phrases.BACKWARD,
+    "update": phrases.UPDATE,
+    "after": phrases.AFTER,
+}
+OF_EXPRESSIONS = {**HEADINGS, "forward": phrases.FORWARD_VALUE, "backward": phrases.BACKWARD_NODES}
+"""The headings of the parts, and what they are where there are no layers."""
+
+
+def worksheet(sheet: Sheet, blank: Formula = RULE) -> Document:
+    """The worksheet, with `blank` wherever a number is to be found."""
+    lesson = sheet.exercise.lesson
+    name = Paragraph(sheet.say(NAME, person=sheet.person or LINE))
+    blocks = (name, given(lesson), *definitions(sheet.exercise), Paragraph(sheet.say(HOW)), *_parts(sheet, blank))
+    return Document(lesson.lang, sheet.say(sheet.label), facts(lesson), (*blocks, _results(sheet)))
+
+
+def _parts(sheet: Sheet, blank: Formula) -> tuple[Section, ...]:
+    headings = HEADINGS if sheet.exercise.lesson.graph.network else OF_EXPRESSIONS
+    parts = [(key, tuple(_asked(sheet, line, blank) for line in lines)) for key, lines in groupby(sheet.lines, part)]
+    return tuple(Section(sheet.say(headings[key]), asked, key, i) for i, (key, asked) in enumerate(parts, start=1))
+
+
+def _asked(sheet: Sheet, line: Line, blank: Formula) -> Equation:
+    """``letter = formula ≈ ____``."""
+    moved = line.quantity.section == "updated"
+    formula = (Link("←" if moved else "=", line.written),) if sheet.assignment.formulas else ()
+    return Equation(line.letter, (*formula, Link("≈", blank)), (line.key,))
+
+
+def _results(sheet: Sheet) -> Section:
+    header = (sheet.say(QUANTITY), sheet.say(WRITTEN), sheet.say(VALUE))
+    rows = tuple(((Code(sheet.name(line)),), sheet.written(line), ()) for line in sheet.lines)
+    table = Table(header, rows, ("left", "left", "right"))
+    return Section(sheet.say(RESULTS), (Paragraph(sheet.say(FILL_IN)), table), "results")

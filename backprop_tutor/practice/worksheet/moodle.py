@@ -1,0 +1,92 @@
+"""Worksheets as questions of a Moodle course: XML that its question bank imports.
+
+Each blank is a question of type ``numerical``, filed under its quantity, so that a quiz may draw a variant at random.
+Moodle takes the first answer whose interval holds what was typed: the right one stands first, then what known mistakes
+give, each with its diagnosis, and last ``*`` for everything else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from xml.etree.ElementTree import Element, SubElement, indent, tostring
+
+from backprop_tutor.errors import visible
+from backprop_tutor.lesson.document import Block
+from backprop_tutor.practice.worksheet.figures import decimal
+from backprop_tutor.practice.worksheet.numerical import Numerical
+from backprop_tutor.practice.worksheet.windows import Window
+from backprop_tutor.render.html import fragment
+from backprop_tutor.text import Lang, T
+
+OPENING, CLOSING = '<?xml version="1.0" encoding="UTF-8"?>\n<quiz>\n', "</quiz>\n"
+SETTINGS = {"defaultgrade": "1", "penalty": "0.1", "hidden": "0"}
+UNITS = {"unitgradingtype": "0", "unitpenalty": "0.1", "showunits": "3", "unitsleft": "0"}
+"""No units are asked for or shown."""
+
+CATEGORY = T("{scenario}, seed {seed}", "{scenario}，种子 {seed}")
+VARIANT = T("{name}, variant {number}", "{name}，第 {number} 份")
+RIGHT = T("Right.", "正确。")
+
+
+def questions_xml(questions: Iterable[Numerical]) -> str:
+    """The questions, each behind the category it is filed under; they belong between `OPENING` and `CLOSING`."""
+    return "".join(_text(element) for question in questions for element in _filed(question))
+
+
+def _text(element: Element) -> str:
+    indent(element)
+    return tostring(element, encoding="unicode") + "\n"
+
+
+def _filed(question: Numerical) -> Iterator[Element]:
+    category = Element("question", type="category")
+    sheet, lang = question.sheet, _lang(question)
+    folder = CATEGORY.format(scenario=sheet.exercise.scenario.name, seed=sheet.assignment.seed)[lang]
+    path = "/".join(part.replace("/", "//") for part in (folder, question.name))
+    _said(category, "category", f"$course$/top/{visible(path)}")
+    yield category
+    yield _question(question)
+
+
+def _question(question: Numerical) -> Element:
+    element = Element("question", type="numerical")
+    name = VARIANT.format(name=question.name, number=question.sheet.number)
+    _said(element, "name", f"{visible(question.sheet.exercise.scenario.name)}: {name[_lang(question)]}")
+    _page(element, "questiontext", question.prompt)
+    _page(element, "generalfeedback", question.solution)
+    for tag, value in SETTINGS.items():
+        SubElement(element, tag).text = value
+    _answer(element, question.right, "100", RIGHT[_lang(question)])
+    for window in question.wrong:
+        _answer(element, window, "0", fragment(question.diagnosis(window)))
+    _anything_else(element, fragment(question.principle))
+    for tag, value in UNITS.items():
+        SubElement(element, tag).text = value
+    return element
+
+
+def _answer(question: Element, window: Window, fraction: str, feedback: str) -> None:
+    """An answer with its tolerance, without which Moodle would take it as exact."""
+    answer = SubElement(question, "answer", fraction=fraction, format="moodle_auto_format")
+    SubElement(answer, "text").text = decimal(window.value)
+    SubElement(answer, "tolerance").text = decimal(window.tolerance)
+    _said(answer, "feedback", feedback, format="html")
+
+
+def _anything_else(question: Element, feedback: str) -> None:
+    answer = SubElement(question, "answer", fraction="0", format="moodle_auto_format")
+    SubElement(answer, "text").text = "*"
+    SubElement(answer, "tolerance").text = "0"
+    _said(answer, "feedback", feedback, format="html")
+
+
+def _page(parent: Element, tag: str, blocks: Iterable[Block]) -> None:
+    _said(parent, tag, fragment(blocks), format="html")
+
+
+def _said(parent: Element, tag: str, text: str, **attributes: str) -> None:
+    SubElement(SubElement(parent, tag, attributes), "text").text = text
+
+
+def _lang(question: Numerical) -> Lang:
+    return question.sheet.assignment.lang

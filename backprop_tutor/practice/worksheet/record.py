@@ -1,0 +1,58 @@
+"""A worksheet and its key as data for other programs, floats as they are the same on every machine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from backprop_tutor.formula.plain import plain
+from backprop_tutor.practice.worksheet.figures import stable
+from backprop_tutor.practice.worksheet.numerical import Numerical
+from backprop_tutor.practice.worksheet.sheet import Sheet
+from backprop_tutor.practice.worksheet.windows import Window
+
+VERSION = 1
+
+
+def worksheet_record(sheet: Sheet) -> dict[str, Any]:
+    """What a learner is given: every given number by name, and what is to be found, as it is written."""
+    exercise = sheet.exercise
+    given = {name.replace("values.", "", 1): stable(exercise.values[name]) for name in exercise.given}
+    questions = [
+        {
+            "name": sheet.name(line),
+            "written": plain(line.letter),
+            **({"formula": plain(line.written)} if sheet.assignment.formulas else {}),
+        }
+        for line in sheet.lines
+    ]
+    return {**_head(sheet, "worksheet"), "given": given, "questions": questions}
+
+
+def key_record(sheet: Sheet, questions: Iterable[Numerical]) -> dict[str, Any]:
+    """Every answer with its tolerance, and what known mistakes give in its place."""
+    answers = [
+        {
+            "name": question.name,
+            **_window(question.right),
+            "wrong": [{**_window(window), "mistakes": list(window.mistakes)} for window in question.wrong],
+        }
+        for question in questions
+    ]
+    return {**_head(sheet, "worksheet-key"), "answers": answers}
+
+
+def _head(sheet: Sheet, kind: str) -> dict[str, Any]:
+    return {
+        "format": f"backprop-tutor/{kind}",
+        "version": VERSION,
+        "title": sheet.label[sheet.assignment.lang],
+        "scenario": sheet.exercise.scenario.name,
+        "seed": sheet.assignment.seed,
+        "variant": sheet.number,
+        "person": sheet.person,
+    }
+
+
+def _window(window: Window) -> dict[str, float]:
+    return {"value": stable(window.value), "tolerance": stable(window.tolerance)}

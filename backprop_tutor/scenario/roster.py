@@ -1,0 +1,91 @@
+"""The names of a class from a table of comma-, semicolon- or tab-separated values, as a spreadsheet saves it.
+
+A heading decides which columns make up the name; without one it is the first column.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from backprop_tutor.errors import Place, Problem, TutorError, visible
+from backprop_tutor.scenario.textfile import LIMIT, decode
+from backprop_tutor.text import T
+
+HEADINGS = (
+    ("name", "full name", "student", "student name", "姓名", "名字", "学生", "学生姓名"),
+    ("first name", "firstname", "given name", "名"),
+    ("last name", "lastname", "surname", "family name", "姓"),
+)
+"""Headings of the whole name, of its first and of its last part; a name is written last part first in Chinese."""
+
+LONGEST, MOST = 100, 10_000
+
+UNREADABLE = T("'{file}' cannot be read ({reason})", "'{file}' 无法读取（{reason}）")
+NOBODY = T("there is no name in this table", "这个表里没有名字")
+NAMELESS = T("this row has no name", "这一行没有名字")
+TOO_LONG = T("a name has at most {most} letters", "名字最多 {most} 个字")
+TOO_MANY = T("a roster has at most {most} names", "名单最多 {most} 人")
+BROKEN = T("this is not a table of comma-separated values ({reason})", "这不是逗号分隔的表格（{reason}）")
+
+
+def read_roster(path: Path) -> tuple[str, ...]:
+    """The names in the table at `path`, in its order; empty lines are passed over.
+
+    Raises TutorError with every row that has no usable name, or where the file is no such table.
+    """
+    file, text = str(path), _text(path)
+    rows = _rows(file, text)
+    if not rows:
+        raise TutorError(Problem(NOBODY, Place(file, 1, 1)))
+    columns = _columns(rows[0][1])
+    people = rows[1:] if columns else rows
+    named = [(line, _name(cells, columns or (0,))) for line, cells in people]
+    problems = [Problem(fault, Place(file, line, 1)) for line, name in named for fault in _faults(name)]
+    if problems or not named or len(named) > MOST:
+        raise TutorError(problems or Problem(TOO_MANY.format(most=MOST) if named else NOBODY, Place(file, 1, 1)))
+    return tuple(name for _, name in named)
+
+
+def _text(path: Path) -> str:
+    try:
+        with path.open("rb") as opened:
+            data = opened.read(LIMIT)
+    except OSError as error:
+        raise TutorError(UNREADABLE.format(file=visible(str(path)), reason=error.strerror or error)) from error
+    return decode(str(path), data) if data.strip() else ""
+
+
+def _rows(file: str, text: str) -> list[tuple[int, list[str]]]:
+    """The rows that hold anything, each with the line it ends in."""
+    first = text.lstrip().partition("\n")[0]
+    delimiter = max(",;\t", key=first.count)
+    reader = csv.reader(text.splitlines(), delimiter=delimiter, strict=True)
+    try:
+        return [(reader.line_num, cells) for cells in reader if any(cell.strip() for cell in cells)]
+    except csv.Error as error:
+        raise TutorError(Problem(BROKEN.format(reason=error), Place(file, max(1, reader.line_num), 1))) from None
+
+
+def _columns(heading: Sequence[str]) -> tuple[int, ...]:
+    """The columns that make up the name, in the order they are written; none where the row is no heading."""
+    titles = [cell.strip().casefold() for cell in heading]
+    whole, first, last = ([i for i, title in enumerate(titles) if title in names] for names in HEADINGS)
+    if whole:
+        return (whole[0],)
+    chinese = any(titles[i] == "姓" for i in last)
+    return (*last[:1], *first[:1]) if chinese else (*first[:1], *last[:1])
+
+
+def _name(cells: Sequence[str], columns: Sequence[int]) -> str:
+    parts = [cells[i].strip() for i in columns if i < len(cells)]
+    joint = " " if all(part.isascii() for part in parts) else ""
+    return visible(joint.join(filter(None, parts)))
+
+
+def _faults(name: str) -> Iterator[T]:
+    if not name:
+        yield NAMELESS
+    elif len(name) > LONGEST:
+        yield TOO_LONG.format(most=LONGEST)

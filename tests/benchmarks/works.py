@@ -1,0 +1,157 @@
+"""The works to be measured: what is done, by whom, and what our ratio to hand-written NumPy should be at most."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib.util import find_spec
+
+import numpy as np
+
+import backprop_tutor as bt
+from backprop_tutor.engine.compiled import step_function
+from backprop_tutor.engine.graph import Layer, Network
+from backprop_tutor.engine.machine import machine
+from backprop_tutor.engine.network import network_graph
+from backprop_tutor.engine.position import Position, start
+from backprop_tutor.engine.recorded_run import recorded_run
+from backprop_tutor.engine.scenario import Scenario, Training
+from backprop_tutor.engine.straight_line import program
+from backprop_tutor.engine.straight_line_machine import StraightLineMachine, in_a_row, numbers_at
+from backprop_tutor.engine.tape import run
+from backprop_tutor.text import same
+from tests.benchmarks import by_hand, rivals
+
+UPDATES = 10_000
+OURS, NATIVE, BY_HAND = "backprop-tutor", "backprop-tutor with Numba", "NumPy by hand"
+
+Contender = Callable[[], object]
+
+
+@dataclass(frozen=True)
+class Work:
+    """A work: its contenders, the first of them by hand, and the most that a ratio to it should be."""
+
+    name: str
+    contenders: Mapping[str, Contender]
+    most: Mapping[str, float]
+
+
+def network(sizes: tuple[int, ...], examples: int, training: Training) -> Scenario:
+    """A network of sigmoids with biases, drawn by a fixed seed."""
+    draw = np.random.default_rng(1)
+    units = [tuple(f"u{i}" for i in range(size)) for size in sizes]
+    layers = tuple(Layer(names, "sigmoid", bias=True) for names in units[1:])
+    parameters = {}
+    for number, (below, size) in enumerate(zip(sizes, sizes[1:], strict=False), start=1):
+        parameters[f"W{number}"] = draw.normal(scale=below**-0.5, size=(size, below))
+        parameters[f"b{number}"] = np.zeros((size, 1))
+    graph = network_graph(Network(units[0], layers, "half_squared_error", "mean", 0.0, named=False))
+    data = {"x": draw.normal(size=(sizes[0], examples)), "y": draw.uniform(size=(sizes[-1], examples))}
+    return Scenario(same(str(sizes)), graph, data, parameters, training=training)
+
+
+def arrays(scenario: Scenario) -> tuple[np.ndarray, ...]:
+    """Data and parameters as the functions by hand take them."""
+    return (*scenario.data.values(), *scenario.parameters.values())
+
+
+def long_training() -> Work:
+    """Many updates of a small network, nothing kept."""
+    scenario = bt.load("mazur-two-two-two")
+    given, rate = arrays(scenario), scenario.training.learning_rate
+    machines = {OURS: StraightLineMachine(scenario)}
+    machines |= {NATIVE: StraightLineMachine(scenario, native=True)} if find_spec("numba") else {}
+    ours = {name: _advance(each, start(scenario), UPDATES) for name, each in machines.items()}
+    by = {BY_HAND: lambda: by_hand.training(*given, UPDATES, rate), **ours, **rivals.long_training(given, rate, UPDATES)}
+    return Work(f"{UPDATES:,} updates of 2-2-2, nothing recorded", by, {OURS: 0.06, NATIVE: 0.01})
+
+
+def recorded_training() -> Work:
+    """The same, every value of every update there afterwards."""
+    scenario = bt.load("mazur-two-two-two")
+    given, rate = arrays(scenario), scenario.training.learning_rate
+    contenders = {
+        BY_HAND: lambda: by_hand.recorded_training(*given, UPDATES, rate),
+        OURS: lambda: recorded_run(scenario, start(scenario), UPDATES).values,
+    }
+    return Work(f"{UPDATES:,} updates of 2-2-2, every value available", contenders, {OURS: 0.07})
+
+
+def traced_step() -> Work:
+    """One step by the tape: every value, adjoint and contribution."""
+    scenario = bt.load("two-two-one")
+    given, by_name = arrays(scenario), {**scenario.data, **scenario.parameters}
+    contenders = {
+        BY_HAND: _often(lambda: by_hand.recorded_step(*given)),
+        OURS: _often(lambda: run(scenario.graph, by_name)),
+        **{name: _often(each) for name, each in rivals.steps(given).items()},
+    }
+    return Work("one traced step of 2-2-1", contenders, {OURS: 1.5})
+
+
+def recorded_step() -> Work:
+    """One step by straight-line code: every value and gradient in a flat record."""
+    scenario = bt.load("two-two-one")
+    lines, given = program(scenario, 1), arrays(scenario)
+    step = step_function(lines)
+    numbers = (1, *in_a_row(scenario.data.values()), *numbers_at(lines, start(scenario)))
+    contenders = {BY_HAND: _often(lambda: by_hand.recorded_step(*given)), OURS: _often(lambda: step(*numbers))}
+    return Work("one recorded step of 2-2-1, repeated", contenders, {OURS: 0.08})
+
+
+def by_size(size: int, most: float) -> Work:
+    """An epoch of single examples through n-n-n, by the machine that is chosen for it."""
+    scenario = network((size, size, size), 100, Training(batch=1))
+    given = arrays(scenario)
+    contenders = {
+        BY_HAND: lambda: by_hand.mini_batches(*given, 1, 0.1),
+        OURS: _advance(machine(scenario), start(scenario), 1),
+    }
+    return Work(f"100 updates of {size}-{size}-{size}, the automatic choice", contenders, {OURS: most})
+
+
+def large() -> Work:
+    """200 mini-batches through 784-30-10."""
+    scenario = network((784, 30, 10), 6400, Training(batch=32))
+    given = arrays(scenario)
+    contenders = {
+        BY_HAND: lambda: by_hand.mini_batches(*given, 32, 0.1),
+        OURS: _advance(machine(scenario), start(scenario), 1),
+    }
+    return Work("200 batches of 32 through 784-30-10", contenders, {OURS: 1.0})
+
+
+def many_networks() -> Work:
+    """One step of 10,000 variants of 2-2-1 at once, every value kept."""
+    scenario, draw = bt.load("two-two-one"), np.random.default_rng(1)
+    x, y = draw.normal(size=(UPDATES, 2)), draw.uniform(size=(UPDATES, 1))
+    W1, W2 = draw.normal(size=(UPDATES, 2, 2)), draw.normal(size=(UPDATES, 1, 2))
+    step = step_function(program(scenario, 1), arrays=True)
+    columns = [np.ascontiguousarray(c) for c in (*x.T, *y.T, *W1.reshape(-1, 4).T, *W2.reshape(-1, 2).T)]
+    contenders = {BY_HAND: lambda: by_hand.many_networks(x, y, W1, W2), OURS: lambda: step(1, *columns)}
+    return Work("one step of 10,000 networks 2-2-1", contenders, {OURS: 0.4})
+
+
+def _advance(each: object, position: Position, epochs: int) -> Contender:
+    return lambda: each.advance(position, epochs)  # type: ignore[attr-defined]
+
+
+def _often(carry_out: Contender, times: int = 2000) -> Contender:
+    def repeated() -> None:
+        for _ in range(times):
+            carry_out()
+
+    return repeated
+
+
+SIZES = {2: 0.10, 8: 0.90, 32: 1.0, 128: 1.0}
+WORKS = (
+    long_training(),
+    recorded_training(),
+    traced_step(),
+    recorded_step(),
+    *(by_size(size, most) for size, most in SIZES.items()),
+    large(),
+    many_networks(),
+)

@@ -1,0 +1,64 @@
+"""``tutor verify`` from outside: what it prints, and its exit status."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.calls import tutor
+
+PUBLISHED = Path(__file__).parents[2] / "scenarios" / "published"
+
+
+def test_a_table_of_every_gradient() -> None:
+    """Backward pass, difference, thirty exact digits and the error, one row per weight."""
+    shown = tutor("verify", "two-two-one")
+    assert shown.returncode == 0
+    assert "∂L/∂W_ec" in shown.stdout
+    assert "−0.0522663563677791328379827435868" in shown.stdout
+    assert "✓ all 6 derivatives agree" in shown.stdout
+
+
+def test_the_same_as_json() -> None:
+    """Under contract names, the exact ones as texts with all their digits."""
+    found = json.loads(tutor("verify", "relu-two-two-one", "--format", "json").stdout)
+    assert (found["format"], found["verdict"]) == ("backprop-tutor/verification", "verified")
+    gradient = found["steps"][0]["gradients"]["grads.W1[1,1]"]
+    assert gradient["exact"] == "-108/625"
+    assert gradient["value"] == pytest.approx(-0.1728, rel=1e-12)
+    assert found["steps"][0]["worst"] < 1e-12
+
+
+def test_figures_with_an_erratum_fail() -> None:
+    """The course page's last two figures are wrong, and so is Mazur's second loss."""
+    page = tutor("verify", "two-two-one", "--against", str(PUBLISHED / "two-two-one.yaml"))
+    assert page.returncode == 1
+    assert [line.split()[0] for line in page.stdout.splitlines() if "✗" in line] == ["after.a2[1]", "after.loss"]
+    mazur = tutor("verify", "mazur-two-two-two", "--against", "mazur-two-two-two", "--format", "json")
+    assert mazur.returncode == 1
+    wrong = [figure for figure in json.loads(mazur.stdout)["figures"] if figure["verdict"] == "wrong"]
+    assert [(figure["name"], figure["printed"]) for figure in wrong] == [("after.loss", "0.291027924")]
+
+
+def test_figures_without_one_pass() -> None:
+    """All of Prince's 23 figures are right, said in Chinese."""
+    shown = tutor("verify", "sine-exp-cos-chain", "--against", "sine-exp-cos-chain", "--lang", "zh")
+    assert (shown.returncode, "正确 23 个，舍入误差 0 个，错误 0 个" in shown.stdout) == (0, True)
+
+
+def test_every_step_is_verified() -> None:
+    """Three steps, three tables."""
+    shown = tutor("verify", "zero-weights").stdout
+    assert shown.count("✓ all 9 derivatives agree") == 3
+    assert "−1/12" in shown
+
+
+@pytest.mark.parametrize("arguments", [("nowhere",), ("two-two-one", "--against", "nowhere.yaml"), ("xor", "--with", "x")])
+def test_what_cannot_be_used_is_status_2(arguments: tuple[str, ...]) -> None:
+    """One line on standard error, nothing else."""
+    refused = tutor("verify", *arguments)
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert refused.stderr.startswith("error: ")
+    assert "Traceback" not in refused.stderr

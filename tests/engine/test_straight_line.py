@@ -1,0 +1,125 @@
+"""Straight-line code gives the numbers of the tape, to the last figures, however far they run out."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import backprop_tutor as bt
+from backprop_tutor.engine.activations import ACTIVATIONS
+from backprop_tutor.engine.compiled import record, step_function
+from backprop_tutor.engine.expression import DomainError
+from backprop_tutor.engine.functions import FUNCTIONS
+from backprop_tutor.engine.losses import LOSSES
+from backprop_tutor.engine.machine import TapeMachine
+from backprop_tutor.engine.optimizers import OPTIMIZERS
+from backprop_tutor.engine.position import Position, start
+from backprop_tutor.engine.scenario import Scenario, Training
+from backprop_tutor.engine.stable_forms import STABLE
+from backprop_tutor.engine.straight_line import program
+from backprop_tutor.engine.straight_line_machine import StraightLineMachine, in_a_row, numbers_at
+from backprop_tutor.engine.tape import run
+from backprop_tutor.formula.nodes import Lit, Sym
+from backprop_tutor.scenario.bundled import bundled
+from tests.engine.networks import random_scenario
+
+CLOSE = {"rtol": 1e-12, "atol": 1e-300}
+NAMES = [entry.name for entry in bundled()]
+TRAINABLE = [name for name in NAMES if bt.load(name).parameters]
+
+
+def numbers_of(scenario: Scenario, *, arrays: bool) -> dict[str, float]:
+    """Every variable of a step, computed by the step function."""
+    lines = program(scenario, scenario.examples)
+    given = (*in_a_row(scenario.data.values()), *numbers_at(lines, start(scenario)))
+    fed = [np.array([number]) for number in given] if arrays else given
+    with np.errstate(all="ignore"):
+        values = step_function(lines, arrays=arrays)(1, *fed)
+    named = zip(record(lines), values, strict=True)
+    return {output.base: float(np.ravel(value)[0]) for output, value in named if isinstance(output, Sym)}
+
+
+def compare(scenario: Scenario, *, arrays: bool) -> None:
+    """Hold every value and every adjoint of the straight-line code against the tape's."""
+    trace, lines = run(scenario.graph, {**scenario.data, **scenario.parameters}), program(scenario, scenario.examples)
+    found = numbers_of(scenario, arrays=arrays)
+    for i, node in enumerate(scenario.graph.nodes):
+        pairs = [(lines.adjoints[i], trace.adjoints[i])]
+        pairs += [(lines.values[i], trace.values[i])] if node.op is not None else []
+        for names, numbers in pairs:
+            if names is not None and numbers is not None:
+                got = [float(e.value) if isinstance(e, Lit) else found[e.base] for e in names.flat]
+                np.testing.assert_allclose(got, numbers.ravel(), **CLOSE, err_msg=node.name)
+
+
+def every_number(position: Position) -> np.ndarray:
+    """Parameters and state of a position in one array."""
+    state = (array for kept in position.state.values() for array in kept.values())
+    return np.concatenate([array.ravel() for array in (*position.parameters.values(), *state)])
+
+
+@pytest.mark.parametrize("arrays", [False, True], ids=["floats", "arrays"])
+@pytest.mark.parametrize("name", NAMES)
+def test_bundled_scenarios(name: str, arrays: bool) -> None:
+    """Every value and adjoint of every bundled scenario is the tape's."""
+    compare(bt.load(name), arrays=arrays)
+
+
+@pytest.mark.parametrize("scale", [1.0, 12.0], ids=["gentle", "saturated"])
+@pytest.mark.parametrize("arrays", [False, True], ids=["floats", "arrays"])
+@pytest.mark.parametrize("activation", [name for name in ACTIVATIONS if name != "softmax"])
+def test_activations(activation: str, arrays: bool, scale: float) -> None:
+    """Every activation computes the same by straight-line code, in hidden layers and behind an output of its own."""
+    for seed in range(4):
+        examples = 3 if scale == 1 else 1
+        compare(random_scenario(activation, "half_squared_error", scale=scale, seed=seed, examples=examples), arrays=arrays)
+
+
+@pytest.mark.parametrize("scale", [1.0, 25.0], ids=["gentle", "saturated"])
+@pytest.mark.parametrize("output", ["sigmoid", "softmax"])
+@pytest.mark.parametrize("loss", list(LOSSES))
+def test_losses(loss: str, output: str, scale: float) -> None:
+    """Every loss behind probabilities computes the same, also where they round to 0 or 1."""
+    for seed in range(4):
+        examples = 3 if scale == 1 else 1  # what cancels between saturated examples has no figures left to compare
+        compare(random_scenario("tanh", loss, output=output, scale=scale, seed=seed, examples=examples), arrays=False)
+
+
+@pytest.mark.parametrize("batch", [None, 1, 2], ids=["full", "online", "two"])
+@pytest.mark.parametrize("optimizer", list(OPTIMIZERS))
+def test_machines(optimizer: str, batch: int | None) -> None:
+    """Both machines come to the same parameters and state: every optimizer, batches, shuffled, a last smaller one."""
+    training = Training(optimizer, 0.05, batch=batch, shuffle=7)
+    scenario = random_scenario("tanh", "half_squared_error", training=training)
+    ends = [machine.advance(start(scenario), 20) for machine in (TapeMachine(scenario), StraightLineMachine(scenario))]
+    assert ends[0].updates == ends[1].updates
+    np.testing.assert_allclose(every_number(ends[1]), every_number(ends[0]), rtol=1e-11, atol=1e-14)
+
+
+@pytest.mark.parametrize("name", TRAINABLE)
+def test_machines_on_bundled_scenarios(name: str) -> None:
+    """Both machines agree on loss and gradient norm after some epochs of every bundled scenario."""
+    scenario = bt.load(name)
+    machines = TapeMachine(scenario), StraightLineMachine(scenario)
+    looks = [machine.look(machine.advance(start(scenario), 10)) for machine in machines]
+    np.testing.assert_allclose(looks[1], looks[0], rtol=1e-9, atol=1e-12)
+
+
+def test_missing_connections_stay_missing() -> None:
+    """A connection that is not there has no variable, and its place stays 0."""
+    scenario = random_scenario("tanh", "half_squared_error")
+    assert StraightLineMachine(scenario).advance(start(scenario), 5).parameters["W1"][0, -1] == 0
+
+
+def test_the_tape_takes_over_where_an_exponential_overflows() -> None:
+    """Numbers that plain floats cannot hold on the way are computed all the same."""
+    scenario = random_scenario("sigmoid", "half_squared_error", scale=2000.0)
+    with pytest.raises(OverflowError):
+        numbers_of(scenario, arrays=False)
+    looks = [machine.look(start(scenario)) for machine in (TapeMachine(scenario), StraightLineMachine(scenario))]
+    assert looks[0] == looks[1]
+
+
+def test_every_function_has_a_stable_form() -> None:
+    """What a formula may call can be written as straight-line code."""
+    assert STABLE.keys() == FUNCTIONS.keys()

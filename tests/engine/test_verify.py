@@ -1,0 +1,169 @@
+"""The verification: it passes what is right, sees what is wrong, and knows where there is no derivative."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+from mpmath import mp, workdps
+
+import backprop_tutor as bt
+from backprop_tutor.engine.exact import Exact
+from backprop_tutor.engine.reading import Element
+from backprop_tutor.engine.richardson import extrapolated
+from backprop_tutor.engine.rivals import RIVALS, gradients
+from backprop_tutor.engine.tape import Trace, run
+from backprop_tutor.engine.verify import verify
+from backprop_tutor.errors import TutorError
+from backprop_tutor.scenario.bundled import bundled
+from tests.engine.networks import random_scenario
+from tests.engine.reference import FEW_DIGITS, derivative
+
+
+def graph(folder: Path, formula: str, **inputs: float) -> Trace:
+    """The pass of one formula with given inputs."""
+    given = ", ".join(f"{name}: {value}" for name, value in inputs.items())
+    file = folder / "g.yaml"
+    file.write_text(f'title: t\ngraph:\n  inputs: {{{given}}}\n  nodes: {{y: "{formula}"}}\n  output: y\n')
+    return bt.run(bt.load(file)).steps[0].trace
+
+
+def with_adjoint(trace: Trace, name: str, change: float) -> Trace:
+    """The trace of someone whose derivative by `name` is off by a factor."""
+    i = trace.graph.index[name]
+    adjoints = list(trace.adjoints)
+    adjoints[i] = adjoints[i] * (1 + change)
+    return replace(trace, adjoints=tuple(adjoints))
+
+
+@pytest.mark.parametrize("name", [entry.name for entry in bundled()])
+def test_every_step_of_every_bundled_scenario_passes(name: str) -> None:
+    """Values and derivatives agree with exact ones, and with differences, to far beyond twelve digits."""
+    for step in bt.run(bt.load(name)).steps:
+        found = verify(step.trace)
+        assert found.passed
+        assert found.worst < 1e-12
+        assert all(check.verdict == "agrees" and check.exact is not None for check in found.checks)
+
+
+@pytest.mark.parametrize("change", [1e-8, -2.0])
+def test_a_wrong_derivative_is_seen(change: float) -> None:
+    """Off in the eighth digit or of the wrong sign: the check differs, and only that one."""
+    trace = bt.run(bt.load("two-two-one")).steps[0].trace
+    found = verify(with_adjoint(trace, "W2", change))
+    assert not found.passed
+    names = {trace.graph.nodes[check.element.node].name for check in found.checks if check.verdict == "differs"}
+    assert names == {"W2"}
+
+
+def test_a_wrong_value_is_seen() -> None:
+    """A forward pass that is off in the eighth digit fails, whatever the derivatives say."""
+    trace = bt.run(bt.load("two-two-one")).steps[0].trace
+    values = list(trace.values)
+    values[trace.graph.index["a1"]] = values[trace.graph.index["a1"]] * (1 + 1e-8)
+    assert not verify(replace(trace, values=tuple(values))).values_agree
+
+
+@pytest.mark.parametrize(
+    ("formula", "inputs"),
+    [
+        ("relu(x - 1)", {"x": 1}),
+        ("max(x, z)", {"x": 2, "z": 2}),
+        ("abs(x)", {"x": 0}),
+        ("relu(0.1 + x - 0.3)", {"x": 0.2}),
+    ],
+)
+def test_a_kink_is_no_failure(formula: str, inputs: dict[str, float], tmp_path: Path) -> None:
+    """Where a definition by cases just changes its case, any slope between the two will do."""
+    found = verify(graph(tmp_path, formula, **inputs))
+    assert found.passed
+    assert "kink" in {check.verdict for check in found.checks}
+
+
+def test_what_is_smooth_where_its_cases_meet_just_agrees(tmp_path: Path) -> None:
+    """ELU has slope 1 on both sides of 0."""
+    (check,) = verify(graph(tmp_path, "elu(x)", x=0)).checks
+    assert (check.verdict, check.exact) == ("agrees", 1)
+
+
+def test_rational_numbers_stay_fractions(tmp_path: Path) -> None:
+    """Sums and products of decimals are exact: d(x²/z)/dz at 0.1 and 0.3 is −1/9."""
+    found = verify(graph(tmp_path, "x^2 / z", x=0.1, z=0.3))
+    assert [check.exact for check in found.checks] == [Fraction(2, 3), Fraction(-1, 9)]
+
+
+def test_anything_else_has_thirty_digits(tmp_path: Path) -> None:
+    """d sin(x)/dx at 1 is cos 1."""
+    (check,) = verify(graph(tmp_path, "sin(x)", x=1)).checks
+    assert check.exact == Decimal("0.540302305868139717400936607443")
+
+
+@pytest.mark.parametrize("scale", [1.0, 30.0])
+def test_sympy_and_mpmath_agree(scale: float) -> None:
+    """Forward mode by SymPy and central differences in 200 digits give the same 25 digits, saturated or not."""
+    scenario = random_scenario("tanh", "binary_cross_entropy", output="sigmoid", scale=scale)
+    given = {name: np.round(array * 64) / 64 for name, array in {**scenario.data, **scenario.parameters}.items()}
+    exact, network = Exact(run(scenario.graph, given)), scenario.graph.network
+    assert network is not None
+    with workdps(FEW_DIGITS):
+        for name, row, column in (("W1", 1, 0), ("b1", 0, 0), ("W2", 1, 1)):
+            true = derivative(network, given, (name, row, column), mp.mpf(1))
+            found = exact.derivative(Element(scenario.graph.index[name], row, column))
+            assert abs(mp.mpf(str(found)) - true) <= abs(true) * mp.mpf("1e-25")
+
+
+@pytest.mark.parametrize("formula", ["x * 9^9^9", "exp(exp(exp(x)))", "((x^1000 + 1)^1000)^1000", "x / (1 + 2^3^4^5)"])
+def test_enormous_numbers_are_left_alone(formula: str, tmp_path: Path) -> None:
+    """What SymPy would compute forever has no exact derivative, and the answer comes at once."""
+    found = verify(graph(tmp_path, formula, x=10))
+    assert [check.exact for check in found.checks] == [None]
+
+
+def test_large_networks_are_sampled_evenly() -> None:
+    """Of many derivatives so many are checked, the first and some of the last parameters among them."""
+    trace = bt.run(bt.load("five-three")).steps[0].trace
+    found = verify(trace, most=8)
+    assert (len(found.checks), found.derivatives) == (8, 33)
+    assert {trace.graph.nodes[check.element.node].name for check in found.checks} >= {"W1", "W2"}
+
+
+@pytest.mark.parametrize(
+    ("function", "at", "slope"),
+    [(np.exp, 1.0, np.e), (np.sin, 0.0, 1.0), (lambda x: x**3, 100.0, 3e4), (lambda x: max(x, 0.0), 0.001, 1.0)],
+)
+def test_extrapolated_differences_know_how_far_they_are_off(function: object, at: float, slope: float) -> None:
+    """The estimate is right to eight digits, and its error is within a few of the one it admits."""
+    estimate = extrapolated(function, at)  # type: ignore[arg-type]
+    assert estimate is not None
+    assert estimate.value == pytest.approx(slope, rel=1e-8)
+    assert abs(estimate.value - slope) <= 10 * estimate.error
+
+
+def test_no_values_around_give_no_difference() -> None:
+    """A function without values cannot be differentiated."""
+    assert extrapolated(lambda x: float("nan"), 0.0) is None
+
+
+@pytest.mark.parametrize("library", RIVALS)
+def test_another_library_agrees(library: str) -> None:
+    """Its own functions and its own backward pass give the same gradients, for every bundled scenario."""
+    pytest.importorskip(library)
+    for entry in bundled():
+        trace = bt.run(bt.load(entry.name)).steps[0].trace
+        found = verify(trace, gradients(trace, library))
+        assert found.passed, entry.name
+        assert all(check.rival is not None for check in found.checks)
+
+
+@pytest.mark.parametrize("library", RIVALS)
+def test_a_library_that_is_not_there_is_named(library: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The error says what to install."""
+    monkeypatch.setitem(sys.modules, library, None)
+    monkeypatch.setattr("backprop_tutor.engine.rivals.find_spec", lambda name: None)
+    with pytest.raises(TutorError, match=f"pip install {library}"):
+        gradients(bt.run(bt.load("two-two-one")).steps[0].trace, library)

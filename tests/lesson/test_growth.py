@@ -1,0 +1,93 @@
+"""A large network costs no more for each thing shown than a small one."""
+
+import json
+import sys
+import tracemalloc
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+import backprop_tutor as bt
+from backprop_tutor.engine.training import Run
+
+SLACK = 1.2  # what a call may cost more in the larger network: lines wrap differently, names get longer
+
+
+@dataclass(frozen=True)
+class Size:
+    """A network of sigmoids: so many inputs, hidden layers of so many units, two outputs, over so many examples."""
+
+    inputs: int = 8
+    units: int = 8
+    layers: int = 1
+    examples: int = 1
+
+    def run(self, folder: Path) -> Run:
+        """One step of it, its weights drawn."""
+        path = folder / f"{self.inputs}-{self.units}-{self.layers}-{self.examples}.yaml"
+        path.write_text(json.dumps(self.scenario()))
+        return bt.run(bt.load(path))
+
+    def scenario(self) -> dict[str, object]:
+        """The scenario file."""
+        drawn = {"init": "normal", "std": 1, "seed": 1}
+        units = [*[self.units] * self.layers, 2]
+        layers = [{"units": n, "activation": "sigmoid", "weights": drawn, "bias": drawn} for n in units]
+        row = {"x": [0.25] * self.inputs, "y": [0, 1]}
+        return {"title": "?", "network": {"inputs": self.inputs, "layers": layers}, "data": [row] * self.examples}
+
+
+def calls(work: Callable[[], object]) -> int:
+    """How many functions are called by `work`: the same number every time, on every machine."""
+    made = 0
+
+    def count(frame: object, event: str, argument: object) -> None:
+        nonlocal made
+        made += event in ("call", "c_call")
+
+    before = sys.getprofile()
+    sys.setprofile(count)
+    try:
+        work()
+    finally:
+        sys.setprofile(before)
+    return made
+
+
+def peak(work: Callable[[], object]) -> int:
+    """The most memory that `work` holds at once, in bytes."""
+    tracemalloc.start()
+    try:
+        work()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+SMALL = Size()
+PAIRS = [
+    pytest.param(Size(inputs=16), Size(inputs=48), id="inputs"),
+    pytest.param(Size(units=6), Size(units=18), id="units"),
+    pytest.param(Size(units=5, layers=2), Size(units=5, layers=6), id="layers"),
+    pytest.param(Size(inputs=4, units=4, examples=3), Size(inputs=4, units=4, examples=9), id="examples"),
+]
+
+
+@pytest.mark.parametrize("cost", [calls, peak])
+@pytest.mark.parametrize("view", ["paths", "graph"])
+@pytest.mark.parametrize(("small", "large"), PAIRS)
+def test_the_cost_grows_with_what_is_shown_and_not_faster(
+    small: Size, large: Size, view: str, cost: Callable[[Callable[[], object]], int], tmp_path: Path
+) -> None:
+    """Calls made and memory held, for every character of the lesson in text, stay the same as a network grows."""
+
+    def per_character(size: Size) -> float:
+        run = size.run(tmp_path)
+        text = bt.render(bt.teach(run, view=view))
+        return cost(lambda: bt.render(bt.teach(run, view=view))) / len(text)
+
+    bt.render(bt.teach(SMALL.run(tmp_path), view=view))  # what is loaded or remembered once is of no account
+
+    assert per_character(large) <= SLACK * per_character(small)

@@ -1,0 +1,88 @@
+"""Worksheets for a class: the same whoever makes them, in order, without a crowd in memory."""
+
+from __future__ import annotations
+
+import json
+import pickle
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from backprop_tutor.errors import TutorError
+from backprop_tutor.practice.worksheet.batch import WORTH_IT, Order, written
+from backprop_tutor.practice.worksheet.folder import places, safe
+from backprop_tutor.practice.worksheet.forms import FORMS
+from backprop_tutor.scenario.load import read
+
+ORDER = Order(*read("two-two-one"), seed=3, lang="en", form="markdown")
+
+
+def test_two_processes_make_what_one_makes() -> None:
+    """Divided over two fresh processes, the worksheets of a class are the same, in the same order."""
+    people = tuple(f"learner {i}" for i in range(WORTH_IT + 3))
+    alone, divided = (list(written(ORDER, people, processes)) for processes in (1, 2))
+    assert alone == divided
+    assert [one.person for one in alone] == list(people)
+    assert [one.number for one in alone] == list(range(1, len(people) + 1))
+
+
+def test_worksheets_come_one_after_the_other() -> None:
+    """The first is there before the last is made: ten thousand can be asked for and the first taken."""
+    assert next(written(ORDER, ("",) * 10_000, 1)).number == 1
+
+
+def test_a_call_that_cannot_be_carried_out_says_so_from_any_process() -> None:
+    """An error keeps its problems on its way from one process to another."""
+    wrong = replace(ORDER, notation="nonsense")
+    for processes in (1, 2):
+        with pytest.raises(TutorError, match="nonsense") as raised:
+            list(written(wrong, ("",) * WORTH_IT, processes))
+        assert raised.value.problems[0].message.zh
+    assert pickle.loads(pickle.dumps(raised.value)).problems == raised.value.problems
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_form_has_pages(form: str) -> None:
+    """Each form writes a worksheet and a key, or questions for a file that holds those of all."""
+    (one,) = written(replace(ORDER, form=form), ("Ann",))
+    assert bool(one.pages.worksheet) == bool(one.pages.key) != bool(one.pages.questions)
+    assert one.scenario.startswith("title:")
+
+
+def test_the_records_name_every_answer_and_keep_answers_apart() -> None:
+    """In JSON the worksheet has names without values, and the key has a value and a tolerance for each of them."""
+    (one,) = written(replace(ORDER, form="json"), ("Ann",))
+    sheet, key = json.loads(one.pages.worksheet), json.loads(one.pages.key)
+    assert (sheet["format"], key["format"]) == ("backprop-tutor/worksheet", "backprop-tutor/worksheet-key")
+    assert sheet["person"] == key["person"] == "Ann"
+    assert set(sheet["given"]) == {"x[1]", "x[2]", "y[1]", *(f"W1[{i},{j}]" for i in (1, 2) for j in (1, 2))} | {
+        "W2[1,1]",
+        "W2[1,2]",
+    }
+    assert [question["name"] for question in sheet["questions"]] == [answer["name"] for answer in key["answers"]]
+    assert all(answer["tolerance"] > 0 for answer in key["answers"])
+    assert not any("value" in question for question in sheet["questions"])
+
+
+@pytest.mark.parametrize(
+    ("person", "name"),
+    [
+        ("Ann Lee", "Ann-Lee"),
+        ("王小明", "王小明"),
+        ("../../etc/passwd", "etc-passwd"),
+        ("a\\b:c*?", "a-b-c"),
+        ("", ""),
+        ("x" * 300, "x" * 60),
+    ],
+)
+def test_a_name_of_a_person_is_safe_in_the_name_of_a_file(person: str, name: str) -> None:
+    """No name leads out of the folder, and none is too long for a file."""
+    assert safe(person) == name
+
+
+def test_files_stand_in_order(tmp_path: Path) -> None:
+    """Numbers have as many digits as the largest, two at least."""
+    names = [places(tmp_path, "html", number, "Ann", 120)[1].name for number in (1, 20, 120)]
+    assert names == sorted(names) == ["001-Ann.html", "020-Ann.html", "120-Ann.html"]
+    assert places(tmp_path, "markdown", 3, "", 5)[0] == tmp_path / "worksheets" / "03.md"

@@ -1,0 +1,107 @@
+"""Questions for Moodle, read back as Moodle reads them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+from itertools import combinations
+from xml.etree.ElementTree import Element, fromstring
+
+import pytest
+
+from backprop_tutor.practice.quiz.number import accepted
+from backprop_tutor.practice.worksheet.moodle import CLOSING, OPENING, questions_xml
+from backprop_tutor.practice.worksheet.numerical import Numerical, numericals
+from backprop_tutor.practice.worksheet.sheet import Assignment, sheet
+from backprop_tutor.scenario.bundled import bundled
+from backprop_tutor.scenario.load import load
+from backprop_tutor.text import LANGUAGES, Lang
+from tests.render.test_html import Page
+
+NAMES = [entry.name for entry in bundled()]
+
+
+@cache
+def asked(name: str, lang: Lang = "en") -> tuple[Numerical, ...]:
+    """The questions of variant 2 of a bundled scenario."""
+    return numericals(sheet(Assignment(load(name), 7, lang), 2))
+
+
+@cache
+def imported(name: str, lang: Lang = "en") -> tuple[Element, ...]:
+    """The numerical questions of the file, in its order."""
+    quiz = fromstring(OPENING + questions_xml(asked(name, lang)) + CLOSING)
+    assert [question.get("type") for question in quiz] == ["category", "numerical"] * (len(quiz) // 2)
+    return tuple(question for question in quiz if question.get("type") == "numerical")
+
+
+def text(element: Element, path: str) -> str:
+    """The text at a path, which is there."""
+    found = element.findtext(path)
+    assert found is not None, path
+    return found
+
+
+def interval(answer: Element) -> tuple[float, float]:
+    """What Moodle takes for this answer: within the tolerance of the value."""
+    value, tolerance = float(text(answer, "text")), float(text(answer, "tolerance"))
+    return value - tolerance, value + tolerance
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_blank_is_a_question_with_one_right_answer(name: str) -> None:
+    """The right answer stands first with full marks, everything else has none, and * catches the rest at the end."""
+    questions = imported(name)
+    assert len(questions) == len(asked(name)) > 0
+    for question in questions:
+        answers = question.findall("answer")
+        assert [answer.get("fraction") for answer in answers] == ["100", *["0"] * (len(answers) - 1)]
+        assert text(answers[-1], "text") == "*"
+        assert all(text(answer, "feedback/text").strip() for answer in answers)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_tolerances_are_those_that_the_quiz_grades_by(name: str) -> None:
+    """The ends of the interval are accepted, what lies beyond is not, and no tolerance is missing or 0."""
+    for question, element in zip(asked(name), imported(name), strict=True):
+        line = question.line
+        low, high = interval(element.findall("answer")[0])
+        inside, outside = (high - low) * 0.001, (high - low) * 0.01
+        assert high > low
+        assert accepted(low + inside, line.value, line.scale)
+        assert accepted(high - inside, line.value, line.scale)
+        assert not accepted(low - outside, line.value, line.scale)
+        assert not accepted(high + outside, line.value, line.scale)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_two_answers_of_a_question_overlap(name: str) -> None:
+    """Whatever is typed, at most one answer takes it: a mistake is never marked right, nor taken for another."""
+    for question in imported(name):
+        intervals = [interval(answer) for answer in question.findall("answer")[:-1]]
+        for (low, high), (other_low, other_high) in combinations(intervals, 2):
+            assert high < other_low or other_high < low
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("name", ["two-two-one", "softmax-classifier", "lstm-cell"])
+def test_every_page_of_a_question_is_html_with_tex(name: str, lang: Lang) -> None:
+    r"""Questions and feedback are pages whose elements nest, formulas between \( and \), which balance."""
+    for question in imported(name, lang):
+        pages = [text(question, "questiontext/text"), text(question, "generalfeedback/text")]
+        pages += [text(answer, "feedback/text") for answer in question.findall("answer")]
+        for page in pages:
+            seen = Page(page).seen()
+            assert seen.count(r"\(") == seen.count(r"\)")
+            assert "script" not in Page(page).tags
+        assert r"\(" in pages[0]
+
+
+def test_hostile_titles_and_names_stay_text() -> None:
+    """A scenario's own name with signs of XML, of HTML and of Moodle's folders comes back letter by letter."""
+    scenario = replace(load("two-two-one"), name="a/b <c> & ]]> \x1b $x$")
+    one = sheet(Assignment(scenario, 7, "en"), 1)
+    quiz = fromstring(OPENING + questions_xml(numericals(one)[:1]) + CLOSING)
+
+    assert text(quiz[0], "category/text") == "$course$/top/a//b <c> & ]]> \\x1b $x$, seed 7/z1[1]"
+    assert text(quiz[1], "name/text") == "a/b <c> & ]]> \\x1b $x$: z1[1], variant 1"

@@ -1,0 +1,126 @@
+"""Worksheets and keys: what is asked has one right answer, the key has it, and the worksheet does not."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from backprop_tutor.formula.nodes import Formula, Num, children
+from backprop_tutor.lesson.document import Document, Equation, Math, Section, Table
+from backprop_tutor.practice.quiz.number import accepted
+from backprop_tutor.practice.worksheet.answer_key import answer_key, tolerance
+from backprop_tutor.practice.worksheet.blanks import BOX, worksheet
+from backprop_tutor.practice.worksheet.sheet import Assignment, Sheet, sheet, sheets
+from backprop_tutor.render import render
+from backprop_tutor.scenario.bundled import bundled
+from backprop_tutor.scenario.load import load, read
+from backprop_tutor.scenario.variant_file import variant_text
+from backprop_tutor.text import LANGUAGES, Lang
+from tests.scenarios.independent import steps
+
+NAMES = [entry.name for entry in bundled()]
+
+
+@cache
+def made(name: str, lang: Lang = "en", number: int = 3) -> Sheet:
+    """Variant `number` of a bundled scenario."""
+    return sheet(Assignment(load(name), 7, lang), number)
+
+
+def sections(document: Document) -> dict[str, Section]:
+    """The sections by key."""
+    return {block.key: block for block in document.blocks if isinstance(block, Section)}
+
+
+def numbers(node: Formula) -> set[str]:
+    """The measured numbers in a formula."""
+    return {node.text} if isinstance(node, Num) else {text for part in children(node) for text in numbers(part)}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_key_is_what_an_independent_computation_gives(tmp_path: Path, name: str) -> None:
+    """Every answer of the key agrees with a computation in 60 digits of the variant's own scenario file."""
+    one = made(name)
+    file, _ = read(name)
+    step = one.exercise.lesson.step.number
+    (tmp_path / "v.yaml").write_text(variant_text(file, one.exercise.scenario, one.label, None, step), "utf-8")
+    exact = steps(tmp_path / "v.yaml")[step - 1]
+    for line in one.lines:
+        numbers, short = exact[line.quantity.section], line.quantity.short
+        found = numbers.get(short, numbers.get(f"{short}@1"))
+        if not short.startswith("loss@"):  # the loss of one example of several is not computed there
+            assert line.value == pytest.approx(float(found), rel=1e-9, abs=1e-15), one.name(line)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("name", NAMES)
+def test_a_worksheet_asks_for_everything_and_tells_nothing(name: str, lang: Lang) -> None:
+    """Each line of the solution has one blank and one row to fill in, and outside what is given stands no result."""
+    one = made(name, lang)
+    parts = sections(worksheet(one, BOX))
+    asked = [e for key, part in parts.items() if key not in ("given", "results") for e in part.blocks]
+    assert [e.keys for e in asked if isinstance(e, Equation)] == [(line.key,) for line in one.lines]
+    assert all(isinstance(e, Equation) and e.links[-1].right is BOX for e in asked)
+
+    told = {n for e in asked if isinstance(e, Equation) for link in e.links for n in numbers(link.right)}
+    answers = {line.shown.text for line in one.lines if "." in line.shown.text and len(line.shown.text) > 5}
+    assert not told & answers
+
+    table = parts["results"].blocks[-1]
+    assert isinstance(table, Table)
+    assert [row[-1] for row in table.rows] == [()] * len(one.lines)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_key_lists_every_answer_within_its_own_tolerance(name: str) -> None:
+    """The figures printed in the key are themselves right, and the window printed is the one that is graded by."""
+    one = made(name)
+    table = sections(answer_key(one))["answers"].blocks[0]
+    assert isinstance(table, Table)
+    for line, row in zip(one.lines, table.rows, strict=True):
+        value, within = (float(cell[0].formula.text) for cell in row[2:] if isinstance(cell[0], Math))  # type: ignore[union-attr]
+        assert accepted(value, line.value, line.scale)
+        assert within == pytest.approx(tolerance(line), rel=0.01)
+
+
+def test_a_worksheet_without_formulas_has_only_letters_and_blanks() -> None:
+    """A harder worksheet: every formula is the learner's own."""
+    one = sheet(Assignment(load("two-two-one"), 7, "en", formulas=False), 3)
+    asked = [e for part in sections(worksheet(one)).values() for e in part.blocks if isinstance(e, Equation)]
+    assert len(asked) == len(one.lines)
+    assert all(len(e.links) == 1 for e in asked)
+
+
+def test_the_title_says_how_to_make_it_again() -> None:
+    """Scenario, seed and number stand in the title of worksheet and key; a named learner on both."""
+    one = sheet(Assignment(load("two-two-one"), 42, "en"), 5, "Ann <b>Lee</b>")
+    for document in (worksheet(one), answer_key(one)):
+        text = render(document, "text", width=300)
+        assert "two-two-one, seed 42, variant 5" in text
+        assert "Ann <b>Lee</b>" in text
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_table_of_results_is_filled_in_by_name(name: str) -> None:
+    """In Markdown each row has the contract's name in backquotes, then the letter, then an empty cell."""
+    text = render(worksheet(made(name), BOX), "markdown")
+    rows = re.findall(r"^\| `([^`]+)` \| .* \|  \|$", text, re.MULTILINE)
+    assert rows == [made(name).name(line) for line in made(name).lines]
+
+
+def test_variants_differ_and_the_same_seed_gives_the_same() -> None:
+    """Twenty learners have twenty different sets of numbers; made again, they are the same to the last letter."""
+    assignment = Assignment(load("two-two-one"), 1, "en")
+    first, second = ([render(worksheet(one), "text") for one in sheets(assignment, ("",) * 20)] for _ in range(2))
+    assert first == second
+    assert len({re.sub(r"variant \d+", "", text) for text in first}) == 20
+
+
+def test_a_variant_does_not_depend_on_the_others() -> None:
+    """Number 5 of 20 is number 5 of 6, and is made alone just as well."""
+    assignment = Assignment(load("xor"), 9, "zh")
+    alone = render(answer_key(sheet(assignment, 5)), "markdown")
+    assert render(answer_key(list(sheets(assignment, ("",) * 6))[4]), "markdown") == alone
