@@ -15,7 +15,9 @@ from typing import Any
 import typer
 
 from backprop_tutor.cli import (
+    check,
     compare,
+    diagnose,
     export,
     graph,
     help_page,
@@ -24,6 +26,7 @@ from backprop_tutor.cli import (
     quiz,
     run,
     schema,
+    show_progress,
     train,
     verify,
     worksheet,
@@ -51,6 +54,9 @@ class Command:
 COMMANDS = (
     Command("run", run.HELP, run.EXAMPLES, run.run),
     Command("quiz", quiz.HELP, quiz.EXAMPLES, quiz.quiz),
+    Command("progress", show_progress.HELP, show_progress.EXAMPLES, show_progress.progress),
+    Command("diagnose", diagnose.HELP, diagnose.EXAMPLES, diagnose.diagnose),
+    Command("check", check.HELP, check.EXAMPLES, check.check),
     Command("export", export.HELP, export.EXAMPLES, export.export),
     Command("train", train.HELP, train.EXAMPLES, train.train),
     Command("compare", compare.HELP, compare.EXAMPLES, compare.compare),

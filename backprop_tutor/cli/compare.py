@@ -28,7 +28,9 @@ def compare(
     scenario: ScenarioName,
     optimizer: Annotated[
         str | None,
-        typer.Option("--optimizer", metavar="NAMES", help=here(T("Such as sgd,momentum,adam.", "如 sgd,momentum,adam。"))),
+        typer.Option(
+            "--optimizer", metavar="NAMES", help=here(T("Such as sgd,momentum,adam.", "如 sgd,momentum,adam。"))
+        ),
     ] = None,
     learning_rate: Annotated[
         str | None,
@@ -52,7 +54,9 @@ def compare(
     from backprop_tutor.scenario.load import load
 
     language, loaded = lang or spoken(), load(scenario)
-    names = [find(OPTIMIZERS, name.strip(), OPTIMIZER).name for name in (optimizer or loaded.training.optimizer).split(",")]
+    names = [
+        find(OPTIMIZERS, name.strip(), OPTIMIZER).name for name in (optimizer or loaded.training.optimizer).split(",")
+    ]
     steps = rates(learning_rate) if learning_rate else (loaded.training.learning_rate,)
     wanted = criteria({}, **goals(until or ()), epochs=epochs, seconds=duration(time) if time else None)
     contenders = list(compared(loaded, names, steps, wanted))

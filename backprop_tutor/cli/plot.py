@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 
 from backprop_tutor.engine.long_run import LongRun
@@ -11,10 +12,13 @@ from backprop_tutor.text import Lang, T
 
 SUFFIXES = (".svg", ".png")
 ENDING = T(
-    "'{file}' ends in '{ending}'; a plot can be {allowed}{near}", "'{file}' 的后缀是 '{ending}'；图可以是 {allowed}{near}"
+    "'{file}' ends in '{ending}'; a plot can be {allowed}{near}",
+    "'{file}' 的后缀是 '{ending}'；图可以是 {allowed}{near}",
 )
-NO_CURVE = T(
-    "'{file}' was not written: a curve needs two points", "没有写出 '{file}'：曲线至少要有两个点"
+NO_CURVE = T("'{file}' was not written: a curve needs two points", "没有写出 '{file}'：曲线至少要有两个点")
+NEEDS_RESVG = T(
+    "a PNG needs resvg-py: pip install 'backprop-tutor[png]'; an .svg file needs nothing",
+    "写 PNG 需要 resvg-py：pip install 'backprop-tutor[png]'；写 .svg 文件则什么都不需要",
 )
 EPOCHS, LOSS = T("epochs", "轮数"), T("loss", "损失")
 
@@ -24,6 +28,8 @@ def claim_plot(path: Path) -> None:
     if path.suffix.lower() not in SUFFIXES:
         near = did_you_mean(path.suffix.lower(), SUFFIXES)
         raise TutorError(ENDING.format(file=path, ending=path.suffix, allowed=", ".join(SUFFIXES), near=near))
+    if path.suffix.lower() == ".png" and find_spec("resvg_py") is None:
+        raise TutorError(NEEDS_RESVG)
 
 
 def curve(run: LongRun, lang: Lang) -> Chart:

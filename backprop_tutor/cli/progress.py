@@ -6,16 +6,17 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from time import monotonic
 
 from backprop_tutor.engine.criteria import Criteria
 from backprop_tutor.engine.long_run import Progress
 from backprop_tutor.text import Lang, T
 
-COLUMNS = T(
-    "loss {task.fields[loss]:.4g}   gradient {task.fields[norm]:.3g}",
-    "损失 {task.fields[loss]:.4g}   梯度 {task.fields[norm]:.3g}",
+SHORTEST = 1e-3  # seconds
+STATE = T(
+    "loss {loss:.4g}   gradient {norm:.3g}   {speed:,.0f} epochs/s",
+    "损失 {loss:.4g}   梯度 {norm:.3g}   {speed:,.0f} 轮/秒",
 )
-SPEED = T("{task.speed:,.0f} epochs/s", "{task.speed:,.0f} 轮/秒")
 
 
 @contextmanager
@@ -28,7 +29,14 @@ def progress(criteria: Criteria, lang: Lang, *, shown: bool) -> Iterator[Callabl
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as Bar
 
-    words = (TextColumn(COLUMNS[lang]), TimeElapsedColumn())
-    with Bar(BarColumn(), MofNCompleteColumn(), *words, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=criteria.epochs, loss=float("nan"), norm=float("nan"))
-        yield lambda now: bar.update(task, completed=now.epochs, loss=now.look.loss, norm=now.look.gradient_norm)
+    began = monotonic()
+    columns = BarColumn(bar_width=20), MofNCompleteColumn(), TextColumn("{task.description}"), TimeElapsedColumn()
+    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=criteria.epochs)
+
+        def report(now: Progress) -> None:
+            speed = now.epochs / max(monotonic() - began, SHORTEST)
+            said = STATE.format(loss=now.look.loss, norm=now.look.gradient_norm, speed=speed)
+            bar.update(task, completed=now.epochs, description=said[lang])
+
+        yield report

@@ -5,12 +5,13 @@ from __future__ import annotations
 import secrets
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Literal
 
 import typer
 
 from backprop_tutor.cli.language import here, spoken
 from backprop_tutor.cli.options import SCENARIO_HELP, Language, NotationName, Width
+from backprop_tutor.cli.practice_state import State
 from backprop_tutor.errors import TutorError, did_you_mean, visible
 from backprop_tutor.practice.quiz.names import KIND_NAMES
 from backprop_tutor.practice.quiz.skills import SKILLS
@@ -49,11 +50,6 @@ PRINT = T("Print the questions with their answers instead of asking them.", "不
 CHECK = T("Check every kind of question on the scenario, over so many seeds.", "在该场景上用许多种子检查每种题型。")
 SEEDS = T("How many seeds --self-check takes.", "--self-check 使用多少个种子。")
 NEW = T("Begin anew, where an earlier session was left unfinished.", "重新开始，不继续之前中断的练习。")
-STATE = T("The folder of the records.", "存放练习记录的目录。")
-
-State: TypeAlias = Annotated[
-    Path | None, typer.Option("--state", metavar="DIR", envvar="TUTOR_STATE", file_okay=False, help=here(STATE))
-]
 
 KINDS, THE_SKILL = T("the kind of question", "题型"), T("the skill", "技能")
 UNKNOWN = T("{what} is '{name}'; it can be {allowed}{near}", "{what}是 '{name}'；可以是 {allowed}{near}")
@@ -107,10 +103,11 @@ def quiz(
 
         show_questions(replace(wanted, seed=_seed(seed)), language, format_, width)
         return 0
+    from backprop_tutor.cli.practice_state import folder
     from backprop_tutor.cli.quiz_session import practise
     from backprop_tutor.practice.quiz.start import Call
 
-    return practise(Call(wanted, seed, new, _folder(state)), answers, language, width)
+    return practise(Call(wanted, seed, new, folder(state)), answers, language, width)
 
 
 def _known(asked: list[str], allowed: tuple[str, ...], what: T) -> tuple[str, ...]:
@@ -125,10 +122,3 @@ def _known(asked: list[str], allowed: tuple[str, ...], what: T) -> tuple[str, ..
 
 def _seed(asked: int | None) -> int:
     return secrets.randbelow(SEEDS_DRAWN) if asked is None else asked
-
-
-def _folder(state: Path | None) -> Path:
-    """Where the records are kept: as asked, else the user's own data directory."""
-    from platformdirs import user_data_path
-
-    return state or user_data_path("backprop-tutor", appauthor=False)

@@ -6,17 +6,17 @@ import shlex
 import sys
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 
 from backprop_tutor.cli import quiz_words as words
+from backprop_tutor.cli.practice_state import opened
 from backprop_tutor.cli.quiz_page import write
 from backprop_tutor.cli.quiz_turn import Asking
 from backprop_tutor.cli.typed_lines import Lines, typed_lines
 from backprop_tutor.lesson.document import Block, Code, Paragraph, Section, Words
 from backprop_tutor.lesson.words import say
 from backprop_tutor.practice.quiz.feedback import review
-from backprop_tutor.practice.quiz.records import records
 from backprop_tutor.practice.quiz.request import Request
 from backprop_tutor.practice.quiz.schedule import standings
 from backprop_tutor.practice.quiz.session import Session
@@ -32,15 +32,13 @@ def practise(call: Call, answers: Path | None, lang: Lang, width: int | None) ->
     """Carry out a session and give its exit status: 1 where an answer was wrong, 130 where it was interrupted."""
     lines = typed_lines(answers)
     with ExitStack() as held:
-        kept = records(call.folder, _now())
-        for notice in kept.said:
-            sys.stderr.write(f"{notice[lang]}\n")
+        kept = opened(call.folder, _now(), lang)
         session, going_on = start(call, kept, lang, _now, held)
         return Sitting(session, lines, width).through(going_on=going_on)
 
 
 def _now() -> datetime:
-    return datetime.now(timezone.utc)
+    return datetime.now(UTC)
 
 
 @dataclass(frozen=True)

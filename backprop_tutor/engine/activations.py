@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from backprop_tutor.engine.array import AnyArray, Array, each, np
 from backprop_tutor.engine.expression import Computation
-from backprop_tutor.engine.functions import FUNCTIONS, sigmoid, sigmoid_complement
+from backprop_tutor.engine.functions import FUNCTIONS, sigmoid_complement
 from backprop_tutor.engine.op import Op
 from backprop_tutor.formula.functions import FUNCTIONS as TAUGHT
 from backprop_tutor.formula.nodes import Call, Formula, Sym, formula, substitute
@@ -108,11 +108,11 @@ def _written_softmax_vjp(g: AnyArray, a: AnyArray, _: AnyArray) -> tuple[AnyArra
 
 def _others(_: Array, a: Array) -> Array:
     """1 − a_k of a softmax, as the sum of the other units: true even where a_k rounds to 1."""
-    return (1 - np.eye(a.shape[-2])) @ a  # type: ignore[no-any-return]
+    return (1 - np.eye(a.shape[-2])) @ a
 
 
 def _rivals(z: Array) -> Array:
-    """ln Σ_(k≠j) e^(z_k) for every unit j: a softmax is the sigmoid of z_j against its rivals."""
+    """Ln Σ_(k≠j) e^(z_k) for every unit j: a softmax is the sigmoid of z_j against its rivals."""
     own = np.eye(z.shape[-2], dtype=bool)[:, :, None]
     return np.logaddexp.reduce(np.where(own, -np.inf, z[..., None, :, :]), axis=-2)  # type: ignore[no-any-return]
 

@@ -18,6 +18,7 @@ import numpy.typing as npt
 Array: TypeAlias = npt.NDArray[np.float64]
 AnyArray: TypeAlias = npt.NDArray[Any]
 MATRIX = 2
+SMALL = 256
 
 __all__ = ["AnyArray", "Array", "each", "is_written", "np", "product", "remembered", "transposed"]
 
@@ -28,8 +29,13 @@ def is_written(array: AnyArray) -> bool:
 
 
 def product(left: AnyArray, right: AnyArray) -> AnyArray:
-    """The product of two matrices, or of every two of two stacks; for small matrices `dot` is twice as fast as `@`."""
-    return left.dot(right) if left.ndim == right.ndim == MATRIX else left @ right  # type: ignore[no-any-return]
+    """The product of two matrices, or of every two of two stacks.
+
+    `dot` is called in half the time of `@`, but copies what does not lie in a row.
+    """
+    if left.ndim == right.ndim == MATRIX and right.size <= SMALL:
+        return left.dot(right)  # type: ignore[no-any-return]
+    return left @ right
 
 
 def transposed(array: AnyArray) -> AnyArray:

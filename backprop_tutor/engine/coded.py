@@ -16,7 +16,7 @@ from backprop_tutor.engine.graph import Graph
 from backprop_tutor.engine.losses import LOSSES, Loss
 from backprop_tutor.engine.op import Op
 from backprop_tutor.engine.stable_forms import STABLE, call, complement, softplus, stable, stable_derivative
-from backprop_tutor.formula.nodes import Cases, Compare, Formula, Role, Sym, formula, substitute
+from backprop_tutor.formula.nodes import Formula, Role, formula, substitute
 
 
 def coded(graph: Graph, i: int) -> Op:
@@ -40,10 +40,13 @@ def coded_activation(named: str | Formula) -> Activation:
     if named in _SATURATING:
         return _SATURATING[named]
     known = ACTIVATIONS[named]
-    if named == "tanh":
-        known = replace(known, complement=lambda z, a: 2 * each(complement, (2 * z,)))
-    logs = {"log": lambda z, a: _each("log", a), "log_complement": lambda z, a: _each("log1p", -a)}
-    return replace(known, op=_named(named) if named in STABLE else known.op.written, **logs)
+    return replace(
+        known,
+        op=_named(named) if named in STABLE else known.op.written,
+        complement=(lambda z, a: 2 * each(complement, (2 * z,))) if named == "tanh" else known.complement,
+        log=lambda z, a: _each("log", a),
+        log_complement=lambda z, a: _each("log1p", -a),
+    )
 
 
 def coded_loss(named: str | Formula) -> Loss:
@@ -102,12 +105,12 @@ def _softmax(z: AnyArray) -> AnyArray:
 
 
 def _shifted(z: AnyArray) -> AnyArray:
-    """z − max z, column by column."""
+    """Z − max z, column by column."""
     return z - each(lambda *column: call("max", *column), tuple(z))[None, :] if len(z) > 1 else z - z
 
 
 def _rivals(z: AnyArray) -> AnyArray:
-    """ln Σ_(k≠j) e^(z_k) for every unit j."""
+    """Ln Σ_(k≠j) e^(z_k) for every unit j."""
     rivals = [_log_of_sum([row for k, row in enumerate(z) if k != j]) for j in range(len(z))]
     return np.array(rivals, dtype=object)
 

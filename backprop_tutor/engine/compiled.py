@@ -56,7 +56,10 @@ class LoopKind:
     @property
     def takes(self) -> tuple[str, ...]:
         """Its arguments after the rows and the number of the first update."""
-        return (*(("enough_loss", "enough_square") if self.watched else ()), *(("pack", "buffer") if self.noting else ()))
+        return (
+            *(("enough_loss", "enough_square") if self.watched else ()),
+            *(("pack", "buffer") if self.noting else ()),
+        )
 
 
 @lru_cache(maxsize=16)
@@ -97,7 +100,10 @@ def _turn(program: Program, kind: LoopKind) -> tuple[list[str], list[str]]:
     passes, update = joined(every, program.changing)
     code = Code((*passes, *update), FLOATS, program.data)
     if kind.noting:
-        code.lines += (f"pack(buffer, offset, {', '.join(program.changing)})", f"offset += {NUMBER * len(program.changing)}")
+        code.lines += (
+            f"pack(buffer, offset, {', '.join(program.changing)})",
+            f"offset += {NUMBER * len(program.changing)}",
+        )
     code.assign(passes)
     code.lines += ("if loss <= enough_loss or square <= enough_square: break",) if kind.watched else ()
     code.assign(update)

@@ -33,11 +33,15 @@ class Goal:
         return None
 
 
+WITHOUT_END = Goal()
+"""Nothing is ever good enough."""
+
+
 @dataclass(frozen=True, slots=True)
 class Criteria:
     """A goal, and how long to try: so many epochs, so many seconds; None is without end."""
 
-    goal: Goal = Goal()
+    goal: Goal = WITHOUT_END
     epochs: int | None = None
     seconds: float | None = None
 

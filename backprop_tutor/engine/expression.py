@@ -43,7 +43,7 @@ class Computation:
         self.value = self._value(formula)
 
     def gradients(self, upstream: Array) -> dict[str, Array]:
-        """Upstream · d formula / d name for every name in it, summed over the places where the name stands."""
+        """upstream · d formula / d name for every name in it, summed over the places where the name stands."""
         found: dict[str, Array] = {}
         self._pull_back(self.formula, upstream, found)
         return found

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from backprop_tutor.engine.array import Array, np, remembered
-from backprop_tutor.formula.nodes import Call, Written
+from backprop_tutor.formula.nodes import Call, Written, formula
 from backprop_tutor.registry import by_name
 
 
@@ -36,20 +36,20 @@ def sigmoid(z: Array) -> Array:
     For a few numbers the shortest way is e^(−ln(1 + e^(−z))); for many the exponential that cannot overflow.
     """
     if np.size(z) <= FEW:
-        return np.exp(-np.logaddexp(0.0, -z))  # type: ignore[no-any-return]
+        return np.exp(-np.logaddexp(0.0, -z))
     e = np.exp(-np.abs(z))
-    return np.where(z >= 0, 1.0, e) / (1.0 + e)  # type: ignore[no-any-return]
+    return np.where(z >= 0, 1.0, e) / (1.0 + e)
 
 
 @remembered
 def sigmoid_complement(z: Array) -> Array:
     """1 − σ(z) = σ(−z), true to the last digits where σ(z) rounds to 1."""
-    return sigmoid(-z) if np.size(z) > FEW else np.exp(-np.logaddexp(0.0, z))  # type: ignore[no-any-return]
+    return sigmoid(-z) if np.size(z) > FEW else np.exp(-np.logaddexp(0.0, z))
 
 
 def sqrt(x: Any) -> Any:
     """The square root: of numbers a number, of a formula the formula √x."""
-    return Call("sqrt", (x,)) if isinstance(x, Written) else np.sqrt(x)
+    return Call("sqrt", (formula(x),)) if isinstance(x, Written) else np.sqrt(x)
 
 
 _erfc = np.frompyfunc(math.erfc, 1, 1)
@@ -61,7 +61,7 @@ def _normal_below(z: Array) -> Array:
 
 
 def _normal_density(z: Array) -> Array:
-    return np.exp(-0.5 * z * z) / math.sqrt(2 * math.pi)  # type: ignore[no-any-return]
+    return np.exp(-0.5 * z * z) / math.sqrt(2 * math.pi)
 
 
 def _silu_slope(_: Array, z: Array) -> Array:

@@ -11,6 +11,9 @@ from backprop_tutor.engine.tape import Trace
 FLAT = 0.01
 """A unit is saturated where the slope of its activation is at most this for every example."""
 
+RIGHT = 0.1
+"""An output so near its target is right."""
+
 SATURATING = ("sigmoid", "tanh")
 
 
@@ -40,14 +43,18 @@ def _around(parameters: Mapping[str, Array], layer: int) -> Array:
 
 
 def saturated(trace: Trace) -> Iterator[Saturated]:
-    """The units whose activation is flat for every example, layer by layer; where it folds with the loss, none is."""
+    """The units whose activation is flat for every example, layer by layer.
+
+    Left out are outputs that are right, and those whose activation folds with the loss: nothing is in their way.
+    """
     for layer in range(1, _layers(trace) + 1):
         node = trace.graph.nodes[trace.graph.index[f"a{layer}"]]
-        op = None if node.folded else node.op
-        if op is not None and op.name in SATURATING:
-            a, z = trace.value(f"a{layer}"), trace.value(f"z{layer}")
-            slopes = op.vjp(np.ones_like(a), a, z)[0].max(axis=1)
-            yield from (Saturated(layer, row, float(s)) for row, s in enumerate(slopes) if s <= FLAT)
+        if node.op is None or node.folded or node.op.name not in SATURATING:
+            continue
+        a, z = trace.value(f"a{layer}"), trace.value(f"z{layer}")
+        slopes = node.op.vjp(np.ones_like(a), a, z)[0].max(axis=1)
+        wrong = np.ones(len(a)) if layer < _layers(trace) else np.abs(a - trace.value("y")).max(axis=1)
+        yield from (Saturated(layer, row, float(s)) for row, s in enumerate(slopes) if s <= FLAT and wrong[row] > RIGHT)
 
 
 def dead(trace: Trace) -> Iterator[tuple[int, tuple[int, ...]]]:

@@ -162,7 +162,8 @@ def _both_slopes(f: Activation, a: Array, y: Array, z: Array) -> Array:
 
 def _softmax_fold(f: Activation, a: Array, y: Array, z: Array) -> Array:
     """dL/dz_j = a_j Σ_k y_k − y_j = a_j Σ_(k≠j) y_k − y_j (1 − a_j), for targets that sum to anything."""
-    return a * (y.sum(axis=-2, keepdims=True) - y) - y * f.complement(z, a)
+    others: Array = y.sum(axis=-2, keepdims=True) - y
+    return a * others - y * f.complement(z, a)
 
 
 def _row(formulas: list[Formula]) -> AnyArray:

@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from typing import NamedTuple, Protocol
 
 from backprop_tutor.engine.batches import batch_size, data_of, updates_in
-from backprop_tutor.engine.criteria import Goal
+from backprop_tutor.engine.criteria import WITHOUT_END, Goal
 from backprop_tutor.engine.expression import DomainError
 from backprop_tutor.engine.graph import Graph
 from backprop_tutor.engine.network import affine
@@ -58,7 +58,7 @@ class TapeMachine:
 
     scenario: Scenario
 
-    def advance(self, position: Position, epochs: int, goal: Goal = Goal()) -> Position:
+    def advance(self, position: Position, epochs: int, goal: Goal = WITHOUT_END) -> Position:
         """So many epochs further, or fewer where the goal is reached before one of them."""
         for _ in range(epochs):
             if goal.asked and goal.reached(*self.look(position)):

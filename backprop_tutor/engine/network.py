@@ -55,7 +55,10 @@ def affine(layer: Layer, *, sends_on: bool = True) -> Op:
 
     def vjp(g: Array, _: Array, W: Array, a: Array, b: Array | None = None) -> tuple[Array | None, ...]:
         to_weights = product(g, transposed(a))
-        sent = (to_weights if present is None else to_weights * present, product(transposed(W), g) if sends_on else None)
+        sent = (
+            to_weights if present is None else to_weights * present,
+            product(transposed(W), g) if sends_on else None,
+        )
         return sent if b is None else (*sent, g.sum(axis=-1, keepdims=True))
 
     return Op("affine", _affine, vjp, Op("affine", _affine, _affine_vjp))
@@ -77,7 +80,8 @@ def reduction(kind: str, l2: float = 0.0) -> Op:
         data = each if each.shape[-1] == 1 else over(each, axis=(-2, -1), keepdims=True)
         if not weights:
             return data
-        return data + 0.5 * l2 * sum((W * W).sum(axis=(-2, -1), keepdims=True) for W in weights)
+        squares: Array = sum((W * W).sum(axis=(-2, -1), keepdims=True) for W in weights)
+        return data + 0.5 * l2 * squares
 
     def vjp(g: Array, _: Array, each: Array, *weights: Array) -> tuple[Array, ...]:
         examples = each.shape[-1]
@@ -95,7 +99,8 @@ def reduction(kind: str, l2: float = 0.0) -> Op:
 
     def written_vjp(g: AnyArray, _: AnyArray, each: AnyArray, *weights: AnyArray) -> tuple[AnyArray, ...]:
         share = formula(Fraction(1, each.size) if kind == "mean" else 1)
-        return np.full(each.shape, share, dtype=object) * g, *(formula(exact_l2) * W * g for W in weights)
+        sent: list[AnyArray] = [formula(exact_l2) * W * g for W in weights]  # type: ignore[misc]
+        return np.full(each.shape, share, dtype=object) * g, *sent
 
     return Op(kind, forward, vjp, Op(kind, written, written_vjp))
 

@@ -16,6 +16,7 @@ AT_ONCE = 4096
 """Worlds carried out side by side: enough to be fast, few enough to stay in the processor's cache."""
 
 LAST_BITS = 1e-14
+REACH, STRAIGHT = 2, 0.2
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,8 +59,13 @@ def moved(rows: Array, right: Sequence[float], least: float = 1e-11) -> Array:
     return np.abs(rows - np.array(right)) > least * np.abs(np.array(right))
 
 
-def how_many_near(rows: Array, seat: int, right: float, radius: float, apart: float) -> int:
-    """How many different numbers, at least so far apart, the rows have in a seat within a radius of the right one."""
-    column = rows[:, seat]
-    near = np.sort(column[np.abs(column - right) <= radius])
-    return int((np.diff(near) > apart).sum()) + 1 if len(near) else 0
+def how_many_alike(rows: Array, right: Sequence[float], targets: Sequence[float], apart: float) -> int:
+    """How many different rows a slip could be taken for that moves the numbers from `right` towards `targets`.
+
+    Those go the same way, t times as far in every number, −2 ≤ t ≤ 2, t being the same to a fifth; rows that differ by
+    less than `apart` in t count once.
+    """
+    ways = (rows - np.array(right)) / (np.array(targets) - np.array(right))
+    middle, spread = ways.mean(axis=1), np.ptp(ways, axis=1)
+    alike = np.sort(middle[(np.abs(ways) <= REACH).all(axis=1) & (spread <= STRAIGHT * np.abs(middle)) & (middle != 0)])
+    return int((np.diff(alike) > apart).sum()) + 1 if len(alike) else 0

@@ -52,7 +52,13 @@ class Dialect:
 _NAMES = ("cos", "cosh", "exp", "expm1", "log", "log1p", "sin", "sqrt", "tan", "tanh")
 
 FLOATS = Dialect(
-    {**{name: getattr(math, name) for name in (*_NAMES, "erfc", "pow")}, "max": max, "min": min, "abs": abs, "repeat": repeat},
+    {
+        **{name: getattr(math, name) for name in (*_NAMES, "erfc", "pow")},
+        "max": max,
+        "min": min,
+        "abs": abs,
+        "repeat": repeat,
+    },
     "({then} if {condition} else {otherwise})",
 )
 ARRAYS = Dialect(

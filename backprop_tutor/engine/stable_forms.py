@@ -17,6 +17,7 @@ from backprop_tutor.formula.nodes import (
     Call,
     Cases,
     Compare,
+    Div,
     Formula,
     Num,
     Sym,
@@ -71,8 +72,8 @@ def softplus(z: Formula) -> Formula:
 _root = _constant(math.sqrt(2))
 _below = formula(1) / 2 * call("erfc", -x / _root)
 _bell = call("exp", -(x * x) / 2) / _constant(math.sqrt(2 * math.pi))
-_own = {"exp": out, "sin": call("cos", x), "cos": -call("sin", x), "tan": 1 + out * out}
-_own |= {"log": 1 / x, "sqrt": formula(1) / 2 / out, "tanh": 1 / (call("cosh", x) * call("cosh", x))}
+_own: dict[str, Formula] = {"exp": out, "sin": call("cos", x), "cos": -call("sin", x), "tan": 1 + out * out}
+_own |= {"log": 1 / x, "sqrt": formula(1) / 2 / out, "tanh": Div(formula(1), call("cosh", x) * call("cosh", x))}
 
 STABLE: Mapping[str, StableForm] = by_name(
     *(StableForm(name, call(name, x), (slope,)) for name, slope in _own.items()),

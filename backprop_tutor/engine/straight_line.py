@@ -15,9 +15,8 @@ from itertools import count
 from types import SimpleNamespace
 from typing import Any, TypeAlias
 
-from backprop_tutor.engine.array import AnyArray, np
+from backprop_tutor.engine.array import AnyArray, each, np
 from backprop_tutor.engine.coded import coded
-from backprop_tutor.engine.graph import Graph
 from backprop_tutor.engine.optimizers import OPTIMIZERS
 from backprop_tutor.engine.position import moving
 from backprop_tutor.engine.scenario import Scenario
@@ -75,7 +74,7 @@ class Program:
     def homes(self) -> tuple[AnyArray, ...]:
         """Which elements exist, for each array of parameters and then of state: True but for missing connections."""
         owners = (*self.scenario.parameters, *(name for name, arrays in self.kept.items() for _ in arrays))
-        return tuple(np.vectorize(lambda e: isinstance(e, Sym), otypes=[bool])(n) for n in self._given(owners))
+        return tuple(_is_variable(n) for n in self._given(owners))
 
     @cached_property
     def changing(self) -> tuple[str, ...]:
@@ -145,6 +144,15 @@ def joined(lines: Sequence[Line], changing: Collection[str]) -> tuple[tuple[Line
     return tuple(line for line in lines[:begin] if line.name not in gone), later
 
 
+def _is_variable(names: Names) -> AnyArray:
+    return each(lambda name: isinstance(name, Sym), (names,)).astype(bool)
+
+
+def _masked(there: AnyArray, names: Names) -> Names:
+    """The names where they are there, elsewhere 0."""
+    return each(lambda is_there, name: name if is_there else formula(0), (there, names))
+
+
 def _mentions(node: Formula) -> Iterator[str]:
     if isinstance(node, Sym):
         yield node.base
@@ -174,9 +182,7 @@ class _Writer:
 
     def named(self, formulas: AnyArray) -> Names:
         """Formulas as variables, a line written for each that is a computation."""
-        found = np.empty(formulas.shape, dtype=object)
-        found.flat = [self.line(formula(written)) for written in formulas.flat]
-        return found
+        return each(lambda written: self.line(formula(written)), (formulas,))
 
     def line(self, written: Formula) -> Formula:
         """The variable of a formula, after a line for it where it is more than a variable or a constant."""
@@ -193,16 +199,14 @@ class _Writer:
         return {name: self.there(name, self._array(shape)) for name, shape in shapes.items()}
 
     def _array(self, shape: tuple[int, ...]) -> Names:
-        found = np.empty(shape, dtype=object)
-        found.flat = [self.new() for _ in range(found.size)]
-        return found
+        return each(lambda _: self.new(), (np.zeros(shape),))
 
     def there(self, name: str, names: Names) -> Names:
         """The elements of a node, 0 for a missing connection."""
         graph = self.scenario.graph
         node = graph.nodes[graph.index[name]]
         present = node.layer and graph.network and graph.network.layers[node.layer - 1].present
-        return np.where(present, names, formula(0)) if present and node.role == Role.WEIGHT else names
+        return _masked(np.array(present), names) if present and node.role == Role.WEIGHT else names
 
     def rules(self) -> Rules:
         """The rules that write instead of computing."""
@@ -231,15 +235,14 @@ class _Writer:
     def kept(self, parameter: Names) -> dict[str, Names]:
         """Variables for what the optimizer keeps of a parameter; of a missing connection it keeps nothing."""
         names = OPTIMIZERS[self.scenario.training.optimizer].state
-        there = [[isinstance(name, Sym) for name in row] for row in parameter]
-        return {name: np.where(there, self._array(parameter.shape), formula(0)) for name in names}
+        return {name: _masked(_is_variable(parameter), self._array(parameter.shape)) for name in names}
 
     def update(self, parameter: Names, gradient: Names | None, kept: Mapping[str, Names]) -> None:
         """The optimizer's rule for every element of a parameter; it and what is kept of it change in place."""
         for place, p in np.ndenumerate(parameter):
             if isinstance(p, Sym):
-                g = formula(0) if gradient is None else gradient[place]
-                self._rule(p, g, {name: names[place] for name, names in kept.items()})
+                g = formula(0 if gradient is None else gradient[place])
+                self._rule(p, g, {name: names[place] for name, names in kept.items()})  # type: ignore[misc]
 
     def _rule(self, p: Sym, g: Formula, state: Mapping[str, Sym]) -> None:
         training = self.scenario.training

@@ -14,7 +14,7 @@ from typing import Any
 from backprop_tutor.engine.array import Array, np
 from backprop_tutor.engine.batches import batch_size, epoch_of, updates_in
 from backprop_tutor.engine.compiled import LoopKind, loop_function
-from backprop_tutor.engine.criteria import Goal
+from backprop_tutor.engine.criteria import WITHOUT_END, Goal
 from backprop_tutor.engine.machine import WORTH, Look, TapeMachine, work
 from backprop_tutor.engine.position import Position, State
 from backprop_tutor.engine.scenario import Scenario
@@ -33,7 +33,7 @@ class StraightLineMachine:
         self._usual = program(scenario, batch_size(scenario))
         self._row = in_a_row(scenario.data.values())
 
-    def advance(self, position: Position, epochs: int, goal: Goal = Goal()) -> Position:
+    def advance(self, position: Position, epochs: int, goal: Goal = WITHOUT_END) -> Position:
         """So many epochs further, or fewer where the goal is reached before one of them."""
         carry_on = self._repeated if updates_in(self.scenario) == 1 else self._in_batches
         try:
@@ -55,10 +55,10 @@ class StraightLineMachine:
         """Every epoch the same update, over all examples."""
         if goal.asked:
             loss, norm = (NOTHING if each is None else each for each in (goal.loss, goal.gradient_norm))
-            number, _, _, *numbers = self._watched(position, epochs, loss, norm * abs(norm))
-            return placed(self._usual, number - 1, numbers)
-        numbers = numbers_at(self._usual, position)
-        numbers = self._looped(self._usual, [self._row], epochs, position.updates + 1, *numbers)
+            number, _, _, *rest = self._watched(position, epochs, loss, norm * abs(norm))
+            return placed(self._usual, number - 1, rest)
+        given = numbers_at(self._usual, position)
+        numbers = self._looped(self._usual, [self._row], epochs, position.updates + 1, *given)
         return placed(self._usual, position.updates + epochs, numbers)
 
     def _watched(self, position: Position, epochs: int, loss: float, square: float) -> Sequence[Any]:
@@ -84,6 +84,7 @@ class StraightLineMachine:
         for _ in range(epochs):
             if goal.asked and goal.reached(*self.look(position)):
                 break
+            numbers: Sequence[float]
             numbers, number = numbers_at(self._usual, position), position.updates + 1
             for size, rows in self._epoch(number):
                 numbers = self._looped(program(self.scenario, size), rows, 1, number, *numbers)

@@ -21,6 +21,7 @@ from backprop_tutor.text import T
 Lines: TypeAlias = Mapping[str, tuple[tuple[str, Array], ...]]
 """Every line of the optimizer's rule, in order, by parameter."""
 
+
 @dataclass(frozen=True, eq=False)
 class Step:
     """One update, counted from 1, over some examples of the data (their positions from 1).
@@ -82,9 +83,7 @@ def no_value(scenario: Scenario, error: DomainError) -> Problem:
     return Problem(NO_VALUE.format(**holes, example=error.example + 1), scenario.places.get(error.node))
 
 
-def walk(
-    scenario: Scenario, steps: int, rules: Rules | None = None, since: Position | None = None
-) -> Iterator[Step]:
+def walk(scenario: Scenario, steps: int, rules: Rules | None = None, since: Position | None = None) -> Iterator[Step]:
     """The recorded steps one by one from the start, or from another position, each going on where one before ended."""
     position = since or start(scenario)
     for _ in range(steps):
@@ -131,7 +130,7 @@ def update(
     ``change(i, known, value)`` stands in place of the value of line i, given everything known by then.
     """
     optimizer = OPTIMIZERS[training.optimizer]
-    known = SimpleNamespace(**optimizer.settings | training.settings | state)
+    known = SimpleNamespace(**{**optimizer.settings, **training.settings, **state})
     known.p, known.g, known.learning_rate, known.t = p, g, training.learning_rate, number
     lines = []
     with np.errstate(all="ignore"):

@@ -16,7 +16,7 @@ VERSION = 1
 
 def verification_record(run: Run, found: Sequence[Verification], library: str = "") -> dict[str, Any]:
     """The verdict, and each derivative under its contract name beside the others; null where one cannot be had."""
-    steps = zip(run.steps, found, strict=True)
+    steps = zip(run.steps, found, strict=False)  # the first steps of a long run
     return {
         "format": "backprop-tutor/verification",
         "version": VERSION,

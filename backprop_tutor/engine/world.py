@@ -59,13 +59,13 @@ class World:
 
     @classmethod
     def side_by_side(cls, hypotheses: Sequence[Sequence[Changes]]) -> World:
-        """A world for each hypothesis, in their order."""
-        held: dict[int, tuple[Changes, list[int]]] = {}
+        """A world for each hypothesis, in their order; what comes first in a hypothesis is changed first."""
+        held: dict[tuple[int, int], tuple[Changes, list[int]]] = {}
         for world, hypothesis in enumerate(hypotheses):
-            for changes in hypothesis:
-                held.setdefault(id(changes), (changes, []))[1].append(world)
+            for turn, changes in enumerate(hypothesis):
+                held.setdefault((turn, id(changes)), (changes, []))[1].append(world)
         found: dict[Line, list[tuple[Worlds, Wrong]]] = {}
-        for changes, worlds in held.values():
+        for _, (changes, worlds) in sorted(held.items(), key=lambda item: item[0][0]):
             rows = np.array(worlds, dtype=np.intp)
             for line, wrong in changes.items():
                 found.setdefault(line, []).append((rows, wrong))

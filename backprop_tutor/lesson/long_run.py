@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 
 from backprop_tutor.engine.criteria import Goal, Stopped
 from backprop_tutor.engine.long_run import LongRun, closing_step
 from backprop_tutor.engine.reading import Element
-from backprop_tutor.formula.nodes import Role
+from backprop_tutor.formula.nodes import Formula, Role
 from backprop_tutor.formula.rounding import rounded
 from backprop_tutor.lesson import phrases
-from backprop_tutor.lesson.document import Align, Block, Document, Equation, Link, Paragraph, Section, Table, Text, Words
+from backprop_tutor.lesson.document import (
+    Align,
+    Block,
+    Document,
+    Equation,
+    Link,
+    Paragraph,
+    Section,
+    Table,
+    Text,
+    Words,
+)
 from backprop_tutor.lesson.facts import facts
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.lesson.notes import notes
 from backprop_tutor.lesson.teach import DIGITS, choose_notation
-from backprop_tutor.lesson.words import math, plain, sign
+from backprop_tutor.lesson.words import math, sign
 from backprop_tutor.text import Lang, T
 
 MOST_ROWS = 60
@@ -84,7 +95,7 @@ def _loss(run: LongRun, lesson: Lesson) -> Section:
     letter = lesson.letters.loss
     change = Equation(letter, (Link(sign(letter, first), first), Link("→", second)))
     ratio = norm / began if began else 0.0
-    holes = {"norm": lesson.figure(norm), "ratio": rounded(ratio, 2)}
+    holes: dict[str, Formula | str] = {"norm": lesson.figure(norm), "ratio": rounded(ratio, 2)}
     if ratio <= RESTING:
         said = lesson.say(AT_REST, **holes)
     else:
@@ -108,7 +119,10 @@ def _predictions(first: Lesson, last: Lesson) -> Section | None:
         return None
     outputs = f"a{len(last.graph.network.layers)}"
     elements = last.reading.elements(last.graph.index[outputs])
-    target: Callable[[Element], Element] = lambda e: Element(last.graph.index["y"], e.row, e.column)
+
+    def target(output: Element) -> Element:
+        return Element(last.graph.index["y"], output.row, output.column)
+
     header = ((), *(last.say(title) for title in (TARGET, BEFORE, AFTER)))
     rows = [
         (math(last.reading.letter(e)), _number(last, target(e)), _number(first, e), _number(last, e)) for e in elements
@@ -122,7 +136,7 @@ def _number(lesson: Lesson, element: Element) -> Words:
 
 
 def _table(
-    lesson: Lesson, header: tuple[Words, ...], rows: list[tuple[Words, ...]], align: tuple[Align, ...]
+    lesson: Lesson, header: tuple[Words, ...], rows: Sequence[tuple[Words, ...]], align: tuple[Align, ...]
 ) -> Iterator[Block]:
     yield Table(header, tuple(rows[:MOST_ROWS]), align)
     if len(rows) > MOST_ROWS:

@@ -6,7 +6,7 @@ example switches on is dead.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import groupby
 
 from backprop_tutor.engine.health import alike, dead, error_norms, gradient_norms, saturated
@@ -68,7 +68,10 @@ def _fading(lesson: Lesson) -> Iterator[Block]:
     errors, gradients = error_norms(lesson.step.trace), gradient_norms(lesson.step.trace)
     if len(errors) < 2 or not 0 < errors[0] <= FADED * errors[-1]:
         return
-    number: Callable[[float], Words] = lambda value: math(lesson.figure(value))
+
+    def number(value: float) -> Words:
+        return math(lesson.figure(value))
+
     yield Paragraph(lesson.say(FADING, ratio=lesson.figure(errors[0] / errors[-1])), "bad")
     header = tuple(lesson.say(title) for title in (LAYER, ERROR, GRADIENT))
     align: tuple[Align, ...] = ("left", "right", "right")

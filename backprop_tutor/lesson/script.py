@@ -63,7 +63,9 @@ class _Script:
         """The whole script."""
         title = visible(self.lesson.scenario.title[self.lesson.lang]).replace("\\", "/").replace('"', "'")
         body = "\n".join(line for part in (self._given(), self._passes(), self._update()) for line in part)
-        used = sorted(name for name in FLOATS.functions if re.search(rf"\b{name}\(", body) and name not in dir(builtins))
+        used = sorted(
+            name for name in FLOATS.functions if re.search(rf"\b{name}\(", body) and name not in dir(builtins)
+        )
         head = (f'"""{ABOUT[self.lesson.lang].format(title=title)}"""', "")
         imports = (f"from math import {', '.join(used)}", "") if used else ()
         return "\n".join((*head, *imports, body)) + "\n"
@@ -131,6 +133,8 @@ def _elements(program: Program) -> Iterator[tuple[str, tuple[Element, bool]]]:
     for arrays, derivative in ((program.adjoints, True), (program.values, False)):
         for node in reversed(range(len(arrays))):
             names = arrays[node]
-            for row, column in () if names is None else places(names):
+            if names is None:
+                continue
+            for row, column in places(names):
                 if isinstance(names[row, column], Sym):
                     yield names[row, column].base, (Element(node, row, column), derivative)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Literal, Protocol, TypeVar
 
 from backprop_tutor.engine.graph import Graph
@@ -11,6 +12,8 @@ from backprop_tutor.errors import TutorError
 from backprop_tutor.lesson import forward, phrases
 from backprop_tutor.lesson.closing import closing
 from backprop_tutor.lesson.document import Block, Document, Paragraph, Section, Text
+from backprop_tutor.lesson.drawing import drawing, path
+from backprop_tutor.lesson.drawing_numbers import Stage
 from backprop_tutor.lesson.facts import facts
 from backprop_tutor.lesson.find import element_of
 from backprop_tutor.lesson.lesson import Lesson
@@ -24,6 +27,7 @@ from backprop_tutor.text import Lang, T
 
 Part = Literal["forward", "loss", "backward", "update"]
 DIGITS = 6
+PICTURE_DIGITS = 4
 
 
 def teach(
@@ -86,12 +90,20 @@ def _fitting(table: Mapping[str, Entry], name: str, what: T, graph: Graph) -> En
 
 
 def _parts(lesson: Lesson, view: View, only: Part | None) -> list[Block]:
-    sections = [forward.given(lesson), forward.forward(lesson), forward.loss(lesson), view.backward(lesson)]
+    passes = _pictured(lesson, forward.forward(lesson), "forward"), _pictured(lesson, view.backward(lesson), "backward")
+    sections = [forward.given(lesson), passes[0], forward.loss(lesson), passes[1]]
     if lesson.graph.parameters:
         sections += [update(lesson), forward.after(lesson)]
     present = [s for s in sections if s is not None and only in (None, s.key)]
     numbers = iter(range(1, len(present) + 1))
     return [s if s.key == "given" else Section(s.title, s.blocks, s.key, next(numbers)) for s in present]
+
+
+def _pictured(lesson: Lesson, section: Section, stage: Stage) -> Section:
+    """A pass with the picture of what it found at its end, where there is one example to draw."""
+    short = replace(lesson, digits=min(lesson.digits, PICTURE_DIGITS))
+    picture = drawing(short, stage=stage) if lesson.examples == 1 else None
+    return replace(section, blocks=(*section.blocks, picture)) if picture else section
 
 
 def _focused(lesson: Lesson, view: View, name: str) -> list[Block]:
@@ -104,7 +116,8 @@ def _focused(lesson: Lesson, view: View, name: str) -> list[Block]:
         return list(update_line(lesson, element))
     if section == "values" and node.op is not None:
         return [forward.made(lesson, element)]
-    return list(view.focus(lesson, element))
+    way = drawing(lesson, lit=path(lesson, element)) if lesson.examples == 1 else None
+    return [*((way,) if way else ()), *view.focus(lesson, element)]
 
 
 def _step(lesson: Lesson, parts: list[Block]) -> Section:

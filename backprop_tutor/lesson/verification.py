@@ -34,6 +34,7 @@ VERDICTS: dict[Verdict, tuple[T, Tone]] = {
     "kink": (T("kink", "折点"), "muted"),
     "differs": (T("✗ differs", "✗ 不一致"), "bad"),
 }
+AGREES = T("✓ the derivative agrees", "✓ 导数一致")
 AGREE = T("✓ all {count} derivatives agree", "✓ 全部 {count} 个导数一致")
 AGREE_SOME = T(
     "✓ {count} of the {every} derivatives, spread over all of them, agree",
@@ -49,6 +50,7 @@ VALUES_DIFFER = T(
     "✗ the values of the forward pass differ from the exact ones; largest relative error {error}",
     "✗ 前向传播的值与精确值不一致；最大相对误差 {error}",
 )
+FIRST_STEPS = T("These are the first {count} of {every} steps.", "以上是 {every} 步中的前 {count} 步。")
 NONE = T("There is nothing to differentiate the loss by.", "没有可对其求导的量。")
 KINK = T(
     "kink: a definition by cases (ReLU at 0, a tie of max) changes its case just here. There is no derivative, so "
@@ -60,14 +62,16 @@ KINK = T(
 def verification(
     run: Run, found: Sequence[Verification], lang: Lang, notation: str | None = None, library: str = ""
 ) -> Document:
-    """What was found for each step of `run`; `library` is the title of the other library that was asked, if any.
+    """What was found for the first steps of `run`; `library` is the title of the other library asked, if any.
 
     Raises TutorError for a notation that is not there or does not fit.
     """
     written = choose_notation(run.scenario.graph, notation or run.scenario.presentation.notation)
-    lessons = [Lesson(run.scenario, step, written, lang, FIGURES) for step in run.steps]
+    lessons = [Lesson(run.scenario, step, written, lang, FIGURES) for step in run.steps[: len(found)]]
     parts = [tuple(_step(lesson, one, library)) for lesson, one in zip(lessons, found, strict=True)]
     blocks = parts[0] if len(parts) == 1 else tuple(map(_section, lessons, parts))
+    if len(found) < len(run.steps):
+        blocks = (*blocks, Paragraph(lessons[0].say(FIRST_STEPS, count=len(found), every=len(run.steps)), "muted"))
     return Document(lang, plain(run.scenario.title[lang]), facts(lessons[0]), blocks)
 
 
@@ -93,7 +97,8 @@ def _derivatives(lesson: Lesson, found: Verification) -> Paragraph:
     count, wrong = len(found.checks), sum(check.verdict == "differs" for check in found.checks)
     if not count:
         return Paragraph(lesson.say(NONE), "muted")
-    phrase = DIFFER if wrong else AGREE if count == found.derivatives else AGREE_SOME
+    every = AGREES if count == 1 else AGREE
+    phrase = DIFFER if wrong else every if count == found.derivatives else AGREE_SOME
     said = lesson.say(phrase, count=count, wrong=wrong, every=found.derivatives)
     worst = lesson.say(WORST, error=figure(found.worst, ERROR_FIGURES))
     return Paragraph((*said, *worst), "bad" if wrong else "good")

@@ -15,9 +15,10 @@ from backprop_tutor.engine.training import Run, run_scenario
 from backprop_tutor.formula.rounding import FLOAT_FIGURES
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.lesson.teach import choose_notation
-from backprop_tutor.practice.claim import Claim, Entry
+from backprop_tutor.practice.claim import Claim
 from backprop_tutor.practice.claims import claims, last_step
 from backprop_tutor.practice.precision import figures
+from backprop_tutor.scenario.entry import Entry
 from backprop_tutor.text import Lang
 
 FIGURES = 6

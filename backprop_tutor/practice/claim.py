@@ -6,19 +6,10 @@ from dataclasses import dataclass
 
 from backprop_tutor.engine.quantity import Quantity
 from backprop_tutor.engine.seat import Seat
-from backprop_tutor.errors import Place
 from backprop_tutor.formula.nodes import Num
 from backprop_tutor.practice.precision import agrees
 from backprop_tutor.practice.quiz.typed import Typed
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A name with a value as somebody wrote them, and where, if in a file."""
-
-    name: str
-    text: str
-    place: Place | None = None
+from backprop_tutor.scenario.entry import Entry
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,10 @@ from backprop_tutor.errors import Problem, TutorError, did_you_mean, visible
 from backprop_tutor.lesson import phrases
 from backprop_tutor.lesson.find import known_names
 from backprop_tutor.lesson.lesson import Lesson
-from backprop_tutor.practice.claim import Claim, Entry
+from backprop_tutor.practice.claim import Claim
 from backprop_tutor.practice.precision import precise
 from backprop_tutor.practice.quiz.typed import UnreadableError
+from backprop_tutor.scenario.entry import Entry
 from backprop_tutor.text import T
 
 PREFIX = re.compile(r"(?:step([1-9]\d{0,8})\.)?(?:(values|grads|updated|after)\.)?(.+)")
@@ -40,6 +41,20 @@ def entry(text: str) -> Entry:
     if not equals or not name.strip():
         raise TutorError(NO_EQUALS.format(text=visible(text)))
     return Entry(name.strip(), value.strip())
+
+
+def entries(texts: Iterable[str]) -> tuple[Entry, ...]:
+    """Several of them. Raises TutorError with each that is none."""
+    read: list[Entry] = []
+    problems: list[Problem] = []
+    for text in texts:
+        try:
+            read.append(entry(text))
+        except TutorError as error:
+            problems += error.problems
+    if problems:
+        raise TutorError(problems)
+    return tuple(read)
 
 
 def last_step(entries: Iterable[Entry]) -> int:

@@ -36,11 +36,13 @@ class Explanation:
 class Diagnosis:
     """The verdict on each claim, and every explanation that covers them all, best first.
 
-    `doubtful` are patterns that fit as well, but the figures have too few digits to tell them from chance.
+    `doubtful` are patterns that fit as well, but the figures have too few digits to tell them from chance. `worlds`
+    tells how many hypotheses were held against the claims.
     """
 
     case: Case
     verdicts: tuple[ClaimVerdict, ...]
+    worlds: int
     explanations: tuple[Explanation, ...] = ()
     doubtful: tuple[Explanation, ...] = ()
 
@@ -64,8 +66,11 @@ class Diagnosis:
 
     @property
     def shown(self) -> Sequence[Explanation]:
-        """The explanations worth saying."""
-        return self.explanations[:MOST_SHOWN]
+        """The explanations worth saying: each mistake once, at its most likely place, and two at most."""
+        once: dict[tuple[str, ...], Explanation] = {}
+        for explanation in self.explanations:
+            once.setdefault(explanation.hypothesis.names, explanation)
+        return tuple(once.values())[:MOST_SHOWN]
 
 
 def _close(claim: Claim, right: float) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
 from itertools import combinations
@@ -11,10 +11,19 @@ from backprop_tutor.engine.position import Position
 from backprop_tutor.engine.scenario import Scenario
 from backprop_tutor.engine.training import Step
 from backprop_tutor.engine.world import Changes, World
-from backprop_tutor.practice.mistakes.catalogue import Made, made
+from backprop_tutor.practice.mistakes.catalogue import MISTAKES
+from backprop_tutor.practice.mistakes.mistake import Mistake, Site
 from backprop_tutor.text import T
 
 JOINED = T("{first}; {second}", "{first}；{second}")
+
+
+@dataclass(frozen=True, eq=False)
+class Made:
+    """A mistake made at one of its places."""
+
+    mistake: Mistake
+    site: Site
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,18 +50,13 @@ class Hypothesis:
 
 def singles(scenario: Scenario) -> tuple[Hypothesis, ...]:
     """Every mistake at every place where it can be made, in the order of the catalogue."""
-    return tuple(Hypothesis((each,)) for each in made(scenario))
+    return tuple(Hypothesis((Made(mistake, site),)) for mistake in MISTAKES.values() for site in mistake.sites(scenario))
 
 
-def pairings(among: Sequence[Hypothesis]) -> Iterator[tuple[int, int]]:
-    """The positions of every two different mistakes that may be made together, throughout or in a whole layer."""
-    able = [i for i, h in enumerate(among) if all(each.mistake.pairs and each.site.broad for each in h.made)]
-    return ((a, b) for a, b in combinations(able, 2) if among[a].names != among[b].names)
-
-
-def together(first: Hypothesis, second: Hypothesis) -> Hypothesis:
-    """Both at once."""
-    return Hypothesis((*first.made, *second.made))
+def pairs(among: Sequence[Hypothesis]) -> tuple[Hypothesis, ...]:
+    """Every two different mistakes that may be made together, each throughout or in a whole layer."""
+    able = [h for h in among if all(each.mistake.pairs and each.site.broad for each in h.made)]
+    return tuple(Hypothesis((*a.made, *b.made)) for a, b in combinations(able, 2) if a.names != b.names)
 
 
 def imagine(scenario: Scenario, hypothesis: Hypothesis, steps: int, since: Position | None = None) -> tuple[Step, ...]:

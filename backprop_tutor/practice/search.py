@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 
 from backprop_tutor.engine.array import Array
 from backprop_tutor.engine.outcomes import matching, moved
@@ -10,7 +10,7 @@ from backprop_tutor.errors import TutorError, visible
 from backprop_tutor.practice.case import Case
 from backprop_tutor.practice.chance import LIKELY_PAIR, LIKELY_SINGLE, chance
 from backprop_tutor.practice.diagnosis import ClaimVerdict, Diagnosis, Explanation
-from backprop_tutor.practice.hypotheses import Hypothesis, changes, pairings, singles, together
+from backprop_tutor.practice.hypotheses import Hypothesis, changes, pairs, singles
 from backprop_tutor.practice.precision import NEARLY, figures
 from backprop_tutor.text import LANGUAGES, T
 
@@ -27,24 +27,16 @@ def diagnose(case: Case, where: str | None = None) -> Diagnosis:
     """
     among = _placed(singles(case.scenario), where)
     rows = case.table.rows([changes(each) for each in among])
-    plain = Diagnosis(case, _verdicts(case, rows))
+    plain = Diagnosis(case, _verdicts(case, rows), len(among))
     if plain.verdict == "correct":
         return plain
     found = [*_conventions(plain, among, rows), *_explained(plain, among, rows, LIKELY_SINGLE)]
     if not found and not plain.is_close and _worth_pairs(plain):
-        both = tuple(_viable(plain, among, rows))
-        found = _explained(plain, both, case.table.rows([changes(each) for each in both]), LIKELY_PAIR)
-    return _told(plain, found)
-
-
-def _told(plain: Diagnosis, found: Sequence[tuple[Explanation, bool]]) -> Diagnosis:
-    """The diagnosis with what was found, each mistake once, at its most likely place."""
-    once: dict[tuple[str, ...], tuple[Explanation, bool]] = {}
-    for explanation, sure in found:
-        once.setdefault(explanation.hypothesis.names, (explanation, sure))
-    sure = tuple(explanation for explanation, is_sure in once.values() if is_sure)
-    doubtful = tuple(explanation for explanation, is_sure in once.values() if not is_sure)
-    return Diagnosis(plain.case, plain.verdicts, sure, doubtful)
+        among = (*among, *pairs(among))
+        found = _explained(plain, among, case.table.rows([changes(each) for each in among]), LIKELY_PAIR)
+    once = {id(explanation.hypothesis): (explanation, sure) for explanation, sure in reversed(found)}
+    told = {certain: tuple(e for e, sure in reversed(once.values()) if sure is certain) for certain in (True, False)}
+    return Diagnosis(case, plain.verdicts, len(among), told[True], told[False])
 
 
 def _conventions(plain: Diagnosis, among: Sequence[Hypothesis], rows: Array) -> list[tuple[Explanation, bool]]:
@@ -85,23 +77,6 @@ def _verdict(case: Case, rows: Array, i: int) -> ClaimVerdict:
 def _worth_pairs(plain: Diagnosis) -> bool:
     written = sorted((figures(plain.case.claims[i].typed) for i in plain.wrong), reverse=True)
     return written[0] >= FIGURES_FOR_A_PAIR or written[1:2] >= [FIGURES_OF_SEVERAL]
-
-
-def _viable(plain: Diagnosis, among: Sequence[Hypothesis], rows: Array) -> Iterator[Hypothesis]:
-    """The pairs that could cover all claims: where only one of the two moves a number, it must move it to the claim."""
-    claims = plain.case.claims
-    moves = [_bits(row) for row in moved(rows, plain.case.right).tolist()]
-    misses = [_bits(not c.agrees(v) for c, v in zip(claims, row, strict=True)) for row in rows.tolist()]
-    wrong = _bits(verdict == "wrong" for verdict in plain.verdicts)
-    for a, b in pairings(among):
-        alone = moves[a] & ~moves[b] & misses[a] | moves[b] & ~moves[a] & misses[b]
-        if not (alone or wrong & ~(moves[a] | moves[b])):
-            yield together(among[a], among[b])
-
-
-def _bits(flags: Iterable[bool]) -> int:
-    """Flags as the bits of a number, the first one lowest."""
-    return sum(1 << i for i, flag in enumerate(flags) if flag)
 
 
 def _placed(among: tuple[Hypothesis, ...], where: str | None) -> tuple[Hypothesis, ...]:

@@ -5,22 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from xml.sax.saxutils import escape
 
-from backprop_tutor.errors import TutorError, visible
+from backprop_tutor.errors import visible
 from backprop_tutor.formula.nodes import Role
 from backprop_tutor.formula.rounding import rounded
 from backprop_tutor.lesson.chart import Chart
 from backprop_tutor.render.palette import COLOURS
-from backprop_tutor.text import T
 
 WIDE, HIGH = 720, 400
 LEFT, RIGHT, TOP, BOTTOM = 88, 24, 48, 56
 TICKS = 5
 SCALE = 2  # pixels of a PNG for each of the SVG
-
-NEEDS_RESVG = T(
-    "a PNG needs resvg-py: pip install 'backprop-tutor[png]'; an .svg file needs nothing",
-    "写 PNG 需要 resvg-py：pip install 'backprop-tutor[png]'；写 .svg 文件则什么都不需要",
-)
 
 
 def svg(chart: Chart) -> str:
@@ -43,11 +37,9 @@ def svg(chart: Chart) -> str:
 
 
 def png(chart: Chart) -> bytes:
-    """The chart as a PNG image. Raises TutorError where resvg-py is not installed."""
-    try:
-        from resvg_py import svg_to_bytes
-    except ImportError:
-        raise TutorError(NEEDS_RESVG) from None
+    """The chart as a PNG image, by resvg-py. Raises ImportError where that is not installed."""
+    from resvg_py import svg_to_bytes
+
     return bytes(svg_to_bytes(svg_string=svg(chart), zoom=SCALE))
 
 
@@ -69,7 +61,7 @@ def _across(chart: Chart) -> Iterator[str]:
     first, last = chart.drawn[0][0], chart.drawn[-1][0]
     for i in range(TICKS):
         share = i / (TICKS - 1)
-        yield _words(_x(share), HIGH - BOTTOM + 20, f"{first + share * (last - first):g}", "middle")
+        yield _words(_x(share), HIGH - BOTTOM + 20, f"{first + share * (last - first):.0f}", "middle")
     yield _words((LEFT + WIDE - RIGHT) / 2, HIGH - 14, chart.across, "middle")
 
 

@@ -11,7 +11,7 @@ from backprop_tutor.formula.unicode import unicode
 from backprop_tutor.lesson.document import Equation, Link
 from backprop_tutor.render.html_text import Setter
 
-_LONGEST = 72  # letters on one line
+_LONGEST = 88  # letters on one line
 
 
 def display(equations: Iterable[Equation], setter: Setter) -> str:

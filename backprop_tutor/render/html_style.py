@@ -37,6 +37,7 @@ table { border-collapse: collapse; margin: .8rem 0; }
 th, td { padding: .2rem .8rem; border: 1px solid #ddd; text-align: left; }
 th { background: #f6f6f6; font-weight: 600; }
 .right { text-align: right; }
+td:empty { min-width: 8rem; }
 figure { margin: 1rem 0; overflow-x: auto; }
 svg { max-width: 100%; height: auto; }
 @media (max-width: 40rem) {
@@ -47,6 +48,7 @@ svg { max-width: 100%; height: auto; }
 @media print {
   @page { margin: 18mm 16mm; }
   body { max-width: none; padding: 0; font-size: 10.5pt; }
+  h1 { font-size: 1.4rem; }
   h2, h3, h4, h5, h6, dt { break-after: avoid; }
   .equation, .members, figure, tr, dd { break-inside: avoid; }
 }

@@ -73,7 +73,11 @@ class Source:
 
 def read_source(source: str | FilePath) -> Source:
     """The file meant by a path, the name of a bundled scenario or ``-``. Raises TutorError where it is not YAML."""
-    file, data = read_bytes(source)
+    return source_of(*read_bytes(source))
+
+
+def source_of(file: str, data: bytes) -> Source:
+    """The bytes of a file as they were read. Raises TutorError where they are not YAML."""
     text = decode(file, data)
     lines = tuple(text.splitlines())
     try:

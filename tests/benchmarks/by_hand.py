@@ -42,7 +42,9 @@ def training(x: Array, y: Array, W1: Array, b1: Array, W2: Array, b2: Array, upd
     return W1, W2
 
 
-def recorded_training(x: Array, y: Array, W1: Array, b1: Array, W2: Array, b2: Array, updates: int, rate: float) -> list[Any]:
+def recorded_training(
+    x: Array, y: Array, W1: Array, b1: Array, W2: Array, b2: Array, updates: int, rate: float
+) -> list[Any]:
     """The same, every value of every update kept."""
     kept = []
     for _ in range(updates):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
+from itertools import pairwise
 
 import numpy as np
 
@@ -43,7 +44,7 @@ def network(sizes: tuple[int, ...], examples: int, training: Training) -> Scenar
     units = [tuple(f"u{i}" for i in range(size)) for size in sizes]
     layers = tuple(Layer(names, "sigmoid", bias=True) for names in units[1:])
     parameters = {}
-    for number, (below, size) in enumerate(zip(sizes, sizes[1:], strict=False), start=1):
+    for number, (below, size) in enumerate(pairwise(sizes), start=1):
         parameters[f"W{number}"] = draw.normal(scale=below**-0.5, size=(size, below))
         parameters[f"b{number}"] = np.zeros((size, 1))
     graph = network_graph(Network(units[0], layers, "half_squared_error", "mean", 0.0, named=False))
@@ -63,7 +64,11 @@ def long_training() -> Work:
     machines = {OURS: StraightLineMachine(scenario)}
     machines |= {NATIVE: StraightLineMachine(scenario, native=True)} if find_spec("numba") else {}
     ours = {name: _advance(each, start(scenario), UPDATES) for name, each in machines.items()}
-    by = {BY_HAND: lambda: by_hand.training(*given, UPDATES, rate), **ours, **rivals.long_training(given, rate, UPDATES)}
+    by = {
+        BY_HAND: lambda: by_hand.training(*given, UPDATES, rate),
+        **ours,
+        **rivals.long_training(given, rate, UPDATES),
+    }
     return Work(f"{UPDATES:,} updates of 2-2-2, nothing recorded", by, {OURS: 0.06, NATIVE: 0.01})
 
 

@@ -28,7 +28,9 @@ def test_the_way_in_focus_is_thick() -> None:
     assert "━" not in tutor("graph", "two-two-one").stdout
 
 
-@pytest.mark.parametrize(("ending", "opening"), [("svg", "<svg"), ("mmd", "flowchart"), ("dot", "digraph"), ("txt", "A 2-2-1")])
+@pytest.mark.parametrize(
+    ("ending", "opening"), [("svg", "<svg"), ("mmd", "flowchart"), ("dot", "digraph"), ("txt", "A 2-2-1")]
+)
 def test_the_ending_of_a_file_decides(ending: str, opening: str, tmp_path: Path) -> None:
     """Written once; a second time only with --force."""
     file = tmp_path / f"network.{ending}"
@@ -49,7 +51,9 @@ def test_where_it_does_not_fit_tables_stand_in() -> None:
     assert narrow.returncode == 0
     assert "weights stand in tables" in " ".join(narrow.stdout.split())
     assert all(len(line) <= 24 for line in narrow.stdout.splitlines())
-    assert "权重改列成表" in "".join(tutor("graph", "two-two-one", "--width", "24", "--after", "backward", "--lang", "zh").stdout.split())
+    assert "权重改列成表" in "".join(
+        tutor("graph", "two-two-one", "--width", "24", "--after", "backward", "--lang", "zh").stdout.split()
+    )
 
 
 @pytest.mark.parametrize(

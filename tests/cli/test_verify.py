@@ -55,7 +55,18 @@ def test_every_step_is_verified() -> None:
     assert "−1/12" in shown
 
 
-@pytest.mark.parametrize("arguments", [("nowhere",), ("two-two-one", "--against", "nowhere.yaml"), ("xor", "--with", "x")])
+def test_a_long_run_is_verified_at_its_beginning(tmp_path: Path) -> None:
+    """Of seven steps the first five, and the page says so."""
+    file = tmp_path / "s.yaml"
+    file.write_text("title: t\ngraph: {parameters: {w: 2}, nodes: {y: w ^ 2}, output: y}\ntraining: {steps: 7}\n")
+    shown = tutor("verify", str(file)).stdout
+    assert shown.count("✓ the derivative agrees") == 5
+    assert "the first 5 of 7 steps" in shown
+
+
+@pytest.mark.parametrize(
+    "arguments", [("nowhere",), ("two-two-one", "--against", "nowhere.yaml"), ("xor", "--with", "x")]
+)
 def test_what_cannot_be_used_is_status_2(arguments: tuple[str, ...]) -> None:
     """One line on standard error, nothing else."""
     refused = tutor("verify", *arguments)

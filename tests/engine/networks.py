@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -32,9 +33,11 @@ def random_scenario(
         Layer(tuple(f"u{i}" for i in range(units)), output if output and number == len(sizes) - 1 else activation, True)
         for number, units in enumerate(sizes[1:], start=1)
     ]
-    layers[0] = replace(layers[0], present=((True,) * (sizes[0] - 1) + (False,), *((True,) * sizes[0],) * (sizes[1] - 1)))
+    layers[0] = replace(
+        layers[0], present=((True,) * (sizes[0] - 1) + (False,), *((True,) * sizes[0],) * (sizes[1] - 1))
+    )
     parameters = {}
-    for number, (below, units) in enumerate(zip(sizes, sizes[1:], strict=False), start=1):
+    for number, (below, units) in enumerate(pairwise(sizes), start=1):
         parameters[f"W{number}"] = draw.normal(scale=scale, size=(units, below))
         parameters[f"b{number}"] = draw.normal(scale=scale, size=(units, 1))
     parameters["W1"][0, -1] = 0.0

@@ -16,9 +16,9 @@ from mpmath import mp, mpf
 from backprop_tutor.engine.graph import Network
 
 DIGITS = 800  # 1 − σ(800) needs 348 of them, and a difference of losses 200 more
-STEP, SMALLEST_ROOM = "1e-60", "1e-400"
+STEP = "1e-60"
 
-FEW_DIGITS = 200  # enough for a network that is steep, but not that steep
+FEW_DIGITS = 400  # enough for a network that is steep, but not that steep
 
 Given = dict[str, np.ndarray]
 Numbers = dict[tuple[str, int, int], Any]  # by node, row and column
@@ -44,7 +44,7 @@ LOSSES = {
 
 
 def _times(weight: Any, a: Any) -> Any:
-    """weight · ln a, which is 0 where the weight is."""
+    """Weight · ln a, which is 0 where the weight is."""
     return weight * mp.log(a) if weight else mpf(0)
 
 
@@ -98,7 +98,8 @@ def _activated(activation: str, z: list[Any]) -> list[Any]:
 
 def derivative(network: Network, given: Given, place: tuple[str, int, int], value: Any) -> Any:
     """dLoss/d the number at `place`, by a central difference; a probability near 0 or 1 is not nudged beyond."""
-    rooms = (room for room in (mpf(1), abs(value), abs(1 - value)) if room > mpf(SMALLEST_ROOM))
+    least = mpf(10) ** (-mp.dps // 2)  # what is smaller cannot be nudged with so many digits
+    rooms = (room for room in (mpf(1), abs(value), abs(1 - value)) if room > least)
     h = mpf(STEP) * min(rooms)
     above, below = (numbers(network, given, {place: way * h})["loss", 0, 0] for way in (1, -1))
     return (above - below) / (2 * h)

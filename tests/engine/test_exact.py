@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from mpmath import isfinite, mpf, workdps
 
@@ -69,7 +69,7 @@ def test_no_saturated_unit_loses_a_digit(activation: str, loss: str, z: float) -
         near = min(abs(a - y), 1 - a if LOSSES[loss].probabilities else 1) < NEXT_TO_NOTHING
         if near and not ACTIVATIONS[activation].gives_probabilities:
             continue
-        with workdps(DIGITS if abs(z) > 100 else FEW_DIGITS):
+        with workdps(DIGITS if abs(z) > 20 else FEW_DIGITS):
             found = list(both(network, numbers_given, trace))
             if (activation, loss) in FOLDS or all(representable(true) for name, _, true in found if name == "grads.a1"):
                 _agree(found)
@@ -91,23 +91,35 @@ def networks(draw: st.DrawFn) -> tuple[Network, Given]:
         Layer(("e", "f"), draw(st.sampled_from(likely)), draw(st.booleans())),
     )
     reduction, l2 = draw(st.sampled_from(("mean", "sum"))), draw(st.sampled_from((0.0, 0.01)))
-    network, steep = Network(("a", "b"), layers, loss, reduction, l2, named=True), draw(st.sampled_from((1, 1, 20)))
+    network, steep = Network(("a", "b"), layers, loss, reduction, l2, named=True), draw(st.sampled_from((1, 1, 8)))
 
     def array(rows: int, columns: int) -> np.ndarray:
-        return np.array(draw(st.lists(EIGHTHS, min_size=rows * columns, max_size=rows * columns))).reshape(rows, columns)
+        return np.array(draw(st.lists(EIGHTHS, min_size=rows * columns, max_size=rows * columns))).reshape(
+            rows, columns
+        )
 
     targets = np.abs(array(2, 2)) / 2
-    given = {"x": array(2, 2), "y": np.stack([targets[0], 1 - targets[0]]), "W1": steep * array(2, 2), "W2": array(2, 2)}
+    given = {
+        "x": array(2, 2),
+        "y": np.stack([targets[0], 1 - targets[0]]),
+        "W1": steep * array(2, 2),
+        "W2": array(2, 2),
+    }
     given["W1"][0, 1] *= layers[0].present[0][1]
     return network, given | {f"b{i}": array(2, 1) for i, layer in enumerate(layers, start=1) if layer.bias}
 
 
-@settings(max_examples=60, deadline=None)
+def _at_a_kink(layer: Layer, z: np.ndarray) -> bool:
+    return layer.activation in ("relu", "leaky_relu") and bool((z == 0).any())
+
+
+@settings(max_examples=50, deadline=None)
 @given(networks())
 def test_every_number_of_a_random_network(drawn: tuple[Network, Given]) -> None:
     """Values and derivatives of every node, for every activation and loss, over a batch."""
     network, numbers_given = drawn
     trace = run(network_graph(network), numbers_given)
+    assume(not any(_at_a_kink(layer, trace.value(f"z{i}")) for i, layer in enumerate(network.layers, start=1)))
     missing = network.layers[0].present == ((True, False), (True, True))
     with workdps(FEW_DIGITS):
         for name, shown, true in both(network, numbers_given, trace):

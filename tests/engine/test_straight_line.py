@@ -8,7 +8,6 @@ import pytest
 import backprop_tutor as bt
 from backprop_tutor.engine.activations import ACTIVATIONS
 from backprop_tutor.engine.compiled import record, step_function
-from backprop_tutor.engine.expression import DomainError
 from backprop_tutor.engine.functions import FUNCTIONS
 from backprop_tutor.engine.losses import LOSSES
 from backprop_tutor.engine.machine import TapeMachine
@@ -72,7 +71,9 @@ def test_activations(activation: str, arrays: bool, scale: float) -> None:
     """Every activation computes the same by straight-line code, in hidden layers and behind an output of its own."""
     for seed in range(4):
         examples = 3 if scale == 1 else 1
-        compare(random_scenario(activation, "half_squared_error", scale=scale, seed=seed, examples=examples), arrays=arrays)
+        compare(
+            random_scenario(activation, "half_squared_error", scale=scale, seed=seed, examples=examples), arrays=arrays
+        )
 
 
 @pytest.mark.parametrize("scale", [1.0, 25.0], ids=["gentle", "saturated"])

@@ -13,7 +13,9 @@ import pytest
 from mpmath import mp, workdps
 
 import backprop_tutor as bt
+from backprop_tutor.engine.activations import ACTIVATIONS
 from backprop_tutor.engine.exact import Exact
+from backprop_tutor.engine.losses import LOSSES
 from backprop_tutor.engine.reading import Element
 from backprop_tutor.engine.richardson import extrapolated
 from backprop_tutor.engine.rivals import RIVALS, gradients
@@ -98,7 +100,7 @@ def test_rational_numbers_stay_fractions(tmp_path: Path) -> None:
 
 
 def test_anything_else_has_thirty_digits(tmp_path: Path) -> None:
-    """d sin(x)/dx at 1 is cos 1."""
+    """D sin(x)/dx at 1 is cos 1."""
     (check,) = verify(graph(tmp_path, "sin(x)", x=1)).checks
     assert check.exact == Decimal("0.540302305868139717400936607443")
 
@@ -158,6 +160,20 @@ def test_another_library_agrees(library: str) -> None:
         found = verify(trace, gradients(trace, library))
         assert found.passed, entry.name
         assert all(check.rival is not None for check in found.checks)
+
+
+@pytest.mark.parametrize("library", RIVALS)
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_another_library_agrees_on_every_activation_and_loss(activation: str, loss: str, library: str) -> None:
+    """A random network with l2 over a batch: the same gradients but for the connection that is missing."""
+    pytest.importorskip(library)
+    output = "softmax" if loss == "cross_entropy" else "sigmoid" if LOSSES[loss].probabilities else activation
+    scenario = random_scenario("tanh" if activation == "softmax" else activation, loss, output=output)
+    trace = run(scenario.graph, {**scenario.data, **scenario.parameters})
+    theirs = gradients(trace, library)
+    for name in ("b1", "W2", "b2", "x"):
+        assert trace.adjoint(name) == pytest.approx(theirs[name], rel=1e-9, abs=1e-13)
 
 
 @pytest.mark.parametrize("library", RIVALS)

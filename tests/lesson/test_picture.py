@@ -17,6 +17,7 @@ from backprop_tutor.notation.table import NOTATIONS
 from backprop_tutor.render.words import plain_words
 from backprop_tutor.scenario.bundled import bundled
 
+FORWARD = Shown("forward")
 MISSING = """
 title: t
 network:
@@ -26,7 +27,7 @@ data: [{x: [1, 2], y: [0, 1]}]
 """
 
 
-def drawn(name: str | Path, shown: Shown = Shown(), notation: str | None = None) -> Drawing:
+def drawn(name: str | Path, shown: Shown = FORWARD, notation: str | None = None) -> Drawing:
     """The picture of a scenario."""
     return picture(lesson_of(bt.run(bt.load(name)), "en", notation), shown)
 
@@ -45,8 +46,23 @@ def labels(drawing: Drawing) -> dict[str, str]:
 def test_the_start_shows_what_is_given() -> None:
     """Inputs, weights and the target; nothing that has to be computed."""
     drawing = drawn("two-two-one", Shown("start"))
-    assert figures(drawing) == {"x_a": ("x_a = 0.5",), "x_b": ("x_b = 0.8",), "c": (), "d": (), "e": (), "L": ("y = 1",)}
-    assert labels(drawing) == {"x_ac": "0.1", "x_bc": "0.7", "x_ad": "0.3", "x_bd": "0.2", "ce": "0.4", "de": "0.6", "eL": ""}
+    assert figures(drawing) == {
+        "x_a": ("x_a = 0.5",),
+        "x_b": ("x_b = 0.8",),
+        "c": (),
+        "d": (),
+        "e": (),
+        "L": ("y = 1",),
+    }
+    assert labels(drawing) == {
+        "x_ac": "0.1",
+        "x_bc": "0.7",
+        "x_ad": "0.3",
+        "x_bd": "0.2",
+        "ce": "0.4",
+        "de": "0.6",
+        "eL": "",
+    }
 
 
 def test_the_forward_pass_adds_the_values() -> None:
@@ -99,7 +115,11 @@ def test_the_way_to_the_loss_is_lit(focus: str, vertices: set[str], edges: set[s
 def test_the_way_through_an_expression_graph_is_lit() -> None:
     """From a the way leads through p alone."""
     drawing = drawn("sum-over-paths", Shown(focus="a"))
-    assert {vertex.key for vertex in drawing.vertices if vertex.key in drawing.lit} == {"values.a", "values.p", "values.y"}
+    assert {vertex.key for vertex in drawing.vertices if vertex.key in drawing.lit} == {
+        "values.a",
+        "values.p",
+        "values.y",
+    }
 
 
 @pytest.mark.parametrize("stage", STAGES)

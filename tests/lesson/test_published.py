@@ -66,7 +66,9 @@ def test_an_author_who_rounds_on_the_way_is_understood() -> None:
     assert by_hand(run, 2) is None
 
 
-@pytest.mark.parametrize("text", ['values.loss: "0.06235"', "figures: {values.loss: 0.06235}", "loss: 6.235e-2", "L: 0.062"])
+@pytest.mark.parametrize(
+    "text", ['values.loss: "0.06235"', "figures: {values.loss: 0.06235}", "loss: 6.235e-2", "L: 0.062"]
+)
 def test_figures_may_be_written_in_any_short_way(text: str, tmp_path: Path) -> None:
     """With or without quotes and heading, under the contract's name or the notation's."""
     (one,) = compared(bt.run(bt.load("two-two-one")), published(written(tmp_path, text)))

@@ -13,8 +13,8 @@ import backprop_tutor as bt
 from backprop_tutor.formula.nodes import Role, Sym
 from backprop_tutor.lesson.document import Drawing, Edge, Text, Vertex
 from backprop_tutor.lesson.picture import Shown, lesson_of, picture
-from backprop_tutor.render.drawings import DRAWINGS
 from backprop_tutor.render.dot import dot
+from backprop_tutor.render.drawings import DRAWINGS
 from backprop_tutor.render.svg import SIZE, svg
 from backprop_tutor.render.svg_columns import text_width
 from backprop_tutor.scenario.bundled import bundled
@@ -69,8 +69,12 @@ def test_nothing_touches_anything(name: str, drawing: Drawing) -> None:
     assert not [pair for pair in combinations(boxes, 2) if pair[0].touches(pair[1])]
     for text in words:
         around = [box for box in boxes if box.touches(text)]
-        assert all(b.left < text.left and text.right < b.right and b.top < text.top and text.bottom < b.bottom for b in around)
-    assert sum(any(box.touches(text) for box in boxes) for text in words) == sum(1 + len(v.figures) for v in drawing.vertices)
+        assert all(
+            b.left < text.left and text.right < b.right and b.top < text.top and text.bottom < b.bottom for b in around
+        )
+    assert sum(any(box.touches(text) for box in boxes) for text in words) == sum(
+        1 + len(v.figures) for v in drawing.vertices
+    )
 
 
 @pytest.mark.parametrize(("name", "drawing"), pictures(), ids=[entry.name for entry in bundled()])
@@ -78,7 +82,9 @@ def test_everything_lies_within_the_picture(name: str, drawing: Drawing) -> None
     """No text and no frame sticks out."""
     root = ElementTree.fromstring(svg(drawing))
     wide, high = float(root.get("width", 0)), float(root.get("height", 0))
-    assert all(b.left >= 0 and b.top >= 0 and b.right <= wide and b.bottom <= high for b in (*texts(root), *frames(root)))
+    assert all(
+        b.left >= 0 and b.top >= 0 and b.right <= wide and b.bottom <= high for b in (*texts(root), *frames(root))
+    )
 
 
 def hostile() -> Drawing:

@@ -19,6 +19,7 @@ Numbers = Mapping[str, Any]  # by contract name
 
 STEP = "1e-20"
 ACTIVATIONS = {
+    "identity": lambda z: z,
     "sigmoid": lambda z: [1 / (1 + mp.exp(-v)) for v in z],
     "tanh": lambda z: [mp.tanh(v) for v in z],
     "relu": lambda z: [max(v, mpf(0)) for v in z],
@@ -26,6 +27,7 @@ ACTIVATIONS = {
 }
 LOSSES = {
     "half_squared_error": lambda a, y: (a - y) ** 2 / 2,
+    "mean_squared_error": lambda a, y: (a - y) ** 2,
     "binary_cross_entropy": lambda a, y: -y * mp.log(a) - (1 - y) * mp.log(1 - a),
     "cross_entropy": lambda a, y: -y * mp.log(a),
 }
@@ -41,12 +43,41 @@ def steps(path: Path) -> list[dict[str, Numbers]]:
     file = yaml.safe_load(path.read_text(encoding="utf-8"))
     problem: Problem = Network(file) if "network" in file else Expressions(file["graph"])
     training, parameters, found = file.get("training", {}), problem.parameters, []
+    rule = Rule(training)
     size = {"full": problem.examples, "online": 1}[training.get("batch", "full")]
     for number in range(training.get("steps", 1)):
         first = number * size % problem.examples
-        found.append(_step(problem, parameters, range(first, first + size), exact(training.get("learning_rate", 1))))
+        found.append(_step(problem, parameters, range(first, first + size), rule))
         parameters = found[-1]["updated"]
     return found
+
+
+class Rule:
+    """What a parameter loses in a step, for each optimizer that a bundled scenario has."""
+
+    def __init__(self, training: Mapping[str, Any]) -> None:
+        optimizer = training.get("optimizer", "sgd")
+        self.settings = optimizer if isinstance(optimizer, dict) else {"kind": optimizer}
+        self.rate, self.history = exact(training.get("learning_rate", 1)), dict[str, list[Any]]()
+
+    def change(self, name: str, gradient: Any) -> Any:
+        """The change, from all gradients so far, each with its weight in the averages."""
+        gradients = self.history.setdefault(name, [])
+        gradients.insert(0, gradient)
+        match self.settings["kind"]:
+            case "momentum":
+                return self.rate * sum(exact(self.settings["momentum"]) ** age * g for age, g in enumerate(gradients))
+            case "adam":
+                mean, square = (_average(gradients, b, n) for b, n in (("0.9", 1), ("0.999", 2)))
+                return self.rate * mean / (mp.sqrt(square) + exact(self.settings["epsilon"]))
+            case _:
+                return self.rate * gradient
+
+
+def _average(gradients: list[Any], beta: str, power: int) -> Any:
+    """The mean of a power of the gradients, each step back counting β times as much."""
+    weights = [mpf(beta) ** age for age in range(len(gradients))]
+    return sum(w * g**power for w, g in zip(weights, gradients, strict=True)) / sum(weights)
 
 
 def exact(number: float) -> Any:
@@ -83,14 +114,14 @@ class Problem(Protocol):
         ...
 
 
-def _step(problem: Problem, parameters: Numbers, examples: range, rate: Any) -> dict[str, Numbers]:
+def _step(problem: Problem, parameters: Numbers, examples: range, rule: Rule) -> dict[str, Numbers]:
     values, h = problem.forward(parameters, examples, {}), mpf(STEP)
 
     def loss(name: str, nudge: Any) -> Any:
         return problem.forward(parameters, examples, {name: nudge})["loss"]
 
     grads = {name: (loss(name, h) - loss(name, -h)) / (2 * h) for name in values if name != "loss"}
-    updated = {name: p if name in problem.frozen else p - rate * grads[name] for name, p in parameters.items()}
+    updated = {name: p if name in problem.frozen else p - rule.change(name, grads[name]) for name, p in parameters.items()}
     after = {n: v for n, v in problem.forward(updated, examples, {}).items() if problem.computed(n)}
     return {"values": values, "grads": grads, "updated": updated, "after": after}
 
@@ -102,7 +133,9 @@ class Network:
         network, loss = file["network"], file["loss"]
         self.layers, self.data, self.examples = network["layers"], file["data"], len(file["data"])
         self.widths = [_count(network["inputs"]), *(_count(layer["units"]) for layer in self.layers)]
-        self.loss, self.reduction = (loss, "mean") if isinstance(loss, str) else (loss["function"], loss["reduction"])
+        stated = {"function": loss} if isinstance(loss, str) else loss
+        self.loss, self.reduction = stated["function"], stated.get("reduction", "mean")
+        self.penalty = exact(stated.get("l2", 0)) / 2
         self.parameters = dict(self._parameters("W", "weights")) | dict(self._parameters("b", "bias"))
         still = [f"b{i}[" for i, layer in enumerate(self.layers, start=1) if "bias" in layer.get("frozen", ())]
         self.frozen = frozenset(name for name in self.parameters if name.startswith(tuple(still)))
@@ -113,7 +146,9 @@ class Network:
         for name, value in given.items():
             values.keep(name, value)
         losses = [self._loss(values, at, self.data[i]) for at, i in enumerate(examples, start=1)]
-        return values | {"loss": sum(losses) / (len(losses) if self.reduction == "mean" else 1)}
+        squares = sum(values[name] ** 2 for name in self.parameters if name.startswith("W"))
+        data = sum(losses) / (len(losses) if self.reduction == "mean" else 1)
+        return values | {"loss": data + self.penalty * squares}
 
     def computed(self, name: str) -> bool:
         """Weighted inputs, activations and the loss are computed."""
@@ -128,7 +163,8 @@ class Network:
             ]
             activated = ACTIVATIONS[layer["activation"]](z)
             a = [values.keep(f"a{number}[{j}]@{at}", v) for j, v in enumerate(activated, start=1)]
-        return sum(LOSSES[self.loss](v, exact(y)) for v, y in zip(a, example["y"], strict=True))
+        terms = [LOSSES[self.loss](v, exact(y)) for v, y in zip(a, example["y"], strict=True)]
+        return sum(terms) / (len(terms) if self.loss.startswith("mean") else 1)
 
     def _parameters(self, letter: str, key: str) -> Iterator[tuple[str, Any]]:
         for number, layer in enumerate(self.layers, start=1):

@@ -140,7 +140,10 @@ BATCHES = (
     Mistake(
         "inputs-averaged",
         T("one pass on the mean example", "对平均后的样本只算一遍"),
-        T("the examples are averaged first, and the network is run once on the mean", "先把样本取平均，再对平均样本只算一遍"),
+        T(
+            "the examples are averaged first, and the network is run once on the mean",
+            "先把样本取平均，再对平均样本只算一遍",
+        ),
         principles.EXAMPLES,
         whole(_averaged, averages),
     ),

@@ -32,4 +32,3 @@ TOPICS: tuple[tuple[T, tuple[Mistake, ...]], ...] = (
 )
 
 MISTAKES: Mapping[str, Mistake] = by_name(*(mistake for _, mistakes in TOPICS for mistake in mistakes))
-

@@ -8,13 +8,23 @@ from functools import partial
 from backprop_tutor.engine.array import Array
 from backprop_tutor.engine.cut import to_decimals, to_figures
 from backprop_tutor.engine.known import Known
+from backprop_tutor.engine.optimizers import OPTIMIZERS
 from backprop_tutor.engine.position import moving
 from backprop_tutor.engine.scenario import Scenario
 from backprop_tutor.engine.world import Changes, Line, last_line
 from backprop_tutor.formula.nodes import Role
 from backprop_tutor.practice.mistakes import principles
-from backprop_tutor.practice.mistakes.conditions import layered, learns, loss_is, outputs, reduces_by
-from backprop_tutor.practice.mistakes.conditions import SQUARED, all_of, examples
+from backprop_tutor.practice.mistakes.conditions import (
+    SQUARED,
+    all_of,
+    examples,
+    layered,
+    learns,
+    loss_is,
+    outputs,
+    reduces_by,
+)
+from backprop_tutor.practice.mistakes.lines import over_examples
 from backprop_tutor.practice.mistakes.mistake import Mistake
 from backprop_tutor.practice.mistakes.output_delta import scaled_error
 from backprop_tutor.practice.mistakes.sites import variants, whole
@@ -52,9 +62,8 @@ def _other_reduction(scenario: Scenario) -> dict[T, Changes]:
     factor = 1 / count if network is not None and network.reduction == "sum" else float(count)
 
     def total(k: Known, right: Array) -> Array:
-        data = k.value(scenario.graph.nodes[scenario.graph.losses].name).sum(axis=-1, keepdims=True)
-        was = data / count if factor > 1 else data
-        return right + (factor - 1) * was
+        data = over_examples(k.value(scenario.graph.nodes[scenario.graph.losses].name))
+        return right + (factor - 1) * (data / count if factor > 1 else data)
 
     loss: Changes = {Line("forward", "loss"): total}
     gradients: Changes = {Line("sent", "loss"): lambda k, right: factor * right}
@@ -71,12 +80,17 @@ def _other_sign(scenario: Scenario) -> Changes:
 def _fixed_biases(scenario: Scenario) -> Changes:
     nodes = scenario.graph.nodes
     biases = [n for n in moving(scenario) if nodes[scenario.graph.index[n]].role == Role.BIAS]
-    lines = range(last_line(scenario) + 1)
-    return {Line("update", name, i): _stays for name in biases for i in lines if i == lines[-1]}
+    return {Line("update", name, i): _stays for name in biases for i in _assignments(scenario)}
+
+
+def _assignments(scenario: Scenario) -> list[int]:
+    """The lines of the optimizer's rule that assign to the parameter itself."""
+    return [i for i, (name, _) in enumerate(OPTIMIZERS[scenario.training.optimizer].lines) if name == "p"]
 
 
 def _stays(k: Known, right: Array) -> Array:
-    return k.setting("p") + 0 * right
+    old: Array = k.setting("p") + 0 * right
+    return old
 
 
 def _rounded(scenario: Scenario) -> dict[T, Changes]:

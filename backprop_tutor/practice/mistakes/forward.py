@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from backprop_tutor.engine.array import Array
+from backprop_tutor.engine.array import Array, transposed
 from backprop_tutor.engine.functions import FUNCTIONS
 from backprop_tutor.engine.given import Place, given_numbers, replaced
 from backprop_tutor.engine.known import Known
@@ -12,7 +12,7 @@ from backprop_tutor.engine.scenario import Scenario
 from backprop_tutor.engine.world import Changes, Line
 from backprop_tutor.practice.mistakes import principles
 from backprop_tutor.practice.mistakes.conditions import elementwise, has, has_bias, square
-from backprop_tutor.practice.mistakes.lines import activation, over_units, preactivation, signal, transposed, upstream
+from backprop_tutor.practice.mistakes.lines import activation, over_units, preactivation, signal, upstream
 from backprop_tutor.practice.mistakes.mistake import Mistake, Site
 from backprop_tutor.practice.mistakes.sites import every, hidden, in_layers, output
 from backprop_tutor.text import T
@@ -81,7 +81,10 @@ FORWARD = (
     Mistake(
         "activation-skipped-hidden",
         T("activation skipped in a hidden layer", "隐藏层漏掉激活函数"),
-        T("a hidden unit passes on its z, without the activation function: a = z", "隐藏单元没有经过激活函数，直接输出 z：a = z"),
+        T(
+            "a hidden unit passes on its z, without the activation function: a = z",
+            "隐藏单元没有经过激活函数，直接输出 z：a = z",
+        ),
         principles.ACTIVATION,
         in_layers(activation, lambda k, layer, right: k.z(layer), hidden, elementwise),
     ),
@@ -102,14 +105,15 @@ FORWARD = (
         T("sign lost in the sigmoid", "sigmoid 的指数丢了负号"),
         T("the sigmoid is taken as 1/(1 + e^z), without the minus sign", "把 sigmoid 算成 1/(1 + e^z)，指数丢了负号"),
         principles.ACTIVATION,
-        in_layers(
-            activation, lambda k, layer, right: FUNCTIONS["sigmoid"].value(-k.z(layer)), when=has("sigmoid")
-        ),
+        in_layers(activation, lambda k, layer, right: FUNCTIONS["sigmoid"].value(-k.z(layer)), when=has("sigmoid")),
     ),
     Mistake(
         "wrong-activation",
         T("tanh and sigmoid exchanged", "tanh 与 sigmoid 用反"),
-        T("tanh is taken for the sigmoid, or the sigmoid for tanh, derivative included", "把 sigmoid 换成了 tanh（或反过来），连导数也一起换了"),
+        T(
+            "tanh is taken for the sigmoid, or the sigmoid for tanh, derivative included",
+            "把 sigmoid 换成了 tanh（或反过来），连导数也一起换了",
+        ),
         principles.ACTIVATION,
         _wrong_activation,
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from backprop_tutor.engine.array import transposed
 from backprop_tutor.engine.graph import Graph
 from backprop_tutor.engine.scenario import Scenario
 from backprop_tutor.engine.world import Changes, Wrong
@@ -20,7 +21,6 @@ from backprop_tutor.practice.mistakes.conditions import (
 from backprop_tutor.practice.mistakes.lines import (
     bias_gradient,
     over_examples,
-    transposed,
     weight_gradient,
 )
 from backprop_tutor.practice.mistakes.mistake import Mistake, Sites
@@ -86,7 +86,10 @@ GRADIENTS = (
     Mistake(
         "own-activation",
         T("the unit's own activation in its gradient", "梯度里用了本单元的激活值"),
-        T("δ is multiplied by the activation of its own unit, not of the one below", "δ 乘的是本单元的激活值，而不是下一层单元的激活值"),
+        T(
+            "δ is multiplied by the activation of its own unit, not of the one below",
+            "δ 乘的是本单元的激活值，而不是下一层单元的激活值",
+        ),
         principles.WEIGHT_GRADIENT,
         to_weights(lambda k, layer, right: over_examples(k.delta(layer) * k.a(layer)) + 0 * right),
     ),
@@ -122,17 +125,21 @@ GRADIENTS = (
     Mistake(
         "derivative-missing-in-gradient",
         T("derivative missing in a gradient", "梯度里漏乘导数"),
-        T("the gradient of the weights misses the derivative, while δ sent back has it: ∂L/∂a·a", "权重的梯度漏乘了导数，而往回传的 δ 没有漏：∂L/∂a·a"),
-        principles.SLOPE,
-        to_weights(
-            lambda k, layer, right: k.adjoint(f"a{layer}") @ transposed(k.a(layer - 1)), both(curved, unfolded)
+        T(
+            "the gradient of the weights misses the derivative, while δ sent back has it: ∂L/∂a·a",
+            "权重的梯度漏乘了导数，而往回传的 δ 没有漏：∂L/∂a·a",
         ),
+        principles.SLOPE,
+        to_weights(lambda k, layer, right: k.adjoint(f"a{layer}") @ transposed(k.a(layer - 1)), both(curved, unfolded)),
         seen=2,
     ),
     Mistake(
         "bias-gradient-times-input",
         T("bias gradient times an input", "偏置的梯度乘了输入"),
-        T("the gradient of a bias is multiplied by an input, like that of a weight: δ·x", "偏置的梯度像权重那样乘了输入：δ·x"),
+        T(
+            "the gradient of a bias is multiplied by an input, like that of a weight: δ·x",
+            "偏置的梯度像权重那样乘了输入：δ·x",
+        ),
         principles.BIAS_GRADIENT,
         variants(_times_input, layered),
         seen=2,
@@ -140,7 +147,10 @@ GRADIENTS = (
     Mistake(
         "bias-gradient-not-summed",
         T("bias gradient of one example", "偏置的梯度只取一个样本"),
-        T("the gradient of a bias is that of one example, not summed over the batch", "偏置的梯度只取了一个样本的，没有对整批求和"),
+        T(
+            "the gradient of a bias is that of one example, not summed over the batch",
+            "偏置的梯度只取了一个样本的，没有对整批求和",
+        ),
         principles.BIAS_GRADIENT,
         variants(_one_example, layered),
         seen=2,

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-
-from backprop_tutor.engine.array import Array
+from backprop_tutor.engine.array import Array, transposed
 from backprop_tutor.engine.functions import FUNCTIONS
 from backprop_tutor.engine.graph import Graph
 from backprop_tutor.engine.known import Known
@@ -12,9 +11,8 @@ from backprop_tutor.engine.training import update
 from backprop_tutor.engine.world import Line, Wrong
 from backprop_tutor.practice.mistakes import principles
 from backprop_tutor.practice.mistakes.conditions import (
-    both,
+    InLayer,
     curved,
-    elementwise,
     examples,
     has,
     reduces_by,
@@ -30,13 +28,11 @@ from backprop_tutor.practice.mistakes.lines import (
     sent_back,
     signal,
     slope,
-    transposed,
     upstream,
 )
 from backprop_tutor.practice.mistakes.mistake import Mistake, Sites
 from backprop_tutor.practice.mistakes.paths import same_numbered, single_paths, single_uses
 from backprop_tutor.practice.mistakes.sites import LayerWrong, always, hidden, in_layers, together, whole
-from backprop_tutor.practice.mistakes.conditions import InLayer
 from backprop_tutor.text import T
 
 
@@ -99,7 +95,10 @@ HIDDEN_DELTA = (
     Mistake(
         "hidden-derivative-omitted",
         T("hidden derivative omitted", "隐藏层漏乘导数"),
-        T("the derivative of a hidden unit's activation function is left out: δ = Wᵀδ", "漏乘了隐藏单元激活函数的导数：δ = Wᵀδ"),
+        T(
+            "the derivative of a hidden unit's activation function is left out: δ = Wᵀδ",
+            "漏乘了隐藏单元激活函数的导数：δ = Wᵀδ",
+        ),
         principles.SLOPE,
         _with_slope(lambda k, layer, right: 1 + 0 * k.a(layer), curved),
         seen=3,
@@ -121,7 +120,10 @@ HIDDEN_DELTA = (
     Mistake(
         "updated-weights-used",
         T("updated weights used for the hidden layer", "隐藏层误用了更新后的权重"),
-        T("the already updated weights above are used for the hidden error signals: W_newᵀ·δ", "求隐藏层误差项时用了上一层已经更新过的权重：W_newᵀ·δ"),
+        T(
+            "the already updated weights above are used for the hidden error signals: W_newᵀ·δ",
+            "求隐藏层误差项时用了上一层已经更新过的权重：W_newᵀ·δ",
+        ),
         principles.OLD_WEIGHTS,
         back(_new_weights),
         seen=3,
@@ -168,7 +170,10 @@ HIDDEN_DELTA = (
     Mistake(
         "gradient-for-weight",
         T("gradient for weight on the way back", "反传时用梯度代替权重"),
-        T("the gradients of the weights above stand where the weights belong: dWᵀ·δ", "该用上一层权重的地方用了它们的梯度：dWᵀ·δ"),
+        T(
+            "the gradients of the weights above stand where the weights belong: dWᵀ·δ",
+            "该用上一层权重的地方用了它们的梯度：dWᵀ·δ",
+        ),
         principles.BACK,
         back(lambda k, layer, right: transposed(k.sends(TO_WEIGHTS)) @ k.delta(layer + 1)),
         seen=2,
@@ -176,7 +181,10 @@ HIDDEN_DELTA = (
     Mistake(
         "proportional-share",
         T("error shared in proportion to the weights", "按权重比例分摊误差"),
-        T("the error above is shared out in proportion to the weights: (w/Σw)·e", "把上一层的误差按权重的比例分摊：(w/Σw)·e"),
+        T(
+            "the error above is shared out in proportion to the weights: (w/Σw)·e",
+            "把上一层的误差按权重的比例分摊：(w/Σw)·e",
+        ),
         principles.BACK,
         back(_shares),
         seen=2,
@@ -184,7 +192,10 @@ HIDDEN_DELTA = (
     Mistake(
         "output-error-reused",
         T("output error reused for the hidden layer", "隐藏层直接用输出误差"),
-        T("the error of the output is used for the hidden unit as it is: e·f′(z)", "隐藏单元直接用了输出的误差：e·f′(z)"),
+        T(
+            "the error of the output is used for the hidden unit as it is: e·f′(z)",
+            "隐藏单元直接用了输出的误差：e·f′(z)",
+        ),
         principles.BACK,
         back(lambda k, layer, right: k.error + 0 * right, _fits_output),
         seen=2,
@@ -192,9 +203,15 @@ HIDDEN_DELTA = (
     Mistake(
         "sum-times-sum",
         T("sum of weights times sum of signals", "权重之和乘误差项之和"),
-        T("the weights and the error signals are added up apart and then multiplied: Σw·Σδ", "权重和误差项先各自求和再相乘：Σw·Σδ"),
+        T(
+            "the weights and the error signals are added up apart and then multiplied: Σw·Σδ",
+            "权重和误差项先各自求和再相乘：Σw·Σδ",
+        ),
         principles.PATHS,
-        back(lambda k, layer, right: transposed(over_units(k.W(layer + 1))) * over_units(k.delta(layer + 1)), several_above),
+        back(
+            lambda k, layer, right: transposed(over_units(k.W(layer + 1))) * over_units(k.delta(layer + 1)),
+            several_above,
+        ),
     ),
     Mistake(
         "derivative-of-wrong-layer",
@@ -214,9 +231,14 @@ HIDDEN_DELTA = (
     Mistake(
         "relu-value-for-gate",
         T("ReLU's value for its gate", "用 ReLU 的值代替导数"),
-        T("the value of ReLU stands where its derivative, 0 or 1, belongs", "该用 ReLU 的导数（0 或 1）的地方用了它的值"),
+        T(
+            "the value of ReLU stands where its derivative, 0 or 1, belongs",
+            "该用 ReLU 的导数（0 或 1）的地方用了它的值",
+        ),
         principles.SLOPE,
-        in_layers(signal, lambda k, layer, right: upstream(k, layer) * FUNCTIONS["relu"].value(k.z(layer)), when=has("relu")),
+        in_layers(
+            signal, lambda k, layer, right: upstream(k, layer) * FUNCTIONS["relu"].value(k.z(layer)), when=has("relu")
+        ),
         seen=2,
     ),
     Mistake(

@@ -29,33 +29,33 @@ def is_folded(graph: Graph) -> bool:
 
 
 def preactivation(graph: Graph, layer: int) -> Line | None:
-    """z = W a + b."""
+    """Where z = W a + b is made."""
     return Line("forward", f"z{layer}")
 
 
 def activation(graph: Graph, layer: int) -> Line | None:
-    """a = f(z)."""
+    """Where a = f(z) is made."""
     return Line("forward", f"a{layer}")
 
 
 def signal(graph: Graph, layer: int) -> Line | None:
-    """δ = dL/da · f′(z)."""
+    """Where δ = dL/da · f′(z) is made."""
     top = layer == len(layers(graph))
     return Line("sent", "losses", FOLDED) if top and is_folded(graph) else Line("sent", f"a{layer}")
 
 
 def sent_back(graph: Graph, layer: int) -> Line | None:
-    """Wᵀ δ of the layer above: what a hidden layer gets back."""
+    """Where a hidden layer gets Wᵀ δ back from the layer above."""
     return Line("sent", f"z{layer + 1}", TO_INPUTS) if layer < len(layers(graph)) else None
 
 
 def weight_gradient(graph: Graph, layer: int) -> Line | None:
-    """dL/dW = δ aᵀ."""
+    """Where dL/dW = δ aᵀ is made."""
     return Line("sent", f"z{layer}", TO_WEIGHTS)
 
 
 def bias_gradient(graph: Graph, layer: int) -> Line | None:
-    """dL/db = δ summed over the examples."""
+    """Where dL/db is made, δ summed over the examples."""
     return Line("sent", f"z{layer}", TO_BIASES) if layers(graph)[layer - 1].bias else None
 
 
@@ -77,16 +77,11 @@ def slope_at(k: Known, layer: int, z: Array) -> Array:
     return function.slopes[0](function.value(z), z)
 
 
-def transposed(matrix: Array) -> Array:
-    """The transpose of a matrix, or of each matrix of a stack."""
-    return matrix.swapaxes(-1, -2)
-
-
 def over_units(array: Array) -> Array:
     """The sum over the units, a row."""
-    return array.sum(axis=-2, keepdims=True)
+    return array.sum(axis=-2, keepdims=True)  # type: ignore[no-any-return]
 
 
 def over_examples(array: Array) -> Array:
     """The sum over the examples, a column."""
-    return array.sum(axis=-1, keepdims=True)
+    return array.sum(axis=-1, keepdims=True)  # type: ignore[no-any-return]

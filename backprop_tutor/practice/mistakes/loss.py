@@ -43,7 +43,8 @@ def _times(factor: Callable[[Scenario], float], *when: InScenario) -> Sites:
 
 def _factor(k: Known) -> float:
     """What stands before the sum of squares."""
-    return {"half_squared_error": 0.5, "mean_squared_error": 1 / k.error.shape[-2]}.get(str(k.network.loss), 1.0)
+    factors = {"half_squared_error": 0.5, "mean_squared_error": 1 / int(k.error.shape[-2])}
+    return factors.get(str(k.network.loss), 1.0)
 
 
 def _absolute(factor: float) -> Changes:
@@ -89,9 +90,7 @@ LOSS = (
         T("mean over the outputs for their sum", "对输出求平均代替求和"),
         T("the loss is divided by the number of outputs", "损失除以了输出个数"),
         principles.LOSS,
-        _times(
-            lambda s: 1 / outputs(s), several_outputs, layered, lambda s: not loss_is("mean_squared_error")(s)
-        ),
+        _times(lambda s: 1 / outputs(s), several_outputs, layered, lambda s: not loss_is("mean_squared_error")(s)),
         seen=2,
     ),
     Mistake(

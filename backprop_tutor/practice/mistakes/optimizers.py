@@ -56,18 +56,22 @@ def _step_off(by: int) -> Callable[[float, int], float]:
 
 
 def _swapped(k: Known, kept: str, beta: str, new: Array) -> Array:
-    return k.setting(beta) * k.setting(kept) + (1 - k.setting(beta)) * new
+    mixed: Array = k.setting(beta) * k.setting(kept) + (1 - k.setting(beta)) * new
+    return mixed
 
 
 def _other_momentum(k: Known, right: Array) -> Array:
     """The last line of the other of the two: classical for Nesterov's, or the reverse."""
     v = k.setting("v")
     step = v if k.scenario.training.optimizer == "nesterov" else k.setting("g") + k.setting("momentum") * v
-    return k.setting("p") - k.setting("learning_rate") * step
+    new: Array = k.setting("p") - k.setting("learning_rate") * step
+    return new
 
 
 def _inside_root(k: Known, right: Array) -> Array:
-    return k.setting("p") - k.setting("learning_rate") * k.setting("m_hat") / sqrt(k.setting("s_hat") + k.setting("epsilon"))
+    root = sqrt(k.setting("s_hat") + k.setting("epsilon"))
+    new: Array = k.setting("p") - k.setting("learning_rate") * k.setting("m_hat") / root
+    return new
 
 
 # before a line is assigned to, its name still holds the state of the step before
@@ -159,7 +163,10 @@ OPTIMIZER = (
     Mistake(
         "adam-gradient-not-squared",
         T("gradient not squared in Adam", "Adam 中梯度没有平方"),
-        T("the second average takes the gradient without squaring it: s = β₂·s + (1 − β₂)·g", "第二个滑动平均里梯度没有平方：s = β₂·s + (1 − β₂)·g"),
+        T(
+            "the second average takes the gradient without squaring it: s = β₂·s + (1 − β₂)·g",
+            "第二个滑动平均里梯度没有平方：s = β₂·s + (1 − β₂)·g",
+        ),
         principles.OPTIMIZER,
         in_update(lambda k, right: _swapped(k, "s", "beta2", k.setting("g")), adam, _line("s")),
         seen=2,

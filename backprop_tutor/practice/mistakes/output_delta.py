@@ -76,8 +76,6 @@ def _of_other(k: Known, layer: int) -> Array:
     return SLOPES_IN_A[other](k.a(layer))
 
 
-
-
 def _true_class(k: Known, layer: int, right: Array) -> Array:
     y = k.value("y")
     return k.adjoint("losses") * over_units(y * (k.a(layer) - 1)) + 0 * right
@@ -95,7 +93,10 @@ OUTPUT_DELTA = (
     Mistake(
         "factor-two",
         T("factor 2 too many in the gradient", "梯度多了因子 2"),
-        T("the derivative of the loss has a 2 that the stated loss does not give", "损失的导数多出一个 2，与所给的损失不符"),
+        T(
+            "the derivative of the loss has a 2 that the stated loss does not give",
+            "损失的导数多出一个 2，与所给的损失不符",
+        ),
         principles.STATED_LOSS,
         whole(lambda s: scaled_error(s, 2.0), loss_is(*SQUARED)),
         seen=3,
@@ -103,7 +104,10 @@ OUTPUT_DELTA = (
     Mistake(
         "factor-half",
         T("factor ½ too many in the gradient", "梯度多了因子 ½"),
-        T("the derivative of the loss has a ½ that the stated loss does not give", "损失的导数多出一个 ½，与所给的损失不符"),
+        T(
+            "the derivative of the loss has a ½ that the stated loss does not give",
+            "损失的导数多出一个 ½，与所给的损失不符",
+        ),
         principles.STATED_LOSS,
         whole(lambda s: scaled_error(s, 0.5), loss_is(*SQUARED)),
         seen=3,
@@ -126,7 +130,10 @@ OUTPUT_DELTA = (
     Mistake(
         "output-derivative-omitted",
         T("output derivative omitted", "输出层漏乘导数"),
-        T("the derivative of the output's activation function is left out: δ = ∂L/∂a", "漏乘了输出层激活函数的导数：δ = ∂L/∂a"),
+        T(
+            "the derivative of the output's activation function is left out: δ = ∂L/∂a",
+            "漏乘了输出层激活函数的导数：δ = ∂L/∂a",
+        ),
         principles.SLOPE,
         with_slope(lambda k, layer: 1 + 0 * k.a(layer), both(curved, unfolded), output),
         seen=3,
@@ -146,7 +153,10 @@ OUTPUT_DELTA = (
     Mistake(
         "derivative-function-of-activation",
         T("derivative taken at a in place of z", "在 a 处求导数"),
-        T("the derivative is taken at the output a in place of the input z: f′(a) for f′(z)", "导数没有在输入 z 处取，而是在输出 a 处取：f′(a) 代替了 f′(z)"),
+        T(
+            "the derivative is taken at the output a in place of the input z: f′(a) for f′(z)",
+            "导数没有在输入 z 处取，而是在输出 a 处取：f′(a) 代替了 f′(z)",
+        ),
         principles.SLOPE,
         with_slope(lambda k, layer: slope_at(k, layer, k.a(layer)), curved),
         seen=3,
@@ -185,18 +195,26 @@ OUTPUT_DELTA = (
     Mistake(
         "derivative-of-other-function",
         T("derivative of another function", "用了别的函数的导数"),
-        T("the derivative of another function is taken: 1 − a² for a sigmoid, a(1 − a) for tanh", "用了另一个函数的导数：sigmoid 用了 1 − a²，tanh 用了 a(1 − a)"),
+        T(
+            "the derivative of another function is taken: 1 − a² for a sigmoid, a(1 − a) for tanh",
+            "用了另一个函数的导数：sigmoid 用了 1 − a²，tanh 用了 a(1 − a)",
+        ),
         principles.SLOPE,
         with_slope(_of_other, in_a),
     ),
     Mistake(
         "fused-derivative-twice",
         T("derivative after a − y", "a − y 之后又乘导数"),
-        T("a − y, which already holds the derivative, is multiplied by a(1 − a) again", "a − y 里已经含有导数，却又乘了一次 a(1 − a)"),
+        T(
+            "a − y, which already holds the derivative, is multiplied by a(1 − a) again",
+            "a − y 里已经含有导数，却又乘了一次 a(1 − a)",
+        ),
         principles.FOLD,
         whole(
             lambda s: {
-                Line("sent", "losses", FOLDED): lambda k, right: right * SLOPES_IN_A["sigmoid"](k.a(len(layers(s.graph))))
+                Line("sent", "losses", FOLDED): lambda k, right: (
+                    right * SLOPES_IN_A["sigmoid"](k.a(len(layers(s.graph))))
+                )
             },
             folded,
         ),
@@ -205,7 +223,10 @@ OUTPUT_DELTA = (
     Mistake(
         "softmax-diagonal-only",
         T("only the diagonal of the softmax's derivatives", "只用了 softmax 导数的对角线"),
-        T("of the softmax's derivatives only ∂a/∂z of the same unit is used: ∂L/∂a · a(1 − a)", "softmax 的导数只用了同一单元的 ∂a/∂z：∂L/∂a · a(1 − a)"),
+        T(
+            "of the softmax's derivatives only ∂a/∂z of the same unit is used: ∂L/∂a · a(1 − a)",
+            "softmax 的导数只用了同一单元的 ∂a/∂z：∂L/∂a · a(1 − a)",
+        ),
         principles.SOFTMAX,
         with_slope(lambda k, layer: k.a(layer) * (1 - k.a(layer)), has("softmax"), output),
         seen=3,

@@ -95,7 +95,7 @@ def layer_name(graph: Graph, layer: int) -> T:
     """What a reader calls a layer."""
     if layer == len(layers(graph)):
         return OUTPUT_LAYER
-    return HIDDEN_LAYER if len(layers(graph)) == 2 else ONE_LAYER.format(number=layer)  # noqa: PLR2004 - one hidden
+    return HIDDEN_LAYER if len(hidden(graph)) == 1 else ONE_LAYER.format(number=layer)
 
 
 def unit_name(graph: Graph, layer: int, row: int) -> T:

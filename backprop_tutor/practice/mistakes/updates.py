@@ -97,7 +97,9 @@ UPDATES = (
         T("the weight scaled by its gradient", "按梯度缩放权重"),
         T("the change is multiplied by the weight: w·(1 − η·g)", "改变量又乘了权重：w·(1 − η·g)"),
         principles.DOWNHILL,
-        in_update(lambda k, right: k.setting("p") * (1 - k.setting("learning_rate") * k.setting("g")), optimizer_is("sgd")),
+        in_update(
+            lambda k, right: k.setting("p") * (1 - k.setting("learning_rate") * k.setting("g")), optimizer_is("sgd")
+        ),
     ),
     Mistake(
         "sequential-update",

@@ -8,6 +8,7 @@ from backprop_tutor.errors import visible
 from backprop_tutor.formula.nodes import Num
 from backprop_tutor.formula.rounding import figure
 from backprop_tutor.lesson.document import Block, Paragraph, Section, Text, Tone
+from backprop_tutor.practice.quiz.explained import explained
 from backprop_tutor.practice.quiz.grading import Grade, Part, grade
 from backprop_tutor.practice.quiz.key import Number
 from backprop_tutor.practice.quiz.line import FIGURES
@@ -80,6 +81,6 @@ def _reviewed(question: Question, answer: Answer, number: int) -> Section:
     if verdict == Verdict.SKIPPED:
         said: tuple[Block, ...] = (Paragraph(lesson.say(WORDS[verdict]), "bad"), *question.solution)
     else:
-        said = feedback(question, grade(question, answer.typed))
+        said = feedback(question, explained(question, grade(question, answer.typed)))
     typed = Paragraph((Text(visible(answer.typed)),), "muted")
     return Section(lesson.say(SKILLS[question.skill].text), (*question.prompt[:1], typed, *said), "reviewed", number)

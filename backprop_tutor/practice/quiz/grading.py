@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 from backprop_tutor.lesson.document import Words
@@ -33,11 +33,12 @@ PARTS = T(
 
 @dataclass(frozen=True)
 class Part:
-    """One part of an answer, judged: the verdict, and the number that was typed where one was asked for."""
+    """One part of an answer, judged: the verdict, and the number that was typed, or chosen, where one was asked for."""
 
     verdict: Verdict
     key: Key
     typed: Typed | None = None
+    chosen: int | None = None
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,8 @@ def _judged(question: Question, key: Key, text: str, earlier: dict[str, float]) 
             earlier[line.key] = typed.value
             return Part(verdict, key, typed)
         case Pick(right=right, count=count):
-            return _whether(key, _chosen(text, count) == right)
+            chosen = _chosen(text, count)
+            return replace(_whether(key, chosen == right), chosen=chosen)
         case Count(count=count):
             return _whether(key, _whole(text, COUNT) == count)
         case Shape(rows=rows, columns=columns):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import cast
 
 from backprop_tutor.engine.quantity import Quantity
@@ -33,17 +34,17 @@ class Line:
     scale: float
     told: tuple[Equation, ...]
 
-    @property
+    @cached_property
     def key(self) -> str:
         """The contract's name of what the line computes."""
         return str(self.quantity)
 
-    @property
+    @cached_property
     def needs(self) -> tuple[str, ...]:
         """The names of what the line is computed from, in the order written."""
         return tuple(dict.fromkeys(key for leaf in leaves(self.written) if (key := leaf.key)))
 
-    @property
+    @cached_property
     def shown(self) -> Num:
         """The value to 6 figures, or to as many as show its change to 4."""
         return next(

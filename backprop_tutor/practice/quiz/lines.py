@@ -15,8 +15,7 @@ from backprop_tutor.lesson.document import Block, Equation, Rows, Section
 from backprop_tutor.lesson.forward import COMPUTED, in_column, made
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.lesson.node_by_node import contribution, first, focus, reports, told, users
-from backprop_tutor.lesson.routes import is_output
-from backprop_tutor.lesson.routes import activation_of
+from backprop_tutor.lesson.routes import activation_of, is_output
 from backprop_tutor.practice.quiz.line import Line, leaves
 from backprop_tutor.practice.quiz.moves import moves
 

@@ -11,13 +11,13 @@ from functools import lru_cache
 from math import isfinite
 
 from backprop_tutor.engine.graph import Graph
+from backprop_tutor.engine.outcomes import Table
 from backprop_tutor.engine.quantity import Quantity
 from backprop_tutor.engine.reading import Element
-from backprop_tutor.engine.seat import Seat, numbers
-from backprop_tutor.engine.world import World
+from backprop_tutor.engine.seat import Seat
 from backprop_tutor.formula.nodes import Role
-from backprop_tutor.practice.hypotheses import Hypothesis, changes, singles
-from backprop_tutor.practice.mistakes.mistake import Mistake
+from backprop_tutor.practice.mistakes.catalogue import MISTAKES
+from backprop_tutor.practice.mistakes.mistake import Mistake, Site
 from backprop_tutor.practice.quiz.exercise import Exercise
 from backprop_tutor.practice.quiz.line import Line
 
@@ -28,9 +28,10 @@ APART = 0.03
 
 @dataclass(frozen=True, eq=False)
 class Mistaken:
-    """Somebody who makes one mistake, and their numbers for the lines of the exercise."""
+    """Somebody who makes one mistake at some place, and their numbers for the lines of the exercise."""
 
     mistake: Mistake
+    site: Site
     values: Mapping[str, float]
 
     def wrong_at(self, line: Line) -> bool:
@@ -45,30 +46,35 @@ class Mistaken:
 @lru_cache(maxsize=16)
 def mistaken(exercise: Exercise) -> tuple[Mistaken, ...]:
     """Everybody who makes a mistake throughout, or in a layer, and gets a number for every line."""
-    believed = [h for h in singles(exercise.scenario) if not h.is_convention and h.held[0].site.broad]
-    rows = _numbers(exercise, believed)
-    everybody = (
-        Mistaken(h.held[0].mistake, dict(zip(exercise.by_key, row, strict=True)))
-        for h, row in zip(believed, rows, strict=True)
-        if all(map(isfinite, row))
+    finite = (who for who in everybody(exercise) if who.site.broad and all(map(isfinite, who.values.values())))
+    return tuple(_different(finite))
+
+
+@lru_cache(maxsize=16)
+def everybody(exercise: Exercise) -> tuple[Mistaken, ...]:
+    """Everybody who makes a mistake anywhere."""
+    mistakes = [mistake for mistake in MISTAKES.values() if mistake.kind == "mistake"]
+    made = [(mistake, site) for mistake in mistakes for site in mistake.sites(exercise.scenario)]
+    rows = _numbers(exercise, [site for _, site in made])
+    return tuple(
+        Mistaken(mistake, site, dict(zip(exercise.by_key, row, strict=True)))
+        for (mistake, site), row in zip(made, rows, strict=True)
     )
-    return tuple(_different(everybody))
 
 
-def _numbers(exercise: Exercise, believed: Sequence[Hypothesis]) -> list[list[float]]:
-    """The number of every line, for each hypothesis; the worlds are carried out side by side."""
-    world = World.side_by_side([changes(hypothesis) for hypothesis in believed])
-    steps = tuple(world.walk(exercise.scenario, len(exercise.run.steps)))
-    graph, last = exercise.lesson.graph, len(steps) - 1
+def _numbers(exercise: Exercise, sites: Sequence[Site]) -> list[list[float]]:
+    """The number of every line, for each place where a mistake is made; the worlds are carried out side by side."""
+    graph, last = exercise.lesson.graph, len(exercise.run.steps) - 1
     seats = [Seat(last, line.quantity.section, element(graph, line.quantity)) for line in exercise.lines]
-    found: list[list[float]] = numbers(steps, seats, len(believed)).tolist()
+    table = Table(exercise.scenario, seats, len(exercise.run.steps))
+    found: list[list[float]] = table.rows([(site.changes,) for site in sites]).tolist()
     return found
 
 
-def _different(everybody: Iterator[Mistaken]) -> Iterator[Mistaken]:
+def _different(several: Iterator[Mistaken]) -> Iterator[Mistaken]:
     """One of all who have the same numbers: they cannot be told apart."""
     seen: set[tuple[float, ...]] = set()
-    for somebody in everybody:
+    for somebody in several:
         told = tuple(float(f"{value:.9g}") for value in somebody.values.values())
         if told not in seen:
             seen.add(told)

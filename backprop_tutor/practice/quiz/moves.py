@@ -22,7 +22,7 @@ def moves(lesson: Lesson) -> Iterator[Line]:
 
 
 def _moved(lesson: Lesson, parameter: Element) -> Line:
-    """p ← p − α·g, or what the optimizer makes of it, its lines put into one another."""
+    """The new value p ← p − α·g, or what the optimizer makes of it, its lines put into one another."""
     reading = lesson.reading
     old, letter = reading.value(parameter), reading.letter(parameter)
     value = float(lesson.step.updated[_name(lesson, parameter)][parameter.row, parameter.column])

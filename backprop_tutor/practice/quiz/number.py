@@ -27,7 +27,7 @@ def judge(line: Line, typed: Typed, exercise: Exercise, earlier: Mapping[str, fl
     off = abs(typed.value - line.value)
     if accepted(typed.value, line.value, line.scale):
         return Verdict.CORRECT
-    if 0 < abs(typed.value) and off <= typed.half_unit * INCLUSIVE:
+    if typed.value and off <= typed.half_unit * INCLUSIVE:
         return Verdict.TOO_FEW
     if carried(line, typed.value, exercise, earlier):
         return Verdict.EARLIER

@@ -9,6 +9,7 @@ from functools import cached_property
 
 from backprop_tutor import __version__
 from backprop_tutor.practice.quiz.draw import GENERATOR
+from backprop_tutor.practice.quiz.explained import explained
 from backprop_tutor.practice.quiz.grading import Grade, grade
 from backprop_tutor.practice.quiz.plan import Outcome, Turn, level, question, queue
 from backprop_tutor.practice.quiz.question import Question
@@ -71,7 +72,7 @@ class Session:
 
     def answer(self, asked: Question, typed: str, had: Help) -> Grade:
         """Grade an answer and keep it; only then is there a verdict to show."""
-        graded = grade(asked, typed)
+        graded = explained(asked, grade(asked, typed))
         self._keep(asked, typed, graded.verdict, graded.mistakes, had)
         return graded
 

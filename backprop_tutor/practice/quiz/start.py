@@ -44,9 +44,9 @@ def start(
 
     Raises TutorError where nothing can be asked as requested.
     """
-    for number, request in () if call.new else records.unfinished(call.text):
+    for number, kept in () if call.new else records.unfinished(call.text):
         if held.enter_context(claimed(call.folder, number)):
-            return Session(records, number, Request.of(request), lang, clock), True
+            return Session(records, number, Request.of(kept), lang, clock), True
     request = _decided(call, records, clock())
     planned(request, lang)
     number = records.begin(call.text, request.text(), clock())

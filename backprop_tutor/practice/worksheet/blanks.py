@@ -14,6 +14,7 @@ from backprop_tutor.lesson.facts import facts
 from backprop_tutor.lesson.forward import given
 from backprop_tutor.practice.quiz.line import Line
 from backprop_tutor.practice.quiz.page import definitions
+from backprop_tutor.practice.worksheet.memory import memory
 from backprop_tutor.practice.worksheet.sheet import Sheet, part
 from backprop_tutor.text import T
 
@@ -48,7 +49,8 @@ def worksheet(sheet: Sheet, blank: Formula = RULE) -> Document:
     """The worksheet, with `blank` wherever a number is to be found."""
     lesson = sheet.exercise.lesson
     name = Paragraph(sheet.say(NAME, person=sheet.person or LINE))
-    blocks = (name, given(lesson), *definitions(sheet.exercise), Paragraph(sheet.say(HOW)), *_parts(sheet, blank))
+    known = (given(lesson), *memory(lesson), *definitions(sheet.exercise))
+    blocks = (name, *known, Paragraph(sheet.say(HOW)), *_parts(sheet, blank))
     return Document(lesson.lang, sheet.say(sheet.label), facts(lesson), (*blocks, _results(sheet)))
 
 

@@ -12,6 +12,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from backprop_tutor.errors import visible
 from backprop_tutor.lesson.document import Block
+from backprop_tutor.practice.worksheet.diagnoses import Belief
 from backprop_tutor.practice.worksheet.figures import decimal
 from backprop_tutor.practice.worksheet.numerical import Numerical
 from backprop_tutor.practice.worksheet.windows import Window
@@ -41,7 +42,7 @@ def _text(element: Element) -> str:
 def _filed(question: Numerical) -> Iterator[Element]:
     category = Element("question", type="category")
     sheet, lang = question.sheet, _lang(question)
-    folder = CATEGORY.format(scenario=sheet.exercise.scenario.name, seed=sheet.assignment.seed)[lang]
+    folder = CATEGORY.format(scenario=sheet.scenario_name, seed=sheet.assignment.seed)[lang]
     path = "/".join(part.replace("/", "//") for part in (folder, question.name))
     _said(category, "category", f"$course$/top/{visible(path)}")
     yield category
@@ -51,7 +52,7 @@ def _filed(question: Numerical) -> Iterator[Element]:
 def _question(question: Numerical) -> Element:
     element = Element("question", type="numerical")
     name = VARIANT.format(name=question.name, number=question.sheet.number)
-    _said(element, "name", f"{visible(question.sheet.exercise.scenario.name)}: {name[_lang(question)]}")
+    _said(element, "name", f"{visible(question.sheet.scenario_name)}: {name[_lang(question)]}")
     _page(element, "questiontext", question.prompt)
     _page(element, "generalfeedback", question.solution)
     for tag, value in SETTINGS.items():
@@ -65,7 +66,7 @@ def _question(question: Numerical) -> Element:
     return element
 
 
-def _answer(question: Element, window: Window, fraction: str, feedback: str) -> None:
+def _answer(question: Element, window: Window[Belief], fraction: str, feedback: str) -> None:
     """An answer with its tolerance, without which Moodle would take it as exact."""
     answer = SubElement(question, "answer", fraction=fraction, format="moodle_auto_format")
     SubElement(answer, "text").text = decimal(window.value)

@@ -13,10 +13,13 @@ from backprop_tutor.practice.quiz.line import Line
 from backprop_tutor.practice.quiz.page import definitions, whole
 from backprop_tutor.practice.quiz.skills import SKILLS
 from backprop_tutor.practice.worksheet.answer_key import tolerance
+from backprop_tutor.practice.worksheet.diagnoses import Belief, diagnosis, wrong_answers
+from backprop_tutor.practice.worksheet.memory import memory
 from backprop_tutor.practice.worksheet.sheet import Sheet
 from backprop_tutor.practice.worksheet.windows import Window, Wrong, windows
-from backprop_tutor.text import T, same
+from backprop_tutor.text import T
 
+FIND = T("Find {letter}. ", "求 {letter}。")
 VALUE = T("Give the value with 4 significant figures.", "请给出 4 位有效数字。")
 CHANGE = T(
     "Give so many digits that the change, new minus old, has 4 significant figures.",
@@ -30,8 +33,8 @@ class Numerical:
 
     sheet: Sheet
     line: Line
-    right: Window
-    wrong: tuple[Window, ...]
+    right: Window[Belief]
+    wrong: tuple[Window[Belief], ...]
 
     @property
     def name(self) -> str:
@@ -45,12 +48,14 @@ class Numerical:
         conventions = tuple(inline for fact in facts(exercise.lesson) for inline in (Text(" · "), *fact))[1:]
         stated = (block for block in given(exercise.lesson).blocks if not isinstance(block, Drawing))
         exactly = VALUE if self.line.scale == abs(self.line.value) else CHANGE
-        asked = Paragraph(say(goal(exercise, self.line), letter=self.line.letter), "strong")
-        return (Paragraph(conventions, "muted"), *stated, *definitions(exercise), asked, Paragraph(say(exactly)))
+        known = (Paragraph(conventions, "muted"), *stated, *memory(exercise.lesson), *definitions(exercise))
+        letter = self.line.letter
+        asked = Paragraph((*say(FIND, letter=letter), *say(goal(exercise, self.line), letter=letter)))
+        return (*known, asked, Paragraph(say(exactly)))
 
-    def diagnosis(self, window: Window) -> tuple[Block, ...]:
+    def diagnosis(self, window: Window[Belief]) -> tuple[Block, ...]:
         """What an answer within a window of `wrong` comes from."""
-        return tuple(Paragraph(self.sheet.say(same(mistake))) for mistake in window.mistakes)
+        return diagnosis(self.sheet, window)
 
     @property
     def principle(self) -> tuple[Block, ...]:
@@ -65,10 +70,11 @@ class Numerical:
 
 def numericals(sheet: Sheet) -> tuple[Numerical, ...]:
     """A question for every blank of a sheet."""
-    return tuple(numerical(sheet, line, ()) for line in sheet.lines)
+    wrong = wrong_answers(sheet)
+    return tuple(numerical(sheet, line, wrong[line.key]) for line in sheet.lines)
 
 
-def numerical(sheet: Sheet, line: Line, wrong: Iterable[Wrong]) -> Numerical:
+def numerical(sheet: Sheet, line: Line, wrong: Iterable[Wrong[Belief]]) -> Numerical:
     """The question for one blank, given what known mistakes make of it."""
-    right = Window(line.value, tolerance(line))
+    right = Window[Belief](line.value, tolerance(line))
     return Numerical(sheet, line, right, windows(right, wrong))

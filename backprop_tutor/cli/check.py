@@ -1,0 +1,121 @@
+"""``tutor check``: a whole written solution graded, errors carried forward."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from backprop_tutor.cli.language import here, spoken
+from backprop_tutor.cli.options import Language, NotationName, ScenarioName, Width
+from backprop_tutor.text import Lang, T
+
+if TYPE_CHECKING:
+    from backprop_tutor.practice.check import Check
+
+HELP = T(
+    "Grade a whole written solution, line by line, carrying errors forward. Exit status 0 where all is right, else 1.",
+    "逐行批改完整的解答，前面的错误不重复扣分。全部正确时退出状态为 0，否则为 1。",
+)
+EXAMPLES = (
+    "tutor check two-two-one answers.yaml",
+    "tutor check class/two-two-one-003.yaml class/two-two-one-003.md",
+    "tutor check two-two-one answers.yaml --watch",
+)
+WRONG, UNUSABLE = 1, 2
+LOOK_EVERY = 0.3  # seconds
+
+ANSWERS = T(
+    "The answers: YAML (name: value), a Markdown table or a filled worksheet; - for standard input.",
+    "答案：YAML（名字: 数值）、Markdown 表格或填好的练习纸；- 表示标准输入。",
+)
+WATCH = T("Check again whenever the file is saved, until Ctrl-C.", "每次保存文件后重新批改，按 Ctrl-C 结束。")
+AT_STEP = T("What a name without a step means: step N of the training.", "不带步数的名字指训练的第 N 步。")
+NOTHING = T("nothing is filled in yet", "还没有填任何答案")
+
+
+def check(
+    scenario: ScenarioName,
+    answers: Annotated[str, typer.Argument(metavar="ANSWERS", help=here(ANSWERS))],
+    watch: Annotated[bool, typer.Option("--watch", help=here(WATCH))] = False,
+    at_step: Annotated[int, typer.Option("--at-step", metavar="N", min=1, help=here(AT_STEP))] = 1,
+    format_: Annotated[
+        Literal["text", "markdown", "json"], typer.Option("--format", help=here(T("How to write it.", "输出格式。")))
+    ] = "text",
+    notation: NotationName = None,
+    width: Width = None,
+    lang: Language = None,
+) -> int:
+    """Read the answers, judge, tell; with --watch again and again."""
+    language = lang or spoken()
+
+    def once() -> int:
+        found = _checked(scenario, answers, language, notation, at_step)
+        _tell(found, language, format_, width)
+        return 0 if found.is_right else WRONG
+
+    return _watched(once, Path(answers)) if watch else once()
+
+
+def _checked(scenario: str, answers: str, lang: Lang, notation: str | None, at_step: int) -> Check:
+    from backprop_tutor.errors import TutorError
+    from backprop_tutor.practice.case import case
+    from backprop_tutor.practice.check import check as checked
+    from backprop_tutor.scenario.answers import answers as read
+    from backprop_tutor.scenario.load import load
+
+    entries = read(answers)
+    filled = [entry for entry in entries if entry.text]
+    if not filled:
+        raise TutorError(NOTHING)
+    blanks = tuple(entry.name for entry in entries if not entry.text)
+    return checked(case(load(scenario), filled, lang, notation, at_step), blanks)
+
+
+def _tell(found: Check, lang: Lang, format_: str, width: int | None) -> None:
+    from backprop_tutor.cli import output
+    from backprop_tutor.practice.check_page import check_page, check_record
+    from backprop_tutor.render import render
+
+    if format_ == "json":
+        output.say(output.json_text(check_record(found, lang)))
+    elif format_ == "markdown":
+        output.say(render(check_page(found), "markdown"))
+    else:
+        output.show(check_page(found), width)
+
+
+def _watched(once: Callable[[], int], file: Path) -> int:
+    """`once` now and after every change of the file; what cannot be read is said, and the watch goes on."""
+    seen, status = None, 0
+    while True:
+        now = _saved(file)
+        if now != seen:
+            seen, status = now, _said(once)
+        try:
+            time.sleep(LOOK_EVERY)
+        except KeyboardInterrupt:
+            return status
+
+
+def _saved(file: Path) -> tuple[int, int] | None:
+    """When a file was saved, and its size; None while it is not there."""
+    try:
+        about = file.stat()
+    except OSError:
+        return None
+    return about.st_mtime_ns, about.st_size
+
+
+def _said(once: Callable[[], int]) -> int:
+    from backprop_tutor.errors import TutorError, describe
+
+    try:
+        return once()
+    except TutorError as error:
+        for problem in error.problems:
+            typer.echo(describe(problem, spoken()), err=True)
+        return UNUSABLE

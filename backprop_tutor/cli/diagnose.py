@@ -1,0 +1,61 @@
+"""``tutor diagnose``: which mistake produces these numbers."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import typer
+
+from backprop_tutor.cli.language import here, spoken
+from backprop_tutor.cli.options import Language, NotationName, ScenarioName, Width
+from backprop_tutor.text import T
+
+HELP = T(
+    "Name the mistake: which wrong rule produces exactly these numbers. Exit status 0 where all are right, else 1.",
+    "找出错误：哪条错误的规则恰好得出这些数。全部正确时退出状态为 0，否则为 1。",
+)
+EXAMPLES = (
+    "tutor diagnose two-two-one after.a2=0.648366218 after.loss=0.061823158",
+    "tutor diagnose mazur-two-two-two after.loss=0.291027924",
+    "tutor diagnose two-two-one 'dL/dW_ca=-0.0161' --where output --all",
+    "tutor diagnose xor loss=0.173 --at-step 5000 --format json",
+)
+NOT_ALL_RIGHT = 1
+FIGURES = T("Your figures, such as after.loss=0.0618 or W_ec=0.41.", "你得到的数，如 after.loss=0.0618 或 W_ec=0.41。")
+WHERE = T("Only at places with this in their name: output, hidden, layer 2, unit c.", "只考虑名字里有这几个字的位置：输出、隐藏、第 2 层、单元 c。")
+EVERY = T("List every pattern that gives these figures.", "列出能得到这些数的全部情形。")
+AT_STEP = T("What a name without a step means: step N of the training.", "不带步数的名字指训练的第 N 步。")
+
+
+def diagnose(
+    scenario: ScenarioName,
+    figures: Annotated[list[str], typer.Argument(metavar="NAME=VALUE...", help=here(FIGURES))],
+    where: Annotated[str | None, typer.Option("--where", metavar="PLACE", help=here(WHERE))] = None,
+    every: Annotated[bool, typer.Option("--all", help=here(EVERY))] = False,
+    at_step: Annotated[int, typer.Option("--at-step", metavar="N", min=1, help=here(AT_STEP))] = 1,
+    format_: Annotated[
+        Literal["text", "markdown", "json"], typer.Option("--format", help=here(T("How to write it.", "输出格式。")))
+    ] = "text",
+    notation: NotationName = None,
+    width: Width = None,
+    lang: Language = None,
+) -> int:
+    """Read the claims, search, tell."""
+    from backprop_tutor.cli import output
+    from backprop_tutor.practice.case import case
+    from backprop_tutor.practice.claims import entries
+    from backprop_tutor.practice.diagnosis_record import diagnosis_record
+    from backprop_tutor.practice.feedback import feedback
+    from backprop_tutor.practice.search import diagnose as diagnosed
+    from backprop_tutor.render import render
+    from backprop_tutor.scenario.load import load
+
+    language = lang or spoken()
+    found = diagnosed(case(load(scenario), entries(figures), language, notation, at_step), where)
+    if format_ == "json":
+        output.say(output.json_text(diagnosis_record(found, language, every)))
+    elif format_ == "markdown":
+        output.say(render(feedback(found, every), "markdown"))
+    else:
+        output.show(feedback(found, every), width)
+    return 0 if found.verdict == "correct" else NOT_ALL_RIGHT

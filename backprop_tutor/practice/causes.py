@@ -1,0 +1,44 @@
+"""The causes of the wrong lines of a solution: as few as possible, each giving as many lines as possible."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from backprop_tutor.practice.case import Case
+from backprop_tutor.practice.chance import LIKELY_SINGLE, chance
+from backprop_tutor.practice.diagnosis import Explanation
+from backprop_tutor.practice.hypotheses import Hypothesis, changes, singles
+
+Cause = tuple[Explanation, tuple[int, ...]]
+"""An explanation, and the wrong lines that it gives."""
+
+
+def causes(case: Case, wrong: Sequence[int]) -> Iterator[Cause]:
+    """The causes of the claims `wrong`, in the order of the computation; lines without a known cause are passed over."""
+    among, left = singles(case.scenario), list(wrong)
+    made: Hypothesis | None = None
+    while left:
+        tried = among if made is None else tuple(Hypothesis((*made.made, *each.made)) for each in among)
+        found = _best(case, tried, left)
+        if found is None:
+            left = left[1:]
+            continue
+        explanation, explained = found
+        alone = Hypothesis(explanation.hypothesis.made[-1:])
+        yield Explanation(alone, explanation.numbers, explanation.chance), explained
+        made, left = explanation.hypothesis, [i for i in left if i not in explained]
+
+
+def _best(case: Case, among: Sequence[Hypothesis], wrong: Sequence[int]) -> Cause | None:
+    """The hypothesis that gives the first wrong line and most of all lines, where that can hardly be chance."""
+    rows = case.table.rows([changes(each) for each in among])
+    numbers, best, most = rows.tolist(), None, 0
+    for h, row in enumerate(numbers):
+        gives = [i for i, claim in enumerate(case.claims) if claim.agrees(row[i])]
+        if wrong[0] in gives and len(gives) > most:
+            best, most = h, len(gives)
+    if best is None:
+        return None
+    explained = tuple(i for i in wrong if case.claims[i].agrees(numbers[best][i]))
+    likelihood = chance(case, rows, explained)
+    return (Explanation(among[best], tuple(numbers[best]), likelihood), explained) if likelihood <= LIKELY_SINGLE else None

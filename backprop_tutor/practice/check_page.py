@@ -1,0 +1,129 @@
+"""A checked solution as a document: every line with its verdict, the first wrong one, and what explains it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from backprop_tutor.engine.record import number
+from backprop_tutor.formula.rounding import figure
+from backprop_tutor.lesson.document import Block, Code, Document, Paragraph, Table, Tone, Words
+from backprop_tutor.lesson.facts import facts
+from backprop_tutor.lesson.words import math, plain
+from backprop_tutor.practice import feedback_phrases as phrases
+from backprop_tutor.practice.check import Check, CheckedLine, LineVerdict
+from backprop_tutor.practice.diagnosis_record import explanations
+from backprop_tutor.practice.first_line import line_of
+from backprop_tutor.practice.sayings import what
+from backprop_tutor.text import Lang, T
+
+VERSION = 1
+
+VERDICTS: dict[LineVerdict, tuple[T, Tone]] = {
+    "right": (phrases.IS_RIGHT, "good"),
+    "carried": (T("→ right from your own numbers", "→ 按你自己的数算，是对的"), "good"),
+    "rounded": (T("≈ right, rounded on the way", "≈ 正确，中途有舍入"), "muted"),
+    "wrong": (T("✗ wrong", "✗ 错误"), "bad"),
+}
+BECAUSE = T("✗ wrong ({number})", "✗ 错误（{number}）")
+FOLLOWS = T("from yours", "按你的数")
+ALL_RIGHT = T("✓ Every line is right.", "✓ 每一行都正确。")
+FIRST_WRONG = T(
+    "The first wrong line is {name}: {typed}; right is {right}.", "第一处错误在 {name}：{typed}；正确的是 {right}。"
+)
+FROM_YOURS = T(
+    "The first wrong line is {name}: {typed}; from your numbers before it {follows} follows, right is {right}.",
+    "第一处错误在 {name}：{typed}；由你前面的数应得 {follows}，正确的是 {right}。",
+)
+CAUSE = T("({number}) This is what you get when {what}.", "（{number}）在如下情形会得到这样的数：{what}。")
+NO_CAUSE = T("Not a known pattern: hold it against the right line.", "不属于已知的错误类型：请与正确的一步对照。")
+BLANKS = T("Left blank and skipped ({count}): {names}.", "空着未填、已跳过（{count} 个）：{names}。")
+COUNT = T(
+    "{right} right, {carried} right from your own numbers, {rounded} rounded, {wrong} wrong",
+    "正确 {right} 行，按自己的数正确 {carried} 行，有舍入 {rounded} 行，错误 {wrong} 行",
+)
+
+
+def check_page(found: Check) -> Document:
+    """Everything that is to be said of a checked solution."""
+    lesson = found.case.lessons[0]
+    return Document(lesson.lang, plain(found.case.scenario.title[lesson.lang]), facts(lesson), tuple(_blocks(found)))
+
+
+def _blocks(found: Check) -> Iterator[Block]:
+    say = found.case.lessons[0].say
+    yield _table(found)
+    counts = {verdict: sum(line.verdict == verdict for line in found.lines) for verdict in VERDICTS}
+    yield Paragraph(say(COUNT, **counts), "muted")
+    if found.first_wrong is None:
+        yield Paragraph(say(ALL_RIGHT), "good")
+    else:
+        yield from _first_wrong(found, found.first_wrong)
+    for count, cause in enumerate(found.causes, start=1):
+        yield Paragraph(say(CAUSE, number=count, what=what(cause)), "strong")
+        yield Paragraph(say(phrases.PRINCIPLE, principle=cause.hypothesis.made[0].mistake.principle))
+    if found.blanks:
+        yield Paragraph(say(BLANKS, count=len(found.blanks), names=", ".join(found.blanks)), "muted")
+    yield from _next(found)
+
+
+def _table(found: Check) -> Table:
+    say = found.case.lessons[0].say
+    titles = (phrases.QUANTITY, phrases.YOURS, FOLLOWS, phrases.RIGHT, phrases.VERDICT)
+    rows = tuple(_row(found, line) for line in found.lines)
+    return Table(tuple(map(say, titles)), rows, ("left", "right", "right", "right", "left"))
+
+
+def _row(found: Check, line: CheckedLine) -> tuple[Words, ...]:
+    say, digits = found.case.lessons[0].say, found.case.digits(found.case.claims.index(line.claim))
+    text, tone = VERDICTS[line.verdict]
+    if line.verdict == "wrong" and line.cause is not None:
+        text = BECAUSE.format(number=found.causes.index(line.cause) + 1)
+    follows = () if line.verdict == "right" else math(figure(line.follows, digits))
+    verdict = plain(text[found.case.lessons[0].lang], tone)
+    return plain(line.claim.entry.name), math(line.claim.shown), follows, math(figure(line.right, digits)), verdict
+
+
+def _first_wrong(found: Check, line: CheckedLine) -> Iterator[Block]:
+    say, digits = found.case.lessons[0].say, found.case.digits(found.case.claims.index(line.claim))
+    right, follows = figure(line.right, digits), figure(line.follows, digits)
+    holes = {"name": line.claim.entry.name, "typed": line.claim.shown, "right": right}
+    phrase = FIRST_WRONG if right.text == follows.text else FROM_YOURS
+    yield Paragraph(say(phrase, follows=follows, **holes) if phrase is FROM_YOURS else say(phrase, **holes), "bad")
+    told = line_of(found.case.lessons[line.claim.seat.step], line.claim.seat)
+    yield from told.told if told else ()
+    if line.cause is None:
+        yield Paragraph(say(NO_CAUSE))
+
+
+def _next(found: Check) -> Iterator[Block]:
+    first, name = found.first_wrong, found.case.scenario.name
+    told = first and line_of(found.case.lessons[first.claim.seat.step], first.claim.seat)
+    if name and told:
+        yield Paragraph((*found.case.lessons[0].say(phrases.NEXT), Code(f"tutor quiz {name} --skill {told.skill}")))
+
+
+def check_record(found: Check, lang: Lang) -> dict[str, Any]:
+    """A checked solution as a JSON object."""
+    first = found.first_wrong
+    return {
+        "format": "backprop-tutor/check",
+        "version": VERSION,
+        "verdict": "right" if first is None else "wrong",
+        "first_wrong": first and first.claim.entry.name,
+        "lines": [_line_record(found, line) for line in found.lines],
+        "explanations": explanations(found.causes, lang),
+        "blank": list(found.blanks),
+    }
+
+
+def _line_record(found: Check, line: CheckedLine) -> dict[str, Any]:
+    """A line; `explanation` is the position of its explanation, from 0, or null."""
+    return {
+        "name": line.claim.entry.name,
+        "text": line.claim.entry.text,
+        "correct": number(line.right),
+        "follows": number(line.follows),
+        "verdict": line.verdict,
+        "explanation": None if line.cause is None else found.causes.index(line.cause),
+    }

@@ -1,0 +1,141 @@
+"""A diagnosis as a document: what the network gives, whose figures these are, the principle, the line, both numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from backprop_tutor.formula.nodes import Num
+from backprop_tutor.formula.rounding import figure
+from backprop_tutor.lesson.document import Align, Block, Code, Document, Inline, Paragraph, Table, Text, Tone, Words
+from backprop_tutor.lesson.facts import facts
+from backprop_tutor.lesson.words import math, plain
+from backprop_tutor.practice import feedback_phrases as phrases
+from backprop_tutor.practice.case import FIGURES
+from backprop_tutor.practice.diagnosis import ClaimVerdict, Diagnosis, Explanation
+from backprop_tutor.practice.first_line import Shown, first_line, line_of
+from backprop_tutor.practice.hypotheses import imagine
+from backprop_tutor.practice.sayings import share, what
+from backprop_tutor.text import T
+
+VERDICTS: dict[ClaimVerdict, tuple[T, Tone]] = {
+    "right": (phrases.IS_RIGHT, "good"),
+    "too-few-digits": (phrases.FEW_DIGITS, "muted"),
+    "wrong": (phrases.IS_WRONG, "bad"),
+}
+
+
+def feedback(found: Diagnosis, every: bool = False) -> Document:
+    """What is to be said of somebody's figures; with `every`, all patterns that fit are listed."""
+    lesson = found.case.lessons[0]
+    title = plain(found.case.scenario.title[lesson.lang])
+    return Document(lesson.lang, title, facts(lesson), tuple(Feedback(found).blocks(every)))
+
+
+class Feedback:
+    """The parts of what is said of a diagnosis."""
+
+    def __init__(self, found: Diagnosis) -> None:
+        self.found, self.case = found, found.case
+        self.say = found.case.lessons[0].say
+
+    def blocks(self, every: bool) -> Iterator[Block]:
+        """All that is said, in order."""
+        match self.found.verdict:
+            case "correct":
+                few = "right" not in self.found.verdicts
+                yield Paragraph(self.say(phrases.ALL_FEW if few else phrases.CORRECT), "plain" if few else "good")
+                yield self._figures()
+            case "explained":
+                yield self._not_this()
+                yield from self._explained(self.found.shown[0])
+                yield from (self._also(other) for other in self.found.shown[1:])
+            case "unexplained":
+                yield self._not_this()
+                yield from self._unexplained()
+        if every and (self.found.explanations or self.found.doubtful):
+            yield from self._every()
+
+    def _not_this(self) -> Paragraph:
+        said: list[Inline] = list(self.say(phrases.NOT_THIS))
+        for place, i in enumerate(self.found.wrong):
+            said += [Text(", ")] if place else []
+            said += [Text(f"{self.case.claims[i].entry.name} = "), *math(self._right(i))]
+        return Paragraph((*said, Text("." if self.case.lessons[0].lang == "en" else "。")), "bad")
+
+    def _explained(self, best: Explanation) -> Iterator[Block]:
+        yield Paragraph(self.say(phrases.YOURS_ARE, what=what(best)), "strong")
+        world = imagine(self.case.scenario, best.hypothesis, len(self.case.run.steps), self.case.since)
+        shown = first_line(self.case.lessons, world)
+        for principle in dict.fromkeys(made.mistake.principle for made in best.hypothesis.made):
+            yield Paragraph(self.say(phrases.PRINCIPLE, principle=principle))
+        if shown is not None:
+            yield from self._first(shown, best)
+        yield self._figures(best)
+        yield Paragraph(self.say(phrases.BY_CHANCE, worlds=self.found.worlds, share=share(best.chance)), "muted")
+        yield from self._next(best, shown)
+
+    def _first(self, shown: Shown, best: Explanation) -> Iterator[Block]:
+        phrase = phrases.DIGITS_LOST if best.is_rounding else phrases.FIRST_SHOWS
+        digits = max(FIGURES, *(self.case.digits(i) for i in range(len(self.case.claims))))
+        instead, right = figure(shown.instead, digits), figure(shown.line.value, digits)
+        yield Paragraph(self.say(phrase, letter=shown.line.letter, instead=instead, right=right))
+        yield from shown.line.told
+
+    def _also(self, other: Explanation) -> Paragraph:
+        return Paragraph(self.say(phrases.OR_WHEN, what=what(other)))
+
+    def _unexplained(self) -> Iterator[Block]:
+        first = self.found.wrong[0]
+        claim = self.case.claims[first]
+        holes = {"name": claim.entry.name, "typed": claim.shown, "right": self._right(first)}
+        yield Paragraph(self.say(phrases.UNKNOWN, **holes), "strong")
+        if self.found.is_close:
+            yield Paragraph(self.say(phrases.CLOSE))
+        elif self.found.doubtful:
+            likely = share(self.found.doubtful[0].chance)
+            count, worlds = len(self.found.doubtful), self.found.worlds
+            yield Paragraph(self.say(phrases.DOUBTFUL, count=count, worlds=worlds, share=likely))
+        line = line_of(self.case.lessons[claim.seat.step], claim.seat)
+        if line is not None:
+            yield Paragraph(self.say(phrases.RIGHT_LINE))
+            yield from line.told
+        yield self._figures()
+
+    def _figures(self, best: Explanation | None = None) -> Table:
+        """Every claim with what is right, and with what the explanation makes of it."""
+        rows = (self._row(i, best) for i in range(len(self.case.claims)))
+        convention = best is not None and best.hypothesis.is_convention
+        with_it = [phrases.WITH_CONVENTION if convention else phrases.WITH_MISTAKE] if best else []
+        titles = (phrases.QUANTITY, phrases.YOURS, *with_it, phrases.RIGHT, phrases.VERDICT)
+        align: tuple[Align, ...] = ("left", *("right",) * (len(titles) - 2), "left")
+        return Table(tuple(map(self.say, titles)), tuple(rows), align)
+
+    def _row(self, i: int, best: Explanation | None) -> tuple[Words, ...]:
+        claim, (text, tone) = self.case.claims[i], VERDICTS[self.found.verdicts[i]]
+        given = [math(figure(best.numbers[i], self.case.digits(i)))] if best else []
+        verdict = plain(text[self.case.lessons[0].lang], tone)
+        return plain(claim.entry.name), math(claim.shown), *given, math(self._right(i)), verdict
+
+    def _right(self, i: int) -> Num:
+        return figure(self.case.right[i], self.case.digits(i))
+
+    def _next(self, best: Explanation, shown: Shown | None) -> Iterator[Block]:
+        """A fresh question on the point, and the whole solution with the mistake."""
+        name = self.case.scenario.name
+        if not name:
+            return
+        skill = f" --skill {shown.line.skill}" if shown else ""
+        mistake = best.hypothesis.names[0]
+        calls = [f"tutor quiz {name}{skill}", f"tutor mistakes {mistake} {name}"]
+        yield Paragraph((*self.say(phrases.NEXT), Code(calls[0]), Text(" · "), Code(calls[1])))
+
+    def _every(self) -> Iterator[Block]:
+        fitting = (*self.found.explanations, *self.found.doubtful)
+        header = tuple(map(self.say, (phrases.MISTAKE, phrases.WHERE, phrases.CHANCE)))
+        yield Paragraph(self.say(phrases.ALL))
+        yield Table(header, tuple(self._fitting(fitting)), ("left", "left", "right"))
+
+    def _fitting(self, fitting: Iterable[Explanation]) -> Iterator[tuple[Words, ...]]:
+        lang = self.case.lessons[0].lang
+        for each in fitting:
+            yield plain(" + ".join(each.hypothesis.names)), plain(each.hypothesis.where[lang]), plain(share(each.chance)[lang])

@@ -1,0 +1,47 @@
+"""Every sentence said about somebody's figures, in both languages: what the numbers are, never what somebody did."""
+
+from __future__ import annotations
+
+from backprop_tutor.text import T
+
+CORRECT = T("✓ This is what the network gives.", "✓ 与网络给出的结果一致。")
+ALL_FEW = T(
+    "✓ Right as far as it goes, but with so few digits most mistakes would look the same: write more of them.",
+    "✓ 就写出的位数而言没有错；但位数太少，多数错误也会得到同样的数：请多写几位。",
+)
+NOT_THIS = T("Not what this network gives: ", "这不是该网络给出的结果。正确的是：")
+YOURS_ARE = T("Your figures are what you get when {what}.", "你的数正是在如下情形得到的：{what}。")
+OR_WHEN = T("They are also what you get when {what}.", "下面的情形也会得到同样的数：{what}。")
+AT = T("{clause} ({where})", "{clause}（{where}）")
+AND = T("{first}, and {second}", "{first}；同时{second}")
+BY_CHANCE = T(
+    "Chance: about {share} that a slip of the pen would fit one of the {worlds} patterns tried as well.",
+    "偶然性：随便一个笔误恰好也符合所试 {worlds} 种情形之一的可能约为 {share}。",
+)
+PERCENT, ONE_IN = T("{percent} %", "{percent} %"), T("1 in {count}", "{count} 分之一")
+PRINCIPLE = T("The principle: {principle}", "原理：{principle}")
+FIRST_SHOWS = T("It first shows in {letter}: {instead} in place of {right}.", "最先显出差别的是 {letter}：{instead}，而正确的是 {right}。")
+DIGITS_LOST = T("The first digits are lost in {letter}: {instead} for {right}.", "最先丢失位数的是 {letter}：{right} 写成了 {instead}。")
+UNKNOWN = T(
+    "Not a known pattern. The first of your numbers that differs is {name}: {typed}; right is {right}.",
+    "不属于已知的错误类型。你的数中最先不同的是 {name}：{typed}；正确的是 {right}。",
+)
+CLOSE = T(
+    "It is off by no more than two units of the last digit: rounding on the way can do that.",
+    "相差不超过末位的两个单位：中途舍入就可能造成这样的误差。",
+)
+DOUBTFUL = T(
+    "{count} of the {worlds} patterns tried would fit, but so would they fit about {share} of all slips: more digits "
+    "would tell.",
+    "所试 {worlds} 种情形中有 {count} 种符合，但任意笔误也有约 {share} 会符合：多写几位才能判断。",
+)
+RIGHT_LINE = T("The right line:", "正确的一步：")
+NEXT = T("next: ", "接下来：")
+
+QUANTITY, YOURS, RIGHT = T("quantity", "量"), T("yours", "你的"), T("right", "正确")
+WITH_MISTAKE, VERDICT = T("with this mistake", "按这个错误"), T("", "")
+WITH_CONVENTION = T("with this convention", "按这种约定")
+MISTAKE, WHERE, CHANCE = T("mistake", "错误"), T("where", "位置"), T("chance", "偶然的可能")
+ALL = T("Every pattern that gives these figures:", "能得到这些数的全部情形：")
+FEW_DIGITS = T("≈ too few digits to tell", "≈ 位数太少，无法判断")
+IS_RIGHT, IS_WRONG = T("✓ right", "✓ 正确"), T("✗ differs", "✗ 不同")

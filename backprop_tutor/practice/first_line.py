@@ -1,0 +1,47 @@
+"""Where a mistake first shows: the first line of the solution that comes out differently."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from backprop_tutor.engine.outcomes import moved
+from backprop_tutor.engine.seat import Seat, numbers, seats
+from backprop_tutor.engine.training import Step
+from backprop_tutor.lesson.lesson import Lesson
+from backprop_tutor.practice.quiz.line import Line
+from backprop_tutor.practice.quiz.lines import lines
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """A line of the solution, and the number that stands there instead."""
+
+    lesson: Lesson
+    line: Line
+    instead: float
+
+
+def told_lines(lesson: Lesson) -> Iterator[tuple[Seat, Line]]:
+    """The lines of a step in the order of the solution, each with the seat of its number."""
+    reading = lesson.reading
+    by_name = {str(reading.quantity(seat.element, seat.section)): seat for seat in seats(reading)}
+    return ((by_name[line.key], line) for line in lines(lesson) if line.key in by_name)
+
+
+def first_line(lessons: Sequence[Lesson], world: Sequence[Step]) -> Shown | None:
+    """The first line whose number `world` has differently; None where none of the lines that are told shows it."""
+    for i, lesson in enumerate(lessons):
+        told = tuple(told_lines(lesson))
+        places = [seat._replace(step=i) for seat, _ in told]
+        right = numbers([each.step for each in lessons], places)[0].tolist()
+        instead = numbers(world, places)
+        for (_, line), value, differs in zip(told, instead[0].tolist(), moved(instead, right)[0].tolist(), strict=True):
+            if differs:
+                return Shown(lesson, line, value)
+    return None
+
+
+def line_of(lesson: Lesson, seat: Seat) -> Line | None:
+    """The line that tells the number in a seat, None where there is none."""
+    return next((line for place, line in told_lines(lesson) if place[1:] == seat[1:]), None)

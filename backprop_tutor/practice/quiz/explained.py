@@ -1,0 +1,72 @@
+"""Where a wrong answer may come from: the mistake behind a choice, or what the diagnosis is sure of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from backprop_tutor.errors import TutorError
+from backprop_tutor.lesson.document import Words
+from backprop_tutor.practice.case import case
+from backprop_tutor.practice.claim import Entry
+from backprop_tutor.practice.diagnosis import Diagnosis
+from backprop_tutor.practice.hypotheses import Hypothesis
+from backprop_tutor.practice.mistakes.catalogue import MISTAKES
+from backprop_tutor.practice.quiz.grading import Grade
+from backprop_tutor.practice.quiz.key import Number, Pick
+from backprop_tutor.practice.quiz.question import Question
+from backprop_tutor.practice.quiz.verdict import Verdict
+from backprop_tutor.practice.search import diagnose
+from backprop_tutor.text import T
+
+YOURS = T("Your number is what you get when {clause} ({where}).", "如果{clause}（{where}），得到的正是你的数。")
+CHOSEN = T("That number is what you get when {clause}.", "如果{clause}，得到的正是这个数。")
+
+
+def explained(question: Question, grade: Grade) -> Grade:
+    """`grade` with what explains it, where it is wrong and something surely does."""
+    if grade.verdict != Verdict.WRONG:
+        return grade
+    found = tuple(dict.fromkeys((*_chosen(question, grade), *_diagnosed(question, grade))))
+    if not found:
+        return grade
+    names = tuple(dict.fromkeys(name for names, _ in found for name in names))
+    return replace(grade, verdict=Verdict.DIAGNOSED, mistakes=names, explained=tuple(words for _, words in found))
+
+
+def _chosen(question: Question, grade: Grade) -> Iterator[tuple[tuple[str, ...], Words]]:
+    """The mistake that gives the number that was chosen."""
+    for part in grade.parts:
+        if isinstance(part.key, Pick) and part.key.mistakes and part.chosen and part.key.mistakes[part.chosen - 1]:
+            name = part.key.mistakes[part.chosen - 1]
+            yield (name,), question.exercise.lesson.say(CHOSEN, clause=MISTAKES[name].clause)
+
+
+def _diagnosed(question: Question, grade: Grade) -> Iterator[tuple[tuple[str, ...], Words]]:
+    """What the diagnosis is sure of: it has to explain every number that was typed."""
+    step = f"step{question.exercise.lesson.step.number}."
+    entries = [
+        Entry(f"{step}{part.key.line.key}", part.typed.text)
+        for part in grade.parts
+        if isinstance(part.key, Number) and part.typed is not None
+    ]
+    found = _diagnosis(question, entries) if entries else None
+    for explanation in found.shown if found else ():
+        if not explanation.hypothesis.is_convention:
+            yield explanation.hypothesis.names, _sentence(question, explanation.hypothesis)
+
+
+def _diagnosis(question: Question, entries: list[Entry]) -> Diagnosis | None:
+    """The diagnosis; None where what was typed is no claim, or no number for the quantity."""
+    lesson = question.exercise.lesson
+    try:
+        return diagnose(case(question.exercise.scenario, entries, lesson.lang, lesson.notation.name))
+    except TutorError:
+        return None
+
+
+def _sentence(question: Question, hypothesis: Hypothesis) -> Words:
+    """Conditional, never "you did": the number is what one gets when ..."""
+    lesson = question.exercise.lesson
+    clauses = " + ".join(MISTAKES[name].clause[lesson.lang] for name in hypothesis.names)
+    return lesson.say(YOURS, clause=clauses, where=hypothesis.where)

@@ -1,0 +1,35 @@
+"""A hypothesis and its chance in words, for people and for the JSON of a diagnosis alike."""
+
+from __future__ import annotations
+
+from functools import reduce
+
+from backprop_tutor.formula.rounding import rounded
+from backprop_tutor.practice import feedback_phrases as phrases
+from backprop_tutor.practice.diagnosis import Explanation
+from backprop_tutor.practice.hypotheses import Made
+from backprop_tutor.text import T
+
+PERCENT_FROM = 0.01
+"""From so much chance on it is said in per cent, below it as one in so many."""
+
+
+def message(explanation: Explanation) -> T:
+    """``Your figures are what you get when ...``, one sentence."""
+    return phrases.YOURS_ARE.format(what=what(explanation))
+
+
+def what(explanation: Explanation) -> T:
+    """What is believed and where, to stand after "when"."""
+    return reduce(lambda a, b: phrases.AND.format(first=a, second=b), map(_at, explanation.hypothesis.made))
+
+
+def _at(made: Made) -> T:
+    return phrases.AT.format(clause=made.mistake.clause, where=made.site.where)
+
+
+def share(chance: float) -> T:
+    """A chance in words: ``5 %``, ``1 in 4,200``."""
+    if chance >= PERCENT_FROM:
+        return phrases.PERCENT.format(percent=rounded(100 * chance, 2))
+    return phrases.ONE_IN.format(count=f"{int(float(rounded(1 / chance, 2))):,}")

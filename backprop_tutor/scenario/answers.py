@@ -1,0 +1,97 @@
+"""Somebody's written solution from a file: YAML, ``name: value``, or the table of a worksheet in Markdown.
+
+YAML may be nested: sections by their names, arrays as lists (``W1: [[0.1, 0.7], [0.3, 0.2]]``). Of a table the first
+column holds the names and the last one the values; where some names stand in backticks, as in a worksheet, only those
+count.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path as FilePath
+from typing import Any
+
+from backprop_tutor.errors import Place, Problem, TutorError
+from backprop_tutor.scenario.bundled import STANDARD_INPUT
+from backprop_tutor.scenario.descriptions import described
+from backprop_tutor.scenario.entry import Entry
+from backprop_tutor.scenario.source import Source, source_of
+from backprop_tutor.scenario.spans import Path
+from backprop_tutor.scenario.textfile import decode, read_bytes
+from backprop_tutor.text import T
+
+TABLE_LINE = re.compile(r"\s*\|")
+RULE = re.compile(r"[\s|:-]+")
+CELLS = re.compile(r"(?<!\\)\|")
+BLANK = re.compile(r"[_□.…\s?–—-]*")
+DECORATION = "`$* \t"
+
+NO_ANSWERS = T(
+    "answers are names with values, such as 'z1[1]: 0.61', or a table with the names in its first column; this is {came}",
+    "答案应写成名字和数，例如 'z1[1]: 0.61'，或第一列为名字的表格；这里却是{came}",
+)
+
+
+def answers(source: str | FilePath) -> tuple[Entry, ...]:
+    """The entries of the file at a path, or on standard input (``-``), in their order, blanks included.
+
+    Raises TutorError where it cannot be read or holds no answers.
+    """
+    name, data = read_bytes(STANDARD_INPUT if str(source) == STANDARD_INPUT else FilePath(source))
+    text = decode(name, data)
+    lines = text.splitlines()
+    if any(TABLE_LINE.match(line) for line in lines):
+        return _named(tuple(_table(name, lines)))
+    return _from_yaml(source_of(name, data))
+
+
+def _from_yaml(source: Source) -> tuple[Entry, ...]:
+    problems = source.problems(())
+    if not problems and not (isinstance(source.tree.value, dict) and source.tree.value):
+        problems = (Problem(NO_ANSWERS.format(came=described(source.tree.value)), source.place(())),)
+    if problems:
+        raise TutorError(problems)
+    return tuple(_entries(source, (), source.tree.value, ""))
+
+
+def _entries(source: Source, path: Path, value: Any, name: str) -> Iterator[Entry]:
+    match value:
+        case dict():
+            for key, inner in value.items():
+                yield from _entries(source, (*path, key), inner, f"{name}.{key}" if name else str(key))
+        case list():
+            for i, inner in enumerate(value):
+                yield from _entries(source, (*path, i), inner, _element(name, i + 1))
+        case _:
+            text = source.spelling(path) or ("" if value is None else str(value))
+            yield Entry(name, "" if BLANK.fullmatch(text) else text, source.place(path))
+
+
+def _element(name: str, i: int) -> str:
+    """``W1`` → ``W1[2]`` → ``W1[2,1]``."""
+    return f"{name[:-1]},{i}]" if name.endswith("]") else f"{name}[{i}]"
+
+
+def _table(file: str, lines: list[str]) -> Iterator[tuple[Entry, bool]]:
+    """The rows below the rule of each table, and whether the name stands in backticks."""
+    inside = False
+    for number, line in enumerate(lines, start=1):
+        if not TABLE_LINE.match(line):
+            inside = False
+        elif RULE.fullmatch(line):
+            inside = True
+        elif inside:
+            cells = [cell.strip() for cell in CELLS.split(line.strip().removeprefix("|").removesuffix("|"))]
+            name, text = cells[0].strip(DECORATION).replace("\\", ""), cells[-1].strip(DECORATION).replace("\\", "")
+            place = Place(file, number, line.find(cells[0]) + 1, line, max(1, len(cells[0])))
+            blank = len(cells) == 1 or BLANK.fullmatch(text)
+            yield Entry(name, "" if blank else text, place), cells[0].startswith("`")
+
+
+def _named(rows: tuple[tuple[Entry, bool], ...]) -> tuple[Entry, ...]:
+    named = tuple(entry for entry, is_code in rows if is_code)
+    found = named or tuple(entry for entry, _ in rows if entry.name)
+    if not found:
+        raise TutorError(NO_ANSWERS.format(came=T("a table without rows", "没有数据行的表格")))
+    return found

@@ -1,0 +1,16 @@
+"""A name with a value, as somebody wrote them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from backprop_tutor.errors import Place
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A name, the text of its value, and where it stands, if in a file; an empty text is a blank not filled in."""
+
+    name: str
+    text: str
+    place: Place | None = None

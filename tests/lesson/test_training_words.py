@@ -1,0 +1,147 @@
+"""What is said of a training: why it stopped, what it shows of its troubles, and the step as a script."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import backprop_tutor as bt
+from backprop_tutor.engine.comparison import compare
+from backprop_tutor.engine.criteria import Criteria, Goal
+from backprop_tutor.engine.long_run import train
+from backprop_tutor.engine.machine import machine
+from backprop_tutor.engine.scenario import Scenario, Training
+from backprop_tutor.lesson.chart import Chart
+from backprop_tutor.lesson.comparison import tell as tell_comparison
+from backprop_tutor.lesson.document import Document
+from backprop_tutor.lesson.lesson import Lesson
+from backprop_tutor.lesson.long_run import tell
+from backprop_tutor.lesson.notes import notes
+from backprop_tutor.lesson.script import script
+from backprop_tutor.lesson.teach import choose_notation
+from backprop_tutor.render import render
+from backprop_tutor.render.chart_svg import svg
+from backprop_tutor.render.terminal.braille import braille, side_by_side
+from backprop_tutor.scenario.bundled import bundled
+from backprop_tutor.scenario.load import build, load, read
+from backprop_tutor.scenario.save import saved
+from tests.engine.networks import random_scenario
+
+NAMES = [entry.name for entry in bundled()]
+TRAINABLE = [name for name in NAMES if bt.load(name).parameters]
+
+
+def noted(scenario: Scenario) -> str:
+    """The notes on the first step of a scenario."""
+    step = bt.run(scenario).steps[0]
+    lesson = Lesson(scenario, step, choose_notation(scenario.graph, None), "en", 6)
+    return render(Document("en", (), (), notes(lesson)), "text", width=200)
+
+
+def test_units_that_stay_alike_are_named() -> None:
+    """zero-weights never breaks its symmetry, random-weights has none."""
+    assert "no step will ever tell them apart" in noted(bt.load("zero-weights"))
+    assert "alike" not in noted(bt.load("random-weights"))
+    assert "tell them apart" not in noted(bt.load("random-weights"))
+
+
+def test_saturated_units_and_a_vanishing_gradient_are_named() -> None:
+    """Wild weights saturate sigmoids, and the error fades before it reaches the first layer."""
+    said = noted(random_scenario("sigmoid", "half_squared_error", scale=30.0, seed=3, sizes=(3, 4, 4, 2)))
+    assert "saturated" in said
+    assert "vanishes" in said
+
+
+def test_a_dead_relu_is_named() -> None:
+    """A ReLU whose bias keeps it below 0 for every example gets no gradient."""
+    scenario = bt.load("relu-two-two-one")
+    bias = scenario.parameters["b1"].copy()
+    bias[1] = -10.0
+    assert "dead" in noted(replace(scenario, parameters={**scenario.parameters, "b1": bias}))
+    assert "dead" not in noted(scenario)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("name", TRAINABLE)
+def test_every_training_is_told(name: str, lang: str) -> None:
+    """Loss before and after stand in the story of every bundled scenario, in both languages."""
+    scenario = bt.load(name)
+    run = train(scenario, machine(scenario), Criteria(epochs=20))
+    text = render(tell(run, lang, digits=4), "text", width=80)  # type: ignore[arg-type]
+    assert "→" in text
+    assert "20" in text
+
+
+def test_divergence_is_explained() -> None:
+    """The learning rate is named, and a smaller one proposed."""
+    scenario = random_scenario("identity", "squared_error", training=Training(learning_rate=5.0))
+    text = render(tell(train(scenario, machine(scenario), Criteria(epochs=1000))), "text", width=200)
+    assert "overshoots" in text
+    assert "try 0.5" in text
+
+
+def test_a_comparison_names_the_best() -> None:
+    """The lowest loss at the end wins; what made the loss worse at once says so."""
+    scenario = bt.load("xor")
+    contenders = list(compare(scenario, ["sgd", "adam"], [0.1, 100.0], Criteria(Goal(), 200)))
+    text = render(tell_comparison(scenario.title, contenders, "en"), "text", width=120)
+    best = min(contenders, key=lambda contender: contender.run.last.look.loss)
+    assert best.optimizer == "adam"
+    assert "Adam with learning rate 0.1" in text
+    assert text.count("worse") == sum(c.after_first > c.run.first.look.loss for c in contenders)
+
+
+@pytest.mark.parametrize("notation", [None, "nielsen", "brackets", "theta", "pdp"])
+@pytest.mark.parametrize("name", NAMES)
+def test_a_script_computes_what_was_traced(name: str, notation: str | None) -> None:
+    """Run on its own, the script of every scenario ends with the updated parameters of the trace."""
+    run = bt.run(bt.load(name), 1)
+    try:
+        text = script(run, "zh", notation=notation)
+    except bt.TutorError:
+        return
+    namespace: dict[str, object] = {}
+    with contextlib.redirect_stdout(io.StringIO()) as printed:
+        exec(compile(text, name, "exec"), namespace)
+    numbers = {float(value) for value in namespace.values() if isinstance(value, float)}
+    after = run.steps[0].updated.values()
+    wanted = [number for array in after for number in np.ravel(array)]
+    assert all(any(abs(n - w) <= 1e-12 * max(1.0, abs(w)) for n in numbers) for w in wanted if w)
+    assert printed.getvalue().count("\n") == text.count("\nprint(")
+
+
+@pytest.mark.parametrize("name", TRAINABLE)
+def test_trained_parameters_are_saved_and_loaded(name: str, tmp_path: object) -> None:
+    """A saved scenario loads with exactly the trained numbers and the author's own words."""
+    file, source = read(name)
+    scenario = build(file, source)
+    position = machine(scenario).advance(train(scenario, machine(scenario), Criteria(epochs=3)).last.position, 1)
+    path = tmp_path / "trained.yaml"  # type: ignore[operator]
+    path.write_text(saved(file, scenario.graph, position.parameters), encoding="utf-8")
+    again = load(path)
+    assert (again.title, again.description, again.source) == (scenario.title, scenario.description, scenario.source)
+    for parameter, value in position.parameters.items():
+        np.testing.assert_array_equal(again.parameters[parameter], value)
+
+
+def test_a_curve_goes_down_on_a_logarithmic_scale() -> None:
+    """Where the loss falls by powers of ten the scale is logarithmic; the picture is no wider than asked."""
+    chart = Chart("loss", "epochs", "loss", tuple((float(i), 10.0**-i) for i in range(6)))
+    lines = braille(chart, 60).splitlines()
+    assert chart.logarithmic
+    assert chart.heights == pytest.approx([1, 0.8, 0.6, 0.4, 0.2, 0])
+    assert lines[1].split()[0] == "1"
+    assert max(map(len, lines)) <= 60
+    assert svg(chart).count("<polyline") == 1
+    assert "<script" not in svg(replace(chart, title="<script>"))
+
+
+def test_small_charts_stand_side_by_side() -> None:
+    """Three charts of a wide terminal share their rows; in a narrow one they stand below each other."""
+    chart = Chart("损失", "轮数", "损失", ((0.0, 1.0), (1.0, 0.5)))
+    assert len(side_by_side([chart] * 3, 120).splitlines()) == 9
+    assert len(side_by_side([chart] * 3, 40).splitlines()) == 29

@@ -1,0 +1,175 @@
+"""What each mistake gives, written out by hand: per mistake a scenario, a place, a quantity and its formula.
+
+h holds the right values by hand: x, y, W, b, z, a of the layers, e = a − y, error signals d, gradients dW and db.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from tests.practice.hand import SLOPE, VALUE, scenario, sigmoid, step
+
+Formula = Callable[[SimpleNamespace], Any]
+
+
+@dataclass(frozen=True)
+class Expected:
+    """A mistake at a place of a scenario (its first place where none is named) makes this of a quantity."""
+
+    mistake: str
+    scenario: str
+    quantity: str
+    formula: Formula
+    where: str | None = None
+
+
+def new_W2(h: SimpleNamespace) -> Any:
+    """The updated output weights."""
+    return h.W2 - h.rate * h.dW2
+
+
+def again(h: SimpleNamespace, **changed: Any) -> SimpleNamespace:
+    """The second pass, all parameters updated but those given."""
+    new = {name: getattr(h, name) - h.rate * getattr(h, f"d{name}") for name in ("W1", "b1", "W2", "b2")}
+    return step(scenario("sigmoids"), **{**new, **changed})
+
+
+def online(h: SimpleNamespace) -> Any:
+    """The output weights after an update for every example by itself."""
+    p = [h.W1, h.b1, h.W2, h.b2]
+    for i in range(h.m):
+        one = SimpleNamespace(graph=scenario("sigmoids").graph, training=scenario("batch").training)
+        one.data = {"x": h.x[:, [i]], "y": h.y[:, [i]]}
+        s = step(one, *p)
+        p = [old - h.rate * g for old, g in zip(p, (s.dW1, s.db1, s.dW2, s.db2), strict=True)]
+    return p[2]
+
+
+def mean_example(h: SimpleNamespace) -> SimpleNamespace:
+    """One pass on the mean of the examples."""
+    one = SimpleNamespace(graph=scenario("sigmoids").graph, training=scenario("batch").training)
+    one.data = {"x": h.x.mean(axis=1, keepdims=True), "y": h.y.mean(axis=1, keepdims=True)}
+    return step(one, h.W1, h.b1, h.W2, h.b2)
+
+
+def cut3(value: Any) -> Any:
+    """Three significant figures."""
+    return np.vectorize(lambda v: float(f"{v:.3g}"))(value)
+
+
+def rounded_z2(h: SimpleNamespace) -> Any:
+    """z2 with every number on the way to three figures."""
+    return cut3(h.W2 @ cut3(sigmoid(cut3(h.W1 @ h.x + h.b1))) + h.b2)
+
+
+EXPECTED = (
+    Expected("rounded-early", "sigmoids", "values.z2", rounded_z2, "3 significant figures"),
+    Expected("other-loss-factor", "sigmoids", "grads.W1", lambda h: 2 * h.dW1, "twice the stated loss"),
+    Expected("other-loss-factor", "sigmoids", "values.loss", lambda h: (h.e**2).sum(), "twice the stated loss"),
+    Expected("batch-sum-for-mean", "batch", "grads.W2", lambda h: h.e * sigmoid(h.z2) * (1 - h.a2) @ h.a1.T),
+    Expected("batch-sum-for-mean", "batch", "values.loss", lambda h: 0.5 * (h.e**2).sum()),
+    Expected("batch-mean-for-sum", "summed", "grads.b1", lambda h: h.db1 / 3),
+    Expected("batch-mean-for-sum", "summed", "values.loss", lambda h: 0.5 * (h.e**2).sum() / 3),
+    Expected("delta-with-other-sign", "sigmoids", "grads.z1", lambda h: -h.d1),
+    Expected("delta-with-other-sign", "sigmoids", "updated.W1", lambda h: h.W1 - h.rate * h.dW1),
+    Expected("bias-not-updated", "sigmoids", "updated.b1", lambda h: h.b1),
+    Expected("bias-not-updated", "sigmoids", "after.z1", lambda h: (h.W1 - h.rate * h.dW1) @ h.x + h.b1),
+    Expected("bias-dropped", "sigmoids", "values.z2", lambda h: h.W2 @ sigmoid(h.W1 @ h.x)),
+    Expected("weights-transposed-forward", "sigmoids", "values.z1", lambda h: h.W1.T @ h.x + h.b1),
+    Expected("activation-skipped-hidden", "sigmoids", "values.z2", lambda h: h.W2 @ h.z1 + h.b2),
+    Expected("activation-skipped-output", "sigmoids", "grads.a2", lambda h: h.z2 - h.y),
+    Expected("sigmoid-sign", "sigmoids", "values.a1", lambda h: 1 / (1 + np.exp(h.z1))),
+    Expected("wrong-activation", "tanh", "values.a1", lambda h: sigmoid(h.z1)),
+    Expected(
+        "wrong-activation", "sigmoids", "grads.z2", lambda h: (np.tanh(h.z2) - h.y) * (1 - np.tanh(h.z2) ** 2), "the output layer"
+    ),
+    Expected("softmax-without-exp", "softmax", "values.a2", lambda h: h.z2 / h.z2.sum()),
+    Expected("given-miscopied", "sigmoids", "values.z1", lambda h: h.W1 @ [[-0.4], [-0.4]] + h.b1, "x[1] = -0.4"),
+    Expected("half-missing", "sigmoids", "values.loss", lambda h: (h.e**2).sum()),
+    Expected("half-extra", "mean", "values.loss", lambda h: (h.e**2).mean() / 2),
+    Expected("loss-mean-over-outputs", "sigmoids", "values.loss", lambda h: 0.5 * (h.e**2).mean()),
+    Expected("loss-sum-over-outputs", "mean", "values.loss", lambda h: (h.e**2).sum()),
+    Expected("loss-absolute", "sigmoids", "values.loss", lambda h: abs(h.e).sum(), "without a factor"),
+    Expected("loss-square-of-sum", "sigmoids", "values.loss", lambda h: 0.5 * h.e.sum() ** 2),
+    Expected("loss-one-output", "sigmoids", "values.loss", lambda h: 0.5 * h.e[1, 0] ** 2, "output 2"),
+    Expected("log-base-10", "logistic", "values.loss", lambda h: -(h.y * np.log10(h.a2) + (1 - h.y) * np.log10(1 - h.a2))),
+    Expected("log-base-2", "softmax", "values.loss", lambda h: -(h.y * np.log2(h.a2)).sum()),
+    Expected("bce-half-dropped", "logistic", "values.loss", lambda h: -h.y * np.log(h.a2)),
+    Expected("sign-flipped", "sigmoids", "updated.W1", lambda h: h.W1 + h.rate * h.dW1),
+    Expected("sign-flipped", "softmax", "grads.z2", lambda h: h.y - h.a2),
+    Expected("factor-two", "sigmoids", "grads.z2", lambda h: 2 * h.d2),
+    Expected("factor-half", "mean", "grads.z1", lambda h: h.d1 / 2),
+    Expected("divided-by-outputs", "softmax", "grads.z2", lambda h: (h.a2 - h.y) / 3),
+    Expected("loss-for-derivative", "sigmoids", "grads.z2", lambda h: 0.5 * (h.e**2).sum() * h.a2 * (1 - h.a2)),
+    Expected("output-derivative-omitted", "sigmoids", "grads.z2", lambda h: h.e),
+    Expected("derivative-at-preactivation", "sigmoids", "grads.z2", lambda h: h.e * h.z2 * (1 - h.z2)),
+    Expected(
+        "derivative-at-preactivation", "tanh", "grads.z1", lambda h: h.back * (1 - h.z1**2), "the hidden layer"
+    ),
+    Expected("derivative-function-of-activation", "sigmoids", "grads.z2", lambda h: h.e * SLOPE["sigmoid"](h.a2)),
+    Expected("derivative-is-activation", "sigmoids", "grads.z1", lambda h: h.back * h.a1, "the hidden layer"),
+    Expected("derivative-is-complement", "sigmoids", "grads.z1", lambda h: h.back * (1 - h.a1), "the hidden layer"),
+    Expected("derivative-of-error", "sigmoids", "grads.z2", lambda h: h.e * h.e * (1 - h.e)),
+    Expected("derivative-twice", "sigmoids", "grads.z1", lambda h: h.d1 * h.s1, "the hidden layer"),
+    Expected("derivative-of-other-function", "tanh", "grads.z2", lambda h: h.e * h.a2 * (1 - h.a2)),
+    Expected("fused-derivative-twice", "softmax", "grads.z2", lambda h: h.e * h.a2 * (1 - h.a2)),
+    Expected("softmax-diagonal-only", "softmax", "grads.z2", lambda h: -h.y * (1 - h.a2)),
+    Expected("softmax-true-class-for-all", "softmax", "grads.z2", lambda h: np.full((3, 1), h.a2[1, 0] - 1)),
+    Expected("hidden-derivative-omitted", "sigmoids", "grads.z1", lambda h: h.back),
+    Expected("raw-error-propagated", "sigmoids", "grads.z1", lambda h: h.W2.T @ h.e * h.s1),
+    Expected("updated-weights-used", "sigmoids", "grads.z1", lambda h: new_W2(h).T @ h.d2 * h.s1),
+    Expected("weights-not-transposed", "sigmoids", "grads.z1", lambda h: h.W2 @ h.d2 * h.s1),
+    Expected("one-path-only", "sigmoids", "grads.a1", lambda h: h.W2[1:].T * h.d2[1], "only through unit 2 of layer 2"),
+    Expected("path-average", "softmax", "grads.z1", lambda h: h.d1 / 3),
+    Expected("path-product", "sigmoids", "grads.a1", lambda h: (h.W2 * h.d2).prod(axis=0)[:, None]),
+    Expected("weights-forgotten", "sigmoids", "grads.z1", lambda h: h.d2.sum() * h.s1),
+    Expected("gradient-for-weight", "sigmoids", "grads.z1", lambda h: h.dW2.T @ h.d2 * h.s1),
+    Expected(
+        "proportional-share", "sigmoids", "grads.a1", lambda h: (h.W2 / h.W2.sum(axis=1, keepdims=True)).T @ h.e
+    ),
+    Expected("output-error-reused", "sigmoids", "grads.z1", lambda h: h.e * h.s1),
+    Expected("sum-times-sum", "sigmoids", "grads.a1", lambda h: h.W2.sum(axis=0)[:, None] * h.d2.sum()),
+    Expected("derivative-of-wrong-layer", "sigmoids", "grads.z1", lambda h: h.back * h.a2 * (1 - h.a2)),
+    Expected("relu-gate-forgotten", "relu", "grads.z1", lambda h: h.back),
+    Expected("relu-value-for-gate", "relu", "grads.z1", lambda h: h.back * VALUE["relu"](h.z1)),
+    Expected("early-division-by-m", "batch", "grads.W1", lambda h: h.dW1 / 3),
+    Expected("early-division-by-m", "batch", "grads.W2", lambda h: h.dW2),
+    Expected("preactivation-for-activation", "sigmoids", "grads.W2", lambda h: h.d2 @ h.z1.T),
+    Expected("own-activation", "sigmoids", "grads.W1", lambda h: (h.d1 * h.a1) @ [[1, 1]]),
+    Expected("network-input-for-activation", "sigmoids", "grads.W2", lambda h: h.d2 @ h.x.T),
+    Expected("outer-product-transposed", "sigmoids", "grads.W1", lambda h: h.x @ h.d1.T),
+    Expected("input-forgotten", "sigmoids", "grads.W1", lambda h: h.d1 @ [[1, 1]]),
+    Expected("weight-for-input", "sigmoids", "grads.W1", lambda h: h.d1 * h.W1),
+    Expected("derivative-missing-in-gradient", "sigmoids", "grads.W1", lambda h: h.back @ h.x.T, "the hidden layer"),
+    Expected("bias-gradient-times-input", "sigmoids", "grads.b1", lambda h: h.d1 * -0.4, "input 2 of each layer"),
+    Expected("bias-gradient-not-summed", "batch", "grads.b1", lambda h: h.d1[:, [2]], "example 3"),
+    Expected("bias-gradient-times-bias", "sigmoids", "grads.b2", lambda h: h.d2 * h.b2),
+    Expected("ascent", "sigmoids", "updated.b2", lambda h: h.b2 + h.rate * h.d2),
+    Expected("learning-rate-forgotten", "sigmoids", "updated.W1", lambda h: h.W1 - h.dW1),
+    Expected("learning-rate-squared", "sigmoids", "updated.W1", lambda h: h.W1 - 0.25 * h.dW1),
+    Expected("change-for-weight", "sigmoids", "updated.W2", lambda h: -h.rate * h.dW2),
+    Expected("weight-scaled", "sigmoids", "updated.W2", lambda h: h.W2 * (1 - h.rate * h.dW2)),
+    Expected(
+        "sequential-update",
+        "sigmoids",
+        "grads.W1",
+        lambda h: step(scenario("sigmoids"), h.W1, h.b1, new_W2(h), h.b2 - h.rate * h.d2).dW1,
+    ),
+    Expected("divided-by-m-twice", "batch", "grads.W2", lambda h: h.dW2 / 3),
+    Expected("wrong-m", "batch", "grads.W2", lambda h: h.dW2 * 3 / 2),
+    Expected("one-example-only", "batch", "grads.z2", lambda h: 3 * h.d2 * [[0, 0, 1]], "the last example"),
+    Expected("inputs-averaged", "batch", "grads.W1", lambda h: mean_example(h).dW1),
+    Expected("online-in-batch", "batch", "updated.W2", online),
+    Expected("l2-on-biases", "penalised", "grads.b1", lambda h: h.db1 + 0.3 * h.b1),
+    Expected("l2-factor", "penalised", "grads.W1", lambda h: h.dW1 + 0.3 * h.W1, "2λ"),
+    Expected("only-output-updated", "sigmoids", "after.z2", lambda h: again(h, W1=h.W1, b1=h.b1).z2),
+    Expected(
+        "stale-hidden-activations", "sigmoids", "after.z2", lambda h: new_W2(h) @ h.a1 + h.b2 - h.rate * h.d2
+    ),
+    Expected("loss-not-recomputed", "sigmoids", "after.loss", lambda h: 0.5 * (h.e**2).sum()),
+)

@@ -1,0 +1,127 @@
+"""Small networks of two layers, and their right step written out by hand in NumPy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+import backprop_tutor as bt
+
+Array = Any
+
+ONE = "  - {x: [0.9, -0.4], y: [0.8, 0.1]}"
+THREE = "\n".join(f"  - {{x: {x}, y: {y}}}" for x, y in (([0.9, -0.4], [0.8, 0.1]), ([0.3, 0.7], [0.2, 0.6]), ([-0.5, 0.2], [1, 0])))
+CLASS = "  - {x: [0.9, -0.4], y: [0, 1, 0]}"
+
+BELOW = "[[0.3, -0.7], [0.5, 0.2]]"
+TWO_OUT, THREE_OUT, ONE_OUT = "[[0.6, -0.8], [0.4, 0.9]]", "[[0.6, -0.8], [0.4, 0.9], [-0.3, 0.7]]", "[[0.6, -0.8]]"
+BIAS = {TWO_OUT: "[-0.1, 0.15]", THREE_OUT: "[-0.1, 0.15, 0.05]", ONE_OUT: "[-0.1]"}
+
+
+def written(
+    hidden: str = "sigmoid",
+    output: str = "sigmoid",
+    above: str = TWO_OUT,
+    loss: str = "half_squared_error",
+    data: str = ONE,
+    training: str = "{learning_rate: 0.5}",
+) -> str:
+    """A scenario file."""
+    return f"""\
+title: By hand
+network:
+  inputs: 2
+  layers:
+    - {{units: 2, activation: {hidden}, weights: {BELOW}, bias: [0.25, -0.35]}}
+    - {{units: {above.count("[") - 1}, activation: {output}, weights: {above}, bias: {BIAS[above]}}}
+loss: {loss}
+data:
+{data}
+training: {training}
+"""
+
+
+FILES = {
+    "sigmoids": written(),
+    "tanh": written(hidden="tanh", output="tanh"),
+    "relu": written(hidden="relu", output="identity"),
+    "softmax": written(output="softmax", above=THREE_OUT, loss="cross_entropy", data=CLASS),
+    "logistic": written(above=ONE_OUT, loss="binary_cross_entropy", data="  - {x: [0.9, -0.4], y: [0.8]}"),
+    "mean": written(above=THREE_OUT, loss="mean_squared_error", data="  - {x: [0.9, -0.4], y: [0.8, 0.1, 0.3]}"),
+    "batch": written(data=THREE),
+    "summed": written(data=THREE, loss="{function: half_squared_error, reduction: sum}"),
+    "penalised": written(data=THREE, loss="{function: half_squared_error, l2: 0.3}"),
+    **{
+        name: written(training=f"{{optimizer: {{kind: {name}, {settings}}}, learning_rate: 0.1, steps: 2}}")
+        for name, settings in (
+            ("momentum", "momentum: 0.6"),
+            ("nesterov", "momentum: 0.6"),
+            ("adam", "beta1: 0.7, beta2: 0.9, epsilon: 1e-3"),
+        )
+    },
+}
+
+
+@cache
+def scenario(name: str) -> Any:
+    """One of the scenarios."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / f"{name}.yaml"
+        path.write_text(FILES[name], encoding="utf-8")
+        return bt.load(path)
+
+
+def sigmoid(z: Array) -> Array:
+    """1/(1 + e^(−z))."""
+    return 1 / (1 + np.exp(-z))
+
+
+VALUE: dict[str, Callable[[Array], Array]] = {
+    "sigmoid": sigmoid,
+    "tanh": np.tanh,
+    "relu": lambda z: np.maximum(z, 0),
+    "identity": lambda z: z,
+    "softmax": lambda z: np.exp(z) / np.exp(z).sum(axis=0),
+}
+SLOPE: dict[str, Callable[[Array], Array]] = {
+    "sigmoid": lambda z: sigmoid(z) * (1 - sigmoid(z)),
+    "tanh": lambda z: 1 - np.tanh(z) ** 2,
+    "relu": lambda z: (z > 0) * 1.0,
+    "identity": np.ones_like,
+}
+
+
+def step(given: Any, W1: Array, b1: Array, W2: Array, b2: Array) -> SimpleNamespace:
+    """Forward and backward by hand; `share` is what one example counts, e is a − y, d1 and d2 are the error signals."""
+    network = given.graph.network
+    h = SimpleNamespace(x=given.data["x"], y=given.data["y"], W1=W1, b1=b1, W2=W2, b2=b2)
+    h.f1, h.f2 = (layer.activation for layer in network.layers)
+    h.m = h.x.shape[1]
+    h.share = 1 / h.m if network.reduction == "mean" else 1.0
+    h.z1 = W1 @ h.x + b1
+    h.a1 = VALUE[h.f1](h.z1)
+    h.z2 = W2 @ h.a1 + b2
+    h.a2 = VALUE[h.f2](h.z2)
+    h.e = h.a2 - h.y
+    factor = {"half_squared_error": 1.0, "mean_squared_error": 2 / len(h.y)}.get(network.loss)
+    h.to_a2 = None if factor is None else h.share * factor * h.e
+    h.d2 = h.e * h.share if factor is None else h.to_a2 * SLOPE[h.f2](h.z2)
+    h.back = W2.T @ h.d2
+    h.s1 = SLOPE[h.f1](h.z1)
+    h.d1 = h.back * h.s1
+    h.dW2, h.dW1 = h.d2 @ h.a1.T + network.l2 * W2, h.d1 @ h.x.T + network.l2 * W1
+    h.db2, h.db1 = h.d2.sum(axis=1, keepdims=True), h.d1.sum(axis=1, keepdims=True)
+    h.rate = given.training.learning_rate
+    return h
+
+
+def by_hand(name: str) -> SimpleNamespace:
+    """The first step of one of the scenarios, by hand."""
+    given = scenario(name)
+    return step(given, *(given.parameters[p] for p in ("W1", "b1", "W2", "b2")))

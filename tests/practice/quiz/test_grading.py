@@ -1,0 +1,170 @@
+"""The verdicts: what is right, right from an earlier slip, rounded early, too short, wrong, or no answer at all."""
+
+from __future__ import annotations
+
+import pytest
+
+from backprop_tutor.practice.quiz.explained import explained
+from backprop_tutor.practice.quiz.grading import grade
+from tests.practice.quiz.exercises import ask
+
+DELTA = -0.0118137  # ∂L/∂h(d) of two-two-one
+
+
+def verdict(kind: str, quantity: str, text: str, name: str = "two-two-one", level: int = 1) -> str:
+    """The verdict on an answer to a question about a bundled scenario."""
+    return grade(ask(kind, quantity, name, level), text).verdict.value
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("-0.01181", "correct"),
+        ("-0.0118137*1.0099", "correct"),
+        ("-0.0118137*1.011", "wrong"),
+        ("-0.0807*0.6*0.2441", "correct"),
+        ("-0.01", "too-few-digits"),
+        ("0", "wrong"),
+        ("0.01181", "wrong"),
+        ("-0,0118", "invalid"),
+        ("dunno", "invalid"),
+    ],
+)
+def test_a_gradient_within_one_percent_of_its_own_size(text: str, expected: str) -> None:
+    """1 % of the delta, whatever its size; a number too short to tell is no mistake."""
+    assert verdict("value", "grads.z1[2]", text) == expected
+
+
+def test_a_new_weight_within_one_percent_of_its_change() -> None:
+    """The old weight 0.1, 0.4 % away from the new one, is not the new one; 0.10037 is."""
+    assert verdict("value", "updated.W1[1,1]", "0.1000") == "wrong"
+    assert verdict("value", "updated.W1[1,1]", "0.10037") == "correct"
+    assert verdict("value", "updated.W1[1,1]", "0.1004") == "too-few-digits"
+    assert verdict("value", "updated.W1[1,1]", "0.1003722") == "wrong"
+
+
+def test_the_ends_of_the_tolerance_belong_to_it() -> None:
+    """h(c) = 0.61, so 0.6161 and 0.6039 are right, and 0.6162 is not."""
+    assert [verdict("value", "values.z1[1]", text) for text in ("0.6161", "0.6039", "0.6162", "0.6038")] == [
+        "correct",
+        "correct",
+        "wrong",
+        "wrong",
+    ]
+
+
+def test_a_true_zero_is_exactly_zero() -> None:
+    """Where the first layer of zero weights gets no error, 0 is right and 0.001 is not."""
+    from backprop_tutor.practice.quiz.number import judge
+    from backprop_tutor.practice.quiz.typed import number
+    from tests.practice.quiz.exercises import bundled_exercise
+
+    asked = bundled_exercise("zero-weights")
+    line = next(line for line in asked.lines if line.value == 0 and line.quantity.section == "grads")
+    assert [judge(line, number(text), asked, {}).value for text in ("0", "1e-10", "0.001")] == [
+        "correct",
+        "correct",
+        "wrong",
+    ]
+
+
+def test_rounding_on_the_way_is_seen() -> None:
+    """Every number cut to 2 decimals: −0.08·0.6·0.58·0.42 is 1 % off no more, and said to be rounded early."""
+    assert verdict("value", "grads.z1[2]", "-0.0117") == "correct"
+    assert verdict("value", "grads.z1[1]", "-0.08*0.4*0.65*0.35") == "correct-rounded"
+
+
+def test_an_error_is_carried_forward() -> None:
+    """The second of two blanks, worked rightly from a wrong first one, is right; worked wrongly it is not."""
+    gradient, rate, old = -0.005, 0.1, 0.7
+    wrong_first = f"{gradient}; {old - rate * gradient}"
+    graded = grade(ask("complete", "updated.W1[1,2]", level=2), wrong_first)
+    assert [part.verdict.value for part in graded.parts] == ["wrong", "correct-earlier"]
+    assert graded.verdict == "wrong"
+    both_wrong = grade(ask("complete", "updated.W1[1,2]", level=2), f"{gradient}; 0.7123")
+    assert [part.verdict.value for part in both_wrong.parts] == ["wrong", "wrong"]
+
+
+@pytest.mark.parametrize("trick", ["0; 0.7", "1; 0.6", "1e9; -1e8"])
+def test_nobody_gets_the_rest_free_for_a_nonsense_first_value(trick: str) -> None:
+    """A bare 0 or 1, or a value beyond reason, is not carried forward."""
+    graded = grade(ask("complete", "updated.W1[1,2]", level=2), trick)
+    assert not any(part.verdict.right for part in graded.parts)
+
+
+def test_with_right_earlier_values_carrying_forward_changes_nothing() -> None:
+    """Marking from one's own values is plain marking where those are right."""
+    for second, expected in (("0.7005888", "correct"), ("0.71", "wrong")):
+        graded = grade(ask("complete", "updated.W1[1,2]", level=2), f"-0.00588827; {second}")
+        assert graded.parts[1].verdict == expected
+
+
+def test_several_answers_need_as_many_semicolons() -> None:
+    """One number for two blanks is no answer; full-width semicolons are semicolons."""
+    assert verdict("complete", "updated.W1[1,2]", "0.7005888", level=2) == "invalid"
+    assert verdict("complete", "updated.W1[1,2]", "-0.00588827；0.7005888", level=2) == "correct"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("(O(e)-y)*O(e)*(1-O(e))*O(c)", "correct"),
+        ("(O_e - y)·O_e·(1 − O_e)·O_c", "correct"),
+        ("dL/dh(e) * O(c)", "correct"),
+        ("∂L/∂h(e)·O(c)", "correct"),
+        ("O(c)*(a2[1]-1*y)*(a2[1]-a2[1]^2)", "correct"),
+        ("(O_e-y)*sigmoid(h_e)*(1-sigmoid(h_e))*O_c", "correct"),
+        ("(σ(W_ec*O_c+W_ed*O_d)-y)*O_e*(1-O_e)/(1+exp(-h_c))", "correct"),
+        ("(y-O_e)*O_e*(1-O_e)*O_c", "wrong"),
+        ("(O_e-y)*h_e*(1-h_e)*O_c", "wrong"),
+        ("-0.0522664", "wrong"),
+        ("dL/dW_ec", "invalid"),
+        ("(O_e-y", "invalid"),
+        ("O_x * 2", "invalid"),
+        ("", "invalid"),
+        ("__import__('os').system('true')", "invalid"),
+    ],
+)
+def test_a_formula_is_right_however_it_is_written(text: str, expected: str) -> None:
+    """Equal for all numbers is right; the numbers of this exercise alone are not enough."""
+    assert verdict("formula", "grads.W2[1,1]", text) == expected
+
+
+def test_a_refused_formula_is_spoken_of_in_its_own_words() -> None:
+    """The words that names are exchanged for while reading do not show."""
+    graded = grade(ask("formula", "grads.W2[1,1]"), "O(e) O(c)")
+    assert graded.why is not None
+    assert "O(e)" in graded.why.en
+    assert "q" not in graded.why.en.replace("required", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("2x2", "correct"), ("(2, 2)", "correct"), ("2×3", "wrong"), ("4", "invalid")]
+)
+def test_shapes(text: str, expected: str) -> None:
+    """Rows and columns, in any of the usual ways to write them."""
+    assert verdict("shape", "grads.W1", text) == expected
+
+
+def test_a_wrong_number_is_traced_to_the_mistake_that_gives_it() -> None:
+    """The hidden delta without its derivative of the activation: −0.0806653·0.6."""
+    question = ask("value", "grads.z1[2]")
+    graded = explained(question, grade(question, "-0.04839918"))
+    assert (graded.verdict.value, graded.mistakes) == ("wrong-diagnosed", ("hidden-derivative-omitted",))
+    assert len(graded.explained) == 1
+
+
+def test_a_slip_is_not_blamed_on_a_mistake() -> None:
+    """A number that no known mistake gives is wrong, and nothing is said about how it came."""
+    question = ask("value", "grads.z1[2]")
+    graded = explained(question, grade(question, "-0.01934567"))
+    assert (graded.verdict.value, graded.explained) == ("wrong", ())
+
+
+def test_a_wrong_choice_names_its_mistake() -> None:
+    """Every distractor is the number of a mistake of the catalogue."""
+    question = ask("choice", "grads.z1[2]")
+    for choice, mistake in enumerate(question.key.mistakes, start=1):  # type: ignore[union-attr]
+        graded = explained(question, grade(question, str(choice)))
+        assert graded.mistakes == ((mistake,) if mistake else ())
+        assert graded.verdict == ("wrong-diagnosed" if mistake else "correct")

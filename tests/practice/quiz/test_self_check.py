@@ -1,0 +1,39 @@
+"""Every kind of question on every bundled scenario keeps its promises; the full sweep is ``tutor quiz --self-check``."""
+
+from __future__ import annotations
+
+import pytest
+
+from backprop_tutor.practice.quiz.kinds.table import KINDS
+from backprop_tutor.practice.quiz.names import KIND_NAMES
+from backprop_tutor.practice.quiz.self_check import self_check
+from backprop_tutor.scenario.bundled import bundled
+from backprop_tutor.scenario.load import load
+from backprop_tutor.text import LANGUAGES
+from tests.cli.calls import tutor
+
+NAMES = [entry.name for entry in bundled()]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_kind_of_question_keeps_its_promises(name: str) -> None:
+    """Right, wrong and unreadable answers; keys computed again; every choice; hints; mistakes traced to themselves."""
+    seed = NAMES.index(name)
+    report = self_check(load(name), range(seed, seed + 1), LANGUAGES[seed % 2])
+    assert [f"{f.kind} {f.seed} {f.subject}: {f.what.en}" for f in report.faults] == []
+    assert report.traced == 2
+
+
+def test_every_kind_is_asked_on_a_network() -> None:
+    """The 2-2-1 network has questions of every kind."""
+    report = self_check(load("two-two-one"), range(1), "en")
+    assert all(count == 2 for count in report.questions.values())
+    assert tuple(report.questions) == tuple(KINDS) == KIND_NAMES
+
+
+def test_the_command_says_what_it_checked() -> None:
+    """Status 0 and a table where there is nothing wrong; a scenario is needed."""
+    done = tutor("quiz", "sum-over-paths", "--self-check", "--seeds", "2")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "✓" in done.stdout
+    assert tutor("quiz", "--self-check").returncode == 2
