@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from typing import TypeVar
 
 Thing = TypeVar("Thing")
 
 
-def counted(things: Iterable[Thing], total: int) -> Iterator[Thing]:
+def counted(things: Iterable[Thing], total: int) -> Generator[Thing, None, None]:
     """`things` as they come; a bar counts them on standard error where that is a terminal."""
     if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
         yield from things

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -36,8 +37,14 @@ BOTH = T(
     "--variants and --roster say the same thing twice; a roster gives one worksheet for each name",
     "--variants 与 --roster 重复了；有名单时每人一份",
 )
-WRITTEN = T("wrote {count} worksheets with their keys to {folder}", "已把 {count} 份练习纸和答案写入 {folder}")
-ASKED = T("wrote {count} variants to {file}", "已把 {count} 份试题写入 {file}")
+WRITTEN = T(
+    "wrote {count} × worksheet, key and scenario to {folder}",
+    "已写入 {folder}：练习纸、答案和场景文件各 {count} 份",
+)
+ASKED = T("wrote the questions of {count} × variant to {folder}", "已写入 {folder}：{count} 份试题")
+GRADE = T(
+    "when one is filled in: tutor check {scenario} {worksheet}", "填好之后批改：tutor check {scenario} {worksheet}"
+)
 
 
 def worksheet(
@@ -56,19 +63,18 @@ def worksheet(
     lang: Language = None,
 ) -> None:
     """Read the scenario and the roster, then make and write one worksheet after the other."""
+    from backprop_tutor.cli.worksheet_files import apart, gathered
     from backprop_tutor.practice.worksheet.batch import Order
+    from backprop_tutor.practice.worksheet.sheet import Assignment
     from backprop_tutor.scenario.load import read
 
     language = lang or spoken()
     file, source = read(scenario)
     people = _people(variants, roster)
-    order = Order(file, source, seed, language, format_, notation, view, formulas)
-    if format_ == "moodle":
-        said = ASKED.format(count=len(people), file=_gathered(order, people, output, force))
-    else:
-        _apart(order, people, output, force)
-        said = WRITTEN.format(count=len(people), folder=output)
-    typer.echo(said[language], err=True)
+    order = Order(file, source, Assignment(seed, language, notation, view, formulas), format_)
+    (gathered if format_ == "moodle" else apart)(order, people, output, force)
+    for said in _done(order, people, output):
+        typer.echo(said[language], err=True)
 
 
 def _people(variants: int | None, roster: Path | None) -> tuple[str, ...]:
@@ -80,42 +86,11 @@ def _people(variants: int | None, roster: Path | None) -> tuple[str, ...]:
     return read_roster(roster) if roster is not None else ("",) * (variants or 1)
 
 
-def _apart(order: Order, people: tuple[str, ...], folder: Path, force: bool) -> None:
-    """Worksheets, keys and scenarios, a file each."""
-    from backprop_tutor.cli.counting import counted
-    from backprop_tutor.cli.files import write
-    from backprop_tutor.practice.worksheet.batch import written
+def _done(order: Order, people: tuple[str, ...], folder: Path) -> Iterator[T]:
+    """What was written, and how a worksheet that can be read back is graded."""
     from backprop_tutor.practice.worksheet.folder import places
 
-    paths = [places(folder, order.form, number, person, len(people)) for number, person in enumerate(people, start=1)]
-    _make_room([path for place in paths for path in place], force)
-    for place, made in zip(paths, counted(written(order, people), len(people)), strict=True):
-        for path, text in zip(place, (made.pages.worksheet, made.pages.key, made.scenario), strict=True):
-            write(path, text, force=force)
-
-
-def _gathered(order: Order, people: tuple[str, ...], folder: Path, force: bool) -> Path:
-    """All questions in one file."""
-    from backprop_tutor.cli.counting import counted
-    from backprop_tutor.cli.files import whole
-    from backprop_tutor.practice.worksheet.batch import written
-    from backprop_tutor.practice.worksheet.moodle import CLOSING, OPENING
-
-    path = folder / "questions.xml"
-    _make_room([path], force)
-    with whole(path, force=force) as file:
-        file.write(OPENING.encode())
-        for made in counted(written(order, people), len(people)):
-            file.write(made.pages.questions.encode())
-        file.write(CLOSING.encode())
-    return path
-
-
-def _make_room(paths: list[Path], force: bool) -> None:
-    """The folders of these files, once it is sure that none of them is there already (or may be overwritten)."""
-    from backprop_tutor.cli.files import claim, make_folder
-
-    for path in paths:
-        claim(path, force=force)
-    for folder in dict.fromkeys(path.parent for path in paths):
-        make_folder(folder)
+    yield (ASKED if order.form == "moodle" else WRITTEN).format(count=len(people), folder=folder)
+    if order.form == "markdown":
+        filled, _, scenario = places(folder, order.form, 1, people[0], len(people))
+        yield GRADE.format(scenario=scenario, worksheet=filled)

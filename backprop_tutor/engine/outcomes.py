@@ -15,7 +15,9 @@ from backprop_tutor.engine.world import Changes, World
 AT_ONCE = 4096
 """Worlds carried out side by side: enough to be fast, few enough to stay in the processor's cache."""
 
-LAST_BITS = 1e-14
+LAST_BITS, NOTHING = 1e-14, 1e-16
+LEAST = 1e-12
+"""What is smaller is nothing beside the numbers of a lesson."""
 REACH, STRAIGHT = 2, 0.2
 
 
@@ -51,12 +53,15 @@ class Table:
 def matching(rows: Array, targets: Sequence[float], within: Sequence[float]) -> list[int]:
     """The rows whose numbers all lie within so much of the targets, and a few last bits of a float."""
     off = np.abs(rows - np.array(targets))
-    return [int(i) for i in np.flatnonzero((off <= np.array(within) + LAST_BITS * np.abs(rows)).all(axis=1))]
+    near = np.isfinite(rows) & (off <= np.array(within) + LAST_BITS * np.abs(rows))
+    return [int(i) for i in np.flatnonzero(near.all(axis=1))]
 
 
 def moved(rows: Array, right: Sequence[float], least: float = 1e-11) -> Array:
     """Where a row has another number than is right, by more than rounding errors."""
-    return np.abs(rows - np.array(right)) > least * np.abs(np.array(right))
+    target = np.array(right)
+    differs: Array = ~(np.abs(rows - target) <= least * np.abs(target) + NOTHING)
+    return differs
 
 
 def how_many_alike(rows: Array, right: Sequence[float], targets: Sequence[float], apart: float) -> int:
@@ -69,3 +74,16 @@ def how_many_alike(rows: Array, right: Sequence[float], targets: Sequence[float]
     middle, spread = ways.mean(axis=1), np.ptp(ways, axis=1)
     alike = np.sort(middle[(np.abs(ways) <= REACH).all(axis=1) & (spread <= STRAIGHT * np.abs(middle)) & (middle != 0)])
     return int((np.diff(alike) > apart).sum()) + 1 if len(alike) else 0
+
+
+def alike(rows: Array, right: Array, figures: int = 9) -> list[list[int]]:
+    """The rows in groups that agree in every number to so many figures; first those that agree with the right one.
+
+    A group of rows that stand alone has one member.
+    """
+    unit = 10.0 ** (np.floor(np.log10(np.maximum(np.abs(right), LEAST))) + 1 - figures)
+    keys = np.round((rows - right) / unit)
+    groups: dict[bytes, list[int]] = {np.zeros(rows.shape[1]).tobytes(): []}
+    for i, key in enumerate(keys + 0.0):
+        groups.setdefault(key.tobytes(), []).append(i)
+    return list(groups.values())

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from backprop_tutor.engine.reading import Element
-from backprop_tutor.formula.nodes import Role, Sym, total
+from backprop_tutor.formula.nodes import Role, Sym
 from backprop_tutor.lesson import book_phrases, node_by_node
 from backprop_tutor.lesson.deltas_blame import blame
-from backprop_tutor.lesson.deltas_signal import gradient, signal, signal_of
+from backprop_tutor.lesson.deltas_signal import gradient, signal, signals_times_inputs
 from backprop_tutor.lesson.document import Block, Equation, Paragraph, Section
 from backprop_tutor.lesson.forward import by_example
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.lesson.routes import parameters_of, summed
 from backprop_tutor.lesson.rules import book_rules
+from backprop_tutor.lesson.update import given
 from backprop_tutor.lesson.words import derivation
 
 
@@ -70,12 +71,10 @@ def _told(lesson: Lesson, parameter: Element) -> tuple[Block, ...]:
 
 def _change(lesson: Lesson, parameter: Element) -> Equation:
     """Δw = η·δ·o, summed over the examples."""
-    letter, number = lesson.reading.letter, lesson.reading.number
-    rate = lesson.given_rate
-    written, figures = (
-        first * (line_of(lesson, parameter, of)) for first, of in ((lesson.letters.rate, letter), (rate, number))
-    )
+    training = lesson.scenario.training
+    rates = lesson.letters.rate, given(lesson, "learning_rate", training.learning_rate)
+    writers = lesson.reading.letter, lesson.reading.number
+    made = [rate * signals_times_inputs(lesson, parameter, of) for rate, of in zip(rates, writers, strict=True)]
     base = lesson.letters.value(lesson.reading.quantity(parameter))
     changed = Sym(f"Δ{base.base}", base.sub, base.sup, key=f"changes.{lesson.reading.quantity(parameter).short}")
-    step = -lesson.scenario.training.learning_rate * lesson.reading.adjoint(parameter)
-    return derivation(changed, written, figures, lesson.figure(step))
+    return derivation(changed, *made, lesson.figure(-training.learning_rate * lesson.reading.adjoint(parameter)))

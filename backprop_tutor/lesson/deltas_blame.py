@@ -28,8 +28,8 @@ def blame(lesson: Lesson, layer: int, column: int) -> Table:
     bias = lesson.graph.index.get(f"b{layer + 1}")
     if bias is not None and lesson.notation.bias_unit:
         rows = (*rows, _bias_row(lesson, units[0], bias, above))
-    align: tuple[Align, ...] = ("left", *("right",) * (len(header) - 1))
-    return Table(header, rows, align)
+    numbers: list[Align] = ["right"] * (len(header) - 1)
+    return Table(header, rows, ("left", *numbers))
 
 
 def _row(lesson: Lesson, z: Element, above: tuple[Element, ...]) -> tuple[Words, ...]:

@@ -138,10 +138,15 @@ def negated(term: Formula) -> Formula:
 
 
 def _gradient(lesson: Lesson, parameter: Element, of: Writer) -> Formula:
+    made = signals_times_inputs(lesson, parameter, of)
+    return _penalised(lesson, parameter, made if lesson.notation.sign > 0 else Neg(made), of)
+
+
+def signals_times_inputs(lesson: Lesson, parameter: Element, of: Writer) -> Formula:
+    """Signal times input over the examples, with the 1/m of a mean that is taken here; the notation's own sign."""
     added = total(tuple(_fed(lesson, parameter, summed(lesson, parameter, c), of) for c in range(lesson.examples)))
     share = 1 / lesson.letters.factor(lesson.reading.quantity(summed(lesson, parameter, 0)))
-    size = formula(abs(share)) * added
-    return _penalised(lesson, parameter, size if share > 0 else Neg(size), of)
+    return formula(abs(share)) * added
 
 
 def _fed(lesson: Lesson, parameter: Element, z: Element, of: Writer) -> Formula:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from backprop_tutor.formula.nodes import Formula
 from backprop_tutor.lesson import book_phrases
-from backprop_tutor.lesson.document import Block, Math, Paragraph, Table, Text, Words
+from backprop_tutor.lesson.document import Align, Block, Math, Paragraph, Table, Text, Words
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.notation.rule import Kind
 
@@ -17,7 +17,7 @@ def book_rules(lesson: Lesson) -> tuple[Block, ...]:
     rows = tuple((_equation(r.left, r.right), (Text(r.name),), lesson.say(r.meaning)) for r in rules)
     named = any(rule.name for rule in rules)
     shown = rows if named else tuple((row[0], row[2]) for row in rows)
-    align = ("left",) * len(shown[0])
+    align: tuple[Align, ...] = tuple("left" for _ in shown[0])
     return Paragraph(lesson.say(book_phrases.IN_GENERAL)), Table(((),) * len(align), shown, align)
 
 

@@ -90,7 +90,7 @@ def _fitting(table: Mapping[str, Entry], name: str, what: T, graph: Graph) -> En
 
 
 def _parts(lesson: Lesson, view: View, only: Part | None) -> list[Block]:
-    passes = _pictured(lesson, forward.forward(lesson), "forward"), _pictured(lesson, view.backward(lesson), "backward")
+    passes = _pictured(lesson, view.forward(lesson), "forward"), _pictured(lesson, view.backward(lesson), "backward")
     sections = [forward.given(lesson), passes[0], forward.loss(lesson), passes[1]]
     if lesson.graph.parameters:
         sections += [update(lesson), forward.after(lesson)]

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from backprop_tutor.engine.graph import Graph
 from backprop_tutor.engine.reading import Element
-from backprop_tutor.lesson import node_by_node, paths
+from backprop_tutor.lesson import deltas, matrix, node_by_node, paths
 from backprop_tutor.lesson.document import Block, Section
+from backprop_tutor.lesson.forward import forward
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.registry import by_name
 from backprop_tutor.text import T
@@ -16,13 +17,14 @@ from backprop_tutor.text import T
 
 @dataclass(frozen=True)
 class View:
-    """A view: its backward pass, the derivation of one quantity, and the graphs it can tell."""
+    """A view: its passes, the derivation of one quantity, and the graphs it can tell."""
 
     name: str
     text: T
     backward: Callable[[Lesson], Section]
     focus: Callable[[Lesson, Element], tuple[Block, ...]]
     fits: Callable[[Graph], bool]
+    forward: Callable[[Lesson], Section] = forward
 
 
 VIEWS: Mapping[str, View] = by_name(
@@ -32,6 +34,21 @@ VIEWS: Mapping[str, View] = by_name(
         paths.backward,
         paths.focus,
         lambda graph: graph.network is not None,
+    ),
+    View(
+        "deltas",
+        T("error signals first, then every gradient as signal times input", "先求各误差项，再用误差项乘输入得到每个梯度"),
+        deltas.backward,
+        deltas.focus,
+        lambda graph: graph.network is not None,
+    ),
+    View(
+        "matrix",
+        T("layer by layer in matrices, with their shapes", "逐层用矩阵计算，并核对形状"),
+        matrix.backward,
+        deltas.focus,
+        lambda graph: graph.network is not None,
+        matrix.forward,
     ),
     View(
         "graph",

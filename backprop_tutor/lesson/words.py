@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from backprop_tutor.formula.evaluate import exact
-from backprop_tutor.formula.nodes import Formula, Lit, Num, Partial, Sym, Written, children
+from backprop_tutor.formula.evaluate import agree_exactly
+from backprop_tutor.formula.nodes import Formula, Lit, Matrix, Neg, Num, Partial, Sym, Written, children
 from backprop_tutor.lesson.document import Code, Equation, Inline, Link, Math, Sign, Text, Tone, Words
 from backprop_tutor.text import Lang, T
 
@@ -56,21 +56,37 @@ def derivation(left: Formula, *members: Formula, keys: tuple[str, ...] = (), rem
     links: list[Link] = []
     before = left
     for member in members:
-        if member != before:
+        if not _repeats(before, member):
             links.append(Link(sign(before, member), member))
         before = member
     return Equation(left, tuple(links), keys, remark)
 
 
+def _repeats(before: Formula, member: Formula) -> bool:
+    """Whether a member shows the very same as the one before: the same formula, or −0.5 and the negative of 0.5."""
+    match before, member:
+        case Neg(operand=Num(text=text)), Num(text=negative):
+            return negative == f"-{text}"
+        case _:
+            return before == member
+
+
 def sign(before: Formula, after: Formula) -> Sign:
-    """`=` where `after` is the same number as `before` at the figures shown, else `≈`.
+    """`=` where `after` is the same number or matrix as `before` at the figures shown, else `≈`.
 
     Letters stand for whole values: putting their figures in their place is a `=`, their rounded result is not.
     """
     if not has_letters(before):
-        value = exact(before)
-        return "=" if value is not None and value == exact(after) else "≈"
-    return "=" if not isinstance(after, Num) or is_whole(after) else "≈"
+        return "=" if agree_exactly(before, after) else "≈"
+    rounded = isinstance(after, (Num, Matrix)) and not all(is_whole(n) for n in numbers_in(after))
+    return "≈" if rounded else "="
+
+
+def numbers_in(formula: Formula) -> tuple[Num, ...]:
+    """Every measured number of a formula, in the order written."""
+    if isinstance(formula, Num):
+        return (formula,)
+    return tuple(number for part in children(formula) for number in numbers_in(part))
 
 
 def has_letters(formula: Formula) -> bool:

@@ -45,5 +45,6 @@ BRACKETS = Notation(
     fits=layered,
     prefix="d",
     per_example=True,
+    capitals=True,
     function=lambda layer: Sym("g", sup=f"[{layer}]"),
 )

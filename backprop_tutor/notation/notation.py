@@ -32,6 +32,7 @@ class Notation:
     `prefix` the letter before a quantity that makes its derivative (dW); without either, derivatives are fractions.
     Where `per_example`, the derivatives of units are those of the example's own loss; `sign` is −1 where the error
     signal is the negative of the derivative. `bias_unit` tells that a bias is the weight from a unit that is always 1.
+    `capitals` tells that several examples, as columns, get capital letters: Z, A, X, Y.
     `function` is the book's letter for the activation function of a layer. `rules` are the book's own equations.
     """
 
@@ -48,6 +49,7 @@ class Notation:
     per_example: bool = False
     sign: int = 1
     bias_unit: bool = False
+    capitals: bool = False
     function: Callable[[int], Sym] | None = None
     rules: tuple[Rule, ...] = ()
 

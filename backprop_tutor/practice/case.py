@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from backprop_tutor.engine.machine import reached
+from backprop_tutor.engine.optimizers import OPTIMIZERS
 from backprop_tutor.engine.outcomes import Table
 from backprop_tutor.engine.position import Position
 from backprop_tutor.engine.scenario import Scenario
@@ -51,7 +52,8 @@ class Case:
 
     def digits(self, i: int) -> int:
         """The figures to show beside a claim: as many as were written, and at least 6."""
-        return min(FLOAT_FIGURES, max(FIGURES, figures(self.claims[i].typed)))
+        typed = self.claims[i].typed
+        return min(FLOAT_FIGURES, max(FIGURES, figures(typed) if typed.half_unit else 0))
 
 
 def case(
@@ -68,6 +70,17 @@ def case(
     since = reached(scenario, at_step - 1) if at_step > 1 else None
     steps = max(1, last_step(entries) - at_step + 1)
     run = run_scenario(scenario, steps, since)
-    written = choose_notation(scenario.graph, notation or scenario.presentation.notation)
-    lessons = tuple(Lesson(scenario, step, written, lang, FIGURES) for step in run.steps)
+    lessons = _lessons(run, lang, notation)
     return Case(run, lessons, claims(lessons, entries), since)
+
+
+def worked(scenario: Scenario, lang: Lang, notation: str | None = None) -> Case:
+    """The scenario without a claim: one step, or two where the optimizer remembers the first."""
+    remembers = OPTIMIZERS[scenario.training.optimizer].state and scenario.graph.parameters
+    run = run_scenario(scenario, 2 if remembers else 1)
+    return Case(run, _lessons(run, lang, notation), ())
+
+
+def _lessons(run: Run, lang: Lang, notation: str | None) -> tuple[Lesson, ...]:
+    written = choose_notation(run.scenario.graph, notation or run.scenario.presentation.notation)
+    return tuple(Lesson(run.scenario, step, written, lang, FIGURES) for step in run.steps)

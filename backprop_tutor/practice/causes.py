@@ -41,4 +41,6 @@ def _best(case: Case, among: Sequence[Hypothesis], wrong: Sequence[int]) -> Caus
         return None
     explained = tuple(i for i in wrong if case.claims[i].agrees(numbers[best][i]))
     likelihood = chance(case, rows, explained)
-    return (Explanation(among[best], tuple(numbers[best]), likelihood), explained) if likelihood <= LIKELY_SINGLE else None
+    return (
+        (Explanation(among[best], tuple(numbers[best]), likelihood), explained) if likelihood <= LIKELY_SINGLE else None
+    )

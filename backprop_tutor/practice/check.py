@@ -15,14 +15,12 @@ from typing import Literal
 from backprop_tutor.engine.carried import carried
 from backprop_tutor.engine.seat import Seat
 from backprop_tutor.practice.case import Case
-from backprop_tutor.practice.claim import Claim
 from backprop_tutor.practice.causes import causes
+from backprop_tutor.practice.claim import Claim
 from backprop_tutor.practice.diagnosis import Explanation
+from backprop_tutor.practice.rounding import allowances
 
 LineVerdict = Literal["right", "carried", "rounded", "wrong"]
-
-UNITS = 2
-"""Of the last digit, so much may be lost by rounding on the way."""
 
 LONGEST_LEAP = 1000.0
 """A number further from the right one is no base for what comes after."""
@@ -89,6 +87,12 @@ class _Judge:
         return self._carried(range(len(self.case.claims)))
 
     @cached_property
+    def exactly(self) -> tuple[float, ...]:
+        """The same where right claims stand for the unrounded numbers: nobody has to go on with the figures written."""
+        told = zip(self.case.claims, self.case.right, strict=True)
+        return self._carried([i for i, (claim, right) in enumerate(told) if not claim.agrees(right)])
+
+    @cached_property
     def verdicts(self) -> dict[int, LineVerdict]:
         """The verdict on each claim, in the order of the computation."""
         wrong = [i for i in self.order if not self._stands(i)]
@@ -97,14 +101,23 @@ class _Judge:
 
     def _stands(self, i: int) -> bool:
         """Whether a claim is right, or follows from those before it."""
+        return any(self._near(i, value) for value in (self.case.right[i], self.follows[i], self.exactly[i]))
+
+    def _near(self, i: int, value: float) -> bool:
+        """Whether `value` is what is claimed, give or take what rounding on the way can do."""
         claim = self.case.claims[i]
-        return claim.agrees(self.case.right[i]) or near(claim, self.case.right[i]) or near(claim, self.follows[i])
+        return claim.agrees(value) or abs(claim.typed.value - value) <= self.allowed[i]
+
+    @cached_property
+    def allowed(self) -> tuple[float, ...]:
+        """What rounding on the way can do to each claim."""
+        return allowances(self.case)
 
     def _verdict(self, i: int, from_wrong: float) -> LineVerdict:
         claim, right = self.case.claims[i], self.case.right[i]
         if claim.agrees(right):
             return "right"
-        return "rounded" if near(claim, right) or abs(from_wrong - right) <= claim.typed.half_unit else "carried"
+        return "rounded" if self._near(i, right) or abs(from_wrong - right) <= claim.typed.half_unit else "carried"
 
     def _carried(self, kept: Sequence[int]) -> tuple[float, ...]:
         """What follows for each claim where the claims `kept` stand, as far as they can be gone on from."""
@@ -113,11 +126,6 @@ class _Judge:
         own |= {case.claims[i].seat: case.claims[i].typed.value for i in kept if _usable(case.claims[i], case.right[i])}
         found = carried(case.scenario, own, len(case.run.steps), case.since)
         return tuple(found[claim.seat] for claim in case.claims)
-
-
-def near(claim: Claim, value: float) -> bool:
-    """Whether `value` is what is claimed, give or take what rounding on the way can do."""
-    return claim.agrees(value) or abs(claim.typed.value - value) <= UNITS * 2 * claim.typed.half_unit
 
 
 def _usable(claim: Claim, right: float) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 
 from backprop_tutor.engine.record import number
 from backprop_tutor.formula.rounding import figure
+from backprop_tutor.lesson import words
 from backprop_tutor.lesson.document import Block, Code, Document, Paragraph, Table, Tone, Words
 from backprop_tutor.lesson.facts import facts
 from backprop_tutor.lesson.words import math, plain
@@ -26,6 +27,12 @@ VERDICTS: dict[LineVerdict, tuple[T, Tone]] = {
     "wrong": (T("✗ wrong", "✗ 错误"), "bad"),
 }
 BECAUSE = T("✗ wrong ({number})", "✗ 错误（{number}）")
+FOLLOWS = T("from yours", "按你的数")
+ALL_RIGHT = T("✓ Every line is right.", "✓ 每一行都正确。")
+FIRST_WRONG = T(
+    "The first wrong line is {name}: {typed}; right is {right}.", "第一处错误在 {name}：{typed}；正确的是 {right}。"
+)
+CAUSE = T("✗ wrong ({number})", "✗ 错误（{number}）")
 FOLLOWS = T("from yours", "按你的数")
 ALL_RIGHT = T("✓ Every line is right.", "✓ 每一行都正确。")
 FIRST_WRONG = T(
@@ -75,25 +82,23 @@ def _table(found: Check) -> Table:
 
 
 def _row(found: Check, line: CheckedLine) -> tuple[Words, ...]:
-    say, digits = found.case.lessons[0].say, found.case.digits(found.case.claims.index(line.claim))
+    digits = found.case.digits(found.case.claims.index(line.claim))
     text, tone = VERDICTS[line.verdict]
     if line.verdict == "wrong" and line.cause is not None:
         text = BECAUSE.format(number=found.causes.index(line.cause) + 1)
-    follows = () if line.verdict == "right" else math(figure(line.follows, digits))
+    follows = () if line.verdict == "right" or line is found.first_wrong else math(figure(line.follows, digits))
     verdict = plain(text[found.case.lessons[0].lang], tone)
-    return plain(line.claim.entry.name), math(line.claim.shown), follows, math(figure(line.right, digits)), verdict
+    return plain(line.claim.entry.name), (line.claim.shown,), follows, math(figure(line.right, digits)), verdict
 
 
 def _first_wrong(found: Check, line: CheckedLine) -> Iterator[Block]:
-    say, digits = found.case.lessons[0].say, found.case.digits(found.case.claims.index(line.claim))
-    right, follows = figure(line.right, digits), figure(line.follows, digits)
-    holes = {"name": line.claim.entry.name, "typed": line.claim.shown, "right": right}
-    phrase = FIRST_WRONG if right.text == follows.text else FROM_YOURS
-    yield Paragraph(say(phrase, follows=follows, **holes) if phrase is FROM_YOURS else say(phrase, **holes), "bad")
+    lang, digits = found.case.lessons[0].lang, found.case.digits(found.case.claims.index(line.claim))
+    name, typed, right = line.claim.entry.name, line.claim.shown, figure(line.right, digits)
+    yield Paragraph(words.say(FIRST_WRONG, lang, name=name, typed=typed, right=right), "bad")
     told = line_of(found.case.lessons[line.claim.seat.step], line.claim.seat)
     yield from told.told if told else ()
     if line.cause is None:
-        yield Paragraph(say(NO_CAUSE))
+        yield Paragraph(words.say(NO_CAUSE, lang))
 
 
 def _next(found: Check) -> Iterator[Block]:

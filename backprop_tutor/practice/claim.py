@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from backprop_tutor.engine.quantity import Quantity
 from backprop_tutor.engine.seat import Seat
 from backprop_tutor.formula.nodes import Num
+from backprop_tutor.lesson.document import Inline, Math, Text
 from backprop_tutor.practice.precision import agrees
-from backprop_tutor.practice.quiz.typed import Typed
+from backprop_tutor.practice.quiz.typed import LITERAL, Typed
 from backprop_tutor.scenario.entry import Entry
 
 
@@ -26,6 +27,7 @@ class Claim:
         return agrees(self.typed, value)
 
     @property
-    def shown(self) -> Num:
+    def shown(self) -> Inline:
         """The figures as they were written."""
-        return Num(self.typed.value, self.entry.text.strip())
+        plain = LITERAL.fullmatch(self.typed.text)
+        return Math(Num(self.typed.value, self.typed.text)) if plain else Text(self.typed.text)

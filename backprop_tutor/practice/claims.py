@@ -7,32 +7,33 @@ array may be named where it holds one number: ``after.a2``.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+from collections.abc import Iterable, Sequence
 
 from backprop_tutor.engine.quantity import Section
 from backprop_tutor.engine.reading import Element
 from backprop_tutor.engine.seat import Seat
-from backprop_tutor.errors import Problem, TutorError, did_you_mean, visible
+from backprop_tutor.errors import Problem, TutorError, visible
 from backprop_tutor.lesson import phrases
-from backprop_tutor.lesson.find import known_names
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.practice.claim import Claim
+from backprop_tutor.practice.names import Names
 from backprop_tutor.practice.precision import precise
 from backprop_tutor.practice.quiz.typed import UnreadableError
 from backprop_tutor.scenario.entry import Entry
 from backprop_tutor.text import T
 
 PREFIX = re.compile(r"(?:step([1-9]\d{0,8})\.)?(?:(values|grads|updated|after)\.)?(.+)")
-OF = re.compile(r"\((\w+)\)")
 
-NO_EQUALS = T("a claim is written NAME=VALUE, such as after.loss=0.0618; '{text}' is not", "写法是 名字=数值，如 after.loss=0.0618；'{text}' 不是这样")
+NO_EQUALS = T(
+    "a claim is written NAME=VALUE, such as after.loss=0.0618; '{text}' is not",
+    "写法是 名字=数值，如 after.loss=0.0618；'{text}' 不是这样",
+)
 NO_VALUE = T("{name}: {why}", "{name}：{why}")
-SEVERAL = T("'{name}' holds {count} numbers; name one of them, such as '{first}'", "'{name}' 有 {count} 个数；请指明其中一个，如 '{first}'")
-NOT_UPDATED = T("'{name}' is no weight or bias, so no update changes it", "'{name}' 不是权重或偏置，更新不会改变它")
-NO_GRADIENT = T("'{name}' is given as a target; no derivative is taken with respect to it", "'{name}' 是给定的目标值，不对它求导")
 TWICE = T("'{name}' stands twice", "'{name}' 出现了两次")
-NO_STEP = T("step {step} is not among the steps looked at, {first} to {last}", "第 {step} 步不在所看的第 {first} 到 {last} 步之中")
+NO_STEP = T(
+    "step {step} is not among the steps looked at, {first} to {last}",
+    "第 {step} 步不在所看的第 {first} 到 {last} 步之中",
+)
 
 
 def entry(text: str) -> Entry:
@@ -74,7 +75,7 @@ def claims(lessons: Sequence[Lesson], entries: Iterable[Entry]) -> tuple[Claim, 
         try:
             claim = _claim(names, each)
             if claim.seat in found:
-                raise TutorError(TWICE.format(name=visible(each.name)))  # noqa: TRY301
+                raise TutorError(TWICE.format(name=visible(each.name)))
             found[claim.seat] = claim
         except TutorError as error:
             problems += [Problem(problem.message, each.place) for problem in error.problems]
@@ -94,7 +95,7 @@ def _claim(names: Sequence[Names], each: Entry) -> Claim:
 
 
 def _found(names: Sequence[Names], name: str) -> tuple[int, Element, Section]:
-    parts = PREFIX.fullmatch(squeezed(name))
+    parts = PREFIX.fullmatch("".join(name.split()))
     first = names[0].lesson.step.number
     step = int(parts[1] or first) - first if parts else 0
     if not 0 <= step < len(names):
@@ -102,49 +103,3 @@ def _found(names: Sequence[Names], name: str) -> tuple[int, Element, Section]:
     if parts is None:
         raise TutorError(phrases.NOT_FOUND.format(name=visible(name), near=""))
     return step, *names[step].find(parts[3], parts[2])
-
-
-class Names:
-    """What the numbers of a step may be called."""
-
-    def __init__(self, lesson: Lesson) -> None:
-        self.lesson = lesson
-
-    def find(self, name: str, section: str | None) -> tuple[Element, Section]:
-        """The element `name` means, and in which section. Raises TutorError, with the nearest name, where there is none."""
-        known = self._numbers.get(name) or self._numbers.get(f"{section}.{name}")
-        element, own = known or (self._only(name), "values")
-        asked: Section = section or own  # type: ignore[assignment]
-        node = self.lesson.graph.nodes[element.node]
-        if asked == "updated" and node.name not in self.lesson.graph.parameters:
-            raise TutorError(NOT_UPDATED.format(name=visible(name)))
-        return element, asked
-
-    def _only(self, name: str) -> Element:
-        """The only element of an array."""
-        elements = self._arrays.get(name, ())
-        if not elements:
-            raise TutorError(phrases.NOT_FOUND.format(name=visible(name), near=did_you_mean(name, self._numbers)))
-        if len(elements) > 1:
-            first = self.lesson.reading.quantity(elements[0]).short
-            raise TutorError(SEVERAL.format(name=visible(name), count=len(elements), first=first))
-        return elements[0]
-
-    @cached_property
-    def _numbers(self) -> Mapping[str, tuple[Element, Section]]:
-        return dict(self._spelled())
-
-    def _spelled(self) -> Iterator[tuple[str, tuple[Element, Section]]]:
-        known = known_names(self.lesson)
-        for name, found in known.items():
-            yield OF.sub(r"_\1", name), found
-        yield from known.items()
-
-    @cached_property
-    def _arrays(self) -> Mapping[str, tuple[Element, ...]]:
-        return {node.name: self.lesson.reading.elements(i) for i, node in enumerate(self.lesson.graph.nodes)}
-
-
-def squeezed(name: str) -> str:
-    """A name without blanks, as it is looked up."""
-    return "".join(name.split())

@@ -7,15 +7,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from backprop_tutor.practice.case import Case
-from backprop_tutor.practice.claim import Claim
 from backprop_tutor.practice.hypotheses import Hypothesis
+from backprop_tutor.practice.rounding import ROUNDED
 
 Verdict = Literal["correct", "explained", "unexplained"]
 ClaimVerdict = Literal["right", "wrong", "too-few-digits"]
 
 MOST_SHOWN = 2
-UNITS_OF_ROUNDING = 2
-ROUNDED = "rounded-early"
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +35,7 @@ class Diagnosis:
     """The verdict on each claim, and every explanation that covers them all, best first.
 
     `doubtful` are patterns that fit as well, but the figures have too few digits to tell them from chance. `worlds`
-    tells how many hypotheses were held against the claims.
+    tells how many hypotheses were held against the claims, `is_close` whether rounding on the way could have done it.
     """
 
     case: Case
@@ -45,6 +43,7 @@ class Diagnosis:
     worlds: int
     explanations: tuple[Explanation, ...] = ()
     doubtful: tuple[Explanation, ...] = ()
+    is_close: bool = False
 
     @property
     def verdict(self) -> Verdict:
@@ -60,18 +59,9 @@ class Diagnosis:
         return tuple(sorted(found, key=lambda i: self.case.claims[i].seat.order))
 
     @property
-    def is_close(self) -> bool:
-        """Whether rounding on the way could have done it: every claim lies within two units of its last digit."""
-        return all(_close(claim, right) for claim, right in zip(self.case.claims, self.case.right, strict=True))
-
-    @property
     def shown(self) -> Sequence[Explanation]:
         """The explanations worth saying: each mistake once, at its most likely place, and two at most."""
         once: dict[tuple[str, ...], Explanation] = {}
         for explanation in self.explanations:
             once.setdefault(explanation.hypothesis.names, explanation)
         return tuple(once.values())[:MOST_SHOWN]
-
-
-def _close(claim: Claim, right: float) -> bool:
-    return claim.agrees(right) or abs(claim.typed.value - right) <= UNITS_OF_ROUNDING * 2 * claim.typed.half_unit

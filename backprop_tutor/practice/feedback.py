@@ -8,7 +8,7 @@ from backprop_tutor.formula.nodes import Num
 from backprop_tutor.formula.rounding import figure
 from backprop_tutor.lesson.document import Align, Block, Code, Document, Inline, Paragraph, Table, Text, Tone, Words
 from backprop_tutor.lesson.facts import facts
-from backprop_tutor.lesson.words import math, plain
+from backprop_tutor.lesson.words import math, plain, say
 from backprop_tutor.practice import feedback_phrases as phrases
 from backprop_tutor.practice.case import FIGURES
 from backprop_tutor.practice.diagnosis import ClaimVerdict, Diagnosis, Explanation
@@ -16,6 +16,9 @@ from backprop_tutor.practice.first_line import Shown, first_line, line_of
 from backprop_tutor.practice.hypotheses import imagine
 from backprop_tutor.practice.sayings import share, what
 from backprop_tutor.text import T
+
+LEFT: Align = "left"
+RIGHT: Align = "right"
 
 VERDICTS: dict[ClaimVerdict, tuple[T, Tone]] = {
     "right": (phrases.IS_RIGHT, "good"),
@@ -36,7 +39,7 @@ class Feedback:
 
     def __init__(self, found: Diagnosis) -> None:
         self.found, self.case = found, found.case
-        self.say = found.case.lessons[0].say
+        self.say, self.lang = found.case.lessons[0].say, found.case.lessons[0].lang
 
     def blocks(self, every: bool) -> Iterator[Block]:
         """All that is said, in order."""
@@ -60,7 +63,7 @@ class Feedback:
         for place, i in enumerate(self.found.wrong):
             said += [Text(", ")] if place else []
             said += [Text(f"{self.case.claims[i].entry.name} = "), *math(self._right(i))]
-        return Paragraph((*said, Text("." if self.case.lessons[0].lang == "en" else "。")), "bad")
+        return Paragraph((*said, Text("." if self.lang == "en" else "。")), "bad")
 
     def _explained(self, best: Explanation) -> Iterator[Block]:
         yield Paragraph(self.say(phrases.YOURS_ARE, what=what(best)), "strong")
@@ -87,8 +90,8 @@ class Feedback:
     def _unexplained(self) -> Iterator[Block]:
         first = self.found.wrong[0]
         claim = self.case.claims[first]
-        holes = {"name": claim.entry.name, "typed": claim.shown, "right": self._right(first)}
-        yield Paragraph(self.say(phrases.UNKNOWN, **holes), "strong")
+        name, typed, right = claim.entry.name, claim.shown, self._right(first)
+        yield Paragraph(say(phrases.UNKNOWN, self.lang, name=name, typed=typed, right=right), "strong")
         if self.found.is_close:
             yield Paragraph(self.say(phrases.CLOSE))
         elif self.found.doubtful:
@@ -107,14 +110,13 @@ class Feedback:
         convention = best is not None and best.hypothesis.is_convention
         with_it = [phrases.WITH_CONVENTION if convention else phrases.WITH_MISTAKE] if best else []
         titles = (phrases.QUANTITY, phrases.YOURS, *with_it, phrases.RIGHT, phrases.VERDICT)
-        align: tuple[Align, ...] = ("left", *("right",) * (len(titles) - 2), "left")
-        return Table(tuple(map(self.say, titles)), tuple(rows), align)
+        return Table(tuple(map(self.say, titles)), tuple(rows), (LEFT, *[RIGHT] * (len(titles) - 2), LEFT))
 
     def _row(self, i: int, best: Explanation | None) -> tuple[Words, ...]:
         claim, (text, tone) = self.case.claims[i], VERDICTS[self.found.verdicts[i]]
         given = [math(figure(best.numbers[i], self.case.digits(i)))] if best else []
-        verdict = plain(text[self.case.lessons[0].lang], tone)
-        return plain(claim.entry.name), math(claim.shown), *given, math(self._right(i)), verdict
+        verdict = plain(text[self.lang], tone)
+        return plain(claim.entry.name), (claim.shown,), *given, math(self._right(i)), verdict
 
     def _right(self, i: int) -> Num:
         return figure(self.case.right[i], self.case.digits(i))
@@ -136,6 +138,10 @@ class Feedback:
         yield Table(header, tuple(self._fitting(fitting)), ("left", "left", "right"))
 
     def _fitting(self, fitting: Iterable[Explanation]) -> Iterator[tuple[Words, ...]]:
-        lang = self.case.lessons[0].lang
+        lang = self.lang
         for each in fitting:
-            yield plain(" + ".join(each.hypothesis.names)), plain(each.hypothesis.where[lang]), plain(share(each.chance)[lang])
+            yield (
+                plain(" + ".join(each.hypothesis.names)),
+                plain(each.hypothesis.where[lang]),
+                plain(share(each.chance)[lang]),
+            )

@@ -20,15 +20,21 @@ BY_CHANCE = T(
 )
 PERCENT, ONE_IN = T("{percent} %", "{percent} %"), T("1 in {count}", "{count} 分之一")
 PRINCIPLE = T("The principle: {principle}", "原理：{principle}")
-FIRST_SHOWS = T("It first shows in {letter}: {instead} in place of {right}.", "最先显出差别的是 {letter}：{instead}，而正确的是 {right}。")
-DIGITS_LOST = T("The first digits are lost in {letter}: {instead} for {right}.", "最先丢失位数的是 {letter}：{right} 写成了 {instead}。")
+FIRST_SHOWS = T(
+    "It first shows in {letter}: {instead} in place of {right}.",
+    "最先显出差别的是 {letter}：{instead}，而正确的是 {right}。",
+)
+DIGITS_LOST = T(
+    "The first digits are lost in {letter}: {instead} for {right}.",
+    "最先丢失位数的是 {letter}：{right} 写成了 {instead}。",
+)
 UNKNOWN = T(
     "Not a known pattern. The first of your numbers that differs is {name}: {typed}; right is {right}.",
     "不属于已知的错误类型。你的数中最先不同的是 {name}：{typed}；正确的是 {right}。",
 )
 CLOSE = T(
-    "It is off by no more than two units of the last digit: rounding on the way can do that.",
-    "相差不超过末位的两个单位：中途舍入就可能造成这样的误差。",
+    "So small a difference can come from rounding on the way: carry two more figures than you report.",
+    "这么小的差别可能只是中途舍入造成的：计算途中要比最后报出的多保留两位。",
 )
 DOUBTFUL = T(
     "{count} of the {worlds} patterns tried would fit, but so would they fit about {share} of all slips: more digits "

@@ -11,11 +11,15 @@ from backprop_tutor.engine.position import Position
 from backprop_tutor.engine.scenario import Scenario
 from backprop_tutor.engine.training import Step
 from backprop_tutor.engine.world import Changes, World
+from backprop_tutor.errors import TutorError, visible
 from backprop_tutor.practice.mistakes.catalogue import MISTAKES
 from backprop_tutor.practice.mistakes.mistake import Mistake, Site
-from backprop_tutor.text import T
+from backprop_tutor.text import LANGUAGES, T
 
 JOINED = T("{first}; {second}", "{first}；{second}")
+NO_PLACE = T(
+    "nowhere here is called '{where}'; places are: {places}", "这里没有叫 '{where}' 的位置；可用的有：{places}"
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +54,9 @@ class Hypothesis:
 
 def singles(scenario: Scenario) -> tuple[Hypothesis, ...]:
     """Every mistake at every place where it can be made, in the order of the catalogue."""
-    return tuple(Hypothesis((Made(mistake, site),)) for mistake in MISTAKES.values() for site in mistake.sites(scenario))
+    return tuple(
+        Hypothesis((Made(mistake, site),)) for mistake in MISTAKES.values() for site in mistake.sites(scenario)
+    )
 
 
 def pairs(among: Sequence[Hypothesis]) -> tuple[Hypothesis, ...]:
@@ -68,3 +74,15 @@ def imagine(scenario: Scenario, hypothesis: Hypothesis, steps: int, since: Posit
 def changes(hypothesis: Hypothesis) -> tuple[Changes, ...]:
     """What is changed by it, in order."""
     return tuple(each.site.changes for each in hypothesis.made)
+
+
+def placed(among: tuple[Hypothesis, ...], where: str | None) -> tuple[Hypothesis, ...]:
+    """The hypotheses whose place has `where` in its name, in one language or the other."""
+    if where is None:
+        return among
+    asked = where.casefold()
+    found = tuple(each for each in among if asked in each.where.en.casefold() or asked in each.where.zh)
+    if not found:
+        places = T(*(", ".join(dict.fromkeys(each.where[lang] for each in among)) for lang in LANGUAGES))
+        raise TutorError(NO_PLACE.format(where=visible(where), places=places))
+    return found

@@ -18,7 +18,10 @@ NEARLY = 1e-9
 """Of half a unit: how far beyond it still counts; and of a fraction's value, for it has no last digit."""
 LAST_BITS = 1e-14
 
-NO_NUMBER = T("'{text}' is not a number such as 0.0618, 6.18e-2, 1/16 or 6.18%", "'{text}' 不是 0.0618、6.18e-2、1/16、6.18% 这样的数")
+NO_NUMBER = T(
+    "'{text}' is not a number such as 0.0618, 6.18e-2, 1/16 or 6.18%",
+    "'{text}' 不是 0.0618、6.18e-2、1/16、6.18% 这样的数",
+)
 
 
 def precise(text: str) -> Typed:
@@ -45,5 +48,5 @@ def figures(typed: Typed) -> int:
     """How many significant figures were written; of a fraction as many as a float has."""
     if not typed.half_unit:
         return 15
-    digits = re.split("[eE%]", typed.text)[0].lstrip("+-").replace(".", "")
+    digits = re.split(r"[eE%\s]", typed.text)[0].lstrip("+-").replace(".", "")
     return len(digits.lstrip("0"))

@@ -6,18 +6,15 @@ from collections.abc import Sequence
 
 from backprop_tutor.engine.array import Array
 from backprop_tutor.engine.outcomes import matching, moved
-from backprop_tutor.errors import TutorError, visible
 from backprop_tutor.practice.case import Case
 from backprop_tutor.practice.chance import LIKELY_PAIR, LIKELY_SINGLE, chance
 from backprop_tutor.practice.diagnosis import ClaimVerdict, Diagnosis, Explanation
-from backprop_tutor.practice.hypotheses import Hypothesis, changes, pairs, singles
+from backprop_tutor.practice.hypotheses import Hypothesis, changes, pairs, placed, singles
 from backprop_tutor.practice.precision import NEARLY, figures
-from backprop_tutor.text import LANGUAGES, T
+from backprop_tutor.practice.rounding import allowances
 
 FIGURES_FOR_A_PAIR, FIGURES_OF_SEVERAL = 5, 4
 """So many figures must one claim have, or two claims each, before two mistakes at once are thought of."""
-
-NO_PLACE = T("nowhere here is called '{where}'; places are: {places}", "这里没有叫 '{where}' 的位置；可用的有：{places}")
 
 
 def diagnose(case: Case, where: str | None = None) -> Diagnosis:
@@ -25,18 +22,28 @@ def diagnose(case: Case, where: str | None = None) -> Diagnosis:
 
     Raises TutorError where no place is called so.
     """
-    among = _placed(singles(case.scenario), where)
+    among = placed(singles(case.scenario), where)
     rows = case.table.rows([changes(each) for each in among])
     plain = Diagnosis(case, _verdicts(case, rows), len(among))
     if plain.verdict == "correct":
         return plain
-    found = [*_conventions(plain, among, rows), *_explained(plain, among, rows, LIKELY_SINGLE)]
-    if not found and not plain.is_close and _worth_pairs(plain):
+    found = _conventions(plain, among, rows)
+    if is_close := _is_close(plain):
+        found = [(explanation, sure) for explanation, sure in found if explanation.is_rounding]
+    else:
+        found += _explained(plain, among, rows, LIKELY_SINGLE)
+    if not found and not is_close and _worth_pairs(plain):
         among = (*among, *pairs(among))
         found = _explained(plain, among, case.table.rows([changes(each) for each in among]), LIKELY_PAIR)
     once = {id(explanation.hypothesis): (explanation, sure) for explanation, sure in reversed(found)}
     told = {certain: tuple(e for e, sure in reversed(once.values()) if sure is certain) for certain in (True, False)}
-    return Diagnosis(case, plain.verdicts, len(among), told[True], told[False])
+    return Diagnosis(case, plain.verdicts, len(among), told[True], told[False], is_close)
+
+
+def _is_close(plain: Diagnosis) -> bool:
+    """Whether rounding on the way could have made every claim that is not right."""
+    allowed, case = allowances(plain.case), plain.case
+    return all(abs(case.claims[i].typed.value - case.right[i]) <= allowed[i] for i in plain.wrong)
 
 
 def _conventions(plain: Diagnosis, among: Sequence[Hypothesis], rows: Array) -> list[tuple[Explanation, bool]]:
@@ -77,15 +84,3 @@ def _verdict(case: Case, rows: Array, i: int) -> ClaimVerdict:
 def _worth_pairs(plain: Diagnosis) -> bool:
     written = sorted((figures(plain.case.claims[i].typed) for i in plain.wrong), reverse=True)
     return written[0] >= FIGURES_FOR_A_PAIR or written[1:2] >= [FIGURES_OF_SEVERAL]
-
-
-def _placed(among: tuple[Hypothesis, ...], where: str | None) -> tuple[Hypothesis, ...]:
-    """The hypotheses whose place has `where` in its name, in one language or the other."""
-    if where is None:
-        return among
-    asked = where.casefold()
-    found = tuple(each for each in among if asked in each.where.en.casefold() or asked in each.where.zh)
-    if not found:
-        places = T(*(", ".join(dict.fromkeys(each.where[lang] for each in among)) for lang in LANGUAGES))
-        raise TutorError(NO_PLACE.format(where=visible(where), places=places))
-    return found

@@ -69,6 +69,8 @@ def _block(block: Block, level: int, setter: Setter) -> str:
     match block:
         case Section():
             return _section(block, level, setter)
+        case Paragraph(words=words, tone="plain"):
+            return f"<p>{setter.words(words)}</p>\n"
         case Paragraph(words=words, tone=tone):
             return f'<p class="{tone}">{setter.words(words)}</p>\n'
         case Equation():

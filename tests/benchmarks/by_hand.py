@@ -90,3 +90,19 @@ def many_networks(x: Array, y: Array, W1: Array, W2: Array, rate: float = 0.1) -
     to_z1 = to_a1 * a1 * (1 - a1)
     to_W1 = np.einsum("nj,nk->njk", to_z1, x)
     return z1, a1, z2, a2, loss, to_a2, to_z2, to_W2, to_a1, to_z1, to_W1, W1 - rate * to_W1, W2 - rate * to_W2
+
+
+def step_with_loss_after(
+    x: Array, y: Array, W1: Array, b1: Array, W2: Array, b2: Array, rate: float
+) -> tuple[Array, ...]:
+    """One whole step of a network of sigmoids, ½ squared error: forward, backward, update, forward again."""
+    a1 = sigmoid(W1 @ x + b1)
+    a2 = sigmoid(W2 @ a1 + b2)
+    loss = 0.5 * ((a2 - y) ** 2).sum()
+    d2 = (a2 - y) * a2 * (1 - a2)
+    d1 = (W2.T @ d2) * a1 * (1 - a1)
+    W2, b2 = W2 - rate * (d2 @ a1.T), b2 - rate * d2.sum(axis=1, keepdims=True)
+    W1, b1 = W1 - rate * (d1 @ x.T), b1 - rate * d1.sum(axis=1, keepdims=True)
+    new1 = sigmoid(W1 @ x + b1)
+    new2 = sigmoid(W2 @ new1 + b2)
+    return a1, a2, loss, d1, d2, W1, b1, W2, b2, new1, new2, 0.5 * ((new2 - y) ** 2).sum()

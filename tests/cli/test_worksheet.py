@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from xml.etree.ElementTree import parse
 
@@ -22,7 +23,10 @@ def test_a_class_gets_worksheets_keys_and_scenarios(tmp_path: Path) -> None:
     """Three variants: a worksheet, a key and a scenario each, with one message and nothing on standard output."""
     done = tutor("worksheet", "two-two-one", "--variants", "3", "--seed", "7", "-o", "class", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (0, "")
-    assert done.stderr == "wrote 3 worksheets with their keys to class\n"
+    assert done.stderr.splitlines() == [
+        "wrote 3 × worksheet, key and scenario to class",
+        "when one is filled in: tutor check class/scenarios/01.yaml class/worksheets/01.md",
+    ]
     numbers = ("01", "02", "03")
     parts = (("worksheets", "md"), ("keys", "md"), ("scenarios", "yaml"))
     assert set(files(tmp_path / "class")) == {f"{part}/{n}.{end}" for part, end in parts for n in numbers}
@@ -69,6 +73,19 @@ def test_moodle_questions_stand_in_one_file(tmp_path: Path) -> None:
     assert set(files(tmp_path / "class")) == {"questions.xml"}
     quiz = parse(tmp_path / "class" / "questions.xml").getroot()
     assert [q.get("type") for q in quiz] == ["category", "numerical"] * (2 * 23)
+
+
+def test_a_filled_worksheet_is_checked_by_the_call_it_names(tmp_path: Path) -> None:
+    """Filled in from the key, every line is right; with one figure changed, it is not."""
+    tutor("worksheet", "xor", "-o", "class", cwd=tmp_path)
+    path, row = tmp_path / "class/worksheets/01.md", re.compile(r"^(\| `([^`]+)` \| .* \| ) \|$", re.MULTILINE)
+    key = (tmp_path / "class/keys/01.md").read_text("utf-8")
+    values = {m[1]: m[2] for m in re.finditer(r"^\| `([^`]+)` \| .* \| \$(\S+)\$ \| \$.*\$ \|$", key, re.MULTILINE)}
+    for changed, status in (("", 0), ("grads.W2[1,1]", 1)):
+        wrong = {**values, changed: "0.4321"}
+        blank = path.read_text("utf-8")
+        (tmp_path / "filled.md").write_text(row.sub(lambda m, v=wrong: f"{m[1]}{v[m[2]]} |", blank), "utf-8")
+        assert tutor("check", "class/scenarios/01.yaml", "filled.md", cwd=tmp_path).returncode == status
 
 
 def test_nothing_is_overwritten_unasked(tmp_path: Path) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from backprop_tutor.engine.quantity import Quantity
 from backprop_tutor.engine.reading import Element
 from backprop_tutor.formula.evaluate import evaluate
+from backprop_tutor.formula.grid import Value
 from backprop_tutor.formula.nodes import Formula, Num, Partial, Sym, children, rebuild
 from backprop_tutor.lesson.document import Block, Equation, Flow, Row, Rows, Section
 from backprop_tutor.lesson.lesson import Lesson
@@ -30,24 +32,37 @@ def equations(blocks: tuple[Block, ...]) -> Iterator[Equation]:
 
 
 class Values:
-    """What every letter and derivative of a lesson is worth, in full precision."""
+    """What every letter and derivative of a lesson is worth, in full precision: numbers, and whole matrices."""
 
     def __init__(self, lesson: Lesson) -> None:
         self.lesson, reading = lesson, lesson.reading
         training = lesson.scenario.training
         self.elements = {lesson.key(e): e for i in range(len(lesson.graph.nodes)) for e in reading.elements(i)}
-        self.known: dict[str, float] = {key: reading.value(e) for key, e in self.elements.items()}
-        self.known |= {lesson.key(e, "grads"): reading.adjoint(e) for e in self.elements.values()}
+        self.known: dict[str, Value[float]] = {key: reading.value(e) for key, e in self.elements.items()}
+        for e in self.elements.values():
+            self.known[lesson.key(e, "grads")] = reading.adjoint(e)
+            self.known[f"signals.{reading.quantity(e).short}"] = self._signal(e)
+        for node in lesson.graph.nodes[:-1]:
+            every = tuple(map(tuple, lesson.step.trace.value(node.name).tolist()))
+            adjoint = lesson.step.trace.adjoint(node.name)
+            factor = float(lesson.letters.factor(Quantity(node.name)))
+            self.known.setdefault(f"values.{node.name}", every)
+            self.known.setdefault(f"grads.{node.name}", tuple(map(tuple, adjoint.tolist())))
+            self.known.setdefault(f"signals.{node.name}", tuple(map(tuple, (factor * adjoint).tolist())))
         self.known["learning_rate"] = training.learning_rate
+        self.known["ones"] = ((1.0,),) * lesson.examples
 
-    def of(self, formula: Formula) -> float | None:
-        """The value of a formula; None where a letter is one of the optimizer's own."""
+    def _signal(self, element: Element) -> float:
+        factor = self.lesson.letters.factor(self.lesson.reading.quantity(element))
+        return float(factor) * self.lesson.reading.adjoint(element)
+
+    def of(self, formula: Formula) -> tuple[float, ...] | None:
+        """The numbers of a formula, row by row; None where it has a letter of its own: the optimizer's, a book's, …"""
         try:
             value = evaluate(self._resolved(formula), self.known)
         except KeyError:
             return None
-        assert not isinstance(value, tuple)
-        return value
+        return tuple(number for row in value for number in row) if isinstance(value, tuple) else (value,)
 
     def _resolved(self, formula: Formula) -> Formula:
         """`formula` with each local derivative ∂a/∂b replaced by its computed value."""
@@ -76,7 +91,11 @@ class Values:
         return self.elements[symbol.key]
 
 
-def scale(formula: Formula, known: Mapping[str, float]) -> float:
+def scale(formula: Formula, known: Mapping[str, Value[float]]) -> float:
     """The size of the largest number in a formula: what cancellation is measured against."""
-    sizes = [abs(formula.value)] if isinstance(formula, Num) else [abs(known.get(getattr(formula, "key", ""), 0.0))]
-    return max(sizes + [scale(part, known) for part in children(formula)])
+    size = abs(formula.value) if isinstance(formula, Num) else _largest(known.get(getattr(formula, "key", ""), 0.0))
+    return max(size, *(scale(part, known) for part in children(formula)), 0.0)
+
+
+def _largest(value: Value[float]) -> float:
+    return max(abs(n) for row in value for n in row) if isinstance(value, tuple) else abs(value)

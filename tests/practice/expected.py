@@ -86,10 +86,14 @@ EXPECTED = (
     Expected("sigmoid-sign", "sigmoids", "values.a1", lambda h: 1 / (1 + np.exp(h.z1))),
     Expected("wrong-activation", "tanh", "values.a1", lambda h: sigmoid(h.z1)),
     Expected(
-        "wrong-activation", "sigmoids", "grads.z2", lambda h: (np.tanh(h.z2) - h.y) * (1 - np.tanh(h.z2) ** 2), "the output layer"
+        "wrong-activation",
+        "sigmoids",
+        "grads.z2",
+        lambda h: (np.tanh(h.z2) - h.y) * (1 - np.tanh(h.z2) ** 2),
+        "the output layer",
     ),
     Expected("softmax-without-exp", "softmax", "values.a2", lambda h: h.z2 / h.z2.sum()),
-    Expected("given-miscopied", "sigmoids", "values.z1", lambda h: h.W1 @ [[-0.4], [-0.4]] + h.b1, "x[1] = -0.4"),
+    Expected("given-miscopied", "sigmoids", "values.z1", lambda h: h.W1 @ [[-0.4], [-0.4]] + h.b1, "x[1] read as -0.4"),
     Expected("half-missing", "sigmoids", "values.loss", lambda h: (h.e**2).sum()),
     Expected("half-extra", "mean", "values.loss", lambda h: (h.e**2).mean() / 2),
     Expected("loss-mean-over-outputs", "sigmoids", "values.loss", lambda h: 0.5 * (h.e**2).mean()),
@@ -97,7 +101,9 @@ EXPECTED = (
     Expected("loss-absolute", "sigmoids", "values.loss", lambda h: abs(h.e).sum(), "without a factor"),
     Expected("loss-square-of-sum", "sigmoids", "values.loss", lambda h: 0.5 * h.e.sum() ** 2),
     Expected("loss-one-output", "sigmoids", "values.loss", lambda h: 0.5 * h.e[1, 0] ** 2, "output 2"),
-    Expected("log-base-10", "logistic", "values.loss", lambda h: -(h.y * np.log10(h.a2) + (1 - h.y) * np.log10(1 - h.a2))),
+    Expected(
+        "log-base-10", "logistic", "values.loss", lambda h: -(h.y * np.log10(h.a2) + (1 - h.y) * np.log10(1 - h.a2))
+    ),
     Expected("log-base-2", "softmax", "values.loss", lambda h: -(h.y * np.log2(h.a2)).sum()),
     Expected("bce-half-dropped", "logistic", "values.loss", lambda h: -h.y * np.log(h.a2)),
     Expected("sign-flipped", "sigmoids", "updated.W1", lambda h: h.W1 + h.rate * h.dW1),
@@ -108,9 +114,7 @@ EXPECTED = (
     Expected("loss-for-derivative", "sigmoids", "grads.z2", lambda h: 0.5 * (h.e**2).sum() * h.a2 * (1 - h.a2)),
     Expected("output-derivative-omitted", "sigmoids", "grads.z2", lambda h: h.e),
     Expected("derivative-at-preactivation", "sigmoids", "grads.z2", lambda h: h.e * h.z2 * (1 - h.z2)),
-    Expected(
-        "derivative-at-preactivation", "tanh", "grads.z1", lambda h: h.back * (1 - h.z1**2), "the hidden layer"
-    ),
+    Expected("derivative-at-preactivation", "tanh", "grads.z1", lambda h: h.back * (1 - h.z1**2), "the hidden layer"),
     Expected("derivative-function-of-activation", "sigmoids", "grads.z2", lambda h: h.e * SLOPE["sigmoid"](h.a2)),
     Expected("derivative-is-activation", "sigmoids", "grads.z1", lambda h: h.back * h.a1, "the hidden layer"),
     Expected("derivative-is-complement", "sigmoids", "grads.z1", lambda h: h.back * (1 - h.a1), "the hidden layer"),
@@ -129,9 +133,7 @@ EXPECTED = (
     Expected("path-product", "sigmoids", "grads.a1", lambda h: (h.W2 * h.d2).prod(axis=0)[:, None]),
     Expected("weights-forgotten", "sigmoids", "grads.z1", lambda h: h.d2.sum() * h.s1),
     Expected("gradient-for-weight", "sigmoids", "grads.z1", lambda h: h.dW2.T @ h.d2 * h.s1),
-    Expected(
-        "proportional-share", "sigmoids", "grads.a1", lambda h: (h.W2 / h.W2.sum(axis=1, keepdims=True)).T @ h.e
-    ),
+    Expected("proportional-share", "sigmoids", "grads.a1", lambda h: (h.W2 / h.W2.sum(axis=1, keepdims=True)).T @ h.e),
     Expected("output-error-reused", "sigmoids", "grads.z1", lambda h: h.e * h.s1),
     Expected("sum-times-sum", "sigmoids", "grads.a1", lambda h: h.W2.sum(axis=0)[:, None] * h.d2.sum()),
     Expected("derivative-of-wrong-layer", "sigmoids", "grads.z1", lambda h: h.back * h.a2 * (1 - h.a2)),
@@ -168,8 +170,6 @@ EXPECTED = (
     Expected("l2-on-biases", "penalised", "grads.b1", lambda h: h.db1 + 0.3 * h.b1),
     Expected("l2-factor", "penalised", "grads.W1", lambda h: h.dW1 + 0.3 * h.W1, "2λ"),
     Expected("only-output-updated", "sigmoids", "after.z2", lambda h: again(h, W1=h.W1, b1=h.b1).z2),
-    Expected(
-        "stale-hidden-activations", "sigmoids", "after.z2", lambda h: new_W2(h) @ h.a1 + h.b2 - h.rate * h.d2
-    ),
+    Expected("stale-hidden-activations", "sigmoids", "after.z2", lambda h: new_W2(h) @ h.a1 + h.b2 - h.rate * h.d2),
     Expected("loss-not-recomputed", "sigmoids", "after.loss", lambda h: 0.5 * (h.e**2).sum()),
 )

@@ -13,24 +13,98 @@ from tests.practice.expected import EXPECTED
 from tests.practice.hand import FILES, scenario
 from tests.practice.test_optimizer_mistakes import CASES
 
-IDS = """
-bias-dropped weights-transposed-forward activation-skipped-hidden activation-skipped-output sigmoid-sign wrong-activation
-softmax-without-exp rounded-early given-miscopied half-missing half-extra loss-mean-over-outputs loss-sum-over-outputs
-loss-absolute loss-square-of-sum loss-one-output log-base-10 log-base-2 bce-half-dropped batch-sum-for-mean
-batch-mean-for-sum sign-flipped factor-two factor-half divided-by-outputs loss-for-derivative output-derivative-omitted
-derivative-at-preactivation derivative-function-of-activation derivative-is-activation derivative-is-complement
-derivative-of-error derivative-twice derivative-of-other-function fused-derivative-twice softmax-diagonal-only
-softmax-true-class-for-all hidden-derivative-omitted raw-error-propagated updated-weights-used weights-not-transposed
-one-path-only path-average path-product weights-forgotten gradient-for-weight proportional-share output-error-reused
-sum-times-sum derivative-of-wrong-layer relu-gate-forgotten relu-value-for-gate early-division-by-m
-preactivation-for-activation own-activation network-input-for-activation outer-product-transposed input-forgotten
-weight-for-input derivative-missing-in-gradient bias-gradient-times-input bias-not-updated bias-gradient-not-summed
-bias-gradient-times-bias ascent learning-rate-forgotten learning-rate-squared change-for-weight weight-scaled
-sequential-update divided-by-m-twice wrong-m one-example-only inputs-averaged online-in-batch l2-on-biases l2-factor
-momentum-form momentum-sign nesterov-as-momentum adam-uncorrected adam-correction-constant adam-correction-multiplied
-adam-epsilon-inside-root adam-step-off-by-one adam-betas-swapped adam-gradient-not-squared only-output-updated
-stale-hidden-activations loss-not-recomputed
-""".split()
+IDS = [
+    "bias-dropped",
+    "weights-transposed-forward",
+    "activation-skipped-hidden",
+    "activation-skipped-output",
+    "sigmoid-sign",
+    "wrong-activation",
+    "softmax-without-exp",
+    "rounded-early",
+    "given-miscopied",
+    "half-missing",
+    "half-extra",
+    "loss-mean-over-outputs",
+    "loss-sum-over-outputs",
+    "loss-absolute",
+    "loss-square-of-sum",
+    "loss-one-output",
+    "log-base-10",
+    "log-base-2",
+    "bce-half-dropped",
+    "batch-sum-for-mean",
+    "batch-mean-for-sum",
+    "sign-flipped",
+    "factor-two",
+    "factor-half",
+    "divided-by-outputs",
+    "loss-for-derivative",
+    "output-derivative-omitted",
+    "derivative-at-preactivation",
+    "derivative-function-of-activation",
+    "derivative-is-activation",
+    "derivative-is-complement",
+    "derivative-of-error",
+    "derivative-twice",
+    "derivative-of-other-function",
+    "fused-derivative-twice",
+    "softmax-diagonal-only",
+    "softmax-true-class-for-all",
+    "hidden-derivative-omitted",
+    "raw-error-propagated",
+    "updated-weights-used",
+    "weights-not-transposed",
+    "one-path-only",
+    "path-average",
+    "path-product",
+    "weights-forgotten",
+    "gradient-for-weight",
+    "proportional-share",
+    "output-error-reused",
+    "sum-times-sum",
+    "derivative-of-wrong-layer",
+    "relu-gate-forgotten",
+    "relu-value-for-gate",
+    "early-division-by-m",
+    "preactivation-for-activation",
+    "own-activation",
+    "network-input-for-activation",
+    "outer-product-transposed",
+    "input-forgotten",
+    "weight-for-input",
+    "derivative-missing-in-gradient",
+    "bias-gradient-times-input",
+    "bias-not-updated",
+    "bias-gradient-not-summed",
+    "bias-gradient-times-bias",
+    "ascent",
+    "learning-rate-forgotten",
+    "learning-rate-squared",
+    "change-for-weight",
+    "weight-scaled",
+    "sequential-update",
+    "divided-by-m-twice",
+    "wrong-m",
+    "one-example-only",
+    "inputs-averaged",
+    "online-in-batch",
+    "l2-on-biases",
+    "l2-factor",
+    "momentum-form",
+    "momentum-sign",
+    "nesterov-as-momentum",
+    "adam-uncorrected",
+    "adam-correction-constant",
+    "adam-correction-multiplied",
+    "adam-epsilon-inside-root",
+    "adam-step-off-by-one",
+    "adam-betas-swapped",
+    "adam-gradient-not-squared",
+    "only-output-updated",
+    "stale-hidden-activations",
+    "loss-not-recomputed",
+]
 """The ids that other programs rely on."""
 
 
@@ -48,8 +122,8 @@ def test_every_mistake_is_tested_by_hand():
 def test_a_mistake_says_something_else_in_each_language(mistake: Mistake):
     """Name, clause and principle stand in both languages: a clause without a full stop, a principle with one."""
     assert mistake.text.en != mistake.text.zh
-    assert mistake.clause.en[-1] != "." and mistake.clause.zh[-1] != "。"
-    assert mistake.principle.en[-1] == "." and mistake.principle.zh[-1] == "。"
+    assert (mistake.clause.en[-1], mistake.clause.zh[-1]) != (".", "。")
+    assert (mistake.principle.en[-1], mistake.principle.zh[-1]) == (".", "。")
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -64,10 +138,10 @@ def test_places_have_names_of_their_own(name: str):
 def test_nobody_mistaken_is_right(entry):
     """The world without a mistake, carried out on paper, is the right one."""
     given = bt.load(entry.name)
-    for right, believed in zip(
-        bt.run(given).steps, World.alone().walk(given, given.training.steps), strict=True
-    ):
-        for a, b in zip((*right.trace.values, *right.after.values), (*believed.trace.values, *believed.after.values), strict=True):
+    for right, believed in zip(bt.run(given).steps, World.alone().walk(given, given.training.steps), strict=True):
+        for a, b in zip(
+            (*right.trace.values, *right.after.values), (*believed.trace.values, *believed.after.values), strict=True
+        ):
             assert b == pytest.approx(a, rel=1e-12, abs=1e-15)
         for name, array in right.updated.items():
             assert believed.updated[name] == pytest.approx(array, rel=1e-12, abs=1e-15)

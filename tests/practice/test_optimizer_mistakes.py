@@ -15,14 +15,16 @@ from tests.practice.hand import scenario
 RATE, MU, B1, B2, EPS = 0.1, 0.6, 0.7, 0.9, 1e-3
 
 
-def momentum(p: Any, g: Any, h: Any, first: Callable[..., Any], then: Callable[..., Any], use: Callable[..., Any]) -> Any:
+def momentum(
+    p: Any, g: Any, h: Any, first: Callable[..., Any], then: Callable[..., Any], use: Callable[..., Any]
+) -> Any:
     """The parameter after two steps: a velocity from the first gradient, then from both."""
     v = first(g)
     p = p - RATE * use(v, g)
     return p - RATE * use(then(v, h), h)
 
 
-def adam(p: Any, g: Any, h: Any, b: tuple[float, float] = (B1, B2), square=np.square, correct=None, step=None) -> Any:  # noqa: ANN001
+def adam(p: Any, g: Any, h: Any, b: tuple[float, float] = (B1, B2), square=np.square, correct=None, step=None) -> Any:
     """The parameter after two steps of Adam with some of it taken otherwise."""
     correct = correct or (lambda beta, t: 1 / (1 - beta**t))
     step = step or (lambda m, s: m / (np.sqrt(s) + EPS))
@@ -34,9 +36,21 @@ def adam(p: Any, g: Any, h: Any, b: tuple[float, float] = (B1, B2), square=np.sq
 
 
 CASES = (
-    ("momentum-form", "momentum", lambda p, g, h: momentum(p, g, h, lambda g: 0.4 * g, lambda v, h: 0.6 * v + 0.4 * h, lambda v, g: v)),
-    ("momentum-sign", "momentum", lambda p, g, h: momentum(p, g, h, lambda g: g, lambda v, h: h - 0.6 * v, lambda v, g: v)),
-    ("nesterov-as-momentum", "nesterov", lambda p, g, h: momentum(p, g, h, lambda g: g, lambda v, h: 0.6 * v + h, lambda v, g: v)),
+    (
+        "momentum-form",
+        "momentum",
+        lambda p, g, h: momentum(p, g, h, lambda g: 0.4 * g, lambda v, h: 0.6 * v + 0.4 * h, lambda v, g: v),
+    ),
+    (
+        "momentum-sign",
+        "momentum",
+        lambda p, g, h: momentum(p, g, h, lambda g: g, lambda v, h: h - 0.6 * v, lambda v, g: v),
+    ),
+    (
+        "nesterov-as-momentum",
+        "nesterov",
+        lambda p, g, h: momentum(p, g, h, lambda g: g, lambda v, h: 0.6 * v + h, lambda v, g: v),
+    ),
     (
         "nesterov-as-momentum",
         "momentum",

@@ -14,6 +14,7 @@ from backprop_tutor.practice.mistakes.loss import LOSS
 from backprop_tutor.practice.mistakes.mistake import Mistake
 from backprop_tutor.practice.mistakes.optimizers import OPTIMIZER
 from backprop_tutor.practice.mistakes.output_delta import OUTPUT_DELTA
+from backprop_tutor.practice.mistakes.slopes import SLOPES
 from backprop_tutor.practice.mistakes.updates import UPDATES
 from backprop_tutor.registry import by_name
 from backprop_tutor.text import T
@@ -22,8 +23,9 @@ TOPICS: tuple[tuple[T, tuple[Mistake, ...]], ...] = (
     (T("Conventions", "约定"), CONVENTIONS),
     (T("Forward pass", "前向传播"), FORWARD),
     (T("Loss", "损失"), LOSS),
-    (T("Output error signal and derivatives", "输出层误差项与导数"), OUTPUT_DELTA),
-    (T("Hidden error signal", "隐藏层误差项"), HIDDEN_DELTA),
+    (T("Error signal of the output", "输出层误差项"), OUTPUT_DELTA),
+    (T("Derivative of the activation function", "激活函数的导数"), SLOPES),
+    (T("Error signals of hidden units", "隐藏层误差项"), HIDDEN_DELTA),
     (T("Gradients of weights and biases", "权重与偏置的梯度"), GRADIENTS),
     (T("Update", "更新"), UPDATES),
     (T("Batch and penalty", "批量与惩罚项"), BATCHES),

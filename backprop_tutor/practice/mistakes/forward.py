@@ -15,11 +15,11 @@ from backprop_tutor.practice.mistakes.conditions import elementwise, has, has_bi
 from backprop_tutor.practice.mistakes.lines import activation, over_units, preactivation, signal, upstream
 from backprop_tutor.practice.mistakes.mistake import Mistake, Site
 from backprop_tutor.practice.mistakes.sites import every, hidden, in_layers, output
+from backprop_tutor.practice.mistakes.slopes import OTHER
 from backprop_tutor.text import T
 
-OTHER = {"sigmoid": "tanh", "tanh": "sigmoid"}
 MOST_GIVEN = 40
-READ_AS = T("{name} = {value}", "{name} = {value}")
+READ_AS = T("{name} read as {value}", "把 {name} 看成 {value}")
 
 
 def _other_function(k: Known, layer: int, right: Array) -> Array:

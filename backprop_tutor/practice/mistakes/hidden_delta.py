@@ -1,9 +1,8 @@
-"""Mistakes of what a hidden unit gets back: the sum over paths, the weights on them, its own derivative."""
+"""Mistakes of what a hidden unit gets back: the sum over paths, and the weights on them."""
 
 from __future__ import annotations
 
 from backprop_tutor.engine.array import Array, transposed
-from backprop_tutor.engine.functions import FUNCTIONS
 from backprop_tutor.engine.graph import Graph
 from backprop_tutor.engine.known import Known
 from backprop_tutor.engine.scenario import Scenario
@@ -14,7 +13,6 @@ from backprop_tutor.practice.mistakes.conditions import (
     InLayer,
     curved,
     examples,
-    has,
     reduces_by,
     several_above,
     square_above,
@@ -26,9 +24,6 @@ from backprop_tutor.practice.mistakes.lines import (
     layers,
     over_units,
     sent_back,
-    signal,
-    slope,
-    upstream,
 )
 from backprop_tutor.practice.mistakes.mistake import Mistake, Sites
 from backprop_tutor.practice.mistakes.paths import same_numbered, single_paths, single_uses
@@ -67,22 +62,9 @@ def _shares(k: Known, layer: int, right: Array) -> Array:
     return transposed(W / W.sum(axis=-1, keepdims=True)) @ k.adjoint(f"a{layer + 1}")
 
 
-def _fits_above(graph: Graph, layer: int) -> bool:
-    """Something of the layer above can stand unit by unit in this one."""
-    return units(graph, layer + 1) in (1, units(graph, layer))
-
-
 def _fits_output(graph: Graph, layer: int) -> bool:
     """The errors of the outputs can stand unit by unit in this layer."""
     return units(graph, len(layers(graph))) in (1, units(graph, layer))
-
-
-def _slope_above(graph: Graph, layer: int) -> bool:
-    return _fits_above(graph, layer) and curved(graph, layer) and curved(graph, layer + 1)
-
-
-def _with_slope(slope_of: LayerWrong, when: InLayer) -> Sites:
-    return in_layers(signal, lambda k, layer, right: upstream(k, layer) * slope_of(k, layer, right), hidden, when)
 
 
 def _split_early(scenario: Scenario) -> dict[Line, Wrong]:
@@ -92,17 +74,6 @@ def _split_early(scenario: Scenario) -> dict[Line, Wrong]:
 
 
 HIDDEN_DELTA = (
-    Mistake(
-        "hidden-derivative-omitted",
-        T("hidden derivative omitted", "隐藏层漏乘导数"),
-        T(
-            "the derivative of a hidden unit's activation function is left out: δ = Wᵀδ",
-            "漏乘了隐藏单元激活函数的导数：δ = Wᵀδ",
-        ),
-        principles.SLOPE,
-        _with_slope(lambda k, layer, right: 1 + 0 * k.a(layer), curved),
-        seen=3,
-    ),
     Mistake(
         "raw-error-propagated",
         T("the error sent back without f′", "没乘导数的误差被往回传"),
@@ -212,34 +183,6 @@ HIDDEN_DELTA = (
             lambda k, layer, right: transposed(over_units(k.W(layer + 1))) * over_units(k.delta(layer + 1)),
             several_above,
         ),
-    ),
-    Mistake(
-        "derivative-of-wrong-layer",
-        T("derivative of the layer above", "用了上一层的导数"),
-        T("the derivative is taken at the layer above", "导数取成了上一层的导数"),
-        principles.SLOPE,
-        _with_slope(lambda k, layer, right: slope(k, layer + 1) + 0 * right, _slope_above),
-    ),
-    Mistake(
-        "relu-gate-forgotten",
-        T("ReLU gate forgotten", "忘了 ReLU 的门"),
-        T("the derivative of ReLU is taken as 1 although z is not positive", "z 不为正，ReLU 的导数却取成了 1"),
-        principles.SLOPE,
-        in_layers(signal, lambda k, layer, right: upstream(k, layer), when=has("relu")),
-        seen=2,
-    ),
-    Mistake(
-        "relu-value-for-gate",
-        T("ReLU's value for its gate", "用 ReLU 的值代替导数"),
-        T(
-            "the value of ReLU stands where its derivative, 0 or 1, belongs",
-            "该用 ReLU 的导数（0 或 1）的地方用了它的值",
-        ),
-        principles.SLOPE,
-        in_layers(
-            signal, lambda k, layer, right: upstream(k, layer) * FUNCTIONS["relu"].value(k.z(layer)), when=has("relu")
-        ),
-        seen=2,
     ),
     Mistake(
         "early-division-by-m",

@@ -1,8 +1,6 @@
-"""Mistakes of δ = dL/da · f′: the derivative of the loss, and that of the activation function in any layer."""
+"""Mistakes of the error signal of the output: the derivative of the loss, and what belongs to a softmax."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
 
 from backprop_tutor.engine.array import Array
 from backprop_tutor.engine.known import Known
@@ -12,10 +10,7 @@ from backprop_tutor.engine.world import Changes, Line
 from backprop_tutor.practice.mistakes import principles
 from backprop_tutor.practice.mistakes.conditions import (
     SQUARED,
-    InLayer,
     all_of,
-    both,
-    curved,
     folded,
     has,
     layered,
@@ -23,7 +18,6 @@ from backprop_tutor.practice.mistakes.conditions import (
     output_is,
     outputs,
     several_outputs,
-    unfolded,
 )
 from backprop_tutor.practice.mistakes.lines import (
     FOLDED,
@@ -33,14 +27,11 @@ from backprop_tutor.practice.mistakes.lines import (
     over_units,
     signal,
     slope,
-    slope_at,
     upstream,
 )
-from backprop_tutor.practice.mistakes.mistake import Mistake, Sites
-from backprop_tutor.practice.mistakes.sites import Which, every, in_layers, output, whole
+from backprop_tutor.practice.mistakes.mistake import Mistake
+from backprop_tutor.practice.mistakes.sites import in_layers, output, whole
 from backprop_tutor.text import T
-
-in_a = has(*SLOPES_IN_A)
 
 
 def scaled_error(scenario: Scenario, factor: float) -> Changes:
@@ -62,18 +53,8 @@ def _loss(k: Known, right: Array) -> Array:
     return k.adjoint("losses") * k.value("losses") + 0 * right
 
 
-def with_slope(slope_of: Callable[[Known, int], Array], when: InLayer, which: Which = every) -> Sites:
-    """δ with another derivative of the activation function."""
-    return in_layers(signal, lambda k, layer, right: upstream(k, layer) * slope_of(k, layer), which, when)
-
-
-def _fed_z(k: Known, layer: int) -> Array:
-    return SLOPES_IN_A[str(k.network.layers[layer - 1].activation)](k.z(layer))
-
-
-def _of_other(k: Known, layer: int) -> Array:
-    other = {"sigmoid": "tanh", "tanh": "sigmoid"}[str(k.network.layers[layer - 1].activation)]
-    return SLOPES_IN_A[other](k.a(layer))
+def _diagonal(k: Known, layer: int, right: Array) -> Array:
+    return upstream(k, layer) * SLOPES_IN_A["sigmoid"](k.a(layer))
 
 
 def _true_class(k: Known, layer: int, right: Array) -> Array:
@@ -128,81 +109,6 @@ OUTPUT_DELTA = (
         whole(_loss_for_derivative, all_of(layered, lambda s: not output_is("softmax")(s))),
     ),
     Mistake(
-        "output-derivative-omitted",
-        T("output derivative omitted", "输出层漏乘导数"),
-        T(
-            "the derivative of the output's activation function is left out: δ = ∂L/∂a",
-            "漏乘了输出层激活函数的导数：δ = ∂L/∂a",
-        ),
-        principles.SLOPE,
-        with_slope(lambda k, layer: 1 + 0 * k.a(layer), both(curved, unfolded), output),
-        seen=3,
-    ),
-    Mistake(
-        "derivative-at-preactivation",
-        T("derivative fed z in place of a", "导数里代入了 z"),
-        T(
-            "the derivative of the activation function, written in the output a, is fed the unit's input z: z(1 − z) for "
-            "a(1 − a), 1 − z² for 1 − a²",
-            "激活函数的导数本来用输出 a 表示，却代入了单元的输入 z：a(1 − a) 成了 z(1 − z)，1 − a² 成了 1 − z²",
-        ),
-        principles.SLOPE,
-        with_slope(_fed_z, in_a),
-        seen=3,
-    ),
-    Mistake(
-        "derivative-function-of-activation",
-        T("derivative taken at a in place of z", "在 a 处求导数"),
-        T(
-            "the derivative is taken at the output a in place of the input z: f′(a) for f′(z)",
-            "导数没有在输入 z 处取，而是在输出 a 处取：f′(a) 代替了 f′(z)",
-        ),
-        principles.SLOPE,
-        with_slope(lambda k, layer: slope_at(k, layer, k.a(layer)), curved),
-        seen=3,
-    ),
-    Mistake(
-        "derivative-is-activation",
-        T("f′ taken as a", "把 f′ 当成 a"),
-        T("the derivative a(1 − a) loses a factor: f′ = a", "导数 a(1 − a) 丢了一个因子：f′ = a"),
-        principles.SLOPE,
-        with_slope(lambda k, layer: k.a(layer), in_a),
-        seen=2,
-    ),
-    Mistake(
-        "derivative-is-complement",
-        T("f′ taken as 1 − a", "把 f′ 当成 1 − a"),
-        T("the derivative a(1 − a) loses a factor: f′ = 1 − a", "导数 a(1 − a) 丢了一个因子：f′ = 1 − a"),
-        principles.SLOPE,
-        with_slope(lambda k, layer: 1 - k.a(layer), in_a),
-        seen=2,
-    ),
-    Mistake(
-        "derivative-of-error",
-        T("derivative fed the error", "导数里代入了误差"),
-        T("the derivative is fed the error e: e(1 − e) for a(1 − a)", "导数里代入了误差 e：a(1 − a) 成了 e(1 − e)"),
-        principles.SLOPE,
-        with_slope(lambda k, layer: k.error * (1 - k.error), in_a, output),
-        seen=2,
-    ),
-    Mistake(
-        "derivative-twice",
-        T("derivative multiplied in twice", "导数乘了两次"),
-        T("the derivative of the activation function is multiplied in twice", "激活函数的导数乘了两次"),
-        principles.SLOPE,
-        with_slope(lambda k, layer: slope(k, layer) ** 2, both(curved, unfolded)),
-    ),
-    Mistake(
-        "derivative-of-other-function",
-        T("derivative of another function", "用了别的函数的导数"),
-        T(
-            "the derivative of another function is taken: 1 − a² for a sigmoid, a(1 − a) for tanh",
-            "用了另一个函数的导数：sigmoid 用了 1 − a²，tanh 用了 a(1 − a)",
-        ),
-        principles.SLOPE,
-        with_slope(_of_other, in_a),
-    ),
-    Mistake(
         "fused-derivative-twice",
         T("derivative after a − y", "a − y 之后又乘导数"),
         T(
@@ -228,7 +134,7 @@ OUTPUT_DELTA = (
             "softmax 的导数只用了同一单元的 ∂a/∂z：∂L/∂a · a(1 − a)",
         ),
         principles.SOFTMAX,
-        with_slope(lambda k, layer: k.a(layer) * (1 - k.a(layer)), has("softmax"), output),
+        in_layers(signal, _diagonal, output, has("softmax")),
         seen=3,
     ),
     Mistake(

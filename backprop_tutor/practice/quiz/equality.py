@@ -40,6 +40,7 @@ from backprop_tutor.practice.quiz.line import Line, leaves
 
 POINTS = 6
 ENOUGH = 2
+MOST_LETTERS = 120
 CLOSE = 1e-9
 
 
@@ -72,21 +73,30 @@ def _point(exercise: Exercise, point: int) -> Mapping[str, float]:
 
 
 def _same_by_sympy(typed: Formula, line: Line, exercise: Exercise) -> bool | None:
-    """SymPy's verdict; None where it cannot tell. Letters in one of the two only are put as what they are made of."""
+    """SymPy's verdict, first on the formulas as they stand, then on both in terms of what is given; None if unsure."""
+    made = {key: each.written for key, each in exercise.by_key.items()}
+    for left, right in ((typed, line.written), (_in_given(typed, made), _in_given(line.written, made))):
+        if sum(1 for side in (left, right) for _ in leaves(side)) <= MOST_LETTERS and _vanishes(left, right):
+            return True
+    return None
+
+
+def _in_given(formula: Formula, made: Mapping[str, Formula]) -> Formula:
+    """A formula with every letter put as what it is made of, down to what is given."""
+    while any(leaf.key in made for leaf in leaves(formula)):
+        formula = substitute(formula, made)
+    return formula
+
+
+def _vanishes(left: Formula, right: Formula) -> bool:
+    """Whether the numerator of the difference expands to nothing."""
     import sympy
 
-    left, right = typed, line.written
-    for _ in exercise.lines:
-        ours, theirs = ({leaf.key for leaf in leaves(side)} for side in (left, right))
-        made = {key: exercise.by_key[key].written for key in ours ^ theirs if key in exercise.by_key}
-        if not made:
-            break
-        left, right = substitute(left, made), substitute(right, made)
     try:
-        difference = sympy.simplify(in_sympy(left) - in_sympy(right))
+        difference = sympy.together(in_sympy(left) - in_sympy(right))
+        return bool(sympy.expand(sympy.powsimp(sympy.expand(sympy.numer(difference)))) == 0)
     except (ValueError, TypeError, NotImplementedError):
-        return None
-    return True if difference == 0 else None
+        return False
 
 
 def in_sympy(node: Formula) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from math import floor, log10
 
 from backprop_tutor.errors import TutorError
 from backprop_tutor.lesson.document import Words
@@ -14,10 +15,14 @@ from backprop_tutor.practice.hypotheses import Hypothesis
 from backprop_tutor.practice.mistakes.catalogue import MISTAKES
 from backprop_tutor.practice.quiz.grading import Grade
 from backprop_tutor.practice.quiz.key import Number, Pick
+from backprop_tutor.practice.quiz.line import Line
 from backprop_tutor.practice.quiz.question import Question
+from backprop_tutor.practice.quiz.typed import Typed
 from backprop_tutor.practice.quiz.verdict import Verdict
 from backprop_tutor.practice.search import diagnose
 from backprop_tutor.text import T
+
+SURE = 5
 
 YOURS = T("Your number is what you get when {clause} ({where}).", "如果{clause}（{where}），得到的正是你的数。")
 CHOSEN = T("That number is what you get when {clause}.", "如果{clause}，得到的正是这个数。")
@@ -43,17 +48,35 @@ def _chosen(question: Question, grade: Grade) -> Iterator[tuple[tuple[str, ...],
 
 
 def _diagnosed(question: Question, grade: Grade) -> Iterator[tuple[tuple[str, ...], Words]]:
-    """What the diagnosis is sure of: it has to explain every number that was typed."""
+    """What the diagnosis is sure of: it has to explain every number that was typed.
+
+    First the figures as they were typed, then no more of them than can be meant.
+    """
+    typed = [(part.key.line, part.typed) for part in grade.parts if isinstance(part.key, Number) and part.typed]
     step = f"step{question.exercise.lesson.step.number}."
-    entries = [
-        Entry(f"{step}{part.key.line.key}", part.typed.text)
-        for part in grade.parts
-        if isinstance(part.key, Number) and part.typed is not None
-    ]
-    found = _diagnosis(question, entries) if entries else None
-    for explanation in found.shown if found else ():
-        if not explanation.hypothesis.is_convention:
-            yield explanation.hypothesis.names, _sentence(question, explanation.hypothesis)
+    for text in (exactly, claimed) if typed else ():
+        found = _diagnosis(question, [Entry(f"{step}{line.key}", text(number, line)) for line, number in typed])
+        sure = [each.hypothesis for each in found.shown if not each.is_rounding] if found else []
+        if sure:
+            yield from ((hypothesis.names, _sentence(question, hypothesis)) for hypothesis in sure)
+            return
+
+
+def exactly(typed: Typed, line: Line) -> str:
+    """A number as it was typed; arithmetic as what it comes to."""
+    del line
+    return typed.text if typed.half_unit else repr(typed.value)
+
+
+def claimed(typed: Typed, line: Line) -> str:
+    """A number to as many figures as can be meant, which are fewer than a calculator shows.
+
+    The numbers that a question states have 6; of what is worked out from them, 5 on the scale of the line are sure.
+    """
+    if not line.scale:
+        return typed.text
+    decimals = SURE - 1 - floor(log10(line.scale))
+    return exactly(typed, line) if 2 * typed.half_unit >= 10.0**-decimals else f"{typed.value:.{max(0, decimals)}f}"
 
 
 def _diagnosis(question: Question, entries: list[Entry]) -> Diagnosis | None:

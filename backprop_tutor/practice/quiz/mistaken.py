@@ -46,15 +46,17 @@ class Mistaken:
 @lru_cache(maxsize=16)
 def mistaken(exercise: Exercise) -> tuple[Mistaken, ...]:
     """Everybody who makes a mistake throughout, or in a layer, and gets a number for every line."""
-    finite = (who for who in everybody(exercise) if who.site.broad and all(map(isfinite, who.values.values())))
-    return tuple(_different(finite))
+    return tuple(_different(who for who in everybody(exercise) if who.mistake.kind == "mistake" and _throughout(who)))
+
+
+def _throughout(who: Mistaken) -> bool:
+    return who.site.broad and all(map(isfinite, who.values.values()))
 
 
 @lru_cache(maxsize=16)
 def everybody(exercise: Exercise) -> tuple[Mistaken, ...]:
-    """Everybody who makes a mistake anywhere."""
-    mistakes = [mistake for mistake in MISTAKES.values() if mistake.kind == "mistake"]
-    made = [(mistake, site) for mistake in mistakes for site in mistake.sites(exercise.scenario)]
+    """Everybody who makes a mistake anywhere, or follows another convention."""
+    made = [(mistake, site) for mistake in MISTAKES.values() for site in mistake.sites(exercise.scenario)]
     rows = _numbers(exercise, [site for _, site in made])
     return tuple(
         Mistaken(mistake, site, dict(zip(exercise.by_key, row, strict=True)))

@@ -98,9 +98,10 @@ def planned(request: Request, lang: Lang) -> tuple[Item, ...]:
 
 
 def _next(request: Request, index: int, before: Sequence[Item], lang: Lang) -> Item:
-    order = shuffled(request.skills or tuple(SKILLS), request.seed, "skills")
-    for skill in (*order[index % len(order) :], *order[: index % len(order)]):
-        asked = _exercise(request, skill, drawn(request.seed, index), 0, lang)
+    order = _skills(request, lang)
+    for turn in range(len(order)):
+        skill = order[(index + turn) % len(order)]
+        asked = _planned_on(request, skill, index, lang)
         item = _of_skill(request, asked, skill, index, before)
         if item is not None:
             return item
@@ -108,14 +109,25 @@ def _next(request: Request, index: int, before: Sequence[Item], lang: Lang) -> I
     raise TutorError(NOTHING.format(kinds=either(request.kinds) or ANY, skills=either(request.skills) or ANY))
 
 
+@lru_cache(maxsize=16)
+def _skills(request: Request, lang: Lang) -> tuple[str, ...]:
+    """The skills of the session in their turns; on a scenario, those that it has questions about."""
+    order = shuffled(request.skills or tuple(SKILLS), request.seed, "skills")
+    if request.scenario is None:
+        return order
+    asked = _planned_on(request, "", 0, lang)
+    return tuple(skill for skill in order if any(_subjects(kind, asked, skill) for kind in _kinds(request)))
+
+
 def _of_skill(request: Request, asked: Exercise, skill: str, index: int, before: Sequence[Item]) -> Item | None:
     """A question of a skill: the kind that was asked least, about something not asked before where there is that."""
     counts = Counter(item.kind for item in before)
     taken = {(item.kind, item.subject) for item in before} if request.scenario else set()
-    offers = [(kind, subjects) for kind in _kinds(request) if (subjects := _subjects(kind, asked, skill))]
-    for kind, subjects in sorted(offers, key=lambda offer: _turn_of(request, offer[0], counts, index)):
-        free = [subject for subject in subjects if (kind.name, subject) not in taken] or subjects
-        return Item(kind.name, pick(free, request.seed, index, "subject"), asked)
+    for kind in sorted(_kinds(request), key=lambda kind: _turn_of(request, kind, counts, index)):
+        subjects = _subjects(kind, asked, skill)
+        if subjects:
+            free = [subject for subject in subjects if (kind.name, subject) not in taken] or subjects
+            return Item(kind.name, pick(free, request.seed, index, "subject"), asked)
     return None
 
 
@@ -130,7 +142,12 @@ def _kinds(request: Request) -> Iterator[Kind]:
 
 
 def _subjects(kind: Kind, asked: Exercise, skill: str) -> list[Subject]:
-    return [subject for subject in kind.subjects(asked) if subject.skill == skill]
+    return [subject for subject in _offered(kind.name, asked) if subject.skill == skill]
+
+
+@lru_cache(maxsize=256)
+def _offered(kind: str, asked: Exercise) -> tuple[Subject, ...]:
+    return KINDS[kind].subjects(asked)
 
 
 def _anew(request: Request, item: Item, turn: Turn, lang: Lang) -> Item:
@@ -139,6 +156,13 @@ def _anew(request: Request, item: Item, turn: Turn, lang: Lang) -> Item:
     fresh = _exercise(request, item.subject.skill, seed, turn.again, lang)
     subjects = _subjects(KINDS[item.kind], fresh, item.subject.skill)
     return Item(item.kind, pick(subjects, seed, "subject"), fresh) if subjects else item
+
+
+def _planned_on(request: Request, skill: str, index: int, lang: Lang) -> Exercise:
+    """What a planned question is about: always the scenario of the request, else a new one for every question."""
+    if request.scenario is not None:
+        return _exercise(request, "", request.seed, 0, lang)
+    return _exercise(request, skill, drawn(request.seed, index), 0, lang)
 
 
 @lru_cache(maxsize=64)

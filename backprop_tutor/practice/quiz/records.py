@@ -157,14 +157,18 @@ def _unusable(path: Path) -> T | None:
         with closing(_connected(path)) as connection:
             version = int(connection.execute("PRAGMA user_version").fetchone()[0])
             sound = connection.execute("PRAGMA quick_check").fetchone()[0] == "ok"
-            ours = version == 0 or connection.execute(f"SELECT {', '.join(COLUMNS)} FROM answers LIMIT 1")  # noqa: S608
+            if version == VERSION:
+                connection.execute(f"SELECT {', '.join(COLUMNS)} FROM answers LIMIT 1")  # noqa: S608
+            empty = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
     except sqlite3.OperationalError as error:
         if "locked" in str(error) or "unable" in str(error):
             raise
         return DAMAGED
     except sqlite3.DatabaseError:
         return DAMAGED
-    return NEWER if version > VERSION else None if sound and ours else DAMAGED
+    if version > VERSION:
+        return NEWER
+    return None if sound and (empty or version == VERSION) else DAMAGED
 
 
 def _set_aside(path: Path, why: T, now: datetime) -> T:

@@ -20,6 +20,7 @@ from backprop_tutor.practice.quiz.grading import grade
 from backprop_tutor.practice.quiz.key import Key, Number, Parts, Pick
 from backprop_tutor.practice.quiz.kinds.kind import Kind
 from backprop_tutor.practice.quiz.kinds.table import KINDS
+from backprop_tutor.practice.quiz.kinds.value import SMALLEST
 from backprop_tutor.practice.quiz.leaks import leaks
 from backprop_tutor.practice.quiz.line import Line
 from backprop_tutor.practice.quiz.mistaken import Mistaken, apart, element, everybody, mistaken
@@ -148,7 +149,7 @@ def _difference(asked: Exercise, line: Line) -> float:
 def _traces(question: Question) -> Iterator[T]:
     """Numbers of mistakes that are taken for right, or not traced to the mistake or to one that gives the same."""
     (line,) = lines_of(question.key)
-    clear = [who for who in mistaken(question.exercise) if apart(who.values[line.key], line.value, line)]
+    clear = [who for who in mistaken(question.exercise) if _clearly_wrong(who, line)]
     for who in shuffled(clear, question.exercise.seed, "traced")[:MISTAKES_TRIED]:
         typed = typed_by(who, line)
         judged = explained(question, grade(question, typed))
@@ -156,6 +157,10 @@ def _traces(question: Question) -> Iterator[T]:
         if not judged.mistakes or not twins.issuperset(judged.mistakes):
             found = ", ".join(judged.mistakes) or judged.verdict.value
             yield UNTRACED.format(typed=typed, mistake=who.mistake.name, found=found)
+
+
+def _clearly_wrong(who: Mistaken, line: Line) -> bool:
+    return abs(who.values[line.key]) > SMALLEST and apart(who.values[line.key], line.value, line)
 
 
 def typed_by(who: Mistaken, line: Line) -> str:

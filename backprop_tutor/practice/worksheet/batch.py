@@ -19,7 +19,6 @@ from backprop_tutor.scenario.load import build
 from backprop_tutor.scenario.schema import GraphScenarioFile, NetworkScenarioFile
 from backprop_tutor.scenario.source import Source
 from backprop_tutor.scenario.variant_file import variant_text
-from backprop_tutor.text import Lang
 
 TOGETHER = 5
 """Worksheets that a process makes at a time."""
@@ -30,16 +29,12 @@ WORTH_IT = 4 * TOGETHER
 
 @dataclass(frozen=True)
 class Order:
-    """An assignment as it is sent to another process: the file as it was read, and how it is to be written."""
+    """An assignment as it is sent to another process: with the scenario file as it was read, and the form to write."""
 
     file: NetworkScenarioFile | GraphScenarioFile
     source: Source
-    seed: int
-    lang: Lang
+    assignment: Assignment
     form: str
-    notation: str | None = None
-    view: str | None = None
-    formulas: bool = True
 
 
 @dataclass(frozen=True)
@@ -75,11 +70,11 @@ def _leave_interrupts() -> None:
 def _made(task: tuple[Order, list[tuple[int, str]]]) -> list[Written]:
     order, numbered = task
     scenario = build(order.file, order.source)
-    assignment = Assignment(scenario, order.seed, order.lang, order.notation, order.view, order.formulas)
-    return [_written(order, sheet(assignment, number, person)) for number, person in numbered]
+    return [_written(order, sheet(order.assignment, scenario, number, person)) for number, person in numbered]
 
 
 def _written(order: Order, made: Sheet) -> Written:
     fresh, step = made.exercise.scenario, made.exercise.lesson.step.number
-    text = variant_text(order.file, fresh, made.label, order.notation, max(step, fresh.training.steps))
+    notation, steps = order.assignment.notation, max(step, fresh.training.steps)
+    text = variant_text(order.file, fresh, made.label, notation, steps)
     return Written(made.number, made.person, FORMS[order.form].pages(made), text)

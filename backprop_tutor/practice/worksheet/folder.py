@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from backprop_tutor.practice.worksheet.forms import FORMS
 
 NARROWEST = 2  # digits of a number, so that files stand in order
 LONGEST = 60
+PER_FILE = 100
+"""Variants whose questions stand in one file: some tens of megabytes, which a course still takes."""
+
 _UNSAFE = re.compile(r"\W+")
 
 
@@ -22,6 +26,17 @@ def places(folder: Path, form: str, number: int, person: str, count: int) -> tup
         folder / "keys" / f"{named}{suffix}",
         folder / "scenarios" / f"{named}.yaml",
     )
+
+
+def question_files(folder: Path, count: int) -> Iterator[tuple[Path, int]]:
+    """The files that the questions of `count` variants are divided over, and how many variants are in each."""
+    if count <= PER_FILE:
+        yield folder / "questions.xml", count
+        return
+    digits = len(str(count))
+    for first in range(1, count + 1, PER_FILE):
+        last = min(first + PER_FILE - 1, count)
+        yield folder / f"questions-{first:0{digits}d}-{last:0{digits}d}.xml", last - first + 1
 
 
 def safe(person: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -22,19 +21,17 @@ AGAIN = {
 }
 FROM_INPUT = "stdin"
 
-
 PARTS = ("forward", "loss", "backward", "update", "after")
 """The parts of a worksheet, in their order."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Assignment:
-    """What a whole class is set: the scenario, the seed of its numbers, and how it is written.
+    """What a whole class is set: the seed of its numbers, and how worksheets are written.
 
     `formulas` tells whether the formulas stand on the worksheet, with only their values left blank.
     """
 
-    scenario: Scenario
     seed: int
     lang: Lang
     notation: str | None = None
@@ -94,16 +91,11 @@ def part(line: Line) -> str:
             return "after"
 
 
-def sheet(assignment: Assignment, number: int, person: str = "") -> Sheet:
-    """Variant `number` of an assignment, its numbers drawn from the seed and `number` alone.
+def sheet(assignment: Assignment, scenario: Scenario, number: int, person: str = "") -> Sheet:
+    """Variant `number` of a scenario, its numbers drawn from the seed and `number` alone.
 
     Raises TutorError where the scenario has no value or the notation does not fit.
     """
     own_seed = drawn(assignment.seed, "worksheet", number)
-    fresh = replace(variant(assignment.scenario, own_seed), source=None)  # whose numbers these no longer are
+    fresh = replace(variant(scenario, own_seed), source=None)  # whose numbers these no longer are
     return Sheet(assignment, number, person, exercise(fresh, assignment.lang, assignment.notation, own_seed))
-
-
-def sheets(assignment: Assignment, people: tuple[str, ...]) -> Iterator[Sheet]:
-    """A worksheet for each of `people`, numbered from 1."""
-    return (sheet(assignment, number, person) for number, person in enumerate(people, start=1))

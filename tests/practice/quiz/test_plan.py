@@ -8,9 +8,11 @@ import pytest
 
 from backprop_tutor.errors import TutorError
 from backprop_tutor.practice.quiz.draw import drawn, pick, shuffled
+from backprop_tutor.practice.quiz.kinds.table import KINDS
 from backprop_tutor.practice.quiz.plan import Outcome, Turn, level, planned, question, queue
 from backprop_tutor.practice.quiz.request import Request
 from tests.cli.calls import tutor
+from tests.practice.quiz.exercises import bundled_exercise
 
 RIGHT, WRONG = Outcome("value", True, True), Outcome("value", False, False)
 
@@ -42,8 +44,9 @@ def test_another_seed_asks_other_questions() -> None:
 
 def test_skills_take_turns() -> None:
     """No skill twice before every other skill that the scenario offers was asked about."""
-    skills = [item.subject.skill for item in planned(Request(3, 9, "two-two-one"), "en")]
-    assert len(set(skills)) >= 8
+    skills = [item.subject.skill for item in planned(Request(3, 13, "two-two-one"), "en")]
+    offered = {subject.skill for kind in KINDS.values() for subject in kind.subjects(bundled_exercise())}
+    assert set(skills[: len(offered)]) == offered
 
 
 def test_a_wrong_answer_comes_back_after_two_others_with_new_numbers() -> None:

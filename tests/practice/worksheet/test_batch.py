@@ -11,11 +11,12 @@ import pytest
 
 from backprop_tutor.errors import TutorError
 from backprop_tutor.practice.worksheet.batch import WORTH_IT, Order, written
-from backprop_tutor.practice.worksheet.folder import places, safe
+from backprop_tutor.practice.worksheet.folder import places, question_files, safe
 from backprop_tutor.practice.worksheet.forms import FORMS
+from backprop_tutor.practice.worksheet.sheet import Assignment
 from backprop_tutor.scenario.load import read
 
-ORDER = Order(*read("two-two-one"), seed=3, lang="en", form="markdown")
+ORDER = Order(*read("two-two-one"), Assignment(3, "en"), "markdown")
 
 
 def test_two_processes_make_what_one_makes() -> None:
@@ -27,6 +28,12 @@ def test_two_processes_make_what_one_makes() -> None:
     assert [one.number for one in alone] == list(range(1, len(people) + 1))
 
 
+def test_a_variant_does_not_depend_on_how_many_there_are() -> None:
+    """Number 5 of 7 is number 5 of 12, whoever shares its process."""
+    few, many = (list(written(ORDER, ("",) * count, 1)) for count in (7, 12))
+    assert few == many[:7]
+
+
 def test_worksheets_come_one_after_the_other() -> None:
     """The first is there before the last is made: ten thousand can be asked for and the first taken."""
     assert next(written(ORDER, ("",) * 10_000, 1)).number == 1
@@ -34,7 +41,7 @@ def test_worksheets_come_one_after_the_other() -> None:
 
 def test_a_call_that_cannot_be_carried_out_says_so_from_any_process() -> None:
     """An error keeps its problems on its way from one process to another."""
-    wrong = replace(ORDER, notation="nonsense")
+    wrong = replace(ORDER, assignment=Assignment(3, "en", notation="nonsense"))
     for processes in (1, 2):
         with pytest.raises(TutorError, match="nonsense") as raised:
             list(written(wrong, ("",) * WORTH_IT, processes))
@@ -86,3 +93,14 @@ def test_files_stand_in_order(tmp_path: Path) -> None:
     names = [places(tmp_path, "html", number, "Ann", 120)[1].name for number in (1, 20, 120)]
     assert names == sorted(names) == ["001-Ann.html", "020-Ann.html", "120-Ann.html"]
     assert places(tmp_path, "markdown", 3, "", 5)[0] == tmp_path / "worksheets" / "03.md"
+
+
+def test_questions_are_divided_so_that_a_file_can_be_uploaded(tmp_path: Path) -> None:
+    """Up to 100 variants stand in one file; more are divided, each file named by the variants in it."""
+    assert list(question_files(tmp_path, 100)) == [(tmp_path / "questions.xml", 100)]
+    assert list(question_files(tmp_path, 1000))[-1] == (tmp_path / "questions-0901-1000.xml", 100)
+    assert [(path.name, count) for path, count in question_files(tmp_path, 250)] == [
+        ("questions-001-100.xml", 100),
+        ("questions-101-200.xml", 100),
+        ("questions-201-250.xml", 50),
+    ]

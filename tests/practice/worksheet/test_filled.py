@@ -23,7 +23,9 @@ def filled(one: Sheet, leaving: int = 0) -> str:
     """The worksheet in Markdown with the last column filled in from the key, all but the first `leaving` rows."""
     values = {one.name(line): line.shown.text for line in one.lines[leaving:]}
     text = render(worksheet(one, BOX), "markdown")
-    return re.sub(r"^(\| `([^`]+)` \| .* \| ) \|$", lambda m: f"{m[1]}{values.get(m[2], '')} |", text, flags=re.MULTILINE)
+    return re.sub(
+        r"^(\| `([^`]+)` \| .* \| ) \|$", lambda m: f"{m[1]}{values.get(m[2], '')} |", text, flags=re.MULTILINE
+    )
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -31,7 +33,7 @@ def filled(one: Sheet, leaving: int = 0) -> str:
 def test_the_key_copied_into_the_worksheet_is_all_right(tmp_path: Path, name: str, lang: Lang) -> None:
     """Every row is understood by its name, in either language, and no line of the key is called wrong."""
     file, source = read(name)
-    one = sheet(Assignment(build(file, source), 7, lang), 2)
+    one = sheet(Assignment(7, lang), build(file, source), 2)
     step = one.exercise.lesson.step.number
     (tmp_path / "variant.yaml").write_text(variant_text(file, one.exercise.scenario, one.label, None, step), "utf-8")
     (tmp_path / "filled.md").write_text(filled(one), "utf-8")
@@ -45,7 +47,7 @@ def test_the_key_copied_into_the_worksheet_is_all_right(tmp_path: Path, name: st
 
 def test_rows_left_blank_are_known_to_be_blank(tmp_path: Path) -> None:
     """A row that was not filled in is read as blank, not as a wrong answer."""
-    one = sheet(Assignment(load("two-two-one"), 7, "en"), 2)
+    one = sheet(Assignment(7, "en"), load("two-two-one"), 2)
     (tmp_path / "filled.md").write_text(filled(one, leaving=3), "utf-8")
     blank = [entry.name for entry in answers(tmp_path / "filled.md") if not entry.text]
     assert blank == [one.name(line) for line in one.lines[:3]]

@@ -24,7 +24,7 @@ NAMES = [entry.name for entry in bundled()]
 @cache
 def asked(name: str, lang: Lang = "en") -> tuple[Numerical, ...]:
     """The questions of variant 2 of a bundled scenario."""
-    return numericals(sheet(Assignment(load(name), 7, lang), 2))
+    return numericals(sheet(Assignment(7, lang), load(name), 2))
 
 
 @cache
@@ -100,7 +100,7 @@ def test_every_page_of_a_question_is_html_with_tex(name: str, lang: Lang) -> Non
 def test_hostile_titles_and_names_stay_text() -> None:
     """A scenario's own name with signs of XML, of HTML and of Moodle's folders comes back letter by letter."""
     scenario = replace(load("two-two-one"), name="b <c> & ]]> \x1b $x$")
-    one = sheet(Assignment(scenario, 7, "en"), 1)
+    one = sheet(Assignment(7, "en"), scenario, 1)
     quiz = fromstring(OPENING + questions_xml(numericals(one)[:1]) + CLOSING)
 
     assert text(quiz[0], "category/text") == "$course$/top/b <c> & ]]> \\x1b $x$, seed 7/z1[1]"

@@ -37,6 +37,7 @@ LOOK = T(
 NOT_BEFORE = T("Lines 1 to {before} are right.", "第 1 行到第 {before} 行是对的。")
 FIRST = T("The first wrong line is line {number}.", "最先出错的是第 {number} 行。")
 IT_IS = T("The mistake: {mistake}.", "错误是：{mistake}。")
+MISTAKES = T("The mistakes to choose from:", "可选的错误：")
 CHOICES = 4
 
 
@@ -115,7 +116,13 @@ def ask(exercise: Exercise, subject: Subject, level: int) -> Question:
         FIND_ERROR.name,
         wrong.skill,
         None,
-        (Paragraph(lesson.say(FIND)), *definitions(exercise), *known(exercise, given), _numbered(who, lines)),
+        (
+            Paragraph(lesson.say(FIND)),
+            *definitions(exercise),
+            *known(exercise, given),
+            _numbered(who, lines),
+            Paragraph(lesson.say(MISTAKES)),
+        ),
         (*lesson.say(HOW), *how_many_figures(lesson, wrong)),
         Parts((Pick(place, len(lines)), Pick(choices.index(who) + 1, len(choices)), Number(wrong))),
         _hints(exercise, wrong, place, told),

@@ -12,7 +12,7 @@ from backprop_tutor.lesson.words import math
 from backprop_tutor.practice.quiz.draw import shuffled
 from backprop_tutor.practice.quiz.exercise import Exercise
 from backprop_tutor.practice.quiz.key import Parts, Pick
-from backprop_tutor.practice.quiz.kinds.find_error import others, shows, solutions
+from backprop_tutor.practice.quiz.kinds.find_error import MISTAKES, others, shows, solutions
 from backprop_tutor.practice.quiz.kinds.kind import Kind, Subject
 from backprop_tutor.practice.quiz.line import FIGURES, Line
 from backprop_tutor.practice.quiz.mistaken import Mistaken, mistaken
@@ -105,7 +105,13 @@ def ask(exercise: Exercise, subject: Subject, level: int) -> Question:
         WHICH_MISTAKE.name,
         firsts[0].skill,
         None,
-        (Paragraph(say(WHO)), *definitions(exercise), *known(exercise, given), _table(exercise, pair)),
+        (
+            Paragraph(say(WHO)),
+            *definitions(exercise),
+            *known(exercise, given),
+            _table(exercise, pair),
+            Paragraph(say(MISTAKES)),
+        ),
         say(HOW),
         Parts(tuple(Pick(choices.index(somebody) + 1, len(choices)) for somebody in (pair.ann, pair.ben))),
         ((Paragraph(say(LOOK)),), principles, where, told),

@@ -1,0 +1,199 @@
+"""The view `matrix`: layer by layer in whole matrices, with the shape of every factor; batches live here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+
+from backprop_tutor.engine.losses import LOSSES
+from backprop_tutor.engine.reading import Element
+from backprop_tutor.formula.functions import KNOWN
+from backprop_tutor.formula.nodes import Call, Formula, Hadamard, Lit, MatMul, Matrix, Neg, Sym, formula, substitute
+from backprop_tutor.lesson import book_phrases
+from backprop_tutor.lesson.deltas_signal import negated
+from backprop_tutor.lesson.document import Block, Equation, Math, Paragraph, Row, Rows, Section, Text, Words
+from backprop_tutor.lesson.lesson import Lesson
+from backprop_tutor.lesson.matrices import cut, figures, letter, shape, signal_letter
+from backprop_tutor.lesson.routes import activation_of
+from backprop_tutor.lesson.rules import book_rules, named
+from backprop_tutor.lesson.words import derivation
+from backprop_tutor.notation.rule import Kind
+
+_Writer = Callable[[str], Formula]
+ONES = Sym("1", bold=True, key="ones")
+
+
+def forward(lesson: Lesson) -> Section:
+    """z = W a + b and a = f(z) of every layer, with the shapes."""
+    blocks: list[Block] = [Paragraph(lesson.say(book_phrases.MATRICES_INTRO))]
+    for layer in range(1, _top(lesson) + 1):
+        title = lesson.say(book_phrases.LAYER, layer=layer)
+        blocks.append(Section(title, (_sum(lesson, layer), _shapes(lesson, layer), _activation(lesson, layer))))
+    return Section(lesson.say(book_phrases.FORWARD_MATRICES), tuple(blocks), "forward")
+
+
+def backward(lesson: Lesson) -> Section:
+    """δ, dW and db of every layer, from the output back, each of the shape of what it belongs to."""
+    blocks: list[Block] = [*book_rules(lesson)]
+    for layer in range(_top(lesson), 0, -1):
+        lines = (_signal(lesson, layer), _weights(lesson, layer), *_bias(lesson, layer), _same_shape(lesson, layer))
+        blocks.append(Section(lesson.say(book_phrases.LAYER, layer=layer), lines))
+    return Section(lesson.say(book_phrases.MATRICES), tuple(blocks), "backward")
+
+
+def _top(lesson: Lesson) -> int:
+    return len(lesson.graph.network.layers) if lesson.graph.network else 0
+
+
+def _has_bias(lesson: Lesson, layer: int) -> bool:
+    return f"b{layer}" in lesson.graph.index
+
+
+def _below(layer: int) -> str:
+    return f"a{layer - 1}" if layer > 1 else "x"
+
+
+def _sum(lesson: Lesson, layer: int) -> Equation:
+    """z = W a + b."""
+    names = (f"W{layer}", _below(layer))
+    written: Formula = MatMul(tuple(letter(lesson, name) for name in names))
+    numbers: Formula = MatMul(tuple(figures(lesson, name) for name in names))
+    if _has_bias(lesson, layer):
+        written, numbers = written + letter(lesson, f"b{layer}"), numbers + figures(lesson, f"b{layer}")
+    return derivation(letter(lesson, f"z{layer}"), written, numbers, figures(lesson, f"z{layer}"))
+
+
+def _shapes(lesson: Lesson, layer: int) -> Rows:
+    factors: list[tuple[str, str]] = [("", f"W{layer}"), (" · ", _below(layer))]
+    factors += [(" + ", f"b{layer}")] if _has_bias(lesson, layer) else []
+    words: list[Text | Math] = []
+    for mark, name in (*factors, (" → ", f"z{layer}")):
+        words += [Text(mark), Math(letter(lesson, name)), Text(f" {shape(lesson, name)}")]
+    return Rows((Row(lesson.say(book_phrases.SHAPES), (Paragraph(tuple(words), "muted"),)),))
+
+
+def _activation(lesson: Lesson, layer: int) -> Equation:
+    name, z = f"a{layer}", letter(lesson, f"z{layer}")
+    op = lesson.graph.nodes[lesson.graph.index[name]].op
+    assert op is not None, "an activation is computed"
+    called = lesson.letters.applied(layer, op.name, z) if op.name in KNOWN else Call(op.name, (z,))
+    return derivation(letter(lesson, name), called, figures(lesson, name))
+
+
+def _signal(lesson: Lesson, layer: int) -> Equation:
+    """δ of a layer: from the loss at the output, else (Wᵀ δ of the layer above) ⊙ f′(z)."""
+    members = _from_loss(lesson, layer) if layer == _top(lesson) else _from_above(lesson, layer)
+    kind: Kind = "output" if layer == _top(lesson) else "hidden"
+    value = figures(lesson, f"z{layer}", lesson.signal_number)
+    return derivation(signal_letter(lesson, f"z{layer}"), *members, value, remark=named(lesson, kind))
+
+
+def _from_loss(lesson: Lesson, layer: int) -> tuple[Formula, ...]:
+    loss, node = lesson.graph.network.loss if lesson.graph.network else "", lesson.graph.index[f"a{layer}"]
+    if lesson.graph.nodes[node].folded and isinstance(loss, str) and _is_difference(lesson):
+        return tuple(_scaled(lesson, of("a") + Neg(of("y"))) for of in _writers(lesson, layer))
+    if not isinstance(loss, str) or lesson.graph.nodes[node].folded or LOSSES[loss].mean:
+        return ()
+    slopes = _slopes(lesson, layer)
+    if slopes is None:
+        return ()
+    slope = LOSSES[loss].slope
+    by_loss = [_scaled(lesson, substitute(slope, {"a": of("a"), "y": of("y")})) for of in _writers(lesson, layer)]
+    return tuple(Hadamard((left, right)) for left, right in zip(by_loss, slopes, strict=True))
+
+
+def _is_difference(lesson: Lesson) -> bool:
+    """Whether the fold of loss and activation is a − y, and not something else."""
+    z = Element(lesson.graph.index[f"z{_top(lesson)}"], 0, 0)
+    written = lesson.reading.local(Element(lesson.graph.losses, 0, 0), lesson.reading.letter).get(z)
+    a, y = activation_of(lesson, z), Element(lesson.graph.index["y"], 0, 0)
+    return written == lesson.reading.letter(a) + Neg(lesson.reading.letter(y))
+
+
+def _writers(lesson: Lesson, layer: int) -> tuple[_Writer, _Writer]:
+    names = {"a": f"a{layer}", "y": "y"}
+    return lambda name: letter(lesson, names[name]), lambda name: figures(lesson, names[name])
+
+
+def _scaled(lesson: Lesson, by_loss: Formula) -> Formula:
+    """A derivative of one example's loss in the sign and scale of the notation."""
+    signed = by_loss if lesson.notation.sign == 1 else negated(by_loss)
+    return signed if lesson.notation.per_example else formula(lesson.letters.share) * signed
+
+
+def _from_above(lesson: Lesson, layer: int) -> tuple[Formula, ...]:
+    slopes = _slopes(lesson, layer)
+    if slopes is None:
+        return ()
+    above = f"z{layer + 1}"
+    sent = (
+        MatMul((letter(lesson, f"W{layer + 1}").T, signal_letter(lesson, above))),
+        MatMul((figures(lesson, f"W{layer + 1}").T, figures(lesson, above, lesson.signal_number))),
+    )
+    return tuple(Hadamard((left, right)) for left, right in zip(sent, slopes, strict=True))
+
+
+def _slopes(lesson: Lesson, layer: int) -> tuple[Formula, Formula] | None:
+    """f′(z) of a layer, as the book calls it and in figures; None where a unit depends on the others' z."""
+    node = lesson.graph.index[f"a{layer}"]
+    op = lesson.graph.nodes[node].op
+    if op is None or op.name not in KNOWN:
+        return None
+    called = lesson.letters.applied(layer, op.name, letter(lesson, f"z{layer}"), primes=1)
+    return called, figures(lesson, f"a{layer}", lambda a: _slope(lesson, a))
+
+
+def _slope(lesson: Lesson, a: Element) -> Formula:
+    z = Element(lesson.graph.index[f"z{lesson.graph.nodes[a.node].layer}"], a.row, a.column)
+    return lesson.figure(lesson.reading.local_value(a, z))
+
+
+def _weights(lesson: Lesson, layer: int) -> Equation:
+    """dW = δ aᵀ."""
+    name = f"W{layer}"
+    written = MatMul((signal_letter(lesson, f"z{layer}"), letter(lesson, _below(layer)).T))
+    numbers = MatMul((figures(lesson, f"z{layer}", lesson.signal_number), figures(lesson, _below(layer)).T))
+    return _gradient(lesson, name, written, numbers, named(lesson, "weight"))
+
+
+def _bias(lesson: Lesson, layer: int) -> tuple[Equation, ...]:
+    """db = δ summed over the examples, which is δ times a column of ones."""
+    if not _has_bias(lesson, layer):
+        return ()
+    delta, numbers = signal_letter(lesson, f"z{layer}"), figures(lesson, f"z{layer}", lesson.signal_number)
+    if lesson.examples == 1:
+        return (_gradient(lesson, f"b{layer}", delta, numbers, named(lesson, "bias")),)
+    one = formula(1)
+    ones = cut(tuple((one,) for _ in numbers.rows[0]), 1, 1)
+    return (_gradient(lesson, f"b{layer}", MatMul((delta, ONES)), MatMul((numbers, ones)), named(lesson, "bias")),)
+
+
+def _gradient(lesson: Lesson, name: str, written: Formula, numbers: Formula, remark: Words) -> Equation:
+    """A gradient in the sign and scale in which it is the derivative of the cost; with λW where weights are penalised."""
+    node = lesson.graph.index[name]
+    sample = lesson.reading.quantity(Element(lesson.graph.index[f"z{lesson.graph.nodes[node].layer}"], 0, 0))
+    share = 1 / lesson.letters.factor(sample)
+    members = [_times(share, part) for part in (written, numbers)]
+    network = lesson.graph.network
+    if network is not None and network.l2 and name.startswith("W"):
+        decay = Lit(Fraction(repr(network.l2)))
+        members = [m + decay * w for m, w in zip(members, (letter(lesson, name), figures(lesson, name)), strict=True)]
+    value = figures(lesson, name, lesson.adjoint_number)
+    return derivation(signal_letter(lesson, name), *members, value, remark=remark)
+
+
+def _times(share: Fraction, product: Formula) -> Formula:
+    scaled = formula(abs(share)) * product
+    return scaled if share > 0 else Neg(scaled)
+
+
+def _same_shape(lesson: Lesson, layer: int) -> Paragraph:
+    """W and dW, b and db, z and dz side by side: the quickest check there is."""
+    names = [f"z{layer}", f"W{layer}", *([f"b{layer}"] if _has_bias(lesson, layer) else [])]
+    words: list[Text | Math] = []
+    for name in names:
+        words += [Text(", ")] if words else []
+        pair = Math(letter(lesson, name)), Text(" ~ "), Math(signal_letter(lesson, name))
+        words += [*pair, Text(f" {shape(lesson, name)}")]
+    before, after = book_phrases.SAME_SHAPE[lesson.lang].split("{pairs}")
+    return Paragraph((Text(before), *words, Text(after)), "muted")

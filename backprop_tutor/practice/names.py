@@ -1,0 +1,64 @@
+"""What the numbers of a step may be called: by the contract, by the notation shown, and with ``O_c`` for ``O(c)``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+
+from backprop_tutor.engine.quantity import Section
+from backprop_tutor.engine.reading import Element
+from backprop_tutor.errors import TutorError, did_you_mean, visible
+from backprop_tutor.lesson import phrases
+from backprop_tutor.lesson.find import known_names
+from backprop_tutor.lesson.lesson import Lesson
+from backprop_tutor.text import T
+
+OF = re.compile(r"\((\w+)\)")
+
+SEVERAL = T(
+    "'{name}' holds {count} numbers; name one of them, such as '{first}'",
+    "'{name}' 有 {count} 个数；请指明其中一个，如 '{first}'",
+)
+NOT_UPDATED = T("'{name}' is no weight or bias, so no update changes it", "'{name}' 不是权重或偏置，更新不会改变它")
+
+
+class Names:
+    """What the numbers of a step may be called."""
+
+    def __init__(self, lesson: Lesson) -> None:
+        self.lesson = lesson
+
+    def find(self, name: str, section: str | None) -> tuple[Element, Section]:
+        """The element `name` means, and in which section. Raises TutorError, with the nearest name, where there is none."""
+        known = self._numbers.get(name) or self._numbers.get(f"{section}.{name}")
+        element, own = known or (self._only(name), "values")
+        asked: Section = section or own  # type: ignore[assignment]
+        node = self.lesson.graph.nodes[element.node]
+        if asked == "updated" and node.name not in self.lesson.graph.parameters:
+            raise TutorError(NOT_UPDATED.format(name=visible(name)))
+        return element, asked
+
+    def _only(self, name: str) -> Element:
+        """The only element of an array."""
+        elements = self._arrays.get(name, ())
+        if not elements:
+            raise TutorError(phrases.NOT_FOUND.format(name=visible(name), near=did_you_mean(name, self._numbers)))
+        if len(elements) > 1:
+            first = self.lesson.reading.quantity(elements[0]).short
+            raise TutorError(SEVERAL.format(name=visible(name), count=len(elements), first=first))
+        return elements[0]
+
+    @cached_property
+    def _numbers(self) -> Mapping[str, tuple[Element, Section]]:
+        return dict(self._spelled())
+
+    def _spelled(self) -> Iterator[tuple[str, tuple[Element, Section]]]:
+        known = known_names(self.lesson)
+        for name, found in known.items():
+            yield OF.sub(r"_\1", name), found
+        yield from known.items()
+
+    @cached_property
+    def _arrays(self) -> Mapping[str, tuple[Element, ...]]:
+        return {node.name: self.lesson.reading.elements(i) for i, node in enumerate(self.lesson.graph.nodes)}

@@ -1,0 +1,54 @@
+"""What a hypothesis costs, and a diagnosis that goes through all pairs: ``python -m tests.benchmarks.diagnosis``."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+from backprop_tutor.engine.outcomes import Table
+from backprop_tutor.engine.scenario import Scenario, Training
+from backprop_tutor.practice.case import case
+from backprop_tutor.practice.claim import Entry
+from backprop_tutor.practice.hypotheses import changes, singles
+from backprop_tutor.practice.search import diagnose
+from tests.benchmarks import by_hand
+from tests.benchmarks.__main__ import measured, show
+from tests.benchmarks.works import BY_HAND, OURS, Work, arrays, network
+from tests.practice.believers import Class
+
+REPEATED = 1000
+UNEXPLAINED = [Entry("after.loss", "0.123456789")]
+PER_HYPOTHESIS, WITHIN = 4.0, 1.0
+
+
+def hypotheses(scenario: Scenario) -> Work:
+    """All numbers of pairs of mistakes, evenly chosen, against as many steps by hand with a second forward pass."""
+    every = [(*changes(a), *changes(b)) for a, b in combinations(_broad(scenario), 2)]
+    pairs = every[:: len(every) // REPEATED][:REPEATED]
+    table, given = Table(scenario, Class(scenario).seats), arrays(scenario)
+
+    def steps_by_hand() -> None:
+        for _ in range(REPEATED):
+            by_hand.step_with_loss_after(*given, 0.5)
+
+    def ours() -> None:
+        table.rows(pairs)
+
+    return Work(f"{REPEATED:,} hypotheses on 3-3-3", {BY_HAND: steps_by_hand, OURS: ours}, {OURS: PER_HYPOTHESIS})
+
+
+def _broad(scenario: Scenario) -> list:
+    return [h for h in singles(scenario) if all(made.site.broad and made.mistake.pairs for made in h.made)]
+
+
+def main() -> None:
+    """The ratio for one hypothesis, and the seconds for all pairs."""
+    scenario = network((3, 3, 3), 1, Training(learning_rate=0.5))
+    work = hypotheses(scenario)
+    show(work, measured(work))
+    all_pairs = Work("a diagnosis through all pairs", {OURS: lambda: diagnose(case(scenario, UNEXPLAINED))}, {})
+    (seconds,) = measured(all_pairs).values()
+    print(f"{all_pairs.name}, {len(_broad(scenario))} mistakes: {seconds:.3f} s (at most {WITHIN} s)")
+
+
+if __name__ == "__main__":
+    main()

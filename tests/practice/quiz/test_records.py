@@ -1,0 +1,129 @@
+"""The records: every answer in, none lost, nothing that cannot be read overwritten."""
+
+from __future__ import annotations
+
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from backprop_tutor.errors import TutorError
+from backprop_tutor.practice.quiz.claim import claimed
+from backprop_tutor.practice.quiz.records import FILE, VERSION, Answer, Records, records
+
+NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
+
+
+def answer(session: int = 1, turn: int = 0, typed: str = "0.5", verdict: str = "correct") -> Answer:
+    """An answer like any other."""
+    return Answer(
+        session, turn, NOW.isoformat(), "value", "loss", "two-two-one", "abc", 7, "values.loss", typed, verdict, "",
+        0, False, 3.5, "0.1.0", 1,
+    )  # fmt: skip
+
+
+def test_an_answer_comes_back_as_it_was_kept(tmp_path: Path) -> None:
+    """As typed, with everything about it."""
+    kept = records(tmp_path, NOW)
+    session = kept.begin("call", "request", NOW)
+    strange = answer(session, typed="0.5'; DROP TABLE answers; -- 你好 \x1b")
+    kept.add(strange)
+    assert kept.answers() == kept.answers(session) == (strange,)
+    assert kept.answers(session + 1) == ()
+
+
+def test_unfinished_sessions_are_those_of_the_same_call_not_finished(tmp_path: Path) -> None:
+    """The newest first."""
+    kept = records(tmp_path, NOW)
+    first, second, other = (kept.begin(call, f"request of {call}", NOW) for call in ("this", "this", "other"))
+    assert kept.unfinished("this") == ((second, "request of this"), (first, "request of this"))
+    kept.finish(second, NOW)
+    assert [number for number, _ in kept.unfinished("this")] == [first]
+    assert [number for number, _ in kept.unfinished("other")] == [other]
+
+
+def test_a_write_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
+    """All of it or nothing."""
+    kept = records(tmp_path, NOW)
+
+    def fail() -> None:
+        with kept.writing() as connection:
+            connection.execute("INSERT INTO resets VALUES ('loss', 'now')")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
+    assert kept.resets() == {}
+
+
+def test_sessions_at_once_do_not_disturb_each_other(tmp_path: Path) -> None:
+    """Eight writers of twenty answers each: all hundred and sixty are there, in each one's own order."""
+
+    def write(session: int) -> None:
+        kept = records(tmp_path, NOW)
+        for turn in range(20):
+            kept.add(answer(session, turn))
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(write, range(8)))
+    kept = records(tmp_path, NOW)
+    for session in range(8):
+        assert [one.turn for one in kept.answers(session)] == list(range(20))
+
+
+@pytest.mark.parametrize("content", [b"not a database at all", b"SQLite format 3\x00" + b"\xff" * 4000])
+def test_a_damaged_file_is_set_aside_and_said(tmp_path: Path, content: bytes) -> None:
+    """Nothing of it is lost, and practice goes on."""
+    (tmp_path / FILE).write_bytes(content)
+    kept = records(tmp_path, NOW)
+    (aside,) = tmp_path.glob("*.aside-*")
+    assert aside.read_bytes() == content
+    assert "damaged" in kept.said[0].en
+    assert str(aside) in kept.said[0].zh
+    kept.add(answer())
+    assert records(tmp_path, NOW).said == ()
+
+
+def test_a_newer_file_is_set_aside_and_said(tmp_path: Path) -> None:
+    """A file with the tables of a version to come is not written to."""
+    with closing(sqlite3.connect(tmp_path / FILE)) as newer:
+        newer.execute("CREATE TABLE answers (everything TEXT)")
+        newer.execute(f"PRAGMA user_version = {VERSION + 1}")
+    before = (tmp_path / FILE).read_bytes()
+    kept = records(tmp_path, NOW)
+    (aside,) = tmp_path.glob("*.aside-*")
+    assert aside.read_bytes() == before
+    assert "newer" in kept.said[0].en
+
+
+def test_a_foreign_database_is_set_aside(tmp_path: Path) -> None:
+    """A database with tables of its own, and no version of ours, is not taken over."""
+    with closing(sqlite3.connect(tmp_path / FILE)) as foreign:
+        foreign.execute("CREATE TABLE recipes (name TEXT)")
+    assert len(records(tmp_path, NOW).said) == 1
+
+
+def test_where_nothing_can_be_kept_that_is_said(tmp_path: Path) -> None:
+    """A file where the folder should be."""
+    blocked = tmp_path / "file"
+    blocked.write_text("in the way")
+    with pytest.raises(TutorError, match="cannot be kept"):
+        records(blocked, NOW)
+
+
+def test_only_one_process_holds_a_session(tmp_path: Path) -> None:
+    """Held until it lets go."""
+    with claimed(tmp_path, 1) as first, claimed(tmp_path, 1) as second, claimed(tmp_path, 2) as other:
+        assert (first, second, other) == (True, False, True)
+    with claimed(tmp_path, 1) as again:
+        assert again
+
+
+def test_records_are_found_again(tmp_path: Path) -> None:
+    """Opening twice changes nothing."""
+    records(tmp_path, NOW).add(answer())
+    assert records(tmp_path, NOW) == Records(tmp_path / FILE)
+    assert len(records(tmp_path, NOW).answers()) == 1

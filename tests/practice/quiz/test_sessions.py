@@ -1,0 +1,155 @@
+"""Sessions without a terminal: piped answers, files of answers, going on after an interruption, and being killed."""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from backprop_tutor.practice.quiz.plan import Turn, question
+from backprop_tutor.practice.quiz.records import records
+from backprop_tutor.practice.quiz.request import Request
+from backprop_tutor.practice.quiz.samples import samples
+from backprop_tutor.practice.quiz.verdict import Verdict
+from tests.cli.calls import ENGLISH, tutor
+from tests.practice.quiz.test_records import NOW
+
+CALL = ("quiz", "two-two-one", "--kind", "value", "--seed", "8", "--count", "4")
+KILLS, RESUMED = 20, 4
+
+
+REQUEST = Request(8, 4, "two-two-one", kinds=("value",))
+RIGHT = [samples(question(REQUEST, Turn(i), 1, "en").key).right for i in range(REQUEST.count)]
+"""The right answers of the call."""
+
+
+def piped(folder: Path, *lines: str, call: tuple[str, ...] = CALL) -> subprocess.CompletedProcess[str]:
+    """The call with these lines typed, and its records in a folder."""
+    return tutor(*call, text="\n".join(lines), TUTOR_STATE=str(folder))
+
+
+def kept(folder: Path) -> list[tuple[int, str, str]]:
+    """Turn, text and verdict of every answer kept."""
+    return [(one.turn, one.typed, one.verdict) for one in records(folder, NOW).answers()]
+
+
+def test_all_right_is_status_0(tmp_path: Path) -> None:
+    """Every question, a summary, every answer kept as typed."""
+    done = piped(tmp_path, *RIGHT)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "4 of 4 right" in done.stdout
+    assert kept(tmp_path) == [(turn, typed, "correct") for turn, typed in enumerate(RIGHT)]
+
+
+def test_answers_from_a_file(tmp_path: Path) -> None:
+    """--answers takes a line for each question."""
+    file = tmp_path / "answers.txt"
+    file.write_text("\n".join(RIGHT))
+    assert tutor(*CALL, "--answers", str(file), "--state", str(tmp_path)).returncode == 0
+
+
+def test_a_wrong_answer_is_status_1_and_comes_back(tmp_path: Path) -> None:
+    """Wrong, then two right, then the same kind again with new numbers."""
+    done = piped(tmp_path, "123", *RIGHT[1:3])
+    assert done.returncode == 1
+    assert "comes again, with new numbers" in done.stdout
+    assert [verdict for _, _, verdict in kept(tmp_path)] == ["wrong", "correct", "correct"]
+
+
+def test_what_is_no_answer_costs_nothing(tmp_path: Path) -> None:
+    """The question stays open; the row is there."""
+    done = piped(tmp_path, "what?", "0,5", *RIGHT)
+    assert done.returncode == 0
+    assert [verdict for _, _, verdict in kept(tmp_path)][:3] == ["invalid", "invalid", "correct"]
+
+
+def test_hints_come_one_at_a_time_and_are_not_counted_out_loud(tmp_path: Path) -> None:
+    """The value is in the last one only; no number of how many are left."""
+    done = piped(tmp_path, "h", "h", "h", "h", "h", "h", RIGHT[0], *RIGHT[1:])
+    assert "There are no more hints." in done.stdout
+    assert " of 5" not in done.stdout
+    assert records(tmp_path, NOW).answers()[0].told
+    assert records(tmp_path, NOW).answers()[0].hints == 5
+
+
+def test_a_session_that_was_left_goes_on(tmp_path: Path) -> None:
+    """The same call goes on with the next question; --new begins anew; another call is another session."""
+    assert "Saved" in piped(tmp_path, *RIGHT[:2], "q").stdout
+    assert "Going on" not in piped(tmp_path, "q", call=(*CALL, "--mode", "exam")).stdout
+    assert "Going on" not in piped(tmp_path, "q", call=(*CALL, "--new")).stdout
+    records(tmp_path, NOW).finish(3, NOW)
+    done = piped(tmp_path, *RIGHT[2:])
+    assert "Going on after 2 answered" in done.stdout
+    assert done.returncode == 0
+    assert [typed for _, typed, _ in kept(tmp_path)] == RIGHT
+
+
+def test_an_exam_says_nothing_before_its_end(tmp_path: Path) -> None:
+    """No hints, no verdicts; afterwards all of them."""
+    done = piped(tmp_path, "h", RIGHT[0], "123", "s", RIGHT[3], call=(*CALL, "--mode", "exam"))
+    before, after = done.stdout.split("\n 1 ", 1)
+    assert "✓" not in before
+    assert "✗" not in before
+    assert after.count("✓ Right") == 2
+    assert "✗ Not right" in after
+    assert "1.23" not in before
+
+
+def test_a_session_that_runs_is_not_taken_over(tmp_path: Path) -> None:
+    """The same call twice at once: two sessions, and neither loses an answer."""
+    first = subprocess.Popen(
+        [sys.executable, "-m", "backprop_tutor", *CALL],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8",
+        env={**os.environ, **ENGLISH, "TUTOR_STATE": str(tmp_path)},
+    )  # fmt: skip
+    assert first.stdin is not None
+    first.stdin.write(f"{RIGHT[0]}\n")
+    first.stdin.flush()
+    while not (tmp_path / "practice.db").exists() or not kept(tmp_path):
+        time.sleep(0.05)
+    second = piped(tmp_path, *RIGHT)
+    assert "Going on" not in second.stdout
+    shown, _ = first.communicate("\n".join(RIGHT[1:]) + "\n")
+    assert "4 of 4 right" in shown
+    sessions = {one.session for one in records(tmp_path, NOW).answers()}
+    assert len(sessions) == 2
+    assert all(len(records(tmp_path, NOW).answers(session)) == 4 for session in sessions)
+
+
+def kill(folder: Path, after: float) -> list[str]:
+    """Run the call with its right answers trickling in, kill it, and give the verdicts that were seen by then."""
+    script = f"import sys, time\nfor line in {RIGHT!r}:\n    print(line, flush=True)\n    time.sleep(0.08)\n"
+    typist = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE)
+    tutoring = subprocess.Popen(
+        [sys.executable, "-m", "backprop_tutor", *CALL],
+        stdin=typist.stdout, stdout=subprocess.PIPE, encoding="utf-8",
+        env={**os.environ, **ENGLISH, "TUTOR_STATE": str(folder), "PYTHONUNBUFFERED": "1"},
+    )  # fmt: skip
+    time.sleep(after)
+    tutoring.kill()
+    shown, _ = tutoring.communicate()
+    typist.kill()
+    typist.communicate()
+    return [line for line in shown.splitlines() if "✓ Right" in line]
+
+
+@pytest.mark.timeout(300)
+def test_killed_at_any_moment_no_answered_question_is_lost(tmp_path: Path) -> None:
+    """Whatever verdict was seen, its answer is kept; the file always opens; the session goes on to its end."""
+    chance = random.Random(5)
+    for number in range(int(os.environ.get("TUTOR_KILLS", KILLS))):
+        folder = tmp_path / str(number)
+        seen = kill(folder, chance.uniform(0.2, 1.2))
+        before = kept(folder)
+        assert len(before) >= len(seen)
+        assert [typed for _, typed, _ in before] == RIGHT[: len(before)]
+        assert all(Verdict(verdict).right for _, _, verdict in before)
+        assert records(folder, NOW).said == ()
+        if number % RESUMED == 0:
+            assert piped(folder, *RIGHT[len(before) :]).returncode == 0
+            assert [typed for _, typed, _ in kept(folder)][: len(RIGHT)] == RIGHT

@@ -1,0 +1,136 @@
+"""What somebody writes down is understood as they meant it, or refused in words that help."""
+
+from __future__ import annotations
+
+import pytest
+
+import backprop_tutor as bt
+from backprop_tutor.engine.quantity import parse
+from backprop_tutor.errors import TutorError
+from backprop_tutor.practice.case import Case, case
+from backprop_tutor.practice.claims import entries, entry
+from backprop_tutor.practice.precision import agrees, figures, precise
+from backprop_tutor.practice.quiz.typed import UnreadableError
+
+
+def claimed(name: str, *texts: str, at_step: int = 1) -> Case:
+    """What these texts claim about a bundled scenario."""
+    return case(bt.load(name), entries(texts), at_step=at_step)
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "half_unit", "digits"),
+    [
+        ("0.0618", 0.0618, 0.00005, 3),
+        ("0.06180", 0.0618, 0.000005, 4),
+        ("-.5", -0.5, 0.05, 1),
+        ("1e-3", 0.001, 0.0005, 1),
+        ("6.18E-2", 0.0618, 0.00005, 3),
+        ("−0.0522664", -0.0522664, 5e-8, 6),
+        ("6.18%", 0.0618, 0.00005, 3),
+        ("6.18 ％", 0.0618, 0.00005, 3),
+        ("０．６１", 0.61, 0.005, 2),
+        ("1/3", 1 / 3, 0.0, 15),
+        ("-1/16", -0.0625, 0.0, 15),
+        ("120", 120.0, 0.5, 3),
+    ],
+)
+def test_a_number_says_how_exactly_it_is_meant(text: str, value: float, half_unit: float, digits: int) -> None:
+    """Decimals, exponents, fractions, per cent, a printed minus sign, full-width digits."""
+    read = precise(text)
+    assert read.value == pytest.approx(value, rel=1e-15)
+    assert read.half_unit == pytest.approx(half_unit, rel=1e-12)
+    assert figures(read) == digits
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("0,0618", "write a decimal point, not a comma: 0.0618"),
+        ("", "nothing was typed"),
+        ("big", "'big' is not a number"),
+        ("0.35*0.2284", "is not a number"),
+        ("1/0", "no finite value"),
+        ("1e999", "no finite value"),
+        ("__import__('os')", "is not a number"),
+    ],
+)
+def test_what_is_no_number_is_refused_kindly(text: str, said: str) -> None:
+    """A comma is asked back with the number it may mean; nothing is ever carried out."""
+    with pytest.raises(UnreadableError) as refused:
+        precise(text)
+    assert said in refused.value.why.en or said in str(refused.value.why.zh) or said in _all(refused.value)
+
+
+def _all(error: UnreadableError) -> str:
+    return error.why.en + error.why.zh
+
+
+@pytest.mark.parametrize(("value", "agreed"), [(0.06175, True), (0.06185, True), (0.0617499, False), (0.061851, False)])
+def test_a_claim_agrees_within_half_a_unit_of_its_last_digit(value: float, agreed: bool) -> None:
+    """0.0618 stands for 0.06175 to 0.06185, ends included."""
+    assert agrees(precise("0.0618"), value) is agreed
+
+
+@pytest.mark.parametrize(
+    ("name", "quantity", "value"),
+    [
+        ("z1[1]", "values.z1[1]", 0.61),
+        ("after.a2", "after.a2[1]", 0.648304387),
+        ("after.loss", "after.loss", 0.061844902),
+        ("O(e)", "values.a2[1]", 0.646869633),
+        ("O_e", "values.a2[1]", 0.646869633),
+        ("after.O(e)", "after.a2[1]", 0.648304387),
+        ("h(c)", "values.z1[1]", 0.61),
+        ("dL/dW_ec", "grads.W2[1,1]", -0.0522663564),
+        ("∂L/∂W_ec", "grads.W2[1,1]", -0.0522663564),
+        ("updated.W_ec", "updated.W2[1,1]", 0.405226636),
+        ("grads.W2[1, 2]", "grads.W2[1,2]", -0.0465346370),
+        ("step1.values.loss", "values.loss", 0.0623505282),
+        ("step2.values.z1[1]", "step2.values.z1[1]", 0.61065507),
+    ],
+)
+def test_a_name_may_be_the_contracts_or_the_notations(name: str, quantity: str, value: float) -> None:
+    """Section and step may stand before either; an array of one number needs no index."""
+    found = claimed("two-two-one", f"{name} = 0.5")
+    (claim,) = found.claims
+    assert claim.quantity == parse(quantity)
+    assert found.right == pytest.approx((value,), rel=1e-6)
+
+
+def test_a_name_without_a_step_means_the_step_that_is_looked_at() -> None:
+    """With --at-step 3, z1[1] is that of step 3, and so is step3.z1[1]."""
+    third = claimed("two-two-one", "step3.z1[1]=0.6113").right
+    assert claimed("two-two-one", "z1[1]=0.6113", at_step=3).right == pytest.approx(third, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("after.los=0.1", "there is no quantity 'los' here; did you mean 'loss'?"),
+        ("a1=0.6", "'a1' holds 2 numbers; name one of them, such as 'a1[1]'"),
+        ("updated.z1[1]=0.6", "'z1[1]' is no weight or bias"),
+        ("z1[3]=0.6", "there is no quantity 'z1[3]'"),
+        ("z1[1]=0,61", "z1[1]: write a decimal point, not a comma: 0.61"),
+    ],
+)
+def test_a_claim_that_cannot_be_understood_says_why(text: str, said: str) -> None:
+    """The nearest name, an example of the right form, or what is wrong with the number."""
+    with pytest.raises(TutorError) as refused:
+        claimed("two-two-one", text)
+    assert said in str(refused.value)
+
+
+def test_every_claim_that_cannot_be_understood_is_named_at_once() -> None:
+    """Three wrong entries are three problems; a number claimed twice is one."""
+    with pytest.raises(TutorError) as refused:
+        claimed("two-two-one", "q=1", "z1[1]=x", "loss=0.06", "L=0.06")
+    assert len(refused.value.problems) == 3
+    assert "'L' stands twice" in str(refused.value)
+
+
+def test_a_claim_is_a_name_and_a_value() -> None:
+    """The value stands behind the last equals sign; without one it is no claim."""
+    assert (entry("dL/dW_ec = -0.05").name, entry("z1[1]≈0.61").text) == ("dL/dW_ec", "0.61")
+    with pytest.raises(TutorError, match="NAME=VALUE"):
+        entries(["0.61", "=3"])

@@ -1,0 +1,272 @@
+"""A wrong number is named by the mistake that produces it, and by no other; a right one never is."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable
+
+import jsonschema
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import backprop_tutor as bt
+from backprop_tutor.errors import TutorError
+from backprop_tutor.formula.rounding import rounded
+from backprop_tutor.lesson.document import Document
+from backprop_tutor.practice.case import case
+from backprop_tutor.practice.claims import entries
+from backprop_tutor.practice.diagnosis import Diagnosis
+from backprop_tutor.practice.diagnosis_record import diagnosis_record
+from backprop_tutor.practice.feedback import feedback
+from backprop_tutor.practice.search import diagnose
+from backprop_tutor.text import LANGUAGES, Lang
+from tests.cli.calls import tutor
+
+SOURCE = ("two-two-one", "after.a2=0.648366218", "after.loss=0.061823158")
+MAZUR = ("mazur-two-two-two", "after.loss=0.291027924")
+
+
+def diagnosed(name: str, *texts: str, lang: Lang = "en", where: str | None = None, at_step: int = 1) -> Diagnosis:
+    """The diagnosis of claims about a bundled scenario."""
+    return diagnose(case(bt.load(name), entries(texts), lang, at_step=at_step), where)
+
+
+def shown(document: Document) -> str:
+    """A document as text on one line."""
+    return " ".join(bt.render(document, "text", width=500).split())
+
+
+@pytest.mark.parametrize(
+    ("claims", "mistake", "right"),
+    [
+        (SOURCE, "derivative-at-preactivation", "after.a2 = 0.648304387, after.loss = 0.061844902"),
+        (MAZUR, "updated-weights-used", "after.loss = 0.291027774"),
+    ],
+)
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_published_errors_are_named(claims: tuple[str, ...], mistake: str, right: str, lang: Lang) -> None:
+    """The course page's figures and Mazur's: the mistake, the principle, both numbers, what to practise."""
+    found = diagnosed(*claims, lang=lang)
+    (best,) = found.explanations
+    assert (found.verdict, best.hypothesis.names) == ("explained", (mistake,))
+    said, (made,) = shown(feedback(found)), best.hypothesis.made
+    for part in (
+        right,
+        made.mistake.clause[lang],
+        made.mistake.principle[lang],
+        "tutor quiz",
+        f"tutor mistakes {mistake}",
+    ):
+        assert part in said
+
+
+@pytest.mark.parametrize(
+    ("claims", "mistake"), [(SOURCE, "derivative-at-preactivation"), (MAZUR, "updated-weights-used")]
+)
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_json_says_the_same(claims: tuple[str, ...], mistake: str, lang: Lang) -> None:
+    """One object, as the contract has it; exit status 1."""
+    ended = tutor("diagnose", *claims, "--format", "json", "--lang", lang)
+    told = json.loads(ended.stdout)
+    jsonschema.validate(told, SCHEMA)
+    assert ended.returncode == 1
+    assert [each["mistakes"] for each in told["explanations"]] == [[mistake]]
+    assert [claim["name"] for claim in told["claims"]] == [text.partition("=")[0] for text in claims[1:]]
+    assert {claim["verdict"] for claim in told["claims"]} == {"wrong"}
+
+
+def _one_of(*words: str) -> dict[str, object]:
+    return {"enum": list(words)}
+
+
+SCHEMA = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["format", "version", "verdict", "claims", "explanations"],
+    "properties": {
+        "format": {"const": "backprop-tutor/diagnosis"},
+        "version": {"const": 1},
+        "verdict": _one_of("correct", "explained", "unexplained"),
+        "claims": {
+            "items": {
+                "additionalProperties": False,
+                "required": ["name", "text", "correct", "verdict"],
+                "properties": {
+                    "name": {"type": "string"},
+                    "text": {"type": "string"},
+                    "correct": {"type": ["number", "string"]},
+                    "verdict": _one_of("right", "wrong", "too-few-digits"),
+                },
+            }
+        },
+        "explanations": {
+            "maxItems": 2,
+            "items": {
+                "additionalProperties": False,
+                "required": ["mistakes", "kind", "where", "chance", "message"],
+                "properties": {
+                    "mistakes": {"type": "array", "minItems": 1, "maxItems": 2, "items": {"type": "string"}},
+                    "kind": _one_of("mistake", "convention"),
+                    "where": {"type": "string"},
+                    "chance": {"type": "number", "minimum": 0, "maximum": 1},
+                    "message": {"type": "string"},
+                },
+            },
+        },
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("claims", "verdict", "status"),
+    [
+        (("two-two-one", "loss=0.0623505"), "correct", 0),
+        (SOURCE, "explained", 1),
+        (("two-two-one", "loss=0.0712345"), "unexplained", 1),
+    ],
+)
+def test_the_verdict_is_the_exit_status(claims: tuple[str, ...], verdict: str, status: int) -> None:
+    """0 where every claim is right, 1 otherwise."""
+    assert diagnosed(*claims).verdict == verdict
+    assert tutor("diagnose", *claims).returncode == status
+
+
+def test_an_unusable_call_ends_with_2() -> None:
+    """A name that is not there, on standard error, without a traceback."""
+    ended = tutor("diagnose", "two-two-one", "after.los=1")
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert "did you mean 'loss'" in ended.stderr
+
+
+def test_what_is_unknown_is_not_guessed() -> None:
+    """The first number that differs, in the order of the computation whatever the order typed, with its right line."""
+    found = diagnosed("two-two-one", "after.loss=0.0511111", "a2[1]=0.71234", "z1[1]=0.61")
+    said = shown(feedback(found))
+    assert "Not a known pattern. The first of your numbers that differs is a2[1]: 0.71234; right is 0.646870." in said
+    assert found.explanations == ()
+    assert "O(e) = σ(h(e))" in said
+
+
+def test_one_explanation_covers_every_claim() -> None:
+    """A figure that contradicts it takes an explanation away."""
+    assert diagnosed(*SOURCE).explanations
+    assert not diagnosed(*SOURCE, "grads.W2[1,1]=-0.0522664").explanations
+
+
+def test_two_mistakes_at_once_are_found_from_enough_digits() -> None:
+    """δ without its f′, and the step uphill: no single mistake gives these, the pair does."""
+    e, c, w = -0.3531303673944870, 0.6479408020806502, 0.4
+    found = diagnosed("two-two-one", f"grads.W2[1,1]={e * c:.9f}", f"updated.W2[1,1]={w + 0.1 * e * c:.9f}")
+    assert found.explanations[0].hypothesis.names == ("output-derivative-omitted", "ascent")
+    assert found.explanations[0].chance < 0.005
+
+
+def test_a_convention_is_said_to_be_one() -> None:
+    """The sum of squares in place of half of it: twice the loss, and twice the gradient."""
+    found = diagnosed("two-two-one", "loss=0.1247011", "grads.W2[1,1]=-0.1045327")
+    (best, *_) = diagnosis_record(found, "en")["explanations"]
+    assert (best["kind"], best["mistakes"]) == ("convention", ["other-loss-factor"])
+
+
+def test_few_digits_explain_nothing() -> None:
+    """Two figures fit many patterns: they are counted, none is named."""
+    found = diagnosed("mazur-two-two-two", "grads.W1[1,1]=0.0018")
+    assert (found.verdict, found.explanations) == ("unexplained", ())
+    assert len(found.doubtful) > 0
+    assert "more digits would tell" in shown(feedback(found))
+
+
+def test_a_claim_that_could_hardly_disagree_has_too_few_digits() -> None:
+    """To one decimal most mistakes leave the new weight the same: right, but it says nothing."""
+    found = diagnosed("two-two-one", "updated.W_ca=0.1", "updated.W_cb=0.700589")
+    assert found.verdicts == ("too-few-digits", "right")
+    assert found.verdict == "correct"
+
+
+def test_a_place_can_be_asked_for() -> None:
+    """With --where, only mistakes made there; a place that is not there is refused with those that are."""
+    everywhere = diagnosed("two-two-one", "grads.z1[1]=-0.0322215", "grads.z2=-0.35313")
+    output = diagnosed("two-two-one", "grads.z1[1]=-0.0322215", "grads.z2=-0.35313", where="output")
+    assert {e.hypothesis.where.en for e in output.explanations} == {"the output layer"}
+    assert len(output.explanations) <= len(everywhere.explanations)
+    with pytest.raises(TutorError, match=r"places are: .*the hidden layer"):
+        diagnosed("two-two-one", "loss=1", where="attic")
+
+
+def test_a_later_step_of_a_training_is_diagnosed() -> None:
+    """The loss after step 3 as its right figure and as the one of somebody who did not compute it again."""
+    right = bt.run(bt.load("two-two-one"), 3).steps[-1]
+    loss, after = rounded(right.trace.loss, 8), rounded(right.after.loss, 8)
+    assert diagnosed("two-two-one", f"after.loss={after}", at_step=3).verdict == "correct"
+    assert diagnosed("two-two-one", f"step3.after.loss={after}").verdict == "correct"
+    assert diagnosed("two-two-one", f"after.loss={loss}", at_step=3).verdict != "correct"
+
+
+def _one(value: float) -> float:
+    return 1 / (1 + math.exp(-value))
+
+
+def solution(cut: Callable[[float], float]) -> dict[str, float]:
+    """The 2-2-1 network by hand, every result on the way cut."""
+    x, W, w, y, rate = (0.5, 0.8), ((0.1, 0.7), (0.3, 0.2)), (0.4, 0.6), 1.0, 0.1
+
+    def hidden(rows: tuple[tuple[float, ...], ...]) -> tuple[list[float], list[float]]:
+        z = [cut(sum(cut(a * b) for a, b in zip(row, x, strict=True))) for row in rows]
+        return z, [cut(_one(each)) for each in z]
+
+    def output(above: tuple[float, ...], a: list[float]) -> tuple[float, float, float]:
+        z = cut(sum(cut(p * q) for p, q in zip(above, a, strict=True)))
+        out = cut(_one(z))
+        return z, out, cut(0.5 * (out - y) ** 2)
+
+    z1, a1 = hidden(W)
+    z2, a2, loss = output(w, a1)
+    d2 = cut(cut(a2 - y) * cut(a2 * (1 - a2)))
+    d1 = [cut(cut(w[j] * d2) * cut(a1[j] * (1 - a1[j]))) for j in range(2)]
+    g2, g1 = [cut(d2 * a) for a in a1], [[cut(d * each) for each in x] for d in d1]
+    found = {"z2": z2, "a2": a2, "loss": loss, "grads.z2": d2}
+    for j in range(2):
+        found |= {
+            f"z1[{j + 1}]": z1[j],
+            f"a1[{j + 1}]": a1[j],
+            f"grads.z1[{j + 1}]": d1[j],
+            f"grads.W2[1,{j + 1}]": g2[j],
+        }
+        found |= {f"grads.W1[{j + 1},{k + 1}]": g1[j][k] for k in range(2)}
+    new = tuple(w[j] - rate * g2[j] for j in range(2))
+    rows = tuple(tuple(W[j][k] - rate * g1[j][k] for k in range(2)) for j in range(2))
+    found["after.loss"] = output(new, hidden(rows)[1])[2]
+    return found
+
+
+def _to_figures(digits: int) -> Callable[[float], float]:
+    return lambda value: float(rounded(value, digits))
+
+
+@settings(max_examples=40, deadline=None)
+@given(digits=st.integers(3, 9), carried=st.integers(3, 12), data=st.data())
+def test_a_correct_solution_is_never_called_mistaken(digits: int, carried: int, data: st.DataObject) -> None:
+    """Whatever numbers are written, to 3 to 9 figures, carried so on the way or further."""
+    numbers = solution(_to_figures(max(digits, carried)))
+    names = data.draw(st.lists(st.sampled_from(sorted(numbers)), min_size=1, max_size=6, unique=True))
+    found = diagnosed("two-two-one", *(f"{name}={rounded(numbers[name], digits)}" for name in names))
+    assert all(explanation.is_rounding for explanation in found.explanations)
+
+
+def test_digits_lost_on_the_way_are_no_mistake() -> None:
+    """Everything cut to 4 decimals: the pattern is named, and where the first digits were lost."""
+    numbers = solution(lambda value: round(value, 4))
+    found = diagnosed(
+        "two-two-one", *(f"{name}={numbers[name]:.4f}" for name in ("grads.z1[1]", "grads.W1[1,2]", "a2"))
+    )
+    assert found.verdict in ("correct", "explained") or found.is_close
+    assert all(explanation.is_rounding for explanation in found.explanations)
+
+
+def test_every_pattern_that_fits_can_be_listed() -> None:
+    """--all gives the one mistake at each of its places."""
+    listed = tutor("diagnose", "two-two-one", "grads.z2=-0.35313037", "--all", "--width", "200").stdout
+    assert listed.count("output-derivative-omitted") >= 2
+    assert "every layer" in listed or "the output layer" in listed

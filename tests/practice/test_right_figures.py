@@ -1,0 +1,51 @@
+"""A right solution is never called mistaken, however it is rounded."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import backprop_tutor as bt
+from backprop_tutor.engine.seat import numbers
+from backprop_tutor.engine.world import World
+from backprop_tutor.practice.claim import Entry
+from backprop_tutor.practice.mistakes.catalogue import MISTAKES
+from tests.practice.believers import Class, written
+
+SCENARIOS = ("two-two-one", "mazur-with-biases", "softmax-classifier", "two-layer-batch", "lstm-cell", "closed-gate")
+
+
+@cache
+def everybody(name: str) -> Class:
+    """All who could sit over a scenario."""
+    return Class(bt.load(name))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from(SCENARIOS), st.integers(3, 9), st.data())
+def test_right_figures_are_right(name: str, figures: int, data: st.DataObject):
+    """Any right numbers, rounded at the end to 3 to 9 figures, are correct."""
+    room = everybody(name)
+    chosen = data.draw(st.lists(st.integers(0, len(room.seats) - 1), min_size=1, max_size=4, unique=True))
+
+    diagnosis = room.diagnosis([Entry(room.name(i), written(room.right[i], figures)) for i in chosen])
+
+    assert diagnosis.verdict == "correct"
+
+
+@pytest.mark.parametrize("name", SCENARIOS[:4])
+@pytest.mark.parametrize("figures", range(3, 10))
+def test_rounding_on_the_way_is_no_mistake(name: str, figures: int):
+    """Who carries 3 to 9 figures throughout and writes them all down hears of rounding, if of anything."""
+    room = everybody(name)
+    where = f"{figures} significant figures"
+    site = next(s for s in MISTAKES["rounded-early"].sites(room.scenario) if s.where.en == where)
+    row = numbers(tuple(World.alone(site.changes).walk(room.scenario, 1)), room.seats)[0].tolist()
+
+    diagnosis = room.diagnosis([Entry(room.name(i), written(row[i], figures)) for i in range(0, len(row), 4)])
+
+    assert diagnosis.verdict == "correct" or all(each.is_rounding for each in diagnosis.explanations)
+    assert diagnosis.verdict != "unexplained" or diagnosis.is_close
