@@ -34,7 +34,7 @@ def opened(state: Path | None, now: datetime, lang: Lang) -> Records:
 
     Raises TutorError where nothing can be kept there.
     """
-    from backprop_tutor.practice.quiz.records import records
+    from backprop_tutor.practice.quiz.records_file import records
 
     kept = records(folder(state), now)
     for notice in kept.said:

@@ -10,10 +10,11 @@ from backprop_tutor.lesson.facts import facts
 from backprop_tutor.lesson.words import plain
 from backprop_tutor.lesson.words import say as said
 from backprop_tutor.practice.quiz.feedback import prompt
-from backprop_tutor.practice.quiz.plan import Turn, planned, question
+from backprop_tutor.practice.quiz.plan import planned, question
 from backprop_tutor.practice.quiz.print_record import quiz_record
 from backprop_tutor.practice.quiz.question import Question
 from backprop_tutor.practice.quiz.request import Request
+from backprop_tutor.practice.quiz.turns import Turn
 from backprop_tutor.text import Lang, T
 
 TITLE = T("Questions, seed {seed}", "题目，种子 {seed}")

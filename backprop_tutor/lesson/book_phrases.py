@@ -40,19 +40,8 @@ MATRICES_INTRO = T(
 )
 LAYER = T("Layer {layer}", "第 {layer} 层")
 SHAPES = T("shapes", "形状")
-FOLDED_SHORT = T("the derivatives of loss and activation fold into one", "损失与激活函数的导数合并成一项")
 SAME_SHAPE = T(
     "A variable and its derivative always have the same shape: {pairs}.", "变量和它的导数形状总是相同：{pairs}。"
-)
-FOR_ONE_OUTPUT = T("every output depends on every z of its example", "每个输出都依赖同一样本的所有 z")
-TOO_LARGE = T("… stands for rows and columns left out", "… 表示省略的行和列")
-WITH_BIAS_UNIT = T(
-    "The first column of {weights} holds the weights from the bias unit, the first row of the other factor its ones.",
-    "{weights} 的第一列是来自偏置单元的权重，另一个因子的第一行是偏置单元的 1。",
-)
-BIAS_ROW_DROPPED = T(
-    "The first row belongs to the bias unit, which is always 1 and which nothing feeds: it is thrown away.",
-    "第一行属于偏置单元，它恒为 1，没有任何输入：这一行舍去。",
 )
 
 # conventions in force

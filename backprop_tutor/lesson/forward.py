@@ -107,7 +107,10 @@ def made(lesson: Lesson, element: Element, reading: Reading | None = None) -> Eq
     ``O(c) = σ(h(c)) = 1/(1 + e^(−0.61)) ≈ 0.647941``, in the pass before the update or in the one `reading` has.
     """
     reading = reading or lesson.reading
-    written, numbers = reading.made(element, reading.letter), reading.made(element, reading.number)
+    quantity = reading.quantity(element)
+    written, numbers = (
+        lesson.letters.told(quantity, reading.made(element, of)) for of in (reading.letter, reading.number)
+    )
     value = reading.number(element)
     key = lesson.key(element, "values" if reading is lesson.reading else "after")
     return derivation(reading.letter(element), written, defined(numbers), value, keys=(key,))

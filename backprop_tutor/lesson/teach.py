@@ -11,6 +11,7 @@ from backprop_tutor.engine.training import Run
 from backprop_tutor.errors import TutorError
 from backprop_tutor.lesson import forward, phrases
 from backprop_tutor.lesson.closing import closing
+from backprop_tutor.lesson.conventions import conventions
 from backprop_tutor.lesson.document import Block, Document, Paragraph, Section, Text
 from backprop_tutor.lesson.drawing import drawing, path
 from backprop_tutor.lesson.drawing_numbers import Stage
@@ -91,7 +92,9 @@ def _fitting(table: Mapping[str, Entry], name: str, what: T, graph: Graph) -> En
 
 def _parts(lesson: Lesson, view: View, only: Part | None) -> list[Block]:
     passes = _pictured(lesson, view.forward(lesson), "forward"), _pictured(lesson, view.backward(lesson), "backward")
-    sections = [forward.given(lesson), passes[0], forward.loss(lesson), passes[1]]
+    start = forward.given(lesson)
+    start = replace(start, blocks=(*start.blocks, *conventions(lesson, in_signals=view.in_signals)))
+    sections = [start, passes[0], forward.loss(lesson), passes[1]]
     if lesson.graph.parameters:
         sections += [update(lesson), forward.after(lesson)]
     present = [s for s in sections if s is not None and only in (None, s.key)]

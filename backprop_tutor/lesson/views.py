@@ -17,7 +17,10 @@ from backprop_tutor.text import T
 
 @dataclass(frozen=True)
 class View:
-    """A view: its passes, the derivation of one quantity, and the graphs it can tell."""
+    """A view: its passes, the derivation of one quantity, and the graphs it can tell.
+
+    `in_signals` tells that it shows error signals in the notation's own sign and scale, not plain derivatives.
+    """
 
     name: str
     text: T
@@ -25,6 +28,7 @@ class View:
     focus: Callable[[Lesson, Element], tuple[Block, ...]]
     fits: Callable[[Graph], bool]
     forward: Callable[[Lesson], Section] = forward
+    in_signals: bool = False
 
 
 VIEWS: Mapping[str, View] = by_name(
@@ -41,6 +45,7 @@ VIEWS: Mapping[str, View] = by_name(
         deltas.backward,
         deltas.focus,
         lambda graph: graph.network is not None,
+        in_signals=True,
     ),
     View(
         "matrix",
@@ -49,6 +54,7 @@ VIEWS: Mapping[str, View] = by_name(
         deltas.focus,
         lambda graph: graph.network is not None,
         matrix.forward,
+        in_signals=True,
     ),
     View(
         "graph",

@@ -9,7 +9,6 @@ from math import floor, log10
 from backprop_tutor.errors import TutorError
 from backprop_tutor.lesson.document import Words
 from backprop_tutor.practice.case import case
-from backprop_tutor.practice.claim import Entry
 from backprop_tutor.practice.diagnosis import Diagnosis
 from backprop_tutor.practice.hypotheses import Hypothesis
 from backprop_tutor.practice.mistakes.catalogue import MISTAKES
@@ -20,6 +19,7 @@ from backprop_tutor.practice.quiz.question import Question
 from backprop_tutor.practice.quiz.typed import Typed
 from backprop_tutor.practice.quiz.verdict import Verdict
 from backprop_tutor.practice.search import diagnose
+from backprop_tutor.scenario.entry import Entry
 from backprop_tutor.text import T
 
 SURE = 5

@@ -1,14 +1,13 @@
-"""Which question comes next: a function of the request and of the answers so far, the same on any machine.
+"""The questions of a session: a function of its request alone, the same on any machine.
 
-Skills take turns; within a skill the kinds do. A question that was not answered rightly, or only when the last hint had
-told the value, comes back a little later with new numbers.
+Skills take turns; within a skill the kinds do. Asked again, a question has new numbers.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
 from backprop_tutor.engine.scenario import Scenario
@@ -21,14 +20,11 @@ from backprop_tutor.practice.quiz.kinds.table import KINDS
 from backprop_tutor.practice.quiz.question import Question
 from backprop_tutor.practice.quiz.request import Request
 from backprop_tutor.practice.quiz.skills import SKILLS
+from backprop_tutor.practice.quiz.turns import Turn
 from backprop_tutor.practice.quiz.variant import variant
 from backprop_tutor.scenario.load import load
 from backprop_tutor.text import Lang, T
 
-LATER = 2
-"""How many other questions come before one that was not answered rightly comes back."""
-
-MOST_AGAIN = 2
 GRAPHS = ("sum-over-paths", "circuits", "circuits-sum-product", "chain-rule-sine")
 
 NOTHING = T(
@@ -39,45 +35,12 @@ ANY = T("any", "不限")
 
 
 @dataclass(frozen=True)
-class Turn:
-    """A place in a session: the question planned there, or, `again` times asked anew, the same with new numbers."""
-
-    index: int
-    again: int = 0
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How a question of a session ended; `told` says that the value had been shown as the last hint."""
-
-    kind: str
-    right: bool
-    unaided: bool
-    told: bool = False
-
-
-@dataclass(frozen=True)
 class Item:
     """A planned question: its kind, what it is about, on which numbers; `seed` decides its own choices."""
 
     kind: str
     subject: Subject
     exercise: Exercise
-
-
-def queue(request: Request, outcomes: Sequence[Outcome]) -> tuple[Turn, ...]:
-    """The turns still to come after these outcomes."""
-    waiting = [Turn(index) for index in range(request.count)]
-    for outcome in outcomes:
-        turn = waiting.pop(0)
-        if (outcome.told or not outcome.right) and request.mode != "exam" and turn.again < MOST_AGAIN:
-            waiting.insert(LATER, replace(turn, again=turn.again + 1))
-    return tuple(waiting)
-
-
-def level(request: Request, outcomes: Sequence[Outcome]) -> int:
-    """How much is left to the learner: a line more for every solution completed without help."""
-    return request.level + sum(o.kind == "complete" and o.right and o.unaided for o in outcomes)
 
 
 def question(request: Request, turn: Turn, level: int, lang: Lang) -> Question:

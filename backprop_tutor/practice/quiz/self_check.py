@@ -1,46 +1,22 @@
-"""Questions checked against what they promise, over many seeds: on a scenario's own numbers and on fresh ones.
+"""Every kind of question that a scenario has, held against what it promises: on its own numbers and on fresh ones."""
 
-Every kind of question is asked, and answered rightly, wrongly and unreadably; its key is computed again in another
-way; its choices are all tried; its hints must not give the value away; and the number of each mistake must be refused
-and traced to that mistake, or to one that gives the same number.
-"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from math import isfinite, log10
 
-from backprop_tutor.engine.check import central
 from backprop_tutor.engine.scenario import Scenario
-from backprop_tutor.practice.quiz.draw import pick, shuffled
+from backprop_tutor.practice.quiz.draw import pick
 from backprop_tutor.practice.quiz.exercise import Exercise, exercise
-from backprop_tutor.practice.quiz.explained import explained
-from backprop_tutor.practice.quiz.grading import grade
-from backprop_tutor.practice.quiz.key import Key, Number, Parts, Pick
 from backprop_tutor.practice.quiz.kinds.kind import Kind
 from backprop_tutor.practice.quiz.kinds.table import KINDS
-from backprop_tutor.practice.quiz.kinds.value import SMALLEST
-from backprop_tutor.practice.quiz.leaks import leaks
-from backprop_tutor.practice.quiz.line import Line
-from backprop_tutor.practice.quiz.mistaken import Mistaken, apart, element, everybody, mistaken
+from backprop_tutor.practice.quiz.promises import faults, traces
 from backprop_tutor.practice.quiz.question import Question
-from backprop_tutor.practice.quiz.samples import samples
 from backprop_tutor.practice.quiz.variant import variant
-from backprop_tutor.practice.quiz.verdict import Verdict
 from backprop_tutor.text import Lang, T
 
-MISTAKES_TRIED = 3
-PLENTY = 7
 LEVELS = 4
-CLOSE, FLOOR = 1e-5, 1e-8
-
-REFUSED = T("the right answer '{typed}' is judged {verdict}", "正确答案 '{typed}' 被判为 {verdict}")
-ACCEPTED = T("the wrong answer '{typed}' is judged {verdict}", "错误答案 '{typed}' 被判为 {verdict}")
-READ = T("the unreadable answer '{typed}' is judged {verdict}", "无法读取的答案 '{typed}' 被判为 {verdict}")
-OTHER_KEY = T("the key {key} is {value} computed another way", "答案 {key} 用另一种方法算得 {value}")
-LEAK = T("hint {number} gives the value away", "第 {number} 条提示泄露了答案")
-UNTRACED = T("the number {typed} of {mistake} is traced to {found}", "{mistake} 得到的数 {typed} 被诊断为 {found}")
 
 
 @dataclass(frozen=True)
@@ -65,17 +41,17 @@ class Report:
 def self_check(scenario: Scenario, seeds: Iterable[int], lang: Lang, notation: str | None = None) -> Report:
     """The questions of every kind on `scenario`, on its own numbers and on fresh ones for each seed."""
     counts = dict.fromkeys(KINDS, 0)
-    faults: list[Fault] = []
+    broken: list[Fault] = []
     traced = 0
     for seed in seeds:
         for numbers in (scenario, variant(scenario, seed)):
             asked = exercise(numbers, lang, notation, seed)
             for kind, question, subject in _questions(asked, seed):
                 counts[kind.name] += 1
-                found = [*_faults(question), *(_traces(question) if kind.name == "value" else ())]
+                found = [*faults(question), *(traces(question) if kind.name == "value" else ())]
                 traced += kind.name == "value"
-                faults += [Fault(kind.name, seed, subject, what) for what in found]
-    return Report(counts, traced, tuple(faults))
+                broken += [Fault(kind.name, seed, subject, what) for what in found]
+    return Report(counts, traced, tuple(broken))
 
 
 def _questions(asked: Exercise, seed: int) -> Iterator[tuple[Kind, Question, str]]:
@@ -85,86 +61,3 @@ def _questions(asked: Exercise, seed: int) -> Iterator[tuple[Kind, Question, str
         if subjects:
             subject = pick(subjects, seed, "checked", kind.name)
             yield kind, kind.ask(asked, subject, 1 + seed % LEVELS), subject.name
-
-
-def _faults(question: Question) -> Iterator[T]:
-    """Whatever is wrong with a question by itself."""
-    answers = samples(question.key)
-    for typed, expected, fault in (
-        (answers.right, Verdict.CORRECT, REFUSED),
-        (answers.wrong, Verdict.WRONG, ACCEPTED),
-        (answers.invalid, Verdict.INVALID, READ),
-    ):
-        verdict = grade(question, typed).verdict
-        if verdict != expected:
-            yield fault.format(typed=typed, verdict=verdict.value)
-    yield from _wrong_choices(question)
-    for line in lines_of(question.key):
-        yield from _recomputed(question.exercise, line)
-    yield from (LEAK.format(number=number) for number in leaks(question))
-
-
-def _wrong_choices(question: Question) -> Iterator[T]:
-    """Choices other than the right one that are not judged wrong."""
-    if isinstance(question.key, Pick):
-        for choice in range(1, question.key.count + 1):
-            verdict = grade(question, str(choice)).verdict
-            if choice != question.key.right and verdict != Verdict.WRONG:
-                yield ACCEPTED.format(typed=choice, verdict=verdict.value)
-
-
-def lines_of(key: Key) -> tuple[Line, ...]:
-    """The lines whose numbers are asked for."""
-    match key:
-        case Number(line=line):
-            return (line,)
-        case Parts(parts=parts):
-            return tuple(line for part in parts for line in lines_of(part))
-        case _:
-            return ()
-
-
-def _recomputed(asked: Exercise, line: Line) -> Iterator[T]:
-    """A key that its formula, or for the gradient of something given a central difference, does not confirm."""
-    found = [line.from_values(asked.values)]
-    if line.quantity.section == "grads" and asked.lesson.graph.nodes[element_of(asked, line)].op is None:
-        found.append(_difference(asked, line))
-    for value in found:
-        if abs(value - line.value) > CLOSE * abs(line.value) + FLOOR:
-            yield OTHER_KEY.format(key=line.key, value=f"{value:.9g}")
-
-
-def element_of(asked: Exercise, line: Line) -> int:
-    """The node a line is about."""
-    return element(asked.lesson.graph, line.quantity).node
-
-
-def _difference(asked: Exercise, line: Line) -> float:
-    trace, place = asked.lesson.step.trace, element(asked.lesson.graph, line.quantity)
-    nodes = zip(trace.graph.nodes, trace.values, strict=True)
-    given = {node.name: value for node, value in nodes if node.op is None}
-    return central(trace.graph, given, trace.graph.nodes[place.node].name, place.row, place.column)
-
-
-def _traces(question: Question) -> Iterator[T]:
-    """Numbers of mistakes that are taken for right, or not traced to the mistake or to one that gives the same."""
-    (line,) = lines_of(question.key)
-    clear = [who for who in mistaken(question.exercise) if _clearly_wrong(who, line)]
-    for who in shuffled(clear, question.exercise.seed, "traced")[:MISTAKES_TRIED]:
-        typed = typed_by(who, line)
-        judged = explained(question, grade(question, typed))
-        twins = {other.mistake.name for other in everybody(question.exercise) if typed_by(other, line) == typed}
-        if not judged.mistakes or not twins.issuperset(judged.mistakes):
-            found = ", ".join(judged.mistakes) or judged.verdict.value
-            yield UNTRACED.format(typed=typed, mistake=who.mistake.name, found=found)
-
-
-def _clearly_wrong(who: Mistaken, line: Line) -> bool:
-    return abs(who.values[line.key]) > SMALLEST and apart(who.values[line.key], line.value, line)
-
-
-def typed_by(who: Mistaken, line: Line) -> str:
-    """A mistaken number as one would type it who carries plenty of figures."""
-    value = who.values[line.key]
-    size = abs(value) / line.scale if line.scale and isfinite(value) else 1.0
-    return f"{value:#.{PLENTY + max(0, round(log10(max(size, 1.0))))}g}"

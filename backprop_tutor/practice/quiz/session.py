@@ -11,11 +11,12 @@ from backprop_tutor import __version__
 from backprop_tutor.practice.quiz.draw import GENERATOR
 from backprop_tutor.practice.quiz.explained import explained
 from backprop_tutor.practice.quiz.grading import Grade, grade
-from backprop_tutor.practice.quiz.plan import Outcome, Turn, level, question, queue
+from backprop_tutor.practice.quiz.plan import question
 from backprop_tutor.practice.quiz.question import Question
 from backprop_tutor.practice.quiz.records import Answer, Records
 from backprop_tutor.practice.quiz.request import Request
 from backprop_tutor.practice.quiz.schedule import unaided
+from backprop_tutor.practice.quiz.turns import Outcome, Turn, level, queue
 from backprop_tutor.practice.quiz.verdict import Verdict
 from backprop_tutor.text import Lang
 

@@ -12,7 +12,8 @@ import pytest
 
 from backprop_tutor.errors import TutorError
 from backprop_tutor.practice.quiz.claim import claimed
-from backprop_tutor.practice.quiz.records import FILE, VERSION, Answer, Records, records
+from backprop_tutor.practice.quiz.records import Answer, Records
+from backprop_tutor.practice.quiz.records_file import FILE, VERSION, records
 
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 

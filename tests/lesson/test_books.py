@@ -1,0 +1,60 @@
+"""A student with one of the five source documents open finds its formulas on the screen, letter by letter."""
+
+from __future__ import annotations
+
+import pytest
+
+import backprop_tutor as bt
+
+WIDE = 400
+
+BOOKS = [
+    # 000, Θ and δ: forward with the bias unit, δ with g′(z) in place and the sign of a − y
+    ("000", "two-two-two-one", "theta", "deltas", "z⁽²⁾₁ = Θ⁽¹⁾₁₀·1 + Θ⁽¹⁾₁₁·x₁ + Θ⁽¹⁾₁₂·x₂"),
+    ("000", "two-two-two-one", "theta", "deltas", "z⁽³⁾₁ = Θ⁽²⁾₁₀·1 + Θ⁽²⁾₁₁·a⁽²⁾₁ + Θ⁽²⁾₁₂·a⁽²⁾₂"),
+    ("000", "two-two-two-one", "theta", "deltas", "δ⁽⁴⁾₁ = a⁽⁴⁾₁ − y"),
+    ("000", "two-two-two-one", "theta", "deltas", "δ⁽³⁾₂ = Θ⁽³⁾₁₂·δ⁽⁴⁾₁ · g′(z⁽³⁾₂)"),
+    ("000", "two-two-two-one", "theta", "deltas", "δ⁽²⁾₂ = (Θ⁽²⁾₁₂·δ⁽³⁾₁ + Θ⁽²⁾₂₂·δ⁽³⁾₂) · g′(z⁽²⁾₂)"),
+    # 001, six equations of the two-layer network, and their vectorised form
+    ("001", "two-layer-classifier", "brackets", "matrix", "dz^[2] = a^[2] − y"),
+    ("001", "two-layer-classifier", "brackets", "matrix", "dW^[2] = dz^[2] (a^[1])ᵀ"),
+    ("001", "two-layer-classifier", "brackets", "matrix", "db^[2] = dz^[2]"),
+    ("001", "two-layer-classifier", "brackets", "matrix", "dz^[1] = ((W^[2])ᵀ dz^[2]) ⊙ g^[1]′(z^[1])"),
+    ("001", "two-layer-classifier", "brackets", "matrix", "dW^[1] = dz^[1] xᵀ"),
+    ("001", "two-layer-classifier", "brackets", "matrix", "db^[1] = dz^[1]"),
+    ("001", "two-layer-batch", "brackets", "matrix", "Z^[1] = W^[1] X + b^[1]"),
+    ("001", "two-layer-batch", "brackets", "matrix", "A^[1] = g^[1](Z^[1])"),
+    ("001", "two-layer-batch", "brackets", "matrix", "dZ^[2] = A^[2] − Y"),
+    ("001", "two-layer-batch", "brackets", "matrix", "dW^[2] = ¼(dZ^[2] (A^[1])ᵀ)"),
+    ("001", "two-layer-batch", "brackets", "matrix", "db^[2] = ¼(dZ^[2] 1)"),
+    ("001", "two-layer-batch", "brackets", "matrix", "dZ^[1] = ((W^[2])ᵀ dZ^[2]) ⊙ g^[1]′(Z^[1])"),
+    ("001", "two-layer-batch", "brackets", "matrix", "dW^[1] = ¼(dZ^[1] Xᵀ)"),
+    # 002, the delta rule with δ = −∂E/∂net, for output and hidden units, in meaning (8), (16), (20)
+    ("002 (8)", "single-unit", "pdp", "deltas", "Δw_(k,i1) = η·δ_k·o_i1"),
+    ("002 (16)", "single-unit", "pdp", "deltas", "δ_k = −∂E/∂o_k · f′(net_k) = (d_k − o_k) · f′(net_k)"),
+    ("002 (20)", "multi-output", "pdp", "deltas", "δ_j = Σ_k (δ_k·w_kj)·f′(net_j)"),
+    # 003, equations 23 to 26 and the four that follow
+    ("003 (23)", "mazur-two-two-two", "nielsen", "paths", "z²₁ = w²₁₁·x₁ + w²₁₂·x₂ + b²₁"),
+    ("003 (25)", "mazur-two-two-two", "nielsen", "matrix", "z² = w² x + b²"),
+    ("003 (25)", "mazur-two-two-two", "nielsen", "matrix", "a² = σ(z²)"),
+    ("003 (26)", "mazur-two-two-two", "nielsen", "paths", "C = ½(a³₁ − y₁)² + ½(a³₂ − y₂)²"),
+    ("003 BP1", "mazur-two-two-two", "nielsen", "matrix", "δ³ = (a³ − y) ⊙ σ′(z³)"),
+    ("003 BP2", "mazur-two-two-two", "nielsen", "matrix", "δ² = ((w³)ᵀ δ³) ⊙ σ′(z²)"),
+    ("003 BP3", "mazur-two-two-two", "nielsen", "matrix", "∂C/∂b³ = δ³"),
+    ("003 BP4", "mazur-two-two-two", "nielsen", "matrix", "∂C/∂w³ = δ³ (a²)ᵀ"),
+    # 004, the four steps for a weight
+    ("004", "two-two-one", "nodes", "paths", "h(c) = W_ca·x_a + W_cb·x_b = 0.1·0.5 + 0.7·0.8 = 0.61"),
+    ("004", "two-two-one", "nodes", "paths", "W_ca → h(c) → O(c) → h(e) → O(e) → L"),
+    ("004", "two-two-one", "nodes", "paths", "O(c) = σ(h(c))   h(e) = W_ec·O(c) + W_ed·O(d)   O(e) = σ(h(e))"),
+    ("004", "two-two-one", "nodes", "paths", "∂L/∂W_ec = ∂L/∂O(e) · ∂O(e)/∂h(e) · ∂h(e)/∂W_ec"),
+    ("004", "two-two-one", "nodes", "paths", "W_ec ← W_ec − α·∂L/∂W_ec = 0.4 − 0.1·(−0.0522664) ≈ 0.405227"),
+]
+
+
+@pytest.mark.parametrize(("book", "name", "notation", "view", "formula"), BOOKS)
+def test_the_formula_stands_there_as_the_book_writes_it(
+    book: str, name: str, notation: str, view: str, formula: str
+) -> None:
+    """Letters, indices, sign and order are those of the document."""
+    document = bt.teach(bt.run(bt.load(name)), notation=notation, view=view)
+    assert formula in bt.render(document, "text", width=WIDE), f"{book}: {formula}"
