@@ -28,7 +28,7 @@ def translated(page: str) -> str:
     """A help page with typer's own words in the language of the call."""
     if spoken() == "zh":
         for english, chinese in CHINESE.items():
-            page = re.sub(r"\s+".join(map(re.escape, english.split())), lambda _, said=chinese: said, page)
+            page = re.sub(r"\s+".join(map(re.escape, english.split())), chinese, page)
     return page
 
 

@@ -57,7 +57,7 @@ SEEDS_DRAWN = 1_000_000
 
 
 def quiz(
-    scenario: Annotated[str | None, typer.Argument(metavar="[SCENARIO]", help=here(SCENARIO_HELP))] = None,
+    scenario: Annotated[str | None, typer.Argument(metavar="SCENARIO", help=here(SCENARIO_HELP))] = None,
     random: Annotated[bool, typer.Option("--random", help=here(RANDOM))] = False,
     seed: Annotated[int | None, typer.Option("--seed", min=0, help=here(SEED))] = None,
     count: Annotated[int, typer.Option("--count", min=1, max=MOST, help=here(HOW_MANY))] = COUNT,

@@ -26,7 +26,7 @@ def stepwise(document: Document, width: int | None) -> None:
     at = 0
     while at < len(pieces):
         head = document if at == 0 else replace(document, title=(), facts=())
-        show(replace(head, blocks=(pieces[at],)), width, paged=False)
+        show(replace(head, blocks=pieces[at]), width, paged=False)
         answer = _asked(PROMPT.format(at=at + 1, count=len(pieces))[document.lang])
         if answer == "q":
             return
@@ -40,17 +40,16 @@ def _asked(prompt: str) -> str:
         return "q"
 
 
-def _pieces(blocks: tuple[Block, ...]) -> Iterator[Block]:
-    """The steps of a lesson: one equation or derivation each; a heading goes with the first step under it."""
-    for block in blocks:
+def _pieces(blocks: tuple[Block, ...]) -> Iterator[tuple[Block, ...]]:
+    """The steps of a lesson: one equation or derivation each, with the sentences before it and its heading."""
+    for group in _joined(blocks):
+        *sentences, block = group
         if not isinstance(block, Section) or not any(isinstance(inner, (Section, Equation)) for inner in block.blocks):
-            yield block
+            yield group
             continue
-        inner = tuple(_joined(block.blocks))
-        yield replace(block, blocks=inner[0])
-        for step in inner[1:]:
-            for part in step:
-                yield from _pieces((part,)) if isinstance(part, Section) else (part,)
+        first, *others = _pieces(block.blocks)
+        yield (*sentences, replace(block, blocks=first))
+        yield from others
 
 
 def _joined(blocks: tuple[Block, ...]) -> Iterator[tuple[Block, ...]]:

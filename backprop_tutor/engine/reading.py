@@ -53,7 +53,7 @@ class Reading:
     @cached_property
     def examples(self) -> int:
         """How many examples the trace covers."""
-        return self.trace.values[self.graph.losses].shape[1]
+        return int(self.trace.values[self.graph.losses].shape[1])
 
     def quantity(self, element: Element, section: Section = "values") -> Quantity:
         """The contract's name of an element."""

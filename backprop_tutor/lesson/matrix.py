@@ -8,7 +8,7 @@ from fractions import Fraction
 from backprop_tutor.engine.losses import LOSSES
 from backprop_tutor.engine.reading import Element
 from backprop_tutor.formula.functions import KNOWN
-from backprop_tutor.formula.nodes import Call, Formula, Hadamard, Lit, MatMul, Matrix, Neg, Sym, formula, substitute
+from backprop_tutor.formula.nodes import Call, Formula, Hadamard, Lit, MatMul, Neg, Sym, formula, substitute
 from backprop_tutor.lesson import book_phrases
 from backprop_tutor.lesson.deltas_signal import negated
 from backprop_tutor.lesson.document import Block, Equation, Math, Paragraph, Row, Rows, Section, Text, Words
@@ -36,8 +36,8 @@ def backward(lesson: Lesson) -> Section:
     """δ, dW and db of every layer, from the output back, each of the shape of what it belongs to."""
     blocks: list[Block] = [*book_rules(lesson)]
     for layer in range(_top(lesson), 0, -1):
-        lines = (_signal(lesson, layer), _weights(lesson, layer), *_bias(lesson, layer), _same_shape(lesson, layer))
-        blocks.append(Section(lesson.say(book_phrases.LAYER, layer=layer), lines))
+        lines: tuple[Block, ...] = (_signal(lesson, layer), _weights(lesson, layer), *_bias(lesson, layer))
+        blocks.append(Section(lesson.say(book_phrases.LAYER, layer=layer), (*lines, _same_shape(lesson, layer))))
     return Section(lesson.say(book_phrases.MATRICES), tuple(blocks), "backward")
 
 

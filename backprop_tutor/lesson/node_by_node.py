@@ -22,9 +22,7 @@ def backward(lesson: Lesson) -> Section:
     uses = users(lesson)
     start = first(lesson)
     blocks: list[Block] = [Paragraph(lesson.say(phrases.UPSTREAM_LOCAL)), seed(lesson, start)]
-    for element in reversed(told(lesson)):
-        if element != start:
-            blocks.append(_node(lesson, element, uses.get(element, ())))
+    blocks += [_node(lesson, e, uses.get(e, ())) for e in reversed(told(lesson)) if e != start]
     return Section(lesson.say(phrases.BACKWARD_NODES), tuple(blocks), "backward")
 
 

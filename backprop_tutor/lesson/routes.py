@@ -47,6 +47,7 @@ def units_above(lesson: Lesson, a: Element) -> tuple[Element, ...]:
 
 
 def is_output(lesson: Lesson, a: Element) -> bool:
+    """Whether an activation goes into the loss."""
     return a.node in lesson.graph.nodes[lesson.graph.losses].inputs
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from fractions import Fraction
 from types import SimpleNamespace
 
@@ -125,7 +124,10 @@ def _cells(lesson: Lesson, parameter: Element, kept: tuple[str, ...]) -> tuple[W
     lines = dict(lesson.step.lines[_name(lesson, parameter)])
     old, new = lesson.reading.value(parameter), float(lines["p"][place])
     change = -lesson.scenario.training.learning_rate * lesson.reading.adjoint(parameter) if not kept else new - old
-    number: Callable[[float], Words] = lambda value: math(lesson.figure(value))
+
+    def number(value: float) -> Words:
+        return math(lesson.figure(value))
+
     return (
         math(lesson.reading.letter(parameter)),
         math(lesson.reading.number(parameter)),

@@ -8,7 +8,6 @@ from typing import Literal
 from backprop_tutor.formula.nodes import Formula
 from backprop_tutor.text import T
 
-
 Kind = Literal["output", "hidden", "bias", "weight"]
 
 

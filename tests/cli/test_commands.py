@@ -14,6 +14,7 @@ from backprop_tutor.cli.app import COMMANDS
 from backprop_tutor.scenario.bundled import bundled
 from backprop_tutor.text import Lang
 from tests.cli.calls import tutor
+from tests.render.golden import golden
 
 ESCAPE = "\x1b"
 
@@ -30,11 +31,11 @@ def test_run_prints_the_numbers_of_the_source_document() -> None:
         assert line in shown
 
 
-def test_the_lesson_in_a_terminal_of_100_columns_is_the_golden_one() -> None:
-    """What a student sees, read as prose in review: tests/cli/two-two-one.en.txt and .zh.txt."""
-    for lang in ("en", "zh"):
-        golden = Path(__file__).with_name(f"two-two-one.{lang}.txt")
-        assert tutor("run", "two-two-one", "--width", "100", "--lang", lang).stdout == golden.read_text("utf-8")
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_lesson_in_a_terminal_of_100_columns_is_the_golden_one(lang: str) -> None:
+    """What a student sees, read as prose in review."""
+    shown = tutor("run", "two-two-one", "--width", "100", "--lang", lang).stdout
+    assert shown == golden(f"lesson.two-two-one.{lang}.txt", shown)
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)

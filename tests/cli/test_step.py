@@ -20,17 +20,18 @@ def started(*arguments: str, **environment: str) -> pexpect.spawn:
 
 
 def test_enter_goes_on_b_goes_back_q_leaves() -> None:
-    """The lesson in pieces: given, forward, and back again."""
+    """The lesson in pieces: what is given, the first line of the forward pass, the next, and back again."""
     terminal = started("run", "two-two-one", "--step", NO_COLOR="1")
+    terminal.expect("x_a = 0.5")
     terminal.expect(r"\[1/\d+\]")
     terminal.sendline("")
-    terminal.expect("x_a = 0.5")
+    terminal.expect("= 0.61")
     terminal.expect(r"\[2/\d+\]")
     terminal.sendline("")
-    terminal.expect("= 0.61")
+    terminal.expect("0.647941")
     terminal.expect(r"\[3/\d+\]")
     terminal.sendline("b")
-    terminal.expect("x_a = 0.5")
+    terminal.expect("= 0.61")
     terminal.expect(r"\[2/\d+\]")
     terminal.sendline("q")
     terminal.expect(pexpect.EOF)

@@ -11,12 +11,20 @@ from backprop_tutor.engine.optimizers import OPTIMIZERS
 from backprop_tutor.engine.reading import Element
 from backprop_tutor.engine.scenario import Scenario
 from backprop_tutor.engine.training import Run, run_scenario
+from backprop_tutor.errors import TutorError
 from backprop_tutor.formula.nodes import Formula
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.lesson.teach import choose_notation
 from backprop_tutor.practice.quiz.line import FIGURES, Line
 from backprop_tutor.practice.quiz.lines import lines
-from backprop_tutor.text import Lang
+from backprop_tutor.text import Lang, T
+
+MOST_GIVEN = 500
+
+TOO_LARGE = T(
+    "this scenario has {size} given numbers, too many to work with by hand; at most {most} will do",
+    "这个场景有 {size} 个给定的数，多得无法手算；最多 {most} 个",
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,13 +94,20 @@ class Exercise:
         return tuple(line for line in self.lines if line.key in wanted)
 
 
-def exercise(scenario: Scenario, lang: Lang, notation: str | None, seed: int) -> Exercise:
-    """`scenario` as an exercise: its first step, or its second where the optimizer remembers the first.
+def steps_to_ask(scenario: Scenario) -> int:
+    """One step, or two where the optimizer remembers the first: until then its memory makes no difference."""
+    return 2 if OPTIMIZERS[scenario.training.optimizer].state and scenario.graph.parameters else 1
 
-    Raises TutorError where the scenario has no value or the notation does not fit.
+
+def exercise(scenario: Scenario, lang: Lang, notation: str | None, seed: int) -> Exercise:
+    """`scenario` as an exercise: the last of the steps it takes to ask about.
+
+    Raises TutorError where it is too large for work by hand, has no value, or the notation does not fit.
     """
-    steps = 2 if OPTIMIZERS[scenario.training.optimizer].state and scenario.graph.parameters else 1
-    run = run_scenario(scenario, steps)
+    size = sum(array.size for array in (*scenario.parameters.values(), *scenario.data.values()))
+    if size > MOST_GIVEN:
+        raise TutorError(TOO_LARGE.format(size=size, most=MOST_GIVEN))
+    run = run_scenario(scenario, steps_to_ask(scenario))
     written = choose_notation(scenario.graph, notation or scenario.presentation.notation)
     lesson = Lesson(scenario, run.steps[-1], written, lang, FIGURES)
     return Exercise(run, lesson, seed, tuple(line for line in lines(lesson) if isfinite(line.value)))

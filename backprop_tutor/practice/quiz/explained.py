@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from math import floor, log10
 
@@ -53,9 +53,8 @@ def _diagnosed(question: Question, grade: Grade) -> Iterator[tuple[tuple[str, ..
     First the figures as they were typed, then no more of them than can be meant.
     """
     typed = [(part.key.line, part.typed) for part in grade.parts if isinstance(part.key, Number) and part.typed]
-    step = f"step{question.exercise.lesson.step.number}."
     for text in (exactly, claimed) if typed else ():
-        found = _diagnosis(question, [Entry(f"{step}{line.key}", text(number, line)) for line, number in typed])
+        found = diagnosis(question, {line: text(number, line) for line, number in typed})
         sure = [each.hypothesis for each in found.shown if not each.is_rounding] if found else []
         if sure:
             yield from ((hypothesis.names, _sentence(question, hypothesis)) for hypothesis in sure)
@@ -79,9 +78,10 @@ def claimed(typed: Typed, line: Line) -> str:
     return exactly(typed, line) if 2 * typed.half_unit >= 10.0**-decimals else f"{typed.value:.{max(0, decimals)}f}"
 
 
-def _diagnosis(question: Question, entries: list[Entry]) -> Diagnosis | None:
-    """The diagnosis; None where what was typed is no claim, or no number for the quantity."""
+def diagnosis(question: Question, typed: Mapping[Line, str]) -> Diagnosis | None:
+    """The diagnosis of numbers typed for some lines; None where one is no claim, or no number for the quantity."""
     lesson = question.exercise.lesson
+    entries = [Entry(f"step{lesson.step.number}.{line.key}", text) for line, text in typed.items()]
     try:
         return diagnose(case(question.exercise.scenario, entries, lesson.lang, lesson.notation.name))
     except TutorError:

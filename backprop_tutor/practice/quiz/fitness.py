@@ -7,9 +7,11 @@ from math import isfinite
 
 from backprop_tutor.engine.array import Array
 from backprop_tutor.engine.scenario import Scenario
+from backprop_tutor.engine.tape import Trace
 from backprop_tutor.engine.training import run_scenario
 from backprop_tutor.errors import TutorError
 from backprop_tutor.formula.nodes import Role
+from backprop_tutor.practice.quiz.exercise import steps_to_ask
 
 SATURATED = 0.95
 DEAD = 0.05
@@ -21,9 +23,13 @@ BOUNDED = ("sigmoid", "tanh", "softmax")
 def fit(scenario: Scenario) -> bool:
     """Whether every unit is alive, no gradient is below 0.001, and no number above 100."""
     try:
-        trace = run_scenario(scenario, 1).steps[0].trace
+        steps = run_scenario(scenario, steps_to_ask(scenario)).steps
     except TutorError:
         return False
+    return all(_fit(scenario, step.trace) for step in steps)
+
+
+def _fit(scenario: Scenario, trace: Trace) -> bool:
     nodes = list(enumerate(scenario.graph.nodes))
     alive = all(_alive(trace.values[i], node.op.name) for i, node in nodes if node.op and node.role == Role.ACTIVATION)
     moving = scenario.graph.parameters or tuple(node.name for _, node in nodes if node.role == Role.INPUT)

@@ -31,8 +31,8 @@ NO_SHAPE = T(
     "--random 的写法是各层的单元数，如 2-3-2（2 至 5 层，每层至多 9 个单元）；'{typed}' 不是这样",
 )
 UNFIT = T(
-    "no numbers fit for hand work were found for {shape} with seed {seed}; another seed, or fewer units, will do",
-    "没有为 {shape}（种子 {seed}）找到适合手算的数；换一个种子或减少单元数即可",
+    "no numbers fit for hand work were found for {shape}; fewer units will do",
+    "没有为 {shape} 找到适合手算的数；请减少单元数",
 )
 TITLE = T("A random {shape} network, seed {seed}", "随机 {shape} 网络，种子 {seed}")
 
@@ -65,7 +65,7 @@ def random_network(shape: str | None, seed: int, skill: str | None = None) -> Sc
         scenario = _read(_Draw(sizes, features, seed, attempt).text())
         if fit(scenario):
             return scenario
-    raise TutorError(UNFIT.format(shape="-".join(map(str, sizes)), seed=seed))
+    raise TutorError(UNFIT.format(shape="-".join(map(str, sizes))))
 
 
 def _suitable(seed: int, features: Features) -> str:

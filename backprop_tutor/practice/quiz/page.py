@@ -80,7 +80,7 @@ def how_many_figures(lesson: Lesson, line: Line) -> Words:
     return lesson.say(OWN_SCALE if line.scale == abs(line.value) else CHANGE_SCALE)
 
 
-def whole(exercise: Exercise, line: Line) -> tuple[Block, ...]:
+def whole(line: Line) -> tuple[Block, ...]:
     """The worked line, as the lesson tells it, with its value."""
     value = line.shown
     ended = any(link.right == value for equation in line.told for link in equation.links)

@@ -36,7 +36,7 @@ ANY = T("any", "不限")
 
 @dataclass(frozen=True)
 class Item:
-    """A planned question: its kind, what it is about, on which numbers; `seed` decides its own choices."""
+    """A planned question: its kind, what it is about, and on which numbers."""
 
     kind: str
     subject: Subject
@@ -95,9 +95,9 @@ def _of_skill(request: Request, asked: Exercise, skill: str, index: int, before:
 
 
 def _turn_of(request: Request, kind: Kind, counts: Counter[str], index: int) -> tuple[int, int]:
-    """Least asked first; a review begins with the mistakes of others, which are learnt from best after a while."""
-    head_start = request.mode == "review" and kind.name == "find-error"
-    return counts[kind.name] - head_start, drawn(request.seed, index, kind.name)
+    """Least asked first, early kinds before late ones; a review turns that round, for late kinds last longest."""
+    stage = -kind.stage if request.mode == "review" else kind.stage
+    return counts[kind.name] + stage, drawn(request.seed, index, kind.name)
 
 
 def _kinds(request: Request) -> Iterator[Kind]:

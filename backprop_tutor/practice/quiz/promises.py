@@ -13,7 +13,7 @@ from math import isfinite, log10
 from backprop_tutor.engine.check import central
 from backprop_tutor.practice.quiz.draw import shuffled
 from backprop_tutor.practice.quiz.exercise import Exercise
-from backprop_tutor.practice.quiz.explained import explained
+from backprop_tutor.practice.quiz.explained import diagnosis, explained
 from backprop_tutor.practice.quiz.grading import grade
 from backprop_tutor.practice.quiz.key import Key, Number, Parts, Pick
 from backprop_tutor.practice.quiz.kinds.value import SMALLEST
@@ -104,9 +104,15 @@ def traces(question: Question) -> Iterator[T]:
         typed = typed_by(who, line)
         judged = explained(question, grade(question, typed))
         twins = {other.mistake.name for other in everybody(question.exercise) if typed_by(other, line) == typed}
-        if not judged.mistakes or not twins.issuperset(judged.mistakes):
+        if not twins.issuperset(judged.mistakes) or not (judged.mistakes or _may_be_rounding(question, line, typed)):
             found = ", ".join(judged.mistakes) or judged.verdict.value
             yield UNTRACED.format(typed=typed, mistake=who.mistake.name, found=found)
+
+
+def _may_be_rounding(question: Question, line: Line, typed: str) -> bool:
+    """Whether the diagnosis rightly says nothing: rounding on the way could have carried an answer so far."""
+    found = diagnosis(question, {line: typed})
+    return found is not None and found.is_close
 
 
 def _clearly_wrong(who: Mistaken, line: Line) -> bool:

@@ -12,7 +12,10 @@ from dataclasses import astuple, dataclass, fields
 from datetime import datetime
 from pathlib import Path
 
+from backprop_tutor.errors import TutorError
 from backprop_tutor.text import T
+
+NOT_KEPT = T("the answer could not be kept in {file} ({reason})", "答案未能保存到 {file}（{reason}）")
 
 PATIENCE = 30.0  # seconds to wait for another session's write
 
@@ -55,11 +58,14 @@ class Records:
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
-        """One transaction: all of it or nothing, whoever else is writing."""
-        with closing(connected(self.path)) as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            yield connection
-            connection.execute("COMMIT")
+        """One transaction: all of it or nothing, whoever else is writing. Raises TutorError where it cannot be kept."""
+        try:
+            with closing(connected(self.path)) as connection:
+                connection.execute("BEGIN IMMEDIATE")
+                yield connection
+                connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            raise TutorError(NOT_KEPT.format(file=self.path, reason=error)) from error
 
     def begin(self, asked: str, request: str, now: datetime) -> int:
         """A new session's number."""

@@ -1,6 +1,5 @@
 """Every kind of question that a scenario has, held against what it promises: on its own numbers and on fresh ones."""
 
-
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator

@@ -65,7 +65,7 @@ class Numerical:
     @property
     def solution(self) -> tuple[Block, ...]:
         """The worked line."""
-        return whole(self.sheet.exercise, self.line)
+        return whole(self.line)
 
 
 def numericals(sheet: Sheet) -> tuple[Numerical, ...]:

@@ -71,7 +71,7 @@ def ask(exercise: Exercise, subject: Subject, level: int) -> Question:
         lesson.say(CHOOSE),
         Pick(values.index(line.value) + 1, len(values), mistakes),
         ladder(exercise, line),
-        whole(exercise, line),
+        whole(line),
         tuple(math(_shown(value, line, digits)) for value in values),
     )
 

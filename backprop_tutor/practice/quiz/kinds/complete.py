@@ -42,7 +42,7 @@ def ask(exercise: Exercise, subject: Subject, level: int) -> Question:
     steps = exercise.closure(line)
     blanks = _last(steps, level)
     shown = steps[: len(steps) - len(blanks)]
-    page: tuple[Block, ...] = tuple(block for step in shown for block in whole(exercise, step))
+    page: tuple[Block, ...] = tuple(block for step in shown for block in whole(step))
     title = lesson.say(FILL if len(blanks) == 1 else FILL_SOME, count=len(blanks))
     given = [key for step in steps for key in step.needs if key not in exercise.by_key]
     together = () if len(blanks) == 1 else lesson.say(TOGETHER, count=len(blanks))
@@ -60,7 +60,7 @@ def ask(exercise: Exercise, subject: Subject, level: int) -> Question:
         (*together, *how_many_figures(lesson, line)),
         Number(line) if len(blanks) == 1 else Parts(tuple(map(Number, blanks))),
         _hints(exercise, blanks),
-        tuple(block for step in blanks for block in whole(exercise, step)),
+        tuple(block for step in blanks for block in whole(step)),
     )
 
 
@@ -90,4 +90,4 @@ def _unique(hints: list[Hint]) -> Hint:
     return tuple(dict.fromkeys(block for hint in hints for block in hint))
 
 
-COMPLETE = Kind("complete", T("complete the worked solution", "补全解答"), subjects, ask)
+COMPLETE = Kind("complete", T("complete the worked solution", "补全解答"), subjects, ask, stage=1)

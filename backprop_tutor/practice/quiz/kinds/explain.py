@@ -59,7 +59,7 @@ def ask(exercise: Exercise, subject: Subject, level: int) -> Question:
         EXPLAIN.name,
         line.skill,
         line.key,
-        (Paragraph(lesson.say(ASK)), *definitions(exercise), *whole(exercise, line)),
+        (Paragraph(lesson.say(ASK)), *definitions(exercise), *whole(line)),
         lesson.say(CHOOSE),
         Pick(choices.index(line.skill) + 1, len(choices)),
         ((Paragraph(lesson.say(goal(exercise, line), letter=line.letter)),), (Paragraph(principle),)),

@@ -126,7 +126,7 @@ def ask(exercise: Exercise, subject: Subject, level: int) -> Question:
         (*lesson.say(HOW), *how_many_figures(lesson, wrong)),
         Parts((Pick(place, len(lines)), Pick(choices.index(who) + 1, len(choices)), Number(wrong))),
         _hints(exercise, wrong, place, told),
-        (*told, Paragraph(lesson.say(who.mistake.principle)), *whole(exercise, wrong)),
+        (*told, Paragraph(lesson.say(who.mistake.principle)), *whole(wrong)),
         tuple(lesson.say(somebody.mistake.text) for somebody in choices),
         who.mistake.name,
     )
@@ -150,4 +150,4 @@ def _hints(exercise: Exercise, wrong: Line, place: int, told: tuple[Block, ...])
     return ((Paragraph(say(LOOK)),), *before, *words, (*told, *value))
 
 
-FIND_ERROR = Kind("find-error", T("find the mistake in a solution", "找出解答中的错误"), subjects, ask)
+FIND_ERROR = Kind("find-error", T("find the mistake in a solution", "找出解答中的错误"), subjects, ask, stage=2)

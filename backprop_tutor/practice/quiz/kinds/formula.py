@@ -76,4 +76,4 @@ def _hints(exercise: Exercise, line: Line, answer: Equation) -> tuple[Hint, ...]
     return (*((block,) for block in spoken), (answer,))
 
 
-FORMULA = Kind("formula", T("write a derivative as a formula", "把导数写成公式"), subjects, ask)
+FORMULA = Kind("formula", T("write a derivative as a formula", "把导数写成公式"), subjects, ask, stage=1)

@@ -22,10 +22,12 @@ class Subject:
 class Kind:
     """A kind of question: its name, what it asks for, what it could be asked about in an exercise, and how.
 
-    `ask` takes a level, from 1: a learner who has done well is left more to do.
+    `ask` takes a level, from 1: a learner who has done well is left more to do. `stage` is 0 for what one can begin with,
+    more for what asks to have seen some questions of the others.
     """
 
     name: str
     text: T
     subjects: Callable[[Exercise], tuple[Subject, ...]]
     ask: Callable[[Exercise, Subject, int], Question]
+    stage: int = 0

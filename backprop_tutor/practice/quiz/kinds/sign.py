@@ -100,7 +100,7 @@ def _hints(exercise: Exercise, line: Line, keys: tuple[str, ...]) -> tuple[Hint,
 
 def _solution(exercise: Exercise, line: Line) -> tuple[Block, ...]:
     if line.quantity.section != "after":
-        return whole(exercise, line)
+        return whole(line)
     from backprop_tutor.practice.quiz.page import stated
 
     before = str(line.quantity.within("values"))

@@ -48,7 +48,7 @@ def ask(exercise: Exercise, subject: Subject, level: int) -> Question:
         how_many_figures(lesson, line),
         Number(line),
         ladder(exercise, line),
-        whole(exercise, line),
+        whole(line),
     )
 
 

@@ -134,4 +134,4 @@ def _number(who: Mistaken, line: Line) -> Words:
     return math(figure(who.values[line.key], FIGURES) if who.wrong_at(line) else line.shown)
 
 
-WHICH_MISTAKE = Kind("which-mistake", T("who made which mistake?", "谁犯了哪种错误"), subjects, ask)
+WHICH_MISTAKE = Kind("which-mistake", T("who made which mistake?", "谁犯了哪种错误"), subjects, ask, stage=2)
