@@ -10,28 +10,12 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from importlib import import_module
+from typing import Any, cast
 
 import typer
 
-from backprop_tutor.cli import (
-    check,
-    compare,
-    diagnose,
-    export,
-    graph,
-    help_page,
-    list_scenarios,
-    mistakes,
-    new,
-    quiz,
-    run,
-    schema,
-    show_progress,
-    train,
-    verify,
-    worksheet,
-)
+from backprop_tutor.cli import help_page
 from backprop_tutor.cli.language import here, spoken
 from backprop_tutor.cli.options import Language
 from backprop_tutor.errors import TutorError, describe
@@ -44,30 +28,50 @@ HELP_WIDTH = 110
 
 @dataclass(frozen=True)
 class Command:
-    """A command: its name, what it does in one line, examples of calls, and the function that does it."""
+    """A command, by its name; its module of `cli` is loaded when something of it is asked for.
+
+    The module has ``HELP`` (what it does in one line), ``EXAMPLES`` of calls, and the `function` that does it.
+    """
 
     name: str
-    help: T
-    examples: tuple[str, ...]
-    function: Callable[..., Any]
+    module: str
+    function: str
+
+    def _of(self, name: str) -> Any:
+        return getattr(import_module(f"backprop_tutor.cli.{self.module}"), name)
+
+    @property
+    def help(self) -> T:
+        """What it does, in one line."""
+        return cast(T, self._of("HELP"))
+
+    @property
+    def examples(self) -> tuple[str, ...]:
+        """Calls of it."""
+        return cast("tuple[str, ...]", self._of("EXAMPLES"))
+
+    @property
+    def action(self) -> Callable[..., Any]:
+        """The function that carries it out."""
+        return cast("Callable[..., Any]", self._of(self.function))
 
 
 COMMANDS = (
-    Command("run", run.HELP, run.EXAMPLES, run.run),
-    Command("quiz", quiz.HELP, quiz.EXAMPLES, quiz.quiz),
-    Command("progress", show_progress.HELP, show_progress.EXAMPLES, show_progress.progress),
-    Command("diagnose", diagnose.HELP, diagnose.EXAMPLES, diagnose.diagnose),
-    Command("check", check.HELP, check.EXAMPLES, check.check),
-    Command("mistakes", mistakes.HELP, mistakes.EXAMPLES, mistakes.mistakes),
-    Command("export", export.HELP, export.EXAMPLES, export.export),
-    Command("train", train.HELP, train.EXAMPLES, train.train),
-    Command("compare", compare.HELP, compare.EXAMPLES, compare.compare),
-    Command("graph", graph.HELP, graph.EXAMPLES, graph.graph),
-    Command("verify", verify.HELP, verify.EXAMPLES, verify.verify),
-    Command("worksheet", worksheet.HELP, worksheet.EXAMPLES, worksheet.worksheet),
-    Command("list", list_scenarios.HELP, list_scenarios.EXAMPLES, list_scenarios.list_scenarios),
-    Command("new", new.HELP, new.EXAMPLES, new.new),
-    Command("schema", schema.HELP, schema.EXAMPLES, schema.schema),
+    Command("run", "run", "run"),
+    Command("quiz", "quiz", "quiz"),
+    Command("progress", "show_progress", "progress"),
+    Command("diagnose", "diagnose", "diagnose"),
+    Command("check", "check", "check"),
+    Command("mistakes", "mistakes", "mistakes"),
+    Command("export", "export", "export"),
+    Command("train", "train", "train"),
+    Command("compare", "compare", "compare"),
+    Command("graph", "graph", "graph"),
+    Command("verify", "verify", "verify"),
+    Command("worksheet", "worksheet", "worksheet"),
+    Command("list", "list_scenarios", "list_scenarios"),
+    Command("new", "new", "new"),
+    Command("schema", "schema", "schema"),
 )
 
 ABOUT = T(
@@ -92,7 +96,7 @@ def build(asked: str = "") -> typer.Typer:
     for command in [c for c in COMMANDS if c.name == asked] or COMMANDS:
         shown = "\n".join(("\b", here(EXAMPLES), *(f"  {call}" for call in command.examples)))
         said = here(command.help)
-        app.command(command.name, cls=help_page.Command, help=said, short_help=said, epilog=shown)(command.function)
+        app.command(command.name, cls=help_page.Command, help=said, short_help=said, epilog=shown)(command.action)
     return app
 
 

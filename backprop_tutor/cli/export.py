@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from backprop_tutor.cli.language import here, spoken
-from backprop_tutor.cli.options import Digits, Force, Language, NotationName, ScenarioNames, ViewName
+from backprop_tutor.cli.options import Derive, DetailName, Digits, Force, Language, NotationName, ScenarioNames, ViewName
 from backprop_tutor.errors import TutorError, did_you_mean
 from backprop_tutor.text import T
 
@@ -56,6 +56,8 @@ def export(
     view: ViewName = None,
     notation: NotationName = None,
     digits: Digits = None,
+    derive: Derive = False,
+    detail: DetailName = "normal",
     force: Force = False,
     lang: Language = None,
 ) -> None:

@@ -58,6 +58,25 @@ Digits: TypeAlias = Annotated[
         help=here(T("Significant figures shown (6 if not said).", "显示的有效数字位数（默认 6 位）。")),
     ),
 ]
+Derive: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--derive",
+        help=here(
+            T(
+                "How the local derivatives come about, a gradient in closed form, and what keeping values saves.",
+                "局部导数的由来、一个梯度的闭式，以及留用中间结果省了多少。",
+            )
+        ),
+    ),
+]
+DetailName: TypeAlias = Annotated[
+    Literal["brief", "normal", "full"],
+    typer.Option(
+        "--detail",
+        help=here(T("Results and key lines only, or every rule.", "只看结果和关键式子，或连每条规则也讲。")),
+    ),
+]
 Width: TypeAlias = Annotated[
     int | None,
     typer.Option(

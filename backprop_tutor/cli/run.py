@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from backprop_tutor.cli.language import here, spoken
-from backprop_tutor.cli.options import Digits, Language, NotationName, ScenarioName, ViewName, Width
+from backprop_tutor.cli.options import Derive, DetailName, Digits, Language, NotationName, ScenarioName, ViewName, Width
 from backprop_tutor.text import T
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ HELP = T(
 EXAMPLES = (
     "tutor run two-two-one",
     "tutor run two-two-one --focus W_ec --digits 4",
+    "tutor run two-two-one --nudge W_ec --by 0.1",
     "tutor run my.yaml --only backward --lang zh",
     "tutor run two-two-one --format json > trace.json",
     "tutor run mazur-two-two-two --at-step 5000",
@@ -47,6 +48,17 @@ def run(
             ),
         ),
     ] = None,
+    nudge: Annotated[
+        str | None,
+        typer.Option(
+            "--nudge",
+            metavar="NAME",
+            help=here(T("Move one quantity a little and see what the loss does.", "把一个量稍微变动，看损失怎样变。")),
+        ),
+    ] = None,
+    by: Annotated[float, typer.Option("--by", help=here(T("How far --nudge moves it.", "--nudge 变动多少。")))] = 0.01,
+    derive: Derive = False,
+    detail: DetailName = "normal",
     step: Annotated[
         bool,
         typer.Option(
@@ -79,7 +91,19 @@ def run(
     if format_ == "json":
         say(json_text(record(computed, language)))
         return
-    document = teach(computed, language, notation=notation, view=view, digits=digits, only=only, focus=focus)
+    document = teach(
+        computed,
+        language,
+        notation=notation,
+        view=view,
+        digits=digits,
+        only=only,
+        focus=focus,
+        nudge=nudge,
+        by=by,
+        derive=derive,
+        detail=detail,
+    )
     if format_ in ("markdown", "html"):
         from backprop_tutor.render import render
 

@@ -10,6 +10,7 @@ from backprop_tutor.engine.reading import Element
 from backprop_tutor.formula.functions import KNOWN
 from backprop_tutor.formula.nodes import Call, Formula, Hadamard, Lit, MatMul, Neg, Sym, formula, substitute
 from backprop_tutor.lesson import book_phrases
+from backprop_tutor.lesson.deltas import focus
 from backprop_tutor.lesson.deltas_signal import negated
 from backprop_tutor.lesson.document import Block, Equation, Math, Paragraph, Row, Rows, Section, Text, Words
 from backprop_tutor.lesson.lesson import Lesson
@@ -18,6 +19,8 @@ from backprop_tutor.lesson.routes import activation_of
 from backprop_tutor.lesson.rules import book_rules, named
 from backprop_tutor.lesson.words import derivation
 from backprop_tutor.notation.rule import Kind
+
+__all__ = ["backward", "focus", "forward"]  # one quantity is told element by element, as in the view `deltas`
 
 _Writer = Callable[[str], Formula]
 ONES = Sym("1", bold=True, key="ones")

@@ -1,29 +1,31 @@
 """A derivative felt by hand: move one quantity a little and see how far the loss goes along.
 
-The derivative predicts a change of ∂L/∂q · Δq. What the loss really does differs by a remainder that shrinks with the
-square of the step: halve the step and it falls to a quarter.
+The derivative predicts a change of ∂L/∂q · Δq. What the loss really does differs by a remainder that shrinks faster
+than the step.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import isfinite
 
 from backprop_tutor.engine.expression import DomainError
 from backprop_tutor.engine.nudge import nudged
 from backprop_tutor.engine.reading import Element
 from backprop_tutor.errors import TutorError
-from backprop_tutor.formula.nodes import Add, Formula, Neg, Num, Role, Sym, chain
+from backprop_tutor.formula.nodes import Add, Num, Role, Sym, chain
 from backprop_tutor.lesson.document import Block, Equation, Paragraph, Section
 from backprop_tutor.lesson.find import element_of
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.lesson.words import derivation
 from backprop_tutor.text import T
 
+STEP = 0.01
 TITLE = T("Move {quantity} by {step} and look at the loss", "把 {quantity} 变动 {step}，看损失怎样变")
 COMPARED = T(
     "The derivative predicts a change of {predicted}; the loss, computed again, changes by {actual}. The difference, "
-    "{remainder}, is what the curvature adds: with half the step it is about a quarter as large.",
-    "导数预测损失变化 {predicted}，重新计算得到的变化是 {actual}。两者相差 {remainder}，来自曲率：步长减半，差约减为四分之一。",
+    "{remainder}, is what a straight line leaves out; it shrinks faster than the step.",
+    "导数预测损失变化 {predicted}，重新计算得到的变化是 {actual}。两者相差 {remainder}，是直线近似略去的部分，它比步长缩小得更快。",
 )
 EQUAL = T(
     "The derivative predicts a change of {predicted}, and the loss, computed again, changes by just that.",
@@ -37,7 +39,7 @@ NO_STEP = T("a step of {by} moves nothing; take a small number such as 0.01", "�
 NO_LOSS = T("'{name}' moved by {by} leaves the loss without a value", "'{name}' 变动 {by} 后损失没有值")
 
 
-def nudge(lesson: Lesson, name: str, by: float) -> Section:
+def reaction(lesson: Lesson, name: str, by: float) -> Section:
     """What a step of `by` in the quantity `name` does to the loss, beside what its derivative says.
 
     Raises TutorError for a name that is not there, for a target, and for a step that is no number or leaves the loss
@@ -65,41 +67,33 @@ def _loss_after(lesson: Lesson, element: Element, name: str, by: float) -> float
 
 
 def _compared(lesson: Lesson, element: Element, step: Num, after: float) -> tuple[Block, ...]:
-    before = lesson.step.trace.loss
-    actual, predicted = after - before, lesson.reading.adjoint(element) * step.value
-    change = _change(lesson.letters.loss)
-    slope = lesson.adjoint_letter(element)
-    foreseen = derivation(
-        change,
-        chain(slope, _change(lesson.reading.letter(element))),
-        chain(lesson.adjoint_number(element), step),
-        lesson.figure(predicted),
-    )
-    shown = Add((lesson.figure(after), Neg(lesson.figure(before))))
-    real = derivation(change, shown, lesson.figure(actual))
-    remainder = lesson.figure(actual - predicted)
-    sentence = COMPARED if lesson.figure(actual).text != lesson.figure(predicted).text else EQUAL
+    before, derivative = lesson.step.trace.loss, lesson.reading.adjoint(element)
+    loss, figure = _change(lesson.letters.loss), lesson.figure
+    actual, predicted = figure(after - before), figure(derivative * step.value)
+    quantity = lesson.letters.value(lesson.reading.quantity(element))
+    foreseen = chain(lesson.adjoint_letter(element), _change(quantity)), chain(lesson.adjoint_number(element), step)
     words = lesson.say(
-        sentence, predicted=lesson.figure(predicted), actual=lesson.figure(actual), remainder=remainder
+        EQUAL if actual.text == predicted.text else COMPARED,
+        predicted=predicted,
+        actual=actual,
+        remainder=figure(after - before - derivative * step.value),
     )
-    return (_moved(lesson, element, step), foreseen, real, Paragraph(words))
+    return (
+        _moved(lesson, element, step),
+        derivation(loss, *foreseen, predicted),
+        derivation(loss, figure(after) - figure(before), actual),
+        Paragraph(words),
+    )
 
 
 def _moved(lesson: Lesson, element: Element, step: Num) -> Equation:
-    """The quantity after the step."""
-    value = lesson.reading.number(element)
-    end = lesson.figure(lesson.reading.value(element) + step.value)
-    letter = lesson.reading.letter(element)
-    return derivation(_moved_letter(letter), Add((letter, _change(letter))), Add((value, step)), end)
+    """The step itself, ``w ← w + Δw = 0.5 + 0.01 = 0.51``."""
+    letter = lesson.letters.value(lesson.reading.quantity(element))
+    made = Add((letter, _change(letter))), Add((lesson.reading.number(element), step))
+    moved = derivation(letter, *made, lesson.figure(lesson.reading.value(element) + step.value))
+    return replace(moved, links=(replace(moved.links[0], sign="←"), *moved.links[1:]))
 
 
-def _moved_letter(letter: Formula) -> Formula:
-    return Sym("new") if not isinstance(letter, Sym) else letter
-
-
-def _change(letter: Formula) -> Formula:
+def _change(letter: Sym) -> Sym:
     """Δq, the change of q."""
-    from dataclasses import replace
-
-    assert isinstance(letter, Sym), "a quantity is written as a letter"
     return replace(letter, base=f"Δ{letter.base}", key="")

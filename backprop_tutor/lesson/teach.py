@@ -12,6 +12,8 @@ from backprop_tutor.errors import TutorError
 from backprop_tutor.lesson import forward, phrases
 from backprop_tutor.lesson.closing import closing
 from backprop_tutor.lesson.conventions import conventions
+from backprop_tutor.lesson.derive import derivations
+from backprop_tutor.lesson.detail import Detail, brief
 from backprop_tutor.lesson.document import Block, Document, Paragraph, Section, Text
 from backprop_tutor.lesson.drawing import drawing, path
 from backprop_tutor.lesson.drawing_numbers import Stage
@@ -19,6 +21,7 @@ from backprop_tutor.lesson.facts import facts
 from backprop_tutor.lesson.find import element_of
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.lesson.notes import notes
+from backprop_tutor.lesson.nudge import STEP, reaction
 from backprop_tutor.lesson.update import update, update_line
 from backprop_tutor.lesson.views import VIEWS, View, default_view
 from backprop_tutor.notation.notation import Notation
@@ -40,11 +43,18 @@ def teach(
     digits: int | None = None,
     only: Part | None = None,
     focus: str | None = None,
+    nudge: str | None = None,
+    by: float = STEP,
+    derive: bool = False,
+    detail: Detail = "normal",
 ) -> Document:
     """The worked solution of `run` in one language.
 
     `notation`, `view` and `digits` (significant figures) default to the scenario's own choice; `only` keeps one part,
-    `focus` the derivation of one quantity by its name. Raises TutorError for a name that is not there or does not fit.
+    `focus` the derivation of one quantity by its name. `nudge` moves one quantity by `by` and compares, `derive` adds
+    how the local derivatives come about, and `detail` leaves out (brief) or adds (full).
+
+    Raises TutorError for a name that is not there or does not fit.
     """
     scenario, chosen = run.scenario, run.scenario.presentation
     written = choose_notation(scenario.graph, notation or chosen.notation)
@@ -52,13 +62,20 @@ def teach(
     figures = digits or chosen.digits or DIGITS
     lessons = [Lesson(scenario, step, written, lang, figures) for step in run.steps]
     blocks: list[Block] = []
+    derived = derive or (detail == "full" and only in (None, "backward"))
     for lesson in lessons:
-        parts = _focused(lesson, told, focus) if focus else _parts(lesson, told, only)
+        if nudge is not None:
+            parts: list[Block] = [reaction(lesson, nudge, by)]
+        else:
+            parts = _focused(lesson, told, focus) if focus else _parts(lesson, told, only)
+        if derived and lesson is lessons[0]:
+            parts = _with_derivations(lesson, parts)
         blocks += [_step(lesson, parts)] if len(lessons) > 1 or lesson.step.number > 1 else parts
-    if only is None and focus is None:
+    if only is None and focus is None and nudge is None:
         blocks = [*_about(lessons[0]), *blocks]
         blocks += (*notes(lessons[-1]), *closing(lessons[-1]))
-    return Document(lang, (Text(scenario.title[lang]),), facts(lessons[0]), tuple(blocks))
+    document = Document(lang, (Text(scenario.title[lang]),), facts(lessons[0]), tuple(blocks))
+    return brief(document) if detail == "brief" else document
 
 
 def choose_notation(graph: Graph, name: str | None) -> Notation:
@@ -107,6 +124,15 @@ def _pictured(lesson: Lesson, section: Section, stage: Stage) -> Section:
     short = replace(lesson, digits=min(lesson.digits, PICTURE_DIGITS))
     picture = drawing(short, stage=stage) if lesson.examples == 1 else None
     return replace(section, blocks=(*section.blocks, picture)) if picture else section
+
+
+def _with_derivations(lesson: Lesson, parts: list[Block]) -> list[Block]:
+    """The derivations at the end of the backward pass, or of all parts where it is not among them."""
+    extra = derivations(lesson)
+    backward = [part for part in parts if isinstance(part, Section) and part.key == "backward"]
+    if not backward:
+        return [*parts, *extra]
+    return [replace(part, blocks=(*part.blocks, *extra)) if part in backward else part for part in parts]
 
 
 def _focused(lesson: Lesson, view: View, name: str) -> list[Block]:

@@ -1,15 +1,16 @@
-"""The views there are: ways to walk through the same trace, one entry each."""
+"""The views there are: ways to walk through the same trace, one entry and one file each."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
 
 from backprop_tutor.engine.graph import Graph
 from backprop_tutor.engine.reading import Element
-from backprop_tutor.lesson import deltas, matrix, node_by_node, paths
+from backprop_tutor.lesson import forward as plain
 from backprop_tutor.lesson.document import Block, Section
-from backprop_tutor.lesson.forward import forward
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.registry import by_name
 from backprop_tutor.text import T
@@ -17,50 +18,63 @@ from backprop_tutor.text import T
 
 @dataclass(frozen=True)
 class View:
-    """A view: its passes, the derivation of one quantity, and the graphs it can tell.
+    """A view, by its name; its module of `lesson` is loaded when it is used.
 
-    `in_signals` tells that it shows error signals in the notation's own sign and scale, not plain derivatives.
+    The module has ``backward`` and ``focus`` (the derivation of one quantity), and may have a ``forward`` of its own.
+    `fits` tells the graphs it can tell. `in_signals` tells that it shows error signals in the notation's own sign and
+    scale, not plain derivatives.
     """
 
     name: str
     text: T
-    backward: Callable[[Lesson], Section]
-    focus: Callable[[Lesson, Element], tuple[Block, ...]]
+    module: str
     fits: Callable[[Graph], bool]
-    forward: Callable[[Lesson], Section] = forward
     in_signals: bool = False
+
+    @property
+    def _home(self) -> Any:
+        return import_module(f"backprop_tutor.lesson.{self.module}")
+
+    def forward(self, lesson: Lesson) -> Section:
+        """The forward pass."""
+        told: Section = getattr(self._home, "forward", plain.forward)(lesson)
+        return told
+
+    def backward(self, lesson: Lesson) -> Section:
+        """The backward pass."""
+        told: Section = self._home.backward(lesson)
+        return told
+
+    def focus(self, lesson: Lesson, element: Element) -> tuple[Block, ...]:
+        """The derivation of one quantity."""
+        told: tuple[Block, ...] = self._home.focus(lesson, element)
+        return told
+
+
+def _layered(graph: Graph) -> bool:
+    return graph.network is not None
 
 
 VIEWS: Mapping[str, View] = by_name(
-    View(
-        "paths",
-        T("weight by weight, along its paths to the loss", "逐个权重，沿着通向损失的路径"),
-        paths.backward,
-        paths.focus,
-        lambda graph: graph.network is not None,
-    ),
+    View("paths", T("weight by weight, along its paths to the loss", "逐个权重，沿着通向损失的路径"), "paths", _layered),
     View(
         "deltas",
         T("error signals first, then every gradient as signal times input", "先求各误差项，再用误差项乘输入得到每个梯度"),
-        deltas.backward,
-        deltas.focus,
-        lambda graph: graph.network is not None,
+        "deltas",
+        _layered,
         in_signals=True,
     ),
     View(
         "matrix",
         T("layer by layer in matrices, with their shapes", "逐层用矩阵计算，并核对形状"),
-        matrix.backward,
-        deltas.focus,
-        lambda graph: graph.network is not None,
-        matrix.forward,
+        "matrix",
+        _layered,
         in_signals=True,
     ),
     View(
         "graph",
         T("node by node, upstream times local derivative", "逐个节点，上游导数乘局部导数"),
-        node_by_node.backward,
-        node_by_node.focus,
+        "node_by_node",
         lambda graph: True,
     ),
 )

@@ -117,7 +117,8 @@ class _Judge:
         claim, right = self.case.claims[i], self.case.right[i]
         if claim.agrees(right):
             return "right"
-        return "rounded" if self._near(i, right) or abs(from_wrong - right) <= claim.typed.half_unit else "carried"
+        value = claim.typed.value
+        return "carried" if abs(value - from_wrong) < abs(value - right) else "rounded"
 
     def _carried(self, kept: Sequence[int]) -> tuple[float, ...]:
         """What follows for each claim where the claims `kept` stand, as far as they can be gone on from."""

@@ -18,6 +18,7 @@ from backprop_tutor.lesson.update import update
 from backprop_tutor.lesson.views import VIEWS
 from backprop_tutor.lesson.words import has_letters
 from backprop_tutor.notation.table import NOTATIONS
+from backprop_tutor.scenario import choices
 from backprop_tutor.scenario.bundled import bundled
 from tests.lesson.evaluation import Values, equations, scale
 
@@ -104,3 +105,8 @@ def test_a_value_keeps_its_figures_in_every_notation(name: str, notation: str) -
     plain, written = lessons(name)[0], lessons(name, notation)[0]
     figures = [[e.links[-1].right for e in equations((forward.forward(one),))] for one in (plain, written)]
     assert figures[0] == figures[1]
+
+
+def test_a_scenario_file_may_ask_for_just_the_views_there_are() -> None:
+    """The room that reads files lies below the lessons: its list of views is held equal to their table here."""
+    assert choices.views() == tuple(VIEWS)

@@ -8,11 +8,13 @@ from datetime import datetime
 from pathlib import Path
 
 from backprop_tutor.errors import TutorError
+from backprop_tutor.practice.quiz.claim import alone
 from backprop_tutor.practice.quiz.records import COLUMNS, Records, connected
 from backprop_tutor.text import T
 
 VERSION = 1
 FILE = "practice.db"
+OPENING = "opening.lock"
 
 ASIDE = T(
     "the records in {file} are {why}; they were set aside as {aside}, and new ones begun",
@@ -44,9 +46,10 @@ def records(folder: Path, now: datetime) -> Records:
     path = folder / FILE
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        why = _unusable(path)
-        said = () if why is None else (_set_aside(path, why, now),)
-        _prepare(path)
+        with alone(folder / OPENING):
+            why = _unusable(path)
+            said = () if why is None else (_set_aside(path, why, now),)
+            _prepare(path)
     except (OSError, sqlite3.Error) as error:
         raise TutorError(NO_FOLDER.format(folder=folder, reason=error)) from error
     return Records(path, said)
