@@ -24,6 +24,7 @@ from backprop_tutor.text import T
 UNUSABLE = 2
 INTERRUPTED = 130
 HELP_WIDTH = 110
+VALIDATOR = "Value error, "  # what the validator puts before its sentence
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,9 @@ def _options(
 def start(arguments: Sequence[str]) -> int:
     """Carry out one call and give its exit status."""
     try:
-        result = typer.main.get_command(build(*arguments[:1]))(list(arguments), prog_name="tutor", standalone_mode=False)
+        result = typer.main.get_command(build(*arguments[:1]))(
+            list(arguments), prog_name="tutor", standalone_mode=False
+        )
     except TutorError as error:
         for problem in error.problems:
             print(describe(problem, spoken()), file=sys.stderr)  # noqa: T201
@@ -150,14 +153,14 @@ CHINESE = {
 
 def _said(error: Any) -> str:
     if spoken() == "en":
-        return str(error.format_message())
+        return str(error.format_message()).replace(VALIDATOR, "")
     kind = type(error).__name__
     parameter = getattr(error, "param", None)
     holes = {
         "option_name": getattr(error, "option_name", ""),
         "near": f"；是不是想写 {error.possibilities[0]}？" if getattr(error, "possibilities", None) else "",
         "name": getattr(parameter, "metavar", None) or getattr(parameter, "name", ""),
-        "message": error.message,
+        "message": error.message.replace(VALIDATOR, ""),
     }
     return CHINESE[kind].format(**holes) if kind in CHINESE else _unknown_command(error)
 

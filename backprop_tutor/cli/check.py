@@ -77,7 +77,8 @@ def _checked(scenario: str, answers: str, lang: Lang, notation: str | None, at_s
 
 def _tell(found: Check, lang: Lang, format_: str, width: int | None) -> None:
     from backprop_tutor.cli import output
-    from backprop_tutor.practice.check_page import check_page, check_record
+    from backprop_tutor.practice.check_page import check_page
+    from backprop_tutor.practice.check_record import check_record
     from backprop_tutor.render import render
 
     if format_ == "json":
@@ -91,14 +92,14 @@ def _tell(found: Check, lang: Lang, format_: str, width: int | None) -> None:
 def _watched(once: Callable[[], int], file: Path) -> int:
     """`once` now and after every change of the file; what cannot be read is said, and the watch goes on."""
     seen, status = None, 0
-    while True:
-        now = _saved(file)
-        if now != seen:
-            seen, status = now, _said(once)
-        try:
+    try:
+        while True:
+            now = _saved(file)
+            if now != seen:
+                seen, status = now, _said(once)
             time.sleep(LOOK_EVERY)
-        except KeyboardInterrupt:
-            return status
+    except KeyboardInterrupt:
+        return status
 
 
 def _saved(file: Path) -> tuple[int, int] | None:

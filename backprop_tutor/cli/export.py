@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
 from backprop_tutor.cli.language import here, spoken
-from backprop_tutor.cli.options import Derive, DetailName, Digits, Force, Language, NotationName, ScenarioNames, ViewName
+from backprop_tutor.cli.options import (
+    Derive,
+    DetailName,
+    Digits,
+    Force,
+    Language,
+    NotationName,
+    ScenarioNames,
+    ViewName,
+)
 from backprop_tutor.errors import TutorError, did_you_mean
 from backprop_tutor.text import T
 
@@ -66,9 +75,8 @@ def export(
 
     language = lang or spoken()
     targets = _targets(scenarios, output, format_)
-    texts = [
-        _text(name, kind, language, view, notation, digits) for name, (_, kind) in zip(scenarios, targets, strict=True)
-    ]
+    told = {"notation": notation, "view": view, "digits": digits, "derive": derive, "detail": detail}
+    texts = [_text(name, kind, language, told) for name, (_, kind) in zip(scenarios, targets, strict=True)]
     for (path, _), text in zip(targets, texts, strict=True):
         path.parent.mkdir(parents=True, exist_ok=True)
         write(path, text, force=force)
@@ -91,7 +99,7 @@ def _targets(scenarios: list[str], output: str, kind: str | None) -> list[tuple[
     return [(path, chosen)]
 
 
-def _text(name: str, kind: str, lang: str, view: str | None, notation: str | None, digits: int | None) -> str:
+def _text(name: str, kind: str, lang: str, told: dict[str, Any]) -> str:
     from backprop_tutor.cli.output import json_text
     from backprop_tutor.engine.record import record
     from backprop_tutor.engine.training import run_scenario
@@ -105,5 +113,5 @@ def _text(name: str, kind: str, lang: str, view: str | None, notation: str | Non
     if kind == "python":
         from backprop_tutor.lesson.script import script
 
-        return script(computed, lang, notation=notation, digits=digits)  # type: ignore[arg-type]
-    return render(teach(computed, lang, notation=notation, view=view, digits=digits), kind)  # type: ignore[arg-type]
+        return script(computed, lang, notation=told["notation"], digits=told["digits"])  # type: ignore[arg-type]
+    return render(teach(computed, lang, **told), kind)  # type: ignore[arg-type]

@@ -56,7 +56,12 @@ def run(
             help=here(T("Move one quantity a little and see what the loss does.", "把一个量稍微变动，看损失怎样变。")),
         ),
     ] = None,
-    by: Annotated[float, typer.Option("--by", help=here(T("How far --nudge moves it.", "--nudge 变动多少。")))] = 0.01,
+    by: Annotated[
+        float | None,
+        typer.Option(
+            "--by", help=here(T("How far --nudge moves it (0.01 if not said).", "--nudge 变动多少（默认 0.01）。"))
+        ),
+    ] = None,
     derive: Derive = False,
     detail: DetailName = "normal",
     step: Annotated[

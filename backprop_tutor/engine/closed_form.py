@@ -34,7 +34,12 @@ def gradient(trace: Trace, element: Element) -> Formula | None:
 def _shortened(found: Symbolic) -> Symbolic:
     import sympy
 
-    ways = (found, sympy.factor_terms(found), sympy.powsimp(sympy.factor(found)), sympy.simplify(found))
+    ways = (
+        found,
+        sympy.factor_terms(found),
+        sympy.powsimp(sympy.factor(found)),
+        sympy.simplify(found).rewrite(sympy.exp),
+    )
     return min(ways, key=lambda each: each.count_ops())
 
 
@@ -64,10 +69,15 @@ def _written(node: Symbolic) -> Formula:
             return _number(Fraction(int(node.p), int(node.q)))
         case sympy.Add():
             return Add(tuple(map(_written, node.as_ordered_terms())))
-        case sympy.Mul():
-            return _product(node)
         case sympy.exp() | sympy.log() | sympy.sin() | sympy.cos() | sympy.tan():
             return Call(node.func.__name__, (_written(node.args[0]),))
+        case sympy.Mul() if node.could_extract_minus_sign():
+            return Neg(_written(-node))
+        case sympy.Mul() | sympy.Pow() if sympy.fraction(node, exact=True)[1] != 1:
+            above, below = sympy.fraction(node, exact=True)
+            return Div(_written(above), _written(below))
+        case sympy.Mul():
+            return Mul(tuple(map(_written, node.as_ordered_factors())))
         case sympy.Pow(base=base, exp=power):
             return Call("sqrt", (_written(base),)) if power == sympy.S.Half else Pow(_written(base), _written(power))
         case _:
@@ -76,13 +86,3 @@ def _written(node: Symbolic) -> Formula:
 
 def _number(value: Fraction) -> Formula:
     return formula(value) if value >= 0 else Neg(formula(-value))
-
-
-def _product(node: Symbolic) -> Formula:
-    """A product with its sign in front and its denominator below."""
-    if node.could_extract_minus_sign():
-        return Neg(_written(-node))
-    above, below = node.as_numer_denom()
-    if below != 1:
-        return Div(_written(above), _written(below))
-    return Mul(tuple(map(_written, node.as_ordered_factors())))

@@ -95,19 +95,27 @@ WORTH_COMPILING = 3_000_000
 
 
 def machine(scenario: Scenario, epochs: int | None = 0) -> Machine:
-    """The fastest machine for so many epochs (None: no end): straight-line code for small networks, else the tape.
+    """The fastest machine for so many epochs (None: no end): straight-line code where there is little to compute.
 
+    For more, arrays in place; the tape for what they do not fit, an author's own functions and expression graphs.
     Where Numba is installed and there is enough to do for its compiler to be worth while, the code is native.
     Raises TutorError where no update changes anything.
     """
     if not start(scenario).state:
         raise TutorError(NOTHING_TO_TRAIN)
     if work(scenario, batch_size(scenario)) > WORTH:
-        return TapeMachine(scenario)
+        return _large(scenario)
     from backprop_tutor.engine.straight_line_machine import StraightLineMachine
 
     long = epochs is None or epochs * updates_in(scenario) >= WORTH_COMPILING
     return StraightLineMachine(scenario, native=long and find_spec("numba") is not None)
+
+
+def _large(scenario: Scenario) -> Machine:
+    from backprop_tutor.engine.array_machine import ArrayMachine, fits
+
+    network = scenario.graph.network
+    return ArrayMachine(scenario, network) if network is not None and fits(network) else TapeMachine(scenario)
 
 
 def work(scenario: Scenario, examples: int) -> int:

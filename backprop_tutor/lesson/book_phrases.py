@@ -62,9 +62,13 @@ LOGARITHMIC = T(
     "The loss of an example is a cross-entropy with the natural logarithm, summed over its outputs.",
     "单个样本的损失是交叉熵，取自然对数，对各输出求和。",
 )
-OWN_LOSS = T("The loss of an example is the author's formula, summed over its outputs.", "单个样本的损失是作者给出的公式，对各输出求和。")
+OWN_LOSS = T(
+    "The loss of an example is the author's formula, summed over its outputs.",
+    "单个样本的损失是作者给出的公式，对各输出求和。",
+)
 OVER_MEAN = T(
-    "{cost} is the mean over the {count} examples: a factor 1/{count}.", "{cost} 是对 {count} 个样本的平均：因子 1/{count}。"
+    "{cost} is the mean over the {count} examples: a factor 1/{count}.",
+    "{cost} 是对 {count} 个样本的平均：因子 1/{count}。",
 )
 OVER_SUM = T("{cost} is the sum over the {count} examples.", "{cost} 是对 {count} 个样本的求和。")
 EXAMPLE_MARK = T("@2 marks example 2.", "@2 表示第 2 个样本。")

@@ -126,9 +126,7 @@ def kept(lesson: Lesson, z: Element) -> Equation:
     if values != value:
         links.append(Link("=" if all(is_shown_whole(part.value) for part in parts) else "≈", values))
     links.append(Link(sign(values, value) if values != value else sign(partials, value), value))
-    return Equation(
-        lesson.adjoint_letter(z), tuple(links), (lesson.key(z, "grads"),), lesson.say(phrases.NOT_AGAIN)
-    )
+    return Equation(lesson.adjoint_letter(z), tuple(links), (lesson.key(z, "grads"),), lesson.say(phrases.NOT_AGAIN))
 
 
 def is_shown_whole(value: Formula) -> bool:

@@ -50,6 +50,4 @@ def _sentences(lesson: Lesson, network: Network, in_signals: bool) -> Iterator[W
     if not in_signals:
         yield lesson.say(book_phrases.PLAIN_HERE, loss=lesson.letters.loss, factor=formula(factor), **holes)
     elif lesson.letters.share != 1 and lesson.notation.per_example:
-        yield lesson.say(
-            book_phrases.SCALED, signal=holes["signal"], cost=lesson.letters.loss, count=lesson.examples
-        )
+        yield lesson.say(book_phrases.SCALED, signal=holes["signal"], cost=lesson.letters.loss, count=lesson.examples)

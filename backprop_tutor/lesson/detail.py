@@ -21,7 +21,7 @@ from backprop_tutor.lesson.document import (
     Table,
     Words,
 )
-from backprop_tutor.lesson.words import say
+from backprop_tutor.lesson.words import say, sign
 from backprop_tutor.text import Lang
 
 Detail = Literal["brief", "normal", "full"]
@@ -74,5 +74,5 @@ def _cut(equation: Equation) -> Equation:
     first, *rest = equation.links
     if not rest:
         return replace(equation, remark=())
-    rounded = any(link.sign == "≈" for link in rest)
+    rounded = any(link.sign == "≈" for link in rest) or sign(first.right, rest[-1].right) == "≈"
     return replace(equation, links=(first, Link("≈" if rounded else rest[-1].sign, rest[-1].right)), remark=())

@@ -35,7 +35,9 @@ NO_DERIVATIVE = T(
     "'{name}' is a target: the loss is not differentiated by it; move an input, a weight or anything computed",
     "'{name}' 是目标值，损失不对它求导；请变动输入、权重或某个计算出来的量",
 )
-NO_STEP = T("a step of {by} moves nothing; take a small number such as 0.01", "步长 {by} 不能用；请取一个小的数，如 0.01")
+NO_STEP = T(
+    "a step of {by} moves nothing; take a small number such as 0.01", "步长 {by} 不能用；请取一个小的数，如 0.01"
+)
 NO_LOSS = T("'{name}' moved by {by} leaves the loss without a value", "'{name}' 变动 {by} 后损失没有值")
 
 

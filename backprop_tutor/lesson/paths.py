@@ -85,7 +85,9 @@ def _remarks(lesson: Lesson, z: Element) -> tuple[Block, ...]:
         apart = derivation(chain(*fold.partials), unfolded(lesson, z), fold.written)
         return (Paragraph(lesson.say(phrases.FOLDED)), apart)
     above = () if is_output(lesson, a) or a.row else units_above(lesson, a)
-    return tuple(Paragraph(_old_weight(lesson, a, unit)) for unit in above[:1] if is_output(lesson, activation_of(lesson, unit)))
+    return tuple(
+        Paragraph(_old_weight(lesson, a, unit)) for unit in above[:1] if is_output(lesson, activation_of(lesson, unit))
+    )
 
 
 def _old_weight(lesson: Lesson, a: Element, above: Element) -> Words:

@@ -44,7 +44,7 @@ def teach(
     only: Part | None = None,
     focus: str | None = None,
     nudge: str | None = None,
-    by: float = STEP,
+    by: float | None = None,
     derive: bool = False,
     detail: Detail = "normal",
 ) -> Document:
@@ -65,7 +65,7 @@ def teach(
     derived = derive or (detail == "full" and only in (None, "backward"))
     for lesson in lessons:
         if nudge is not None:
-            parts: list[Block] = [reaction(lesson, nudge, by)]
+            parts: list[Block] = [reaction(lesson, nudge, STEP if by is None else by)]
         else:
             parts = _focused(lesson, told, focus) if focus else _parts(lesson, told, only)
         if derived and lesson is lessons[0]:

@@ -56,10 +56,15 @@ def _layered(graph: Graph) -> bool:
 
 
 VIEWS: Mapping[str, View] = by_name(
-    View("paths", T("weight by weight, along its paths to the loss", "逐个权重，沿着通向损失的路径"), "paths", _layered),
+    View(
+        "paths", T("weight by weight, along its paths to the loss", "逐个权重，沿着通向损失的路径"), "paths", _layered
+    ),
     View(
         "deltas",
-        T("error signals first, then every gradient as signal times input", "先求各误差项，再用误差项乘输入得到每个梯度"),
+        T(
+            "error signals first, then every gradient as signal times input",
+            "先求各误差项，再用误差项乘输入得到每个梯度",
+        ),
         "deltas",
         _layered,
         in_signals=True,

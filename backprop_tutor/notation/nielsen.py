@@ -76,7 +76,10 @@ NIELSEN = Notation(
             "BP4",
             Partial(_C, Sym("w", sub="jk", sup="l")),
             Sym("a", sub="k", sup="(l-1)") * Sym("δ", sub="j", sup="l"),
-            T("the gradient of a weight: what comes in, times the error that goes out", "权重的梯度：输入的激活值乘输出端的误差"),
+            T(
+                "the gradient of a weight: what comes in, times the error that goes out",
+                "权重的梯度：输入的激活值乘输出端的误差",
+            ),
         ),
     ),
 )

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
-from backprop_tutor.engine.record import number
 from backprop_tutor.formula.rounding import figure
 from backprop_tutor.lesson import words
 from backprop_tutor.lesson.document import Block, Code, Document, Paragraph, Table, Tone, Words
 from backprop_tutor.lesson.facts import facts
 from backprop_tutor.lesson.words import math, plain
 from backprop_tutor.practice import feedback_phrases as phrases
-from backprop_tutor.practice.check import Check, CheckedLine, LineVerdict
-from backprop_tutor.practice.diagnosis_record import explanations
+from backprop_tutor.practice.check import Check, CheckedLine
 from backprop_tutor.practice.first_line import line_of
+from backprop_tutor.practice.judge import LineVerdict
 from backprop_tutor.practice.sayings import what
-from backprop_tutor.text import Lang, T
-
-VERSION = 1
+from backprop_tutor.text import T
 
 VERDICTS: dict[LineVerdict, tuple[T, Tone]] = {
     "right": (phrases.IS_RIGHT, "good"),
+    "too-few-digits": (phrases.FEW_DIGITS, "muted"),
     "carried": (T("→ right from your own numbers", "→ 按你自己的数算，是对的"), "good"),
     "rounded": (T("≈ right, rounded on the way", "≈ 正确，中途有舍入"), "muted"),
     "wrong": (T("✗ wrong", "✗ 错误"), "bad"),
@@ -45,10 +42,13 @@ FROM_YOURS = T(
 CAUSE = T("({number}) This is what you get when {what}.", "（{number}）在如下情形会得到这样的数：{what}。")
 NO_CAUSE = T("Not a known pattern: hold it against the right line.", "不属于已知的错误类型：请与正确的一步对照。")
 BLANKS = T("Left blank and skipped ({count}): {names}.", "空着未填、已跳过（{count} 个）：{names}。")
-COUNT = T(
-    "{right} right, {carried} right from your own numbers, {rounded} rounded, {wrong} wrong",
-    "正确 {right} 行，按自己的数正确 {carried} 行，有舍入 {rounded} 行，错误 {wrong} 行",
-)
+COUNTS: dict[LineVerdict, T] = {
+    "right": T("{count} right", "正确 {count} 行"),
+    "too-few-digits": T("{count} with too few digits to tell", "位数太少无法判断 {count} 行"),
+    "carried": T("{count} right from your own numbers", "按自己的数正确 {count} 行"),
+    "rounded": T("{count} rounded", "有舍入 {count} 行"),
+    "wrong": T("{count} wrong", "错误 {count} 行"),
+}
 
 
 def check_page(found: Check) -> Document:
@@ -60,18 +60,25 @@ def check_page(found: Check) -> Document:
 def _blocks(found: Check) -> Iterator[Block]:
     say = found.case.lessons[0].say
     yield _table(found)
-    counts = {verdict: sum(line.verdict == verdict for line in found.lines) for verdict in VERDICTS}
-    yield Paragraph(say(COUNT, **counts), "muted")
-    if found.first_wrong is None:
-        yield Paragraph(say(ALL_RIGHT), "good")
-    else:
+    yield Paragraph(plain(_counts(found)), "muted")
+    if found.first_wrong is not None:
         yield from _first_wrong(found, found.first_wrong)
+    elif found.is_right:
+        yield Paragraph(say(ALL_RIGHT), "good")
     for count, cause in enumerate(found.causes, start=1):
         yield Paragraph(say(CAUSE, number=count, what=what(cause)), "strong")
         yield Paragraph(say(phrases.PRINCIPLE, principle=cause.hypothesis.made[0].mistake.principle))
     if found.blanks:
         yield Paragraph(say(BLANKS, count=len(found.blanks), names=", ".join(found.blanks)), "muted")
     yield from _next(found)
+
+
+def _counts(found: Check) -> str:
+    """How many lines there are of each verdict."""
+    lang = found.case.lessons[0].lang
+    counts = {verdict: sum(line.verdict == verdict for line in found.lines) for verdict in COUNTS}
+    told = (COUNTS[verdict].format(count=count)[lang] for verdict, count in counts.items() if count)
+    return {"en": ", ", "zh": "，"}[lang].join(told)
 
 
 def _table(found: Check) -> Table:
@@ -86,7 +93,11 @@ def _row(found: Check, line: CheckedLine) -> tuple[Words, ...]:
     text, tone = VERDICTS[line.verdict]
     if line.verdict == "wrong" and line.cause is not None:
         text = BECAUSE.format(number=found.causes.index(line.cause) + 1)
-    follows = () if line.verdict == "right" or line is found.first_wrong else math(figure(line.follows, digits))
+    follows = (
+        ()
+        if line.verdict in ("right", "too-few-digits") or line is found.first_wrong
+        else math(figure(line.follows, digits))
+    )
     verdict = plain(text[found.case.lessons[0].lang], tone)
     return plain(line.claim.entry.name), (line.claim.shown,), follows, math(figure(line.right, digits)), verdict
 
@@ -106,29 +117,3 @@ def _next(found: Check) -> Iterator[Block]:
     told = first and line_of(found.case.lessons[first.claim.seat.step], first.claim.seat)
     if name and told:
         yield Paragraph((*found.case.lessons[0].say(phrases.NEXT), Code(f"tutor quiz {name} --skill {told.skill}")))
-
-
-def check_record(found: Check, lang: Lang) -> dict[str, Any]:
-    """A checked solution as a JSON object."""
-    first = found.first_wrong
-    return {
-        "format": "backprop-tutor/check",
-        "version": VERSION,
-        "verdict": "right" if first is None else "wrong",
-        "first_wrong": first and first.claim.entry.name,
-        "lines": [_line_record(found, line) for line in found.lines],
-        "explanations": explanations(found.causes, lang),
-        "blank": list(found.blanks),
-    }
-
-
-def _line_record(found: Check, line: CheckedLine) -> dict[str, Any]:
-    """A line; `explanation` is the position of its explanation, from 0, or null."""
-    return {
-        "name": line.claim.entry.name,
-        "text": line.claim.entry.text,
-        "correct": number(line.right),
-        "follows": number(line.follows),
-        "verdict": line.verdict,
-        "explanation": None if line.cause is None else found.causes.index(line.cause),
-    }

@@ -27,11 +27,9 @@ def diagnose(case: Case, where: str | None = None) -> Diagnosis:
     plain = Diagnosis(case, _verdicts(case, rows), len(among))
     if plain.verdict == "correct":
         return plain
-    found = _conventions(plain, among, rows)
+    found = [*_conventions(plain, among, rows), *_explained(plain, among, rows, LIKELY_SINGLE)]
     if is_close := _is_close(plain):
-        found = [(explanation, sure) for explanation, sure in found if explanation.is_rounding]
-    else:
-        found += _explained(plain, among, rows, LIKELY_SINGLE)
+        found = [(explanation, explanation.is_rounding) for explanation, _ in found]
     if not found and not is_close and _worth_pairs(plain):
         among = (*among, *pairs(among))
         found = _explained(plain, among, case.table.rows([changes(each) for each in among]), LIKELY_PAIR)

@@ -22,6 +22,8 @@ UNKNOWN = T(
     "'{name}' is neither a file nor a bundled scenario; 'tutor list' shows the bundled ones{near}",
     "'{name}' 既不是文件，也不是自带的场景；用 'tutor list' 查看自带的场景{near}",
 )
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A bundled scenario: its name and its file."""

@@ -222,8 +222,12 @@ class ScenarioFile(Record):
     title: Words = Field(description="The title: a text, or {en: ..., zh: ...}.")
     description: Words | None = Field(None, description="What it is about, in prose.")
     source: Words | None = Field(None, description="Where the numbers come from.")
-    training: TrainingFile = Field(default_factory=TrainingFile.model_construct, description="How the parameters are updated.")
-    presentation: PresentationFile = Field(default_factory=PresentationFile.model_construct, description="How it is shown.")
+    training: TrainingFile = Field(
+        default_factory=TrainingFile.model_construct, description="How the parameters are updated."
+    )
+    presentation: PresentationFile = Field(
+        default_factory=PresentationFile.model_construct, description="How it is shown."
+    )
 
 
 class NetworkScenarioFile(ScenarioFile):

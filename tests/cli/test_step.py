@@ -15,7 +15,12 @@ def started(*arguments: str, **environment: str) -> pexpect.spawn:
     """The program in a terminal of 30 lines and 100 columns."""
     env = {**os.environ, **ENGLISH, "TERM": "xterm-256color", **environment}
     return pexpect.spawn(
-        sys.executable, ["-m", "backprop_tutor", *arguments], env=env, dimensions=(30, 100), encoding="utf-8", timeout=20
+        sys.executable,
+        ["-m", "backprop_tutor", *arguments],
+        env=env,
+        dimensions=(30, 100),
+        encoding="utf-8",
+        timeout=20,
     )
 
 

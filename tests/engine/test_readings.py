@@ -75,10 +75,14 @@ def test_every_written_element_evaluates_to_its_traced_value(activation: str, lo
     trace = network(activation, loss)
     letters = NOTATIONS["nodes"].letters(trace.graph, 2)
     reading = Reading(trace, letters.value, 6)
-    known = {_key(reading.letter(e)): reading.value(e) for i in range(len(trace.graph.nodes)) for e in reading.elements(i)}
+    known = {
+        _key(reading.letter(e)): reading.value(e) for i in range(len(trace.graph.nodes)) for e in reading.elements(i)
+    }
     for i in trace.graph.computed:
         for element in reading.elements(i):
-            assert evaluate(reading.made(element, reading.letter), known) == pytest.approx(reading.value(element), rel=1e-12)
+            assert evaluate(reading.made(element, reading.letter), known) == pytest.approx(
+                reading.value(element), rel=1e-12
+            )
             for source, written in reading.local(element, reading.letter).items():
                 computed = reading.local_value(element, source)
                 assert evaluate(written, known) == pytest.approx(computed, rel=1e-9, abs=1e-12)

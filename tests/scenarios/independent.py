@@ -121,7 +121,9 @@ def _step(problem: Problem, parameters: Numbers, examples: range, rule: Rule) ->
         return problem.forward(parameters, examples, {name: nudge})["loss"]
 
     grads = {name: (loss(name, h) - loss(name, -h)) / (2 * h) for name in values if name != "loss"}
-    updated = {name: p if name in problem.frozen else p - rule.change(name, grads[name]) for name, p in parameters.items()}
+    updated = {
+        name: p if name in problem.frozen else p - rule.change(name, grads[name]) for name, p in parameters.items()
+    }
     after = {n: v for n, v in problem.forward(updated, examples, {}).items() if problem.computed(n)}
     return {"values": values, "grads": grads, "updated": updated, "after": after}
 

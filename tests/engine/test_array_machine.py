@@ -1,0 +1,141 @@
+"""Arrays in place give the numbers of the tape, saturated or not, and hold no more memory the longer they run."""
+
+from __future__ import annotations
+
+import tracemalloc
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import backprop_tutor as bt
+from backprop_tutor.engine.activations import ACTIVATIONS
+from backprop_tutor.engine.array_machine import ArrayMachine, fits
+from backprop_tutor.engine.criteria import Goal
+from backprop_tutor.engine.graph import Network
+from backprop_tutor.engine.losses import LOSSES
+from backprop_tutor.engine.machine import TapeMachine, machine
+from backprop_tutor.engine.network import network_graph
+from backprop_tutor.engine.optimizers import OPTIMIZERS
+from backprop_tutor.engine.position import start
+from backprop_tutor.engine.scenario import Scenario, Training
+from backprop_tutor.formula.parse import parse
+from backprop_tutor.scenario.bundled import bundled
+from tests.engine.networks import random_scenario
+from tests.engine.test_straight_line import every_number
+
+SIZES = (12, 10, 9, 11)
+PROBABILITIES = [name for name, activation in ACTIVATIONS.items() if activation.gives_probabilities]
+
+
+def layered(scenario: Scenario) -> Network:
+    """The network of a scenario that has one."""
+    assert scenario.graph.network is not None
+    return scenario.graph.network
+
+
+def in_place(scenario: Scenario) -> ArrayMachine:
+    """The machine of arrays, for a scenario that it fits."""
+    assert fits(layered(scenario))
+    return ArrayMachine(scenario, layered(scenario))
+
+
+def agree(scenario: Scenario, epochs: int) -> None:
+    """Hold parameters and state after some epochs against the tape's."""
+    expected = TapeMachine(scenario).advance(start(scenario), epochs)
+    found = in_place(scenario).advance(start(scenario), epochs)
+    assert found.updates == expected.updates
+    np.testing.assert_allclose(every_number(found), every_number(expected), rtol=1e-11, atol=1e-14)
+
+
+@pytest.mark.parametrize("scale", [0.3, 12.0], ids=["gentle", "saturated"])
+@pytest.mark.parametrize("activation", list(ACTIVATIONS))
+def test_activations(activation: str, scale: float) -> None:
+    """Every activation, in hidden layers and behind an output of its own, moves the parameters as the tape does."""
+    for seed in range(3):
+        agree(random_scenario(activation, "half_squared_error", scale=scale, seed=seed, sizes=SIZES), 1)
+
+
+@pytest.mark.parametrize("scale", [0.3, 25.0], ids=["gentle", "saturated"])
+@pytest.mark.parametrize("output", PROBABILITIES)
+@pytest.mark.parametrize("loss", list(LOSSES))
+def test_losses(loss: str, output: str, scale: float) -> None:
+    """Every loss behind probabilities moves the parameters as the tape does, also where they round to 0 or 1."""
+    for seed in range(3):
+        agree(random_scenario("tanh", loss, output=output, scale=scale, seed=seed, sizes=SIZES), 1)
+
+
+@pytest.mark.parametrize("z", [-900.0, -40.0, 0.0, 40.0, 900.0])
+def test_residual_of_a_saturated_sigmoid(z: float) -> None:
+    """The update of a bias is true to the last figures however far out a sigmoid lies."""
+    scenario = random_scenario("sigmoid", "binary_cross_entropy", scale=0.3, seed=1, examples=1, sizes=(2, 1))
+    parameters = {"W1": np.zeros((1, 2)), "b1": np.array([[z]])}
+    for target in (0.0, 1.0):
+        fed = replace(scenario, parameters=parameters, data={**scenario.data, "y": np.array([[target]])})
+        agree(replace(fed, training=Training("momentum", 1.0)), 1)
+
+
+@pytest.mark.parametrize("shuffle", [None, 7])
+@pytest.mark.parametrize("batch", [None, 1, 2], ids=["full", "online", "two"])
+@pytest.mark.parametrize("optimizer", list(OPTIMIZERS))
+def test_optimizers_and_batches(optimizer: str, batch: int | None, shuffle: int | None) -> None:
+    """Every optimizer, batches in order and shuffled, a last smaller one; b2 stays frozen, a connection missing."""
+    training = Training(optimizer, 0.05, batch=batch, shuffle=shuffle)
+    scenario = random_scenario("tanh", "half_squared_error", scale=0.3, training=training, sizes=SIZES)
+    agree(scenario, 5)
+    reached = in_place(scenario).advance(start(scenario), 5).parameters
+    assert reached["W1"][0, -1] == 0
+    np.testing.assert_array_equal(reached["b2"], scenario.parameters["b2"])
+
+
+@pytest.mark.parametrize("name", [entry.name for entry in bundled()])
+def test_bundled_networks(name: str) -> None:
+    """Every bundled network that fits comes to the same parameters."""
+    scenario = bt.load(name)
+    if scenario.graph.network is None or not fits(scenario.graph.network):
+        pytest.skip("no network of table functions")
+    agree(scenario, 10)
+
+
+def test_positions_do_not_change() -> None:
+    """A machine keeps nothing between calls: a position stays what it was, and leads to the same next one again."""
+    scenario = random_scenario("relu", "mean_squared_error", scale=0.3, training=Training("adam", 0.01), sizes=SIZES)
+    each = in_place(scenario)
+    halfway = each.advance(start(scenario), 10)
+    before = every_number(halfway).copy()
+    first, second = (every_number(each.advance(halfway, 10)) for _ in range(2))
+    np.testing.assert_array_equal(first, second)
+    np.testing.assert_array_equal(every_number(halfway), before)
+    np.testing.assert_array_equal(first, every_number(each.advance(start(scenario), 20)))
+
+
+def test_goal() -> None:
+    """A goal ends the training after the same epoch as by the tape."""
+    scenario = random_scenario("tanh", "half_squared_error", scale=0.3, sizes=SIZES)
+    begin = start(scenario)
+    goal = Goal(loss=TapeMachine(scenario).look(TapeMachine(scenario).advance(begin, 7)).loss * (1 + 1e-9))
+    assert in_place(scenario).advance(begin, 100, goal).updates == 7
+
+
+def test_choice() -> None:
+    """Large networks are trained in place; by the tape where a function is the author's own or the loss may fail."""
+    scenario = random_scenario("tanh", "half_squared_error", sizes=SIZES)
+    assert isinstance(machine(scenario), ArrayMachine)
+    network = layered(scenario)
+    for changed in (replace(network, loss=parse("(a - y)^4")), replace(network, loss="cross_entropy")):
+        assert isinstance(machine(replace(scenario, graph=network_graph(changed))), TapeMachine)
+
+
+def test_memory_is_steady() -> None:
+    """Ten times the updates hold no more memory."""
+    scenario = random_scenario("sigmoid", "half_squared_error", scale=0.3, sizes=SIZES)
+    each, begin = in_place(scenario), start(scenario)
+    each.advance(begin, 10)
+    peaks = []
+    tracemalloc.start()
+    for updates in (2_000, 20_000):
+        tracemalloc.reset_peak()
+        each.advance(begin, updates)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+    tracemalloc.stop()
+    assert abs(peaks[1] - peaks[0]) < 4096
