@@ -7,6 +7,7 @@ import re
 import yaml
 
 from backprop_tutor.errors import visible
+from backprop_tutor.scenario.refusals import DEEP
 from backprop_tutor.scenario.spans import Span, UnreadableError
 from backprop_tutor.text import T
 
@@ -14,6 +15,7 @@ TAB = T("a tab; YAML wants spaces here", "这是制表符；YAML 在这里要用
 OTHER = T("this is not YAML; compare the line with its neighbours", "这里不符合 YAML 语法；请与相邻的行对照")
 
 SAYINGS: tuple[tuple[str, T], ...] = (
+    ("maximum nesting depth", DEEP),
     ("cannot start any token.*\t", TAB),
     (
         "cannot start any token",

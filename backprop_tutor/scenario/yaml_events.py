@@ -1,6 +1,6 @@
 """The events of a YAML text, as PyYAML's parsers give them.
 
-The C parser is fast, but the Python one explains better, so a faulty text is parsed again for its message. The two
+The C parser is fast, but the Python one explains better, so where the C parser stops, the Python one goes on. The two
 differ over tabs: the C parser lets them pass in places where the Python one does not. Here a tab outside quotes,
 comments and blocks of text is refused whoever parses.
 """
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 import yaml
@@ -41,21 +42,23 @@ def events(text: str) -> Iterator[yaml.Event]:
 
 
 def _parsed(text: str) -> Iterator[yaml.Event]:
+    """The events, by the Python parser from where the C parser fails: it may get further, and it says better why not."""
+    given = 0
     try:
-        yield from yaml.parse(text, Loader=LOADER)
+        for event in yaml.parse(text, Loader=LOADER):
+            given += 1
+            yield event
     except yaml.YAMLError as error:
-        raise explained(_explainable(text) or error, text) from error
+        if len(text) <= REPARSED:
+            yield from _slowly(text, given)
+        raise explained(error, text) from error
 
 
-def _explainable(text: str) -> yaml.YAMLError | None:
-    if len(text) > REPARSED:
-        return None
+def _slowly(text: str, given: int) -> Iterator[yaml.Event]:
     try:
-        for _ in yaml.parse(text, Loader=yaml.SafeLoader):
-            pass
+        yield from islice(yaml.parse(text, Loader=yaml.SafeLoader), given, None)
     except yaml.YAMLError as error:
-        return error
-    return None
+        raise explained(error, text) from error
 
 
 def _without_tabs(text: str, parsed: Iterable[yaml.Event]) -> Iterator[yaml.Event]:
