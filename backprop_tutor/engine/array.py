@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from operator import is_
 from typing import Any, TypeAlias
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -33,7 +34,7 @@ def product(left: AnyArray, right: AnyArray) -> AnyArray:
 
     `dot` is called in half the time of `@`, but copies what does not lie in a row.
     """
-    if left.ndim == right.ndim == MATRIX and right.size <= SMALL:
+    if right.size <= SMALL and left.ndim == right.ndim == MATRIX:
         return left.dot(right)  # type: ignore[no-any-return]
     return left @ right
 
@@ -48,14 +49,15 @@ def remembered(function: Callable[..., Any]) -> Callable[..., Any]:
 
     Forward and backward pass often need the same thing of the same arrays. Arrays of a trace never change.
     """
-    last: tuple[tuple[int, ...], Any, Any] = ((), None, None)
+    known: Any = None
+    others: tuple[Any, ...] = ()
+    answer: Any = None
 
-    def answered(*given: Any) -> Any:
-        nonlocal last
-        key = tuple(map(id, given))
-        if key != last[0]:
-            last = key, given, function(*given)  # `given` is kept alive, so that no other array takes its place
-        return last[2]
+    def answered(first: Any, *rest: Any) -> Any:
+        nonlocal known, others, answer
+        if first is not known or not all(map(is_, rest, others)):
+            known, others, answer = first, rest, function(first, *rest)
+        return answer
 
     return answered
 

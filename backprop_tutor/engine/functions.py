@@ -29,14 +29,17 @@ class Function:
 FEW = 64
 """Up to so many numbers the number of calls counts, beyond that what each of them does (measured)."""
 
+ZERO = np.array(0.0)
+"""An array already, so that no call has to make one."""
+
 
 def sigmoid(z: Array) -> Array:
     """σ(z) = 1/(1 + e^(−z)), true to the last digits however far z lies out.
 
     For a few numbers the shortest way is e^(−ln(1 + e^(−z))); for many the exponential that cannot overflow.
     """
-    if np.size(z) <= FEW:
-        return np.exp(-np.logaddexp(0.0, -z))
+    if z.size <= FEW:
+        return np.exp(-np.logaddexp(ZERO, -z))  # type: ignore[no-any-return]
     e = np.exp(-np.abs(z))
     return np.where(z >= 0, 1.0, e) / (1.0 + e)
 
@@ -44,7 +47,7 @@ def sigmoid(z: Array) -> Array:
 @remembered
 def sigmoid_complement(z: Array) -> Array:
     """1 − σ(z) = σ(−z), true to the last digits where σ(z) rounds to 1."""
-    return sigmoid(-z) if np.size(z) > FEW else np.exp(-np.logaddexp(0.0, z))
+    return sigmoid(-z) if z.size > FEW else np.exp(-np.logaddexp(ZERO, z))
 
 
 def sqrt(x: Any) -> Any:

@@ -85,3 +85,8 @@ class Graph:
     def computed(self) -> tuple[int, ...]:
         """The positions of the nodes that are computed."""
         return tuple(i for i, node in enumerate(self.nodes) if node.op is not None)
+
+    @cached_property
+    def backwards(self) -> tuple[tuple[int, tuple[int, ...]], ...]:
+        """The positions of the nodes that are computed, the last first, each with those of its inputs."""
+        return tuple((i, self.nodes[i].inputs) for i in reversed(self.computed))

@@ -58,21 +58,21 @@ class Loss:
 
         `number` makes an exact constant what stands beside the elements of the arrays: a float, or itself.
         """
-        fold, factor = FOLDS.get((activation.name, self.name)), number(self.factor)
+        fold, value, gradient, mean = FOLDS.get((activation.name, self.name)), self.value, self.gradient, self.mean
+        factor = None if self.factor == 1 else np.array(number(self.factor))
 
         def forward(a: Array, y: Array, z: Array) -> Array:
-            terms = self.value(activation, a, y, z)
+            terms = value(activation, a, y, z)
             found = terms if terms.shape[-2] == 1 else terms.sum(axis=-2, keepdims=True)
-            return self._averaged(found if factor == 1 else found * factor, a)
+            weighed = found if factor is None else found * factor
+            return weighed / a.shape[-2] if mean else weighed
 
         def vjp(g: Array, _: Array, a: Array, y: Array, z: Array) -> tuple[Array | None, ...]:
-            sent = g * self._averaged(self.gradient(activation, a, y, z), a)
+            slope = gradient(activation, a, y, z)
+            sent = g * (slope / a.shape[-2] if mean else slope)
             return sent, None, g * fold.gradient(activation, a, y, z) if fold else None
 
         return Op(self.name, forward, vjp, self._taught(fold))
-
-    def _averaged(self, values: Array, a: Array) -> Array:
-        return values / a.shape[-2] if self.mean else values
 
     def _taught(self, fold: Fold | None) -> Op:
         def forward(a: AnyArray, y: AnyArray, z: AnyArray) -> AnyArray:
@@ -106,6 +106,12 @@ class Fold:
 
 
 @remembered
+def _rest(y: Array) -> Array:
+    """1 − y, which stays the same for as long as the same examples are looked at."""
+    return 1 - y
+
+
+@remembered
 def residual(f: Activation, a: Array, y: Array, z: Array) -> Array:
     """The residual a − y, true even where a rounds to its target.
 
@@ -113,7 +119,7 @@ def residual(f: Activation, a: Array, y: Array, z: Array) -> Array:
     1 − ay = ½[(1 − y)(1 + a) + (1 + y)(1 − a)] has no cancellation, and 1 ± a come straight from z.
     """
     if f.gives_probabilities:
-        return a * (1 - y) - y * f.complement(z, a)
+        return a * _rest(y) - y * f.complement(z, a)  # type: ignore[no-any-return]
     if not f.symmetric:
         return a - y
     above, below = f.complement(-z, -a), f.complement(z, a)

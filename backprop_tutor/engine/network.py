@@ -55,11 +55,12 @@ def affine(layer: Layer, *, sends_on: bool = True) -> Op:
 
     def vjp(g: Array, _: Array, W: Array, a: Array, b: Array | None = None) -> tuple[Array | None, ...]:
         to_weights = product(g, transposed(a))
-        sent = (
-            to_weights if present is None else to_weights * present,
-            product(transposed(W), g) if sends_on else None,
-        )
-        return sent if b is None else (*sent, g.sum(axis=-1, keepdims=True))
+        if present is not None:
+            to_weights = to_weights * present
+        to_inputs = product(transposed(W), g) if sends_on else None
+        if b is None:
+            return to_weights, to_inputs
+        return to_weights, to_inputs, g if g.shape[-1] == 1 else g.sum(axis=-1, keepdims=True)
 
     return Op("affine", _affine, vjp, Op("affine", _affine, _affine_vjp))
 
@@ -86,7 +87,8 @@ def reduction(kind: str, l2: float = 0.0) -> Op:
     def vjp(g: Array, _: Array, each: Array, *weights: Array) -> tuple[Array, ...]:
         examples = each.shape[-1]
         share = 1 / examples if kind == "mean" else 1.0
-        return g if examples == 1 else np.full_like(each, share) * g, *(l2 * W * g for W in weights)
+        data = g if examples == 1 else np.full_like(each, share) * g
+        return (data, *(l2 * W * g for W in weights)) if weights else (data,)
 
     over = np.mean if kind == "mean" else np.sum
     exact_l2 = Fraction(repr(l2))

@@ -96,7 +96,7 @@ class Code:
     def assign(self, lines: Iterable[Line]) -> None:
         """``name = formula``, line by line."""
         for line in lines:
-            written = self._computed(line.formula)
+            written = self._kept.get(line.formula) or self._computed(line.formula)
             self.lines.append(f"{line.name} = {written}")
             for outdated in self._users.pop(line.name, ()):
                 self._kept.pop(outdated, None)

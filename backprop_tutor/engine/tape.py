@@ -95,19 +95,18 @@ class Trace:
                     yield Contribution(i, argument, self.graph.nodes[i].inputs[argument], value)
 
 
+@np.errstate(all="ignore")
 def forward(graph: Graph, given: Mapping[str, Array], rules: Rules | None = None) -> Trace:
     """The forward pass: every value, nothing sent back. `given` holds inputs, targets and parameters by name."""
-    rules = rules or standard(graph)
-    with np.errstate(all="ignore"):
-        return Trace(graph, tuple(_values(graph, given, rules)))
+    return Trace(graph, tuple(_values(graph, given, rules or standard(graph))))
 
 
+@np.errstate(all="ignore")
 def run(graph: Graph, given: Mapping[str, Array], rules: Rules | None = None) -> Trace:
     """The forward and the backward pass of the reported loss."""
     rules = rules or standard(graph)
-    with np.errstate(all="ignore"):
-        values = _values(graph, given, rules)
-        adjoints, sent = _pull_back(graph, values, rules)
+    values = _values(graph, given, rules)
+    adjoints, sent = _pull_back(graph, values, rules)
     return Trace(graph, tuple(values), tuple(adjoints), tuple(sent))
 
 
@@ -133,13 +132,12 @@ def _pull_back(graph: Graph, values: Values, rules: Rules) -> tuple[list[Array |
     adjoints: list[Array | None] = [None] * size
     sent: list[Contributions | None] = [None] * size
     adjoints[-1] = _ones(values[-1].shape, values[-1].dtype)
-    for i in reversed(graph.computed):
+    for i, inputs in graph.backwards:
         rule = rules.backward[i]
         if rule is None or adjoints[i] is None:
             continue
         sent[i] = contributions = rule(values, adjoints)
-        for argument, j in enumerate(graph.nodes[i].inputs):
-            contribution = contributions[argument]
+        for j, contribution in zip(inputs, contributions):  # noqa: B905 - saying `strict` takes longer than the loop
             if contribution is not None:
                 known = adjoints[j]
                 adjoints[j] = contribution if known is None else known + contribution
@@ -155,7 +153,11 @@ def _forward(graph: Graph, i: int) -> Forward | None:
     node = graph.nodes[i]
     if node.op is None:
         return None
-    compute, inputs = node.op.forward, _picked(node.inputs)
+    compute = node.op.forward
+    if len(node.inputs) == 1:
+        (place,) = node.inputs
+        return lambda values: compute(values[place])
+    inputs = _picked(node.inputs)
     return lambda values: compute(*inputs(values))
 
 
@@ -163,13 +165,14 @@ def _backward(graph: Graph, i: int) -> Backward | None:
     node = graph.nodes[i]
     if node.op is None or node.folded:
         return None
-    vjp, inputs = node.op.vjp, _picked(node.inputs)
+    vjp = node.op.vjp
+    if len(node.inputs) == 1:
+        (place,) = node.inputs
+        return lambda values, adjoints: vjp(adjoints[i], values[i], values[place])
+    inputs = _picked(node.inputs)
     return lambda values, adjoints: vjp(adjoints[i], values[i], *inputs(values))
 
 
 def _picked(places: tuple[int, ...]) -> Callable[[Values], Sequence[Array]]:
-    """The values at some places."""
-    if len(places) == 1:
-        (place,) = places
-        return lambda values: (values[place],)
+    """The values at some places, not just one."""
     return itemgetter(*places) if places else lambda _: ()
