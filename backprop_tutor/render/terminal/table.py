@@ -1,12 +1,12 @@
 """A table in columns as wide as their cells.
 
-Where it is too wide, its widest column of words is wrapped; where that leaves too little, the table is cut into groups
-of columns, each beginning with the first column again.
+Where it is too wide, its widest column of words is wrapped, for a number is never broken; where that leaves too little,
+the table is cut into groups of columns, each beginning with the first column again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
 from backprop_tutor.lesson.document import Align, Table
@@ -25,7 +25,7 @@ def table_lines(table: Table, pen: Pen, width: int) -> Iterator[Line]:
     shown = [header, *rows] if any(cell.text for cell in header) else rows
     if not shown:
         return
-    widths = _fitted([max(cell.width for cell in column) for column in zip(*shown, strict=True)], width)
+    widths = _fitted([max(cell.width for cell in column) for column in zip(*shown, strict=True)], table.align, width)
     for index, group in enumerate(_groups(widths, width)):
         if index:
             yield Line()
@@ -33,17 +33,27 @@ def table_lines(table: Table, pen: Pen, width: int) -> Iterator[Line]:
             yield from _row([(row[column], widths[column], table.align[column]) for column in group])
 
 
-def _fitted(widths: list[int], width: int) -> list[int]:
+def _fitted(widths: list[int], align: Sequence[Align], width: int) -> list[int]:
     """The widths of the columns, such that the first fits into `width` beside any other."""
-    room = width - _GAP * (len(widths) - 1) - sum(widths) + max(widths, default=0)
-    if room >= _READABLE:
-        return [min(wide, room) for wide in widths]
+    words = max((wide for wide, side in zip(widths, align, strict=True) if side == "left"), default=0)
+    room = width - _GAP * (len(widths) - 1) - sum(widths) + words
+    if room >= min(words, _READABLE):
+        return [min(wide, room) if side == "left" else wide for wide, side in zip(widths, align, strict=True)]
     first = min(widths[0], max((width - _GAP) // 2, width - _GAP - max(widths[1:], default=-_GAP)))
     return [first, *(min(wide, width - _GAP - first) for wide in widths[1:])]
 
 
-def _groups(widths: list[int], width: int) -> Iterator[list[int]]:
-    """The columns shown together, by number; the first column opens every group."""
+def _groups(widths: list[int], width: int) -> list[list[int]]:
+    """The columns shown together, by number; the first column opens every group, and no group is left a remnant:
+    of the ways to cut into so few groups, the one whose widest group is narrowest.
+    """
+    fewest = list(_filled(widths, width))
+    cuts = (list(_filled(widths, narrower)) for narrower in range(max(widths), width))
+    return next((cut for cut in cuts if len(cut) == len(fewest)), fewest) if len(fewest) > 1 else fewest
+
+
+def _filled(widths: list[int], width: int) -> Iterator[list[int]]:
+    """The columns in groups, each as full as it goes."""
     group, used = [0], widths[0]
     for column in range(1, len(widths)):
         if used + _GAP + widths[column] > width:
