@@ -8,19 +8,17 @@ from dataclasses import dataclass
 from functools import cache
 from typing import assert_never
 
+from backprop_tutor.engine.machine import reached
 from backprop_tutor.engine.published import Figure, Judgement, by_hand, judged
 from backprop_tutor.engine.quantity import Section
 from backprop_tutor.engine.reading import Element
-from backprop_tutor.engine.training import Run, Step
+from backprop_tutor.engine.training import Run, Step, run_scenario
 from backprop_tutor.errors import Problem, TutorError
 from backprop_tutor.lesson.find import element_of
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.lesson.teach import choose_notation
-from backprop_tutor.text import T
 
 DIGITS = 6
-
-NO_STEP = T("there is no step {number}; the scenario has {count}", "没有第 {number} 步；该场景共 {count} 步")
 
 
 @dataclass(frozen=True)
@@ -33,7 +31,8 @@ class Compared:
 
 
 def compared(run: Run, figures: Iterable[Figure], notation: str | None = None) -> tuple[Compared, ...]:
-    """Every figure held against `run`; their quantities are names of the contract or of the notation shown.
+    """Every figure held against `run`; their quantities are names of the contract or of the notation shown. A step after
+    those of the run is reached by training on.
 
     Raises TutorError for every name that is not there, at its place.
     """
@@ -52,20 +51,24 @@ class _Comparer:
     """A run, read in a notation, and the same run computed by people who round."""
 
     def __init__(self, run: Run, notation: str | None) -> None:
-        written = choose_notation(run.scenario.graph, notation or run.scenario.presentation.notation)
-        self._lessons = {step.number: Lesson(run.scenario, step, written, "en", DIGITS) for step in run.steps}
+        self._run = run
+        self._written = choose_notation(run.scenario.graph, notation or run.scenario.presentation.notation)
+        self._lesson = cache(self._lesson_of)
         self._by_hand = cache(lambda decimals: by_hand(run, decimals))
 
     def __call__(self, figure: Figure) -> Compared:
         number, name = _step_and_name(figure.quantity)
-        if number not in self._lessons:
-            raise TutorError(NO_STEP.format(number=number, count=len(self._lessons)))
-        lesson = self._lessons[number]
+        lesson = self._lesson(number)
         element, section = element_of(lesson, name)
-        rough = self._by_hand(figure.decimals)
+        rough = self._by_hand(figure.decimals) if number <= len(self._run.steps) else None
         value = _number(lesson.step, element, section)
         hand = None if rough is None else _number(rough.steps[number - 1], element, section)
         return Compared(figure, value, judged(figure, value, hand))
+
+    def _lesson_of(self, number: int) -> Lesson:
+        scenario, steps = self._run.scenario, self._run.steps
+        later = () if number <= len(steps) else run_scenario(scenario, 1, reached(scenario, number - 1)).steps
+        return Lesson(scenario, (later or steps[number - 1 :])[0], self._written, "en", DIGITS)
 
 
 def _step_and_name(quantity: str) -> tuple[int, str]:

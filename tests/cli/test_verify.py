@@ -32,14 +32,19 @@ def test_the_same_as_json() -> None:
 
 
 def test_figures_with_an_erratum_fail() -> None:
-    """The course page's last two figures are wrong, and so is Mazur's second loss."""
+    """The course page's last two figures are wrong, and so are Mazur's second loss and all he says of step 10000."""
     page = tutor("verify", "two-two-one", "--against", str(PUBLISHED / "two-two-one.yaml"))
     assert page.returncode == 1
     assert [line.split()[0] for line in page.stdout.splitlines() if "✗" in line] == ["after.a2[1]", "after.loss"]
     mazur = tutor("verify", "mazur-two-two-two", "--against", "mazur-two-two-two", "--format", "json")
     assert mazur.returncode == 1
     wrong = [figure for figure in json.loads(mazur.stdout)["figures"] if figure["verdict"] == "wrong"]
-    assert [(figure["name"], figure["printed"]) for figure in wrong] == [("after.loss", "0.291027924")]
+    assert [(figure["name"], figure["printed"]) for figure in wrong] == [
+        ("after.loss", "0.291027924"),
+        ("step10000.after.a2[1]", "0.015912196"),
+        ("step10000.after.a2[2]", "0.984065734"),
+        ("step10000.after.loss", "0.0000351085"),
+    ]
 
 
 def test_figures_without_one_pass() -> None:

@@ -83,11 +83,19 @@ def test_a_later_step_and_the_notation_are_understood(tmp_path: Path) -> None:
     assert one.value == value
 
 
+def test_a_step_after_those_of_the_run_is_reached_by_training_on(tmp_path: Path) -> None:
+    """The scenario has one step; ``step7.`` is what seven of them come to."""
+    run = bt.run(bt.load("two-two-one"))
+    seventh = bt.run(bt.load("two-two-one"), steps=7).steps[-1].after
+    (one,) = compared(run, published(written(tmp_path, "step7.after.loss: 0.5")))
+    assert one.value == pytest.approx(float(seventh.loss), rel=1e-12)
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
         ("z1[9]: 0.5", "there is no quantity 'z1[9]'"),
-        ("step7.loss: 0.5", "there is no step 7"),
+        ("step7.W9[1,1]: 0.5", "there is no quantity 'W9[1,1]'"),
         ("z1[1]: half", "'z1[1]' has no figure in decimal digits; this is the text 'half'"),
         ("z1[1]: {figure: .nan}", "no figure in decimal digits"),
         ("z1[1]: 1e99999", "no figure in decimal digits"),

@@ -27,6 +27,13 @@ class Figure:
     source: str
 
     @property
+    def step(self) -> int:
+        """Which step it belongs to."""
+        quantity = parse(self.name)
+        assert quantity is not None
+        return quantity.step
+
+    @property
     def unit(self) -> Decimal:
         """One unit of the last printed digit."""
         return Decimal(1).scaleb(int(Decimal(self.printed).as_tuple().exponent))
