@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from backprop_tutor.engine.array import Array, np
+from backprop_tutor.engine.expression import DomainError
 from backprop_tutor.engine.graph import Graph
 from backprop_tutor.engine.tape import Trace, forward
 from backprop_tutor.formula.nodes import Role
@@ -59,11 +61,15 @@ def present(graph: Graph, name: str, row: int, column: int) -> bool:
 
 
 def central(graph: Graph, given: Mapping[str, Array], name: str, row: int, column: int) -> float:
-    """The central difference of the loss by one given number."""
+    """The central difference of the loss by one given number; nan where the loss has no value beside it."""
+    here = float(given[name][row, column])
     sides = []
     for way in (1, -1):
         moved = given[name].copy()
-        moved[row, column] += way * STEP * max(1.0, abs(given[name][row, column]))
-        sides.append((forward(graph, {**given, name: moved}).loss, moved[row, column]))
+        moved[row, column] = here + way * STEP * max(1.0, abs(here))
+        try:
+            sides.append((forward(graph, {**given, name: moved}).loss, float(moved[row, column])))
+        except DomainError:
+            return math.nan
     (above, right), (below, left) = sides
-    return float((above - below) / (right - left))
+    return (above - below) / (right - left) if right != left else math.nan

@@ -11,27 +11,35 @@ from typing import Any
 
 from backprop_tutor.engine.array import Array, np
 from backprop_tutor.engine.functions import FUNCTIONS
-from backprop_tutor.formula.nodes import Add, Call, Div, Formula, Lit, Mul, Neg, Pow, Sym
+from backprop_tutor.formula.nodes import Add, Call, Div, Formula, Lit, Mul, Neg, Pow, Sym, symbols
 from backprop_tutor.text import T
 
 
 class DomainError(ValueError):
-    """A step of a formula that has no value: `step` is the formula, `values` what it met, `example` where (from 0).
+    """A step of a formula that has no value: `step` is the formula, `values` are the numbers of its parts.
 
-    `node` is the node of the graph it happened in, told by the tape.
+    `row` and `example` tell where (from 0): which unit, which example of the batch. `node` is the node of the graph it
+    happened in, told by the tape; `examples` are the numbers of the batch's examples in the data, where an update was
+    being made.
     """
 
     node = ""
+    examples: tuple[int, ...] = ()
 
-    def __init__(self, what: T, step: Formula, values: tuple[float, ...], example: int) -> None:
+    def __init__(self, what: T, step: Formula, values: Mapping[Formula, float], row: int, example: int) -> None:
         super().__init__(what.en)
-        self.what, self.step, self.values, self.example = what, step, values, example
+        self.what, self.step, self.values, self.row, self.example = what, step, values, row, example
+
+    @property
+    def number(self) -> int:
+        """The number of the example, from 1."""
+        return self.examples[self.example] if self.examples else self.example + 1
 
 
 DIVISION_BY_ZERO = T("division by zero", "除数为零")
 NO_LOGARITHM = T("the logarithm of a number that is not positive", "对非正数取对数")
 NO_ROOT = T("the square root of a negative number", "对负数开平方")
-NO_POWER = T("a power that is not a real number", "该乘方不是实数")
+NO_POWER = T("a power that is not a real number", "乘方不是实数")
 
 
 class Computation:
@@ -95,9 +103,10 @@ class Computation:
 
     def _forbid(self, bad: Any, what: T, step: Formula) -> None:
         if np.any(bad):
-            example = int(np.argmax(np.ravel(bad)))
-            parts = (np.ravel(self._value(p)) for p in _operands(step))
-            raise DomainError(what, step, tuple(float(v[min(example, v.size - 1)]) for v in parts), example)
+            row, example = (int(i) for i in np.argwhere(np.atleast_2d(bad))[0])
+            parts: dict[Formula, Array] = {name: np.atleast_2d(self._value(name)) for name in symbols(step)}
+            values = {name: float(v[min(row, len(v) - 1), min(example, v.shape[1] - 1)]) for name, v in parts.items()}
+            raise DomainError(what, step, values, row, example)
 
     def _pull_back(self, node: Formula, upstream: Any, found: dict[str, Array]) -> None:
         match node:
@@ -139,16 +148,3 @@ class Computation:
         if not isinstance(exponent, Lit):
             logarithm = np.where(x == 0, 0.0, np.log(np.where(x == 0, 1.0, x)))
             self._pull_back(exponent, upstream * self._value(node) * logarithm, found)
-
-
-def _operands(step: Formula) -> tuple[Formula, ...]:
-    """The part of `step` that has no place in it: the divisor, the base and exponent, the argument."""
-    match step:
-        case Div(denominator=below):
-            return (below,)
-        case Pow(base=base, exponent=exponent):
-            return (base, exponent)
-        case Call(arguments=arguments):
-            return arguments
-        case _:
-            return ()

@@ -52,7 +52,8 @@ def saturated(trace: Trace) -> Iterator[Saturated]:
         if node.op is None or node.folded or node.op.name not in SATURATING:
             continue
         a, z = trace.value(f"a{layer}"), trace.value(f"z{layer}")
-        slopes = node.op.vjp(np.ones_like(a), a, z)[0].max(axis=1)
+        with np.errstate(all="ignore"):
+            slopes = node.op.vjp(np.ones_like(a), a, z)[0].max(axis=1)
         wrong = np.ones(len(a)) if layer < _layers(trace) else np.abs(a - trace.value("y")).max(axis=1)
         yield from (Saturated(layer, row, float(s)) for row, s in enumerate(slopes) if s <= FLAT and wrong[row] > RIGHT)
 

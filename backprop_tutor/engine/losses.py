@@ -149,8 +149,8 @@ def _needs_positive(f: Activation, argument: Array, weight: Array, written: Form
         return
     bad = (argument <= 0) & (weight != 0)
     if bad.any():
-        place = tuple(int(i) for i in np.argwhere(bad)[0])
-        raise DomainError(NO_LOGARITHM, _log(written), (float(argument[place]),), place[-1])
+        row, example = (int(i) for i in np.argwhere(bad)[0])
+        raise DomainError(NO_LOGARITHM, _log(written), {written: float(argument[row, example])}, row, example)
 
 
 def _log_likelihood_slope(f: Activation, a: Array, y: Array, z: Array) -> Array:

@@ -56,13 +56,13 @@ class Reading:
         return int(self.trace.values[self.graph.losses].shape[1])
 
     def quantity(self, element: Element, section: Section = "values") -> Quantity:
-        """The contract's name of an element."""
+        """The contract's name of an element; beside a penalty, the loss of a single example is ``loss@1``."""
         node = self.graph.nodes[element.node]
         example = element.column + 1 if self.per_example(element.node) and self.examples > 1 else None
         if element.node == len(self.graph.nodes) - 1:
             return Quantity("loss", section=section)
         if element.node == self.graph.losses and self.graph.network is not None:
-            return Quantity("loss", example=example, section=section)
+            return Quantity("loss", example=element.column + 1 if self.graph.network.l2 else example, section=section)
         if self.graph.network is None:
             return Quantity(node.name, example=example, section=section)
         column = element.column + 1 if node.role == Role.WEIGHT else None
@@ -150,19 +150,24 @@ class Reading:
         return self._local_values(element).get(source, 0.0)
 
     def _computed_locals(self, element: Element) -> dict[Element, float]:
-        """∂element/∂source for every source, by the op that was run, fed a seed of 1."""
+        """∂element/∂source for every source, by the op that was run, fed a seed of 1.
+
+        A pre-activation is one row of its op, which would mask the rows of all units: the op as written does not.
+        """
         node = self.graph.nodes[element.node]
         assert node.op is not None, "a given element has no sources"
-        _, seat, blocks = self._view(element)
-        seed = np.zeros((len(blocks[0]) if node.op.name == "softmax" else 1, 1))
+        written, seat, blocks = self._view(element)
+        op = written if node.role == Role.PREACTIVATION else node.op
+        seed = np.zeros((len(blocks[0]) if op.name == "softmax" else 1, 1))
         seed[seat, 0] = 1
         out = self._figures(self._seats(element, len(seed)))
-        sent = node.op.vjp(seed, out, *(self._figures(block) for block in blocks))
+        with np.errstate(all="ignore"):
+            sent = op.vjp(seed, out, *(self._figures(block) for block in blocks))
         found: dict[Element, float] = {}
         for block, contribution in zip(blocks, sent, strict=True):
             if contribution is not None:
                 found |= zip((e for row in block for e in row), contribution.ravel().tolist(), strict=True)
-        return found
+        return {source: value for source, value in found.items() if self.exists(source)}
 
     def _figures(self, block: Block) -> AnyArray:
         return np.array([[self.value(element) for element in row] for row in block])

@@ -16,7 +16,7 @@ from backprop_tutor.engine.scenario import Scenario, Training
 from backprop_tutor.engine.tape import Rules, Trace, forward, run
 from backprop_tutor.errors import Problem, TutorError
 from backprop_tutor.formula.plain import plain
-from backprop_tutor.text import T
+from backprop_tutor.text import T, same
 
 Lines: TypeAlias = Mapping[str, tuple[tuple[str, Array], ...]]
 """Every line of the optimizer's rule, in order, by parameter."""
@@ -70,17 +70,31 @@ def sealed(step: Step) -> Step:
     return step
 
 
-NO_VALUE = T(
-    "{what} in {node}: {step}, where the number is {figures} (example {example})",
-    "{node} 中出现{what}：{step}，其中的数是 {figures}（第 {example} 个样本）",
-)
+NO_VALUE = T("{what} in {node}: {step}{figures}{example}", "计算{node}时{what}：{step}{figures}{example}")
+WITH = T(" with {figures}", "，其中 {figures}")
+OF_EXAMPLE = T(" (example {number})", "（第 {number} 个样本）")
 
 
 def no_value(scenario: Scenario, error: DomainError) -> Problem:
-    """Where a formula has no value, for the reader of the file."""
-    figures = ", ".join(f"{value:.6g}" for value in error.values)
-    holes = {"what": error.what, "node": error.node, "step": plain(error.step), "figures": figures}
-    return Problem(NO_VALUE.format(**holes, example=error.example + 1), scenario.places.get(error.node))
+    """Where a formula has no value, for the reader of the file: which unit or node, which numbers, which example."""
+    parts = ", ".join(f"{plain(part)} = {value:.6g}" for part, value in error.values.items())
+    figures = WITH.format(figures=parts) if parts else same("")
+    example = OF_EXAMPLE.format(number=error.number) if scenario.examples > 1 else same("")
+    holes = {"what": error.what, "node": _unit(scenario, error), "step": plain(error.step), "figures": figures}
+    return Problem(NO_VALUE.format(**holes, example=example), scenario.places.get(error.node))
+
+
+def _unit(scenario: Scenario, error: DomainError) -> T:
+    """The unit of a network by the contract's name, a node of a graph by its own."""
+    node = scenario.graph.nodes[scenario.graph.index[error.node]] if error.node in scenario.graph.index else None
+    if scenario.graph.network is None or node is None:
+        return _foreign(error.node)
+    return _foreign(f"{error.node}[{error.row + 1}]") if node.layer else T("the loss", "损失")
+
+
+def _foreign(name: str) -> T:
+    """A name, which brings its spaces along in Chinese."""
+    return T(name, f" {name} ")
 
 
 def walk(scenario: Scenario, steps: int, rules: Rules | None = None, since: Position | None = None) -> Iterator[Step]:
@@ -94,10 +108,14 @@ def walk(scenario: Scenario, steps: int, rules: Rules | None = None, since: Posi
 def take(scenario: Scenario, position: Position, rules: Rules | None = None) -> tuple[Step, Position]:
     """The step that follows a position, recorded, and the position after it."""
     columns, data = batch(scenario, position.updates + 1), data_of(scenario, position.updates + 1)
-    trace = run(scenario.graph, {**data, **position.parameters}, rules)
-    lines, after = moved(scenario, position, trace)
-    again = forward(scenario.graph, {**data, **after.parameters}, rules)
     examples = tuple(int(i) + 1 for i in (range(scenario.examples) if columns is None else columns))
+    try:
+        trace = run(scenario.graph, {**data, **position.parameters}, rules)
+        lines, after = moved(scenario, position, trace)
+        again = forward(scenario.graph, {**data, **after.parameters}, rules)
+    except DomainError as error:
+        error.examples = examples
+        raise
     return Step(after.updates, examples, trace, after.parameters, again, lines, position.state), after
 
 

@@ -8,26 +8,26 @@ from backprop_tutor.text import T
 IN_GENERAL = T("In general, as the book writes it:", "书中的一般写法：")
 
 # view deltas
-DELTAS = T("Backward: first the error signals, then the gradients", "反向传播：先求误差信号，再求梯度")
+DELTAS = T("Backward: first the error signals, then the gradients", "反向传播：先求误差项，再求梯度")
 DELTAS_INTRO = T(
     "An error signal tells how fast the loss follows when the weighted input of a unit moves. The output layer has its "
     "own from the loss; every layer below gets a weighted sum of those above, times the slope of its own activation "
     "function. After that each gradient is one product: error signal times input.",
-    "误差信号说明：一个单元的加权输入稍有变化，损失跟着变得多快。输出层的误差信号直接来自损失；往下每一层的误差信号，是上一层误差信号的加权和，再乘本单元激活函数的斜率。有了它们，每个梯度只是一个乘积：误差信号乘输入。",
+    "误差项说明：一个单元的加权输入稍有变化时，损失会变化得多快。输出层的误差项直接由损失求出；再往前，每一层的误差项等于后一层误差项的加权和，乘以本单元激活函数的导数。有了误差项，每个梯度就只是一个乘积：误差项乘以输入。",
 )
-OUTPUT_SIGNALS = T("Error signals of the output layer", "输出层的误差信号")
-HIDDEN_SIGNALS = T("Error signals of layer {layer}", "第 {layer} 层的误差信号")
-GRADIENTS = T("Gradients: error signal times input", "梯度：误差信号乘输入")
+OUTPUT_SIGNALS = T("Error signals of the output layer", "输出层的误差项")
+HIDDEN_SIGNALS = T("Error signals of layer {layer}", "第 {layer} 层的误差项")
+GRADIENTS = T("Gradients: error signal times input", "梯度：误差项乘以输入")
 BLAME = T(
     "Who is to blame? Every unit above hands its error back along the weight that led there; the size of the weight is "
     "the share of the blame.",
-    "责任怎么分？上层的每个单元沿着当初走过的权重把误差交回来，权重的大小就是应分担的份额。",
+    "责任怎么分？后一层的每个单元沿着来时的权重把误差交回来，权重的大小就是要分担的份额。",
 )
-RECEIVER = T("error of", "误差项")
+RECEIVER = T("error of", "误差所在")
 ALONG = T("through {unit}", "经由 {unit}")
 ADDED = T("sum", "合计")
-SLOPE = T("times slope", "乘斜率")
-SIGNAL = T("error signal", "误差信号")
+SLOPE = T("times slope", "乘导数")
+SIGNAL = T("error signal", "误差项")
 THROWN_AWAY = T("thrown away: the unit is always 1", "舍去：该单元恒为 1")
 
 # view matrix
@@ -36,7 +36,11 @@ FORWARD_MATRICES = T("Forward: layer by layer, in matrices", "前向传播：逐
 MATRICES_INTRO = T(
     "Examples are columns. ⊙ multiplies element by element, ᵀ turns rows into columns. The shape under every line tells "
     "whether the factors fit.",
-    "样本按列排列。⊙ 表示逐元素相乘，ᵀ 表示转置。每行下面的形状说明各个因子能不能相乘。",
+    "样本按列排列。⊙ 表示逐元素相乘，ᵀ 表示转置。每个式子下面标出形状，一看便知各个因子能不能相乘。",
+)
+MISSING = T(
+    "{mask} is 1 where there is a connection and 0 where there is none: what is not there has no gradient.",
+    "{mask} 在有连接处为 1，没有连接处为 0：不存在的连接没有梯度。",
 )
 LAYER = T("Layer {layer}", "第 {layer} 层")
 SHAPES = T("shapes", "形状")

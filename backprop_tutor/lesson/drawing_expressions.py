@@ -18,7 +18,7 @@ def expression_drawing(numbers: Numbers, lit: frozenset[str]) -> Drawing:
     edges: list[Edge] = []
     for i, node in enumerate(lesson.graph.nodes[: lesson.graph.losses + 1]):
         depth[i] = 1 + max((depth[j] for j in node.inputs), default=-1)
-        element = numbers.at(node.name)
+        element = numbers.of(i)
         figures = tuple(_figures(numbers, element))
         vertices.append(Vertex(lesson.key(element), lesson.reading.letter(element), figures, depth[i], node.role))
         edges += _edges(numbers, element)

@@ -25,8 +25,11 @@ class Numbers:
     example: int
 
     def at(self, node: str, row: int = 0) -> Element:
-        """The element of a node in the example that is shown; a parameter has one for all examples."""
-        place = self.lesson.graph.index[node]
+        """The element of the node of that name in the example that is shown."""
+        return self.of(self.lesson.graph.index[node], row)
+
+    def of(self, place: int, row: int = 0) -> Element:
+        """The element of the node at a position in the example that is shown; a parameter has one for all examples."""
         return Element(place, row, self.example if self.lesson.reading.per_example(place) else 0)
 
     def value(self, element: Element) -> Iterator[Words]:

@@ -117,8 +117,8 @@ def made(lesson: Lesson, element: Element, reading: Reading | None = None) -> Eq
 
 
 def defined(formula: Formula) -> Formula:
-    """A function call by its definition, σ(z) as 1/(1 + e^(−z)); every other formula as it is."""
-    if isinstance(formula, Call) and not formula.primes:
+    """A function of one number by its definition, σ(z) as 1/(1 + e^(−z)); every other formula as it is."""
+    if isinstance(formula, Call) and not formula.primes and len(formula.arguments) == 1:
         taught = FUNCTIONS[formula.function].taught
         if taught is not None:
             return substitute(taught, {"x": formula.arguments[0]})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from functools import partial
 
 from backprop_tutor.engine.losses import LOSSES
 from backprop_tutor.engine.reading import Element
@@ -39,7 +40,7 @@ def backward(lesson: Lesson) -> Section:
     """δ, dW and db of every layer, from the output back, each of the shape of what it belongs to."""
     blocks: list[Block] = [*book_rules(lesson)]
     for layer in range(_top(lesson), 0, -1):
-        lines: tuple[Block, ...] = (_signal(lesson, layer), _weights(lesson, layer), *_bias(lesson, layer))
+        lines: tuple[Block, ...] = (_signal(lesson, layer), *_weights(lesson, layer), *_bias(lesson, layer))
         blocks.append(Section(lesson.say(book_phrases.LAYER, layer=layer), (*lines, _same_shape(lesson, layer))))
     return Section(lesson.say(book_phrases.MATRICES), tuple(blocks), "backward")
 
@@ -151,12 +152,21 @@ def _slope(lesson: Lesson, a: Element) -> Formula:
     return lesson.figure(lesson.reading.local_value(a, z))
 
 
-def _weights(lesson: Lesson, layer: int) -> Equation:
-    """dW = δ aᵀ."""
+def _weights(lesson: Lesson, layer: int) -> tuple[Block, ...]:
+    """dW = δ aᵀ, and M ⊙ δ aᵀ where connections are missing."""
     name = f"W{layer}"
-    written = MatMul((signal_letter(lesson, f"z{layer}"), letter(lesson, _below(layer)).T))
-    numbers = MatMul((figures(lesson, f"z{layer}", lesson.signal_number), figures(lesson, _below(layer)).T))
-    return _gradient(lesson, name, written, numbers, named(lesson, "weight"))
+    written: Formula = MatMul((signal_letter(lesson, f"z{layer}"), letter(lesson, _below(layer)).T))
+    numbers: Formula = MatMul((figures(lesson, f"z{layer}", lesson.signal_number), figures(lesson, _below(layer)).T))
+    if lesson.graph.network is None or lesson.graph.network.layers[layer - 1].present is None:
+        return (_gradient(lesson, name, written, numbers, named(lesson, "weight")),)
+    mask, there = Sym("M", bold=True, key=f"present.{name}"), figures(lesson, name, partial(_there, lesson))
+    masked = Hadamard((mask, written)), Hadamard((there, numbers))
+    said = Paragraph(lesson.say(book_phrases.MISSING, mask=mask), "muted")
+    return _gradient(lesson, name, *masked, named(lesson, "weight")), said
+
+
+def _there(lesson: Lesson, weight: Element) -> Formula:
+    return formula(int(lesson.reading.exists(weight)))
 
 
 def _bias(lesson: Lesson, layer: int) -> tuple[Equation, ...]:

@@ -99,13 +99,16 @@ class Term:
 
 
 def contribution(lesson: Lesson, user: Element, element: Element) -> Term:
-    """∂L/∂user · ∂user/∂element; the start of the pass, whose own derivative is 1, leaves only the local one."""
+    """∂L/∂user · ∂user/∂element; the start of the pass, whose own derivative is 1, leaves only the local one.
+
+    That one goes by its formula: ∂L/∂element is the whole derivative, not this part of it.
+    """
     reading = lesson.reading
-    partial = Partial(reading.letter(user), reading.letter(element))
     local, numbers = (reading.local(user, of).get(element, ZERO) for of in (reading.letter, reading.number))
     value = lesson.figure(reading.adjoint(user) * reading.local_value(user, element))
     if user == first(lesson):
-        return Term(partial, local, numbers, value)
+        return Term(local, local, numbers, value)
+    partial = Partial(reading.letter(user), reading.letter(element))
     upstream, figure = lesson.adjoint_letter(user), lesson.adjoint_number(user)
     return Term(Mul((upstream, partial)), upstream * local, figure * numbers, value)
 

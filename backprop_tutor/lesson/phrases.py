@@ -20,7 +20,7 @@ LOSS = T("Loss", "损失")
 BACKWARD = T("Backward: how much is each weight to blame?", "反向传播：每个权重各要负多少责任？")
 BACKWARD_NODES = T("Backward: node by node", "反向传播：逐个节点")
 UPDATE = T("Update: one step downhill", "更新：沿梯度下降走一步")
-AFTER = T("Did it help? Forward again with the new values", "有用吗？用新参数再做一次前向传播")
+AFTER = T("Did it help? Forward again with the new values", "有效果吗？用新参数再做一次前向传播")
 STEP = T("Step {number}", "第 {number} 步")
 STEP_OVER = T("Step {number}, examples {examples}", "第 {number} 步，样本 {examples}")
 EXAMPLE = T("Example {number}", "样本 {number}")
@@ -39,10 +39,10 @@ PATH = T("path", "路径")
 PATHS = T("paths", "路径")
 FUNCTIONS = T("functions", "函数")
 CHAIN = T("chain rule", "链式法则")
-KEPT = T("kept", "留用")
+KEPT = T("kept", "保留")
 UPDATE_ROW = T("update", "更新")
 MORE_PATHS = T("… {count} paths in all, added up", "…… 共 {count} 条路径，结果相加")
-NOT_AGAIN = T("kept: it comes back below and is not computed again", "保留：下面还会用到，不必重算")
+NOT_AGAIN = T("kept: it comes back below and is not computed again", "后面还会用到，不必重算")
 REUSED = T("{kept} reused", "复用 {kept}")
 OLD_WEIGHTS = T(
     "{weight} is the old {value}: all gradients are taken before any weight moves.",
@@ -85,9 +85,14 @@ CHECKED_SOME = T(
     "✓ {count} of the {all} derivatives, spread over all parameters, agree with a numerical check",
     "✓ 从全部 {all} 个导数中均匀抽出 {count} 个，均与数值检验一致",
 )
+CHECKED_ONE = T("✓ the derivative agrees with a numerical check", "✓ 这个导数与数值检验一致")
 NOT_CHECKED = T(
-    "✗ {name} differs from its numerical check: {value} against {check} (a kink, or a value too large to check)",
-    "✗ {name} 与数值检验不一致：{value} 对 {check}（可能在折点上，或数值过大）",
+    "✗ the derivative for {name} is {value}, its numerical check {check} (a kink, or a number too large to check)",
+    "✗ {name} 的导数是 {value}，数值检验却是 {check}（可能正好在折点上，或数值过大）",
+)
+NO_CHECK = T(
+    "✗ no numerical check for {name}: a little to the side of it the loss has no value",
+    "✗ {name} 无法做数值检验：稍稍偏离它，损失就没有值了",
 )
 NEXT = T("next: ", "接下来：")
 
@@ -95,7 +100,7 @@ NEXT = T("next: ", "接下来：")
 NOT_FOUND = T("there is no quantity '{name}' here{near}", "这里没有名为 '{name}' 的量{near}")
 NOT_FOR_THIS = T(
     "{what} '{name}' does not fit this scenario; what fits: {allowed}",
-    "{what} '{name}' 不适用于这个情景；适用的有：{allowed}",
+    "{what} '{name}' 不适用于这个场景；适用的有：{allowed}",
 )
 NOTATION = T("the notation", "记号")
 VIEW = T("the view", "视图")

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from backprop_tutor.formula.evaluate import agree_exactly
 from backprop_tutor.formula.nodes import Formula, Lit, Matrix, Neg, Num, Partial, Sym, Written, children
+from backprop_tutor.formula.plain import plain as plain_text
 from backprop_tutor.lesson.document import Code, Equation, Inline, Link, Math, Sign, Text, Tone, Words
 from backprop_tutor.text import Lang, T
 
@@ -55,7 +56,7 @@ def derivation(left: Formula, *members: Formula, keys: tuple[str, ...] = (), rem
     """``left = formula = numbers ≈ value``, each member after `sign`; one that repeats the one before is left out."""
     links: list[Link] = []
     before = left
-    for member in members:
+    for member in (m for m in members if not _shown_alike(m, members[-1])):
         if not _repeats(before, member):
             links.append(Link(sign(before, member), member))
         before = member
@@ -63,12 +64,19 @@ def derivation(left: Formula, *members: Formula, keys: tuple[str, ...] = (), rem
 
 
 def _repeats(before: Formula, member: Formula) -> bool:
-    """Whether a member shows the very same as the one before: the same formula, or −0.5 and the negative of 0.5."""
+    """Whether a member shows the very same as the one before: the same formula or figures, or −0.5 as −(0.5)."""
     match before, member:
+        case Num(text=text), Num(text=again):
+            return again == text
         case Neg(operand=Num(text=text)), Num(text=negative):
             return negative == f"-{text}"
         case _:
             return before == member
+
+
+def _shown_alike(member: Formula, value: Formula) -> bool:
+    """Whether a member is a constant that the value it leads to shows by the same figures: 1 of a sum's derivative."""
+    return isinstance(member, Lit) and isinstance(value, Num) and plain_text(member) == value.text
 
 
 def sign(before: Formula, after: Formula) -> Sign:

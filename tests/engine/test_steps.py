@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from itertools import pairwise
 from pathlib import Path
 
@@ -104,11 +105,12 @@ def test_every_optimizer_follows_the_contract(kind: str, tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("node", "said"),
     [
-        ("a / (b - 2)", "division by zero in n: a/(b - 2), where the number is 0 (example 1)"),
-        ("log(a - 3)", "not positive in n: log(a - 3), where the number is -2 (example 1)"),
-        ("sqrt(a - 3)", "square root of a negative number in n: sqrt(a - 3), where the number is -2 (example 1)"),
+        ("a / (b - 2)", "division by zero in n: a/(b - 2) with a = 1, b = 2"),
+        ("log(a - 3)", "not positive in n: log(a - 3) with a = 1"),
+        ("sqrt(a - 3)", "square root of a negative number in n: sqrt(a - 3) with a = 1"),
         ("(a - 3) ^ 0.5", "not a real number"),
         ("(b - 2) ^ -1", "division by zero"),
+        ("3 / 0", "division by zero in n: 3/0"),
     ],
 )
 def test_a_number_that_does_not_exist_is_an_error_with_its_place(node: str, said: str, tmp_path: Path) -> None:
@@ -121,6 +123,19 @@ def test_a_number_that_does_not_exist_is_an_error_with_its_place(node: str, said
     assert said in problem.message.en
     assert problem.place is not None
     assert problem.place.line == 5
+
+
+def test_a_number_that_does_not_exist_names_its_unit_and_its_example(tmp_path: Path) -> None:
+    """In a batch of a network: which unit of which layer, and the example as the data count them."""
+    layers = [{"units": 2, "activation": "1/z", "weights": [[1, 1], [2, -1]], "frozen": ["weights"]}]
+    rows = [{"x": x, "y": [0, 0]} for x in ([1, 1], [3, 1], [1, 2], [5, 1])]
+    scenario = {"title": "t", "network": {"inputs": 2, "layers": layers}, "data": rows}
+    file = tmp_path / "n.yaml"
+    file.write_text(json.dumps({**scenario, "training": {"batch": 2, "steps": 2}}))
+    with pytest.raises(TutorError) as raised:
+        bt.run(bt.load(file))
+    assert raised.value.problems[0].message.en.startswith("division by zero in a1[2]: 1/z with z = ")
+    assert raised.value.problems[0].message.zh.endswith("（第 3 个样本）")
 
 
 def test_a_loss_that_takes_a_logarithm_of_nothing_says_so(tmp_path: Path) -> None:

@@ -1,12 +1,17 @@
-"""What is shown is what was computed: every member of every equation of every bundled scenario is evaluated."""
+"""What is shown is what was computed: every member of every equation of every bundled scenario is evaluated.
+
+So are those of the files in `scenarios` beside this one, which hold whatever the format has and no bundled one uses.
+"""
 
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import pytest
 
 import backprop_tutor as bt
+from backprop_tutor.engine.scenario import Scenario
 from backprop_tutor.engine.training import Run
 from backprop_tutor.formula.evaluate import agree_exactly, exact
 from backprop_tutor.formula.nodes import Formula, Num, symbols
@@ -25,11 +30,22 @@ from tests.lesson.evaluation import Values, equations, scale
 RELATIVE = 1e-9
 DIGITS = 6
 RUNS: dict[str, Run] = {}
+RARE = {path.stem: path for path in sorted((Path(__file__).parent / "scenarios").iterdir())}
+
+
+def names() -> tuple[str, ...]:
+    """Every bundled scenario, and the files beside this one."""
+    return (*(entry.name for entry in bundled()), *RARE)
+
+
+def load(name: str) -> Scenario:
+    """The scenario of that name, from either place."""
+    return bt.load(RARE.get(name, name))
 
 
 def lessons(name: str, notation: str | None = None) -> list[Lesson]:
-    """The lessons of a bundled scenario, a step each."""
-    run = RUNS.setdefault(name, bt.run(bt.load(name)))
+    """The lessons of a scenario, a step each."""
+    run = RUNS.setdefault(name, bt.run(load(name)))
     written = choose_notation(run.scenario.graph, notation)
     return [Lesson(run.scenario, step, written, "en", DIGITS) for step in run.steps]
 
@@ -43,13 +59,8 @@ def told(lesson: Lesson, view: str) -> tuple[Block, ...]:
 
 
 def cases() -> list[tuple[str, str]]:
-    """Every bundled scenario in every view that fits it."""
-    return [
-        (entry.name, view.name)
-        for entry in bundled()
-        for view in VIEWS.values()
-        if view.fits(bt.load(entry.name).graph)
-    ]
+    """Every scenario in every view that fits it."""
+    return [(name, view.name) for name in names() for view in VIEWS.values() if view.fits(load(name).graph)]
 
 
 @pytest.mark.parametrize(("name", "view"), cases())
@@ -90,13 +101,8 @@ def test_an_equals_sign_between_numbers_is_exact_and_a_rounded_one_is_close(name
 
 
 def written_cases() -> list[tuple[str, str]]:
-    """Every bundled scenario in every notation that fits it."""
-    return [
-        (entry.name, notation.name)
-        for entry in bundled()
-        for notation in NOTATIONS.values()
-        if notation.fits(bt.load(entry.name).graph)
-    ]
+    """Every scenario in every notation that fits it."""
+    return [(name, n.name) for name in names() for n in NOTATIONS.values() if n.fits(load(name).graph)]
 
 
 @pytest.mark.parametrize(("name", "notation"), written_cases())
