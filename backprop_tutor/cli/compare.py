@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -20,6 +22,9 @@ EXAMPLES = (
     "tutor compare xor --learning-rate 0.1,1,10",
     "tutor compare mazur-two-two-two --optimizer sgd,momentum,adam --learning-rate 0.01,0.1,1 --epochs 500",
 )
+if TYPE_CHECKING:
+    from backprop_tutor.engine.long_run import Progress
+
 OPTIMIZER = T("the optimizer", "优化器")
 EPOCHS = 1000
 
@@ -41,13 +46,14 @@ def compare(
     time: Time = None,
     width: Width = None,
     lang: Language = None,
-) -> None:
+) -> int:
     """Train every way there is, print the curves and the table."""
     from backprop_tutor.cli import output
+    from backprop_tutor.cli.progress import progress
     from backprop_tutor.engine.comparison import compare as compared
     from backprop_tutor.engine.criteria import criteria
     from backprop_tutor.engine.optimizers import OPTIMIZERS
-    from backprop_tutor.lesson.comparison import chart, tell
+    from backprop_tutor.lesson.comparison import charts, tell, title
     from backprop_tutor.registry import find
     from backprop_tutor.render import render
     from backprop_tutor.render.terminal.braille import side_by_side
@@ -59,8 +65,13 @@ def compare(
     ]
     steps = rates(learning_rate) if learning_rate else (loaded.training.learning_rate,)
     wanted = criteria({}, **goals(until or ()), epochs=epochs, seconds=duration(time) if time else None)
-    contenders = list(compared(loaded, names, steps, wanted))
+
+    def watch(name: str, rate: float) -> AbstractContextManager[Callable[[Progress], object]]:
+        return progress(wanted, language, title=title(name, rate, language))
+
+    contenders = list(compared(loaded, names, steps, wanted, watch))
     columns = output.width(width)
     told = render(tell(loaded.title, contenders, language), "text", width=columns, colour=output.colourful())
-    curves = side_by_side([chart(contender, language) for contender in contenders], columns)
+    curves = side_by_side(charts(contenders, language), columns)
     output.say(f"{curves}\n{told}", paged=True)
+    return 130 if contenders[-1].run.stopped == "interrupted" else 0

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from backprop_tutor.engine.long_run import LongRun
 from backprop_tutor.errors import TutorError, did_you_mean
-from backprop_tutor.lesson.chart import Chart
+from backprop_tutor.lesson.chart import Chart, loss_curve
 from backprop_tutor.text import Lang, T
 
 SUFFIXES = (".svg", ".png")
@@ -20,7 +20,6 @@ NEEDS_RESVG = T(
     "a PNG needs resvg-py: pip install 'backprop-tutor[png]'; an .svg file needs nothing",
     "写 PNG 需要 resvg-py：pip install 'backprop-tutor[png]'；写 .svg 文件则什么都不需要",
 )
-EPOCHS, LOSS = T("epochs", "轮数"), T("loss", "损失")
 
 
 def claim_plot(path: Path) -> None:
@@ -34,7 +33,7 @@ def claim_plot(path: Path) -> None:
 
 def curve(run: LongRun, lang: Lang) -> Chart:
     """The loss over the epochs."""
-    return Chart(run.scenario.title[lang], EPOCHS[lang], LOSS[lang], run.points)
+    return loss_curve(run.scenario.title[lang], run.points, lang)
 
 
 def picture(chart: Chart, path: Path) -> str | bytes:

@@ -20,7 +20,9 @@ STATE = T(
 
 
 @contextmanager
-def progress(criteria: Criteria, lang: Lang, *, shown: bool) -> Iterator[Callable[[Progress], object]]:
+def progress(
+    criteria: Criteria, lang: Lang, *, shown: bool = True, title: str = ""
+) -> Iterator[Callable[[Progress], object]]:
     """What to tell of the progress; it draws a bar on standard error where that is a terminal, else nothing."""
     if not shown or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
         yield lambda _: None
@@ -30,7 +32,13 @@ def progress(criteria: Criteria, lang: Lang, *, shown: bool) -> Iterator[Callabl
     from rich.progress import Progress as Bar
 
     began = monotonic()
-    columns = BarColumn(bar_width=20), MofNCompleteColumn(), TextColumn("{task.description}"), TimeElapsedColumn()
+    columns = (
+        TextColumn(title),
+        BarColumn(bar_width=20),
+        MofNCompleteColumn(),
+        TextColumn("{task.description}"),
+        TimeElapsedColumn(),
+    )
     with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=criteria.epochs)
 

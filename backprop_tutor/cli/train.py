@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -139,4 +140,5 @@ def _print(
         return
     columns = width(asked_width)
     told = render(tell(run, lang, notation=notation, digits=digits), "text", width=columns, colour=colourful())
-    say(f"{told}\n{braille(curve(run, lang), columns)}", paged=True)
+    chart = curve(run, lang)
+    say(f"{told}\n{braille(replace(chart, title=chart.up), columns)}", paged=True)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from itertools import product
+from typing import TypeAlias
 
 from backprop_tutor.engine.criteria import Criteria
-from backprop_tutor.engine.long_run import LongRun, train
+from backprop_tutor.engine.long_run import LongRun, Progress, train
 from backprop_tutor.engine.machine import TapeMachine, machine
 from backprop_tutor.engine.position import start
 from backprop_tutor.engine.scenario import Scenario
@@ -23,12 +25,21 @@ class Contender:
     after_first: float
 
 
+Watch: TypeAlias = Callable[[str, float], AbstractContextManager[Callable[[Progress], object]]]
+"""What to tell of the progress of one way of training, given its optimizer and learning rate."""
+
+
 def compare(
-    scenario: Scenario, optimizers: Iterable[str], learning_rates: Iterable[float], criteria: Criteria
+    scenario: Scenario,
+    optimizers: Iterable[str],
+    learning_rates: Iterable[float],
+    criteria: Criteria,
+    watch: Watch = lambda optimizer, rate: nullcontext(lambda progress: None),
 ) -> Iterator[Contender]:
     """`scenario` trained with every optimizer at every learning rate, each until one of the `criteria` holds.
 
-    The settings of the scenario hold for its own optimizer, the defaults for the others.
+    The settings of the scenario hold for its own optimizer, the defaults for the others. An interruption (Ctrl-C)
+    ends the training it meets, and no other is begun.
     """
     for optimizer, rate in product(optimizers, learning_rates):
         own = scenario.training
@@ -36,4 +47,8 @@ def compare(
         variant = replace(scenario, training=replace(own, optimizer=optimizer, learning_rate=rate, settings=settings))
         tape = TapeMachine(variant)
         first = tape.look(tape.step(start(variant))).loss
-        yield Contender(optimizer, rate, train(variant, machine(variant), criteria), first)
+        with watch(optimizer, rate) as report:
+            run = train(variant, machine(variant, criteria.epochs), criteria, report)
+        yield Contender(optimizer, rate, run, first)
+        if run.stopped == "interrupted":
+            return

@@ -21,13 +21,17 @@ Line: TypeAlias = tuple[str, Callable[[SimpleNamespace], Any]]
 
 @dataclass(frozen=True)
 class Optimizer:
-    """An optimizer: its lines, its settings with their defaults, the state it keeps (0 before the first step)."""
+    """An optimizer: its lines, its settings with their defaults, the state it keeps (0 before the first step).
+
+    `elsewhere` says what PyTorch, left to its own defaults, would do otherwise; None where it does the same.
+    """
 
     name: str
     text: T
     lines: tuple[Line, ...]
     settings: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     state: tuple[str, ...] = ()
+    elsewhere: T | None = None
 
 
 VELOCITY: Line = ("v", lambda k: k.momentum * k.v + k.g)
@@ -49,6 +53,10 @@ OPTIMIZERS: Mapping[str, Optimizer] = by_name(
         (VELOCITY, ("p", lambda k: k.p - k.learning_rate * k.v)),
         {"momentum": 0.9},
         ("v",),
+        T(
+            "PyTorch writes it SGD(momentum=0.9): its own momentum is 0 unless it is told.",
+            "在 PyTorch 里写作 SGD(momentum=0.9)：不写明时，它的动量是 0。",
+        ),
     ),
     Optimizer(
         "nesterov",
@@ -56,14 +64,32 @@ OPTIMIZERS: Mapping[str, Optimizer] = by_name(
         (VELOCITY, ("p", lambda k: k.p - k.learning_rate * (k.g + k.momentum * k.v))),
         {"momentum": 0.9},
         ("v",),
+        T(
+            "PyTorch writes it SGD(momentum=0.9, nesterov=True): its own momentum is 0 unless it is told.",
+            "在 PyTorch 里写作 SGD(momentum=0.9, nesterov=True)：不写明时，它的动量是 0。",
+        ),
     ),
-    Optimizer("adagrad", T("Adagrad", "Adagrad"), (("s", lambda k: k.s + k.g**2), SCALED), {"epsilon": 1e-8}, ("s",)),
+    Optimizer(
+        "adagrad",
+        T("Adagrad", "Adagrad"),
+        (("s", lambda k: k.s + k.g**2), SCALED),
+        {"epsilon": 1e-8},
+        ("s",),
+        T(
+            "PyTorch's Adagrad has eps=1e-10 where ε is 1e-8 here; told eps=1e-8, it gives the same numbers.",
+            "PyTorch 的 Adagrad 默认 eps=1e-10，这里 ε 是 1e-8；写明 eps=1e-8，数值就相同。",
+        ),
+    ),
     Optimizer(
         "rmsprop",
         T("RMSprop", "RMSprop"),
         (("s", lambda k: k.rho * k.s + (1 - k.rho) * k.g**2), SCALED),
         {"rho": 0.9, "epsilon": 1e-8},
         ("s",),
+        T(
+            "PyTorch's RMSprop has alpha=0.99 where ρ is 0.9 here; told alpha=0.9, it gives the same numbers.",
+            "PyTorch 的 RMSprop 默认 alpha=0.99，这里 ρ 是 0.9；写明 alpha=0.9，数值就相同。",
+        ),
     ),
     Optimizer("adam", T("Adam", "Adam"), MOMENTS, ADAM, ("m", "s")),
     Optimizer(

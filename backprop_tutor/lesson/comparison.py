@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from backprop_tutor.engine.comparison import Contender
 from backprop_tutor.engine.optimizers import OPTIMIZERS
 from backprop_tutor.formula.rounding import rounded
-from backprop_tutor.lesson.chart import Chart
+from backprop_tutor.lesson.chart import Chart, Scale, common_scale, loss_curve
 from backprop_tutor.lesson.document import Align, Block, Document, Paragraph, Table, Text, Words
 from backprop_tutor.lesson.words import plain, say
 from backprop_tutor.text import Lang, T
@@ -25,37 +25,61 @@ HEADER = (
     T("", ""),
 )
 UP = T("the first update already makes it worse", "第一次更新就变差了")
-DIVERGED = T("diverged", "发散")
+REMARKS: Mapping[str, T] = {"diverged": T("diverged", "发散"), "interrupted": T("interrupted", "已中断")}
 BEST = T(
     "Lowest loss at the end: {optimizer} with learning rate {rate}.",
     "最后损失最低的是{optimizer}，学习率 {rate}。",
 )
-EPOCHS, LOSS = T("epochs", "轮数"), T("loss", "损失")
+SHARED = T("All curves lie on the same scale.", "所有曲线用的是同一刻度。")
+SHARED_LOGARITHMIC = T("All curves lie on the same, logarithmic, scale.", "所有曲线用的是同一对数刻度。")
 
 
-def tell(title: T, contenders: Sequence[Contender], lang: Lang) -> Document:
+def tell(heading: T, contenders: Sequence[Contender], lang: Lang) -> Document:
     """The table of a comparison, one contender a row."""
     align: tuple[Align, ...] = ("left", *("right",) * 5, "left")
     header = tuple(plain(text[lang]) for text in HEADER)
     blocks: list[Block] = [Table(header, tuple(_row(contender, lang) for contender in contenders), align)]
+    scale = _scale(contenders)
+    if scale is not None and len(contenders) > 1:
+        blocks.append(Paragraph(say(SHARED_LOGARITHMIC if scale.logarithmic else SHARED, lang), "muted"))
     standing = [c for c in contenders if c.run.stopped != "diverged" and math.isfinite(c.run.last.look.loss)]
     if standing:
         best = min(standing, key=lambda contender: contender.run.last.look.loss)
         name, rate = OPTIMIZERS[best.optimizer].text, rounded(best.learning_rate, DIGITS)
         blocks.append(Paragraph(say(BEST, lang, optimizer=name, rate=rate), "strong"))
-    return Document(lang, (Text(title[lang]),), (), tuple(blocks))
+    blocks += (Paragraph(say(note, lang), "muted") for note in _notes(contenders))
+    return Document(lang, (Text(heading[lang]),), (), tuple(blocks))
 
 
-def chart(contender: Contender, lang: Lang) -> Chart:
-    """The loss curve of a contender."""
-    title = f"{OPTIMIZERS[contender.optimizer].text[lang]}, {rounded(contender.learning_rate, DIGITS)}"
-    return Chart(title, EPOCHS[lang], LOSS[lang], contender.run.points)
+def charts(contenders: Sequence[Contender], lang: Lang) -> tuple[Chart, ...]:
+    """The loss curve of every contender, all on one scale."""
+    scale = _scale(contenders)
+    return tuple(loss_curve(title(c.optimizer, c.learning_rate, lang), c.run.points, lang, scale) for c in contenders)
+
+
+def _scale(contenders: Sequence[Contender]) -> Scale | None:
+    """The scale of the contenders that do not run away, or of all where all do."""
+    steady = [contender.run.points for contender in contenders if contender.run.stopped != "diverged"]
+    return common_scale(steady or [contender.run.points for contender in contenders])
+
+
+def _notes(contenders: Sequence[Contender]) -> Iterator[T]:
+    """What is different in PyTorch, once for each optimizer."""
+    for name in dict.fromkeys(contender.optimizer for contender in contenders):
+        note = OPTIMIZERS[name].elsewhere
+        if note is not None:
+            yield note
+
+
+def title(optimizer: str, learning_rate: float, lang: Lang) -> str:
+    """What one way of training is called."""
+    return f"{OPTIMIZERS[optimizer].text[lang]}, {rounded(learning_rate, DIGITS)}"
 
 
 def _row(contender: Contender, lang: Lang) -> tuple[Words, ...]:
     run = contender.run
     first, last = run.first.look.loss, run.last.look.loss
-    remark = DIVERGED if run.stopped == "diverged" else UP if contender.after_first > first else T("", "")
+    remark = REMARKS.get(run.stopped, UP if contender.after_first > first else T("", ""))
     figures = (contender.learning_rate, first, contender.after_first, last)
     return (
         plain(OPTIMIZERS[contender.optimizer].text[lang]),

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from backprop_tutor.engine.criteria import Goal, Stopped
 from backprop_tutor.engine.long_run import LongRun, closing_step
+from backprop_tutor.engine.optimizers import OPTIMIZERS
 from backprop_tutor.engine.reading import Element
 from backprop_tutor.formula.nodes import Formula, Role
 from backprop_tutor.formula.rounding import rounded
@@ -34,20 +35,30 @@ MOST_ROWS = 60
 WHY: dict[Stopped, T] = {
     "loss": T("the loss is at most {goal}", "损失不超过 {goal}"),
     "gradient_norm": T("the norm of the gradient is at most {goal}", "梯度的范数不超过 {goal}"),
-    "epochs": T("that many were asked for", "已达到要求的轮数"),
+    "epochs": T("as many epochs as were asked for", "已达到要求的轮数"),
     "time": T("the time is up", "时间已到"),
     "diverged": T("the next step runs away", "再走一步就会发散"),
     "interrupted": T("interrupted", "已中断"),
 }
+EPOCHS = T("{number} epochs", "{number} 轮")
+ONE_EPOCH = T("1 epoch", "1 轮")
+UPDATES = T("{number} updates", "{number} 次更新")
+ONE_UPDATE = T("1 update", "1 次更新")
 STOPPED = T(
-    "Stopped after {epochs} epochs ({updates} updates, {seconds} s): {why}.",
-    "{epochs} 轮（{updates} 次更新，{seconds} 秒）后停止：{why}。",
+    "Stopped after {epochs} ({updates}, {seconds} s): {why}.",
+    "{epochs}（{updates}，{seconds} 秒）后停止：{why}。",
 )
 DIVERGED = T(
-    "Diverged: each step overshoots the valley and lands higher on the other side, until the numbers run away. The "
-    "learning rate {rate} is too large here; try {smaller}. What follows is the last good step.",
-    "训练发散：每一步都跨过谷底，落到对面更高的地方，数值越来越大。这里的学习率 {rate} 太大，可试 {smaller}。下面是最后一个正常的位置。",
+    "Diverged after {epochs} ({updates}): each step overshoots the valley and lands higher on the other side, until "
+    "the numbers run away. The learning rate {rate} is too large here; try {smaller}. What follows is the last good "
+    "step.",
+    "{epochs}（{updates}）后训练发散：每一步都跨过谷底，落到对面更高的地方，数值越来越大。这里的学习率 {rate} 太大，可试 {smaller}。"
+    "下面是最后一个正常的位置。",
 )
+MISSED: dict[str, T] = {
+    "loss": T("The loss has not come down to {goal} yet.", "损失还没有降到 {goal}。"),
+    "gradient_norm": T("The norm of the gradient has not come down to {goal} yet.", "梯度的范数还没有降到 {goal}。"),
+}
 AT_REST = T(
     "Converged: the gradient, {norm}, is {ratio} of what it was; further steps change next to nothing.",
     "已收敛：梯度范数 {norm} 只有开始时的 {ratio}，再走下去几乎没有变化。",
@@ -72,36 +83,59 @@ def tell(run: LongRun, lang: Lang = "en", *, notation: str | None = None, digits
     figures = digits or scenario.presentation.digits or DIGITS
     first, last = (Lesson(scenario, closing_step(scenario, at), written, lang, figures) for at in (run.first, run.last))
     parts = (_loss(run, last), _parameters(first, last), _predictions(first, last))
-    blocks = (_stopped(run, last), *(part for part in parts if part is not None), *notes(last))
+    blocks = (*_stopped(run, last), *(part for part in parts if part is not None), *notes(last), *_elsewhere(last))
     return Document(lang, (Text(scenario.title[lang]),), facts(first), blocks)
 
 
-def _stopped(run: LongRun, lesson: Lesson) -> Paragraph:
+def _stopped(run: LongRun, lesson: Lesson) -> Iterator[Paragraph]:
+    epochs, updates = run.last.epochs, run.last.position.updates
+    holes = {"epochs": _counted(epochs, EPOCHS, ONE_EPOCH), "updates": _counted(updates, UPDATES, ONE_UPDATE)}
     if run.stopped == "diverged":
         rate = run.scenario.training.learning_rate
-        return Paragraph(lesson.say(DIVERGED, rate=lesson.figure(rate), smaller=lesson.figure(rate / 10)), "bad")
-    why = WHY[run.stopped].format(goal=rounded(_asked(run.goal, run.stopped), lesson.digits))
-    holes = {"epochs": f"{run.last.epochs:,}", "updates": f"{run.last.position.updates:,}"}
-    return Paragraph(lesson.say(STOPPED, **holes, seconds=f"{run.seconds:.2g}", why=why), "strong")
+        said = lesson.say(DIVERGED, rate=lesson.figure(rate), smaller=lesson.figure(rate / 10), **holes)
+        yield Paragraph(said, "bad")
+        return
+    asked = _asked(run.goal)
+    why = WHY[run.stopped].format(goal=rounded(asked.get(run.stopped, 0.0), lesson.digits))
+    yield Paragraph(lesson.say(STOPPED, **holes, seconds=f"{run.seconds:.2g}", why=why), "strong")
+    if run.stopped not in asked:
+        for name, goal in asked.items():
+            yield Paragraph(lesson.say(MISSED[name], goal=lesson.figure(goal)))
 
 
-def _asked(goal: Goal, stopped: Stopped) -> float:
-    return {"loss": goal.loss, "gradient_norm": goal.gradient_norm}.get(stopped) or 0.0
+def _counted(number: int, many: T, one: T) -> T:
+    return one if number == 1 else many.format(number=f"{number:,}")
+
+
+def _asked(goal: Goal) -> dict[str, float]:
+    """What was asked for, by name."""
+    parts = {"loss": goal.loss, "gradient_norm": goal.gradient_norm}
+    return {name: value for name, value in parts.items() if value is not None}
+
+
+def _elsewhere(lesson: Lesson) -> Iterator[Paragraph]:
+    note = OPTIMIZERS[lesson.scenario.training.optimizer].elsewhere
+    if note is not None:
+        yield Paragraph(lesson.say(note), "muted")
 
 
 def _loss(run: LongRun, lesson: Lesson) -> Section:
-    (before, began), (now, norm) = run.first.look, run.last.look
-    first, second = lesson.figure(before), lesson.figure(now)
+    first, second = lesson.figure(run.first.look.loss), lesson.figure(run.last.look.loss)
     letter = lesson.letters.loss
     change = Equation(letter, (Link(sign(letter, first), first), Link("→", second)))
+    told = () if run.stopped == "diverged" else (Paragraph(_convergence(run, lesson)),)
+    return Section(lesson.say(LOSS), (change, *told), "loss")
+
+
+def _convergence(run: LongRun, lesson: Lesson) -> Words:
+    """Whether there is anything left to gain: the gradient beside that of the start, and the last tenth of the loss."""
+    began, (now, norm) = run.first.look.gradient_norm, run.last.look
     ratio = norm / began if began else 0.0
     holes: dict[str, Formula | str] = {"norm": lesson.figure(norm), "ratio": rounded(ratio, 2)}
     if ratio <= RESTING:
-        said = lesson.say(AT_REST, **holes)
-    else:
-        recent = run.curve.losses[-max(1, len(run.curve.losses) // 10) - 1 :][0]
-        said = lesson.say(STILL, **holes, before=lesson.figure(recent), now=second)
-    return Section(lesson.say(LOSS), (change, Paragraph(said)), "loss")
+        return lesson.say(AT_REST, **holes)
+    recent = run.curve.losses[-max(1, len(run.curve.losses) // 10) - 1 :][0]
+    return lesson.say(STILL, **holes, before=lesson.figure(recent), now=lesson.figure(now))
 
 
 def _parameters(first: Lesson, last: Lesson) -> Section | None:

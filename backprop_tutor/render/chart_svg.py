@@ -13,7 +13,7 @@ from backprop_tutor.render.palette import COLOURS
 
 WIDE, HIGH = 720, 400
 LEFT, RIGHT, TOP, BOTTOM = 88, 24, 48, 56
-TICKS = 5
+MARKS = 7
 SCALE = 2  # pixels of a PNG for each of the SVG
 
 
@@ -30,6 +30,7 @@ def svg(chart: Chart) -> str:
             _words(WIDE / 2, 28, chart.title, "middle", ' font-size="16"'),
             *_scale(chart),
             *_across(chart),
+            f'<path fill="none" stroke="#888" d="M{LEFT} {TOP}V{HIGH - BOTTOM}H{WIDE - RIGHT}"/>',
             f'<polyline fill="none" stroke="{COLOURS[Role.LOSS]}" stroke-width="2" points="{_points(chart)}"/>',
             "</svg>\n",
         )
@@ -44,24 +45,20 @@ def png(chart: Chart) -> bytes:
 
 
 def _points(chart: Chart) -> str:
-    first, last = chart.drawn[0][0], chart.drawn[-1][0]
-    pairs = zip(chart.drawn, chart.heights, strict=True)
-    return " ".join(f"{_x((x - first) / (last - first)):.1f},{_y(height):.1f}" for (x, _), height in pairs)
+    return " ".join(f"{_x(across):.1f},{_y(up):.1f}" for across, up in chart.places)
 
 
 def _scale(chart: Chart) -> Iterator[str]:
-    for i in range(TICKS):
-        y = _y(i / (TICKS - 1))
+    for mark in chart.scale.marks_up(MARKS):
+        y = _y(chart.scale.height(mark))
         yield f'<line x1="{LEFT}" x2="{WIDE - RIGHT}" y1="{y:.1f}" y2="{y:.1f}" stroke="#ddd"/>'
-        yield _words(LEFT - 8, y + 4, rounded(chart.value(i / (TICKS - 1)), 3), "end")
+        yield _words(LEFT - 8, y + 4, rounded(mark, 3), "end")
     yield _words(20, (TOP + HIGH - BOTTOM) / 2, chart.up, "middle", f' transform="rotate(-90 20 {HIGH / 2})"')
 
 
 def _across(chart: Chart) -> Iterator[str]:
-    first, last = chart.drawn[0][0], chart.drawn[-1][0]
-    for i in range(TICKS):
-        share = i / (TICKS - 1)
-        yield _words(_x(share), HIGH - BOTTOM + 20, f"{first + share * (last - first):.0f}", "middle")
+    for mark in chart.scale.marks_across(MARKS):
+        yield _words(_x(chart.scale.share(mark)), HIGH - BOTTOM + 20, f"{mark:,g}", "middle")
     yield _words((LEFT + WIDE - RIGHT) / 2, HIGH - 14, chart.across, "middle")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -12,10 +13,9 @@ import pytest
 import backprop_tutor as bt
 from backprop_tutor.engine.comparison import compare
 from backprop_tutor.engine.criteria import Criteria, Goal
-from backprop_tutor.engine.long_run import train
+from backprop_tutor.engine.long_run import Progress, train
 from backprop_tutor.engine.machine import machine
 from backprop_tutor.engine.scenario import Scenario, Training
-from backprop_tutor.lesson.chart import Chart
 from backprop_tutor.lesson.comparison import tell as tell_comparison
 from backprop_tutor.lesson.document import Document
 from backprop_tutor.lesson.lesson import Lesson
@@ -24,8 +24,6 @@ from backprop_tutor.lesson.notes import notes
 from backprop_tutor.lesson.script import script
 from backprop_tutor.lesson.teach import choose_notation
 from backprop_tutor.render import render
-from backprop_tutor.render.chart_svg import svg
-from backprop_tutor.render.terminal.braille import braille, side_by_side
 from backprop_tutor.scenario.bundled import bundled
 from backprop_tutor.scenario.load import build, load, read
 from backprop_tutor.scenario.save import saved
@@ -128,20 +126,27 @@ def test_trained_parameters_are_saved_and_loaded(name: str, tmp_path: object) ->
         np.testing.assert_array_equal(again.parameters[parameter], value)
 
 
-def test_a_curve_goes_down_on_a_logarithmic_scale() -> None:
-    """Where the loss falls by powers of ten the scale is logarithmic; the picture is no wider than asked."""
-    chart = Chart("loss", "epochs", "loss", tuple((float(i), 10.0**-i) for i in range(6)))
-    lines = braille(chart, 60).splitlines()
-    assert chart.logarithmic
-    assert chart.heights == pytest.approx([1, 0.8, 0.6, 0.4, 0.2, 0])
-    assert lines[1].split()[0] == "1"
-    assert max(map(len, lines)) <= 60
-    assert svg(chart).count("<polyline") == 1
-    assert "<script" not in svg(replace(chart, title="<script>"))
+def test_an_interruption_ends_a_comparison() -> None:
+    """Ctrl-C ends the training it meets, which is told as far as it came, and no other is begun."""
+
+    @contextlib.contextmanager
+    def watch(optimizer: str, rate: float) -> Iterator[Callable[[Progress], object]]:
+        def interrupt(progress: Progress) -> None:
+            if rate == 0.2:
+                raise KeyboardInterrupt
+
+        yield interrupt
+
+    contenders = list(compare(bt.load("xor"), ["sgd"], [0.1, 0.2, 0.3], Criteria(epochs=20), watch))
+    assert [contender.run.stopped for contender in contenders] == ["epochs", "interrupted"]
+    assert "interrupted" in render(tell_comparison(bt.load("xor").title, contenders, "en"), "text", width=200)
 
 
-def test_small_charts_stand_side_by_side() -> None:
-    """Three charts of a wide terminal share their rows; in a narrow one they stand below each other."""
-    chart = Chart("损失", "轮数", "损失", ((0.0, 1.0), (1.0, 0.5)))
-    assert len(side_by_side([chart] * 3, 120).splitlines()) == 9
-    assert len(side_by_side([chart] * 3, 40).splitlines()) == 29
+def test_what_was_not_reached_is_said() -> None:
+    """A goal that the epochs did not suffice for is named."""
+    scenario = bt.load("xor")
+    run = train(scenario, machine(scenario), Criteria(Goal(1e-30, 1e-9), 1))
+    text = render(tell(run), "text", width=200)
+    assert "after 1 epoch (1 update," in text
+    assert "loss has not come down to 1·10⁻³⁰" in text
+    assert "gradient has not come down to 1·10⁻⁹" in text

@@ -49,10 +49,8 @@ def _padded(line: str, width: int) -> str:
 
 def _dots(chart: Chart, wide: int, high: int) -> Iterator[tuple[int, int]]:
     """The dots of the curve, (across, down), joined from point to point."""
-    first, last = chart.drawn[0][0], chart.drawn[-1][0]
-    across = [round((x - first) / (last - first) * (wide - 1)) for x, _ in chart.drawn]
-    down = [round((1 - h) * (high - 1)) for h in chart.heights]
-    for (x, y), (to_x, to_y) in pairwise(zip(across, down, strict=True)):
+    places = [(round(x * (wide - 1)), round((1 - y) * (high - 1))) for x, y in chart.places]
+    for (x, y), (to_x, to_y) in pairwise(places):
         steps = max(abs(to_x - x), abs(to_y - y), 1)
         for i in range(steps + 1):
             yield x + round(i * (to_x - x) / steps), y + round(i * (to_y - y) / steps)
@@ -69,11 +67,11 @@ def _cell(lit: set[tuple[int, int]], row: int, column: int) -> str:
 
 def _label(chart: Chart, row: int, rows: int) -> str:
     marked = {round(i * (rows - 1) / (TICKS - 1)) for i in range(TICKS)}
-    return rounded(chart.value(1 - row / (rows - 1)), 3) if row in marked else ""
+    return rounded(chart.scale.value(1 - row / (rows - 1)), 3) if row in marked else ""
 
 
 def _axis(chart: Chart, columns: int) -> tuple[str, str]:
-    first, last = (f"{chart.drawn[i][0]:g}" for i in (0, -1))
+    first, last = f"{chart.scale.first:.0f}", f"{chart.scale.last:.0f}"
     between = max(1, columns - len(first) - len(last))
     label = _fitted(chart.across, between - 2)
     before = (between - cells(label)) // 2
