@@ -35,7 +35,7 @@ STATE = {
 
 def update(lesson: Lesson) -> Section:
     """The rule in letters, then every parameter: old value, gradient, what the optimizer keeps, change, new value."""
-    blocks: list[Block] = [Flow((lesson.say(phrases.EVERY_PARAMETER), *_rule(lesson)))]
+    blocks: list[Block] = [Flow((lesson.say(phrases.EVERY_PARAMETER), *rule(lesson)))]
     optimizer = _optimizer(lesson)
     if optimizer.state and lesson.step.number == 1:
         blocks.append(Paragraph(lesson.say(phrases.STATE_STARTS), "muted"))
@@ -65,7 +65,8 @@ def update_line(lesson: Lesson, parameter: Element) -> tuple[Equation, ...]:
     return tuple(equations)
 
 
-def _rule(lesson: Lesson) -> tuple[Equation, ...]:
+def rule(lesson: Lesson) -> tuple[Equation, ...]:
+    """The rule of the optimizer in letters, an assignment a line."""
     p = Sym("p", role=Role.WEIGHT)
     letters = _letters(lesson, p, Partial(lesson.letters.loss, p))
     return tuple(

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from math import isfinite
 
+from backprop_tutor.engine.machine import reached
 from backprop_tutor.engine.optimizers import OPTIMIZERS
+from backprop_tutor.engine.position import Position
 from backprop_tutor.engine.reading import Element
 from backprop_tutor.engine.scenario import Scenario
 from backprop_tutor.engine.training import Run, run_scenario
@@ -17,6 +19,7 @@ from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.lesson.teach import choose_notation
 from backprop_tutor.practice.quiz.line import FIGURES, Line
 from backprop_tutor.practice.quiz.lines import lines
+from backprop_tutor.practice.quiz.memory import memory
 from backprop_tutor.text import Lang, T
 
 MOST_GIVEN = 500
@@ -29,12 +32,16 @@ TOO_LARGE = T(
 
 @dataclass(frozen=True, eq=False)
 class Exercise:
-    """A step of a scenario as an exercise; `seed` decides between questions that could equally well be asked."""
+    """A step of a scenario as an exercise; `seed` decides between questions that could equally well be asked.
+
+    `since` is the position the step starts from, None for the start of all: its numbers are given, not worked out.
+    """
 
     run: Run
     lesson: Lesson
     seed: int
     lines: tuple[Line, ...] = field(default=())
+    since: Position | None = None
 
     @property
     def scenario(self) -> Scenario:
@@ -54,7 +61,9 @@ class Exercise:
     def _letters(self) -> Mapping[str, Formula]:
         """How each number is written, by name."""
         given = {key: self.lesson.reading.letter(element) for key, element in self._given.items()}
-        return {**given, "learning_rate": self.lesson.letters.rate, **{line.key: line.letter for line in self.lines}}
+        kept = {letter.key: letter for letter in memory(self.lesson)}
+        rate = {"learning_rate": self.lesson.letters.rate}
+        return {**given, **kept, **rate, **{line.key: line.letter for line in self.lines}}
 
     @cached_property
     def values(self) -> Mapping[str, float]:
@@ -66,8 +75,9 @@ class Exercise:
             for element in self._elements
             if self.lesson.graph.nodes[element.node].op is not None
         }
+        kept = {letter.key: value for letter, value in memory(self.lesson).items()}
         rate = {"learning_rate": self.scenario.training.learning_rate}
-        return {**given, **again, **rate, **{line.key: line.value for line in self.lines}}
+        return {**given, **again, **kept, **rate, **{line.key: line.value for line in self.lines}}
 
     @cached_property
     def _elements(self) -> tuple[Element, ...]:
@@ -107,7 +117,9 @@ def exercise(scenario: Scenario, lang: Lang, notation: str | None, seed: int) ->
     size = sum(array.size for array in (*scenario.parameters.values(), *scenario.data.values()))
     if size > MOST_GIVEN:
         raise TutorError(TOO_LARGE.format(size=size, most=MOST_GIVEN))
-    run = run_scenario(scenario, steps_to_ask(scenario))
+    before = steps_to_ask(scenario) - 1
+    since = reached(scenario, before) if before else None
+    run = run_scenario(scenario, 1, since)
     written = choose_notation(scenario.graph, notation or scenario.presentation.notation)
     lesson = Lesson(scenario, run.steps[-1], written, lang, FIGURES)
-    return Exercise(run, lesson, seed, tuple(line for line in lines(lesson) if isfinite(line.value)))
+    return Exercise(run, lesson, seed, tuple(line for line in lines(lesson) if isfinite(line.value)), since)

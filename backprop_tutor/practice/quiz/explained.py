@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from math import floor, log10
+from typing import TypeAlias
 
 from backprop_tutor.errors import TutorError
 from backprop_tutor.lesson.document import Words
@@ -12,7 +13,7 @@ from backprop_tutor.practice.case import case
 from backprop_tutor.practice.diagnosis import Diagnosis
 from backprop_tutor.practice.hypotheses import Hypothesis
 from backprop_tutor.practice.mistakes.catalogue import MISTAKES
-from backprop_tutor.practice.quiz.grading import Grade
+from backprop_tutor.practice.quiz.grading import Grade, Part
 from backprop_tutor.practice.quiz.key import Number, Pick
 from backprop_tutor.practice.quiz.line import Line
 from backprop_tutor.practice.quiz.question import Question
@@ -22,24 +23,40 @@ from backprop_tutor.practice.search import diagnose
 from backprop_tutor.scenario.entry import Entry
 from backprop_tutor.text import T
 
+Found: TypeAlias = tuple[tuple[str, ...], Words]
+"""The ids of mistakes made together, and the sentence that tells of them."""
+
 SURE = 5
 
 YOURS = T("Your number is what you get when {clause} ({where}).", "如果{clause}（{where}），得到的正是你的数。")
+NEAR = T("That is within 1 % of the right number, but not by rounding.", "这在正确值的 1 % 以内，但不是舍入造成的。")
 CHOSEN = T("That number is what you get when {clause}.", "如果{clause}，得到的正是这个数。")
 
 
 def explained(question: Question, grade: Grade) -> Grade:
-    """`grade` with what explains it, where it is wrong and something surely does."""
-    if grade.verdict != Verdict.WRONG:
+    """`grade` with what explains it, where something surely does.
+
+    What a mistake gives figure by figure is that mistake's, even within 1 % of what is right: 1 % is there for rounding.
+    """
+    near = grade.verdict == Verdict.CORRECT
+    if not near and grade.verdict != Verdict.WRONG:
         return grade
-    found = tuple(dict.fromkeys((*_chosen(question, grade), *_diagnosed(question, grade))))
+    found = tuple(dict.fromkeys((*_chosen(question, grade), *_diagnosed(question, grade, near))))
     if not found:
         return grade
     names = tuple(dict.fromkeys(name for names, _ in found for name in names))
-    return replace(grade, verdict=Verdict.DIAGNOSED, mistakes=names, explained=tuple(words for _, words in found))
+    said = (*([question.exercise.lesson.say(NEAR)] if near else []), *(words for _, words in found))
+    parts = tuple(map(_off, grade.parts)) if near else grade.parts
+    return replace(grade, verdict=Verdict.DIAGNOSED, parts=parts, mistakes=names, explained=said)
 
 
-def _chosen(question: Question, grade: Grade) -> Iterator[tuple[tuple[str, ...], Words]]:
+def _off(part: Part) -> Part:
+    """A number that is near but, to the figures typed, another one counts as wrong after all."""
+    off = isinstance(part.key, Number) and part.typed and abs(part.typed.value - part.key.line.value)
+    return replace(part, verdict=Verdict.WRONG) if part.typed and off and off > part.typed.half_unit else part
+
+
+def _chosen(question: Question, grade: Grade) -> Iterator[Found]:
     """The mistake that gives the number that was chosen."""
     for part in grade.parts:
         if isinstance(part.key, Pick) and part.key.mistakes and part.chosen and part.key.mistakes[part.chosen - 1]:
@@ -47,15 +64,17 @@ def _chosen(question: Question, grade: Grade) -> Iterator[tuple[tuple[str, ...],
             yield (name,), question.exercise.lesson.say(CHOSEN, clause=MISTAKES[name].clause)
 
 
-def _diagnosed(question: Question, grade: Grade) -> Iterator[tuple[tuple[str, ...], Words]]:
+def _diagnosed(question: Question, grade: Grade, near: bool) -> Iterator[Found]:
     """What the diagnosis is sure of: it has to explain every number that was typed.
 
-    First the figures as they were typed, then no more of them than can be meant.
+    First the figures as they were typed, then no more of them than can be meant. Of a number near the right one only
+    what is done throughout, or in a layer, is believed.
     """
     typed = [(part.key.line, part.typed) for part in grade.parts if isinstance(part.key, Number) and part.typed]
     for text in (exactly, claimed) if typed else ():
         found = diagnosis(question, {line: text(number, line) for line, number in typed})
-        sure = [each.hypothesis for each in found.shown if not each.is_rounding] if found else []
+        shown = [each.hypothesis for each in found.shown if not each.is_rounding] if found else []
+        sure = [each for each in shown if not near or all(made.site.broad for made in each.made)]
         if sure:
             yield from ((hypothesis.names, _sentence(question, hypothesis)) for hypothesis in sure)
             return
@@ -83,7 +102,8 @@ def diagnosis(question: Question, typed: Mapping[Line, str]) -> Diagnosis | None
     lesson = question.exercise.lesson
     entries = [Entry(f"step{lesson.step.number}.{line.key}", text) for line, text in typed.items()]
     try:
-        return diagnose(case(question.exercise.scenario, entries, lesson.lang, lesson.notation.name))
+        asked = case(question.exercise.scenario, entries, lesson.lang, lesson.notation.name, lesson.step.number)
+        return diagnose(asked)
     except TutorError:
         return None
 

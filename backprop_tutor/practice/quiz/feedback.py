@@ -10,7 +10,7 @@ from backprop_tutor.formula.rounding import figure
 from backprop_tutor.lesson.document import Block, Paragraph, Section, Text, Tone
 from backprop_tutor.practice.quiz.explained import explained
 from backprop_tutor.practice.quiz.grading import Grade, Part, grade
-from backprop_tutor.practice.quiz.key import Number
+from backprop_tutor.practice.quiz.key import Number, Pick
 from backprop_tutor.practice.quiz.line import FIGURES
 from backprop_tutor.practice.quiz.page import choices
 from backprop_tutor.practice.quiz.question import Question
@@ -20,6 +20,15 @@ from backprop_tutor.practice.quiz.verdict import WORDS, Verdict
 from backprop_tutor.text import T
 
 BOTH = T("{letter}: you have {typed}, right is {right}.", "{letter}：你的答案是 {typed}，正确的是 {right}。")
+CHOSE = {
+    (False, False): T("You chose {chosen}; right is {right}.", "你选了 {chosen}；正确的是 {right}。"),
+    (True, False): T(
+        "Answer {place}: you have {chosen}; right is {right}.", "第 {place} 项：你答 {chosen}；正确的是 {right}。"
+    ),
+    (True, True): T("Answer {place}: {chosen} is right.", "第 {place} 项：{chosen}，正确。"),
+}
+"""By whether there are several answers, and whether this one is right."""
+
 EXACTLY = T("{letter} is {right}.", "{letter} 等于 {right}。")
 IS_ZERO = T("It is exactly 0. Can you say why?", "它恰好是 0。你能说出为什么吗？")
 PRINCIPLE = T("The principle: {principle}", "原理：{principle}")
@@ -37,11 +46,13 @@ def _feedback(question: Question, given: Grade) -> Iterator[Block]:
     yield Paragraph(say(WORDS[given.verdict], why=given.why or T("", "")), tone)
     if given.verdict.free:
         return
-    for part in given.parts:
+    for place, part in enumerate(given.parts, start=1):
         yield from _numbers(question, part)
+        yield from _choice(question, part, place if len(given.parts) > 1 else 0)
     yield from (Paragraph(words) for words in given.explained)
     if not given.verdict.right:
-        yield Paragraph(say(PRINCIPLE, principle=SKILLS[question.skill].principle))
+        if Paragraph(say(SKILLS[question.skill].principle)) not in question.solution:
+            yield Paragraph(say(PRINCIPLE, principle=SKILLS[question.skill].principle))
         yield from question.solution
 
 
@@ -57,6 +68,15 @@ def _numbers(question: Question, part: Part) -> Iterator[Block]:
         yield Paragraph(say(EXACTLY, **holes))
     else:
         yield Paragraph(say(BOTH, typed=_as_typed(part), **holes))
+
+
+def _choice(question: Question, part: Part, place: int) -> Iterator[Block]:
+    """What was chosen and what is right, where they differ; of several answers also that one was right."""
+    if not isinstance(part.key, Pick) or (part.verdict.right and not place):
+        return
+    said = CHOSE[bool(place), part.verdict.right]
+    holes = {"place": place, "chosen": part.chosen or 0, "right": part.key.right}
+    yield Paragraph(question.exercise.lesson.say(said, **holes))
 
 
 def _as_typed(part: Part) -> Num:

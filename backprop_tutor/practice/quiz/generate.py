@@ -34,7 +34,7 @@ UNFIT = T(
     "no numbers fit for hand work were found for {shape}; fewer units will do",
     "没有为 {shape} 找到适合手算的数；请减少单元数",
 )
-TITLE = T("A random {shape} network, seed {seed}", "随机 {shape} 网络，种子 {seed}")
+TITLE = T("A random {shape} network", "随机 {shape} 网络")
 
 
 @dataclass(frozen=True)
@@ -96,8 +96,7 @@ class _Draw:
 
     def text(self) -> str:
         """The scenario file."""
-        holes = {"shape": "-".join(map(str, self.sizes)), "seed": self.seed}
-        title = TITLE.format(**holes)
+        title = TITLE.format(shape="-".join(map(str, self.sizes)))
         layers = "".join(self._layer(number, pair) for number, pair in enumerate(pairwise(self.sizes), start=1))
         rows = "".join(self._row(number) for number in range(1, self.features.examples + 1))
         rate = pick(RATES, self.seed, self.attempt, "learning_rate")

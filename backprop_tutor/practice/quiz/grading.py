@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import assert_never
 
@@ -95,8 +95,8 @@ def _judged(question: Question, key: Key, text: str, earlier: dict[str, float]) 
             return _whether(key, _whole(text, COUNT) == count)
         case Shape(rows=rows, columns=columns):
             return _whether(key, _dimensions(text) == (rows, columns))
-        case Ways(ways=ways):
-            return _whether(key, _ways(text) == ways)
+        case Ways(ways=ways, spellings=spellings):
+            return _whether(key, _ways(text, dict(spellings)) == ways)
         case Expression(line=line):
             typed_formula = names(question.exercise, line.key).read(text.rpartition("=")[2])
             return _whether(key, same(typed_formula, line, question.exercise))
@@ -130,8 +130,8 @@ def _dimensions(text: str) -> tuple[int, int]:
     return int(found[1]), int(found[2])
 
 
-def _ways(text: str) -> frozenset[tuple[str, ...]]:
-    ways = [tuple(name for name in STEP.split(way.strip()) if name) for way in re.split(r"[;；]", text) if way.strip()]
+def _ways(text: str, spellings: Mapping[str, str]) -> frozenset[tuple[str, ...]]:
+    ways = [[name for name in STEP.split(way.strip()) if name] for way in re.split(r"[;；]", text) if way.strip()]
     if not ways or not all(ways) or all(WHOLE.fullmatch(name) for way in ways for name in way):
         raise UnreadableError(PATHS)
-    return frozenset(ways)
+    return frozenset(tuple(meant for name in way if (meant := spellings.get(name, name))) for way in ways)

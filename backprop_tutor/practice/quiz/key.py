@@ -48,9 +48,13 @@ class Count:
 
 @dataclass(frozen=True)
 class Ways:
-    """Every path, each as the names met on it, in any order of the paths."""
+    """Every path, each as the names met on it, in any order of the paths.
+
+    `spellings` has the other names that may be typed: what they mean, or nothing for what both ends are called.
+    """
 
     ways: frozenset[tuple[str, ...]]
+    spellings: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -66,9 +66,9 @@ def everybody(exercise: Exercise) -> tuple[Mistaken, ...]:
 
 def _numbers(exercise: Exercise, sites: Sequence[Site]) -> list[list[float]]:
     """The number of every line, for each place where a mistake is made; the worlds are carried out side by side."""
-    graph, last = exercise.lesson.graph, len(exercise.run.steps) - 1
-    seats = [Seat(last, line.quantity.section, element(graph, line.quantity)) for line in exercise.lines]
-    table = Table(exercise.scenario, seats, len(exercise.run.steps))
+    graph = exercise.lesson.graph
+    seats = [Seat(0, line.quantity.section, element(graph, line.quantity)) for line in exercise.lines]
+    table = Table(exercise.scenario, seats, since=exercise.since)
     found: list[list[float]] = table.rows([(site.changes,) for site in sites]).tolist()
     return found
 

@@ -23,7 +23,12 @@ from backprop_tutor.practice.quiz.typed import UnreadableError
 from backprop_tutor.text import LANGUAGES, T
 
 OF = re.compile(r"\((\w+)\)")
+UPPER = re.compile(r"\^[(\[]?(\w+?)[)\]]?(?=_|\b|$)")
+GREEK = {"δ": "delta", "Θ": "Theta", "α": "alpha", "η": "eta"}
 WORD = re.compile(r"q(\d+)q")
+FACTOR = re.compile(r"(?:\bq\d+q|\))\s*$")
+"""What a bracket right behind multiplies, as the formulas on the screen have it: ``O(e)(1 − O(e))``."""
+
 EDGE = re.compile(r"[\w@\[]")
 PRINTED = str.maketrans({"−": "-", "–": "-", "·": "*", "×": "*", "⋅": "*", "÷": "/", "（": "(", "）": ")"})
 POWERS = {"²": "^2", "³": "^3", "σ(": "sigmoid(", "ln(": "log("}
@@ -50,9 +55,11 @@ class Names:
         return T(*(WORD.sub(lambda word: known[int(word[1])], message[lang]) for lang in LANGUAGES))
 
     def _in_words(self, text: str, words: dict[str, Formula]) -> str:
-        """`text` with each known name exchanged for a word of its own, gathered in `words`."""
+        """`text` with each known name exchanged for a word of its own, gathered in `words`, and every product written."""
         out, place = "", 0
         while place < len(text):
+            if text[place] == "(" and FACTOR.search(out):
+                out += "*"
             name = self._name_at(text, place, out)
             if name:
                 word = f"q{sorted(self.letters).index(name)}q"
@@ -84,8 +91,8 @@ def names(exercise: Exercise, without: str) -> Names:
     for name, (element, section) in known_names(exercise.lesson).items():
         letter = _letter(exercise.lesson, element, section)
         if letter is not None and getattr(letter, "key", "") != without and name not in FUNCTIONS:
-            found.setdefault(name, letter)
-            found.setdefault(OF.sub(r"_\1", name), letter)
+            for spelled in (name, _without_greek(name), _in_a_row(name), _in_a_row(_without_greek(name))):
+                found.setdefault(spelled, letter)
     return Names(dict(sorted(found.items(), key=lambda item: -len(item[0]))))
 
 
@@ -97,5 +104,14 @@ def _letter(lesson: Lesson, element: Element, section: str) -> Formula | None:
 
 
 def typeable(letter: Formula) -> str:
-    """A letter as it is most easily typed: ``O_c``, ``W_ec``, ``dL/dh_e``."""
-    return OF.sub(r"_\1", plain(letter))
+    """A letter as it is most easily typed: ``O_c``, ``W_ec``, ``dL/dh_e``, ``w2_11``, ``delta3_1``."""
+    return _in_a_row(_without_greek(plain(letter)))
+
+
+def _in_a_row(name: str) -> str:
+    """``O(c)`` as ``O_c``, and an upper index behind its letter: ``w^2_11`` and ``W^[2]_11`` as ``w2_11`` and ``W2_11``."""
+    return OF.sub(r"_\1", UPPER.sub(r"\1", name))
+
+
+def _without_greek(name: str) -> str:
+    return "".join(GREEK.get(character, character) for character in name)

@@ -48,7 +48,7 @@ class Session:
     @property
     def outcomes(self) -> tuple[Outcome, ...]:
         """How the questions so far ended."""
-        return tuple(Outcome(a.kind, Verdict(a.verdict).right, unaided(a), bool(a.told)) for a in self.answers)
+        return tuple(map(_outcome, self.answers))
 
     @property
     def ahead(self) -> tuple[Turn, ...]:
@@ -94,3 +94,8 @@ class Session:
         self.records.add(kept)
         if not verdict.free:
             self.answers.append(kept)
+
+
+def _outcome(answer: Answer) -> Outcome:
+    verdict = Verdict(answer.verdict)
+    return Outcome(answer.kind, verdict.right, unaided(answer), bool(answer.told), verdict == Verdict.SKIPPED)

@@ -1,6 +1,7 @@
 """Whose turn it is: the questions of a session in their order, and again what was not answered rightly.
 
-A question that was answered wrongly, or only when the last hint had told the value, comes back a little later.
+A question that was answered wrongly, or only when its value had been told, comes back a little later; one that was
+skipped does not, for who skips wants to go on.
 """
 
 from __future__ import annotations
@@ -32,6 +33,12 @@ class Outcome:
     right: bool
     unaided: bool
     told: bool = False
+    skipped: bool = False
+
+    @property
+    def again(self) -> bool:
+        """Whether the like of it is asked later."""
+        return not self.skipped and (self.told or not self.right)
 
 
 def queue(request: Request, outcomes: Sequence[Outcome]) -> tuple[Turn, ...]:
@@ -39,7 +46,7 @@ def queue(request: Request, outcomes: Sequence[Outcome]) -> tuple[Turn, ...]:
     waiting = [Turn(index) for index in range(request.count)]
     for outcome in outcomes:
         turn = waiting.pop(0)
-        if (outcome.told or not outcome.right) and request.mode != "exam" and turn.again < MOST_AGAIN:
+        if outcome.again and request.mode != "exam" and turn.again < MOST_AGAIN:
             waiting.insert(LATER, replace(turn, again=turn.again + 1))
     return tuple(waiting)
 

@@ -4,10 +4,20 @@ from __future__ import annotations
 
 import pytest
 
+from backprop_tutor.formula.unicode import unicode
+from backprop_tutor.practice.quiz.equality import same
+from backprop_tutor.practice.quiz.exercise import exercise
 from backprop_tutor.practice.quiz.explained import explained
+from backprop_tutor.practice.quiz.generate import random_network
 from backprop_tutor.practice.quiz.grading import grade
-from tests.practice.quiz.exercises import ask
+from backprop_tutor.practice.quiz.key import Ways
+from backprop_tutor.practice.quiz.kinds.kind import Subject
+from backprop_tutor.practice.quiz.kinds.table import KINDS
+from backprop_tutor.practice.quiz.naming import names
+from backprop_tutor.practice.quiz.samples import typed
+from tests.practice.quiz.exercises import ask, bundled_exercise
 
+SUBJECT = Subject("chain-rule", "values.W1[1,1]")
 DELTA = -0.0118137  # ∂L/∂h(d) of two-two-one
 
 
@@ -138,6 +148,38 @@ def test_a_refused_formula_is_spoken_of_in_its_own_words() -> None:
     assert "q" not in graded.why.en.replace("required", "")
 
 
+@pytest.mark.parametrize("notation", ["nodes", "nielsen", "brackets", "theta", "pdp"])
+def test_formulas_may_be_typed_as_they_are_shown(notation: str) -> None:
+    """Every derivative, in the letters of the screen and in those that are easily typed, in every notation."""
+    asked = bundled_exercise(notation=notation)
+    for line in (line for line in asked.lines if line.quantity.section == "grads"):
+        for text in (unicode(line.written), typed(line.written)):
+            assert text.isascii() or text == unicode(line.written)
+            assert same(names(asked, line.key).read(text), line, asked), text
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a²₁-a³₁; a²₁ → a³₂", "correct"),
+        ("a2_1-a3_2; u1_1, a2[1]", "correct"),
+        ("w²₁₁-a²₁-a³₁-C; w2_11-a2_1-a3_2-C", "correct"),
+        ("a²₁-a³₁", "wrong"),
+        ("a²₂-a³₁; a²₁-a³₂", "wrong"),
+        ("2", "invalid"),
+    ],
+)
+def test_paths_through_units_without_a_name(text: str, expected: str) -> None:
+    """Units are called what they give; contract names, and both ends of the path, may be typed as well."""
+    network = random_network("2-2-2", 3)
+    asked = next(
+        question
+        for seed in range(20)
+        if isinstance((question := KINDS["path"].ask(exercise(network, "en", None, seed), SUBJECT, 1)).key, Ways)
+    )
+    assert grade(asked, text).verdict == expected
+
+
 @pytest.mark.parametrize(
     ("text", "expected"), [("2x2", "correct"), ("(2, 2)", "correct"), ("2×3", "wrong"), ("4", "invalid")]
 )
@@ -152,6 +194,18 @@ def test_a_wrong_number_is_traced_to_the_mistake_that_gives_it() -> None:
     graded = explained(question, grade(question, "-0.04839918"))
     assert (graded.verdict.value, graded.mistakes) == ("wrong-diagnosed", ("hidden-derivative-omitted",))
     assert len(graded.explained) == 1
+
+
+def test_the_number_of_a_mistake_is_wrong_even_near_the_right_one() -> None:
+    """The hidden delta with the updated weight 0.604653 is 0.8 % off; with 4 figures that may be chance, with 5 not."""
+    question = ask("value", "grads.z1[2]")
+    with_new_weight = -0.0806653 * 0.6046535 * 0.576885 * (1 - 0.576885)
+    assert explained(question, grade(question, f"{with_new_weight:.4g}")).verdict == "correct"
+    for text in (f"{with_new_weight:.5g}", f"{with_new_weight:.7g}", "-0.0806653*0.6046535*0.576885*(1-0.576885)"):
+        assert grade(question, text).verdict == "correct"
+        graded = explained(question, grade(question, text))
+        assert (graded.verdict.value, graded.mistakes) == ("wrong-diagnosed", ("updated-weights-used",))
+        assert graded.parts[0].verdict == "wrong"
 
 
 def test_a_slip_is_not_blamed_on_a_mistake() -> None:

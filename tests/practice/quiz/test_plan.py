@@ -73,6 +73,11 @@ def test_the_value_told_as_a_hint_brings_the_question_back_too() -> None:
     assert queue(Request(5, 1, "two-two-one"), [Outcome("value", True, False, told=True)]) == (Turn(0, 1),)
 
 
+def test_what_was_skipped_does_not_come_back() -> None:
+    """Who skips wants to go on."""
+    assert queue(Request(5, 2, "two-two-one"), [Outcome("value", False, False, skipped=True)]) == (Turn(1),)
+
+
 def test_more_lines_are_left_blank_as_it_goes_well() -> None:
     """A line more for each solution completed without help."""
     request = Request(5, 9, "two-two-one", level=2)

@@ -13,11 +13,10 @@ from backprop_tutor.practice.quiz.exercise import Exercise
 from backprop_tutor.practice.quiz.hints import ladder
 from backprop_tutor.practice.quiz.key import Pick
 from backprop_tutor.practice.quiz.kinds.kind import Kind, Subject
-from backprop_tutor.practice.quiz.kinds.sign import CHOOSE
 from backprop_tutor.practice.quiz.kinds.value import worth_asking
 from backprop_tutor.practice.quiz.line import Line
 from backprop_tutor.practice.quiz.mistaken import Mistaken, apart, mistaken
-from backprop_tutor.practice.quiz.page import around, definitions, known, whole
+from backprop_tutor.practice.quiz.page import around, choose, known, setting, whole
 from backprop_tutor.practice.quiz.question import Question
 from backprop_tutor.text import T
 
@@ -65,10 +64,10 @@ def ask(exercise: Exercise, subject: Subject, level: int) -> Question:
         line.key,
         (
             Paragraph(lesson.say(ASK[line.quantity.section], letter=line.letter)),
-            *definitions(exercise),
+            *setting(exercise, (line,)),
             *known(exercise, around(exercise, line)),
         ),
-        lesson.say(CHOOSE),
+        choose(lesson, len(values)),
         Pick(values.index(line.value) + 1, len(values), mistakes),
         ladder(exercise, line),
         whole(line),

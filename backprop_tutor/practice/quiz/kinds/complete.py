@@ -10,7 +10,7 @@ from backprop_tutor.practice.quiz.key import Number, Parts
 from backprop_tutor.practice.quiz.kinds.kind import Kind, Subject
 from backprop_tutor.practice.quiz.kinds.value import worth_asking
 from backprop_tutor.practice.quiz.line import Line
-from backprop_tutor.practice.quiz.page import definitions, how_many_figures, known, whole
+from backprop_tutor.practice.quiz.page import how_many_figures, known, setting, whole
 from backprop_tutor.practice.quiz.question import Question
 from backprop_tutor.text import T
 
@@ -53,7 +53,7 @@ def ask(exercise: Exercise, subject: Subject, level: int) -> Question:
         line.key,
         (
             Paragraph(title),
-            *definitions(exercise),
+            *setting(exercise, steps),
             *known(exercise, given),
             Section(lesson.say(SOLUTION), (*page, *map(_blank, blanks)), "solution"),
         ),

@@ -8,8 +8,7 @@ from backprop_tutor.practice.quiz.exercise import Exercise
 from backprop_tutor.practice.quiz.hints import goal
 from backprop_tutor.practice.quiz.key import Pick
 from backprop_tutor.practice.quiz.kinds.kind import Kind, Subject
-from backprop_tutor.practice.quiz.kinds.sign import CHOOSE
-from backprop_tutor.practice.quiz.page import definitions, whole
+from backprop_tutor.practice.quiz.page import choose, setting, whole
 from backprop_tutor.practice.quiz.question import Question
 from backprop_tutor.practice.quiz.skills import SKILLS
 from backprop_tutor.text import T
@@ -59,8 +58,8 @@ def ask(exercise: Exercise, subject: Subject, level: int) -> Question:
         EXPLAIN.name,
         line.skill,
         line.key,
-        (Paragraph(lesson.say(ASK)), *definitions(exercise), *whole(line)),
-        lesson.say(CHOOSE),
+        (Paragraph(lesson.say(ASK)), *setting(exercise, (line,)), *whole(line)),
+        choose(lesson, len(choices)),
         Pick(choices.index(line.skill) + 1, len(choices)),
         ((Paragraph(lesson.say(goal(exercise, line), letter=line.letter)),), (Paragraph(principle),)),
         (Paragraph(principle),),

@@ -18,7 +18,7 @@ from backprop_tutor.practice.quiz.kinds.kind import Kind, Subject
 from backprop_tutor.practice.quiz.kinds.value import worth_asking
 from backprop_tutor.practice.quiz.line import FIGURES, Line
 from backprop_tutor.practice.quiz.mistaken import Mistaken, apart, mistaken
-from backprop_tutor.practice.quiz.page import definitions, how_many_figures, known, whole
+from backprop_tutor.practice.quiz.page import how_many_figures, known, setting, whole
 from backprop_tutor.practice.quiz.question import Question
 from backprop_tutor.text import T
 
@@ -109,7 +109,7 @@ def ask(exercise: Exercise, subject: Subject, level: int) -> Question:
     place = lines.index(wrong) + 1
     told = (
         Paragraph(lesson.say(FIRST, number=place)),
-        Paragraph(lesson.say(IT_IS, mistake=who.mistake.text)),
+        Paragraph(lesson.say(IT_IS, mistake=who.mistake.clause)),
     )
     return Question(
         exercise,
@@ -118,7 +118,7 @@ def ask(exercise: Exercise, subject: Subject, level: int) -> Question:
         None,
         (
             Paragraph(lesson.say(FIND)),
-            *definitions(exercise),
+            *setting(exercise, lines),
             *known(exercise, given),
             _numbered(who, lines),
             Paragraph(lesson.say(MISTAKES)),
@@ -127,7 +127,7 @@ def ask(exercise: Exercise, subject: Subject, level: int) -> Question:
         Parts((Pick(place, len(lines)), Pick(choices.index(who) + 1, len(choices)), Number(wrong))),
         _hints(exercise, wrong, place, told),
         (*told, Paragraph(lesson.say(who.mistake.principle)), *whole(wrong)),
-        tuple(lesson.say(somebody.mistake.text) for somebody in choices),
+        tuple(lesson.say(somebody.mistake.clause) for somebody in choices),
         who.mistake.name,
     )
 

@@ -12,7 +12,7 @@ from backprop_tutor.practice.quiz.question import Question
 from backprop_tutor.practice.quiz.skills import SKILLS
 from backprop_tutor.text import T
 
-ASK = T("Which shape has the derivative of the loss by {letter}?", "损失对 {letter} 的导数是什么形状？")
+ASK = T("What is the shape of the derivative of the loss by {letter}?", "损失对 {letter} 的导数是什么形状？")
 LAYERS = T(
     "Units, from the inputs to the outputs: {units}. Examples: {examples}.",
     "从输入到输出的单元数：{units}。样本数：{examples}。",

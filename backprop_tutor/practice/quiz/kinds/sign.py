@@ -8,18 +8,17 @@ from backprop_tutor.practice.quiz.hints import Hint
 from backprop_tutor.practice.quiz.key import Pick
 from backprop_tutor.practice.quiz.kinds.kind import Kind, Subject
 from backprop_tutor.practice.quiz.line import Line
-from backprop_tutor.practice.quiz.page import known, whole
+from backprop_tutor.practice.quiz.page import choose, known, stated, whole
 from backprop_tutor.practice.quiz.question import Question
 from backprop_tutor.practice.quiz.skills import SKILLS
 from backprop_tutor.text import T
 
 PARAMETER = T("Will {letter} go up or down in this update?", "这次更新会使 {letter} 变大还是变小？")
 LOSS = T(
-    "One step is taken with this learning rate, against every gradient. Is the loss then smaller or larger?",
+    "One step is taken with this learning rate, against every gradient. Will the loss go up or down?",
     "用这个学习率沿所有梯度的反方向走一步。之后损失是变小还是变大？",
 )
 WAYS = (T("up", "变大"), T("down", "变小"), T("it stays", "不变"))
-CHOOSE = T("Type the number of your choice.", "请输入选项的编号。")
 AGAINST = T(
     "A step goes against the gradient: where the derivative is positive, the parameter goes down.",
     "更新是逆着梯度走的：导数为正，参数就变小。",
@@ -30,6 +29,7 @@ SMALL_STEP = T(
     "步子小时，损失约变化 −（学习率）·Σ（梯度）²，绝不会为正；步子太大则可能越过最低点。",
 )
 SIGN_OF = T("Look at the sign of {letter}.", "看 {letter} 的符号。")
+BEFORE, AFTER = T("before:", "更新前："), T("after:", "更新后：")
 MOST_SHOWN = 12
 
 
@@ -61,7 +61,7 @@ def ask(exercise: Exercise, subject: Subject, level: int) -> Question:
             Paragraph(lesson.say(LOSS if after else PARAMETER, letter=line.letter)),
             *known(exercise, _shown(exercise, keys)),
         ),
-        lesson.say(CHOOSE),
+        choose(lesson, len(WAYS)),
         Pick(right, len(WAYS)),
         _hints(exercise, line, keys),
         (*_solution(exercise, line), Paragraph(lesson.say(WAYS[right - 1]))),
@@ -101,10 +101,11 @@ def _hints(exercise: Exercise, line: Line, keys: tuple[str, ...]) -> tuple[Hint,
 def _solution(exercise: Exercise, line: Line) -> tuple[Block, ...]:
     if line.quantity.section != "after":
         return whole(line)
-    from backprop_tutor.practice.quiz.page import stated
-
-    before = str(line.quantity.within("values"))
-    return (Flow((stated(exercise, before), stated(exercise, line.key)), "→"),)
+    say, before = exercise.lesson.say, str(line.quantity.within("values"))
+    return (
+        Flow((say(BEFORE), stated(exercise, before))),
+        Flow((say(AFTER), stated(exercise, line.key))),
+    )
 
 
 SIGN = Kind("sign", T("up or down?", "变大还是变小"), subjects, ask)

@@ -8,7 +8,7 @@ from backprop_tutor.practice.quiz.hints import ladder
 from backprop_tutor.practice.quiz.key import Number
 from backprop_tutor.practice.quiz.kinds.kind import Kind, Subject
 from backprop_tutor.practice.quiz.line import Line
-from backprop_tutor.practice.quiz.page import around, definitions, how_many_figures, known, whole
+from backprop_tutor.practice.quiz.page import around, how_many_figures, known, setting, whole
 from backprop_tutor.practice.quiz.question import Question
 from backprop_tutor.text import T
 
@@ -42,7 +42,7 @@ def ask(exercise: Exercise, subject: Subject, level: int) -> Question:
         line.key,
         (
             Paragraph(lesson.say(COMPUTE[line.quantity.section], letter=line.letter)),
-            *definitions(exercise),
+            *setting(exercise, (line,)),
             *known(exercise, around(exercise, line)),
         ),
         how_many_figures(lesson, line),

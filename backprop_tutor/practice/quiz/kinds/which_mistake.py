@@ -16,7 +16,7 @@ from backprop_tutor.practice.quiz.kinds.find_error import MISTAKES, others, show
 from backprop_tutor.practice.quiz.kinds.kind import Kind, Subject
 from backprop_tutor.practice.quiz.line import FIGURES, Line
 from backprop_tutor.practice.quiz.mistaken import Mistaken, mistaken
-from backprop_tutor.practice.quiz.page import definitions, known
+from backprop_tutor.practice.quiz.page import known, setting
 from backprop_tutor.practice.quiz.question import Question
 from backprop_tutor.practice.quiz.skills import SKILLS
 from backprop_tutor.text import T
@@ -95,7 +95,7 @@ def ask(exercise: Exercise, subject: Subject, level: int) -> Question:
     named = list(zip((ANN, BEN), (pair.ann, pair.ben), firsts, strict=True))
     say = lesson.say
     where = tuple(Paragraph(say(FIRST, who=n, letter=line.letter, right=line.shown)) for n, _, line in named)
-    told = tuple(Paragraph(say(MADE, who=n, mistake=somebody.mistake.text)) for n, somebody, _ in named)
+    told = tuple(Paragraph(say(MADE, who=n, mistake=somebody.mistake.clause)) for n, somebody, _ in named)
     principles = tuple(
         Paragraph(say(SKILLS[skill].principle)) for skill in dict.fromkeys(line.skill for line in firsts)
     )
@@ -107,7 +107,7 @@ def ask(exercise: Exercise, subject: Subject, level: int) -> Question:
         None,
         (
             Paragraph(say(WHO)),
-            *definitions(exercise),
+            *setting(exercise, pair.lines),
             *known(exercise, given),
             _table(exercise, pair),
             Paragraph(say(MISTAKES)),
@@ -116,7 +116,7 @@ def ask(exercise: Exercise, subject: Subject, level: int) -> Question:
         Parts(tuple(Pick(choices.index(somebody) + 1, len(choices)) for somebody in (pair.ann, pair.ben))),
         ((Paragraph(say(LOOK)),), principles, where, told),
         (*where, *told, *dict.fromkeys(reasons)),
-        tuple(say(somebody.mistake.text) for somebody in choices),
+        tuple(say(somebody.mistake.clause) for somebody in choices),
         pair.ann.mistake.name,
     )
 
