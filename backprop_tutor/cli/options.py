@@ -65,7 +65,7 @@ Derive: TypeAlias = Annotated[
         help=here(
             T(
                 "How the local derivatives come about, a gradient in closed form, and what keeping values saves.",
-                "局部导数的由来、一个梯度的闭式，以及留用中间结果省了多少。",
+                "局部导数的由来、一个梯度的闭式，以及保留中间结果省了多少。",
             )
         ),
     ),

@@ -27,7 +27,7 @@ FAILED = 1
 MOST_STEPS = 5
 AGAINST = T(
     "Compare with published figures instead: a YAML file, or the name of a bundled scenario that has one.",
-    "改为与印刷的数比较：YAML 文件，或附有这种文件的自带场景的名字。",
+    "改为与已发表的数值比较：YAML 文件，或附有这种文件的自带场景的名字。",
 )
 WITH = T("Another library's gradients beside ours, if it is installed.", "若已安装，再列出另一个库算出的梯度。")
 

@@ -11,10 +11,10 @@ from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.lesson.words import derivation
 from backprop_tutor.text import T
 
-TITLE = T("One gradient in closed form", "一个梯度的闭式")
+TITLE = T("One gradient in closed form", "一个梯度的闭式表达")
 SAID = T(
     "SymPy differentiates the loss, written in what is given alone, and finds:",
-    "把损失只用已知量写出，由 SymPy 直接求导，得到：",
+    "把损失只用已知量写出来，让 SymPy 直接求导，得到：",
 )
 
 

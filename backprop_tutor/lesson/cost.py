@@ -16,18 +16,18 @@ from backprop_tutor.lesson.routes import onward, summed
 from backprop_tutor.lesson.words import plain
 from backprop_tutor.text import T
 
-TITLE = T("What keeping the values saves", "留用中间结果省了多少")
+TITLE = T("Multiplications that keeping the values saves", "保留中间结果省下的乘法次数")
 HERE = T(
     "For one example, all gradients of this network's weights take {paths} multiplications if every path from every "
     "weight to the loss is worked out by itself, and {kept} if each derivative is kept and used again: one backward pass.",
-    "对一个样本，求这个网络全部权重的梯度：若逐条计算每个权重到损失的所有路径，需要 {paths} 次乘法；若把每个导数留下来重复使用，"
+    "对一个样本，求这个网络全部权重的梯度：若逐条计算每个权重到损失的所有路径，需要 {paths} 次乘法；若把每个导数都保留下来重复使用，"
     "即一次反向传播，只需 {kept} 次。",
 )
 GROWTH = T(
     "With every layer {width} units wide, this is how the two grow with the number of layers:",
     "若每层都有 {width} 个单元，两者随层数这样增长：",
 )
-LAYERS, PATHS, KEPT = T("layers", "层数"), T("path by path", "逐条路径"), T("values kept", "留用中间结果")
+LAYERS, PATHS, KEPT = T("layers", "层数"), T("path by path", "逐条路径"), T("values kept", "保留中间结果")
 DEEPEST = 6
 
 

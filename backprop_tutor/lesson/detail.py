@@ -72,7 +72,7 @@ def _item(item: Equation | Words) -> Equation | Words:
 def _cut(equation: Equation) -> Equation:
     """The first member and the last; a rounded step left out between them makes the `=` a `≈`."""
     first, *rest = equation.links
-    if not rest:
+    if not rest or rest[-1].sign == "→":  # what was and what is are both results
         return replace(equation, remark=())
     rounded = any(link.sign == "≈" for link in rest) or sign(first.right, rest[-1].right) == "≈"
     return replace(equation, links=(first, Link("≈" if rounded else rest[-1].sign, rest[-1].right)), remark=())

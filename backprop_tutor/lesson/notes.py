@@ -28,7 +28,7 @@ ALIKE = T(
 SATURATED = T(
     ": saturated, the slope of the activation is at most {slope} for every example, so hardly any error passes "
     "through and the weights below hardly move.",
-    " 已饱和：对每个样本，激活函数的导数都不超过 {slope}，误差几乎传不过去，下面的权重也就几乎不动。",
+    " 已饱和：对每个样本，激活函数的导数都不超过 {slope}，误差几乎传不过去，它前面的权重也就几乎不动。",
 )
 DEAD = T(
     ": dead for these examples, its z is at most 0 for every one of them; the derivative of ReLU is then 0, and "

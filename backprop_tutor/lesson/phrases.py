@@ -23,6 +23,7 @@ UPDATE = T("Update: one step downhill", "更新：沿梯度下降走一步")
 AFTER = T("Did it help? Forward again with the new values", "有效果吗？用新参数再做一次前向传播")
 STEP = T("Step {number}", "第 {number} 步")
 STEP_OVER = T("Step {number}, examples {examples}", "第 {number} 步，样本 {examples}")
+STEP_OVER_ONE = T("Step {number}, example {examples}", "第 {number} 步，样本 {examples}")
 EXAMPLE = T("Example {number}", "样本 {number}")
 
 # given
@@ -42,7 +43,7 @@ CHAIN = T("chain rule", "链式法则")
 KEPT = T("kept", "保留")
 UPDATE_ROW = T("update", "更新")
 MORE_PATHS = T("… {count} paths in all, added up", "…… 共 {count} 条路径，结果相加")
-NOT_AGAIN = T("kept: it comes back below and is not computed again", "后面还会用到，不必重算")
+NOT_AGAIN = T("it comes back below and is not computed again", "后面还会用到，不必重算")
 REUSED = T("{kept} reused", "复用 {kept}")
 OLD_WEIGHTS = T(
     "{weight} is the old {value}: all gradients are taken before any weight moves.",

@@ -36,7 +36,7 @@ ON_WEIGHTS_TOO = T(
 ON_EDGES = T(
     "On each arrow stands what comes back along it: the derivative behind it times the local one; a node adds up what "
     "comes back to it. ",
-    "每条箭头上是沿它传回的量：后方的导数乘以局部导数；节点把传回来的各项相加。",
+    "每条箭头上是沿它传回的量：箭头所指节点的导数乘以局部导数；节点把传回来的各项相加。",
 )
 OF_EXAMPLE = T(
     "The units show example {number} of {count}; a weight has one derivative for all of them. ",

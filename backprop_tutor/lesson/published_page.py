@@ -20,8 +20,8 @@ VERSION = 1
 MORE = 3  # digits of a computed number beyond the printed ones
 
 NOTHING = T("", "")
-QUANTITY, CALLED = T("quantity", "量"), T("called", "原书记作")
-PRINTED, COMPUTED = T("printed", "印刷值"), T("computed", "计算值")
+QUANTITY, CALLED = T("quantity", "量"), T("called", "原文记作")
+PRINTED, COMPUTED = T("printed", "原文数值"), T("computed", "计算值")
 JUDGEMENTS: Mapping[Judgement, tuple[T, Tone]] = {
     "right": (T("✓ right", "✓ 正确"), "good"),
     "rounding": (T("≈ off by rounding", "≈ 舍入误差"), "muted"),

@@ -51,11 +51,11 @@ VALUES_DIFFER = T(
     "✗ 前向传播的值与精确值不一致；最大相对误差 {error}",
 )
 FIRST_STEPS = T("These are the first {count} of {every} steps.", "以上是 {every} 步中的前 {count} 步。")
-NONE = T("There is nothing to differentiate the loss by.", "没有可对其求导的量。")
+NONE = T("There is nothing to differentiate the loss by.", "没有可以对它求导的量。")
 KINK = T(
     "kink: a definition by cases (ReLU at 0, a tie of max) changes its case just here. There is no derivative, so "
     "any choice between the two slopes will do.",
-    "折点：分段定义（ReLU 在 0 处、max 取平）恰好在这里换段。此处导数不存在，取两侧斜率之间的任何值都可以。",
+    "折点：分段定义（ReLU 在 0 处、max 的几个数相等）恰好在这里换段。此处导数不存在，取两侧斜率之间的任何值都可以。",
 )
 
 

@@ -36,7 +36,7 @@ BRACKETS = Notation(
         "Layers count from 1 at the first hidden one. W^[1]₂₁ leads from unit 1 below to unit 2 of layer 1. dW is short "
         "for the derivative of the cost with respect to W, with a plus sign; g^[1] is the activation function of layer "
         "1, and examples are columns.",
-        "层数从第一个隐藏层的 1 数起。W^[1]₂₁ 从下一层的单元 1 通向第 1 层的单元 2。"
+        "层号从第一个隐藏层数起，它是第 1 层。W^[1]₂₁ 从前一层的单元 1 通向第 1 层的单元 2。"
         "dW 是代价对 W 的导数的简写，取正号；g^[1] 是第 1 层的激活函数，样本按列排列。",
     ),
     loss=Sym("L", role=Role.LOSS),

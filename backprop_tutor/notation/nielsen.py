@@ -41,7 +41,7 @@ NIELSEN = Notation(
     T(
         "Layers count from 1 at the input. w²₁₃ leads from unit 3 of layer 1 to unit 1 of layer 2: the order jk needs no "
         "transpose in z = w a + b. δ = ∂C/∂z, with a plus sign.",
-        "层数从输入层的 1 数起。w²₁₃ 从第 1 层的单元 3 通向第 2 层的单元 1：按 jk 的次序，z = w a + b 不用转置。δ = ∂C/∂z，取正号。",
+        "层号从输入层数起，输入层是第 1 层。w²₁₃ 从第 1 层的单元 3 通向第 2 层的单元 1：按 jk 的次序，z = w a + b 不用转置。δ = ∂C/∂z，取正号。",
     ),
     loss=_C,
     cost=_C,
@@ -78,7 +78,7 @@ NIELSEN = Notation(
             Sym("a", sub="k", sup="(l-1)") * Sym("δ", sub="j", sup="l"),
             T(
                 "the gradient of a weight: what comes in, times the error that goes out",
-                "权重的梯度：输入的激活值乘输出端的误差",
+                "权重的梯度：输入端的激活值乘以输出端的误差",
             ),
         ),
     ),

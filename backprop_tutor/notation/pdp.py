@@ -56,7 +56,7 @@ PDP = Notation(
         "a unit receives, o what it gives, d the target, f the activation function. The error signal has a minus sign, "
         "δ = −∂E/∂net, so that Δw = η·δ·o.",
         "w_ji 从单元 i 通向单元 j；没有名字的单元从输入起连续编号。net 是单元的净输入，o 是输出，"
-        "d 是目标值，f 是激活函数。误差信号带负号，δ = −∂E/∂net，因此 "
+        "d 是目标值，f 是激活函数。误差项带负号，δ = −∂E/∂net，因此 "
         "Δw = η·δ·o。",
     ),
     loss=Sym("E", role=Role.LOSS),

@@ -36,8 +36,9 @@ THETA = Notation(
         "layer 1 to unit 2 of layer 2; a bias is the weight Θ⁽¹⁾₂₀ from unit 0, which is always +1. δ = ∂cost/∂z of one "
         "example, with a plus sign: the output error is a − y, not y − a, and a hidden error has its factor g′(z). g is "
         "the activation function.",
-        "层数从输入层的 1 数起，所以 x = a⁽¹⁾，z⁽²⁾ 是第一个隐藏层。Θ⁽¹⁾₂₁ 从第 1 层的单元 1 通向第 2 层的单元 2；偏置是来自 0 号单元的权重 "
-        "Θ⁽¹⁾₂₀，该单元恒为 +1。δ = ∂cost/∂z，对单个样本而言，取正号：输出误差是 a − y，不是 y − a；隐藏层的误差带有因子 g′(z)。g 是激活函数。",
+        "层号从输入层数起，输入层是第 1 层，所以 x = a⁽¹⁾，z⁽²⁾ 是第一个隐藏层。"
+        "Θ⁽¹⁾₂₁ 从第 1 层的单元 1 通向第 2 层的单元 2；偏置是来自 0 号单元的权重 Θ⁽¹⁾₂₀，该单元恒为 +1。"
+        "δ = ∂cost/∂z，对单个样本而言，取正号：输出误差是 a − y，不是 y − a；隐藏层的误差带有因子 g′(z)。g 是激活函数。",
     ),
     loss=Sym("J", role=Role.LOSS),
     cost=Sym("J", role=Role.LOSS),

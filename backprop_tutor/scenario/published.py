@@ -26,7 +26,7 @@ SMALLEST = 400  # decimals: no float has a digit beyond
 
 NO_FIGURES = T(
     "published figures are names with figures, such as 'values.z1[1]: \"0.61\"'; this is {came}",
-    "印刷的数应写成名字和数，例如 'values.z1[1]: \"0.61\"'；这里却是{came}",
+    "已发表的数值应写成名字和数，例如 'values.z1[1]: \"0.61\"'；这里却是{came}",
 )
 NO_FIGURE = T("'{name}' has no figure in decimal digits; this is {came}", "'{name}' 没有十进制的数；这里却是{came}")
 
