@@ -152,7 +152,8 @@ def _focused(lesson: Lesson, view: View, name: str) -> list[Block]:
 def _step(lesson: Lesson, parts: list[Block]) -> Section:
     numbers = ", ".join(map(str, lesson.step.examples))
     every = lesson.scenario.examples == lesson.examples
-    title = phrases.STEP if every else phrases.STEP_OVER
+    some = phrases.STEP_OVER_ONE if lesson.examples == 1 else phrases.STEP_OVER
+    title = phrases.STEP if every else some
     return Section(lesson.say(title, number=lesson.step.number, examples=numbers), tuple(parts), "step")
 
 
