@@ -22,7 +22,7 @@ HELP = T(
 )
 EXAMPLES = (
     "tutor check two-two-one answers.yaml",
-    "tutor check class/two-two-one-003.yaml class/two-two-one-003.md",
+    "tutor check class/scenarios/03.yaml class/worksheets/03.md",
     "tutor check two-two-one answers.yaml --watch",
 )
 WRONG, UNUSABLE = 1, 2
@@ -30,7 +30,7 @@ LOOK_EVERY = 0.3  # seconds
 
 ANSWERS = T(
     "The answers: YAML (name: value), a Markdown table or a filled worksheet; - for standard input.",
-    "答案：YAML（名字: 数值）、Markdown 表格或填好的练习纸；- 表示标准输入。",
+    "答案：YAML（名字: 数值）、Markdown 表格或填好的练习卷；- 表示标准输入。",
 )
 WATCH = T("Check again whenever the file is saved, until Ctrl-C.", "每次保存文件后重新批改，按 Ctrl-C 结束。")
 AT_STEP = T("What a name without a step means: step N of the training.", "不带步数的名字指训练的第 N 步。")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 HELP = T(
     "Worksheets for a class: the same network with numbers of their own, blanks to fill in, and the keys apart.",
-    "给全班出练习纸：同一个网络，每人的数不同，留空待填，答案另附。",
+    "给全班出练习卷：同一个网络，每人的数不同，留空待填，答案另附。",
 )
 EXAMPLES = (
     "tutor worksheet two-two-one --variants 20 --seed 7 -o class/",
@@ -39,7 +39,7 @@ BOTH = T(
 )
 WRITTEN = T(
     "wrote {count} × worksheet, key and scenario to {folder}",
-    "已写入 {folder}：练习纸、答案和场景文件各 {count} 份",
+    "已写入 {folder}：练习卷、答案和场景文件各 {count} 份",
 )
 ASKED = T("wrote the questions of {count} × variant to {folder}", "已写入 {folder}：{count} 份试题")
 GRADE = T(

@@ -1,6 +1,8 @@
-"""A number as it was written down: its digits say how exactly it is meant.
+r"""A number as it was written down: its digits say how exactly it is meant.
 
 ``0.0618`` claims four decimals, so it stands for everything between 0.06175 and 0.06185; ``1/3`` is meant exactly.
+A power of ten may be written as on paper, ``2.7×10⁻²`` or ``2.7 \times 10^{-2}``; what stands before the number is passed
+over, as in ``L ≈ 0.03``.
 """
 
 from __future__ import annotations
@@ -13,6 +15,13 @@ from backprop_tutor.practice.quiz.typed import LITERAL, MARKS, Typed, Unreadable
 from backprop_tutor.text import T
 
 FRACTION = re.compile(r"[+-]?\d+\s*/\s*[+-]?\d+", re.ASCII)
+SUPERSCRIPT = re.compile(r"[⁺⁻⁰¹²³⁴-⁹]+")
+POWER_OF_TEN = re.compile(
+    r"(?<=[\d.])\s*(?:\*|x|\\?times|\\?cdot)\s*10\s*(?:\^|\*\*)\s*\{?\s*([+-]?\d+)\s*\}?$", re.ASCII
+)
+AHEAD = re.compile(r"^.*(?:[=≈~≃≅]|\\?approx)\s*|(?<=^[+-])\s+")
+"""What stands before a number: a name and a sign, or space after a minus."""
+
 PERCENT = 100
 NEARLY = 1e-9
 """Of half a unit: how far beyond it still counts; and of a fraction's value, for it has no last digit."""
@@ -29,13 +38,24 @@ def precise(text: str) -> Typed:
 
     Raises UnreadableError, in words for the one who wrote it, for anything else.
     """
-    plain = normalize("NFKC", text.translate(MARKS)).strip()
+    plain = _as_typed(text)
     if plain.endswith("%"):
         whole = precise(plain[:-1])
         return replace(whole, text=plain, value=whole.value / PERCENT, half_unit=whole.half_unit / PERCENT)
     if plain and "," not in plain and not (LITERAL.fullmatch(plain) or FRACTION.fullmatch(plain)):
         raise UnreadableError(NO_NUMBER.format(text=plain))
     return number(plain)
+
+
+def divided(typed: Typed, factor: float) -> Typed:
+    """What was written as `factor` times a number, as that number, known just as well."""
+    return replace(typed, value=typed.value / factor, half_unit=typed.half_unit / abs(factor))
+
+
+def _as_typed(text: str) -> str:
+    """``L ≈ −2.7 × 10⁻²`` as one types it: ``-2.7e-2``."""
+    raised = SUPERSCRIPT.sub(lambda found: f"^{found[0]}", text).replace("⁻", "-").replace("⁺", "+")
+    return POWER_OF_TEN.sub(r"e\1", AHEAD.sub("", normalize("NFKC", raised.translate(MARKS)).strip())).strip()
 
 
 def agrees(typed: Typed, value: float) -> bool:

@@ -24,8 +24,10 @@ from backprop_tutor.text import T
 TABLE_LINE = re.compile(r"\s*\|")
 RULE = re.compile(r"[\s|:-]+")
 CELLS = re.compile(r"(?<!\\)\|")
-BLANK = re.compile(r"[_□.…\s?–—-]*")
+BLANK = re.compile(r"[_□.…\s?？≈=~–—-]*")
 DECORATION = "`$* \t"
+DOUBT = "?？"
+"""What a learner who is not sure writes behind a number."""
 
 NO_ANSWERS = T(
     "answers are names with values, such as 'z1[1]: 0.61', or a table with the names in its first column; this is {came}",
@@ -83,7 +85,9 @@ def _table(file: str, lines: list[str]) -> Iterator[tuple[Entry, bool]]:
             inside = True
         elif inside:
             cells = [cell.strip() for cell in CELLS.split(line.strip().removeprefix("|").removesuffix("|"))]
-            name, text = cells[0].strip(DECORATION).replace("\\", ""), cells[-1].strip(DECORATION).replace("\\", "")
+            name, text = (
+                cell.strip(DECORATION).replace("\\", "") for cell in (cells[0], cells[-1].rstrip(DECORATION + DOUBT))
+            )
             place = Place(file, number, line.find(cells[0]) + 1, line, max(1, len(cells[0])))
             blank = len(cells) == 1 or BLANK.fullmatch(text)
             yield Entry(name, "" if blank else text, place), cells[0].startswith("`")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Sequence
+from io import StringIO
 from pathlib import Path
 
 from backprop_tutor.errors import Place, Problem, TutorError, visible
@@ -15,19 +16,23 @@ from backprop_tutor.text import T
 
 HEADINGS = (
     ("name", "full name", "student", "student name", "姓名", "名字", "学生", "学生姓名"),
-    ("first name", "firstname", "given name", "名"),
-    ("last name", "lastname", "surname", "family name", "姓"),
+    ("first name", "firstname", "given name", "vorname", "prénom", "nombre", "名"),
+    ("last name", "lastname", "surname", "family name", "nachname", "nom", "apellidos", "姓"),
 )
 """Headings of the whole name, of its first and of its last part; a name is written last part first in Chinese."""
 
 LONGEST, MOST = 100, 10_000
 
 UNREADABLE = T("'{file}' cannot be read ({reason})", "'{file}' 无法读取（{reason}）")
+LARGE = T("'{file}' is larger than 2 MB; a roster is not", "'{file}' 超过 2 MB；名单不会这么大")
 NOBODY = T("there is no name in this table", "这个表里没有名字")
 NAMELESS = T("this row has no name", "这一行没有名字")
 TOO_LONG = T("a name has at most {most} letters", "名字最多 {most} 个字")
 TOO_MANY = T("a roster has at most {most} names", "名单最多 {most} 人")
-BROKEN = T("this is not a table of comma-separated values ({reason})", "这不是逗号分隔的表格（{reason}）")
+QUOTES = T(
+    "the quotation marks of this row do not close; a quotation mark inside quotation marks is written twice",
+    "这一行的引号没有配对；引号里面的引号要写两遍",
+)
 
 
 def read_roster(path: Path) -> tuple[str, ...]:
@@ -51,21 +56,26 @@ def read_roster(path: Path) -> tuple[str, ...]:
 def _text(path: Path) -> str:
     try:
         with path.open("rb") as opened:
-            data = opened.read(LIMIT)
+            data = opened.read(LIMIT + 1)
     except OSError as error:
         raise TutorError(UNREADABLE.format(file=visible(str(path)), reason=error.strerror or error)) from error
+    if len(data) > LIMIT:
+        raise TutorError(LARGE.format(file=visible(str(path))))
     return decode(str(path), data) if data.strip() else ""
 
 
 def _rows(file: str, text: str) -> list[tuple[int, list[str]]]:
-    """The rows that hold anything, each with the line it ends in."""
+    """The rows that hold anything, each with the line it begins in."""
     first = text.lstrip().partition("\n")[0]
     delimiter = max(",;\t", key=first.count)
-    reader = csv.reader(text.splitlines(), delimiter=delimiter, strict=True)
+    reader, rows, line = csv.reader(StringIO(text, newline=None), delimiter=delimiter, strict=True), [], 1
     try:
-        return [(reader.line_num, cells) for cells in reader if any(cell.strip() for cell in cells)]
-    except csv.Error as error:
-        raise TutorError(Problem(BROKEN.format(reason=error), Place(file, max(1, reader.line_num), 1))) from None
+        for cells in reader:
+            rows.append((line, cells))
+            line = reader.line_num + 1
+    except csv.Error:
+        raise TutorError(Problem(QUOTES, Place(file, line, 1))) from None
+    return [(line, cells) for line, cells in rows if any(cell.strip() for cell in cells)]
 
 
 def _columns(heading: Sequence[str]) -> tuple[int, ...]:
@@ -79,7 +89,7 @@ def _columns(heading: Sequence[str]) -> tuple[int, ...]:
 
 
 def _name(cells: Sequence[str], columns: Sequence[int]) -> str:
-    parts = [cells[i].strip() for i in columns if i < len(cells)]
+    parts = [" ".join(cells[i].split()) for i in columns if i < len(cells)]
     joint = " " if all(part.isascii() for part in parts) else ""
     return visible(joint.join(filter(None, parts)))
 

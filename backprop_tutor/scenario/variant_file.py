@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from backprop_tutor.engine.scenario import Scenario
@@ -15,11 +16,11 @@ ORDER = ("title", "network", "graph", "loss", "data", "training", "presentation"
 
 
 def variant_text(
-    file: NetworkScenarioFile | GraphScenarioFile, scenario: Scenario, title: T, notation: str | None, steps: int
+    file: NetworkScenarioFile | GraphScenarioFile, scenario: Scenario, title: T, shown: Mapping[str, str], steps: int
 ) -> str:
     """`file` as YAML with the numbers of `scenario`, under a title of its own, showing `steps` steps.
 
-    `notation` is the one it is to be shown in, None for the author's own.
+    `shown` is how it is to be shown, such as ``notation: theta``, where that is not as the author chose.
     """
     written = with_parameters(file, scenario.graph, scenario.parameters)
     written |= {"title": {lang: title[lang] for lang in LANGUAGES}, "data": _rows(file, scenario)}
@@ -27,8 +28,8 @@ def variant_text(
         written["graph"]["inputs"] = list(scenario.data) if file.data else written.pop("data")[0]
     if scenario.parameters:
         written["training"] = {**(written.get("training") or {}), "steps": steps}
-    if notation is not None:
-        written["presentation"] = {**(written.get("presentation") or {}), "notation": notation}
+    if shown:
+        written["presentation"] = {**(written.get("presentation") or {}), **shown}
     return yaml_text({key: _tidy(written[key]) for key in ORDER if key in written})
 
 

@@ -1,4 +1,4 @@
-"""Every LaTeX formula of every Markdown export, once each, as a JSON list: ``python -m tests.katex.formulas``.
+"""Every LaTeX formula of every Markdown export and worksheet, once each, as a JSON list: ``python -m tests.katex.formulas``.
 
 `check.mjs` parses them with KaTeX, which GitHub and Jupyter are close to.
 """
@@ -12,23 +12,31 @@ import sys
 import backprop_tutor as bt
 from backprop_tutor.lesson.views import VIEWS
 from backprop_tutor.notation.table import NOTATIONS
+from backprop_tutor.practice.worksheet.blanks import BOX, worksheet
+from backprop_tutor.practice.worksheet.sheet import Assignment, sheet
 from backprop_tutor.scenario.bundled import bundled
+from backprop_tutor.text import LANGUAGES
 
 MATHEMATICS = re.compile(r"\$\$\n(.*?)\n\$\$|\$`?([^$\n]+?)`?\$", re.DOTALL)
 
 
 def formulas() -> set[str]:
-    """What stands between dollar signs in the exports of all scenarios, views, notations and languages."""
+    """What stands between dollar signs in exports and worksheets of all scenarios, views, notations and languages."""
     found: set[str] = set()
     for entry in bundled():
         run = bt.run(bt.load(entry.path))
         graph = run.scenario.graph
         for notation in (each.name for each in NOTATIONS.values() if each.fits(graph)):
+            sheets = (sheet(Assignment(1, lang, notation), run.scenario, 1) for lang in LANGUAGES)
+            found |= {formula for one in sheets for formula in _in(bt.render(worksheet(one, BOX), "markdown"))}
             for view in (each.name for each in VIEWS.values() if each.fits(graph)):
-                for lang in ("en", "zh"):
-                    text = bt.render(bt.teach(run, lang, notation=notation, view=view), "markdown")
-                    found |= {block or inline for block, inline in MATHEMATICS.findall(text)}
+                for lang in LANGUAGES:
+                    found |= _in(bt.render(bt.teach(run, lang, notation=notation, view=view), "markdown"))
     return found
+
+
+def _in(text: str) -> set[str]:
+    return {block or inline for block, inline in MATHEMATICS.findall(text)}
 
 
 if __name__ == "__main__":

@@ -33,10 +33,17 @@ def claimed(name: str, *texts: str, at_step: int = 1) -> Case:
         ("1/3", 1 / 3, 0.0, 15),
         ("-1/16", -0.0625, 0.0, 15),
         ("120", 120.0, 0.5, 3),
+        ("≈ 0.4312", 0.4312, 0.00005, 4),
+        ("L = ~0.13", 0.13, 0.005, 2),
+        ("- 0.27", -0.27, 0.005, 2),
+        ("2.70×10^-2", 0.027, 0.00005, 3),
+        ("−2.7 × 10⁻²", -0.027, 0.0005, 2),
+        (r"-5.185 \times 10^{-3}", -0.005185, 5e-7, 4),
+        ("5·10**3", 5000.0, 500.0, 1),
     ],
 )
 def test_a_number_says_how_exactly_it_is_meant(text: str, value: float, half_unit: float, digits: int) -> None:
-    """Decimals, exponents, fractions, per cent, a printed minus sign, full-width digits."""
+    """Decimals, exponents, fractions, per cent, a printed minus sign, full-width digits, powers of ten as on paper."""
     read = precise(text)
     assert read.value == pytest.approx(value, rel=1e-15)
     assert read.half_unit == pytest.approx(half_unit, rel=1e-12)
@@ -48,6 +55,8 @@ def test_a_number_says_how_exactly_it_is_meant(text: str, value: float, half_uni
     [
         ("0,0618", "write a decimal point, not a comma: 0.0618"),
         ("", "nothing was typed"),
+        ("≈", "nothing was typed"),
+        ("10^-3", "is not a number"),
         ("big", "'big' is not a number"),
         ("0.35*0.2284", "is not a number"),
         ("1/0", "no finite value"),

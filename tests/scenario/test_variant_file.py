@@ -21,7 +21,7 @@ def test_a_variant_read_from_its_file_is_the_same(tmp_path: Path, name: str) -> 
     """Data, parameters and every number computed from them are equal to the last bit, and so are the settings."""
     file, source = read(name)
     drawn = variant(build(file, source), 11)
-    (tmp_path / "v.yaml").write_text(variant_text(file, drawn, TITLE, None, 2), encoding="utf-8")
+    (tmp_path / "v.yaml").write_text(variant_text(file, drawn, TITLE, {}, 2), encoding="utf-8")
     again = load(tmp_path / "v.yaml")
 
     assert again.title == TITLE
@@ -34,15 +34,16 @@ def test_a_variant_read_from_its_file_is_the_same(tmp_path: Path, name: str) -> 
     assert all((a == b).all() for a, b in zip(values.values, expected.values, strict=True))
 
 
-def test_a_notation_asked_for_stays_with_the_variant(tmp_path: Path) -> None:
-    """The file is shown in the notation of the worksheet."""
+def test_a_notation_and_a_view_asked_for_stay_with_the_variant(tmp_path: Path) -> None:
+    """The file is shown as the worksheet and its key are."""
     file, source = read("two-two-one")
-    text = variant_text(file, build(file, source), TITLE, "pdp", 1)
+    text = variant_text(file, build(file, source), TITLE, {"notation": "pdp", "view": "deltas"}, 1)
     (tmp_path / "v.yaml").write_text(text, encoding="utf-8")
-    assert load(tmp_path / "v.yaml").presentation.notation == "pdp"
+    presentation = load(tmp_path / "v.yaml").presentation
+    assert (presentation.notation, presentation.view) == ("pdp", "deltas")
 
 
 def test_whole_numbers_have_no_point() -> None:
     """A target of 1 is written 1, as an author would."""
     file, source = read("two-two-one")
-    assert "y: [1]" in variant_text(file, build(file, source), TITLE, None, 1)
+    assert "y: [1]" in variant_text(file, build(file, source), TITLE, {}, 1)

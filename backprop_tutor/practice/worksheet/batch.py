@@ -75,6 +75,6 @@ def _made(task: tuple[Order, list[tuple[int, str]]]) -> list[Written]:
 
 def _written(order: Order, made: Sheet) -> Written:
     fresh, step = made.exercise.scenario, made.exercise.lesson.step.number
-    notation, steps = order.assignment.notation, max(step, fresh.training.steps)
-    text = variant_text(order.file, fresh, made.label, notation, steps)
+    steps = max(step, fresh.training.steps)
+    text = variant_text(order.file, fresh, made.label, order.assignment.shown, steps)
     return Written(made.number, made.person, FORMS[order.form].pages(made), text)

@@ -1,6 +1,7 @@
 """The worksheet as a document: what is given, every step with a blank for its number, and a table of the results.
 
-The table has the contract's names, so that the filled worksheet can be read and graded as it is.
+The table has the contract's names, so that the filled worksheet can be read and graded as it is; a worksheet to write on
+with a pen has none, for nobody should copy sixty numbers.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from itertools import groupby
 
 from backprop_tutor.formula.nodes import Formula, Sym
 from backprop_tutor.lesson import phrases
+from backprop_tutor.lesson.conventions import conventions
 from backprop_tutor.lesson.document import Code, Document, Equation, Link, Paragraph, Section, Table
 from backprop_tutor.lesson.facts import facts
 from backprop_tutor.lesson.forward import given
@@ -19,7 +21,7 @@ from backprop_tutor.practice.worksheet.sheet import Sheet, part
 from backprop_tutor.text import T
 
 LINE = "_" * 20
-RULE, BOX = Sym("_" * 8), Sym("□")
+RULE, BOX = Sym(LINE), Sym("□")
 """A blank to write on with a pen, and one to type over."""
 
 NAME = T("Name: {person}", "姓名：{person}")
@@ -49,9 +51,10 @@ def worksheet(sheet: Sheet, blank: Formula = RULE) -> Document:
     """The worksheet, with `blank` wherever a number is to be found."""
     lesson = sheet.exercise.lesson
     name = Paragraph(sheet.say(NAME, person=sheet.person or LINE))
-    known = (given(lesson), *memory(lesson), *definitions(sheet.exercise))
-    blocks = (name, *known, Paragraph(sheet.say(HOW)), *_parts(sheet, blank))
-    return Document(lesson.lang, sheet.say(sheet.label), facts(lesson), (*blocks, _results(sheet)))
+    known = (given(lesson), *memory(lesson), *conventions(lesson, in_signals=False), *definitions(sheet.exercise))
+    results = (_results(sheet),) if blank is BOX else ()
+    blocks = (name, *known, Paragraph(sheet.say(HOW)), *_parts(sheet, blank), *results)
+    return Document(lesson.lang, sheet.say(sheet.label), facts(lesson), blocks)
 
 
 def _parts(sheet: Sheet, blank: Formula) -> tuple[Section, ...]:

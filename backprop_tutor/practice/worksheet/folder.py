@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
+from itertools import groupby
 from pathlib import Path
+from unicodedata import category, normalize
 
 from backprop_tutor.practice.worksheet.forms import FORMS
 
 NARROWEST = 2  # digits of a number, so that files stand in order
-LONGEST = 60
+LONGEST = 160
+"""Bytes of a name in a file's name: file systems stop at 255, with number, ending and a mark while it is written."""
+
 PER_FILE = 100
 """Variants whose questions stand in one file: some tens of megabytes, which a course still takes."""
 
-_UNSAFE = re.compile(r"\W+")
+KEPT = "LMN"
+"""Kinds of signs that stay in a file's name: letters, the marks on them, digits."""
 
 
 def places(folder: Path, form: str, number: int, person: str, count: int) -> tuple[Path, Path, Path]:
@@ -41,4 +45,6 @@ def question_files(folder: Path, count: int) -> Iterator[tuple[Path, int]]:
 
 def safe(person: str) -> str:
     """A name as a part of a file's name: letters and digits of any script, a hyphen for all else."""
-    return _UNSAFE.sub("-", person).strip("-_")[:LONGEST]
+    words = groupby(normalize("NFC", person), key=lambda sign: category(sign)[0] in KEPT)
+    joined = "-".join("".join(signs) for kept, signs in words if kept)
+    return joined.encode()[:LONGEST].decode(errors="ignore").rstrip("-")

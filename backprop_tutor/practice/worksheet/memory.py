@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+
 from backprop_tutor.engine.reading import Element
 from backprop_tutor.formula.nodes import Role
 from backprop_tutor.lesson import phrases
@@ -19,20 +21,25 @@ STEP = T(
 
 def memory(lesson: Lesson) -> tuple[Block, ...]:
     """A table of what is remembered of each parameter; nothing where the step is the first or there is no memory."""
-    moving = [
-        e for e in lesson.elements(Role.WEIGHT, Role.BIAS) if lesson.graph.nodes[e.node].name in lesson.step.lines
-    ]
-    kept = tuple(lesson.step.before[lesson.graph.nodes[moving[0].node].name]) if moving else ()
-    if lesson.step.number == 1 or not kept:
+    rows = tuple(remembered(lesson))
+    if not rows:
         return ()
+    kept = tuple(rows[0][1])
     header = (lesson.say(phrases.PARAMETER), *(math(STATE[name]) for name in kept))
-    rows = tuple(_row(lesson, parameter, kept) for parameter in moving)
     numbers: list[Align] = ["right"] * len(kept)
-    table = Table(header, rows, ("left", *numbers))
+    table = Table(header, tuple(_row(lesson, *row) for row in rows), ("left", *numbers))
     return (Paragraph(lesson.say(STEP, number=lesson.step.number)), table)
 
 
-def _row(lesson: Lesson, parameter: Element, kept: tuple[str, ...]) -> tuple[Words, ...]:
-    state = lesson.step.before[lesson.graph.nodes[parameter.node].name]
-    numbers = (float(state[name][parameter.row, parameter.column]) for name in kept)
-    return (math(lesson.reading.letter(parameter)), *(math(lesson.figure(number)) for number in numbers))
+def remembered(lesson: Lesson) -> Iterator[tuple[Element, Mapping[str, float]]]:
+    """Each parameter that moves, with what is remembered of it; none where the step is the first or nothing is."""
+    for parameter in lesson.elements(Role.WEIGHT, Role.BIAS) if lesson.step.number > 1 else ():
+        name = lesson.graph.nodes[parameter.node].name
+        state = lesson.step.before[name] if name in lesson.step.lines else {}
+        if state:
+            yield parameter, {key: float(array[parameter.row, parameter.column]) for key, array in state.items()}
+
+
+def _row(lesson: Lesson, parameter: Element, kept: Mapping[str, float]) -> tuple[Words, ...]:
+    numbers = (math(lesson.figure(number)) for number in kept.values())
+    return (math(lesson.reading.letter(parameter)), *numbers)

@@ -8,6 +8,7 @@ give, each with its diagnosis, and last ``*`` for everything else.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from backprop_tutor.errors import visible
@@ -53,14 +54,14 @@ def _question(question: Numerical) -> Element:
     element = Element("question", type="numerical")
     name = VARIANT.format(name=question.name, number=question.sheet.number)
     _said(element, "name", f"{visible(question.sheet.scenario_name)}: {name[_lang(question)]}")
-    _page(element, "questiontext", question.prompt)
-    _page(element, "generalfeedback", question.solution)
+    _said(element, "questiontext", _html(question.known) + _html(question.asked), format="html")
+    _said(element, "generalfeedback", _html(question.solution), format="html")
     for tag, value in SETTINGS.items():
         SubElement(element, tag).text = value
     _answer(element, question.right, "100", RIGHT[_lang(question)])
     for window in question.wrong:
-        _answer(element, window, "0", fragment(question.diagnosis(window)))
-    _anything_else(element, fragment(question.principle))
+        _answer(element, window, "0", _html(question.diagnosis(window)))
+    _anything_else(element, _html(question.principle))
     for tag, value in UNITS.items():
         SubElement(element, tag).text = value
     return element
@@ -81,8 +82,10 @@ def _anything_else(question: Element, feedback: str) -> None:
     _said(answer, "feedback", feedback, format="html")
 
 
-def _page(parent: Element, tag: str, blocks: Iterable[Block]) -> None:
-    _said(parent, tag, fragment(blocks), format="html")
+@lru_cache(maxsize=1024)
+def _html(blocks: tuple[Block, ...]) -> str:
+    """The blocks as HTML: what is given comes back with every blank of a sheet, a diagnosis with every sheet."""
+    return fragment(blocks)
 
 
 def _said(parent: Element, tag: str, text: str, **attributes: str) -> None:

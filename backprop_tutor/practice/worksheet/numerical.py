@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from backprop_tutor.lesson.conventions import conventions
 from backprop_tutor.lesson.document import Block, Drawing, Paragraph, Text
 from backprop_tutor.lesson.facts import facts
 from backprop_tutor.lesson.forward import given
@@ -29,10 +30,14 @@ CHANGE = T(
 
 @dataclass(frozen=True, eq=False)
 class Numerical:
-    """A question with a number as its answer; `wrong` are the windows of what known mistakes give."""
+    """A question with a number as its answer: what is `known` is the same for all blanks of a sheet.
+
+    `wrong` are the windows of what known mistakes give.
+    """
 
     sheet: Sheet
     line: Line
+    known: tuple[Block, ...]
     right: Window[Belief]
     wrong: tuple[Window[Belief], ...]
 
@@ -42,16 +47,12 @@ class Numerical:
         return self.sheet.name(self.line)
 
     @property
-    def prompt(self) -> tuple[Block, ...]:
-        """What is given, then what is asked for and how exactly."""
-        exercise, say = self.sheet.exercise, self.sheet.say
-        conventions = tuple(inline for fact in facts(exercise.lesson) for inline in (Text(" · "), *fact))[1:]
-        stated = (block for block in given(exercise.lesson).blocks if not isinstance(block, Drawing))
+    def asked(self) -> tuple[Block, ...]:
+        """What is asked for and how exactly."""
+        say, letter = self.sheet.say, self.line.letter
         exactly = VALUE if self.line.scale == abs(self.line.value) else CHANGE
-        known = (Paragraph(conventions, "muted"), *stated, *memory(exercise.lesson), *definitions(exercise))
-        letter = self.line.letter
-        asked = Paragraph((*say(FIND, letter=letter), *say(goal(exercise, self.line), letter=letter)))
-        return (*known, asked, Paragraph(say(exactly)))
+        asked = (*say(FIND, letter=letter), *say(goal(self.sheet.exercise, self.line), letter=letter))
+        return (Paragraph(asked), Paragraph(say(exactly)))
 
     def diagnosis(self, window: Window[Belief]) -> tuple[Block, ...]:
         """What an answer within a window of `wrong` comes from."""
@@ -70,11 +71,19 @@ class Numerical:
 
 def numericals(sheet: Sheet) -> tuple[Numerical, ...]:
     """A question for every blank of a sheet."""
-    wrong = wrong_answers(sheet)
-    return tuple(numerical(sheet, line, wrong[line.key]) for line in sheet.lines)
+    wrong, known = wrong_answers(sheet), tuple(_known(sheet))
+    return tuple(_numerical(sheet, line, known, wrong[line.key]) for line in sheet.lines)
 
 
-def numerical(sheet: Sheet, line: Line, wrong: Iterable[Wrong[Belief]]) -> Numerical:
-    """The question for one blank, given what known mistakes make of it."""
+def _known(sheet: Sheet) -> Iterator[Block]:
+    """The worksheet up to its first blank, without the picture."""
+    lesson = sheet.exercise.lesson
+    yield Paragraph(tuple(inline for fact in facts(lesson) for inline in (Text(" · "), *fact))[1:], "muted")
+    yield from conventions(lesson, in_signals=False)
+    yield from (block for block in given(lesson).blocks if not isinstance(block, Drawing))
+    yield from (*memory(lesson), *definitions(sheet.exercise))
+
+
+def _numerical(sheet: Sheet, line: Line, known: tuple[Block, ...], wrong: Iterable[Wrong[Belief]]) -> Numerical:
     right = Window[Belief](line.value, tolerance(line))
-    return Numerical(sheet, line, right, windows(right, wrong))
+    return Numerical(sheet, line, known, right, windows(right, wrong))

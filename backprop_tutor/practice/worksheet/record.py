@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from backprop_tutor.engine.optimizers import OPTIMIZERS
+from backprop_tutor.engine.scenario import Scenario
 from backprop_tutor.formula.plain import plain
 from backprop_tutor.practice.worksheet.diagnoses import Belief
 from backprop_tutor.practice.worksheet.figures import stable
+from backprop_tutor.practice.worksheet.memory import remembered
 from backprop_tutor.practice.worksheet.numerical import Numerical
 from backprop_tutor.practice.worksheet.sheet import Sheet
 from backprop_tutor.practice.worksheet.windows import Window
@@ -27,7 +30,8 @@ def worksheet_record(sheet: Sheet) -> dict[str, Any]:
         }
         for line in sheet.lines
     ]
-    return {**_head(sheet, "worksheet"), "given": given, "questions": questions}
+    known = {"training": _training(exercise.scenario), "given": given, "remembered": _remembered(sheet)}
+    return {**_head(sheet, "worksheet"), **known, "questions": questions}
 
 
 def key_record(sheet: Sheet, questions: Iterable[Numerical]) -> dict[str, Any]:
@@ -56,6 +60,23 @@ def _head(sheet: Sheet, kind: str) -> dict[str, Any]:
         "variant": sheet.number,
         "person": sheet.person,
     }
+
+
+def _remembered(sheet: Sheet) -> dict[str, dict[str, float]]:
+    """What the optimizer kept of each parameter, by the parameter's name."""
+    lesson = sheet.exercise.lesson
+    return {
+        lesson.key(parameter).replace("values.", "", 1): {name: stable(number) for name, number in kept.items()}
+        for parameter, kept in remembered(lesson)
+    }
+
+
+def _training(scenario: Scenario) -> dict[str, Any]:
+    """The optimizer and its settings; nothing where there is nothing to train."""
+    training = scenario.training
+    settings = {**OPTIMIZERS[training.optimizer].settings, **training.settings}
+    rate = {"optimizer": training.optimizer, "learning_rate": training.learning_rate}
+    return {**rate, **settings} if scenario.parameters else {}
 
 
 def _window(window: Window[Belief]) -> dict[str, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -37,6 +38,12 @@ class Assignment:
     notation: str | None = None
     view: str | None = None
     formulas: bool = True
+
+    @property
+    def shown(self) -> Mapping[str, str]:
+        """What was chosen in place of the author's own notation and view."""
+        chosen = {"notation": self.notation, "view": self.view}
+        return {name: value for name, value in chosen.items() if value is not None}
 
 
 @dataclass(frozen=True, eq=False)

@@ -72,6 +72,19 @@ def test_the_records_name_every_answer_and_keep_answers_apart() -> None:
     assert not any("value" in question for question in sheet["questions"])
 
 
+def test_a_record_says_what_the_optimizer_does_and_remembers() -> None:
+    """Momentum, step 2: the new weight of the key follows from nothing but the record of the worksheet."""
+    order = Order(*read("momentum-two-steps"), Assignment(3, "en"), "json")
+    (one,) = written(order, ("",))
+    sheet, key = json.loads(one.pages.worksheet), json.loads(one.pages.key)
+    training, kept = sheet["training"], sheet["remembered"]["W1[1,2]"]
+    answers = {answer["name"]: answer["value"] for answer in key["answers"]}
+    velocity = training["momentum"] * kept["v"] + answers["step2.grads.W1[1,2]"]
+    moved = sheet["given"]["W1[1,2]"] - training["learning_rate"] * velocity
+    assert training["optimizer"] == "momentum"
+    assert answers["step2.updated.W1[1,2]"] == pytest.approx(moved, rel=1e-9)
+
+
 @pytest.mark.parametrize(
     ("person", "name"),
     [
@@ -80,7 +93,13 @@ def test_the_records_name_every_answer_and_keep_answers_apart() -> None:
         ("../../etc/passwd", "etc-passwd"),
         ("a\\b:c*?", "a-b-c"),
         ("", ""),
-        ("x" * 300, "x" * 60),
+        ("_ann_lee_", "ann-lee"),
+        ("CON", "CON"),
+        ("Jose\u0301", "Jos\u00e9"),
+        ("हिन्दी", "हिन्दी"),
+        ("x" * 300, "x" * 160),
+        ("𠮷" * 80, "𠮷" * 40),
+        ("é" * 79 + "a-b", "é" * 79 + "a"),
     ],
 )
 def test_a_name_of_a_person_is_safe_in_the_name_of_a_file(person: str, name: str) -> None:

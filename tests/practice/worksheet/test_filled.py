@@ -35,7 +35,7 @@ def test_the_key_copied_into_the_worksheet_is_all_right(tmp_path: Path, name: st
     file, source = read(name)
     one = sheet(Assignment(7, lang), build(file, source), 2)
     step = one.exercise.lesson.step.number
-    (tmp_path / "variant.yaml").write_text(variant_text(file, one.exercise.scenario, one.label, None, step), "utf-8")
+    (tmp_path / "variant.yaml").write_text(variant_text(file, one.exercise.scenario, one.label, {}, step), "utf-8")
     (tmp_path / "filled.md").write_text(filled(one), "utf-8")
 
     entries = answers(tmp_path / "filled.md")
@@ -51,3 +51,26 @@ def test_rows_left_blank_are_known_to_be_blank(tmp_path: Path) -> None:
     (tmp_path / "filled.md").write_text(filled(one, leaving=3), "utf-8")
     blank = [entry.name for entry in answers(tmp_path / "filled.md") if not entry.text]
     assert blank == [one.name(line) for line in one.lines[:3]]
+
+
+SLOPPY = (
+    "≈ {}", "~{}", "**{}**", "= {}", "L = {} ?", "` {} `", "{}·10^0", "${} \\times 10^{{0}}$", "  {}  ", "\\approx {}",
+)  # fmt: skip
+"""How people write a number into a table."""
+
+
+def test_a_number_is_read_however_it_is_written_down(tmp_path: Path) -> None:
+    """Signs, emphasis, formulas, doubts and printed minus signs around a right value leave it right."""
+    file, source = read("two-two-one")
+    one = sheet(Assignment(7, "en"), build(file, source), 2)
+    (tmp_path / "variant.yaml").write_text(variant_text(file, one.exercise.scenario, one.label, {}, 1), "utf-8")
+    lines = filled(one).splitlines()
+    rows = [i for i, line in enumerate(lines) if line.startswith("| `")]
+    for way, row in enumerate(rows):
+        before, value = lines[row].removesuffix(" |").rsplit(" ", 1)
+        lines[row] = f"{before} {SLOPPY[way % len(SLOPPY)].format(value.replace('-', '−'))} |"
+    (tmp_path / "filled.md").write_text("\r\n".join(lines), "utf-8-sig")
+
+    judged = check(case(load(tmp_path / "variant.yaml"), answers(tmp_path / "filled.md"), "en"))
+    assert len(judged.lines) == len(rows) == len(one.lines)
+    assert judged.is_right

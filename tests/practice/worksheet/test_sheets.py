@@ -12,7 +12,7 @@ from backprop_tutor.formula.nodes import Formula, Num, children
 from backprop_tutor.lesson.document import Document, Equation, Math, Section, Table
 from backprop_tutor.practice.quiz.number import accepted
 from backprop_tutor.practice.worksheet.answer_key import answer_key, tolerance
-from backprop_tutor.practice.worksheet.blanks import BOX, worksheet
+from backprop_tutor.practice.worksheet.blanks import BOX, RULE, worksheet
 from backprop_tutor.practice.worksheet.sheet import Assignment, Sheet, sheet
 from backprop_tutor.render import render
 from backprop_tutor.scenario.bundled import bundled
@@ -46,7 +46,7 @@ def test_the_key_is_what_an_independent_computation_gives(tmp_path: Path, name: 
     one = made(name)
     file, _ = read(name)
     step = one.exercise.lesson.step.number
-    (tmp_path / "v.yaml").write_text(variant_text(file, one.exercise.scenario, one.label, None, step), "utf-8")
+    (tmp_path / "v.yaml").write_text(variant_text(file, one.exercise.scenario, one.label, {}, step), "utf-8")
     exact = steps(tmp_path / "v.yaml")[step - 1]
     for line in one.lines:
         numbers, short = exact[line.quantity.section], line.quantity.short
@@ -84,6 +84,24 @@ def test_the_key_lists_every_answer_within_its_own_tolerance(name: str) -> None:
         value, within = (float(cell[0].formula.text) for cell in row[2:] if isinstance(cell[0], Math))  # type: ignore[union-attr]
         assert accepted(value, line.value, line.scale)
         assert within == pytest.approx(tolerance(line), rel=0.01)
+
+
+def test_a_worksheet_for_a_pen_has_nothing_to_copy() -> None:
+    """Printed, the blanks are wide enough for eight handwritten figures, and no table asks for the numbers again."""
+    document = worksheet(made("two-two-one"), RULE)
+    links = [e.links[-1].right for part in sections(document).values() for e in part.blocks if isinstance(e, Equation)]
+    assert [link for link in links if link is RULE] == [RULE] * len(made("two-two-one").lines)
+    assert "results" not in sections(document)
+    assert len(RULE.base) >= 2 * 8
+
+
+@pytest.mark.parametrize(("notation", "said"), [("nodes", "leads from unit j to unit i"), ("theta", "Θ")])
+def test_a_worksheet_says_how_to_read_its_letters(notation: str, said: str) -> None:
+    """The conventions of the notation stand on the worksheet, not in the key alone, and the factor of the loss too."""
+    one = sheet(Assignment(7, "en", notation=notation, formulas=False), load("two-two-one"), 3)
+    text = render(worksheet(one), "text", width=300)
+    assert said in text
+    assert "½ Σ (output − target)²" in text
 
 
 def test_a_worksheet_without_formulas_has_only_letters_and_blanks() -> None:
