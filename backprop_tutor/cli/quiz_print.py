@@ -9,7 +9,7 @@ from backprop_tutor.lesson.document import Block, Document, Flow, Section
 from backprop_tutor.lesson.facts import facts
 from backprop_tutor.lesson.words import plain
 from backprop_tutor.lesson.words import say as said
-from backprop_tutor.practice.quiz.feedback import prompt
+from backprop_tutor.practice.quiz.feedback import prompt, worked
 from backprop_tutor.practice.quiz.plan import planned, question
 from backprop_tutor.practice.quiz.print_record import quiz_record
 from backprop_tutor.practice.quiz.question import Question
@@ -28,7 +28,7 @@ def show_questions(request: Request, lang: Lang, form: Literal["text", "json"], 
         say(json_text(quiz_record(request.seed, questions)))
         return
     asked = tuple(_section(i, one, (*_setting(one), *prompt(one))) for i, one in enumerate(questions, start=1))
-    solved = tuple(_section(i, one, one.solution) for i, one in enumerate(questions, start=1))
+    solved = tuple(_section(i, one, worked(one)) for i, one in enumerate(questions, start=1))
     answers = Section(said(ANSWERS, lang), solved, "answers")
     show(Document(lang, said(TITLE, lang, seed=request.seed), (), (*asked, answers)), width, paged=False)
 

@@ -11,7 +11,7 @@ from backprop_tutor.cli.typed_lines import Lines
 from backprop_tutor.lesson.document import Block, Paragraph, Section, Words
 from backprop_tutor.lesson.facts import facts
 from backprop_tutor.lesson.words import plain, say
-from backprop_tutor.practice.quiz.feedback import feedback, prompt
+from backprop_tutor.practice.quiz.feedback import feedback, prompt, worked
 from backprop_tutor.practice.quiz.kinds.table import KINDS
 from backprop_tutor.practice.quiz.question import Question
 from backprop_tutor.practice.quiz.session import Help, Session
@@ -92,7 +92,7 @@ class Asking:
     def _give_up(self, question: Question, verdict: Verdict) -> None:
         self.session.give_up(question, verdict, self.had)
         if self.session.request.mode != "exam":
-            self._show((Paragraph(say(WORDS[verdict], self.session.lang)), *question.solution, *self._later()))
+            self._show((Paragraph(say(WORDS[verdict], self.session.lang)), *worked(question), *self._later()))
 
     def _judge(self, question: Question, typed: str) -> bool:
         """Grade and keep an answer, then say what there is to say."""

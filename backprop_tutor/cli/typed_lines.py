@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from backprop_tutor.errors import TutorError, visible
@@ -20,6 +21,7 @@ def typed_lines(answers: Path | None) -> Lines:
     if answers is not None:
         return _read_out(iter(_text(answers).splitlines()))
     if sys.stdin.isatty() and sys.stdout.isatty():
+        _editable()
         return _typed
     return _read_out(line.rstrip("\n") for line in sys.stdin)
 
@@ -30,6 +32,14 @@ def _text(file: Path) -> str:
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or type(error).__name__
         raise TutorError(UNREADABLE.format(file=visible(str(file)), reason=reason)) from error
+
+
+def _editable() -> None:
+    """Arrow keys move and recall, where the system has readline; it shall write no control codes of its own."""
+    with suppress(ImportError):
+        import readline
+
+        readline.parse_and_bind("set enable-bracketed-paste off")
 
 
 def _typed(prompt: str) -> str | None:

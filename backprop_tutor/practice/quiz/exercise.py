@@ -15,6 +15,7 @@ from backprop_tutor.engine.scenario import Scenario
 from backprop_tutor.engine.training import Run, run_scenario
 from backprop_tutor.errors import TutorError
 from backprop_tutor.formula.nodes import Formula
+from backprop_tutor.formula.rounding import figure
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.lesson.teach import choose_notation
 from backprop_tutor.practice.quiz.line import FIGURES, Line
@@ -56,6 +57,11 @@ class Exercise:
     def letter(self, key: str) -> Formula:
         """How a number is written; what is computed again after the update has the letter it had before."""
         return self._letters[key.replace("after.", "values.", 1)]
+
+    def number(self, key: str) -> Formula:
+        """A number as it is stated: as its author wrote it, else to 6 figures."""
+        element = self._given.get(key)
+        return figure(self.values[key], FIGURES) if element is None else self.lesson.reading.number(element)
 
     @cached_property
     def _letters(self) -> Mapping[str, Formula]:

@@ -30,6 +30,7 @@ CHOSE = {
 """By whether there are several answers, and whether this one is right."""
 
 EXACTLY = T("{letter} is {right}.", "{letter} 等于 {right}。")
+ANSWER = T("The answer is {right}.", "答案是 {right}。")
 IS_ZERO = T("It is exactly 0. Can you say why?", "它恰好是 0。你能说出为什么吗？")
 PRINCIPLE = T("The principle: {principle}", "原理：{principle}")
 TONES: dict[bool, Tone] = {True: "good", False: "bad"}
@@ -86,6 +87,13 @@ def _as_typed(part: Part) -> Num:
     return Num(typed.value, typed.text) if typed.half_unit else figure(typed.value, FIGURES)
 
 
+def worked(question: Question) -> tuple[Block, ...]:
+    """The worked solution of a question that was given up; of one with choices also which is right."""
+    if not isinstance(question.key, Pick):
+        return question.solution
+    return (Paragraph(question.exercise.lesson.say(ANSWER, right=question.key.right)), *question.solution)
+
+
 def prompt(question: Question) -> tuple[Block, ...]:
     """What is asked, the choices, and how to answer."""
     return (*question.prompt, *choices(question.choices), Paragraph(question.how, "muted"))
@@ -99,7 +107,7 @@ def review(answered: Iterable[tuple[Question, Answer]]) -> tuple[Block, ...]:
 def _reviewed(question: Question, answer: Answer, number: int) -> Section:
     lesson, verdict = question.exercise.lesson, Verdict(answer.verdict)
     if verdict == Verdict.SKIPPED:
-        said: tuple[Block, ...] = (Paragraph(lesson.say(WORDS[verdict]), "bad"), *question.solution)
+        said: tuple[Block, ...] = (Paragraph(lesson.say(WORDS[verdict]), "bad"), *worked(question))
     else:
         said = feedback(question, explained(question, grade(question, answer.typed)))
     typed = Paragraph((Text(visible(answer.typed)),), "muted")

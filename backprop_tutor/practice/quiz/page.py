@@ -8,13 +8,12 @@ from math import floor, log10
 from backprop_tutor.engine.optimizers import OPTIMIZERS
 from backprop_tutor.engine.quantity import parse
 from backprop_tutor.formula.nodes import Role
-from backprop_tutor.formula.rounding import figure
 from backprop_tutor.lesson.document import Block, Equation, Flow, Link, Paragraph, Row, Rows, Words
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.lesson.update import STATE, rule
 from backprop_tutor.lesson.words import derivation, listed, plain, sign
 from backprop_tutor.practice.quiz.exercise import Exercise
-from backprop_tutor.practice.quiz.line import FIGURES, Line
+from backprop_tutor.practice.quiz.line import Line
 from backprop_tutor.text import T
 
 ASKED_FIGURES = 4
@@ -55,7 +54,7 @@ def known(exercise: Exercise, keys: Iterable[str]) -> tuple[Block, ...]:
 
 def stated(exercise: Exercise, key: str) -> Equation:
     """``O(c) ≈ 0.647941``."""
-    letter, number = exercise.letter(key), figure(exercise.values[key], FIGURES)
+    letter, number = exercise.letter(key), exercise.number(key)
     return Equation(letter, (Link(sign(letter, number), number),), (key,))
 
 

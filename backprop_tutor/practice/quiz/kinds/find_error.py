@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -34,7 +34,14 @@ HOW = T(
 LOOK = T(
     "Check the lines one by one, from the top, against what stands above them.", "从上往下，用上面已有的数逐行核对。"
 )
-NOT_BEFORE = T("Lines 1 to {before} are right.", "第 1 行到第 {before} 行是对的。")
+AMONG: Mapping[str, T] = {
+    "values": T("The mistake is made on the way forward.", "错误出在前向计算中。"),
+    "grads": T("The mistake is made on the way back.", "错误出在反向计算中。"),
+    "updated": T("The mistake is made in the update.", "错误出在更新这一步。"),
+    "after": T("The mistake is made after the update.", "错误出在更新之后。"),
+}
+"""In which part of the solution the mistake is: a hint that leaves the line to be found."""
+
 FIRST = T("The first wrong line is line {number}.", "最先出错的是第 {number} 行。")
 IT_IS = T("The mistake: {mistake}.", "错误是：{mistake}。")
 MISTAKES = T("The mistakes to choose from:", "可选的错误：")
@@ -125,7 +132,7 @@ def ask(exercise: Exercise, subject: Subject, level: int) -> Question:
         ),
         (*lesson.say(HOW), *how_many_figures(lesson, wrong)),
         Parts((Pick(place, len(lines)), Pick(choices.index(who) + 1, len(choices)), Number(wrong))),
-        _hints(exercise, wrong, place, told),
+        _hints(exercise, wrong, told),
         (*told, Paragraph(lesson.say(who.mistake.principle)), *whole(wrong)),
         tuple(lesson.say(somebody.mistake.clause) for somebody in choices),
         who.mistake.name,
@@ -143,11 +150,10 @@ def as_worked(who: Mistaken, line: Line) -> Equation:
     return Equation(line.letter, (Link(sign(line.letter, number), number),))
 
 
-def _hints(exercise: Exercise, wrong: Line, place: int, told: tuple[Block, ...]) -> tuple[Hint, ...]:
+def _hints(exercise: Exercise, wrong: Line, told: tuple[Block, ...]) -> tuple[Hint, ...]:
     say = exercise.lesson.say
-    before = ((Paragraph(say(NOT_BEFORE, before=place - 1)),),) if place > 1 else ()
     *words, value = ladder(exercise, wrong)
-    return ((Paragraph(say(LOOK)),), *before, *words, (*told, *value))
+    return ((Paragraph(say(LOOK)),), (Paragraph(say(AMONG[wrong.quantity.section])),), *words, (*told, *value))
 
 
 FIND_ERROR = Kind("find-error", T("find the mistake in a solution", "找出解答中的错误"), subjects, ask, stage=2)

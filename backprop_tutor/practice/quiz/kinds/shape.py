@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from backprop_tutor.engine.graph import Network
 from backprop_tutor.engine.quantity import Quantity
 from backprop_tutor.formula.nodes import Role
+from backprop_tutor.formula.unicode import unicode
 from backprop_tutor.lesson.document import Paragraph
+from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.practice.quiz.exercise import Exercise
 from backprop_tutor.practice.quiz.key import Shape
 from backprop_tutor.practice.quiz.kinds.kind import Kind, Subject
@@ -51,7 +56,6 @@ def ask(exercise: Exercise, subject: Subject, level: int) -> Question:
     name = subject.name.removeprefix("grads.")
     rows, columns = lesson.reading.trace.adjoint(name).shape
     node = lesson.graph.nodes[lesson.graph.index[name]]
-    sizes = [len(network.units(layer)) for layer in range(len(network.layers) + 1)]
     answer = Paragraph(lesson.say(ANSWER, rows=rows, columns=columns))
     return Question(
         exercise,
@@ -60,7 +64,7 @@ def ask(exercise: Exercise, subject: Subject, level: int) -> Question:
         subject.name,
         (
             Paragraph(lesson.say(ASK, letter=lesson.letters.value(Quantity(name)))),
-            Paragraph(lesson.say(LAYERS, units=" → ".join(map(str, sizes)), examples=lesson.examples)),
+            Paragraph(lesson.say(LAYERS, units=" → ".join(_layers(lesson, network)), examples=lesson.examples)),
         ),
         lesson.say(HOW),
         Shape(rows, columns),
@@ -71,6 +75,13 @@ def ask(exercise: Exercise, subject: Subject, level: int) -> Question:
         ),
         (Paragraph(lesson.say(SKILLS["shape"].principle)), answer),
     )
+
+
+def _layers(lesson: Lesson, network: Network) -> Iterator[str]:
+    """``x: 2``, ``a²: 3``: what each layer gives, and how many units it has."""
+    for layer in range(len(network.layers) + 1):
+        given_out = lesson.letters.value(Quantity(f"a{layer}" if layer else "x"))
+        yield f"{unicode(given_out)}: {len(network.units(layer))}"
 
 
 SHAPE = Kind("shape", T("the shape of a gradient", "梯度的形状"), subjects, ask)
