@@ -1,8 +1,14 @@
-"""From a name a reader types to the element it means: a contract name, or the name in the notation shown."""
+"""From a name a reader types to the element it means: a contract name, or the name in the notation shown.
+
+Where a book's error signal is not just the derivative of the reported loss, its name means the derivative all the same;
+`signals` knows what a number under that name has to be divided by.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
+from typing import NamedTuple
 
 from backprop_tutor.engine.quantity import Section, parse
 from backprop_tutor.engine.reading import Element
@@ -12,6 +18,15 @@ from backprop_tutor.formula.plain import plain
 from backprop_tutor.formula.unicode import unicode
 from backprop_tutor.lesson import phrases
 from backprop_tutor.lesson.lesson import Lesson
+
+GREEK = {"Θ": "Theta", "δ": "delta"}  # as one types them
+
+
+class Signal(NamedTuple):
+    """An error signal of a book: whose, and its size beside the derivative of the reported loss."""
+
+    element: Element
+    factor: Fraction
 
 
 def element_of(lesson: Lesson, name: str) -> tuple[Element, Section]:
@@ -26,8 +41,10 @@ def element_of(lesson: Lesson, name: str) -> tuple[Element, Section]:
         found = names.get(_squeezed(str(quantity.within("values")))) if quantity else None
         if found is not None and quantity is not None:
             found = found[0], quantity.section
+    if found is None and (signal := signals(lesson).get(_squeezed(name))):
+        found = signal.element, "grads"
     if found is None:
-        near = did_you_mean(name, names)
+        near = did_you_mean(name, {**names, **signals(lesson)})
         raise TutorError(phrases.NOT_FOUND.format(name=name, near=near))
     return found
 
@@ -35,6 +52,26 @@ def element_of(lesson: Lesson, name: str) -> tuple[Element, Section]:
 def known_names(lesson: Lesson) -> dict[str, tuple[Element, Section]]:
     """Every name of a number of this step, without blanks: contract names and those of the notation shown."""
     return {_squeezed(name): found for name, found in _names(lesson)}
+
+
+def signals(lesson: Lesson) -> dict[str, Signal]:
+    """The names of error signals that are a multiple of the derivative: δ = −∂E/∂net, dz of one example of several."""
+    return {_squeezed(name): found for name, found in _signals(lesson)}
+
+
+def factor_of(lesson: Lesson, name: str) -> Fraction:
+    """The size of the number called `name` beside the one of the contract."""
+    signal = signals(lesson).get(_squeezed(name))
+    return signal.factor if signal else Fraction(1)
+
+
+def _signals(lesson: Lesson) -> Iterator[tuple[str, Signal]]:
+    for node in range(len(lesson.graph.nodes)):
+        for element in lesson.reading.elements(node):
+            factor = lesson.letters.factor(lesson.reading.quantity(element))
+            if factor != 1:
+                for written in _spellings(lesson.signal_letter(element)):
+                    yield written, Signal(element, factor)
 
 
 def _names(lesson: Lesson) -> Iterator[tuple[str, tuple[Element, Section]]]:
@@ -53,10 +90,14 @@ def _names(lesson: Lesson) -> Iterator[tuple[str, tuple[Element, Section]]]:
 
 
 def _spellings(formula: Formula) -> Iterator[str]:
-    """A letter as shown, in plain letters, and with ``d`` for ``∂``."""
-    yield unicode(formula)
-    yield unicode(formula).replace("∂", "d")
-    yield plain(formula)
+    """A letter as shown, with ``d`` for ``∂``, in plain letters, and with Greek letters spelled out."""
+    shown, typed = unicode(formula), plain(formula)
+    yield shown
+    yield shown.replace("∂", "d")
+    yield typed
+    for letter, spelled in GREEK.items():
+        if letter in typed:
+            yield typed.replace(letter, spelled)
 
 
 def _squeezed(name: str) -> str:

@@ -14,7 +14,7 @@ from backprop_tutor.engine.quantity import Section
 from backprop_tutor.engine.reading import Element
 from backprop_tutor.engine.training import Run, Step, run_scenario
 from backprop_tutor.errors import Problem, TutorError
-from backprop_tutor.lesson.find import element_of
+from backprop_tutor.lesson.find import element_of, factor_of
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.lesson.teach import choose_notation
 
@@ -61,8 +61,9 @@ class _Comparer:
         lesson = self._lesson(number)
         element, section = element_of(lesson, name)
         rough = self._by_hand(figure.decimals) if number <= len(self._run.steps) else None
-        value = _number(lesson.step, element, section)
-        hand = None if rough is None else _number(rough.steps[number - 1], element, section)
+        factor = float(factor_of(lesson, name))
+        value = factor * _number(lesson.step, element, section)
+        hand = None if rough is None else factor * _number(rough.steps[number - 1], element, section)
         return Compared(figure, value, judged(figure, value, hand))
 
     def _lesson_of(self, number: int) -> Lesson:

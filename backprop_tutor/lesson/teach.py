@@ -18,7 +18,7 @@ from backprop_tutor.lesson.document import Block, Document, Paragraph, Section, 
 from backprop_tutor.lesson.drawing import drawing, path
 from backprop_tutor.lesson.drawing_numbers import Stage
 from backprop_tutor.lesson.facts import facts
-from backprop_tutor.lesson.find import element_of
+from backprop_tutor.lesson.find import element_of, factor_of
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.lesson.notes import notes
 from backprop_tutor.lesson.nudge import STEP, reaction
@@ -136,8 +136,9 @@ def _with_derivations(lesson: Lesson, parts: list[Block]) -> list[Block]:
 
 
 def _focused(lesson: Lesson, view: View, name: str) -> list[Block]:
-    """The derivation of one quantity: how it is made where a value is asked for, else its derivative."""
+    """The derivation of one quantity: how it is made where a value is asked for, else its derivative, or the book's δ."""
     element, section = element_of(lesson, name)
+    told = VIEWS["deltas"] if factor_of(lesson, name) != 1 else view
     node = lesson.graph.nodes[element.node]
     if section == "after":
         return [forward.made(lesson, element, lesson.reading_after)]
@@ -146,7 +147,7 @@ def _focused(lesson: Lesson, view: View, name: str) -> list[Block]:
     if section == "values" and node.op is not None:
         return [forward.made(lesson, element)]
     way = drawing(lesson, lit=path(lesson, element)) if lesson.examples == 1 else None
-    return [*((way,) if way else ()), *view.focus(lesson, element)]
+    return [*((way,) if way else ()), *told.focus(lesson, element)]
 
 
 def _step(lesson: Lesson, parts: list[Block]) -> Section:

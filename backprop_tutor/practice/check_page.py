@@ -96,15 +96,16 @@ def _row(found: Check, line: CheckedLine) -> tuple[Words, ...]:
     follows = (
         ()
         if line.verdict in ("right", "too-few-digits") or line is found.first_wrong
-        else math(figure(line.follows, digits))
+        else math(figure(line.claim.named(line.follows), digits))
     )
     verdict = plain(text[found.case.lessons[0].lang], tone)
-    return plain(line.claim.entry.name), (line.claim.shown,), follows, math(figure(line.right, digits)), verdict
+    right = math(figure(line.claim.named(line.right), digits))
+    return plain(line.claim.entry.name), (line.claim.shown,), follows, right, verdict
 
 
 def _first_wrong(found: Check, line: CheckedLine) -> Iterator[Block]:
     lang, digits = found.case.lessons[0].lang, found.case.digits(found.case.claims.index(line.claim))
-    name, typed, right = line.claim.entry.name, line.claim.shown, figure(line.right, digits)
+    name, typed, right = line.claim.entry.name, line.claim.shown, figure(line.claim.named(line.right), digits)
     yield Paragraph(words.say(FIRST_WRONG, lang, name=name, typed=typed, right=right), "bad")
     told = line_of(found.case.lessons[line.claim.seat.step], line.claim.seat)
     yield from told.told if told else ()

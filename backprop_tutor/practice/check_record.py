@@ -31,8 +31,8 @@ def _line_record(found: Check, line: CheckedLine) -> dict[str, Any]:
     return {
         "name": line.claim.entry.name,
         "text": line.claim.entry.text,
-        "correct": number(line.right),
-        "follows": number(line.follows),
+        "correct": number(line.claim.named(line.right)),
+        "follows": number(line.claim.named(line.follows)),
         "verdict": line.verdict,
         "explanation": None if line.cause is None else found.causes.index(line.cause),
     }

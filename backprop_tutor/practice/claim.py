@@ -15,12 +15,21 @@ from backprop_tutor.scenario.entry import Entry
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """An entry understood: the quantity it names, where that number stands, and the value as exactly as it was written."""
+    """An entry understood: the quantity it names, where that number stands, and the value as exactly as it was written.
+
+    `factor` is the size of what was named beside the quantity: −1 for a δ with the other sign. `typed` is the quantity's
+    own value.
+    """
 
     entry: Entry
     quantity: Quantity
     seat: Seat
     typed: Typed
+    factor: float = 1.0
+
+    def named(self, value: float) -> float:
+        """A value of the quantity in the sign and scale of the name."""
+        return self.factor * value
 
     def agrees(self, value: float) -> bool:
         """Whether `value` is what is claimed, as far as it was written."""
@@ -30,4 +39,4 @@ class Claim:
     def shown(self) -> Inline:
         """The figures as they were written."""
         plain = LITERAL.fullmatch(self.typed.text)
-        return Math(Num(self.typed.value, self.typed.text)) if plain else Text(self.typed.text)
+        return Math(Num(self.named(self.typed.value), self.typed.text)) if plain else Text(self.typed.text)

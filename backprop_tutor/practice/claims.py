@@ -17,7 +17,7 @@ from backprop_tutor.lesson import phrases
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.practice.claim import Claim
 from backprop_tutor.practice.names import Names
-from backprop_tutor.practice.precision import precise
+from backprop_tutor.practice.precision import divided, precise
 from backprop_tutor.practice.quiz.typed import UnreadableError
 from backprop_tutor.scenario.entry import Entry
 from backprop_tutor.text import T
@@ -85,16 +85,17 @@ def claims(lessons: Sequence[Lesson], entries: Iterable[Entry]) -> tuple[Claim, 
 
 
 def _claim(names: Sequence[Names], each: Entry) -> Claim:
-    step, element, section = _found(names, each.name)
+    step, element, section, factor = _found(names, each.name)
     lesson = names[step].lesson
     quantity = lesson.reading.quantity(element, section)._replace(step=lesson.step.number)
     try:
-        return Claim(each, quantity, Seat(step, section, element), precise(each.text))
+        typed = divided(precise(each.text), factor)
+        return Claim(each, quantity, Seat(step, section, element), typed, factor)
     except UnreadableError as error:
         raise TutorError(NO_VALUE.format(name=visible(each.name), why=error.why)) from None
 
 
-def _found(names: Sequence[Names], name: str) -> tuple[int, Element, Section]:
+def _found(names: Sequence[Names], name: str) -> tuple[int, Element, Section, float]:
     parts = PREFIX.fullmatch("".join(name.split()))
     first = names[0].lesson.step.number
     step = int(parts[1] or first) - first if parts else 0
@@ -102,4 +103,4 @@ def _found(names: Sequence[Names], name: str) -> tuple[int, Element, Section]:
         raise TutorError(NO_STEP.format(step=step + first, first=first, last=first + len(names) - 1))
     if parts is None:
         raise TutorError(phrases.NOT_FOUND.format(name=visible(name), near=""))
-    return step, *names[step].find(parts[3], parts[2])
+    return step, *names[step].find(parts[3], parts[2]), float(names[step].factor(parts[3]))

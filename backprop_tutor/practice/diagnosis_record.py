@@ -27,7 +27,7 @@ def diagnosis_record(found: Diagnosis, lang: Lang, every: bool = False) -> dict[
 def _claims(found: Diagnosis) -> list[dict[str, Any]]:
     told = zip(found.case.claims, found.case.right, found.verdicts, strict=True)
     return [
-        {"name": claim.entry.name, "text": claim.entry.text, "correct": number(right), "verdict": verdict}
+        {"name": claim.entry.name, "text": claim.entry.text, "correct": number(claim.named(right)), "verdict": verdict}
         for claim, right, verdict in told
     ]
 

@@ -13,7 +13,8 @@ from backprop_tutor.practice import feedback_phrases as phrases
 from backprop_tutor.practice.case import FIGURES
 from backprop_tutor.practice.diagnosis import ClaimVerdict, Diagnosis, Explanation
 from backprop_tutor.practice.first_line import Shown, first_line, line_of
-from backprop_tutor.practice.hypotheses import imagine
+from backprop_tutor.practice.fresh_question import fresh_question
+from backprop_tutor.practice.hypotheses import Hypothesis, imagine
 from backprop_tutor.practice.sayings import share, what
 from backprop_tutor.text import T
 
@@ -67,8 +68,7 @@ class Feedback:
 
     def _explained(self, best: Explanation) -> Iterator[Block]:
         yield Paragraph(self.say(phrases.YOURS_ARE, what=what(best)), "strong")
-        world = imagine(self.case.scenario, best.hypothesis, len(self.case.run.steps), self.case.since)
-        shown = first_line(self.case.lessons, world)
+        shown = self._first_line(best.hypothesis)
         for principle in dict.fromkeys(made.mistake.principle for made in best.hypothesis.made):
             yield Paragraph(self.say(phrases.PRINCIPLE, principle=principle))
         if shown is not None:
@@ -77,11 +77,18 @@ class Feedback:
         yield Paragraph(self.say(phrases.BY_CHANCE, worlds=self.found.worlds, share=share(best.chance)), "muted")
         yield from self._next(best, shown)
 
+    def _first_line(self, hypothesis: Hypothesis) -> Shown | None:
+        """Where it first shows: of what was made all along, in the first steps of all."""
+        lessons, since = (self.case.opening, None) if hypothesis.lasting else (self.case.lessons, self.case.since)
+        return first_line(lessons, imagine(self.case.scenario, hypothesis, len(lessons), since))
+
     def _first(self, shown: Shown, best: Explanation) -> Iterator[Block]:
-        phrase = phrases.DIGITS_LOST if best.is_rounding else phrases.FIRST_SHOWS
+        later = phrases.FIRST_SHOWS_IN if self.case.since or shown.lesson.step.number > 1 else phrases.FIRST_SHOWS
+        phrase = phrases.DIGITS_LOST if best.is_rounding else later
         digits = max(FIGURES, *(self.case.digits(i) for i in range(len(self.case.claims))))
         instead, right = figure(shown.instead, digits), figure(shown.line.value, digits)
-        yield Paragraph(self.say(phrase, letter=shown.line.letter, instead=instead, right=right))
+        step = f"{shown.lesson.step.number:,}"
+        yield Paragraph(self.say(phrase, letter=shown.line.letter, instead=instead, right=right, step=step))
         yield from shown.line.told
 
     def _also(self, other: Explanation) -> Paragraph:
@@ -114,22 +121,20 @@ class Feedback:
 
     def _row(self, i: int, best: Explanation | None) -> tuple[Words, ...]:
         claim, (text, tone) = self.case.claims[i], VERDICTS[self.found.verdicts[i]]
-        given = [math(figure(best.numbers[i], self.case.digits(i)))] if best else []
+        given = [math(figure(claim.named(best.numbers[i]), self.case.digits(i)))] if best else []
         verdict = plain(text[self.lang], tone)
         return plain(claim.entry.name), (claim.shown,), *given, math(self._right(i)), verdict
 
     def _right(self, i: int) -> Num:
-        return figure(self.case.right[i], self.case.digits(i))
+        return figure(self.case.claims[i].named(self.case.right[i]), self.case.digits(i))
 
     def _next(self, best: Explanation, shown: Shown | None) -> Iterator[Block]:
-        """A fresh question on the point, and the whole solution with the mistake."""
-        name = self.case.scenario.name
-        if not name:
-            return
-        skill = f" --skill {shown.line.skill}" if shown else ""
-        mistake = best.hypothesis.names[0]
-        calls = [f"tutor quiz {name}{skill}", f"tutor mistakes {mistake} {name}"]
-        yield Paragraph((*self.say(phrases.NEXT), Code(calls[0]), Text(" · "), Code(calls[1])))
+        """The whole solution with the mistake, and a fresh question on the point."""
+        if name := self.case.scenario.name:
+            call = Code(f"tutor mistakes {best.hypothesis.names[0]} {name}")
+            yield Paragraph((*self.say(phrases.SIDE_BY_SIDE), call))
+        if shown and not best.hypothesis.is_convention:
+            yield from fresh_question(self.case, shown.line.skill)
 
     def _every(self) -> Iterator[Block]:
         fitting = (*self.found.explanations, *self.found.doubtful)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from fractions import Fraction
 from functools import cached_property
 
 from backprop_tutor.engine.quantity import Section
 from backprop_tutor.engine.reading import Element
 from backprop_tutor.errors import TutorError, did_you_mean, visible
 from backprop_tutor.lesson import phrases
-from backprop_tutor.lesson.find import known_names
+from backprop_tutor.lesson.find import Signal, known_names, signals
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.text import T
 
@@ -39,6 +40,10 @@ class Names:
             raise TutorError(NOT_UPDATED.format(name=visible(name)))
         return element, asked
 
+    def factor(self, name: str) -> Fraction:
+        """The size of the number called `name` beside the element it means."""
+        return self._signals[name].factor if name in self._signals else Fraction(1)
+
     def _only(self, name: str) -> Element:
         """The only element of an array."""
         elements = self._arrays.get(name, ())
@@ -58,6 +63,12 @@ class Names:
         for name, found in known.items():
             yield OF.sub(r"_\1", name), found
         yield from known.items()
+        for name, signal in self._signals.items():
+            yield name, (signal.element, "grads")
+
+    @cached_property
+    def _signals(self) -> Mapping[str, Signal]:
+        return signals(self.lesson)
 
     @cached_property
     def _arrays(self) -> Mapping[str, tuple[Element, ...]]:

@@ -107,6 +107,29 @@ def test_a_name_may_be_the_contracts_or_the_notations(name: str, quantity: str, 
     assert found.right == pytest.approx((value,), rel=1e-6)
 
 
+@pytest.mark.parametrize(
+    ("name", "notation", "said", "quantity", "factor"),
+    [
+        ("two-two-one", "pdp", "δ_c=0.00736034", "grads.z1[1]", -1),
+        ("two-two-one", "pdp", "delta_c=0.00736034", "grads.z1[1]", -1),
+        ("two-two-one", "nodes", "dL/dh(c)=-0.00736034", "grads.z1[1]", 1),
+        ("two-layer-batch", "brackets", "dz^[2]_1@1=0.752546", "grads.z2[1]@1", 4),
+        ("two-layer-batch", "theta", "delta^(3)_1@1=0.752546", "grads.z2[1]@1", 4),
+        ("two-layer-batch", "nielsen", "delta^3_1@1=0.188137", "grads.z2[1]@1", 1),
+        ("two-layer-batch", "theta", "Theta^(2)_10=0.2", "values.b2[1]", 1),
+    ],
+)
+def test_an_error_signal_is_meant_in_the_sign_and_scale_of_its_book(
+    name: str, notation: str, said: str, quantity: str, factor: float
+) -> None:
+    """δ = −∂E/∂net, and the dz of one example of four, are right as their book has them, and said so again."""
+    found = case(bt.load(name), entries([said]), notation=notation)
+    (claim,), (right,) = found.claims, found.right
+    assert claim.quantity == parse(quantity)
+    assert claim.agrees(right)
+    assert claim.named(right) == pytest.approx(factor * right)
+
+
 def test_a_name_without_a_step_means_the_step_that_is_looked_at() -> None:
     """With --at-step 3, z1[1] is that of step 3, and so is step3.z1[1]."""
     third = claimed("two-two-one", "step3.z1[1]=0.6113").right

@@ -1,0 +1,81 @@
+"""Every letter on the screen is understood where a quantity is named: as shown, and as it can be typed."""
+
+from __future__ import annotations
+
+import pytest
+
+import backprop_tutor as bt
+from backprop_tutor.errors import TutorError
+from backprop_tutor.formula.nodes import Formula, Role
+from backprop_tutor.formula.plain import plain
+from backprop_tutor.formula.unicode import unicode
+from backprop_tutor.lesson.find import element_of, factor_of, known_names, signals
+from backprop_tutor.lesson.lesson import Lesson
+from backprop_tutor.notation.table import NOTATIONS
+from backprop_tutor.scenario.bundled import bundled
+
+WITHOUT_DERIVATIVE = (Role.TARGET, Role.LOSS)
+CASES = [
+    (entry.name, notation.name)
+    for entry in bundled()
+    for notation in NOTATIONS.values()
+    if notation.fits(bt.load(entry.name).graph)
+]
+
+
+def lesson(name: str, notation: str) -> Lesson:
+    """The first step of a bundled scenario."""
+    run = bt.run(bt.load(name))
+    return Lesson(run.scenario, run.steps[0], NOTATIONS[notation], "en", 6)
+
+
+@pytest.mark.parametrize(("name", "notation"), CASES)
+def test_every_letter_shown_is_a_name(name: str, notation: str) -> None:
+    """Values, derivatives and error signals of every element, in Unicode and in plain letters."""
+    told = lesson(name, notation)
+    values, scaled = known_names(told), signals(told)
+    nodes = [i for i, node in enumerate(told.graph.nodes) if node.role not in WITHOUT_DERIVATIVE]
+    ends = {told.graph.nodes[told.graph.losses].name} if told.graph.network is None else set()
+    for element in (e for i in nodes for e in told.reading.elements(i) if told.graph.nodes[i].name not in ends):
+        for written in _both(told.reading.letter(element)):
+            assert values[written] == (element, "values")
+        for written in _both(told.adjoint_letter(element)):
+            assert values[written] == (element, "grads")
+        for written in _both(told.signal_letter(element)):
+            known = scaled[written].element if written in scaled else values[written][0]
+            assert known == element
+
+
+def _both(formula: Formula) -> tuple[str, str]:
+    return unicode(formula), plain(formula)
+
+
+@pytest.mark.parametrize(
+    ("name", "notation", "typed", "factor"),
+    [
+        ("two-two-one", "pdp", "delta_c", -1),
+        ("two-layer-batch", "brackets", "dz^[1]_2@3", 4),
+        ("two-layer-batch", "pdp", "δ_4@1", -4),
+        ("two-two-one", "nielsen", "delta^2_1", 1),
+    ],
+)
+def test_a_signal_knows_its_size_beside_the_derivative(name: str, notation: str, typed: str, factor: int) -> None:
+    """The sign of δ and the m of one example's dz: what the number under the name is to be divided by."""
+    told = lesson(name, notation)
+    assert element_of(told, typed)[1] == "grads"
+    assert factor_of(told, typed) == factor
+
+
+def test_a_signal_in_focus_is_shown_in_the_books_sign() -> None:
+    """In every view: whoever asks for δ is shown δ."""
+    run = bt.run(bt.load("two-two-one"))
+    for view in ("paths", "graph", "deltas", "matrix"):
+        shown = bt.render(bt.teach(run, notation="pdp", view=view, focus="δ_c"))
+        assert "δ_c = w_ec·δ_e · f′(net_c)" in shown
+        assert "≈ 0.00736034" in shown
+
+
+def test_a_signal_mistyped_is_suggested() -> None:
+    """The nearest name may be that of an error signal."""
+    with pytest.raises(TutorError, match="did you mean 'δ_c'"):
+        element_of(lesson("two-two-one", "pdp"), "δ_cc")
