@@ -33,6 +33,17 @@ def record_at(kind: type[Record], path: Path) -> type[Record]:
     return kind
 
 
+def homes(kind: type[Record], key: str) -> tuple[str, ...]:
+    """The keys of a file of that kind whose records, at any depth, have a field called `key`."""
+    found: dict[str, None] = {}
+    for field, info in kind.model_fields.items():
+        for record in _records(info.annotation):
+            if key in record.model_fields:
+                found[field] = None
+            found |= dict.fromkeys(homes(record, key))
+    return tuple(found)
+
+
 def _records(annotation: Any) -> Iterator[type[Record]]:
     if isinstance(annotation, type) and issubclass(annotation, Record):
         yield annotation

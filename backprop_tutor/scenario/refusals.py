@@ -30,6 +30,9 @@ TAG = T(
 MERGE = T("a merge key (<<); write the keys out instead", "这是合并键（<<）；请把各个键直接写出来")
 NO_KEY = T("a list or a mapping cannot be a key; a key is a single word", "列表或键值表不能当键；键是一个单词")
 SURROGATE = T("half of a character (a surrogate) cannot be shown", "这是半个字符（代理项），无法显示")
+FULL_WIDTH_COLON = T(
+    "'：' is a full-width colon; a key is followed by ':' and a space", "'：' 是全角冒号；键后面要用半角 ':' 再加空格"
+)
 TWICE = T("the key '{key}' stands twice, first on line {line}", "键 '{key}' 出现了两次，第一次在第 {line} 行")
 
 

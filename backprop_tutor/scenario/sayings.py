@@ -44,8 +44,12 @@ WRONG_SIZE: Mapping[str, T] = {
 }
 QUOTED = T(" (take the quotes away)", "（请去掉引号）")
 QUOTES = T(" (put it in quotes)", "（请加引号）")
+DECIMAL = T(" (a number is written like 0.1 or 1e-3)", "（数的写法如 0.1 或 1e-3）")
+IN_LIST = T(" (write [{came}])", "（请写成 [{came}]）")
+ENTRIES = T(" (every entry begins with '- ')", "（每一项以 '- ' 开头）")
 OR_ELSE = T(", or {other}", "，或{other}")
 
+NUMBERS = ("float_type", "int_type")
 NUMBER, WHOLE = T("a number", "一个数"), T("a whole number", "一个整数")
 LIST, MAPPING = T("a list", "列表"), T("keys with values (key: value)", "键值表（键: 值）")
 WANTED: Mapping[str, T] = {

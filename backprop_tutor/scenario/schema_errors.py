@@ -16,10 +16,14 @@ from pydantic_core import ErrorDetails
 from backprop_tutor.errors import did_you_mean
 from backprop_tutor.scenario.descriptions import cropped, described, label, quoted
 from backprop_tutor.scenario.forms import NOTHING
+from backprop_tutor.scenario.hints import full_width, home, meant
 from backprop_tutor.scenario.locations import path_in, record_at
 from backprop_tutor.scenario.sayings import (
     BAD_NAME,
     COUNT,
+    DECIMAL,
+    ENTRIES,
+    IN_LIST,
     LOSS_OF_GRAPH,
     MISSING_KEY,
     NO_KIND,
@@ -27,6 +31,7 @@ from backprop_tutor.scenario.sayings import (
     NO_SPACE,
     NO_VALUE,
     NOT_ALLOWED,
+    NUMBERS,
     OR_ELSE,
     QUOTED,
     QUOTES,
@@ -113,13 +118,16 @@ class _Finding:
         if ":" in key:
             return NO_SPACE.format(key=cropped(key))
         allowed = tuple(record_at(self.kind, path[:-1]).model_fields)
-        return UNKNOWN_KEY.format(key=cropped(key), near=did_you_mean(key, allowed), allowed=", ".join(allowed))
+        near = did_you_mean(key, allowed)
+        hint = near if near.en else home(self.kind, key)
+        return UNKNOWN_KEY.format(key=cropped(key), near=hint, allowed=", ".join(allowed))
 
     def _bad_name(self) -> T:
-        number = isinstance(self.error["input"], int | float)
-        return BAD_NAME.format(
-            came=quoted(self.error["input"], self.spelling), hint=COUNT.format() if number else NOTHING
+        came = self.error["input"]
+        hint = (
+            full_width(came) if isinstance(came, str) else COUNT.format() if isinstance(came, int | float) else NOTHING
         )
+        return BAD_NAME.format(came=quoted(came, self.spelling), hint=hint)
 
     def _unknown_name(self) -> T:
         context, came = self.error["ctx"], self.error["input"]
@@ -130,7 +138,7 @@ class _Finding:
             came=quoted(self.error["input"], self.spelling),
             allowed=", ".join(allowed),
             others=OR_ELSE.format(other=other) if other.en else NOTHING,
-            near=did_you_mean(came, allowed) if isinstance(came, str) else NOTHING,
+            near=meant(came, allowed) if isinstance(came, str) else NOTHING,
         )
 
     def _wrong_type(self) -> T:
@@ -145,9 +153,21 @@ class _Finding:
 
     def _hint(self) -> T:
         type_, came = self.error["type"], self.error["input"]
-        if isinstance(came, str) and is_decimal(came) and type_ != "string_type":
-            return QUOTED
-        return QUOTES if type_ in ("string_type", "words") and isinstance(came, int | float) else NOTHING
+        match came:
+            case str() if is_decimal(came) and type_ != "string_type":
+                return QUOTED
+            case str() if full_width(came).en:
+                return full_width(came)
+            case str() if type_ in NUMBERS and any(map(str.isdigit, came)):
+                return DECIMAL
+            case str() if type_ == "tuple_type":
+                return IN_LIST.format(came=cropped(came))
+            case dict() if type_ == "tuple_type":
+                return ENTRIES
+            case int() | float() if type_ in ("string_type", "words"):
+                return QUOTES
+            case _:
+                return NOTHING
 
     @property
     def spelling(self) -> str | None:

@@ -7,12 +7,14 @@ import re
 import yaml
 
 from backprop_tutor.errors import visible
-from backprop_tutor.scenario.refusals import DEEP
+from backprop_tutor.scenario.refusals import DEEP, FULL_WIDTH_COLON
 from backprop_tutor.scenario.spans import Span, UnreadableError
 from backprop_tutor.text import T
 
 TAB = T("a tab; YAML wants spaces here", "这是制表符；YAML 在这里要用空格")
 OTHER = T("this is not YAML; compare the line with its neighbours", "这里不符合 YAML 语法；请与相邻的行对照")
+
+KEY_WITH_WIDE_COLON = re.compile(r"(?:^\s*(?:- )?|[{,]\s*)\w+(：)")
 
 SAYINGS: tuple[tuple[str, T], ...] = (
     ("maximum nesting depth", DEEP),
@@ -95,9 +97,22 @@ def explained(error: yaml.YAMLError, text: str) -> UnreadableError:
     if not isinstance(error, yaml.MarkedYAMLError) or error.problem_mark is None:
         return UnreadableError(OTHER, Span(1, 1, 1))
     mark, opened = error.problem_mark, error.context_mark or error.problem_mark
+    wide = _full_width_colon(text, mark.line)
+    if wide is not None:
+        return UnreadableError(FULL_WIDTH_COLON, wide)
     found = text[mark.index : mark.index + 1].strip("\0")
     place = mark if found else opened  # what only the end of the file reveals is shown where it began
     told = f"{error.problem} {error.context or ''} {found}"
     saying = next((saying for pattern, saying in SAYINGS if re.search(pattern, told)), OTHER)
     said = saying.format(opened=opened.line + 1, found=visible(found))
     return UnreadableError(said, Span(place.line + 1, place.column + 1, 1))
+
+
+def _full_width_colon(text: str, line: int) -> Span | None:
+    """A key with a full-width colon after it, on the line (from 0) where the parser stopped or on the one before."""
+    lines = text.splitlines()
+    for number in range(min(line, len(lines) - 1), max(line - 2, -1), -1):
+        found = KEY_WITH_WIDE_COLON.search(lines[number])
+        if found:
+            return Span(number + 1, found.start(1) + 1, 1)
+    return None
