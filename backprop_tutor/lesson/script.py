@@ -1,30 +1,26 @@
 """A step as a Python script for people: plain floats, the letters of the notation, a comment for every formula.
 
-It is the straight-line code that trains small networks, with readable names; what it prints is what the lesson shows.
+Every line is the formula that is taught. Where its floats would print other figures than the lesson, since a unit is
+saturated, the stable form by which small networks are trained stands in its place.
 """
 
 from __future__ import annotations
 
-import builtins
-import keyword
-import re
 from collections.abc import Iterator
-from dataclasses import replace
-from unicodedata import normalize
+from itertools import chain, groupby
 
-from backprop_tutor.engine.batches import data_of
 from backprop_tutor.engine.optimizers import OPTIMIZERS
-from backprop_tutor.engine.python_code import FLOATS, Code
-from backprop_tutor.engine.reading import Element
-from backprop_tutor.engine.straight_line import UPDATES, Line, Program, places, program
+from backprop_tutor.engine.reading import Element, Reading, Writer
 from backprop_tutor.engine.training import Run
 from backprop_tutor.errors import visible
-from backprop_tutor.formula.nodes import Formula, Sym, is_zero, substitute, total
-from backprop_tutor.formula.plain import plain
+from backprop_tutor.formula.nodes import Formula, Role, Sym, formula, is_zero, total
 from backprop_tutor.formula.unicode import unicode
 from backprop_tutor.lesson import phrases
+from backprop_tutor.lesson.identifiers import Identifiers
 from backprop_tutor.lesson.lesson import Lesson
-from backprop_tutor.lesson.node_by_node import contribution, users
+from backprop_tutor.lesson.node_by_node import first, told, users
+from backprop_tutor.lesson.script_code import Bench, definitions, imports, typed
+from backprop_tutor.lesson.script_stable import StableForms
 from backprop_tutor.lesson.teach import DIGITS, choose_notation
 from backprop_tutor.text import Lang, T
 
@@ -32,8 +28,8 @@ ABOUT = T(
     "One step of backpropagation, number by number: {title}",
     "一步反向传播，逐个数计算：{title}",
 )
-RULE = T("update: {optimizer}", "更新：{optimizer}")
-TAKEN = frozenset((*keyword.kwlist, *dir(builtins), *FLOATS.functions, UPDATES))
+RULE = T("Update: {optimizer}", "更新：{optimizer}")
+STABLE = T("in a form that loses no figures where a unit is saturated", "单元饱和时不丢失有效数字的写法")
 
 
 def script(run: Run, lang: Lang = "en", *, notation: str | None = None, digits: int | None = None) -> str:
@@ -41,100 +37,135 @@ def script(run: Run, lang: Lang = "en", *, notation: str | None = None, digits: 
     scenario = run.scenario
     chosen = choose_notation(scenario.graph, notation or scenario.presentation.notation)
     lesson = Lesson(scenario, run.steps[0], chosen, lang, digits or scenario.presentation.digits or DIGITS)
-    over = replace(scenario, data=data_of(scenario, 1))
-    return _Script(lesson, program(over, lesson.examples)).text
+    return _Script(lesson).text
 
 
 class _Script:
-    """The lines of the script, section by section."""
+    """The lines of the script, section by section; `bench` computes every line as the script will."""
 
-    def __init__(self, lesson: Lesson, lines: Program) -> None:
-        self.lesson, self.program = lesson, lines
-        self.elements = dict(_elements(lines))
-        self.names: dict[str, str] = {}
-        for variable, (element, derivative) in self.elements.items():
-            letter = lesson.adjoint_letter(element) if derivative else lesson.reading.letter(element)
-            self._name(variable, plain(letter))
-        self.users = users(lesson)
-        self.code = Code((), FLOATS)
+    def __init__(self, lesson: Lesson) -> None:
+        self.lesson = lesson
+        self.names = Identifiers(lesson)
+        self.bench = Bench(lesson.digits)
+        self.stable = StableForms(lesson, self.names)
+        self.users, self.first = users(lesson), first(lesson)
+        self.forward = tuple(e for e in told(lesson) if lesson.graph.nodes[e.node].op is not None)
+        self.moving = tuple(
+            e
+            for e in lesson.elements(Role.WEIGHT, Role.BIAS)
+            if lesson.graph.nodes[e.node].name in lesson.step.lines and lesson.reading.exists(e)
+        )
 
     @property
     def text(self) -> str:
         """The whole script."""
         title = visible(self.lesson.scenario.title[self.lesson.lang]).replace("\\", "/").replace('"', "'")
-        body = "\n".join(line for part in (self._given(), self._passes(), self._update()) for line in part)
-        used = sorted(
-            name for name in FLOATS.functions if re.search(rf"\b{name}\(", body) and name not in dir(builtins)
-        )
-        head = (f'"""{ABOUT[self.lesson.lang].format(title=title)}"""', "")
-        imports = (f"from math import {', '.join(used)}", "") if used else ()
-        return "\n".join((*head, *imports, body)) + "\n"
-
-    def _name(self, variable: str, wanted: str) -> str:
-        """The readable name of a variable: the letter as an identifier that is not taken."""
-        name = normalize("NFKC", re.sub(r"\W+", "_", wanted).strip("_"))
-        name = name if name.isidentifier() else f"q_{variable}"
-        while name in TAKEN or name in self.names.values():
-            name += "_"
-        self.names[variable] = name
-        return name
+        parts = (self._given(), self._forward(), self._backward(), self._update(), self._after())
+        body = [line for part in parts for line in part]
+        head = (f'"""{ABOUT[self.lesson.lang].format(title=title)}"""', "", *imports(self.bench.called))
+        defined = tuple(definitions(self.bench.called))
+        return "\n".join((*head, *defined, *("",) * bool(defined), *body)) + "\n"
 
     def _given(self) -> Iterator[str]:
         yield f"# {phrases.GIVEN[self.lesson.lang]}"
-        for variable in (*self.program.data, *self.program.parameters):
-            value = self.lesson.reading.value(self.elements[variable][0])
-            yield f"{self.names[variable]} = {value!r}"
-        for number, variable in enumerate(self.program.state):
-            yield f"{self._name(variable, f's{number + 1}')} = 0.0"
-        yield f"{UPDATES} = 1"
+        reading, graph = self.lesson.reading, self.lesson.graph
+        for i, node in enumerate(graph.nodes):
+            for element in reading.elements(i) if node.op is None else ():
+                shown = typed(reading.value(element), reading.spelling.get(reading.quantity(element).short, ""))
+                yield self._given_as(self.names.value(element), shown)
+        if self.moving:
+            yield from self._settings()
 
-    def _passes(self) -> Iterator[str]:
-        parts = ((phrases.FORWARD, False), (phrases.BACKWARD, True))
-        lines = self.program.lines[: self.program.passes]
-        for title, backward in parts:
-            yield f"\n# {title[self.lesson.lang]}"
-            for line in lines:
-                if self.elements[line.name][1] is backward:
-                    yield from self._computed(line)
+    def _settings(self) -> Iterator[str]:
+        training = self.lesson.scenario.training
+        optimizer = OPTIMIZERS[training.optimizer]
+        settings = {"learning_rate": training.learning_rate, **optimizer.settings, **training.settings}
+        for name, value in settings.items():
+            yield self._given_as(self.names.setting(name), typed(value))
+        if optimizer.state:
+            yield self._given_as(self.names.setting("t"), "1")
+        for element in self.moving:
+            for kept in optimizer.state:
+                yield self._given_as(self.names.kept(kept, element), "0")
 
-    def _computed(self, line: Line) -> Iterator[str]:
-        element, derivative = self.elements[line.name]
+    def _given_as(self, name: Formula, number: str) -> str:
+        return self.bench.given(_base(name), number)
+
+    def _line(self, name: Formula, taught: Formula, stable: Formula, exact: float) -> Iterator[str]:
+        """A name and what it is assigned, as taught wherever that prints the figures of the value; then its print."""
+        written = taught
+        if not self.bench.agrees(taught, exact) and self.bench.agrees(stable, exact):
+            written = stable
+            yield f"# {STABLE[self.lesson.lang]}"
+        yield self.bench.assign(_base(name), written)
+        yield f'print(f"{_base(name)} = {{{_base(name)}:.{self.lesson.digits}g}}")'
+
+    def _forward(self) -> Iterator[str]:
+        yield f"\n# {phrases.FORWARD[self.lesson.lang]}"
         lesson = self.lesson
-        letter = lesson.adjoint_letter(element) if derivative else lesson.reading.letter(element)
-        made = self._sent_back(element) if derivative else lesson.made(element, lesson.reading.letter)
-        yield f"# {unicode(letter)} = {unicode(made)}"
-        yield from self._assigned(line)
+        for element in self.forward:
+            yield f"# {unicode(lesson.reading.letter(element))} = {unicode(lesson.made(element, lesson.reading.letter))}"
+            yield from self._value(element, lesson.reading)
 
-    def _sent_back(self, element: Element) -> Formula:
-        """Σ ∂L/∂user · ∂user/∂element over everything that uses an element."""
-        terms = (contribution(self.lesson, user, element).written for user in self.users.get(element, ()))
+    def _value(self, element: Element, reading: Reading) -> Iterator[str]:
+        made = reading.made(element, self.names.value)
+        yield from self._line(self.names.value(element), made, self.stable.value(element), reading.value(element))
+
+    def _backward(self) -> Iterator[str]:
+        yield f"\n# {phrases.BACKWARD[self.lesson.lang]}"
+        lesson = self.lesson
+        by_node = groupby(told(lesson), key=lambda element: element.node)
+        for element in chain.from_iterable(reversed([tuple(elements) for _, elements in by_node])):
+            if element == self.first:
+                continue
+            letters = self._sent_back(element, lesson.reading.letter, lesson.adjoint_letter)
+            yield f"# {unicode(lesson.adjoint_letter(element))} = {unicode(letters)}"
+            taught = self._sent_back(element, self.names.value, self.names.derivative)
+            exact = lesson.reading.adjoint(element)
+            yield from self._line(self.names.derivative(element), taught, self.stable.derivative(element), exact)
+
+    def _sent_back(self, element: Element, value: Writer, derivative: Writer) -> Formula:
+        """Σ ∂L/∂user · ∂user/∂element over everything that uses an element; where two steps fold, both at once."""
+        reading = self.lesson.reading
+        folded = self._folded(element)
+        terms = []
+        for user in (folded,) if folded else self.users.get(element, ()):
+            local = reading.local(user, value).get(element, formula(0))
+            terms.append(local if user == self.first else derivative(user) * local)
         return total(tuple(term for term in terms if not is_zero(term)))
 
+    def _folded(self, element: Element) -> Element | None:
+        """The loss that sends an output's pre-activation its derivative straight, where there is one."""
+        graph = self.lesson.graph
+        after = graph.nodes[element.node + 1] if graph.nodes[element.node].role == Role.PREACTIVATION else None
+        return Element(graph.losses, 0, element.column) if after is not None and after.folded else None
+
     def _update(self) -> Iterator[str]:
-        if not self.program.kept:
+        if not self.moving:
             return
         optimizer = OPTIMIZERS[self.lesson.scenario.training.optimizer]
         yield f"\n# {RULE[self.lesson.lang].format(optimizer=optimizer.text[self.lesson.lang])}"
-        for line in self.program.lines[self.program.passes :]:
-            if line.name not in self.names:
-                self._name(line.name, line.name)
-            yield from self._assigned(line)
+        for element in self.moving:
+            known = self.names.known(element)
+            lines = self.lesson.step.lines[self.lesson.graph.nodes[element.node].name]
+            for (name, rule), (_, found) in zip(optimizer.lines, lines, strict=True):
+                variable: Sym = getattr(known, name)
+                yield from self._line(
+                    variable, written := formula(rule(known)), written, float(found[element.row, element.column])
+                )
 
-    def _assigned(self, line: Line) -> Iterator[str]:
-        readable = substitute(line.formula, {variable: Sym(name) for variable, name in self.names.items()})
-        name = self.names[line.name]
-        text = self.code.expression(readable)
-        yield f"{name} = {text[1:-1] if text.startswith('(') else text}"
-        yield f'print(f"{name} = {{{name}:.{self.lesson.digits}g}}")'
+    def _after(self) -> Iterator[str]:
+        """The loss after the update; what leads there is computed, but not printed again."""
+        if not self.moving:
+            return
+        yield f"\n# {phrases.AFTER[self.lesson.lang]}"
+        for element in self.forward:
+            *_, computed, printed = self._value(element, self.lesson.reading_after)
+            yield computed
+            if element == self.forward[-1]:
+                yield printed
 
 
-def _elements(program: Program) -> Iterator[tuple[str, tuple[Element, bool]]]:
-    """Every variable with its element, and whether it is a derivative; where one has two names, the first of them."""
-    for arrays, derivative in ((program.adjoints, True), (program.values, False)):
-        for node in reversed(range(len(arrays))):
-            names = arrays[node]
-            if names is None:
-                continue
-            for row, column in places(names):
-                if isinstance(names[row, column], Sym):
-                    yield names[row, column].base, (Element(node, row, column), derivative)
+def _base(name: Formula) -> str:
+    assert isinstance(name, Sym), "what is assigned has a name"
+    return name.base

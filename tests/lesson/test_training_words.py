@@ -1,9 +1,8 @@
-"""What is said of a training: why it stopped, what it shows of its troubles, and the step as a script."""
+"""What is said of a training: why it stopped, what it shows of its troubles, and that it can be gone on with."""
 
 from __future__ import annotations
 
 import contextlib
-import io
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -21,7 +20,6 @@ from backprop_tutor.lesson.document import Document
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.lesson.long_run import tell
 from backprop_tutor.lesson.notes import notes
-from backprop_tutor.lesson.script import script
 from backprop_tutor.lesson.teach import choose_notation
 from backprop_tutor.render import render
 from backprop_tutor.scenario.bundled import bundled
@@ -91,25 +89,6 @@ def test_a_comparison_names_the_best() -> None:
     assert best.optimizer == "adam"
     assert "Adam with learning rate 0.1" in text
     assert text.count("worse") == sum(c.after_first > c.run.first.look.loss for c in contenders)
-
-
-@pytest.mark.parametrize("notation", [None, "nielsen", "brackets", "theta", "pdp"])
-@pytest.mark.parametrize("name", NAMES)
-def test_a_script_computes_what_was_traced(name: str, notation: str | None) -> None:
-    """Run on its own, the script of every scenario ends with the updated parameters of the trace."""
-    run = bt.run(bt.load(name), 1)
-    try:
-        text = script(run, "zh", notation=notation)
-    except bt.TutorError:
-        return
-    namespace: dict[str, object] = {}
-    with contextlib.redirect_stdout(io.StringIO()) as printed:
-        exec(compile(text, name, "exec"), namespace)
-    numbers = {float(value) for value in namespace.values() if isinstance(value, float)}
-    after = run.steps[0].updated.values()
-    wanted = [number for array in after for number in np.ravel(array)]
-    assert all(any(abs(n - w) <= 1e-12 * max(1.0, abs(w)) for n in numbers) for w in wanted if w)
-    assert printed.getvalue().count("\n") == text.count("\nprint(")
 
 
 @pytest.mark.parametrize("name", TRAINABLE)

@@ -1,0 +1,111 @@
+"""The Python of a script: formulas and numbers as they are typed, the functions they call, and what a line is worth."""
+
+from __future__ import annotations
+
+import builtins
+import math
+import re
+from collections.abc import Iterable, Iterator
+
+from backprop_tutor.engine.python_code import Dialect, compiled
+from backprop_tutor.formula.functions import ARGUMENTS, KNOWN
+from backprop_tutor.formula.nodes import Call, Formula, Lit, children, rebuild, symbols
+from backprop_tutor.formula.plain import plain
+
+NUMBER = re.compile(r"-?(0|[1-9]\d*)?(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
+
+
+def typed(value: float, spelling: str = "") -> str:
+    """A number of Python: as its author spelt it where that reads back as the same, else the shortest that does."""
+    return spelling if NUMBER.fullmatch(spelling) and spelling and float(spelling) == value else f"{value!r}"
+
+
+def code(written: Formula) -> str:
+    """A formula as Python types it."""
+    return plain(_spelt(written))
+
+
+def _spelt(node: Formula) -> Formula:
+    """A formula whose constants read in Python as they read in a file."""
+    if isinstance(node, Lit):
+        return node if NUMBER.fullmatch(node.text) else Lit(node.value)
+    parts = children(node)
+    return rebuild(node, tuple(map(_spelt, parts))) if parts else node
+
+
+class Bench:
+    """Where the lines of a script are tried out: what each name is worth by then, and the functions that were called."""
+
+    def __init__(self, digits: int) -> None:
+        self.digits = digits
+        self.called: dict[str, None] = {}
+        self._worth: dict[str, float] = {}
+
+    def show(self, value: float) -> str:
+        """A value as the script prints it."""
+        return f"{value:.{self.digits}g}"
+
+    def agrees(self, written: Formula, exact: float) -> bool:
+        """Whether a formula prints the figures of a value."""
+        try:
+            return self.show(self._computed(written)) == self.show(exact)
+        except (ArithmeticError, ValueError):
+            return False
+
+    def assign(self, name: str, written: Formula) -> str:
+        """The line that gives a name the value of a formula."""
+        for function in _calls(written):
+            self.called[function] = None
+        self._worth[name] = self._computed(written)
+        return f"{name} = {code(written)}"
+
+    def given(self, name: str, number: str) -> str:
+        """The line that gives a name a number."""
+        self._worth[name] = int(number) if number.lstrip("-").isdigit() else float(number)
+        return f"{name} = {number}"
+
+    def _computed(self, written: Formula) -> float:
+        names = dict.fromkeys(symbol.base for symbol in symbols(written))
+        body = (*definitions(_calls(written)), f"return {code(written)}")
+        worth = compiled("worth", names, "\n".join(body).split("\n"), PLAIN)
+        return float(worth(*(self._worth[name] for name in names)))
+
+
+PLAIN = Dialect({name: getattr(math, name) for name in dir(math) if not name.startswith("_")}, "")
+
+
+def imports(called: Iterable[str]) -> Iterator[str]:
+    """The line that takes what is called from the standard library, if anything is."""
+    used = sorted(name for name in _behind(called) if hasattr(math, name))
+    if used:
+        yield from (f"from math import {', '.join(used)}", "")
+
+
+def definitions(called: Iterable[str]) -> Iterator[str]:
+    """The functions that Python does not have, as they are taught."""
+    for name in _behind(called):
+        function = KNOWN.get(name)
+        if function is not None and function.taught is not None and not _is_known(name):
+            arguments = ", ".join(symbol.base for symbol in ARGUMENTS[: function.arity])
+            yield from ("", f"def {name}({arguments}):", f"    return {code(function.taught)}", "")
+
+
+def _behind(called: Iterable[str]) -> dict[str, None]:
+    """What is called, after what that is made of in its turn."""
+    found: dict[str, None] = {}
+    for name in called:
+        function = KNOWN.get(name)
+        if function is not None and function.taught is not None and not _is_known(name):
+            found |= _behind(_calls(function.taught))
+        found[name] = None
+    return found
+
+
+def _is_known(name: str) -> bool:
+    return hasattr(math, name) or hasattr(builtins, name)
+
+
+def _calls(node: Formula) -> dict[str, None]:
+    """The functions that a formula calls."""
+    own = {node.function: None} if isinstance(node, Call) else {}
+    return {**own, **{name: None for part in children(node) for name in _calls(part)}}
