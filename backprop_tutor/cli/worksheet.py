@@ -24,14 +24,27 @@ EXAMPLES = (
     "tutor worksheet two-two-one --variants 20 --seed 7 -o class/",
     "tutor worksheet mazur-two-two-two --roster names.csv -o class/ --format html --lang zh",
     "tutor worksheet two-two-one --variants 100 -o class/ --format moodle",
+    "tutor check class/scenarios/01.yaml class/worksheets/01.md",
 )
 MOST = 10_000
 
 VARIANTS = T("How many (1 if not said, or one for each name of the roster).", "多少份（默认 1 份；有名单时每人一份）。")
-SEED = T("The same seed gives the same numbers, on any machine.", "同一个种子在任何机器上都得到同样的数。")
-ROSTER = T("A CSV file of names, one worksheet each.", "CSV 名单，每人一份。")
-OUTPUT = T("The folder to write to.", "写到哪个目录。")
-FORM = T("What to write: pages, data, or questions for Moodle.", "输出形式：网页或文档、数据，或 Moodle 试题。")
+SEED = T(
+    "The same seed gives the same numbers, on any machine; it stands on every sheet.",
+    "同一个种子在任何机器上都得到同样的数；每份练习卷上都印有种子。",
+)
+ROSTER = T(
+    "A CSV file of names, one worksheet each; its heading tells which column: name, or first name and last name.",
+    "CSV 名单，每人一份；由表头认出姓名列，如“姓名”，或“姓”和“名”。",
+)
+OUTPUT = T(
+    "The folder to write to: worksheets/ to hand out, keys/ with the whole solution, scenarios/ for 'tutor check'.",
+    "写到哪个目录：worksheets/ 发给学生，keys/ 是完整解答，scenarios/ 供 'tutor check' 批改用。",
+)
+FORM = T(
+    "markdown to fill in and check, html to print, json for programs, moodle for a question bank (questions.xml).",
+    "markdown 供填写和批改，html 供打印，json 供程序使用，moodle 供导入题库（questions.xml）。",
+)
 FORMULAS = T("Show the formulas and leave only the values blank.", "列出公式，只把数值留空。")
 BOTH = T(
     "--variants and --roster say the same thing twice; a roster gives one worksheet for each name",
@@ -40,6 +53,11 @@ BOTH = T(
 WRITTEN = T(
     "wrote {count} × worksheet, key and scenario to {folder}",
     "已写入 {folder}：练习卷、答案和场景文件各 {count} 份",
+)
+FOR = T("{said}, for {first} to {last}", "{said}，从 {first} 到 {last}")
+STOPPED = T(
+    "stopped; every file in {folder} is whole, and the same call with --force writes them all",
+    "已停止；{folder} 中的文件都是完整的，加 --force 重新运行即可全部写出",
 )
 ASKED = T("wrote the questions of {count} × variant to {folder}", "已写入 {folder}：{count} 份试题")
 GRADE = T(
@@ -72,7 +90,11 @@ def worksheet(
     file, source = read(scenario)
     people = _people(variants, roster)
     order = Order(file, source, Assignment(seed, language, notation, view, formulas), format_)
-    (gathered if format_ == "moodle" else apart)(order, people, output, force)
+    try:
+        (gathered if format_ == "moodle" else apart)(order, people, output, force)
+    except KeyboardInterrupt:
+        typer.echo(STOPPED.format(folder=output)[language], err=True)
+        raise
     for said in _done(order, people, output):
         typer.echo(said[language], err=True)
 
@@ -90,7 +112,8 @@ def _done(order: Order, people: tuple[str, ...], folder: Path) -> Iterator[T]:
     """What was written, and how a worksheet that can be read back is graded."""
     from backprop_tutor.practice.worksheet.folder import places
 
-    yield (ASKED if order.form == "moodle" else WRITTEN).format(count=len(people), folder=folder)
+    said = (ASKED if order.form == "moodle" else WRITTEN).format(count=len(people), folder=folder)
+    yield FOR.format(said=said, first=people[0], last=people[-1]) if people[0] else said
     if order.form == "markdown":
         filled, _, scenario = places(folder, order.form, 1, people[0], len(people))
         yield GRADE.format(scenario=scenario, worksheet=filled)

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import signal
+import sys
+import time
 from pathlib import Path
+from subprocess import PIPE, Popen
 from xml.etree.ElementTree import parse
 
 import pytest
 
 from backprop_tutor.practice.worksheet.forms import FORMS
 from backprop_tutor.text import LANGUAGES, Lang
-from tests.cli.calls import tutor
+from tests.cli.calls import ENGLISH, tutor
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -59,7 +64,9 @@ def test_a_roster_makes_one_each(tmp_path: Path, lang: Lang) -> None:
     """Each learner's name stands on the worksheet and in the file's name, in their order."""
     (tmp_path / "names.csv").write_text("name\nAnn Lee\n王小明\n", encoding="utf-8")
     call = ("worksheet", "two-two-one", "--roster", "names.csv", "-o", "class", "--format", "html", "--lang", lang)
-    assert tutor(*call, cwd=tmp_path).returncode == 0
+    done = tutor(*call, cwd=tmp_path)
+    assert done.returncode == 0
+    assert {"en": "for Ann Lee to 王小明", "zh": "从 Ann Lee 到 王小明"}[lang] in done.stderr
     made = files(tmp_path / "class" / "worksheets")
     assert set(made) == {"01-Ann-Lee.html", "02-王小明.html"}
     assert "王小明".encode() in made["02-王小明.html"]
@@ -108,6 +115,28 @@ def test_no_half_written_file_is_left_behind(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert done.stderr.startswith("error: ")
     assert files(tmp_path / "class") == {}
+
+
+@pytest.mark.parametrize("form", ["markdown", "moodle"])
+def test_stopped_in_the_middle_it_leaves_whole_files_only(tmp_path: Path, form: str) -> None:
+    """Ctrl-C, to the program and the processes that help it: what is there is what a call left alone writes."""
+    call = (sys.executable, "-m", "backprop_tutor", "worksheet", "two-two-one", "-o", "class", "--format", form)
+    alone = {"cwd": tmp_path, "start_new_session": True, "stderr": PIPE, "env": {**os.environ, **ENGLISH}}
+    with Popen([*call, "--variants", "900"], **alone) as running:
+        while not any(path.is_file() for path in tmp_path.rglob("*")):
+            time.sleep(0.01)
+        os.killpg(running.pid, signal.SIGINT)
+        said = running.communicate()[1].decode()
+    left = files(tmp_path / "class")
+
+    assert running.returncode == 130
+    assert said == "stopped; every file in class is whole, and the same call with --force writes them all\n"
+    assert not any(Path(name).name.startswith(".") for name in left)
+    assert form == "markdown" or left == {}
+    few = tutor(*call[3:5], "-o", "few", "--variants", "1", cwd=tmp_path)
+    assert few.returncode == 0
+    made = files(tmp_path / "few")
+    assert all(left[name] == made[f"{Path(name).parent}/01{Path(name).suffix}"] for name in left if "/001" in name)
 
 
 @pytest.mark.parametrize(

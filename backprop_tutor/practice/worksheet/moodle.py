@@ -26,7 +26,8 @@ UNITS = {"unitgradingtype": "0", "unitpenalty": "0.1", "showunits": "3", "unitsl
 """No units are asked for or shown."""
 
 CATEGORY = T("{scenario}, seed {seed}", "{scenario}，种子 {seed}")
-VARIANT = T("{name}, variant {number}", "{name}，第 {number} 份")
+VARIANT = T("{scenario}: {name}, variant {number}", "{scenario}：{name}，第 {number} 份")
+FOR = T("{variant} ({person})", "{variant}（{person}）")
 RIGHT = T("Right.", "正确。")
 
 
@@ -52,8 +53,7 @@ def _filed(question: Numerical) -> Iterator[Element]:
 
 def _question(question: Numerical) -> Element:
     element = Element("question", type="numerical")
-    name = VARIANT.format(name=question.name, number=question.sheet.number)
-    _said(element, "name", f"{visible(question.sheet.scenario_name)}: {name[_lang(question)]}")
+    _said(element, "name", visible(_title(question)[_lang(question)]))
     _said(element, "questiontext", _html(question.known) + _html(question.asked), format="html")
     _said(element, "generalfeedback", _html(question.solution), format="html")
     for tag, value in SETTINGS.items():
@@ -65,6 +65,12 @@ def _question(question: Numerical) -> Element:
     for tag, value in UNITS.items():
         SubElement(element, tag).text = value
     return element
+
+
+def _title(question: Numerical) -> T:
+    sheet = question.sheet
+    variant = VARIANT.format(scenario=sheet.scenario_name, name=question.name, number=sheet.number)
+    return FOR.format(variant=variant, person=sheet.person) if sheet.person else variant
 
 
 def _answer(question: Element, window: Window[Belief], fraction: str, feedback: str) -> None:

@@ -100,11 +100,11 @@ def test_every_page_of_a_question_is_html_with_tex(name: str, lang: Lang) -> Non
 def test_hostile_titles_and_names_stay_text() -> None:
     """A scenario's own name with signs of XML, of HTML and of Moodle's folders comes back letter by letter."""
     scenario = replace(load("two-two-one"), name="b <c> & ]]> \x1b $x$")
-    one = sheet(Assignment(7, "en"), scenario, 1)
+    one = sheet(Assignment(7, "en"), scenario, 1, "Ann <b>]]></b> & Bo")
     quiz = fromstring(OPENING + questions_xml(numericals(one)[:1]) + CLOSING)
 
     assert text(quiz[0], "category/text") == "$course$/top/b <c> & ]]> \\x1b $x$, seed 7/z1[1]"
-    assert text(quiz[1], "name/text") == "b <c> & ]]> \\x1b $x$: z1[1], variant 1"
+    assert text(quiz[1], "name/text") == "b <c> & ]]> \\x1b $x$: z1[1], variant 1 (Ann <b>]]></b> & Bo)"
 
 
 def test_a_known_mistake_gets_its_own_diagnosis() -> None:
