@@ -107,7 +107,7 @@ def _turn(program: Program, kind: LoopKind) -> tuple[list[str], list[str]]:
     code.assign(passes)
     code.lines += ("if loss <= enough_loss or square <= enough_square: break",) if kind.watched else ()
     code.assign(update)
-    code.lines += (f"{UPDATES} += 1",) if kind.watched or _counted(update) else ()
+    code.lines += (f"{UPDATES} += 1",) if kind.watched or _counted((*passes, *update)) else ()
     return code.before, code.lines
 
 

@@ -1,7 +1,8 @@
 """What somebody who works at one line of a step can look at.
 
 Where many worlds are carried out side by side, only those are seen in which the line is changed: an array that is the
-same in every world keeps its two axes, any other has the worlds along a first one.
+same in every world keeps its two axes, any other has the worlds along a first one. Where a step is written as code,
+not carried out, the numbers are formulas.
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ from typing import Any
 
 from backprop_tutor.engine.array import Array, np
 from backprop_tutor.engine.graph import Graph, Network
+from backprop_tutor.engine.loose import loosened, tightened
 from backprop_tutor.engine.position import Position
 from backprop_tutor.engine.scenario import Scenario
-from backprop_tutor.engine.tape import Adjoints, Contributions, Trace, Values
+from backprop_tutor.engine.tape import Adjoints, Contributions, Rules, Trace, Values, run
 
 Worlds = Any
 """Positions of worlds, as an array of integers; None for a world that is carried out alone."""
@@ -28,7 +30,8 @@ class Known:
     """The step, and what is known in it by now.
 
     `sent` is what the node of this line sends back so far, `before` the pass before the update, `rule` everything an
-    optimizer's line can use (p, g, learning_rate, t, its settings and state).
+    optimizer's line can use (p, g, learning_rate, t, its settings and state). `right` are the rules of another pass that
+    somebody makes on the way; None for those of the ops.
     """
 
     scenario: Scenario
@@ -40,6 +43,7 @@ class Known:
     before: Trace | None = None
     rule: SimpleNamespace | None = None
     worlds: Worlds = None
+    right: Rules | None = None
 
     def of(self, worlds: Worlds) -> Known:
         """The same, seen from some worlds only."""
@@ -48,7 +52,11 @@ class Known:
     def seen(self, array: Array) -> Array:
         """An array as these worlds have it."""
         alone = self.worlds is None or np.ndim(array) <= MATRIX
-        return array if alone else array[self.worlds]
+        return loosened(array) if alone else array[self.worlds]
+
+    def another(self, given: Mapping[str, Array]) -> Trace:
+        """Another pass, forward and back, over what is given."""
+        return run(self.graph, {name: tightened(array) for name, array in given.items()}, self.right)
 
     @property
     def graph(self) -> Graph:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from backprop_tutor.engine.array import Array, np
+from backprop_tutor.engine.believed import positions
 from backprop_tutor.engine.expression import DomainError
 from backprop_tutor.engine.position import Position
 from backprop_tutor.engine.scenario import Scenario
@@ -30,24 +31,38 @@ class Table:
     steps: int = 1
     since: Position | None = None
 
-    def rows(self, hypotheses: Sequence[Sequence[Changes]]) -> Array:
-        """(hypotheses, seats); nan where a hypothesis has no such number."""
-        parts = [self._rows(hypotheses[i : i + AT_ONCE]) for i in range(0, len(hypotheses), AT_ONCE)]
-        return np.concatenate(parts) if parts else np.empty((0, len(self.seats)))
+    def rows(self, hypotheses: Sequence[Sequence[Changes]], lasting: Sequence[bool] = ()) -> Array:
+        """(hypotheses, seats); nan where a hypothesis has no such number.
 
-    def _rows(self, hypotheses: Sequence[Sequence[Changes]]) -> Array:
+        Those that are `lasting` hold in the training before, too; for the others that went right.
+        """
+        found = np.empty((len(hypotheses), len(self.seats)))
+        lasts = np.array(lasting or [False] * len(hypotheses), dtype=bool)
+        for each in (True, False):
+            chosen = np.flatnonzero(lasts == each)
+            for part in (chosen[i : i + AT_ONCE] for i in range(0, len(chosen), AT_ONCE)):
+                found[part] = self._rows([hypotheses[i] for i in part], each)
+        return found
+
+    def _rows(self, hypotheses: Sequence[Sequence[Changes]], lasting: bool) -> Array:
         try:
-            walked = tuple(World.side_by_side(hypotheses).walk(self.scenario, self.steps, self.since))
+            since = positions(self.scenario, hypotheses, self.since.updates) if self.since and lasting else self.since
+            walked = tuple(World.side_by_side(hypotheses).walk(self.scenario, self.steps, since))
         except DomainError:
-            return self._halves(hypotheses)
+            return self._halves(hypotheses, lasting)
         return numbers(walked, self.seats, len(hypotheses))
 
-    def _halves(self, hypotheses: Sequence[Sequence[Changes]]) -> Array:
+    def _halves(self, hypotheses: Sequence[Sequence[Changes]], lasting: bool) -> Array:
         """Where a formula has no value under some hypothesis, the others are carried out without it."""
         if len(hypotheses) == 1:
             return np.full((1, len(self.seats)), np.nan)
         half = len(hypotheses) // 2
-        return np.concatenate([self._rows(hypotheses[:half]), self._rows(hypotheses[half:])])
+        return np.concatenate([self._rows(hypotheses[:half], lasting), self._rows(hypotheses[half:], lasting)])
+
+
+def joined(first: Array, second: Array) -> Array:
+    """The rows of two tables, one after the other."""
+    return np.concatenate([first, second])
 
 
 def matching(rows: Array, targets: Sequence[float], within: Sequence[float]) -> list[int]:

@@ -104,7 +104,7 @@ def places(names: Names) -> Iterator[tuple[int, int]]:
 @lru_cache(maxsize=8)
 def program(scenario: Scenario, examples: int) -> Program:
     """The lines of one update of `scenario` over so many examples."""
-    writer = _Writer(scenario, [], count())
+    writer = Writer(scenario, [], count())
     graph, given = scenario.graph, writer.given(examples)
     trace = run(graph, given, writer.rules())
     pairs = zip(graph.nodes, trace.adjoints, strict=True)
@@ -169,7 +169,7 @@ def _with(node: Formula, taken: Mapping[str, Formula]) -> Formula:
 
 
 @dataclass(frozen=True)
-class _Writer:
+class Writer:
     """Writes line after line, every variable under a name of its own; no name of a file is among them."""
 
     scenario: Scenario

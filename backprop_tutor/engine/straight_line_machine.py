@@ -7,7 +7,8 @@ for that stretch: it knows what becomes of such numbers, or what to say of them.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -25,21 +26,31 @@ NOTHING = -math.inf
 
 
 class StraightLineMachine:
-    """Every update by straight-line code, written for the sizes of batch there are; `native` code is Numba's."""
+    """Every update by straight-line code, written for the sizes of batch there are; `native` code is Numba's.
 
-    def __init__(self, scenario: Scenario, *, native: bool = False) -> None:
+    `write` gives the program for a batch of some size, where it is not the right one.
+    """
+
+    def __init__(
+        self, scenario: Scenario, *, native: bool = False, write: Callable[[int], Program] | None = None
+    ) -> None:
         self.scenario, self.native = scenario, native
         self._tape = TapeMachine(scenario)
-        self._usual = program(scenario, batch_size(scenario))
+        self._program = write or partial(program, scenario)
+        self._usual = self._program(batch_size(scenario))
         self._row = in_a_row(scenario.data.values())
 
     def advance(self, position: Position, epochs: int, goal: Goal = WITHOUT_END) -> Position:
         """So many epochs further, or fewer where the goal is reached before one of them."""
-        carry_on = self._repeated if updates_in(self.scenario) == 1 else self._in_batches
         try:
-            return carry_on(position, epochs, goal)
+            return self.straight(position, epochs, goal)
         except (ArithmeticError, ValueError):
             return self._tape.advance(position, epochs, goal)
+
+    def straight(self, position: Position, epochs: int, goal: Goal = WITHOUT_END) -> Position:
+        """The same by the code alone. Raises ArithmeticError or ValueError where it cannot hold a number."""
+        carry_on = self._repeated if updates_in(self.scenario) == 1 else self._in_batches
+        return carry_on(position, epochs, goal)
 
     def look(self, position: Position) -> Look:
         """The loss and the norm of its gradient at a position."""
@@ -63,7 +74,7 @@ class StraightLineMachine:
 
     def _watched(self, position: Position, epochs: int, loss: float, square: float) -> Sequence[Any]:
         """What a watched loop gives: the number of the next update, the last loss and squared norm, the numbers."""
-        whole = program(self.scenario, self.scenario.examples)
+        whole = self._program(self.scenario.examples)
         given = position.updates + 1, float(loss), float(square), *numbers_at(whole, position)
         return self._looped(whole, [self._row], epochs, *given, watched=True)
 
@@ -87,7 +98,7 @@ class StraightLineMachine:
             numbers: Sequence[float]
             numbers, number = numbers_at(self._usual, position), position.updates + 1
             for size, rows in self._epoch(number):
-                numbers = self._looped(program(self.scenario, size), rows, 1, number, *numbers)
+                numbers = self._looped(self._program(size), rows, 1, number, *numbers)
                 number += len(rows)
             position = placed(self._usual, number - 1, numbers)
         return position

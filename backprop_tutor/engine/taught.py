@@ -13,7 +13,8 @@ from functools import lru_cache
 
 from backprop_tutor.engine.activations import Activation
 from backprop_tutor.engine.array import Array, np
-from backprop_tutor.engine.graph import Graph
+from backprop_tutor.engine.graph import Graph, Network
+from backprop_tutor.engine.loose import loosened, tightened
 from backprop_tutor.engine.network import activation_of, loss_of
 from backprop_tutor.engine.op import Op
 from backprop_tutor.engine.tape import Adjoints, Rules, Values
@@ -25,15 +26,19 @@ SLOPES_IN_A: Mapping[str, Callable[[Array], Array]] = {"sigmoid": lambda a: a * 
 @lru_cache(maxsize=64)
 def taught_rules(graph: Graph) -> Rules:
     """The rules of `graph` on paper; those of an expression graph are its ops'."""
-    rules = Rules.of(graph)
     if graph.network is None:
-        return rules
-    for number, layer in enumerate(graph.network.layers, start=1):
+        return Rules.of(graph)
+    activation = activation_of(graph.network.layers[-1])
+    return on_paper(graph, graph.network, Rules.of(graph), loss_of(graph.network).op(from_a(activation)))
+
+
+def on_paper(graph: Graph, network: Network, rules: Rules, loss: Op) -> Rules:
+    """Some rules with the derivatives written in a, and with that op for the loss."""
+    for number, layer in enumerate(network.layers, start=1):
         i = graph.index[f"a{number}"]
         if layer.activation in SLOPES_IN_A and not graph.nodes[i].folded:
             rules = rules.at(i, backward=_slope_in_a(i, SLOPES_IN_A[str(layer.activation)]))
-    activation = activation_of(graph.network.layers[-1])
-    return _with_op(rules, graph, graph.losses, loss_of(graph.network).op(_from_a(activation)))
+    return _with_op(rules, graph, graph.losses, loss)
 
 
 def _slope_in_a(i: int, slope: Callable[[Array], Array]) -> Callable[[Values, Adjoints], tuple[Array]]:
@@ -45,13 +50,13 @@ def _slope_in_a(i: int, slope: Callable[[Array], Array]) -> Callable[[Values, Ad
     return backward
 
 
-def _from_a(activation: Activation) -> Activation:
+def from_a(activation: Activation) -> Activation:
     """The activation whose 1 − a, ln a and ln(1 − a) come from a; ln of what has none is nan."""
     return replace(
         activation,
         complement=lambda z, a: 1 - a,
-        log=lambda z, a: np.log(a),
-        log_complement=lambda z, a: np.log1p(-a),
+        log=lambda z, a: tightened(np.log(loosened(a))),
+        log_complement=lambda z, a: tightened(np.log1p(-loosened(a))),
         gives_probabilities=True,
     )
 

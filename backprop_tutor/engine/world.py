@@ -78,20 +78,20 @@ class World:
             right = np.array(np.broadcast_to(right, (self.count, *right.shape[-2:])))
         for worlds, wrong in held:
             if worlds is None:
-                right = wrong(known, right)
+                right = wrong(known, known.seen(right))
             else:
                 right[worlds] = wrong(known.of(worlds), right[worlds])
         return right
 
     def walk(self, scenario: Scenario, steps: int, since: Position | None = None) -> Iterator[Step]:
         """The steps of `scenario` as they go in these worlds, from the start or from another position."""
-        read = self._read(scenario)
+        read = self.read(scenario)
         position = since or start(read)
         for _ in range(steps):
             step, position = self.take(read, position)
             yield step
 
-    def _read(self, scenario: Scenario) -> Scenario:
+    def read(self, scenario: Scenario) -> Scenario:
         """What is given, as it is read in these worlds."""
         known = Known(scenario, Position(0, scenario.parameters, {}), {**scenario.data, **scenario.parameters})
         read = {name: self.at(Line("given", name), known, array) for name, array in known.given.items()}
@@ -100,12 +100,12 @@ class World:
 
     def take(self, scenario: Scenario, position: Position) -> tuple[Step, Position]:
         """The step that follows a position, in these worlds, and the position after it."""
-        graph, number = scenario.graph, position.updates + 1
+        graph, number, right = scenario.graph, position.updates + 1, taught_rules(scenario.graph)
         known = Known(scenario, position, {**data_of(scenario, number), **position.parameters})
         with np.errstate(all="ignore"):
-            trace = self._gradients(known, run(graph, known.given, self._rules(known)))
+            trace = self.gradients(known, run(graph, known.given, self.rules(known, right)))
             lines, after = self._moved(known, trace)
-            again = forward(graph, self._given_again(known, after, trace), self._rules(known, trace))
+            again = forward(graph, self._given_again(known, after, trace), self.rules(known, right, trace))
         columns = batch(scenario, number)
         examples = tuple(int(i) + 1 for i in (range(scenario.examples) if columns is None else columns))
         return Step(number, examples, trace, after.parameters, again, lines, position.state), after
@@ -115,9 +115,9 @@ class World:
         looking = replace(known, before=before)
         return {name: self.at(Line("after", name), looking, array) for name, array in given.items()}
 
-    def _rules(self, known: Known, before: Trace | None = None) -> Rules:
-        """The rules of a pass; with `before`, of the second one."""
-        graph, rules = known.graph, taught_rules(known.graph)
+    def rules(self, known: Known, right: Rules, before: Trace | None = None) -> Rules:
+        """The rules of a pass where `right` are the right ones; with `before`, of the second one."""
+        graph, rules = known.graph, right
         phases: tuple[Phase, ...] = ("forward",) if before is None else ("forward", "after")
         changed = {(line.phase, line.node) for line in self.changes}
         for i in graph.computed:
@@ -156,7 +156,7 @@ class World:
 
         return rule
 
-    def _gradients(self, known: Known, trace: Trace) -> Trace:
+    def gradients(self, known: Known, trace: Trace) -> Trace:
         """The pass with its changed gradients: what is taken for dL/dp of a parameter, or of any other node."""
         looking = replace(known, values=trace.values, adjoints=trace.adjoints)
         named = [line for line in self.changes if line.phase == "gradient"]

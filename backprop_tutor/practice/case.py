@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from backprop_tutor.engine.array import Array
 from backprop_tutor.engine.machine import reached
 from backprop_tutor.engine.optimizers import OPTIMIZERS
 from backprop_tutor.engine.outcomes import Table
@@ -18,6 +19,7 @@ from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.lesson.teach import choose_notation
 from backprop_tutor.practice.claim import Claim
 from backprop_tutor.practice.claims import claims, last_step
+from backprop_tutor.practice.hypotheses import Hypothesis, changes
 from backprop_tutor.practice.precision import figures
 from backprop_tutor.scenario.entry import Entry
 from backprop_tutor.text import Lang
@@ -40,6 +42,12 @@ class Case:
         return self.run.scenario
 
     @cached_property
+    def opening(self) -> tuple[Lesson, ...]:
+        """The first two steps of the training, where what is believed all along first shows."""
+        lesson = self.lessons[0]
+        return _lessons(run_scenario(self.scenario, 2), lesson.lang, lesson.notation.name)
+
+    @cached_property
     def right(self) -> tuple[float, ...]:
         """What is right in place of each claim."""
         return tuple(numbers(self.run.steps, self.table.seats)[0].tolist())
@@ -49,6 +57,15 @@ class Case:
         """What hypotheses are held against: the claimed numbers."""
         seats = tuple(claim.seat for claim in self.claims)
         return Table(self.scenario, seats, len(self.run.steps), self.since)
+
+    @property
+    def updates(self) -> int:
+        """How many updates were made before the first step looked at."""
+        return self.since.updates if self.since else 0
+
+    def rows(self, among: Sequence[Hypothesis]) -> Array:
+        """What each hypothesis makes of each claim."""
+        return self.table.rows([changes(each) for each in among], [bool(each.lasting) for each in among])
 
     def digits(self, i: int) -> int:
         """The figures to show beside a claim: as many as were written, and at least 6."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from backprop_tutor.practice.case import Case
 from backprop_tutor.practice.chance import LIKELY_SINGLE, chance
 from backprop_tutor.practice.diagnosis import Explanation
-from backprop_tutor.practice.hypotheses import Hypothesis, changes, singles
+from backprop_tutor.practice.hypotheses import Hypothesis, beliefs, both
 
 Cause = tuple[Explanation, tuple[int, ...]]
 """An explanation, and the wrong lines that it gives."""
@@ -15,23 +16,23 @@ Cause = tuple[Explanation, tuple[int, ...]]
 
 def causes(case: Case, wrong: Sequence[int]) -> Iterator[Cause]:
     """The causes of the claims `wrong`, in the order of the computation; lines without a known cause are passed over."""
-    among, left = singles(case.scenario), list(wrong)
+    among, left = beliefs(case.scenario, case.updates), list(wrong)
     made: Hypothesis | None = None
     while left:
-        tried = among if made is None else tuple(Hypothesis((*made.made, *each.made)) for each in among)
+        tried = among if made is None else tuple(both(made, each) for each in among if each.lasting is made.lasting)
         found = _best(case, tried, left)
         if found is None:
             left = left[1:]
             continue
         explanation, explained = found
-        alone = Hypothesis(explanation.hypothesis.made[-1:])
+        alone = replace(explanation.hypothesis, made=explanation.hypothesis.made[-1:])
         yield Explanation(alone, explanation.numbers, explanation.chance), explained
         made, left = explanation.hypothesis, [i for i in left if i not in explained]
 
 
 def _best(case: Case, among: Sequence[Hypothesis], wrong: Sequence[int]) -> Cause | None:
     """The hypothesis that gives the first wrong line and most of all lines, where that can hardly be chance."""
-    rows = case.table.rows([changes(each) for each in among])
+    rows = case.rows(among)
     numbers, best, most = rows.tolist(), None, 0
     for h, row in enumerate(numbers):
         gives = [i for i, claim in enumerate(case.claims) if claim.agrees(row[i])]

@@ -21,8 +21,12 @@ BY_CHANCE = T(
 PERCENT, ONE_IN = T("{percent} %", "{percent} %"), T("1 in {count}", "{count} 分之一")
 PRINCIPLE = T("The principle: {principle}", "原理：{principle}")
 FIRST_SHOWS = T(
-    "It first shows in {letter}: {instead} in place of {right}.",
-    "最先显出差别的是 {letter}：{instead}，而正确的是 {right}。",
+    "It first shows in {letter}: {instead} in place of {right}. The right line:",
+    "最先显出差别的是 {letter}：{instead}，而正确的是 {right}。正确的一步：",
+)
+FIRST_SHOWS_IN = T(
+    "It first shows in step {step}, in {letter}: {instead} in place of {right}. The right line:",
+    "最先显出差别的是第 {step} 步的 {letter}：{instead}，而正确的是 {right}。正确的一步：",
 )
 DIGITS_LOST = T(
     "The first digits are lost in {letter}: {instead} for {right}.",
@@ -37,12 +41,15 @@ CLOSE = T(
     "这么小的差别可能只是中途舍入造成的：计算途中要比最后报出的多保留两位。",
 )
 DOUBTFUL = T(
-    "{count} of the {worlds} patterns tried would fit, but so would they fit about {share} of all slips: more digits "
+    "{count} of the {worlds} patterns tried would fit, but they would also fit about {share} of all slips of the pen: more digits "
     "would tell.",
     "所试 {worlds} 种情形中有 {count} 种符合，但任意笔误也有约 {share} 会符合：多写几位才能判断。",
 )
 RIGHT_LINE = T("The right line:", "正确的一步：")
 NEXT = T("next: ", "接下来：")
+SIDE_BY_SIDE = T("The whole solution with it, beside the right one: ", "按此计算的完整解答与正确解答对照：")
+FRESH = T("A fresh question on this point ({title}):", "就这一点再出一题（{title}）：")
+ANSWER_IT = T("answer it: ", "作答：")
 
 QUANTITY, YOURS, RIGHT = T("quantity", "量"), T("yours", "你的"), T("right", "正确")
 WITH_MISTAKE, VERDICT = T("with this mistake", "按这个错误"), T("", "")

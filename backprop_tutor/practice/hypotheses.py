@@ -1,9 +1,12 @@
-"""What somebody may believe: one mistake of the catalogue at one place, or two of them at once."""
+"""What somebody may believe: one mistake of the catalogue at one place, or two of them at once.
+
+Who looks at a step of a longer training has made the mistake in every step before, too, or in this one only.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from itertools import combinations
 
@@ -16,6 +19,11 @@ from backprop_tutor.practice.mistakes.catalogue import MISTAKES
 from backprop_tutor.practice.mistakes.mistake import Mistake, Site
 from backprop_tutor.text import LANGUAGES, T
 
+FEW, MANY = 20, 300
+"""After more than a few updates no pairs are followed from the first step on, after many only what `lasts`."""
+
+IN_EVERY_STEP = T("{where}, in every step from the first on", "{where}，从第一步起每一步都如此")
+ONLY_HERE = T("{where}, only in the step looked at", "{where}，只在所看的这一步")
 JOINED = T("{first}; {second}", "{first}；{second}")
 NO_PLACE = T(
     "nowhere here is called '{where}'; places are: {places}", "这里没有叫 '{where}' 的位置；可用的有：{places}"
@@ -32,9 +40,10 @@ class Made:
 
 @dataclass(frozen=True, eq=False)
 class Hypothesis:
-    """Mistakes made together, each at its place."""
+    """Mistakes made together, each at its place; `lasting` where they were made all through the training before."""
 
     made: tuple[Made, ...]
+    lasting: bool | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -43,8 +52,15 @@ class Hypothesis:
 
     @property
     def where(self) -> T:
-        """The places, in words."""
-        return reduce(lambda a, b: JOINED.format(first=a, second=b), (each.site.where for each in self.made))
+        """The places, and in which steps, in words."""
+        places = reduce(lambda a, b: JOINED.format(first=a, second=b), (each.site.where for each in self.made))
+        return self.when(places)
+
+    def when(self, where: T) -> T:
+        """A place with the steps in which the mistakes are made, where there is a choice."""
+        if self.lasting is None:
+            return where
+        return (IN_EVERY_STEP if self.lasting else ONLY_HERE).format(where=where)
 
     @property
     def is_convention(self) -> bool:
@@ -59,10 +75,25 @@ def singles(scenario: Scenario) -> tuple[Hypothesis, ...]:
     )
 
 
-def pairs(among: Sequence[Hypothesis]) -> tuple[Hypothesis, ...]:
+def beliefs(scenario: Scenario, updates: int = 0) -> tuple[Hypothesis, ...]:
+    """What may be believed of a step after so many updates: first what was believed all along."""
+    among = singles(scenario)
+    if not updates:
+        return among
+    lasting = (h for h in among if updates < MANY or all(each.mistake.lasts for each in h.made))
+    return (*(replace(h, lasting=True) for h in lasting), *(replace(h, lasting=False) for h in among))
+
+
+def pairs(among: Sequence[Hypothesis], updates: int = 0) -> tuple[Hypothesis, ...]:
     """Every two different mistakes that may be made together, each throughout or in a whole layer."""
     able = [h for h in among if all(each.mistake.pairs and each.site.broad for each in h.made)]
-    return tuple(Hypothesis((*a.made, *b.made)) for a, b in combinations(able, 2) if a.names != b.names)
+    followed = [h for h in able if updates <= FEW or not h.lasting]
+    return tuple(both(a, b) for a, b in combinations(followed, 2) if a.names != b.names and a.lasting is b.lasting)
+
+
+def both(first: Hypothesis, second: Hypothesis) -> Hypothesis:
+    """The mistakes of two hypotheses."""
+    return replace(first, made=(*first.made, *second.made))
 
 
 def imagine(scenario: Scenario, hypothesis: Hypothesis, steps: int, since: Position | None = None) -> tuple[Step, ...]:
@@ -83,6 +114,7 @@ def placed(among: tuple[Hypothesis, ...], where: str | None) -> tuple[Hypothesis
     asked = where.casefold()
     found = tuple(each for each in among if asked in each.where.en.casefold() or asked in each.where.zh)
     if not found:
-        places = T(*(", ".join(dict.fromkeys(each.where[lang] for each in among)) for lang in LANGUAGES))
+        sites = [made.site for each in among for made in each.made]
+        places = T(*(", ".join(dict.fromkeys(site.where[lang] for site in sites)) for lang in LANGUAGES))
         raise TutorError(NO_PLACE.format(where=visible(where), places=places))
     return found

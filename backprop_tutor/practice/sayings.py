@@ -20,8 +20,9 @@ def message(explanation: Explanation) -> T:
 
 
 def what(explanation: Explanation) -> T:
-    """What is believed and where, to stand after "when"."""
-    return reduce(lambda a, b: phrases.AND.format(first=a, second=b), map(_at, explanation.hypothesis.made))
+    """What is believed, where and in which steps, to stand after "when"."""
+    made = map(_at, explanation.hypothesis.made)
+    return explanation.hypothesis.when(reduce(lambda a, b: phrases.AND.format(first=a, second=b), made))
 
 
 def _at(made: Made) -> T:

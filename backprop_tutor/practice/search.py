@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from backprop_tutor.engine.array import Array
-from backprop_tutor.engine.outcomes import matching, moved
+from backprop_tutor.engine.outcomes import joined, matching, moved
 from backprop_tutor.practice.case import Case
 from backprop_tutor.practice.chance import LIKELY_PAIR, LIKELY_SINGLE, chance
 from backprop_tutor.practice.diagnosis import ClaimVerdict, Diagnosis, Explanation
-from backprop_tutor.practice.hypotheses import Hypothesis, changes, pairs, placed, singles
+from backprop_tutor.practice.hypotheses import Hypothesis, beliefs, pairs, placed
 from backprop_tutor.practice.precision import NEARLY, figures
 from backprop_tutor.practice.rounding import allowances
 
@@ -22,8 +22,8 @@ def diagnose(case: Case, where: str | None = None) -> Diagnosis:
 
     Raises TutorError where no place is called so.
     """
-    among = placed(singles(case.scenario), where)
-    rows = case.table.rows([changes(each) for each in among])
+    among = placed(beliefs(case.scenario, case.updates), where)
+    rows = case.rows(among)
     plain = Diagnosis(case, _verdicts(case, rows), len(among))
     if plain.verdict == "correct":
         return plain
@@ -31,8 +31,9 @@ def diagnose(case: Case, where: str | None = None) -> Diagnosis:
     if is_close := _is_close(plain):
         found = [(explanation, explanation.is_rounding) for explanation, _ in found]
     if not found and not is_close and _worth_pairs(plain):
-        among = (*among, *pairs(among))
-        found = _explained(plain, among, case.table.rows([changes(each) for each in among]), LIKELY_PAIR)
+        two = pairs(among, case.updates)
+        among, rows = (*among, *two), joined(rows, case.rows(two))
+        found = _explained(plain, among, rows, LIKELY_PAIR)
     once = {id(explanation.hypothesis): (explanation, sure) for explanation, sure in reversed(found)}
     told = {certain: tuple(e for e, sure in reversed(once.values()) if sure is certain) for certain in (True, False)}
     return Diagnosis(case, plain.verdicts, len(among), told[True], told[False], is_close)

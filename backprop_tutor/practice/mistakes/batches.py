@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from backprop_tutor.engine.array import Array
 from backprop_tutor.engine.known import Known, row_of
+from backprop_tutor.engine.loose import loosened
 from backprop_tutor.engine.position import moving
 from backprop_tutor.engine.scenario import Scenario
-from backprop_tutor.engine.training import take
+from backprop_tutor.engine.training import update
 from backprop_tutor.engine.world import Changes, Line, Wrong, last_line
 from backprop_tutor.formula.nodes import Role
 from backprop_tutor.practice.mistakes import principles
@@ -61,14 +60,21 @@ def _one_by_one(scenario: Scenario) -> Changes:
 
 
 def _after_all(name: str) -> Wrong:
+    """A parameter after as many updates as there are examples, each from one of them."""
+
     def wrong(k: Known, right: Array) -> Array:
         given = {each: k.seen(array) for each, array in k.given.items()}
-        training = replace(k.scenario.training, batch=1, shuffle=None)
-        scenario = replace(k.scenario, data={n: given[n] for n in k.scenario.data}, training=training)
-        position = replace(k.position, updates=0, parameters={n: given[n] for n in k.scenario.parameters})
-        for _ in range(given["x"].shape[-1]):
-            position = take(scenario, position)[1]
-        return position.parameters[name]
+        state = {each: {s: k.seen(array) for s, array in kept.items()} for each, kept in k.position.state.items()}
+        count = given["x"].shape[-1]
+        for example in range(count):
+            number = k.position.updates * count + example + 1
+            one = {each: given[each][..., example : example + 1] for each in k.scenario.data}
+            trace = k.another({**given, **one})
+            for each, kept in state.items():
+                p, g = given[each], loosened(trace.adjoint(each))
+                lines = update(k.scenario.training, number, p, g, kept)
+                given[each], state[each] = lines[-1][1], {s: value for s, value in lines if s in kept}
+        return given[name]
 
     return wrong
 

@@ -119,6 +119,7 @@ CONVENTIONS = (
         seen=3,
         kind="convention",
         pairs=False,
+        lasts=False,
     ),
     Mistake(
         "other-loss-factor",

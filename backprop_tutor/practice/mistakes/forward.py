@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backprop_tutor.engine.array import Array, transposed
-from backprop_tutor.engine.functions import FUNCTIONS
 from backprop_tutor.engine.given import Place, given_numbers, replaced
 from backprop_tutor.engine.known import Known
+from backprop_tutor.engine.loose import function
 from backprop_tutor.engine.scenario import Scenario
 from backprop_tutor.engine.world import Changes, Line
 from backprop_tutor.practice.mistakes import principles
@@ -23,7 +23,7 @@ READ_AS = T("{name} read as {value}", "把 {name} 看成 {value}")
 
 
 def _other_function(k: Known, layer: int, right: Array) -> Array:
-    return FUNCTIONS[OTHER[str(k.network.layers[layer - 1].activation)]].value(k.z(layer))
+    return function(OTHER[str(k.network.layers[layer - 1].activation)], k.z(layer))
 
 
 def _other_slope(k: Known, layer: int, right: Array) -> Array:
@@ -105,7 +105,7 @@ FORWARD = (
         T("sign lost in the sigmoid", "sigmoid 的指数丢了负号"),
         T("the sigmoid is taken as 1/(1 + e^z), without the minus sign", "把 sigmoid 算成 1/(1 + e^z)，指数丢了负号"),
         principles.ACTIVATION,
-        in_layers(activation, lambda k, layer, right: FUNCTIONS["sigmoid"].value(-k.z(layer)), when=has("sigmoid")),
+        in_layers(activation, lambda k, layer, right: function("sigmoid", -k.z(layer)), when=has("sigmoid")),
     ),
     Mistake(
         "wrong-activation",

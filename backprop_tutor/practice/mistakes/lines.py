@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
+from backprop_tutor.engine import loose
 from backprop_tutor.engine.array import Array
-from backprop_tutor.engine.functions import FUNCTIONS
 from backprop_tutor.engine.graph import Graph, Layer
 from backprop_tutor.engine.known import Known
 from backprop_tutor.engine.taught import SLOPES_IN_A
@@ -73,8 +73,8 @@ def slope(k: Known, layer: int) -> Array:
 
 def slope_at(k: Known, layer: int, z: Array) -> Array:
     """f′ of a layer's function at any z."""
-    function = FUNCTIONS[str(layers(k.graph)[layer - 1].activation)]
-    return function.slopes[0](function.value(z), z)
+    name = str(layers(k.graph)[layer - 1].activation)
+    return loose.slope(name, loose.function(name, z), z)
 
 
 def over_units(array: Array) -> Array:

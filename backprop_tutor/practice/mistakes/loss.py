@@ -6,8 +6,8 @@ import math
 from collections.abc import Callable
 
 from backprop_tutor.engine.array import Array
-from backprop_tutor.engine.functions import FUNCTIONS
 from backprop_tutor.engine.known import Known, in_row
+from backprop_tutor.engine.loose import function
 from backprop_tutor.engine.scenario import Scenario
 from backprop_tutor.engine.world import Changes, Line, Wrong
 from backprop_tutor.practice.mistakes import principles
@@ -48,7 +48,7 @@ def _factor(k: Known) -> float:
 
 
 def _absolute(factor: float) -> Changes:
-    return {Line("forward", "losses"): lambda k, right: factor * over_units(abs(k.error))}
+    return {Line("forward", "losses"): lambda k, right: factor * over_units(function("abs", k.error))}
 
 
 def _one_output(scenario: Scenario) -> dict[T, Changes]:
@@ -65,7 +65,7 @@ def _only(output: int) -> Wrong:
 
 def _half_dropped(k: Known, right: Array) -> Array:
     a = k.a(len(k.network.layers))
-    return over_units(-k.value("y") * FUNCTIONS["log"].value(a))
+    return over_units(-k.value("y") * function("log", a))
 
 
 LOSS = (

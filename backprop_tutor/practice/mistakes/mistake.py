@@ -36,7 +36,7 @@ class Mistake:
 
     `clause` completes "your figures are what you get when ..."; `principle` is what it violates; `sites` are the places
     in a scenario, the most likely first, none where it cannot be made. `seen` tells how often it was met, 1 to 3.
-    `pairs` is False where it can only be made alone.
+    `pairs` is False where it can only be made alone, `lasts` where nobody makes it through thousands of steps.
     """
 
     name: str
@@ -47,3 +47,4 @@ class Mistake:
     seen: int = 1
     kind: Kind = "mistake"
     pairs: bool = True
+    lasts: bool = True

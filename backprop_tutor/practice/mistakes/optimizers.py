@@ -52,7 +52,8 @@ def _corrected(by: Callable[[float, int], float]) -> Callable[[Scenario], Change
 
 
 def _step_off(by: int) -> Callable[[float, int], float]:
-    return lambda beta, t: 1 / (1 - beta ** (t + by)) if t + by else 1.0
+    """A correction by another step number; none where that is 0, for then 0^(t + by) is 1."""
+    return lambda beta, t: 1 / (1 - beta ** (t + by) + 0.0 ** (t + by))
 
 
 def _swapped(k: Known, kept: str, beta: str, new: Array) -> Array:

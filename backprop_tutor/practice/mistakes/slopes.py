@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from backprop_tutor.engine.array import Array
-from backprop_tutor.engine.functions import FUNCTIONS
 from backprop_tutor.engine.graph import Graph
 from backprop_tutor.engine.known import Known
+from backprop_tutor.engine.loose import function
 from backprop_tutor.engine.taught import SLOPES_IN_A
 from backprop_tutor.practice.mistakes import principles
 from backprop_tutor.practice.mistakes.conditions import InLayer, both, curved, has, unfolded, units
@@ -152,9 +152,7 @@ SLOPES = (
             "该用 ReLU 的导数（0 或 1）的地方用了它的值",
         ),
         principles.SLOPE,
-        in_layers(
-            signal, lambda k, layer, right: upstream(k, layer) * FUNCTIONS["relu"].value(k.z(layer)), when=has("relu")
-        ),
+        in_layers(signal, lambda k, layer, right: upstream(k, layer) * function("relu", k.z(layer)), when=has("relu")),
         seen=2,
     ),
 )

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from backprop_tutor.engine.array import Array
 from backprop_tutor.engine.known import Known
+from backprop_tutor.engine.loose import loosened
 from backprop_tutor.engine.position import moving
 from backprop_tutor.engine.scenario import Scenario
-from backprop_tutor.engine.tape import run
 from backprop_tutor.engine.training import update
 from backprop_tutor.engine.world import Changes, Line, Wrong
 from backprop_tutor.practice.mistakes import principles
@@ -37,16 +37,16 @@ def _after_upper_layers(name: str) -> Wrong:
         given = {each: k.seen(array) for each, array in k.given.items()}
         for upper in range(len(k.network.layers), layer, -1):
             given |= _renewed(k, given, upper)
-        return run(k.graph, given).adjoint(name)
+        return k.another(given).adjoint(name)
 
     return wrong
 
 
 def _renewed(k: Known, given: Mapping[str, Array], layer: int) -> dict[str, Array]:
     """The parameters of a layer after their update, by a pass over what is given."""
-    trace, number = run(k.graph, given), k.position.updates + 1
+    trace, number = k.another(given), k.position.updates + 1
     return {
-        name: update(k.scenario.training, number, given[name], trace.adjoint(name), _state(k, name))[-1][1]
+        name: update(k.scenario.training, number, given[name], loosened(trace.adjoint(name)), _state(k, name))[-1][1]
         for name in moving(k.scenario)
         if int(name[1:]) == layer
     }

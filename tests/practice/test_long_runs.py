@@ -1,0 +1,103 @@
+"""Who believes a mistake believes it in every step: the figures of a trained network are told from where it began."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import backprop_tutor as bt
+from backprop_tutor.engine.believed import Writing
+from backprop_tutor.engine.position import Position, start
+from backprop_tutor.engine.scenario import Scenario
+from backprop_tutor.engine.world import Changes, World
+from backprop_tutor.practice.diagnosis_record import diagnosis_record
+from backprop_tutor.practice.feedback import feedback
+from backprop_tutor.practice.hypotheses import changes, singles
+from backprop_tutor.text import LANGUAGES, Lang
+from tests.practice.hand import scenario as by_hand
+from tests.practice.test_diagnose import diagnosed, shown
+
+UPDATES = 4
+SMALL = ("two-two-one", "mazur-with-biases", "adam-two-steps", "momentum-two-steps", "softmax-classifier", "lstm-cell")
+IN_BATCHES = ("quadratic-cost", "weight-penalty", "xor", "relu-two-two-one-sigmoid")
+
+
+def _by_arrays(scenario: Scenario, hypothesis: tuple[Changes, ...]) -> Position:
+    world = World.alone(*hypothesis)
+    read = world.read(scenario)
+    position = start(read)
+    for _ in range(UPDATES):
+        position = world.take(read, position)[1]
+    return position
+
+
+@pytest.mark.parametrize("name", [*SMALL, *IN_BATCHES])
+def test_the_code_of_a_world_goes_where_its_arrays_go(name: str) -> None:
+    """Every mistake that lasts, at its first place: straight-line code and arrays come to the same parameters."""
+    scenario = bt.load(name)
+    code = Writing(scenario)
+    first = {each.names: each for each in reversed(singles(scenario)) if each.made[0].mistake.lasts}
+    for hypothesis in map(changes, first.values()):
+        arrays = _by_arrays(scenario, hypothesis)
+        if all(np.abs(array).max() < 1e6 for array in arrays.parameters.values()):
+            written = code.reached(World.alone(*hypothesis), UPDATES)
+            for parameter, array in arrays.parameters.items():
+                np.testing.assert_allclose(written.parameters[parameter], array, rtol=1e-7, atol=1e-12)
+
+
+def test_worlds_in_mini_batches_are_followed_to_a_step_inside_an_epoch() -> None:
+    """Three examples one by one, four updates: one epoch by code and one update more."""
+    scenario = bt.load("random-weights")
+    world = next(each for each in singles(scenario) if each.names == ("updated-weights-used",))
+    written = Writing(scenario).reached(World.alone(*changes(world)), UPDATES)
+    for name, array in _by_arrays(scenario, changes(world)).parameters.items():
+        np.testing.assert_allclose(written.parameters[name], array, rtol=1e-12)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_published_figures_of_a_trained_run_are_named(lang: Lang) -> None:
+    """After 10,000 updates 0.015912196 and 0.984065734 are published: updated weights, in every step of the run."""
+    claims = ("after.a2[1]=0.015912196", "after.a2[2]=0.984065734")
+    found = diagnosed(
+        "mazur-two-two-two", *claims, lang=lang, where={"en": "hidden", "zh": "隐藏"}[lang], at_step=10_000
+    )
+    (best, *_) = found.explanations
+    assert (best.hypothesis.names, best.hypothesis.lasting) == (("updated-weights-used",), True)
+    said = shown(feedback(found))
+    for part in {
+        "en": ("in every step from the first on", "It first shows in step 1", "0.015913620", "0.984064274"),
+        "zh": ("从第一步起每一步都如此", "最先显出差别的是第 1 步", "0.015913620", "0.984064274"),
+    }[lang]:
+        assert part in said
+    assert diagnosis_record(found, lang)["explanations"][0]["mistakes"] == ["updated-weights-used"]
+
+
+def test_the_right_figures_of_a_trained_run_are_right() -> None:
+    """After 10,000 updates 0.015913620 and 0.984064274 are right."""
+    claims = ("after.a2[1]=0.015913620", "after.a2[2]=0.984064274")
+    assert diagnosed("mazur-two-two-two", *claims, where="hidden", at_step=10_000).verdict == "correct"
+
+
+@pytest.mark.parametrize("lasting", [True, False])
+def test_a_mistake_of_every_step_is_told_from_one_of_this_step(lasting: bool) -> None:
+    """δ without f′ in steps 1 to 3, or in step 3 after two right ones: its figures say which."""
+    name, updates = "two-two-one", 2
+    hypothesis = next(each for each in singles(bt.load(name)) if each.names == ("output-derivative-omitted",))
+    world, scenario = World.alone(*changes(hypothesis)), bt.load(name)
+    since = start(scenario)
+    for _ in range(updates):
+        since = (world if lasting else World.alone()).take(scenario, since)[1]
+    step = world.take(scenario, since)[0]
+    loss, signal = step.after.loss, step.trace.adjoint("z2").item()
+
+    found = diagnosed(name, f"after.loss={loss:.9f}", f"grads.z2={signal:.9f}", at_step=updates + 1)
+
+    assert [(e.hypothesis.names, e.hypothesis.lasting) for e in found.shown] == [(hypothesis.names, lasting)]
+
+
+def test_a_world_without_bounds_has_no_numbers() -> None:
+    """Uphill on straight units every number grows until there is none; it explains nothing and harms nobody."""
+    scenario = by_hand("relu")
+    uphill = next(each for each in singles(scenario) if each.names == ("ascent",))
+    lost = Writing(scenario).reached(World.alone(*changes(uphill)), 5000)
+    assert np.isnan(lost.parameters["W2"]).all()
