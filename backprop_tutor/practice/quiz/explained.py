@@ -14,7 +14,7 @@ from backprop_tutor.practice.diagnosis import Diagnosis
 from backprop_tutor.practice.hypotheses import Hypothesis
 from backprop_tutor.practice.mistakes.catalogue import MISTAKES
 from backprop_tutor.practice.quiz.grading import Grade, Part
-from backprop_tutor.practice.quiz.key import Number, Pick
+from backprop_tutor.practice.quiz.key import Expression, Number, Pick
 from backprop_tutor.practice.quiz.line import Line
 from backprop_tutor.practice.quiz.question import Question
 from backprop_tutor.practice.quiz.typed import Typed
@@ -26,8 +26,14 @@ from backprop_tutor.text import T
 Found: TypeAlias = tuple[tuple[str, ...], Words]
 """The ids of mistakes made together, and the sentence that tells of them."""
 
+ASKED = (Number, Expression)
+"""What a diagnosis can be made of: numbers, and formulas by the numbers they give here."""
+
 SURE = 5
 
+YOUR_FORMULA = T(
+    "Your formula is what you get when {clause} ({where}).", "如果{clause}（{where}），得到的正是你的公式。"
+)
 YOURS = T("Your number is what you get when {clause} ({where}).", "如果{clause}（{where}），得到的正是你的数。")
 NEAR = T("That is within 1 % of the right number, but not by rounding.", "这在正确值的 1 % 以内，但不是舍入造成的。")
 CHOSEN = T("That number is what you get when {clause}.", "如果{clause}，得到的正是这个数。")
@@ -38,7 +44,7 @@ def explained(question: Question, grade: Grade) -> Grade:
 
     What a mistake gives figure by figure is that mistake's, even within 1 % of what is right: 1 % is there for rounding.
     """
-    near = grade.verdict == Verdict.CORRECT
+    near = grade.verdict == Verdict.CORRECT and not isinstance(question.key, Expression)
     if not near and grade.verdict != Verdict.WRONG:
         return grade
     found = tuple(dict.fromkeys((*_chosen(question, grade), *_diagnosed(question, grade, near))))
@@ -70,7 +76,7 @@ def _diagnosed(question: Question, grade: Grade, near: bool) -> Iterator[Found]:
     First the figures as they were typed, then no more of them than can be meant. Of a number near the right one only
     what is done throughout, or in a layer, is believed.
     """
-    typed = [(part.key.line, part.typed) for part in grade.parts if isinstance(part.key, Number) and part.typed]
+    typed = [(part.key.line, part.typed) for part in grade.parts if isinstance(part.key, ASKED) and part.typed]
     for text in (exactly, claimed) if typed else ():
         found = diagnosis(question, {line: text(number, line) for line, number in typed})
         shown = [each.hypothesis for each in found.shown if not each.is_rounding] if found else []
@@ -112,4 +118,5 @@ def _sentence(question: Question, hypothesis: Hypothesis) -> Words:
     """Conditional, never "you did": the number is what one gets when ..."""
     lesson = question.exercise.lesson
     clauses = " + ".join(MISTAKES[name].clause[lesson.lang] for name in hypothesis.names)
-    return lesson.say(YOURS, clause=clauses, where=hypothesis.where)
+    said = YOUR_FORMULA if isinstance(question.key, Expression) else YOURS
+    return lesson.say(said, clause=clauses, where=hypothesis.where)

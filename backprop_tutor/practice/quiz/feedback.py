@@ -10,7 +10,7 @@ from backprop_tutor.formula.rounding import figure
 from backprop_tutor.lesson.document import Block, Paragraph, Section, Text, Tone
 from backprop_tutor.practice.quiz.explained import explained
 from backprop_tutor.practice.quiz.grading import Grade, Part, grade
-from backprop_tutor.practice.quiz.key import Number, Pick
+from backprop_tutor.practice.quiz.key import Expression, Number, Pick
 from backprop_tutor.practice.quiz.line import FIGURES
 from backprop_tutor.practice.quiz.page import choices
 from backprop_tutor.practice.quiz.question import Question
@@ -29,6 +29,10 @@ CHOSE = {
 }
 """By whether there are several answers, and whether this one is right."""
 
+CARRIED = T(
+    "{letter}: you have {typed}, which is right from your earlier value; without the slip it is {right}.",
+    "{letter}：你的答案是 {typed}，按你前面的值算是对的；若前面没有失误，应为 {right}。",
+)
 EXACTLY = T("{letter} is {right}.", "{letter} 等于 {right}。")
 ANSWER = T("The answer is {right}.", "答案是 {right}。")
 IS_ZERO = T("It is exactly 0. Can you say why?", "它恰好是 0。你能说出为什么吗？")
@@ -52,9 +56,15 @@ def _feedback(question: Question, given: Grade) -> Iterator[Block]:
         yield from _choice(question, part, place if len(given.parts) > 1 else 0)
     yield from (Paragraph(words) for words in given.explained)
     if not given.verdict.right:
-        if Paragraph(say(SKILLS[question.skill].principle)) not in question.solution:
-            yield Paragraph(say(PRINCIPLE, principle=SKILLS[question.skill].principle))
+        principle = SKILLS[_practised(question)].principle
+        if Paragraph(say(principle)) not in question.solution:
+            yield Paragraph(say(PRINCIPLE, principle=principle))
         yield from question.solution
+
+
+def _practised(question: Question) -> str:
+    """The skill whose principle helps: with a formula, that of the step it writes."""
+    return question.key.line.skill if isinstance(question.key, Expression) else question.skill
 
 
 def _numbers(question: Question, part: Part) -> Iterator[Block]:
@@ -67,6 +77,8 @@ def _numbers(question: Question, part: Part) -> Iterator[Block]:
         yield Paragraph(say(IS_ZERO))
     elif part.verdict == Verdict.CORRECT:
         yield Paragraph(say(EXACTLY, **holes))
+    elif part.verdict == Verdict.EARLIER:
+        yield Paragraph(say(CARRIED, typed=_as_typed(part), **holes))
     else:
         yield Paragraph(say(BOTH, typed=_as_typed(part), **holes))
 

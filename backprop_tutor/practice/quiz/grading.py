@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import assert_never
+from typing import assert_never, cast
 
+from backprop_tutor.formula.evaluate import evaluate
 from backprop_tutor.lesson.document import Words
 from backprop_tutor.practice.quiz import number as numbers
 from backprop_tutor.practice.quiz.equality import same
@@ -26,14 +27,14 @@ COUNT = T("type a whole number, such as 2", "请输入一个整数，如 2")
 DIMENSIONS = T("type rows and columns, such as 2x3", "请输入行数和列数，如 2x3")
 PATHS = T("type the names on each path, such as c-e; d-e", "请写出每条路径上的名字，如 c-e; d-e")
 PARTS = T(
-    "{wanted} answers are asked for, with semicolons between them; there are {came}",
+    "{wanted} answers are asked for, with semicolons between them; you typed {came}",
     "需要 {wanted} 个答案，用分号隔开；这里有 {came} 个",
 )
 
 
 @dataclass(frozen=True)
 class Part:
-    """One part of an answer, judged: the verdict, and the number that was typed, or chosen, where one was asked for."""
+    """One part of an answer, judged: the verdict, and the number that was typed, or chosen; of a formula its value."""
 
     verdict: Verdict
     key: Key
@@ -98,8 +99,9 @@ def _judged(question: Question, key: Key, text: str, earlier: dict[str, float]) 
         case Ways(ways=ways, spellings=spellings):
             return _whether(key, _ways(text, dict(spellings)) == ways)
         case Expression(line=line):
-            typed_formula = names(question.exercise, line.key).read(text.rpartition("=")[2])
-            return _whether(key, same(typed_formula, line, question.exercise))
+            formula = names(question.exercise, line.key).read(text.rpartition("=")[2])
+            value = cast(float, evaluate(formula, question.exercise.values))
+            return replace(_whether(key, same(formula, line, question.exercise)), typed=Typed(text, value, 0.0))
         case Parts():
             raise AssertionError("parts are not nested")
         case _:

@@ -12,10 +12,10 @@ from typing import Any
 
 from backprop_tutor.lesson.document import Align, Block, Document, Paragraph, Section, Table, Text
 from backprop_tutor.lesson.words import plain, say
+from backprop_tutor.practice.mistakes.catalogue import MISTAKES
 from backprop_tutor.practice.quiz.records import COLUMNS, Answer, Records
 from backprop_tutor.practice.quiz.schedule import Standing, standings
-from backprop_tutor.practice.quiz.skills import SKILLS
-from backprop_tutor.practice.quiz.summary import NEXT, next_skills, table
+from backprop_tutor.practice.quiz.summary import onward, table
 from backprop_tutor.practice.quiz.verdict import Verdict
 from backprop_tutor.text import Lang, T
 
@@ -27,7 +27,7 @@ TITLE = T("Progress", "学习进度")
 SKILLS_PART, DAYS_PART = T("Skills", "技能"), T("The last {count} days", "最近 {count} 天")
 MISTAKES_PART = T("Mistakes met most often", "最常犯的错误")
 NONE = T("Nothing has been practised yet. To begin: tutor quiz", "还没有练习过。开始：tutor quiz")
-DAY, RIGHT, WRONG = T("day", "日期"), T("right", "正确"), T("wrong", "错误")
+DAY, RIGHT, WRONG = T("day", "日期"), T("right", "正确"), T("not right", "未答对")
 LEGEND = T("█ right   ░ not right", "█ 正确   ░ 未答对")
 MOST_MISTAKES = 5
 
@@ -52,10 +52,15 @@ def _blocks(answers: Sequence[Answer], known: Mapping[str, Standing], now: datet
     )
     mistakes = Counter(name for answer in answers for name in answer.mistakes.split())
     if mistakes:
-        rows = tuple((plain(name), plain(str(count))) for name, count in mistakes.most_common(MOST_MISTAKES))
+        most = mistakes.most_common(MOST_MISTAKES)
+        rows = tuple((plain(_called(name, lang)), plain(str(count))) for name, count in most)
         yield Section(say(MISTAKES_PART, lang), (Table(((), ()), rows, ("left", "right")),), "mistakes")
-    following = ", ".join(SKILLS[skill].text[lang] for skill in next_skills(known, now))
-    yield Paragraph(say(NEXT, lang, skills=following))
+    yield onward(known, now, lang)
+
+
+def _called(mistake: str, lang: Lang) -> str:
+    """A mistake in words; by its name where only another version knows it."""
+    return MISTAKES[mistake].text[lang] if mistake in MISTAKES else mistake
 
 
 def _days(answers: Sequence[Answer], now: datetime, lang: Lang) -> Table:

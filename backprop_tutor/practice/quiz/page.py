@@ -33,7 +33,7 @@ OWN_SCALE = T(
     "请给出 4 位有效数字；误差在其大小的 1 % 以内算对。也可以输入算式，如 0.35*0.2284。",
 )
 CHANGE_SCALE = T(
-    "Please give it with {decimals} decimals, so that the change has 4 significant figures; within 1 % of the change "
+    "{decimals} decimals, please, so that the change has 4 significant figures; within 1 % of the change "
     "counts as right. Arithmetic such as 0.4-0.1*0.0523 may be typed.",
     "请写到小数点后 {decimals} 位，使变化量有 4 位有效数字；误差在变化量的 1 % 以内算对。也可以输入算式，如 "
     "0.4-0.1*0.0523。",

@@ -1,6 +1,7 @@
 """The questions of a session: a function of its request alone, the same on any machine.
 
-Skills take turns; within a skill the kinds do. Asked again, a question has new numbers.
+Skills take turns, those asked for in the order given, which is that in which they are due; within a skill the kinds
+do. Asked again, a question has new numbers.
 """
 
 from __future__ import annotations
@@ -74,8 +75,8 @@ def _next(request: Request, index: int, before: Sequence[Item], lang: Lang) -> I
 
 @lru_cache(maxsize=16)
 def _skills(request: Request, lang: Lang) -> tuple[str, ...]:
-    """The skills of the session in their turns; on a scenario, those that it has questions about."""
-    order = shuffled(request.skills or tuple(SKILLS), request.seed, "skills")
+    """The skills of the session in their turns, as asked for or shuffled; on a scenario, those it has questions about."""
+    order = request.skills or shuffled(tuple(SKILLS), request.seed, "skills")
     if request.scenario is None:
         return order
     asked = _planned_on(request, "", 0, lang)

@@ -51,7 +51,7 @@ def records(folder: Path, now: datetime) -> Records:
             said = () if why is None else (_set_aside(path, why, now),)
             _prepare(path)
     except (OSError, sqlite3.Error) as error:
-        raise TutorError(NO_FOLDER.format(folder=folder, reason=error)) from error
+        raise TutorError(NO_FOLDER.format(folder=folder, reason=getattr(error, "strerror", None) or error)) from error
     return Records(path, said)
 
 

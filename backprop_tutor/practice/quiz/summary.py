@@ -17,8 +17,10 @@ from backprop_tutor.text import Lang, T
 SKILL, ANSWERED, RIGHT = T("skill", "技能"), T("answered", "已答"), T("right", "正确")
 IN_A_ROW, STATE = T("in a row", "连续答对"), T("state", "状态")
 MASTERED, LEARNING, NEW = T("mastered", "已掌握"), T("learning", "练习中"), T("not met yet", "尚未练习")
-DUE_NOW, DUE_ON = T("{state}, due now", "{state}，现在该复习"), T("{state}, due {day}", "{state}，{day} 复习")
+DUE_NOW, DUE_TODAY = T("{state}, due now", "{state}，现在该复习"), T("{state}, due today", "{state}，今天复习")
+DUE_ON = T("{state}, due {day}", "{state}，{day} 复习")
 SCORE = T("{right} of {count} right.", "{count} 题中答对 {right} 题。")
+AND = T(", ", "、")
 NEXT = T("Practise next: {skills}.", "接下来练习：{skills}。")
 MOST_NEXT = 3
 
@@ -28,9 +30,14 @@ def summary(answers: Sequence[Answer], known: Mapping[str, Standing], now: datet
     right = sum(Verdict(answer.verdict).right for answer in answers)
     met = Counter(answer.skill for answer in answers)
     score = Paragraph(say(SCORE, lang, right=right, count=len(answers)))
-    following = ", ".join(SKILLS[skill].text[lang] for skill in next_skills(known, now))
-    onward = Paragraph(say(NEXT, lang, skills=following))
-    return score, table([known[skill] for skill in SKILLS if skill in met], now, lang), onward
+    return score, table([known[skill] for skill in SKILLS if skill in met], now, lang), onward(known, now, lang)
+
+
+def onward(known: Mapping[str, Standing], now: datetime, lang: Lang) -> Paragraph:
+    """What to practise next, in words."""
+    return Paragraph(
+        say(NEXT, lang, skills=AND[lang].join(SKILLS[skill].text[lang] for skill in next_skills(known, now)))
+    )
 
 
 def next_skills(known: Mapping[str, Standing], now: datetime) -> tuple[str, ...]:
@@ -60,5 +67,6 @@ def _state(standing: Standing, now: datetime, lang: Lang) -> str:
     if standing.due is None:
         return NEW[lang]
     state = (MASTERED if standing.mastered else LEARNING)[lang]
-    when = DUE_NOW if standing.due <= now else DUE_ON
-    return when.format(state=state, day=standing.due.astimezone().date().isoformat())[lang]
+    day, today = standing.due.astimezone().date(), now.astimezone().date()
+    when = DUE_NOW if standing.due <= now else DUE_TODAY if day == today else DUE_ON
+    return when.format(state=state, day=day.isoformat())[lang]

@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from backprop_tutor.formula.unicode import unicode
+from backprop_tutor.lesson.document import Document
 from backprop_tutor.practice.quiz.equality import same
 from backprop_tutor.practice.quiz.exercise import exercise
 from backprop_tutor.practice.quiz.explained import explained
+from backprop_tutor.practice.quiz.feedback import feedback
 from backprop_tutor.practice.quiz.generate import random_network
 from backprop_tutor.practice.quiz.grading import grade
 from backprop_tutor.practice.quiz.key import Ways
@@ -15,6 +17,7 @@ from backprop_tutor.practice.quiz.kinds.kind import Subject
 from backprop_tutor.practice.quiz.kinds.table import KINDS
 from backprop_tutor.practice.quiz.naming import names
 from backprop_tutor.practice.quiz.samples import typed
+from backprop_tutor.render import render
 from tests.practice.quiz.exercises import ask, bundled_exercise
 
 SUBJECT = Subject("chain-rule", "values.W1[1,1]")
@@ -206,6 +209,22 @@ def test_the_number_of_a_mistake_is_wrong_even_near_the_right_one() -> None:
         graded = explained(question, grade(question, text))
         assert (graded.verdict.value, graded.mistakes) == ("wrong-diagnosed", ("updated-weights-used",))
         assert graded.parts[0].verdict == "wrong"
+
+
+def test_a_wrong_formula_is_traced_by_the_number_it_gives() -> None:
+    """(O(e) − y)·O(c) for ∂L/∂W_ec: the derivative of the output's sigmoid is missing; a constant says nothing."""
+    question = ask("formula", "grads.W2[1,1]")
+    assert "output-derivative-omitted" in explained(question, grade(question, "(O_e - y)*O_c")).mistakes
+    assert explained(question, grade(question, "0.3")).mistakes == ()
+
+
+def test_what_follows_from_an_earlier_slip_is_said_to_follow() -> None:
+    """Of two blanks the first is wrong, the second right from it; both numbers are told, and that it follows."""
+    question = ask("complete", "updated.W1[1,2]", level=2)
+    graded = explained(question, grade(question, "-0.005; 0.7005"))
+    said = render(Document("en", (), (), feedback(question, graded)), "text", width=200)
+    assert "you have −0.005, right is −0.00588827" in said
+    assert "you have 0.7005, which is right from your earlier value; without the slip it is 0.7005888" in said
 
 
 def test_a_slip_is_not_blamed_on_a_mistake() -> None:

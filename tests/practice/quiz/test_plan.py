@@ -50,6 +50,12 @@ def test_skills_take_turns() -> None:
     assert set(skills[: len(offered)]) == offered
 
 
+def test_skills_asked_for_take_turns_as_given() -> None:
+    """What is due comes first: the order of the request is kept."""
+    due = ("update", "loss", "forward-sum")
+    assert tuple(item.subject.skill for item in planned(Request(3, 6, skills=due), "en")) == due * 2
+
+
 def test_a_wrong_answer_comes_back_after_two_others_with_new_numbers() -> None:
     """The same kind and skill, other numbers."""
     request = Request(5, 5, "two-two-one", kinds=("value",))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from backprop_tutor.formula.nodes import Num, Sym
-from backprop_tutor.lesson.document import Block, Equation, Link, Paragraph, Section
+from backprop_tutor.lesson.document import Block, Equation, Link, Paragraph, Section, Words
+from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.practice.quiz.exercise import Exercise
 from backprop_tutor.practice.quiz.hints import Hint, in_numbers, ladder
 from backprop_tutor.practice.quiz.key import Number, Parts
@@ -21,6 +22,7 @@ TOGETHER = T(
     "Type the {count} numbers in this order, with semicolons between them. ",
     "按这个顺序输入 {count} 个数，用分号隔开。",
 )
+THE_LAST = T("Before the last: 4 significant figures. The last: ", "最后一个之前的数：4 位有效数字。最后一个：")
 SOLUTION = T("Solution", "解答")
 
 
@@ -45,7 +47,6 @@ def ask(exercise: Exercise, subject: Subject, level: int) -> Question:
     page: tuple[Block, ...] = tuple(block for step in shown for block in whole(step))
     title = lesson.say(FILL if len(blanks) == 1 else FILL_SOME, count=len(blanks))
     given = [key for step in steps for key in step.needs if key not in exercise.by_key]
-    together = () if len(blanks) == 1 else lesson.say(TOGETHER, count=len(blanks))
     return Question(
         exercise,
         COMPLETE.name,
@@ -57,11 +58,21 @@ def ask(exercise: Exercise, subject: Subject, level: int) -> Question:
             *known(exercise, given),
             Section(lesson.say(SOLUTION), (*page, *map(_blank, blanks)), "solution"),
         ),
-        (*together, *how_many_figures(lesson, line)),
+        _how(lesson, blanks),
         Number(line) if len(blanks) == 1 else Parts(tuple(map(Number, blanks))),
         _hints(exercise, blanks),
         tuple(block for step in blanks for block in whole(step)),
     )
+
+
+def _how(lesson: Lesson, blanks: tuple[Line, ...]) -> Words:
+    """How the numbers are typed; a new value at the end has a scale of its own."""
+    exactly = how_many_figures(lesson, blanks[-1])
+    if len(blanks) == 1:
+        return exactly
+    apart = blanks[-1].quantity.section == "updated"
+    figures = (*lesson.say(THE_LAST), *exactly) if apart else exactly
+    return (*lesson.say(TOGETHER, count=len(blanks)), *figures)
 
 
 def _last(steps: tuple[Line, ...], level: int) -> tuple[Line, ...]:
