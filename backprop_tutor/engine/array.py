@@ -32,10 +32,13 @@ def is_written(array: AnyArray) -> bool:
 def product(left: AnyArray, right: AnyArray) -> AnyArray:
     """The product of two matrices, or of every two of two stacks.
 
-    `dot` is called in half the time of `@`, but copies what does not lie in a row.
+    `dot` is called in half the time of `@`, but copies what does not lie in a row. The products of columns and rows
+    are products of numbers, which `*` computes in half the time of a stack of small products.
     """
     if right.size <= SMALL and left.ndim == right.ndim == MATRIX:
         return left.dot(right)  # type: ignore[no-any-return]
+    if left.ndim > MATRIX and left.shape[-1] == 1:
+        return left * right
     return left @ right
 
 

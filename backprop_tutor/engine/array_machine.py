@@ -5,9 +5,10 @@ Everything an update computes has its place from the start; however many updates
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from types import SimpleNamespace
+from typing import TypeAlias
 
 from backprop_tutor.engine.activations import ACTIVATIONS
 from backprop_tutor.engine.array import Array, np
@@ -34,16 +35,21 @@ def fits(network: Network) -> bool:
     return ACTIVATIONS[str(names[-1])].gives_probabilities or not LOSSES[str(network.loss)].probabilities
 
 
+Note: TypeAlias = Callable[[Mapping[str, Array]], object]
+"""What is to be done with the parameters before every update."""
+
+
 class ArrayMachine:
     """Every update by a list of calls on arrays that are kept, of a network that `fits`."""
 
-    def __init__(self, scenario: Scenario, network: Network) -> None:
+    def __init__(self, scenario: Scenario, network: Network, note: Note | None = None) -> None:
         self.scenario, self.network = scenario, network
         self._tape = TapeMachine(scenario)
         self._rule = OPTIMIZERS[scenario.training.optimizer]
         self._plain = scenario.training.optimizer == "sgd"
         self._parameters = {name: np.array(array, dtype=float) for name, array in scenario.parameters.items()}
         self._gradients = {name: np.empty_like(self._parameters[name]) for name in moving(scenario)}
+        self._before: tuple[Call, ...] = ((note, (self._parameters,)),) if note else ()
         self._known = {name: SimpleNamespace() for name in self._gradients}
         self._data = {name: np.asfortranarray(array) for name, array in scenario.data.items()}
         self._passes = lru_cache(maxsize=2)(self._of_size)
@@ -92,7 +98,7 @@ class ArrayMachine:
         """The arrays for batches of that size, and all calls of an update."""
         scale = self.scenario.training.learning_rate if self._plain else 1.0
         passes = Passes(self.network, self._parameters, self._gradients, size, scale)
-        return passes, (*passes.calls(), *self._updates())
+        return passes, (*self._before, *passes.calls(), *self._updates())
 
     def _updates(self) -> Iterator[Call]:
         """The change of every parameter, of plain gradient descent by the step that its gradient already is."""

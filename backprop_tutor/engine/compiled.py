@@ -45,7 +45,7 @@ class LoopKind:
 
     A `watched` one takes the loss and the squared gradient norm that are enough, and ends before the update where one
     is reached; in front of parameters and state it gives the number of the next update, the loss and the squared norm.
-    A `noting` one takes a ``pack_into`` and a buffer, and writes parameters and state there before every update.
+    A `noting` one takes a ``pack_into`` and a buffer, and writes there, before every update, what an update changes.
     A `native` one takes its rows as an array and is compiled by Numba.
     """
 
@@ -101,8 +101,8 @@ def _turn(program: Program, kind: LoopKind) -> tuple[list[str], list[str]]:
     code = Code((*passes, *update), FLOATS, program.data)
     if kind.noting:
         code.lines += (
-            f"pack(buffer, offset, {', '.join(program.changing)})",
-            f"offset += {NUMBER * len(program.changing)}",
+            f"pack(buffer, offset, {', '.join(program.moving)})",
+            f"offset += {NUMBER * len(program.moving)}",
         )
     code.assign(passes)
     code.lines += ("if loss <= enough_loss or square <= enough_square: break",) if kind.watched else ()

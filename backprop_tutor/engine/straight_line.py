@@ -81,6 +81,12 @@ class Program:
         """The variables of the parameters, then those of the state."""
         return (*self.parameters, *self.state)
 
+    @cached_property
+    def moving(self) -> tuple[str, ...]:
+        """Those of `changing` that an update does change: all but frozen parameters."""
+        assigned = {line.name for line in self.lines[self.passes :]}
+        return tuple(name for name in self.changing if name in assigned)
+
     @property
     def loss(self) -> Formula:
         """The reported loss."""

@@ -60,6 +60,29 @@ def recorded_training(
     return kept
 
 
+def recorded_steps(
+    x: Array, y: Array, W1: Array, b1: Array, W2: Array, b2: Array, updates: int, rate: float
+) -> list[Any]:
+    """So many updates of weights and biases, every value and gradient of every one kept."""
+    kept = []
+    for _ in range(updates):
+        z1 = W1 @ x + b1
+        a1 = sigmoid(z1)
+        z2 = W2 @ a1 + b2
+        a2 = sigmoid(z2)
+        loss = 0.5 * ((a2 - y) ** 2).sum()
+        to_a2 = a2 - y
+        to_z2 = to_a2 * a2 * (1 - a2)
+        to_W2 = to_z2 @ a1.T
+        to_a1 = W2.T @ to_z2
+        to_z1 = to_a1 * a1 * (1 - a1)
+        to_W1 = to_z1 @ x.T
+        kept.append((W1, b1, W2, b2, z1, a1, z2, a2, loss, to_a2, to_z2, to_W2, to_a1, to_z1, to_W1))
+        W2, b2 = W2 - rate * to_W2, b2 - rate * to_z2
+        W1, b1 = W1 - rate * to_W1, b1 - rate * to_z1
+    return kept
+
+
 def mini_batches(x: Array, y: Array, W1: Array, b1: Array, W2: Array, b2: Array, size: int, rate: float) -> Array:
     """One epoch of mini-batches, mean ½ squared error."""
     for at in range(0, x.shape[1], size):
