@@ -6,9 +6,9 @@ from backprop_tutor.formula.rounding import figure
 from backprop_tutor.lesson.document import Code, Document, Math, Section, Table, Words
 from backprop_tutor.lesson.teach import teach
 from backprop_tutor.practice.quiz.line import Line
-from backprop_tutor.practice.quiz.number import FLOOR, RELATIVE
 from backprop_tutor.practice.worksheet.blanks import QUANTITY, WRITTEN
 from backprop_tutor.practice.worksheet.sheet import Sheet
+from backprop_tutor.practice.worksheet.tolerance import tolerance
 from backprop_tutor.text import T
 
 TITLE = T("Key: {label}", "答案：{label}")
@@ -17,11 +17,6 @@ ANSWERS = T("Answers", "答案")
 VALUE = T("value", "值")
 WITHIN = T("right within ±", "允许误差 ±")
 WINDOW_DIGITS = 3
-
-
-def tolerance(line: Line) -> float:
-    """How far from the right value an answer still counts: 1 % of the line's own scale."""
-    return max(RELATIVE * line.scale, FLOOR)
 
 
 def answer_key(sheet: Sheet) -> Document:

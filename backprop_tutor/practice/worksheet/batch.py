@@ -9,12 +9,13 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from multiprocessing import get_context
 
 from backprop_tutor.practice.worksheet.forms import FORMS, Pages
 from backprop_tutor.practice.worksheet.sheet import Assignment, Sheet, sheet
+from backprop_tutor.practice.worksheet.telling import shown_by_most
 from backprop_tutor.scenario.load import build
 from backprop_tutor.scenario.schema import GraphScenarioFile, NetworkScenarioFile
 from backprop_tutor.scenario.source import Source
@@ -52,7 +53,7 @@ def written(order: Order, people: Sequence[str], processes: int | None = None) -
 
     Raises TutorError where the scenario has no value, or the notation or the view does not fit.
     """
-    numbered = list(enumerate(people, start=1))
+    order, numbered = _telling(order), list(enumerate(people, start=1))
     tasks = [(order, numbered[i : i + TOGETHER]) for i in range(0, len(numbered), TOGETHER)]
     wanted = min(processes or os.cpu_count() or 1, len(tasks))
     if wanted == 1 or len(numbered) < WORTH_IT:
@@ -60,6 +61,12 @@ def written(order: Order, people: Sequence[str], processes: int | None = None) -
         return
     with get_context("spawn").Pool(wanted, initializer=_leave_interrupts) as pool:
         yield from chain.from_iterable(pool.imap(_made, tasks))
+
+
+def _telling(order: Order) -> Order:
+    """The order with the mistakes that no worksheet should hide."""
+    mistakes = shown_by_most(build(order.file, order.source))
+    return replace(order, assignment=replace(order.assignment, mistakes=mistakes))
 
 
 def _leave_interrupts() -> None:

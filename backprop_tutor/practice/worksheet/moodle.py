@@ -13,7 +13,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from backprop_tutor.errors import visible
 from backprop_tutor.lesson.document import Block
-from backprop_tutor.practice.worksheet.diagnoses import Belief
+from backprop_tutor.practice.worksheet.beliefs import Belief
 from backprop_tutor.practice.worksheet.figures import decimal
 from backprop_tutor.practice.worksheet.numerical import Numerical
 from backprop_tutor.practice.worksheet.windows import Window

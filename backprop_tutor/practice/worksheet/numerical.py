@@ -13,10 +13,11 @@ from backprop_tutor.practice.quiz.hints import goal
 from backprop_tutor.practice.quiz.line import Line
 from backprop_tutor.practice.quiz.page import definitions, whole
 from backprop_tutor.practice.quiz.skills import SKILLS
-from backprop_tutor.practice.worksheet.answer_key import tolerance
-from backprop_tutor.practice.worksheet.diagnoses import Belief, diagnosis, wrong_answers
+from backprop_tutor.practice.worksheet.beliefs import Belief
+from backprop_tutor.practice.worksheet.diagnoses import diagnosis, wrong_answers
 from backprop_tutor.practice.worksheet.memory import memory
 from backprop_tutor.practice.worksheet.sheet import Sheet
+from backprop_tutor.practice.worksheet.tolerance import tolerance
 from backprop_tutor.practice.worksheet.windows import Window, Wrong, windows
 from backprop_tutor.text import T
 

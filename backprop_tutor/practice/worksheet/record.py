@@ -8,7 +8,7 @@ from typing import Any
 from backprop_tutor.engine.optimizers import OPTIMIZERS
 from backprop_tutor.engine.scenario import Scenario
 from backprop_tutor.formula.plain import plain
-from backprop_tutor.practice.worksheet.diagnoses import Belief
+from backprop_tutor.practice.worksheet.beliefs import Belief
 from backprop_tutor.practice.worksheet.figures import stable
 from backprop_tutor.practice.worksheet.memory import remembered
 from backprop_tutor.practice.worksheet.numerical import Numerical

@@ -12,6 +12,7 @@ from backprop_tutor.practice.quiz.draw import drawn
 from backprop_tutor.practice.quiz.exercise import Exercise, exercise
 from backprop_tutor.practice.quiz.line import Line
 from backprop_tutor.practice.quiz.variant import variant
+from backprop_tutor.practice.worksheet.telling import Name, telling
 from backprop_tutor.text import Lang, T
 
 TITLE = T("{title} ({scenario}, seed {seed}, variant {number})", "{title}（{scenario}，种子 {seed}，第 {number} 份）")
@@ -30,7 +31,8 @@ PARTS = ("forward", "loss", "backward", "update", "after")
 class Assignment:
     """What a whole class is set: the seed of its numbers, and how worksheets are written.
 
-    `formulas` tells whether the formulas stand on the worksheet, with only their values left blank.
+    `formulas` tells whether the formulas stand on the worksheet, with only their values left blank; `mistakes` are those
+    that should not hide in the numbers.
     """
 
     seed: int
@@ -38,6 +40,7 @@ class Assignment:
     notation: str | None = None
     view: str | None = None
     formulas: bool = True
+    mistakes: frozenset[Name] = frozenset()
 
     @property
     def shown(self) -> Mapping[str, str]:
@@ -103,6 +106,10 @@ def sheet(assignment: Assignment, scenario: Scenario, number: int, person: str =
 
     Raises TutorError where the scenario has no value or the notation does not fit.
     """
-    own_seed = drawn(assignment.seed, "worksheet", number)
-    fresh = replace(variant(scenario, own_seed), source=None)  # whose numbers these no longer are
-    return Sheet(assignment, number, person, exercise(fresh, assignment.lang, assignment.notation, own_seed))
+
+    def draw(attempt: int) -> Exercise:
+        own_seed = drawn(assignment.seed, "worksheet", number, *([attempt] if attempt else []))
+        fresh = replace(variant(scenario, own_seed), source=None)  # whose numbers these no longer are
+        return exercise(fresh, assignment.lang, assignment.notation, own_seed)
+
+    return Sheet(assignment, number, person, telling(draw, assignment.mistakes))

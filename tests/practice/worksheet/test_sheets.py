@@ -11,9 +11,10 @@ import pytest
 from backprop_tutor.formula.nodes import Formula, Num, children
 from backprop_tutor.lesson.document import Document, Equation, Math, Section, Table
 from backprop_tutor.practice.quiz.number import accepted
-from backprop_tutor.practice.worksheet.answer_key import answer_key, tolerance
+from backprop_tutor.practice.worksheet.answer_key import answer_key
 from backprop_tutor.practice.worksheet.blanks import BOX, RULE, worksheet
 from backprop_tutor.practice.worksheet.sheet import Assignment, Sheet, sheet
+from backprop_tutor.practice.worksheet.tolerance import tolerance
 from backprop_tutor.render import render
 from backprop_tutor.scenario.bundled import bundled
 from backprop_tutor.scenario.load import load, read
