@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from io import TextIOWrapper
 
 
 def main() -> None:
@@ -14,6 +15,9 @@ def main() -> None:
 
         sys.stdout.write(f"tutor {__version__}\n")
         return
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # formulas need more letters than the code page of some systems has
+            stream.reconfigure(encoding="utf-8")
     gc.disable()  # one call makes trees, no cycles worth looking for, and then it is over
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")  # looking for them takes longer than reading a scenario
     from backprop_tutor.cli.app import start

@@ -56,11 +56,15 @@ def visible(text: str) -> str:
 
 
 def did_you_mean(word: str, allowed: Iterable[str]) -> T:
-    """``; did you mean 'sigmoid'?``, or nothing where no allowed word is near; capitals do not count."""
+    """``; did you mean 'sigmoid'?``, or nothing where no allowed word is near; capitals do not count.
+
+    A word of the same letters in another order is the nearest: W_ec for W_ce.
+    """
     from difflib import get_close_matches
 
     words = {known.casefold(): known for known in allowed}
-    near = get_close_matches(word.casefold(), words, n=1, cutoff=0.6)
+    near = [known for known in words if sorted(known) == sorted(word.casefold())]
+    near = near or get_close_matches(word.casefold(), words, n=1, cutoff=0.6)
     found = words[near[0]] if near else ""
     return T(f"; did you mean '{found}'?", f"；是不是想写 '{found}'？") if near else T("", "")
 

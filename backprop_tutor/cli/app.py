@@ -18,13 +18,12 @@ import typer
 from backprop_tutor.cli import help_page
 from backprop_tutor.cli.language import here, spoken
 from backprop_tutor.cli.options import Language
-from backprop_tutor.errors import TutorError, describe
+from backprop_tutor.errors import Problem, TutorError, describe
 from backprop_tutor.text import T
 
 UNUSABLE = 2
 INTERRUPTED = 130
 HELP_WIDTH = 110
-VALIDATOR = "Value error, "  # what the validator puts before its sentence
 
 
 @dataclass(frozen=True)
@@ -139,35 +138,8 @@ def _misused(error: Exception) -> int:
     if type(error).__name__ == "NoArgsIsHelpError":
         print(error.format_message())  # noqa: T201
         return 0
-    print(f"error: {_said(error)}", file=sys.stderr)  # noqa: T201
+    from backprop_tutor.cli.misuse import said
+
+    message = said(error, [command.name for command in COMMANDS])
+    print(describe(Problem(message), spoken()), file=sys.stderr)  # noqa: T201
     return UNUSABLE
-
-
-CHINESE = {
-    "NoSuchOption": "没有选项 {option_name}{near}",
-    "MissingParameter": "缺少参数 {name}",
-    "BadParameter": "参数 {name} 的值不可用：{message}",
-    "BadOptionUsage": "选项 {option_name} 用法有误：{message}",
-}
-
-
-def _said(error: Any) -> str:
-    if spoken() == "en":
-        return str(error.format_message()).replace(VALIDATOR, "")
-    kind = type(error).__name__
-    parameter = getattr(error, "param", None)
-    holes = {
-        "option_name": getattr(error, "option_name", ""),
-        "near": f"；是不是想写 {error.possibilities[0]}？" if getattr(error, "possibilities", None) else "",
-        "name": getattr(parameter, "metavar", None) or getattr(parameter, "name", ""),
-        "message": error.message.replace(VALIDATOR, ""),
-    }
-    return CHINESE[kind].format(**holes) if kind in CHINESE else _unknown_command(error)
-
-
-def _unknown_command(error: Any) -> str:
-    from difflib import get_close_matches
-
-    name = str(error.message).split("'")[1] if "'" in str(error.message) else ""
-    near = get_close_matches(name, [command.name for command in COMMANDS], n=1)
-    return f"没有命令 '{name}'{f'；是不是想写 {near[0]}？' if near else ''}" if name else str(error.message)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -50,6 +51,14 @@ SEVERAL = T(
     "{count} scenarios need a folder, and '{file}' is a file; end it with / to make one",
     "{count} 个场景需要一个目录，而 '{file}' 是文件；以 / 结尾可新建目录",
 )
+NO_ENDING = T(
+    "'{file}' has no ending to tell the format; what can be written: {allowed}; a folder ends in /",
+    "'{file}' 没有后缀，看不出格式；可以写成：{allowed}；目录以 / 结尾",
+)
+ALIKE = T(
+    "'{first}' and '{second}' would both be written as '{stem}'; export them one at a time",
+    "'{first}' 和 '{second}' 都会写成 '{stem}'；请分别导出",
+)
 WRITTEN = T("wrote {file}", "已写入 {file}")
 
 
@@ -71,14 +80,16 @@ def export(
     lang: Language = None,
 ) -> None:
     """Work out every scenario first, then write every file."""
-    from backprop_tutor.cli.files import write
+    from backprop_tutor.cli.files import claim, make_folder, write
 
     language = lang or spoken()
     targets = _targets(scenarios, output, format_)
+    for path, _ in targets:
+        claim(path, force=force)
     told = {"notation": notation, "view": view, "digits": digits, "derive": derive, "detail": detail}
     texts = [_text(name, kind, language, told) for name, (_, kind) in zip(scenarios, targets, strict=True)]
     for (path, _), text in zip(targets, texts, strict=True):
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         write(path, text, force=force)
         typer.echo(WRITTEN.format(file=path)[language], err=True)
 
@@ -89,14 +100,24 @@ def _targets(scenarios: list[str], output: str, kind: str | None) -> list[tuple[
     if path.is_dir() or output.endswith("/"):
         chosen = kind or "markdown"
         suffix = next(s for s, name in SUFFIXES.items() if name == chosen)
-        return [(path / f"{Path(name).stem}{suffix}", chosen) for name in scenarios]
+        return [(path / f"{stem}{suffix}", chosen) for stem in _stems(scenarios)]
     if len(scenarios) > 1:
         raise TutorError(SEVERAL.format(count=len(scenarios), file=output))
     chosen = kind or SUFFIXES.get(path.suffix.lower(), "")
     if not chosen:
         near = did_you_mean(path.suffix, SUFFIXES)
-        raise TutorError(ENDING.format(file=output, ending=path.suffix, allowed=", ".join(SUFFIXES), near=near))
+        said = ENDING if path.suffix else NO_ENDING
+        raise TutorError(said.format(file=output, ending=path.suffix, allowed=", ".join(SUFFIXES), near=near))
     return [(path, chosen)]
+
+
+def _stems(scenarios: list[str]) -> list[str]:
+    """The name of each scenario's file. Raises TutorError where two would have the same."""
+    stems = ["stdin" if name == "-" else Path(name).stem for name in scenarios]
+    for first, second in combinations(range(len(stems)), 2):
+        if stems[first] == stems[second]:
+            raise TutorError(ALIKE.format(first=scenarios[first], second=scenarios[second], stem=stems[first]))
+    return stems
 
 
 def _text(name: str, kind: str, lang: str, told: dict[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from backprop_tutor.cli.options import Language
 from backprop_tutor.text import T
 
 HELP = T(
@@ -11,7 +12,7 @@ HELP = T(
 EXAMPLES = ("tutor schema > scenario.schema.json",)
 
 
-def schema() -> None:
+def schema(lang: Language = None) -> None:
     """Print the schema."""
     import json
 

@@ -31,6 +31,13 @@ def test_run_prints_the_numbers_of_the_source_document() -> None:
         assert line in shown
 
 
+def test_a_step_without_a_nudge_is_refused() -> None:
+    """--by alone would change nothing on the screen."""
+    refused = tutor("run", "two-two-one", "--by", "0.1")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "--nudge is missing" in refused.stderr
+
+
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_the_lesson_in_a_terminal_of_100_columns_is_the_golden_one(lang: str) -> None:
     """What a student sees, read as prose in review."""
@@ -80,7 +87,14 @@ def test_version_is_the_package_s() -> None:
         (("run", "two-two-one", "--format", "pdf"), "pdf"),
         (("run", "two-two-one", "--step"), "terminal"),
         (("run",), "SCENARIO"),
-        (("rnu", "two-two-one"), "run"),
+        (("rnu", "two-two-one"), "did you mean 'run'?"),
+        (("run", "two-two-one", "--only", "los"), "did you mean 'loss'?"),
+        (("run", "two-two-one", "--by", "x"), "--by must be a number"),
+        (("run", "two-two-one", "more"), "'more' is one word too many"),
+        (("run", "two-two-one", "--focus"), "--focus needs a value"),
+        (("run", "two-two-one", "--focus", "W_ce"), "did you mean 'W_ec'?"),
+        (("new", ""), "no name of a file"),
+        (("new", "."), "no name of a file"),
         (("run", "two-two-one", "--vew", "graph"), "--view"),
         (("export", "two-two-one", "-o", "lesson.pdfx"), ".md"),
     ],
@@ -173,6 +187,28 @@ def test_export_of_several_scenarios_fills_a_folder(tmp_path: Path) -> None:
     assert tutor("export", "two-two-one", "xor", "-o", "out/", cwd=tmp_path).returncode == 0
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["two-two-one.md", "xor.md"]
     assert tutor("export", "two-two-one", "xor", "-o", "one.md", cwd=tmp_path).returncode == 2
+
+
+def test_export_writes_all_or_nothing(tmp_path: Path) -> None:
+    """Where one of several files is there already, or two would have the same name, none is written."""
+    assert tutor("export", "xor", "-o", "out/", cwd=tmp_path).returncode == 0
+    assert tutor("export", "two-two-one", "xor", "-o", "out/", cwd=tmp_path).returncode == 2
+    alike = tutor("export", "single-unit", "single-unit", "-o", "out/", cwd=tmp_path)
+    assert (alike.returncode, "'single-unit' and 'single-unit'" in alike.stderr) == (2, True)
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["xor.md"]
+
+
+@pytest.mark.parametrize("output", ["/proc/nowhere/", "/proc/nowhere/a.md", "noending", "."])
+def test_export_to_a_place_that_cannot_be_is_refused(output: str, tmp_path: Path) -> None:
+    """A folder that cannot be made, a name without an ending; a folder that is there is one."""
+    done = tutor("export", "xor", "-o", output, cwd=tmp_path)
+    assert (done.returncode, "Traceback" in done.stderr) == (0 if output == "." else 2, False)
+
+
+def test_output_is_utf_8_whatever_the_system_says() -> None:
+    """On a system with a code page of its own, a pipe or a file still gets every letter."""
+    done = tutor("run", "two-two-one", PYTHONIOENCODING="latin-1", PYTHONUTF8="0")
+    assert (done.returncode, "∂L/∂W_ec" in done.stdout) == (0, True)
 
 
 def test_a_new_file_runs_as_it_is(tmp_path: Path) -> None:

@@ -1,0 +1,90 @@
+"""A call that the command-line parser refuses, said as every other error: what came, what is allowed, did you mean.
+
+The parser's English sentences are taken apart; one that is not known is passed on as it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from backprop_tutor.errors import did_you_mean
+from backprop_tutor.text import T, same
+
+NO_COMMAND = T(
+    "there is no command '{word}'; 'tutor --help' lists them{near}",
+    "没有命令 '{word}'；用 'tutor --help' 查看所有命令{near}",
+)
+NO_OPTION = T(
+    "there is no option {word}; '{command} --help' lists them{near}",
+    "没有选项 {word}；用 '{command} --help' 查看所有选项{near}",
+)
+MISSING = T("{name} is missing; '{command} --help' shows examples", "缺少 {name}；用 '{command} --help' 查看示例")
+NO_VALUE = T("{name} needs a value after it", "{name} 后面要写一个值")
+TOO_MANY = T("'{word}' is one word too many here", "这里多写了 '{word}'")
+UNUSABLE = T("{name}: {message}", "{name}：{message}")
+
+VALUES: tuple[tuple[str, T], ...] = (
+    (
+        r"'(?P<word>.*)' is not one of (?P<allowed>.*?)\.?$",
+        T("{name} is '{word}', but must be one of {allowed}{near}", "{name} 是 '{word}'，只能是 {allowed}{near}"),
+    ),
+    (
+        r"greater than or equal to (?P<bound>\S+)",
+        T("{name} must be at least {bound}", "{name} 应为不小于 {bound} 的数"),
+    ),
+    (r"less than or equal to (?P<bound>\S+)", T("{name} must be at most {bound}", "{name} 应为不大于 {bound} 的数")),
+    (r"greater than (?P<bound>\S+)", T("{name} must be greater than {bound}", "{name} 应为大于 {bound} 的数")),
+    (r"less than (?P<bound>\S+)", T("{name} must be less than {bound}", "{name} 应为小于 {bound} 的数")),
+    (r"valid integer", T("{name} must be a whole number", "{name} 应为一个整数")),
+    (r"valid number", T("{name} must be a number", "{name} 应为一个数")),
+)
+"""What the parser says of a value, as a pattern, and how it is said here."""
+
+
+def said(error: Any, commands: Iterable[str]) -> T:
+    """What is wrong with the call."""
+    command = error.ctx.command_path if getattr(error, "ctx", None) else "tutor"
+    match type(error).__name__:
+        case "NoSuchOption":
+            near = did_you_mean(error.option_name, _options(error))
+            return NO_OPTION.format(word=error.option_name, near=near, command=command)
+        case "MissingParameter":
+            return MISSING.format(name=_name(error), command=command)
+        case "BadOptionUsage":
+            return NO_VALUE.format(name=error.option_name)
+        case "BadParameter":
+            return _value(error)
+        case _:
+            return _word(str(error.message), commands)
+
+
+def _options(error: Any) -> tuple[str, ...]:
+    return tuple(option for parameter in error.ctx.command.params for option in parameter.opts if "--" in option)
+
+
+def _name(error: Any) -> str:
+    """The option as one types it, or the argument as the help page calls it."""
+    long = [option for option in error.param.opts if option.startswith("--")]
+    return long[0] if long else str(error.param.metavar or error.param.name)
+
+
+def _value(error: Any) -> T:
+    for pattern, saying in VALUES:
+        found = re.search(pattern, error.message)
+        if found:
+            holes = found.groupdict()
+            allowed = re.findall(r"'([^']*)'", holes.get("allowed", ""))
+            near = did_you_mean(holes.get("word", ""), allowed)
+            return saying.format(**{**holes, "allowed": ", ".join(allowed), "near": near, "name": _name(error)})
+    return UNUSABLE.format(name=_name(error), message=error.message)
+
+
+def _word(message: str, commands: Iterable[str]) -> T:
+    """An unknown command, or a word that has no place."""
+    unknown = re.search(r"No such command '(.*?)'", message)
+    if unknown:
+        return NO_COMMAND.format(word=unknown[1], near=did_you_mean(unknown[1], commands))
+    extra = re.search(r"unexpected extra arguments?(?:\(s\))? \((.*)\)", message)
+    return TOO_MANY.format(word=extra[1]) if extra else same(message)
