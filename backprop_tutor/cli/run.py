@@ -27,6 +27,10 @@ EXAMPLES = (
     "tutor run mazur-two-two-two --at-step 5000",
 )
 
+BY_ALONE = T(
+    "--by says how far --nudge moves a quantity; --nudge is missing", "--by 说的是 --nudge 变动多少；缺少 --nudge"
+)
+
 Format = Literal["text", "markdown", "html", "json"]
 PartName = Literal["forward", "loss", "backward", "update"]
 
@@ -92,6 +96,10 @@ def run(
     from backprop_tutor.scenario.load import load
 
     language = lang or spoken()
+    if by is not None and nudge is None:
+        from backprop_tutor.errors import TutorError
+
+        raise TutorError(BY_ALONE)
     computed = _computed(load(scenario), at_step)
     if format_ == "json":
         say(json_text(record(computed, language)))

@@ -34,13 +34,18 @@ THROWN_AWAY = T("thrown away: the unit is always 1", "舍去：该单元恒为 1
 MATRICES = T("Backward: layer by layer, in matrices", "反向传播：逐层用矩阵计算")
 FORWARD_MATRICES = T("Forward: layer by layer, in matrices", "前向传播：逐层用矩阵计算")
 MATRICES_INTRO = T(
-    "Examples are columns. ⊙ multiplies element by element, ᵀ turns rows into columns. The shape under every line tells "
-    "whether the factors fit.",
-    "样本按列排列。⊙ 表示逐元素相乘，ᵀ 表示转置。每个式子下面标出形状，一看便知各个因子能不能相乘。",
+    "Examples are columns. An activation function of a vector works on each of its elements (softmax on each column); ⊙ "
+    "multiplies element by element, ᵀ turns rows into columns. The shapes under a line tell whether its factors fit.",
+    "样本按列排列。激活函数作用于向量的每个元素（softmax 作用于每一列）；⊙ 表示逐元素相乘，ᵀ 表示转置。"
+    "每个式子下面标出形状，一看便知各个因子能不能相乘。",
 )
 MISSING = T(
     "{mask} is 1 where there is a connection and 0 where there is none: what is not there has no gradient.",
     "{mask} 在有连接处为 1，没有连接处为 0：不存在的连接没有梯度。",
+)
+ONES = T(
+    "{one} is a column of ones: a product with it adds up the examples.",
+    "{one} 是全为 1 的列向量：乘上它就是对各个样本求和。",
 )
 LAYER = T("Layer {layer}", "第 {layer} 层")
 SHAPES = T("shapes", "形状")

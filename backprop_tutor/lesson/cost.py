@@ -24,8 +24,8 @@ HERE = T(
     "即一次反向传播，只需 {kept} 次。",
 )
 GROWTH = T(
-    "With every layer {width} units wide, this is how the two grow with the number of layers:",
-    "若每层都有 {width} 个单元，两者随层数这样增长：",
+    "If every layer has the width {width}, this is how the two grow with the number of layers:",
+    "若每层的宽度都是 {width}，两者随层数这样增长：",
 )
 LAYERS, PATHS, KEPT = T("layers", "层数"), T("path by path", "逐条路径"), T("values kept", "保留中间结果")
 DEEPEST = 6

@@ -52,9 +52,3 @@ def cut(shown: tuple[tuple[Formula, ...], ...], rows: int, columns: int) -> Matr
 
 def _shown(length: int) -> tuple[int, ...]:
     return tuple(range(length)) if length <= LARGEST else (*range(KEPT), length - 1)
-
-
-def shape(lesson: Lesson, name: str) -> str:
-    """``(3, 2)``: rows and columns."""
-    rows, columns = lesson.reading.trace.value(name).shape
-    return f"({rows}, {columns})"

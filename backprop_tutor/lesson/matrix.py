@@ -13,11 +13,12 @@ from backprop_tutor.formula.nodes import Call, Formula, Hadamard, Lit, MatMul, N
 from backprop_tutor.lesson import book_phrases
 from backprop_tutor.lesson.deltas import focus
 from backprop_tutor.lesson.deltas_signal import negated
-from backprop_tutor.lesson.document import Block, Equation, Math, Paragraph, Row, Rows, Section, Text, Words
+from backprop_tutor.lesson.document import Block, Equation, Paragraph, Rows, Section, Words
 from backprop_tutor.lesson.lesson import Lesson
-from backprop_tutor.lesson.matrices import cut, figures, letter, shape, signal_letter
+from backprop_tutor.lesson.matrices import cut, figures, letter, signal_letter
 from backprop_tutor.lesson.routes import activation_of
 from backprop_tutor.lesson.rules import book_rules, named
+from backprop_tutor.lesson.shapes import Sized, same_shape, shapes, signal, value
 from backprop_tutor.lesson.words import derivation
 from backprop_tutor.notation.rule import Kind
 
@@ -32,17 +33,24 @@ def forward(lesson: Lesson) -> Section:
     blocks: list[Block] = [Paragraph(lesson.say(book_phrases.MATRICES_INTRO))]
     for layer in range(1, _top(lesson) + 1):
         title = lesson.say(book_phrases.LAYER, layer=layer)
-        blocks.append(Section(title, (_sum(lesson, layer), _shapes(lesson, layer), _activation(lesson, layer))))
+        blocks.append(Section(title, (_sum(lesson, layer), _shapes_of_sum(lesson, layer), _activation(lesson, layer))))
     return Section(lesson.say(book_phrases.FORWARD_MATRICES), tuple(blocks), "forward")
 
 
 def backward(lesson: Lesson) -> Section:
     """δ, dW and db of every layer, from the output back, each of the shape of what it belongs to."""
-    blocks: list[Block] = [*book_rules(lesson)]
+    blocks: list[Block] = [*book_rules(lesson), *_ones(lesson)]
     for layer in range(_top(lesson), 0, -1):
-        lines: tuple[Block, ...] = (_signal(lesson, layer), *_weights(lesson, layer), *_bias(lesson, layer))
-        blocks.append(Section(lesson.say(book_phrases.LAYER, layer=layer), (*lines, _same_shape(lesson, layer))))
+        lines: tuple[Block, ...] = (*_signal(lesson, layer), *_weights(lesson, layer), *_bias(lesson, layer))
+        names = (f"z{layer}", f"W{layer}", *((f"b{layer}",) if _has_bias(lesson, layer) else ()))
+        blocks.append(Section(lesson.say(book_phrases.LAYER, layer=layer), (*lines, same_shape(lesson, *names))))
     return Section(lesson.say(book_phrases.MATRICES), tuple(blocks), "backward")
+
+
+def _ones(lesson: Lesson) -> tuple[Paragraph, ...]:
+    """What the column of ones does, where there is one."""
+    summed = lesson.examples > 1 and any(_has_bias(lesson, layer) for layer in range(1, _top(lesson) + 1))
+    return (Paragraph(lesson.say(book_phrases.ONES, one=ONES), "muted"),) if summed else ()
 
 
 def _top(lesson: Lesson) -> int:
@@ -67,13 +75,10 @@ def _sum(lesson: Lesson, layer: int) -> Equation:
     return derivation(letter(lesson, f"z{layer}"), written, numbers, figures(lesson, f"z{layer}"))
 
 
-def _shapes(lesson: Lesson, layer: int) -> Rows:
-    factors: list[tuple[str, str]] = [("", f"W{layer}"), (" · ", _below(layer))]
-    factors += [(" + ", f"b{layer}")] if _has_bias(lesson, layer) else []
-    words: list[Text | Math] = []
-    for mark, name in (*factors, (" → ", f"z{layer}")):
-        words += [Text(mark), Math(letter(lesson, name)), Text(f" {shape(lesson, name)}")]
-    return Rows((Row(lesson.say(book_phrases.SHAPES), (Paragraph(tuple(words), "muted"),)),))
+def _shapes_of_sum(lesson: Lesson, layer: int) -> Rows:
+    bias = (value(lesson, f"b{layer}").after("+"),) if _has_bias(lesson, layer) else ()
+    product = value(lesson, f"W{layer}"), value(lesson, _below(layer)).after("·")
+    return shapes(lesson, *product, *bias, value(lesson, f"z{layer}").after("→"))
 
 
 def _activation(lesson: Lesson, layer: int) -> Equation:
@@ -84,12 +89,21 @@ def _activation(lesson: Lesson, layer: int) -> Equation:
     return derivation(letter(lesson, name), called, figures(lesson, name))
 
 
-def _signal(lesson: Lesson, layer: int) -> Equation:
+def _signal(lesson: Lesson, layer: int) -> tuple[Block, ...]:
     """δ of a layer: from the loss at the output, else (Wᵀ δ of the layer above) ⊙ f′(z)."""
-    members = _from_loss(lesson, layer) if layer == _top(lesson) else _from_above(lesson, layer)
-    kind: Kind = "output" if layer == _top(lesson) else "hidden"
-    value = figures(lesson, f"z{layer}", lesson.signal_number)
-    return derivation(signal_letter(lesson, f"z{layer}"), *members, value, remark=named(lesson, kind))
+    on_top = layer == _top(lesson)
+    members = _from_loss(lesson, layer) if on_top else _from_above(lesson, layer)
+    kind: Kind = "output" if on_top else "hidden"
+    last = figures(lesson, f"z{layer}", lesson.signal_number)
+    line = derivation(signal_letter(lesson, f"z{layer}"), *members, last, remark=named(lesson, kind))
+    return (line,) if on_top or not members else (line, _shapes_from_above(lesson, layer))
+
+
+def _shapes_from_above(lesson: Lesson, layer: int) -> Rows:
+    made, slopes = signal(lesson, f"z{layer}"), _slopes(lesson, layer)
+    assert slopes is not None, "the line under which they stand has them"
+    sent = value(lesson, f"W{layer + 1}").transposed, signal(lesson, f"z{layer + 1}").after("·")
+    return shapes(lesson, *sent, made._replace(written=slopes[0]).after("⊙"), made.after("→"))
 
 
 def _from_loss(lesson: Lesson, layer: int) -> tuple[Formula, ...]:
@@ -157,19 +171,21 @@ def _weights(lesson: Lesson, layer: int) -> tuple[Block, ...]:
     name = f"W{layer}"
     written: Formula = MatMul((signal_letter(lesson, f"z{layer}"), letter(lesson, _below(layer)).T))
     numbers: Formula = MatMul((figures(lesson, f"z{layer}", lesson.signal_number), figures(lesson, _below(layer)).T))
+    factors = signal(lesson, f"z{layer}"), value(lesson, _below(layer)).transposed.after("·")
+    fit = shapes(lesson, *factors, signal(lesson, name).after("→"))
     if lesson.graph.network is None or lesson.graph.network.layers[layer - 1].present is None:
-        return (_gradient(lesson, name, written, numbers, named(lesson, "weight")),)
+        return _gradient(lesson, name, written, numbers, named(lesson, "weight")), fit
     mask, there = Sym("M", bold=True, key=f"present.{name}"), figures(lesson, name, partial(_there, lesson))
     masked = Hadamard((mask, written)), Hadamard((there, numbers))
     said = Paragraph(lesson.say(book_phrases.MISSING, mask=mask), "muted")
-    return _gradient(lesson, name, *masked, named(lesson, "weight")), said
+    return _gradient(lesson, name, *masked, named(lesson, "weight")), fit, said
 
 
 def _there(lesson: Lesson, weight: Element) -> Formula:
     return formula(int(lesson.reading.exists(weight)))
 
 
-def _bias(lesson: Lesson, layer: int) -> tuple[Equation, ...]:
+def _bias(lesson: Lesson, layer: int) -> tuple[Block, ...]:
     """db = δ summed over the examples, which is δ times a column of ones."""
     if not _has_bias(lesson, layer):
         return ()
@@ -178,7 +194,9 @@ def _bias(lesson: Lesson, layer: int) -> tuple[Equation, ...]:
         return (_gradient(lesson, f"b{layer}", delta, numbers, named(lesson, "bias")),)
     one = formula(1)
     ones = cut(tuple((one,) for _ in numbers.rows[0]), 1, 1)
-    return (_gradient(lesson, f"b{layer}", MatMul((delta, ONES)), MatMul((numbers, ones)), named(lesson, "bias")),)
+    line = _gradient(lesson, f"b{layer}", MatMul((delta, ONES)), MatMul((numbers, ones)), named(lesson, "bias"))
+    factors = signal(lesson, f"z{layer}"), Sized(ONES, lesson.examples, 1).after("·")
+    return line, shapes(lesson, *factors, signal(lesson, f"b{layer}").after("→"))
 
 
 def _gradient(lesson: Lesson, name: str, written: Formula, numbers: Formula, remark: Words) -> Equation:
@@ -191,22 +209,10 @@ def _gradient(lesson: Lesson, name: str, written: Formula, numbers: Formula, rem
     if network is not None and network.l2 and name.startswith("W"):
         decay = Lit(Fraction(repr(network.l2)))
         members = [m + decay * w for m, w in zip(members, (letter(lesson, name), figures(lesson, name)), strict=True)]
-    value = figures(lesson, name, lesson.adjoint_number)
-    return derivation(signal_letter(lesson, name), *members, value, remark=remark)
+    last = figures(lesson, name, lesson.adjoint_number)
+    return derivation(signal_letter(lesson, name), *members, last, remark=remark)
 
 
 def _times(share: Fraction, product: Formula) -> Formula:
     scaled = formula(abs(share)) * product
     return scaled if share > 0 else Neg(scaled)
-
-
-def _same_shape(lesson: Lesson, layer: int) -> Paragraph:
-    """W and dW, b and db, z and dz side by side: the quickest check there is."""
-    names = [f"z{layer}", f"W{layer}", *([f"b{layer}"] if _has_bias(lesson, layer) else [])]
-    words: list[Text | Math] = []
-    for name in names:
-        words += [Text(", ")] if words else []
-        pair = Math(letter(lesson, name)), Text(" ~ "), Math(signal_letter(lesson, name))
-        words += [*pair, Text(f" {shape(lesson, name)}")]
-    before, after = book_phrases.SAME_SHAPE[lesson.lang].split("{pairs}")
-    return Paragraph((Text(before), *words, Text(after)), "muted")

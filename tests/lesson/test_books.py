@@ -12,6 +12,7 @@ BOOKS = [
     # 000, Θ and δ: forward with the bias unit, δ with g′(z) in place and the sign of a − y
     ("000", "two-two-two-one", "theta", "deltas", "z⁽²⁾₁ = Θ⁽¹⁾₁₀·1 + Θ⁽¹⁾₁₁·x₁ + Θ⁽¹⁾₁₂·x₂"),
     ("000", "two-two-two-one", "theta", "deltas", "z⁽³⁾₁ = Θ⁽²⁾₁₀·1 + Θ⁽²⁾₁₁·a⁽²⁾₁ + Θ⁽²⁾₁₂·a⁽²⁾₂"),
+    ("000", "two-two-two-one", "theta", "deltas", "a⁽²⁾₁ = g(z⁽²⁾₁)"),
     ("000", "two-two-two-one", "theta", "deltas", "δ⁽⁴⁾₁ = a⁽⁴⁾₁ − y"),
     ("000", "two-two-two-one", "theta", "deltas", "δ⁽³⁾₂ = Θ⁽³⁾₁₂·δ⁽⁴⁾₁ · g′(z⁽³⁾₂)"),
     ("000", "two-two-two-one", "theta", "deltas", "δ⁽²⁾₂ = (Θ⁽²⁾₁₂·δ⁽³⁾₁ + Θ⁽²⁾₂₂·δ⁽³⁾₂) · g′(z⁽²⁾₂)"),
@@ -29,11 +30,38 @@ BOOKS = [
     ("001", "two-layer-batch", "brackets", "matrix", "db^[2] = ¼(dZ^[2] 1)"),
     ("001", "two-layer-batch", "brackets", "matrix", "dZ^[1] = ((W^[2])ᵀ dZ^[2]) ⊙ g^[1]′(Z^[1])"),
     ("001", "two-layer-batch", "brackets", "matrix", "dW^[1] = ¼(dZ^[1] Xᵀ)"),
+    ("001", "two-layer-batch", "brackets", "matrix", "db^[1] = ¼(dZ^[1] 1)"),
+    ("001", "two-layer-batch", "brackets", "matrix", "J = ¼(L@1 + L@2 + L@3 + L@4)"),
+    ("001 shapes", "two-layer-classifier", "brackets", "matrix", "dz^[1] (2, 1) · xᵀ (1, 3) → dW^[1] (2, 3)"),
+    (
+        "001 shapes",
+        "two-layer-classifier",
+        "brackets",
+        "matrix",
+        "(W^[2])ᵀ (2, 1) · dz^[2] (1, 1) ⊙ g^[1]′(z^[1]) (2, 1) → dz^[1] (2, 1)",
+    ),
+    # 001, logistic regression as a graph
+    ("001", "logistic-regression", "brackets", "graph", "L = −(y·ln(a^[1]₁) + (1 − y)·ln(1 − a^[1]₁))"),
+    ("001", "logistic-regression", "brackets", "graph", "da^[1]₁ = −y/a^[1]₁ + (1 − y)/(1 − a^[1]₁)"),
+    ("001", "logistic-regression", "brackets", "matrix", "dz^[1] = a^[1] − y"),
+    ("001", "logistic-regression", "brackets", "graph", "dW^[1]₁₃ = dz^[1]₁·∂z^[1]₁/∂W^[1]₁₃ = dz^[1]₁·x₃"),
+    ("001", "logistic-regression", "brackets", "graph", "db^[1]₁ = dz^[1]₁·∂z^[1]₁/∂b^[1]₁ = dz^[1]₁"),
     # 002, the delta rule with δ = −∂E/∂net, for output and hidden units, in meaning (8), (16), (20)
     ("002 (8)", "single-unit", "pdp", "deltas", "Δw_(k,i1) = η·δ_k·o_i1"),
     ("002 (16)", "single-unit", "pdp", "deltas", "δ_k = −∂E/∂o_k · f′(net_k) = (d_k − o_k) · f′(net_k)"),
     ("002 (20)", "multi-output", "pdp", "deltas", "δ_j = Σ_k (δ_k·w_kj)·f′(net_j)"),
     # 003, equations 23 to 26 and the four that follow
+    (
+        "003 (24)",
+        "quadratic-cost",
+        "nielsen",
+        "matrix",
+        "An activation function of a vector works on each of its elements",
+    ),
+    ("003 (25)", "quadratic-cost", "nielsen", "matrix", "a³ = σ(z³)"),
+    ("003 (26)", "quadratic-cost", "nielsen", "matrix", "C@1 = ½(a³₁@1 − y₁@1)² + ½(a³₂@1 − y₂@1)²"),
+    ("003 (26)", "quadratic-cost", "nielsen", "matrix", "C = ⅓(C@1 + C@2 + C@3)"),
+    ("003 BP2", "quadratic-cost", "nielsen", "matrix", "δ² = ((w³)ᵀ δ³) ⊙ σ′(z²)"),
     ("003 (23)", "mazur-two-two-two", "nielsen", "paths", "z²₁ = w²₁₁·x₁ + w²₁₂·x₂ + b²₁"),
     ("003 (25)", "mazur-two-two-two", "nielsen", "matrix", "z² = w² x + b²"),
     ("003 (25)", "mazur-two-two-two", "nielsen", "matrix", "a² = σ(z²)"),
@@ -42,6 +70,9 @@ BOOKS = [
     ("003 BP2", "mazur-two-two-two", "nielsen", "matrix", "δ² = ((w³)ᵀ δ³) ⊙ σ′(z²)"),
     ("003 BP3", "mazur-two-two-two", "nielsen", "matrix", "∂C/∂b³ = δ³"),
     ("003 BP4", "mazur-two-two-two", "nielsen", "matrix", "∂C/∂w³ = δ³ (a²)ᵀ"),
+    # 004, the graph y = (a + b)(b c): along a path the product of its edges, where two paths meet their sum
+    ("004", "sum-over-paths", "nodes", "graph", "through p  ∂y/∂p·∂p/∂b"),
+    ("004", "sum-over-paths", "nodes", "graph", "∂y/∂b = 6 + 9 = 15"),
     # 004, the four steps for a weight
     ("004", "two-two-one", "nodes", "paths", "h(c) = W_ca·x_a + W_cb·x_b = 0.1·0.5 + 0.7·0.8 = 0.61"),
     ("004", "two-two-one", "nodes", "paths", "W_ca → h(c) → O(c) → h(e) → O(e) → L"),

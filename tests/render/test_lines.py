@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len, get_character_cell_size
 
-from backprop_tutor.formula.nodes import Call, Matrix, Sym, total
+from backprop_tutor.formula.nodes import Call, Hadamard, MatMul, Matrix, Sym, total
 from backprop_tutor.lesson.document import Flow, Table
 from backprop_tutor.render.terminal.equation import equation_lines
 from backprop_tutor.render.terminal.flow import flow_lines
@@ -88,6 +88,21 @@ def test_matrices_are_blocks_on_the_line_of_their_equation() -> None:
     lines = texts(equation_lines(equation(Sym("z"), ("=", column)), Pen(), 40))
 
     assert lines == ["    ⎡   1 ⎤", "z = ⎢ −20 ⎥", "    ⎣   3 ⎦"]
+
+
+def test_a_product_too_wide_is_broken_before_a_matrix() -> None:
+    """What does not fit beside it stands below, set in a little; the sign of a transpose stays with its matrix."""
+    row, column = Matrix(((num("1.25"), num("2.5")),)), Matrix(((num("1.5"),), (num("-0.5"),)))
+    product = Hadamard((MatMul((row.T, column)), row))
+    lines = texts(equation_lines(equation(Sym("z"), ("=", product), ("≈", column)), Pen(), 30))
+
+    assert lines == [
+        "z = ([ 1.25  2.5 ]ᵀ ⎡  1.5 ⎤)",
+        "                    ⎣ −0.5 ⎦",
+        "      ⊙ [ 1.25  2.5 ]",
+        "  ≈ ⎡  1.5 ⎤",
+        "    ⎣ −0.5 ⎦",
+    ]
 
 
 def test_a_flow_starts_its_new_lines_with_the_separator() -> None:

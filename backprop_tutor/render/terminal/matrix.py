@@ -3,19 +3,22 @@
     ⎡ 0.61 ⎤   ⎡ 0.1  0.7 ⎤   ⎡ 0.5 ⎤
     ⎣ 0.31 ⎦ = ⎣ 0.3  0.2 ⎦ · ⎣ 0.8 ⎦
 
-An equation without matrices, or too narrow a screen for them, is left to `equation`.
+A member too wide for its line goes on below, set in a little, broken before a matrix. An equation without matrices, or too
+narrow a screen for one of them, is left to `equation`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from backprop_tutor.formula.nodes import Formula, Matrix, Sym, children, rebuild
 from backprop_tutor.formula.unicode import runs
 from backprop_tutor.lesson.document import Equation
 from backprop_tutor.render.terminal.line import Line, hang, join, spaces, spread
 from backprop_tutor.render.terminal.pen import Pen
+
+_STEP = 2  # how far the rest of a member too wide for one line stands in
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,7 @@ class Box:
 
     lines: tuple[Line, ...]
     middle: int = 0
+    opens: bool = False  # whether a space stands before it, at which a row may be broken
 
 
 def boxed(equation: Equation, pen: Pen, width: int) -> list[Line] | None:
@@ -33,11 +37,10 @@ def boxed(equation: Equation, pen: Pen, width: int) -> list[Line] | None:
     sides = (equation.left, *(link.right for link in equation.links))
     if pen.ascii or not any(map(_has_matrix, sides)):
         return None
-    left, *rights = (_formula(side, pen) for side in sides)
-    signs = (Box((pen.text(f" {link.sign} "),)) for link in equation.links)
-    members = [beside(pair) for pair in zip(signs, rights, strict=True)]
-    whole = beside((left, *members)).lines
-    lines = whole if whole[0].width <= width else tuple(_below(left, members))
+    left, *rights = (_pieces(side, pen) for side in sides)
+    signs = [Box((pen.text(f" {link.sign} "),)) for link in equation.links]
+    whole = beside((*left, *(box for sign, right in zip(signs, rights, strict=True) for box in (sign, *right)))).lines
+    lines = whole if whole[0].width <= width else tuple(_below(beside(left), signs, rights, width))
     return list(lines) if all(line.width <= width for line in lines) else None
 
 
@@ -49,12 +52,30 @@ def beside(boxes: Iterable[Box]) -> Box:
     return Box(tuple(join(_at(box, y) for box in row) for y in range(-above, below)), above)
 
 
-def _below(left: Box, members: list[Box]) -> Iterator[Line]:
+def _below(left: Box, signs: list[Box], members: list[list[Box]], width: int) -> Iterator[Line]:
     """The left side beside the first member, every further member below it."""
-    yield from beside((left, *members[:1])).lines
-    room = spaces(left.lines[0].width)
-    for member in members[1:]:
-        yield from hang(room, member.lines)
+    before = left
+    for sign, member in zip(signs, members, strict=True):
+        first, *rest = _rows(member, width - left.lines[0].width - sign.lines[0].width)
+        yield from beside((before, sign, first)).lines
+        before = Box((spaces(left.lines[0].width),))
+        room = spaces(left.lines[0].width + sign.lines[0].width + _STEP)
+        yield from (line for row in rest for line in hang(room, row.lines))
+
+
+def _rows(pieces: list[Box], width: int) -> list[Box]:
+    """The pieces side by side, as many in a row as fit into `width`."""
+    rows = [[pieces[0]]]
+    for piece in pieces[1:]:
+        room = width if len(rows) == 1 else width - _STEP
+        fits = sum(box.lines[0].width for box in (*rows[-1], piece)) <= room
+        rows = [*rows[:-1], [*rows[-1], piece]] if fits else [*rows, [_at_start(piece)]]
+    return [beside(row) for row in rows]
+
+
+def _at_start(piece: Box) -> Box:
+    """A piece that opens a row has no space before it."""
+    return Box(tuple(line[1:] for line in piece.lines), piece.middle) if piece.opens else piece
 
 
 def _at(box: Box, y: int) -> Line:
@@ -67,13 +88,20 @@ def _has_matrix(formula: Formula) -> bool:
     return isinstance(formula, Matrix) or any(map(_has_matrix, children(formula)))
 
 
-def _formula(formula: Formula, pen: Pen) -> Box:
-    """A formula with each of its matrices as a block."""
+def _pieces(formula: Formula, pen: Pen) -> list[Box]:
+    """A formula with each of its matrices as a block, in pieces between which it may be broken."""
     blocks: dict[Formula, Matrix] = {}
-    marked = _marked(formula, blocks)
-    return beside(
-        _matrix(blocks[run.source], pen) if run.source in blocks else Box((pen.run(run),)) for run in runs(marked)
-    )
+    pieces: list[list[Box]] = [[]]
+    for run in runs(_marked(formula, blocks)):
+        if run.source in blocks:
+            pieces[-1].append(_matrix(blocks[run.source], pen))
+            continue
+        head, space, tail = run.text.partition(" ") if pieces[-1] and run.source is None else (run.text, "", "")
+        pieces[-1].append(Box((pen.run(run._replace(text=head)),)))
+        if space:
+            pieces.append([Box((pen.run(run._replace(text=space + tail)),))])
+    first, *rest = (beside(piece) for piece in pieces)
+    return [first, *(replace(piece, opens=True) for piece in rest)]
 
 
 def _marked(formula: Formula, blocks: dict[Formula, Matrix]) -> Formula:
