@@ -38,8 +38,8 @@ class Check:
 
     @property
     def first_wrong(self) -> CheckedLine | None:
-        """The first line that is wrong in itself."""
-        return next((line for line in self.lines if line.verdict == "wrong"), None)
+        """The first line that is wrong in itself, or comes from another convention than the stated one."""
+        return next((line for line in self.lines if line.verdict in ("wrong", "convention")), None)
 
     @property
     def is_right(self) -> bool:
@@ -58,5 +58,12 @@ def check(case: Case, blanks: tuple[str, ...] = ()) -> Check:
 
 
 def _line(judge: Judge, i: int, cause: Explanation | None) -> CheckedLine:
-    verdict: LineVerdict = "rounded" if cause is not None and cause.is_rounding else judge.verdicts[i]
-    return CheckedLine(judge.case.claims[i], judge.case.right[i], judge.follows[i], verdict, cause)
+    return CheckedLine(judge.case.claims[i], judge.case.right[i], judge.follows[i], _verdict(judge, i, cause), cause)
+
+
+def _verdict(judge: Judge, i: int, cause: Explanation | None) -> LineVerdict:
+    if cause is None:
+        return judge.verdicts[i]
+    if cause.is_rounding:
+        return "rounded"
+    return "convention" if cause.hypothesis.is_convention else "wrong"

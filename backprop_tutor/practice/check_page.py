@@ -11,7 +11,7 @@ from backprop_tutor.lesson.facts import facts
 from backprop_tutor.lesson.words import math, plain
 from backprop_tutor.practice import feedback_phrases as phrases
 from backprop_tutor.practice.check import Check, CheckedLine
-from backprop_tutor.practice.first_line import line_of
+from backprop_tutor.practice.first_line import first_of, line_of
 from backprop_tutor.practice.judge import LineVerdict
 from backprop_tutor.practice.sayings import what
 from backprop_tutor.text import T
@@ -21,23 +21,18 @@ VERDICTS: dict[LineVerdict, tuple[T, Tone]] = {
     "too-few-digits": (phrases.FEW_DIGITS, "muted"),
     "carried": (T("→ right from your own numbers", "→ 按你自己的数算，是对的"), "good"),
     "rounded": (T("≈ right, rounded on the way", "≈ 正确，中途有舍入"), "muted"),
+    "convention": (T("≠ another convention", "≠ 约定不同"), "muted"),
     "wrong": (T("✗ wrong", "✗ 错误"), "bad"),
 }
-BECAUSE = T("✗ wrong ({number})", "✗ 错误（{number}）")
+BECAUSE = T("{verdict} ({number})", "{verdict}（{number}）")
 FOLLOWS = T("from yours", "按你的数")
 ALL_RIGHT = T("✓ Every line is right.", "✓ 每一行都正确。")
 FIRST_WRONG = T(
     "The first wrong line is {name}: {typed}; right is {right}.", "第一处错误在 {name}：{typed}；正确的是 {right}。"
 )
-CAUSE = T("✗ wrong ({number})", "✗ 错误（{number}）")
-FOLLOWS = T("from yours", "按你的数")
-ALL_RIGHT = T("✓ Every line is right.", "✓ 每一行都正确。")
-FIRST_WRONG = T(
-    "The first wrong line is {name}: {typed}; right is {right}.", "第一处错误在 {name}：{typed}；正确的是 {right}。"
-)
-FROM_YOURS = T(
-    "The first wrong line is {name}: {typed}; from your numbers before it {follows} follows, right is {right}.",
-    "第一处错误在 {name}：{typed}；由你前面的数应得 {follows}，正确的是 {right}。",
+FIRST_OTHER = T(
+    "The first line that differs is {name}: {typed}; with what is stated here it is {right}.",
+    "最先不同的是 {name}：{typed}；按题目的规定应是 {right}。",
 )
 CAUSE = T("({number}) This is what you get when {what}.", "（{number}）在如下情形会得到这样的数：{what}。")
 NO_CAUSE = T("Not a known pattern: hold it against the right line.", "不属于已知的错误类型：请与正确的一步对照。")
@@ -47,6 +42,7 @@ COUNTS: dict[LineVerdict, T] = {
     "too-few-digits": T("{count} with too few digits to tell", "位数太少无法判断 {count} 行"),
     "carried": T("{count} right from your own numbers", "按自己的数正确 {count} 行"),
     "rounded": T("{count} rounded", "有舍入 {count} 行"),
+    "convention": T("{count} by another convention", "约定不同 {count} 行"),
     "wrong": T("{count} wrong", "错误 {count} 行"),
 }
 
@@ -91,8 +87,8 @@ def _table(found: Check) -> Table:
 def _row(found: Check, line: CheckedLine) -> tuple[Words, ...]:
     digits = found.case.digits(found.case.claims.index(line.claim))
     text, tone = VERDICTS[line.verdict]
-    if line.verdict == "wrong" and line.cause is not None:
-        text = BECAUSE.format(number=found.causes.index(line.cause) + 1)
+    if line.verdict in ("wrong", "convention") and line.cause is not None:
+        text = BECAUSE.format(verdict=text, number=found.causes.index(line.cause) + 1)
     follows = (
         ()
         if line.verdict in ("right", "too-few-digits") or line is found.first_wrong
@@ -106,7 +102,8 @@ def _row(found: Check, line: CheckedLine) -> tuple[Words, ...]:
 def _first_wrong(found: Check, line: CheckedLine) -> Iterator[Block]:
     lang, digits = found.case.lessons[0].lang, found.case.digits(found.case.claims.index(line.claim))
     name, typed, right = line.claim.entry.name, line.claim.shown, figure(line.claim.named(line.right), digits)
-    yield Paragraph(words.say(FIRST_WRONG, lang, name=name, typed=typed, right=right), "bad")
+    said = FIRST_WRONG if line.verdict == "wrong" else FIRST_OTHER
+    yield Paragraph(words.say(said, lang, name=name, typed=typed, right=right), VERDICTS[line.verdict][1])
     told = line_of(found.case.lessons[line.claim.seat.step], line.claim.seat)
     yield from told.told if told else ()
     if line.cause is None:
@@ -114,7 +111,11 @@ def _first_wrong(found: Check, line: CheckedLine) -> Iterator[Block]:
 
 
 def _next(found: Check) -> Iterator[Block]:
+    """Something to practise: the line where the first cause first shows, else the first wrong line."""
     first, name = found.first_wrong, found.case.scenario.name
-    told = first and line_of(found.case.lessons[first.claim.seat.step], first.claim.seat)
-    if name and told:
-        yield Paragraph((*found.case.lessons[0].say(phrases.NEXT), Code(f"tutor quiz {name} --skill {told.skill}")))
+    if not (name and first) or first.verdict == "convention":
+        return
+    told = first.cause and first_of(found.case, first.cause.hypothesis)
+    line = told.line if told else line_of(found.case.lessons[first.claim.seat.step], first.claim.seat)
+    if line:
+        yield Paragraph((*found.case.lessons[0].say(phrases.NEXT), Code(f"tutor quiz {name} --skill {line.skill}")))

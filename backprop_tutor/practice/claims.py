@@ -22,6 +22,9 @@ from backprop_tutor.practice.quiz.typed import UnreadableError
 from backprop_tutor.scenario.entry import Entry
 from backprop_tutor.text import T
 
+FULL_WIDTH = {0xFF01 + i: 0x21 + i for i in range(94)}
+LATEX = str.maketrans("", "", "$\\")
+ONE, LIST = re.compile(r"\{(\w+)\}"), re.compile(r"\{([^{}]+)\}")
 PREFIX = re.compile(r"(?:step([1-9]\d{0,8})\.)?(?:(values|grads|updated|after)\.)?(.+)")
 
 NO_EQUALS = T(
@@ -37,30 +40,25 @@ NO_STEP = T(
 
 
 def entry(text: str) -> Entry:
-    """``after.loss=0.0618`` as a name and a value. Raises TutorError for anything else."""
+    """``after.loss=0.0618`` as a name and a value; without a name where it is none."""
     name, equals, value = text.replace("＝", "=").replace("≈", "=").rpartition("=")
-    if not equals or not name.strip():
-        raise TutorError(NO_EQUALS.format(text=visible(text)))
-    return Entry(name.strip(), value.strip())
+    return Entry(name.strip(), value.strip()) if equals and name.strip() else Entry("", text)
 
 
 def entries(texts: Iterable[str]) -> tuple[Entry, ...]:
-    """Several of them. Raises TutorError with each that is none."""
-    read: list[Entry] = []
-    problems: list[Problem] = []
-    for text in texts:
-        try:
-            read.append(entry(text))
-        except TutorError as error:
-            problems += error.problems
-    if problems:
-        raise TutorError(problems)
-    return tuple(read)
+    """Several of them."""
+    return tuple(map(entry, texts))
+
+
+def usual(name: str) -> str:
+    """A name as it would be typed: no blanks, no full-width signs, no braces of LaTeX."""
+    plain = "".join(name.split()).translate(FULL_WIDTH).translate(LATEX)
+    return LIST.sub(r"(\1)", ONE.sub(r"\1", plain))
 
 
 def last_step(entries: Iterable[Entry]) -> int:
     """The last step that is named, 1 where none is."""
-    return max((int(found[1] or 1) for each in entries if (found := PREFIX.fullmatch(each.name))), default=1)
+    return max((int(found[1] or 1) for each in entries if (found := PREFIX.fullmatch(usual(each.name)))), default=1)
 
 
 def claims(lessons: Sequence[Lesson], entries: Iterable[Entry]) -> tuple[Claim, ...]:
@@ -85,6 +83,8 @@ def claims(lessons: Sequence[Lesson], entries: Iterable[Entry]) -> tuple[Claim, 
 
 
 def _claim(names: Sequence[Names], each: Entry) -> Claim:
+    if not each.name:
+        raise TutorError(NO_EQUALS.format(text=visible(each.text)))
     step, element, section, factor = _found(names, each.name)
     lesson = names[step].lesson
     quantity = lesson.reading.quantity(element, section)._replace(step=lesson.step.number)
@@ -96,7 +96,7 @@ def _claim(names: Sequence[Names], each: Entry) -> Claim:
 
 
 def _found(names: Sequence[Names], name: str) -> tuple[int, Element, Section, float]:
-    parts = PREFIX.fullmatch("".join(name.split()))
+    parts = PREFIX.fullmatch(usual(name))
     first = names[0].lesson.step.number
     step = int(parts[1] or first) - first if parts else 0
     if not 0 <= step < len(names):

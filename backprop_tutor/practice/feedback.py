@@ -12,9 +12,8 @@ from backprop_tutor.lesson.words import math, plain, say
 from backprop_tutor.practice import feedback_phrases as phrases
 from backprop_tutor.practice.case import FIGURES
 from backprop_tutor.practice.diagnosis import ClaimVerdict, Diagnosis, Explanation
-from backprop_tutor.practice.first_line import Shown, first_line, line_of
+from backprop_tutor.practice.first_line import Shown, first_of, line_of
 from backprop_tutor.practice.fresh_question import fresh_question
-from backprop_tutor.practice.hypotheses import Hypothesis, imagine
 from backprop_tutor.practice.sayings import share, what
 from backprop_tutor.text import T
 
@@ -52,12 +51,13 @@ class Feedback:
             case "explained":
                 yield self._not_this()
                 yield from self._explained(self.found.shown[0])
-                yield from (self._also(other) for other in self.found.shown[1:])
             case "unexplained":
                 yield self._not_this()
                 yield from self._unexplained()
         if every and (self.found.explanations or self.found.doubtful):
             yield from self._every()
+        if self.found.verdict == "explained":
+            yield from self._next(self.found.shown[0])
 
     def _not_this(self) -> Paragraph:
         said: list[Inline] = list(self.say(phrases.NOT_THIS))
@@ -68,19 +68,14 @@ class Feedback:
 
     def _explained(self, best: Explanation) -> Iterator[Block]:
         yield Paragraph(self.say(phrases.YOURS_ARE, what=what(best)), "strong")
-        shown = self._first_line(best.hypothesis)
+        shown = first_of(self.case, best.hypothesis)
         for principle in dict.fromkeys(made.mistake.principle for made in best.hypothesis.made):
             yield Paragraph(self.say(phrases.PRINCIPLE, principle=principle))
         if shown is not None:
             yield from self._first(shown, best)
         yield self._figures(best)
         yield Paragraph(self.say(phrases.BY_CHANCE, worlds=self.found.worlds, share=share(best.chance)), "muted")
-        yield from self._next(best, shown)
-
-    def _first_line(self, hypothesis: Hypothesis) -> Shown | None:
-        """Where it first shows: of what was made all along, in the first steps of all."""
-        lessons, since = (self.case.opening, None) if hypothesis.lasting else (self.case.lessons, self.case.since)
-        return first_line(lessons, imagine(self.case.scenario, hypothesis, len(lessons), since))
+        yield from (self._also(other) for other in self.found.shown[1:])
 
     def _first(self, shown: Shown, best: Explanation) -> Iterator[Block]:
         later = phrases.FIRST_SHOWS_IN if self.case.since or shown.lesson.step.number > 1 else phrases.FIRST_SHOWS
@@ -128,12 +123,13 @@ class Feedback:
     def _right(self, i: int) -> Num:
         return figure(self.case.claims[i].named(self.case.right[i]), self.case.digits(i))
 
-    def _next(self, best: Explanation, shown: Shown | None) -> Iterator[Block]:
+    def _next(self, best: Explanation) -> Iterator[Block]:
         """The whole solution with the mistake, and a fresh question on the point."""
         if name := self.case.scenario.name:
             call = Code(f"tutor mistakes {best.hypothesis.names[0]} {name}")
             yield Paragraph((*self.say(phrases.SIDE_BY_SIDE), call))
-        if shown and not best.hypothesis.is_convention:
+        shown = None if best.hypothesis.is_convention else first_of(self.case, best.hypothesis)
+        if shown is not None:
             yield from fresh_question(self.case, shown.line.skill)
 
     def _every(self) -> Iterator[Block]:

@@ -9,6 +9,8 @@ from backprop_tutor.engine.outcomes import moved
 from backprop_tutor.engine.seat import Seat, numbers, seats
 from backprop_tutor.engine.training import Step
 from backprop_tutor.lesson.lesson import Lesson
+from backprop_tutor.practice.case import Case
+from backprop_tutor.practice.hypotheses import Hypothesis, imagine
 from backprop_tutor.practice.quiz.line import Line
 from backprop_tutor.practice.quiz.lines import lines
 
@@ -40,6 +42,12 @@ def first_line(lessons: Sequence[Lesson], world: Sequence[Step]) -> Shown | None
             if differs:
                 return Shown(lesson, line, value)
     return None
+
+
+def first_of(case: Case, hypothesis: Hypothesis) -> Shown | None:
+    """Where what somebody believes first shows: what was believed all along, in the first steps of all."""
+    lessons, since = (case.opening, None) if hypothesis.lasting else (case.lessons, case.since)
+    return first_line(lessons, imagine(case.scenario, hypothesis, len(lessons), since))
 
 
 def line_of(lesson: Lesson, seat: Seat) -> Line | None:

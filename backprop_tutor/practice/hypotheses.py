@@ -114,7 +114,7 @@ def placed(among: tuple[Hypothesis, ...], where: str | None) -> tuple[Hypothesis
     asked = where.casefold()
     found = tuple(each for each in among if asked in each.where.en.casefold() or asked in each.where.zh)
     if not found:
-        sites = [made.site for each in among for made in each.made]
+        sites = [made.site for each in among for made in each.made if made.site.broad and made.mistake.lasts]
         places = T(*(", ".join(dict.fromkeys(site.where[lang] for site in sites)) for lang in LANGUAGES))
         raise TutorError(NO_PLACE.format(where=visible(where), places=places))
     return found

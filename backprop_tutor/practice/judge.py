@@ -12,7 +12,7 @@ from backprop_tutor.engine.seat import Seat
 from backprop_tutor.practice.case import Case
 from backprop_tutor.practice.rounding import allowances, scale
 
-LineVerdict = Literal["right", "too-few-digits", "carried", "rounded", "wrong"]
+LineVerdict = Literal["right", "too-few-digits", "carried", "rounded", "convention", "wrong"]
 
 LONGEST_LEAP = 1000.0
 """A number further from the right one is no base for what comes after."""
@@ -45,7 +45,7 @@ class Judge:
         """The verdict on each claim, in the order of the computation."""
         wrong = [i for i in self.order if not self._stands(i)]
         from_wrong = self._carried(wrong)
-        return {i: "wrong" if i in wrong else self._verdict(i, from_wrong[i]) for i in self.order}
+        return {i: "wrong" if i in wrong else self._verdict(i, from_wrong[i], bool(wrong)) for i in self.order}
 
     def _stands(self, i: int) -> bool:
         """Whether a claim is right, or follows from those before it."""
@@ -61,14 +61,15 @@ class Judge:
         """What rounding on the way can do to each claim."""
         return allowances(self.case)
 
-    def _verdict(self, i: int, from_wrong: float) -> LineVerdict:
+    def _verdict(self, i: int, from_wrong: float, some_wrong: bool) -> LineVerdict:
         claim, right = self.case.claims[i], self.case.right[i]
         if self._says_nothing(i):
             return "too-few-digits"
         if claim.agrees(right):
             return "right"
-        value = claim.typed.value
-        return "carried" if abs(value - from_wrong) < abs(value - right) / 2 else "rounded"
+        far, value = abs(claim.typed.value - right), claim.typed.value
+        carried = abs(value - from_wrong) < far / 2 or (some_wrong and far > self.allowed[i])
+        return "carried" if carried else "rounded"
 
     def _says_nothing(self, i: int) -> bool:
         """Whether the right number is, on its own scale, below the last digit written: 0 for 0.0037, 0.1 for 0.1004."""

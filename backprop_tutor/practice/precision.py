@@ -11,7 +11,7 @@ import re
 from dataclasses import replace
 from unicodedata import normalize
 
-from backprop_tutor.practice.quiz.typed import LITERAL, MARKS, Typed, UnreadableError, number
+from backprop_tutor.practice.quiz.typed import COMMA, DECIMAL_COMMA, LITERAL, MARKS, Typed, UnreadableError, number
 from backprop_tutor.text import T
 
 FRACTION = re.compile(r"[+-]?\d+\s*/\s*[+-]?\d+", re.ASCII)
@@ -39,6 +39,8 @@ def precise(text: str) -> Typed:
     Raises UnreadableError, in words for the one who wrote it, for anything else.
     """
     plain = _as_typed(text)
+    if DECIMAL_COMMA.fullmatch(plain.rstrip("% ")):
+        raise UnreadableError(COMMA.format(meant=plain.replace(",", ".")))
     if plain.endswith("%"):
         whole = precise(plain[:-1])
         return replace(whole, text=plain, value=whole.value / PERCENT, half_unit=whole.half_unit / PERCENT)

@@ -1,4 +1,4 @@
-"""Somebody's written solution from a file: YAML, ``name: value``, or the table of a worksheet in Markdown.
+"""Somebody's written solution from a file: YAML, ``name: value``, the table of a worksheet, or ``name = value`` lines.
 
 YAML may be nested: sections by their names, arrays as lists (``W1: [[0.1, 0.7], [0.3, 0.2]]``). Of a table the first
 column holds the names and the last one the values; where some names stand in backticks, as in a worksheet, only those
@@ -25,6 +25,9 @@ TABLE_LINE = re.compile(r"\s*\|")
 RULE = re.compile(r"[\s|:-]+")
 CELLS = re.compile(r"(?<!\\)\|")
 BLANK = re.compile(r"[_□.…\s?？≈=~–—-]*")
+LINE = re.compile(r"\s*(?:[-*•]\s|\d+[.)、]\s*)?(?P<name>.+?)\s*(?P<mark>=|≈|＝|：|:)(?P<value>.*)")
+NO_LINE = re.compile(r"\s*(?:#.*|```.*)?")
+OF_YAML = ":"
 DECORATION = "`$* \t"
 DOUBT = "?？"
 """What a learner who is not sure writes behind a number."""
@@ -41,11 +44,25 @@ def answers(source: str | FilePath) -> tuple[Entry, ...]:
     Raises TutorError where it cannot be read or holds no answers.
     """
     name, data = read_bytes(STANDARD_INPUT if str(source) == STANDARD_INPUT else FilePath(source))
+    if not data.strip():
+        return ()
     text = decode(name, data)
     lines = text.splitlines()
     if any(TABLE_LINE.match(line) for line in lines):
         return _named(tuple(_table(name, lines)))
+    found = [
+        (number, line, LINE.fullmatch(line)) for number, line in enumerate(lines, 1) if not NO_LINE.fullmatch(line)
+    ]
+    if all(each for *_, each in found) and any(each and each["mark"] != OF_YAML for *_, each in found):
+        return tuple(_equation(name, number, line, each) for number, line, each in found if each)
     return _from_yaml(source_of(name, data))
+
+
+def _equation(file: str, number: int, line: str, found: re.Match[str]) -> Entry:
+    """``h(c) = 0.5·0.1 + 0.8·0.7 = 0.61``: what stands last is the answer."""
+    text = re.split("[=≈＝]", found["value"])[-1].strip(DECORATION + DOUBT)
+    place = Place(file, number, found.start("name") + 1, line, len(found["name"]))
+    return Entry(found["name"].strip(DECORATION), "" if BLANK.fullmatch(text) else text, place)
 
 
 def _from_yaml(source: Source) -> tuple[Entry, ...]:

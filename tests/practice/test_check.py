@@ -94,6 +94,26 @@ def test_an_answer_that_could_hardly_be_wrong_is_not_called_right() -> None:
     assert "2 with too few digits to tell" in shown(check_page(found))
 
 
+def test_what_follows_from_a_wrong_number_is_no_rounding() -> None:
+    """z with a wrong O(c) and an O(d) of one figure: far from right, but what both of them give."""
+    found = checked("a1[1]=0.7310586", "a1[2]=0.5", "z2=0.592423")
+    assert verdicts(found) == ["wrong", "rounded", "carried"]
+
+
+def test_another_convention_is_not_called_wrong() -> None:
+    """Derivatives as y − a and w + η·δ·a throughout: said to be another convention; not all is as stated, though."""
+    found = checked("grads.z2=0.0806653", "grads.W_ec=0.0522664", "updated.W_ec=0.4052266")
+    assert verdicts(found) == ["convention", "carried", "right"]
+    assert not found.is_right
+    assert "another convention (1)" in shown(check_page(found))
+
+
+def test_what_to_practise_is_where_the_mistake_was_made() -> None:
+    """The loss after the update is the wrong line, the error signal of a hidden unit the point to practise."""
+    found = checked("after.loss=0.291027924", "updated.W1[1,1]=0.149780716", name="mazur-two-two-two")
+    assert "--skill hidden-delta" in shown(check_page(found))
+
+
 @settings(max_examples=20, deadline=None)
 @given(digits=st.integers(3, 9), kept=st.integers(0, 3))
 def test_a_correct_solution_is_all_right(digits: int, kept: int) -> None:
@@ -147,6 +167,14 @@ TABLE = """
 | `grads.W2[1,1]` | $x$ | **-0.0523** |
 | `after.loss` | L | ____ |
 """
+LINES = """
+# 我的答案
+1. h(c) = 0.1·0.5 + 0.7·0.8 = 0.61
+- O(c) ≈ 0.6479 ?
+h(d)：0.31
+dL/dW_ec = -0.0523
+after.loss = ____
+"""
 PLAIN_TABLE = "| name | value |\n|---|---|\n| O(c) | 0.6479 |\n| W\\_ec | 0.4 |\n"
 
 
@@ -168,9 +196,13 @@ PLAIN_TABLE = "| name | value |\n|---|---|\n| O(c) | 0.6479 |\n| W\\_ec | 0.4 |\
             ],
         ),
         (TABLE, [("z1[1]", "0.61"), ("grads.W2[1,1]", "-0.0523"), ("after.loss", "")]),
+        (
+            LINES,
+            [("h(c)", "0.61"), ("O(c)", "0.6479"), ("h(d)", "0.31"), ("dL/dW_ec", "-0.0523"), ("after.loss", "")],
+        ),
         (PLAIN_TABLE, [("O(c)", "0.6479"), ("W_ec", "0.4")]),
     ],
-    ids=["yaml", "worksheet", "table"],
+    ids=["yaml", "worksheet", "lines", "table"],
 )
 def test_answers_are_read_as_they_are_written(tmp_path: Path, text: str, read: list[tuple[str, str]]) -> None:
     """YAML with names, lists and sections; the table of a worksheet; any table of names and values."""

@@ -54,6 +54,7 @@ def test_a_number_says_how_exactly_it_is_meant(text: str, value: float, half_uni
     ("text", "said"),
     [
         ("0,0618", "write a decimal point, not a comma: 0.0618"),
+        ("6,18 %", "write a decimal point, not a comma: 6.18 %"),
         ("", "nothing was typed"),
         ("≈", "nothing was typed"),
         ("10^-3", "is not a number"),
@@ -164,5 +165,12 @@ def test_every_claim_that_cannot_be_understood_is_named_at_once() -> None:
 def test_a_claim_is_a_name_and_a_value() -> None:
     """The value stands behind the last equals sign; without one it is no claim."""
     assert (entry("dL/dW_ec = -0.05").name, entry("z1[1]≈0.61").text) == ("dL/dW_ec", "0.61")
-    with pytest.raises(TutorError, match="NAME=VALUE"):
-        entries(["0.61", "=3"])
+    with pytest.raises(TutorError, match="NAME=VALUE") as refused:
+        claimed("two-two-one", "0.61", "=3", "after.los=1", "z1[1]=0,61")
+    assert len(refused.value.problems) == 4
+
+
+@pytest.mark.parametrize("name", ["O（c）", "Ｏ(c)", "O_{c}", "$O_c$", "O (c)", "ａ1［1］"])
+def test_a_name_may_come_from_a_chinese_keyboard_or_from_latex(name: str) -> None:
+    """Full-width brackets and letters, braces and dollar signs stand for what they mean."""
+    assert claimed("two-two-one", f"{name}=0.6479").right == pytest.approx((0.6479408,), rel=1e-6)
