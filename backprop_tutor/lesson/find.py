@@ -19,6 +19,7 @@ from backprop_tutor.formula.unicode import unicode
 from backprop_tutor.lesson import phrases
 from backprop_tutor.lesson.lesson import Lesson
 
+SAMPLED = (Role.WEIGHT, Role.INPUT, Role.PREACTIVATION, Role.ACTIVATION, Role.NODE, Role.LOSS)
 GREEK = {"Θ": "Theta", "δ": "delta"}  # as one types them
 
 
@@ -45,7 +46,7 @@ def element_of(lesson: Lesson, name: str) -> tuple[Element, Section]:
         found = signal.element, "grads"
     if found is None:
         near = did_you_mean(name, {**names, **signals(lesson)})
-        raise TutorError(phrases.NOT_FOUND.format(name=name, near=near))
+        raise TutorError(phrases.NOT_FOUND.format(name=name, samples=_samples(lesson), near=near))
     return found
 
 
@@ -98,6 +99,14 @@ def _spellings(formula: Formula) -> Iterator[str]:
     for letter, spelled in GREEK.items():
         if letter in typed:
             yield typed.replace(letter, spelled)
+
+
+def _samples(lesson: Lesson) -> str:
+    """A name of each kind of quantity, as the notation writes it, and one of the contract's."""
+    firsts = [element for role in SAMPLED for element in lesson.elements(role)[:1]]
+    letters = [lesson.reading.letter(element) for element in firsts]
+    written = [unicode(letter) for letter in (*letters, lesson.adjoint_letter(firsts[0]))]
+    return ", ".join(dict.fromkeys((*written, lesson.reading.quantity(firsts[0]).short)))
 
 
 def _squeezed(name: str) -> str:

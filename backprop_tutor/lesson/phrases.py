@@ -98,7 +98,10 @@ NO_CHECK = T(
 NEXT = T("next: ", "接下来：")
 
 # names that are not there
-NOT_FOUND = T("there is no quantity '{name}' here{near}", "这里没有名为 '{name}' 的量{near}")
+NOT_FOUND = T(
+    "there is no quantity '{name}' here; names are such as {samples}{near}",
+    "这里没有名为 '{name}' 的量；名字的写法如 {samples}{near}",
+)
 NOT_FOR_THIS = T(
     "{what} '{name}' does not fit this scenario; what fits: {allowed}",
     "{what} '{name}' 不适用于这个场景；适用的有：{allowed}",

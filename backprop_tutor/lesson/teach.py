@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Literal, Protocol, TypeVar
 
 from backprop_tutor.engine.graph import Graph
+from backprop_tutor.engine.reading import Element
 from backprop_tutor.engine.training import Run
 from backprop_tutor.errors import TutorError
 from backprop_tutor.lesson import forward, phrases
@@ -20,6 +21,7 @@ from backprop_tutor.lesson.drawing_numbers import Stage
 from backprop_tutor.lesson.facts import facts
 from backprop_tutor.lesson.find import element_of, factor_of
 from backprop_tutor.lesson.lesson import Lesson
+from backprop_tutor.lesson.node_by_node import reports
 from backprop_tutor.lesson.notes import notes
 from backprop_tutor.lesson.nudge import STEP, reaction
 from backprop_tutor.lesson.update import update, update_line
@@ -138,6 +140,8 @@ def _with_derivations(lesson: Lesson, parts: list[Block]) -> list[Block]:
 def _focused(lesson: Lesson, view: View, name: str) -> list[Block]:
     """The derivation of one quantity: how it is made where a value is asked for, else its derivative, or the book's δ."""
     element, section = element_of(lesson, name)
+    if element.node > lesson.graph.losses and not reports(lesson):
+        element = Element(lesson.graph.losses, 0, 0)
     told = VIEWS["deltas"] if factor_of(lesson, name) != 1 else view
     node = lesson.graph.nodes[element.node]
     if section == "after":
