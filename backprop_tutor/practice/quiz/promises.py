@@ -19,13 +19,16 @@ from backprop_tutor.practice.quiz.key import Key, Number, Parts, Pick
 from backprop_tutor.practice.quiz.kinds.value import SMALLEST
 from backprop_tutor.practice.quiz.leaks import leaks
 from backprop_tutor.practice.quiz.line import Line
-from backprop_tutor.practice.quiz.mistaken import Mistaken, apart, element, everybody, mistaken
+from backprop_tutor.practice.quiz.mistaken import Mistaken, element, everybody, mistaken
 from backprop_tutor.practice.quiz.question import Question
 from backprop_tutor.practice.quiz.samples import samples
 from backprop_tutor.practice.quiz.verdict import Verdict
 from backprop_tutor.text import T
 
 MISTAKES_TRIED = 3
+SHOWS = 2e-3
+"""A mistake that changes less on the scale of a line hides behind the rounding of what is known."""
+
 PLENTY = 7
 CLOSE, FLOOR = 1e-5, 1e-8
 
@@ -116,7 +119,9 @@ def _may_be_rounding(question: Question, line: Line, typed: str) -> bool:
 
 
 def _clearly_wrong(who: Mistaken, line: Line) -> bool:
-    return abs(who.values[line.key]) > SMALLEST and apart(who.values[line.key], line.value, line)
+    """Whether a mistake shows in a number, be it within 1 % of the right one."""
+    value = who.values[line.key]
+    return abs(value) > SMALLEST and abs(value - line.value) > SHOWS * line.scale
 
 
 def typed_by(who: Mistaken, line: Line) -> str:
