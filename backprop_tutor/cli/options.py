@@ -18,6 +18,14 @@ def _names(start: str) -> list[str]:
     return [entry.name for entry in bundled() if entry.name.startswith(start)]
 
 
+def _notations(start: str) -> list[str]:
+    return [name for name in NOTATIONS if name.startswith(start)]
+
+
+def _views(start: str) -> list[str]:
+    return [name for name in VIEWS if name.startswith(start)]
+
+
 SCENARIO_HELP = T(
     "A scenario file, the name of a bundled scenario (see 'tutor list'), or - for standard input.",
     "场景文件、自带场景的名字（见 'tutor list'），或 -（标准输入）。",
@@ -38,6 +46,7 @@ NotationName: TypeAlias = Annotated[
     typer.Option(
         "--notation",
         metavar="NAME",
+        autocompletion=_notations,
         help=here(T("The notation: {names}.", "记号：{names}。").format(names=", ".join(NOTATIONS))),
     ),
 ]
@@ -46,6 +55,7 @@ ViewName: TypeAlias = Annotated[
     typer.Option(
         "--view",
         metavar="NAME",
+        autocompletion=_views,
         help=here(T("The way to tell it: {names}.", "讲解方式：{names}。").format(names=", ".join(VIEWS))),
     ),
 ]

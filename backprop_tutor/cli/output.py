@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -42,8 +43,8 @@ def say(text: str, *, paged: bool = False) -> None:
 
 
 def _paged(text: str) -> bool:
-    """Show `text` in the pager; False where there is none."""
-    command = (os.environ["PAGER"],) if os.environ.get("PAGER") else PAGER
+    """Show `text` in the pager, PAGER's with its options; False where there is none."""
+    command = shlex.split(os.environ.get("PAGER", "")) or PAGER
     program = shutil.which(command[0])
     if program is None or os.environ.get("TERM") == "dumb":
         return False

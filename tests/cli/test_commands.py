@@ -240,6 +240,16 @@ def test_focus_takes_names_of_the_contract_and_of_the_notation() -> None:
     assert "∂L/∂W_ca" in pages.pop()
 
 
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [("tutor ex", "export"), ("tutor run two-two-o", "two-two-one"), ("tutor run xor --view mat", "matrix")],
+)
+def test_a_shell_completes_commands_scenarios_and_views(words: str, offered: str) -> None:
+    """What Tab offers in bash."""
+    asked = {"_TUTOR_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": str(len(words.split()) - 1)}
+    assert tutor(**asked).stdout.split() == [offered]
+
+
 def test_a_closed_pipe_is_no_error() -> None:
     """`tutor run ... | head -1` ends quietly."""
     command = f"{sys.executable} -m backprop_tutor run five-three --width 80 | head -n 1"
