@@ -60,13 +60,13 @@ def present(graph: Graph, name: str, row: int, column: int) -> bool:
     return there is None or there[row][column]
 
 
-def central(graph: Graph, given: Mapping[str, Array], name: str, row: int, column: int) -> float:
+def central(graph: Graph, given: Mapping[str, Array], name: str, row: int, column: int, step: float = STEP) -> float:
     """The central difference of the loss by one given number; nan where the loss has no value beside it."""
     here = float(given[name][row, column])
     sides = []
     for way in (1, -1):
         moved = given[name].copy()
-        moved[row, column] = here + way * STEP * max(1.0, abs(here))
+        moved[row, column] = here + way * step * max(1.0, abs(here))
         try:
             sides.append((forward(graph, {**given, name: moved}).loss, float(moved[row, column])))
         except DomainError:
