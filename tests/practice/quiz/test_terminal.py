@@ -87,6 +87,13 @@ def test_a_whole_session(lang: str, tmp_path: Path) -> None:
     assert terminal.ended() == 1
 
 
+def test_an_answer_can_be_edited(tmp_path: Path) -> None:
+    """The first character comes last, after going back to the start of the line."""
+    terminal = Terminal(tmp_path, "en")
+    terminal.type(f"{RIGHT[0][1:]}\x01{RIGHT[0][0]}")
+    terminal.until("✓ Right")
+
+
 def test_end_of_input_is_leaving(tmp_path: Path) -> None:
     """Ctrl-D saves and leaves, as q does."""
     terminal = Terminal(tmp_path, "en")
