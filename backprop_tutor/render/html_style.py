@@ -15,7 +15,8 @@ h3, h4, h5, h6 { font-size: 1.05rem; margin: 1.4rem 0 .4rem; }
 p { margin: .5rem 0; }
 code { font-family: ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace; background: #f3f3f3;
   padding: 0 .25em; border-radius: 3px; }
-math { font-family: "STIX Two Math", "Latin Modern Math", "Cambria Math", "Noto Sans Math", math; }
+math { font-family: "STIX Two Math", "Latin Modern Math", "Cambria Math", "STIX Math", "XITS Math", "Libertinus Math",
+  "TeX Gyre Termes Math", "DejaVu Math TeX Gyre", "Noto Sans Math", math; }
 math .bold { font-weight: bold; }
 .facts, .muted { color: #666; }
 .good { color: #067d17; }
