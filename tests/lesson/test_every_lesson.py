@@ -1,0 +1,110 @@
+"""Every bundled scenario in every notation, view and language: it is written in every output, and its gradients are true."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import pytest
+
+import backprop_tutor as bt
+from backprop_tutor.engine.quantity import Quantity, parse
+from backprop_tutor.engine.record import record
+from backprop_tutor.engine.training import Run
+from backprop_tutor.formula.nodes import Formula, Matrix, Neg, Num, Partial, Sym
+from backprop_tutor.formula.rounding import figure
+from backprop_tutor.formula.unicode import unicode
+from backprop_tutor.lesson.document import Document
+from backprop_tutor.lesson.views import VIEWS
+from backprop_tutor.notation.table import NOTATIONS
+from backprop_tutor.render import RENDERERS
+from backprop_tutor.scenario.bundled import bundled
+from backprop_tutor.text import LANGUAGES, Lang
+from tests.lesson.evaluation import equations
+from tests.scenarios.figures import number
+
+DIGITS = 6
+SECTIONS = ("grads", "signals")
+
+
+@cache
+def run(name: str) -> Run:
+    """The first step of a bundled scenario."""
+    return bt.run(bt.load(name), 1)
+
+
+@cache
+def trace(name: str) -> dict[str, Any]:
+    """Its gradients as the JSON trace has them."""
+    gradients: dict[str, Any] = record(run(name))["steps"][0]["grads"]
+    return gradients
+
+
+CASES = [
+    (entry.name, notation.name, view.name)
+    for entry in bundled()
+    for graph in [bt.load(entry.name).graph]
+    for notation in NOTATIONS.values()
+    for view in VIEWS.values()
+    if notation.fits(graph) and view.fits(graph)
+]
+
+
+def told(name: str, notation: str, view: str, lang: Lang = "en") -> Document:
+    """The lesson of its first step."""
+    return bt.teach(run(name), lang, notation=notation, view=view, digits=DIGITS)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize(("name", "notation", "view"), CASES)
+def test_it_is_written_in_every_output(name: str, notation: str, view: str, lang: Lang) -> None:
+    """Without an error, each output with every figure of the loss in it."""
+    document = told(name, notation, view, lang)
+    loss = unicode(figure(run(name).steps[0].trace.loss, DIGITS)).removeprefix("−")
+    for output in RENDERERS:
+        assert loss in bt.render(document, output).replace("{,}", "")
+
+
+@pytest.mark.parametrize(("name", "notation", "view"), CASES)
+def test_every_gradient_shown_is_that_of_the_trace(name: str, notation: str, view: str) -> None:
+    """After the sign and the scale of the notation: δ = −∂E/∂net, dZ of each example's own loss."""
+    letters = NOTATIONS[notation].letters(run(name).scenario.graph, len(run(name).steps[0].examples))
+    seen = set()
+    for quantity, section, numbers in shown(told(name, notation, view)):
+        factor = float(letters.factor(quantity)) if section == "signals" else 1.0
+        assert numbers == pytest.approx([factor * value for value in traced(name, quantity)], rel=1e-9, abs=1e-15)
+        seen.add(quantity.name)
+    assert seen >= set(run(name).scenario.graph.parameters)
+
+
+def shown(document: Document) -> Iterator[tuple[Quantity, str, list[float]]]:
+    """Every derivative with its figures: whose, in which sign and scale, and all its numbers row by row."""
+    for equation in equations(document.blocks):
+        key = equation.left.key if isinstance(equation.left, (Sym, Partial)) else ""
+        section, _, name = key.partition(".")
+        quantity, numbers = parse(name), _numbers(equation.links[-1].right)
+        if section in SECTIONS and quantity is not None and quantity.name != "loss" and numbers:
+            yield quantity, section, numbers
+
+
+def traced(name: str, quantity: Quantity) -> list[float]:
+    """The numbers of a gradient in the trace, row by row."""
+    whole = trace(name)[quantity.name]
+    if quantity.row is not None:
+        return [number({"grads": trace(name)}, str(quantity.within("grads")))]
+    rows = whole if isinstance(whole[0], list) else [whole]
+    return [value for row in rows for value in row]
+
+
+def _numbers(value: Formula) -> list[float]:
+    cells = [cell for row in value.rows for cell in row] if isinstance(value, Matrix) else [value]
+    return [found for cell in cells for found in _number(cell)]
+
+
+def _number(cell: Formula) -> Iterator[float]:
+    match cell:
+        case Num(value=value):
+            yield value
+        case Neg(operand=Num(value=value)):
+            yield -value
