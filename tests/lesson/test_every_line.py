@@ -63,13 +63,19 @@ def cases() -> list[tuple[str, str]]:
     return [(name, view.name) for name in names() for view in VIEWS.values() if view.fits(load(name).graph)]
 
 
-@pytest.mark.parametrize(("name", "view"), cases())
-def test_every_member_of_every_equation_has_the_value_it_ends_in(name: str, view: str) -> None:
-    """Formula, numbers and result of a line are the same number, in full precision."""
-    for lesson in lessons(name):
+def written_cases() -> list[tuple[str, str]]:
+    """Every scenario in every notation that fits it."""
+    return [(name, n.name) for name in names() for n in NOTATIONS.values() if n.fits(load(name).graph)]
+
+
+@pytest.mark.parametrize(("name", "notation"), written_cases())
+def test_every_member_of_every_equation_has_the_value_it_ends_in(name: str, notation: str) -> None:
+    """Formula, numbers and result of a line are the same number, in full precision, in every notation and view."""
+    for lesson in lessons(name, notation):
         values = Values(lesson)
-        for equation in equations(told(lesson, view)):
-            _members_agree(equation, values)
+        for view in (view.name for view in VIEWS.values() if view.fits(lesson.graph)):
+            for equation in equations(told(lesson, view)):
+                _members_agree(equation, values)
 
 
 def _members_agree(equation: Equation, values: Values) -> None:
@@ -98,11 +104,6 @@ def test_an_equals_sign_between_numbers_is_exact_and_a_rounded_one_is_close(name
                 elif isinstance(link.right, Num) and left is not None and right is not None:
                     floor = scale(before.right, {}) * 10.0 ** (2 - DIGITS)
                     assert math.isclose(left, right, rel_tol=10.0 ** (2 - DIGITS), abs_tol=floor)
-
-
-def written_cases() -> list[tuple[str, str]]:
-    """Every scenario in every notation that fits it."""
-    return [(name, n.name) for name in names() for n in NOTATIONS.values() if n.fits(load(name).graph)]
 
 
 @pytest.mark.parametrize(("name", "notation"), written_cases())
