@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 
 from backprop_tutor.engine.array import Array
+from backprop_tutor.engine.expression import DomainError
 from backprop_tutor.engine.machine import reached
 from backprop_tutor.engine.optimizers import OPTIMIZERS
-from backprop_tutor.engine.outcomes import Table
+from backprop_tutor.engine.outcomes import AT_ONCE, Table
 from backprop_tutor.engine.position import Position
 from backprop_tutor.engine.scenario import Scenario
 from backprop_tutor.engine.seat import numbers
@@ -19,7 +21,7 @@ from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.lesson.teach import choose_notation
 from backprop_tutor.practice.claim import Claim
 from backprop_tutor.practice.claims import claims, last_step
-from backprop_tutor.practice.hypotheses import Hypothesis, changes
+from backprop_tutor.practice.hypotheses import Hypothesis, changes, imagined, singles
 from backprop_tutor.practice.precision import figures
 from backprop_tutor.scenario.entry import Entry
 from backprop_tutor.text import Lang
@@ -64,7 +66,10 @@ class Case:
         return self.since.updates if self.since else 0
 
     def rows(self, among: Sequence[Hypothesis]) -> Array:
-        """What each hypothesis makes of each claim."""
+        """What each hypothesis makes of each claim; of all the single ones from the first step on it is remembered."""
+        if self.since is None and among is singles(self.scenario) and len(among) <= AT_ONCE:
+            with suppress(DomainError):
+                return numbers(imagined(self.scenario, len(self.run.steps)), self.table.seats, len(among))
         return self.table.rows([changes(each) for each in among], [bool(each.lasting) for each in among])
 
     def digits(self, i: int) -> int:

@@ -27,6 +27,7 @@ VERDICTS: dict[LineVerdict, tuple[T, Tone]] = {
 BECAUSE = T("{verdict} ({number})", "{verdict}（{number}）")
 FOLLOWS = T("from yours", "按你的数")
 ALL_RIGHT = T("✓ Every line is right.", "✓ 每一行都正确。")
+ALL_FILLED_RIGHT = T("✓ Every line that is filled in is right.", "✓ 填了的每一行都正确。")
 FIRST_WRONG = T(
     "The first wrong line is {name}: {typed}; right is {right}.", "第一处错误在 {name}：{typed}；正确的是 {right}。"
 )
@@ -60,7 +61,7 @@ def _blocks(found: Check) -> Iterator[Block]:
     if found.first_wrong is not None:
         yield from _first_wrong(found, found.first_wrong)
     elif found.is_right:
-        yield Paragraph(say(ALL_RIGHT), "good")
+        yield Paragraph(say(ALL_FILLED_RIGHT if found.blanks else ALL_RIGHT), "good")
     for count, cause in enumerate(found.causes, start=1):
         yield Paragraph(say(CAUSE, number=count, what=what(cause)), "strong")
         yield Paragraph(say(phrases.PRINCIPLE, principle=cause.hypothesis.made[0].mistake.principle))

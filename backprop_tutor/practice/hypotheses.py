@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import reduce
+from functools import lru_cache, reduce
 from itertools import combinations
 
 from backprop_tutor.engine.position import Position
@@ -68,6 +68,7 @@ class Hypothesis:
         return all(each.mistake.kind == "convention" for each in self.made)
 
 
+@lru_cache(maxsize=2)
 def singles(scenario: Scenario) -> tuple[Hypothesis, ...]:
     """Every mistake at every place where it can be made, in the order of the catalogue."""
     return tuple(
@@ -94,6 +95,12 @@ def pairs(among: Sequence[Hypothesis], updates: int = 0) -> tuple[Hypothesis, ..
 def both(first: Hypothesis, second: Hypothesis) -> Hypothesis:
     """The mistakes of two hypotheses."""
     return replace(first, made=(*first.made, *second.made))
+
+
+@lru_cache(maxsize=2)
+def imagined(scenario: Scenario, steps: int) -> tuple[Step, ...]:
+    """The first steps of all who make one mistake, side by side. Raises DomainError where one of them cannot go on."""
+    return tuple(World.side_by_side([changes(each) for each in singles(scenario)]).walk(scenario, steps))
 
 
 def imagine(scenario: Scenario, hypothesis: Hypothesis, steps: int, since: Position | None = None) -> tuple[Step, ...]:

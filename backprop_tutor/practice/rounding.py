@@ -12,7 +12,7 @@ from math import isfinite
 from backprop_tutor.engine.seat import numbers
 from backprop_tutor.practice.case import Case
 from backprop_tutor.practice.claim import Claim
-from backprop_tutor.practice.mistakes.catalogue import MISTAKES
+from backprop_tutor.practice.hypotheses import singles
 from backprop_tutor.practice.mistakes.conventions import FIGURES, LEAST, MOST
 from backprop_tutor.practice.precision import figures
 from backprop_tutor.text import T
@@ -25,8 +25,9 @@ MOST_LOST = 0.1
 
 def allowances(case: Case) -> tuple[float, ...]:
     """How far off each claim may be and still be put down to rounding."""
-    sites = {site.where: site.changes for site in MISTAKES[ROUNDED].sites(case.scenario)}
-    rows = dict(zip(sites, case.table.rows([(changes,) for changes in sites.values()]).tolist(), strict=True))
+    among = singles(case.scenario)
+    told = zip(among, case.rows(among).tolist(), strict=True)
+    rows = {each.where: row for each, row in told if each.names == (ROUNDED,)}
     return tuple(
         min(_most(case, i), _allowance(claim, case.right[i], [rows[w][i] for w in _carried(claim) if w in rows]))
         for i, claim in enumerate(case.claims)
