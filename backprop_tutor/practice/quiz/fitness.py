@@ -20,20 +20,20 @@ LARGEST = 100.0
 BOUNDED = ("sigmoid", "tanh", "softmax")
 
 
-def fit(scenario: Scenario) -> bool:
-    """Whether every unit is alive, no gradient is below 0.001, and no number above 100."""
+def fit(scenario: Scenario, smallest: float = SMALLEST_GRADIENT) -> bool:
+    """Whether every unit is alive, no gradient is below 0.001, or what else is still large enough, no number above 100."""
     try:
         steps = run_scenario(scenario, steps_to_ask(scenario)).steps
     except TutorError:
         return False
-    return all(_fit(scenario, step.trace) for step in steps)
+    return all(_fit(scenario, step.trace, smallest) for step in steps)
 
 
-def _fit(scenario: Scenario, trace: Trace) -> bool:
+def _fit(scenario: Scenario, trace: Trace, smallest: float) -> bool:
     nodes = list(enumerate(scenario.graph.nodes))
     alive = all(_alive(trace.values[i], node.op.name) for i, node in nodes if node.op and node.role == Role.ACTIVATION)
     moving = scenario.graph.parameters or tuple(node.name for _, node in nodes if node.role == Role.INPUT)
-    clear = all(abs(g) >= SMALLEST_GRADIENT for name in moving for g in _numbers(trace.adjoint(name)))
+    clear = all(abs(g) >= smallest for name in moving for g in _numbers(trace.adjoint(name)))
     bounded = all(isfinite(v) and abs(v) <= LARGEST for value in trace.values for v in _numbers(value))
     return alive and clear and bounded
 

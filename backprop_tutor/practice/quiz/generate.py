@@ -23,7 +23,9 @@ from backprop_tutor.text import T
 
 SHAPES = ("2-2-1", "2-2-2", "2-3-1", "3-2-2", "2-2-3")
 SHAPE = re.compile(r"[1-9](?:-[1-9]){1,4}", re.ASCII)
-ATTEMPTS = 500
+ATTEMPTS = {1e-3: 300, 1e-4: 100, 1e-5: 100}
+"""How many draws are tried for gradients that are nowhere below 0.001; then, for deep networks, for smaller ones."""
+
 RATES = (0.1, 0.2, 0.3, 0.4, 0.5)
 
 NO_SHAPE = T(
@@ -35,6 +37,10 @@ UNFIT = T(
     "没有为 {shape} 找到适合手算的数；请减少单元数",
 )
 TITLE = T("A random {shape} network", "随机 {shape} 网络")
+
+
+class UnfitError(TutorError):
+    """No draw of a network is fit for hand work."""
 
 
 @dataclass(frozen=True)
@@ -55,17 +61,20 @@ FEATURES = {
 
 
 def random_network(shape: str | None, seed: int, skill: str | None = None) -> Scenario:
-    """A network of a shape such as ``2-3-2``, or of one drawn, that has what `skill` needs.
+    """A network of a shape such as ``2-3-2``, or of one drawn, that has what `skill` needs, as far as the shape allows.
 
-    Raises TutorError for what is no shape, and where no draw is fit.
+    Raises TutorError for what is no shape, UnfitError where no draw is fit.
     """
     features = FEATURES.get(skill or "", Features())
     sizes = _sizes(shape or _suitable(seed, features))
-    for attempt in range(ATTEMPTS):
+    if features.output == "softmax" and sizes[-1] == 1:  # whose only output would always be 1
+        features = Features()
+    thresholds = (smallest for smallest, count in ATTEMPTS.items() for _ in range(count))
+    for attempt, smallest in enumerate(thresholds):
         scenario = _read(_Draw(sizes, features, seed, attempt).text())
-        if fit(scenario):
+        if fit(scenario, smallest):
             return scenario
-    raise TutorError(UNFIT.format(shape="-".join(map(str, sizes))))
+    raise UnfitError(UNFIT.format(shape="-".join(map(str, sizes))))
 
 
 def _suitable(seed: int, features: Features) -> str:

@@ -15,7 +15,7 @@ from backprop_tutor.engine.scenario import Scenario
 from backprop_tutor.errors import TutorError
 from backprop_tutor.practice.quiz.draw import drawn, pick, shuffled
 from backprop_tutor.practice.quiz.exercise import Exercise, exercise
-from backprop_tutor.practice.quiz.generate import random_network
+from backprop_tutor.practice.quiz.generate import UnfitError, random_network
 from backprop_tutor.practice.quiz.kinds.kind import Kind, Subject
 from backprop_tutor.practice.quiz.kinds.table import KINDS
 from backprop_tutor.practice.quiz.question import Question
@@ -62,13 +62,19 @@ def planned(request: Request, lang: Lang) -> tuple[Item, ...]:
 
 
 def _next(request: Request, index: int, before: Sequence[Item], lang: Lang) -> Item:
-    order = _skills(request, lang)
+    order, unfit = _skills(request, lang), None
     for turn in range(len(order)):
         skill = order[(index + turn) % len(order)]
-        asked = _planned_on(request, skill, index, lang)
+        try:
+            asked = _planned_on(request, skill, index, lang)
+        except UnfitError as error:  # another skill may ask for less
+            unfit = error
+            continue
         item = _of_skill(request, asked, skill, index, before)
         if item is not None:
             return item
+    if unfit:
+        raise unfit
     either = ", ".join
     raise TutorError(NOTHING.format(kinds=either(request.kinds) or ANY, skills=either(request.skills) or ANY))
 

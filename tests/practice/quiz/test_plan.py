@@ -50,6 +50,14 @@ def test_skills_take_turns() -> None:
     assert set(skills[: len(offered)]) == offered
 
 
+@pytest.mark.parametrize("shape", ["1-1", "2-2-1", "2-2-2-2-2"])
+def test_a_random_network_of_any_shape_has_a_whole_session(shape: str) -> None:
+    """A single output has no softmax and deep networks have small gradients: such skills are passed over, none fails."""
+    skills = {item.subject.skill for item in planned(Request(9, 13, shape=shape), "en")}
+    assert len(skills) >= 11
+    assert ("softmax-cross-entropy" in skills) == shape.endswith("2")
+
+
 def test_skills_asked_for_take_turns_as_given() -> None:
     """What is due comes first: the order of the request is kept."""
     due = ("update", "loss", "forward-sum")
