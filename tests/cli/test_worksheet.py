@@ -132,11 +132,12 @@ def test_stopped_in_the_middle_it_leaves_whole_files_only(tmp_path: Path, form: 
     assert running.returncode == 130
     assert said == "stopped; every file in class is whole, and the same call with --force writes them all\n"
     assert not any(Path(name).name.startswith(".") for name in left)
-    assert form == "markdown" or left == {}
-    few = tutor(*call[3:5], "-o", "few", "--variants", "1", cwd=tmp_path)
-    assert few.returncode == 0
-    made = files(tmp_path / "few")
-    assert all(left[name] == made[f"{Path(name).parent}/01{Path(name).suffix}"] for name in left if "/001" in name)
+    first = {"worksheets/001.md", "keys/001.md", "scenarios/001.yaml"} & left.keys()
+    assert bool(first) == (form == "markdown") == bool(left)
+    if first:
+        tutor(*call[3:5], "-o", "few", cwd=tmp_path)
+        made = files(tmp_path / "few")
+        assert all(left[name] == made[name.replace("001", "01")] for name in first)
 
 
 @pytest.mark.parametrize(
