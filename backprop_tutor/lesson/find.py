@@ -46,7 +46,7 @@ def element_of(lesson: Lesson, name: str) -> tuple[Element, Section]:
         found = signal.element, "grads"
     if found is None:
         near = did_you_mean(name, {**names, **signals(lesson)})
-        raise TutorError(phrases.NOT_FOUND.format(name=name, samples=_samples(lesson), near=near))
+        raise TutorError(phrases.NOT_FOUND.format(name=name, samples=samples(lesson), near=near))
     return found
 
 
@@ -101,7 +101,7 @@ def _spellings(formula: Formula) -> Iterator[str]:
             yield typed.replace(letter, spelled)
 
 
-def _samples(lesson: Lesson) -> str:
+def samples(lesson: Lesson) -> str:
     """A name of each kind of quantity, as the notation writes it, and one of the contract's."""
     firsts = [element for role in SAMPLED for element in lesson.elements(role)[:1]]
     letters = [lesson.reading.letter(element) for element in firsts]

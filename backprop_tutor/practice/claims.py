@@ -13,7 +13,6 @@ from backprop_tutor.engine.quantity import Section
 from backprop_tutor.engine.reading import Element
 from backprop_tutor.engine.seat import Seat
 from backprop_tutor.errors import Problem, TutorError, visible
-from backprop_tutor.lesson import phrases
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.practice.claim import Claim
 from backprop_tutor.practice.names import Names
@@ -102,5 +101,5 @@ def _found(names: Sequence[Names], name: str) -> tuple[int, Element, Section, fl
     if not 0 <= step < len(names):
         raise TutorError(NO_STEP.format(step=step + first, first=first, last=first + len(names) - 1))
     if parts is None:
-        raise TutorError(phrases.NOT_FOUND.format(name=visible(name), near=""))
+        raise names[step].unknown(name)
     return step, *names[step].find(parts[3], parts[2]), float(names[step].factor(parts[3]))

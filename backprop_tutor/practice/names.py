@@ -11,7 +11,7 @@ from backprop_tutor.engine.quantity import Section
 from backprop_tutor.engine.reading import Element
 from backprop_tutor.errors import TutorError, did_you_mean, visible
 from backprop_tutor.lesson import phrases
-from backprop_tutor.lesson.find import Signal, known_names, signals
+from backprop_tutor.lesson.find import Signal, known_names, samples, signals
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.text import T
 
@@ -48,11 +48,16 @@ class Names:
         """The only element of an array."""
         elements = self._arrays.get(name, ())
         if not elements:
-            raise TutorError(phrases.NOT_FOUND.format(name=visible(name), near=did_you_mean(name, self._numbers)))
+            raise self.unknown(name)
         if len(elements) > 1:
             first = self.lesson.reading.quantity(elements[0]).short
             raise TutorError(SEVERAL.format(name=visible(name), count=len(elements), first=first))
         return elements[0]
+
+    def unknown(self, name: str) -> TutorError:
+        """That nothing is called so, what names are like, and the nearest one."""
+        near = did_you_mean(name, self._numbers)
+        return TutorError(phrases.NOT_FOUND.format(name=visible(name), samples=samples(self.lesson), near=near))
 
     @cached_property
     def _numbers(self) -> Mapping[str, tuple[Element, Section]]:

@@ -140,7 +140,10 @@ def test_a_name_without_a_step_means_the_step_that_is_looked_at() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("after.los=0.1", "there is no quantity 'los' here; did you mean 'loss'?"),
+        (
+            "after.los=0.1",
+            "there is no quantity 'los' here; names are such as W_ca, x_a, h(c), O(c), L, ∂L/∂W_ca, W1[1,1]; did you mean 'loss'?",
+        ),
         ("a1=0.6", "'a1' holds 2 numbers; name one of them, such as 'a1[1]'"),
         ("updated.z1[1]=0.6", "'z1[1]' is no weight or bias"),
         ("z1[3]=0.6", "there is no quantity 'z1[3]'"),
