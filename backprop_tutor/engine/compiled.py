@@ -22,9 +22,9 @@ NUMBER = 8
 
 
 @lru_cache(maxsize=16)
-def step_function(program: Program, *, arrays: bool = False, after: bool = True) -> Function:
+def step_function(program: Program, *, arrays: bool = False, after: bool = True, data: bool = True) -> Function:
     """``step(t, *data, *parameters, *state)`` gives what `record` lists, of floats or element by element of arrays."""
-    outputs = record(program, after=after)
+    outputs = record(program, after=after, data=data)
     lines = needed(program.lines, {symbol.base for output in outputs for symbol in symbols(output)})
     code = Code(lines, ARRAYS if arrays else FLOATS)
     code.assign(lines)
@@ -32,10 +32,19 @@ def step_function(program: Program, *, arrays: bool = False, after: bool = True)
     return compiled("step", (UPDATES, *program.data, *program.changing), body, code.dialect)
 
 
-def record(program: Program, *, after: bool = True) -> tuple[Formula, ...]:
-    """What a step gives: the computed values, every adjoint, and the parameters and the state `after` it."""
-    values = (value for i in program.scenario.graph.computed for value in program.values[i].flat)
-    adjoints = (g for names in program.adjoints if names is not None for g in names.flat)
+def record(program: Program, *, after: bool = True, data: bool = True) -> tuple[Formula, ...]:
+    """What a step gives: the computed values, the adjoints, and the parameters and the state `after` it.
+
+    The adjoints of the `data`, on which nothing else depends, may be left out.
+    """
+    graph, given = program.scenario.graph, program.scenario.data
+    values = (value for i in graph.computed for value in program.values[i].flat)
+    adjoints = (
+        g
+        for node, names in zip(graph.nodes, program.adjoints, strict=True)
+        if names is not None and (data or node.name not in given)
+        for g in names.flat
+    )
     return (*values, *adjoints, *(map(Sym, program.changing) if after else ()))
 
 

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from backprop_tutor.engine import activations, losses
 from backprop_tutor.engine.activations import ACTIVATIONS, Activation
-from backprop_tutor.engine.array import AnyArray, Array, np, product, transposed
+from backprop_tutor.engine.array import MATRIX, AnyArray, Array, np, product, transposed
 from backprop_tutor.engine.graph import Graph, Layer, Network, Node
 from backprop_tutor.engine.losses import LOSSES, Loss
 from backprop_tutor.engine.op import Op
@@ -54,10 +54,11 @@ def affine(layer: Layer, *, sends_on: bool = True) -> Op:
     present = None if layer.present is None else np.array(layer.present, dtype=float)
 
     def vjp(g: Array, _: Array, W: Array, a: Array, b: Array | None = None) -> tuple[Array | None, ...]:
-        to_weights = product(g, transposed(a))
+        aT, WT = (a.T, W.T) if g.ndim == a.ndim == W.ndim == MATRIX else (transposed(a), transposed(W))
+        to_weights = product(g, aT)
         if present is not None:
             to_weights = to_weights * present
-        to_inputs = product(transposed(W), g) if sends_on else None
+        to_inputs = product(WT, g) if sends_on else None
         if b is None:
             return to_weights, to_inputs
         return to_weights, to_inputs, g if g.shape[-1] == 1 else g.sum(axis=-1, keepdims=True)

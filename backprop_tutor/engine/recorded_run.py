@@ -7,12 +7,11 @@ the tape fed stacks of matrices.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import count
 from struct import Struct
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from backprop_tutor.engine.array import Array, np, product, transposed
 from backprop_tutor.engine.array_machine import ArrayMachine, fits
@@ -24,11 +23,21 @@ from backprop_tutor.engine.position import Position, moving
 from backprop_tutor.engine.scenario import Scenario
 from backprop_tutor.engine.straight_line import Names, Program, program
 from backprop_tutor.engine.straight_line_machine import in_a_row, numbers_at
-from backprop_tutor.engine.tape import Adjoints, Backward, Contributions, Rules, Trace, Values, run, standard
+from backprop_tutor.engine.tape import Adjoints, Backward, Contributions, Rules, Values, run, standard
 from backprop_tutor.formula.nodes import ZERO, Role, Sym
 
 NOTING = LoopKind(noting=True)
 PAIR = 2
+
+AT_HAND, FEWEST = 300_000, 4
+"""Numbers that a pass over many updates goes through together, and the fewest updates (measured)."""
+
+
+class Both(NamedTuple):
+    """Values and derivatives of a node, stacked along a first axis."""
+
+    value: Array
+    adjoint: Array
 
 
 class RecordedRun(Protocol):
@@ -80,59 +89,84 @@ class SmallRun:
 
 @dataclass(frozen=True, eq=False)
 class LargeRun:
-    """A run by arrays: `noted` has what changes of the parameters before each update, stacked along a first axis."""
+    """A run by arrays: `noted` has what an update changes of the parameters, before each."""
 
     scenario: Scenario
-    updates: int
-    noted: Mapping[str, Array]
+    noted: Sequence[Mapping[str, Array]]
 
     @cached_property
-    def found(self) -> Trace:
-        """Both passes of all updates at once, but for what is sent to weights: δ aᵀ is more numbers than all others."""
+    def found(self) -> Mapping[str, Both]:
+        """Values and derivatives of everything but weights and data, stacked along a first axis over the updates.
+
+        Nothing else depends on what is sent to those, and δ aᵀ is more numbers than all others together.
+        """
         graph = self.scenario.graph
-        return run(graph, {**self.scenario.data, **self.scenario.parameters, **self.noted}, _but_for_weights(graph))
+        ends = (Role.WEIGHT, Role.INPUT) if graph.network else ()
+        rules, told = _but_for_ends(graph), [node for node in graph.nodes if node.role not in ends]
+        traces = [run(graph, given, rules) for given in self._stacks()]
+        return {node.name: _both([(t.value(node.name), t.adjoint(node.name)) for t in traces]) for node in told}
+
+    def _stacks(self) -> Iterator[Mapping[str, Array]]:
+        """Data and parameters before every update, so many updates together as a processor has at hand."""
+        given = {**self.scenario.data, **self.scenario.parameters}
+        room = sum(array.size for array in self.scenario.parameters.values())
+        many = max(FEWEST, AT_HAND // max(room, 1))
+        for first in range(0, len(self.noted), many):
+            some = self.noted[first : first + many]
+            stacked = {name: np.array([noted[name] for noted in some]) for name in some[0]}
+            alone = {name: np.broadcast_to(a, (len(some), *a.shape)) for name, a in given.items()}
+            yield {**alone, **stacked}
 
     def value(self, node: str, row: int = 0, column: int = 0) -> Array:
         """An element of a node before every update."""
-        return self._over(self.found.value(node)[..., row, column])
+        if node in self.found:
+            return self._over(self.found[node].value[..., row, column])
+        if node not in self.noted[0]:
+            return self._over({**self.scenario.data, **self.scenario.parameters}[node][row, column])
+        return np.array([noted[node][row, column] for noted in self.noted])
 
     def adjoint(self, node: str, row: int = 0, column: int = 0) -> Array:
         """The derivative of the reported loss with respect to an element, before every update."""
-        graph = self.scenario.graph
-        i = graph.index[node]
-        adjoint = self.found.adjoints[i]
-        sent = np.zeros(()) if adjoint is None else adjoint[..., row, column]
-        if graph.network is not None and graph.nodes[i].role == Role.WEIGHT:
-            sent = sent + self._sent_to_weight(i, row, column)
-        return self._over(sent)
+        if node in self.found:
+            return self._over(self.found[node].adjoint[..., row, column])
+        if node == "x":
+            units = range(len(self.scenario.parameters["W1"]))
+            return np.sum([self.value("W1", j, row) * self.adjoint("z1", j, column) for j in units], axis=0)  # type: ignore[no-any-return]
+        return self._sent_to_weight(node, row, column)
 
-    def _sent_to_weight(self, weight: int, row: int, column: int) -> Array | float:
-        """An element of δ aᵀ, 0 at a missing connection."""
-        graph, layer = self.scenario.graph, self.scenario.graph.nodes[weight].layer or 1
-        present = graph.network.layers[layer - 1].present if graph.network else None
+    def _sent_to_weight(self, node: str, row: int, column: int) -> Array:
+        """An element of δ aᵀ + l2 W, 0 at a missing connection."""
+        network, layer = self.scenario.graph.network, int(node[1:])
+        assert network is not None, "weights belong to a network"
+        present = network.layers[layer - 1].present
         if present is not None and not present[row][column]:
-            return 0.0
-        below = self.found.value(f"a{layer - 1}" if layer > 1 else "x")
-        products: Array = self.found.adjoint(f"z{layer}")[..., row, :] * below[..., column, :]
-        return products.sum(axis=-1)  # type: ignore[no-any-return]
+            return np.zeros(len(self.noted))
+        below = self.found[f"a{layer - 1}"].value if layer > 1 else self.scenario.data["x"]
+        products: Array = (self.found[f"z{layer}"].adjoint[..., row, :] * below[..., column, :]).sum(axis=-1)
+        return products + network.l2 * self.value(node, row, column)
 
     def _over(self, numbers: Array) -> Array:
-        return np.broadcast_to(numbers, self.updates)
+        return np.broadcast_to(numbers, len(self.noted))
 
 
-def _but_for_weights(graph: Graph) -> Rules:
-    """The right rules, but that a pre-activation sends nothing to its weights."""
+def _both(pairs: Sequence[tuple[Array, Array]]) -> Both:
+    return Both(*(np.concatenate(arrays) for arrays in zip(*pairs, strict=True)))
+
+
+def _but_for_ends(graph: Graph) -> Rules:
+    """The right rules, but that a pre-activation sends nothing to its weights, the first nothing to the data."""
     rules = standard(graph)
     for layer in range(1, len(graph.network.layers) + 1) if graph.network else ():
-        rules = rules.at(i := graph.index[f"z{layer}"], backward=_to_inputs(graph.nodes[i].inputs, i))
+        i = graph.index[f"z{layer}"]
+        rules = rules.at(i, backward=_to_units(graph.nodes[i].inputs, i, sends_on=layer > 1))
     return rules
 
 
-def _to_inputs(inputs: tuple[int, ...], i: int) -> Backward:
+def _to_units(inputs: tuple[int, ...], i: int, *, sends_on: bool) -> Backward:
     def rule(values: Values, adjoints: Adjoints) -> Contributions:
         delta = adjoints[i]
         assert delta is not None, "a rule is asked where something was sent"
-        sent = None, product(transposed(values[inputs[0]]), delta)
+        sent = None, product(transposed(values[inputs[0]]), delta) if sends_on else None
         return sent if len(inputs) == PAIR else (*sent, delta.sum(axis=-1, keepdims=True))
 
     return rule
@@ -145,11 +179,12 @@ def recorded_run(scenario: Scenario, position: Position, updates: int) -> Record
     """
     if batch_size(scenario) != scenario.examples:
         raise ValueError("only updates over all examples are recorded")
-    carry_out = _small if work(scenario, scenario.examples) <= WORTH else _large
+    carry_out = small_run if work(scenario, scenario.examples) <= WORTH else large_run
     return carry_out(scenario, position, updates)
 
 
-def _small(scenario: Scenario, position: Position, updates: int) -> SmallRun:
+def small_run(scenario: Scenario, position: Position, updates: int) -> SmallRun:
+    """The same by straight-line code, whatever the size."""
     lines = program(scenario, scenario.examples)
     noted = np.empty((updates, len(lines.moving)))
     pack = Struct(f"{len(lines.moving)}d").pack_into
@@ -158,14 +193,13 @@ def _small(scenario: Scenario, position: Position, updates: int) -> SmallRun:
     return SmallRun(lines, position.updates + 1, noted, numbers)
 
 
-def _large(scenario: Scenario, position: Position, updates: int) -> LargeRun:
-    notes = {name: np.empty((updates, *scenario.parameters[name].shape)) for name in moving(scenario)}
-    numbers = count()
+def large_run(scenario: Scenario, position: Position, updates: int) -> LargeRun:
+    """The same by arrays, whatever the size."""
+    noted: list[Mapping[str, Array]] = []
+    names = moving(scenario)
 
     def note(parameters: Mapping[str, Array]) -> None:
-        row = next(numbers)
-        for name, rows in notes.items():
-            rows[row] = parameters[name]
+        noted.append({name: parameters[name].copy() for name in names})
 
     network = scenario.graph.network
     if network is not None and fits(network):
@@ -175,4 +209,4 @@ def _large(scenario: Scenario, position: Position, updates: int) -> LargeRun:
         for _ in range(updates):
             note(position.parameters)
             position = tape.step(position)
-    return LargeRun(scenario, updates, notes)
+    return LargeRun(scenario, noted)

@@ -119,7 +119,7 @@ def standard(graph: Graph) -> Rules:
 def _values(graph: Graph, given: Mapping[str, Array], rules: Rules) -> list[Array]:
     values: list[Array] = []
     try:
-        for node, rule in zip(graph.nodes, rules.forward, strict=True):
+        for node, rule in zip(graph.nodes, rules.forward):  # noqa: B905 - as below
             values.append(given[node.name] if rule is None else rule(values))
     except DomainError as error:
         error.node = graph.nodes[len(values)].name
@@ -137,7 +137,7 @@ def _pull_back(graph: Graph, values: Values, rules: Rules) -> tuple[list[Array |
         if rule is None or adjoints[i] is None:
             continue
         sent[i] = contributions = rule(values, adjoints)
-        for j, contribution in zip(inputs, contributions):  # noqa: B905 - saying `strict` takes longer than the loop
+        for j, contribution in zip(inputs, contributions):  # noqa: B905 - to say `strict` takes longer than the loop
             if contribution is not None:
                 known = adjoints[j]
                 adjoints[j] = contribution if known is None else known + contribution

@@ -17,7 +17,53 @@ def steps(given: tuple[Any, ...]) -> dict[str, Contender]:
 
 def long_training(given: tuple[Any, ...], rate: float, updates: int) -> dict[str, Contender]:
     """So many updates of the weights of a 2-2-2 network, by everyone who is there."""
-    return {"jax scan": _jax_training(given, rate, updates)} if find_spec("jax") else {}
+    makers = {"jax": ("jax scan", _jax_training), "torch": ("torch", _torch_training)}
+    return {name: maker(given, rate, updates) for library, (name, maker) in makers.items() if find_spec(library)}
+
+
+def mini_batches(given: tuple[Any, ...], size: int, rate: float) -> dict[str, Contender]:
+    """One epoch of mini-batches through two layers of sigmoids, mean ½ squared error, by everyone who is there."""
+    return {"torch": _torch_epoch(given, size, rate)} if find_spec("torch") else {}
+
+
+def _torch_training(given: tuple[Any, ...], rate: float, updates: int) -> Contender:
+    import torch
+
+    torch.set_num_threads(1)
+    x, y, W1, b1, W2, b2 = (torch.tensor(each) for each in given)
+
+    def train() -> object:
+        weights = [W.clone().requires_grad_() for W in (W1, W2)]
+        for _ in range(updates):
+            output = torch.sigmoid(weights[1] @ torch.sigmoid(weights[0] @ x + b1) + b2)
+            gradients = torch.autograd.grad(0.5 * ((output - y) ** 2).sum(), weights)
+            with torch.no_grad():
+                for W, g in zip(weights, gradients, strict=True):
+                    W -= rate * g
+        return weights
+
+    return train
+
+
+def _torch_epoch(given: tuple[Any, ...], size: int, rate: float) -> Contender:
+    import torch
+
+    torch.set_num_threads(1)
+    x, y, *start = (torch.tensor(each) for each in given)
+
+    def epoch() -> object:
+        parameters = [p.clone().requires_grad_() for p in start]
+        W1, b1, W2, b2 = parameters
+        for at in range(0, x.shape[1], size):
+            inputs, targets = x[:, at : at + size], y[:, at : at + size]
+            output = torch.sigmoid(W2 @ torch.sigmoid(W1 @ inputs + b1) + b2)
+            gradients = torch.autograd.grad(0.5 * ((output - targets) ** 2).sum() / inputs.shape[1], parameters)
+            with torch.no_grad():
+                for p, g in zip(parameters, gradients, strict=True):
+                    p -= rate * g
+        return parameters
+
+    return epoch
 
 
 def _torch_step(x: Any, y: Any, W1: Any, W2: Any) -> Contender:

@@ -15,7 +15,7 @@ from backprop_tutor.engine.graph import Layer, Network
 from backprop_tutor.engine.machine import machine
 from backprop_tutor.engine.network import network_graph
 from backprop_tutor.engine.position import Position, start
-from backprop_tutor.engine.recorded_run import recorded_run
+from backprop_tutor.engine.recorded_run import RecordedRun, recorded_run
 from backprop_tutor.engine.scenario import Scenario, Training
 from backprop_tutor.engine.straight_line import program
 from backprop_tutor.engine.straight_line_machine import StraightLineMachine, in_a_row, numbers_at
@@ -31,11 +31,15 @@ Contender = Callable[[], object]
 
 @dataclass(frozen=True)
 class Work:
-    """A work: its contenders, the first of them by hand, and the most that a ratio to it should be."""
+    """A work: its contenders, the first of them by hand, and the most that a ratio to it should be.
+
+    Where `numbers` is not 0 what is held afterwards is measured as well, beside the room of so many numbers.
+    """
 
     name: str
     contenders: Mapping[str, Contender]
     most: Mapping[str, float]
+    numbers: int = 0
 
 
 def network(sizes: tuple[int, ...], examples: int, training: Training) -> Scenario:
@@ -73,14 +77,15 @@ def long_training() -> Work:
 
 
 def recorded_training() -> Work:
-    """The same, every value of every update there afterwards."""
+    """The same, every value of every update there afterwards: 8 weights, their gradients, and 17 numbers of units."""
     scenario = bt.load("mazur-two-two-two")
     given, rate = arrays(scenario), scenario.training.learning_rate
     contenders = {
         BY_HAND: lambda: by_hand.recorded_training(*given, UPDATES, rate),
-        OURS: lambda: recorded_run(scenario, start(scenario), UPDATES).values,
+        OURS: _recorded(scenario, UPDATES),
     }
-    return Work(f"{UPDATES:,} updates of 2-2-2, every value available", contenders, {OURS: 0.07})
+    name = f"{UPDATES:,} updates of 2-2-2, every value available"
+    return Work(name, contenders, {OURS: 0.07}, numbers=33 * UPDATES)
 
 
 def traced_step() -> Work:
@@ -105,15 +110,26 @@ def recorded_step() -> Work:
     return Work("one recorded step of 2-2-1, repeated", contenders, {OURS: 0.08})
 
 
-def by_size(size: int, most: float) -> Work:
-    """An epoch of single examples through n-n-n, by the machine that is chosen for it."""
-    scenario = network((size, size, size), 100, Training(batch=1))
+def recorded_by_size(size: int, most: float) -> Work:
+    """Recorded steps of n-n-n, every value and gradient there afterwards, by what is chosen for the size."""
+    scenario, updates = network((size, size, size), 1, Training()), 1000 if size <= MEDIUM else 100
+    given = arrays(scenario)
+    contenders = {
+        BY_HAND: lambda: by_hand.recorded_steps(*given, updates, scenario.training.learning_rate),
+        OURS: _recorded(scenario, updates),
+    }
+    return Work(f"{updates:,} recorded steps of {size}-{size}-{size}, the automatic choice", contenders, {OURS: most})
+
+
+def trained_by_size(size: int) -> Work:
+    """An epoch of single examples through n-n-n, nothing recorded, by the machine that is chosen for it."""
+    scenario = network((size, size, size), 1000, Training(batch=1))
     given = arrays(scenario)
     contenders = {
         BY_HAND: lambda: by_hand.mini_batches(*given, 1, 0.1),
         OURS: _advance(machine(scenario), start(scenario), 1),
     }
-    return Work(f"100 updates of {size}-{size}-{size}, the automatic choice", contenders, {OURS: most})
+    return Work(f"1,000 updates of {size}-{size}-{size}, the automatic choice", contenders, {})
 
 
 def large() -> Work:
@@ -123,6 +139,7 @@ def large() -> Work:
     contenders = {
         BY_HAND: lambda: by_hand.mini_batches(*given, 32, 0.1),
         OURS: _advance(machine(scenario), start(scenario), 1),
+        **rivals.mini_batches(given, 32, 0.1),
     }
     return Work("200 batches of 32 through 784-30-10", contenders, {OURS: 1.0})
 
@@ -132,10 +149,19 @@ def many_networks() -> Work:
     scenario, draw = bt.load("two-two-one"), np.random.default_rng(1)
     x, y = draw.normal(size=(UPDATES, 2)), draw.uniform(size=(UPDATES, 1))
     W1, W2 = draw.normal(size=(UPDATES, 2, 2)), draw.normal(size=(UPDATES, 1, 2))
-    step = step_function(program(scenario, 1), arrays=True)
+    step = step_function(program(scenario, 1), arrays=True, data=False)
     columns = [np.ascontiguousarray(c) for c in (*x.T, *y.T, *W1.reshape(-1, 4).T, *W2.reshape(-1, 2).T)]
     contenders = {BY_HAND: lambda: by_hand.many_networks(x, y, W1, W2), OURS: lambda: step(1, *columns)}
     return Work("one step of 10,000 networks 2-2-1", contenders, {OURS: 0.4})
+
+
+def _recorded(scenario: Scenario, updates: int) -> Contender:
+    def recorded() -> RecordedRun:
+        run = recorded_run(scenario, start(scenario), updates)
+        run.value("loss")
+        return run
+
+    return recorded
 
 
 def _advance(each: object, position: Position, epochs: int) -> Contender:
@@ -150,13 +176,15 @@ def _often(carry_out: Contender, times: int = 2000) -> Contender:
     return repeated
 
 
+MEDIUM = 32
 SIZES = {2: 0.10, 8: 0.90, 32: 1.0, 128: 1.0}
 WORKS = (
     long_training(),
     recorded_training(),
     traced_step(),
     recorded_step(),
-    *(by_size(size, most) for size, most in SIZES.items()),
+    *(recorded_by_size(size, most) for size, most in SIZES.items()),
+    *map(trained_by_size, SIZES),
     large(),
     many_networks(),
 )

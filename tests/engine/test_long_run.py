@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import tracemalloc
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -14,9 +15,10 @@ from backprop_tutor.engine.criteria import Criteria, Goal, criteria
 from backprop_tutor.engine.curve import MOST_POINTS, Curve
 from backprop_tutor.engine.long_run import LongRun, Progress, train
 from backprop_tutor.engine.machine import TapeMachine, machine, reached
+from backprop_tutor.engine.optimizers import OPTIMIZERS
 from backprop_tutor.engine.position import Position, start
-from backprop_tutor.engine.recorded_run import recorded_run
-from backprop_tutor.engine.scenario import Training
+from backprop_tutor.engine.recorded_run import RecordedRun, large_run, recorded_run
+from backprop_tutor.engine.scenario import Scenario, Training
 from backprop_tutor.engine.tape import Trace
 from backprop_tutor.engine.training import run_scenario
 from backprop_tutor.errors import TutorError
@@ -125,11 +127,12 @@ def test_a_recorded_run_knows_every_number(activation: str, sizes: tuple[int, ..
                 np.testing.assert_allclose(np.array(found[0]).T, expected.reshape(12, -1), rtol=1e-10, atol=1e-15)
 
 
-def test_a_recorded_run_of_expressions() -> None:
+@pytest.mark.parametrize("run_of", [recorded_run, large_run], ids=["small", "large"])
+def test_a_recorded_run_of_expressions(run_of: Callable[[Scenario, Position, int], RecordedRun]) -> None:
     """The parameters of an expression graph are noted as well."""
     scenario = bt.load("recurrent-three-steps")
-    recorded, steps = recorded_run(scenario, start(scenario), 5), run_scenario(scenario, 5).steps
-    for name in ("w", "h2", "E"):
+    recorded, steps = run_of(scenario, start(scenario), 5), run_scenario(scenario, 5).steps
+    for name in ("w", "x2", "h2", "E"):
         np.testing.assert_allclose(recorded.value(name), [s.trace.value(name).item() for s in steps], rtol=1e-12)
         np.testing.assert_allclose(recorded.adjoint(name), [s.trace.adjoint(name).item() for s in steps], rtol=1e-12)
 
@@ -171,27 +174,24 @@ def test_positions_are_the_same_on_every_machine() -> None:
     np.testing.assert_allclose(mixed.parameters["W1"], tape.advance(start(scenario), 9).parameters["W1"], rtol=1e-11)
 
 
-@pytest.mark.torch
-@pytest.mark.parametrize("optimizer", ["sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw"])
-def test_optimizers_agree_with_torch(optimizer: str) -> None:
-    """A hundred steps on the same network as PyTorch's optimizers, told the contract's settings: its own are alpha 0.99
-    for RMSprop (here rho 0.9) and eps 1e-10 for Adagrad (here 1e-8).
-    """
+TOLD: dict[str, tuple[str, dict[str, float]]] = {
+    "sgd": ("SGD", {}),
+    "momentum": ("SGD", {"momentum": 0.9}),
+    "nesterov": ("SGD", {"momentum": 0.9, "nesterov": True}),
+    "adagrad": ("Adagrad", {"eps": 1e-8}),
+    "rmsprop": ("RMSprop", {"alpha": 0.9}),
+    "adam": ("Adam", {}),
+    "adamw": ("AdamW", {}),
+}
+"""What PyTorch calls each optimizer, and what it has to be told."""
+
+
+def by_torch(scenario: Scenario, called: str, told: dict[str, float]) -> dict[str, np.ndarray]:
+    """The parameters after a hundred steps of one of PyTorch's optimizers."""
     torch = pytest.importorskip("torch")
-    training = Training(optimizer, 0.01)
-    scenario = replace(random_scenario("tanh", "half_squared_error", training=training), frozen=frozenset())
-    penalty = scenario.graph.network.l2 if scenario.graph.network else 0.0
-    x, y = (torch.tensor(scenario.data[name]) for name in "xy")
+    network, x, y = scenario.graph.network, *(torch.tensor(scenario.data[name]) for name in "xy")
     p = {name: torch.tensor(value.copy(), requires_grad=True) for name, value in scenario.parameters.items()}
-    made = {
-        "sgd": lambda q: torch.optim.SGD(q, 0.01),
-        "momentum": lambda q: torch.optim.SGD(q, 0.01, momentum=0.9),
-        "nesterov": lambda q: torch.optim.SGD(q, 0.01, momentum=0.9, nesterov=True),
-        "adagrad": lambda q: torch.optim.Adagrad(q, 0.01, eps=1e-8),
-        "rmsprop": lambda q: torch.optim.RMSprop(q, 0.01, alpha=0.9, eps=1e-8),
-        "adam": lambda q: torch.optim.Adam(q, 0.01),
-        "adamw": lambda q: torch.optim.AdamW(q, 0.01, weight_decay=0.01),
-    }[optimizer](list(p.values()))
+    made = getattr(torch.optim, called)(list(p.values()), scenario.training.learning_rate, **told)
     mask = torch.ones_like(p["W1"])
     mask[0, -1] = 0
     for _ in range(100):
@@ -199,10 +199,20 @@ def test_optimizers_agree_with_torch(optimizer: str) -> None:
         W1 = p["W1"] * mask
         out = torch.tanh(p["W2"] @ torch.tanh(W1 @ x + p["b1"]) + p["b2"])
         squares = (W1**2).sum() + (p["W2"] ** 2).sum()
-        loss = (0.5 * ((out - y) ** 2).sum(0)).mean() + 0.5 * penalty * squares
-        loss.backward()
+        ((0.5 * ((out - y) ** 2).sum(0)).mean() + 0.5 * network.l2 * squares).backward()
         made.step()
-    ours = machine(scenario).advance(start(scenario), 100)
-    for name, value in p.items():
-        expected = (value * mask if name == "W1" else value).detach().numpy()
-        np.testing.assert_allclose(ours.parameters[name], expected, rtol=1e-10, atol=1e-10)
+    return {name: (value * mask if name == "W1" else value).detach().numpy() for name, value in p.items()}
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("optimizer", list(OPTIMIZERS))
+def test_optimizers_agree_with_torch(optimizer: str) -> None:
+    """A hundred steps are PyTorch's to 1e-10, told what is said of it; where nothing is said, by its own defaults."""
+    called, told = TOLD[optimizer]
+    unfrozen = random_scenario("tanh", "half_squared_error", training=Training(optimizer, 0.01))
+    scenario = replace(unfrozen, frozen=frozenset())
+    ours = machine(scenario).advance(start(scenario), 100).parameters
+    for name, expected in by_torch(scenario, called, told).items():
+        np.testing.assert_allclose(ours[name], expected, rtol=1e-10, atol=1e-10)
+    note = OPTIMIZERS[optimizer].elsewhere
+    assert all(f"{setting}=" in note.en for setting in told) if note else not told
