@@ -25,7 +25,7 @@ _GREEK = {
 
 _ESCAPED = {
     "\\": r"\backslash", "^": r"\wedge", "~": r"\sim", "<": r"\lt", ">": r"\gt", "|": r"\vert", "`": r"\backprime",
-    " ": r"\ ", "'": r"\prime", '"': r"\prime\prime", "𝚤": r"\imath", **{sign: "\\" + sign for sign in "{}$&#_%"},
+    " ": r"\ ", "'": r"\prime", '"': r"\prime\prime", "𝚤": r"\imath", "□": r"\square", **{sign: "\\" + sign for sign in "{}$&#_%"},
 }  # fmt: skip
 
 _ACCENTS = {

@@ -43,7 +43,15 @@ OF_EXAMPLE = T(
     "各单元显示的是 {count} 个样本中的第 {number} 个；权重的导数由全部样本共同决定。",
 )
 TOO_WIDE = T(
-    "This is too wide to be drawn here; the weights stand in tables instead.", "图太宽，这里画不下；权重改列成表。"
+    "This is too large to be drawn here; the weights stand in tables instead.", "图太大，这里画不下；权重改列成表。"
+)
+IN_TABLES = T(
+    "A row holds what leads to one unit, a column what comes from one. ",
+    "一行是通向同一单元的权重，一列是来自同一单元的权重。",
+)
+IN_TABLES_TOO = T(
+    "A row holds what leads to one unit, a column what comes from one; in brackets the derivative of the loss by it. ",
+    "一行是通向同一单元的权重，一列是来自同一单元的权重；括号里是损失对它的导数。",
 )
 TOO_LARGE = T(
     "a layer of {count} units is too large to be drawn ({most} at most)",
@@ -91,7 +99,7 @@ def picture(lesson: Lesson, shown: Shown = Shown()) -> Drawing:
 def page(lesson: Lesson, drawn: Drawing, shown: Shown, *, fits: bool = True) -> Document:
     """A page with a picture and how to read it; where it does not fit, with what stands in for it."""
     too_wide = () if fits else (Paragraph(lesson.say(TOO_WIDE)),)
-    legend = _legend(lesson, shown)
+    legend = _legend(lesson, shown, drawn=fits)
     return _document(lesson, (*too_wide, drawn, *((Paragraph(legend, "muted"),) if legend else ())))
 
 
@@ -113,11 +121,12 @@ def _too_large(lesson: Lesson) -> T:
     return TOO_MANY.format(count=lesson.graph.losses + 1, most=LARGEST * LARGEST)
 
 
-def _legend(lesson: Lesson, shown: Shown) -> Words:
+def _legend(lesson: Lesson, shown: Shown, *, drawn: bool) -> Words:
     """How to read the picture, in one sentence; nothing where there is nothing to say."""
     parts: list[Words] = []
     if lesson.graph.network:
-        parts.append(lesson.say(ON_WEIGHTS_TOO if shown.stage == "backward" else ON_WEIGHTS))
+        plainly, too = (ON_WEIGHTS, ON_WEIGHTS_TOO) if drawn else (IN_TABLES, IN_TABLES_TOO)
+        parts.append(lesson.say(too if shown.stage == "backward" else plainly))
     elif shown.stage == "backward":
         parts.append(lesson.say(ON_EDGES))
     if lesson.examples > 1:

@@ -32,7 +32,11 @@ def in_tables(drawing: Drawing) -> tuple[Block, ...]:
 
 
 def _named(vertex: Vertex) -> Words:
-    return (Math(vertex.name), *(inline for figure in vertex.figures for inline in (_SPACE, *figure)))
+    return (
+        Math(vertex.name),
+        *((Text(":"),) if vertex.figures else ()),
+        *(inline for figure in vertex.figures for inline in (_SPACE, *figure)),
+    )
 
 
 def _table(drawing: Drawing, edges: list[Edge]) -> Table:

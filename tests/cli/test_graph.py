@@ -50,6 +50,8 @@ def test_where_it_does_not_fit_tables_stand_in() -> None:
     narrow = tutor("graph", "two-two-one", "--after", "backward", "--width", "24")
     assert narrow.returncode == 0
     assert "weights stand in tables" in " ".join(narrow.stdout.split())
+    assert "a column what comes from one" in " ".join(narrow.stdout.split())
+    assert "arrow" not in narrow.stdout
     assert all(len(line) <= 24 for line in narrow.stdout.splitlines())
     assert "权重改列成表" in "".join(
         tutor("graph", "two-two-one", "--width", "24", "--after", "backward", "--lang", "zh").stdout.split()
