@@ -85,8 +85,9 @@ def how_many_alike(rows: Array, right: Sequence[float], targets: Sequence[float]
     Those go the same way, t times as far in every number, −2 ≤ t ≤ 2, t being the same to a fifth; rows that differ by
     less than `apart` in t count once.
     """
-    ways = (rows - np.array(right)) / (np.array(targets) - np.array(right))
-    middle, spread = ways.mean(axis=1), np.ptp(ways, axis=1)
+    with np.errstate(all="ignore"):
+        ways = (rows - np.array(right)) / (np.array(targets) - np.array(right))
+        middle, spread = ways.mean(axis=1), np.ptp(ways, axis=1)
     alike = np.sort(middle[(np.abs(ways) <= REACH).all(axis=1) & (spread <= STRAIGHT * np.abs(middle)) & (middle != 0)])
     return int((np.diff(alike) > apart).sum()) + 1 if len(alike) else 0
 
