@@ -13,6 +13,7 @@ from backprop_tutor.practice import feedback_phrases as phrases
 from backprop_tutor.practice.check import Check, CheckedLine
 from backprop_tutor.practice.first_line import first_of, line_of
 from backprop_tutor.practice.judge import LineVerdict
+from backprop_tutor.practice.quiz.page import whole
 from backprop_tutor.practice.sayings import what
 from backprop_tutor.text import T
 
@@ -106,7 +107,7 @@ def _first_wrong(found: Check, line: CheckedLine) -> Iterator[Block]:
     said = FIRST_WRONG if line.verdict == "wrong" else FIRST_OTHER
     yield Paragraph(words.say(said, lang, name=name, typed=typed, right=right), VERDICTS[line.verdict][1])
     told = line_of(found.case.lessons[line.claim.seat.step], line.claim.seat)
-    yield from told.told if told else ()
+    yield from whole(told) if told else ()
     if line.cause is None:
         yield Paragraph(words.say(NO_CAUSE, lang))
 

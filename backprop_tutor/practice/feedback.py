@@ -14,6 +14,7 @@ from backprop_tutor.practice.case import FIGURES
 from backprop_tutor.practice.diagnosis import ClaimVerdict, Diagnosis, Explanation
 from backprop_tutor.practice.first_line import Shown, first_of, line_of
 from backprop_tutor.practice.fresh_question import fresh_question
+from backprop_tutor.practice.quiz.page import whole
 from backprop_tutor.practice.sayings import share, what
 from backprop_tutor.text import T
 
@@ -84,7 +85,7 @@ class Feedback:
         instead, right = figure(shown.instead, digits), figure(shown.line.value, digits)
         step = f"{shown.lesson.step.number:,}"
         yield Paragraph(self.say(phrase, letter=shown.line.letter, instead=instead, right=right, step=step))
-        yield from shown.line.told
+        yield from whole(shown.line)
 
     def _also(self, other: Explanation) -> Paragraph:
         return Paragraph(self.say(phrases.OR_WHEN, what=what(other)))
@@ -103,7 +104,7 @@ class Feedback:
         line = line_of(self.case.lessons[claim.seat.step], claim.seat)
         if line is not None:
             yield Paragraph(self.say(phrases.RIGHT_LINE))
-            yield from line.told
+            yield from whole(line)
         yield self._figures()
 
     def _figures(self, best: Explanation | None = None) -> Table:

@@ -18,6 +18,7 @@ from backprop_tutor.practice.first_line import told_lines
 from backprop_tutor.practice.hypotheses import Hypothesis, imagine, placed, singles
 from backprop_tutor.practice.mistakes.catalogue import TOPICS
 from backprop_tutor.practice.mistakes.mistake import Mistake
+from backprop_tutor.practice.quiz.page import whole
 from backprop_tutor.text import LANGUAGES, Lang, T
 
 TITLE = T("Mistakes that are recognised", "能识别的错误")
@@ -92,7 +93,7 @@ def _side_by_side(case: Case, chosen: Hypothesis) -> Iterator[Block]:
         yield Paragraph(case.lessons[0].say(NOTHING_SHOWS))
     else:
         yield Paragraph(case.lessons[0].say(phrases.RIGHT_LINE))
-        yield from told[first][2].told
+        yield from whole(told[first][2])
 
 
 def _both(right: float, wrong: float) -> tuple[Words, Words]:
