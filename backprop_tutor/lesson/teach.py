@@ -13,7 +13,6 @@ from backprop_tutor.errors import TutorError
 from backprop_tutor.lesson import forward, phrases
 from backprop_tutor.lesson.closing import closing
 from backprop_tutor.lesson.conventions import conventions
-from backprop_tutor.lesson.derive import derivations
 from backprop_tutor.lesson.detail import Detail, brief
 from backprop_tutor.lesson.document import Block, Document, Paragraph, Section, Text
 from backprop_tutor.lesson.drawing import drawing, path
@@ -23,7 +22,6 @@ from backprop_tutor.lesson.find import element_of, factor_of
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.lesson.node_by_node import reports
 from backprop_tutor.lesson.notes import notes
-from backprop_tutor.lesson.nudge import STEP, reaction
 from backprop_tutor.lesson.update import update, update_line
 from backprop_tutor.lesson.views import VIEWS, View, default_view
 from backprop_tutor.notation.notation import Notation
@@ -67,7 +65,7 @@ def teach(
     derived = derive or (detail == "full" and only in (None, "backward"))
     for lesson in lessons:
         if nudge is not None:
-            parts: list[Block] = [reaction(lesson, nudge, STEP if by is None else by)]
+            parts: list[Block] = [_nudged(lesson, nudge, by)]
         else:
             parts = _focused(lesson, told, focus) if focus else _parts(lesson, told, only)
         if derived and lesson is lessons[0]:
@@ -109,6 +107,13 @@ def _fitting(table: Mapping[str, Entry], name: str, what: T, graph: Graph) -> En
     return entry
 
 
+def _nudged(lesson: Lesson, name: str, by: float | None) -> Block:
+    """What the loss does where one quantity moves."""
+    from backprop_tutor.lesson.nudge import STEP, reaction
+
+    return reaction(lesson, name, STEP if by is None else by)
+
+
 def _parts(lesson: Lesson, view: View, only: Part | None) -> list[Block]:
     passes = _pictured(lesson, view.forward(lesson), "forward"), _pictured(lesson, view.backward(lesson), "backward")
     start = forward.given(lesson)
@@ -130,6 +135,8 @@ def _pictured(lesson: Lesson, section: Section, stage: Stage) -> Section:
 
 def _with_derivations(lesson: Lesson, parts: list[Block]) -> list[Block]:
     """The derivations at the end of the backward pass, or of all parts where it is not among them."""
+    from backprop_tutor.lesson.derive import derivations
+
     extra = derivations(lesson)
     backward = [part for part in parts if isinstance(part, Section) and part.key == "backward"]
     if not backward:
