@@ -14,8 +14,8 @@ from backprop_tutor.text import Lang, T
 
 SHORTEST = 1e-3  # seconds
 STATE = T(
-    "loss {loss:.4g}   gradient {norm:.3g}   {speed:,.0f} epochs/s",
-    "损失 {loss:.4g}   梯度 {norm:.3g}   {speed:,.0f} 轮/秒",
+    "{epochs:,}  loss {loss:.3g}  gradient {norm:.2g}  {speed:,.0f} epochs/s",
+    "{epochs:,} 轮  损失 {loss:.3g}  梯度 {norm:.2g}  {speed:,.0f} 轮/秒",
 )
 
 
@@ -28,23 +28,18 @@ def progress(
         yield lambda _: None
         return
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as Bar
 
     began = monotonic()
-    columns = (
-        TextColumn(title),
-        BarColumn(bar_width=20),
-        MofNCompleteColumn(),
-        TextColumn("{task.description}"),
-        TimeElapsedColumn(),
-    )
+    last = TextColumn(title) if title else TimeElapsedColumn()
+    columns = BarColumn(bar_width=10), TextColumn("{task.description}"), last
     with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=criteria.epochs)
 
         def report(now: Progress) -> None:
             speed = now.epochs / max(monotonic() - began, SHORTEST)
-            said = STATE.format(loss=now.look.loss, norm=now.look.gradient_norm, speed=speed)
+            said = STATE.format(epochs=now.epochs, loss=now.look.loss, norm=now.look.gradient_norm, speed=speed)
             bar.update(task, completed=now.epochs, description=said[lang])
 
         yield report

@@ -130,7 +130,7 @@ def reached(scenario: Scenario, updates: int) -> Position:
     """The position after so many updates. Raises TutorError where the training diverges on the way."""
     epochs, rest = divmod(updates, updates_in(scenario))
     try:
-        position = machine(scenario).advance(start(scenario), epochs)
+        position = machine(scenario, epochs).advance(start(scenario), epochs)
         for _ in range(rest):
             position = TapeMachine(scenario).step(position)
     except DomainError as error:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
 
+import pexpect
 import pytest
 
 from tests.cli.calls import tutor
@@ -68,6 +70,20 @@ def test_divergence_is_the_answer_no(tmp_path: Path) -> None:
     called = tutor("train", "t.yaml", cwd=tmp_path)
     assert called.returncode == 1
     assert "overshoots" in called.stdout
+
+
+def test_progress_and_interruption_in_a_terminal() -> None:
+    """A bar tells loss, gradient and speed; Ctrl-C ends a training with everything so far, status 130."""
+    environment = {**os.environ, "TERM": "xterm", "PAGER": "cat", "LANG": "C.UTF-8"}
+    call = ["-m", "backprop_tutor", "train", "mazur-two-two-two", "--epochs", "900000000", "--lang", "en"]
+    child = pexpect.spawn(sys.executable, call, env=environment, encoding="utf-8", dimensions=(60, 100), timeout=60)
+    child.expect(r"loss \S+  gradient \S+  [\d,]+ epochs/s")
+    child.sendintr()
+    child.expect("interrupted")
+    child.expect("Predictions")
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 130
 
 
 def test_a_step_of_a_long_training() -> None:
