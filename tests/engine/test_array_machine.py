@@ -94,6 +94,15 @@ def bundled_networks() -> list[str]:
     return [name for name, network in networks.items() if network is not None and fits(network)]
 
 
+@pytest.mark.parametrize("loss", ["mean_squared_error", "binary_cross_entropy"])
+def test_sums_over_examples(loss: str) -> None:
+    """A reported loss that is the sum over the examples of a batch moves the parameters as the tape does."""
+    training = Training("sgd", 0.05, batch=2)
+    scenario = random_scenario("relu", loss, output="sigmoid", scale=0.3, training=training, sizes=SIZES)
+    summed = network_graph(replace(layered(scenario), reduction="sum"))
+    agree(replace(scenario, graph=summed), 5)
+
+
 @pytest.mark.parametrize("name", bundled_networks())
 def test_bundled_networks(name: str) -> None:
     """Every bundled network that fits comes to the same parameters."""
