@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Callable
 
 import jsonschema
@@ -60,6 +61,18 @@ def test_published_errors_are_named(claims: tuple[str, ...], mistake: str, right
         f"tutor mistakes {mistake}",
     ):
         assert part in said
+
+
+def test_a_diagnosis_ends_with_a_fresh_question_that_can_be_answered() -> None:
+    """The question printed is the one that its call asks, on numbers of its own; a convention calls for none."""
+    said = shown(feedback(diagnosed(*SOURCE)))
+    asked, call = re.search(
+        r"(Compute \S+ Known: \S+ \S+ \S+).* answer it: tutor (quiz --random 2-2-1 .*)$", said
+    ).groups()
+    assert "--skill output-delta" in call
+    assert asked in " ".join(tutor(*call.split(), "--print").stdout.split())
+    convention = diagnosed("two-two-one", "loss=0.1247011", "grads.W2[1,1]=-0.1045327")
+    assert "answer it" not in shown(feedback(convention))
 
 
 @pytest.mark.parametrize(
