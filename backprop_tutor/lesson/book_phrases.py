@@ -82,9 +82,9 @@ OVER_MEAN = T(
 OVER_SUM = T("{cost} is the sum over the {count} examples.", "{cost} 是对 {count} 个样本的求和。")
 EXAMPLE_MARK = T("@2 marks example 2.", "@2 表示第 2 个样本。")
 SCALED = T(
-    "{signal} belongs to one example's own loss: it is {count} times the derivative of {cost}, and the 1/{count} comes in "
-    "with the gradients of the weights and biases.",
-    "{signal} 对应单个样本自己的损失：它是 {cost} 的导数的 {count} 倍，1/{count} 到权重和偏置的梯度时才乘上。",
+    "{signal} belongs to one example's own loss: it is {factor} times {derivative}, and the 1/{count} comes in with the "
+    "gradients of the weights and biases.",
+    "{signal} 对应单个样本自己的损失：它是 {derivative} 的 {factor} 倍，1/{count} 到求权重和偏置的梯度时才乘上。",
 )
 PLAIN_HERE = T(
     "This view shows plain derivatives of {loss}, which is why they are written as fractions: {signal} of the book is "

@@ -46,8 +46,8 @@ def _sentences(lesson: Lesson, network: Network, in_signals: bool) -> Iterator[W
     factor = lesson.letters.factor(z)
     if factor == 1:
         return
-    holes = {"signal": lesson.letters.signal(z), "derivative": lesson.letters.adjoint(z)}
+    holes = {"signal": lesson.letters.signal(z), "derivative": lesson.letters.adjoint(z), "factor": formula(factor)}
     if not in_signals:
-        yield lesson.say(book_phrases.PLAIN_HERE, loss=lesson.letters.loss, factor=formula(factor), **holes)
+        yield lesson.say(book_phrases.PLAIN_HERE, loss=lesson.letters.loss, **holes)
     elif lesson.letters.share != 1 and lesson.notation.per_example:
-        yield lesson.say(book_phrases.SCALED, signal=holes["signal"], cost=lesson.letters.loss, count=lesson.examples)
+        yield lesson.say(book_phrases.SCALED, count=lesson.examples, **holes)

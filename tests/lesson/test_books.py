@@ -82,6 +82,21 @@ BOOKS = [
 ]
 
 
+@pytest.mark.parametrize(
+    ("notation", "said"),
+    [
+        ("brackets", "dz^[2]₁@1 belongs to one example's own loss: it is 4 times ∂J/∂z^[2]₁@1"),
+        ("theta", "δ⁽³⁾₁@1 belongs to one example's own loss: it is 4 times ∂J/∂z⁽³⁾₁@1"),
+        ("pdp", "δ₆@1 belongs to one example's own loss: it is −4 times ∂E_tot/∂net₆@1"),
+    ],
+)
+def test_the_scale_of_an_error_signal_is_said_once(notation: str, said: str) -> None:
+    """With its sign, where the cost is a mean and the book's signal is that of a single example."""
+    for view in ("deltas", "matrix"):
+        document = bt.teach(bt.run(bt.load("two-layer-batch")), notation=notation, view=view)
+        assert bt.render(document, "text", width=WIDE).count(said) == 1
+
+
 @pytest.mark.parametrize(("book", "name", "notation", "view", "formula"), BOOKS)
 def test_the_formula_stands_there_as_the_book_writes_it(
     book: str, name: str, notation: str, view: str, formula: str
