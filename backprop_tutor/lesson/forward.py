@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 
 from backprop_tutor.engine.reading import Element, Reading
 from backprop_tutor.formula.functions import FUNCTIONS
@@ -13,7 +14,7 @@ from backprop_tutor.lesson import phrases
 from backprop_tutor.lesson.document import Block, Equation, Flow, Link, Paragraph, Section, Words
 from backprop_tutor.lesson.drawing import drawing
 from backprop_tutor.lesson.lesson import Lesson
-from backprop_tutor.lesson.words import derivation, sign
+from backprop_tutor.lesson.words import derivation, sign, worth
 
 COMPUTED = (Role.PREACTIVATION, Role.ACTIVATION, Role.NODE)
 
@@ -61,10 +62,18 @@ def loss(lesson: Lesson) -> Section | None:
     network, reported = lesson.graph.network, Element(len(lesson.graph.nodes) - 1, 0, 0)
     blocks: list[Block] = []
     if network is not None:
-        blocks += [made(lesson, e) for e in lesson.reading.elements(lesson.graph.losses)]
+        blocks += [_loss_of_one(lesson, e) for e in lesson.reading.elements(lesson.graph.losses)]
     if lesson.examples > 1 or (network is not None and network.l2):
         blocks.append(made(lesson, reported))
     return Section(lesson.say(phrases.LOSS), tuple(blocks), "loss") if blocks else None
+
+
+def _loss_of_one(lesson: Lesson, element: Element) -> Equation:
+    """How the loss of an example is made, with a word on figures that are shown as 0 or 1 and have no logarithm."""
+    equation = made(lesson, element)
+    *before, last = (link.right for link in equation.links)
+    hollow = before and not math.isfinite(worth(before[-1])) and math.isfinite(worth(last))
+    return replace(equation, remark=lesson.say(phrases.SATURATED_LOSS)) if hollow else equation
 
 
 def after(lesson: Lesson) -> Section:

@@ -22,6 +22,10 @@ BACKWARD_NODES = T("Backward: node by node", "反向传播：逐个节点")
 UPDATE = T("Update: one step downhill", "更新：沿梯度下降走一步")
 AFTER = T("Did it help? Forward again with the new values", "有效果吗？用新参数再做一次前向传播")
 STEP = T("Step {number}", "第 {number} 步")
+SATURATED_LOSS = T(
+    "An output this near 0 or 1 is shown as 0 or 1; the loss is computed from the full number.",
+    "输出极其接近 0 或 1，显示出来就成了 0 或 1；损失是用完整的数值算出的。",
+)
 STEP_OVER = T("Step {number}, examples {examples}", "第 {number} 步，样本 {examples}")
 STEP_OVER_ONE = T("Step {number}, example {examples}", "第 {number} 步，样本 {examples}")
 EXAMPLE = T("Example {number}", "样本 {number}")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from math import nan
 
-from backprop_tutor.formula.evaluate import agree_exactly
-from backprop_tutor.formula.nodes import Formula, Lit, Matrix, Neg, Num, Partial, Sym, Written, children
+from backprop_tutor.formula.evaluate import agree_exactly, evaluate
+from backprop_tutor.formula.nodes import Formula, Lit, Matrix, Neg, Num, Partial, Sym, Written, children, rebuild
 from backprop_tutor.formula.plain import plain as plain_text
 from backprop_tutor.lesson.document import Code, Equation, Inline, Link, Math, Sign, Text, Tone, Words
 from backprop_tutor.text import Lang, T
@@ -88,6 +89,19 @@ def sign(before: Formula, after: Formula) -> Sign:
         return "=" if agree_exactly(before, after) else "≈"
     rounded = isinstance(after, (Num, Matrix)) and not all(is_whole(n) for n in numbers_in(after))
     return "≈" if rounded else "="
+
+
+def worth(formula: Formula) -> float:
+    """What the figures shown come to; nan or inf where they have no value."""
+    value = evaluate(_as_shown(formula), {})
+    return value if isinstance(value, float) else nan
+
+
+def _as_shown(formula: Formula) -> Formula:
+    if isinstance(formula, Num):
+        return Num(float(formula.text), formula.text)
+    parts = children(formula)
+    return rebuild(formula, tuple(map(_as_shown, parts))) if parts else formula
 
 
 def numbers_in(formula: Formula) -> tuple[Num, ...]:

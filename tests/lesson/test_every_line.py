@@ -5,6 +5,7 @@ So are those of the files in `scenarios` beside this one, which hold whatever th
 
 from __future__ import annotations
 
+import json
 import math
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from backprop_tutor.engine.scenario import Scenario
 from backprop_tutor.engine.training import Run
 from backprop_tutor.formula.evaluate import agree_exactly, exact
 from backprop_tutor.formula.nodes import Formula, Num, symbols
-from backprop_tutor.lesson import forward
+from backprop_tutor.lesson import forward, phrases
 from backprop_tutor.lesson.document import Block, Equation
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.lesson.teach import choose_notation
@@ -117,3 +118,21 @@ def test_a_value_keeps_its_figures_in_every_notation(name: str, notation: str) -
 def test_a_scenario_file_may_ask_for_just_the_views_there_are() -> None:
     """The room that reads files lies below the lessons: its list of views is held equal to their table here."""
     assert choices.views() == tuple(VIEWS)
+
+
+def test_a_loss_of_a_saturated_output_says_what_it_is_computed_from(tmp_path: Path) -> None:
+    """ln(1 − 1) has no value, the loss of 40 has: the line says why, and no other line says it."""
+    layer = {"units": 1, "activation": "sigmoid", "weights": [[40]]}
+    row = {"x": 1, "y": 0}
+    scenario = {
+        "title": "t",
+        "network": {"inputs": 1, "layers": [layer]},
+        "loss": "binary_cross_entropy",
+        "data": [row],
+    }
+    file = tmp_path / "saturated.yaml"
+    file.write_text(json.dumps(scenario))
+    said = phrases.SATURATED_LOSS.en
+
+    assert said in bt.render(bt.teach(bt.run(bt.load(file))), "text", width=120)
+    assert said not in bt.render(bt.teach(bt.run(bt.load("logistic-regression"))), "text", width=120)
