@@ -19,7 +19,7 @@ from backprop_tutor.lesson import phrases
 from backprop_tutor.lesson.identifiers import Identifiers
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.lesson.node_by_node import first, told, users
-from backprop_tutor.lesson.script_code import Bench, definitions, imports, typed
+from backprop_tutor.lesson.script_code import Bench, definitions, imports, number, typed
 from backprop_tutor.lesson.script_stable import StableForms
 from backprop_tutor.lesson.teach import DIGITS, choose_notation
 from backprop_tutor.text import Lang, T
@@ -30,6 +30,10 @@ ABOUT = T(
 )
 RULE = T("Update: {optimizer}", "更新：{optimizer}")
 STABLE = T("in a form that loses no figures where a unit is saturated", "单元饱和时不丢失有效数字的写法")
+
+BEYOND = T(
+    "too large for plain floats on the way: the value of the lesson", "中间的数超出浮点数的范围：直接取题解中的值"
+)
 
 
 def script(run: Run, lang: Lang = "en", *, notation: str | None = None, digits: int | None = None) -> str:
@@ -93,12 +97,19 @@ class _Script:
 
     def _line(self, name: Formula, taught: Formula, stable: Formula, exact: float) -> Iterator[str]:
         """A name and what it is assigned, as taught wherever that prints the figures of the value; then its print."""
-        written = taught
-        if not self.bench.agrees(taught, exact) and self.bench.agrees(stable, exact):
-            written = stable
-            yield f"# {STABLE[self.lesson.lang]}"
+        written, remark = self._chosen(taught, stable, exact)
+        if remark is not None:
+            yield f"# {remark[self.lesson.lang]}"
         yield self.bench.assign(_base(name), written)
         yield f'print(f"{_base(name)} = {{{_base(name)}:.{self.lesson.digits}g}}")'
+
+    def _chosen(self, taught: Formula, stable: Formula, exact: float) -> tuple[Formula, T | None]:
+        """What to write for a value, and a remark where that is not what is taught."""
+        if self.bench.agrees(taught, exact):
+            return taught, None
+        if self.bench.agrees(stable, exact):
+            return stable, STABLE
+        return (taught, None) if self.bench.computes(taught) else (number(exact), BEYOND)
 
     def _forward(self) -> Iterator[str]:
         yield f"\n# {phrases.FORWARD[self.lesson.lang]}"

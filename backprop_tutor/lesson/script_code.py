@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from backprop_tutor.engine.python_code import Dialect, compiled
 from backprop_tutor.formula.functions import ARGUMENTS, KNOWN
-from backprop_tutor.formula.nodes import Call, Formula, Lit, children, rebuild, symbols
+from backprop_tutor.formula.nodes import Call, Formula, Lit, Num, children, rebuild, symbols
 from backprop_tutor.formula.plain import plain
 
 NUMBER = re.compile(r"-?(0|[1-9]\d*)?(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
@@ -18,6 +18,11 @@ NUMBER = re.compile(r"-?(0|[1-9]\d*)?(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
 def typed(value: float, spelling: str = "") -> str:
     """A number of Python: as its author spelt it where that reads back as the same, else the shortest that does."""
     return spelling if NUMBER.fullmatch(spelling) and spelling and float(spelling) == value else f"{value!r}"
+
+
+def number(value: float) -> Num:
+    """A value as a constant of a script."""
+    return Num(value, repr(value) if math.isfinite(value) else f'float("{value}")')
 
 
 def code(written: Formula) -> str:
@@ -47,10 +52,15 @@ class Bench:
 
     def agrees(self, written: Formula, exact: float) -> bool:
         """Whether a formula prints the figures of a value."""
+        return self.computes(written) and self.show(self._computed(written)) == self.show(exact)
+
+    def computes(self, written: Formula) -> bool:
+        """Whether plain floats can hold every number on the way to the value of a formula."""
         try:
-            return self.show(self._computed(written)) == self.show(exact)
-        except (ArithmeticError, ValueError):
+            self._computed(written)
+        except (ArithmeticError, ValueError, KeyError):
             return False
+        return True
 
     def assign(self, name: str, written: Formula) -> str:
         """The line that gives a name the value of a formula."""

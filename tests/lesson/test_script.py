@@ -7,6 +7,7 @@ import io
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from backprop_tutor.engine.activations import ACTIVATIONS
 from backprop_tutor.engine.losses import LOSSES
 from backprop_tutor.engine.scenario import Scenario, Training
 from backprop_tutor.engine.training import Run
-from backprop_tutor.lesson.script import STABLE, script
+from backprop_tutor.lesson.script import BEYOND, STABLE, script
 from backprop_tutor.notation.table import NOTATIONS
 from backprop_tutor.scenario.bundled import bundled
 from tests.engine.networks import random_scenario
@@ -95,6 +96,15 @@ def agree(scenario: Scenario) -> None:
     wanted = list(figures(run))
     nearest = [min(found, key=lambda number, value=value: abs(number - value)) for value in wanted]  # type: ignore[misc]
     np.testing.assert_allclose(nearest, wanted, rtol=2e-6, atol=1e-300)
+
+
+def test_numbers_beyond_plain_floats(tmp_path: Path) -> None:
+    """Where an exponential overflows on the way, the line gives the value, and the script still runs."""
+    graph = "{inputs: {x: 1000}, parameters: {w: 1}, nodes: {p: 1/(1 + exp(w*x)), y: p + w^2}, output: y}"
+    (tmp_path / "far.yaml").write_text(f"title: far out\ngraph: {graph}\n", encoding="utf-8")
+    scenario = bt.load(str(tmp_path / "far.yaml"))
+    assert BEYOND["en"] in script(bt.run(scenario, 1))
+    agree(scenario)
 
 
 def test_it_reads_as_it_is_taught() -> None:
