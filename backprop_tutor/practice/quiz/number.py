@@ -74,9 +74,9 @@ CUTS: tuple[Callable[[float], float], ...] = (
 
 
 def _rounded(line: Line, exercise: Exercise) -> Iterator[float]:
-    """What the line gives where every number on the way is rounded, or only the numbers it needs."""
+    """What the line gives where every number on the way is rounded, or only those it needs; typing rounds the result."""
     for world, cut in zip(_worlds(exercise), CUTS, strict=True):
-        yield world[line.key]
+        yield line.from_values(world)
         yield line.from_values({key: cut(value) for key, value in exercise.values.items()})
 
 

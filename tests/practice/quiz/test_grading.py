@@ -87,6 +87,13 @@ def test_rounding_on_the_way_is_seen() -> None:
     assert verdict("value", "grads.z1[1]", "-0.08*0.4*0.65*0.35") == "correct-rounded"
 
 
+def test_figures_typed_in_full_are_not_a_rounded_result() -> None:
+    """tanh 0.22 = 0.2165: 0.22 is too short to tell, 0.2200000 is z itself, not 0.2165 rounded to 2 decimals."""
+    question = ask("value", "values.a1[2]@2", "weight-penalty")
+    assert grade(question, "0.22").verdict == "too-few-digits"
+    assert explained(question, grade(question, "0.2200000")).mistakes == ("activation-skipped-hidden",)
+
+
 def test_an_error_is_carried_forward() -> None:
     """The second of two blanks, worked rightly from a wrong first one, is right; worked wrongly it is not."""
     gradient, rate, old = -0.005, 0.1, 0.7
