@@ -28,11 +28,23 @@ def rounded(value: float, digits: int) -> str:
         return str(value)
     if value == 0:
         return "0"
-    known = _context(FLOAT_FIGURES).create_decimal(repr(value)).normalize()
+    known = _known(value)
     exact = len(known.as_tuple().digits) <= digits
     shown = known if exact else _context(digits).create_decimal(Decimal(value))
     largest = LARGEST_PLAIN if exact else digits
     return f"{shown:f}" if SMALLEST_PLAIN <= shown.adjusted() < largest else _scientific(shown)
+
+
+def is_whole(number: Num) -> bool:
+    """Whether the figures shown are all of the value, as far as a float knows it."""
+    return float(number.text) == number.value or (
+        math.isfinite(number.value) and Decimal(number.text) == _known(number.value)
+    )
+
+
+def _known(value: float) -> Decimal:
+    """All figures of `value` that a float carries through a few operations: 0.61 of 0.6100000000000001."""
+    return _context(FLOAT_FIGURES).create_decimal(repr(value)).normalize()
 
 
 @cache

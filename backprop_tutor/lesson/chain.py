@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 from backprop_tutor.engine.reading import Element
 from backprop_tutor.formula.nodes import ZERO, Add, Formula, Lit, Mul, Num, Partial, chain, is_one, total
+from backprop_tutor.formula.rounding import is_whole
 from backprop_tutor.lesson import phrases
 from backprop_tutor.lesson.document import Equation, Link, Words
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.lesson.routes import activation_of, is_output, reached_by, summed, units_above
-from backprop_tutor.lesson.words import derivation, is_whole, sign
+from backprop_tutor.lesson.words import derivation, sign
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from math import nan
 from backprop_tutor.formula.evaluate import agree_exactly, evaluate
 from backprop_tutor.formula.nodes import Formula, Lit, Matrix, Neg, Num, Partial, Sym, Written, children, rebuild
 from backprop_tutor.formula.plain import plain as plain_text
+from backprop_tutor.formula.rounding import is_whole
 from backprop_tutor.lesson.document import Code, Equation, Inline, Link, Math, Sign, Text, Tone, Words
 from backprop_tutor.text import Lang, T
 
@@ -116,9 +117,3 @@ def has_letters(formula: Formula) -> bool:
     if isinstance(formula, (Lit, Num, Sym, Partial)):
         return isinstance(formula, (Sym, Partial))
     return any(map(has_letters, children(formula)))
-
-
-def is_whole(number: Num) -> bool:
-    """Whether the figures shown are all of the value, to the precision of a float."""
-    shown = float(number.text)
-    return shown == number.value or abs(shown - number.value) <= 1e-14 * abs(number.value)
