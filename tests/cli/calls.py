@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 ENGLISH = {"LANG": "en_US.UTF-8", "LC_ALL": "", "LC_MESSAGES": "", "PYTHONIOENCODING": "utf-8", "PYTHONUTF8": "1"}
+ENGLISH |= {"COLUMNS": "", "LINES": ""}  # the size is that of the terminal, not what the runner of the tests set
 
 
 def tutor(
