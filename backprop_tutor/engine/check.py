@@ -19,7 +19,7 @@ FLOOR = 1e-8
 
 @dataclass(frozen=True)
 class Difference:
-    """A derivative beside its central difference (L(p + h) − L(p − h))/2h."""
+    """A derivative beside what central differences make of it."""
 
     name: str
     row: int
@@ -60,15 +60,24 @@ def present(graph: Graph, name: str, row: int, column: int) -> bool:
     return there is None or there[row][column]
 
 
-def central(graph: Graph, given: Mapping[str, Array], name: str, row: int, column: int, step: float = STEP) -> float:
-    """The central difference of the loss by one given number; nan where the loss has no value beside it."""
-    here = float(given[name][row, column])
+def central(graph: Graph, given: Mapping[str, Array], name: str, row: int, column: int) -> float:
+    """(4·D(h) − D(2h))/3 of central differences D of the loss by one given number: a steep curve does not matter.
+
+    It is nan where the loss has no value beside the number.
+    """
+    narrow, wide = (_central(graph, given, name, (row, column), step) for step in (STEP, 2 * STEP))
+    return (4 * narrow - wide) / 3
+
+
+def _central(graph: Graph, given: Mapping[str, Array], name: str, place: tuple[int, int], step: float) -> float:
+    """D(h) = (L(p + h) − L(p − h))/2h, with h the step on the scale of p."""
+    here = float(given[name][place])
     sides = []
     for way in (1, -1):
         moved = given[name].copy()
-        moved[row, column] = here + way * step * max(1.0, abs(here))
+        moved[place] = here + way * step * max(1.0, abs(here))
         try:
-            sides.append((forward(graph, {**given, name: moved}).loss, float(moved[row, column])))
+            sides.append((forward(graph, {**given, name: moved}).loss, float(moved[place])))
         except DomainError:
             return math.nan
     (above, right), (below, left) = sides

@@ -25,12 +25,10 @@ def given(lesson: Lesson) -> Section:
     for column in range(lesson.examples):
         data = (e for i in lesson.nodes(Role.INPUT, Role.TARGET) for e in lesson.reading.column(i, column))
         blocks.append(Flow(tuple(_stated(lesson, e) for e in data)))
-    for i in lesson.nodes(Role.WEIGHT):
-        layer = lesson.graph.nodes[i].layer
-        nodes = (
-            [i] if layer is None else [j for j in lesson.nodes(Role.WEIGHT, Role.BIAS) if _layer(lesson, j) == layer]
-        )
-        blocks.append(Flow(tuple(_stated(lesson, e) for j in nodes for e in lesson.reading.elements(j))))
+    parameters = lesson.nodes(Role.WEIGHT, Role.BIAS)
+    for layer in dict.fromkeys(_layer(lesson, i) for i in lesson.nodes(Role.WEIGHT)):
+        nodes = (i for i in parameters if _layer(lesson, i) == layer)
+        blocks.append(Flow(tuple(_stated(lesson, e) for i in nodes for e in lesson.reading.elements(i))))
     network = lesson.graph.network
     if network is not None and not any(layer.bias for layer in network.layers):
         blocks.append(Paragraph(lesson.say(phrases.NO_BIASES), "muted"))

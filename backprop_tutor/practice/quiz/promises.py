@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import isfinite, log10
 
-from backprop_tutor.engine.check import STEP, central
+from backprop_tutor.engine.check import central
 from backprop_tutor.practice.quiz.draw import shuffled
 from backprop_tutor.practice.quiz.exercise import Exercise
 from backprop_tutor.practice.quiz.explained import diagnosis, explained
@@ -93,13 +93,10 @@ def element_of(asked: Exercise, line: Line) -> int:
 
 
 def _difference(asked: Exercise, line: Line) -> float:
-    """Two central differences, put together so that a steep curve does not matter: (4·D(h) − D(2h))/3."""
     trace, place = asked.lesson.step.trace, element(asked.lesson.graph, line.quantity)
     nodes = zip(trace.graph.nodes, trace.values, strict=True)
     given = {node.name: value for node, value in nodes if node.op is None}
-    name = trace.graph.nodes[place.node].name
-    narrow, wide = (central(trace.graph, given, name, place.row, place.column, n * STEP) for n in (1, 2))
-    return (4 * narrow - wide) / 3
+    return central(trace.graph, given, trace.graph.nodes[place.node].name, place.row, place.column)
 
 
 def traces(question: Question) -> Iterator[T]:
