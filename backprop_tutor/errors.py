@@ -7,15 +7,15 @@ as ``FILE:LINE:COLUMN: error: ...`` on standard error, with the offending line a
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from unicodedata import combining, east_asian_width
 
+from backprop_tutor.frozen import frozen
 from backprop_tutor.text import Lang, T
 
 LONGEST_LINE = 100
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Place:
     """A stretch of a file: line and column from 1; `source` is the whole line, `length` what the caret underlines."""
 
@@ -26,7 +26,7 @@ class Place:
     length: int = 1
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Problem:
     """One thing wrong: what came; what is allowed; did you mean. `place` is None where there is no file to point at."""
 

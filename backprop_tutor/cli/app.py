@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, cast
 
@@ -19,6 +18,7 @@ from backprop_tutor.cli import help_page
 from backprop_tutor.cli.language import here, spoken
 from backprop_tutor.cli.options import Language
 from backprop_tutor.errors import Problem, TutorError, describe
+from backprop_tutor.frozen import frozen
 from backprop_tutor.text import T
 
 UNUSABLE = 2
@@ -26,7 +26,7 @@ INTERRUPTED = 130
 HELP_WIDTH = 110
 
 
-@dataclass(frozen=True)
+@frozen
 class Command:
     """A command, by its name; its module of `cli` is loaded when something of it is asked for.
 

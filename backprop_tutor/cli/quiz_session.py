@@ -5,7 +5,6 @@ from __future__ import annotations
 import shlex
 import sys
 from contextlib import ExitStack
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from backprop_tutor.cli.practice_state import opened
 from backprop_tutor.cli.quiz_page import write
 from backprop_tutor.cli.quiz_turn import Asking
 from backprop_tutor.cli.typed_lines import Lines, typed_lines
+from backprop_tutor.frozen import frozen
 from backprop_tutor.lesson.document import Block, Code, Paragraph, Section, Words
 from backprop_tutor.lesson.words import say
 from backprop_tutor.practice.quiz.feedback import review
@@ -41,7 +41,7 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-@dataclass(frozen=True)
+@frozen
 class Sitting:
     """A session, where its lines come from, and the width to write to."""
 

@@ -8,7 +8,7 @@ from z; every other activation gives them from a.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from backprop_tutor.engine.array import AnyArray, Array, each, np
 from backprop_tutor.engine.expression import Computation
@@ -16,13 +16,14 @@ from backprop_tutor.engine.functions import FUNCTIONS, sigmoid_complement
 from backprop_tutor.engine.op import Op
 from backprop_tutor.formula.functions import FUNCTIONS as TAUGHT
 from backprop_tutor.formula.nodes import Call, Formula, Sym, formula, substitute
+from backprop_tutor.frozen import frozen
 from backprop_tutor.registry import by_name
 from backprop_tutor.text import T
 
 Facet = Callable[[Array, Array], Array]
 
 
-@dataclass(frozen=True)
+@frozen
 class Activation:
     """An activation function a = f(z). The facets are functions of (z, a): 1 − a, ln a, ln(1 − a).
 

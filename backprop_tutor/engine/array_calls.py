@@ -7,7 +7,6 @@ optimizer has no form of its own.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from types import SimpleNamespace
 
@@ -16,9 +15,10 @@ from backprop_tutor.engine.graph import Network
 from backprop_tutor.engine.layer_arrays import Call, LayerArrays, copied
 from backprop_tutor.engine.losses import FOLDS, LOSSES, residual
 from backprop_tutor.engine.optimizers import Optimizer
+from backprop_tutor.frozen import frozen
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Passes:
     """Forward and backward pass over the examples in x and y, by the `parameters`, into `gradients`.
 

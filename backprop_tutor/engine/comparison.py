@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import product
 from typing import TypeAlias
 
@@ -13,9 +13,10 @@ from backprop_tutor.engine.long_run import LongRun, Progress, train
 from backprop_tutor.engine.machine import TapeMachine, machine
 from backprop_tutor.engine.position import start
 from backprop_tutor.engine.scenario import Scenario
+from backprop_tutor.frozen import frozen
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Contender:
     """One way of training: how it went, and the loss over all examples after its first update."""
 

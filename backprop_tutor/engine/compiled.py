@@ -8,13 +8,13 @@ which the step function, fed arrays of all the steps, recovers everything else.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from backprop_tutor.engine.python_code import ARRAYS, FLOATS, Code, compiled
 from backprop_tutor.engine.straight_line import UPDATES, Line, Program, joined, needed, variables
 from backprop_tutor.formula.nodes import Formula, Sym, symbols, total
+from backprop_tutor.frozen import frozen
 
 Function = Callable[..., Any]
 NUMBER = 8
@@ -48,7 +48,7 @@ def record(program: Program, *, after: bool = True, data: bool = True) -> tuple[
     return (*values, *adjoints, *(map(Sym, program.changing) if after else ()))
 
 
-@dataclass(frozen=True)
+@frozen
 class LoopKind:
     """What a loop does besides updating.
 
@@ -71,8 +71,11 @@ class LoopKind:
         )
 
 
+PLAIN = LoopKind()
+
+
 @lru_cache(maxsize=16)
-def loop_function(program: Program, kind: LoopKind = LoopKind()) -> Function:
+def loop_function(program: Program, kind: LoopKind = PLAIN) -> Function:
     """``loop(rows, again, t, ..., *parameters, *state)``: for each row of data so many updates, from update t on.
 
     It gives the parameters and the state after the last one.

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Literal
+
+from backprop_tutor.frozen import frozen
 
 Stopped = Literal["loss", "gradient_norm", "epochs", "time", "diverged", "interrupted"]
 
@@ -12,7 +14,7 @@ EPOCHS = 10_000
 """How many epochs a training has that names no criterion at all."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Goal:
     """What is good enough: the loss, or the norm of its gradient, is at most so much; None where that is not asked."""
 
@@ -37,7 +39,7 @@ WITHOUT_END = Goal()
 """Nothing is ever good enough."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Criteria:
     """A goal, and how long to try: so many epochs, so many seconds; None is without end."""
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from backprop_tutor.frozen import frozen
 
 MOST_POINTS = 1000
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Curve:
     """The losses before the epochs 0, `stride`, 2 `stride`, ..., at most `MOST_POINTS` of them."""
 

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from backprop_tutor.engine.array import Array, np, remembered
 from backprop_tutor.formula.nodes import Call, Written, formula
+from backprop_tutor.frozen import frozen
 from backprop_tutor.registry import by_name
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Function:
     """``value(x)`` and, for each argument, ``slope(out, x) = d value/dx``, element by element."""
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from backprop_tutor.engine.array import Array, np
 from backprop_tutor.engine.check import present
 from backprop_tutor.engine.quantity import Quantity
 from backprop_tutor.engine.scenario import Scenario
 from backprop_tutor.formula.nodes import Role
+from backprop_tutor.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Place:
     """Where a given number stands: its node, row and column, and its contract name."""
 

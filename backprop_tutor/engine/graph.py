@@ -7,14 +7,14 @@ is written once. A node without an op is given: an input, a target, a parameter.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 
 from backprop_tutor.engine.op import Op
 from backprop_tutor.formula.nodes import Formula, Role
+from backprop_tutor.frozen import frozen
 
 
-@dataclass(frozen=True)
+@frozen
 class Node:
     """One line of the list: its contract name, what it is, the op that makes it, and the nodes the op takes.
 
@@ -29,7 +29,7 @@ class Node:
     folded: bool = False
 
 
-@dataclass(frozen=True)
+@frozen
 class Layer:
     """A layer as its author described it: names of its units, activation (name or formula), whether it has a bias.
 
@@ -42,7 +42,7 @@ class Layer:
     present: tuple[tuple[bool, ...], ...] | None = None
 
 
-@dataclass(frozen=True)
+@frozen
 class Network:
     """The layered reading of a graph: input names, layers, loss. `named` says whether the author named every unit."""
 
@@ -58,7 +58,7 @@ class Network:
         return self.inputs if layer == 0 else self.layers[layer - 1].units
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Graph:
     """Nodes in an order in which every node comes after its inputs. The last node is the reported loss.
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from backprop_tutor.engine.array import Array, np
+from backprop_tutor.frozen import frozen
 from backprop_tutor.registry import by_name
 
 
-@dataclass(frozen=True)
+@frozen
 class Draw:
     """What is drawn: the shape, the units below (fan in) and of the layer (fan out), and the author's settings."""
 
@@ -33,7 +33,7 @@ class Draw:
         return self.generator.normal(0.0, deviation, self.shape)
 
 
-@dataclass(frozen=True)
+@frozen
 class Initialiser:
     """A way to begin, and the settings it needs."""
 

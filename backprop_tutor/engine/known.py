@@ -8,7 +8,7 @@ not carried out, the numbers are formulas.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -18,6 +18,7 @@ from backprop_tutor.engine.loose import loosened, tightened
 from backprop_tutor.engine.position import Position
 from backprop_tutor.engine.scenario import Scenario
 from backprop_tutor.engine.tape import Adjoints, Contributions, Rules, Trace, Values, run
+from backprop_tutor.frozen import frozen
 
 Worlds = Any
 """Positions of worlds, as an array of integers; None for a world that is carried out alone."""
@@ -25,7 +26,7 @@ Worlds = Any
 MATRIX = 2
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Known:
     """The step, and what is known in it by now.
 

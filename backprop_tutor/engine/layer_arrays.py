@@ -6,7 +6,6 @@ An activation without a form of its own here is computed by its one definition a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeAlias
 
@@ -14,6 +13,7 @@ from backprop_tutor.engine.activations import ACTIVATIONS, Activation
 from backprop_tutor.engine.array import Array, np
 from backprop_tutor.engine.graph import Layer
 from backprop_tutor.engine.losses import residual
+from backprop_tutor.frozen import frozen
 
 Call: TypeAlias = tuple[Callable[..., object], tuple[Any, ...]]
 """A function and what it is called with; it writes into the last of that, or into the `out` it holds."""
@@ -32,7 +32,7 @@ def copied(compute: Callable[..., Array], *arrays: Array) -> None:
     into[...] = compute(*(array[...] for array in given))
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class LayerArrays:
     """The arrays of one layer over a batch: z, a, dL/da that becomes dL/dz, and what the slope needs besides a."""
 

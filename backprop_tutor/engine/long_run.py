@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from time import monotonic
 
 from backprop_tutor.engine.batches import updates_in
@@ -21,12 +20,13 @@ from backprop_tutor.engine.scenario import Scenario
 from backprop_tutor.engine.tape import run
 from backprop_tutor.engine.training import Step, no_value
 from backprop_tutor.errors import TutorError
+from backprop_tutor.frozen import frozen
 
 GROWTH = 1e6
 """How many times the first loss (or 1, where that is less) a loss must be to count as growing without bound."""
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Progress:
     """How far a training has come: where it stands, after how many epochs, and what it looks like there."""
 
@@ -35,7 +35,7 @@ class Progress:
     look: Look
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class LongRun:
     """A training that has ended: its first and last look, the loss curve between, and why it stopped."""
 
@@ -111,7 +111,7 @@ def _bound(first: Progress) -> float:
     return GROWTH * max(1.0, abs(first.look.loss)) if math.isfinite(first.look.loss) else math.inf
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class _Course:
     """What stays the same during a training."""
 

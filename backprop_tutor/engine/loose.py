@@ -6,16 +6,16 @@ will do; and NumPy asks the elements themselves for ``exp``, ``log`` and the lik
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from backprop_tutor.engine.array import AnyArray, each, is_written, np
 from backprop_tutor.engine.functions import FUNCTIONS
 from backprop_tutor.engine.stable_forms import STABLE, call
 from backprop_tutor.formula.nodes import Formula, Num, Written, formula, substitute
+from backprop_tutor.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(slots=True, eq=False)
 class Loose:
     """A formula among numbers."""
 

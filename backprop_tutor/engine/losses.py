@@ -9,7 +9,6 @@ for a float.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -29,13 +28,14 @@ from backprop_tutor.formula.nodes import (
     substitute,
     total,
 )
+from backprop_tutor.frozen import frozen
 from backprop_tutor.registry import by_name
 from backprop_tutor.text import T
 
 A, Y = Sym("a"), Sym("y")
 
 
-@dataclass(frozen=True)
+@frozen
 class Loss:
     """A loss as taught: `factor` · Σ_k `term`(a_k, y_k), whose derivative by a_k is `slope`, factor included.
 
@@ -97,7 +97,7 @@ class Loss:
         return formula(1 / Fraction(outputs)) * slope if self.mean and outputs > 1 else slope
 
 
-@dataclass(frozen=True)
+@frozen
 class Fold:
     """dL/dz of a loss and the activation before it, where the two derivatives fold into one; computed and as taught."""
 

@@ -6,7 +6,6 @@ A machine keeps nothing between calls; from the same position every machine come
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from functools import lru_cache
 from importlib.util import find_spec
 from typing import NamedTuple, Protocol
@@ -21,6 +20,7 @@ from backprop_tutor.engine.scenario import Scenario
 from backprop_tutor.engine.tape import Rules, run, standard
 from backprop_tutor.engine.training import moved, no_value
 from backprop_tutor.errors import TutorError
+from backprop_tutor.frozen import frozen
 from backprop_tutor.text import T
 
 
@@ -52,7 +52,7 @@ def lean(graph: Graph) -> Rules:
     return rules.at(first, backward=lambda values, sent: op.vjp(sent[first], None, *(values[i] for i in inputs)))
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class TapeMachine:
     """Every update by the tape: for networks of any size, and for numbers that nothing else can hold."""
 

@@ -14,14 +14,15 @@ the op to read formulas from, and a test holds the two together. Examples are co
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
+
+from backprop_tutor.frozen import frozen
 
 Forward = Callable[..., Any]
 Vjp = Callable[..., tuple[Any, ...]]
 
 
-@dataclass(frozen=True)
+@frozen
 class Op:
     """An operation of the tape; a contribution None means that nothing flows back to that input."""
 

@@ -8,18 +8,19 @@ symbols they are the formulas to show.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType, SimpleNamespace
 from typing import Any, TypeAlias
 
 from backprop_tutor.engine.functions import sqrt
+from backprop_tutor.frozen import frozen
 from backprop_tutor.registry import by_name
 from backprop_tutor.text import T
 
 Line: TypeAlias = tuple[str, Callable[[SimpleNamespace], Any]]
 
 
-@dataclass(frozen=True)
+@frozen
 class Optimizer:
     """An optimizer: its lines, its settings with their defaults, the state it keeps (0 before the first step).
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from backprop_tutor.engine.array import Array, np
 from backprop_tutor.engine.believed import positions
@@ -12,6 +11,7 @@ from backprop_tutor.engine.position import Position
 from backprop_tutor.engine.scenario import Scenario
 from backprop_tutor.engine.seat import Seat, numbers
 from backprop_tutor.engine.world import Changes, World
+from backprop_tutor.frozen import frozen
 
 AT_ONCE = 4096
 """Worlds carried out side by side: enough to be fast, few enough to stay in the processor's cache."""
@@ -22,7 +22,7 @@ LEAST = 1e-12
 REACH, STRAIGHT = 2, 0.2
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Table:
     """A stretch of steps of a scenario, and the numbers of it that are looked at."""
 

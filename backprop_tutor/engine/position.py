@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from backprop_tutor.engine.array import Array, np
 from backprop_tutor.engine.optimizers import OPTIMIZERS
 from backprop_tutor.engine.scenario import Scenario
+from backprop_tutor.frozen import frozen
 
 State: TypeAlias = Mapping[str, Mapping[str, Array]]
 """What the optimizer keeps, by parameter and by name."""
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Position:
     """So many updates made, the parameters after them, and the optimizer's state."""
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
 from typing import Literal
@@ -18,6 +17,7 @@ from backprop_tutor.engine.graph import Graph
 from backprop_tutor.engine.tape import Adjoints, Contributions, Rules, Values
 from backprop_tutor.engine.training import Run, walk
 from backprop_tutor.errors import Place
+from backprop_tutor.frozen import frozen
 from backprop_tutor.text import T
 
 Judgement = Literal["right", "rounding", "wrong"]
@@ -27,7 +27,7 @@ LAST_BIT = Decimal("4e-16")
 FEWEST_DECIMALS = 3  # with fewer, rounding every value leaves nothing of the computation
 
 
-@dataclass(frozen=True)
+@frozen
 class Figure:
     """A printed figure: the quantity it stands for, its text, what its author calls it, what is known of it."""
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from itertools import count, repeat
 from typing import Any, assert_never
 
@@ -37,11 +36,12 @@ from backprop_tutor.formula.nodes import (
     children,
     symbols,
 )
+from backprop_tutor.frozen import frozen
 
 PAIR = SQUARE = 2
 
 
-@dataclass(frozen=True)
+@frozen
 class Dialect:
     """What code is written for: the functions it may call, and how it says `then` where a condition holds."""
 

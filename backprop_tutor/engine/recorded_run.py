@@ -8,7 +8,6 @@ the tape fed stacks of matrices.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from struct import Struct
 from typing import NamedTuple, Protocol
@@ -25,6 +24,7 @@ from backprop_tutor.engine.straight_line import Names, Program, program
 from backprop_tutor.engine.straight_line_machine import in_a_row, numbers_at
 from backprop_tutor.engine.tape import Adjoints, Backward, Contributions, Rules, Values, run, standard
 from backprop_tutor.formula.nodes import ZERO, Role, Sym
+from backprop_tutor.frozen import frozen
 
 NOTING = LoopKind(noting=True)
 PAIR = 2
@@ -50,7 +50,7 @@ class RecordedRun(Protocol):
         """The derivative of the reported loss with respect to it."""
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class SmallRun:
     """A run by straight-line code: `noted` has what an update changes, one row an update, `numbers` all at the start."""
 
@@ -87,7 +87,7 @@ class SmallRun:
         return np.broadcast_to(np.asarray(worth, dtype=float), len(self.noted))
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class LargeRun:
     """A run by arrays: `noted` has what an update changes of the parameters, before each."""
 

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+
+from backprop_tutor.frozen import frozen
 
 EPSILON = 2.0**-52
 SHRINK = 1.4  # from one step to the next
@@ -19,7 +20,7 @@ ROUNDS = 10
 FIRST_STEPS = (1e-1, 1e-3, 1e-5)  # a long one is most exact; a short one misses a kink or a pole nearby
 
 
-@dataclass(frozen=True)
+@frozen
 class Estimate:
     """A derivative as far as it can be told, and how far it may be off."""
 

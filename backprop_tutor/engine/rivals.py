@@ -6,7 +6,6 @@ Nothing of the engine takes part but the description of the graph. Either librar
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from importlib.util import find_spec
 from types import SimpleNamespace
 from typing import Any, TypeAlias
@@ -15,6 +14,7 @@ from backprop_tutor.engine.array import Array, np
 from backprop_tutor.engine.rival_loss import loss
 from backprop_tutor.engine.tape import Trace
 from backprop_tutor.errors import TutorError
+from backprop_tutor.frozen import frozen
 from backprop_tutor.registry import by_name, find
 from backprop_tutor.text import T
 
@@ -25,7 +25,7 @@ WHAT = T("the library", "库")
 MISSING = T("{title} is not installed ('pip install {name}')", "未安装 {title}（pip install {name}）")
 
 
-@dataclass(frozen=True)
+@frozen
 class Rival:
     """Another library: the functions it has for ours, and how it differentiates a function of named arrays."""
 

@@ -6,15 +6,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from backprop_tutor.engine.array import Array
 from backprop_tutor.engine.graph import Graph
 from backprop_tutor.errors import Place
+from backprop_tutor.frozen import frozen
 from backprop_tutor.text import T
 
 
-@dataclass(frozen=True)
+@frozen
 class Training:
     """How parameters change: the optimizer's name and settings, steps to show, examples per step (None means all).
 
@@ -31,7 +32,7 @@ class Training:
     shuffle: int | None = None
 
 
-@dataclass(frozen=True)
+@frozen
 class Presentation:
     """How the author wants it shown, where the reader does not say otherwise."""
 
@@ -40,7 +41,7 @@ class Presentation:
     digits: int | None = None
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Scenario:
     """A scenario. `data` holds each given quantity by node name, examples as columns; `parameters` the starting values.
 

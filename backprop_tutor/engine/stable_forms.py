@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from backprop_tutor.formula.derivative import derivative
 from backprop_tutor.formula.functions import FUNCTIONS
@@ -26,13 +25,14 @@ from backprop_tutor.formula.nodes import (
     rebuild,
     substitute,
 )
+from backprop_tutor.frozen import frozen
 from backprop_tutor.registry import by_name
 
 x, y, out = Sym("x"), Sym("y"), Sym("out")
 HIDDEN = "!"  # no function of a formula ends in this
 
 
-@dataclass(frozen=True)
+@frozen
 class StableForm:
     """`value` as a formula in x (and y), `slopes` in x, y and the function's own value `out`."""
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property, lru_cache, reduce
 from itertools import count
 from types import SimpleNamespace
@@ -22,12 +21,13 @@ from backprop_tutor.engine.position import moving
 from backprop_tutor.engine.scenario import Scenario
 from backprop_tutor.engine.tape import Backward, Forward, Rules, run
 from backprop_tutor.formula.nodes import Formula, Lit, Mul, Num, Role, Sym, children, formula, mul, rebuild, symbols
+from backprop_tutor.frozen import frozen
 
 UPDATES = "t"
 """The name of the number of the update, from 1."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Line:
     """``name = formula``."""
 
@@ -39,7 +39,7 @@ Names: TypeAlias = AnyArray
 """The elements of a quantity as the symbols of their variables; a constant where there is nothing to compute."""
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Program:
     """The lines of one update over so many examples, and the variables in them.
 
@@ -174,7 +174,7 @@ def _with(node: Formula, taken: Mapping[str, Formula]) -> Formula:
     return reduce(mul, parts) if isinstance(node, Mul) else rebuild(node, parts) if parts else node
 
 
-@dataclass(frozen=True)
+@frozen
 class Writer:
     """Writes line after line, every variable under a name of its own; no name of a file is among them."""
 

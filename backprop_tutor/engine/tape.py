@@ -8,7 +8,6 @@ the whole world of a learner who believes it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from operator import itemgetter
 from typing import Any, NamedTuple, TypeAlias
@@ -16,6 +15,7 @@ from typing import Any, NamedTuple, TypeAlias
 from backprop_tutor.engine.array import Array, np
 from backprop_tutor.engine.expression import DomainError
 from backprop_tutor.engine.graph import Graph
+from backprop_tutor.frozen import frozen
 
 Values: TypeAlias = Sequence[Array]
 Adjoints: TypeAlias = Sequence["Array | None"]
@@ -24,7 +24,7 @@ Forward: TypeAlias = Callable[[Values], Array]
 Backward: TypeAlias = Callable[[Values, Adjoints], Contributions]
 
 
-@dataclass(frozen=True)
+@frozen
 class Rules:
     """How each node gets its value and what it sends back to its inputs; None for a given node."""
 
@@ -56,7 +56,7 @@ class Contribution(NamedTuple):
     value: Array
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Trace:
     """A recorded run: the value of every node and, after a backward pass, its adjoint dLoss/dnode of the same shape.
 

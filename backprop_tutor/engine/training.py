@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import TypeAlias
 
@@ -16,13 +15,14 @@ from backprop_tutor.engine.scenario import Scenario, Training
 from backprop_tutor.engine.tape import Rules, Trace, forward, run
 from backprop_tutor.errors import Problem, TutorError
 from backprop_tutor.formula.plain import plain
+from backprop_tutor.frozen import frozen
 from backprop_tutor.text import T, same
 
 Lines: TypeAlias = Mapping[str, tuple[tuple[str, Array], ...]]
 """Every line of the optimizer's rule, in order, by parameter."""
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Step:
     """One update, counted from 1, over some examples of the data (their positions from 1).
 
@@ -40,7 +40,7 @@ class Step:
     before: State
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Run:
     """The steps of a scenario, in order."""
 

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
 from backprop_tutor.engine.exact_number import Exactly
 from backprop_tutor.engine.reading import Element
 from backprop_tutor.engine.richardson import Estimate
+from backprop_tutor.frozen import frozen
 
 Verdict = Literal["agrees", "kink", "differs"]
 
@@ -22,7 +22,7 @@ ROUGH = 1e-6  # relative: what a central difference can tell
 NOISE = 1e-12  # of the largest derivative: so small a one may be the rest of larger ones that cancel
 
 
-@dataclass(frozen=True)
+@frozen
 class Check:
     """One derivative beside the others: `difference` without derivatives, `exact` by SymPy, `rival` by another library.
 
@@ -65,7 +65,7 @@ class Check:
         return self.derivative == other or abs(self.derivative - other) <= allowed + NOISE * self.scale
 
 
-@dataclass(frozen=True)
+@frozen
 class Verification:
     """The checks of one trace, of how many derivatives they are, and the relative error of each value checked."""
 

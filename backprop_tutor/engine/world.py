@@ -9,7 +9,7 @@ agree on: one run tells what thousands of them make of every number.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -22,6 +22,7 @@ from backprop_tutor.engine.scenario import Scenario
 from backprop_tutor.engine.tape import Adjoints, Contributions, Rules, Trace, Values, forward, run
 from backprop_tutor.engine.taught import taught_rules
 from backprop_tutor.engine.training import Lines, Step, update
+from backprop_tutor.frozen import frozen
 
 Phase = Literal["given", "forward", "sent", "gradient", "update", "after"]
 Wrong: TypeAlias = Callable[[Known, Array], Array]
@@ -38,7 +39,7 @@ class Line(NamedTuple):
 Changes: TypeAlias = Mapping[Line, Wrong]
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class World:
     """What stands in place of the right lines, and in which worlds; `count` worlds lie side by side, None is one alone.
 

@@ -6,7 +6,7 @@ the step is over, for a wrong line may look at the old ones.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from itertools import count
 from types import SimpleNamespace
@@ -25,6 +25,7 @@ from backprop_tutor.engine.training import update
 from backprop_tutor.engine.world import Line as Place
 from backprop_tutor.engine.world import World
 from backprop_tutor.formula.nodes import Sym
+from backprop_tutor.frozen import frozen
 
 
 def world_program(world: World, scenario: Scenario, examples: int) -> Program:
@@ -52,7 +53,7 @@ def _right_rules(writer: Writer) -> Rules:
     return on_paper(graph, graph.network, rules, coded_loss(graph.network.loss).op(activation, number=Fraction))
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class _Believer:
     """Somebody who writes their step down."""
 

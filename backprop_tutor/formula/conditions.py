@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from backprop_tutor.formula.nodes import Cases, Compare
+from backprop_tutor.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Relation:
     """A relation as each output writes it; `orders` are those of ``<``, ``=``, ``>`` that it allows."""
 

@@ -8,7 +8,6 @@ displayed formula against the trace. `exact` computes with fractions and the dis
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from functools import reduce
@@ -39,11 +38,12 @@ from backprop_tutor.formula.nodes import (
     Sym,
     Transpose,
 )
+from backprop_tutor.frozen import frozen
 
 Branches: TypeAlias = tuple[tuple[Formula, Compare], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Arithmetic(Generic[N]):
     """The operations of one kind of number that Python's operators do not give."""
 

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from types import MappingProxyType
 
 from backprop_tutor.formula import stable
 from backprop_tutor.formula.nodes import Call, Cases, Compare, Formula, Lit, Neg, Sym, substitute
 from backprop_tutor.formula.rational import only, square_root
+from backprop_tutor.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Function:
     """A function of real numbers.
 

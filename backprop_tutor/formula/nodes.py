@@ -15,10 +15,11 @@ Python's operators build the tree, so a rule written for numbers writes its own 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 from typing import Any, TypeAlias, Union
+
+from backprop_tutor.frozen import frozen
 
 
 class Role(StrEnum):
@@ -85,7 +86,7 @@ class Written:
         return Transpose(formula(self))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Lit(Written):
     """An exact constant of a rule, such as 1 or ½; never rounded.
 
@@ -97,7 +98,7 @@ class Lit(Written):
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Num(Written):
     """A measured value in full, and the figures it is shown by (ASCII: ``-0.35``, ``3.7e-05``, ``inf``)."""
 
@@ -105,7 +106,7 @@ class Num(Written):
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Sym(Written):
     """A letter with its indices: ``W_ec`` is base W, sub ec; ``h(c)`` is base h, of c; ``w²₁₂`` has sup 2, sub 12.
 
@@ -124,14 +125,14 @@ class Sym(Written):
     bold: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Add(Written):
     """A sum; a `Neg` term is a subtraction."""
 
     terms: tuple[Formula, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Mul(Written):
     """A product of numbers. `wide` sets the factors of a chain rule apart: ``(a − y) · a(1 − a) · x``."""
 
@@ -139,7 +140,7 @@ class Mul(Written):
     wide: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Div(Written):
     """A quotient."""
 
@@ -147,7 +148,7 @@ class Div(Written):
     denominator: Formula
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Pow(Written):
     """A power."""
 
@@ -155,14 +156,14 @@ class Pow(Written):
     exponent: Formula
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Neg(Written):
     """The negative of a formula."""
 
     operand: Formula
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Call(Written):
     """A function applied to its arguments; `primes` = 1 is its derivative, σ′(z).
 
@@ -175,7 +176,7 @@ class Call(Written):
     letter: Sym | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Compare(Written):
     """A condition: `relation` is one of ``< <= = != >= >``."""
 
@@ -184,7 +185,7 @@ class Compare(Written):
     right: Formula
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Cases(Written):
     """The first formula whose condition holds, else `otherwise`."""
 
@@ -192,7 +193,7 @@ class Cases(Written):
     otherwise: Formula
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Partial(Written):
     """A derivative written as a fraction, ∂of/∂wrt. `key` is the contract's name of it, where it has one."""
 
@@ -201,28 +202,28 @@ class Partial(Written):
     key: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class MatMul(Written):
     """A product of matrices, in order."""
 
     factors: tuple[Formula, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Hadamard(Written):
     """A product element by element, ⊙."""
 
     factors: tuple[Formula, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Transpose(Written):
     """The transpose of a matrix."""
 
     operand: Formula
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Matrix(Written):
     """A matrix written out, row by row."""
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
 
 from backprop_tutor.errors import visible
 from backprop_tutor.formula.refusal import ADVICE, FOREIGN, FormulaError, clipped
+from backprop_tutor.frozen import frozen
 from backprop_tutor.text import T, same
 
 
@@ -25,7 +25,7 @@ class Kind(Enum):
     END = "end"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Token:
     """A word of a formula; `column` counts from 1."""
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from backprop_tutor.engine.reading import Element
 from backprop_tutor.formula.nodes import ZERO, Add, Formula, Lit, Mul, Num, Partial, chain, is_one, total
 from backprop_tutor.formula.rounding import is_whole
+from backprop_tutor.frozen import frozen
 from backprop_tutor.lesson import phrases
 from backprop_tutor.lesson.document import Equation, Link, Words
 from backprop_tutor.lesson.lesson import Lesson
@@ -14,7 +13,7 @@ from backprop_tutor.lesson.routes import activation_of, is_output, reached_by, s
 from backprop_tutor.lesson.words import derivation, sign
 
 
-@dataclass(frozen=True)
+@frozen
 class Factor:
     """One factor of a chain rule: as a derivative or two, as a formula, with its numbers, and its value."""
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from backprop_tutor.frozen import frozen
 from backprop_tutor.text import Lang, T
 
 LOGARITHMIC_FROM = 30.0
@@ -19,7 +20,7 @@ LOGARITHMIC = T("{label} (logarithmic scale)", "{label}（对数刻度）")
 Point = tuple[float, float]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Scale:
     """From where to where a chart goes, across and up, and whether the way up is logarithmic."""
 
@@ -72,7 +73,7 @@ class Scale:
         return math.log(value) if self.logarithmic else value
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Chart:
     """One curve: its title, what its axes count, and its points from left to right; those not finite are left out.
 

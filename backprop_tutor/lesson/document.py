@@ -7,10 +7,10 @@ adds neither words nor numbers. Every node is frozen, and every union is closed:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, TypeAlias, Union
 
 from backprop_tutor.formula.nodes import Formula, Role
+from backprop_tutor.frozen import frozen
 from backprop_tutor.text import Lang
 
 Tone = Literal["plain", "strong", "muted", "good", "bad"]
@@ -18,7 +18,7 @@ Sign = Literal["=", "≈", "←", "→"]
 Align = Literal["left", "right"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Text:
     """A run of words; a renderer shows or escapes every character of it as text."""
 
@@ -26,14 +26,14 @@ class Text:
     tone: Tone = "plain"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Math:
     """A formula inside words."""
 
     formula: Formula
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Code:
     """Something to type, such as a command."""
 
@@ -44,7 +44,7 @@ Inline: TypeAlias = Union[Text, Math, Code]
 Words: TypeAlias = tuple[Inline, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Link:
     """One further member of an equation: ``= right`` or ``≈ right``."""
 
@@ -52,7 +52,7 @@ class Link:
     right: Formula
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Equation:
     """``left = formula = numbers ≈ value``.
 
@@ -66,7 +66,7 @@ class Equation:
     remark: Words = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Flow:
     """Short items set one after another and wrapped like words: givens, results, the nodes of a path."""
 
@@ -74,7 +74,7 @@ class Flow:
     separator: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Paragraph:
     """A sentence or more."""
 
@@ -82,7 +82,7 @@ class Paragraph:
     tone: Tone = "plain"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Row:
     """A labelled line of a derivation: its label (path, functions, chain rule, update) and what it holds."""
 
@@ -90,14 +90,14 @@ class Row:
     blocks: tuple[Block, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Rows:
     """The labelled lines of a derivation, labels aligned."""
 
     rows: tuple[Row, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Table:
     """A small table: one cell of words per column; `align` has one entry per column."""
 
@@ -106,7 +106,7 @@ class Table:
     align: tuple[Align, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Vertex:
     """A unit or node of a drawing: its name, the figures under it, and the column it stands in (0 is leftmost)."""
 
@@ -117,7 +117,7 @@ class Vertex:
     role: Role
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Edge:
     """A connection of a drawing, from one vertex to another, with its label (a weight, an operation) or none.
 
@@ -131,7 +131,7 @@ class Edge:
     key: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Drawing:
     """The network or the expression graph, in columns from left to right; `lit` are the keys to highlight.
 
@@ -153,7 +153,7 @@ class Drawing:
         return edge.key in self.lit if edge.key else {edge.source, edge.target} <= self.lit
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Section:
     """A titled part; `key` names it whatever the language (given, forward, loss, backward, update, after)."""
 
@@ -166,7 +166,7 @@ class Section:
 Block: TypeAlias = Union[Section, Paragraph, Equation, Flow, Rows, Table, Drawing]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Document:
     """A whole lesson: its title, the conventions in force on one line, and its parts."""
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal
 
 from backprop_tutor.engine.reading import Element
 from backprop_tutor.formula.nodes import Formula
+from backprop_tutor.frozen import frozen
 from backprop_tutor.lesson.document import Text, Words
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.lesson.words import math, sign
@@ -16,7 +16,7 @@ Stage = Literal["start", "forward", "backward"]
 STAGES: tuple[Stage, ...] = ("start", "forward", "backward")
 
 
-@dataclass(frozen=True)
+@frozen
 class Numbers:
     """What a picture of one step tells after a pass, of one example (from 0)."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cache, cached_property
 
 from backprop_tutor.engine.graph import Graph
@@ -13,13 +12,14 @@ from backprop_tutor.engine.scenario import Scenario
 from backprop_tutor.engine.training import Step
 from backprop_tutor.formula.nodes import Formula, Num, Role
 from backprop_tutor.formula.rounding import figure
+from backprop_tutor.frozen import frozen
 from backprop_tutor.lesson.document import Words
 from backprop_tutor.lesson.words import say
 from backprop_tutor.notation.notation import Letters, Notation
 from backprop_tutor.text import Lang, T
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Lesson:
     """One step of a scenario, about to be told."""
 

@@ -7,10 +7,10 @@ added up.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 
 from backprop_tutor.engine.reading import Element
 from backprop_tutor.formula.nodes import ZERO, Formula, Mul, Num, Partial, Role, formula, total
+from backprop_tutor.frozen import frozen
 from backprop_tutor.lesson import phrases
 from backprop_tutor.lesson.document import Block, Equation, Link, Paragraph, Row, Rows, Section
 from backprop_tutor.lesson.lesson import Lesson
@@ -88,7 +88,7 @@ def _node(lesson: Lesson, element: Element, uses: tuple[Element, ...]) -> Block:
     return Section(math(letter), (Rows(tuple(rows)),), key[0])
 
 
-@dataclass(frozen=True)
+@frozen
 class Term:
     """What one user sends back: upstream · local as derivatives, as formulas, with numbers, and its value."""
 

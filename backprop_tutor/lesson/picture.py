@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TypeVar
 
 from backprop_tutor.engine.quantity import Quantity
@@ -11,6 +10,7 @@ from backprop_tutor.engine.reading import Element
 from backprop_tutor.engine.training import Run
 from backprop_tutor.errors import TutorError
 from backprop_tutor.formula.nodes import Matrix, Role, Sym
+from backprop_tutor.frozen import frozen
 from backprop_tutor.lesson.document import Block, Document, Drawing, Equation, Link, Paragraph, Words
 from backprop_tutor.lesson.drawing import drawing, path, size
 from backprop_tutor.lesson.drawing_numbers import Stage
@@ -67,7 +67,7 @@ MATRICES = T(
 )
 
 
-@dataclass(frozen=True)
+@frozen
 class Shown:
     """What a picture shows: what is known after a pass, of which example (from 1), and the way from which quantity."""
 
@@ -76,13 +76,16 @@ class Shown:
     focus: str | None = None
 
 
+FORWARD = Shown()
+
+
 def lesson_of(run: Run, lang: Lang, notation: str | None = None, digits: int | None = None) -> Lesson:
     """What the pictures of a run are made from: its first step. Raises TutorError for a notation that does not fit."""
     written = choose_notation(run.scenario.graph, notation or run.scenario.presentation.notation)
     return Lesson(run.scenario, run.steps[0], written, lang, digits or DIGITS)
 
 
-def picture(lesson: Lesson, shown: Shown = Shown()) -> Drawing:
+def picture(lesson: Lesson, shown: Shown = FORWARD) -> Drawing:
     """The picture, the way from the quantity in focus to the loss highlighted.
 
     Raises TutorError for an example or a quantity that is not there, and for what is too large to be drawn.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache
 from typing import assert_never
 
@@ -14,6 +13,7 @@ from backprop_tutor.engine.quantity import Section
 from backprop_tutor.engine.reading import Element
 from backprop_tutor.engine.training import Run, Step, run_scenario
 from backprop_tutor.errors import Problem, TutorError
+from backprop_tutor.frozen import frozen
 from backprop_tutor.lesson.find import element_of, factor_of
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.lesson.teach import choose_notation
@@ -21,7 +21,7 @@ from backprop_tutor.lesson.teach import choose_notation
 DIGITS = 6
 
 
-@dataclass(frozen=True)
+@frozen
 class Compared:
     """A figure, the number it should be, and what is to be said of it."""
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
 from backprop_tutor.engine.graph import Graph
 from backprop_tutor.engine.reading import Element
+from backprop_tutor.frozen import frozen
 from backprop_tutor.lesson import forward as plain
 from backprop_tutor.lesson.document import Block, Section
 from backprop_tutor.lesson.lesson import Lesson
@@ -16,7 +16,7 @@ from backprop_tutor.registry import by_name
 from backprop_tutor.text import T
 
 
-@dataclass(frozen=True)
+@frozen
 class View:
     """A view, by its name; its module of `lesson` is loaded when it is used.
 

@@ -7,7 +7,7 @@ derivative of (the reported loss, or that of the example alone) and with which s
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from functools import cached_property
 
@@ -15,6 +15,7 @@ from backprop_tutor.engine.graph import Graph
 from backprop_tutor.engine.quantity import Quantity
 from backprop_tutor.formula.functions import KNOWN
 from backprop_tutor.formula.nodes import Add, Call, Formula, Lit, Mul, Partial, Role, Sym
+from backprop_tutor.frozen import frozen
 from backprop_tutor.notation.rule import Kind, Rule
 from backprop_tutor.text import T
 
@@ -24,7 +25,7 @@ OF_UNITS = (Role.INPUT, Role.PREACTIVATION, Role.ACTIVATION)
 WITH_SIGNALS = (*OF_UNITS, Role.WEIGHT, Role.BIAS)
 
 
-@dataclass(frozen=True)
+@frozen
 class Notation:
     """A notation: how it writes each value, the loss, the learning rate, and the derivatives that have a letter.
 
@@ -62,7 +63,7 @@ class Notation:
         return Letters(self, graph, examples)
 
 
-@dataclass(frozen=True)
+@frozen
 class Letters:
     """A notation at work on one graph: the symbol of any quantity of it."""
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from backprop_tutor.formula.nodes import Formula
+from backprop_tutor.frozen import frozen
 from backprop_tutor.text import T
 
 Kind = Literal["output", "hidden", "bias", "weight"]
 
 
-@dataclass(frozen=True)
+@frozen
 class Rule:
     """``left = right``: which step of the backward pass it is, the name the book gives it, what it says in words."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cached_property
 
 from backprop_tutor.engine.array import Array
@@ -17,6 +16,7 @@ from backprop_tutor.engine.scenario import Scenario
 from backprop_tutor.engine.seat import numbers
 from backprop_tutor.engine.training import Run, run_scenario
 from backprop_tutor.formula.rounding import FLOAT_FIGURES
+from backprop_tutor.frozen import frozen
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.lesson.teach import choose_notation
 from backprop_tutor.practice.claim import Claim
@@ -29,7 +29,7 @@ from backprop_tutor.text import Lang
 FIGURES = 6
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Case:
     """The claims, the steps they are about, and the position those start from (None is the start of all)."""
 

@@ -7,8 +7,7 @@ search goes on in its world for the lines that are left.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from backprop_tutor.frozen import frozen
 from backprop_tutor.practice.case import Case
 from backprop_tutor.practice.causes import causes
 from backprop_tutor.practice.claim import Claim
@@ -16,7 +15,7 @@ from backprop_tutor.practice.diagnosis import Explanation
 from backprop_tutor.practice.judge import Judge, LineVerdict
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class CheckedLine:
     """A line: the claim, what is right, what follows from the lines before, the verdict, the cause if one is known."""
 
@@ -27,7 +26,7 @@ class CheckedLine:
     cause: Explanation | None = None
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Check:
     """The lines in the order of the computation, the causes named, and the names left blank."""
 

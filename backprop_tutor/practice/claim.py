@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from backprop_tutor.engine.quantity import Quantity
 from backprop_tutor.engine.seat import Seat
 from backprop_tutor.formula.nodes import Num
+from backprop_tutor.frozen import frozen
 from backprop_tutor.lesson.document import Inline, Math, Text
 from backprop_tutor.practice.precision import agrees
 from backprop_tutor.practice.quiz.typed import LITERAL, Typed
 from backprop_tutor.scenario.entry import Entry
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Claim:
     """An entry understood: the quantity it names, where that number stands, and the value as exactly as it was written.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from backprop_tutor.engine.optimizers import OPTIMIZERS
 from backprop_tutor.engine.outcomes import Table, alike
@@ -12,6 +11,7 @@ from backprop_tutor.engine.scenario import Scenario
 from backprop_tutor.engine.seat import numbers, seats
 from backprop_tutor.engine.training import run_scenario
 from backprop_tutor.formula.nodes import Num, Role
+from backprop_tutor.frozen import frozen
 from backprop_tutor.practice.hypotheses import Hypothesis, changes, singles
 from backprop_tutor.practice.mistakes.catalogue import MISTAKES
 from backprop_tutor.practice.mistakes.conditions import examples, outputs
@@ -19,7 +19,7 @@ from backprop_tutor.practice.mistakes.mistake import Mistake
 from backprop_tutor.text import T
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Confusable:
     """The mistakes that cannot be made in a scenario, those that change nothing, groups that look alike, and why."""
 

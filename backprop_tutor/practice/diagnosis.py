@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal
 
+from backprop_tutor.frozen import frozen
 from backprop_tutor.practice.case import Case
 from backprop_tutor.practice.hypotheses import Hypothesis
 from backprop_tutor.practice.rounding import ROUNDED
@@ -16,7 +16,7 @@ ClaimVerdict = Literal["right", "wrong", "too-few-digits"]
 MOST_SHOWN = 2
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Explanation:
     """A hypothesis that gives every claim: its numbers for them, and how likely a slip would do as well by chance."""
 
@@ -30,7 +30,7 @@ class Explanation:
         return self.hypothesis.names == (ROUNDED,)
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Diagnosis:
     """The verdict on each claim, and every explanation that covers them all, best first.
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from backprop_tutor.engine.outcomes import moved
 from backprop_tutor.engine.seat import Seat, numbers, seats
 from backprop_tutor.engine.training import Step
+from backprop_tutor.frozen import frozen
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.practice.case import Case
 from backprop_tutor.practice.hypotheses import Hypothesis, imagine
@@ -15,7 +15,7 @@ from backprop_tutor.practice.quiz.line import Line
 from backprop_tutor.practice.quiz.lines import lines
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Shown:
     """A line of the solution, and the number that stands there instead."""
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
 from backprop_tutor.engine.carried import carried
 from backprop_tutor.engine.seat import Seat
+from backprop_tutor.frozen import frozen
 from backprop_tutor.practice.case import Case
 from backprop_tutor.practice.rounding import allowances, scale
 
@@ -18,7 +18,7 @@ LONGEST_LEAP = 1000.0
 """A number further from the right one is no base for what comes after."""
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Judge:
     """The verdicts on the claims of a case, each against the right number and against what follows from those before."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from backprop_tutor.frozen import frozen
 from backprop_tutor.registry import by_name, find
 from backprop_tutor.text import T
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from backprop_tutor.lesson.document import Document
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Renderer:
     """An output format: the endings of its files, its media type, and where its function is."""
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from backprop_tutor.frozen import frozen
 from backprop_tutor.lesson.document import Drawing, Edge, Vertex
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Arrival:
     """A line where it arrives: the key of its source, the edge that it is (none yet in a lane), whether highlighted."""
 
@@ -17,7 +17,7 @@ class Arrival:
     lit: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Item:
     """A vertex with the edges that arrive at it, or a lane: one row for all edges of a source that pass a column."""
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from importlib import import_module
 
+from backprop_tutor.frozen import frozen
 from backprop_tutor.lesson.document import Drawing
 from backprop_tutor.registry import by_name
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Draughtsman:
     """A format of drawings: the endings of its files, and where its function is."""
 

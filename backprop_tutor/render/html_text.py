@@ -7,7 +7,6 @@ such as a course in Moodle, which sets TeX by itself.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from html import escape
 from typing import assert_never
 
@@ -15,10 +14,11 @@ from backprop_tutor.errors import visible
 from backprop_tutor.formula.latex import latex
 from backprop_tutor.formula.mathml import breakable, mathml
 from backprop_tutor.formula.nodes import Formula
+from backprop_tutor.frozen import frozen
 from backprop_tutor.lesson.document import Code, Inline, Math, Text, Words
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Setter:
     """How formulas are set: `formula` as one piece, `pieces` so that a line may end between them."""
 

@@ -7,12 +7,12 @@ arrive in the next are chosen, and a row where another source leaves is left fre
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
+from backprop_tutor.frozen import frozen
 from backprop_tutor.render.columns import Arrival, Item
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Spot:
     """Where an item stands: its first and last row, what arrives in which row, and the row its line leaves from."""
 

@@ -6,10 +6,10 @@ Letters are all of one width, so the width of a text is known without its font.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from unicodedata import combining, east_asian_width
 
 from backprop_tutor.formula.unicode import unicode
+from backprop_tutor.frozen import frozen
 from backprop_tutor.lesson.document import Drawing, Vertex
 from backprop_tutor.render.columns import Arrival, columns
 from backprop_tutor.render.rows import Spot, place
@@ -20,7 +20,7 @@ PAD, MARGIN = 10.0, 16.0
 CURVE, ARROW, GAP = 64.0, 9.0, 6.0
 
 
-@dataclass(frozen=True)
+@frozen
 class Column:
     """The spots of one column; where the labels before it begin, where its vertices do, and where they end."""
 

@@ -6,12 +6,12 @@ Nothing heavy is imported here: shell completion lists these names.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from backprop_tutor.errors import TutorError, did_you_mean, visible
+from backprop_tutor.frozen import frozen
 from backprop_tutor.text import T
 
 PACKAGE = Path(__file__).parents[1]
@@ -24,7 +24,7 @@ UNKNOWN = T(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Entry:
     """A bundled scenario: its name and its file."""
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from backprop_tutor.errors import Place
+from backprop_tutor.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Entry:
     """A name, the text of its value, and where it stands, if in a file; an empty text is a blank not filled in."""
 

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 from pydantic import BaseModel, Discriminator, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
+from backprop_tutor.frozen import frozen
 from backprop_tutor.text import T
 
 Shape: TypeAlias = Literal["text", "number", "list", "mapping", "other"]
@@ -79,7 +79,7 @@ def one_of(form: str, told_by: Callable[[object], Shape] = shape) -> Discriminat
     return Discriminator(told_by, custom_error_type=form, custom_error_message=form)
 
 
-@dataclass(frozen=True)
+@frozen
 class Short:
     """A short form for a longer one: a value of shape `short` becomes ``expand(value)``, of shape `full`."""
 
@@ -104,7 +104,7 @@ class Short:
         return self.expand(value) if found == self.short else value
 
 
-@dataclass(frozen=True)
+@frozen
 class NameFrom:
     """A name out of a table that is looked up when a file is read, or, where `letters` are given, a formula in them.
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from backprop_tutor.frozen import frozen
 from backprop_tutor.scenario import choices
 from backprop_tutor.scenario.descriptions import counted
 from backprop_tutor.scenario.schema import InitFile, LayerFile, Matrix
@@ -33,7 +33,7 @@ NO_SETTING = T("'init: {init}' takes no '{setting}:'{taken}", "'init: {init}' �
 UPSIDE_DOWN = T("low is greater than high", "low 大于 high")
 
 
-@dataclass(frozen=True)
+@frozen
 class Layer:
     """A layer of a file, its number from 1, and how many inputs it gets."""
 

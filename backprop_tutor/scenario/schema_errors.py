@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from backprop_tutor.errors import did_you_mean
+from backprop_tutor.frozen import frozen
 from backprop_tutor.scenario.descriptions import cropped, described, label, quoted
 from backprop_tutor.scenario.forms import NOTHING
 from backprop_tutor.scenario.hints import full_width, home, meant
@@ -77,7 +77,7 @@ def _follows(error: ErrorDetails, value: Value, unknown: list[Path]) -> bool:
     return any(did_you_mean(word, [str(key)]).en for word in beside)
 
 
-@dataclass(frozen=True)
+@frozen
 class _Finding:
     """One error of pydantic's, in a file read as `kind`."""
 

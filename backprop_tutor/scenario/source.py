@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path as FilePath
 
 from backprop_tutor.errors import Place, Problem, TutorError
+from backprop_tutor.frozen import frozen
 from backprop_tutor.scenario.spans import Path, Span, UnreadableError
 from backprop_tutor.scenario.textfile import decode, read_bytes
 from backprop_tutor.scenario.yaml_tree import Tree, parse
@@ -19,7 +19,7 @@ MOST = 100  # problems worth listing at once
 MORE = T("there are more problems; mend these first", "还有更多问题；请先改好这些")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Fault:
     """Something wrong with the value at `path`, or with its key where `key` is set.
 
@@ -32,7 +32,7 @@ class Fault:
     part: tuple[int, int] | None = None
 
 
-@dataclass(frozen=True)
+@frozen
 class Source:
     """A file that was read: its name, the SHA-256 of its bytes, its lines and its tree."""
 

@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 import yaml
 
 from backprop_tutor.errors import visible
+from backprop_tutor.frozen import frozen
 from backprop_tutor.scenario.refusals import (
     ALIAS,
     DEEP,
@@ -34,7 +35,7 @@ from backprop_tutor.text import T
 Value: TypeAlias = "Scalar | list[Value] | dict[str, Value]"
 
 
-@dataclass(frozen=True)
+@frozen
 class Tree:
     """The value of a text; by path, the spans of values and of keys and the numbers as written.
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from backprop_tutor.engine.scenario import Scenario
 from backprop_tutor.engine.world import Changes
+from backprop_tutor.frozen import frozen
 from backprop_tutor.text import T
 
 Kind = Literal["mistake", "convention"]
@@ -15,7 +15,7 @@ Kind = Literal["mistake", "convention"]
 WHOLE = T("everywhere", "全部")
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Site:
     """A place where a mistake can be made, and the lines it changes there.
 
@@ -30,7 +30,7 @@ class Site:
 Sites: TypeAlias = Callable[[Scenario], Iterator[Site]]
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Mistake:
     """An entry of the catalogue.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from math import isfinite
 
@@ -16,6 +16,7 @@ from backprop_tutor.engine.training import Run, run_scenario
 from backprop_tutor.errors import TutorError
 from backprop_tutor.formula.nodes import Formula
 from backprop_tutor.formula.rounding import figure
+from backprop_tutor.frozen import frozen
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.lesson.teach import choose_notation
 from backprop_tutor.practice.quiz.line import FIGURES, Line
@@ -31,7 +32,7 @@ TOO_LARGE = T(
 )
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Exercise:
     """A step of a scenario as an exercise; `seed` decides between questions that could equally well be asked.
 

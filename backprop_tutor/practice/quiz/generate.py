@@ -7,12 +7,12 @@ not fit for hand work are drawn again.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from hashlib import sha256
 from itertools import pairwise
 
 from backprop_tutor.engine.scenario import Scenario
 from backprop_tutor.errors import TutorError, visible
+from backprop_tutor.frozen import frozen
 from backprop_tutor.practice.quiz.draw import GENERATOR, drawn, pick
 from backprop_tutor.practice.quiz.fitness import fit
 from backprop_tutor.scenario.load import build
@@ -43,7 +43,7 @@ class UnfitError(TutorError):
     """No draw of a network is fit for hand work."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Features:
     """What a random network has besides its shape: an entry for every skill that calls for something of its own."""
 
@@ -94,7 +94,7 @@ def _read(text: str) -> Scenario:
     return build(validated(source), source)
 
 
-@dataclass(frozen=True)
+@frozen
 class _Draw:
     """One draw of all the numbers of a network."""
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import assert_never, cast
 
 from backprop_tutor.formula.evaluate import evaluate
+from backprop_tutor.frozen import frozen
 from backprop_tutor.lesson.document import Words
 from backprop_tutor.practice.quiz import number as numbers
 from backprop_tutor.practice.quiz.equality import same
@@ -32,7 +33,7 @@ PARTS = T(
 )
 
 
-@dataclass(frozen=True)
+@frozen
 class Part:
     """One part of an answer, judged: the verdict, and the number that was typed, or chosen; of a formula its value."""
 
@@ -42,7 +43,7 @@ class Part:
     chosen: int | None = None
 
 
-@dataclass(frozen=True)
+@frozen
 class Grade:
     """The verdict on an answer: that of its worst part. `why` tells what cannot be read.
 

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias, Union
 
+from backprop_tutor.frozen import frozen
 from backprop_tutor.practice.quiz.line import Line
 
 
-@dataclass(frozen=True)
+@frozen
 class Number:
     """The number a line of the solution computes, within 1 % of its own scale."""
 
     line: Line
 
 
-@dataclass(frozen=True)
+@frozen
 class Pick:
     """One of the choices, by its number from 1. `mistakes` has, where it is known, the mistake behind each wrong one."""
 
@@ -24,14 +24,14 @@ class Pick:
     mistakes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@frozen
 class Expression:
     """A formula worth the same as that of a line, whatever the numbers are."""
 
     line: Line
 
 
-@dataclass(frozen=True)
+@frozen
 class Shape:
     """Rows and columns."""
 
@@ -39,14 +39,14 @@ class Shape:
     columns: int
 
 
-@dataclass(frozen=True)
+@frozen
 class Count:
     """A whole number."""
 
     count: int
 
 
-@dataclass(frozen=True)
+@frozen
 class Ways:
     """Every path, each as the names met on it, in any order of the paths.
 
@@ -57,7 +57,7 @@ class Ways:
     spellings: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True)
+@frozen
 class Parts:
     """Several answers in one line, with semicolons between them."""
 

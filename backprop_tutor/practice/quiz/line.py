@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import cast
 
@@ -11,13 +10,14 @@ from backprop_tutor.engine.quantity import Quantity
 from backprop_tutor.formula.evaluate import evaluate
 from backprop_tutor.formula.nodes import Formula, Num, Partial, Sym, children
 from backprop_tutor.formula.rounding import figure
+from backprop_tutor.frozen import frozen
 from backprop_tutor.lesson.document import Equation
 
 FIGURES = 6
 """Significant figures of the numbers a question states: two more than it asks for."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Line:
     """``letter = written = numbers ≈ value``, practising `skill`.
 

@@ -6,7 +6,6 @@ Distractors, wrong solutions to mend and the students of a question all come fro
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from math import isfinite
 
@@ -16,6 +15,7 @@ from backprop_tutor.engine.quantity import Quantity
 from backprop_tutor.engine.reading import Element
 from backprop_tutor.engine.seat import Seat
 from backprop_tutor.formula.nodes import Role
+from backprop_tutor.frozen import frozen
 from backprop_tutor.practice.mistakes.catalogue import MISTAKES
 from backprop_tutor.practice.mistakes.mistake import Mistake, Site
 from backprop_tutor.practice.quiz.exercise import Exercise
@@ -26,7 +26,7 @@ APART = 0.03
 """How far apart, on the scale of a line, two numbers must be for a question to ask which is which."""
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Mistaken:
     """Somebody who makes one mistake at some place, and their numbers for the lines of the exercise."""
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from backprop_tutor.engine.reading import Element
 from backprop_tutor.formula.functions import FUNCTIONS
@@ -16,6 +15,7 @@ from backprop_tutor.formula.nodes import Formula, Role, substitute
 from backprop_tutor.formula.parse import parse
 from backprop_tutor.formula.plain import plain
 from backprop_tutor.formula.refusal import FormulaError
+from backprop_tutor.frozen import frozen
 from backprop_tutor.lesson.find import known_names
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.practice.quiz.exercise import Exercise
@@ -34,7 +34,7 @@ PRINTED = str.maketrans({"−": "-", "–": "-", "·": "*", "×": "*", "⋅": "*
 POWERS = {"²": "^2", "³": "^3", "σ(": "sigmoid(", "ln(": "log("}
 
 
-@dataclass(frozen=True)
+@frozen
 class Names:
     """Every spelling of every letter of an exercise, the longest first."""
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 from backprop_tutor.engine.scenario import Scenario
 from backprop_tutor.errors import TutorError
+from backprop_tutor.frozen import frozen
 from backprop_tutor.practice.quiz.draw import drawn, pick, shuffled
 from backprop_tutor.practice.quiz.exercise import Exercise, exercise
 from backprop_tutor.practice.quiz.generate import UnfitError, random_network
@@ -35,7 +35,7 @@ NOTHING = T(
 ANY = T("any", "不限")
 
 
-@dataclass(frozen=True)
+@frozen
 class Item:
     """A planned question: its kind, what it is about, and on which numbers."""
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from backprop_tutor.frozen import frozen
 from backprop_tutor.lesson.document import Block, Words
 from backprop_tutor.practice.quiz.exercise import Exercise
 from backprop_tutor.practice.quiz.key import Key
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Question:
     """A question made from a trace.
 

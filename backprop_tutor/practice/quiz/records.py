@@ -8,11 +8,12 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import astuple, dataclass, fields
+from dataclasses import astuple, fields
 from datetime import datetime
 from pathlib import Path
 
 from backprop_tutor.errors import TutorError
+from backprop_tutor.frozen import frozen
 from backprop_tutor.text import T
 
 NOT_KEPT = T("the answer could not be kept in {file} ({reason})", "答案未能保存到 {file}（{reason}）")
@@ -20,7 +21,7 @@ NOT_KEPT = T("the answer could not be kept in {file} ({reason})", "答案未能�
 PATIENCE = 30.0  # seconds to wait for another session's write
 
 
-@dataclass(frozen=True)
+@frozen
 class Answer:
     """A row: an answer as typed, to which question of which session, on which numbers, and what was said of it.
 
@@ -49,7 +50,7 @@ class Answer:
 COLUMNS = tuple(field.name for field in fields(Answer))
 
 
-@dataclass(frozen=True)
+@frozen
 class Records:
     """The records in a folder; `said` tells what was found wrong with an older file and where it is now."""
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from json import dumps, loads
 from typing import Any, Literal, cast
+
+from backprop_tutor.frozen import frozen
 
 Mode = Literal["learn", "exam", "review"]
 MODES: tuple[Mode, ...] = ("learn", "exam", "review")
 
 
-@dataclass(frozen=True)
+@frozen
 class Request:
     """A session: on a scenario by name, on random networks of a shape, or, with neither, on random ones of any shape.
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import assert_never
 
 from backprop_tutor.formula.nodes import Formula, Lit, Num, Partial, Sym, children, rebuild
 from backprop_tutor.formula.plain import plain
+from backprop_tutor.frozen import frozen
 from backprop_tutor.practice.quiz.key import Count, Expression, Key, Number, Parts, Pick, Shape, Ways
 from backprop_tutor.practice.quiz.naming import typeable
 
 
-@dataclass(frozen=True)
+@frozen
 class Samples:
     """Answers as they would be typed."""
 

@@ -7,11 +7,11 @@ to FSRS, on skills and never on particular numbers: every review draws new ones.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from fsrs import Card, Rating, Scheduler
 
+from backprop_tutor.frozen import frozen
 from backprop_tutor.practice.quiz.records import Answer
 from backprop_tutor.practice.quiz.skills import SKILLS
 from backprop_tutor.practice.quiz.verdict import Verdict
@@ -24,7 +24,7 @@ QUICK = 15.0
 SCHEDULER = Scheduler(enable_fuzzing=False)
 
 
-@dataclass(frozen=True)
+@frozen
 class Standing:
     """How a skill stands: answers, right ones, unaided right ones in a row on different numbers, when it is due."""
 

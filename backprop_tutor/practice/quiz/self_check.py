@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from backprop_tutor.engine.scenario import Scenario
+from backprop_tutor.frozen import frozen
 from backprop_tutor.practice.quiz.draw import pick
 from backprop_tutor.practice.quiz.exercise import Exercise, exercise
 from backprop_tutor.practice.quiz.kinds.kind import Kind
@@ -18,7 +18,7 @@ from backprop_tutor.text import Lang, T
 LEVELS = 4
 
 
-@dataclass(frozen=True)
+@frozen
 class Fault:
     """A promise that a question does not keep."""
 
@@ -28,7 +28,7 @@ class Fault:
     what: T
 
 
-@dataclass(frozen=True)
+@frozen
 class Report:
     """How many questions of each kind were checked, how many mistakes were traced, and what was wrong."""
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import cached_property
 
 from backprop_tutor import __version__
+from backprop_tutor.frozen import frozen
 from backprop_tutor.practice.quiz.draw import GENERATOR
 from backprop_tutor.practice.quiz.explained import explained
 from backprop_tutor.practice.quiz.grading import Grade, grade
@@ -21,7 +22,7 @@ from backprop_tutor.practice.quiz.verdict import Verdict
 from backprop_tutor.text import Lang
 
 
-@dataclass(frozen=True)
+@frozen
 class Help:
     """What a learner has had on a question: so many hints, the last of them or not, and so many seconds."""
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from json import dumps
 from pathlib import Path
 
+from backprop_tutor.frozen import frozen
 from backprop_tutor.practice.quiz.claim import claimed
 from backprop_tutor.practice.quiz.plan import planned
 from backprop_tutor.practice.quiz.records import Records
@@ -22,7 +23,7 @@ SEEDS = 1_000_000
 MOST_LINES = 4
 
 
-@dataclass(frozen=True)
+@frozen
 class Call:
     """What was asked for: the request, its seed where one was given, whether to begin anew, the folder of the records."""
 

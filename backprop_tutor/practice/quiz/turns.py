@@ -7,8 +7,9 @@ skipped does not, for who skips wants to go on.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from backprop_tutor.frozen import frozen
 from backprop_tutor.practice.quiz.request import Request
 
 LATER = 2
@@ -17,7 +18,7 @@ LATER = 2
 MOST_AGAIN = 2
 
 
-@dataclass(frozen=True)
+@frozen
 class Turn:
     """A place in a session: the question planned there, or, `again` times asked anew, the same with new numbers."""
 
@@ -25,7 +26,7 @@ class Turn:
     again: int = 0
 
 
-@dataclass(frozen=True)
+@frozen
 class Outcome:
     """How a question of a session ended; `told` says that the value had been shown as the last hint."""
 

@@ -6,7 +6,6 @@ A number says by its digits how exactly it is meant; arithmetic is carried out i
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from math import isfinite
 from typing import cast
@@ -15,6 +14,7 @@ from unicodedata import normalize
 from backprop_tutor.formula.evaluate import evaluate
 from backprop_tutor.formula.parse import parse
 from backprop_tutor.formula.refusal import MAX_LENGTH, TOO_LONG, FormulaError
+from backprop_tutor.frozen import frozen
 from backprop_tutor.text import T
 
 MARKS = str.maketrans({"−": "-", "–": "-", "·": "*", "×": "*", "⋅": "*", "÷": "/", "。": ".", "、": ","})
@@ -34,7 +34,7 @@ class UnreadableError(Exception):
         super().__init__(why.en)
 
 
-@dataclass(frozen=True)
+@frozen
 class Typed:
     """A number that was typed: its value, and half a unit of its last digit (0 for arithmetic)."""
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import chain
 from multiprocessing import get_context
 
+from backprop_tutor.frozen import frozen
 from backprop_tutor.practice.worksheet.forms import FORMS, Pages
 from backprop_tutor.practice.worksheet.sheet import Assignment, Sheet, sheet
 from backprop_tutor.practice.worksheet.telling import shown_by_most
@@ -28,7 +29,7 @@ WORTH_IT = 4 * TOGETHER
 """From how many worksheets on other processes are worth their start."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Order:
     """An assignment as it is sent to another process: with the scenario file as it was read, and the form to write."""
 
@@ -38,7 +39,7 @@ class Order:
     form: str
 
 
-@dataclass(frozen=True)
+@frozen
 class Written:
     """A worksheet as files: its number and person, its pages, and the scenario with its numbers."""
 

@@ -7,19 +7,19 @@ that nearly any number would be one of them.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from backprop_tutor.engine.array import Array
 from backprop_tutor.engine.outcomes import Table
 from backprop_tutor.engine.scenario import Scenario
 from backprop_tutor.engine.seat import Seat
+from backprop_tutor.frozen import frozen
 from backprop_tutor.lesson.find import known_names
 from backprop_tutor.practice.mistakes.catalogue import MISTAKES
 from backprop_tutor.practice.mistakes.mistake import Mistake, Site
 from backprop_tutor.practice.quiz.exercise import Exercise
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Belief:
     """A mistake made at a place."""
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from backprop_tutor.formula.nodes import Formula
+from backprop_tutor.frozen import frozen
 from backprop_tutor.lesson.document import Document
 from backprop_tutor.practice.worksheet.answer_key import answer_key
 from backprop_tutor.practice.worksheet.blanks import BOX, RULE, worksheet
@@ -18,7 +18,7 @@ from backprop_tutor.registry import by_name
 from backprop_tutor.render import render
 
 
-@dataclass(frozen=True)
+@frozen
 class Pages:
     """What one sheet becomes: the worksheet and the key, or questions to be gathered with those of all other sheets."""
 
@@ -27,7 +27,7 @@ class Pages:
     questions: str = ""
 
 
-@dataclass(frozen=True)
+@frozen
 class Form:
     """A form: its name, the ending of its files, and how a sheet is written in it."""
 

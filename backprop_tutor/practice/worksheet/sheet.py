@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from backprop_tutor.engine.scenario import Scenario
+from backprop_tutor.frozen import frozen
 from backprop_tutor.lesson.document import Words
 from backprop_tutor.practice.quiz.draw import drawn
 from backprop_tutor.practice.quiz.exercise import Exercise, exercise
@@ -27,7 +28,7 @@ PARTS = ("forward", "loss", "backward", "update", "after")
 """The parts of a worksheet, in their order."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Assignment:
     """What a whole class is set: the seed of its numbers, and how worksheets are written.
 
@@ -49,7 +50,7 @@ class Assignment:
         return {name: value for name, value in chosen.items() if value is not None}
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Sheet:
     """One variant of an assignment, for `person`, or for anybody where that is empty."""
 

@@ -7,10 +7,11 @@ each other. Mistakes whose numbers cannot be told apart share an interval.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 from math import isfinite
 from typing import Generic, TypeVar
+
+from backprop_tutor.frozen import frozen
 
 Cause = TypeVar("Cause")
 """What tells mistakes apart."""
@@ -28,7 +29,7 @@ NEAREST = 1e-6
 """What is closer than this to the right answer's interval, on its own scale, counts as inside it."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Wrong(Generic[Cause]):
     """What a mistake gives: the number, the scale it is rounded on, and what gives it."""
 
@@ -37,7 +38,7 @@ class Wrong(Generic[Cause]):
     causes: tuple[Cause, ...]
 
 
-@dataclass(frozen=True)
+@frozen
 class Window(Generic[Cause]):
     """Every number within `tolerance` of `value`; `causes` is empty for the right answer."""
 
@@ -56,7 +57,7 @@ class Window(Generic[Cause]):
         return self.value + self.tolerance
 
 
-@dataclass(frozen=True)
+@frozen
 class _Core(Generic[Cause]):
     """Numbers that cannot be told apart, from `first` to `last`, and how far around them it would reach."""
 

@@ -10,8 +10,7 @@ Its line leaves at the right; edges arrive at the left, or at the right in a dra
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from backprop_tutor.frozen import frozen
 from backprop_tutor.lesson.document import Drawing, Vertex
 from backprop_tutor.render.terminal.canvas import Canvas
 from backprop_tutor.render.terminal.line import Line, join
@@ -21,7 +20,7 @@ _CORNERS = {False: tuple("╭─╮╰╯"), True: tuple("┏━┓┗┛")}
 _ASCII_CORNERS = {False: tuple("+-+++"), True: tuple("#=###")}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Frame:
     """What is written in the frame of one vertex, and whether it is highlighted."""
 

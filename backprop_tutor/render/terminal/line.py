@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import groupby, pairwise
 from typing import TypeAlias
 
 from rich.cells import cell_len
+
+from backprop_tutor.frozen import frozen
 
 Span: TypeAlias = tuple[int, int, str]  # from, to, style as rich writes it
 
@@ -34,7 +35,7 @@ def cells(text: str) -> int:
     return len(text) if _ONE_CELL.fullmatch(text) else cell_len(text)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Line:
     """A text without line breaks, and its styled stretches, outer ones first."""
 

@@ -10,10 +10,11 @@ narrow a screen for one of them, is left to `equation`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from backprop_tutor.formula.nodes import Formula, Matrix, Sym, children, rebuild
 from backprop_tutor.formula.unicode import runs
+from backprop_tutor.frozen import frozen
 from backprop_tutor.lesson.document import Equation
 from backprop_tutor.render.terminal.line import Line, hang, join, spaces, spread
 from backprop_tutor.render.terminal.pen import Pen
@@ -21,7 +22,7 @@ from backprop_tutor.render.terminal.pen import Pen
 _STEP = 2  # how far the rest of a member too wide for one line stands in
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Box:
     """Lines of one width, and which of them is the middle line, where neighbours meet it."""
 

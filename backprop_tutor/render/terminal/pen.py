@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import assert_never
 
@@ -11,6 +10,7 @@ from backprop_tutor.errors import visible
 from backprop_tutor.formula.nodes import Formula, Partial, Role, Sym
 from backprop_tutor.formula.plain import plain
 from backprop_tutor.formula.unicode import Run, runs, unicode
+from backprop_tutor.frozen import frozen
 from backprop_tutor.lesson.document import Code, Inline, Math, Text, Tone, Words
 from backprop_tutor.render.palette import COLOURS
 from backprop_tutor.render.terminal.line import Line, join
@@ -24,7 +24,7 @@ TONES: Mapping[Tone, str] = MappingProxyType(
 _CODE = "bold"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Pen:
     """How everything of one document is written."""
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from io import StringIO
 
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.segment import Segment
 from rich.style import Style
 
+from backprop_tutor.frozen import frozen
 from backprop_tutor.lesson.document import Document
 from backprop_tutor.render.terminal.line import Line
 from backprop_tutor.render.terminal.page import page
@@ -17,7 +17,7 @@ from backprop_tutor.render.terminal.pen import Pen
 from backprop_tutor.render.terminal.wrap import GLUE
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class _Lines:
     lines: Iterable[Line]
 

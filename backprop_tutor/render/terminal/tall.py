@@ -14,8 +14,8 @@ Every row serves one line, so lines cross, but never run into each other.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
+from backprop_tutor.frozen import frozen
 from backprop_tutor.lesson.document import Drawing
 from backprop_tutor.render.columns import Arrival, arrivals_of
 from backprop_tutor.render.terminal.arrow import draw_arrow, label_room
@@ -25,7 +25,7 @@ from backprop_tutor.render.terminal.line import Line
 from backprop_tutor.render.terminal.pen import Pen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Place:
     """Where a frame stands: its first row, those of its arrivals below, and the last one inside, where it is left."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from backprop_tutor.frozen import frozen
 from backprop_tutor.practice.quiz.exercise import Exercise
 from backprop_tutor.practice.quiz.question import Question
 from backprop_tutor.text import T
@@ -18,7 +19,7 @@ class Subject:
     name: str
 
 
-@dataclass(frozen=True)
+@frozen
 class Kind:
     """A kind of question: its name, what it asks for, what it could be asked about in an exercise, and how.
 
