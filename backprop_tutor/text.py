@@ -34,6 +34,10 @@ class T:
         return tuple((literal, name) for literal, name, _, _ in Formatter().parse(self[lang]))
 
 
+COMMA = T(", ", "、")
+"""Between the words of a list: Chinese has a comma of its own for it."""
+
+
 def _chosen(holes: Mapping[str, object], lang: Lang) -> dict[str, object]:
     return {name: value[lang] if isinstance(value, T) else value for name, value in holes.items()}
 

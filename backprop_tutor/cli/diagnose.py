@@ -24,7 +24,7 @@ NOT_ALL_RIGHT = 1
 FIGURES = T("Your figures, such as after.loss=0.0618 or W_ec=0.41.", "你得到的数，如 after.loss=0.0618 或 W_ec=0.41。")
 WHERE = T(
     "Only at places with this in their name: output, hidden, layer 2, unit c.",
-    "只考虑名字里有这几个字的位置：输出、隐藏、第 2 层、单元 c。",
+    "只考虑名称中含有这些字的位置：输出、隐藏、第 2 层、单元 c。",
 )
 EVERY = T("List every pattern that gives these figures.", "列出能得到这些数的全部情形。")
 AT_STEP = T("What a name without a step means: step N of the training.", "不带步数的名字指训练的第 N 步。")

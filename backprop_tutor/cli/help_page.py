@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from typer.core import TyperCommand, TyperGroup
+from typer.core import TyperArgument, TyperCommand, TyperGroup
 
 from backprop_tutor.cli.language import spoken
 
@@ -18,6 +18,7 @@ CHINESE = {
     "Commands:": "命令：",
     "[required]": "[必填]",
     "[default:": "[默认：",
+    "[env var:": "[环境变量：",
     "Show this message and exit.": "显示这份帮助。",
     "Install completion for the current shell.": "为当前 shell 安装命令补全。",
     "Show completion for the current shell, to copy it or customize the installation.": "显示当前 shell 的补全脚本。",
@@ -29,6 +30,7 @@ def translated(page: str) -> str:
     if spoken() == "zh":
         for english, chinese in CHINESE.items():
             page = re.sub(r"\s+".join(map(re.escape, english.split())), chinese, page)
+        page = re.sub("： +", "：", page)
     return page
 
 
@@ -44,5 +46,8 @@ class Command(TyperCommand):
     """A command, with a help page in the language of the call."""
 
     def get_help(self, ctx: Any) -> str:
-        """The help page."""
+        """The help page, where an argument stands without the name of its type in Python."""
+        for parameter in self.params:
+            if isinstance(parameter, TyperArgument):
+                vars(parameter)["display_type_rich"] = vars(parameter)["display_type"] = lambda ctx: None
         return translated(super().get_help(ctx))

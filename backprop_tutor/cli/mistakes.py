@@ -26,7 +26,7 @@ EXAMPLES = (
 MISTAKE = T("A mistake of the list.", "列表中的一种错误。")
 SCENARIO = T("The scenario to work it out on.", "用来计算的场景。")
 CONFUSABLE = T("What a scenario cannot tell apart.", "某个场景无法区分哪些错误。")
-WHERE = T("At the place with this in its name.", "取名字里有这几个字的位置。")
+WHERE = T("At the place with this in its name.", "取名称中含有这些字的位置。")
 UNKNOWN = T(
     "there is no mistake called '{name}'; 'tutor mistakes' lists them{near}",
     "没有名为 '{name}' 的错误；'tutor mistakes' 会列出全部{near}",
@@ -38,8 +38,8 @@ NO_SCENARIO = T(
 
 
 def mistakes(
-    mistake: Annotated[str | None, typer.Argument(metavar="[MISTAKE]", help=here(MISTAKE))] = None,
-    scenario: Annotated[str | None, typer.Argument(metavar="[SCENARIO]", help=here(SCENARIO))] = None,
+    mistake: Annotated[str | None, typer.Argument(metavar="MISTAKE", help=here(MISTAKE))] = None,
+    scenario: Annotated[str | None, typer.Argument(metavar="SCENARIO", help=here(SCENARIO))] = None,
     confusable: Annotated[str | None, typer.Option("--confusable", metavar="SCENARIO", help=here(CONFUSABLE))] = None,
     where: Annotated[str | None, typer.Option("--where", metavar="PLACE", help=here(WHERE))] = None,
     format_: Annotated[

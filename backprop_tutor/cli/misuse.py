@@ -21,7 +21,7 @@ NO_OPTION = T(
     "没有选项 {word}；用 '{command} --help' 查看所有选项{near}",
 )
 MISSING = T("{name} is missing; '{command} --help' shows examples", "缺少 {name}；用 '{command} --help' 查看示例")
-NO_VALUE = T("{name} needs a value after it", "{name} 后面要写一个值")
+NO_VALUE = T("{name} needs a value after it", "{name} 后面缺少一个值")
 TOO_MANY = T("'{word}' is one word too many here", "这里多写了 '{word}'")
 UNUSABLE = T("{name}: {message}", "{name}：{message}")
 

@@ -63,6 +63,7 @@ Digits: TypeAlias = Annotated[
     int | None,
     typer.Option(
         "--digits",
+        metavar="N",
         min=2,
         max=15,
         help=here(T("Significant figures shown (6 if not said).", "显示的有效数字位数（默认 6 位）。")),
@@ -91,6 +92,7 @@ Width: TypeAlias = Annotated[
     int | None,
     typer.Option(
         "--width",
+        metavar="N",
         min=20,
         max=1000,
         help=here(T("Columns to use; else those of the terminal.", "使用的列数；默认为终端宽度。")),

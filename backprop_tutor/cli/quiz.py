@@ -59,8 +59,8 @@ SEEDS_DRAWN = 1_000_000
 def quiz(
     scenario: Annotated[str | None, typer.Argument(metavar="SCENARIO", help=here(SCENARIO_HELP))] = None,
     random: Annotated[bool, typer.Option("--random", help=here(RANDOM))] = False,
-    seed: Annotated[int | None, typer.Option("--seed", min=0, help=here(SEED))] = None,
-    count: Annotated[int, typer.Option("--count", min=1, max=MOST, help=here(HOW_MANY))] = COUNT,
+    seed: Annotated[int | None, typer.Option("--seed", metavar="N", min=0, help=here(SEED))] = None,
+    count: Annotated[int, typer.Option("--count", metavar="N", min=1, max=MOST, help=here(HOW_MANY))] = COUNT,
     kind: Annotated[
         list[str] | None,
         typer.Option("--kind", metavar="NAME", help=here(KIND.format(names=", ".join(KIND_NAMES)))),
@@ -70,7 +70,7 @@ def quiz(
         typer.Option("--skill", metavar="NAME", help=here(SKILL.format(names=", ".join(SKILLS)))),
     ] = None,
     mode: Annotated[Literal["learn", "exam", "review"], typer.Option("--mode", help=here(MODE))] = "learn",
-    level: Annotated[int, typer.Option("--level", min=1, max=MOST_LINES, help=here(LEVEL))] = 1,
+    level: Annotated[int, typer.Option("--level", metavar="N", min=1, max=MOST_LINES, help=here(LEVEL))] = 1,
     answers: Annotated[
         Path | None, typer.Option("--answers", metavar="FILE", dir_okay=False, help=here(ANSWERS))
     ] = None,
@@ -80,7 +80,7 @@ def quiz(
         typer.Option("--format", help=here(T("How --print writes it.", "--print 的输出格式。"))),
     ] = "text",
     self_check: Annotated[bool, typer.Option("--self-check", help=here(CHECK))] = False,
-    seeds: Annotated[int, typer.Option("--seeds", min=1, max=MOST_SEEDS, help=here(SEEDS))] = 20,
+    seeds: Annotated[int, typer.Option("--seeds", metavar="N", min=1, max=MOST_SEEDS, help=here(SEEDS))] = 20,
     new: Annotated[bool, typer.Option("--new", help=here(NEW))] = False,
     state: State = None,
     notation: NotationName = None,

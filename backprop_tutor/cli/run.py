@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 HELP = T(
     "Show the whole worked solution: forward, loss, backward by the chain rule, updates, loss before and after.",
-    "完整的解题过程：前向传播、损失、链式法则反向传播、参数更新、更新前后的损失。",
+    "完整的解题过程：前向传播、损失、用链式法则反向传播、参数更新、更新前后的损失。",
 )
 EXAMPLES = (
     "tutor run two-two-one",
@@ -28,7 +28,7 @@ EXAMPLES = (
 )
 
 BY_ALONE = T(
-    "--by says how far --nudge moves a quantity; --nudge is missing", "--by 说的是 --nudge 变动多少；缺少 --nudge"
+    "--by says how far --nudge moves a quantity; --nudge is missing", "--by 指定 --nudge 变动多少；缺少 --nudge"
 )
 
 Format = Literal["text", "markdown", "html", "json"]
@@ -57,13 +57,15 @@ def run(
         typer.Option(
             "--nudge",
             metavar="NAME",
-            help=here(T("Move one quantity a little and see what the loss does.", "把一个量稍微变动，看损失怎样变。")),
+            help=here(T("Move one quantity a little and see what the loss does.", "把一个量变动一点，看损失怎样变。")),
         ),
     ] = None,
     by: Annotated[
         float | None,
         typer.Option(
-            "--by", help=here(T("How far --nudge moves it (0.01 if not said).", "--nudge 变动多少（默认 0.01）。"))
+            "--by",
+            metavar="STEP",
+            help=here(T("How far --nudge moves it (0.01 if not said).", "--nudge 变动多少（默认 0.01）。")),
         ),
     ] = None,
     derive: Derive = False,
@@ -85,7 +87,7 @@ def run(
     ] = None,
     width: Width = None,
     pager: Annotated[
-        bool, typer.Option(help=here(T("Page long output on a terminal.", "终端上长输出分页显示。")))
+        bool, typer.Option(help=here(T("Page long output on a terminal.", "输出很长时，在终端上分页显示。")))
     ] = True,
     lang: Language = None,
 ) -> None:

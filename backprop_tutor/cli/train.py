@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 HELP = T(
     "Train: repeat forward, backward, update until a criterion holds. Exit status 1 where it diverges.",
-    "训练：反复做前向、反向、更新，直到满足停止条件。发散时退出状态为 1。",
+    "训练：反复做前向传播、反向传播、更新，直到满足停止条件。发散时退出状态为 1。",
 )
 EXAMPLES = (
     "tutor train xor",
@@ -67,7 +67,7 @@ def train(
         typer.Option(
             "--save",
             metavar="FILE",
-            help=here(T("A scenario with the trained parameters.", "写出带有训练后参数的场景。")),
+            help=here(T("A scenario with the trained parameters.", "把训练后的参数写成场景文件。")),
         ),
     ] = None,
     format_: Annotated[

@@ -68,8 +68,10 @@ GRADE = T(
 def worksheet(
     scenario: ScenarioName,
     output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", file_okay=False, help=here(OUTPUT))],
-    variants: Annotated[int | None, typer.Option("--variants", min=1, max=MOST, help=here(VARIANTS))] = None,
-    seed: Annotated[int, typer.Option("--seed", min=0, help=here(SEED))] = 1,
+    variants: Annotated[
+        int | None, typer.Option("--variants", metavar="N", min=1, max=MOST, help=here(VARIANTS))
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", metavar="N", min=0, help=here(SEED))] = 1,
     roster: Annotated[Path | None, typer.Option("--roster", metavar="FILE", help=here(ROSTER))] = None,
     format_: Annotated[
         Literal["markdown", "html", "json", "moodle"], typer.Option("--format", help=here(FORM))

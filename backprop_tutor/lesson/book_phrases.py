@@ -13,7 +13,7 @@ DELTAS_INTRO = T(
     "An error signal tells how fast the loss follows when the weighted input of a unit moves. The output layer has its "
     "own from the loss; every layer below gets a weighted sum of those above, times the slope of its own activation "
     "function. After that each gradient is one product: error signal times input.",
-    "误差项说明：一个单元的加权输入稍有变化时，损失会变化得多快。输出层的误差项直接由损失求出；再往前，每一层的误差项等于后一层误差项的加权和，乘以本单元激活函数的导数。有了误差项，每个梯度就只是一个乘积：误差项乘以输入。",
+    "误差项说的是：一个单元的加权输入变化时，损失跟着变化得多快。输出层的误差项直接由损失求出；往前的每一层，误差项等于后一层误差项的加权和，乘以本单元激活函数的导数。有了误差项，每个梯度就只是一个乘积：误差项乘以输入。",
 )
 OUTPUT_SIGNALS = T("Error signals of the output layer", "输出层的误差项")
 HIDDEN_SIGNALS = T("Error signals of layer {layer}", "第 {layer} 层的误差项")
@@ -56,16 +56,16 @@ SAME_SHAPE = T(
 # conventions in force
 HALF = T(
     "The loss of an example is ½ Σ (output − target)²; the ½ cancels the 2 of the derivative.",
-    "单个样本的损失是 ½ Σ（输出 − 目标值）²；½ 与求导得到的 2 相消。",
+    "单个样本的损失是 ½ Σ(输出 − 目标值)²；½ 与求导得到的 2 相消。",
 )
 SQUARED = T(
     "The loss of an example is Σ (output − target)², without a factor ½, so its derivative has a factor 2.",
-    "单个样本的损失是 Σ（输出 − 目标值）²，没有因子 ½，所以导数里有因子 2。",
+    "单个样本的损失是 Σ(输出 − 目标值)²，没有因子 ½，所以导数里有因子 2。",
 )
 MEAN_SQUARED = T(
     "The loss of an example is the mean of (output − target)² over its outputs; the derivative has a factor 2/K for K "
     "outputs.",
-    "单个样本的损失是各输出（输出 − 目标值）² 的平均；若有 K 个输出，导数里有因子 2/K。",
+    "单个样本的损失是各个输出的 (输出 − 目标值)² 的平均；若有 K 个输出，导数里有因子 2/K。",
 )
 LOGARITHMIC = T(
     "The loss of an example is a cross-entropy with the natural logarithm, summed over its outputs.",
@@ -77,14 +77,14 @@ OWN_LOSS = T(
 )
 OVER_MEAN = T(
     "{cost} is the mean over the {count} examples: a factor 1/{count}.",
-    "{cost} 是对 {count} 个样本的平均：因子 1/{count}。",
+    "{cost} 是 {count} 个样本的平均，含因子 1/{count}。",
 )
-OVER_SUM = T("{cost} is the sum over the {count} examples.", "{cost} 是对 {count} 个样本的求和。")
+OVER_SUM = T("{cost} is the sum over the {count} examples.", "{cost} 是 {count} 个样本之和。")
 EXAMPLE_MARK = T("@2 marks example 2.", "@2 表示第 2 个样本。")
 SCALED = T(
     "{signal} belongs to one example's own loss: it is {factor} times {derivative}, and the 1/{count} comes in with the "
     "gradients of the weights and biases.",
-    "{signal} 对应单个样本自己的损失：它是 {derivative} 的 {factor} 倍，1/{count} 到求权重和偏置的梯度时才乘上。",
+    "{signal} 属于单个样本自己的损失，等于 {derivative} 的 {factor} 倍；到求权重和偏置的梯度时才乘 1/{count}。",
 )
 PLAIN_HERE = T(
     "This view shows plain derivatives of {loss}, which is why they are written as fractions: {signal} of the book is "

@@ -28,10 +28,10 @@ UP = T("the first update already makes it worse", "第一次更新就变差了")
 REMARKS: Mapping[str, T] = {"diverged": T("diverged", "发散"), "interrupted": T("interrupted", "已中断")}
 BEST = T(
     "Lowest loss at the end: {optimizer} with learning rate {rate}.",
-    "最后损失最低的是{optimizer}，学习率 {rate}。",
+    "最后损失最低的：{optimizer}，学习率 {rate}。",
 )
-SHARED = T("All curves lie on the same scale.", "所有曲线用的是同一刻度。")
-SHARED_LOGARITHMIC = T("All curves lie on the same, logarithmic, scale.", "所有曲线用的是同一对数刻度。")
+SHARED = T("All curves lie on the same scale.", "所有曲线用同一刻度。")
+SHARED_LOGARITHMIC = T("All curves lie on the same, logarithmic, scale.", "所有曲线用同一对数刻度。")
 
 
 def tell(heading: T, contenders: Sequence[Contender], lang: Lang) -> Document:

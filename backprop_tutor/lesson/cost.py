@@ -20,8 +20,8 @@ TITLE = T("Multiplications that keeping the values saves", "保留中间结果�
 HERE = T(
     "For one example, all gradients of this network's weights take {paths} multiplications if every path from every "
     "weight to the loss is worked out by itself, and {kept} if each derivative is kept and used again: one backward pass.",
-    "对一个样本，求这个网络全部权重的梯度：若逐条计算每个权重到损失的所有路径，需要 {paths} 次乘法；若把每个导数都保留下来重复使用，"
-    "即一次反向传播，只需 {kept} 次。",
+    "对一个样本求这个网络全部权重的梯度：若把每个权重到损失的每条路径都单独算一遍，需要 {paths} 次乘法；"
+    "若把每个导数都保留下来重复使用，也就是做一次反向传播，只需 {kept} 次。",
 )
 GROWTH = T(
     "If every layer has the width {width}, this is how the two grow with the number of layers:",

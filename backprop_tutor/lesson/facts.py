@@ -14,7 +14,7 @@ from backprop_tutor.lesson import phrases
 from backprop_tutor.lesson.document import Math, Text, Words
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.lesson.update import SETTINGS, given
-from backprop_tutor.text import T
+from backprop_tutor.text import COMMA, T
 
 
 def facts(lesson: Lesson) -> tuple[Words, ...]:
@@ -25,7 +25,7 @@ def facts(lesson: Lesson) -> tuple[Words, ...]:
 
 def _network(lesson: Lesson, network: Network) -> Iterator[Words]:
     activations = dict.fromkeys(_title(layer.activation, ACTIVATIONS) for layer in network.layers)
-    yield (Text(", ".join(text[lesson.lang] for text in activations)),)
+    yield (Text(COMMA[lesson.lang].join(text[lesson.lang] for text in activations)),)
     yield lesson.say(_title(network.loss, LOSSES))
     if network.l2:
         yield lesson.say(phrases.L2, value=given(lesson, "l2", network.l2))

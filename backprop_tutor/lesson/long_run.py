@@ -53,7 +53,7 @@ DIVERGED = T(
     "the numbers run away. The learning rate {rate} is too large here; try {smaller}. What follows is the last good "
     "step.",
     "{epochs}（{updates}）后训练发散：每一步都跨过谷底，落到对面更高的地方，数值越来越大。这里的学习率 {rate} 太大，可试 {smaller}。"
-    "下面是最后一个正常的位置。",
+    "下面给出最后一步正常的结果。",
 )
 MISSED: dict[str, T] = {
     "loss": T("The loss has not come down to {goal} yet.", "损失还没有降到 {goal}。"),

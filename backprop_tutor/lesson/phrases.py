@@ -10,16 +10,16 @@ EXAMPLES_MEAN = T("mean over {count} examples", "对 {count} 个样本取平均"
 EXAMPLES_SUM = T("sum over {count} examples", "对 {count} 个样本求和")
 EXAMPLES_IN_BATCHES = T("{count} examples, {size} at a time", "{count} 个样本，每次 {size} 个")
 OWN_FORMULA = T("own formula", "自定义公式")
-L2 = T("L2 penalty λ = {value}", "L2 正则 λ = {value}")
+L2 = T("L2 penalty λ = {value}", "L2 惩罚项 λ = {value}")
 
 # headings
 GIVEN = T("Given", "已知")
 FORWARD = T("Forward: from the inputs to the loss", "前向传播：从输入到损失")
-FORWARD_VALUE = T("Forward: every value, step by step", "前向计算：逐步求出每个值")
+FORWARD_VALUE = T("Forward: every value, step by step", "前向传播：逐步求出每个值")
 LOSS = T("Loss", "损失")
 BACKWARD = T("Backward: how much is each weight to blame?", "反向传播：每个权重各要负多少责任？")
 BACKWARD_NODES = T("Backward: node by node", "反向传播：逐个节点")
-UPDATE = T("Update: one step downhill", "更新：沿梯度下降走一步")
+UPDATE = T("Update: one step downhill", "更新：沿下坡方向走一步")
 AFTER = T("Did it help? Forward again with the new values", "有效果吗？用新参数再做一次前向传播")
 STEP = T("Step {number}", "第 {number} 步")
 SATURATED_LOSS = T(
@@ -51,7 +51,7 @@ NOT_AGAIN = T("it comes back below and is not computed again", "后面还会用�
 REUSED = T("{kept} reused", "复用 {kept}")
 OLD_WEIGHTS = T(
     "{weight} is the old {value}: all gradients are taken before any weight moves.",
-    "{weight} 用的是旧值 {value}：所有梯度都在任何权重改变之前求出。",
+    "{weight} 用的是旧值 {value}：先求出所有梯度，再改变权重。",
 )
 FOLDED = T(
     "The derivative of the loss and that of the activation fold into one:",
@@ -63,7 +63,7 @@ FROZEN = T(": frozen, so no update changes them.", "：已冻结，不做更新�
 UPSTREAM_LOCAL = T(
     "Each node passes back its own derivative times its local one; a node that is used several times adds up what "
     "comes back.",
-    "每个节点把自己的导数乘以局部导数传回去；被多次使用的节点，把传回来的各项相加。",
+    "每个节点把自己的导数乘以局部导数，再往回传；被多次使用的节点，把传回来的各项相加。",
 )
 SEED = T("The derivative of the result with respect to itself.", "结果对自身的导数。")
 THROUGH = T("through {node}", "经由 {node}")
@@ -77,7 +77,7 @@ OLD = T("old", "旧值")
 GRADIENT = T("gradient", "梯度")
 CHANGE = T("change", "变化")
 NEW = T("new", "新值")
-STATE_STARTS = T("The optimizer's memory starts at 0.", "优化器的记忆量从 0 开始。")
+STATE_STARTS = T("The optimizer's memory starts at 0.", "优化器的状态量从 0 开始。")
 
 # after
 LOSS_DOWN = T("down by {change}, {percent} %", "下降 {change}，即 {percent} %")
@@ -88,7 +88,7 @@ LOSS_SAME = T("unchanged", "没有变化")
 CHECKED = T("✓ all {count} derivatives agree with a numerical check", "✓ 全部 {count} 个导数与数值检验一致")
 CHECKED_SOME = T(
     "✓ {count} of the {all} derivatives, spread over all parameters, agree with a numerical check",
-    "✓ 从全部 {all} 个导数中均匀抽出 {count} 个，均与数值检验一致",
+    "✓ 从全部 {all} 个导数中均匀抽取 {count} 个，都与数值检验一致",
 )
 CHECKED_ONE = T("✓ the derivative agrees with a numerical check", "✓ 这个导数与数值检验一致")
 NOT_CHECKED = T(

@@ -27,7 +27,7 @@ from backprop_tutor.lesson.views import VIEWS, View, default_view
 from backprop_tutor.notation.notation import Notation
 from backprop_tutor.notation.table import NOTATIONS, default_notation
 from backprop_tutor.registry import find
-from backprop_tutor.text import Lang, T
+from backprop_tutor.text import COMMA, Lang, T
 
 Part = Literal["forward", "loss", "backward", "update"]
 DIGITS = 6
@@ -162,7 +162,7 @@ def _focused(lesson: Lesson, view: View, name: str) -> list[Block]:
 
 
 def _step(lesson: Lesson, parts: list[Block]) -> Section:
-    numbers = ", ".join(map(str, lesson.step.examples))
+    numbers = COMMA[lesson.lang].join(map(str, lesson.step.examples))
     every = lesson.scenario.examples == lesson.examples
     some = phrases.STEP_OVER_ONE if lesson.examples == 1 else phrases.STEP_OVER
     title = phrases.STEP if every else some

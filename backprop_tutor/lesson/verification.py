@@ -38,7 +38,7 @@ AGREES = T("✓ the derivative agrees", "✓ 导数一致")
 AGREE = T("✓ all {count} derivatives agree", "✓ 全部 {count} 个导数一致")
 AGREE_SOME = T(
     "✓ {count} of the {every} derivatives, spread over all of them, agree",
-    "✓ 从全部 {every} 个导数中均匀抽出 {count} 个，均一致",
+    "✓ 从全部 {every} 个导数中均匀抽取 {count} 个，都一致",
 )
 DIFFER = T("✗ {wrong} of {count} derivatives differ", "✗ {count} 个导数中有 {wrong} 个不一致")
 WORST = T("; largest relative error {error}", "；最大相对误差 {error}")
@@ -51,7 +51,7 @@ VALUES_DIFFER = T(
     "✗ 前向传播的值与精确值不一致；最大相对误差 {error}",
 )
 FIRST_STEPS = T("These are the first {count} of {every} steps.", "以上是 {every} 步中的前 {count} 步。")
-NONE = T("There is nothing to differentiate the loss by.", "没有可以对它求导的量。")
+NONE = T("There is nothing to differentiate the loss by.", "没有可供损失求导的量。")
 KINK = T(
     "kink: a definition by cases (ReLU at 0, a tie of max) changes its case just here. There is no derivative, so "
     "any choice between the two slopes will do.",

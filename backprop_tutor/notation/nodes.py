@@ -39,11 +39,11 @@ _L, _O, _H, _W = Sym("L"), Sym("O", of="i"), Sym("h", of="i"), Sym("W", sub="ij"
 
 NODES = Notation(
     "nodes",
-    T("units by name", "按节点命名"),
+    T("units by name", "按单元名"),
     T(
         "W_ij leads from unit j to unit i; h(i) is what unit i receives, O(i) what it gives. Derivatives are written as "
         "fractions, ∂L/∂W.",
-        "W_ij 是从节点 j 到节点 i 的权重；h(i) 是节点 i 的输入，O(i) 是它的输出。导数写成分式 ∂L/∂W。",
+        "W_ij 是从单元 j 到单元 i 的权重；h(i) 是单元 i 收到的输入，O(i) 是它的输出。导数写成分式 ∂L/∂W。",
     ),
     loss=Sym("L", role=Role.LOSS),
     cost=Sym("L", role=Role.LOSS),
@@ -56,7 +56,7 @@ NODES = Notation(
             "",
             Partial(_L, _W),
             chain(Partial(_L, _O), Partial(_O, _H), Partial(_H, _W)),
-            T("the chain rule along the path from the weight to the loss", "沿着从权重到损失的路径用链式法则"),
+            T("the chain rule along the path from the weight to the loss", "沿着从权重到损失的路径使用链式法则"),
         ),
     ),
 )

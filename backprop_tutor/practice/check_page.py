@@ -15,7 +15,7 @@ from backprop_tutor.practice.first_line import first_of, line_of
 from backprop_tutor.practice.judge import LineVerdict
 from backprop_tutor.practice.quiz.page import whole
 from backprop_tutor.practice.sayings import what
-from backprop_tutor.text import T
+from backprop_tutor.text import COMMA, T
 
 VERDICTS: dict[LineVerdict, tuple[T, Tone]] = {
     "right": (phrases.IS_RIGHT, "good"),
@@ -30,19 +30,20 @@ FOLLOWS = T("from yours", "按你的数")
 ALL_RIGHT = T("✓ Every line is right.", "✓ 每一行都正确。")
 ALL_FILLED_RIGHT = T("✓ Every line that is filled in is right.", "✓ 填了的每一行都正确。")
 FIRST_WRONG = T(
-    "The first wrong line is {name}: {typed}; right is {right}.", "第一处错误在 {name}：{typed}；正确的是 {right}。"
+    "The first wrong line is {name}: {typed}; right is {right}.",
+    "第一处错误在 {name}：你写的是 {typed}，正确的是 {right}。",
 )
 FIRST_OTHER = T(
     "The first line that differs is {name}: {typed}; with what is stated here it is {right}.",
-    "最先不同的是 {name}：{typed}；按题目的规定应是 {right}。",
+    "最先不同的是 {name}：你写的是 {typed}，按题目的规定应是 {right}。",
 )
-CAUSE = T("({number}) This is what you get when {what}.", "（{number}）在如下情形会得到这样的数：{what}。")
-NO_CAUSE = T("Not a known pattern: hold it against the right line.", "不属于已知的错误类型：请与正确的一步对照。")
+CAUSE = T("({number}) This is what you get when {what}.", "（{number}）这样算正好得到这些数：{what}。")
+NO_CAUSE = T("Not a known pattern: hold it against the right line.", "不属于已知的错误类型：请与正确的那一步对照。")
 BLANKS = T("Left blank and skipped ({count}): {names}.", "空着未填、已跳过（{count} 个）：{names}。")
 COUNTS: dict[LineVerdict, T] = {
     "right": T("{count} right", "正确 {count} 行"),
     "too-few-digits": T("{count} with too few digits to tell", "位数太少无法判断 {count} 行"),
-    "carried": T("{count} right from your own numbers", "按自己的数正确 {count} 行"),
+    "carried": T("{count} right from your own numbers", "按自己的数算正确 {count} 行"),
     "rounded": T("{count} rounded", "有舍入 {count} 行"),
     "convention": T("{count} by another convention", "约定不同 {count} 行"),
     "wrong": T("{count} wrong", "错误 {count} 行"),
@@ -67,7 +68,9 @@ def _blocks(found: Check) -> Iterator[Block]:
         yield Paragraph(say(CAUSE, number=count, what=what(cause)), "strong")
         yield Paragraph(say(phrases.PRINCIPLE, principle=cause.hypothesis.made[0].mistake.principle))
     if found.blanks:
-        yield Paragraph(say(BLANKS, count=len(found.blanks), names=", ".join(found.blanks)), "muted")
+        yield Paragraph(
+            say(BLANKS, count=len(found.blanks), names=COMMA[found.case.lessons[0].lang].join(found.blanks)), "muted"
+        )
     yield from _next(found)
 
 
@@ -76,7 +79,7 @@ def _counts(found: Check) -> str:
     lang = found.case.lessons[0].lang
     counts = {verdict: sum(line.verdict == verdict for line in found.lines) for verdict in COUNTS}
     told = (COUNTS[verdict].format(count=count)[lang] for verdict, count in counts.items() if count)
-    return {"en": ", ", "zh": "，"}[lang].join(told)
+    return COMMA[lang].join(told)
 
 
 def _table(found: Check) -> Table:

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from backprop_tutor.engine.scenario import Scenario
 from backprop_tutor.lesson.document import Block, Document, Paragraph, Row, Rows, Section, Text, Words
 from backprop_tutor.lesson.words import plain, say
+from backprop_tutor.practice import feedback_phrases as phrases
 from backprop_tutor.practice.confusable import Confusable
 from backprop_tutor.practice.hypotheses import Hypothesis
-from backprop_tutor.text import Lang, T
+from backprop_tutor.text import COMMA, Lang, T
 
 CONFUSABLE = T("{title}: what it cannot tell apart", "{title}：无法区分哪些错误")
 REASONS = T("Why", "原因")
@@ -41,10 +42,12 @@ def _confusable(found: Confusable, lang: Lang) -> Iterator[Block]:
         yield Section(say(HIDDEN, lang), (Paragraph(_named(found.hidden, lang)),))
     if found.impossible:
         yield Section(
-            say(IMPOSSIBLE, lang), (Paragraph(plain(", ".join(each.name for each in found.impossible)), "muted"),)
+            say(IMPOSSIBLE, lang),
+            (Paragraph(plain(COMMA[lang].join(each.name for each in found.impossible)), "muted"),),
         )
 
 
 def _named(among: tuple[Hypothesis, ...], lang: Lang) -> Words:
     """Mistakes with their places: ``factor-two (everywhere), other-loss-factor (twice the stated loss)``."""
-    return (Text(", ".join(f"{each.names[0]} ({each.where[lang]})" for each in among)),)
+    told = (phrases.AT.format(clause=each.names[0], where=each.where)[lang] for each in among)
+    return (Text(COMMA[lang].join(told)),)

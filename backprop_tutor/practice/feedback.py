@@ -16,7 +16,7 @@ from backprop_tutor.practice.first_line import Shown, first_of, line_of
 from backprop_tutor.practice.fresh_question import fresh_question
 from backprop_tutor.practice.quiz.page import whole
 from backprop_tutor.practice.sayings import share, what
-from backprop_tutor.text import T
+from backprop_tutor.text import COMMA, T
 
 LEFT: Align = "left"
 RIGHT: Align = "right"
@@ -63,7 +63,7 @@ class Feedback:
     def _not_this(self) -> Paragraph:
         said: list[Inline] = list(self.say(phrases.NOT_THIS))
         for place, i in enumerate(self.found.wrong):
-            said += [Text(", ")] if place else []
+            said += [Text(COMMA[self.lang])] if place else []
             said += [Text(f"{self.case.claims[i].entry.name} = "), *math(self._right(i))]
         return Paragraph((*said, Text("." if self.lang == "en" else "。")), "bad")
 

@@ -10,13 +10,13 @@ ALL_FEW = T(
     "✓ 就写出的位数而言没有错；但位数太少，多数错误也会得到同样的数：请多写几位。",
 )
 NOT_THIS = T("Not what this network gives: ", "这不是该网络给出的结果。正确的是：")
-YOURS_ARE = T("Your figures are what you get when {what}.", "你的数正是在如下情形得到的：{what}。")
-OR_WHEN = T("They are also what you get when {what}.", "下面的情形也会得到同样的数：{what}。")
+YOURS_ARE = T("Your figures are what you get when {what}.", "这样算正好得到你的数：{what}。")
+OR_WHEN = T("They are also what you get when {what}.", "这样算也会得到同样的数：{what}。")
 AT = T("{clause} ({where})", "{clause}（{where}）")
 AND = T("{first}, and {second}", "{first}；同时{second}")
 BY_CHANCE = T(
     "Chance: about {share} that a slip of the pen would fit one of the {worlds} patterns tried as well.",
-    "偶然性：随便一个笔误恰好也符合所试 {worlds} 种情形之一的可能约为 {share}。",
+    "偶然性：随便一个笔误恰好符合所试 {worlds} 种情形之一的概率约为 {share}。",
 )
 PERCENT, ONE_IN = T("{percent} %", "{percent} %"), T("1 in {count}", "{count} 分之一")
 PRINCIPLE = T("The principle: {principle}", "原理：{principle}")
@@ -34,7 +34,7 @@ DIGITS_LOST = T(
 )
 UNKNOWN = T(
     "Not a known pattern. The first of your numbers that differs is {name}: {typed}; right is {right}.",
-    "不属于已知的错误类型。你的数中最先不同的是 {name}：{typed}；正确的是 {right}。",
+    "不属于已知的错误类型。你的数中最先不同的是 {name}：你写的是 {typed}，正确的是 {right}。",
 )
 CLOSE = T(
     "So small a difference can come from rounding on the way: carry two more figures than you report.",
@@ -43,7 +43,7 @@ CLOSE = T(
 DOUBTFUL = T(
     "{count} of the {worlds} patterns tried would fit, but they would also fit about {share} of all slips of the pen: more digits "
     "would tell.",
-    "所试 {worlds} 种情形中有 {count} 种符合，但任意笔误也有约 {share} 会符合：多写几位才能判断。",
+    "所试 {worlds} 种情形中有 {count} 种符合，但随便一个笔误也有约 {share} 的概率符合：多写几位才能判断。",
 )
 RIGHT_LINE = T("The right line:", "正确的一步：")
 NEXT = T("next: ", "接下来：")
@@ -54,7 +54,7 @@ ANSWER_IT = T("answer it: ", "作答：")
 QUANTITY, YOURS, RIGHT = T("quantity", "量"), T("yours", "你的"), T("right", "正确")
 WITH_MISTAKE, VERDICT = T("with this mistake", "按这个错误"), T("", "")
 WITH_CONVENTION = T("with this convention", "按这种约定")
-MISTAKE, WHERE, CHANCE = T("mistake", "错误"), T("where", "位置"), T("chance", "偶然的可能")
+MISTAKE, WHERE, CHANCE = T("mistake", "错误"), T("where", "位置"), T("chance", "偶然概率")
 ALL = T("Every pattern that gives these figures:", "能得到这些数的全部情形：")
 FEW_DIGITS = T("≈ too few digits to tell", "≈ 位数太少，无法判断")
 IS_RIGHT, IS_WRONG = T("✓ right", "✓ 正确"), T("✗ differs", "✗ 不同")

@@ -17,7 +17,7 @@ from backprop_tutor.engine.world import Changes, World
 from backprop_tutor.errors import TutorError, visible
 from backprop_tutor.practice.mistakes.catalogue import MISTAKES
 from backprop_tutor.practice.mistakes.mistake import Mistake, Site
-from backprop_tutor.text import LANGUAGES, T
+from backprop_tutor.text import COMMA, LANGUAGES, T
 
 FEW, MANY = 20, 300
 """After more than a few updates no pairs are followed from the first step on, after many only what `lasts`."""
@@ -122,6 +122,6 @@ def placed(among: tuple[Hypothesis, ...], where: str | None) -> tuple[Hypothesis
     found = tuple(each for each in among if asked in each.where.en.casefold() or asked in each.where.zh)
     if not found:
         sites = [made.site for each in among for made in each.made if made.site.broad and made.mistake.lasts]
-        places = T(*(", ".join(dict.fromkeys(site.where[lang] for site in sites)) for lang in LANGUAGES))
+        places = T(*(COMMA[lang].join(dict.fromkeys(site.where[lang] for site in sites)) for lang in LANGUAGES))
         raise TutorError(NO_PLACE.format(where=visible(where), places=places))
     return found

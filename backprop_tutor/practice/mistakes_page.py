@@ -19,7 +19,7 @@ from backprop_tutor.practice.hypotheses import Hypothesis, imagine, placed, sing
 from backprop_tutor.practice.mistakes.catalogue import TOPICS
 from backprop_tutor.practice.mistakes.mistake import Mistake
 from backprop_tutor.practice.quiz.page import whole
-from backprop_tutor.text import LANGUAGES, Lang, T
+from backprop_tutor.text import COMMA, LANGUAGES, Lang, T
 
 TITLE = T("Mistakes that are recognised", "能识别的错误")
 EACH = T(
@@ -67,7 +67,7 @@ def _page(case: Case, chosen: Hypothesis, able: Sequence[Hypothesis]) -> Iterato
     yield from _side_by_side(case, chosen)
     others = [each.where for each in able if each is not chosen]
     if others:
-        places = T(*(", ".join(where[lang] for where in others) for lang in LANGUAGES))
+        places = T(*(COMMA[lang].join(where[lang] for where in others) for lang in LANGUAGES))
         yield Paragraph(say(PLACES, places=places), "muted")
 
 

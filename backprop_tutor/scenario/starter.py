@@ -72,7 +72,7 @@ network:
   inputs: [a, b]                 # 输入的名字，或输入个数（2 表示 x1、x2）
   layers:                        # 从第一个隐藏层到输出层
     - units: [c, d]              # 单元的名字，或单元个数
-      # activation：{activations}，
+      # activation: {activations}，
       # 或用 z 写的公式，如 "z / (1 + exp(-z))"
       activation: sigmoid
       weights: [[0.1, 0.7],      # 通向 c：从 a、从 b（null 表示没有连接）
@@ -83,7 +83,7 @@ network:
       activation: sigmoid
       weights: [[0.4, 0.6]]      # 也可以随机抽取：{{init: uniform, low: -1, high: 1, seed: 1}}
 
-# loss：{losses}，
+# loss: {losses}，
 # 或用 a 和 y 写的公式，或 {{function: ..., reduction: sum, l2: 0.01}}
 loss: half_squared_error
 
@@ -91,7 +91,7 @@ data:                            # 每个样本一行：输入 x，目标值 y
   - {{x: [0.5, 0.8], y: [1]}}
 
 training:
-  # optimizer：{optimizers}；带设置：{{kind: momentum, momentum: 0.9}}
+  # optimizer: {optimizers}；带设置：{{kind: momentum, momentum: 0.9}}
   optimizer: sgd
   learning_rate: 0.1             # 学习率
   steps: 1                       # 显示多少步更新

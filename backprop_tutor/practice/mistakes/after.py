@@ -31,14 +31,14 @@ def _hidden_parameters(scenario: Scenario) -> Changes:
 AFTER = (
     Mistake(
         "only-output-updated",
-        T("old hidden weights in the second pass", "第二遍用了旧的隐藏层权重"),
+        T("old hidden weights in the second pass", "第二次前向传播用了旧的隐藏层权重"),
         T("the second forward pass uses the old weights of the hidden layers", "第二次前向传播的隐藏层用了旧权重"),
         principles.AFTER,
         whole(_hidden_parameters, runs_again),
     ),
     Mistake(
         "stale-hidden-activations",
-        T("old hidden activations in the second pass", "第二遍用了旧的隐藏层激活值"),
+        T("old hidden activations in the second pass", "第二次前向传播用了旧的隐藏层激活值"),
         T("the second forward pass starts from the old hidden activations", "第二次前向传播直接用了旧的隐藏层激活值"),
         principles.AFTER,
         whole(lambda s: _as_before(*(f"a{layer}" for layer in hidden(s.graph))), runs_again),

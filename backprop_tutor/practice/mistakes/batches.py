@@ -121,8 +121,8 @@ def _several(scenario: Scenario) -> bool:
 BATCHES = (
     Mistake(
         "divided-by-m-twice",
-        T("divided by m twice", "除了两次 m"),
-        T("the gradients are divided by the number of examples twice", "梯度除了两次样本数 m"),
+        T("divided by m twice", "两次除以 m"),
+        T("the gradients are divided by the number of examples twice", "梯度两次除以样本数 m"),
         principles.BATCH,
         whole(lambda s: _every_gradient(s, 1 / examples(s)), averages),
         seen=2,
@@ -148,7 +148,7 @@ BATCHES = (
         T("one pass on the mean example", "对平均后的样本只算一遍"),
         T(
             "the examples are averaged first, and the network is run once on the mean",
-            "先把样本取平均，再对平均样本只算一遍",
+            "先对样本取平均，再用这个平均样本只算一遍",
         ),
         principles.EXAMPLES,
         whole(_averaged, averages),

@@ -75,7 +75,7 @@ GRADIENTS = (
     Mistake(
         "preactivation-for-activation",
         T("z for a in a gradient", "梯度里用 z 代替 a"),
-        T("δ is multiplied by the z of the unit below, not by its a", "δ 乘的是下一层单元的 z，而不是它的 a"),
+        T("δ is multiplied by the z of the unit below, not by its a", "δ 乘的是前一层单元的 z，而不是它的 a"),
         principles.WEIGHT_GRADIENT,
         to_weights(
             lambda k, layer, right: k.delta(layer) @ transposed(k.z(layer - 1)),
@@ -88,15 +88,15 @@ GRADIENTS = (
         T("the unit's own activation in its gradient", "梯度里用了本单元的激活值"),
         T(
             "δ is multiplied by the activation of its own unit, not of the one below",
-            "δ 乘的是本单元的激活值，而不是下一层单元的激活值",
+            "δ 乘的是本单元的激活值，而不是前一层单元的激活值",
         ),
         principles.WEIGHT_GRADIENT,
         to_weights(lambda k, layer, right: over_examples(k.delta(layer) * k.a(layer)) + 0 * right),
     ),
     Mistake(
         "network-input-for-activation",
-        T("the network's input in an upper layer's gradient", "上层梯度里用了网络输入"),
-        T("in an upper layer δ is multiplied by the network's input x", "在上面的层里，δ 乘了网络的输入 x"),
+        T("the network's input in an upper layer's gradient", "靠后的层的梯度里用了网络输入"),
+        T("in an upper layer δ is multiplied by the network's input x", "在靠后的层里，δ 乘的是网络的输入 x"),
         principles.WEIGHT_GRADIENT,
         to_weights(lambda k, layer, right: k.delta(layer) @ transposed(k.a(0)), _fits_inputs, upper),
     ),
@@ -110,8 +110,8 @@ GRADIENTS = (
     ),
     Mistake(
         "input-forgotten",
-        T("activation below forgotten", "忘了乘下层激活值"),
-        T("the activation below is left out: ∂L/∂w = δ", "漏乘了下一层的激活值：∂L/∂w = δ"),
+        T("activation below forgotten", "忘了乘前一层的激活值"),
+        T("the activation below is left out: ∂L/∂w = δ", "漏乘了前一层的激活值：∂L/∂w = δ"),
         principles.WEIGHT_GRADIENT,
         to_weights(lambda k, layer, right: over_examples(k.delta(layer)) + 0 * right),
     ),
@@ -149,7 +149,7 @@ GRADIENTS = (
         T("bias gradient of one example", "偏置的梯度只取一个样本"),
         T(
             "the gradient of a bias is that of one example, not summed over the batch",
-            "偏置的梯度只取了一个样本的，没有对整批求和",
+            "偏置的梯度只取了一个样本的，没有对整批样本求和",
         ),
         principles.BIAS_GRADIENT,
         variants(_one_example, layered),

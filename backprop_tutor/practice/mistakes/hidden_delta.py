@@ -76,10 +76,10 @@ def _split_early(scenario: Scenario) -> dict[Line, Wrong]:
 HIDDEN_DELTA = (
     Mistake(
         "raw-error-propagated",
-        T("the error sent back without f′", "没乘导数的误差被往回传"),
+        T("the error sent back without f′", "误差没有乘 f′ 就往回传"),
         T(
             "what is sent back is the error ∂L/∂a of the layer above, without its derivative: Wᵀ·e for Wᵀ·δ",
-            "往回传的是上一层的误差 ∂L/∂a，没有乘它的导数：Wᵀ·δ 成了 Wᵀ·e",
+            "往回传的是后一层的误差 ∂L/∂a，没有乘它的导数：Wᵀ·δ 成了 Wᵀ·e",
         ),
         principles.BACK,
         back(
@@ -93,7 +93,7 @@ HIDDEN_DELTA = (
         T("updated weights used for the hidden layer", "隐藏层误用了更新后的权重"),
         T(
             "the already updated weights above are used for the hidden error signals: W_newᵀ·δ",
-            "求隐藏层误差项时用了上一层已经更新过的权重：W_newᵀ·δ",
+            "求隐藏层误差项时用了后一层已经更新过的权重：W_newᵀ·δ",
         ),
         principles.OLD_WEIGHTS,
         back(_new_weights),
@@ -101,7 +101,7 @@ HIDDEN_DELTA = (
     ),
     Mistake(
         "weights-not-transposed",
-        T("weights not transposed on the way back", "反传时权重没有转置"),
+        T("weights not transposed on the way back", "往回传时权重没有转置"),
         T("the weights above are not transposed on the way back: W·δ", "反向传播时权重没有转置：W·δ"),
         principles.BACK,
         back(lambda k, layer, right: k.W(layer + 1) @ k.delta(layer + 1), square_above),
@@ -133,17 +133,17 @@ HIDDEN_DELTA = (
     ),
     Mistake(
         "weights-forgotten",
-        T("weights forgotten on the way back", "反传时忘了权重"),
-        T("the error signals above are added up without their weights: Σδ", "上一层的误差项没有乘权重就相加：Σδ"),
+        T("weights forgotten on the way back", "往回传时忘了权重"),
+        T("the error signals above are added up without their weights: Σδ", "后一层的误差项没有乘权重就相加：Σδ"),
         principles.PATHS,
         back(lambda k, layer, right: over_units(k.delta(layer + 1)) + 0 * right),
     ),
     Mistake(
         "gradient-for-weight",
-        T("gradient for weight on the way back", "反传时用梯度代替权重"),
+        T("gradient for weight on the way back", "往回传时用梯度代替权重"),
         T(
             "the gradients of the weights above stand where the weights belong: dWᵀ·δ",
-            "该用上一层权重的地方用了它们的梯度：dWᵀ·δ",
+            "该用后一层权重的地方用了它们的梯度：dWᵀ·δ",
         ),
         principles.BACK,
         back(lambda k, layer, right: transposed(k.sends(TO_WEIGHTS)) @ k.delta(layer + 1)),
@@ -154,7 +154,7 @@ HIDDEN_DELTA = (
         T("error shared in proportion to the weights", "按权重比例分摊误差"),
         T(
             "the error above is shared out in proportion to the weights: (w/Σw)·e",
-            "把上一层的误差按权重的比例分摊：(w/Σw)·e",
+            "把后一层的误差按权重的比例分摊：(w/Σw)·e",
         ),
         principles.BACK,
         back(_shares),
@@ -186,10 +186,10 @@ HIDDEN_DELTA = (
     ),
     Mistake(
         "early-division-by-m",
-        T("divided by m on the way, and again", "途中除了 m，最后又除"),
+        T("divided by m on the way, and again", "途中除以 m，最后又除一次"),
         T(
             "the error signal is divided by m before it goes on, and the hidden gradients by m again",
-            "误差项先除以 m 再往回传，隐藏层的梯度又除了一次 m",
+            "误差项先除以 m 再往回传，隐藏层的梯度又除以一次 m",
         ),
         principles.BATCH,
         whole(_split_early, reduces_by("mean")),

@@ -125,14 +125,14 @@ LOSS = (
     Mistake(
         "log-base-10",
         T("logarithm to base 10", "用了以 10 为底的对数"),
-        T("the logarithm of the loss is taken to base 10", "损失中的对数取了以 10 为底"),
+        T("the logarithm of the loss is taken to base 10", "损失中用了以 10 为底的对数"),
         principles.LOSS,
         _times(lambda s: 1 / math.log(10), loss_is(*ENTROPIES)),
     ),
     Mistake(
         "log-base-2",
         T("logarithm to base 2", "用了以 2 为底的对数"),
-        T("the logarithm of the loss is taken to base 2", "损失中的对数取了以 2 为底"),
+        T("the logarithm of the loss is taken to base 2", "损失中用了以 2 为底的对数"),
         principles.LOSS,
         _times(lambda s: 1 / math.log(2), loss_is(*ENTROPIES)),
     ),

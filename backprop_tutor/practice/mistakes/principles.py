@@ -35,16 +35,16 @@ SOFTMAX = T(
 )
 PATHS = T(
     "A unit is to blame through every unit that it feeds: add up weight · δ over all the paths, each with its own weight.",
-    "一个单元要为它通向的每个单元负责：把每条路径上的 权重 · δ 加起来，各用各的权重。",
+    "一个单元通向几个单元，就要经由几个单元分担责任：把每条路径上的 权重 · δ 加起来，各用各的权重。",
 )
 BACK = T(
     "What goes back along a connection is δ of the unit above, its f′ included, times the weight of that connection.",
-    "沿一条连接传回去的，是上一层单元的误差项 δ（已含它的 f′）乘以这条连接的权重。",
+    "沿一条连接传回去的，是后一层单元的误差项 δ（已含它的 f′）乘以这条连接的权重。",
 )
 OLD_WEIGHTS = T(
     "All gradients belong to one and the same point: they are taken with the weights of the forward pass, before any of "
     "them moves.",
-    "所有梯度都属于同一个点：都要用前向传播时的权重来求，在任何权重改变之前求完。",
+    "所有梯度都属于同一个点：都要用前向传播时的权重来求，求完之前不改变任何权重。",
 )
 WEIGHT_GRADIENT = T(
     "The gradient of a weight is δ of the unit it leads to, times the activation of the unit it comes from.",
@@ -60,7 +60,7 @@ DOWNHILL = T(
 )
 BATCH = T(
     "The loss of a batch is the mean, or the sum, over its m examples as it is stated; a mean divides by m exactly once.",
-    "一批样本的损失按规定取平均或求和；取平均时，除以样本数 m 恰好一次。",
+    "一批样本的损失按规定取平均或求和；取平均时要除以样本数 m，而且只除一次。",
 )
 EXAMPLES = T(
     "Every example goes through the network by itself, with the same weights; what is averaged is the gradients.",
@@ -68,11 +68,11 @@ EXAMPLES = T(
 )
 PENALTY = T(
     "The penalty (λ/2) ΣW² adds λW to the gradient of every weight, once, and nothing to that of a bias.",
-    "惩罚项 (λ/2) ΣW² 给每个权重的梯度加上 λW，恰好一次；偏置的梯度不变。",
+    "惩罚项 (λ/2) ΣW² 给每个权重的梯度加上 λW，只加一次；偏置的梯度不变。",
 )
 OPTIMIZER = T(
     "An optimizer's rule is carried out line by line as it is stated, with what was kept from the step before.",
-    "优化器的规则要按给出的写法逐行执行，并用上一步留下来的记忆量。",
+    "优化器的规则要按给出的写法逐行执行，并用上一步留下来的状态量。",
 )
 CORRECTION = T(
     "Adam's averages start at 0 and are too small at first; dividing by 1 − β^t, t the number of the step, corrects that.",

@@ -79,7 +79,7 @@ SLOPES = (
     ),
     Mistake(
         "derivative-function-of-activation",
-        T("derivative taken at a in place of z", "在 a 处求导数"),
+        T("derivative taken at a in place of z", "在 a 处求了导数"),
         T(
             "the derivative is taken at the output a in place of the input z: f′(a) for f′(z)",
             "导数没有在输入 z 处取，而是在输出 a 处取：f′(a) 代替了 f′(z)",
@@ -131,8 +131,8 @@ SLOPES = (
     ),
     Mistake(
         "derivative-of-wrong-layer",
-        T("derivative of the layer above", "用了上一层的导数"),
-        T("the derivative is taken at the layer above", "导数取成了上一层的导数"),
+        T("derivative of the layer above", "用了后一层的导数"),
+        T("the derivative is taken at the layer above", "激活函数的导数取成了后一层的"),
         principles.SLOPE,
         with_slope(lambda k, layer: slope(k, layer + 1) + 0 * k.a(layer), _slope_above, hidden),
     ),

@@ -32,11 +32,11 @@ ASKED = (Number, Expression)
 SURE = 5
 
 YOUR_FORMULA = T(
-    "Your formula is what you get when {clause} ({where}).", "如果{clause}（{where}），得到的正是你的公式。"
+    "Your formula is what you get when {clause} ({where}).", "这样算正好得到你的公式：{clause}（{where}）。"
 )
-YOURS = T("Your number is what you get when {clause} ({where}).", "如果{clause}（{where}），得到的正是你的数。")
+YOURS = T("Your number is what you get when {clause} ({where}).", "这样算正好得到你的数：{clause}（{where}）。")
 NEAR = T("That is within 1 % of the right number, but not by rounding.", "这在正确值的 1 % 以内，但不是舍入造成的。")
-CHOSEN = T("That number is what you get when {clause}.", "如果{clause}，得到的正是这个数。")
+CHOSEN = T("That number is what you get when {clause}.", "这样算正好得到这个数：{clause}。")
 
 
 def explained(question: Question, grade: Grade) -> Grade:

@@ -36,7 +36,7 @@ GOALS = {
     ),
     Role.LOSS: T("{letter} measures how far the outputs are from their targets.", "{letter} 衡量输出离目标值有多远。"),
 }
-VALUE = T("{letter} is one step of the forward computation.", "{letter} 是前向计算中的一步。")
+VALUE = T("{letter} is one step of the forward computation.", "{letter} 是前向传播中的一步。")
 
 
 def ladder(exercise: Exercise, line: Line) -> tuple[Hint, ...]:

@@ -26,7 +26,7 @@ SHARE = T(
     "holds the 1/{count}.",
     "{cost} 是 {count} 个样本的平均，各导数都是 {cost} 的导数：单个样本的导数里已经含有 1/{count}。",
 )
-STEP = T("Step {number} of {optimizer}, with ", "{optimizer}的第 {number} 步，其中 ")
+STEP = T("Step {number} of {optimizer}, with ", "{optimizer}，第 {number} 步，其中 ")
 FROM_BEFORE = T(" from the step before:", " 来自上一步：")
 OWN_SCALE = T(
     "4 significant figures, please; within 1 % of its size counts as right. Arithmetic such as 0.35*0.2284 may be typed.",

@@ -24,7 +24,7 @@ SKILLS: Mapping[str, Skill] = by_name(
         T("weighted sums and other sums", "加权求和与其他求和"),
         T(
             "A unit adds up what reaches it: each input times the weight of its connection, then the bias.",
-            "单元把到达它的东西加起来：每个输入乘以所在连接的权重，再加上偏置。",
+            "单元把传到它的各项加起来：每个输入乘以所在连接的权重，再加上偏置。",
         ),
     ),
     Skill(
@@ -49,7 +49,7 @@ SKILLS: Mapping[str, Skill] = by_name(
         T(
             "From the loss back to an output's weighted input: the derivative of the loss by the output, times the "
             "derivative of the activation function.",
-            "从损失退回到输出单元的加权输入：损失对输出的导数，乘以激活函数的导数。",
+            "从损失往回，到输出单元的加权输入：损失对输出的导数，乘以激活函数的导数。",
         ),
     ),
     Skill(
@@ -58,7 +58,7 @@ SKILLS: Mapping[str, Skill] = by_name(
         T(
             "A hidden unit sums over every path: each error signal above times the (old) weight that leads to it; then "
             "times the derivative of its own activation function.",
-            "隐藏单元要对每条路径求和：上层的每个误差项乘以通向它的（旧）权重；再乘以自己激活函数的导数。",
+            "隐藏单元要对每条路径求和：后一层的每个误差项乘以通向它的（旧）权重；再乘以自己激活函数的导数。",
         ),
     ),
     Skill(
@@ -84,7 +84,7 @@ SKILLS: Mapping[str, Skill] = by_name(
         T("the update", "参数更新"),
         T(
             "One step downhill: the old value minus the learning rate times the gradient.",
-            "沿下坡走一步：旧值减去学习率乘以梯度。",
+            "沿下坡方向走一步：旧值减去学习率乘以梯度。",
         ),
     ),
     Skill(
@@ -106,10 +106,10 @@ SKILLS: Mapping[str, Skill] = by_name(
     ),
     Skill(
         "optimizer",
-        T("optimizers with a memory", "带记忆的优化器"),
+        T("optimizers with a memory", "带状态的优化器"),
         T(
             "Such an optimizer first renews what it remembers from the gradient, then takes its step with that.",
-            "这类优化器先用梯度更新自己记住的量，再用它走一步。",
+            "这类优化器先用梯度更新自己的状态量，再用它走一步。",
         ),
     ),
     Skill(

@@ -12,7 +12,7 @@ from backprop_tutor.practice.quiz.records import Answer
 from backprop_tutor.practice.quiz.schedule import Standing, due
 from backprop_tutor.practice.quiz.skills import SKILLS
 from backprop_tutor.practice.quiz.verdict import Verdict
-from backprop_tutor.text import Lang, T
+from backprop_tutor.text import COMMA, Lang, T
 
 SKILL, ANSWERED, RIGHT = T("skill", "技能"), T("answered", "已答"), T("right", "正确")
 IN_A_ROW, STATE = T("in a row", "连续答对"), T("state", "状态")
@@ -20,7 +20,6 @@ MASTERED, LEARNING, NEW = T("mastered", "已掌握"), T("learning", "练习中")
 DUE_NOW, DUE_TODAY = T("{state}, due now", "{state}，现在该复习"), T("{state}, due today", "{state}，今天复习")
 DUE_ON = T("{state}, due {day}", "{state}，{day} 复习")
 SCORE = T("{right} of {count} right.", "{count} 题中答对 {right} 题。")
-AND = T(", ", "、")
 NEXT = T("Practise next: {skills}.", "接下来练习：{skills}。")
 MOST_NEXT = 3
 
@@ -36,7 +35,7 @@ def summary(answers: Sequence[Answer], known: Mapping[str, Standing], now: datet
 def onward(known: Mapping[str, Standing], now: datetime, lang: Lang) -> Paragraph:
     """What to practise next, in words."""
     return Paragraph(
-        say(NEXT, lang, skills=AND[lang].join(SKILLS[skill].text[lang] for skill in next_skills(known, now)))
+        say(NEXT, lang, skills=COMMA[lang].join(SKILLS[skill].text[lang] for skill in next_skills(known, now)))
     )
 
 

@@ -43,12 +43,12 @@ WORDS = {
     ),
     Verdict.TOO_FEW: T(
         "Right so far, but that is too few digits to tell: please give 4 significant figures. Nothing is counted.",
-        "到目前为止没错，但位数太少，无法判断：请给出 4 位有效数字。这次不计。",
+        "就写出的几位来看没错，但位数太少，无法判断：请给出 4 位有效数字。这次不计入成绩。",
     ),
     Verdict.DIAGNOSED: T("✗ Not right.", "✗ 不对。"),
     Verdict.WRONG: T("✗ Not right.", "✗ 不对。"),
     Verdict.INVALID: T(
-        "That cannot be read as an answer here: {why}. Nothing is counted.", "这不能作为答案：{why}。这次不计。"
+        "That cannot be read as an answer here: {why}. Nothing is counted.", "这里读不出答案：{why}。这次不计入成绩。"
     ),
     Verdict.SHOWN: T("The worked solution:", "完整解答："),
     Verdict.SKIPPED: T("Skipped. It goes like this:", "已跳过。解答如下："),

@@ -19,7 +19,7 @@ SMALLEST = 1e-3
 
 COMES_FROM = T(
     "This is the number you get when {clause} ({where}).",
-    "“{clause}”（{where}），就会得到这个数。",
+    "这样算正好得到这个数：{clause}（{where}）。",
 )
 
 

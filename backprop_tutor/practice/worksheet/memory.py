@@ -15,7 +15,7 @@ from backprop_tutor.text import T
 
 STEP = T(
     "This is step {number}; what the optimizer kept of the steps before:",
-    "这是第 {number} 步；优化器从前面各步留下的记忆量：",
+    "这是第 {number} 步；优化器从前面各步留下的状态量：",
 )
 
 

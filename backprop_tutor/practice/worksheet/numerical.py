@@ -25,7 +25,7 @@ FIND = T("Find {letter}. ", "求 {letter}。")
 VALUE = T("Give the value with 4 significant figures.", "请给出 4 位有效数字。")
 CHANGE = T(
     "Give so many digits that the change, new minus old, has 4 significant figures.",
-    "请写到变化量（新值减旧值）有 4 位有效数字为止。",
+    "请写出足够的位数，使变化量（新值减旧值）有 4 位有效数字。",
 )
 
 

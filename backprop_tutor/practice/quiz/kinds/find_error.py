@@ -35,8 +35,8 @@ LOOK = T(
     "Check the lines one by one, from the top, against what stands above them.", "从上往下，用上面已有的数逐行核对。"
 )
 AMONG: Mapping[str, T] = {
-    "values": T("The mistake is made on the way forward.", "错误出在前向计算中。"),
-    "grads": T("The mistake is made on the way back.", "错误出在反向计算中。"),
+    "values": T("The mistake is made on the way forward.", "错误出在前向传播中。"),
+    "grads": T("The mistake is made on the way back.", "错误出在反向传播中。"),
     "updated": T("The mistake is made in the update.", "错误出在更新这一步。"),
     "after": T("The mistake is made after the update.", "错误出在更新之后。"),
 }

@@ -29,7 +29,7 @@ HOW = T(
 RULES = {
     Role.WEIGHT: T(
         "A weight matrix has a row for each unit of its layer and a column for each unit below.",
-        "权重矩阵：本层每个单元一行，下一层（靠输入一侧）每个单元一列。",
+        "权重矩阵：本层每个单元一行，前一层每个单元一列。",
     ),
     Role.BIAS: T(
         "A bias vector has a row for each unit of its layer and one column.", "偏置向量：本层每个单元一行，只有一列。"

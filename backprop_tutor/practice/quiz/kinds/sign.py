@@ -16,7 +16,7 @@ from backprop_tutor.text import T
 PARAMETER = T("Will {letter} go up or down in this update?", "这次更新会使 {letter} 变大还是变小？")
 LOSS = T(
     "One step is taken with this learning rate, against every gradient. Will the loss go up or down?",
-    "用这个学习率沿所有梯度的反方向走一步。之后损失是变小还是变大？",
+    "用这个学习率沿所有梯度的反方向走一步。之后损失会变大还是变小？",
 )
 WAYS = (T("up", "变大"), T("down", "变小"), T("it stays", "不变"))
 AGAINST = T(
