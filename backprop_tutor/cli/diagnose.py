@@ -23,8 +23,8 @@ EXAMPLES = (
 NOT_ALL_RIGHT = 1
 FIGURES = T("Your figures, such as after.loss=0.0618 or W_ec=0.41.", "你得到的数，如 after.loss=0.0618 或 W_ec=0.41。")
 WHERE = T(
-    "Only at places with this in their name: output, hidden, layer 2, unit c.",
-    "只考虑名称中含有这些字的位置：输出、隐藏、第 2 层、单元 c。",
+    "Only at places with this in their name: output, hidden, hidden layer 2, unit c.",
+    "只考虑名称中含有这些字的位置：输出层、隐藏层、第 2 个隐藏层、单元 c。",
 )
 EVERY = T("List every pattern that gives these figures.", "列出能得到这些数的全部情形。")
 AT_STEP = T("What a name without a step means: step N of the training.", "不带步数的名字指训练的第 N 步。")

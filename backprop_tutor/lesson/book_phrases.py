@@ -15,8 +15,7 @@ DELTAS_INTRO = T(
     "function. After that each gradient is one product: error signal times input.",
     "误差项说的是：一个单元的加权输入变化时，损失跟着变化得多快。输出层的误差项直接由损失求出；往前的每一层，误差项等于后一层误差项的加权和，乘以本单元激活函数的导数。有了误差项，每个梯度就只是一个乘积：误差项乘以输入。",
 )
-OUTPUT_SIGNALS = T("Error signals of the output layer", "输出层的误差项")
-HIDDEN_SIGNALS = T("Error signals of layer {layer}", "第 {layer} 层的误差项")
+SIGNALS = T("Error signals of {layer}", "{layer}的误差项")
 GRADIENTS = T("Gradients: error signal times input", "梯度：误差项乘以输入")
 BLAME = T(
     "Who is to blame? Every unit above hands its error back along the weight that led there; the size of the weight is "
@@ -47,7 +46,6 @@ ONES = T(
     "{one} is a column of ones: a product with it adds up the examples.",
     "{one} 是全为 1 的列向量：乘上它就是对各个样本求和。",
 )
-LAYER = T("Layer {layer}", "第 {layer} 层")
 SHAPES = T("shapes", "形状")
 SAME_SHAPE = T(
     "A variable and its derivative always have the same shape: {pairs}.", "变量和它的导数形状总是相同：{pairs}。"

@@ -9,6 +9,7 @@ from backprop_tutor.lesson.deltas_blame import blame
 from backprop_tutor.lesson.deltas_signal import gradient, signal, signals_times_inputs
 from backprop_tutor.lesson.document import Block, Equation, Paragraph, Section
 from backprop_tutor.lesson.forward import by_example
+from backprop_tutor.lesson.layers import layer_name
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.lesson.routes import parameters_of, summed
 from backprop_tutor.lesson.rules import book_rules
@@ -41,7 +42,7 @@ def _layers(lesson: Lesson) -> int:
 
 def _signals(lesson: Lesson, layer: int) -> Section:
     output = layer == _layers(lesson)
-    title = book_phrases.OUTPUT_SIGNALS if output else book_phrases.HIDDEN_SIGNALS
+    title = lesson.say(book_phrases.SIGNALS, layer=layer_name(lesson.graph, layer))
     units = lesson.reading.elements(lesson.graph.index[f"z{layer}"])
 
     def told(column: int) -> tuple[Block, ...]:
@@ -49,7 +50,7 @@ def _signals(lesson: Lesson, layer: int) -> Section:
         return lines if output else (*lines, blame(lesson, layer, column))
 
     opening = () if output else (Paragraph(lesson.say(book_phrases.BLAME)),)
-    return Section(lesson.say(title, layer=layer), (*opening, *by_example(lesson, told)), f"signals{layer}")
+    return Section(title, (*opening, *by_example(lesson, told)), f"signals{layer}")
 
 
 def _gradients(lesson: Lesson) -> Section:

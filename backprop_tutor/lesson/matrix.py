@@ -14,6 +14,7 @@ from backprop_tutor.lesson import book_phrases
 from backprop_tutor.lesson.deltas import focus
 from backprop_tutor.lesson.deltas_signal import negated
 from backprop_tutor.lesson.document import Block, Equation, Paragraph, Rows, Section, Words
+from backprop_tutor.lesson.layers import layer_title
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.lesson.matrices import cut, figures, letter, signal_letter
 from backprop_tutor.lesson.routes import activation_of
@@ -32,7 +33,7 @@ def forward(lesson: Lesson) -> Section:
     """z = W a + b and a = f(z) of every layer, with the shapes."""
     blocks: list[Block] = [Paragraph(lesson.say(book_phrases.MATRICES_INTRO))]
     for layer in range(1, _top(lesson) + 1):
-        title = lesson.say(book_phrases.LAYER, layer=layer)
+        title = lesson.say(layer_title(lesson.graph, layer))
         blocks.append(Section(title, (_sum(lesson, layer), _shapes_of_sum(lesson, layer), _activation(lesson, layer))))
     return Section(lesson.say(book_phrases.FORWARD_MATRICES), tuple(blocks), "forward")
 
@@ -43,7 +44,7 @@ def backward(lesson: Lesson) -> Section:
     for layer in range(_top(lesson), 0, -1):
         lines: tuple[Block, ...] = (*_signal(lesson, layer), *_weights(lesson, layer), *_bias(lesson, layer))
         names = (f"z{layer}", f"W{layer}", *((f"b{layer}",) if _has_bias(lesson, layer) else ()))
-        blocks.append(Section(lesson.say(book_phrases.LAYER, layer=layer), (*lines, same_shape(lesson, *names))))
+        blocks.append(Section(lesson.say(layer_title(lesson.graph, layer)), (*lines, same_shape(lesson, *names))))
     return Section(lesson.say(book_phrases.MATRICES), tuple(blocks), "backward")
 
 

@@ -13,8 +13,9 @@ from backprop_tutor.engine.health import alike, dead, error_norms, gradient_norm
 from backprop_tutor.engine.quantity import Quantity
 from backprop_tutor.formula.nodes import Formula
 from backprop_tutor.lesson.document import Align, Block, Paragraph, Table, Words
+from backprop_tutor.lesson.layers import layer_name
 from backprop_tutor.lesson.lesson import Lesson
-from backprop_tutor.lesson.words import listed, math, plain
+from backprop_tutor.lesson.words import listed, math
 from backprop_tutor.text import T
 
 FADED = 0.01
@@ -36,8 +37,9 @@ DEAD = T(
     " 对这些样本是死亡单元：每个样本的 z 都不大于 0，ReLU 的导数为 0，它的权重得不到梯度。",
 )
 FADING = T(
-    "The gradient vanishes on the way down: the error signal of the first layer is {ratio} of that of the output layer.",
-    "梯度在往回传的路上逐渐消失：第一层的误差项只有输出层的 {ratio}。",
+    "The gradient vanishes on the way down: the error signal of the first hidden layer is {ratio} of that of the "
+    "output layer.",
+    "梯度在往回传的路上逐渐消失：第一个隐藏层的误差项只有输出层的 {ratio}。",
 )
 LAYER, ERROR, GRADIENT = T("layer", "层"), T("norm of ∂L/∂z", "∂L/∂z 的范数"), T("norm of the gradient", "梯度的范数")
 
@@ -76,4 +78,8 @@ def _fading(lesson: Lesson) -> Iterator[Block]:
     header = tuple(lesson.say(title) for title in (LAYER, ERROR, GRADIENT))
     align: tuple[Align, ...] = ("left", "right", "right")
     pairs = enumerate(zip(errors, gradients, strict=True), start=1)
-    yield Table(header, tuple((plain(str(layer)), number(e), number(g)) for layer, (e, g) in pairs), align)
+    yield Table(
+        header,
+        tuple((lesson.say(layer_name(lesson.graph, layer)), number(e), number(g)) for layer, (e, g) in pairs),
+        align,
+    )

@@ -9,6 +9,7 @@ from backprop_tutor.engine.array import Array
 from backprop_tutor.engine.known import Known
 from backprop_tutor.engine.scenario import Scenario
 from backprop_tutor.engine.world import Line, Wrong
+from backprop_tutor.lesson.layers import layer_name
 from backprop_tutor.practice.mistakes.conditions import square, units
 from backprop_tutor.practice.mistakes.lines import TO_INPUTS
 from backprop_tutor.practice.mistakes.mistake import Site
@@ -16,7 +17,7 @@ from backprop_tutor.practice.mistakes.sites import hidden, unit_name
 from backprop_tutor.text import T
 
 THROUGH = T("only through {unit}", "只经过{unit}")
-SAME_NUMBER = T("only to the unit of the same number in layer {layer}", "只到第 {layer} 层编号相同的单元")
+SAME_NUMBER = T("only to the unit of the same number in {layer}", "只到{layer}中编号相同的单元")
 USE = T("{name}: only through {user}", "{name}：只经过 {user}")
 
 
@@ -41,7 +42,7 @@ def same_numbered(scenario: Scenario) -> Iterator[Site]:
     """Each hidden unit hears only from the unit of its own number above."""
     for layer in hidden(scenario.graph):
         if square(scenario.graph, layer + 1):
-            where = SAME_NUMBER.format(layer=layer + 1)
+            where = SAME_NUMBER.format(layer=layer_name(scenario.graph, layer + 1))
             yield Site(where, {Line("sent", f"z{layer + 1}", TO_INPUTS): _diagonal(layer)})
 
 

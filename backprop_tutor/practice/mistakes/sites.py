@@ -11,6 +11,7 @@ from backprop_tutor.engine.known import Known, in_row
 from backprop_tutor.engine.position import moving
 from backprop_tutor.engine.scenario import Scenario
 from backprop_tutor.engine.world import Changes, Line, Wrong, last_line
+from backprop_tutor.lesson.layers import layer_name
 from backprop_tutor.practice.mistakes.conditions import InLayer, InScenario, learns, units
 from backprop_tutor.practice.mistakes.lines import LineOf, layers, weight_gradient
 from backprop_tutor.practice.mistakes.mistake import WHOLE, Site, Sites
@@ -20,11 +21,8 @@ LayerWrong: TypeAlias = Callable[[Known, int, Array], Array]
 Which: TypeAlias = Callable[[Graph], range]
 
 EVERY_LAYER = T("every layer", "每一层")
-OUTPUT_LAYER = T("the output layer", "输出层")
-HIDDEN_LAYER = T("the hidden layer", "隐藏层")
 HIDDEN_LAYERS = T("the hidden layers", "各隐藏层")
-ONE_LAYER = T("layer {number}", "第 {number} 层")
-UNIT = T("unit {unit} of layer {layer}", "第 {layer} 层的单元 {unit}")
+UNIT = T("unit {unit} of {layer}", "{layer}的单元 {unit}")
 NAMED_UNIT = T("unit {unit}", "单元 {unit}")
 EVERY_PARAMETER = T("every parameter", "每个参数")
 LAYER_PARAMETERS = T("the parameters of {layer}", "{layer}的参数")
@@ -91,18 +89,11 @@ def _changed(graph: Graph, line: LineOf, wrong: LayerWrong, layer: int, row: int
     return {found: change} if found else {}
 
 
-def layer_name(graph: Graph, layer: int) -> T:
-    """What a reader calls a layer."""
-    if layer == len(layers(graph)):
-        return OUTPUT_LAYER
-    return HIDDEN_LAYER if len(hidden(graph)) == 1 else ONE_LAYER.format(number=layer)
-
-
 def unit_name(graph: Graph, layer: int, row: int) -> T:
     """What a reader calls a unit: its name where the author gave it one."""
     if graph.network is not None and graph.network.named:
         return NAMED_UNIT.format(unit=graph.network.units(layer)[row])
-    return UNIT.format(unit=row + 1, layer=layer)
+    return UNIT.format(unit=row + 1, layer=layer_name(graph, layer))
 
 
 def whole(changes: Callable[[Scenario], Changes], when: InScenario = always) -> Sites:
