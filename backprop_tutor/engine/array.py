@@ -14,10 +14,9 @@ from typing import Any, TypeAlias
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
-import numpy.typing as npt
 
-Array: TypeAlias = npt.NDArray[np.float64]
-AnyArray: TypeAlias = npt.NDArray[Any]
+Array: TypeAlias = np.ndarray[Any, np.dtype[np.float64]]
+AnyArray: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 MATRIX = 2
 SMALL = 256
 

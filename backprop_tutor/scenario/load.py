@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import assert_never
 
 from backprop_tutor.engine.scenario import Scenario
-from backprop_tutor.scenario.expressions import build_expressions
-from backprop_tutor.scenario.network import build_network
 from backprop_tutor.scenario.schema import GraphScenarioFile, NetworkScenarioFile
 from backprop_tutor.scenario.source import Source, read_source
 from backprop_tutor.scenario.validation import validated
@@ -19,7 +18,17 @@ def load(source: str | Path) -> Scenario:
 
 def build(file: NetworkScenarioFile | GraphScenarioFile, source: Source) -> Scenario:
     """The scenario of a file that was read."""
-    return build_network(file, source) if isinstance(file, NetworkScenarioFile) else build_expressions(file, source)
+    match file:
+        case NetworkScenarioFile():
+            from backprop_tutor.scenario.network import build_network
+
+            return build_network(file, source)
+        case GraphScenarioFile():
+            from backprop_tutor.scenario.expressions import build_expressions
+
+            return build_expressions(file, source)
+        case _:
+            assert_never(file)
 
 
 def read(source: str | Path) -> tuple[NetworkScenarioFile | GraphScenarioFile, Source]:

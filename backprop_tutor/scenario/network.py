@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from typing import Any
 
 from backprop_tutor.engine.activations import ACTIVATIONS
 from backprop_tutor.engine.array import Array, np
 from backprop_tutor.engine.graph import Layer, Network
-from backprop_tutor.engine.initialise import initialise
 from backprop_tutor.engine.losses import LOSSES
 from backprop_tutor.engine.network import network_graph
 from backprop_tutor.engine.scenario import Scenario
 from backprop_tutor.errors import Place
 from backprop_tutor.formula.nodes import Formula
-from backprop_tutor.formula.parse import parse
 from backprop_tutor.scenario.about import about, settings_spelled
 from backprop_tutor.scenario.schema import Bias, InitFile, LayerFile, NetworkFile, NetworkScenarioFile, Units, Weights
 from backprop_tutor.scenario.source import Source
@@ -45,11 +43,10 @@ def build_network(file: NetworkScenarioFile, source: Source) -> Scenario:
 def _network(file: NetworkScenarioFile) -> Network:
     inputs = names(file.network.inputs, "x")
     layers = tuple(_layer(layer, number) for number, layer in enumerate(file.network.layers, start=1))
-    loss = file.loss.function
     return Network(
         inputs,
         layers,
-        loss if loss in LOSSES else parse(loss, ("a", "y")),
+        _function(file.loss.function, LOSSES, ("a", "y")),
         file.loss.reduction,
         file.loss.l2,
         named=is_named(file.network),
@@ -70,10 +67,17 @@ def _layer(layer: LayerFile, number: int) -> Layer:
     present = None
     if not isinstance(layer.weights, InitFile) and any(w is None for row in layer.weights for w in row):
         present = tuple(tuple(w is not None for w in row) for row in layer.weights)
-    activation: str | Formula = layer.activation
-    if activation not in ACTIVATIONS:
-        activation = parse(layer.activation, ("z",))
+    activation = _function(layer.activation, ACTIVATIONS, ("z",))
     return Layer(names(layer.units, f"u{number}_"), activation, layer.bias is not None, present)
+
+
+def _function(text: str, named: Container[str], letters: tuple[str, ...]) -> str | Formula:
+    """A name of the table `named`, or else the formula in `letters`."""
+    if text in named:
+        return text
+    from backprop_tutor.formula.parse import parse
+
+    return parse(text, letters)
 
 
 def weights(given: Weights, fans: tuple[int, int]) -> Array:
@@ -91,6 +95,8 @@ def bias(given: Bias, fans: tuple[int, int]) -> Array:
 
 
 def _drawn(given: InitFile, shape: tuple[int, ...], fans: tuple[int, int]) -> Array:
+    from backprop_tutor.engine.initialise import initialise
+
     return initialise(given.init, shape, fans, given.model_dump(exclude={"init"}, exclude_none=True))
 
 

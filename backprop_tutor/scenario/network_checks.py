@@ -1,4 +1,4 @@
-"""What must hold between the layers of a network, and between a network and its loss, data and optimizer."""
+"""What must hold between the layers of a network, and between a network and its loss and data."""
 
 from __future__ import annotations
 
@@ -6,16 +6,14 @@ import re
 from collections.abc import Iterator
 from math import fsum
 
-from backprop_tutor.formula.parse import FormulaError, parse
 from backprop_tutor.scenario import choices
 from backprop_tutor.scenario.descriptions import counted, label
-from backprop_tutor.scenario.layer_checks import Layer, check_layer, not_taken, size
+from backprop_tutor.scenario.layer_checks import Layer, check_layer, size
 from backprop_tutor.scenario.schema import (
     MOST_PARAMETERS,
     ExampleFile,
     NetworkFile,
     NetworkScenarioFile,
-    OptimizerFile,
 )
 from backprop_tutor.scenario.source import Fault
 from backprop_tutor.scenario.spans import Path
@@ -41,7 +39,6 @@ NOT_ONE = T(
     "the targets in y sum to {total}; with softmax and {loss} they must sum to 1",
     "y 中目标值之和是 {total}；使用 softmax 和 {loss} 时必须等于 1",
 )
-NO_SETTING = T("{optimizer} takes no '{setting}:'{taken}", "{optimizer} 不接受 '{setting}:'{taken}")
 
 
 def check_network_scenario(file: NetworkScenarioFile) -> Iterator[Fault]:
@@ -59,19 +56,12 @@ def check_network_scenario(file: NetworkScenarioFile) -> Iterator[Fault]:
 
 def formula_faults(text: str, names: tuple[str, ...], path: Path) -> Iterator[Fault]:
     """The fault of a formula in those names, if it has one."""
+    from backprop_tutor.formula.parse import FormulaError, parse
+
     try:
         parse(text, names)
     except FormulaError as error:
         yield Fault(path, error.message, part=(error.column, error.length))
-
-
-def check_optimizer(optimizer: OptimizerFile) -> Iterator[Fault]:
-    """Settings that an optimizer does not take."""
-    taken = choices.optimizers()[optimizer.kind]
-    for setting in optimizer.settings:
-        if setting not in taken:
-            said = not_taken(NO_SETTING, taken, optimizer=optimizer.kind, setting=setting)
-            yield Fault(("training", "optimizer", setting), said, key=True)
 
 
 def _layers(network: NetworkFile) -> Iterator[Fault]:

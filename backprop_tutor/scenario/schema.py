@@ -1,10 +1,8 @@
 """The format of a scenario file, field by field, as the contract gives it.
 
 What can be said of one value alone is said here; what holds between values (shapes, names, targets) is in `checks`.
-The descriptions are what an editor shows of a key.
+The descriptions are what an editor shows of a key. pydantic reads the annotations at once, so they are not put off.
 """
-
-from __future__ import annotations
 
 from typing import Annotated, Any, Literal, TypeAlias
 

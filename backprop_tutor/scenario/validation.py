@@ -10,9 +10,7 @@ from pydantic import ValidationError
 
 from backprop_tutor.errors import TutorError
 from backprop_tutor.scenario.checks import check
-from backprop_tutor.scenario.locations import path_in
 from backprop_tutor.scenario.schema import GraphScenarioFile, NetworkScenarioFile
-from backprop_tutor.scenario.schema_errors import faults
 from backprop_tutor.scenario.source import Fault, Source
 from backprop_tutor.scenario.spans import Path
 from backprop_tutor.scenario.yaml_tree import Value
@@ -33,6 +31,8 @@ def validated(source: Source) -> NetworkScenarioFile | GraphScenarioFile:
         file = kind.model_validate(value)
         found: Iterable[Fault] = check(file)
     except ValidationError as error:
+        from backprop_tutor.scenario.schema_errors import faults
+
         found = chain(faults(error, kind, source.tree), _beyond(error, kind, value))
     problems = source.problems(found)
     if problems:
@@ -52,6 +52,8 @@ def kind_of(value: Value) -> Kind:
 
 def _beyond(error: ValidationError, kind: Kind, value: Value) -> Iterator[Fault]:
     """The faults between the values of the sections that fit the schema, unknown keys left out."""
+    from backprop_tutor.scenario.locations import path_in
+
     details = error.errors(include_url=False, include_input=False, include_context=False)
     unknown = {path_in(value, e["loc"]) for e in details if e["type"] == "extra_forbidden"}
     broken = {e["loc"][0] for e in details if e["type"] != "extra_forbidden" and e["loc"]}

@@ -11,17 +11,15 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby, pairwise
 from typing import TypeAlias
 
-from rich.cells import cell_len
-
 from backprop_tutor.frozen import frozen
 
 Span: TypeAlias = tuple[int, int, str]  # from, to, style as rich writes it
 
 # Latin, Greek, phonetic letters, punctuation, sub- and superscripts, letter-like signs, arrows and operators, brackets
-# in parts, boxes: all one cell, so that most lines need no look at each character.
+# in parts, boxes, ticks: all one cell, so that most lines need no look at each character.
 _ONE_CELL = re.compile(
     "[ -~\xa0-\xac\xae-\u02ff\u0370-\u0482\u1d00-\u1dbf\u2010-\u2027\u2030-\u205e\u2070-\u20bf"
-    "\u2100-\u2319\u239b-\u23b3\u2500-\u25fc]*"
+    "\u2100-\u2319\u239b-\u23b3\u2500-\u25fc\u2713\u2717]*"
 )
 
 
@@ -32,7 +30,11 @@ def is_narrow(text: str) -> bool:
 
 def cells(text: str) -> int:
     """How many terminal cells `text` takes."""
-    return len(text) if _ONE_CELL.fullmatch(text) else cell_len(text)
+    if is_narrow(text):
+        return len(text)
+    from rich.cells import cell_len
+
+    return cell_len(text)
 
 
 @frozen(slots=True)
