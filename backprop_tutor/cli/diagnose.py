@@ -24,7 +24,7 @@ NOT_ALL_RIGHT = 1
 FIGURES = T("Your figures, such as after.loss=0.0618 or W_ec=0.41.", "你得到的数，如 after.loss=0.0618 或 W_ec=0.41。")
 WHERE = T(
     "Only at places with this in their name: output, hidden, hidden layer 2, unit c.",
-    "只考虑名称中含有这些字的位置：输出层、隐藏层、第 2 个隐藏层、单元 c。",
+    "只考虑名字中含有这些字的位置：输出层、隐藏层、第 2 个隐藏层、单元 c。",
 )
 EVERY = T("List every pattern that gives these figures.", "列出能得到这些数的全部情形。")
 AT_STEP = T("What a name without a step means: step N of the training.", "不带步数的名字指训练的第 N 步。")
@@ -54,7 +54,8 @@ def diagnose(
     from backprop_tutor.scenario.load import load
 
     language = lang or spoken()
-    found = diagnosed(case(load(scenario), entries(figures), language, notation, at_step), where)
+    by_contract = format_ == "json"
+    found = diagnosed(case(load(scenario), entries(figures), language, notation, at_step, by_contract), where)
     if format_ == "json":
         output.say(output.json_text(diagnosis_record(found, language, every)))
     elif format_ == "markdown":

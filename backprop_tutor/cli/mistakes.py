@@ -26,7 +26,7 @@ EXAMPLES = (
 MISTAKE = T("A mistake of the list.", "列表中的一种错误。")
 SCENARIO = T("The scenario to work it out on.", "用来计算的场景。")
 CONFUSABLE = T("What a scenario cannot tell apart.", "某个场景无法区分哪些错误。")
-WHERE = T("At the place with this in its name.", "取名称中含有这些字的位置。")
+WHERE = T("At the place with this in its name.", "取名字中含有这些字的位置。")
 UNKNOWN = T(
     "there is no mistake called '{name}'; 'tutor mistakes' lists them{near}",
     "没有名为 '{name}' 的错误；'tutor mistakes' 会列出全部{near}",

@@ -110,7 +110,8 @@ class _Parser:
         if self._names is not None and word.text not in self._names:
             if word.text in FUNCTIONS:
                 raise at(word, refusal.NOT_CALLED)
-            raise at(word, refusal.UNKNOWN_NAME, known=some(self._names), hint=did_you_mean(word.text, self._names))
+            unknown = refusal.UNKNOWN_NAME if self._names else refusal.NO_NAMES
+            raise at(word, unknown, known=some(self._names), hint=did_you_mean(word.text, self._names))
         return Sym(word.text)
 
     def _call(self, word: Token) -> Formula:

@@ -27,12 +27,12 @@ def clipped(text: str) -> str:
 def some(names: Iterable[str]) -> str:
     """The first dozen of `names` in alphabetical order, as a list in words."""
     shown = [clipped(name) for name in sorted(names)]
-    return ", ".join(shown if len(shown) <= 12 else [*shown[:12], "…"]) or "–"
+    return ", ".join(shown if len(shown) <= 12 else [*shown[:12], "…"])
 
 
 FOREIGN = T(
     "'{character}' cannot stand in a formula, only numbers, names, + - * / ^ **, parentheses and functions{advice}",
-    "公式中不能出现 '{character}'，只能有数、名称、+ - * / ^ **、括号和函数{advice}",
+    "公式中不能出现 '{character}'，只能有数、名字、+ - * / ^ **、括号和函数{advice}",
 )
 ADVICE = T("; write {meant}", "；请写 {meant}")
 EMPTY = T("the formula is empty; write for example a*b + c", "公式是空的；例如可以写 a*b + c")
@@ -47,7 +47,8 @@ OUT_OF_RANGE = T(
     "'{word}' is beyond the range of numbers; the largest is about 1.8e308, the smallest about 5e-324",
     "'{word}' 超出了数的范围；最大约为 1.8e308，最小约为 5e-324",
 )
-UNKNOWN_NAME = T("unknown name '{word}'; known are {known}{hint}", "未知的名称 '{word}'；可用的有 {known}{hint}")
+UNKNOWN_NAME = T("unknown name '{word}'; known are {known}{hint}", "未知的名字 '{word}'；可用的有 {known}{hint}")
+NO_NAMES = T("'{word}' is a name, and only numbers can stand here", "'{word}' 是名字，这里只能写数")
 UNKNOWN_FUNCTION = T(
     "unknown function '{word}'; allowed are {known}{hint}", "未知的函数 '{word}'；可用的有 {known}{hint}"
 )
@@ -61,10 +62,10 @@ ARITY = T(
     "wrong number of arguments for '{word}': it takes {wanted}, not {came}",
     "函数 '{word}' 的参数个数不对：应为 {wanted} 个，而不是 {came} 个",
 )
-NO_VALUE = T("a number, a name or '(' should stand here, not '{word}'", "这里应当是数、名称或 '('，而不是 '{word}'")
+NO_VALUE = T("a number, a name or '(' should stand here, not '{word}'", "这里应当是数、名字或 '('，而不是 '{word}'")
 NO_VALUE_AT_END = T(
     "the formula breaks off; a number, a name or '(' should follow",
-    "公式不完整；后面还应当有数、名称或 '('",
+    "公式不完整；后面还应当有数、名字或 '('",
 )
 UNCLOSED = T("this '(' is never closed; ')' is missing", "这个 '(' 没有闭合；缺少 ')'")
 STRAY = {

@@ -138,7 +138,7 @@ def test_what_is_not_the_language_is_refused_at_its_place(text: str, complaint: 
 def test_every_complaint_is_tested() -> None:
     """Each complaint about a formula occurs in a test of this file."""
     complaints = [value for name, value in vars(refusal).items() if isinstance(value, T) and name != "ADVICE"]
-    tested = [row[1] for row in REFUSED] + [refusal.UNKNOWN_NAME, refusal.NAME_CALLED]
+    tested = [row[1] for row in REFUSED] + [refusal.UNKNOWN_NAME, refusal.NO_NAMES, refusal.NAME_CALLED]
     assert [complaint for complaint in complaints if complaint not in tested] == []
 
 
@@ -155,8 +155,15 @@ def test_names_are_held_against_the_names_of_the_graph() -> None:
     assert (refused.value.column, refused.value.length) == (12, 4)
     assert refused.value.message == T(
         "unknown name 'bais'; known are bias, weight, x; did you mean 'bias'?",
-        "未知的名称 'bais'；可用的有 bias, weight, x；是不是想写 'bias'？",
+        "未知的名字 'bais'；可用的有 bias, weight, x；是不是想写 'bias'？",
     )
+
+
+def test_where_there_are_no_names_a_number_is_asked_for() -> None:
+    """No empty list of known names is shown."""
+    with pytest.raises(FormulaError) as refused:
+        parse("0.4*w", [])
+    assert refused.value.message == refusal.NO_NAMES.format(word="w")
 
 
 def test_only_a_dozen_names_are_listed() -> None:
