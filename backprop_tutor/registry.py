@@ -6,7 +6,8 @@ tested the moment it exists.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from importlib import import_module
 from types import MappingProxyType
 from typing import Protocol, TypeVar
 
@@ -31,6 +32,28 @@ def by_name(*entries: Entry) -> Mapping[str, Entry]:
     if len(table) != len(entries):
         raise ValueError(f"a name stands twice in {[entry.name for entry in entries]}")
     return MappingProxyType(table)
+
+
+class OnUse(Mapping[str, Entry]):
+    """A table whose entries are loaded when they are asked for: the module `name` of `room` calls its entry ``NAME``."""
+
+    def __init__(self, room: str, *names: str) -> None:
+        self._room, self._names = room, names
+
+    def __getitem__(self, name: str) -> Entry:
+        if name not in self._names:
+            raise KeyError(name)
+        entry: Entry = getattr(import_module(f"{self._room}.{name}"), name.upper())
+        return entry
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
 
 
 def find(table: Mapping[str, Entry], name: str, what: T) -> Entry:

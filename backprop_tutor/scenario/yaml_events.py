@@ -16,13 +16,15 @@ import yaml
 
 from backprop_tutor.errors import visible
 from backprop_tutor.scenario.spans import UnreadableError, span_at
-from backprop_tutor.scenario.yaml_errors import TAB, explained
 from backprop_tutor.text import T
 
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 REPARSED = 100_000  # characters; beyond it the Python parser is too slow for a better message
 
 CONTROL = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+DECIMAL_COMMA = re.compile("[0-9],[0-9]")
+WHOLE = re.compile("[-+−]?[0-9]+")
+FIGURES = re.compile("[0-9]+")
 COMMENT = re.compile(r"#[^\n\r\x85\u2028\u2029]*")
 
 CONTROL_CHARACTER = T(
@@ -38,6 +40,8 @@ def events(text: str) -> Iterator[yaml.Event]:
         said = CONTROL_CHARACTER.format(character=visible(control[0]))
         raise UnreadableError(said, span_at(text, control.start()))
     parsed = _parsed(text)
+    if DECIMAL_COMMA.search(text):
+        parsed = _whole_again(parsed)
     return _without_tabs(text, parsed) if "\t" in text else parsed
 
 
@@ -51,14 +55,42 @@ def _parsed(text: str) -> Iterator[yaml.Event]:
     except yaml.YAMLError as error:
         if len(text) <= REPARSED:
             yield from _slowly(text, given)
-        raise explained(error, text) from error
+        raise _explained(error, text) from error
 
 
 def _slowly(text: str, given: int) -> Iterator[yaml.Event]:
     try:
         yield from islice(yaml.parse(text, Loader=yaml.SafeLoader), given, None)
     except yaml.YAMLError as error:
-        raise explained(error, text) from error
+        raise _explained(error, text) from error
+
+
+def _explained(error: yaml.YAMLError, text: str) -> UnreadableError:
+    from backprop_tutor.scenario.yaml_errors import explained
+
+    return explained(error, text)
+
+
+def _whole_again(parsed: Iterable[yaml.Event]) -> Iterator[yaml.Event]:
+    """In braces ``{rate: 0,1}`` is a 0, and then a key 1 without a value; here it is the text ``0,1`` again."""
+    held: list[Any] = []
+    for event in parsed:
+        held.append(event)
+        if len(held) == 3 and _is_split(*held):
+            value, key, _ = held
+            text = f"{value.value},{key.value}"
+            held = [yaml.ScalarEvent(None, None, (True, False), text, value.start_mark, key.end_mark)]
+        elif len(held) == 3:
+            yield held.pop(0)
+    yield from held
+
+
+def _is_split(value: Any, key: Any, nothing: Any) -> bool:
+    """Whether three events are a whole number, figures behind a comma, and nothing."""
+    if not all(isinstance(event, yaml.ScalarEvent) and not event.style for event in (value, key, nothing)):
+        return False
+    touch = value.end_mark.line == key.start_mark.line and value.end_mark.column + 1 == key.start_mark.column
+    return touch and not nothing.value and bool(WHOLE.fullmatch(value.value) and FIGURES.fullmatch(key.value))
 
 
 def _without_tabs(text: str, parsed: Iterable[yaml.Event]) -> Iterator[yaml.Event]:
@@ -79,6 +111,8 @@ def _marks(event: Any) -> tuple[int, int]:
 
 def _refuse_tab(text: str, start: int, stretch: str) -> None:
     if "\t" in stretch:
+        from backprop_tutor.scenario.yaml_errors import TAB
+
         raise UnreadableError(TAB, span_at(text, start + stretch.index("\t")))
 
 
