@@ -6,6 +6,27 @@ from backprop_tutor.text import T
 
 # the book's own equations
 IN_GENERAL = T("In general, as the book writes it:", "书中的一般写法：")
+IN_JOINT = T("In general, where the outputs come from a softmax:", "输出由 softmax 得出时，一般写成：")
+SHARE = T(
+    "The factor {share} is the share of each of the {count} examples in {cost}, which is their mean.",
+    "因子 {share} 来自取平均：{cost} 是 {count} 个样本的平均，每个样本各占 {share}。",
+)
+OUTPUT_SHARE = T(
+    "The factor {share} is the share of each of the {count} outputs in the loss, which is a mean over them.",
+    "因子 {share} 来自取平均：损失是对 {count} 个输出的平均，每个输出各占 {share}。",
+)
+JACOBIAN = T(
+    "Softmax makes every output out of every weighted input, so an element-by-element product would leave derivatives "
+    "out. All of them together are the Jacobian, which is symmetric for a softmax:",
+    "softmax 的每个输出都由全部加权输入得出，逐元素相乘会漏掉一部分导数。全部导数排在一起就是雅可比矩阵，softmax 的雅可比矩阵是对称的：",
+)
+JACOBIAN_OF_ONE = T(
+    "Softmax makes every output out of every weighted input, so an element-by-element product would leave derivatives "
+    "out. All of them together are the Jacobian, which is symmetric for a softmax. Every example has its own; this is "
+    "that of the first:",
+    "softmax 的每个输出都由全部加权输入得出，逐元素相乘会漏掉一部分导数。全部导数排在一起就是雅可比矩阵，softmax 的雅可比矩阵是对称的。"
+    "每个样本各有一个，第一个样本的是：",
+)
 
 # view deltas
 DELTAS = T("Backward: first the error signals, then the gradients", "反向传播：先求误差项，再求梯度")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from backprop_tutor.engine.reading import Element
 from backprop_tutor.formula.nodes import Role, Sym
 from backprop_tutor.lesson import book_phrases, node_by_node
+from backprop_tutor.lesson.at_the_loss import fold, mean_over_outputs, share
 from backprop_tutor.lesson.deltas_blame import blame
 from backprop_tutor.lesson.deltas_signal import gradient, signal, signals_times_inputs
 from backprop_tutor.lesson.document import Block, Equation, Paragraph, Section
@@ -49,12 +50,17 @@ def _signals(lesson: Lesson, layer: int) -> Section:
         lines = tuple(signal(lesson, z) for z in units if z.column == column)
         return lines if output else (*lines, blame(lesson, layer, column))
 
-    opening = () if output else (Paragraph(lesson.say(book_phrases.BLAME)),)
+    opening = _from_the_loss(lesson) if output else (Paragraph(lesson.say(book_phrases.BLAME)),)
     return Section(title, (*opening, *by_example(lesson, told)), f"signals{layer}")
 
 
+def _from_the_loss(lesson: Lesson) -> tuple[Block, ...]:
+    """Where the factors of the output signals come from, and what folds."""
+    return (*fold(lesson), *mean_over_outputs(lesson), *share(lesson, late=False))
+
+
 def _gradients(lesson: Lesson) -> Section:
-    blocks: list[Block] = []
+    blocks: list[Block] = [*share(lesson, late=True)]
     for layer in range(_layers(lesson), 0, -1):
         for unit in range(len(lesson.reading.trace.value(f"z{layer}"))):
             for parameter in parameters_of(lesson, layer, unit):

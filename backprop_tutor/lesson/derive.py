@@ -11,17 +11,17 @@ from fractions import Fraction
 
 from backprop_tutor.engine.activations import ACTIVATIONS, from_formula
 from backprop_tutor.engine.graph import Layer, Network
-from backprop_tutor.engine.losses import FOLDS, LOSSES, Loss
+from backprop_tutor.engine.losses import LOSSES, Loss
 from backprop_tutor.engine.losses import from_formula as own_loss
 from backprop_tutor.engine.reading import Element
 from backprop_tutor.formula.derivative import derivative
 from backprop_tutor.formula.functions import KNOWN
 from backprop_tutor.formula.nodes import Call, Formula, Partial, Sym, children, formula, substitute
+from backprop_tutor.lesson.at_the_loss import fold
 from backprop_tutor.lesson.closed_form import closed_form
 from backprop_tutor.lesson.cost import cost
-from backprop_tutor.lesson.derive_fold import FOLD_STEPS, FOLDED
 from backprop_tutor.lesson.derive_slope import STEPS, softmax
-from backprop_tutor.lesson.document import Block, Equation, Paragraph, Section
+from backprop_tutor.lesson.document import Block, Equation, Section
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.lesson.words import derivation
 from backprop_tutor.text import T
@@ -92,16 +92,13 @@ def _steps(name: str, z: Formula, a: Formula, rate: Formula) -> tuple[Equation, 
 def _loss(lesson: Lesson, network: Network) -> Iterator[Block]:
     """The loss, its derivative by the first output, and how that folds with the derivative of the activation."""
     last = len(network.layers)
-    a, y, z = (_letters(lesson, name) for name in (f"a{last}", "y", f"z{last}"))
+    a, y = (_letters(lesson, name) for name in (f"a{last}", "y"))
     loss = LOSSES[network.loss] if isinstance(network.loss, str) else own_loss(network.loss)
     whole = lesson.reading.letter(Element(lesson.graph.losses, 0, 0))
     rate = Partial(whole, a[0])
     yield derivation(whole, loss.written(a, y))
     yield derivation(rate, _by_rules(loss, a, y), loss.written_slope(a[0], y[0], len(a)))
-    key = (str(network.layers[-1].activation), loss.name)
-    if key in FOLDS and key in FOLD_STEPS:
-        yield Paragraph(lesson.say(FOLDED[key]))
-        yield derivation(Partial(whole, z[0]), *FOLD_STEPS[key](a, y), FOLDS[key].written(a[0], y[0]))
+    yield from fold(lesson)
 
 
 def _by_rules(loss: Loss, a: tuple[Formula, ...], y: tuple[Formula, ...]) -> Formula:

@@ -44,16 +44,17 @@ def softmax(z: tuple[Formula, ...], a: tuple[Formula, ...]) -> tuple[Equation, .
     """
     e, square = tuple(map(_exp, z)), SUM**2
     lines = [derivation(SUM, total(e)), derivation(a[0], e[0] / SUM)]
-    lines.append(derivation(Partial(a[0], z[0]), (e[0] * SUM - e[0] * e[0]) / square, _entry(a, 0, 0)))
+    lines.append(derivation(Partial(a[0], z[0]), (e[0] * SUM - e[0] * e[0]) / square, entry(a, 0, 0)))
     if len(z) > 1:
-        lines.append(derivation(Partial(a[0], z[1]), Neg((e[0] * e[1]) / square), _entry(a, 0, 1)))
+        lines.append(derivation(Partial(a[0], z[1]), Neg((e[0] * e[1]) / square), entry(a, 0, 1)))
     if 1 < len(z) <= MOST_UNITS:
         places = range(len(z))
         symbols = Matrix(tuple(tuple(Partial(a[k], z[j]) for j in places) for k in places))
-        entries = Matrix(tuple(tuple(_entry(a, k, j) for j in places) for k in places))
+        entries = Matrix(tuple(tuple(entry(a, k, j) for j in places) for k in places))
         lines.append(derivation(symbols, entries))
     return tuple(lines)
 
 
-def _entry(a: tuple[Formula, ...], k: int, j: int) -> Formula:
+def entry(a: tuple[Formula, ...], k: int, j: int) -> Formula:
+    """∂a_k/∂z_j of a softmax: a_k(1 − a_k) on the diagonal, −a_k·a_j beside it."""
     return a[k] * (1 - a[k]) if k == j else Neg(a[k] * a[j])

@@ -32,12 +32,24 @@ def _capital(lesson: Lesson, name: str, symbol: Sym) -> Sym:
     return replace(symbol, base=symbol.base[:-1] + symbol.base[-1].upper())
 
 
-def figures(lesson: Lesson, name: str, of: Callable[[Element], Formula] | None = None) -> Matrix:
-    """The figures of every element of a node, or what `of` makes of each; a large matrix is cut."""
+def figures(
+    lesson: Lesson, name: str, of: Callable[[Element], Formula] | None = None, columns: int | None = None
+) -> Matrix:
+    """The figures of every element of a node, or what `of` makes of each; a large matrix is cut.
+
+    `columns` takes only so many from the left.
+    """
     node, write = lesson.graph.index[name], of or lesson.reading.number
-    rows, columns = lesson.reading.trace.values[node].shape
+    rows, all_columns = lesson.reading.trace.values[node].shape
+    columns = columns or all_columns
     kept = ([Element(node, row, column) for column in _shown(columns)] for row in _shown(rows))
     return cut(tuple(tuple(write(element) for element in row) for row in kept), rows, columns)
+
+
+def square(of: Callable[[int, int], Formula], size: int) -> Matrix:
+    """What `of` makes of every row and column of a square matrix; a large one is cut."""
+    shown = _shown(size)
+    return cut(tuple(tuple(of(row, column) for column in shown) for row in shown), size, size)
 
 
 def cut(shown: tuple[tuple[Formula, ...], ...], rows: int, columns: int) -> Matrix:

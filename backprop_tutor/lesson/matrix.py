@@ -11,9 +11,11 @@ from backprop_tutor.engine.reading import Element
 from backprop_tutor.formula.functions import KNOWN
 from backprop_tutor.formula.nodes import Call, Formula, Hadamard, Lit, MatMul, Neg, Sym, formula, substitute
 from backprop_tutor.lesson import book_phrases
+from backprop_tutor.lesson.at_the_loss import fold, mean_over_outputs, share
 from backprop_tutor.lesson.deltas import focus
 from backprop_tutor.lesson.deltas_signal import negated
 from backprop_tutor.lesson.document import Block, Equation, Paragraph, Rows, Section, Words
+from backprop_tutor.lesson.jacobian import jacobian
 from backprop_tutor.lesson.layers import layer_title
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.lesson.matrices import cut, figures, letter, signal_letter
@@ -97,7 +99,9 @@ def _signal(lesson: Lesson, layer: int) -> tuple[Block, ...]:
     kind: Kind = "output" if on_top else "hidden"
     last = figures(lesson, f"z{layer}", lesson.signal_number)
     line = derivation(signal_letter(lesson, f"z{layer}"), *members, last, remark=named(lesson, kind))
-    return (line,) if on_top or not members else (line, _shapes_from_above(lesson, layer))
+    if on_top:
+        return (*jacobian(lesson), *fold(lesson), *mean_over_outputs(lesson), *share(lesson, late=False), line)
+    return (line, _shapes_from_above(lesson, layer)) if members else (line,)
 
 
 def _shapes_from_above(lesson: Lesson, layer: int) -> Rows:
@@ -174,12 +178,13 @@ def _weights(lesson: Lesson, layer: int) -> tuple[Block, ...]:
     numbers: Formula = MatMul((figures(lesson, f"z{layer}", lesson.signal_number), figures(lesson, _below(layer)).T))
     factors = signal(lesson, f"z{layer}"), value(lesson, _below(layer)).transposed.after("·")
     fit = shapes(lesson, *factors, signal(lesson, name).after("→"))
+    late = share(lesson, late=True) if layer == _top(lesson) else ()
     if lesson.graph.network is None or lesson.graph.network.layers[layer - 1].present is None:
-        return _gradient(lesson, name, written, numbers, named(lesson, "weight")), fit
+        return *late, _gradient(lesson, name, written, numbers, named(lesson, "weight")), fit
     mask, there = Sym("M", bold=True, key=f"present.{name}"), figures(lesson, name, partial(_there, lesson))
     masked = Hadamard((mask, written)), Hadamard((there, numbers))
     said = Paragraph(lesson.say(book_phrases.MISSING, mask=mask), "muted")
-    return _gradient(lesson, name, *masked, named(lesson, "weight")), fit, said
+    return *late, _gradient(lesson, name, *masked, named(lesson, "weight")), fit, said
 
 
 def _there(lesson: Lesson, weight: Element) -> Formula:

@@ -29,6 +29,12 @@ def parameters_of(lesson: Lesson, layer: int, unit: int) -> tuple[Element, ...]:
     return tuple(e for i in nodes for e in lesson.reading.row(i, unit))
 
 
+def joint(lesson: Lesson) -> bool:
+    """Whether every output is made of every z of its layer, as in a softmax."""
+    network = lesson.graph.network
+    return network is not None and network.layers[-1].activation == "softmax"
+
+
 def reached_by(lesson: Lesson, z: Element) -> tuple[Element, ...]:
     """The activations made of z: its own unit's, or in a softmax every one of the layer."""
     own = activation_of(lesson, z)

@@ -6,19 +6,21 @@ from backprop_tutor.formula.nodes import Formula
 from backprop_tutor.lesson import book_phrases
 from backprop_tutor.lesson.document import Align, Block, Math, Paragraph, Table, Text, Words
 from backprop_tutor.lesson.lesson import Lesson
+from backprop_tutor.lesson.routes import joint
 from backprop_tutor.notation.rule import Kind
 
 
 def book_rules(lesson: Lesson) -> tuple[Block, ...]:
-    """The equations of the notation in force, a line each; nothing for a book that has none of its own."""
-    rules = lesson.notation.rules
+    """The equations of the notation that hold here, a line each; nothing for a book that has none of its own."""
+    rules = tuple(rule for rule in lesson.notation.rules if rule.holds(joint=joint(lesson)))
     if not rules:
         return ()
     rows = tuple((_equation(r.left, r.right), (Text(r.name),), lesson.say(r.meaning)) for r in rules)
     named = any(rule.name for rule in rules)
     shown = rows if named else tuple((row[0], row[2]) for row in rows)
     align: tuple[Align, ...] = tuple("left" for _ in shown[0])
-    return Paragraph(lesson.say(book_phrases.IN_GENERAL)), Table(((),) * len(align), shown, align)
+    opening = book_phrases.IN_GENERAL if all(rule.outputs != "joint" for rule in rules) else book_phrases.IN_JOINT
+    return Paragraph(lesson.say(opening)), Table(((),) * len(align), shown, align)
 
 
 def _equation(left: Formula, right: Formula) -> Words:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from backprop_tutor.engine.graph import Graph
 from backprop_tutor.engine.quantity import Quantity
-from backprop_tutor.formula.nodes import Role, Sym
+from backprop_tutor.formula.nodes import MatMul, Partial, Role, Sym, chain
 from backprop_tutor.notation.indices import index, layer_of, layered, output_index, pair
 from backprop_tutor.notation.notation import Notation
+from backprop_tutor.notation.rule import JOINT, Rule
 from backprop_tutor.text import T
 
 
@@ -29,6 +30,8 @@ def write(graph: Graph, quantity: Quantity) -> Sym:
     return Sym(letter, sub=sub, sup=f"[{layer_of(quantity)}]", role=role, bold=whole)
 
 
+_A, _Z = Sym("a", sub="k", sup="[L]"), Sym("z", sub="j", sup="[L]")
+
 BRACKETS = Notation(
     "brackets",
     T("layers in square brackets", "方括号标层"),
@@ -48,4 +51,14 @@ BRACKETS = Notation(
     per_example=True,
     capitals=True,
     function=lambda layer: Sym("g", sup=f"[{layer}]"),
+    rules=(
+        Rule(
+            "output",
+            "",
+            Sym("dz", sub="j", sup="[L]"),
+            MatMul((Sym("Σ", sub="k"), chain(Sym("da", sub="k", sup="[L]"), Partial(_A, _Z)))),
+            JOINT,
+            outputs="joint",
+        ),
+    ),
 )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from backprop_tutor.engine.graph import Graph
 from backprop_tutor.engine.quantity import Quantity
-from backprop_tutor.formula.nodes import Call, Formula, Hadamard, MatMul, Partial, Role, Sym, Transpose
+from backprop_tutor.formula.nodes import Call, Formula, Hadamard, MatMul, Partial, Role, Sym, Transpose, chain
 from backprop_tutor.notation.indices import index, layer_of, layered, pair
 from backprop_tutor.notation.notation import Notation
-from backprop_tutor.notation.rule import Rule
+from backprop_tutor.notation.rule import JOINT, Rule
 from backprop_tutor.text import T
 
 
@@ -33,7 +33,7 @@ def _slope(layer: str) -> Formula:
     return Call("sigmoid", (Sym("z", sup=layer),), 1)
 
 
-_C, _ABOVE = Sym("C", role=Role.LOSS), Sym("δ", sup="(l+1)")
+_C, _A, _ABOVE = Sym("C", role=Role.LOSS), Sym("a", sub="k", sup="L"), Sym("δ", sup="(l+1)")
 
 NIELSEN = Notation(
     "nielsen",
@@ -56,6 +56,15 @@ NIELSEN = Notation(
             Sym("δ", sup="L"),
             Hadamard((MatMul((Sym("∇", sub="a"), _C)), _slope("L"))),
             T("the error of the output layer", "输出层的误差"),
+            outputs="apart",
+        ),
+        Rule(
+            "output",
+            "BP1",
+            Sym("δ", sub="j", sup="L"),
+            MatMul((Sym("Σ", sub="k"), chain(Partial(_C, _A), Partial(_A, Sym("z", sub="j", sup="L"))))),
+            JOINT,
+            outputs="joint",
         ),
         Rule(
             "hidden",

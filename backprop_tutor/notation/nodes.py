@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from backprop_tutor.engine.graph import Graph
 from backprop_tutor.engine.quantity import Quantity
-from backprop_tutor.formula.nodes import Partial, Role, Sym, chain
+from backprop_tutor.formula.nodes import MatMul, Partial, Role, Sym, chain
 from backprop_tutor.notation.indices import index, joined, layer_of, network_of
 from backprop_tutor.notation.notation import Notation
-from backprop_tutor.notation.rule import Rule
+from backprop_tutor.notation.rule import JOINT, Rule
 from backprop_tutor.text import T
 
 
@@ -35,7 +35,7 @@ def write(graph: Graph, quantity: Quantity) -> Sym:
             return Sym("O", sub=index(layer) if whole else "", of=unit, role=Role.ACTIVATION, bold=whole)
 
 
-_L, _O, _H, _W = Sym("L"), Sym("O", of="i"), Sym("h", of="i"), Sym("W", sub="ij")
+_L, _O, _K, _H, _W = Sym("L"), Sym("O", of="i"), Sym("O", of="k"), Sym("h", of="i"), Sym("W", sub="ij")
 
 NODES = Notation(
     "nodes",
@@ -57,6 +57,23 @@ NODES = Notation(
             Partial(_L, _W),
             chain(Partial(_L, _O), Partial(_O, _H), Partial(_H, _W)),
             T("the chain rule along the path from the weight to the loss", "沿着从权重到损失的路径使用链式法则"),
+            outputs="apart",
+        ),
+        Rule(
+            "output",
+            "",
+            Partial(_L, _H),
+            MatMul((Sym("Σ", sub="k"), chain(Partial(_L, _K), Partial(_K, _H)))),
+            JOINT,
+            outputs="joint",
+        ),
+        Rule(
+            "weight",
+            "",
+            Partial(_L, _W),
+            chain(Partial(_L, _H), Partial(_H, _W)),
+            T("what the unit has, times what the weight multiplies", "单元的导数，乘以权重所乘的量"),
+            outputs="joint",
         ),
     ),
 )

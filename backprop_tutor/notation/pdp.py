@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from backprop_tutor.engine.graph import Graph
 from backprop_tutor.engine.quantity import Quantity
-from backprop_tutor.formula.nodes import Call, MatMul, Role, Sym
+from backprop_tutor.formula.nodes import Call, MatMul, Neg, Partial, Role, Sym, chain
 from backprop_tutor.notation.indices import index, joined, layer_of, layered, network_of
 from backprop_tutor.notation.notation import Notation
-from backprop_tutor.notation.rule import Rule
+from backprop_tutor.notation.rule import JOINT, Rule
 from backprop_tutor.text import T
 
 
@@ -48,6 +48,8 @@ def _slope(unit: str) -> Call:
     return Call("f", (_at("net", unit),), 1)
 
 
+_E = Sym("E", role=Role.LOSS)
+
 PDP = Notation(
     "pdp",
     T("net, o and d", "net、o 与 d"),
@@ -59,7 +61,7 @@ PDP = Notation(
         "d 是目标值，f 是激活函数。误差项带负号，δ = −∂E/∂net，因此 "
         "Δw = η·δ·o。",
     ),
-    loss=Sym("E", role=Role.LOSS),
+    loss=_E,
     cost=Sym("E", sub="tot", role=Role.LOSS),
     rate="η",
     write=write,
@@ -82,6 +84,17 @@ PDP = Notation(
             _at("δ", "k"),
             (_at("d", "k") - _at("o", "k")) * _slope("k"),
             T("for an output unit k, with ½ squared error", "输出单元 k，损失为 ½ 平方误差"),
+            outputs="apart",
+        ),
+        Rule(
+            "output",
+            "",
+            _at("δ", "j"),
+            Neg(
+                MatMul((Sym("Σ", sub="k"), chain(Partial(_E, _at("o", "k")), Partial(_at("o", "k"), _at("net", "j")))))
+            ),
+            JOINT,
+            outputs="joint",
         ),
         Rule(
             "hidden",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from backprop_tutor.engine.graph import Graph
 from backprop_tutor.engine.quantity import Quantity
-from backprop_tutor.formula.nodes import Role, Sym
+from backprop_tutor.formula.nodes import MatMul, Partial, Role, Sym, chain
 from backprop_tutor.notation.indices import index, layer_of, layered, output_index, pair
 from backprop_tutor.notation.notation import Notation
+from backprop_tutor.notation.rule import JOINT, Rule
 from backprop_tutor.text import T
 
 
@@ -28,6 +29,8 @@ def write(graph: Graph, quantity: Quantity) -> Sym:
             return Sym("a", sub=row, sup=f"({layer + 1})", role=Role.ACTIVATION, bold=whole)
 
 
+_J, _A = Sym("J", role=Role.LOSS), Sym("a", sub="k", sup="(L)")
+
 THETA = Notation(
     "theta",
     T("Θ with a bias unit", "Θ 与偏置单元"),
@@ -40,8 +43,8 @@ THETA = Notation(
         "Θ⁽¹⁾₂₁ 从第 1 层的单元 1 通向第 2 层的单元 2；偏置是来自 0 号单元的权重 Θ⁽¹⁾₂₀，该单元恒为 +1。"
         "δ = ∂cost/∂z，对单个样本而言，取正号：输出误差是 a − y，不是 y − a；隐藏层的误差带有因子 g′(z)。g 是激活函数。",
     ),
-    loss=Sym("J", role=Role.LOSS),
-    cost=Sym("J", role=Role.LOSS),
+    loss=_J,
+    cost=_J,
     rate="α",
     write=write,
     fits=layered,
@@ -49,4 +52,14 @@ THETA = Notation(
     per_example=True,
     bias_unit=True,
     function=lambda _: Sym("g"),
+    rules=(
+        Rule(
+            "output",
+            "",
+            Sym("δ", sub="j", sup="(L)"),
+            MatMul((Sym("Σ", sub="k"), chain(Partial(_J, _A), Partial(_A, Sym("z", sub="j", sup="(L)"))))),
+            JOINT,
+            outputs="joint",
+        ),
+    ),
 )
