@@ -31,7 +31,7 @@ def factors(lesson: Lesson, z: Element) -> tuple[Factor, ...]:
         return (*shares, folded(lesson, z))
     reached = reached_by(lesson, z)
     if len(reached) > 1:
-        return (_sum(lesson, tuple((out, z) for out in reached)),)
+        return (*shares, _through_outputs(lesson, reached, z))
     return (*(shares if is_output(lesson, a) else ()), *_to_activation(lesson, a), step_back(lesson, a, z))
 
 
@@ -86,6 +86,19 @@ def _sum(lesson: Lesson, steps: tuple[tuple[Element, Element], ...]) -> Factor:
         numbers.append(lesson.adjoint_number(element) * back.numbers)
     value = lesson.figure(lesson.reading.adjoint(steps[0][1]) if steps else 0.0)
     return Factor((total(tuple(partials)),), total(tuple(written)), total(tuple(numbers)), value)
+
+
+def _through_outputs(lesson: Lesson, outputs: tuple[Element, ...], z: Element) -> Factor:
+    """Σ ∂L/∂a · ∂a/∂z over every output that depends on z, as in a softmax; L is the example's own loss."""
+    loss = Element(lesson.graph.losses, 0, z.column)
+    ways = [(step_back(lesson, loss, a), step_back(lesson, a, z)) for a in outputs]
+    value = sum(lesson.reading.local_value(loss, a) * lesson.reading.local_value(a, z) for a in outputs)
+    return Factor(
+        (total(tuple(Mul((*first.partials, *second.partials)) for first, second in ways)),),
+        total(tuple(first.written * second.written for first, second in ways)),
+        total(tuple(first.numbers * second.numbers for first, second in ways)),
+        lesson.figure(value),
+    )
 
 
 def folded(lesson: Lesson, z: Element) -> Factor:

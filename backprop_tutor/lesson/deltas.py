@@ -56,7 +56,7 @@ def _signals(lesson: Lesson, layer: int) -> Section:
 
 def _from_the_loss(lesson: Lesson) -> tuple[Block, ...]:
     """Where the factors of the output signals come from, and what folds."""
-    return (*fold(lesson), *mean_over_outputs(lesson), *share(lesson, late=False))
+    return (*fold(lesson), *share(lesson, late=False), *mean_over_outputs(lesson))
 
 
 def _gradients(lesson: Lesson) -> Section:

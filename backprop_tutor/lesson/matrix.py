@@ -9,7 +9,7 @@ from functools import partial
 from backprop_tutor.engine.losses import LOSSES
 from backprop_tutor.engine.reading import Element
 from backprop_tutor.formula.functions import KNOWN
-from backprop_tutor.formula.nodes import Call, Formula, Hadamard, Lit, MatMul, Neg, Sym, formula, substitute
+from backprop_tutor.formula.nodes import Call, Formula, Hadamard, Lit, MatMul, Neg, Sym, formula
 from backprop_tutor.lesson import book_phrases
 from backprop_tutor.lesson.at_the_loss import fold, mean_over_outputs, share
 from backprop_tutor.lesson.deltas import focus
@@ -100,7 +100,7 @@ def _signal(lesson: Lesson, layer: int) -> tuple[Block, ...]:
     last = figures(lesson, f"z{layer}", lesson.signal_number)
     line = derivation(signal_letter(lesson, f"z{layer}"), *members, last, remark=named(lesson, kind))
     if on_top:
-        return (*jacobian(lesson), *fold(lesson), *mean_over_outputs(lesson), *share(lesson, late=False), line)
+        return (*jacobian(lesson), *fold(lesson), *share(lesson, late=False), *mean_over_outputs(lesson), line)
     return (line, _shapes_from_above(lesson, layer)) if members else (line,)
 
 
@@ -115,13 +115,14 @@ def _from_loss(lesson: Lesson, layer: int) -> tuple[Formula, ...]:
     loss, node = lesson.graph.network.loss if lesson.graph.network else "", lesson.graph.index[f"a{layer}"]
     if lesson.graph.nodes[node].folded and isinstance(loss, str) and _is_difference(lesson):
         return tuple(_scaled(lesson, of("a") + Neg(of("y"))) for of in _writers(lesson, layer))
-    if not isinstance(loss, str) or lesson.graph.nodes[node].folded or LOSSES[loss].mean:
+    if not isinstance(loss, str) or lesson.graph.nodes[node].folded:
         return ()
     slopes = _slopes(lesson, layer)
     if slopes is None:
         return ()
-    slope = LOSSES[loss].slope
-    by_loss = [_scaled(lesson, substitute(slope, {"a": of("a"), "y": of("y")})) for of in _writers(lesson, layer)]
+    outputs = len(lesson.reading.trace.value("y"))
+    slopes_of_loss = (LOSSES[loss].written_slope(of("a"), of("y"), outputs) for of in _writers(lesson, layer))
+    by_loss = [_scaled(lesson, slope) for slope in slopes_of_loss]
     return tuple(Hadamard((left, right)) for left, right in zip(by_loss, slopes, strict=True))
 
 
