@@ -22,7 +22,9 @@ def main() -> None:
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")  # looking for them takes longer than reading a scenario
     from backprop_tutor.cli.app import start
 
-    sys.exit(start(sys.argv[1:]))
+    status = start(sys.argv[1:])
+    gc.freeze()  # so that the interpreter, which looks for them at its end all the same, finds nothing to go through
+    sys.exit(status)
 
 
 if __name__ == "__main__":
