@@ -53,14 +53,16 @@ def check(
     language = lang or spoken()
 
     def once() -> int:
-        found = _checked(scenario, answers, language, notation, at_step)
+        found = _checked(scenario, answers, language, notation, at_step, by_contract=format_ == "json")
         _tell(found, language, format_, width)
         return 0 if found.is_right else WRONG
 
     return _watched(once, Path(answers)) if watch else once()
 
 
-def _checked(scenario: str, answers: str, lang: Lang, notation: str | None, at_step: int) -> Check:
+def _checked(
+    scenario: str, answers: str, lang: Lang, notation: str | None, at_step: int, *, by_contract: bool
+) -> Check:
     from backprop_tutor.errors import TutorError
     from backprop_tutor.practice.case import case
     from backprop_tutor.practice.check import check as checked
@@ -72,7 +74,7 @@ def _checked(scenario: str, answers: str, lang: Lang, notation: str | None, at_s
     if not filled:
         raise TutorError(NOTHING)
     blanks = tuple(entry.name for entry in entries if not entry.text)
-    return checked(case(load(scenario), filled, lang, notation, at_step), blanks)
+    return checked(case(load(scenario), filled, lang, notation, at_step, by_contract), blanks)
 
 
 def _tell(found: Check, lang: Lang, format_: str, width: int | None) -> None:

@@ -22,6 +22,7 @@ from backprop_tutor.lesson.teach import choose_notation
 from backprop_tutor.practice.claim import Claim
 from backprop_tutor.practice.claims import claims, last_step
 from backprop_tutor.practice.hypotheses import Hypothesis, changes, imagined, singles
+from backprop_tutor.practice.new_values import read_as_new
 from backprop_tutor.practice.precision import figures
 from backprop_tutor.scenario.entry import Entry
 from backprop_tutor.text import Lang
@@ -84,8 +85,11 @@ def case(
     lang: Lang = "en",
     notation: str | None = None,
     at_step: int = 1,
+    by_contract: bool = True,
 ) -> Case:
     """What `entries` claim about a scenario; a name without a step means step `at_step`.
+
+    A parameter's bare name means its value before the update: always `by_contract`, else where that fits.
 
     Raises TutorError with every entry that cannot be understood, and where the steps cannot be carried out.
     """
@@ -93,7 +97,8 @@ def case(
     steps = max(1, last_step(entries) - at_step + 1)
     run = run_scenario(scenario, steps, since)
     lessons = _lessons(run, lang, notation)
-    return Case(run, lessons, claims(lessons, entries), since)
+    found = claims(lessons, entries)
+    return Case(run, lessons, found if by_contract else read_as_new(lessons, found), since)
 
 
 def worked(scenario: Scenario, lang: Lang, notation: str | None = None) -> Case:

@@ -15,6 +15,7 @@ from backprop_tutor.practice.first_line import first_of, line_of
 from backprop_tutor.practice.judge import LineVerdict
 from backprop_tutor.practice.quiz.page import whole
 from backprop_tutor.practice.sayings import what
+from backprop_tutor.practice.taken_as_new import taken_as_new
 from backprop_tutor.text import COMMA, T
 
 VERDICTS: dict[LineVerdict, tuple[T, Tone]] = {
@@ -58,6 +59,7 @@ def check_page(found: Check) -> Document:
 
 def _blocks(found: Check) -> Iterator[Block]:
     say = found.case.lessons[0].say
+    yield from taken_as_new(found.case)
     yield _table(found)
     yield Paragraph(plain(_counts(found)), "muted")
     if found.first_wrong is not None:
@@ -101,12 +103,12 @@ def _row(found: Check, line: CheckedLine) -> tuple[Words, ...]:
     )
     verdict = plain(text[found.case.lessons[0].lang], tone)
     right = math(figure(line.claim.named(line.right), digits))
-    return plain(line.claim.entry.name), (line.claim.shown,), follows, right, verdict
+    return plain(line.claim.name), (line.claim.shown,), follows, right, verdict
 
 
 def _first_wrong(found: Check, line: CheckedLine) -> Iterator[Block]:
     lang, digits = found.case.lessons[0].lang, found.case.digits(found.case.claims.index(line.claim))
-    name, typed, right = line.claim.entry.name, line.claim.shown, figure(line.claim.named(line.right), digits)
+    name, typed, right = line.claim.name, line.claim.shown, figure(line.claim.named(line.right), digits)
     said = FIRST_WRONG if line.verdict == "wrong" else FIRST_OTHER
     yield Paragraph(words.say(said, lang, name=name, typed=typed, right=right), VERDICTS[line.verdict][1])
     told = line_of(found.case.lessons[line.claim.seat.step], line.claim.seat)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from backprop_tutor.engine.quantity import Quantity
 from backprop_tutor.engine.seat import Seat
 from backprop_tutor.formula.nodes import Num
@@ -11,13 +13,16 @@ from backprop_tutor.practice.precision import agrees
 from backprop_tutor.practice.quiz.typed import LITERAL, Typed
 from backprop_tutor.scenario.entry import Entry
 
+DERIVATIVE = re.compile(r"(?:step\d+\.)?\$?[d∂]\s*\w*\s*/\s*[d∂]")
+
 
 @frozen(slots=True)
 class Claim:
     """An entry understood: the quantity it names, where that number stands, and the value as exactly as it was written.
 
     `factor` is the size of what was named beside the quantity: −1 for a δ with the other sign. `typed` is the quantity's
-    own value.
+    own value. `is_bare` tells that no section was written before the name; `instead_of` is the number before the update
+    where the claim is read as one of the new number all the same.
     """
 
     entry: Entry
@@ -25,6 +30,19 @@ class Claim:
     seat: Seat
     typed: Typed
     factor: float = 1.0
+    is_bare: bool = False
+    instead_of: float | None = None
+
+    @property
+    def is_derivative(self) -> bool:
+        """Whether it is named as a derivative, ``dL/dW_ca``, whose sign no convention leaves open as it does that of δ."""
+        return bool(DERIVATIVE.match(self.entry.name.strip()))
+
+    @property
+    def name(self) -> str:
+        """The name as it was written, or as it would have to be for the number it is read as: ``updated.W_ca``."""
+        step, dot, name = self.entry.name.rpartition(".")
+        return self.entry.name if self.instead_of is None else f"{step}{dot}{self.seat.section}.{name}"
 
     def named(self, value: float) -> float:
         """A value of the quantity in the sign and scale of the name."""

@@ -75,7 +75,7 @@ def claims(lessons: Sequence[Lesson], entries: Iterable[Entry]) -> tuple[Claim, 
                 raise TutorError(TWICE.format(name=visible(each.name)))
             found[claim.seat] = claim
         except TutorError as error:
-            problems += [Problem(problem.message, each.place) for problem in error.problems]
+            problems += [Problem(problem.message, problem.place or each.named) for problem in error.problems]
     if problems:
         raise TutorError(problems)
     return tuple(found.values())
@@ -84,17 +84,18 @@ def claims(lessons: Sequence[Lesson], entries: Iterable[Entry]) -> tuple[Claim, 
 def _claim(names: Sequence[Names], each: Entry) -> Claim:
     if not each.name:
         raise TutorError(NO_EQUALS.format(text=visible(each.text)))
-    step, element, section, factor = _found(names, each.name)
+    step, element, section, factor, is_bare = _found(names, each.name)
     lesson = names[step].lesson
     quantity = lesson.reading.quantity(element, section)._replace(step=lesson.step.number)
     try:
         typed = divided(precise(each.text), factor)
-        return Claim(each, quantity, Seat(step, section, element), typed, factor)
+        return Claim(each, quantity, Seat(step, section, element), typed, factor, is_bare)
     except UnreadableError as error:
-        raise TutorError(NO_VALUE.format(name=visible(each.name), why=error.why)) from None
+        raise TutorError(Problem(NO_VALUE.format(name=visible(each.name), why=error.why), each.place)) from None
 
 
-def _found(names: Sequence[Names], name: str) -> tuple[int, Element, Section, float]:
+def _found(names: Sequence[Names], name: str) -> tuple[int, Element, Section, float, bool]:
+    """The step (from 0), the element, the section and the factor that a name means, and whether its section is not said."""
     parts = PREFIX.fullmatch(usual(name))
     first = names[0].lesson.step.number
     step = int(parts[1] or first) - first if parts else 0
@@ -102,4 +103,5 @@ def _found(names: Sequence[Names], name: str) -> tuple[int, Element, Section, fl
         raise TutorError(NO_STEP.format(step=step + first, first=first, last=first + len(names) - 1))
     if parts is None:
         raise names[step].unknown(name)
-    return step, *names[step].find(parts[3], parts[2]), float(names[step].factor(parts[3]))
+    element, section = names[step].find(parts[3], parts[2])
+    return step, element, section, float(names[step].factor(parts[3])), section == "values" and parts[2] is None

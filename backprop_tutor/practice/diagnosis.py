@@ -7,6 +7,7 @@ from typing import Literal
 
 from backprop_tutor.frozen import frozen
 from backprop_tutor.practice.case import Case
+from backprop_tutor.practice.chance import LIKELY_SINGLE
 from backprop_tutor.practice.hypotheses import Hypothesis
 from backprop_tutor.practice.rounding import ROUNDED
 
@@ -28,6 +29,11 @@ class Explanation:
     def is_rounding(self) -> bool:
         """Whether nothing is said but that digits were dropped on the way."""
         return self.hypothesis.names == (ROUNDED,)
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether it is no more than possible: rounding, but of so few digits that a slip would do as well."""
+        return self.is_rounding and self.chance > LIKELY_SINGLE
 
 
 @frozen(eq=False)

@@ -15,7 +15,8 @@ from backprop_tutor.practice.diagnosis import ClaimVerdict, Diagnosis, Explanati
 from backprop_tutor.practice.first_line import Shown, first_of, line_of
 from backprop_tutor.practice.fresh_question import fresh_question
 from backprop_tutor.practice.quiz.page import whole
-from backprop_tutor.practice.sayings import share, what
+from backprop_tutor.practice.sayings import cases, message, share, what
+from backprop_tutor.practice.taken_as_new import taken_as_new
 from backprop_tutor.text import COMMA, T
 
 LEFT: Align = "left"
@@ -44,6 +45,7 @@ class Feedback:
 
     def blocks(self, every: bool) -> Iterator[Block]:
         """All that is said, in order."""
+        yield from taken_as_new(self.case)
         match self.found.verdict:
             case "correct":
                 few = "right" not in self.found.verdicts
@@ -64,18 +66,20 @@ class Feedback:
         said: list[Inline] = list(self.say(phrases.NOT_THIS))
         for place, i in enumerate(self.found.wrong):
             said += [Text(COMMA[self.lang])] if place else []
-            said += [Text(f"{self.case.claims[i].entry.name} = "), *math(self._right(i))]
+            said += [Text(f"{self.case.claims[i].name} = "), *math(self._right(i))]
         return Paragraph((*said, Text("." if self.lang == "en" else "。")), "bad")
 
     def _explained(self, best: Explanation) -> Iterator[Block]:
-        yield Paragraph(self.say(phrases.YOURS_ARE, what=what(best)), "strong")
+        yield Paragraph(self.say(message(best)), "strong")
         shown = first_of(self.case, best.hypothesis)
         for principle in dict.fromkeys(made.mistake.principle for made in best.hypothesis.made):
             yield Paragraph(self.say(phrases.PRINCIPLE, principle=principle))
         if shown is not None:
             yield from self._first(shown, best)
         yield self._figures(best)
-        yield Paragraph(self.say(phrases.BY_CHANCE, worlds=self.found.worlds, share=share(best.chance)), "muted")
+        if not best.is_possible:
+            worlds = self.found.worlds
+            yield Paragraph(self.say(phrases.BY_CHANCE, worlds=worlds, cases=cases(best.chance)), "muted")
         yield from (self._also(other) for other in self.found.shown[1:])
 
     def _first(self, shown: Shown, best: Explanation) -> Iterator[Block]:
@@ -93,7 +97,7 @@ class Feedback:
     def _unexplained(self) -> Iterator[Block]:
         first = self.found.wrong[0]
         claim = self.case.claims[first]
-        name, typed, right = claim.entry.name, claim.shown, self._right(first)
+        name, typed, right = claim.name, claim.shown, self._right(first)
         yield Paragraph(say(phrases.UNKNOWN, self.lang, name=name, typed=typed, right=right), "strong")
         if self.found.is_close:
             yield Paragraph(self.say(phrases.CLOSE))
@@ -119,7 +123,7 @@ class Feedback:
         claim, (text, tone) = self.case.claims[i], VERDICTS[self.found.verdicts[i]]
         given = [math(figure(claim.named(best.numbers[i]), self.case.digits(i)))] if best else []
         verdict = plain(text[self.lang], tone)
-        return plain(claim.entry.name), (claim.shown,), *given, math(self._right(i)), verdict
+        return plain(claim.name), (claim.shown,), *given, math(self._right(i)), verdict
 
     def _right(self, i: int) -> Num:
         return figure(self.case.claims[i].named(self.case.right[i]), self.case.digits(i))

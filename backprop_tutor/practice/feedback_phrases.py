@@ -15,10 +15,15 @@ OR_WHEN = T("They are also what you get when {what}.", "这样算也会得到同
 AT = T("{clause} ({where})", "{clause}（{where}）")
 AND = T("{first}, and {second}", "{first}；同时{second}")
 BY_CHANCE = T(
-    "Chance: about {share} that a slip of the pen would fit one of the {worlds} patterns tried as well.",
-    "偶然性：随便一个笔误恰好符合所试 {worlds} 种情形之一的概率约为 {share}。",
+    "By pure coincidence, a slip of the pen would fit one of the {worlds} patterns tried in about {cases}.",
+    "随便一个笔误，纯属巧合也会符合所试 {worlds} 种情形之一的概率约为 {cases}。",
+)
+POSSIBLE = T(
+    "This could come from rounding on the way ({where}), but there are too few digits to tell.",
+    "这可能只是中途舍入造成的（{where}），但位数太少，无法断定。",
 )
 PERCENT, ONE_IN = T("{percent} %", "{percent} %"), T("1 in {count}", "{count} 分之一")
+PERCENT_OF, ONE_OF = T("{percent} % of cases", "{percent} %"), T("1 of {count} cases", "{count} 分之一")
 PRINCIPLE = T("The principle: {principle}", "原理：{principle}")
 FIRST_SHOWS = T(
     "It first shows in {letter}: {instead} in place of {right}. The right line:",

@@ -10,9 +10,11 @@ from functools import cached_property
 from backprop_tutor.engine.quantity import Section
 from backprop_tutor.engine.reading import Element
 from backprop_tutor.errors import TutorError, did_you_mean, visible
+from backprop_tutor.formula.unicode import unicode
 from backprop_tutor.lesson import phrases
 from backprop_tutor.lesson.find import Signal, known_names, samples, signals
 from backprop_tutor.lesson.lesson import Lesson
+from backprop_tutor.practice.new_values import unmarked
 from backprop_tutor.text import T
 
 OF = re.compile(r"\((\w+)\)")
@@ -32,13 +34,25 @@ class Names:
 
     def find(self, name: str, section: str | None) -> tuple[Element, Section]:
         """The element `name` means, and in which section. Raises TutorError, with the nearest name, where there is none."""
-        known = self._numbers.get(name) or self._numbers.get(f"{section}.{name}")
+        known = self._numbers.get(name) or self._numbers.get(f"{section}.{name}") or self._new(name, section)
         element, own = known or (self._only(name), "values")
         asked: Section = section or own  # type: ignore[assignment]
-        node = self.lesson.graph.nodes[element.node]
-        if asked == "updated" and node.name not in self.lesson.graph.parameters:
+        if asked == "updated" and not self._is_parameter(element):
             raise TutorError(NOT_UPDATED.format(name=visible(name)))
         return element, asked
+
+    def _new(self, name: str, section: str | None) -> tuple[Element, Section] | None:
+        """What a name means that says itself that the new value is meant: ``W_ca_new``, ``newloss``."""
+        plain, by_a_sign = unmarked(name) or ("", False)
+        if section or name in self._arrays or not (plain in self._numbers or len(self._arrays.get(plain, ())) == 1):
+            return None
+        element, own = self.find(plain, None)
+        if own != "values" or (by_a_sign and not self._is_parameter(element)):
+            return None
+        return element, "updated" if self._is_parameter(element) else "after"
+
+    def _is_parameter(self, element: Element) -> bool:
+        return self.lesson.graph.nodes[element.node].name in self.lesson.graph.parameters
 
     def factor(self, name: str) -> Fraction:
         """The size of the number called `name` beside the element it means."""
@@ -57,7 +71,15 @@ class Names:
     def unknown(self, name: str) -> TutorError:
         """That nothing is called so, what names are like, and the nearest one."""
         near = did_you_mean(name, self._numbers)
-        return TutorError(phrases.NOT_FOUND.format(name=visible(name), samples=samples(self.lesson), near=near))
+        return TutorError(phrases.NOT_FOUND.format(name=visible(name), samples=self._samples, near=near))
+
+    @property
+    def _samples(self) -> str:
+        """A name of each kind, and of what comes after an update where there is one."""
+        graph, reading = self.lesson.graph, self.lesson.reading
+        firsts = [reading.elements(graph.index[name])[0] for name in graph.parameters[:1]]
+        after = [name for e in firsts for name in (f"updated.{unicode(reading.letter(e))}", "after.loss")]
+        return ", ".join((samples(self.lesson), *after))
 
     @cached_property
     def _numbers(self) -> Mapping[str, tuple[Element, Section]]:

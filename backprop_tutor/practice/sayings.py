@@ -16,6 +16,8 @@ PERCENT_FROM = 0.01
 
 def message(explanation: Explanation) -> T:
     """``Your figures are what you get when ...``, one sentence."""
+    if explanation.is_possible:
+        return phrases.POSSIBLE.format(where=explanation.hypothesis.where)
     return phrases.YOURS_ARE.format(what=what(explanation))
 
 
@@ -31,6 +33,15 @@ def _at(made: Made) -> T:
 
 def share(chance: float) -> T:
     """A chance in words: ``5 %``, ``1 in 4,200``."""
+    return _told(chance, phrases.PERCENT, phrases.ONE_IN)
+
+
+def cases(chance: float) -> T:
+    """A chance in words: ``5 % of cases``, ``1 of 4,200 cases``."""
+    return _told(chance, phrases.PERCENT_OF, phrases.ONE_OF)
+
+
+def _told(chance: float, percent: T, one_in: T) -> T:
     if chance >= PERCENT_FROM:
-        return phrases.PERCENT.format(percent=rounded(100 * chance, 2))
-    return phrases.ONE_IN.format(count=f"{int(float(rounded(1 / chance, 2))):,}")
+        return percent.format(percent=rounded(100 * chance, 2))
+    return one_in.format(count=f"{int(float(rounded(1 / chance, 2))):,}")

@@ -16,6 +16,9 @@ from backprop_tutor.practice.rounding import allowances
 FIGURES_FOR_A_PAIR, FIGURES_OF_SEVERAL = 5, 4
 """So many figures must one claim have, or two claims each, before two mistakes at once are thought of."""
 
+OTHER_SIGN = "delta-with-other-sign"
+"""A convention about δ, not about a derivative: after all others where something is claimed as one."""
+
 
 def diagnose(case: Case, where: str | None = None) -> Diagnosis:
     """What the claims of `case` come from; `where` keeps to places with that in their name.
@@ -28,14 +31,18 @@ def diagnose(case: Case, where: str | None = None) -> Diagnosis:
     if plain.verdict == "correct":
         return plain
     found = [*_conventions(plain, among, rows), *_explained(plain, among, rows, LIKELY_SINGLE)]
+    if any(case.claims[i].is_derivative for i in plain.wrong):
+        found.sort(key=lambda each: OTHER_SIGN in each[0].hypothesis.names)
     if is_close := _is_close(plain):
         found = [(explanation, explanation.is_rounding) for explanation, _ in found]
     if not found and not is_close and _worth_pairs(plain):
         two = pairs(among, case.updates)
         among, rows = (*among, *two), joined(rows, case.rows(two))
         found = _explained(plain, among, rows, LIKELY_PAIR)
-    once = {id(explanation.hypothesis): (explanation, sure) for explanation, sure in reversed(found)}
-    told = {certain: tuple(e for e, sure in reversed(once.values()) if sure is certain) for certain in (True, False)}
+    once: dict[int, tuple[Explanation, bool]] = {}
+    for explanation, sure in found:
+        once.setdefault(id(explanation.hypothesis), (explanation, sure))
+    told = {certain: tuple(e for e, sure in once.values() if sure is certain) for certain in (True, False)}
     return Diagnosis(case, plain.verdicts, len(among), told[True], told[False], is_close)
 
 

@@ -61,8 +61,9 @@ def answers(source: str | FilePath) -> tuple[Entry, ...]:
 def _equation(file: str, number: int, line: str, found: re.Match[str]) -> Entry:
     """``h(c) = 0.5·0.1 + 0.8·0.7 = 0.61``: what stands last is the answer."""
     text = re.split("[=≈＝]", found["value"])[-1].strip(DECORATION + DOUBT)
-    place = Place(file, number, found.start("name") + 1, line, len(found["name"]))
-    return Entry(found["name"].strip(DECORATION), "" if BLANK.fullmatch(text) else text, place)
+    value = Place(file, number, max(line.rfind(text), found.end("mark")) + 1, line, max(1, len(text)))
+    named = Place(file, number, found.start("name") + 1, line, len(found["name"]))
+    return Entry(found["name"].strip(DECORATION), "" if BLANK.fullmatch(text) else text, value, named)
 
 
 def _from_yaml(source: Source) -> tuple[Entry, ...]:
@@ -84,7 +85,7 @@ def _entries(source: Source, path: Path, value: Any, name: str) -> Iterator[Entr
                 yield from _entries(source, (*path, i), inner, _element(name, i + 1))
         case _:
             text = source.spelling(path) or ("" if value is None else str(value))
-            yield Entry(name, "" if BLANK.fullmatch(text) else text, source.place(path))
+            yield Entry(name, "" if BLANK.fullmatch(text) else text, source.place(path), source.place(path, key=True))
 
 
 def _element(name: str, i: int) -> str:
@@ -105,9 +106,10 @@ def _table(file: str, lines: list[str]) -> Iterator[tuple[Entry, bool]]:
             name, text = (
                 cell.strip(DECORATION).replace("\\", "") for cell in (cells[0], cells[-1].rstrip(DECORATION + DOUBT))
             )
-            place = Place(file, number, line.find(cells[0]) + 1, line, max(1, len(cells[0])))
+            named = Place(file, number, line.find(cells[0]) + 1, line, max(1, len(cells[0])))
+            value = Place(file, number, line.rfind(cells[-1]) + 1, line, max(1, len(cells[-1])))
             blank = len(cells) == 1 or BLANK.fullmatch(text)
-            yield Entry(name, "" if blank else text, place), cells[0].startswith("`")
+            yield Entry(name, "" if blank else text, value, named), cells[0].startswith("`")
 
 
 def _named(rows: tuple[tuple[Entry, bool], ...]) -> tuple[Entry, ...]:

@@ -8,8 +8,9 @@ from backprop_tutor.frozen import frozen
 
 @frozen(slots=True)
 class Entry:
-    """A name, the text of its value, and where it stands, if in a file; an empty text is a blank not filled in."""
+    """A name, the text of its value, and where either stands, if in a file; an empty text is a blank not filled in."""
 
     name: str
     text: str
     place: Place | None = None
+    named: Place | None = None

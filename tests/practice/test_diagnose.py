@@ -283,3 +283,29 @@ def test_every_pattern_that_fits_can_be_listed() -> None:
     listed = tutor("diagnose", "two-two-one", "grads.z2=-0.35313037", "--all", "--width", "200").stdout
     assert listed.count("output-derivative-omitted") >= 2
     assert "every layer" in listed or "the output layer" in listed
+
+
+def test_rounding_is_not_claimed_where_a_slip_would_do_as_well() -> None:
+    """0.6480 for 0.647941 may be rounding; with so few digits no more than that is said, and no chance beside it."""
+    found = diagnosed("two-two-one", "O(c)=0.6480")
+    text = " ".join(shown(feedback(found)).split())
+    assert "This could come from rounding on the way (3 significant figures)" in text
+    assert "coincidence" not in text
+    assert "are what you get" not in text
+
+
+def test_a_derivative_with_the_other_sign_is_a_mistake_before_it_is_a_convention() -> None:
+    """Of δ books choose the sign, of dL/dW nobody does; its principle speaks of the sign."""
+    named = diagnosed("two-two-one", "dL/dW_ca=0.00368017")
+    delta = diagnosed("two-two-one", "grads.z1[1]=0.00736034")
+    assert named.shown[0].hypothesis.names == ("sign-flipped",)
+    assert "output minus target" in named.shown[0].hypothesis.made[0].mistake.principle.en
+    assert delta.shown[0].hypothesis.names == ("delta-with-other-sign",)
+
+
+def test_a_chance_is_a_sentence_to_be_read_aloud() -> None:
+    """In so many of so many cases."""
+    text = " ".join(shown(feedback(diagnosed("two-two-one", "dL/dW_ca=0.00368017"))).split())
+    assert re.search(
+        r"By pure coincidence, a slip of the pen would fit one of the \d+ patterns tried in about 1 of", text
+    )

@@ -67,7 +67,7 @@ OUTPUT_DELTA = (
         "sign-flipped",
         T("sign of the error flipped", "误差的符号反了"),
         T("the error is taken as y − a, while the update still subtracts", "误差写成了 y − a，更新时却仍然减去它"),
-        principles.STATED_LOSS,
+        principles.SIGN,
         whole(lambda s: scaled_error(s, -1.0), layered),
         seen=3,
     ),

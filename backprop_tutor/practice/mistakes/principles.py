@@ -20,6 +20,11 @@ STATED_LOSS = T(
     "What is differentiated is the loss as it is stated: whatever factor it has goes into every gradient, once.",
     "求导的对象就是给出的那个损失：它的系数会进入每个梯度，而且只进入一次。",
 )
+SIGN = T(
+    "A step that subtracts the gradient needs the error as output minus target: the derivative of ½(a − y)² is a − y. "
+    "With y − a every sign turns round, and the step goes uphill.",
+    "更新时要减去梯度，误差就必须是输出减目标值：½(a − y)² 的导数是 a − y。写成 y − a，所有符号都会反过来，更新就朝上坡走了。",
+)
 SLOPE = T(
     "The chain rule goes through the activation function, once: δ = ∂L/∂a · f′(z). Written in the unit's output a, "
     "the sigmoid's derivative is a(1 − a) and that of tanh 1 − a².",
