@@ -13,7 +13,7 @@ from backprop_tutor.practice.quiz.self_check import Report, self_check
 from backprop_tutor.scenario.load import load
 from backprop_tutor.text import Lang, T
 
-TITLE = T("Questions on {title}, {count} seeds", "{title} 的题目，{count} 个种子")
+TITLE = T("Questions on {title}, {count} seeds", "{title}：题目自检，{count} 个种子")
 KIND, CHECKED = T("kind", "题型"), T("checked", "已检查")
 GOOD = T(
     "✓ every key confirmed, every wrong answer refused, no hint too early, {traced} questions with mistakes traced",

@@ -144,7 +144,7 @@ def test_the_page_says_what_was_found(lang: Lang) -> None:
     """Each line with its verdict, the first wrong one by name, its diagnosis, and the lines left blank."""
     graded = check(case(bt.load("two-two-one"), entries(OMITTED), lang), ("after.loss",))
     said = shown(check_page(graded))
-    first = {"en": "The first wrong line is grads.z2: −0.353130", "zh": "第一处错误在 grads.z2：−0.353130"}
+    first = {"en": "The first wrong line is grads.z2: −0.353130", "zh": "第一处错误在 grads.z2：你写的是 −0.353130"}
     blank = {"en": "Left blank and skipped (1): after.loss", "zh": "空着未填、已跳过（1 个）：after.loss"}
     (cause,) = graded.causes
     for part in (first[lang], blank[lang], cause.hypothesis.made[0].mistake.clause[lang]):

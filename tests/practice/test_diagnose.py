@@ -22,7 +22,7 @@ from backprop_tutor.practice.diagnosis import Diagnosis
 from backprop_tutor.practice.diagnosis_record import diagnosis_record
 from backprop_tutor.practice.feedback import feedback
 from backprop_tutor.practice.search import diagnose
-from backprop_tutor.text import LANGUAGES, Lang
+from backprop_tutor.text import COMMA, LANGUAGES, Lang
 from tests.cli.calls import tutor
 
 SOURCE = ("two-two-one", "after.a2=0.648366218", "after.loss=0.061823158")
@@ -54,7 +54,7 @@ def test_published_errors_are_named(claims: tuple[str, ...], mistake: str, right
     assert (found.verdict, best.hypothesis.names) == ("explained", (mistake,))
     said, (made,) = shown(feedback(found)), best.hypothesis.made
     for part in (
-        right,
+        right.replace(", ", COMMA[lang]),
         made.mistake.clause[lang],
         made.mistake.principle[lang],
         "tutor quiz",

@@ -71,7 +71,7 @@ SLOPES = (
         T(
             "the derivative of the activation function, written in the output a, is fed the unit's input z: z(1 − z) for "
             "a(1 − a), 1 − z² for 1 − a²",
-            "激活函数的导数本来用输出 a 表示，却代入了单元的输入 z：a(1 − a) 成了 z(1 − z)，1 − a² 成了 1 − z²",
+            "导数本来用输出 a 写，却代入了 z：a(1 − a) 成了 z(1 − z)，1 − a² 成了 1 − z²",
         ),
         principles.SLOPE,
         with_slope(_fed_z, in_a),
