@@ -30,6 +30,25 @@ OTHER_NAMES: Mapping[str, str] = {
 }  # fmt: skip
 """What other books and libraries call an entry of a table."""
 
+OTHER_KEYS: Mapping[str, tuple[str, ...]] = {
+    "title": ("name",), "description": ("about", "text"), "source": ("reference", "url"),
+    "network": ("net", "model", "mlp"), "inputs": ("input", "in", "x"), "layers": ("layer", "hidden"),
+    "units": ("nodes", "neurons", "size", "n", "width"), "activation": ("act", "function", "func", "f", "transfer"),
+    "weights": ("w", "w1", "w2", "kernel", "matrix"), "bias": ("b", "b1", "b2", "intercept", "threshold"),
+    "loss": ("cost", "error", "criterion", "objective", "tolerance", "tol"), "data": ("examples", "samples", "dataset"),
+    "x": ("input", "inputs", "in", "features"), "y": ("target", "targets", "t", "output", "outputs", "label", "labels"),
+    "training": ("train", "learning", "hyperparameters"), "optimizer": ("optim", "optimiser", "solver", "algorithm"),
+    "learning_rate": ("lr", "eta", "alpha", "rate", "step_size", "η", "α"), "steps": ("iterations", "updates"),
+    "batch": ("batch_size", "minibatch"), "kind": ("name", "type", "optimizer"), "function": ("name", "type", "kind"),
+    "init": ("name", "type", "kind", "initializer", "distribution"), "seed": ("random_state", "random_seed"),
+    "momentum": ("mu", "gamma"), "rho": ("decay", "alpha"), "epsilon": ("eps",), "weight_decay": ("decay", "wd"),
+    "l2": ("weight_decay", "lambda", "regularization", "penalty"), "epochs": ("max_epochs", "iterations"),
+    "gradient_norm": ("gradient", "grad"), "std": ("sigma", "stddev", "sd"), "low": ("min",), "high": ("max",),
+    "nodes": ("formulas", "equations", "expressions"), "output": ("out", "result", "loss"),
+    "parameters": ("weights", "params"), "digits": ("figures", "precision"), "lang": ("language",),
+}  # fmt: skip
+"""A key, and what other books and libraries call it."""
+
 _WIDE = re.compile("[\uff01-\uff5e\u3001\u3010\u3011]")
 _MEANT = {"、": ",", "【": "[", "】": "]"}
 
@@ -39,6 +58,17 @@ def meant(word: str, allowed: Iterable[str]) -> T:
     names = tuple(allowed)
     other = OTHER_NAMES.get(word.casefold(), "")
     return did_you_mean(other if other in names else word, names)
+
+
+def meant_key(word: str, allowed: Iterable[str]) -> T:
+    """``; did you mean 'learning_rate'?``: the key that is called so elsewhere, else the one spelt most like it."""
+    keys = tuple(allowed)
+    return did_you_mean(next((key for key in called(word) if key in keys), word), keys)
+
+
+def called(word: str) -> tuple[str, ...]:
+    """The keys that are called `word` elsewhere."""
+    return tuple(key for key, others in OTHER_KEYS.items() if word.casefold() in others)
 
 
 def full_width(text: str) -> T:
@@ -51,7 +81,7 @@ def full_width(text: str) -> T:
     )
 
 
-def home(kind: type[Record], key: str) -> T:
-    """Under which key of a file of that kind another key belongs, where there is one place for it."""
-    found = homes(kind, key)
-    return ELSEWHERE.format(key=key, home=found[0]) if len(found) == 1 else NOTHING
+def home(kind: type[Record], word: str) -> T:
+    """Under which key of a file of that kind another key, or the one meant, belongs, if there is one place for it."""
+    places = ((key, homes(kind, key)) for key in (word, *called(word)))
+    return next((ELSEWHERE.format(key=key, home=found[0]) for key, found in places if len(found) == 1), NOTHING)

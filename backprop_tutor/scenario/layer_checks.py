@@ -73,7 +73,8 @@ def check_layer(layer: Layer) -> Iterator[Fault]:
     if isinstance(file.bias, InitFile):
         yield from _settings(file.bias, (*layer.path, "bias"))
     elif isinstance(file.bias, tuple) and len(file.bias) != layer.units:
-        yield Fault((*layer.path, "bias"), _said(BIASES, layer, numbers=counted(len(file.bias), "number", "个数")))
+        said = _said(BIASES, layer, numbers=counted(len(file.bias), "number", "个数"))
+        yield Fault((*layer.path, "bias"), said, wanted=layer.units)
     if file.bias is None and "bias" in file.frozen:
         yield Fault((*layer.path, "frozen", file.frozen.index("bias")), _said(NO_BIAS, layer))
 
@@ -86,7 +87,8 @@ def _shape(layer: Layer, weights: Matrix) -> Iterator[Fault]:
     if rows != layer.units:
         yield Fault(path, _said(ROWS, layer, rows=_rows(rows)))
     if len(set(widths)) == 1 and widths[0] != layer.inputs:
-        yield Fault(path, _said(COLUMNS, layer, what=WEIGHTS, columns=_columns(widths[0])))
+        said = _said(COLUMNS, layer, what=WEIGHTS, columns=_columns(widths[0]))
+        yield Fault(path, said, wanted=layer.inputs)
     elif len(set(widths)) > 1:
         yield from _ragged(layer, widths, path)
 
@@ -95,7 +97,7 @@ def _ragged(layer: Layer, widths: list[int], path: Path) -> Iterator[Fault]:
     for i, width in enumerate(widths):
         if width != layer.inputs:
             said = _said(COLUMNS, layer, what=ROW.format(row=i + 1), columns=_columns(width))
-            yield Fault((*path, i), said)
+            yield Fault((*path, i), said, wanted=layer.inputs)
 
 
 def _nothing_arrives(layer: Layer, weights: Matrix) -> Iterator[Fault]:

@@ -34,14 +34,22 @@ def record_at(kind: type[Record], path: Path) -> type[Record]:
 
 
 def homes(kind: type[Record], key: str) -> tuple[str, ...]:
-    """The keys of a file of that kind whose records, at any depth, have a field called `key`."""
+    """The keys of a file of that kind whose records, at any depth, have a field called `key`: ``training: stop``."""
     found: dict[str, None] = {}
     for field, info in kind.model_fields.items():
         for record in _records(info.annotation):
             if key in record.model_fields:
                 found[field] = None
-            found |= dict.fromkeys(homes(record, key))
+            found |= dict.fromkeys(f"{field}: {inner}" for inner in homes(record, key))
     return tuple(found)
+
+
+def records(kind: type[Record]) -> Iterator[type[Record]]:
+    """A record and all that are in it, at any depth."""
+    yield kind
+    for info in kind.model_fields.values():
+        for record in _records(info.annotation):
+            yield from records(record)
 
 
 def _records(annotation: Any) -> Iterator[type[Record]]:

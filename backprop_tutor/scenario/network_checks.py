@@ -109,10 +109,10 @@ def _lengths(network: NetworkFile, example: ExampleFile, path: Path) -> Iterator
     inputs, outputs = size(network.inputs), size(network.layers[-1].units)
     if len(example.x) != inputs:
         came, needed = counted(len(example.x), "number", "个数"), counted(inputs, "input", "个输入")
-        yield Fault((*path, "x"), INPUTS.format(numbers=came, needed=needed))
+        yield Fault((*path, "x"), INPUTS.format(numbers=came, needed=needed), wanted=inputs)
     if len(example.y) != outputs:
         came, needed = counted(len(example.y), "number", "个数"), counted(outputs, "unit", "个单元")
-        yield Fault((*path, "y"), TARGETS.format(numbers=came, needed=needed))
+        yield Fault((*path, "y"), TARGETS.format(numbers=came, needed=needed), wanted=outputs)
 
 
 def _probabilities(file: NetworkScenarioFile, example: ExampleFile, path: Path) -> Iterator[Fault]:

@@ -44,11 +44,15 @@ WRONG_SIZE: Mapping[str, T] = {
 }
 QUOTED = T(" (take the quotes away)", "（请去掉引号）")
 QUOTES = T(" (put it in quotes)", "（请加引号）")
+SPACE = T("; put a space after the ':'", "；请在 ':' 后加空格")
 DECIMAL = T(" (a number is written like 0.1 or 1e-3)", "（数的写法如 0.1 或 1e-3）")
 IN_LIST = T(" (write [{came}])", "（请写成 [{came}]）")
+LISTED = T(" (write {came})", "（请写成 {came}）")
+BRACKETS = T("; several numbers stand in brackets: [0.5, 0.8]", "；几个数要放在方括号里：[0.5, 0.8]")
 ENTRIES = T(" (every entry begins with '- ')", "（每一项以 '- ' 开头）")
 OR_ELSE = T(", or {other}", "，或{other}")
 
+LISTS = ("tuple_type", "numbers", "units", "bias", "graph_inputs")
 NUMBERS = ("float_type", "int_type")
 NUMBER, WHOLE = T("a number", "一个数"), T("a whole number", "一个整数")
 LIST, MAPPING = T("a list", "列表"), T("keys with values (key: value)", "键值表（键: 值）")

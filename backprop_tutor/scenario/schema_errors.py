@@ -12,18 +12,21 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from backprop_tutor.errors import did_you_mean
 from backprop_tutor.frozen import frozen
 from backprop_tutor.scenario.descriptions import cropped, described, label, quoted
 from backprop_tutor.scenario.forms import NOTHING
-from backprop_tutor.scenario.hints import full_width, home, meant
+from backprop_tutor.scenario.hints import full_width, home, meant, meant_key
 from backprop_tutor.scenario.locations import path_in, record_at
+from backprop_tutor.scenario.on_paper import as_list, as_yaml
 from backprop_tutor.scenario.sayings import (
     BAD_NAME,
+    BRACKETS,
     COUNT,
     DECIMAL,
     ENTRIES,
     IN_LIST,
+    LISTED,
+    LISTS,
     LOSS_OF_GRAPH,
     MISSING_KEY,
     NO_KIND,
@@ -35,6 +38,7 @@ from backprop_tutor.scenario.sayings import (
     OR_ELSE,
     QUOTED,
     QUOTES,
+    SPACE,
     TWO_KINDS,
     UNKNOWN_KEY,
     WANTED,
@@ -46,6 +50,7 @@ from backprop_tutor.scenario.scalars import is_decimal
 from backprop_tutor.scenario.schema import GraphScenarioFile, NetworkScenarioFile, Record
 from backprop_tutor.scenario.source import Fault
 from backprop_tutor.scenario.spans import Path
+from backprop_tutor.scenario.yaml_errors import KEY_WITHOUT_SPACE
 from backprop_tutor.scenario.yaml_tree import Tree, Value
 from backprop_tutor.text import T
 
@@ -74,7 +79,7 @@ def _follows(error: ErrorDetails, value: Value, unknown: list[Path]) -> bool:
         return False
     *parent, key = error["loc"]
     beside = (str(path[-1]).partition(":")[0] for path in unknown if path[:-1] == path_in(value, parent))
-    return any(did_you_mean(word, [str(key)]).en for word in beside)
+    return any(meant_key(word, [str(key)]).en for word in beside)
 
 
 @frozen
@@ -118,15 +123,21 @@ class _Finding:
         if ":" in key:
             return NO_SPACE.format(key=cropped(key))
         allowed = tuple(record_at(self.kind, path[:-1]).model_fields)
-        near = did_you_mean(key, allowed)
+        near = BRACKETS if is_decimal(key) else meant_key(key, allowed)
         hint = near if near.en else home(self.kind, key)
         return UNKNOWN_KEY.format(key=cropped(key), near=hint, allowed=", ".join(allowed))
 
     def _bad_name(self) -> T:
         came = self.error["input"]
-        hint = (
-            full_width(came) if isinstance(came, str) else COUNT.format() if isinstance(came, int | float) else NOTHING
-        )
+        match came:
+            case str() if as_list(came) and isinstance(self.path[-1], int):
+                hint = LISTED.format(came=cropped(as_list(came)))
+            case str():
+                hint = full_width(came)
+            case int() | float():
+                hint = COUNT.format()
+            case _:
+                hint = NOTHING
         return BAD_NAME.format(came=quoted(came, self.spelling), hint=hint)
 
     def _unknown_name(self) -> T:
@@ -156,8 +167,16 @@ class _Finding:
         match came:
             case str() if is_decimal(came) and type_ != "string_type":
                 return QUOTED
+            case str() if as_yaml(came).en:
+                return as_yaml(came)
             case str() if full_width(came).en:
                 return full_width(came)
+            case str() if type_ == "model_type" and KEY_WITHOUT_SPACE.fullmatch(came):
+                return SPACE
+            case str() if as_list(came) and type_ in LISTS:
+                return IN_LIST.format(came=cropped(as_list(came)))
+            case str() if as_list(came) and type_ in NUMBERS:
+                return LISTED.format(came=cropped(as_list(came)))
             case str() if type_ in NUMBERS and any(map(str.isdigit, came)):
                 return DECIMAL
             case str() if type_ == "tuple_type":

@@ -23,13 +23,15 @@ MORE = T("there are more problems; mend these first", "还有更多问题；请�
 class Fault:
     """Something wrong with the value at `path`, or with its key where `key` is set.
 
-    `part` narrows it to a stretch of a text: its first column, from 1, and its length.
+    `part` narrows it to a stretch of a text: its first column, from 1, and its length. `wanted` is how many numbers a
+    list should have that has another count.
     """
 
     path: Path
     message: T
     key: bool = False
     part: tuple[int, int] | None = None
+    wanted: int = 0
 
 
 @frozen
@@ -59,9 +61,17 @@ class Source:
     def problems(self, faults: Iterable[Fault]) -> tuple[Problem, ...]:
         """The faults found, and those of the text itself, each once, in the order of the lines; at most `MOST`."""
         found = [Problem(message, self._at(span)) for span, message in self.tree.faults]
-        found += [Problem(fault.message, self._place_of(fault)) for fault in islice(faults, MOST + 1)]
+        found += [Problem(self._said(fault), self._place_of(fault)) for fault in islice(faults, MOST + 1)]
         ordered = sorted(dict.fromkeys(found), key=_position)
         return (*ordered[:MOST], Problem(MORE)) if len(ordered) > MOST else tuple(ordered)
+
+    def _said(self, fault: Fault) -> T:
+        if not fault.wanted:
+            return fault.message
+        from backprop_tutor.scenario.on_paper import split_by_commas
+
+        hint = split_by_commas(self.tree, fault.path, fault.wanted)
+        return T("{said}{hint}", "{said}{hint}").format(said=fault.message, hint=hint)
 
     def _place_of(self, fault: Fault) -> Place:
         place = self.place(fault.path, fault.key)

@@ -7,14 +7,22 @@ import re
 import yaml
 
 from backprop_tutor.errors import visible
+from backprop_tutor.scenario.descriptions import cropped
 from backprop_tutor.scenario.refusals import DEEP, FULL_WIDTH_COLON
+from backprop_tutor.scenario.sayings import NO_SPACE
 from backprop_tutor.scenario.spans import Span, UnreadableError
 from backprop_tutor.text import T
 
 TAB = T("a tab; YAML wants spaces here", "这是制表符；YAML 在这里要用空格")
+MINUS = T("a space behind the minus sign; write -0.1, not - 0.1", "负号后面多了空格；请写 -0.1，不要写 - 0.1")
 OTHER = T("this is not YAML; compare the line with its neighbours", "这里不符合 YAML 语法；请与相邻的行对照")
 
+MINUS_APART = re.compile("- [0-9.]")
+KEY_WITHOUT_SPACE = re.compile(r"\s*(?:- )?(?P<key>[^\W\d]\w*):(?!//)\S.*")
 KEY_WITH_WIDE_COLON = re.compile(r"(?:^\s*(?:- )?|[{,]\s*)\w+(：)")
+
+UNEXPECTED_COLON = "mapping values are not allowed|could not find expected ':'"
+"""What PyYAML says where a word without its space goes on into the key on the next line."""
 
 SAYINGS: tuple[tuple[str, T], ...] = (
     ("maximum nesting depth", DEEP),
@@ -30,6 +38,7 @@ SAYINGS: tuple[tuple[str, T], ...] = (
             "这里不能有 ': '；这一行的缩进与上下行一致吗？文字里有 ': ' 时要加引号",
         ),
     ),
+    ("(sequence entries are not allowed|node content).*- [0-9.]", MINUS),
     ("sequence entries are not allowed", T("a list entry '- ' cannot begin here", "列表项 '- ' 不能从这里开始")),
     (
         "could not find expected ':'",
@@ -100,12 +109,27 @@ def explained(error: yaml.YAMLError, text: str) -> UnreadableError:
     wide = _full_width_colon(text, mark.line)
     if wide is not None:
         return UnreadableError(FULL_WIDTH_COLON, wide)
+    tight = _key_without_space(text, mark.line)
+    if tight is not None and re.search(UNEXPECTED_COLON, error.problem or ""):
+        return tight
     found = text[mark.index : mark.index + 1].strip("\0")
     place = mark if found else opened  # what only the end of the file reveals is shown where it began
-    told = f"{error.problem} {error.context or ''} {found}"
+    apart = MINUS_APART.match(text, mark.index)
+    told = f"{error.problem} {error.context or ''} {apart[0] if apart else found}"
     saying = next((saying for pattern, saying in SAYINGS if re.search(pattern, told)), OTHER)
     said = saying.format(opened=opened.line + 1, found=visible(found))
     return UnreadableError(said, Span(place.line + 1, place.column + 1, 1))
+
+
+def _key_without_space(text: str, line: int) -> UnreadableError | None:
+    """The line above `line` (from 0) where it is a key with its value right behind the colon, so one word to YAML."""
+    lines = text.splitlines()[:line]
+    number, above = next(((i, each) for i, each in reversed(list(enumerate(lines))) if each.strip()), (0, ""))
+    found = KEY_WITHOUT_SPACE.fullmatch(above)
+    if found is None or ": " in above:
+        return None
+    word = above.strip().removeprefix("- ")
+    return UnreadableError(NO_SPACE.format(key=cropped(word)), Span(number + 1, found.start("key") + 1, len(word)))
 
 
 def _full_width_colon(text: str, line: int) -> Span | None:

@@ -1,7 +1,9 @@
 """What a writer probably meant."""
 
 from backprop_tutor.scenario import choices
-from backprop_tutor.scenario.hints import OTHER_NAMES
+from backprop_tutor.scenario.hints import OTHER_KEYS, OTHER_NAMES
+from backprop_tutor.scenario.locations import records
+from backprop_tutor.scenario.schema import GraphScenarioFile, NetworkScenarioFile
 
 
 def test_other_names_lead_to_names_there_are_and_are_none_themselves() -> None:
@@ -11,3 +13,13 @@ def test_other_names_lead_to_names_there_are_and_are_none_themselves() -> None:
 
     assert known.issuperset(OTHER_NAMES.values())
     assert known.isdisjoint(OTHER_NAMES)
+
+
+def test_other_keys_lead_to_keys_there_are_and_are_none_beside_them() -> None:
+    """Every key that has other names is one of some record, and none of its other names is a key of the same record."""
+    fields = [set(record.model_fields) for kind in (NetworkScenarioFile, GraphScenarioFile) for record in records(kind)]
+
+    for key, others in OTHER_KEYS.items():
+        beside = [keys for keys in fields if key in keys]
+        assert beside, key
+        assert all(keys.isdisjoint(others) for keys in beside), key
