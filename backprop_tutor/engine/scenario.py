@@ -46,7 +46,8 @@ class Scenario:
     """A scenario. `data` holds each given quantity by node name, examples as columns; `parameters` the starting values.
 
     `frozen` names the parameters no update touches. `spelling` has the author's own figures by contract name
-    (``W1[1,2]`` → ``0.70``; of data with ``@example``); `places` tells where in the file a quantity stands.
+    (``W1[1,2]`` → ``0.70``; of data with ``@example``); `places` tells where in the file a quantity stands. `unsaid`
+    holds what the author left to the program: ``loss``, ``learning_rate``.
     """
 
     title: T
@@ -60,6 +61,7 @@ class Scenario:
     presentation: Presentation = Presentation()
     spelling: Mapping[str, str] = field(default_factory=dict)
     places: Mapping[str, Place] = field(default_factory=dict)
+    unsaid: frozenset[str] = frozenset()
     name: str = ""
     digest: str = ""
 

@@ -13,6 +13,7 @@ from backprop_tutor.formula.rounding import rounded
 from backprop_tutor.lesson import phrases
 from backprop_tutor.lesson.document import Block, Equation, Flow, Link, Paragraph, Section, Words
 from backprop_tutor.lesson.drawing import drawing
+from backprop_tutor.lesson.left_out import left_out
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.lesson.words import derivation, sign, worth
 
@@ -21,7 +22,7 @@ COMPUTED = (Role.PREACTIVATION, Role.ACTIVATION, Role.NODE)
 
 def given(lesson: Lesson) -> Section:
     """What the author gave: data, then parameters layer by layer, then the picture."""
-    blocks: list[Block] = []
+    blocks: list[Block] = [*left_out(lesson)]
     for column in range(lesson.examples):
         data = (e for i in lesson.nodes(Role.INPUT, Role.TARGET) for e in lesson.reading.column(i, column))
         blocks.append(Flow(tuple(_stated(lesson, e) for e in data)))

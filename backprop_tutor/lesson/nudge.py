@@ -82,7 +82,7 @@ def _compared(lesson: Lesson, element: Element, step: Num, after: float) -> tupl
     )
     return (
         _moved(lesson, element, step),
-        derivation(loss, *foreseen, predicted),
+        _foretold(derivation(loss, *foreseen, predicted)),
         derivation(loss, figure(after) - figure(before), actual),
         Paragraph(words),
     )
@@ -94,6 +94,11 @@ def _moved(lesson: Lesson, element: Element, step: Num) -> Equation:
     made = Add((letter, _change(letter))), Add((lesson.reading.number(element), step))
     moved = derivation(letter, *made, lesson.figure(lesson.reading.value(element) + step.value))
     return replace(moved, links=(replace(moved.links[0], sign="←"), *moved.links[1:]))
+
+
+def _foretold(equation: Equation) -> Equation:
+    """What a derivative says of a change is near it, not equal: ``ΔL ≈ ∂L/∂w · Δw``."""
+    return replace(equation, links=(replace(equation.links[0], sign="≈"), *equation.links[1:]))
 
 
 def _change(letter: Sym) -> Sym:

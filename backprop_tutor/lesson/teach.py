@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Literal, Protocol, TypeVar
@@ -73,7 +74,7 @@ def teach(
         blocks += [_step(lesson, parts)] if len(lessons) > 1 or lesson.step.number > 1 else parts
     if only is None and focus is None and nudge is None:
         blocks = [*_about(lessons[0]), *blocks]
-        blocks += (*notes(lessons[-1]), *closing(lessons[-1]))
+        blocks += (*notes(lessons[-1]), *_afterword(lessons[0]), *closing(lessons[-1]))
     document = Document(lang, (Text(scenario.title[lang]),), facts(lessons[0]), tuple(blocks))
     return brief(document) if detail == "brief" else document
 
@@ -171,8 +172,19 @@ def _step(lesson: Lesson, parts: list[Block]) -> Section:
 
 def _about(lesson: Lesson) -> Iterator[Block]:
     """The author's own words, before the lesson: what it is about, where its numbers come from."""
-    scenario, lang = lesson.scenario, lesson.lang
-    if scenario.description is not None:
-        yield Paragraph((Text(scenario.description[lang]),), "muted")
+    scenario = lesson.scenario
+    yield from _described(lesson)[:1]
     if scenario.source is not None:
         yield Paragraph(lesson.say(phrases.SOURCE, source=scenario.source), "muted")
+
+
+def _afterword(lesson: Lesson) -> tuple[Block, ...]:
+    """What the author says after a blank line, for the end of the lesson: an erratum, a remark."""
+    return _described(lesson)[1:]
+
+
+def _described(lesson: Lesson) -> tuple[Paragraph, ...]:
+    """The author's description, a paragraph for each part between blank lines."""
+    description = lesson.scenario.description
+    parts = re.split(r"\n\s*\n", description[lesson.lang].strip()) if description else ()
+    return tuple(Paragraph((Text(part),), "muted") for part in parts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,16 @@ def about(file: ScenarioFile, source: Source) -> dict[str, Any]:
         "presentation": Presentation(chosen.notation, chosen.view, chosen.digits),
         "name": callable_name(source.file),
         "digest": source.digest,
+        "unsaid": frozenset(_unsaid(file)),
     }
+
+
+def _unsaid(file: ScenarioFile) -> Iterator[str]:
+    """Which of the loss and the learning rate the file does not name, where it could."""
+    if "loss" in type(file).model_fields and "loss" not in file.model_fields_set:
+        yield "loss"
+    if "learning_rate" not in file.training.model_fields_set:
+        yield "learning_rate"
 
 
 def callable_name(file: str) -> str:

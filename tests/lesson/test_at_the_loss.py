@@ -77,4 +77,4 @@ def test_the_share_of_an_example_is_named_where_it_comes_in(notation: str, befor
 def test_paths_through_a_softmax_start_at_the_loss(tmp_path: Path) -> None:
     """Along every path the derivative of the loss by an output is written out, not taken from nowhere."""
     text = told(squared_softmax(tmp_path, 1), "paths", "nielsen")
-    assert "= (a²₁ − y₁)·a²₁(1 − a²₁) + (a²₂ − y₂)·(−a²₂·a²₁) + (a²₃ − y₃)·(−a²₃·a²₁)" in text
+    assert "(a²₁ − y₁)·a²₁(1 − a²₁) + (a²₂ − y₂)·(−a²₂·a²₁) + (a²₃ − y₃)·(−a²₃·a²₁)" in text
