@@ -13,6 +13,8 @@ import backprop_tutor
 from backprop_tutor.text import LANGUAGES, T
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
+UNWANTED = re.compile("上一层|下一层|上层|下层|名称|记忆量|前向计算|反向计算|反传|误差信号|隐含层|学习速率")
+UNSPACED = re.compile(r"[\u4e00-\u9fff][A-Za-z0-9]|[A-Za-z0-9][\u4e00-\u9fff]")
 WORDS = re.compile(r"[a-z]{4,}(?: [a-z]{2,}){3,}")
 
 
@@ -41,6 +43,16 @@ def test_the_holes_are_the_same_in_both_languages() -> None:
 def test_english_is_english() -> None:
     """No Chinese character stands in an English text."""
     assert [text for text in TEXTS if CHINESE.search(text.en)] == []
+
+
+def test_chinese_has_one_term_for_each_thing() -> None:
+    """Towards the inputs is 前一层, towards the loss 后一层: 上 and 下 can be read either way. No second word for a term."""
+    assert [text.zh for text in TEXTS if UNWANTED.search(text.zh)] == []
+
+
+def test_a_space_stands_between_chinese_and_latin() -> None:
+    """Letters and digits stand apart from the Chinese around them."""
+    assert [text.zh for text in TEXTS if UNSPACED.search(text.zh)] == []
 
 
 def test_sentences_are_translated() -> None:

@@ -103,10 +103,10 @@ UPDATES = (
     ),
     Mistake(
         "sequential-update",
-        T("layer by layer, each renewed before the next", "逐层更新，更新后再求下一层"),
+        T("layer by layer, each renewed before the next", "逐层更新，更新后再求前一层"),
         T(
             "each layer is updated, and the network run again with it, before the next gradient is taken",
-            "每更新完一层，就用新的权重重新计算，再去求下一层的梯度",
+            "每更新完一层，就用新的权重重新计算，再去求前一层的梯度",
         ),
         principles.OLD_WEIGHTS,
         whole(_layer_by_layer, all_of(layered, learns)),

@@ -24,7 +24,7 @@ LAYERS = T(
 )
 HOW = T(
     "Type rows x columns, such as 2x3. Weights have a row for each unit; vectors of units a column for each example.",
-    "请输入“行数x列数”，如 2x3。权重矩阵每个单元一行；单元的向量每个样本一列。",
+    "请输入“行数 x 列数”，如 2x3。权重矩阵每个单元一行；单元的向量每个样本一列。",
 )
 RULES = {
     Role.WEIGHT: T(
@@ -36,7 +36,7 @@ RULES = {
     ),
 }
 UNITS = T("It has a row for each unit of its layer and a column for each example.", "本层每个单元一行，每个样本一列。")
-ANSWER = T("Rows x columns: {rows}x{columns}", "行数x列数：{rows}x{columns}")
+ANSWER = T("Rows x columns: {rows}x{columns}", "行数 x 列数：{rows}x{columns}")
 ASKED = (Role.WEIGHT, Role.BIAS, Role.PREACTIVATION, Role.ACTIVATION)
 
 
