@@ -56,7 +56,13 @@ def visible(text: str) -> str:
 
 
 def did_you_mean(word: str, allowed: Iterable[str]) -> T:
-    """``; did you mean 'sigmoid'?``, or nothing where no allowed word is near; capitals do not count.
+    """``; did you mean 'sigmoid'?``, or nothing where no allowed word is near."""
+    near = closest(word, allowed)
+    return T(f"; did you mean '{near[0]}'?", f"；是不是想写 '{near[0]}'？") if near else T("", "")
+
+
+def closest(word: str, allowed: Iterable[str]) -> list[str]:
+    """The one allowed word that is spelt most like `word`, if any is near; capitals do not count.
 
     A word of the same letters in another order is the nearest: W_ec for W_ce.
     """
@@ -65,8 +71,7 @@ def did_you_mean(word: str, allowed: Iterable[str]) -> T:
     words = {known.casefold(): known for known in allowed}
     near = [known for known in words if sorted(known) == sorted(word.casefold())]
     near = near or get_close_matches(word.casefold(), words, n=1, cutoff=0.6)
-    found = words[near[0]] if near else ""
-    return T(f"; did you mean '{found}'?", f"；是不是想写 '{found}'？") if near else T("", "")
+    return [words[known] for known in near[:1]]
 
 
 def describe(problem: Problem, lang: Lang) -> str:

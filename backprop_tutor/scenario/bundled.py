@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from backprop_tutor.errors import TutorError, did_you_mean, visible
+from backprop_tutor.errors import TutorError, visible
 from backprop_tutor.frozen import frozen
 from backprop_tutor.text import T
 
@@ -57,7 +57,9 @@ def find(name: str) -> Path:
     """The file of the bundled scenario `name`. Raises TutorError with the nearest name where there is none."""
     paths = {entry.name: entry.path for entry in bundled()}
     if name not in paths:
-        raise TutorError(UNKNOWN.format(name=visible(name), near=did_you_mean(name.removesuffix(".yaml"), paths)))
+        from backprop_tutor.scenario.nearby import nearby
+
+        raise TutorError(UNKNOWN.format(name=visible(name), near=nearby(name)))
     return paths[name]
 
 

@@ -11,12 +11,13 @@ from pathlib import Path
 
 from backprop_tutor.errors import Place, Problem, TutorError, visible
 from backprop_tutor.scenario.bundled import STANDARD_INPUT, locate
+from backprop_tutor.scenario.nearby import nearby
 from backprop_tutor.text import T
 
 LIMIT = 2_000_000
 STANDARD_INPUT_NAME = "<stdin>"
 
-MISSING = T("there is no file '{file}'", "没有文件 '{file}'")
+MISSING = T("there is no file '{file}'{near}", "没有文件 '{file}'{near}")
 DIRECTORY = T("'{file}' is a directory; a scenario is a file", "'{file}' 是目录；场景应是文件")
 FORBIDDEN = T("'{file}' may not be read: permission denied", "'{file}' 不可读：没有权限")
 FAILED = T("'{file}' cannot be read ({reason})", "'{file}' 无法读取（{reason}）")
@@ -75,7 +76,9 @@ def _file(path: Path) -> bytes:
             return file.read(LIMIT + 1)
     except (OSError, ValueError) as error:
         reason = errorcode.get(getattr(error, "errno", None) or 0, "")
-        raise TutorError(_sentence(error, path).format(file=visible(str(path)), reason=reason)) from None
+        sentence = _sentence(error, path)
+        near = nearby(str(path)) if sentence is MISSING else T("", "")
+        raise TutorError(sentence.format(file=visible(str(path)), reason=reason, near=near)) from None
 
 
 def _sentence(error: OSError | ValueError, path: Path) -> T:

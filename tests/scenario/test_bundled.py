@@ -41,13 +41,28 @@ def test_each_names_the_schema_beside_it():
         ("two-two-on", "did you mean 'two-two-one'?", "是不是想写 'two-two-one'？"),
         ("two-two-one.yaml", "did you mean 'two-two-one'?", "是不是想写 'two-two-one'？"),
         ("XOR", "did you mean 'xor'?", "是不是想写 'xor'？"),
+        (
+            "mazur",
+            "did you mean 'mazur-two-two-two' or 'mazur-with-biases'?",
+            "'mazur-two-two-two' 或 'mazur-with-biases'？",
+        ),
+        ("2-2-1", "did you mean 'two-two-one'?", "是不是想写 'two-two-one'？"),
+        ("异或", "did you mean 'xor'?", "是不是想写 'xor'？"),
+        ("hw", "did you mean 'hw.yaml'?", "是不是想写 'hw.yaml'？"),
+        ("hw.yml", "did you mean 'hw.yaml'?", "是不是想写 'hw.yaml'？"),
+        ("homewrok.yaml", "did you mean 'homework.yml'?", "是不是想写 'homework.yml'？"),
+        ("in/hw", "no file 'in/hw'; did you mean 'in/hw.yml'?", "没有文件 'in/hw'；是不是想写 'in/hw.yml'？"),
+        ("in/qq.yaml", "there is no file 'in/qq.yaml'", "没有文件 'in/qq.yaml'"),
         ("qqqqqq", "'qqqqqq' is neither a file nor a bundled scenario; 'tutor list'", "'qqqqqq' 既不是文件，也不是"),
         ("\x1b[31m", "'\\x1b[31m' is neither", "'\\x1b[31m' 既不是文件"),
     ],
 )
 def test_a_name_that_is_not_there_is_refused_with_the_nearest(name, en, zh, tmp_path, monkeypatch):
-    """An unknown name is said to be one, with the nearest name where there is one."""
+    """An unknown name is said to be one, with the nearest file or bundled name where there is one."""
     monkeypatch.chdir(tmp_path)
+    Path("in").mkdir()
+    for file in ("hw.yaml", "homework.yml", "in/hw.yml"):
+        Path(file).touch()
 
     with pytest.raises(TutorError) as caught:
         read(name)

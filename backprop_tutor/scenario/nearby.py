@@ -1,0 +1,55 @@
+"""Which scenario was meant by a name that is not there: a file beside it, or a bundled one by a part of its name or title."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from backprop_tutor.errors import closest, visible
+from backprop_tutor.scenario.bundled import bundled, title
+from backprop_tutor.text import LANGUAGES, T
+
+ENDINGS = (".yaml", ".yml")
+MOST = 3
+SHORTEST = 2
+MEANT = T("; did you mean {names}?", "；是不是想写 {names}？")
+OR = T(" or ", " 或 ")
+
+
+def nearby(name: str) -> T:
+    """``; did you mean 'hw.yaml'?``, or nothing where nothing is near: the same name with another ending comes first."""
+    path = Path(name)
+    files = tuple(_files(path.parent))
+    same = [str(file) for file in files if path.name.casefold() in (file.name.casefold(), file.stem.casefold())]
+    same = same or [str(file) for file in files if path.suffix and file.stem.casefold() == path.stem.casefold()]
+    word = path.stem if path.suffix in ENDINGS else path.name
+    stems = {file.stem: str(file) for file in files}
+    near = same or [stems[stem] for stem in closest(word, stems)]
+    if same or path.name != name:
+        return _meant(near)
+    names = [entry.name for entry in bundled()]
+    return _meant(near + closest(word, names) or _with(word.casefold()))
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """The YAML files of a folder, as they would be typed."""
+    try:
+        yield from (file for file in sorted(folder.iterdir()) if file.suffix in ENDINGS)
+    except (OSError, ValueError):
+        return
+
+
+def _with(word: str) -> list[str]:
+    """The bundled scenarios with `word` in their names, else those with it in their titles."""
+    if len(word) < SHORTEST:
+        return []
+    named = [entry.name for entry in bundled() if word in entry.name]
+    titles = {entry.name: title(entry) for entry in bundled()} if not named else {}
+    return named or [name for name, said in titles.items() if any(word in said[lang].casefold() for lang in LANGUAGES)]
+
+
+def _meant(names: list[str]) -> T:
+    """The first few of these names as a question."""
+    quoted = [f"'{visible(name)}'" for name in names[:MOST]]
+    listed = T(*(OR[lang].join(quoted) for lang in LANGUAGES))
+    return MEANT.format(names=listed) if quoted else T("", "")
