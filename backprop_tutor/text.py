@@ -7,15 +7,16 @@ document is built; a test holds the holes of the two languages equal.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from string import Formatter
 from typing import Literal
+
+from backprop_tutor.frozen import frozen
 
 Lang = Literal["en", "zh"]
 LANGUAGES: tuple[Lang, ...] = ("en", "zh")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class T:
     """A text in English and Chinese."""
 

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from backprop_tutor.engine.array import Array, np
 from backprop_tutor.engine.expression import DomainError
 from backprop_tutor.engine.graph import Graph
 from backprop_tutor.engine.tape import Trace, forward
 from backprop_tutor.formula.nodes import Role
+from backprop_tutor.frozen import frozen
 
 STEP = 1e-5
 TOLERANCE = 1e-5
 FLOOR = 1e-8
 
 
-@dataclass(frozen=True)
+@frozen
 class Difference:
     """A derivative beside what central differences make of it."""
 

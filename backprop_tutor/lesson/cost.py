@@ -6,10 +6,9 @@ multiplications. The number of paths multiplies from layer to layer. A backward 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from backprop_tutor.engine.reading import Element
 from backprop_tutor.formula.nodes import Role
+from backprop_tutor.frozen import frozen
 from backprop_tutor.lesson.document import Paragraph, Section, Table
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.lesson.routes import onward, summed
@@ -31,7 +30,7 @@ LAYERS, PATHS, KEPT = T("layers", "层数"), T("path by path", "逐条路径"), 
 DEEPEST = 6
 
 
-@dataclass(frozen=True)
+@frozen
 class Cost:
     """Multiplications for the gradients of all weights, for one example: path by path, and with values kept."""
 

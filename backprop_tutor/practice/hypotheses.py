@@ -6,7 +6,7 @@ Who looks at a step of a longer training has made the mistake in every step befo
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache, reduce
 from itertools import combinations
 
@@ -15,6 +15,7 @@ from backprop_tutor.engine.scenario import Scenario
 from backprop_tutor.engine.training import Step
 from backprop_tutor.engine.world import Changes, World
 from backprop_tutor.errors import TutorError, visible
+from backprop_tutor.frozen import frozen
 from backprop_tutor.practice.mistakes.catalogue import MISTAKES
 from backprop_tutor.practice.mistakes.mistake import Mistake, Site
 from backprop_tutor.text import COMMA, LANGUAGES, T
@@ -30,7 +31,7 @@ NO_PLACE = T(
 )
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Made:
     """A mistake made at one of its places."""
 
@@ -38,7 +39,7 @@ class Made:
     site: Site
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Hypothesis:
     """Mistakes made together, each at its place; `lasting` where they were made all through the training before."""
 

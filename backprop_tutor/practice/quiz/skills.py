@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from backprop_tutor.frozen import frozen
 from backprop_tutor.registry import by_name
 from backprop_tutor.text import T
 
 
-@dataclass(frozen=True)
+@frozen
 class Skill:
     """A skill: its name, what it is called, and the principle behind it."""
 

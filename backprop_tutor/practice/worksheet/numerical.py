@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
+from backprop_tutor.frozen import frozen
 from backprop_tutor.lesson.conventions import conventions
 from backprop_tutor.lesson.document import Block, Drawing, Paragraph, Text
 from backprop_tutor.lesson.facts import facts
@@ -29,7 +29,7 @@ CHANGE = T(
 )
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Numerical:
     """A question with a number as its answer: what is `known` is the same for all blanks of a sheet.
 
