@@ -100,23 +100,34 @@ def build(asked: str = "") -> typer.Typer:
     return app
 
 
-def _options(
-    version: bool = typer.Option(False, "--version", help=here(T("Show the version.", "显示版本。")), is_eager=True),
-    lang: Language = None,  # read from the call before the options are, by `language.asked_for`
-) -> None:
-    if version:
+def _say_version(asked: bool) -> None:
+    if asked:
         from backprop_tutor import __version__
 
         typer.echo(f"tutor {__version__}")
         raise typer.Exit
 
 
+def _options(
+    version: bool = typer.Option(
+        False,
+        "--version",
+        "-V",
+        "-v",
+        help=here(T("Show the version.", "显示版本。")),
+        is_eager=True,
+        callback=_say_version,
+    ),
+    lang: Language = None,  # read from the call before the options are, by `language.asked_for`
+) -> None:
+    pass
+
+
 def start(arguments: Sequence[str]) -> int:
     """Carry out one call and give its exit status."""
+    words = _with_options(arguments)
     try:
-        result = typer.main.get_command(build(*arguments[:1]))(
-            list(arguments), prog_name="tutor", standalone_mode=False
-        )
+        result = typer.main.get_command(build(*words[:1]))(words, prog_name="tutor", standalone_mode=False)
     except TutorError as error:
         for problem in error.problems:
             print(describe(problem, spoken()), file=sys.stderr)  # noqa: T201
@@ -129,6 +140,17 @@ def start(arguments: Sequence[str]) -> int:
     except Exception as error:
         return _misused(error)
     return result if isinstance(result, int) else 0
+
+
+def _with_options(arguments: Sequence[str]) -> list[str]:
+    """``help run`` and ``version``, which other programs have as commands, as the options they are here."""
+    match list(arguments):
+        case ["help", *words]:
+            return [*words, "--help"]
+        case ["version", *words]:
+            return ["--version", *words]
+        case words:
+            return words
 
 
 def _misused(error: Exception) -> int:

@@ -34,6 +34,12 @@ def translated(page: str) -> str:
     return page
 
 
+def usage_in_plain_words(page: str) -> str:
+    """The usage without typer's braces around what is required: ``SCENARIO...`` for ``{SCENARIO...}...``."""
+    usage, *rest = page.partition("\n\n")
+    return "".join((re.sub(r"\{(.*?)(?:\.\.\.)?\}", r"\1", usage), *rest))
+
+
 class Group(TyperGroup):
     """The program, with a help page in the language of the call."""
 
@@ -50,4 +56,4 @@ class Command(TyperCommand):
         for parameter in self.params:
             if isinstance(parameter, TyperArgument):
                 vars(parameter)["display_type_rich"] = vars(parameter)["display_type"] = lambda ctx: None
-        return translated(super().get_help(ctx))
+        return translated(usage_in_plain_words(super().get_help(ctx)))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 from backprop_tutor.errors import did_you_mean
@@ -16,10 +17,12 @@ NO_COMMAND = T(
     "there is no command '{word}'; 'tutor --help' lists them{near}",
     "没有命令 '{word}'；用 'tutor --help' 查看所有命令{near}",
 )
+COMMAND_MISSING = T("a command is missing; 'tutor --help' lists them", "缺少命令；用 'tutor --help' 查看所有命令")
 NO_OPTION = T(
     "there is no option {word}; '{command} --help' lists them{near}",
     "没有选项 {word}；用 '{command} --help' 查看所有选项{near}",
 )
+RUN = T("; did you mean 'tutor run {word}'?", "；是不是想写 'tutor run {word}'？")
 MISSING = T("{name} is missing; '{command} --help' shows examples", "缺少 {name}；用 '{command} --help' 查看示例")
 NO_VALUE = T("{name} needs a value after it", "{name} 后面缺少一个值")
 TOO_MANY = T("'{word}' is one word too many here", "这里多写了 '{word}'")
@@ -37,6 +40,14 @@ VALUES: tuple[tuple[str, T], ...] = (
     (r"less than or equal to (?P<bound>\S+)", T("{name} must be at most {bound}", "{name} 应为不大于 {bound} 的数")),
     (r"greater than (?P<bound>\S+)", T("{name} must be greater than {bound}", "{name} 应为大于 {bound} 的数")),
     (r"less than (?P<bound>\S+)", T("{name} must be less than {bound}", "{name} 应为小于 {bound} 的数")),
+    (
+        r"'(?P<word>.*)' is a file",
+        T("{name} is a folder to write to, but '{word}' is a file", "{name} 应为目录，但 '{word}' 是文件"),
+    ),
+    (
+        r"'(?P<word>.*)' is a directory",
+        T("{name} is a file, but '{word}' is a folder", "{name} 应为文件，但 '{word}' 是目录"),
+    ),
     (r"valid integer", T("{name} must be a whole number", "{name} 应为一个整数")),
     (r"valid number", T("{name} must be a number", "{name} 应为一个数")),
 )
@@ -61,7 +72,8 @@ def said(error: Any, commands: Iterable[str]) -> T:
 
 
 def _options(error: Any) -> tuple[str, ...]:
-    return tuple(option for parameter in error.ctx.command.params for option in parameter.opts if "--" in option)
+    parameters = error.ctx.command.get_params(error.ctx)
+    return tuple(option for parameter in parameters for option in parameter.opts if "--" in option)
 
 
 def _name(error: Any) -> str:
@@ -81,10 +93,20 @@ def _value(error: Any) -> T:
     return UNUSABLE.format(name=_name(error), message=error.message)
 
 
+def _meant(word: str, commands: Iterable[str]) -> T:
+    """The command meant by a word, or, where the word is a scenario, the call that shows it."""
+    from backprop_tutor.scenario.bundled import bundled
+
+    is_scenario = Path(word).is_file() or word in (entry.name for entry in bundled())
+    return RUN.format(word=word) if is_scenario else did_you_mean(word, commands)
+
+
 def _word(message: str, commands: Iterable[str]) -> T:
-    """An unknown command, or a word that has no place."""
+    """No command, an unknown one, or a word that has no place."""
+    if message.startswith("Missing command"):
+        return COMMAND_MISSING
     unknown = re.search(r"No such command '(.*?)'", message)
     if unknown:
-        return NO_COMMAND.format(word=unknown[1], near=did_you_mean(unknown[1], commands))
+        return NO_COMMAND.format(word=unknown[1], near=_meant(unknown[1], commands))
     extra = re.search(r"unexpected extra arguments?(?:\(s\))? \((.*)\)", message)
     return TOO_MANY.format(word=extra[1]) if extra else same(message)

@@ -70,7 +70,16 @@ def test_help_loads_nothing_heavy() -> None:
 
 def test_version_is_the_package_s() -> None:
     """--version alone answers without loading anything, and among other options too."""
-    assert tutor("--version").stdout == f"tutor {bt.__version__}\n"
+    for words in (("--version",), ("-v",), ("-V", "--lang", "zh"), ("version",)):
+        assert tutor(*words).stdout == f"tutor {bt.__version__}\n"
+
+
+def test_help_is_a_word_too() -> None:
+    """`tutor help` and `tutor help run` are the pages of --help; what is required stands in them without braces."""
+    assert tutor("help").stdout == tutor("--help").stdout
+    page = tutor("help", "diagnose").stdout
+    assert page == tutor("diagnose", "--help").stdout
+    assert page.splitlines()[0] == "Usage: tutor diagnose [OPTIONS] SCENARIO NAME=VALUE..."
 
 
 @pytest.mark.parametrize(
@@ -88,6 +97,12 @@ def test_version_is_the_package_s() -> None:
         (("run", "two-two-one", "--step"), "terminal"),
         (("run",), "SCENARIO"),
         (("rnu", "two-two-one"), "did you mean 'run'?"),
+        (("two-two-one",), "did you mean 'tutor run two-two-one'?"),
+        (("help", "rnu"), "did you mean 'run'?"),
+        (("--hlep",), "did you mean '--help'?"),
+        (("run", "--hlep"), "did you mean '--help'?"),
+        (("--lang", "en"), "a command is missing"),
+        (("worksheet", "xor", "-o", __file__), "--output is a folder to write to"),
         (("run", "two-two-one", "--only", "los"), "did you mean 'loss'?"),
         (("run", "two-two-one", "--by", "x"), "--by must be a number"),
         (("run", "two-two-one", "more"), "'more' is one word too many"),
