@@ -21,6 +21,7 @@ HELP = T(
     "逐行批改完整的解答，前面的错误不重复扣分。全部正确时退出状态为 0，否则为 1。",
 )
 EXAMPLES = (
+    "tutor check two-two-one --blank > answers.yaml",
     "tutor check two-two-one answers.yaml",
     "tutor check class/scenarios/03.yaml class/worksheets/03.md",
     "tutor check two-two-one answers.yaml --watch",
@@ -29,9 +30,24 @@ WRONG, UNUSABLE = 1, 2
 LOOK_EVERY = 0.3  # seconds
 
 ANSWERS = T(
-    "The answers: YAML (name: value), a Markdown table or a filled worksheet; - for standard input.",
-    "答案：YAML（名字: 数值）、Markdown 表格或填好的练习卷；- 表示标准输入。",
+    "The answers: lines such as 'h(c): 0.61', 'loss: 0.0624', 'dL/dW_ca: -0.00368', 'updated.W_ca: 0.100368' "
+    "(--blank writes them all out), a Markdown table, or a filled worksheet; - for standard input.",
+    "答案：形如 'h(c): 0.61'、'loss: 0.0624'、'dL/dW_ca: -0.00368'、'updated.W_ca: 0.100368' 的各行（--blank 会全部列出）、"
+    "Markdown 表格，或填好的练习卷；- 表示标准输入。",
 )
+BLANK = T(
+    "Print a file to fill in: every number of the scenario, blank, in the order of the computation.",
+    "输出一份待填的答案文件：按计算顺序列出场景的每个量，数值留空。",
+)
+WHICH = T(
+    "which answers? 'tutor check {scenario} --blank > answers.yaml' writes a file to fill in",
+    "要批改哪个文件？'tutor check {scenario} --blank > answers.yaml' 可以写出一份待填的答案文件",
+)
+NO_FILE = T(
+    "there is no file '{file}'; 'tutor check {scenario} --blank > answers.yaml' writes one to fill in",
+    "没有文件 '{file}'；'tutor check {scenario} --blank > answers.yaml' 可以写出一份待填的",
+)
+STANDARD_INPUT = "-"
 WATCH = T("Check again whenever the file is saved, until Ctrl-C.", "每次保存文件后重新批改，按 Ctrl-C 结束。")
 AT_STEP = T("What a name without a step means: step N of the training.", "不带步数的名字指训练的第 N 步。")
 NOTHING = T("nothing is filled in yet", "还没有填任何答案")
@@ -39,7 +55,8 @@ NOTHING = T("nothing is filled in yet", "还没有填任何答案")
 
 def check(
     scenario: ScenarioName,
-    answers: Annotated[str, typer.Argument(metavar="ANSWERS", help=here(ANSWERS))],
+    answers: Annotated[str | None, typer.Argument(metavar="ANSWERS", help=here(ANSWERS))] = None,
+    blank: Annotated[bool, typer.Option("--blank", help=here(BLANK))] = False,
     watch: Annotated[bool, typer.Option("--watch", help=here(WATCH))] = False,
     at_step: Annotated[int, typer.Option("--at-step", metavar="N", min=1, help=here(AT_STEP))] = 1,
     format_: Annotated[
@@ -51,13 +68,36 @@ def check(
 ) -> int:
     """Read the answers, judge, tell; with --watch again and again."""
     language = lang or spoken()
+    if blank:
+        return _blank(scenario, language, notation)
+    file = _named(scenario, answers)
 
     def once() -> int:
-        found = _checked(scenario, answers, language, notation, at_step, by_contract=format_ == "json")
+        found = _checked(scenario, file, language, notation, at_step, by_contract=format_ == "json")
         _tell(found, language, format_, width)
         return 0 if found.is_right else WRONG
 
-    return _watched(once, Path(answers)) if watch else once()
+    return _watched(once, Path(file)) if watch else once()
+
+
+def _blank(scenario: str, lang: Lang, notation: str | None) -> int:
+    from backprop_tutor.cli import output
+    from backprop_tutor.practice.blank_answers import blank_answers
+    from backprop_tutor.scenario.load import load
+
+    output.say(blank_answers(load(scenario), lang, notation).rstrip("\n"))
+    return 0
+
+
+def _named(scenario: str, answers: str | None) -> str:
+    """The file of answers. Raises TutorError, with the call that writes one, where none is named, or none is there."""
+    from backprop_tutor.errors import TutorError, visible
+
+    if answers is None:
+        raise TutorError(WHICH.format(scenario=visible(scenario)))
+    if answers != STANDARD_INPUT and (not Path(answers).exists() or Path(answers).is_dir()):
+        raise TutorError(NO_FILE.format(file=visible(answers), scenario=visible(scenario)))
+    return answers
 
 
 def _checked(
@@ -66,15 +106,18 @@ def _checked(
     from backprop_tutor.errors import TutorError
     from backprop_tutor.practice.case import case
     from backprop_tutor.practice.check import check as checked
-    from backprop_tutor.scenario.answers import answers as read
+    from backprop_tutor.practice.worksheet.whose import of_this
+    from backprop_tutor.scenario.answers import answers_in, written
     from backprop_tutor.scenario.load import load
 
-    entries = read(answers)
+    asked, (name, text) = load(scenario), written(answers)
+    of_this(asked, answers, text)
+    entries = answers_in(name, text)
     filled = [entry for entry in entries if entry.text]
     if not filled:
         raise TutorError(NOTHING)
     blanks = tuple(entry.name for entry in entries if not entry.text)
-    return checked(case(load(scenario), filled, lang, notation, at_step, by_contract), blanks)
+    return checked(case(asked, filled, lang, notation, at_step, by_contract), blanks)
 
 
 def _tell(found: Check, lang: Lang, format_: str, width: int | None) -> None:

@@ -101,10 +101,10 @@ def case(
     return Case(run, lessons, found if by_contract else read_as_new(lessons, found), since)
 
 
-def worked(scenario: Scenario, lang: Lang, notation: str | None = None) -> Case:
-    """The scenario without a claim: one step, or two where the optimizer remembers the first."""
+def worked(scenario: Scenario, lang: Lang, notation: str | None = None, steps: int = 0) -> Case:
+    """The scenario without a claim: so many steps, or else one, or two where the optimizer remembers the first."""
     remembers = OPTIMIZERS[scenario.training.optimizer].state and scenario.graph.parameters
-    run = run_scenario(scenario, 2 if remembers else 1)
+    run = run_scenario(scenario, steps or (2 if remembers else 1))
     return Case(run, _lessons(run, lang, notation), ())
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -37,16 +38,34 @@ NO_ANSWERS = T(
     "答案应写成名字和数，例如 'z1[1]: 0.61'，或第一列为名字的表格；这里却是{came}",
 )
 
+YAML = T(
+    "{problem}. Answers are lines 'name: value', such as 'z1[1]: 0.61'",
+    "{problem}。答案一行写一个，形如 '名字: 数值'，例如 'z1[1]: 0.61'",
+)
+NOT_HERE = T(
+    "this has no place among answers, which are lines 'name: value', such as 'z1[1]: 0.61'",
+    "这里不能这样写；答案一行写一个，形如 '名字: 数值'，例如 'z1[1]: 0.61'",
+)
+
 
 def answers(source: str | FilePath) -> tuple[Entry, ...]:
     """The entries of the file at a path, or on standard input (``-``), in their order, blanks included.
 
     Raises TutorError where it cannot be read or holds no answers.
     """
+    return answers_in(*written(source))
+
+
+def written(source: str | FilePath) -> tuple[str, str]:
+    """The name and the text of a file of answers. Raises TutorError where it cannot be read."""
     name, data = read_bytes(STANDARD_INPUT if str(source) == STANDARD_INPUT else FilePath(source))
-    if not data.strip():
+    return name, decode(name, data) if data.strip() else ""
+
+
+def answers_in(name: str, text: str) -> tuple[Entry, ...]:
+    """The entries of a text that was read from a file of this name. Raises TutorError where there are none in it."""
+    if not text:
         return ()
-    text = decode(name, data)
     lines = text.splitlines()
     if any(TABLE_LINE.match(line) for line in lines):
         return _named(tuple(_table(name, lines)))
@@ -55,7 +74,7 @@ def answers(source: str | FilePath) -> tuple[Entry, ...]:
     ]
     if all(each for *_, each in found) and any(each and each["mark"] != OF_YAML for *_, each in found):
         return tuple(_equation(name, number, line, each) for number, line, each in found if each)
-    return _from_yaml(source_of(name, data))
+    return _from_yaml(name, text)
 
 
 def _equation(file: str, number: int, line: str, found: re.Match[str]) -> Entry:
@@ -66,13 +85,23 @@ def _equation(file: str, number: int, line: str, found: re.Match[str]) -> Entry:
     return Entry(found["name"].strip(DECORATION), "" if BLANK.fullmatch(text) else text, value, named)
 
 
-def _from_yaml(source: Source) -> tuple[Entry, ...]:
-    problems = source.problems(())
+def _from_yaml(name: str, text: str) -> tuple[Entry, ...]:
+    try:
+        source = source_of(name, text.encode())
+    except TutorError as error:
+        raise TutorError(map(_as_lines, error.problems)) from None
+    problems = tuple(map(_as_lines, source.problems(())))
     if not problems and not (isinstance(source.tree.value, dict) and source.tree.value):
         problems = (Problem(NO_ANSWERS.format(came=described(source.tree.value)), source.place(())),)
     if problems:
         raise TutorError(problems)
     return tuple(_entries(source, (), source.tree.value, ""))
+
+
+def _as_lines(problem: Problem) -> Problem:
+    """What is wrong with the YAML, with what the lines of a file of answers are; nothing is said of scenarios."""
+    told = NOT_HERE if "scenario" in problem.message.en else YAML.format(problem=problem.message)
+    return replace(problem, message=told)
 
 
 def _entries(source: Source, path: Path, value: Any, name: str) -> Iterator[Entry]:

@@ -142,8 +142,7 @@ def test_a_name_without_a_step_means_the_step_that_is_looked_at() -> None:
     [
         (
             "after.los=0.1",
-            "there is no quantity 'los' here; names are such as W_ca, x_a, h(c), O(c), L, ∂L/∂W_ca, W1[1,1], "
-            "updated.W_ca, after.loss; did you mean 'loss'?",
+            "W1[1,1], updated.W_ca, after.loss; did you mean 'loss'?",
         ),
         ("a1=0.6", "'a1' holds 2 numbers; name one of them, such as 'a1[1]'"),
         ("updated.z1[1]=0.6", "'z1[1]' is no weight or bias"),
