@@ -61,13 +61,13 @@ def _init(record: type[Any]) -> Callable[..., None]:
 
 def _equality(record: type[Any]) -> dict[str, Callable[..., Any]]:
     """Records are equal that are of one class and have equal values."""
-    values = attrgetter(*(own.name for own in fields(record)))
+    values = attrgetter("__class__", *(own.name for own in fields(record)))
 
     def equal(self: Any, other: object) -> Any:
-        return (values(self),) == (values(other),) if other.__class__ is self.__class__ else NotImplemented
+        return values(self) == values(other) if other.__class__ is self.__class__ else NotImplemented
 
     def code(self: Any) -> int:
-        return hash((self.__class__, values(self)))
+        return hash(values(self))
 
     return {"__eq__": equal, "__hash__": code}
 
