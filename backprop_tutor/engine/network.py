@@ -10,7 +10,7 @@ from backprop_tutor.engine.array import MATRIX, AnyArray, Array, np, product, tr
 from backprop_tutor.engine.graph import Graph, Layer, Network, Node
 from backprop_tutor.engine.losses import LOSSES, Loss
 from backprop_tutor.engine.op import Op
-from backprop_tutor.formula.nodes import Formula, Role, formula, is_zero, total
+from backprop_tutor.formula.nodes import Formula, Lit, Role, formula, is_zero, total
 
 
 def network_graph(network: Network) -> Graph:
@@ -92,17 +92,17 @@ def reduction(kind: str, l2: float = 0.0) -> Op:
         return (data, *(l2 * W * g for W in weights)) if weights else (data,)
 
     over = np.mean if kind == "mean" else np.sum
-    exact_l2 = Fraction(repr(l2))
+    rate = Lit(Fraction(repr(l2)), repr(l2))
 
     def written(each: AnyArray, *weights: AnyArray) -> AnyArray:
         terms: Formula = each.sum()
         data = formula(Fraction(1, each.size)) * terms if kind == "mean" else terms
         squares = [w**2 for W in weights for w in W.ravel() if not is_zero(w)]
-        return np.array([[data + formula(exact_l2 / 2) * total(tuple(squares))]], dtype=object)
+        return np.array([[data + rate / 2 * total(tuple(squares))]], dtype=object)
 
     def written_vjp(g: AnyArray, _: AnyArray, each: AnyArray, *weights: AnyArray) -> tuple[AnyArray, ...]:
         share = formula(Fraction(1, each.size) if kind == "mean" else 1)
-        sent: list[AnyArray] = [formula(exact_l2) * W * g for W in weights]  # type: ignore[misc]
+        sent: list[AnyArray] = [rate * W * g for W in weights]  # type: ignore[misc]
         return np.full(each.shape, share, dtype=object) * g, *sent
 
     return Op(kind, forward, vjp, Op(kind, written, written_vjp))

@@ -15,6 +15,7 @@ from backprop_tutor.formula.nodes import Num
 SMALLEST_PLAIN = -5
 LARGEST_PLAIN = 7
 FLOAT_FIGURES = 15
+FEW_FIGURES, LAST_BITS = 10, 16  # so few figures are not met by chance within so many units in the last place
 
 
 def figure(value: float, digits: int) -> Num:
@@ -28,9 +29,9 @@ def rounded(value: float, digits: int) -> str:
         return str(value)
     if value == 0:
         return "0"
-    known = _known(value)
-    exact = len(known.as_tuple().digits) <= digits
-    shown = known if exact else _context(digits).create_decimal(Decimal(value))
+    shown = _context(digits).create_decimal(Decimal(value))
+    exact = _is_all(value, shown)
+    shown = shown.normalize() if exact else shown
     largest = LARGEST_PLAIN if exact else digits
     return f"{shown:f}" if SMALLEST_PLAIN <= shown.adjusted() < largest else _scientific(shown)
 
@@ -38,13 +39,19 @@ def rounded(value: float, digits: int) -> str:
 def is_whole(number: Num) -> bool:
     """Whether the figures shown are all of the value, as far as a float knows it."""
     return float(number.text) == number.value or (
-        math.isfinite(number.value) and Decimal(number.text) == _known(number.value)
+        math.isfinite(number.value) and _is_all(number.value, Decimal(number.text))
     )
 
 
-def _known(value: float) -> Decimal:
-    """All figures of `value` that a float carries through a few operations: 0.61 of 0.6100000000000001."""
-    return _context(FLOAT_FIGURES).create_decimal(repr(value)).normalize()
+def _is_all(value: float, shown: Decimal) -> bool:
+    """Whether `shown` is all of `value` but for what a few operations do to the last bits of a float.
+
+    0.61 of 0.6100000000000001, 0.0576 of 0.96·(1 − 0.94); many figures are held to all that a float carries.
+    """
+    if shown == _context(FLOAT_FIGURES).create_decimal(repr(value)):
+        return True
+    few = len(shown.normalize().as_tuple().digits) <= FEW_FIGURES
+    return few and abs(float(shown) - value) <= LAST_BITS * math.ulp(value)
 
 
 @cache

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from backprop_tutor.engine.reading import Element, Reading
 from backprop_tutor.formula.functions import FUNCTIONS
-from backprop_tutor.formula.nodes import Call, Formula, Role, substitute
+from backprop_tutor.formula.nodes import Call, Formula, Neg, Num, Role, children, rebuild, substitute
 from backprop_tutor.formula.rounding import rounded
 from backprop_tutor.lesson import phrases
 from backprop_tutor.lesson.document import Block, Equation, Flow, Link, Paragraph, Section, Words
@@ -121,7 +121,7 @@ def made(lesson: Lesson, element: Element, reading: Reading | None = None) -> Eq
     )
     value = reading.number(element)
     key = lesson.key(element, "values" if reading is lesson.reading else "after")
-    return derivation(reading.letter(element), written, defined(numbers), value, keys=(key,))
+    return derivation(reading.letter(element), written, _signs_resolved(defined(numbers)), value, keys=(key,))
 
 
 def defined(formula: Formula) -> Formula:
@@ -131,6 +131,16 @@ def defined(formula: Formula) -> Formula:
         if taught is not None:
             return substitute(taught, {"x": formula.arguments[0]})
     return formula
+
+
+def _signs_resolved(node: Formula) -> Formula:
+    """e^0.05 for e^(−(−0.05)): no exponent keeps the sign of a definition before that of a number."""
+    match node:
+        case Call(function="exp", arguments=(Neg(operand=Num(value=value, text=text)),)) if text.startswith("-"):
+            return Call("exp", (Num(-value, text.removeprefix("-")),))
+        case _:
+            parts = children(node)
+            return rebuild(node, tuple(map(_signs_resolved, parts))) if parts else node
 
 
 def in_column(lesson: Lesson, column: int, *roles: Role) -> tuple[Element, ...]:

@@ -214,7 +214,7 @@ def _gradient(lesson: Lesson, name: str, written: Formula, numbers: Formula, rem
     members = [_times(share, part) for part in (written, numbers)]
     network = lesson.graph.network
     if network is not None and network.l2 and name.startswith("W"):
-        decay = Lit(Fraction(repr(network.l2)))
+        decay = Lit(Fraction(repr(network.l2)), repr(network.l2))
         members = [m + decay * w for m, w in zip(members, (letter(lesson, name), figures(lesson, name)), strict=True)]
     last = figures(lesson, name, lesson.adjoint_number)
     return derivation(signal_letter(lesson, name), *members, last, remark=remark)

@@ -61,3 +61,18 @@ def test_what_a_derivative_foretells_is_near_the_change_not_equal_to_it() -> Non
     assert isinstance(foretold, Equation)
     assert isinstance(real, Equation)
     assert (foretold.left, foretold.links[0].sign, real.links[0].sign) == (real.left, "≈", "=")
+
+
+def test_a_sign_is_resolved_where_a_number_is_put_in(tmp_path: Path) -> None:
+    """σ(−0.5) is 1/(1 + e^0.5), not 1/(1 + e^(−(−0.5)))."""
+    text = lesson(tmp_path, data=[{"x": -1, "y": 0}])
+    assert "σ(z²₁) = 1/(1 + e^0.5)" in text
+
+
+def test_a_penalty_is_written_with_the_figures_of_its_author() -> None:
+    """λ/2 with λ = 0.3 is 0.3/2, not 3/20; its derivative has 0.3."""
+    text = bt.render(bt.teach(bt.run(bt.load("weight-penalty"))), "text", width=200)
+    assert "(0.3/2)·(" in text
+    assert "0.3·W^[2]₁₁" in text
+    assert "3/20" not in text
+    assert "3/10" not in text
