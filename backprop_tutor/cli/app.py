@@ -22,7 +22,6 @@ from backprop_tutor.frozen import frozen
 from backprop_tutor.text import T
 
 UNUSABLE = 2
-INTERRUPTED = 130
 HELP_WIDTH = 110
 
 
@@ -133,7 +132,7 @@ def start(arguments: Sequence[str]) -> int:
             print(describe(problem, spoken()), file=sys.stderr)  # noqa: T201
         return UNUSABLE
     except (KeyboardInterrupt, typer.Abort):
-        return INTERRUPTED
+        return help_page.INTERRUPTED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0

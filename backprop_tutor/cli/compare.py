@@ -11,7 +11,7 @@ import typer
 from backprop_tutor.cli.language import here, spoken
 from backprop_tutor.cli.options import Language, ScenarioName, Width
 from backprop_tutor.cli.train import Epochs, Time, Until
-from backprop_tutor.cli.typed import duration, goals, rates
+from backprop_tutor.cli.typed import duration, goals, optimizers, rates
 from backprop_tutor.text import T
 
 HELP = T(
@@ -25,7 +25,6 @@ EXAMPLES = (
 if TYPE_CHECKING:
     from backprop_tutor.engine.long_run import Progress
 
-OPTIMIZER = T("the optimizer", "优化器")
 EPOCHS = 1000
 
 
@@ -52,17 +51,13 @@ def compare(
     from backprop_tutor.cli.progress import progress
     from backprop_tutor.engine.comparison import compare as compared
     from backprop_tutor.engine.criteria import criteria
-    from backprop_tutor.engine.optimizers import OPTIMIZERS
     from backprop_tutor.lesson.comparison import charts, tell, title
-    from backprop_tutor.registry import find
     from backprop_tutor.render import render
     from backprop_tutor.render.terminal.braille import side_by_side
     from backprop_tutor.scenario.load import load
 
     language, loaded = lang or spoken(), load(scenario)
-    names = [
-        find(OPTIMIZERS, name.strip(), OPTIMIZER).name for name in (optimizer or loaded.training.optimizer).split(",")
-    ]
+    names = optimizers(optimizer or loaded.training.optimizer)
     steps = rates(learning_rate) if learning_rate else (loaded.training.learning_rate,)
     wanted = criteria({}, **goals(until or ()), epochs=epochs, seconds=duration(time) if time else None)
 

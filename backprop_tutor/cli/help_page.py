@@ -1,14 +1,18 @@
-"""Help pages in the language of the call: the words that typer itself puts into them, in Chinese too."""
+"""The program and its commands in the language of the call: the help pages, and a word where a call is interrupted."""
 
 from __future__ import annotations
 
 import re
 from typing import Any
 
+import typer
 from typer.core import TyperArgument, TyperCommand, TyperGroup
 
-from backprop_tutor.cli.language import spoken
+from backprop_tutor.cli.language import here, spoken
+from backprop_tutor.text import T
 
+INTERRUPTED = 130
+STOPPED = T("stopped before the end", "已中断，没有做完")
 CHINESE = {
     "Usage:": "用法：",
     "[OPTIONS]": "[选项]",
@@ -57,3 +61,11 @@ class Command(TyperCommand):
             if isinstance(parameter, TyperArgument):
                 vars(parameter)["display_type_rich"] = vars(parameter)["display_type"] = lambda ctx: None
         return translated(usage_in_plain_words(super().get_help(ctx)))
+
+    def invoke(self, ctx: Any) -> Any:
+        """Carry the command out; an interruption (Ctrl-C) that it does not answer itself is said in a sentence."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            typer.echo(here(STOPPED), err=True)
+            raise typer.Exit(INTERRUPTED) from None

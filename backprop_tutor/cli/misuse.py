@@ -49,7 +49,7 @@ VALUES: tuple[tuple[str, T], ...] = (
         T("{name} is a file, but '{word}' is a folder", "{name} 应为文件，但 '{word}' 是目录"),
     ),
     (r"valid integer", T("{name} must be a whole number", "{name} 应为一个整数")),
-    (r"valid number", T("{name} must be a number", "{name} 应为一个数")),
+    (r"valid number", T("{name} must be a number, such as 0.1 or 1e-3", "{name} 应为一个数，如 0.1 或 1e-3")),
 )
 """What the parser says of a value, as a pattern, and how it is said here."""
 

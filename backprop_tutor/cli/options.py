@@ -9,7 +9,7 @@ import typer
 from backprop_tutor.cli.language import here
 from backprop_tutor.notation.table import NOTATIONS
 from backprop_tutor.scenario.bundled import bundled
-from backprop_tutor.scenario.choices import VIEWS
+from backprop_tutor.scenario.choices import VIEWS, optimizers
 from backprop_tutor.text import T
 
 
@@ -24,6 +24,10 @@ def _notations(start: str) -> list[str]:
 
 def _views(start: str) -> list[str]:
     return [name for name in VIEWS if name.startswith(start)]
+
+
+def _optimizers(start: str) -> list[str]:
+    return [name for name in optimizers() if name.startswith(start)]
 
 
 SCENARIO_HELP = T(
@@ -57,6 +61,25 @@ ViewName: TypeAlias = Annotated[
         metavar="NAME",
         autocompletion=_views,
         help=here(T("The way to tell it: {names}.", "讲解方式：{names}。").format(names=", ".join(VIEWS))),
+    ),
+]
+LearningRate: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--learning-rate",
+        metavar="NUMBER",
+        help=here(T("In place of the scenario's.", "代替场景中的学习率。")),
+    ),
+]
+OptimizerName: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--optimizer",
+        metavar="NAME",
+        autocompletion=_optimizers,
+        help=here(
+            T("In place of the scenario's, such as momentum or adam.", "代替场景中的优化器，如 momentum、adam。")
+        ),
     ),
 ]
 Digits: TypeAlias = Annotated[

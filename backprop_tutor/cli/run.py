@@ -7,8 +7,21 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from backprop_tutor.cli.language import here, spoken
-from backprop_tutor.cli.options import Derive, DetailName, Digits, Language, NotationName, ScenarioName, ViewName, Width
-from backprop_tutor.text import T
+from backprop_tutor.cli.options import (
+    Derive,
+    DetailName,
+    Digits,
+    Language,
+    LearningRate,
+    NotationName,
+    OptimizerName,
+    ScenarioName,
+    ViewName,
+    Width,
+)
+from backprop_tutor.cli.typed import optimizer as known
+from backprop_tutor.cli.typed import rate
+from backprop_tutor.text import Lang, T
 
 if TYPE_CHECKING:
     from backprop_tutor.engine.scenario import Scenario
@@ -30,6 +43,8 @@ EXAMPLES = (
 BY_ALONE = T(
     "--by says how far --nudge moves a quantity; --nudge is missing", "--by 指定 --nudge 变动多少；缺少 --nudge"
 )
+
+UPDATES = T("updates ", "更新 ")
 
 Format = Literal["text", "markdown", "html", "json"]
 PartName = Literal["forward", "loss", "backward", "update"]
@@ -85,6 +100,8 @@ def run(
             help=here(T("Step N of a long training, or steps A to B.", "长训练中的第 N 步，或第 A 到 B 步。")),
         ),
     ] = None,
+    learning_rate: LearningRate = None,
+    optimizer: OptimizerName = None,
     width: Width = None,
     pager: Annotated[
         bool, typer.Option(help=here(T("Page long output on a terminal.", "输出很长时，在终端上分页显示。")))
@@ -95,14 +112,14 @@ def run(
     from backprop_tutor.cli.output import json_text, say, show
     from backprop_tutor.engine.record import record
     from backprop_tutor.lesson.teach import teach
-    from backprop_tutor.scenario.load import load
+    from backprop_tutor.scenario.load import build, read
 
     language = lang or spoken()
     if by is not None and nudge is None:
         from backprop_tutor.errors import TutorError
 
         raise TutorError(BY_ALONE)
-    computed = _computed(load(scenario), at_step)
+    computed = _computed(build(*read(scenario, rate(learning_rate), known(optimizer))), at_step, language)
     if format_ == "json":
         say(json_text(record(computed, language)))
         return
@@ -131,14 +148,17 @@ def run(
         show(document, width, paged=pager)
 
 
-def _computed(scenario: Scenario, at_step: str | None) -> Run:
+def _computed(scenario: Scenario, at_step: str | None, lang: Lang) -> Run:
     """The scenario's own steps, or those asked for, of a training that went on until there."""
     from backprop_tutor.engine.training import run_scenario
 
     if at_step is None:
         return run_scenario(scenario)
+    from backprop_tutor.cli.counting import counted
     from backprop_tutor.cli.typed import steps
-    from backprop_tutor.engine.machine import reached
+    from backprop_tutor.engine.machine import approach
 
     first, last = steps(at_step)
-    return run_scenario(scenario, last - first + 1, reached(scenario, first - 1))
+    way = approach(scenario, first - 1)
+    *_, position = counted(way, first - 1, lambda position: position.updates, UPDATES[lang])
+    return run_scenario(scenario, last - first + 1, position)

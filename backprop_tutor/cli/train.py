@@ -9,8 +9,18 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from backprop_tutor.cli.language import here, spoken
-from backprop_tutor.cli.options import Digits, Force, Language, NotationName, ScenarioName, Width
-from backprop_tutor.cli.typed import duration, goals
+from backprop_tutor.cli.options import (
+    Digits,
+    Force,
+    Language,
+    LearningRate,
+    NotationName,
+    OptimizerName,
+    ScenarioName,
+    Width,
+)
+from backprop_tutor.cli.typed import duration, goals, rate
+from backprop_tutor.cli.typed import optimizer as known
 from backprop_tutor.text import Lang, T
 
 if TYPE_CHECKING:
@@ -24,6 +34,7 @@ HELP = T(
 )
 EXAMPLES = (
     "tutor train xor",
+    "tutor train xor --optimizer adam --learning-rate 0.1",
     "tutor train mazur-two-two-two --epochs 10000 --plot loss.svg",
     "tutor train xor --until loss=1e-4 --time 10s --save trained.yaml",
 )
@@ -54,6 +65,8 @@ def train(
     epochs: Epochs = None,
     until: Until = None,
     time: Time = None,
+    learning_rate: LearningRate = None,
+    optimizer: OptimizerName = None,
     plot: Annotated[
         Path | None,
         typer.Option("--plot", metavar="FILE", help=here(T("The loss curve: .svg, .png.", "损失曲线：.svg、.png。"))),
@@ -89,7 +102,7 @@ def train(
 
     language = lang or spoken()
     _claim(plot, csv, save, force=force)
-    file, source = read(scenario)
+    file, source = read(scenario, rate(learning_rate), known(optimizer))
     loaded = build(file, source)
     limits = {"epochs": epochs, "seconds": duration(time) if time else None}
     done = _trained(loaded, criteria(loaded.training.stop, **goals(until or ()), **limits), format_, language)

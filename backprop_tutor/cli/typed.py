@@ -13,8 +13,8 @@ GOALS = ("loss", "gradient_norm")
 SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "": 1.0}
 
 NO_GOAL = T(
-    "--until takes NAME=VALUE with NAME one of {allowed}; '{typed}' is not that{near}",
-    "--until 的写法是 名字=数值，名字可以是 {allowed}；'{typed}' 不是这样{near}",
+    "--until takes NAME=VALUE with NAME one of {allowed}; '{typed}' is not that{hint}",
+    "--until 的写法是 名字=数值，名字可以是 {allowed}；'{typed}' 不是这样{hint}",
 )
 NO_TIME = T(
     "--time takes a number and a unit, such as 10s, 500ms, 2m; '{typed}' is not that",
@@ -24,7 +24,12 @@ NO_RANGE = T(
     "--at-step takes a step or a range, such as 5000 or 5000-5002; '{typed}' is not that",
     "--at-step 的写法是一步或一段，如 5000 或 5000-5002；'{typed}' 不是这样",
 )
-NO_NUMBER = T("'{typed}' is not a number above 0", "'{typed}' 不是大于 0 的数")
+NO_NUMBER = T("'{typed}' is not a number above 0{hint}", "'{typed}' 不是大于 0 的数{hint}")
+COMMAS = T(
+    "; a comma separates two rates, within a number write a point: 0.01,0.1,1",
+    "；逗号用来分隔几个学习率，数里的小数点要写成点：0.01,0.1,1",
+)
+OPTIMIZER = T("the optimizer", "优化器")
 
 
 def goals(typed: Sequence[str]) -> dict[str, float]:
@@ -36,8 +41,8 @@ def _goal(typed: str) -> tuple[str, float]:
     name, _, value = (part.strip() for part in typed.partition("="))
     if name in GOALS and (number := _number(value)) is not None and number >= 0:
         return name, number
-    near = T("", "") if name in GOALS else did_you_mean(name, GOALS)
-    raise TutorError(NO_GOAL.format(allowed=", ".join(GOALS), typed=visible(typed), near=near))
+    hint = hint_at(value) if name in GOALS else did_you_mean(name, GOALS)
+    raise TutorError(NO_GOAL.format(allowed=", ".join(GOALS), typed=visible(typed), hint=hint))
 
 
 def duration(typed: str) -> float:
@@ -60,13 +65,45 @@ def steps(typed: str) -> tuple[int, int]:
 
 def rates(typed: str) -> tuple[float, ...]:
     """``0.01,0.1,1`` as numbers above 0. Raises TutorError for anything else."""
-    return tuple(map(_rate, typed.split(",")))
+    parts = [part.strip() for part in typed.split(",")]
+    return tuple(_rate(part, COMMAS if len(parts) > 1 else hint_at(part)) for part in parts)
 
 
-def _rate(typed: str) -> float:
+def rate(typed: str | None) -> str | None:
+    """``0.1``, a learning rate, as it is typed. Raises TutorError for anything but a number above 0."""
+    if typed is not None:
+        _rate(typed.strip(), hint_at(typed))
+    return None if typed is None else typed.strip()
+
+
+def optimizers(typed: str) -> tuple[str, ...]:
+    """``sgd,adam`` as names of optimizers. Raises TutorError for any other."""
+    return tuple(_optimizer(name.strip()) for name in typed.split(","))
+
+
+def optimizer(typed: str | None) -> str | None:
+    """``adam`` as the name of an optimizer. Raises TutorError for any other."""
+    return None if typed is None else _optimizer(typed.strip())
+
+
+def _optimizer(name: str) -> str:
+    from backprop_tutor.engine.optimizers import OPTIMIZERS
+    from backprop_tutor.registry import find
+
+    return find(OPTIMIZERS, name, OPTIMIZER).name
+
+
+def hint_at(typed: str) -> T:
+    """What to write for a number that is typed as on paper: ``0,1``, ``1/3``, ``50%``."""
+    from backprop_tutor.scenario.on_paper import as_yaml
+
+    return as_yaml(typed)
+
+
+def _rate(typed: str, hint: T) -> float:
     number = _number(typed)
     if number is None or number <= 0:
-        raise TutorError(NO_NUMBER.format(typed=visible(typed.strip())))
+        raise TutorError(NO_NUMBER.format(typed=visible(typed), hint=hint))
     return number
 
 

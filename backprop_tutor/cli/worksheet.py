@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from backprop_tutor.cli.help_page import INTERRUPTED
 from backprop_tutor.cli.language import here, spoken
 from backprop_tutor.cli.options import Force, Language, NotationName, ScenarioName, ViewName
 from backprop_tutor.errors import TutorError
@@ -96,7 +97,7 @@ def worksheet(
         (gathered if format_ == "moodle" else apart)(order, people, output, force)
     except KeyboardInterrupt:
         typer.echo(STOPPED.format(folder=output)[language], err=True)
-        raise
+        raise typer.Exit(INTERRUPTED) from None
     for said in _done(order, people, output):
         typer.echo(said[language], err=True)
 

@@ -6,6 +6,7 @@ A machine keeps nothing between calls; from the same position every machine come
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from functools import lru_cache
 from importlib.util import find_spec
 from typing import NamedTuple, Protocol
@@ -90,6 +91,9 @@ LOST = T(
 WORTH = 160
 """Straight-line code is faster than arrays up to about so many connections times examples of a batch (measured)."""
 
+GLIMPSES = 1000
+"""How often a long way to a position is looked at."""
+
 WORTH_COMPILING = 3_000_000
 """From so many updates on native code, which takes seconds to compile, is done first (measured)."""
 
@@ -128,13 +132,26 @@ def work(scenario: Scenario, examples: int) -> int:
 
 def reached(scenario: Scenario, updates: int) -> Position:
     """The position after so many updates. Raises TutorError where the training diverges on the way."""
+    *_, position = approach(scenario, updates)
+    return position
+
+
+def approach(scenario: Scenario, updates: int) -> Iterator[Position]:
+    """Positions on the way to the one after so many updates, which is the last. Raises TutorError as `reached` does."""
     epochs, rest = divmod(updates, updates_in(scenario))
+    position, carries = start(scenario), machine(scenario, epochs)
     try:
-        position = machine(scenario, epochs).advance(start(scenario), epochs)
+        for done in range(0, epochs, pace := max(1, epochs // GLIMPSES)):
+            position = _finite(scenario, carries.advance(position, min(pace, epochs - done)), updates)
+            yield position
         for _ in range(rest):
             position = TapeMachine(scenario).step(position)
     except DomainError as error:
         raise TutorError(no_value(scenario, error)) from error
+    yield _finite(scenario, position, updates)
+
+
+def _finite(scenario: Scenario, position: Position, updates: int) -> Position:
     if not position.finite:
         raise TutorError(LOST.format(number=updates + 1, rate=scenario.training.learning_rate))
     return position

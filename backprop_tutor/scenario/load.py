@@ -31,10 +31,17 @@ def build(file: NetworkScenarioFile | GraphScenarioFile, source: Source) -> Scen
             assert_never(file)
 
 
-def read(source: str | Path) -> tuple[NetworkScenarioFile | GraphScenarioFile, Source]:
+def read(
+    source: str | Path, learning_rate: str | None = None, optimizer: str | None = None
+) -> tuple[NetworkScenarioFile | GraphScenarioFile, Source]:
     """The scenario file at a path, of a bundled name or on standard input (``-``), and where everything in it stands.
 
-    Raises TutorError with every problem of the file, each at its line and column.
+    A learning rate or an optimizer that is given takes the place of the file's. Raises TutorError with every problem of
+    the file, each at its line and column.
     """
     text = read_source(source)
+    if learning_rate is not None or optimizer is not None:
+        from backprop_tutor.scenario.override import overridden
+
+        text = overridden(text, learning_rate, optimizer)
     return validated(text), text

@@ -13,6 +13,7 @@ from backprop_tutor.engine.graph import Graph
 from backprop_tutor.scenario.schema import GraphScenarioFile, NetworkScenarioFile
 
 WIDTH = 110
+LARGEST_WHOLE = 1e15
 
 
 def saved(file: NetworkScenarioFile | GraphScenarioFile, graph: Graph, parameters: Mapping[str, Array]) -> str:
@@ -55,4 +56,21 @@ def yaml_text(value: dict[str, Any]) -> str:
         return writer.represent_sequence("tag:yaml.org,2002:seq", values, flow_style=flat)
 
     Writer.add_representer(list, represent)
-    return yaml.dump(value, Dumper=Writer, sort_keys=False, allow_unicode=True, width=WIDTH, default_flow_style=False)
+    return yaml.dump(
+        _tidy(value), Dumper=Writer, sort_keys=False, allow_unicode=True, width=WIDTH, default_flow_style=False
+    )
+
+
+def _tidy(value: Any) -> Any:
+    """Whole numbers without a point and names without settings by themselves, as one writes them."""
+    match value:
+        case {"function": name, **rest} | {"kind": name, **rest} if not rest:
+            return name
+        case dict():
+            return {key: _tidy(part) for key, part in value.items()}
+        case list():
+            return [_tidy(part) for part in value]
+        case float() if value.is_integer() and abs(value) < LARGEST_WHOLE:
+            return int(value)
+        case _:
+            return value

@@ -10,7 +10,6 @@ from backprop_tutor.scenario.save import with_parameters, yaml_text
 from backprop_tutor.scenario.schema import GraphScenarioFile, NetworkScenarioFile
 from backprop_tutor.text import LANGUAGES, T
 
-LARGEST_WHOLE = 1e15
 ORDER = ("title", "network", "graph", "loss", "data", "training", "presentation")
 """The parts of the file in the order they are read; what the author wrote about the old numbers is left out."""
 
@@ -30,7 +29,7 @@ def variant_text(
         written["training"] = {**(written.get("training") or {}), "steps": steps}
     if shown:
         written["presentation"] = {**(written.get("presentation") or {}), **shown}
-    return yaml_text({key: _tidy(written[key]) for key in ORDER if key in written})
+    return yaml_text({key: written[key] for key in ORDER if key in written})
 
 
 def _rows(file: NetworkScenarioFile | GraphScenarioFile, scenario: Scenario) -> list[dict[str, Any]]:
@@ -41,18 +40,3 @@ def _rows(file: NetworkScenarioFile | GraphScenarioFile, scenario: Scenario) -> 
         {name: rows[example][0] if single else rows[example] for name, rows in columns.items()}
         for example in range(scenario.examples)
     ]
-
-
-def _tidy(value: Any) -> Any:
-    """Whole numbers without a point and names without settings by themselves, as one writes them."""
-    match value:
-        case {"function": name, **rest} | {"kind": name, **rest} if not rest:
-            return name
-        case dict():
-            return {key: _tidy(part) for key, part in value.items()}
-        case list():
-            return [_tidy(part) for part in value]
-        case float() if value.is_integer() and abs(value) < LARGEST_WHOLE:
-            return int(value)
-        case _:
-            return value

@@ -53,6 +53,10 @@ def test_files_of_a_training(tmp_path: Path) -> None:
         (("--until", "loss=-1"), "--until takes"),
         (("--time", "soon"), "--time takes"),
         (("--plot", "loss.gif"), "a plot can be .svg, .png"),
+        (("--learning-rate", "0,1"), "not a comma: 0.1"),
+        (("--learning-rate", "-1"), "'-1' is not a number above 0"),
+        (("--optimizer", "adem"), "did you mean 'adam'?"),
+        (("--until", "loss=0,01"), "not a comma: 0.01"),
     ],
 )
 def test_calls_that_cannot_be_carried_out(arguments: tuple[str, ...], said: str) -> None:
@@ -86,6 +90,33 @@ def test_progress_and_interruption_in_a_terminal() -> None:
     assert child.exitstatus == 130
 
 
+def test_a_far_step_shows_how_far_it_is_and_can_be_stopped() -> None:
+    """The updates before a far step are counted on a terminal; Ctrl-C ends with a sentence, status 130."""
+    environment = {**os.environ, "TERM": "xterm", "PAGER": "cat", "LANG": "C.UTF-8"}
+    call = ["-m", "backprop_tutor", "run", "two-two-one", "--at-step", "900000000", "--lang", "en"]
+    child = pexpect.spawn(sys.executable, call, env=environment, encoding="utf-8", dimensions=(60, 100), timeout=60)
+    child.expect(r"updates [\d,]+/899,999,999")
+    child.sendintr()
+    child.expect("stopped before the end")
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 130
+
+
+def test_another_learning_rate_and_optimizer_than_the_file_s(tmp_path: Path) -> None:
+    """The options take the place of the file's training, for `run` and `train` alike, and stay in what is saved."""
+    options = ("--optimizer", "adam", "--learning-rate", "0.050")
+    called = tutor("train", "xor", "--epochs", "20", *options, "--save", "t.yaml", "--format", "json", cwd=tmp_path)
+    again = tutor("train", "xor", "--epochs", "20", "--format", "json", cwd=tmp_path)
+    assert json.loads(called.stdout)["curve"] != json.loads(again.stdout)["curve"]
+    saved = (tmp_path / "t.yaml").read_text()
+    assert "optimizer: adam\n  learning_rate: 0.05\n" in saved
+    shown = tutor("run", "two-two-one", *options).stdout
+    assert "Adam · α = 0.050" in shown
+    kept = tutor("run", "momentum-two-steps", "--learning-rate", "0.3", "--optimizer", "momentum").stdout
+    assert "μ = 0.6 " in kept
+
+
 def test_a_step_of_a_long_training() -> None:
     """Steps 100 to 101 are told as such, and begin with the loss after 99 updates."""
     told = json.loads(tutor("run", "xor", "--at-step", "100-101", "--format", "json").stdout)
@@ -102,6 +133,7 @@ def test_comparison() -> None:
     rows = [line.split() for line in called.stdout.splitlines()]
     assert sum(row[:2] in (["Adam", "0.1"], ["Adam", "1"]) for row in rows) == 2
     assert "did you mean 'adam'" in tutor("compare", "xor", "--optimizer", "adem").stderr
+    assert "a comma separates two rates" in tutor("compare", "xor", "--learning-rate", "0,1").stderr
 
 
 def test_a_step_as_a_script(tmp_path: Path) -> None:
