@@ -21,6 +21,11 @@ from backprop_tutor.practice.quiz.verdict import WORDS, Verdict
 BAR = 20
 PROMPT = "> "
 LITERALLY = "="
+ASKED_IN_WORDS = frozenset(
+    ["quit", "exit", "bye", "help", "hint", "hints", "skip", "menu", "keys", "q!", ":q", "退出", "帮助", "提示", "跳过"]
+)
+"""What people type who do not see the keys: they are told them."""
+
 GIVEN_UP = {"s": Verdict.SKIPPED, "w": Verdict.SHOWN}
 
 
@@ -55,6 +60,9 @@ class Asking:
             case "?":
                 self._state(question)
                 return False
+            case word if word in ASKED_IN_WORDS:
+                self._show((Paragraph(say(words.KEYS, self.session.lang)), self._keys()))
+                return False
             case "h" if not exam:
                 self._hint(question)
                 return False
@@ -66,10 +74,14 @@ class Asking:
 
     def _state(self, question: Question) -> None:
         lesson, lang = question.exercise.lesson, self.session.lang
-        menu = words.EXAM_MENU if self.session.request.mode == "exam" else words.MENU
         title = question.exercise.scenario.title[lang]
-        place = Section(self._place(question), (*prompt(question), Paragraph(say(menu, lang), "muted")), "question")
+        place = Section(self._place(question), (*prompt(question), self._keys()), "question")
         write(lang, (place,), self.width, plain(title), facts(lesson))
+
+    def _keys(self) -> Paragraph:
+        """The keys there are besides an answer."""
+        menu = words.EXAM_MENU if self.session.request.mode == "exam" else words.MENU
+        return Paragraph(say(menu, self.session.lang), "muted")
 
     def _place(self, question: Question) -> Words:
         """``━━━━━───── 3/6 · compute one number · the loss``."""

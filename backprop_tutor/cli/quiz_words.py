@@ -14,6 +14,7 @@ MENU = T(
     "h 提示   s 跳过   w 完整解答   ? 再看题目   q 保存并退出",
 )
 EXAM_MENU = T("s skip   ? question again   q save and leave", "s 跳过   ? 再看题目   q 保存并退出")
+KEYS = T("A single letter does that:", "这些操作只需按一个字母：")
 NO_MORE = T("There are no more hints.", "没有更多提示了。")
 NOTED = T("Noted.", "已记录。")
 LATER = T("A question like it comes again, with new numbers.", "稍后会用新的数再出一道同类题。")

@@ -55,7 +55,7 @@ def _blocks(answers: Sequence[Answer], known: Mapping[str, Standing], now: datet
         most = mistakes.most_common(MOST_MISTAKES)
         rows = tuple((plain(_called(name, lang)), plain(str(count))) for name, count in most)
         yield Section(say(MISTAKES_PART, lang), (Table(((), ()), rows, ("left", "right")),), "mistakes")
-    yield onward(known, now, lang)
+    yield from onward(known, now, lang)
 
 
 def _called(mistake: str, lang: Lang) -> str:

@@ -23,6 +23,7 @@ DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+", re.ASCII)
 
 EMPTY = T("nothing was typed", "什么也没有输入")
 COMMA = T("write a decimal point, not a comma: {meant}", "小数点请用点，不要用逗号：{meant}")
+WANTED = T("type a number, such as 0.1234", "请输入一个数，如 0.1234")
 NO_VALUE = T("it has no finite value", "它没有有限的值")
 
 
@@ -67,6 +68,8 @@ def _literal(text: str) -> Typed:
 
 
 def _computed(text: str) -> float:
+    if "".join(text.split()).isalpha():
+        raise UnreadableError(WANTED)
     try:
         return cast(float, evaluate(parse(text, ()), {}))
     except FormulaError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from backprop_tutor.formula.unicode import unicode
-from backprop_tutor.lesson.document import Document
+from backprop_tutor.lesson.document import Document, Paragraph
 from backprop_tutor.practice.quiz.equality import same
 from backprop_tutor.practice.quiz.exercise import exercise
 from backprop_tutor.practice.quiz.explained import explained
@@ -248,3 +248,11 @@ def test_a_wrong_choice_names_its_mistake() -> None:
         graded = explained(question, grade(question, str(choice)))
         assert graded.mistakes == ((mistake,) if mistake else ())
         assert graded.verdict == ("wrong-diagnosed" if mistake else "correct")
+
+
+def test_no_hint_but_the_last_is_the_right_choice() -> None:
+    """Of a principle: first the goal, then what it is not, one answer at a time; at the end two were left."""
+    question = ask("explain", "values.loss")
+    right = Paragraph(question.choices[question.key.right - 1])  # type: ignore[union-attr]
+    assert [right in hint for hint in question.hints] == [False] * (len(question.hints) - 1) + [True]
+    assert len(question.hints) == len(question.choices)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from io import StringIO
 from pathlib import Path
 
 import pytest
 
+from backprop_tutor.practice.quiz.skills import SKILLS
 from tests.cli.calls import tutor
 from tests.practice.quiz.test_sessions import RIGHT, piped
 
@@ -35,6 +37,22 @@ def test_skills_and_history_are_shown(practised: Path) -> None:
     assert "░" in shown
     assert "Practise next:" in shown
     assert "接下来练习" in progress(practised, "--lang", "zh")
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_skill_takes_one_line_of_80_columns(practised: Path, lang: str) -> None:
+    """The table has a line for its heading and one for each skill."""
+    shown = progress(practised, "--lang", lang, "--width", "80").split("\n\n")[1]
+    assert len(shown.splitlines()) == 2 + len(SKILLS)
+
+
+def test_nobody_has_to_wait_for_the_day(practised: Path) -> None:
+    """The exam may be tomorrow: the calls that practise at once stand below the table."""
+    shown = " ".join(progress(practised).split())
+    asked = re.findall(r"tutor quiz --skill (\S+)", shown)
+    assert "any skill can be practised at once" in shown
+    assert len(asked) == 2
+    assert all(name in SKILLS for names in asked for name in names.split(","))
 
 
 def test_without_any_practice_it_says_how_to_begin(tmp_path: Path) -> None:

@@ -47,6 +47,15 @@ def test_all_right_is_status_0(tmp_path: Path) -> None:
     assert kept(tmp_path) == [(turn, typed, "correct") for turn, typed in enumerate(RIGHT)]
 
 
+@pytest.mark.parametrize("word", ["quit", "Exit", "help", "退出"])
+def test_who_types_a_word_is_told_the_keys(word: str, tmp_path: Path) -> None:
+    """No answer, and nothing is kept of it."""
+    done = piped(tmp_path, word, "q")
+    assert "A single letter does that:" in done.stdout
+    assert done.stdout.count("q save and leave") == 2
+    assert kept(tmp_path) == []
+
+
 def test_answers_from_a_file(tmp_path: Path) -> None:
     """--answers takes a line for each question."""
     file = tmp_path / "answers.txt"

@@ -14,6 +14,8 @@ from backprop_tutor.practice.quiz.skills import SKILLS
 from backprop_tutor.text import T
 
 ASK = T("Which principle justifies this line?", "这一行的依据是哪条原理？")
+NOT = T("It is not answer {number}: look at what stands on the right.", "不是第 {number} 项：看看等号右边是什么。")
+NOR = T("Nor is it answer {number}.", "也不是第 {number} 项。")
 CHOICES = 4
 OTHERS = (
     "forward-sum",
@@ -61,7 +63,14 @@ def ask(exercise: Exercise, subject: Subject, level: int) -> Question:
         (Paragraph(lesson.say(ASK)), *setting(exercise, (line,)), *whole(line)),
         choose(lesson, len(choices)),
         Pick(choices.index(line.skill) + 1, len(choices)),
-        ((Paragraph(lesson.say(goal(exercise, line), letter=line.letter)),), (Paragraph(principle),)),
+        (
+            (Paragraph(lesson.say(goal(exercise, line), letter=line.letter)),),
+            *(
+                (Paragraph(lesson.say(said, number=choices.index(name) + 1)),)
+                for said, name in zip((NOT, *[NOR] * len(others)), others[:-1], strict=False)
+            ),
+            (Paragraph(principle),),
+        ),
         (Paragraph(principle),),
         tuple(lesson.say(SKILLS[name].principle) for name in choices),
     )
