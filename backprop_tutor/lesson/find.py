@@ -7,7 +7,9 @@ Where a book's error signal is not just the derivative of the reported loss, its
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
+from itertools import chain
 from typing import NamedTuple
 
 from backprop_tutor.engine.quantity import Section, parse
@@ -18,6 +20,7 @@ from backprop_tutor.formula.plain import plain
 from backprop_tutor.formula.unicode import unicode
 from backprop_tutor.lesson import phrases
 from backprop_tutor.lesson.lesson import Lesson
+from backprop_tutor.notation.table import NOTATIONS
 
 SAMPLED = (Role.WEIGHT, Role.INPUT, Role.PREACTIVATION, Role.ACTIVATION, Role.NODE, Role.LOSS)
 GREEK = {"Θ": "Theta", "δ": "delta"}  # as one types them
@@ -51,8 +54,14 @@ def element_of(lesson: Lesson, name: str) -> tuple[Element, Section]:
 
 
 def known_names(lesson: Lesson) -> dict[str, tuple[Element, Section]]:
-    """Every name of a number of this step, without blanks: contract names and those of the notation shown."""
-    return {_squeezed(name): found for name, found in _names(lesson)}
+    """Every name of a number of this step, without blanks: contract names and those of the notation shown.
+
+    Where the author named the units, so are names by unit, unless the notation shown means something else by them.
+    """
+    by_unit = NOTATIONS["nodes"]
+    named = lesson.graph.network is not None and by_unit.fits(lesson.graph) and lesson.notation.name != by_unit.name
+    others = _names(replace(lesson, notation=by_unit)) if named else iter(())
+    return {_squeezed(name): found for name, found in chain(others, _names(lesson))}
 
 
 def signals(lesson: Lesson) -> dict[str, Signal]:

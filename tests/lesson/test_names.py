@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
 import backprop_tutor as bt
@@ -11,6 +14,7 @@ from backprop_tutor.formula.plain import plain
 from backprop_tutor.formula.unicode import unicode
 from backprop_tutor.lesson.find import element_of, factor_of, known_names, signals
 from backprop_tutor.lesson.lesson import Lesson
+from backprop_tutor.lesson.teach import choose_notation
 from backprop_tutor.notation.table import NOTATIONS
 from backprop_tutor.scenario.bundled import bundled
 
@@ -79,3 +83,32 @@ def test_a_signal_mistyped_is_suggested() -> None:
     """The nearest name may be that of an error signal."""
     with pytest.raises(TutorError, match="did you mean 'δ_c'"):
         element_of(lesson("two-two-one", "pdp"), "δ_cc")
+
+
+NAMED = [
+    (["x1", "x2"], ["h1", "h2"], ["o1"], "nielsen"),
+    (["a", "b"], ["c", "d"], ["e"], "nodes"),
+    (["x1", "x2"], ["c", "d"], ["e"], "nodes"),
+    (["a", "b"], ["h", "k"], ["e"], "nielsen"),
+    (["a", "b"], ["c", "d"], ["y"], "nielsen"),
+    (["a", "b"], ["left", "right"], ["out"], "nodes"),
+]
+
+
+@pytest.mark.parametrize(("inputs", "hidden", "outputs", "notation"), NAMED)
+def test_units_by_name_are_the_default_where_their_names_read_well(
+    inputs: list[str], hidden: list[str], outputs: list[str], notation: str, tmp_path: Path
+) -> None:
+    """W_ca is read at a glance, W_(h1,x1) and h(h) are not; names by unit are understood all the same."""
+    layers = [
+        {"units": hidden, "activation": "sigmoid", "weights": [[0.1, 0.2], [0.3, 0.4]]},
+        {"units": outputs, "activation": "sigmoid", "weights": [[0.5, 0.6]]},
+    ]
+    scenario = {"title": "t", "network": {"inputs": inputs, "layers": layers}, "data": [{"x": [1, 2], "y": 1}]}
+    file = tmp_path / "named.yaml"
+    file.write_text(json.dumps(scenario))
+    run = bt.run(bt.load(file))
+    told = Lesson(run.scenario, run.steps[0], choose_notation(run.scenario.graph, None), "en", 6)
+    assert told.notation.name == notation
+    assert told.key(element_of(told, f"h({hidden[1]})")[0]) == "values.z1[2]"
+    assert told.key(element_of(told, f"O({outputs[0]})")[0]) == "values.a2[1]"
