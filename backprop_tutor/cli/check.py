@@ -103,6 +103,7 @@ def _named(scenario: str, answers: str | None) -> str:
 def _checked(
     scenario: str, answers: str, lang: Lang, notation: str | None, at_step: int, *, by_contract: bool
 ) -> Check:
+    from backprop_tutor.cli.working import working
     from backprop_tutor.errors import TutorError
     from backprop_tutor.practice.case import case
     from backprop_tutor.practice.check import check as checked
@@ -117,7 +118,8 @@ def _checked(
     if not filled:
         raise TutorError(NOTHING)
     blanks = tuple(entry.name for entry in entries if not entry.text)
-    return checked(case(asked, filled, lang, notation, at_step, by_contract), blanks)
+    with working(lang):
+        return checked(case(asked, filled, lang, notation, at_step, by_contract), blanks)
 
 
 def _tell(found: Check, lang: Lang, format_: str, width: int | None) -> None:

@@ -18,10 +18,16 @@ EXAMPLES = (
     "tutor diagnose two-two-one after.a2=0.648366218 after.loss=0.061823158",
     "tutor diagnose mazur-two-two-two after.loss=0.291027924",
     "tutor diagnose two-two-one 'dL/dW_ca=-0.0161' --where output --all",
-    "tutor diagnose xor loss=0.173 --at-step 5000 --format json",
+    "tutor diagnose mazur-two-two-two 'after.a2[1]=0.015912196' --at-step 10000",
+    "tutor diagnose two-two-one updated.W_ca=0.10368 --format json",
 )
 NOT_ALL_RIGHT = 1
-FIGURES = T("Your figures, such as after.loss=0.0618 or W_ec=0.41.", "你得到的数，如 after.loss=0.0618 或 W_ec=0.41。")
+FIGURES = T(
+    "Your figures, such as 'O(c)=0.6479', dL/dW_ca=0.00368, updated.W_ca=0.10368 or after.loss=0.0618. A given weight's bare "
+    "name with another number than the given one is taken for the new weight (never with --format json).",
+    "你得到的数，如 'O(c)=0.6479'、dL/dW_ca=0.00368、updated.W_ca=0.10368、after.loss=0.0618。只写权重的名字而数值与题目给出的不同时，"
+    "当作更新后的新值（--format json 除外）。",
+)
 WHERE = T(
     "Only at places with this in their name: output, hidden, hidden layer 2, unit c.",
     "只考虑名字中含有这些字的位置：输出层、隐藏层、第 2 个隐藏层、单元 c。",
@@ -45,6 +51,7 @@ def diagnose(
 ) -> int:
     """Read the claims, search, tell."""
     from backprop_tutor.cli import output
+    from backprop_tutor.cli.working import working
     from backprop_tutor.practice.case import case
     from backprop_tutor.practice.claims import entries
     from backprop_tutor.practice.diagnosis_record import diagnosis_record
@@ -55,7 +62,9 @@ def diagnose(
 
     language = lang or spoken()
     by_contract = format_ == "json"
-    found = diagnosed(case(load(scenario), entries(figures), language, notation, at_step, by_contract), where)
+    asked = load(scenario)
+    with working(language):
+        found = diagnosed(case(asked, entries(figures), language, notation, at_step, by_contract), where)
     if format_ == "json":
         output.say(output.json_text(diagnosis_record(found, language, every)))
     elif format_ == "markdown":

@@ -19,21 +19,20 @@ HELP = T(
 )
 EXAMPLES = (
     "tutor mistakes",
+    "tutor mistakes updated-weights-used",
     "tutor mistakes updated-weights-used mazur-two-two-two",
     "tutor mistakes derivative-at-preactivation two-two-one --where hidden",
     "tutor mistakes --confusable two-two-one",
 )
 MISTAKE = T("A mistake of the list.", "列表中的一种错误。")
-SCENARIO = T("The scenario to work it out on.", "用来计算的场景。")
+SCENARIO = T(
+    "The scenario to work it out on; without one it is told in words.", "用来计算的场景；不给出时只用文字说明。"
+)
 CONFUSABLE = T("What a scenario cannot tell apart.", "某个场景无法区分哪些错误。")
 WHERE = T("At the place with this in its name.", "取名字中含有这些字的位置。")
 UNKNOWN = T(
     "there is no mistake called '{name}'; 'tutor mistakes' lists them{near}",
     "没有名为 '{name}' 的错误；'tutor mistakes' 会列出全部{near}",
-)
-NO_SCENARIO = T(
-    "which scenario? for example: tutor mistakes {name} two-two-one",
-    "用哪个场景？例如：tutor mistakes {name} two-two-one",
 )
 
 
@@ -79,6 +78,7 @@ def _confusable(name: str, lang: Lang) -> Document:
 def _worked_out(name: str, scenario: str | None, where: str | None, notation: str | None, lang: Lang) -> Document:
     from backprop_tutor.errors import TutorError, did_you_mean, visible
     from backprop_tutor.practice.case import worked
+    from backprop_tutor.practice.mistake_in_words import mistake_in_words
     from backprop_tutor.practice.mistakes.catalogue import MISTAKES
     from backprop_tutor.practice.mistakes_page import mistake_page
     from backprop_tutor.scenario.load import load
@@ -86,5 +86,5 @@ def _worked_out(name: str, scenario: str | None, where: str | None, notation: st
     if name not in MISTAKES:
         raise TutorError(UNKNOWN.format(name=visible(name), near=did_you_mean(name, MISTAKES)))
     if scenario is None:
-        raise TutorError(NO_SCENARIO.format(name=name))
+        return mistake_in_words(MISTAKES[name], lang)
     return mistake_page(worked(load(scenario), lang, notation), MISTAKES[name], where)

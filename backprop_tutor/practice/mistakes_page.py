@@ -27,8 +27,10 @@ EACH = T(
     "共 {count} 种错误与约定；'tutor mistakes 名字 场景' 给出其中一种的完整计算。",
 )
 NOT_HERE = T(
-    "'{name}' cannot be made in this scenario; 'tutor mistakes --confusable' lists what can",
-    "在这个场景里不会发生 '{name}'；'tutor mistakes --confusable' 会列出可能的错误",
+    "'{name}' cannot be made in this scenario; 'tutor mistakes {name}' tells what it is and where it can be made, "
+    "'tutor mistakes --confusable {scenario}' ends with all that cannot be made here",
+    "在这个场景里不会发生 '{name}'；'tutor mistakes {name}' 说明它是什么、会在哪里发生，"
+    "'tutor mistakes --confusable {scenario}' 的末尾列出这里不会发生的全部错误",
 )
 THIS = T("The mistake: {clause} ({where}).", "错误：{clause}（{where}）。")
 PLACES = T("It can also be made at: {places}.", "还可能发生在：{places}。")
@@ -53,7 +55,7 @@ def mistake_page(case: Case, mistake: Mistake, where: str | None = None) -> Docu
     """The worked solution with a mistake beside the right one. Raises TutorError where it cannot be made."""
     able = tuple(each for each in singles(case.scenario) if each.names == (mistake.name,))
     if not able:
-        raise TutorError(NOT_HERE.format(name=visible(mistake.name)))
+        raise TutorError(NOT_HERE.format(name=mistake.name, scenario=visible(case.scenario.name or "SCENARIO")))
     chosen = placed(able, where)[0]
     lesson = case.lessons[0]
     about = (plain(case.scenario.title[lesson.lang]), *facts(lesson))

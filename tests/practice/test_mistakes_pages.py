@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 import backprop_tutor as bt
@@ -11,6 +13,7 @@ from backprop_tutor.lesson.document import Table, Text
 from backprop_tutor.practice.case import worked
 from backprop_tutor.practice.confusable import confusable
 from backprop_tutor.practice.hypotheses import singles
+from backprop_tutor.practice.mistake_in_words import mistake_in_words
 from backprop_tutor.practice.mistakes.catalogue import MISTAKES
 from backprop_tutor.practice.mistakes_page import catalogue_page, mistake_page
 from backprop_tutor.scenario.bundled import bundled
@@ -77,3 +80,23 @@ def test_two_outputs_confuse_their_mean_with_one_half() -> None:
 def test_moving_is_more_than_the_last_bits() -> None:
     """A number has moved when it differs by more than floats do; nan has."""
     assert moved([[1.0, 1 + 1e-13, 1 + 1e-9, float("nan")]], [1.0] * 4).tolist() == [[False, False, True, True]]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_mistake_is_told_without_a_scenario(lang: Lang) -> None:
+    """What it is, what it violates, and a call that works it out, on a scenario where it can be made."""
+    for mistake in MISTAKES.values():
+        said = shown(mistake_in_words(mistake, lang))
+        assert mistake.clause[lang] in said
+        assert mistake.principle[lang] in said
+        (name,) = re.findall(rf"tutor mistakes {mistake.name} (\S+)", said)
+        assert any(mistake.sites(bt.load(name)))
+
+
+def test_the_calls_that_a_refusal_names_work() -> None:
+    """What the mistake is, and what cannot be made in the scenario."""
+    refused = tutor("mistakes", "weights-not-transposed", "two-two-one").stderr
+    for call in re.findall(r"'tutor (.+?)'", refused):
+        done = tutor(*call.split())
+        assert done.returncode == 0
+        assert "weights-not-transposed" in done.stdout
