@@ -14,7 +14,7 @@ from backprop_tutor.render.terminal.flow import flow_lines
 from backprop_tutor.render.terminal.line import Line, cells, join
 from backprop_tutor.render.terminal.pen import Pen
 from backprop_tutor.render.terminal.table import table_lines
-from backprop_tutor.render.terminal.wrap import part, wrap
+from backprop_tutor.render.terminal.wrap import GLUE, part, wrap
 from tests.render.parts import equation, num, words
 
 CLOSING, OPENING = "，。、；：！？）》」』】”’…", "（《「『【“‘"
@@ -161,3 +161,21 @@ def test_a_cut_keeps_the_styles_of_what_is_left(cut: tuple[int, int]) -> None:
 
     assert kept.text == "abcdefghi"[slice(*cut)]
     assert all(style[character] == name for text, name in kept.stretches() for character in text)
+
+
+@pytest.mark.parametrize("width", range(20, 60))
+@pytest.mark.parametrize(
+    ("text", "formula"),
+    [
+        ("This is z(1 − z) for a(1 − a), the usual slip with a sigmoid, and δ = ∂L/∂a too.", "a(1 − a)"),
+        ("This is z(1 − z) for a(1 − a), the usual slip with a sigmoid, and δ = ∂L/∂a too.", "δ = ∂L/∂a"),
+        ("正确的是 O(e) = 0.648304387，原文印错了，这里是 z(1 − z)。", "= 0.648"),
+        ("输出的误差在 ASCII 里写作 a - y, 不是 y - a，也不是 a <= y。", "a <= y"),
+    ],
+)
+def test_a_formula_in_the_middle_of_words_is_not_parted(text: str, formula: str, width: int) -> None:
+    """No line ends before or after an operator where the formula fits on a line."""
+    lines = texts(wrap(Line(text), width))
+
+    assert any(formula in line.replace(GLUE, " ") for line in lines)
+    assert all(cells(line) <= width for line in lines)
