@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -20,6 +20,7 @@ HELP = T(
 )
 EXAMPLES = (
     "tutor compare xor --learning-rate 0.1,1,10",
+    "tutor compare xor --optimizer sgd,adam --format json",
     "tutor compare mazur-two-two-two --optimizer sgd,momentum,adam --learning-rate 0.01,0.1,1 --epochs 500",
 )
 if TYPE_CHECKING:
@@ -43,6 +44,9 @@ def compare(
     epochs: Epochs = EPOCHS,
     until: Until = None,
     time: Time = None,
+    format_: Annotated[
+        Literal["text", "json"], typer.Option("--format", help=here(T("How to write it.", "输出格式。")))
+    ] = "text",
     width: Width = None,
     lang: Language = None,
 ) -> int:
@@ -51,6 +55,7 @@ def compare(
     from backprop_tutor.cli.progress import progress
     from backprop_tutor.engine.comparison import compare as compared
     from backprop_tutor.engine.criteria import criteria
+    from backprop_tutor.engine.training_record import comparison_record
     from backprop_tutor.lesson.comparison import charts, tell, title
     from backprop_tutor.render import render
     from backprop_tutor.render.terminal.braille import side_by_side
@@ -62,11 +67,13 @@ def compare(
     wanted = criteria({}, **goals(until or ()), epochs=epochs, seconds=duration(time) if time else None)
 
     def watch(name: str, rate: float) -> AbstractContextManager[Callable[[Progress], object]]:
-        return progress(wanted, language, title=title(name, rate, language))
+        return progress(wanted, language, shown=format_ == "text", title=title(name, rate, language))
 
     contenders = list(compared(loaded, names, steps, wanted, watch))
-    columns = output.width(width)
-    told = render(tell(loaded.title, contenders, language), "text", width=columns, colour=output.colourful())
-    curves = side_by_side(charts(contenders, language), columns)
-    output.say(f"{curves}\n{told}", paged=True)
+    if format_ == "json":
+        output.say(output.json_text(comparison_record(contenders)))
+    else:
+        columns = output.width(width)
+        told = render(tell(loaded.title, contenders, language), "text", width=columns, colour=output.colourful())
+        output.say(f"{side_by_side(charts(contenders, language), columns)}\n{told}", paged=True)
     return 130 if contenders[-1].run.stopped == "interrupted" else 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -21,6 +22,7 @@ from backprop_tutor.cli.options import (
 )
 from backprop_tutor.cli.typed import optimizer as known
 from backprop_tutor.cli.typed import rate
+from backprop_tutor.errors import TutorError
 from backprop_tutor.text import Lang, T
 
 if TYPE_CHECKING:
@@ -44,6 +46,10 @@ BY_ALONE = T(
     "--by says how far --nudge moves a quantity; --nudge is missing", "--by 指定 --nudge 变动多少；缺少 --nudge"
 )
 
+ONE_CHOICE = T(
+    "{one} and {other} each choose what is shown; give one of them",
+    "{one} 和 {other} 都在指定显示什么；请只写一个",
+)
 UPDATES = T("updates ", "更新 ")
 
 Format = Literal["text", "markdown", "html", "json"]
@@ -115,10 +121,7 @@ def run(
     from backprop_tutor.scenario.load import build, read
 
     language = lang or spoken()
-    if by is not None and nudge is None:
-        from backprop_tutor.errors import TutorError
-
-        raise TutorError(BY_ALONE)
+    _claim(by, {"--only": only, "--focus": focus, "--nudge": nudge})
     computed = _computed(build(*read(scenario, rate(learning_rate), known(optimizer))), at_step, language)
     if format_ == "json":
         say(json_text(record(computed, language)))
@@ -146,6 +149,15 @@ def run(
         stepwise(document, width)
     else:
         show(document, width, paged=pager)
+
+
+def _claim(by: float | None, choices: Mapping[str, str | None]) -> None:
+    """Make sure that no option of the call would be without effect beside the others."""
+    given = [option for option, value in choices.items() if value is not None]
+    if by is not None and "--nudge" not in given:
+        raise TutorError(BY_ALONE)
+    if len(given) > 1:
+        raise TutorError(ONE_CHOICE.format(one=given[0], other=given[1]))
 
 
 def _computed(scenario: Scenario, at_step: str | None, lang: Lang) -> Run:

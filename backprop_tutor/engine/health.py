@@ -26,12 +26,17 @@ class Saturated(NamedTuple):
 
 
 def alike(trace: Trace, updated: Mapping[str, Array]) -> Iterator[tuple[int, tuple[int, ...]]]:
-    """Layer by layer the hidden units with the same weights in and out, before the update and after it."""
+    """Layer by layer the hidden units with the same weights in and out, before the update and after it.
+
+    Weights that are no numbers any more are not compared: their trouble is another.
+    """
     for layer in range(1, _layers(trace)):
         before = _around({name: trace.value(name) for name in updated}, layer)
         both = np.hstack([before, _around(updated, layer)])
         groups: dict[bytes, list[int]] = {}
         for row, weights in enumerate(both + 0.0):
+            if not np.isfinite(weights).all():
+                continue
             groups.setdefault(weights.tobytes(), []).append(row)
         yield from ((layer, tuple(rows)) for rows in groups.values() if len(rows) > 1)
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
+from backprop_tutor.engine.comparison import Contender
 from backprop_tutor.engine.long_run import LongRun
 from backprop_tutor.engine.record import number, plain
 
 VERSION = 1
+HEAD = ("format", "version")
 
 
 def training_record(run: LongRun) -> dict[str, Any]:
@@ -23,6 +26,22 @@ def training_record(run: LongRun) -> dict[str, Any]:
         "loss": {"first": number(run.first.look.loss), "last": number(run.last.look.loss)},
         "curve": [number(loss) for epochs, loss in run.curve.points if epochs < run.last.epochs],
         "parameters": {name: plain(graph, graph.nodes[graph.index[name]], a) for name, a in parameters.items()},
+    }
+
+
+def comparison_record(contenders: Iterable[Contender]) -> dict[str, Any]:
+    """Several trainings of one scenario: of each its optimizer, its learning rate and the training object's contents."""
+    return {
+        "format": "backprop-tutor/comparison",
+        "version": VERSION,
+        "trainings": [
+            {
+                "optimizer": contender.optimizer,
+                "learning_rate": contender.learning_rate,
+                **{key: part for key, part in training_record(contender.run).items() if key not in HEAD},
+            }
+            for contender in contenders
+        ],
     }
 
 

@@ -17,14 +17,14 @@ DIGITS = 4
 
 HEADER = (
     T("optimizer", "优化器"),
-    T("learning rate", "学习率"),
-    T("loss at first", "最初损失"),
-    T("after 1 update", "更新一次后"),
+    T("rate", "学习率"),
+    T("after 1 step", "更新一次后"),
     T("at the end", "最后"),
     T("epochs", "轮数"),
     T("", ""),
 )
-UP = T("the first update already makes it worse", "第一次更新就变差了")
+FIRST = T("Before the first step the loss is {loss}, for all of them.", "更新之前，损失都是 {loss}。")
+UP = T("rises at first", "先升高")
 REMARKS: Mapping[str, T] = {"diverged": T("diverged", "发散"), "interrupted": T("interrupted", "已中断")}
 BEST = T(
     "Lowest loss at the end: {optimizer} with learning rate {rate}.",
@@ -36,9 +36,12 @@ SHARED_LOGARITHMIC = T("All curves lie on the same, logarithmic, scale.", "所�
 
 def tell(heading: T, contenders: Sequence[Contender], lang: Lang) -> Document:
     """The table of a comparison, one contender a row."""
-    align: tuple[Align, ...] = ("left", *("right",) * 5, "left")
+    align: tuple[Align, ...] = ("left", *("right",) * 4, "left")
     header = tuple(plain(text[lang]) for text in HEADER)
     blocks: list[Block] = [Table(header, tuple(_row(contender, lang) for contender in contenders), align)]
+    blocks += (
+        Paragraph(say(FIRST, lang, loss=rounded(c.run.first.look.loss, DIGITS)), "muted") for c in contenders[:1]
+    )
     scale = _scale(contenders)
     if scale is not None and len(contenders) > 1:
         blocks.append(Paragraph(say(SHARED_LOGARITHMIC if scale.logarithmic else SHARED, lang), "muted"))
@@ -80,7 +83,7 @@ def _row(contender: Contender, lang: Lang) -> tuple[Words, ...]:
     run = contender.run
     first, last = run.first.look.loss, run.last.look.loss
     remark = REMARKS.get(run.stopped, UP if contender.after_first > first else T("", ""))
-    figures = (contender.learning_rate, first, contender.after_first, last)
+    figures = (contender.learning_rate, contender.after_first, last)
     return (
         plain(OPTIMIZERS[contender.optimizer].text[lang]),
         *(plain(rounded(figure, DIGITS)) for figure in figures),

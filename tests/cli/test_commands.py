@@ -104,6 +104,7 @@ def test_help_is_a_word_too() -> None:
         (("--lang", "en"), "a command is missing"),
         (("worksheet", "xor", "-o", __file__), "--output is a folder to write to"),
         (("run", "two-two-one", "--only", "los"), "did you mean 'loss'?"),
+        (("run", "two-two-one", "--only", "loss", "--focus", "W_ec"), "give one of them"),
         (("run", "two-two-one", "--by", "x"), "--by must be a number"),
         (("run", "two-two-one", "more"), "'more' is one word too many"),
         (("run", "two-two-one", "--focus"), "--focus needs a value"),

@@ -25,8 +25,8 @@ from backprop_tutor.scenario.variant_file import variant_text
 TOGETHER = 5
 """Worksheets that a process makes at a time."""
 
-WORTH_IT = 4 * TOGETHER
-"""From how many worksheets on other processes are worth their start."""
+WORTH_IT = 60
+"""From how many worksheets on other processes are worth their start, of about ten worksheets each (measured)."""
 
 
 @frozen
@@ -50,14 +50,15 @@ class Written:
 
 
 def written(order: Order, people: Sequence[str], processes: int | None = None) -> Iterator[Written]:
-    """A worksheet for each of `people`, in their order, made by so many processes (one for each core if not said).
+    """A worksheet for each of `people`, in their order, made by so many processes (if not said, as many as pay).
 
     Raises TutorError where the scenario has no value, or the notation or the view does not fit.
     """
     order, numbered = _telling(order), list(enumerate(people, start=1))
     tasks = [(order, numbered[i : i + TOGETHER]) for i in range(0, len(numbered), TOGETHER)]
-    wanted = min(processes or os.cpu_count() or 1, len(tasks))
-    if wanted == 1 or len(numbered) < WORTH_IT:
+    paying = os.cpu_count() or 1 if len(numbered) >= WORTH_IT else 1
+    wanted = min(processes or paying, len(tasks))
+    if wanted == 1:
         yield from chain.from_iterable(map(_made, tasks))
         return
     with get_context("spawn").Pool(wanted, initializer=_leave_interrupts) as pool:

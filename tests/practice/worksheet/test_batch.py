@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from backprop_tutor.errors import TutorError
-from backprop_tutor.practice.worksheet.batch import WORTH_IT, Order, written
+from backprop_tutor.practice.worksheet.batch import TOGETHER, Order, written
 from backprop_tutor.practice.worksheet.folder import places, question_files, safe
 from backprop_tutor.practice.worksheet.forms import FORMS
 from backprop_tutor.practice.worksheet.sheet import Assignment
@@ -21,7 +21,7 @@ ORDER = Order(*read("two-two-one"), Assignment(3, "en"), "markdown")
 
 def test_two_processes_make_what_one_makes() -> None:
     """Divided over two fresh processes, the worksheets of a class are the same, in the same order."""
-    people = tuple(f"learner {i}" for i in range(WORTH_IT + 3))
+    people = tuple(f"learner {i}" for i in range(2 * TOGETHER + 3))
     alone, divided = (list(written(ORDER, people, processes)) for processes in (1, 2))
     assert alone == divided
     assert [one.person for one in alone] == list(people)
@@ -44,7 +44,7 @@ def test_a_call_that_cannot_be_carried_out_says_so_from_any_process() -> None:
     wrong = replace(ORDER, assignment=Assignment(3, "en", notation="nonsense"))
     for processes in (1, 2):
         with pytest.raises(TutorError, match="nonsense") as raised:
-            list(written(wrong, ("",) * WORTH_IT, processes))
+            list(written(wrong, ("",) * (TOGETHER + 1), processes))
         assert raised.value.problems[0].message.zh
     assert pickle.loads(pickle.dumps(raised.value)).problems == raised.value.problems
 
