@@ -47,11 +47,11 @@ def _signals(lesson: Lesson, layer: int) -> Section:
     units = lesson.reading.elements(lesson.graph.index[f"z{layer}"])
 
     def told(column: int) -> tuple[Block, ...]:
-        lines = tuple(signal(lesson, z) for z in units if z.column == column)
-        return lines if output else (*lines, blame(lesson, layer, column))
+        return tuple(signal(lesson, z) for z in units if z.column == column)
 
+    table = () if output else (blame(lesson, layer),)
     opening = _from_the_loss(lesson) if output else (Paragraph(lesson.say(book_phrases.BLAME)),)
-    return Section(title, (*opening, *by_example(lesson, told)), f"signals{layer}")
+    return Section(title, (*opening, *by_example(lesson, told), *table), f"signals{layer}")
 
 
 def _from_the_loss(lesson: Lesson) -> tuple[Block, ...]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from backprop_tutor.engine.criteria import Goal, Stopped
 from backprop_tutor.engine.long_run import LongRun, closing_step
 from backprop_tutor.engine.optimizers import OPTIMIZERS
+from backprop_tutor.engine.quantity import Quantity
 from backprop_tutor.engine.reading import Element
 from backprop_tutor.formula.nodes import Formula, Role
 from backprop_tutor.formula.rounding import rounded
@@ -31,6 +32,7 @@ from backprop_tutor.lesson.words import math, sign
 from backprop_tutor.text import Lang, T
 
 MOST_ROWS = 60
+MOST_INPUTS = 6  # columns for them beside the predictions
 
 WHY: dict[Stopped, T] = {
     "loss": T("the loss is at most {goal}", "损失不超过 {goal}"),
@@ -148,7 +150,7 @@ def _parameters(first: Lesson, last: Lesson) -> Section | None:
 
 
 def _predictions(first: Lesson, last: Lesson) -> Section | None:
-    """Of a network the outputs beside their targets, of an expression graph the value of each example."""
+    """Of a network the outputs beside their inputs and targets; nothing of an expression graph."""
     if last.graph.network is None:
         return None
     outputs = f"a{len(last.graph.network.layers)}"
@@ -157,12 +159,20 @@ def _predictions(first: Lesson, last: Lesson) -> Section | None:
     def target(output: Element) -> Element:
         return Element(last.graph.index["y"], output.row, output.column)
 
-    header = ((), *(last.say(title) for title in (TARGET, BEFORE, AFTER)))
+    count = len(last.graph.network.inputs) if len(last.graph.network.inputs) <= MOST_INPUTS else 0
+    inputs = range(count)
+    letters = (math(last.letters.value(Quantity("x", row + 1))) for row in inputs)
+    header = ((), *letters, *(last.say(title) for title in (TARGET, BEFORE, AFTER)))
     rows = [
-        (math(last.reading.letter(e)), _number(last, target(e)), _number(first, e), _number(last, e)) for e in elements
+        (
+            math(last.reading.letter(e)),
+            *(_number(last, Element(last.graph.index["x"], row, e.column)) for row in inputs),
+            *(_number(lesson, at) for lesson, at in ((last, target(e)), (first, e), (last, e))),
+        )
+        for e in elements
     ]
-    align: tuple[Align, ...] = ("left", "right", "right", "right")
-    return Section(last.say(PREDICTIONS), tuple(_table(last, header, rows, align)), "after")
+    numbers: list[Align] = ["right"] * (len(header) - 1)
+    return Section(last.say(PREDICTIONS), tuple(_table(last, header, rows, ("left", *numbers))), "after")
 
 
 def _number(lesson: Lesson, element: Element) -> Words:

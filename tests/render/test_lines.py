@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from rich.cells import cell_len, get_character_cell_size
 
 from backprop_tutor.formula.nodes import Call, Hadamard, MatMul, Matrix, Sym, total
-from backprop_tutor.lesson.document import Flow, Table
+from backprop_tutor.lesson.document import Equation, Flow, Link, Paragraph, Table
+from backprop_tutor.render.terminal.blocks import blocks_lines
 from backprop_tutor.render.terminal.equation import equation_lines
 from backprop_tutor.render.terminal.flow import flow_lines
 from backprop_tutor.render.terminal.line import Line, cells, join
@@ -179,3 +180,11 @@ def test_a_formula_in_the_middle_of_words_is_not_parted(text: str, formula: str,
 
     assert any(formula in line.replace(GLUE, " ") for line in lines)
     assert all(cells(line) <= width for line in lines)
+
+
+def test_a_tall_matrix_stands_apart_from_what_is_above_it() -> None:
+    """An empty line before it; what is below belongs to it."""
+    column = Equation(Sym("v"), (Link("=", Matrix(((num("1"),), (num("2"),)))),))
+    lines = texts(blocks_lines((Paragraph(words("above")), column, Paragraph(words("below"))), Pen(), 60))
+
+    assert [line.strip() for line in lines] == ["above", "", "v = ⎡ 1 ⎤", "⎣ 2 ⎦", "below"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import assert_never
 
+from backprop_tutor.formula.nodes import Formula, Matrix, children
 from backprop_tutor.lesson.document import Block, Drawing, Equation, Flow, Paragraph, Rows, Section, Table
 from backprop_tutor.render.tables import in_tables
 from backprop_tutor.render.terminal.drawing import drawn
@@ -22,10 +23,10 @@ _NOTHING = (Paragraph(()),)
 
 
 def blocks_lines(blocks: Iterable[Block], pen: Pen, width: int) -> Iterator[Line]:
-    """The blocks one below the other; sections, tables and drawings stand apart by an empty line."""
+    """The blocks one below the other; sections, tables, drawings stand apart, tall matrices from what is above."""
     above: Block | None = None
     for block in blocks:
-        if above and (_stands_apart(above) or _stands_apart(block)):
+        if above and (_stands_apart(above) or _stands_apart(block) or _towers(block)):
             yield Line()
         yield from block_lines(block, pen, width)
         above = block
@@ -54,6 +55,15 @@ def block_lines(block: Block, pen: Pen, width: int) -> Iterator[Line]:
 
 def _stands_apart(block: Block) -> bool:
     return isinstance(block, Section | Table | Drawing)
+
+
+def _towers(block: Block) -> bool:
+    """Whether a block is an equation with a matrix of several rows: what is below it belongs to it, what is above not."""
+    return isinstance(block, Equation) and any(_is_tall(link.right) for link in block.links)
+
+
+def _is_tall(formula: Formula) -> bool:
+    return len(formula.rows) > 1 if isinstance(formula, Matrix) else any(map(_is_tall, children(formula)))
 
 
 def indented(blocks: Iterable[Block], pen: Pen, width: int, indent: int) -> Iterator[Line]:
