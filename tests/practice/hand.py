@@ -19,6 +19,7 @@ ONE = "  - {x: [0.9, -0.4], y: [0.8, 0.1]}"
 THREE = "\n".join(
     f"  - {{x: {x}, y: {y}}}" for x, y in (([0.9, -0.4], [0.8, 0.1]), ([0.3, 0.7], [0.2, 0.6]), ([-0.5, 0.2], [1, 0]))
 )
+TWO = "\n".join(THREE.splitlines()[:2])
 CLASS = "  - {x: [0.9, -0.4], y: [0, 1, 0]}"
 
 BELOW = "[[0.3, -0.7], [0.5, 0.2]]"
@@ -57,6 +58,7 @@ FILES = {
     "logistic": written(above=ONE_OUT, loss="binary_cross_entropy", data="  - {x: [0.9, -0.4], y: [0.8]}"),
     "mean": written(above=THREE_OUT, loss="mean_squared_error", data="  - {x: [0.9, -0.4], y: [0.8, 0.1, 0.3]}"),
     "batch": written(data=THREE),
+    "square": written(data=TWO),
     "summed": written(data=THREE, loss="{function: half_squared_error, reduction: sum}"),
     "penalised": written(data=THREE, loss="{function: half_squared_error, l2: 0.3}"),
     **{

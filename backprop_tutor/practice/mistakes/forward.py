@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import combinations
 
 from backprop_tutor.engine.array import Array, transposed
 from backprop_tutor.engine.given import Place, given_numbers, replaced
 from backprop_tutor.engine.known import Known
 from backprop_tutor.engine.loose import function
 from backprop_tutor.engine.scenario import Scenario
-from backprop_tutor.engine.world import Changes, Line
+from backprop_tutor.engine.world import Changes, Line, Wrong
+from backprop_tutor.formula.nodes import Role
 from backprop_tutor.practice.mistakes import principles
 from backprop_tutor.practice.mistakes.conditions import elementwise, has, has_bias, square
 from backprop_tutor.practice.mistakes.lines import activation, over_units, preactivation, signal, upstream
@@ -19,6 +21,7 @@ from backprop_tutor.practice.mistakes.slopes import OTHER
 from backprop_tutor.text import T
 
 MOST_GIVEN = 40
+EXCHANGED = T("{first} and {second}", "{first} 与 {second}")
 READ_AS = T("{name} read as {value}", "把 {name} 看成 {value}")
 
 
@@ -55,6 +58,26 @@ def _miscopied(scenario: Scenario) -> Iterator[Site]:
             if other != value:
                 where = READ_AS.format(name=place.name, value=f"{other:g}")
                 yield Site(where, _copied(place, other), broad=False)
+
+
+def _exchanged(scenario: Scenario) -> Iterator[Site]:
+    """Two given weights into one unit, each read as the other."""
+    weights = {p: v for p, v in given_numbers(scenario).items() if _is_weight(scenario, p)}
+    if len(weights) > MOST_GIVEN:
+        return
+    for (one, first), (other, second) in combinations(weights.items(), 2):
+        if (one.node, one.row) == (other.node, other.row) and first != second:
+            where = EXCHANGED.format(first=one.name, second=other.name)
+            yield Site(where, {Line("given", one.node): _swapped(one, first, other, second)}, broad=False)
+
+
+def _is_weight(scenario: Scenario, place: Place) -> bool:
+    graph = scenario.graph
+    return graph.network is not None and graph.nodes[graph.index[place.node]].role == Role.WEIGHT
+
+
+def _swapped(one: Place, first: float, other: Place, second: float) -> Wrong:
+    return lambda k, right: replaced(replaced(right, one, second), other, first)
 
 
 def _copied(place: Place, value: float) -> Changes:
@@ -132,6 +155,14 @@ FORWARD = (
         principles.COPIED,
         _miscopied,
         seen=2,
+        pairs=False,
+    ),
+    Mistake(
+        "weights-exchanged",
+        T("two weights exchanged", "两个权重抄反"),
+        T("two given weights of one unit are exchanged in copying", "抄写时把同一单元的两个权重对调了"),
+        principles.COPIED,
+        _exchanged,
         pairs=False,
     ),
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from backprop_tutor.engine.array import transposed
 from backprop_tutor.engine.graph import Graph
 from backprop_tutor.engine.scenario import Scenario
@@ -23,7 +25,7 @@ from backprop_tutor.practice.mistakes.lines import (
     over_examples,
     weight_gradient,
 )
-from backprop_tutor.practice.mistakes.mistake import Mistake, Sites
+from backprop_tutor.practice.mistakes.mistake import Mistake, Site, Sites
 from backprop_tutor.practice.mistakes.sites import LayerWrong, Which, always, every, in_layers, upper, variants
 from backprop_tutor.text import T
 
@@ -38,6 +40,15 @@ def to_weights(wrong: LayerWrong, when: InLayer = always, which: Which = every) 
 
 def _fits_inputs(graph: Graph, layer: int) -> bool:
     return units(graph, layer - 1) == units(graph, 0)
+
+
+def _untransposed(scenario: Scenario) -> Iterator[Site]:
+    """δ times a as it stands, (units, examples), which only fits where both are as many in every batch."""
+    count = examples(scenario)
+    if count == 1 or scenario.examples % count:
+        return
+    fits = to_weights(lambda k, layer, right: k.delta(layer) @ k.a(layer - 1), lambda g, n: units(g, n - 1) == count)
+    yield from fits(scenario)
 
 
 def _times_input(scenario: Scenario) -> dict[T, Changes]:
@@ -106,6 +117,17 @@ GRADIENTS = (
         T("the matrix of gradients is transposed: a·δᵀ for δ·aᵀ", "梯度矩阵转置了：δ·aᵀ 成了 a·δᵀ"),
         principles.WEIGHT_GRADIENT,
         to_weights(lambda k, layer, right: transposed(right), square),
+        seen=2,
+    ),
+    Mistake(
+        "input-not-transposed",
+        T("activations not transposed in the gradient", "梯度里的激活值没有转置"),
+        T(
+            "the activations below are not transposed in the gradient, as many examples as units: δ·a for δ·aᵀ",
+            "样本数与单元数相同，求梯度时前一层的激活值没有转置：δ·aᵀ 成了 δ·a",
+        ),
+        principles.BATCH_GRADIENT,
+        _untransposed,
         seen=2,
     ),
     Mistake(

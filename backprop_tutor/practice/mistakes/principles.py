@@ -55,6 +55,11 @@ WEIGHT_GRADIENT = T(
     "The gradient of a weight is δ of the unit it leads to, times the activation of the unit it comes from.",
     "权重的梯度等于它通向的单元的误差项 δ，乘以它所来自的单元的激活值。",
 )
+BATCH_GRADIENT = T(
+    "In δ·aᵀ every example gives its own δ times its own activation, and these add up; without the transpose the δ of one "
+    "example meets the activation of another.",
+    "在 δ·aᵀ 中，每个样本用自己的 δ 乘以自己的激活值，再相加；不转置的话，一个样本的 δ 就会乘到另一个样本的激活值上。",
+)
 BIAS_GRADIENT = T(
     "A bias is a weight from a unit that is always 1: its gradient is δ itself, added up over the examples.",
     "偏置就是来自恒为 1 的单元的权重：它的梯度就是 δ 本身，再对样本求和。",
