@@ -46,6 +46,10 @@ BRACKETS = Notation(
     cost=Sym("J", role=Role.LOSS),
     rate="α",
     write=write,
+    legend=T(
+        "Here δ is written dz and η is α; dW and db are the gradients.",
+        "这里 δ 写作 dz，η 写作 α；dW 和 db 是梯度。",
+    ),
     fits=layered,
     prefix="d",
     per_example=True,

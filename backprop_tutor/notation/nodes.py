@@ -49,6 +49,10 @@ NODES = Notation(
     cost=Sym("L", role=Role.LOSS),
     rate="α",
     write=write,
+    legend=T(
+        "Here z is written h(·), a is O(·), δ is ∂L/∂h(·) and η is α.",
+        "这里 z 写作 h(·)，a 写作 O(·)，δ 写作 ∂L/∂h(·)，η 写作 α。",
+    ),
     fits=lambda graph: graph.network is None or graph.network.named,
     rules=(
         Rule(

@@ -35,6 +35,7 @@ class Notation:
     signal is the negative of the derivative. `bias_unit` tells that a bias is the weight from a unit that is always 1.
     `capitals` tells that several examples, as columns, get capital letters: Z, A, X, Y.
     `function` is the book's letter for the activation function of a layer. `rules` are the book's own equations.
+    `legend` tells its letters for what texts of every notation call z, a, δ and η; None where it calls them so.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Notation:
     capitals: bool = False
     function: Callable[[int], Sym] | None = None
     rules: tuple[Rule, ...] = ()
+    legend: T | None = None
 
     def rule_name(self, kind: Kind) -> str:
         """What the book calls its equation for a step of the backward pass; empty where it has no name."""

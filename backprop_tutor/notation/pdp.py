@@ -65,6 +65,10 @@ PDP = Notation(
     cost=Sym("E", sub="tot", role=Role.LOSS),
     rate="η",
     write=write,
+    legend=T(
+        "Here z is written net, a is o and y is d; δ has the opposite sign, δ = −∂E/∂net.",
+        "这里 z 写作 net，a 写作 o，y 写作 d；δ 的符号相反，δ = −∂E/∂net。",
+    ),
     fits=layered,
     error="δ",
     per_example=True,

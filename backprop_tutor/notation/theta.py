@@ -47,6 +47,10 @@ THETA = Notation(
     cost=_J,
     rate="α",
     write=write,
+    legend=T(
+        "Here w and b are written Θ, and η is α.",
+        "这里 w 和 b 都写作 Θ，η 写作 α。",
+    ),
     fits=layered,
     error="δ",
     per_example=True,

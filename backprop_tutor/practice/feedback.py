@@ -74,6 +74,7 @@ class Feedback:
         shown = first_of(self.case, best.hypothesis)
         for principle in dict.fromkeys(made.mistake.principle for made in best.hypothesis.made):
             yield Paragraph(self.say(phrases.PRINCIPLE, principle=principle))
+        yield from self._legend()
         if shown is not None:
             yield from self._first(shown, best)
         yield self._figures(best)
@@ -81,6 +82,12 @@ class Feedback:
             worlds = self.found.worlds
             yield Paragraph(self.say(phrases.BY_CHANCE, worlds=worlds, cases=cases(best.chance)), "muted")
         yield from (self._also(other) for other in self.found.shown[1:])
+
+    def _legend(self) -> Iterator[Paragraph]:
+        """How the notation shown writes the letters that mistakes and principles are told in."""
+        lesson = self.case.lessons[0]
+        if lesson.graph.network is not None and lesson.notation.legend is not None:
+            yield Paragraph(self.say(lesson.notation.legend), "muted")
 
     def _first(self, shown: Shown, best: Explanation) -> Iterator[Block]:
         later = phrases.FIRST_SHOWS_IN if self.case.since or shown.lesson.step.number > 1 else phrases.FIRST_SHOWS
