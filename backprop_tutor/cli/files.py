@@ -13,6 +13,8 @@ from backprop_tutor.errors import TutorError
 from backprop_tutor.text import T
 
 EXISTS = T("'{file}' is there already; --force overwrites it", "'{file}' 已存在；加 --force 可覆盖")
+A_FOLDER = T("'{file}' is a folder; give the name of a file in it", "'{file}' 是目录；请写出其中的文件名")
+NO_FOLDER = T("there is no folder '{folder}' to write '{file}' to", "没有目录 '{folder}'，无法写入 '{file}'")
 FAILED = T("'{file}' cannot be written ({reason})", "'{file}' 无法写入（{reason}）")
 
 
@@ -25,7 +27,7 @@ def write(path: Path, content: str | bytes, *, force: bool = False) -> None:
 @contextmanager
 def whole(path: Path, *, force: bool = False) -> Iterator[IO[bytes]]:
     """A file to be written piece by piece, which is at `path` once all of it is written. Raises TutorError as `write`."""
-    claim(path, force=force)
+    claim_room(path, force=force)
     try:
         with _beside(path) as file:
             yield file
@@ -35,8 +37,17 @@ def whole(path: Path, *, force: bool = False) -> Iterator[IO[bytes]]:
 
 def claim(path: Path, *, force: bool = False) -> None:
     """Make sure, before long work begins, that `path` is free. Raises TutorError where it is not (without `force`)."""
+    if path.is_dir():
+        raise TutorError(A_FOLDER.format(file=path))
     if path.exists() and not force:
         raise TutorError(EXISTS.format(file=path))
+
+
+def claim_room(path: Path, *, force: bool = False) -> None:
+    """The same, and that there is the folder it is in."""
+    claim(path, force=force)
+    if not path.parent.is_dir():
+        raise TutorError(NO_FOLDER.format(file=path, folder=path.parent))
 
 
 def make_folder(path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -15,7 +16,7 @@ from backprop_tutor.text import T
 HELP = T("Write a commented starter file to edit.", "写出一个带注释的起始文件，供你修改。")
 EXAMPLES = ("tutor new my-network", "tutor new homework.yaml --lang zh")
 NO_NAME = T("'{name}' is no name of a file; try 'homework'", "'{name}' 不是文件名；可以写 'homework' 这样的名字")
-WRITTEN = T("wrote {file}; next: tutor run {file}", "已写入 {file}；接下来：tutor run {file}")
+WRITTEN = T("wrote {file}; next: tutor run {word}", "已写入 {file}；接下来：tutor run {word}")
 
 
 def new(
@@ -33,4 +34,4 @@ def new(
         raise TutorError(NO_NAME.format(name=name))
     path = path if path.suffix in (".yaml", ".yml") else path.with_name(f"{path.name}.yaml")
     write(path, starter(path.stem, language), force=force)
-    typer.echo(WRITTEN.format(file=path)[language])
+    typer.echo(WRITTEN.format(file=path, word=shlex.quote(str(path)))[language])

@@ -120,13 +120,13 @@ def train(
 
 def _claim(plot: Path | None, *others: Path | None, force: bool) -> None:
     """Make sure of every file before the work begins."""
-    from backprop_tutor.cli.files import claim
+    from backprop_tutor.cli.files import claim_room
     from backprop_tutor.cli.plot import claim_plot
 
     if plot:
         claim_plot(plot)
     for path in filter(None, (plot, *others)):
-        claim(path, force=force)
+        claim_room(path, force=force)
 
 
 def _trained(scenario: Scenario, criteria: Criteria, kind: str, lang: Lang) -> LongRun:

@@ -10,7 +10,8 @@ from backprop_tutor.errors import TutorError, did_you_mean, visible
 from backprop_tutor.text import T
 
 GOALS = ("loss", "gradient_norm")
-SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "": 1.0}
+MOST_STEPS = 999_999_999
+SECONDS = {"ms": 0.001, "s": 1.0, "sec": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "": 1.0}
 
 NO_GOAL = T(
     "--until takes NAME=VALUE with NAME one of {allowed}; '{typed}' is not that{hint}",
@@ -21,9 +22,11 @@ NO_TIME = T(
     "--time 的写法是数字加单位，如 10s、500ms、2m；'{typed}' 不是这样",
 )
 NO_RANGE = T(
-    "--at-step takes a step or a range, such as 5000 or 5000-5002; '{typed}' is not that",
-    "--at-step 的写法是一步或一段，如 5000 或 5000-5002；'{typed}' 不是这样",
+    "--at-step takes a step or a range, such as 5000 or 5000-5002; '{typed}' is not that{hint}",
+    "--at-step 的写法是一步或一段，如 5000 或 5000-5002；'{typed}' 不是这样{hint}",
 )
+TOO_FAR = T(" (at most 999999999)", "（至多 999999999）")
+IN_FULL = T(" (write {number})", "（请写成 {number}）")
 NO_NUMBER = T("'{typed}' is not a number above 0{hint}", "'{typed}' 不是大于 0 的数{hint}")
 COMMAS = T(
     "; a comma separates two rates, within a number write a point: 0.01,0.1,1",
@@ -59,14 +62,27 @@ def steps(typed: str) -> tuple[int, int]:
     found = re.fullmatch(r"\s*([1-9]\d{0,8})\s*(?:-\s*([1-9]\d{0,8})\s*)?", typed)
     first, last = (int(found[1]), int(found[2] or found[1])) if found else (1, 0)
     if first > last:
-        raise TutorError(NO_RANGE.format(typed=visible(typed)))
+        raise TutorError(NO_RANGE.format(typed=visible(typed), hint=_in_full(typed)))
     return first, last
+
+
+def _in_full(typed: str) -> T:
+    """How a step is written that is typed as 1e6, 1,000 or 1_000."""
+    number = _number(re.sub("[,_' ]", "", typed))
+    if number is None or number < 1 or number % 1:
+        return T("", "")
+    return TOO_FAR if number > MOST_STEPS else IN_FULL.format(number=int(number))
 
 
 def rates(typed: str) -> tuple[float, ...]:
     """``0.01,0.1,1`` as numbers above 0. Raises TutorError for anything else."""
-    parts = [part.strip() for part in typed.split(",")]
+    parts = _listed(typed)
     return tuple(_rate(part, COMMAS if len(parts) > 1 else hint_at(part)) for part in parts)
+
+
+def _listed(typed: str) -> list[str]:
+    """``sgd,adam`` and ``sgd adam`` as their words."""
+    return re.split(r"[,;\s]+", typed.strip(" ,;"))
 
 
 def rate(typed: str | None) -> str | None:
@@ -78,7 +94,7 @@ def rate(typed: str | None) -> str | None:
 
 def optimizers(typed: str) -> tuple[str, ...]:
     """``sgd,adam`` as names of optimizers. Raises TutorError for any other."""
-    return tuple(_optimizer(name.strip()) for name in typed.split(","))
+    return tuple(map(_optimizer, _listed(typed)))
 
 
 def optimizer(typed: str | None) -> str | None:

@@ -11,7 +11,7 @@ from io import StringIO
 from pathlib import Path
 
 from backprop_tutor.errors import Place, Problem, TutorError, visible
-from backprop_tutor.scenario.textfile import LIMIT, decode
+from backprop_tutor.scenario.textfile import LIMIT, decode, file_bytes
 from backprop_tutor.text import T
 
 HEADINGS = (
@@ -23,7 +23,6 @@ HEADINGS = (
 
 LONGEST, MOST = 100, 10_000
 
-UNREADABLE = T("'{file}' cannot be read ({reason})", "'{file}' 无法读取（{reason}）")
 LARGE = T("'{file}' is larger than 2 MB; a roster is not", "'{file}' 超过 2 MB；名单不会这么大")
 NOBODY = T("there is no name in this table", "这个表里没有名字")
 NAMELESS = T("this row has no name", "这一行没有名字")
@@ -54,11 +53,7 @@ def read_roster(path: Path) -> tuple[str, ...]:
 
 
 def _text(path: Path) -> str:
-    try:
-        with path.open("rb") as opened:
-            data = opened.read(LIMIT + 1)
-    except OSError as error:
-        raise TutorError(UNREADABLE.format(file=visible(str(path)), reason=error.strerror or error)) from error
+    data = file_bytes(path)
     if len(data) > LIMIT:
         raise TutorError(LARGE.format(file=visible(str(path))))
     return decode(str(path), data) if data.strip() else ""

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from errno import errorcode
 from pathlib import Path
 
@@ -18,7 +19,7 @@ LIMIT = 2_000_000
 STANDARD_INPUT_NAME = "<stdin>"
 
 MISSING = T("there is no file '{file}'{near}", "没有文件 '{file}'{near}")
-DIRECTORY = T("'{file}' is a directory; a scenario is a file", "'{file}' 是目录；场景应是文件")
+DIRECTORY = T("'{file}' is a directory, not a file", "'{file}' 是目录，不是文件")
 FORBIDDEN = T("'{file}' may not be read: permission denied", "'{file}' 不可读：没有权限")
 FAILED = T("'{file}' cannot be read ({reason})", "'{file}' 无法读取（{reason}）")
 CLOSED = T("standard input is closed", "标准输入已关闭")
@@ -43,7 +44,7 @@ def read_bytes(source: str | Path) -> tuple[str, bytes]:
         name, data = STANDARD_INPUT_NAME, _standard_input()
     else:
         path = locate(source)
-        name, data = str(path), _file(path)
+        name, data = str(path), file_bytes(path, nearby)
     if len(data) > LIMIT:
         raise _error(LARGE, name)
     return name, data
@@ -70,15 +71,19 @@ def _standard_input() -> bytes:
     return sys.stdin.buffer.read(LIMIT + 1)
 
 
-def _file(path: Path) -> bytes:
+def file_bytes(path: Path, near: Callable[[str], T] = lambda _: T("", "")) -> bytes:
+    """The first bytes of a file, one more than a scenario can have. Raises TutorError where it cannot be read.
+
+    Where there is no such file, `near` says which one may be meant.
+    """
     try:
         with path.open("rb") as file:
             return file.read(LIMIT + 1)
     except (OSError, ValueError) as error:
         reason = errorcode.get(getattr(error, "errno", None) or 0, "")
         sentence = _sentence(error, path)
-        near = nearby(str(path)) if sentence is MISSING else T("", "")
-        raise TutorError(sentence.format(file=visible(str(path)), reason=reason, near=near)) from None
+        meant = near(str(path)) if sentence is MISSING else T("", "")
+        raise TutorError(sentence.format(file=visible(str(path)), reason=reason, near=meant)) from None
 
 
 def _sentence(error: OSError | ValueError, path: Path) -> T:

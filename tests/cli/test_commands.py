@@ -105,6 +105,9 @@ def test_help_is_a_word_too() -> None:
         (("worksheet", "xor", "-o", __file__), "--output is a folder to write to"),
         (("run", "two-two-one", "--only", "los"), "did you mean 'loss'?"),
         (("run", "two-two-one", "--only", "loss", "--focus", "W_ec"), "give one of them"),
+        (("run", "two-two-one", "--at-step", "1e6"), "write 1000000"),
+        (("run", "two-two-one", "--at-step", "1000000000"), "at most 999999999"),
+        (("new", "no/such/hw"), "there is no folder 'no/such'"),
         (("run", "two-two-one", "--by", "x"), "--by must be a number"),
         (("run", "two-two-one", "more"), "'more' is one word too many"),
         (("run", "two-two-one", "--focus"), "--focus needs a value"),
@@ -233,6 +236,11 @@ def test_a_new_file_runs_as_it_is(tmp_path: Path) -> None:
         assert tutor("new", f"first-{lang}", "--lang", lang, cwd=tmp_path).returncode == 0
         assert tutor("run", f"first-{lang}.yaml", cwd=tmp_path).returncode == 0
         assert tutor("new", f"first-{lang}", cwd=tmp_path).returncode == 2
+
+
+def test_a_name_of_two_words_is_quoted_in_the_next_call(tmp_path: Path) -> None:
+    """What `new` says comes next can be typed as it stands."""
+    assert "tutor run 'my homework.yaml'" in tutor("new", "my homework", cwd=tmp_path).stdout
 
 
 def test_list_names_every_bundled_scenario() -> None:

@@ -53,6 +53,8 @@ def test_files_of_a_training(tmp_path: Path) -> None:
         (("--until", "loss=-1"), "--until takes"),
         (("--time", "soon"), "--time takes"),
         (("--plot", "loss.gif"), "a plot can be .svg, .png"),
+        (("--save", "no/such/t.yaml"), "there is no folder 'no/such'"),
+        (("--csv", "/"), "'/' is a folder"),
         (("--learning-rate", "0,1"), "not a comma: 0.1"),
         (("--learning-rate", "-1"), "'-1' is not a number above 0"),
         (("--optimizer", "adem"), "did you mean 'adam'?"),
@@ -128,7 +130,7 @@ def test_a_step_of_a_long_training() -> None:
 
 def test_comparison() -> None:
     """Every optimizer at every learning rate has its row."""
-    called = tutor("compare", "xor", "--optimizer", "sgd,adam", "--learning-rate", "0.1,1", "--epochs", "50")
+    called = tutor("compare", "xor", "--optimizer", "sgd, adam", "--learning-rate", "0.1 1", "--epochs", "50")
     assert called.returncode == 0
     rows = [line.split() for line in called.stdout.splitlines()]
     assert sum(row[:2] in (["Adam", "0.1"], ["Adam", "1"]) for row in rows) == 2

@@ -143,7 +143,7 @@ def test_stopped_in_the_middle_it_leaves_whole_files_only(tmp_path: Path, form: 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("two-two-one", "--roster", "none.csv", "-o", "d"), "cannot be read"),
+        (("two-two-one", "--roster", "none.csv", "-o", "d"), "there is no file"),
         (("two-two-one", "--roster", "empty.csv", "-o", "d"), "empty.csv:1:1: error: there is no name"),
         (("two-two-one", "--roster", "empty.csv", "--variants", "3", "-o", "d"), "one worksheet for each name"),
         (("two-two-one", "-o", "empty.csv"), "empty.csv"),

@@ -89,5 +89,5 @@ def test_text_in_another_encoding_is_refused(tmp_path: Path, data: bytes) -> Non
 
 def test_a_file_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     """A missing file is said to be missing."""
-    with pytest.raises(TutorError, match="cannot be read"):
+    with pytest.raises(TutorError, match="there is no file"):
         read_roster(tmp_path / "names.csv")

@@ -84,8 +84,8 @@ def test_a_file_that_is_not_there(name, tmp_path):
 def test_a_directory(tmp_path):
     """A directory is called one."""
     assert refusal(tmp_path) == (
-        f"error: '{tmp_path}' is a directory; a scenario is a file",
-        f"error: '{tmp_path}' 是目录；场景应是文件",
+        f"error: '{tmp_path}' is a directory, not a file",
+        f"error: '{tmp_path}' 是目录，不是文件",
     )
 
 
