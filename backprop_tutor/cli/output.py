@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 PLAIN_WIDTH = 100
 PAGER = ("less", "-RFX")
+_KEYS = "Enter = on   b = back   q = quit"  # the prompt of less, which garbles any other than ASCII
 
 
 def width(asked: int | None) -> int:
@@ -48,7 +49,7 @@ def _paged(text: str) -> bool:
     program = shutil.which(command[0])
     if program is None or os.environ.get("TERM") == "dumb":
         return False
-    environment = {"LESSCHARSET": "utf-8", "LESS": "-RFX", **os.environ}
+    environment = {"LESSCHARSET": "utf-8", "LESS": f"-RFX -Ps{_KEYS}$", **os.environ}
     subprocess.run([program, *command[1:]], input=text.encode(), env=environment, check=False)  # noqa: S603
     return True
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 
 import pexpect
 import pytest
@@ -78,3 +79,13 @@ def test_colour_is_for_terminals_that_want_it() -> None:
     plain.expect(pexpect.EOF)
     assert "\x1b[" in coloured.before
     assert "\x1b[" not in plain.before
+
+
+def test_the_pager_says_how_to_go_on_and_how_to_leave(tmp_path: Path) -> None:
+    """A long lesson on a terminal: less is asked to name its keys on the last line, unless the reader has a prompt."""
+    less = tmp_path / "less"
+    less.write_text('#!/bin/sh\necho "asked: $LESS"\n')
+    less.chmod(0o755)
+    path = f"{tmp_path}{os.pathsep}{os.environ['PATH']}"
+    started("run", "two-two-one", PATH=path, PAGER="").expect(r"asked: -RFX -PsEnter = on   b = back   q = quit\$")
+    started("run", "two-two-one", PATH=path, LESS="-R", PAGER="").expect("asked: -R\r")
