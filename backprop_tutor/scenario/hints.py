@@ -16,7 +16,7 @@ FULL_WIDTH = T("; '{sign}' is a full-width sign, write '{meant}'", "；'{sign}' 
 ELSEWHERE = T("; '{key}' belongs under '{home}:'", "；'{key}' 应写在 '{home}:' 下面")
 
 OTHER_NAMES: Mapping[str, str] = {
-    "linear": "identity", "none": "identity", "logistic": "sigmoid", "logsig": "sigmoid", "tansig": "tanh",
+    "linear": "identity", "none": "identity", "logistic": "sigmoid", "σ": "sigmoid", "sig": "sigmoid", "logsig": "sigmoid", "tansig": "tanh",
     "swish": "silu", "leakyrelu": "leaky_relu",
     "mse": "mean_squared_error", "sse": "squared_error", "l2_loss": "half_squared_error",
     "bce": "binary_cross_entropy", "log_loss": "binary_cross_entropy", "logloss": "binary_cross_entropy",

@@ -179,7 +179,7 @@ class _Finding:
                 return LISTED.format(came=cropped(as_list(came)))
             case str() if type_ in NUMBERS and any(map(str.isdigit, came)):
                 return DECIMAL
-            case str() if type_ == "tuple_type":
+            case str() if type_ == "tuple_type" or (type_ == "units" and came.isidentifier()):
                 return IN_LIST.format(came=cropped(came))
             case dict() if type_ == "tuple_type":
                 return ENTRIES

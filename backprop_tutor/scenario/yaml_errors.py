@@ -19,10 +19,12 @@ OTHER = T("this is not YAML; compare the line with its neighbours", "这里不�
 
 MINUS_APART = re.compile("- [0-9.]")
 KEY_WITHOUT_SPACE = re.compile(r"\s*(?:- )?(?P<key>[^\W\d]\w*):(?!//)\S.*")
+COMMENT = re.compile(r"\s#.*")
+BLANK = re.compile(r"\s*(?:#.*)?")
 KEY_WITH_WIDE_COLON = re.compile(r"(?:^\s*(?:- )?|[{,]\s*)\w+(：)")
 
-UNEXPECTED_COLON = "mapping values are not allowed|could not find expected ':'"
-"""What PyYAML says where a word without its space goes on into the key on the next line."""
+UNEXPECTED_KEY = "mapping values are not allowed|could not find expected ':'|document start"
+"""What PyYAML says of a key where the line above, without its space, is a word and no key."""
 
 SAYINGS: tuple[tuple[str, T], ...] = (
     ("maximum nesting depth", DEEP),
@@ -110,7 +112,7 @@ def explained(error: yaml.YAMLError, text: str) -> UnreadableError:
     if wide is not None:
         return UnreadableError(FULL_WIDTH_COLON, wide)
     tight = _key_without_space(text, mark.line)
-    if tight is not None and re.search(UNEXPECTED_COLON, error.problem or ""):
+    if tight is not None and re.search(UNEXPECTED_KEY, error.problem or ""):
         return tight
     found = text[mark.index : mark.index + 1].strip("\0")
     place = mark if found else opened  # what only the end of the file reveals is shown where it began
@@ -124,11 +126,12 @@ def explained(error: yaml.YAMLError, text: str) -> UnreadableError:
 def _key_without_space(text: str, line: int) -> UnreadableError | None:
     """The line above `line` (from 0) where it is a key with its value right behind the colon, so one word to YAML."""
     lines = text.splitlines()[:line]
-    number, above = next(((i, each) for i, each in reversed(list(enumerate(lines))) if each.strip()), (0, ""))
+    told = [(i, each) for i, each in enumerate(lines) if not BLANK.fullmatch(each)]
+    number, above = told[-1] if told else (0, "")
     found = KEY_WITHOUT_SPACE.fullmatch(above)
     if found is None or ": " in above:
         return None
-    word = above.strip().removeprefix("- ")
+    word = COMMENT.sub("", above).strip().removeprefix("- ")
     return UnreadableError(NO_SPACE.format(key=cropped(word)), Span(number + 1, found.start("key") + 1, len(word)))
 
 
