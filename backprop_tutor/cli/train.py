@@ -37,6 +37,7 @@ EXAMPLES = (
     "tutor train xor --optimizer adam --learning-rate 0.1",
     "tutor train mazur-two-two-two --epochs 10000 --plot loss.svg",
     "tutor train xor --until loss=1e-4 --time 10s --save trained.yaml",
+    "tutor train mazur-two-two-two --epochs 1000 --record steps.csv",
 )
 
 Epochs = Annotated[
@@ -75,6 +76,19 @@ def train(
         Path | None,
         typer.Option("--csv", metavar="FILE", help=here(T("The loss curve as CSV.", "损失曲线（CSV）。"))),
     ] = None,
+    record: Annotated[
+        Path | None,
+        typer.Option(
+            "--record",
+            metavar="FILE",
+            help=here(
+                T(
+                    "Every value and every gradient of every update, one row each, as CSV.",
+                    "每次更新的每个值和每个梯度，一次一行（CSV）。",
+                )
+            ),
+        ),
+    ] = None,
     save: Annotated[
         Path | None,
         typer.Option(
@@ -95,15 +109,18 @@ def train(
     """Load, train, print, write the files asked for."""
     from backprop_tutor.cli.files import write
     from backprop_tutor.cli.plot import curve, picture
+    from backprop_tutor.cli.recording import claim_record, write_record
     from backprop_tutor.engine.criteria import criteria
     from backprop_tutor.engine.training_record import curve_table
     from backprop_tutor.scenario.load import build, read
     from backprop_tutor.scenario.save import saved
 
     language = lang or spoken()
-    _claim(plot, csv, save, force=force)
+    _claim(plot, csv, record, save, force=force)
     file, source = read(scenario, rate(learning_rate), known(optimizer))
     loaded = build(file, source)
+    if record:
+        claim_record(record, loaded)
     limits = {"epochs": epochs, "seconds": duration(time) if time else None}
     done = _trained(loaded, criteria(loaded.training.stop, **goals(until or ()), **limits), format_, language)
     _print(done, format_, language, notation, digits, width)
@@ -115,6 +132,8 @@ def train(
         write(save, saved(file, loaded.graph, done.last.position.parameters), force=force)
     for path in filter(None, (plot, csv, save)):
         typer.echo(WRITTEN.format(file=path)[language], err=True)
+    if record:
+        typer.echo(write_record(record, done, language, force=force), err=True)
     return STATUS.get(done.stopped, 0)
 
 

@@ -25,15 +25,23 @@ def record(run: Run, lang: Lang = "en") -> dict[str, Any]:
     }
 
 
+def forth(graph: Graph) -> tuple[Node, ...]:
+    """The nodes whose values are told, in the order of the forward pass."""
+    return tuple(node for node in graph.nodes if node.name not in HIDDEN)
+
+
+def back(graph: Graph) -> tuple[Node, ...]:
+    """The nodes whose gradients are told, in the order of the backward pass."""
+    return tuple(node for node in reversed(forth(graph)) if node.role != Role.TARGET and node.name != "loss")
+
+
 def _step(step: Step) -> dict[str, Any]:
     graph = step.trace.graph
-    shown = [node for node in graph.nodes if node.name not in HIDDEN]
-    computed = [node for node in shown if node.op is not None]
-    backward = [node for node in reversed(shown) if node.role != Role.TARGET and node.name != "loss"]
+    computed = [node for node in forth(graph) if node.op is not None]
     return {
         "step": step.number,
-        "values": {node.name: plain(graph, node, step.trace.value(node.name)) for node in shown},
-        "grads": {node.name: plain(graph, node, step.trace.adjoint(node.name)) for node in backward},
+        "values": {node.name: plain(graph, node, step.trace.value(node.name)) for node in forth(graph)},
+        "grads": {node.name: plain(graph, node, step.trace.adjoint(node.name)) for node in back(graph)},
         "updated": {name: plain(graph, graph.nodes[graph.index[name]], a) for name, a in step.updated.items()},
         "after": {node.name: plain(graph, node, step.after.value(node.name)) for node in computed},
     }

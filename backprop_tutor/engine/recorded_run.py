@@ -21,7 +21,7 @@ from backprop_tutor.engine.machine import WORTH, TapeMachine, work
 from backprop_tutor.engine.position import Position, moving
 from backprop_tutor.engine.scenario import Scenario
 from backprop_tutor.engine.straight_line import Names, Program, program
-from backprop_tutor.engine.straight_line_machine import in_a_row, numbers_at
+from backprop_tutor.engine.straight_line_machine import in_a_row, numbers_at, placed
 from backprop_tutor.engine.tape import Adjoints, Backward, Contributions, Rules, Values, run, standard
 from backprop_tutor.formula.nodes import ZERO, Role, Sym
 from backprop_tutor.frozen import frozen
@@ -43,6 +43,10 @@ class Both(NamedTuple):
 class RecordedRun(Protocol):
     """Every value and every derivative before each of many updates, an array of one number an update."""
 
+    @property
+    def end(self) -> Position:
+        """Where the last update led to."""
+
     def value(self, node: str, row: int = 0, column: int = 0) -> Array:
         """An element of a node."""
 
@@ -58,6 +62,7 @@ class SmallRun:
     first: int
     noted: Array
     numbers: tuple[float, ...]
+    end: Position
 
     @cached_property
     def found(self) -> Mapping[str, Array | float]:
@@ -93,6 +98,7 @@ class LargeRun:
 
     scenario: Scenario
     noted: Sequence[Mapping[str, Array]]
+    end: Position
 
     @cached_property
     def found(self) -> Mapping[str, Both]:
@@ -175,22 +181,27 @@ def _to_units(inputs: tuple[int, ...], i: int, *, sends_on: bool) -> Backward:
 def recorded_run(scenario: Scenario, position: Position, updates: int) -> RecordedRun:
     """So many updates from a position on, recorded.
 
-    Raises ValueError for a scenario in batches, and ArithmeticError where a number is too large for plain floats.
+    Where a number leaves what straight-line code can hold, arrays take over. Raises ValueError for a scenario in
+    batches.
     """
     if batch_size(scenario) != scenario.examples:
         raise ValueError("only updates over all examples are recorded")
-    carry_out = small_run if work(scenario, scenario.examples) <= WORTH else large_run
-    return carry_out(scenario, position, updates)
+    if work(scenario, scenario.examples) > WORTH:
+        return large_run(scenario, position, updates)
+    try:
+        return small_run(scenario, position, updates)
+    except (ArithmeticError, ValueError):
+        return large_run(scenario, position, updates)
 
 
 def small_run(scenario: Scenario, position: Position, updates: int) -> SmallRun:
-    """The same by straight-line code, whatever the size."""
+    """The same by straight-line code, whatever the size. Raises ArithmeticError or ValueError where it cannot."""
     lines = program(scenario, scenario.examples)
     noted = np.empty((updates, len(lines.moving)))
     pack = Struct(f"{len(lines.moving)}d").pack_into
     row, numbers = in_a_row(scenario.data.values()), numbers_at(lines, position)
-    loop_function(lines, NOTING)((row,), updates, position.updates + 1, pack, noted, *numbers)
-    return SmallRun(lines, position.updates + 1, noted, numbers)
+    after = loop_function(lines, NOTING)((row,), updates, position.updates + 1, pack, noted, *numbers)
+    return SmallRun(lines, position.updates + 1, noted, numbers, placed(lines, position.updates + updates, after))
 
 
 def large_run(scenario: Scenario, position: Position, updates: int) -> LargeRun:
@@ -203,10 +214,10 @@ def large_run(scenario: Scenario, position: Position, updates: int) -> LargeRun:
 
     network = scenario.graph.network
     if network is not None and fits(network):
-        ArrayMachine(scenario, network, note).advance(position, updates)
+        position = ArrayMachine(scenario, network, note).advance(position, updates)
     else:
         tape = TapeMachine(scenario)
         for _ in range(updates):
             note(position.parameters)
             position = tape.step(position)
-    return LargeRun(scenario, noted)
+    return LargeRun(scenario, noted, position)
