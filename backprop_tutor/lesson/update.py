@@ -92,13 +92,18 @@ def _letters(lesson: Lesson, p: Formula, g: Formula) -> SimpleNamespace:
 
 
 def _numbers(lesson: Lesson, parameter: Element) -> SimpleNamespace:
-    training, name = lesson.scenario.training, _name(lesson, parameter)
-    settings = {**_optimizer(lesson).settings, **training.settings, "learning_rate": training.learning_rate}
-    known = {n: given(lesson, n, value) for n, value in settings.items()}
+    name = _name(lesson, parameter)
+    known = {n: given(lesson, n, value) for n, value in setting_values(lesson).items()}
     state = lesson.step.before[name]
     kept = {n: lesson.figure(float(array[parameter.row, parameter.column])) for n, array in state.items()}
     p, g = lesson.reading.number(parameter), lesson.adjoint_number(parameter)
     return SimpleNamespace(**known, **kept, t=Lit(Fraction(lesson.step.number)), p=p, g=g)
+
+
+def setting_values(lesson: Lesson) -> dict[str, float]:
+    """Every setting of the training's optimizer, defaults included, and the learning rate."""
+    training = lesson.scenario.training
+    return {**_optimizer(lesson).settings, **training.settings, "learning_rate": training.learning_rate}
 
 
 def given(lesson: Lesson, name: str, value: float) -> Num:

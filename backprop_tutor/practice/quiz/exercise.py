@@ -21,7 +21,7 @@ from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.lesson.teach import choose_notation
 from backprop_tutor.practice.quiz.line import FIGURES, Line
 from backprop_tutor.practice.quiz.lines import lines
-from backprop_tutor.practice.quiz.memory import memory
+from backprop_tutor.practice.quiz.memory import memory, settings
 from backprop_tutor.text import Lang, T
 
 MOST_GIVEN = 500
@@ -68,7 +68,8 @@ class Exercise:
     def _letters(self) -> Mapping[str, Formula]:
         """How each number is written, by name."""
         given = {key: self.lesson.reading.letter(element) for key, element in self._given.items()}
-        kept = {letter.key: letter for letter in memory(self.lesson)}
+        kept: dict[str, Formula] = {letter.key: letter for letter in memory(self.lesson)}
+        kept |= {letter.key: letter for letter, _ in settings(self.lesson).values()}
         rate = {"learning_rate": self.lesson.letters.rate}
         return {**given, **kept, **rate, **{line.key: line.letter for line in self.lines}}
 
@@ -83,6 +84,7 @@ class Exercise:
             if self.lesson.graph.nodes[element.node].op is not None
         }
         kept = {letter.key: value for letter, value in memory(self.lesson).items()}
+        kept |= {letter.key: value for letter, value in settings(self.lesson).values()}
         rate = {"learning_rate": self.scenario.training.learning_rate}
         return {**given, **again, **kept, **rate, **{line.key: line.value for line in self.lines}}
 

@@ -1,4 +1,4 @@
-"""What an optimizer remembers of the steps before: given like the weights, each number under a letter of its own."""
+"""What an optimizer remembers of the steps before, and its settings: given like the weights, each under its letter."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import replace
 from backprop_tutor.engine.reading import Element
 from backprop_tutor.formula.nodes import Role, Sym
 from backprop_tutor.lesson.lesson import Lesson
-from backprop_tutor.lesson.update import STATE
+from backprop_tutor.lesson.update import SETTINGS, STATE, setting_values
 
 
 def memory(lesson: Lesson) -> Mapping[Sym, float]:
@@ -25,3 +25,9 @@ def remembered(lesson: Lesson, parameter: Element) -> Mapping[str, tuple[Sym, fl
         name: (replace(STATE[name], key=f"memory.{name}.{of}"), float(array[parameter.row, parameter.column]))
         for name, array in state.items()
     }
+
+
+def settings(lesson: Lesson) -> Mapping[str, tuple[Sym, float]]:
+    """The letter and the number of each setting of the optimizer but the learning rate, by its name: μ of momentum."""
+    values = setting_values(lesson)
+    return {name: (replace(SETTINGS[name], key=f"setting.{name}"), values[name]) for name in values if name in SETTINGS}

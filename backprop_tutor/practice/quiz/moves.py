@@ -10,9 +10,9 @@ from backprop_tutor.engine.optimizers import OPTIMIZERS
 from backprop_tutor.engine.reading import Element
 from backprop_tutor.formula.nodes import Formula, Lit, Role
 from backprop_tutor.lesson.lesson import Lesson
-from backprop_tutor.lesson.update import given, update_line
+from backprop_tutor.lesson.update import given, setting_values, update_line
 from backprop_tutor.practice.quiz.line import Line
-from backprop_tutor.practice.quiz.memory import remembered
+from backprop_tutor.practice.quiz.memory import remembered, settings
 
 
 def moves(lesson: Lesson) -> Iterator[Line]:
@@ -27,23 +27,21 @@ def _moved(lesson: Lesson, parameter: Element) -> Line:
     reading, kept = lesson.reading, remembered(lesson, parameter)
     old, letter = reading.value(parameter), reading.letter(parameter)
     value = float(lesson.step.updated[_name(lesson, parameter)][parameter.row, parameter.column])
-    letters = {name: symbol for name, (symbol, _) in kept.items()}
+    letters = {name: symbol for name, (symbol, _) in (*kept.items(), *settings(lesson).items())}
     figures = {name: lesson.figure(number) for name, (_, number) in kept.items()}
-    written = _composed(lesson, letters, lesson.letters.rate, letter, lesson.adjoint_letter(parameter))
-    rate = given(lesson, "learning_rate", lesson.scenario.training.learning_rate)
-    numbers = _composed(lesson, figures, rate, reading.number(parameter), lesson.adjoint_number(parameter))
+    figures |= {name: given(lesson, name, value) for name, value in setting_values(lesson).items()}
+    letters["learning_rate"] = lesson.letters.rate
+    written = _composed(lesson, letters, letter, lesson.adjoint_letter(parameter))
+    numbers = _composed(lesson, figures, reading.number(parameter), lesson.adjoint_number(parameter))
     skill = "update" if lesson.scenario.training.optimizer == "sgd" else "optimizer"
     quantity = reading.quantity(parameter, "updated")
     return Line(quantity, skill, letter, written, numbers, value, abs(value - old), update_line(lesson, parameter))
 
 
-def _composed(lesson: Lesson, kept: Mapping[str, Formula], rate: Formula, p: Formula, g: Formula) -> Formula:
-    """The optimizer's last line with every line before it put in its place; settings stand as numbers."""
-    training = lesson.scenario.training
-    optimizer = OPTIMIZERS[training.optimizer]
-    settings = {n: given(lesson, n, v) for n, v in {**optimizer.settings, **training.settings}.items()}
-    known = SimpleNamespace(**settings, **kept, p=p, g=g, learning_rate=rate, t=Lit(Fraction(lesson.step.number)))
-    for name, line in optimizer.lines:
+def _composed(lesson: Lesson, stated: Mapping[str, Formula], p: Formula, g: Formula) -> Formula:
+    """The optimizer's last line with every line before it put in its place; `stated` are its settings and its memory."""
+    known = SimpleNamespace(**stated, p=p, g=g, t=Lit(Fraction(lesson.step.number)))
+    for name, line in OPTIMIZERS[lesson.scenario.training.optimizer].lines:
         setattr(known, name, line(known))
     composed: Formula = known.p
     return composed

@@ -23,7 +23,7 @@ def test_every_line_follows_from_what_it_needs(name: str) -> None:
 def test_a_line_needs_only_what_is_given_or_stands_before_it(name: str) -> None:
     """The order of the lines is one in which they can be computed, and every skill is a known one."""
     asked = bundled_exercise(name)
-    stated = (key for key in asked.values if key.startswith(("after.", "memory.")))
+    stated = (key for key in asked.values if key.startswith(("after.", "memory.", "setting.")))
     known = {*asked.given, "learning_rate", *stated}
     for line in asked.lines:
         assert known.issuperset(line.needs), line.key

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
+from backprop_tutor.formula.unicode import unicode
 from backprop_tutor.lesson.document import Document
+from backprop_tutor.lesson.words import numbers_in
 from backprop_tutor.practice.quiz.mistaken import mistaken
 from backprop_tutor.render import render
 from tests.practice.quiz.exercises import ask, bundled_exercise
@@ -25,3 +29,16 @@ def test_a_mistake_of_the_update_leaves_what_was_before_it() -> None:
     wrong = [line.quantity.section for line in asked.lines if who.wrong_at(line)]
     assert wrong
     assert set(wrong) <= {"updated", "after"}
+
+
+@pytest.mark.parametrize("name", ["momentum-two-steps", "adam-two-steps"])
+def test_an_update_in_letters_has_its_settings_in_letters(name: str) -> None:
+    """μ·v and not 0.6·v; what μ is stands among what is known, and the line is worth the same."""
+    asked = bundled_exercise(name)
+    line = asked.by_key["updated.W1[1,1]"]
+    settings = [key for key in line.needs if key.startswith("setting.")]
+    assert settings
+    assert not numbers_in(line.written)
+    assert line.from_values(asked.values) == pytest.approx(line.value, rel=1e-12)
+    shown = render(Document("en", (), (), ask("value", line.key, name).prompt), "text", width=200)
+    assert all(f"{unicode(asked.letter(key))} = {asked.values[key]:g}" in shown for key in settings)
