@@ -15,18 +15,11 @@ from pydantic_core import ErrorDetails
 from backprop_tutor.frozen import frozen
 from backprop_tutor.scenario.descriptions import cropped, described, label, quoted
 from backprop_tutor.scenario.forms import NOTHING
-from backprop_tutor.scenario.hints import full_width, home, meant, meant_key
+from backprop_tutor.scenario.hints import home, meant, meant_key
 from backprop_tutor.scenario.locations import path_in, record_at
-from backprop_tutor.scenario.on_paper import as_list, as_yaml
 from backprop_tutor.scenario.sayings import (
     BAD_NAME,
     BRACKETS,
-    COUNT,
-    DECIMAL,
-    ENTRIES,
-    IN_LIST,
-    LISTED,
-    LISTS,
     LOSS_OF_GRAPH,
     MISSING_KEY,
     NO_KIND,
@@ -34,11 +27,7 @@ from backprop_tutor.scenario.sayings import (
     NO_SPACE,
     NO_VALUE,
     NOT_ALLOWED,
-    NUMBERS,
     OR_ELSE,
-    QUOTED,
-    QUOTES,
-    SPACE,
     TWO_KINDS,
     UNKNOWN_KEY,
     WANTED,
@@ -50,7 +39,7 @@ from backprop_tutor.scenario.scalars import is_decimal
 from backprop_tutor.scenario.schema import GraphScenarioFile, NetworkScenarioFile, Record
 from backprop_tutor.scenario.source import Fault
 from backprop_tutor.scenario.spans import Path
-from backprop_tutor.scenario.yaml_errors import KEY_WITHOUT_SPACE
+from backprop_tutor.scenario.what_to_write import what_to_name, what_to_write
 from backprop_tutor.scenario.yaml_tree import Tree, Value
 from backprop_tutor.text import T
 
@@ -129,15 +118,7 @@ class _Finding:
 
     def _bad_name(self) -> T:
         came = self.error["input"]
-        match came:
-            case str() if as_list(came) and isinstance(self.path[-1], int):
-                hint = LISTED.format(came=cropped(as_list(came)))
-            case str():
-                hint = full_width(came)
-            case int() | float():
-                hint = COUNT.format()
-            case _:
-                hint = NOTHING
+        hint = what_to_name(came, listed=isinstance(self.path[-1], int))
         return BAD_NAME.format(came=quoted(came, self.spelling), hint=hint)
 
     def _unknown_name(self) -> T:
@@ -159,34 +140,8 @@ class _Finding:
             label=label(self.path),
             came=described(self.error["input"], self.spelling),
             wanted=(wanted or NOTHING).format(**_figures(self.error.get("ctx", {}))),
-            hint=self._hint(),
+            hint=what_to_write(self.error["input"], self.error["type"]),
         )
-
-    def _hint(self) -> T:
-        type_, came = self.error["type"], self.error["input"]
-        match came:
-            case str() if is_decimal(came) and type_ != "string_type":
-                return QUOTED
-            case str() if as_yaml(came).en:
-                return as_yaml(came)
-            case str() if full_width(came).en:
-                return full_width(came)
-            case str() if type_ == "model_type" and KEY_WITHOUT_SPACE.fullmatch(came):
-                return SPACE
-            case str() if as_list(came) and type_ in LISTS:
-                return IN_LIST.format(came=cropped(as_list(came)))
-            case str() if as_list(came) and type_ in NUMBERS:
-                return LISTED.format(came=cropped(as_list(came)))
-            case str() if type_ in NUMBERS and any(map(str.isdigit, came)):
-                return DECIMAL
-            case str() if type_ == "tuple_type" or (type_ == "units" and came.isidentifier()):
-                return IN_LIST.format(came=cropped(came))
-            case dict() if type_ == "tuple_type":
-                return ENTRIES
-            case int() | float() if type_ in ("string_type", "words"):
-                return QUOTES
-            case _:
-                return NOTHING
 
     @property
     def spelling(self) -> str | None:
