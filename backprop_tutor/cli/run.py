@@ -50,6 +50,9 @@ ONE_CHOICE = T(
     "{one} and {other} each choose what is shown; give one of them",
     "{one} 和 {other} 都在指定显示什么；请只写一个",
 )
+WHOLE = T(
+    "--format json always has every number; leave {option} out", "--format json 总是列出所有的数；请去掉 {option}"
+)
 UPDATES = T("updates ", "更新 ")
 
 Format = Literal["text", "markdown", "html", "json"]
@@ -121,7 +124,7 @@ def run(
     from backprop_tutor.scenario.load import build, read
 
     language = lang or spoken()
-    _claim(by, {"--only": only, "--focus": focus, "--nudge": nudge})
+    _claim(by, format_, {"--only": only, "--focus": focus, "--nudge": nudge})
     computed = _computed(build(*read(scenario, rate(learning_rate), known(optimizer))), at_step, language)
     if format_ == "json":
         say(json_text(record(computed, language)))
@@ -151,13 +154,15 @@ def run(
         show(document, width, paged=pager)
 
 
-def _claim(by: float | None, choices: Mapping[str, str | None]) -> None:
+def _claim(by: float | None, format_: Format, choices: Mapping[str, str | None]) -> None:
     """Make sure that no option of the call would be without effect beside the others."""
     given = [option for option, value in choices.items() if value is not None]
     if by is not None and "--nudge" not in given:
         raise TutorError(BY_ALONE)
     if len(given) > 1:
         raise TutorError(ONE_CHOICE.format(one=given[0], other=given[1]))
+    if given and format_ == "json":
+        raise TutorError(WHOLE.format(option=given[0]))
 
 
 def _computed(scenario: Scenario, at_step: str | None, lang: Lang) -> Run:

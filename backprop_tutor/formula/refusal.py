@@ -70,7 +70,10 @@ NO_VALUE_AT_END = T(
 UNCLOSED = T("this '(' is never closed; ')' is missing", "这个 '(' 没有闭合；缺少 ')'")
 STRAY = {
     ")": T("this ')' closes nothing; '(' is missing", "这个 ')' 没有对应的 '('"),
-    ",": T("a comma can only separate the arguments of a function", "逗号只能用来分隔函数的参数"),
+    ",": T(
+        "a comma can only separate the arguments of a function; in a number write a point: 0.5",
+        "逗号只能用来分隔函数的参数；小数点要写成点：0.5",
+    ),
 }
 NO_OPERATOR = T(
     "an operator is missing between '{left}' and '{right}'; to multiply, write {left}*{right}",

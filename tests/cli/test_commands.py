@@ -105,6 +105,7 @@ def test_help_is_a_word_too() -> None:
         (("worksheet", "xor", "-o", __file__), "--output is a folder to write to"),
         (("run", "two-two-one", "--only", "los"), "did you mean 'loss'?"),
         (("run", "two-two-one", "--only", "loss", "--focus", "W_ec"), "give one of them"),
+        (("run", "two-two-one", "--focus", "W_ec", "--format", "json"), "leave --focus out"),
         (("run", "two-two-one", "--at-step", "1e6"), "write 1000000"),
         (("run", "two-two-one", "--at-step", "1000000000"), "at most 999999999"),
         (("new", "no/such/hw"), "there is no folder 'no/such'"),
