@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import count
 from struct import Struct
 from typing import NamedTuple, Protocol
 
@@ -94,10 +95,11 @@ class SmallRun:
 
 @frozen(eq=False)
 class LargeRun:
-    """A run by arrays: `noted` has what an update changes of the parameters, before each."""
+    """A run by arrays: `noted` has the parameters that updates change, stacked along a first axis over the updates."""
 
     scenario: Scenario
-    noted: Sequence[Mapping[str, Array]]
+    updates: int
+    noted: Mapping[str, Array]
     end: Position
 
     @cached_property
@@ -117,19 +119,17 @@ class LargeRun:
         given = {**self.scenario.data, **self.scenario.parameters}
         room = sum(array.size for array in self.scenario.parameters.values())
         many = max(FEWEST, AT_HAND // max(room, 1))
-        for first in range(0, len(self.noted), many):
-            some = self.noted[first : first + many]
-            stacked = {name: np.array([noted[name] for noted in some]) for name in some[0]}
-            alone = {name: np.broadcast_to(a, (len(some), *a.shape)) for name, a in given.items()}
-            yield {**alone, **stacked}
+        over = {name: self.noted.get(name, np.broadcast_to(a, (self.updates, *a.shape))) for name, a in given.items()}
+        for first in range(0, self.updates, many):
+            yield {name: stack[first : first + many] for name, stack in over.items()}
 
     def value(self, node: str, row: int = 0, column: int = 0) -> Array:
         """An element of a node before every update."""
         if node in self.found:
             return self._over(self.found[node].value[..., row, column])
-        if node not in self.noted[0]:
-            return self._over({**self.scenario.data, **self.scenario.parameters}[node][row, column])
-        return np.array([noted[node][row, column] for noted in self.noted])
+        if node in self.noted:
+            return self.noted[node][:, row, column]
+        return self._over({**self.scenario.data, **self.scenario.parameters}[node][row, column])
 
     def adjoint(self, node: str, row: int = 0, column: int = 0) -> Array:
         """The derivative of the reported loss with respect to an element, before every update."""
@@ -146,13 +146,13 @@ class LargeRun:
         assert network is not None, "weights belong to a network"
         present = network.layers[layer - 1].present
         if present is not None and not present[row][column]:
-            return np.zeros(len(self.noted))
+            return np.zeros(self.updates)
         below = self.found[f"a{layer - 1}"].value if layer > 1 else self.scenario.data["x"]
         products: Array = (self.found[f"z{layer}"].adjoint[..., row, :] * below[..., column, :]).sum(axis=-1)
         return products + network.l2 * self.value(node, row, column)
 
     def _over(self, numbers: Array) -> Array:
-        return np.broadcast_to(numbers, len(self.noted))
+        return np.broadcast_to(numbers, self.updates)
 
 
 def _both(pairs: Sequence[tuple[Array, Array]]) -> Both:
@@ -206,11 +206,13 @@ def small_run(scenario: Scenario, position: Position, updates: int) -> SmallRun:
 
 def large_run(scenario: Scenario, position: Position, updates: int) -> LargeRun:
     """The same by arrays, whatever the size."""
-    noted: list[Mapping[str, Array]] = []
-    names = moving(scenario)
+    noted = {name: np.empty((updates, *scenario.parameters[name].shape)) for name in moving(scenario)}
+    turns = count()
 
     def note(parameters: Mapping[str, Array]) -> None:
-        noted.append({name: parameters[name].copy() for name in names})
+        turn = next(turns)
+        for name, stack in noted.items():
+            stack[turn] = parameters[name]
 
     network = scenario.graph.network
     if network is not None and fits(network):
@@ -220,4 +222,4 @@ def large_run(scenario: Scenario, position: Position, updates: int) -> LargeRun:
         for _ in range(updates):
             note(position.parameters)
             position = tape.step(position)
-    return LargeRun(scenario, noted, position)
+    return LargeRun(scenario, updates, noted, position)
