@@ -188,3 +188,14 @@ def test_a_tall_matrix_stands_apart_from_what_is_above_it() -> None:
     lines = texts(blocks_lines((Paragraph(words("above")), column, Paragraph(words("below"))), Pen(), 60))
 
     assert [line.strip() for line in lines] == ["above", "", "v = ⎡ 1 ⎤", "⎣ 2 ⎦", "below"]
+
+
+def test_only_the_widest_column_of_words_is_wrapped() -> None:
+    """A column of formulas keeps its width beside a long sentence, and the room is used."""
+    long = "the error of the output layer, which every other one is made of"
+    lines = texts(
+        table_lines(Table(((),) * 2, ((words("δ = (∇_a C) ⊙ σ′(z)"), words(long)),), ("left", "left")), Pen(), 48)
+    )
+
+    assert lines[0].startswith("δ = (∇_a C) ⊙ σ′(z)   the error")
+    assert len(lines) == 3

@@ -35,10 +35,12 @@ def table_lines(table: Table, pen: Pen, width: int) -> Iterator[Line]:
 
 def _fitted(widths: list[int], align: Sequence[Align], width: int) -> list[int]:
     """The widths of the columns, such that the first fits into `width` beside any other."""
-    words = max((wide for wide, side in zip(widths, align, strict=True) if side == "left"), default=0)
-    room = width - _GAP * (len(widths) - 1) - sum(widths) + words
-    if room >= min(words, _READABLE):
-        return [min(wide, room) if side == "left" else wide for wide, side in zip(widths, align, strict=True)]
+    words = max((column for column, side in enumerate(align) if side == "left"), key=widths.__getitem__, default=None)
+    left = width - _GAP * (len(widths) - 1) - sum(widths)
+    if left >= 0:
+        return widths
+    if words is not None and left + widths[words] >= min(widths[words], _READABLE):
+        return [wide + left if column == words else wide for column, wide in enumerate(widths)]
     first = min(widths[0], max((width - _GAP) // 2, width - _GAP - max(widths[1:], default=-_GAP)))
     return [first, *(min(wide, width - _GAP - first) for wide in widths[1:])]
 
