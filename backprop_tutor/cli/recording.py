@@ -13,7 +13,6 @@ from backprop_tutor.text import Lang, T
 
 if TYPE_CHECKING:
     from backprop_tutor.engine.long_run import LongRun
-    from backprop_tutor.engine.scenario import Scenario
 
 SUFFIX = ".csv"
 ENDING = T(
@@ -27,13 +26,10 @@ WRITTEN = T(
 UPDATES = T("updates ", "更新 ")
 
 
-def claim_record(path: Path, scenario: Scenario) -> None:
-    """Make sure, before long work begins, that there can be a recording at `path`. Raises TutorError where not."""
-    from backprop_tutor.engine.recorded_table import recordable
-
+def claim_record(path: Path) -> None:
+    """Make sure, before long work begins, that `path` is one of a table. Raises TutorError where it is not."""
     if path.suffix.lower() != SUFFIX:
         raise TutorError(ENDING.format(file=path, ending=path.suffix, allowed=SUFFIX))
-    recordable(scenario)
 
 
 def write_record(path: Path, run: LongRun, lang: Lang, *, force: bool) -> str:

@@ -116,11 +116,11 @@ def train(
     from backprop_tutor.scenario.save import saved
 
     language = lang or spoken()
+    if record:
+        claim_record(record)
     _claim(plot, csv, record, save, force=force)
     file, source = read(scenario, rate(learning_rate), known(optimizer))
     loaded = build(file, source)
-    if record:
-        claim_record(record, loaded)
     limits = {"epochs": epochs, "seconds": duration(time) if time else None}
     done = _trained(loaded, criteria(loaded.training.stop, **goals(until or ()), **limits), format_, language)
     _print(done, format_, language, notation, digits, width)

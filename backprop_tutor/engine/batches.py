@@ -27,6 +27,12 @@ def batch(scenario: Scenario, number: int) -> Columns | None:
     return order[position * size : (position + 1) * size]
 
 
+def examples_of(scenario: Scenario, number: int) -> tuple[int, ...]:
+    """Which examples update `number` uses: their positions in the data, all from 1."""
+    columns = batch(scenario, number)
+    return tuple(int(i) + 1 for i in (range(scenario.examples) if columns is None else columns))
+
+
 def data_of(scenario: Scenario, number: int) -> Mapping[str, Array]:
     """The data that update `number` (from 1) uses."""
     columns = batch(scenario, number)

@@ -1,38 +1,33 @@
 """A training as a table: every value and every gradient before every update, one row an update.
 
-It is computed stretch by stretch, each a recorded run that goes on where the one before ended, so that a million rows
-take no more memory than a thousand.
+It is computed stretch by stretch, each going on where the one before ended, so that a million rows take no more memory
+than a thousand: as a recorded run where every update sees all examples, else by the tape.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple, TypeAlias
 
 from backprop_tutor.engine.array import Array, np
-from backprop_tutor.engine.batches import batch_size
-from backprop_tutor.engine.position import start
+from backprop_tutor.engine.batches import batch_size, data_of, examples_of
+from backprop_tutor.engine.position import Position, start
 from backprop_tutor.engine.quantity import Section
 from backprop_tutor.engine.reading import Element, Reading
 from backprop_tutor.engine.record import back, forth
 from backprop_tutor.engine.recorded_run import RecordedRun, recorded_run
 from backprop_tutor.engine.scenario import Scenario
-from backprop_tutor.engine.tape import forward
-from backprop_tutor.errors import TutorError
+from backprop_tutor.engine.tape import Trace, forward, run
+from backprop_tutor.engine.training import moved
 from backprop_tutor.formula.nodes import Sym
 from backprop_tutor.frozen import frozen
-from backprop_tutor.text import T
 
-IN_BATCHES = T(
-    "a recording has a row for every update over all {examples} examples, and these updates see {batch} of them; write "
-    "batch: full, or look at single steps with 'tutor run --at-step N'",
-    "记录的每一行是一次使用全部 {examples} 个样本的更新，而这里每次更新只看其中 {batch} 个；可把 batch 写成 full，"
-    "或用 'tutor run --at-step N' 逐步查看",
-)
 NUMBERS = 100_000
 """So many are written together."""
 
 DIGITS = 17
+
+Rows: TypeAlias = Iterable[Iterable[str]]
 
 
 class Stretch(NamedTuple):
@@ -42,15 +37,13 @@ class Stretch(NamedTuple):
     text: str
 
 
-def recordable(scenario: Scenario) -> None:
-    """Make sure that the updates of a training can be recorded. Raises TutorError where they see parts of the data."""
-    if batch_size(scenario) != scenario.examples:
-        raise TutorError(IN_BATCHES.format(examples=scenario.examples, batch=batch_size(scenario)))
-
-
 @frozen(eq=False)
 class RecordedTable:
-    """The first so many updates of a training over all examples; a missing connection has no column."""
+    """The first so many updates of a training; a missing connection has no column.
+
+    Where an update sees a batch of the examples, each row says which; z1[2]@3 is then the third of them, and empty in
+    a batch of two.
+    """
 
     scenario: Scenario
     updates: int
@@ -61,7 +54,7 @@ class RecordedTable:
     def of(cls, scenario: Scenario, updates: int) -> RecordedTable:
         """The table of a scenario, its columns under the contract's names."""
         graph = scenario.graph
-        trace = forward(graph, {**scenario.data, **scenario.parameters})
+        trace = forward(graph, {**data_of(scenario, 1), **scenario.parameters})
         reading = Reading(trace, lambda quantity: Sym(str(quantity)), DIGITS)
         columns: tuple[tuple[Section, Element], ...] = (
             *(("values", e) for node in forth(graph) for e in reading.elements(graph.index[node.name])),
@@ -72,18 +65,46 @@ class RecordedTable:
     @property
     def head(self) -> str:
         """The headings as CSV; a name with a comma in it stands in quotation marks."""
-        return ",".join(("step", *(f'"{name}"' if "," in name else name for name in self.headings))) + "\n"
+        names = (f'"{name}"' if "," in name else name for name in self.headings)
+        return ",".join(("step", *(("examples",) if self._in_batches else ()), *names)) + "\n"
 
     def stretches(self) -> Iterator[Stretch]:
         """The rows some at a time, each with the number of its update in front."""
         position, many = start(self.scenario), max(1, NUMBERS // len(self.columns))
+        carry_out = self._one_by_one if self._in_batches else self._together
         while position.updates < self.updates:
-            run = recorded_run(self.scenario, position, min(many, self.updates - position.updates))
-            rows = np.column_stack([self._column(run, *column) for column in self.columns]).tolist()
-            text = "".join(f"{i},{','.join(map(repr, row))}\n" for i, row in enumerate(rows, position.updates + 1))
-            position = run.end
+            first = position.updates + 1
+            rows, position = carry_out(position, min(many, self.updates - position.updates))
+            text = "".join(f"{number},{','.join(row)}\n" for number, row in enumerate(rows, first))
             yield Stretch(position.updates, text)
 
-    def _column(self, run: RecordedRun, section: Section, element: Element) -> Array:
-        read = run.value if section == "values" else run.adjoint
+    @property
+    def _in_batches(self) -> bool:
+        return batch_size(self.scenario) != self.scenario.examples
+
+    def _together(self, position: Position, updates: int) -> tuple[Rows, Position]:
+        """So many updates over all examples."""
+        recorded = recorded_run(self.scenario, position, updates)
+        rows = np.column_stack([self._column(recorded, *column) for column in self.columns]).tolist()
+        return (map(repr, row) for row in rows), recorded.end
+
+    def _column(self, recorded: RecordedRun, section: Section, element: Element) -> Array:
+        read = recorded.value if section == "values" else recorded.adjoint
         return read(self.scenario.graph.nodes[element.node].name, element.row, element.column)
+
+    def _one_by_one(self, position: Position, updates: int) -> tuple[Rows, Position]:
+        """So many updates over a batch each, with the examples in it in front."""
+        rows = []
+        for number in range(position.updates + 1, position.updates + updates + 1):
+            seen = " ".join(map(str, examples_of(self.scenario, number)))
+            trace = run(self.scenario.graph, {**data_of(self.scenario, number), **position.parameters})
+            rows.append((seen, *(_cell(trace, *column) for column in self.columns)))
+            position = moved(self.scenario, position, trace)[1]
+        return rows, position
+
+
+def _cell(trace: Trace, section: Section, element: Element) -> str:
+    """A number of a trace, nothing where its batch has no such example."""
+    name = trace.graph.nodes[element.node].name
+    array = trace.value(name) if section == "values" else trace.adjoint(name)
+    return repr(float(array[element.row, element.column])) if element.column < array.shape[1] else ""

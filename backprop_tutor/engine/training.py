@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import TypeAlias
 
 from backprop_tutor.engine.array import Array, np
-from backprop_tutor.engine.batches import batch, data_of
+from backprop_tutor.engine.batches import data_of, examples_of
 from backprop_tutor.engine.expression import DomainError
 from backprop_tutor.engine.optimizers import OPTIMIZERS
 from backprop_tutor.engine.position import Position, State, start
@@ -107,8 +107,7 @@ def walk(scenario: Scenario, steps: int, rules: Rules | None = None, since: Posi
 
 def take(scenario: Scenario, position: Position, rules: Rules | None = None) -> tuple[Step, Position]:
     """The step that follows a position, recorded, and the position after it."""
-    columns, data = batch(scenario, position.updates + 1), data_of(scenario, position.updates + 1)
-    examples = tuple(int(i) + 1 for i in (range(scenario.examples) if columns is None else columns))
+    examples, data = examples_of(scenario, position.updates + 1), data_of(scenario, position.updates + 1)
     try:
         trace = run(scenario.graph, {**data, **position.parameters}, rules)
         lines, after = moved(scenario, position, trace)

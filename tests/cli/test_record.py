@@ -44,37 +44,54 @@ network:
 data: [{x: [0.5, 0.8], y: [1]}, {x: [0.1, -0.8], y: [0]}]
 training: {optimizer: adam, learning_rate: 0.1}
 """
+BATCHES = f"{SPARSE.replace('data: [', 'data: [{x: [0.3, 0.1], y: [1]}, ')[:-2]}, batch: 2, shuffle: 5}}\n"
 OVERFLOWING = """
 title: t
 graph: {inputs: {x: 800}, parameters: {w: 2}, nodes: {e: exp(x), y: w^2 + 1 / (1 + e)}, output: y}
 """
 
 
-@pytest.mark.parametrize("name", ["mazur-two-two-two", "xor", "recurrent-three-steps", SPARSE, OVERFLOWING])
-def test_a_row_has_every_number_of_its_step(name: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "updates"),
+    [
+        *((name, 25) for name in ("mazur-two-two-two", "xor", "recurrent-three-steps", SPARSE, OVERFLOWING)),
+        *(("single-unit", 75), (BATCHES, 50)),
+    ],
+)
+def test_a_row_has_every_number_of_its_step(name: str, updates: int, tmp_path: Path) -> None:
     """A row is what `tutor run --at-step` says of that step, number for number, under the contract's names."""
     scenario = "-" if "\n" in name else name
     called = tutor("train", scenario, "--epochs", "25", "--record", "t.csv", cwd=tmp_path, text=name)
     assert called.returncode == 0
+    assert f"rows: {updates}," in called.stderr
     rows = rows_of(tmp_path / "t.csv")
-    assert [row.pop("step") for row in rows] == [str(number) for number in range(1, 26)]
-    assert f"rows: 25, numbers in a row: {len(rows[0])}" in called.stderr
-    again = tutor("run", scenario, "--at-step", "25", "--format", "json", cwd=tmp_path, text=name)
+    assert [int(row["step"]) for row in rows] == list(range(1, updates + 1))
+    again = tutor("run", scenario, "--at-step", str(updates), "--format", "json", cwd=tmp_path, text=name)
     step = json.loads(again.stdout)["steps"][0]
-    assert len(rows[0]) == sum(in_all(found) for part in ("values", "grads") for found in step[part].values())
-    for heading, number in rows[-1].items():
+    found = {heading: number for heading, number in rows[-1].items() if number and "." in heading}
+    assert len(found) == sum(in_all(step[section][node]) for section in ("values", "grads") for node in step[section])
+    for heading, number in found.items():
         assert float(number) == pytest.approx(told(step, heading), rel=1e-12, abs=1e-15, nan_ok=True), heading
 
 
+def test_rows_of_batches_say_which_examples(tmp_path: Path) -> None:
+    """The batches of an epoch see every example once, in an order drawn anew; the inputs are theirs."""
+    assert tutor("train", "-", "--epochs", "9", "--record", "t.csv", cwd=tmp_path, text=BATCHES).returncode == 0
+    rows = rows_of(tmp_path / "t.csv")
+    epochs = [" ".join(row["examples"] for row in rows[first : first + 2]) for first in range(0, 18, 2)]
+    assert {"".join(sorted(epoch.split())) for epoch in epochs} == {"123"}
+    assert len(set(epochs)) > 1
+    inputs = {"1": "0.3", "2": "0.5", "3": "0.1"}
+    for row in rows:
+        seen = [row[f"values.x[1]@{place}"] for place in (1, 2)]
+        assert [number for number in seen if number] == [inputs[example] for example in row["examples"].split()]
+
+
 def test_recordings_that_cannot_be(tmp_path: Path) -> None:
-    """Updates that see parts of the data, another ending, a file that is there: said in one line, nothing written."""
+    """Another ending, a file that is there: said in one line, nothing written."""
     (tmp_path / "there.csv").write_text("mine")
-    for scenario, file, said in (
-        ("single-unit", "t.csv", "over all 3 examples, and these updates see 1 of them"),
-        ("xor", "t.json", "ends in '.json'"),
-        ("xor", "there.csv", "--force overwrites it"),
-    ):
-        called = tutor("train", scenario, "--record", file, cwd=tmp_path)
+    for file, said in (("t.json", "ends in '.json'"), ("there.csv", "--force overwrites it")):
+        called = tutor("train", "xor", "--record", file, cwd=tmp_path)
         assert called.returncode == 2
         assert said in called.stderr
         assert called.stderr.count("\n") == 1
