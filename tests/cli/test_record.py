@@ -54,7 +54,7 @@ graph: {inputs: {x: 800}, parameters: {w: 2}, nodes: {e: exp(x), y: w^2 + 1 / (1
 @pytest.mark.parametrize(
     ("name", "updates"),
     [
-        *((name, 25) for name in ("mazur-two-two-two", "xor", "recurrent-three-steps", SPARSE, OVERFLOWING)),
+        *((name, 25) for name in ("xor", "recurrent-three-steps", SPARSE, OVERFLOWING)),
         *(("single-unit", 75), (BATCHES, 50)),
     ],
 )
