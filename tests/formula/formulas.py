@@ -35,7 +35,7 @@ SMOOTH = ("exp", "log", "sin", "cos", "tan", "sqrt", "sigmoid", "tanh", "softplu
 literals = st.builds(Lit, st.fractions(-4, 4, max_denominator=8)) | st.sampled_from(
     [Lit(Fraction("0.5"), "0.5"), Lit(Fraction("1e-3"), "1e-3"), Lit(Fraction("2.50"), "2.50")]
 )
-measured = st.floats(-100, 100).map(lambda value: Num(value, repr(value)))
+measured = st.floats(-100, 100, allow_subnormal=False).map(lambda value: Num(value, repr(value)))
 powers = st.sampled_from(
     [Lit(Fraction(n)) for n in (-2, -1, 0, 1, 2, 3)] + [Lit(Fraction(1, 2)), Neg(Lit(Fraction(2)))]
 )
