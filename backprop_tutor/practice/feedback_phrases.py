@@ -53,7 +53,7 @@ DOUBTFUL = T(
 RIGHT_LINE = T("The right line:", "正确的一步：")
 NEXT = T("next: ", "接下来：")
 SIDE_BY_SIDE = T("The whole solution with it, beside the right one: ", "按此计算的完整解答与正确解答对照：")
-FRESH = T("A fresh question on this point ({title}):", "就这一点再出一题（{title}）：")
+FRESH = T("A fresh question on this point: {title}", "就这一点再出一题：{title}")
 ANSWER_IT = T("answer it: ", "作答：")
 
 QUANTITY, YOURS, RIGHT = T("quantity", "量"), T("yours", "你的"), T("right", "正确")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backprop_tutor.errors import TutorError
-from backprop_tutor.lesson.document import Block, Code, Flow, Paragraph
+from backprop_tutor.lesson.document import Block, Code, Flow, Paragraph, Section
 from backprop_tutor.lesson.facts import facts
 from backprop_tutor.practice import feedback_phrases as phrases
 from backprop_tutor.practice.case import Case
@@ -27,10 +27,9 @@ def fresh_question(case: Case, skill: str) -> Iterator[Block]:
         except TutorError:
             continue
         lesson = asked.exercise.lesson
-        yield Paragraph(lesson.say(phrases.FRESH, title=asked.exercise.scenario.title), "strong")
-        yield Flow(facts(lesson), "·")
-        yield from asked.prompt
-        yield Paragraph((*lesson.say(phrases.ANSWER_IT), Code(_call(wanted))))
+        answer = Paragraph((*lesson.say(phrases.ANSWER_IT), Code(_call(wanted))))
+        title = lesson.say(phrases.FRESH, title=asked.exercise.scenario.title)
+        yield Section(title, (Flow(facts(lesson), "·"), *asked.prompt, answer))
         return
 
 
