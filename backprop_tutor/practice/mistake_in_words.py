@@ -17,7 +17,8 @@ WHAT = {
     "convention": T("Not a mistake, but another convention: {clause}.", "这不是错误，而是另一种约定：{clause}。"),
 }
 WHERE = T(
-    "How and where it can be made, for example in {scenario}: {places}.", "可能怎样发生、在哪里发生，以 {scenario} 为例：{places}。"
+    "How and where it can be made, for example in {scenario}: {places}.",
+    "可能怎样发生、在哪里发生，以 {scenario} 为例：{places}。",
 )
 WORKED_OUT = T("Worked out with numbers, beside the right solution: {call}", "带数字的完整计算，与正确解答并排：{call}")
 MOST_PLACES = 6
