@@ -6,13 +6,15 @@ tested the moment it exists.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from importlib import import_module
 from types import MappingProxyType
 from typing import Protocol, TypeVar
 
-from backprop_tutor.errors import TutorError, did_you_mean
+from backprop_tutor.errors import TutorError, did_you_mean, visible
 from backprop_tutor.text import T
+
+UNKNOWN = T("{what} is '{name}'; it can be {allowed}{near}", "{what}是 '{name}'；可以是 {allowed}{near}")
 
 
 class Named(Protocol):
@@ -59,10 +61,11 @@ class OnUse(Mapping[str, Entry]):
 def find(table: Mapping[str, Entry], name: str, what: T) -> Entry:
     """The entry called `name`. Raises TutorError saying what came, what is allowed and the nearest spelling."""
     if name not in table:
-        allowed = ", ".join(table)
-        raise TutorError(
-            T("{what} is '{name}'; it can be {allowed}{near}", "{what}是 '{name}'；可以是 {allowed}{near}").format(
-                what=what, name=name, allowed=allowed, near=did_you_mean(name, table)
-            )
-        )
+        raise unknown(name, table, what)
     return table[name]
+
+
+def unknown(name: str, allowed: Collection[str], what: T) -> TutorError:
+    """That no entry is called so."""
+    near = did_you_mean(name, allowed)
+    return TutorError(UNKNOWN.format(what=what, name=visible(name), allowed=", ".join(allowed), near=near))

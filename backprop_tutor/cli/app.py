@@ -17,11 +17,11 @@ import typer
 from backprop_tutor.cli import help_page
 from backprop_tutor.cli.language import here, spoken
 from backprop_tutor.cli.options import Language
+from backprop_tutor.cli.status import INTERRUPTED, UNUSABLE
 from backprop_tutor.errors import Problem, TutorError, describe
 from backprop_tutor.frozen import frozen
 from backprop_tutor.text import T
 
-UNUSABLE = 2
 HELP_WIDTH = 110
 
 
@@ -132,7 +132,7 @@ def start(arguments: Sequence[str]) -> int:
             print(describe(problem, spoken()), file=sys.stderr)  # noqa: T201
         return UNUSABLE
     except (KeyboardInterrupt, typer.Abort):
-        return help_page.INTERRUPTED
+        return INTERRUPTED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0

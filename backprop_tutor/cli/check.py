@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from backprop_tutor.cli.language import here, spoken
-from backprop_tutor.cli.options import Language, NotationName, ScenarioName, Width
+from backprop_tutor.cli.options import AtStep, Language, NotationName, ScenarioName, Width
+from backprop_tutor.cli.status import UNUSABLE
 from backprop_tutor.text import Lang, T
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ EXAMPLES = (
     "tutor check class/scenarios/03.yaml class/worksheets/03.md",
     "tutor check two-two-one answers.yaml --watch",
 )
-WRONG, UNUSABLE = 1, 2
+WRONG = 1
 LOOK_EVERY = 0.3  # seconds
 
 ANSWERS = T(
@@ -49,7 +50,6 @@ NO_FILE = T(
 )
 STANDARD_INPUT = "-"
 WATCH = T("Check again whenever the file is saved, until Ctrl-C.", "每次保存文件后重新批改，按 Ctrl-C 结束。")
-AT_STEP = T("What a name without a step means: step N of the training.", "不带步数的名字指训练的第 N 步。")
 NOTHING = T("nothing is filled in yet", "还没有填任何答案")
 
 
@@ -58,7 +58,7 @@ def check(
     answers: Annotated[str | None, typer.Argument(metavar="ANSWERS", help=here(ANSWERS))] = None,
     blank: Annotated[bool, typer.Option("--blank", help=here(BLANK))] = False,
     watch: Annotated[bool, typer.Option("--watch", help=here(WATCH))] = False,
-    at_step: Annotated[int, typer.Option("--at-step", metavar="N", min=1, help=here(AT_STEP))] = 1,
+    at_step: AtStep = 1,
     format_: Annotated[
         Literal["text", "markdown", "json"], typer.Option("--format", help=here(T("How to write it.", "输出格式。")))
     ] = "text",

@@ -10,9 +10,13 @@ import typer
 
 from backprop_tutor.cli.language import here, spoken
 from backprop_tutor.cli.options import Language, ScenarioName, Width
+from backprop_tutor.cli.status import INTERRUPTED
 from backprop_tutor.cli.train import Epochs, Time, Until
 from backprop_tutor.cli.typed import duration, goals, optimizers, rates
 from backprop_tutor.text import T
+
+if TYPE_CHECKING:
+    from backprop_tutor.engine.long_run import Progress
 
 HELP = T(
     "Compare optimizers and learning rates: small loss curves side by side, and a table.",
@@ -23,9 +27,6 @@ EXAMPLES = (
     "tutor compare xor --optimizer sgd,adam --format json",
     "tutor compare mazur-two-two-two --optimizer sgd,momentum,adam --learning-rate 0.01,0.1,1 --epochs 500",
 )
-if TYPE_CHECKING:
-    from backprop_tutor.engine.long_run import Progress
-
 EPOCHS = 1000
 
 
@@ -76,4 +77,4 @@ def compare(
         columns = output.width(width)
         told = render(tell(loaded.title, contenders, language), "text", width=columns, colour=output.colourful())
         output.say(f"{side_by_side(charts(contenders, language), columns)}\n{told}", paged=True)
-    return 130 if contenders[-1].run.stopped == "interrupted" else 0
+    return INTERRUPTED if contenders[-1].run.stopped == "interrupted" else 0

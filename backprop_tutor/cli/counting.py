@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Callable, Generator, Iterable
 from itertools import count
 from typing import Any, TypeVar
+
+from backprop_tutor.cli.output import watched
+from backprop_tutor.text import T
+
+UPDATES = T("updates ", "更新 ")
+"""In front of a count of updates."""
 
 Thing = TypeVar("Thing")
 
@@ -18,7 +22,7 @@ def counted(
 
     `done` tells of a thing how many of `total` are done by then, where things are not what is counted.
     """
-    if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+    if not watched():
         yield from things
         return
     from rich.console import Console

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from backprop_tutor.cli.language import here, spoken
-from backprop_tutor.cli.options import Language, NotationName, ScenarioName, Width
+from backprop_tutor.cli.options import AtStep, Language, NotationName, ScenarioName, Width
 from backprop_tutor.text import T
 
 HELP = T(
@@ -33,7 +33,6 @@ WHERE = T(
     "只考虑名字中含有这些字的位置：输出层、隐藏层、第 2 个隐藏层、单元 c。",
 )
 EVERY = T("List every pattern that gives these figures.", "列出能得到这些数的全部情形。")
-AT_STEP = T("What a name without a step means: step N of the training.", "不带步数的名字指训练的第 N 步。")
 
 
 def diagnose(
@@ -41,7 +40,7 @@ def diagnose(
     figures: Annotated[list[str], typer.Argument(metavar="NAME=VALUE...", help=here(FIGURES))],
     where: Annotated[str | None, typer.Option("--where", metavar="PLACE", help=here(WHERE))] = None,
     every: Annotated[bool, typer.Option("--all", help=here(EVERY))] = False,
-    at_step: Annotated[int, typer.Option("--at-step", metavar="N", min=1, help=here(AT_STEP))] = 1,
+    at_step: AtStep = 1,
     format_: Annotated[
         Literal["text", "markdown", "json"], typer.Option("--format", help=here(T("How to write it.", "输出格式。")))
     ] = "text",

@@ -20,6 +20,7 @@ from backprop_tutor.cli.options import (
     ViewName,
 )
 from backprop_tutor.errors import TutorError, did_you_mean
+from backprop_tutor.render import RENDERERS
 from backprop_tutor.text import T
 
 HELP = T(
@@ -34,19 +35,10 @@ EXAMPLES = (
     "tutor export two-two-one xor my.yaml -o solutions/ --format markdown",
 )
 
-SUFFIXES = {
-    ".md": "markdown",
-    ".markdown": "markdown",
-    ".html": "html",
-    ".htm": "html",
-    ".txt": "text",
-    ".json": "json",
-    ".py": "python",
-}
-ENDING = T(
-    "'{file}' ends in '{ending}'; what can be written: {allowed}{near}",
-    "'{file}' 的后缀是 '{ending}'；可以写成：{allowed}{near}",
-)
+OF_DOCUMENTS = {suffix: renderer.name for renderer in RENDERERS.values() for suffix in renderer.suffixes}
+SUFFIXES = {**OF_DOCUMENTS, ".json": "json", ".py": "python"}
+"""The format that the ending of a file means."""
+
 SEVERAL = T(
     "{count} scenarios need a folder, and '{file}' is a file; end it with / to make one",
     "{count} 个场景需要一个目录，而 '{file}' 是文件；以 / 结尾可新建目录",
@@ -59,7 +51,6 @@ ALIKE = T(
     "'{first}' and '{second}' would both be written as '{stem}'; export them one at a time",
     "'{first}' 和 '{second}' 都会写成 '{stem}'；请分别导出",
 )
-WRITTEN = T("wrote {file}", "已写入 {file}")
 
 
 def export(
@@ -80,7 +71,7 @@ def export(
     lang: Language = None,
 ) -> None:
     """Work out every scenario first, then write every file."""
-    from backprop_tutor.cli.files import claim, make_folder, write
+    from backprop_tutor.cli.files import WRITTEN, claim, make_folder, write
 
     language = lang or spoken()
     targets = _targets(scenarios, output, format_)
@@ -96,6 +87,8 @@ def export(
 
 def _targets(scenarios: list[str], output: str, kind: str | None) -> list[tuple[Path, str]]:
     """Each scenario's file and format. Raises TutorError for an ending that cannot be written."""
+    from backprop_tutor.cli.files import UNKNOWN_ENDING
+
     path = Path(output)
     if path.is_dir() or output.endswith("/"):
         chosen = kind or "markdown"
@@ -106,7 +99,7 @@ def _targets(scenarios: list[str], output: str, kind: str | None) -> list[tuple[
     chosen = kind or SUFFIXES.get(path.suffix.lower(), "")
     if not chosen:
         near = did_you_mean(path.suffix, SUFFIXES)
-        said = ENDING if path.suffix else NO_ENDING
+        said = UNKNOWN_ENDING if path.suffix else NO_ENDING
         raise TutorError(said.format(file=output, ending=path.suffix, allowed=", ".join(SUFFIXES), near=near))
     return [(path, chosen)]
 

@@ -15,6 +15,11 @@ from backprop_tutor.text import T
 EXISTS = T("'{file}' is there already; --force overwrites it", "'{file}' 已存在；加 --force 可覆盖")
 A_FOLDER = T("'{file}' is a folder; give the name of a file in it", "'{file}' 是目录；请写出其中的文件名")
 NO_FOLDER = T("there is no folder '{folder}' to write '{file}' to", "没有目录 '{folder}'，无法写入 '{file}'")
+WRITTEN = T("wrote {file}", "已写入 {file}")
+UNKNOWN_ENDING = T(
+    "'{file}' ends in '{ending}'; what can be written: {allowed}{near}",
+    "'{file}' 的后缀是 '{ending}'；可以写成：{allowed}{near}",
+)
 FAILED = T("'{file}' cannot be written ({reason})", "'{file}' 无法写入（{reason}）")
 
 

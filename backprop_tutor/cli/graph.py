@@ -45,11 +45,6 @@ ASCII = T(
     "Draw in ASCII, for terminals that show some signs too wide.",
     "用 ASCII 作图，适合把某些符号显示得过宽的终端。",
 )
-ENDING = T(
-    "'{file}' ends in '{ending}'; what can be written: {allowed}{near}",
-    "'{file}' 的后缀是 '{ending}'；可以写成：{allowed}{near}",
-)
-WRITTEN = T("wrote {file}", "已写入 {file}")
 
 
 def graph(
@@ -67,7 +62,7 @@ def graph(
     lang: Language = None,
 ) -> None:
     """Load, run, draw, print or write."""
-    from backprop_tutor.cli.files import write
+    from backprop_tutor.cli.files import WRITTEN, write
     from backprop_tutor.cli.output import colourful, say
     from backprop_tutor.cli.output import width as columns
     from backprop_tutor.engine.training import run_scenario
@@ -92,6 +87,7 @@ def graph(
 
 def _by_ending(output: Path | None) -> str:
     """The format of a file by its ending. Raises TutorError for an ending that is not known."""
+    from backprop_tutor.cli.files import UNKNOWN_ENDING
     from backprop_tutor.render.drawings import DRAWINGS
 
     if output is None:
@@ -100,7 +96,7 @@ def _by_ending(output: Path | None) -> str:
     ending = output.suffix.lower()
     if ending not in formats:
         near = did_you_mean(ending, formats)
-        raise TutorError(ENDING.format(file=output, ending=ending, allowed=", ".join(formats), near=near))
+        raise TutorError(UNKNOWN_ENDING.format(file=output, ending=ending, allowed=", ".join(formats), near=near))
     return formats[ending]
 
 

@@ -9,9 +9,9 @@ import typer
 from typer.core import TyperArgument, TyperCommand, TyperGroup
 
 from backprop_tutor.cli.language import here, spoken
+from backprop_tutor.cli.status import INTERRUPTED
 from backprop_tutor.text import T
 
-INTERRUPTED = 130
 STOPPED = T("stopped before the end", "已中断，没有做完")
 CHINESE = {
     "Usage:": "用法：",

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import Annotated, Literal, TypeAlias
 
 import typer
 
 from backprop_tutor.cli.language import here
 from backprop_tutor.notation.table import NOTATIONS
+from backprop_tutor.scenario import choices
 from backprop_tutor.scenario.bundled import bundled
-from backprop_tutor.scenario.choices import VIEWS, optimizers
+from backprop_tutor.scenario.choices import VIEWS
 from backprop_tutor.text import T
 
 
@@ -18,16 +20,13 @@ def _names(start: str) -> list[str]:
     return [entry.name for entry in bundled() if entry.name.startswith(start)]
 
 
-def _notations(start: str) -> list[str]:
-    return [name for name in NOTATIONS if name.startswith(start)]
+def _entries(table: Callable[[], Iterable[str]]) -> Callable[[str], list[str]]:
+    """The entries of a table that begin as typed; it is read when they are asked for."""
 
+    def begun(start: str) -> list[str]:  # typer knows the parameter by its annotation
+        return [name for name in table() if name.startswith(start)]
 
-def _views(start: str) -> list[str]:
-    return [name for name in VIEWS if name.startswith(start)]
-
-
-def _optimizers(start: str) -> list[str]:
-    return [name for name in optimizers() if name.startswith(start)]
+    return begun
 
 
 SCENARIO_HELP = T(
@@ -50,7 +49,7 @@ NotationName: TypeAlias = Annotated[
     typer.Option(
         "--notation",
         metavar="NAME",
-        autocompletion=_notations,
+        autocompletion=_entries(choices.notations),
         help=here(T("The notation: {names}.", "记号：{names}。").format(names=", ".join(NOTATIONS))),
     ),
 ]
@@ -59,7 +58,7 @@ ViewName: TypeAlias = Annotated[
     typer.Option(
         "--view",
         metavar="NAME",
-        autocompletion=_views,
+        autocompletion=_entries(choices.views),
         help=here(T("The way to tell it: {names}.", "讲解方式：{names}。").format(names=", ".join(VIEWS))),
     ),
 ]
@@ -76,9 +75,20 @@ OptimizerName: TypeAlias = Annotated[
     typer.Option(
         "--optimizer",
         metavar="NAME",
-        autocompletion=_optimizers,
+        autocompletion=_entries(choices.optimizers),
         help=here(
             T("In place of the scenario's, such as momentum or adam.", "代替场景中的优化器，如 momentum、adam。")
+        ),
+    ),
+]
+AtStep: TypeAlias = Annotated[
+    int,
+    typer.Option(
+        "--at-step",
+        metavar="N",
+        min=1,
+        help=here(
+            T("What a name without a step means: step N of the training.", "不带步数的名字指训练的第 N 步。"),
         ),
     ),
 ]

@@ -27,6 +27,11 @@ def colourful() -> bool:
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
+def watched() -> bool:
+    """Whether signs of progress may be drawn on standard error: on a terminal that can go back in a line."""
+    return sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+
+
 def show(document: Document, asked_width: int | None = None, *, paged: bool = True) -> None:
     """Print a document for people."""
     from backprop_tutor.render import render

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import monotonic
 
+from backprop_tutor.cli.output import watched
 from backprop_tutor.engine.criteria import Criteria
 from backprop_tutor.engine.long_run import Progress
 from backprop_tutor.text import Lang, T
@@ -24,7 +23,7 @@ def progress(
     criteria: Criteria, lang: Lang, *, shown: bool = True, title: str = ""
 ) -> Iterator[Callable[[Progress], object]]:
     """What to tell of the progress; it draws a bar on standard error where that is a terminal, else nothing."""
-    if not shown or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+    if not (shown and watched()):
         yield lambda _: None
         return
     from rich.console import Console

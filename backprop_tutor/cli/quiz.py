@@ -12,9 +12,9 @@ import typer
 from backprop_tutor.cli.language import here, spoken
 from backprop_tutor.cli.options import SCENARIO_HELP, Language, NotationName, Width
 from backprop_tutor.cli.practice_state import State
-from backprop_tutor.errors import TutorError, did_you_mean, visible
 from backprop_tutor.practice.quiz.names import KIND_NAMES
 from backprop_tutor.practice.quiz.skills import SKILLS
+from backprop_tutor.registry import unknown
 from backprop_tutor.text import T
 
 HELP = T(
@@ -52,7 +52,6 @@ SEEDS = T("How many seeds --self-check takes.", "--self-check 使用多少个种
 NEW = T("Begin anew, where an earlier session was left unfinished.", "重新开始，不继续之前中断的练习。")
 
 KINDS, THE_SKILL = T("the kind of question", "题型"), T("the skill", "技能")
-UNKNOWN = T("{what} is '{name}'; it can be {allowed}{near}", "{what}是 '{name}'；可以是 {allowed}{near}")
 SEEDS_DRAWN = 1_000_000
 
 
@@ -115,8 +114,7 @@ def _known(asked: list[str], allowed: tuple[str, ...], what: T) -> tuple[str, ..
     names = tuple(name.strip() for each in asked for name in each.split(",") if name.strip())
     for name in names:
         if name not in allowed:
-            holes = {"what": what, "name": visible(name), "allowed": ", ".join(allowed)}
-            raise TutorError(UNKNOWN.format(**holes, near=did_you_mean(name, allowed)))
+            raise unknown(name, allowed, what)
     return names
 
 

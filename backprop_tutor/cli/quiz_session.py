@@ -12,6 +12,7 @@ from backprop_tutor.cli import quiz_words as words
 from backprop_tutor.cli.practice_state import opened
 from backprop_tutor.cli.quiz_page import write
 from backprop_tutor.cli.quiz_turn import Asking
+from backprop_tutor.cli.status import INTERRUPTED
 from backprop_tutor.cli.typed_lines import Lines, typed_lines
 from backprop_tutor.frozen import frozen
 from backprop_tutor.lesson.document import Block, Code, Paragraph, Section, Words
@@ -24,8 +25,6 @@ from backprop_tutor.practice.quiz.start import Call, start
 from backprop_tutor.practice.quiz.summary import summary
 from backprop_tutor.practice.quiz.verdict import Verdict
 from backprop_tutor.text import Lang
-
-INTERRUPTED = 130
 
 
 def practise(call: Call, answers: Path | None, lang: Lang, width: int | None) -> int:

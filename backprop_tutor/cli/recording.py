@@ -6,7 +6,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from backprop_tutor.cli.counting import counted
+from backprop_tutor.cli.counting import UPDATES, counted
 from backprop_tutor.cli.files import whole
 from backprop_tutor.errors import TutorError
 from backprop_tutor.text import Lang, T
@@ -23,7 +23,6 @@ WRITTEN = T(
     "wrote {file}: every value and every gradient before each update (rows: {rows}, numbers in a row: {numbers})",
     "已写入 {file}：每次更新前的每个值和每个梯度（共 {rows} 行，每行 {numbers} 个数）",
 )
-UPDATES = T("updates ", "更新 ")
 
 
 def claim_record(path: Path) -> None:

@@ -53,7 +53,6 @@ ONE_CHOICE = T(
 WHOLE = T(
     "--format json always has every number; leave {option} out", "--format json 总是列出所有的数；请去掉 {option}"
 )
-UPDATES = T("updates ", "更新 ")
 
 Format = Literal["text", "markdown", "html", "json"]
 PartName = Literal["forward", "loss", "backward", "update"]
@@ -171,7 +170,7 @@ def _computed(scenario: Scenario, at_step: str | None, lang: Lang) -> Run:
 
     if at_step is None:
         return run_scenario(scenario)
-    from backprop_tutor.cli.counting import counted
+    from backprop_tutor.cli.counting import UPDATES, counted
     from backprop_tutor.cli.typed import steps
     from backprop_tutor.engine.machine import approach
 

@@ -19,6 +19,7 @@ from backprop_tutor.cli.options import (
     ScenarioName,
     Width,
 )
+from backprop_tutor.cli.status import INTERRUPTED
 from backprop_tutor.cli.typed import duration, goals, rate
 from backprop_tutor.cli.typed import optimizer as known
 from backprop_tutor.text import Lang, T
@@ -57,8 +58,7 @@ Time = Annotated[
     typer.Option("--time", metavar="DURATION", help=here(T("At most so long: 10s, 2m.", "最长时间：10s、2m。"))),
 ]
 
-WRITTEN = T("wrote {file}", "已写入 {file}")
-STATUS = {"diverged": 1, "interrupted": 130}
+STATUS = {"diverged": 1, "interrupted": INTERRUPTED}
 
 
 def train(
@@ -107,7 +107,7 @@ def train(
     lang: Language = None,
 ) -> int:
     """Load, train, print, write the files asked for."""
-    from backprop_tutor.cli.files import write
+    from backprop_tutor.cli.files import WRITTEN, write
     from backprop_tutor.cli.plot import curve, picture
     from backprop_tutor.cli.recording import claim_record, write_record
     from backprop_tutor.engine.criteria import criteria

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from threading import Timer
 
+from backprop_tutor.cli.output import watched
 from backprop_tutor.text import Lang, T
 
 A_MOMENT = 0.7  # seconds
@@ -17,7 +16,7 @@ SEARCHING = T("searching: every known mistake is carried out …", "正在查找
 @contextmanager
 def working(lang: Lang, said: T = SEARCHING) -> Iterator[None]:
     """`said`, with a spinner, on standard error while what is inside goes on; rich is loaded only where it is shown."""
-    if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+    if not watched():
         yield
         return
     with ExitStack() as shown:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from backprop_tutor.cli.help_page import INTERRUPTED
 from backprop_tutor.cli.language import here, spoken
 from backprop_tutor.cli.options import Force, Language, NotationName, ScenarioName, ViewName
+from backprop_tutor.cli.status import INTERRUPTED
 from backprop_tutor.errors import TutorError
 from backprop_tutor.text import T
 

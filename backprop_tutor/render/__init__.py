@@ -16,11 +16,10 @@ if TYPE_CHECKING:
 
 @frozen(slots=True)
 class Renderer:
-    """An output format: the endings of its files, its media type, and where its function is."""
+    """An output format: the endings of its files, and where its function is."""
 
     name: str
     suffixes: tuple[str, ...]
-    media_type: str
     module: str
     function: str
 
@@ -31,9 +30,9 @@ class Renderer:
 
 
 RENDERERS: Mapping[str, Renderer] = by_name(
-    Renderer("text", (".txt",), "text/plain", "backprop_tutor.render.terminal", "render_text"),
-    Renderer("markdown", (".md", ".markdown"), "text/markdown", "backprop_tutor.render.markdown", "render_markdown"),
-    Renderer("html", (".html", ".htm"), "text/html", "backprop_tutor.render.html", "render_html"),
+    Renderer("text", (".txt",), "backprop_tutor.render.terminal", "render_text"),
+    Renderer("markdown", (".md", ".markdown"), "backprop_tutor.render.markdown", "render_markdown"),
+    Renderer("html", (".html", ".htm"), "backprop_tutor.render.html", "render_html"),
 )
 
 
