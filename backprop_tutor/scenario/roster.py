@@ -6,6 +6,7 @@ A heading decides which columns make up the name; without one it is the first co
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator, Sequence
 from io import StringIO
 from pathlib import Path
@@ -19,7 +20,10 @@ HEADINGS = (
     ("first name", "firstname", "given name", "vorname", "prénom", "nombre", "名"),
     ("last name", "lastname", "surname", "family name", "nachname", "nom", "apellidos", "姓"),
 )
-"""Headings of the whole name, of its first and of its last part; a name is written last part first in Chinese."""
+"""Headings of the whole name, of its first and of its last part."""
+
+UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
+"""A part of a name in Chinese, Japanese or Korean letters: there the last part comes first, and no space follows it."""
 
 LONGEST, MOST = 100, 10_000
 
@@ -74,19 +78,16 @@ def _rows(file: str, text: str) -> list[tuple[int, list[str]]]:
 
 
 def _columns(heading: Sequence[str]) -> tuple[int, ...]:
-    """The columns that make up the name, in the order they are written; none where the row is no heading."""
+    """The columns that make up the name, its first part before its last; none where the row is no heading."""
     titles = [cell.strip().casefold() for cell in heading]
     whole, first, last = ([i for i, title in enumerate(titles) if title in names] for names in HEADINGS)
-    if whole:
-        return (whole[0],)
-    chinese = any(titles[i] == "姓" for i in last)
-    return (*last[:1], *first[:1]) if chinese else (*first[:1], *last[:1])
+    return (whole[0],) if whole else (*first[:1], *last[:1])
 
 
 def _name(cells: Sequence[str], columns: Sequence[int]) -> str:
-    parts = [" ".join(cells[i].split()) for i in columns if i < len(cells)]
-    joint = " " if all(part.isascii() for part in parts) else ""
-    return visible(joint.join(filter(None, parts)))
+    parts = [part for i in columns if i < len(cells) and (part := " ".join(cells[i].split()))]
+    together = "".join(reversed(parts)) if all(map(UNSPACED.fullmatch, parts)) else " ".join(parts)
+    return visible(together)
 
 
 def _faults(name: str) -> Iterator[T]:

@@ -17,6 +17,8 @@ TABLES = {
     "first and last name apart": ("Last name,First name\nLee,Ann\nKing,Bo\n", ("Ann Lee", "Bo King")),
     "Chinese": ("学号;姓名\n1;王小明\n2;李华\n", ("王小明", "李华")),
     "Chinese, family name apart": ("名,姓\n小明,王\n", ("王小明",)),
+    "Chinese under English headings": ("first name,last name\n小明,王\n", ("王小明",)),
+    "letters with accents": ("first name,last name\nZoë,Smith\nÆgir,Þórsson\n", ("Zoë Smith", "Ægir Þórsson")),
     "tabs": ("name\tgroup\nAnn\tA\n", ("Ann",)),
     "quotes with a comma, Windows lines, a byte order mark": (
         '\ufeffname,group\r\n"Lee, Ann",A\r\n\r\n',
