@@ -15,7 +15,8 @@ from backprop_tutor.engine.expressions import names_in
 from backprop_tutor.engine.graph import Graph
 from backprop_tutor.engine.losses import LOSSES, Loss
 from backprop_tutor.engine.op import Op
-from backprop_tutor.engine.stable_forms import STABLE, call, complement, softplus, stable, stable_derivative
+from backprop_tutor.engine.stable_forms import STABLE, complement, softplus, stable, stable_derivative
+from backprop_tutor.formula.functions import call
 from backprop_tutor.formula.nodes import Formula, Role, formula, substitute
 
 

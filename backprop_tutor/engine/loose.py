@@ -10,7 +10,8 @@ from typing import Any
 
 from backprop_tutor.engine.array import AnyArray, each, is_written, np
 from backprop_tutor.engine.functions import FUNCTIONS
-from backprop_tutor.engine.stable_forms import STABLE, call
+from backprop_tutor.engine.stable_forms import STABLE
+from backprop_tutor.formula.functions import call
 from backprop_tutor.formula.nodes import Formula, Num, Written, formula, substitute
 from backprop_tutor.frozen import frozen
 

@@ -9,7 +9,6 @@ import re
 from typing import Literal, NamedTuple
 
 Section = Literal["values", "grads", "updated", "after"]
-SECTIONS: tuple[Section, ...] = ("values", "grads", "updated", "after")
 
 _NAME = re.compile(
     r"(?:step(?P<step>[1-9]\d*)\.)?(?:(?P<section>values|grads|updated|after)\.)?(?P<name>[^\W\d]\w*)"

@@ -11,7 +11,7 @@ import math
 from collections.abc import Mapping
 
 from backprop_tutor.formula.derivative import derivative
-from backprop_tutor.formula.functions import FUNCTIONS
+from backprop_tutor.formula.functions import FUNCTIONS, call
 from backprop_tutor.formula.nodes import (
     Call,
     Cases,
@@ -39,11 +39,6 @@ class StableForm:
     name: str
     value: Formula
     slopes: tuple[Formula, ...]
-
-
-def call(name: str, *arguments: Formula) -> Call:
-    """A function that straight-line code may call: one of `math`, or max and min."""
-    return Call(name, arguments)
 
 
 def _constant(value: float) -> Num:

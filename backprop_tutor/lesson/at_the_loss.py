@@ -25,12 +25,12 @@ def fold(lesson: Lesson) -> tuple[Block, ...]:
         return ()
     loss = Element(lesson.graph.losses, 0, 0)
     last = len(network.layers) if network else 0
-    a, y, z = (_letters(lesson, name) for name in (f"a{last}", "y", f"z{last}"))
+    a, y, z = (letters(lesson, name) for name in (f"a{last}", "y", f"z{last}"))
     rate = Partial(lesson.reading.letter(loss), z[0])
     return Paragraph(lesson.say(FOLDED[key])), derivation(rate, *FOLD_STEPS[key](a, y), FOLDS[key].written(a[0], y[0]))
 
 
-def _letters(lesson: Lesson, node: str) -> tuple[Formula, ...]:
+def letters(lesson: Lesson, node: str) -> tuple[Formula, ...]:
     """The letters of a layer for the first example."""
     return tuple(map(lesson.reading.letter, lesson.reading.column(lesson.graph.index[node], 0)))
 

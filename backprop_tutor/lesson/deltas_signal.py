@@ -73,15 +73,17 @@ def _from_loss(lesson: Lesson, z: Element) -> tuple[Formula, ...]:
     a, loss = activation_of(lesson, z), Element(lesson.graph.losses, 0, z.column)
     letter, number = lesson.reading.letter, lesson.reading.number
     if lesson.graph.nodes[a.node].folded:
-        return tuple(_scaled(lesson, lesson.reading.local(loss, of)[z]) for of in (letter, number))
+        return tuple(as_signal(lesson, lesson.reading.local(loss, of)[z]) for of in (letter, number))
     reached = reached_by(lesson, z)
     if len(reached) > 1:
         partials = total(tuple(Mul((partial(lesson, loss, out), partial(lesson, out, z))) for out in reached))
-        return _scaled(lesson, partials), *(_scaled(lesson, _spread(lesson, reached, z, of)) for of in (letter, number))
-    by_loss = _scaled(lesson, lesson.reading.local(loss, letter).get(a, formula(0)))
-    figures = _scaled(lesson, lesson.reading.local(loss, number).get(a, formula(0)))
+        return as_signal(lesson, partials), *(
+            as_signal(lesson, _spread(lesson, reached, z, of)) for of in (letter, number)
+        )
+    by_loss = as_signal(lesson, lesson.reading.local(loss, letter).get(a, formula(0)))
+    figures = as_signal(lesson, lesson.reading.local(loss, number).get(a, formula(0)))
     return (
-        _times(_scaled(lesson, partial(lesson, loss, a)), slope_called(lesson, z)),
+        _times(as_signal(lesson, partial(lesson, loss, a)), slope_called(lesson, z)),
         _times(by_loss, slope_called(lesson, z)),
         _times(by_loss, slope(lesson, z, letter)),
         _times(figures, slope(lesson, z, number)),
@@ -116,8 +118,8 @@ def _times(left: Formula, right: Formula) -> Formula:
     return Mul((left, right), wide=True) if isinstance(product, Mul) else product
 
 
-def _scaled(lesson: Lesson, by_loss: Formula) -> Formula:
-    """A derivative of one example's loss in the sign and scale of the signals."""
+def as_signal(lesson: Lesson, by_loss: Formula) -> Formula:
+    """A derivative of one example's loss in the sign and scale of the notation's error signals."""
     notation = lesson.notation
     signed = by_loss if notation.sign == 1 else negated(by_loss)
     return signed if notation.per_example else formula(lesson.letters.share) * signed

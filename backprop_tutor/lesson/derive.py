@@ -17,7 +17,7 @@ from backprop_tutor.engine.reading import Element
 from backprop_tutor.formula.derivative import derivative
 from backprop_tutor.formula.functions import KNOWN
 from backprop_tutor.formula.nodes import Call, Formula, Partial, Sym, children, formula, substitute
-from backprop_tutor.lesson.at_the_loss import fold
+from backprop_tutor.lesson.at_the_loss import fold, letters
 from backprop_tutor.lesson.closed_form import closed_form
 from backprop_tutor.lesson.cost import cost
 from backprop_tutor.lesson.derive_slope import STEPS, softmax
@@ -46,7 +46,7 @@ def _network(lesson: Lesson, network: Network) -> Iterator[Block]:
 
 
 def _activation(lesson: Lesson, number: int, layer: Layer) -> tuple[Block, ...]:
-    z, a = _letters(lesson, f"z{number}"), _letters(lesson, f"a{number}")
+    z, a = letters(lesson, f"z{number}"), letters(lesson, f"a{number}")
     if layer.activation == "softmax":
         return softmax(z, a)
     if not isinstance(layer.activation, str):
@@ -92,7 +92,7 @@ def _steps(name: str, z: Formula, a: Formula, rate: Formula) -> tuple[Equation, 
 def _loss(lesson: Lesson, network: Network) -> Iterator[Block]:
     """The loss, its derivative by the first output, and how that folds with the derivative of the activation."""
     last = len(network.layers)
-    a, y = (_letters(lesson, name) for name in (f"a{last}", "y"))
+    a, y = (letters(lesson, name) for name in (f"a{last}", "y"))
     loss = LOSSES[network.loss] if isinstance(network.loss, str) else own_loss(network.loss)
     whole = lesson.reading.letter(Element(lesson.graph.losses, 0, 0))
     rate = Partial(whole, a[0])
@@ -105,8 +105,3 @@ def _by_rules(loss: Loss, a: tuple[Formula, ...], y: tuple[Formula, ...]) -> For
     """The derivative of the one term that the first output has, before anything is cancelled."""
     share = Fraction(1, len(a)) if loss.mean else loss.factor
     return substitute(derivative(formula(share) * loss.term, "a"), {"a": a[0], "y": y[0]})
-
-
-def _letters(lesson: Lesson, node: str) -> tuple[Formula, ...]:
-    """The letters of a layer for the first example."""
-    return tuple(map(lesson.reading.letter, lesson.reading.column(lesson.graph.index[node], 0)))

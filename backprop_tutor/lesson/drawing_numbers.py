@@ -13,7 +13,6 @@ from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.lesson.words import math, sign
 
 Stage = Literal["start", "forward", "backward"]
-STAGES: tuple[Stage, ...] = ("start", "forward", "backward")
 
 
 @frozen

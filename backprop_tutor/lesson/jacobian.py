@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-
 from backprop_tutor.engine.quantity import Quantity
 from backprop_tutor.engine.reading import Element
-from backprop_tutor.formula.nodes import Formula, MatMul, Matrix, Neg, Partial, formula
+from backprop_tutor.formula.nodes import Formula, MatMul, Matrix, Partial
 from backprop_tutor.lesson import book_phrases
 from backprop_tutor.lesson.derive_slope import MOST_UNITS, entry
 from backprop_tutor.lesson.document import Block, Equation, Paragraph
 from backprop_tutor.lesson.lesson import Lesson
-from backprop_tutor.lesson.matrices import figures, square
+from backprop_tutor.lesson.matrices import figures, sized, square
 from backprop_tutor.lesson.routes import joint
 from backprop_tutor.lesson.words import derivation
 
@@ -37,7 +35,7 @@ def _by_jacobian(lesson: Lesson, rate: Formula, entries: Matrix) -> Equation:
     scale = lesson.letters.factor(z) / lesson.letters.factor(a)
     slopes, signals = (figures(lesson, name, lesson.signal_number, columns=1) for name in (of, wrt))
     products = MatMul((rate.T, lesson.letters.signal(a))), MatMul((entries.T, slopes))
-    members = tuple(product if scale == 1 else _times(scale, product) for product in products)
+    members = tuple(product if scale == 1 else sized(scale, product) for product in products)
     return derivation(lesson.letters.signal(z), *members, signals)
 
 
@@ -51,11 +49,6 @@ def _names(lesson: Lesson) -> tuple[str, str]:
 def _vectors(lesson: Lesson) -> tuple[Quantity, ...]:
     """The same as whole vectors of the first example."""
     return tuple(Quantity(name, example=1 if lesson.examples > 1 else None) for name in _names(lesson))
-
-
-def _times(scale: Fraction, product: Formula) -> Formula:
-    sized = formula(abs(scale)) * product
-    return sized if scale > 0 else Neg(sized)
 
 
 def _in_letters(lesson: Lesson, a: tuple[Element, ...]) -> tuple[Formula, ...]:

@@ -71,7 +71,7 @@ STILL = T(
     "梯度范数为 {norm}，是开始时的 {ratio} 倍；在训练的最后十分之一里，损失从 {before} 变为 {now}。",
 )
 LOSS, PARAMETERS, PREDICTIONS = T("Loss", "损失"), T("Parameters", "参数"), T("Predictions", "预测")
-BEFORE, AFTER, TARGET, INPUTS = T("before", "训练前"), T("after", "训练后"), T("target", "目标值"), T("inputs", "输入")
+BEFORE, AFTER, TARGET = T("before", "训练前"), T("after", "训练后"), T("target", "目标值")
 MORE = T("… {count} more", "…… 另有 {count} 个")
 
 RESTING = 1e-3

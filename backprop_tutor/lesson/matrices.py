@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from fractions import Fraction
 
 from backprop_tutor.engine.quantity import Quantity
 from backprop_tutor.engine.reading import Element
-from backprop_tutor.formula.nodes import Formula, Matrix, Role, Sym
+from backprop_tutor.formula.nodes import Formula, Matrix, Neg, Role, Sym, formula
 from backprop_tutor.lesson.lesson import Lesson
 
 LARGEST = 8  # rows or columns of a matrix that is written out whole
@@ -60,6 +61,12 @@ def cut(shown: tuple[tuple[Formula, ...], ...], rows: int, columns: int) -> Matr
         gap = tuple(Sym("⋯") for _ in shown[0])
         shown = (*shown[:KEPT], gap, *shown[KEPT:])
     return Matrix(shown)
+
+
+def sized(factor: Fraction, product: Formula) -> Formula:
+    """A product times a factor, whose sign stands in front of both."""
+    written = formula(abs(factor)) * product
+    return written if factor > 0 else Neg(written)
 
 
 def _shown(length: int) -> tuple[int, ...]:

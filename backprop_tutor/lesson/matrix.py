@@ -13,12 +13,12 @@ from backprop_tutor.formula.nodes import Call, Formula, Hadamard, Lit, MatMul, N
 from backprop_tutor.lesson import book_phrases
 from backprop_tutor.lesson.at_the_loss import fold, mean_over_outputs, share
 from backprop_tutor.lesson.deltas import focus
-from backprop_tutor.lesson.deltas_signal import negated
+from backprop_tutor.lesson.deltas_signal import as_signal
 from backprop_tutor.lesson.document import Block, Equation, Paragraph, Rows, Section, Words
 from backprop_tutor.lesson.jacobian import jacobian
 from backprop_tutor.lesson.layers import layer_title
 from backprop_tutor.lesson.lesson import Lesson
-from backprop_tutor.lesson.matrices import cut, figures, letter, signal_letter
+from backprop_tutor.lesson.matrices import cut, figures, letter, signal_letter, sized
 from backprop_tutor.lesson.routes import activation_of
 from backprop_tutor.lesson.rules import book_rules, named
 from backprop_tutor.lesson.shapes import Sized, same_shape, shapes, signal, value
@@ -114,7 +114,7 @@ def _shapes_from_above(lesson: Lesson, layer: int) -> Rows:
 def _from_loss(lesson: Lesson, layer: int) -> tuple[Formula, ...]:
     loss, node = lesson.graph.network.loss if lesson.graph.network else "", lesson.graph.index[f"a{layer}"]
     if lesson.graph.nodes[node].folded and isinstance(loss, str) and _is_difference(lesson):
-        return tuple(_scaled(lesson, of("a") + Neg(of("y"))) for of in _writers(lesson, layer))
+        return tuple(as_signal(lesson, of("a") + Neg(of("y"))) for of in _writers(lesson, layer))
     if not isinstance(loss, str) or lesson.graph.nodes[node].folded:
         return ()
     slopes = _slopes(lesson, layer)
@@ -122,7 +122,7 @@ def _from_loss(lesson: Lesson, layer: int) -> tuple[Formula, ...]:
         return ()
     outputs = len(lesson.reading.trace.value("y"))
     slopes_of_loss = (LOSSES[loss].written_slope(of("a"), of("y"), outputs) for of in _writers(lesson, layer))
-    by_loss = [_scaled(lesson, slope) for slope in slopes_of_loss]
+    by_loss = [as_signal(lesson, slope) for slope in slopes_of_loss]
     return tuple(Hadamard((left, right)) for left, right in zip(by_loss, slopes, strict=True))
 
 
@@ -137,12 +137,6 @@ def _is_difference(lesson: Lesson) -> bool:
 def _writers(lesson: Lesson, layer: int) -> tuple[_Writer, _Writer]:
     names = {"a": f"a{layer}", "y": "y"}
     return lambda name: letter(lesson, names[name]), lambda name: figures(lesson, names[name])
-
-
-def _scaled(lesson: Lesson, by_loss: Formula) -> Formula:
-    """A derivative of one example's loss in the sign and scale of the notation."""
-    signed = by_loss if lesson.notation.sign == 1 else negated(by_loss)
-    return signed if lesson.notation.per_example else formula(lesson.letters.share) * signed
 
 
 def _from_above(lesson: Lesson, layer: int) -> tuple[Formula, ...]:
@@ -211,15 +205,10 @@ def _gradient(lesson: Lesson, name: str, written: Formula, numbers: Formula, rem
     node = lesson.graph.index[name]
     sample = lesson.reading.quantity(Element(lesson.graph.index[f"z{lesson.graph.nodes[node].layer}"], 0, 0))
     share = 1 / lesson.letters.factor(sample)
-    members = [_times(share, part) for part in (written, numbers)]
+    members = [sized(share, part) for part in (written, numbers)]
     network = lesson.graph.network
     if network is not None and network.l2 and name.startswith("W"):
         decay = Lit(Fraction(repr(network.l2)), repr(network.l2))
         members = [m + decay * w for m, w in zip(members, (letter(lesson, name), figures(lesson, name)), strict=True)]
     last = figures(lesson, name, lesson.adjoint_number)
     return derivation(signal_letter(lesson, name), *members, last, remark=remark)
-
-
-def _times(share: Fraction, product: Formula) -> Formula:
-    scaled = formula(abs(share)) * product
-    return scaled if share > 0 else Neg(scaled)

@@ -12,6 +12,7 @@ from backprop_tutor.frozen import frozen
 from backprop_tutor.lesson import forward as plain
 from backprop_tutor.lesson.document import Block, Section
 from backprop_tutor.lesson.lesson import Lesson
+from backprop_tutor.notation.indices import layered
 from backprop_tutor.registry import by_name
 from backprop_tutor.text import T
 
@@ -51,14 +52,8 @@ class View:
         return told
 
 
-def _layered(graph: Graph) -> bool:
-    return graph.network is not None
-
-
 VIEWS: Mapping[str, View] = by_name(
-    View(
-        "paths", T("weight by weight, along its paths to the loss", "逐个权重，沿着通向损失的路径"), "paths", _layered
-    ),
+    View("paths", T("weight by weight, along its paths to the loss", "逐个权重，沿着通向损失的路径"), "paths", layered),
     View(
         "deltas",
         T(
@@ -66,14 +61,14 @@ VIEWS: Mapping[str, View] = by_name(
             "先求各误差项，再用误差项乘输入得到每个梯度",
         ),
         "deltas",
-        _layered,
+        layered,
         in_signals=True,
     ),
     View(
         "matrix",
         T("layer by layer in matrices, with their shapes", "逐层用矩阵计算，并核对形状"),
         "matrix",
-        _layered,
+        layered,
         in_signals=True,
     ),
     View(

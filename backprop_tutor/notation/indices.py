@@ -18,7 +18,7 @@ def network_of(graph: Graph) -> Network:
 
 
 def layered(graph: Graph) -> bool:
-    """Whether a graph is a layered network, for notations that know nothing else."""
+    """Whether a graph is a layered network, for notations and views that know nothing else."""
     return graph.network is not None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -11,7 +12,7 @@ from backprop_tutor.errors import TutorError
 from backprop_tutor.formula.nodes import Role
 from backprop_tutor.formula.unicode import unicode
 from backprop_tutor.lesson.document import Drawing, Equation
-from backprop_tutor.lesson.drawing_numbers import STAGES, Stage
+from backprop_tutor.lesson.drawing_numbers import Stage
 from backprop_tutor.lesson.picture import Shown, lesson_of, matrices, picture
 from backprop_tutor.notation.table import NOTATIONS
 from backprop_tutor.render.words import plain_words
@@ -122,7 +123,7 @@ def test_the_way_through_an_expression_graph_is_lit() -> None:
     }
 
 
-@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("stage", get_args(Stage))
 @pytest.mark.parametrize("name", [entry.name for entry in bundled()])
 def test_every_bundled_scenario_can_be_drawn(name: str, stage: Stage) -> None:
     """In every notation that fits it, one vertex per unit or node and one edge per weight."""

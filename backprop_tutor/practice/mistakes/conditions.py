@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
+from backprop_tutor.engine.batches import batch_size
 from backprop_tutor.engine.functions import FUNCTIONS
 from backprop_tutor.engine.graph import Graph
 from backprop_tutor.engine.scenario import Scenario
@@ -29,7 +30,7 @@ def outputs(scenario: Scenario) -> int:
 
 def examples(scenario: Scenario) -> int:
     """How many examples a batch holds."""
-    return min(scenario.training.batch or scenario.examples, scenario.examples)
+    return batch_size(scenario)
 
 
 def has(*activations: str) -> InLayer:

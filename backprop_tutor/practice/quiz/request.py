@@ -9,7 +9,6 @@ from typing import Any, Literal, cast
 from backprop_tutor.frozen import frozen
 
 Mode = Literal["learn", "exam", "review"]
-MODES: tuple[Mode, ...] = ("learn", "exam", "review")
 
 
 @frozen
