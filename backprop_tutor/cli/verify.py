@@ -26,8 +26,9 @@ EXAMPLES = (
 FAILED = 1
 MOST_STEPS = 5
 AGAINST = T(
-    "Compare with published figures instead: a YAML file, or the name of a bundled scenario that has one.",
-    "改为与已发表的数值比较：YAML 文件，或附有这种文件的自带场景的名字。",
+    "Compare with published figures instead: a YAML file of lines such as 'after.loss: \"0.0618\"', the digits as "
+    "printed, or the name of a bundled scenario that has one.",
+    "改为与已发表的数值比较：YAML 文件，每行如 'after.loss: \"0.0618\"'，位数照原书；或附有这种文件的自带场景的名字。",
 )
 WITH = T("Another library's gradients beside ours, if it is installed.", "若已安装，再列出另一个库算出的梯度。")
 
