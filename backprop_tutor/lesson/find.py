@@ -6,6 +6,7 @@ Where a book's error signal is not just the derivative of the reported loss, its
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
@@ -22,6 +23,7 @@ from backprop_tutor.lesson import phrases
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.notation.table import NOTATIONS
 
+_OF = re.compile(r"\((\w+)\)")
 SAMPLED = (Role.WEIGHT, Role.INPUT, Role.PREACTIVATION, Role.ACTIVATION, Role.NODE, Role.LOSS)
 GREEK = {"Θ": "Theta", "δ": "delta"}  # as one types them
 
@@ -56,12 +58,19 @@ def element_of(lesson: Lesson, name: str) -> tuple[Element, Section]:
 def known_names(lesson: Lesson) -> dict[str, tuple[Element, Section]]:
     """Every name of a number of this step, without blanks: contract names and those of the notation shown.
 
-    Where the author named the units, so are names by unit, unless the notation shown means something else by them.
+    Where the author named the units, so are names by unit, unless the notation shown means something else by them; the
+    same holds for ``O_c`` in place of ``O(c)``.
     """
     by_unit = NOTATIONS["nodes"]
     named = lesson.graph.network is not None and by_unit.fits(lesson.graph) and lesson.notation.name != by_unit.name
     others = _names(replace(lesson, notation=by_unit)) if named else iter(())
-    return {_squeezed(name): found for name, found in chain(others, _names(lesson))}
+    names = {_squeezed(name): found for name, found in chain(others, _names(lesson))}
+    return {in_a_row(name): found for name, found in names.items()} | names
+
+
+def in_a_row(name: str) -> str:
+    """``O(c)`` as ``O_c``."""
+    return _OF.sub(r"_\1", name)
 
 
 def signals(lesson: Lesson) -> dict[str, Signal]:
@@ -87,6 +96,7 @@ def _signals(lesson: Lesson) -> Iterator[tuple[str, Signal]]:
 def _names(lesson: Lesson) -> Iterator[tuple[str, tuple[Element, Section]]]:
     reading = lesson.reading
     for node in range(len(lesson.graph.nodes)):
+        yield from _of_the_only_one(lesson, node)
         for element in reading.elements(node):
             quantity = reading.quantity(element)
             yield str(quantity), (element, "values")
@@ -97,6 +107,15 @@ def _names(lesson: Lesson) -> Iterator[tuple[str, tuple[Element, Section]]]:
             if lesson.graph.nodes[node].role != Role.TARGET:
                 for written in _spellings(lesson.adjoint_letter(element)):
                     yield written, (element, "grads")
+
+
+def _of_the_only_one(lesson: Lesson, node: int) -> Iterator[tuple[str, tuple[Element, Section]]]:
+    """Where an array holds one number, its name is that of the number: ``a2`` for ``a2[1]``."""
+    name, elements = lesson.graph.nodes[node].name, lesson.reading.elements(node)
+    if len(elements) == 1:
+        yield name, (elements[0], "values")
+        yield f"values.{name}", (elements[0], "values")
+        yield f"grads.{name}", (elements[0], "grads")
 
 
 def _spellings(formula: Formula) -> Iterator[str]:

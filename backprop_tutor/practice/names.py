@@ -1,8 +1,7 @@
-"""What the numbers of a step may be called: by the contract, by the notation shown, and with ``O_c`` for ``O(c)``."""
+"""What the numbers of a step may be called: by the contract, by the notation shown, and with a sign of being new."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from functools import cached_property
@@ -16,8 +15,6 @@ from backprop_tutor.lesson.find import Signal, known_names, samples, signals
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.practice.new_values import unmarked
 from backprop_tutor.text import T
-
-OF = re.compile(r"\((\w+)\)")
 
 SEVERAL = T(
     "'{name}' holds {count} numbers; name one of them, such as '{first}'",
@@ -86,10 +83,7 @@ class Names:
         return dict(self._spelled())
 
     def _spelled(self) -> Iterator[tuple[str, tuple[Element, Section]]]:
-        known = known_names(self.lesson)
-        for name, found in known.items():
-            yield OF.sub(r"_\1", name), found
-        yield from known.items()
+        yield from known_names(self.lesson).items()
         for name, signal in self._signals.items():
             yield name, (signal.element, "grads")
 

@@ -16,13 +16,12 @@ from backprop_tutor.formula.parse import parse
 from backprop_tutor.formula.plain import plain
 from backprop_tutor.formula.refusal import FormulaError
 from backprop_tutor.frozen import frozen
-from backprop_tutor.lesson.find import known_names
+from backprop_tutor.lesson.find import in_a_row, known_names
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.practice.quiz.exercise import Exercise
 from backprop_tutor.practice.quiz.typed import UnreadableError
 from backprop_tutor.text import LANGUAGES, T
 
-OF = re.compile(r"\((\w+)\)")
 UPPER = re.compile(r"\^[(\[]?(\w+?)[)\]]?(?=_|\b|$)")
 GREEK = {"δ": "delta", "Θ": "Theta", "α": "alpha", "η": "eta"}
 WORD = re.compile(r"q(\d+)q")
@@ -110,7 +109,7 @@ def typeable(letter: Formula) -> str:
 
 def _in_a_row(name: str) -> str:
     """``O(c)`` as ``O_c``, and an upper index behind its letter: ``w^2_11`` and ``W^[2]_11`` as ``w2_11`` and ``W2_11``."""
-    return OF.sub(r"_\1", UPPER.sub(r"\1", name))
+    return in_a_row(UPPER.sub(r"\1", name))
 
 
 def _without_greek(name: str) -> str:
