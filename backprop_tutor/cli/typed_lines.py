@@ -7,31 +7,21 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from backprop_tutor.errors import TutorError, visible
-from backprop_tutor.text import T
+from backprop_tutor.errors import visible
+from backprop_tutor.scenario.answers import written
 
 Lines = Callable[[str], "str | None"]
 """Given a prompt, the next line, or None when there are no more."""
-
-UNREADABLE = T("'{file}' cannot be read ({reason})", "'{file}' 无法读取（{reason}）")
 
 
 def typed_lines(answers: Path | None) -> Lines:
     """Where the lines come from. Raises TutorError for a file that cannot be read."""
     if answers is not None:
-        return _read_out(iter(_text(answers).splitlines()))
+        return _read_out(iter(written(answers)[1].splitlines()))
     if sys.stdin.isatty() and sys.stdout.isatty():
         _editable()
         return _typed
     return _read_out(line.rstrip("\n") for line in sys.stdin)
-
-
-def _text(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or type(error).__name__
-        raise TutorError(UNREADABLE.format(file=visible(str(file)), reason=reason)) from error
 
 
 def _editable() -> None:
