@@ -32,7 +32,7 @@ def training_record(run: LongRun) -> dict[str, Any]:
 def comparison_record(contenders: Iterable[Contender]) -> dict[str, Any]:
     """Several trainings of one scenario: of each its optimizer, its learning rate and the training object's contents."""
     return {
-        "format": "backprop-tutor/comparison",
+        "format": "backprop-tutor/trainings",
         "version": VERSION,
         "trainings": [
             {

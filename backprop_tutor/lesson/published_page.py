@@ -11,7 +11,7 @@ from backprop_tutor.engine.training import Run
 from backprop_tutor.formula.nodes import Num
 from backprop_tutor.formula.rounding import FLOAT_FIGURES
 from backprop_tutor.formula.rounding import figure as rounded
-from backprop_tutor.lesson.document import Block, Document, Paragraph, Table, Tone, Words
+from backprop_tutor.lesson.document import Block, Code, Document, Paragraph, Table, Tone, Words
 from backprop_tutor.lesson.published import Compared
 from backprop_tutor.lesson.words import math, plain, say
 from backprop_tutor.text import Lang, T
@@ -28,6 +28,7 @@ JUDGEMENTS: Mapping[Judgement, tuple[T, Tone]] = {
     "wrong": (T("✗ wrong", "✗ 错误"), "bad"),
 }
 NOTE = T("{quantity}: {note}", "{quantity}：{note}")
+WHY = T("What a wrong figure comes from: ", "错误数值的来历：")
 COUNT = T(
     "{right} right, {rounding} off by rounding, {wrong} wrong",
     "正确 {right} 个，舍入误差 {rounding} 个，错误 {wrong} 个",
@@ -38,7 +39,7 @@ def comparison(run: Run, found: Sequence[Compared], lang: Lang) -> Document:
     """What was found, as a table, with the notes of what is not right and the count of each."""
     counts = {judgement: sum(one.judgement == judgement for one in found) for judgement in JUDGEMENTS}
     summary = Paragraph(say(COUNT, lang, **counts), "bad" if counts["wrong"] else "good")
-    blocks = (_table(found, lang), *_notes(found, lang), summary)
+    blocks = (_table(found, lang), *_notes(found, lang), summary, *_why(run, found, lang))
     return Document(lang, plain(run.scenario.title[lang]), (), blocks)
 
 
@@ -59,6 +60,15 @@ def _notes(found: Sequence[Compared], lang: Lang) -> Iterator[Block]:
     for one in found:
         if one.figure.note and one.judgement != "right":
             yield Paragraph(say(NOTE, lang, quantity=one.figure.quantity, note=one.figure.note))
+
+
+def _why(run: Run, found: Sequence[Compared], lang: Lang) -> Iterator[Block]:
+    """The call that names the mistake behind the wrong figures nobody has explained yet."""
+    claims = [
+        f"'{o.figure.quantity}={o.figure.printed}'" for o in found if o.judgement == "wrong" and not o.figure.note
+    ]
+    if claims and run.scenario.name:
+        yield Paragraph((*say(WHY, lang), Code(f"tutor diagnose {run.scenario.name} {' '.join(claims)}")))
 
 
 def comparison_record(found: Sequence[Compared], lang: Lang) -> dict[str, Any]:

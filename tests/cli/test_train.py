@@ -135,7 +135,7 @@ def test_comparison() -> None:
     rows = [line.split() for line in called.stdout.splitlines()]
     assert sum(row[:2] in (["Adam", "0.1"], ["Adam", "1"]) for row in rows) == 2
     record = json.loads(tutor("compare", "xor", "--learning-rate", "1,2", "--epochs", "2", "--format", "json").stdout)
-    assert (record["format"], record["version"]) == ("backprop-tutor/comparison", 1)
+    assert (record["format"], record["version"]) == ("backprop-tutor/trainings", 1)
     assert [(each["optimizer"], each["learning_rate"]) for each in record["trainings"]] == [("sgd", 1), ("sgd", 2)]
     assert "did you mean 'adam'" in tutor("compare", "xor", "--optimizer", "adem").stderr
     assert "a comma separates two rates" in tutor("compare", "xor", "--learning-rate", "0,1").stderr

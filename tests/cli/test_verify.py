@@ -78,3 +78,12 @@ def test_what_cannot_be_used_is_status_2(arguments: tuple[str, ...]) -> None:
     assert (refused.returncode, refused.stdout) == (2, "")
     assert refused.stderr.startswith("error: ")
     assert "Traceback" not in refused.stderr
+
+
+def test_a_wrong_figure_without_a_note_is_sent_to_its_diagnosis(tmp_path: Path) -> None:
+    """The closing line is a call of `diagnose` that names the mistake."""
+    page = tmp_path / "page.yaml"
+    page.write_text('after.a2: "0.648366218"\nz2: "0.6053"\n', "utf-8")
+    said = tutor("verify", "two-two-one", "--against", str(page))
+    assert said.returncode == 1
+    assert said.stdout.rstrip().endswith("tutor diagnose two-two-one 'after.a2=0.648366218'")
