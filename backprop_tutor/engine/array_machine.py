@@ -114,8 +114,7 @@ class ArrayMachine:
         for name, array in position.parameters.items():
             np.copyto(self._parameters[name], array)
         for name, kept in position.state.items():
-            settings = {**self._rule.settings, **training.settings, "learning_rate": training.learning_rate}
-            vars(self._known[name]).update(settings, t=position.updates, **kept)
+            vars(self._known[name]).update(self._rule.constants(training), t=position.updates, **kept)
 
     def _position(self, updates: int) -> Position:
         parameters: dict[str, Array] = {name: array.copy() for name, array in self._parameters.items()}

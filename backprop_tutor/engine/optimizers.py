@@ -10,12 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import field
 from types import MappingProxyType, SimpleNamespace
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from backprop_tutor.engine.functions import sqrt
 from backprop_tutor.frozen import frozen
 from backprop_tutor.registry import by_name
 from backprop_tutor.text import T
+
+if TYPE_CHECKING:
+    from backprop_tutor.engine.scenario import Training
 
 Line: TypeAlias = tuple[str, Callable[[SimpleNamespace], Any]]
 
@@ -33,6 +36,10 @@ class Optimizer:
     settings: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     state: tuple[str, ...] = ()
     elsewhere: T | None = None
+
+    def constants(self, training: Training) -> dict[str, float]:
+        """The numbers of its lines that no step changes: the learning rate, and every setting, defaults included."""
+        return {"learning_rate": training.learning_rate, **self.settings, **training.settings}
 
 
 VELOCITY: Line = ("v", lambda k: k.momentum * k.v + k.g)

@@ -253,8 +253,7 @@ class Writer:
     def _rule(self, p: Sym, g: Formula, state: Mapping[str, Sym]) -> None:
         training = self.scenario.training
         optimizer = OPTIMIZERS[training.optimizer]
-        settings = {**optimizer.settings, **training.settings, "learning_rate": training.learning_rate}
-        known = {name: Num(value, repr(value)) for name, value in settings.items()}
+        known = {name: Num(value, repr(value)) for name, value in optimizer.constants(training).items()}
         k = SimpleNamespace(**known, **state, p=p, g=g, t=Sym(UPDATES))
         for name, rule in optimizer.lines:
             variable = p if name == "p" else state.get(name) or self.new()

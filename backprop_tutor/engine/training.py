@@ -147,8 +147,7 @@ def update(
     ``change(i, known, value)`` stands in place of the value of line i, given everything known by then.
     """
     optimizer = OPTIMIZERS[training.optimizer]
-    known = SimpleNamespace(**{**optimizer.settings, **training.settings, **state})
-    known.p, known.g, known.learning_rate, known.t = p, g, training.learning_rate, number
+    known = SimpleNamespace(**optimizer.constants(training), **state, p=p, g=g, t=number)
     lines = []
     with np.errstate(all="ignore"):
         for i, (name, line) in enumerate(optimizer.lines):

@@ -13,7 +13,7 @@ from backprop_tutor.formula.nodes import Formula
 from backprop_tutor.lesson import phrases
 from backprop_tutor.lesson.document import Math, Text, Words
 from backprop_tutor.lesson.lesson import Lesson
-from backprop_tutor.lesson.update import SETTINGS, given
+from backprop_tutor.lesson.update import SETTINGS, given, setting_values
 from backprop_tutor.text import COMMA, T
 
 
@@ -39,12 +39,12 @@ def _title(entry: str | Formula, table: Mapping[str, Any]) -> T:
 def _training(lesson: Lesson) -> Iterator[Words]:
     if not lesson.graph.parameters:
         return
-    training = lesson.scenario.training
-    if training.optimizer != "sgd":
-        yield lesson.say(OPTIMIZERS[training.optimizer].text)
-    yield (Math(lesson.letters.rate), Text(" = "), Math(given(lesson, "learning_rate", training.learning_rate)))
-    for name, value in {**OPTIMIZERS[training.optimizer].settings, **training.settings}.items():
-        yield (Math(SETTINGS[name]), Text(" = "), Math(given(lesson, name, value)))
+    optimizer = OPTIMIZERS[lesson.scenario.training.optimizer]
+    if optimizer.name != "sgd":
+        yield lesson.say(optimizer.text)
+    letters = {"learning_rate": lesson.letters.rate, **SETTINGS}
+    for name, value in setting_values(lesson).items():
+        yield (Math(letters[name]), Text(" = "), Math(given(lesson, name, value)))
 
 
 def _examples(lesson: Lesson) -> Iterator[Words]:

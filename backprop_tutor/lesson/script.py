@@ -83,8 +83,7 @@ class _Script:
     def _settings(self) -> Iterator[str]:
         training = self.lesson.scenario.training
         optimizer = OPTIMIZERS[training.optimizer]
-        settings = {"learning_rate": training.learning_rate, **optimizer.settings, **training.settings}
-        for name, value in settings.items():
+        for name, value in optimizer.constants(training).items():
             yield self._given_as(self.names.setting(name), typed(value))
         if optimizer.state:
             yield self._given_as(self.names.setting("t"), "1")

@@ -102,8 +102,7 @@ def _numbers(lesson: Lesson, parameter: Element) -> SimpleNamespace:
 
 def setting_values(lesson: Lesson) -> dict[str, float]:
     """Every setting of the training's optimizer, defaults included, and the learning rate."""
-    training = lesson.scenario.training
-    return {**_optimizer(lesson).settings, **training.settings, "learning_rate": training.learning_rate}
+    return _optimizer(lesson).constants(lesson.scenario.training)
 
 
 def given(lesson: Lesson, name: str, value: float) -> Num:

@@ -74,9 +74,8 @@ def _remembered(sheet: Sheet) -> dict[str, dict[str, float]]:
 def _training(scenario: Scenario) -> dict[str, Any]:
     """The optimizer and its settings; nothing where there is nothing to train."""
     training = scenario.training
-    settings = {**OPTIMIZERS[training.optimizer].settings, **training.settings}
-    rate = {"optimizer": training.optimizer, "learning_rate": training.learning_rate}
-    return {**rate, **settings} if scenario.parameters else {}
+    constants = OPTIMIZERS[training.optimizer].constants(training)
+    return {"optimizer": training.optimizer, **constants} if scenario.parameters else {}
 
 
 def _window(window: Window[Belief]) -> dict[str, float]:
