@@ -13,11 +13,12 @@ import pytest
 import backprop_tutor as bt
 from backprop_tutor.engine.criteria import Criteria, Goal, criteria
 from backprop_tutor.engine.curve import MOST_POINTS, Curve
+from backprop_tutor.engine.large_run import large_run
 from backprop_tutor.engine.long_run import LongRun, Progress, train
 from backprop_tutor.engine.machine import TapeMachine, machine, reached
 from backprop_tutor.engine.optimizers import OPTIMIZERS
 from backprop_tutor.engine.position import Position, start
-from backprop_tutor.engine.recorded_run import RecordedRun, large_run, recorded_run
+from backprop_tutor.engine.recorded_run import RecordedRun, recorded_run
 from backprop_tutor.engine.scenario import Scenario, Training
 from backprop_tutor.engine.tape import Trace
 from backprop_tutor.engine.training import run_scenario
