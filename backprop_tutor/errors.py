@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from unicodedata import combining, east_asian_width
 
 from backprop_tutor.frozen import frozen
-from backprop_tutor.text import Lang, T
+from backprop_tutor.text import NOTHING, Lang, T
 
 LONGEST_LINE = 100
 
@@ -58,7 +58,7 @@ def visible(text: str) -> str:
 def did_you_mean(word: str, allowed: Iterable[str]) -> T:
     """``; did you mean 'sigmoid'?``, or nothing where no allowed word is near."""
     near = closest(word, allowed)
-    return T(f"; did you mean '{near[0]}'?", f"；是不是想写 '{near[0]}'？") if near else T("", "")
+    return T(f"; did you mean '{near[0]}'?", f"；是不是想写 '{near[0]}'？") if near else NOTHING
 
 
 def closest(word: str, allowed: Iterable[str]) -> list[str]:

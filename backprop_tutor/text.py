@@ -38,6 +38,9 @@ class T:
 COMMA = T(", ", "、")
 """Between the words of a list: Chinese has a comma of its own for it."""
 
+NOTHING = T("", "")
+"""What fills a hole, such as that for a hint, where there is nothing to say."""
+
 
 def _chosen(holes: Mapping[str, object], lang: Lang) -> dict[str, object]:
     return {name: value[lang] if isinstance(value, T) else value for name, value in holes.items()}

@@ -49,7 +49,7 @@ def claim(path: Path, *, force: bool = False) -> None:
 
 
 def claim_room(path: Path, *, force: bool = False) -> None:
-    """The same, and that there is the folder it is in."""
+    """Make sure as `claim` does, and that there is the folder `path` is in. Raises TutorError where there is none."""
     claim(path, force=force)
     if not path.parent.is_dir():
         raise TutorError(NO_FOLDER.format(file=path, folder=path.parent))

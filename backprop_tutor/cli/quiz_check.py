@@ -26,7 +26,7 @@ MOST_SHOWN = 50
 
 
 def check(name: str | None, seeds: range, lang: Lang, notation: str | None, width: int | None) -> int:
-    """Check the questions on a scenario and give the exit status: 1 where there is a fault."""
+    """Check the questions on a scenario and give the exit status: 1 where there is a fault. Raises TutorError without one."""
     if name is None:
         raise TutorError(NEEDS_SCENARIO)
     scenario = load(name)

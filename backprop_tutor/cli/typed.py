@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 
 from backprop_tutor.errors import TutorError, did_you_mean, visible
-from backprop_tutor.text import T
+from backprop_tutor.text import NOTHING, T
 
 GOALS = ("loss", "gradient_norm")
 MOST_STEPS = 999_999_999
@@ -70,7 +70,7 @@ def _in_full(typed: str) -> T:
     """How a step is written that is typed as 1e6, 1,000 or 1_000."""
     number = _number(re.sub("[,_' ]", "", typed))
     if number is None or number < 1 or number % 1:
-        return T("", "")
+        return NOTHING
     return TOO_FAR if number > MOST_STEPS else IN_FULL.format(number=int(number))
 
 

@@ -41,7 +41,7 @@ def names_in(formula: Formula) -> tuple[str, ...]:
 
 
 def in_order(formulas: Mapping[str, Formula]) -> tuple[str, ...]:
-    """The names of `formulas` so that each comes after those it uses, else in the order written."""
+    """The names of `formulas` so that each comes after those it uses, else in the order written. Raises ValueError in a circle."""
     ordered: dict[str, None] = {}
     while len(ordered) < len(formulas):
         ready = [n for n, f in formulas.items() if n not in ordered and _ready(f, formulas, ordered)]

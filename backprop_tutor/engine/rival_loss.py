@@ -77,7 +77,10 @@ def _logarithms(
 
 
 def formula_value(node: Formula, values: Mapping[str, Tensor], f: SimpleNamespace) -> Tensor:
-    """The value of an author's formula; constants become tensors, which the functions of a library want."""
+    """The value of an author's formula; constants become tensors, which the functions of a library want.
+
+    Raises TypeError for a part that no author can write.
+    """
 
     def of(part: Formula) -> Tensor:
         return formula_value(part, values, f)

@@ -11,7 +11,7 @@ from backprop_tutor.formula.rounding import rounded
 from backprop_tutor.lesson.chart import Chart, Scale, common_scale, loss_curve
 from backprop_tutor.lesson.document import Align, Block, Document, Paragraph, Table, Text, Words
 from backprop_tutor.lesson.words import plain, say
-from backprop_tutor.text import Lang, T
+from backprop_tutor.text import NOTHING, Lang, T
 
 DIGITS = 4
 
@@ -21,7 +21,7 @@ HEADER = (
     T("after 1 step", "更新一次后"),
     T("at the end", "最后"),
     T("epochs", "轮数"),
-    T("", ""),
+    NOTHING,
 )
 FIRST = T("Before the first step the loss is {loss}, for all of them.", "更新之前，损失都是 {loss}。")
 UP = T("rises at first", "先升高")
@@ -82,7 +82,7 @@ def title(optimizer: str, learning_rate: float, lang: Lang) -> str:
 def _row(contender: Contender, lang: Lang) -> tuple[Words, ...]:
     run = contender.run
     first, last = run.first.look.loss, run.last.look.loss
-    remark = REMARKS.get(run.stopped, UP if contender.after_first > first else T("", ""))
+    remark = REMARKS.get(run.stopped, UP if contender.after_first > first else NOTHING)
     figures = (contender.learning_rate, contender.after_first, last)
     return (
         plain(OPTIMIZERS[contender.optimizer].text[lang]),

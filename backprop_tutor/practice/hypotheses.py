@@ -116,7 +116,7 @@ def changes(hypothesis: Hypothesis) -> tuple[Changes, ...]:
 
 
 def placed(among: tuple[Hypothesis, ...], where: str | None) -> tuple[Hypothesis, ...]:
-    """The hypotheses whose place has `where` in its name, in one language or the other."""
+    """The hypotheses whose place has `where` in its name, in one language or the other. Raises TutorError for no place."""
     if where is None:
         return among
     asked = where.casefold()

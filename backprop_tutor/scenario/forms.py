@@ -14,14 +14,13 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from backprop_tutor.frozen import frozen
-from backprop_tutor.text import T
+from backprop_tutor.text import NOTHING, T
 
 Shape: TypeAlias = Literal["text", "number", "list", "mapping", "other"]
 
 LONGEST_NAME = 40
 _NAME = re.compile(r"[^\W\d]\w*")
 
-NOTHING = T("", "")
 
 FORMS: Mapping[str, T] = {
     "words": T("a text, or {{en: ..., zh: ...}}", "一段文字，或 {{en: ..., zh: ...}}"),
@@ -132,7 +131,10 @@ class NameFrom:
 
 
 def name(value: object) -> str:
-    """`value` as the name of a unit or a quantity: it begins with a letter and goes on with letters, digits and _."""
+    """`value` as the name of a unit or a quantity: it begins with a letter and goes on with letters, digits and _.
+
+    Raises PydanticCustomError for any other.
+    """
     if isinstance(value, str) and len(value) <= LONGEST_NAME and _NAME.fullmatch(value) and value.isidentifier():
         return value
     raise PydanticCustomError("bad_name", "bad name")

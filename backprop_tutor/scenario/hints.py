@@ -9,9 +9,8 @@ from unicodedata import normalize
 from backprop_tutor.errors import did_you_mean
 from backprop_tutor.scenario.locations import homes
 from backprop_tutor.scenario.schema import Record
-from backprop_tutor.text import T
+from backprop_tutor.text import NOTHING, T
 
-NOTHING = T("", "")
 FULL_WIDTH = T("; '{sign}' is a full-width sign, write '{meant}'", "；'{sign}' 是全角符号，请改用半角 '{meant}'")
 ELSEWHERE = T("; '{key}' belongs under '{home}:'", "；'{key}' 应写在 '{home}:' 下面")
 

@@ -10,7 +10,7 @@ from backprop_tutor.scenario.descriptions import counted
 from backprop_tutor.scenario.schema import InitFile, LayerFile, Matrix
 from backprop_tutor.scenario.source import Fault
 from backprop_tutor.scenario.spans import Path
-from backprop_tutor.text import T
+from backprop_tutor.text import NOTHING, T
 
 ROWS = T(
     "weights has {rows}, but layer {layer} has {units}; one row per unit",
@@ -121,7 +121,7 @@ def _settings(init: InitFile, path: Path) -> Iterator[Fault]:
 def not_taken(saying: T, taken: tuple[str, ...], **holes: str) -> T:
     """A setting that is of no use, and which ones are."""
     settings = T("; it takes {settings}", "；它接受 {settings}").format(settings=", ".join(taken))
-    return saying.format(taken=settings if taken else T("", ""), **holes)
+    return saying.format(taken=settings if taken else NOTHING, **holes)
 
 
 def _rows(number: int) -> T:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from backprop_tutor.errors import closest, visible
 from backprop_tutor.scenario.bundled import bundled, title
-from backprop_tutor.text import LANGUAGES, T
+from backprop_tutor.text import LANGUAGES, NOTHING, T
 
 ENDINGS = (".yaml", ".yml")
 MOST = 3
@@ -52,4 +52,4 @@ def _meant(names: list[str]) -> T:
     """The first few of these names as a question."""
     quoted = [f"'{visible(name)}'" for name in names[:MOST]]
     listed = T(*(OR[lang].join(quoted) for lang in LANGUAGES))
-    return MEANT.format(names=listed) if quoted else T("", "")
+    return MEANT.format(names=listed) if quoted else NOTHING

@@ -14,9 +14,8 @@ from unicodedata import normalize
 from backprop_tutor.scenario.scalars import is_decimal
 from backprop_tutor.scenario.spans import Path
 from backprop_tutor.scenario.yaml_tree import Tree, Value
-from backprop_tutor.text import T
+from backprop_tutor.text import NOTHING, T
 
-NOTHING = T("", "")
 COMMA = T(" (write a decimal point, not a comma: {number})", "（小数点要写成点，不要写逗号：{number}）")
 POINT = T(
     "; if {number} is meant, write a decimal point, not a comma", "；如果想写 {number}，小数点要写成点，不要写逗号"

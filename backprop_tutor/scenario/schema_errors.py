@@ -14,7 +14,6 @@ from pydantic_core import ErrorDetails
 
 from backprop_tutor.frozen import frozen
 from backprop_tutor.scenario.descriptions import cropped, described, label, quoted
-from backprop_tutor.scenario.forms import NOTHING
 from backprop_tutor.scenario.hints import home, meant, meant_key
 from backprop_tutor.scenario.locations import path_in, record_at
 from backprop_tutor.scenario.sayings import (
@@ -41,7 +40,7 @@ from backprop_tutor.scenario.source import Fault
 from backprop_tutor.scenario.spans import Path
 from backprop_tutor.scenario.what_to_write import what_to_name, what_to_write
 from backprop_tutor.scenario.yaml_tree import Tree, Value
-from backprop_tutor.text import T
+from backprop_tutor.text import NOTHING, T
 
 ELSEWHERE: Mapping[tuple[type[Record], Path], T] = {
     (NetworkScenarioFile, ("graph",)): TWO_KINDS,

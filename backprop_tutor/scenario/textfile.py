@@ -13,7 +13,7 @@ from pathlib import Path
 from backprop_tutor.errors import Place, Problem, TutorError, visible
 from backprop_tutor.scenario.bundled import STANDARD_INPUT, locate
 from backprop_tutor.scenario.nearby import nearby
-from backprop_tutor.text import T
+from backprop_tutor.text import NOTHING, T
 
 LIMIT = 2_000_000
 STANDARD_INPUT_NAME = "<stdin>"
@@ -71,7 +71,7 @@ def _standard_input() -> bytes:
     return sys.stdin.buffer.read(LIMIT + 1)
 
 
-def file_bytes(path: Path, near: Callable[[str], T] = lambda _: T("", "")) -> bytes:
+def file_bytes(path: Path, near: Callable[[str], T] = lambda _: NOTHING) -> bytes:
     """The first bytes of a file, one more than a scenario can have. Raises TutorError where it cannot be read.
 
     Where there is no such file, `near` says which one may be meant.
@@ -82,7 +82,7 @@ def file_bytes(path: Path, near: Callable[[str], T] = lambda _: T("", "")) -> by
     except (OSError, ValueError) as error:
         reason = errorcode.get(getattr(error, "errno", None) or 0, "")
         sentence = _sentence(error, path)
-        meant = near(str(path)) if sentence is MISSING else T("", "")
+        meant = near(str(path)) if sentence is MISSING else NOTHING
         raise TutorError(sentence.format(file=visible(str(path)), reason=reason, near=meant)) from None
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from backprop_tutor.scenario.descriptions import cropped
-from backprop_tutor.scenario.forms import NOTHING
 from backprop_tutor.scenario.hints import full_width
 from backprop_tutor.scenario.on_paper import as_list, as_yaml
 from backprop_tutor.scenario.sayings import (
@@ -20,7 +19,7 @@ from backprop_tutor.scenario.sayings import (
 )
 from backprop_tutor.scenario.scalars import is_decimal
 from backprop_tutor.scenario.yaml_errors import KEY_WITHOUT_SPACE
-from backprop_tutor.text import T
+from backprop_tutor.text import NOTHING, T
 
 
 def what_to_write(came: object, wanted: str) -> T:

@@ -17,7 +17,7 @@ from backprop_tutor.practice.quiz.question import Question
 from backprop_tutor.practice.quiz.records import Answer
 from backprop_tutor.practice.quiz.skills import SKILLS
 from backprop_tutor.practice.quiz.verdict import WORDS, Verdict
-from backprop_tutor.text import T
+from backprop_tutor.text import NOTHING, T
 
 BOTH = T("{letter}: you have {typed}, right is {right}.", "{letter}：你的答案是 {typed}，正确的是 {right}。")
 CHOSE = {
@@ -48,7 +48,7 @@ def feedback(question: Question, given: Grade) -> tuple[Block, ...]:
 def _feedback(question: Question, given: Grade) -> Iterator[Block]:
     say = question.exercise.lesson.say
     tone: Tone = "plain" if given.verdict.free else TONES[given.verdict.right]
-    yield Paragraph(say(WORDS[given.verdict], why=given.why or T("", "")), tone)
+    yield Paragraph(say(WORDS[given.verdict], why=given.why or NOTHING), tone)
     if given.verdict.free:
         return
     for place, part in enumerate(given.parts, start=1):
