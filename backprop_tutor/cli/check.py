@@ -12,6 +12,7 @@ import typer
 from backprop_tutor.cli.language import here, spoken
 from backprop_tutor.cli.options import AtStep, Language, NotationName, ScenarioName, Width
 from backprop_tutor.cli.status import UNUSABLE
+from backprop_tutor.scenario.bundled import STANDARD_INPUT
 from backprop_tutor.text import Lang, T
 
 if TYPE_CHECKING:
@@ -48,7 +49,6 @@ NO_FILE = T(
     "there is no file '{file}'; 'tutor check {scenario} --blank > answers.yaml' writes one to fill in",
     "没有文件 '{file}'；'tutor check {scenario} --blank > answers.yaml' 可以写出一份待填的",
 )
-STANDARD_INPUT = "-"
 WATCH = T("Check again whenever the file is saved, until Ctrl-C.", "每次保存文件后重新批改，按 Ctrl-C 结束。")
 NOTHING = T("nothing is filled in yet", "还没有填任何答案")
 

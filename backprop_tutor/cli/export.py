@@ -21,6 +21,7 @@ from backprop_tutor.cli.options import (
 )
 from backprop_tutor.errors import TutorError, did_you_mean
 from backprop_tutor.render import RENDERERS
+from backprop_tutor.scenario.bundled import STANDARD_INPUT
 from backprop_tutor.text import T
 
 HELP = T(
@@ -106,7 +107,7 @@ def _targets(scenarios: list[str], output: str, kind: str | None) -> list[tuple[
 
 def _stems(scenarios: list[str]) -> list[str]:
     """The name of each scenario's file. Raises TutorError where two would have the same."""
-    stems = ["stdin" if name == "-" else Path(name).stem for name in scenarios]
+    stems = ["stdin" if name == STANDARD_INPUT else Path(name).stem for name in scenarios]
     for first, second in combinations(range(len(stems)), 2):
         if stems[first] == stems[second]:
             raise TutorError(ALIKE.format(first=scenarios[first], second=scenarios[second], stem=stems[first]))

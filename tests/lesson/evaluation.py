@@ -12,8 +12,6 @@ from backprop_tutor.formula.nodes import Formula, Num, Partial, Sym, children, r
 from backprop_tutor.lesson.document import Block, Equation, Flow, Row, Rows, Section
 from backprop_tutor.lesson.lesson import Lesson
 
-UPDATE_LETTERS = {"v", "m", "s", "m̂", "ŝ", "p"}
-
 
 def equations(blocks: tuple[Block, ...]) -> Iterator[Equation]:
     """Every equation of some blocks, however deep."""

@@ -12,7 +12,7 @@ from backprop_tutor.engine.world import World
 from backprop_tutor.practice.mistakes.catalogue import MISTAKES
 from tests.practice.hand import scenario
 
-RATE, MU, B1, B2, EPS = 0.1, 0.6, 0.7, 0.9, 1e-3
+RATE, B1, B2, EPS = 0.1, 0.7, 0.9, 1e-3
 
 
 def momentum(

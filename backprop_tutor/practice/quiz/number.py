@@ -15,7 +15,6 @@ from backprop_tutor.practice.quiz.verdict import Verdict
 RELATIVE = 0.01
 FLOOR = 1e-9
 INCLUSIVE = 1 + 1e-9
-FIGURES = 4
 MOST_ROUNDED = 0.1
 """How far, on its own scale, rounding on the way may have carried an answer: 4 decimals cost a gradient so much."""
 

@@ -21,7 +21,6 @@ from backprop_tutor.render import render
 from tests.practice.quiz.exercises import ask, bundled_exercise
 
 SUBJECT = Subject("chain-rule", "values.W1[1,1]")
-DELTA = -0.0118137  # ∂L/∂h(d) of two-two-one
 
 
 def verdict(kind: str, quantity: str, text: str, name: str = "two-two-one", level: int = 1) -> str:
