@@ -21,6 +21,9 @@ from backprop_tutor.text import T, same
 Lines: TypeAlias = Mapping[str, tuple[tuple[str, Array], ...]]
 """Every line of the optimizer's rule, in order, by parameter."""
 
+Change: TypeAlias = Callable[[int, SimpleNamespace, Array], Array]
+"""What stands in place of the value of line i of an optimizer's rule, given everything known by then."""
+
 
 @frozen(eq=False)
 class Step:
@@ -118,12 +121,14 @@ def take(scenario: Scenario, position: Position, rules: Rules | None = None) -> 
     return Step(after.updates, examples, trace, after.parameters, again, lines, position.state), after
 
 
-def moved(scenario: Scenario, position: Position, trace: Trace) -> tuple[Lines, Position]:
-    """The lines of the update that a pass calls for, and the position after it."""
+def moved(
+    scenario: Scenario, position: Position, trace: Trace, changes: Callable[[str], Change] = lambda name: as_it_is
+) -> tuple[Lines, Position]:
+    """The lines of the update that a pass calls for, and the position after it; `changes` has that of each parameter."""
     number, lines = position.updates + 1, {}
     parameters, state = dict(position.parameters), dict(position.state)
     for name, kept in position.state.items():
-        lines[name] = update(scenario.training, number, parameters[name], trace.adjoint(name), kept)
+        lines[name] = update(scenario.training, number, parameters[name], trace.adjoint(name), kept, changes(name))
         parameters[name] = lines[name][-1][1]
         state[name] = {each: value for each, value in lines[name] if each in kept}
     return lines, Position(number, parameters, state)
@@ -140,7 +145,7 @@ def update(
     p: Array,
     g: Array,
     state: Mapping[str, Array],
-    change: Callable[[int, SimpleNamespace, Array], Array] = as_it_is,
+    change: Change = as_it_is,
 ) -> tuple[tuple[str, Array], ...]:
     """Every line of the optimizer's rule for one parameter; the last one is its new value.
 

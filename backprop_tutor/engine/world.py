@@ -10,18 +10,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from types import SimpleNamespace
+from functools import partial
 from typing import Literal, NamedTuple, TypeAlias
 
 from backprop_tutor.engine.array import Array, np
-from backprop_tutor.engine.batches import batch, data_of
+from backprop_tutor.engine.batches import data_of, examples_of
 from backprop_tutor.engine.known import Known, Worlds
 from backprop_tutor.engine.optimizers import OPTIMIZERS
 from backprop_tutor.engine.position import Position, start
 from backprop_tutor.engine.scenario import Scenario
 from backprop_tutor.engine.tape import Adjoints, Contributions, Rules, Trace, Values, forward, run
 from backprop_tutor.engine.taught import taught_rules
-from backprop_tutor.engine.training import Lines, Step, update
+from backprop_tutor.engine.training import Change, Lines, Step, moved
 from backprop_tutor.frozen import frozen
 
 Phase = Literal["given", "forward", "sent", "gradient", "update", "after"]
@@ -107,9 +107,7 @@ class World:
             trace = self.gradients(known, run(graph, known.given, self.rules(known, right)))
             lines, after = self._moved(known, trace)
             again = forward(graph, self._given_again(known, after, trace), self.rules(known, right, trace))
-        columns = batch(scenario, number)
-        examples = tuple(int(i) + 1 for i in (range(scenario.examples) if columns is None else columns))
-        return Step(number, examples, trace, after.parameters, again, lines, position.state), after
+        return Step(number, examples_of(scenario, number), trace, after.parameters, again, lines, position.state), after
 
     def _given_again(self, known: Known, after: Position, before: Trace) -> dict[str, Array]:
         given = {**known.given, **after.parameters}
@@ -168,17 +166,10 @@ class World:
 
     def _moved(self, known: Known, trace: Trace) -> tuple[Lines, Position]:
         """The lines of the update that a pass calls for, and the position after it."""
-        number, scenario, lines = known.position.updates + 1, known.scenario, {}
-        parameters, state = dict(known.position.parameters), dict(known.position.state)
         looking = replace(known, values=trace.values, adjoints=trace.adjoints)
-        for name, kept in known.position.state.items():
-            changed = self._changing(looking, name)
-            lines[name] = update(scenario.training, number, parameters[name], trace.adjoint(name), kept, changed)
-            parameters[name] = lines[name][-1][1]
-            state[name] = {each: value for each, value in lines[name] if each in kept}
-        return lines, Position(number, parameters, state)
+        return moved(known.scenario, known.position, trace, partial(self._changing, looking))
 
-    def _changing(self, known: Known, name: str) -> Callable[[int, SimpleNamespace, Array], Array]:
+    def _changing(self, known: Known, name: str) -> Change:
         return lambda i, rule, value: self.at(Line("update", name, i), replace(known, rule=rule), value)
 
 
