@@ -123,7 +123,7 @@ def test_stopped_in_the_middle_it_leaves_whole_files_only(tmp_path: Path, form: 
     call = (sys.executable, "-m", "backprop_tutor", "worksheet", "two-two-one", "-o", "class", "--format", form)
     alone = {"cwd": tmp_path, "start_new_session": True, "stderr": PIPE, "env": {**os.environ, **ENGLISH}}
     with Popen([*call, "--variants", "900"], **alone) as running:
-        while not any(path.is_file() for path in tmp_path.rglob("*")):
+        while running.poll() is None and not any(path.is_file() for path in tmp_path.rglob("*")):
             time.sleep(0.01)
         os.killpg(running.pid, signal.SIGINT)
         said = running.communicate()[1].decode()
