@@ -99,7 +99,11 @@ OVER_MEAN = T(
     "{cost} 是 {count} 个样本的平均，含因子 1/{count}。",
 )
 OVER_SUM = T("{cost} is the sum over the {count} examples.", "{cost} 是 {count} 个样本之和。")
-EXAMPLE_MARK = T("@2 marks example 2.", "@2 表示第 2 个样本。")
+EXAMPLE_MARK = T("{marked} belongs to example 2.", "{marked} 属于第 2 个样本。")
+OF_THE_MEAN = T(
+    "{signal} is a derivative of that mean and holds its 1/{count}: the error of the example alone is {count} times it.",
+    "{signal} 是对这个平均求的导数，已含 1/{count}；样本单独的误差项是它的 {count} 倍。",
+)
 SCALED = T(
     "{signal} belongs to one example's own loss: it is {factor} times {derivative}, and the 1/{count} comes in with the "
     "gradients of the weights and biases.",

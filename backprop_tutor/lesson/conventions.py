@@ -40,11 +40,13 @@ def _sentences(lesson: Lesson, network: Network, in_signals: bool) -> Iterator[W
     if lesson.examples > 1:
         over = book_phrases.OVER_SUM if network.reduction == "sum" else book_phrases.OVER_MEAN
         yield lesson.say(over, cost=lesson.letters.loss, count=lesson.examples)
-        yield lesson.say(book_phrases.EXAMPLE_MARK)
+        yield lesson.say(book_phrases.EXAMPLE_MARK, marked=lesson.letters.value(Quantity("x", 1, None, 2)))
     example = 1 if lesson.examples > 1 else None
     z = Quantity(f"z{len(network.layers)}", 1, None, example)
     factor = lesson.letters.factor(z)
     if factor == 1:
+        if lesson.notation.error and lesson.letters.share != 1:
+            yield lesson.say(book_phrases.OF_THE_MEAN, signal=lesson.letters.signal(z), count=lesson.examples)
         return
     holes = {"signal": lesson.letters.signal(z), "derivative": lesson.letters.adjoint(z), "factor": formula(factor)}
     if not in_signals:

@@ -15,12 +15,16 @@ Cause = tuple[Explanation, tuple[int, ...]]
 
 
 def causes(case: Case, wrong: Sequence[int]) -> Iterator[Cause]:
-    """The causes of the claims `wrong`, in the order of the computation; lines without a known cause are passed over."""
+    """The causes of the claims `wrong`, in the order of the computation; lines without a known cause are passed over.
+
+    A line is looked at in the world of the causes found so far, then in the right one: a slip in one example, say,
+    leaves the numbers of the others as they were.
+    """
     among, left = beliefs(case.scenario, case.updates), list(wrong)
     made: Hypothesis | None = None
     while left:
-        tried = among if made is None else tuple(both(made, each) for each in among if each.lasting is made.lasting)
-        found = _best(case, tried, left)
+        together = () if made is None else tuple(both(made, each) for each in among if each.lasting is made.lasting)
+        found = _best(case, together, left) or _best(case, among, left)
         if found is None:
             left = left[1:]
             continue
@@ -32,6 +36,8 @@ def causes(case: Case, wrong: Sequence[int]) -> Iterator[Cause]:
 
 def _best(case: Case, among: Sequence[Hypothesis], wrong: Sequence[int]) -> Cause | None:
     """The hypothesis that gives the first wrong line and most of all lines, where that can hardly be chance."""
+    if not among:
+        return None
     rows = case.rows(among)
     numbers, best, most = rows.tolist(), None, 0
     for h, row in enumerate(numbers):

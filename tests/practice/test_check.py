@@ -54,6 +54,17 @@ def verdicts(found: Check) -> list[str]:
     return [line.verdict for line in found.lines]
 
 
+def test_a_slip_in_one_example_hides_no_slip_in_another() -> None:
+    """A bias is forgotten in example 1 only, a slope is wrong in example 2 only: both are named."""
+    scenario = bt.load("two-layer-batch")
+    step = bt.run(scenario).steps[0].trace
+    (z, _, *_), (a, *_) = step.value("z2")[0].tolist(), step.value("a1")[:, 1].tolist()
+    upstream = (step.value("W2")[0, 0] * step.adjoint("z2")[0, 1]).item()
+    texts = (f"z2[1]@1={z - 0.2:.6g}", f"grads.z1[1]@2={upstream * a * (1 - a):.6g}")
+    found = check(case(scenario, entries(texts), "en"))
+    assert [cause.hypothesis.names for cause in found.causes] == [("bias-dropped",), ("derivative-of-other-function",)]
+
+
 def test_a_slip_counts_once() -> None:
     """z2 is added up wrongly; everything after it follows from it, and only it is wrong."""
     found = checked(*SLIP)
