@@ -68,7 +68,8 @@ def _blocks(found: Check) -> Iterator[Block]:
         yield Paragraph(say(ALL_FILLED_RIGHT if found.blanks else ALL_RIGHT), "good")
     for count, cause in enumerate(found.causes, start=1):
         yield Paragraph(say(CAUSE, number=count, what=what(cause)), "strong")
-        yield Paragraph(say(phrases.PRINCIPLE, principle=cause.hypothesis.made[0].mistake.principle))
+        introduced = phrases.NOTE if cause.hypothesis.is_convention else phrases.PRINCIPLE
+        yield Paragraph(say(introduced, principle=cause.hypothesis.made[0].mistake.principle))
     if found.blanks:
         yield Paragraph(
             say(BLANKS, count=len(found.blanks), names=COMMA[found.case.lessons[0].lang].join(found.blanks)), "muted"

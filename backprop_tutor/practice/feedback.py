@@ -72,8 +72,9 @@ class Feedback:
     def _explained(self, best: Explanation) -> Iterator[Block]:
         yield Paragraph(self.say(message(best)), "strong")
         shown = first_of(self.case, best.hypothesis)
+        introduced = phrases.NOTE if best.hypothesis.is_convention else phrases.PRINCIPLE
         for principle in dict.fromkeys(made.mistake.principle for made in best.hypothesis.made):
-            yield Paragraph(self.say(phrases.PRINCIPLE, principle=principle))
+            yield Paragraph(self.say(introduced, principle=principle))
         yield from self._legend()
         if shown is not None:
             yield from self._first(shown, best)
@@ -136,9 +137,10 @@ class Feedback:
         return figure(self.case.claims[i].named(self.case.right[i]), self.case.digits(i))
 
     def _next(self, best: Explanation) -> Iterator[Block]:
-        """The whole solution with the mistake, and a fresh question on the point."""
-        if name := self.case.scenario.name:
-            call = Code(f"tutor mistakes {best.hypothesis.names[0]} {name}")
+        """The whole solution with the mistake (a page shows one, so not for a pair), and a fresh question on the point."""
+        name, names = self.case.scenario.name, best.hypothesis.names
+        if name and len(names) == 1:
+            call = Code(f"tutor mistakes {names[0]} {name}")
             yield Paragraph((*self.say(phrases.SIDE_BY_SIDE), call))
         shown = None if best.hypothesis.is_convention else first_of(self.case, best.hypothesis)
         if shown is not None:

@@ -10,7 +10,7 @@ ALL_FEW = T(
     "✓ 就写出的位数而言没有错；但位数太少，多数错误也会得到同样的数：请多写几位。",
 )
 NOT_THIS = T("Not what this network gives: ", "这不是该网络给出的结果。正确的是：")
-YOURS_ARE = T("Your figures are what you get when {what}.", "这样算正好得到你的数：{what}。")
+YOURS_ARE = T("Your figures are what you get when {what}.", "你的数正好是这样算出来的：{what}。")
 OR_WHEN = T("They are also what you get when {what}.", "这样算也会得到同样的数：{what}。")
 AT = T("{clause} ({where})", "{clause}（{where}）")
 AND = T("{first}, and {second}", "{first}；同时{second}")
@@ -24,7 +24,7 @@ POSSIBLE = T(
 )
 PERCENT, ONE_IN = T("{percent} %", "{percent} %"), T("1 in {count}", "{count} 分之一")
 PERCENT_OF, ONE_OF = T("{percent} % of cases", "{percent} %"), T("1 of {count} cases", "{count} 分之一")
-PRINCIPLE = T("The principle: {principle}", "原理：{principle}")
+PRINCIPLE, NOTE = T("The principle: {principle}", "原理：{principle}"), T("Note: {principle}", "说明：{principle}")
 FIRST_SHOWS = T(
     "It first shows in {letter}: {instead} in place of {right}. The right line:",
     "最先显出差别的是 {letter}：{instead}，而正确的是 {right}。正确的一步：",

@@ -32,7 +32,8 @@ def mistake_in_words(mistake: Mistake, lang: Lang) -> Document:
 
 def _told(mistake: Mistake, lang: Lang) -> Iterator[Block]:
     yield Paragraph(say(WHAT[mistake.kind], lang, clause=mistake.clause), "strong")
-    yield Paragraph(say(phrases.PRINCIPLE, lang, principle=mistake.principle))
+    introduced = phrases.NOTE if mistake.kind == "convention" else phrases.PRINCIPLE
+    yield Paragraph(say(introduced, lang, principle=mistake.principle))
     for name, sites in _first_place(mistake):
         wheres = tuple(dict.fromkeys(site.where for site in sites if site.broad)) or (sites[0].where,)
         told = (*wheres[:MOST_PLACES], *([same("…")] if len(wheres) > MOST_PLACES else []))

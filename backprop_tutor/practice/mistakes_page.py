@@ -65,7 +65,8 @@ def mistake_page(case: Case, mistake: Mistake, where: str | None = None) -> Docu
 def _page(case: Case, chosen: Hypothesis, able: Sequence[Hypothesis]) -> Iterator[Block]:
     say, (made,) = case.lessons[0].say, chosen.made
     yield Paragraph(say(THIS, clause=made.mistake.clause, where=chosen.where), "strong")
-    yield Paragraph(say(phrases.PRINCIPLE, principle=made.mistake.principle))
+    introduced = phrases.NOTE if chosen.is_convention else phrases.PRINCIPLE
+    yield Paragraph(say(introduced, principle=made.mistake.principle))
     yield from _side_by_side(case, chosen)
     others = [each.where for each in able if each is not chosen]
     if others:

@@ -174,6 +174,7 @@ def test_two_mistakes_at_once_are_found_from_enough_digits() -> None:
     found = diagnosed("two-two-one", f"grads.W2[1,1]={e * c:.9f}", f"updated.W2[1,1]={w + 0.1 * e * c:.9f}")
     assert found.explanations[0].hypothesis.names == ("output-derivative-omitted", "ascent")
     assert found.explanations[0].chance < 0.005
+    assert "The whole solution with it" not in shown(feedback(found))
 
 
 def test_a_convention_is_said_to_be_one() -> None:
@@ -181,6 +182,16 @@ def test_a_convention_is_said_to_be_one() -> None:
     found = diagnosed("two-two-one", "loss=0.1247011", "grads.W2[1,1]=-0.1045327")
     (best, *_) = diagnosis_record(found, "en")["explanations"]
     assert (best["kind"], best["mistakes"]) == ("convention", ["other-loss-factor"])
+    assert "The principle:" not in shown(feedback(found))
+    assert "Note: " in shown(feedback(found))
+    chinese = shown(feedback(diagnosed("two-two-one", "loss=0.1247011", "grads.W2[1,1]=-0.1045327", lang="zh")))
+    assert "说明：" in chinese
+    assert "按这种约定" in chinese
+
+
+def test_chinese_says_how_the_figures_came_about() -> None:
+    """The figures are the subject: a sentence as it is said, not one turned from English."""
+    assert "你的数正好是这样算出来的：" in shown(feedback(diagnosed(*MAZUR, lang="zh")))
 
 
 def test_few_digits_explain_nothing() -> None:

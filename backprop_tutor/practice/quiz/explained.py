@@ -32,9 +32,9 @@ ASKED = (Number, Expression)
 SURE = 5
 
 YOUR_FORMULA = T(
-    "Your formula is what you get when {clause} ({where}).", "这样算正好得到你的公式：{clause}（{where}）。"
+    "Your formula is what you get when {clause} ({where}).", "你的公式正好是这样得到的：{clause}（{where}）。"
 )
-YOURS = T("Your number is what you get when {clause} ({where}).", "这样算正好得到你的数：{clause}（{where}）。")
+YOURS = T("Your number is what you get when {clause} ({where}).", "你的数正好是这样算出来的：{clause}（{where}）。")
 NEAR = T("That is within 1 % of the right number, but not by rounding.", "这在正确值的 1 % 以内，但不是舍入造成的。")
 CHOSEN = T("That number is what you get when {clause}.", "这样算正好得到这个数：{clause}。")
 

@@ -28,7 +28,7 @@ NAME = T("Name: {person}", "姓名：{person}")
 HOW = T(
     "Work out every blank with 4 significant figures, carrying 6 on the way. A new weight or bias, and the loss after "
     "the update, have enough digits when the change has 4 figures.",
-    "每个空都算到 4 位有效数字，中间过程保留 6 位。新权重、新偏置和更新后的损失，要写到变化量有 4 位有效数字。",
+    "每个空都算到 4 位有效数字，中间过程保留 6 位。新权重、新偏置和更新后的损失，要保留足够的位数，使变化量有 4 位有效数字。",
 )
 RESULTS = T("Your results", "你的结果")
 FILL_IN = T("Copy your numbers into the last column.", "把算出的数抄到最后一列。")
