@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from shlex import quote
 
 from backprop_tutor.formula.rounding import figure
 from backprop_tutor.lesson import words
@@ -39,7 +40,10 @@ FIRST_OTHER = T(
     "最先不同的是 {name}：你写的是 {typed}，按题目的规定应是 {right}。",
 )
 CAUSE = T("({number}) This is what you get when {what}.", "（{number}）这样算正好得到这些数：{what}。")
-NO_CAUSE = T("Not a known pattern: hold it against the right line.", "不属于已知的错误类型：请与正确的那一步对照。")
+ALSO_WRONG = T(
+    "Also wrong is {name}: {typed}; right is {right}.", "{name} 也有错：你写的是 {typed}，正确的是 {right}。"
+)
+NO_CAUSE = T("Not from one slip; try: {call}", "不是单独一个错误造成的；可以试试：{call}")
 BLANKS = T("Left blank and skipped ({count}): {names}.", "空着未填、已跳过（{count} 个）：{names}。")
 COUNTS: dict[LineVerdict, T] = {
     "right": T("{count} right", "正确 {count} 行"),
@@ -63,9 +67,13 @@ def _blocks(found: Check) -> Iterator[Block]:
     yield _table(found)
     yield Paragraph(plain(_counts(found)), "muted")
     if found.first_wrong is not None:
-        yield from _first_wrong(found, found.first_wrong)
+        first = found.first_wrong
+        yield from _wrong(found, first, FIRST_WRONG if first.verdict == "wrong" else FIRST_OTHER)
     elif found.is_right:
         yield Paragraph(say(ALL_FILLED_RIGHT if found.blanks else ALL_RIGHT), "good")
+    for line in found.lines:
+        if line.verdict == "wrong" and line.cause is None and line is not found.first_wrong:
+            yield from _wrong(found, line, ALSO_WRONG)
     for count, cause in enumerate(found.causes, start=1):
         yield Paragraph(say(CAUSE, number=count, what=what(cause)), "strong")
         introduced = phrases.NOTE if cause.hypothesis.is_convention else phrases.PRINCIPLE
@@ -107,15 +115,16 @@ def _row(found: Check, line: CheckedLine) -> tuple[Words, ...]:
     return plain(line.claim.name), (line.claim.shown,), follows, right, verdict
 
 
-def _first_wrong(found: Check, line: CheckedLine) -> Iterator[Block]:
+def _wrong(found: Check, line: CheckedLine, said: T) -> Iterator[Block]:
     lang, digits = found.case.lessons[0].lang, found.case.digits(found.case.claims.index(line.claim))
     name, typed, right = line.claim.name, line.claim.shown, figure(line.claim.named(line.right), digits)
-    said = FIRST_WRONG if line.verdict == "wrong" else FIRST_OTHER
     yield Paragraph(words.say(said, lang, name=name, typed=typed, right=right), VERDICTS[line.verdict][1])
     told = line_of(found.case.lessons[line.claim.seat.step], line.claim.seat)
     yield from whole(told) if told else ()
     if line.cause is None:
-        yield Paragraph(words.say(NO_CAUSE, lang))
+        claim = quote(f"{name}={typed}")
+        call = Code(f"tutor diagnose {found.case.scenario.name or 'SCENARIO'} {claim}")
+        yield Paragraph(words.say(NO_CAUSE, lang, call=call))
 
 
 def _next(found: Check) -> Iterator[Block]:

@@ -65,6 +65,13 @@ def test_a_slip_in_one_example_hides_no_slip_in_another() -> None:
     assert [cause.hypothesis.names for cause in found.causes] == [("bias-dropped",), ("derivative-of-other-function",)]
 
 
+def test_every_line_without_a_cause_has_its_right_line_and_a_call() -> None:
+    """Two slips of the pen: each is told with its right line, and each can be asked about."""
+    said = shown(check_page(check(case(bt.load("two-two-one"), entries(("z1[1]=0.7123", "z1[2]=0.9371")), "en"))))
+    assert said.count("Not from one slip; try: tutor diagnose two-two-one") == 2
+    assert "Also wrong is z1[2]: 0.9371; right is" in said
+
+
 def test_a_slip_counts_once() -> None:
     """z2 is added up wrongly; everything after it follows from it, and only it is wrong."""
     found = checked(*SLIP)
