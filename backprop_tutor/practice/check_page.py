@@ -43,7 +43,7 @@ CAUSE = T("({number}) This is what you get when {what}.", "（{number}）这样�
 ALSO_WRONG = T(
     "Also wrong is {name}: {typed}; right is {right}.", "{name} 也有错：你写的是 {typed}，正确的是 {right}。"
 )
-NO_CAUSE = T("Not from one slip; try: {call}", "不是单独一个错误造成的；可以试试：{call}")
+NO_CAUSE = T("No single known slip gives this; try: {call}", "没有哪一种已知的错误单独得出这个数；可以试试：{call}")
 BLANKS = T("Left blank and skipped ({count}): {names}.", "空着未填、已跳过（{count} 个）：{names}。")
 COUNTS: dict[LineVerdict, T] = {
     "right": T("{count} right", "正确 {count} 行"),

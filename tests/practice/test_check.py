@@ -68,7 +68,7 @@ def test_a_slip_in_one_example_hides_no_slip_in_another() -> None:
 def test_every_line_without_a_cause_has_its_right_line_and_a_call() -> None:
     """Two slips of the pen: each is told with its right line, and each can be asked about."""
     said = shown(check_page(check(case(bt.load("two-two-one"), entries(("z1[1]=0.7123", "z1[2]=0.9371")), "en"))))
-    assert said.count("Not from one slip; try: tutor diagnose two-two-one") == 2
+    assert said.count("No single known slip gives this; try: tutor diagnose two-two-one") == 2
     assert "Also wrong is z1[2]: 0.9371; right is" in said
 
 
