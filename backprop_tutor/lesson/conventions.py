@@ -35,7 +35,7 @@ def conventions(lesson: Lesson, *, in_signals: bool) -> tuple[Paragraph, ...]:
 
 
 def _sentences(lesson: Lesson, network: Network, in_signals: bool) -> Iterator[Words]:
-    yield lesson.say(lesson.notation.conventions)
+    yield lesson.say(lesson.notation.conventions, **lesson.notation.samples)
     yield lesson.say(OF_LOSS.get(str(network.loss), book_phrases.OWN_LOSS))
     if lesson.examples > 1:
         over = book_phrases.OVER_SUM if network.reduction == "sum" else book_phrases.OVER_MEAN

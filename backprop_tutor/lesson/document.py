@@ -135,12 +135,15 @@ class Edge:
 class Drawing:
     """The network or the expression graph, in columns from left to right; `lit` are the keys to highlight.
 
+    `repeats` tells that the words before it hold all its figures: nothing stands in for it where it cannot be drawn.
+
     Raises ValueError for an edge that does not lead from one of the vertices to another further right.
     """
 
     vertices: tuple[Vertex, ...]
     edges: tuple[Edge, ...]
     lit: frozenset[str] = frozenset()
+    repeats: bool = False
 
     def __post_init__(self) -> None:
         columns = {vertex.key: vertex.column for vertex in self.vertices}

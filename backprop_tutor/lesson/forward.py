@@ -35,7 +35,7 @@ def given(lesson: Lesson) -> Section:
         blocks.append(Paragraph(lesson.say(phrases.NO_BIASES), "muted"))
     picture = drawing(lesson)
     if picture is not None:
-        blocks.append(picture)
+        blocks.append(replace(picture, repeats=True))
     return Section(lesson.say(phrases.GIVEN), tuple(blocks), "given")
 
 
@@ -134,10 +134,10 @@ def defined(formula: Formula) -> Formula:
 
 
 def _signs_resolved(node: Formula) -> Formula:
-    """e^0.05 for e^(−(−0.05)): no exponent keeps the sign of a definition before that of a number."""
+    """e^0.05 for e^(−(−0.05)), e^0 for e^(−0): no exponent keeps the sign of a definition before that of a number."""
     match node:
-        case Call(function="exp", arguments=(Neg(operand=Num(value=value, text=text)),)) if text.startswith("-"):
-            return Call("exp", (Num(-value, text.removeprefix("-")),))
+        case Call(function="exp", arguments=(Neg(operand=Num(value=value, text=text)),)) if value <= 0:
+            return Call("exp", (Num(abs(value), text.removeprefix("-")),))
         case _:
             parts = children(node)
             return rebuild(node, tuple(map(_signs_resolved, parts))) if parts else node

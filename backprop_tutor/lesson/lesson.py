@@ -73,7 +73,7 @@ class Lesson:
         """A value to this lesson's figures."""
         return figure(value, self.digits)
 
-    def say(self, text: T, **holes: Formula | str | int | T) -> Words:
+    def say(self, text: T, **holes: Formula | Words | str | int | T) -> Words:
         """A sentence in this lesson's language."""
         return say(text, self.lang, **holes)
 

@@ -62,7 +62,7 @@ def _notes(lesson: Lesson) -> Iterator[Block]:
 
 
 def _warning(lesson: Lesson, text: T, layer: int, rows: tuple[int, ...], **holes: Formula) -> Paragraph:
-    units = listed(lesson.letters.value(Quantity(f"a{layer}", row + 1)) for row in rows)
+    units = listed((lesson.letters.value(Quantity(f"a{layer}", row + 1)) for row in rows), lesson.lang)
     return Paragraph((*units, *lesson.say(text, **holes)), "bad")
 
 

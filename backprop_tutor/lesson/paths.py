@@ -25,7 +25,7 @@ from backprop_tutor.lesson.routes import (
     units_above,
 )
 from backprop_tutor.lesson.update import update_line
-from backprop_tutor.lesson.words import derivation, math
+from backprop_tutor.lesson.words import derivation, listed, math
 from backprop_tutor.text import T
 
 MOST_FUNCTIONS = 9
@@ -52,8 +52,8 @@ def focus(lesson: Lesson, element: Element) -> tuple[Block, ...]:
 
 def _unit(lesson: Lesson, layer: int, unit: int) -> Iterator[Block]:
     parameters = parameters_of(lesson, layer, unit)
-    z = Element(lesson.graph.index[f"z{layer}"], unit, 0)
-    reused = lesson.say(phrases.REUSED, kept=lesson.adjoint_letter(z))
+    signals = (Element(lesson.graph.index[f"z{layer}"], unit, column) for column in range(lesson.examples))
+    reused = lesson.say(phrases.REUSED, kept=listed(map(lesson.adjoint_letter, signals), lesson.lang))
     yield from (_in_full(lesson, parameter) for parameter in parameters[:1])
     yield from (gradient(lesson, parameter, reused) for parameter in parameters[1:])
 
@@ -63,7 +63,7 @@ def _in_full(lesson: Lesson, parameter: Element) -> Section:
     columns = range(lesson.examples)
     rows = [
         Row(lesson.say(_path_label(count_paths(lesson, z))), _path_rows(lesson, parameter, z)),
-        Row(lesson.say(phrases.FUNCTIONS), (Flow(_functions(lesson, z)),)),
+        Row(lesson.say(phrases.FUNCTIONS), (Flow(_functions(lesson, z)), *_each_example(lesson, z))),
     ]
     if lesson.examples == 1 and not lesson.graph.network.l2:  # type: ignore[union-attr]
         rows.append(Row(lesson.say(phrases.CHAIN), (whole_chain(lesson, parameter), *_remarks(lesson, z))))
@@ -106,6 +106,14 @@ def _path_rows(lesson: Lesson, parameter: Element, z: Element) -> tuple[Block, .
     count = count_paths(lesson, z)
     more = () if count == len(shown) else (Paragraph(lesson.say(phrases.MORE_PATHS, count=count), "muted"),)
     return (*shown, *more)
+
+
+def _each_example(lesson: Lesson, z: Element) -> tuple[Paragraph, ...]:
+    """That what is written for one example holds for all."""
+    if lesson.examples == 1:
+        return ()
+    told = phrases.EACH_EXAMPLE if count_paths(lesson, z) == 1 else phrases.EACH_EXAMPLE_PATHS
+    return (Paragraph(lesson.say(told, count=lesson.examples), "muted"),)
 
 
 def _functions(lesson: Lesson, z: Element) -> tuple[Equation, ...]:

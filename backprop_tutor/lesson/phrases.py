@@ -44,8 +44,18 @@ PATH = T("path", "路径")
 PATHS = T("paths", "路径")
 FUNCTIONS = T("functions", "函数")
 CHAIN = T("chain rule", "链式法则")
-KEPT = T("kept", "保留")
+KEPT = T("kept", "留作后用")
 UPDATE_ROW = T("update", "更新")
+EACH_EXAMPLE = T(
+    "Written for the first example. Each of the {count} examples has the same path and the same functions; what they give "
+    "is added up in the chain rule.",
+    "这里按第一个样本写出。{count} 个样本各有同样的路径和函数，所得的结果在链式法则中相加。",
+)
+EACH_EXAMPLE_PATHS = T(
+    "Written for the first example. Each of the {count} examples has the same paths and the same functions; what they "
+    "give is added up in the chain rule.",
+    "这里按第一个样本写出。{count} 个样本各有同样的路径和函数，所得的结果在链式法则中相加。",
+)
 MORE_PATHS = T("… {count} paths in all, added up", "…… 共 {count} 条路径，结果相加")
 NOT_AGAIN = T("it comes back below and is not computed again", "后面还会用到，不必重算")
 REUSED = T("{kept} reused", "复用 {kept}")

@@ -9,6 +9,7 @@ from backprop_tutor.lesson import book_phrases
 from backprop_tutor.lesson.document import Math, Paragraph, Row, Rows, Text
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.lesson.matrices import letter, signal_letter
+from backprop_tutor.text import COMMA
 
 
 class Sized(NamedTuple):
@@ -54,7 +55,6 @@ def same_shape(lesson: Lesson, *names: str) -> Paragraph:
     """W and dW, b and db, z and dz side by side: the quickest check there is."""
     words: list[Text | Math] = []
     for name in names:
-        words += [Text(", ")] if words else []
+        words += [Text(COMMA[lesson.lang])] if words else []
         words += [Math(letter(lesson, name)), *signal(lesson, name).after("~").words]
-    before, after = book_phrases.SAME_SHAPE[lesson.lang].split("{pairs}")
-    return Paragraph((Text(before), *words, Text(after)), "muted")
+    return Paragraph(lesson.say(book_phrases.SAME_SHAPE, pairs=tuple(words)), "muted")

@@ -59,7 +59,7 @@ def teach(
     """
     scenario, chosen = run.scenario, run.scenario.presentation
     written = choose_notation(scenario.graph, notation or chosen.notation)
-    told = choose_view(scenario.graph, view or chosen.view)
+    told = choose_view(scenario.graph, written, view or chosen.view)
     figures = digits or chosen.digits or DIGITS
     lessons = [Lesson(scenario, step, written, lang, figures) for step in run.steps]
     blocks: list[Block] = []
@@ -84,9 +84,9 @@ def choose_notation(graph: Graph, name: str | None) -> Notation:
     return default_notation(graph) if name is None else _fitting(NOTATIONS, name, phrases.NOTATION, graph)
 
 
-def choose_view(graph: Graph, name: str | None) -> View:
-    """The view asked for, or the one that suits the graph. Raises TutorError where it does not fit."""
-    return default_view(graph) if name is None else _fitting(VIEWS, name, phrases.VIEW, graph)
+def choose_view(graph: Graph, notation: Notation, name: str | None) -> View:
+    """The view asked for, or the one that suits graph and notation. Raises TutorError where it does not fit."""
+    return default_view(graph, notation) if name is None else _fitting(VIEWS, name, phrases.VIEW, graph)
 
 
 class _Fits(Protocol):

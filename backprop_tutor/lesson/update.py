@@ -45,7 +45,7 @@ def update(lesson: Lesson) -> Section:
         blocks += update_line(lesson, moving[0]) if optimizer.state else ()
     frozen = [e for e in lesson.elements(Role.WEIGHT, Role.BIAS) if _name(lesson, e) in lesson.scenario.frozen]
     if frozen:
-        names = listed(lesson.reading.letter(e) for e in frozen)
+        names = listed((lesson.reading.letter(e) for e in frozen), lesson.lang)
         blocks.append(Paragraph((*names, *lesson.say(phrases.FROZEN)), "muted"))
     return Section(lesson.say(phrases.UPDATE), tuple(blocks), "update")
 

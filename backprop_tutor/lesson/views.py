@@ -13,6 +13,7 @@ from backprop_tutor.lesson import forward as plain
 from backprop_tutor.lesson.document import Block, Section
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.notation.indices import layered
+from backprop_tutor.notation.notation import Notation
 from backprop_tutor.registry import by_name
 from backprop_tutor.text import T
 
@@ -80,6 +81,6 @@ VIEWS: Mapping[str, View] = by_name(
 )
 
 
-def default_view(graph: Graph) -> View:
-    """The view for a reader who asks for none."""
-    return VIEWS["paths" if graph.network is not None else "graph"]
+def default_view(graph: Graph, notation: Notation) -> View:
+    """The view for a reader who asks for none: of a network, that of the notation's book."""
+    return VIEWS[notation.view if graph.network is not None else "graph"]

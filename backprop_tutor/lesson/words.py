@@ -10,17 +10,18 @@ from backprop_tutor.formula.nodes import Formula, Lit, Matrix, Neg, Num, Partial
 from backprop_tutor.formula.plain import plain as plain_text
 from backprop_tutor.formula.rounding import is_whole
 from backprop_tutor.lesson.document import Code, Equation, Inline, Link, Math, Sign, Text, Tone, Words
-from backprop_tutor.text import Lang, T
+from backprop_tutor.text import COMMA, Lang, T
 
 
-def say(text: T, lang: Lang, **holes: Formula | Inline | str | int | T) -> Words:
-    """`text` in one language, each hole filled with a formula, an inline or plain words."""
+def say(text: T, lang: Lang, **holes: Formula | Inline | Words | str | int | T) -> Words:
+    """`text` in one language, each hole filled with a formula, an inline, several of them or plain words."""
     words: list[Inline] = []
     for literal, hole in text.pieces(lang):
         if literal:
             words.append(Text(literal))
         if hole is not None:
-            words.append(_inline(holes[hole], lang))
+            held = holes[hole]
+            words += held if isinstance(held, tuple) else (_inline(held, lang),)
     return tuple(words)
 
 
@@ -46,11 +47,11 @@ def math(formula: Formula) -> Words:
     return (Math(formula),)
 
 
-def listed(formulas: Iterable[Formula]) -> Words:
-    """Formulas with commas between them."""
+def listed(formulas: Iterable[Formula], lang: Lang) -> Words:
+    """Formulas with the commas of a list between them."""
     words: list[Inline] = []
     for formula in formulas:
-        words += [Text(", "), Math(formula)] if words else [Math(formula)]
+        words += [Text(COMMA[lang]), Math(formula)] if words else [Math(formula)]
     return tuple(words)
 
 

@@ -36,12 +36,13 @@ BRACKETS = Notation(
     "brackets",
     T("layers in square brackets", "方括号标层"),
     T(
-        "Layers count from 1 at the first hidden one. W^[1]₂₁ leads from unit 1 below to unit 2 of layer 1. dW is short "
-        "for the derivative of the cost with respect to W, with a plus sign; g^[1] is the activation function of layer "
+        "Layers count from 1 at the first hidden one. {weight} leads from unit 1 below to unit 2 of layer 1. dW is short "
+        "for the derivative of the cost with respect to W, with a plus sign; {function} is the activation function of layer "
         "1, and examples are columns.",
-        "层号从第一个隐藏层数起，它是第 1 层。W^[1]₂₁ 从前一层的单元 1 通向第 1 层的单元 2。"
-        "dW 是代价对 W 的导数的简写，取正号；g^[1] 是第 1 层的激活函数，样本按列排列。",
+        "层号从第一个隐藏层数起，它是第 1 层。{weight} 从前一层的单元 1 通向第 1 层的单元 2。"
+        "dW 是代价对 W 的导数的简写，取正号；{function} 是第 1 层的激活函数，样本按列排列。",
     ),
+    samples={"weight": Sym("W", sub="21", sup="[1]", role=Role.WEIGHT), "function": Sym("g", sup="[1]")},
     loss=Sym("L", role=Role.LOSS),
     cost=Sym("J", role=Role.LOSS),
     rate="α",

@@ -39,10 +39,11 @@ NIELSEN = Notation(
     "nielsen",
     T("layers and indices", "按层与下标"),
     T(
-        "Layers count from 1 at the input. w²₁₃ leads from unit 3 of layer 1 to unit 1 of layer 2: the order jk needs no "
+        "Layers count from 1 at the input. {weight} leads from unit 3 of layer 1 to unit 1 of layer 2: the order jk needs no "
         "transpose in z = w a + b. δ = ∂C/∂z, with a plus sign.",
-        "层号从输入层数起，输入层是第 1 层。w²₁₃ 从第 1 层的单元 3 通向第 2 层的单元 1：按 jk 的次序，z = w a + b 不用转置。δ = ∂C/∂z，取正号。",
+        "层号从输入层数起，输入层是第 1 层。{weight} 从第 1 层的单元 3 通向第 2 层的单元 1：按 jk 的次序，z = w a + b 不用转置。δ = ∂C/∂z，取正号。",
     ),
+    samples={"weight": Sym("w", sub="13", sup="2", role=Role.WEIGHT)},
     loss=_C,
     cost=_C,
     rate="η",

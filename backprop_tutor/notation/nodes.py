@@ -41,10 +41,16 @@ NODES = Notation(
     "nodes",
     T("units by name", "按单元名"),
     T(
-        "W_ij leads from unit j to unit i; h(i) is what unit i receives, O(i) what it gives. Derivatives are written as "
-        "fractions, ∂L/∂W.",
-        "W_ij 是从单元 j 到单元 i 的权重；h(i) 是单元 i 收到的输入，O(i) 是它的输出。导数写成分式 ∂L/∂W。",
+        "{weight} leads from unit j to unit i; {received} is what unit i receives, {given} what it gives. Derivatives are written as "
+        "fractions, {derivative}.",
+        "{weight} 是从单元 j 到单元 i 的权重；{received} 是单元 i 收到的输入，{given} 是它的输出。导数写成分式 {derivative}。",
     ),
+    samples={
+        "weight": Sym("W", sub="ij", role=Role.WEIGHT),
+        "received": Sym("h", of="i", role=Role.PREACTIVATION),
+        "given": Sym("O", of="i", role=Role.ACTIVATION),
+        "derivative": Partial(_L, Sym("W")),
+    },
     loss=Sym("L", role=Role.LOSS),
     cost=Sym("L", role=Role.LOSS),
     rate="α",

@@ -6,7 +6,7 @@ derivative of (the reported loss, or that of the example alone) and with which s
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from fractions import Fraction
 from functools import cached_property
@@ -29,18 +29,21 @@ WITH_SIGNALS = (*OF_UNITS, Role.WEIGHT, Role.BIAS)
 class Notation:
     """A notation: how it writes each value, the loss, the learning rate, and the derivatives that have a letter.
 
+    `samples` are the formulas in the holes of its `conventions`.
     `loss` is the letter for one example, `cost` for several. `error` is the letter for the error signal of a unit (δ),
     `prefix` the letter before a quantity that makes its derivative (dW); without either, derivatives are fractions.
     Where `per_example`, the derivatives of units are those of the example's own loss; `sign` is −1 where the error
     signal is the negative of the derivative. `bias_unit` tells that a bias is the weight from a unit that is always 1.
     `capitals` tells that several examples, as columns, get capital letters: Z, A, X, Y.
     `function` is the book's letter for the activation function of a layer. `rules` are the book's own equations.
+    `view` is the view its book lives by, for a reader who asks for none.
     `legend` tells its letters for what texts of every notation call z, a, δ and η; None where it calls them so.
     """
 
     name: str
     text: T
     conventions: T
+    samples: Mapping[str, Formula]
     loss: Sym
     cost: Sym
     rate: str
@@ -55,6 +58,7 @@ class Notation:
     function: Callable[[int], Sym] | None = None
     rules: tuple[Rule, ...] = ()
     legend: T | None = None
+    view: str = "paths"
 
     def rule_name(self, kind: Kind) -> str:
         """What the book calls its equation for a step of the backward pass; empty where it has no name."""

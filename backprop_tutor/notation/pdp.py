@@ -54,13 +54,18 @@ PDP = Notation(
     "pdp",
     T("net, o and d", "net、o 与 d"),
     T(
-        "w_ji leads from unit i to unit j; units are numbered through from the inputs unless they have names. net is what "
+        "{weight} leads from unit i to unit j; units are numbered through from the inputs unless they have names. net is what "
         "a unit receives, o what it gives, d the target, f the activation function. The error signal has a minus sign, "
-        "δ = −∂E/∂net, so that Δw = η·δ·o.",
-        "w_ji 从单元 i 通向单元 j；没有名字的单元从输入起连续编号。net 是单元的净输入，o 是输出，"
-        "d 是目标值，f 是激活函数。误差项带负号，δ = −∂E/∂net，因此 "
-        "Δw = η·δ·o。",
+        "δ = −{signal}, so that Δw = {change}.",
+        "{weight} 从单元 i 通向单元 j；没有名字的单元从输入起连续编号。net 是单元的净输入，o 是输出，"
+        "d 是目标值，f 是激活函数。误差项带负号，δ = −{signal}，因此 "
+        "Δw = {change}。",
     ),
+    samples={
+        "weight": Sym("w", sub="ji", role=Role.WEIGHT),
+        "signal": Partial(_E, Sym("net")),
+        "change": Sym("η") * Sym("δ") * Sym("o"),
+    },
     loss=_E,
     cost=Sym("E", sub="tot", role=Role.LOSS),
     rate="η",
@@ -73,6 +78,7 @@ PDP = Notation(
     error="δ",
     per_example=True,
     sign=-1,
+    view="deltas",
     function=lambda _: Sym("f"),
     rules=(
         Rule(

@@ -35,14 +35,20 @@ THETA = Notation(
     "theta",
     T("Θ with a bias unit", "Θ 与偏置单元"),
     T(
-        "Layers count from 1 at the input, so that x = a⁽¹⁾ and z⁽²⁾ is the first hidden layer. Θ⁽¹⁾₂₁ leads from unit 1 of "
-        "layer 1 to unit 2 of layer 2; a bias is the weight Θ⁽¹⁾₂₀ from unit 0, which is always +1. δ = ∂cost/∂z of one "
+        "Layers count from 1 at the input, so that x = {inputs} and {hidden} is the first hidden layer. {weight} leads from unit 1 of "
+        "layer 1 to unit 2 of layer 2; a bias is the weight {bias} from unit 0, which is always +1. δ = ∂cost/∂z of one "
         "example, with a plus sign: the output error is a − y, not y − a, and a hidden error has its factor g′(z). g is "
         "the activation function.",
-        "层号从输入层数起，输入层是第 1 层，所以 x = a⁽¹⁾，z⁽²⁾ 是第一个隐藏层。"
-        "Θ⁽¹⁾₂₁ 从第 1 层的单元 1 通向第 2 层的单元 2；偏置是来自 0 号单元的权重 Θ⁽¹⁾₂₀，该单元恒为 +1。"
+        "层号从输入层数起，输入层是第 1 层，所以 x = {inputs}，{hidden} 是第一个隐藏层。"
+        "{weight} 从第 1 层的单元 1 通向第 2 层的单元 2；偏置是来自 0 号单元的权重 {bias}，该单元恒为 +1。"
         "δ = ∂cost/∂z，对单个样本而言，取正号：输出误差是 a − y，不是 y − a；隐藏层的误差带有因子 g′(z)。g 是激活函数。",
     ),
+    samples={
+        "inputs": Sym("a", sup="(1)", role=Role.ACTIVATION),
+        "hidden": Sym("z", sup="(2)", role=Role.PREACTIVATION),
+        "weight": Sym("Θ", sub="21", sup="(1)", role=Role.WEIGHT),
+        "bias": Sym("Θ", sub="20", sup="(1)", role=Role.BIAS),
+    },
     loss=_J,
     cost=_J,
     rate="α",

@@ -1,6 +1,7 @@
 """A drawing too dense to be followed by eye, as tables: the weights between each two columns as a matrix.
 
-Rows are the targets and columns the sources, as in W; where there is no connection the cell stays empty.
+Rows are the targets and columns the sources, as in W; where there is no connection the cell stays empty. Where some
+edges are labelled, columns joined by bare edges alone, such as the outputs and the loss, need no table.
 """
 
 from __future__ import annotations
@@ -21,22 +22,34 @@ def is_dense(drawing: Drawing, most: int) -> bool:
 
 
 def in_tables(drawing: Drawing) -> tuple[Block, ...]:
-    """The vertices with their figures, and a table of edges for each pair of columns that edges connect."""
+    """The vertices with their figures, and a table of edges for each pair of columns that edges connect.
+
+    Nothing for a drawing that repeats what is said before it.
+    """
+    if drawing.repeats:
+        return ()
     places = {vertex.key: vertex for vertex in drawing.vertices}
     between: dict[tuple[int, int], list[Edge]] = {}
+    labelled = any(edge.label for edge in drawing.edges)
     for edge in drawing.edges:
         pair = (places[edge.source].column, places[edge.target].column)
         between.setdefault(pair, []).append(edge)
-    tables = (_table(drawing, edges) for _, edges in sorted(between.items(), key=lambda item: item[0]))
+    tables = (
+        _table(drawing, edges)
+        for _, edges in sorted(between.items(), key=lambda item: item[0])
+        if not labelled or any(edge.label for edge in edges)
+    )
     return (Flow(tuple(map(_named, drawing.vertices))), *tables)
 
 
 def _named(vertex: Vertex) -> Words:
-    return (
-        Math(vertex.name),
-        *((Text(":"),) if vertex.figures else ()),
-        *(inline for figure in vertex.figures for inline in (_SPACE, *figure)),
-    )
+    """``O(c): h(c) = 0.61 O(c) ≈ 0.647941``; the name once where it begins its only figure: ``x = 1``."""
+    match vertex.figures:
+        case ((Math(formula=name), *_) as figure,) if name == vertex.name:
+            return figure
+        case figures:
+            told = (inline for figure in figures for inline in (_SPACE, *figure))
+            return (Math(vertex.name), *((Text(":"),) if figures else ()), *told)
 
 
 def _table(drawing: Drawing, edges: list[Edge]) -> Table:

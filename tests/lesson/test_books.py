@@ -5,8 +5,11 @@ from __future__ import annotations
 import pytest
 
 import backprop_tutor as bt
+from backprop_tutor.lesson.teach import choose_view
+from backprop_tutor.notation.table import NOTATIONS
+from backprop_tutor.text import Lang
 
-WIDE = 400
+WIDE = 1000
 
 BOOKS = [
     # 000, Θ and δ: forward with the bias unit, δ with g′(z) in place and the sign of a − y
@@ -95,6 +98,85 @@ def test_the_scale_of_an_error_signal_is_said_once(notation: str, said: str) -> 
     for view in ("deltas", "matrix"):
         document = bt.teach(bt.run(bt.load("two-layer-batch")), notation=notation, view=view)
         assert bt.render(document, "text", width=WIDE).count(said) == 1
+
+
+MEAN = {
+    "en": "δ³₁@1 is a derivative of that mean and holds its 1/4: the error of the example alone is 4 times it.",
+    "zh": "δ³₁@1 是对这个平均求的导数，已含 1/4；样本单独的误差项是它的 4 倍。",
+}
+
+
+@pytest.mark.parametrize("lang", MEAN)
+@pytest.mark.parametrize("view", ["paths", "deltas", "matrix"])
+def test_a_delta_of_the_mean_says_how_it_stands_to_that_of_one_example(view: str, lang: Lang) -> None:
+    """Once, where several examples are averaged; of one example alone, or of a sum, there is nothing to say."""
+    batch = bt.load("two-layer-batch")
+    assert (
+        bt.render(bt.teach(bt.run(batch), lang, notation="nielsen", view=view), "text", width=WIDE).count(MEAN[lang])
+        == 1
+    )
+    alone = bt.render(bt.teach(bt.run(bt.load("two-two-one")), lang, notation="nielsen", view=view), "text", width=WIDE)
+    assert {"en": "of that mean", "zh": "这个平均"}[lang] not in alone
+
+
+LEGEND = {
+    "nielsen": (
+        "w²₁₃ leads from",
+        "$w^{2}_ {13}$ leads from",
+        "x₁@2 belongs to",
+        r"$x^{\langle 2 \rangle}_ {1}$ belongs to",
+    ),
+    "brackets": (
+        "W^[1]₂₁ leads",
+        "$W^{[1]}_ {21}$ leads",
+        "x₁@2 belongs to",
+        r"$x^{\langle 2 \rangle}_ {1}$ belongs to",
+    ),
+    "theta": (
+        "Θ⁽¹⁾₂₁ leads",
+        r"$\Theta^{(1)}_ {21}$ leads",
+        "x₁@2 belongs to",
+        r"$x^{\langle 2 \rangle}_ {1}$ belongs to",
+    ),
+    "pdp": ("w_ji leads", "$w_{ji}$ leads", "o₁@2 belongs to", r"$o^{\langle 2 \rangle}_ {1}$ belongs to"),
+}
+
+
+@pytest.mark.parametrize("notation", LEGEND)
+def test_the_legend_is_written_as_the_output_writes_formulas(notation: str) -> None:
+    """A reader of Markdown looks for a raised ⟨2⟩, not for the @2 of a terminal."""
+    document = bt.teach(bt.run(bt.load("two-layer-batch")), notation=notation)
+    texts = bt.render(document, "text", width=WIDE), bt.render(document, "markdown")
+    weight, in_markdown, example, example_in_markdown = LEGEND[notation]
+    assert weight in texts[0]
+    assert example in texts[0]
+    assert in_markdown in texts[1]
+    assert example_in_markdown in texts[1]
+    assert "@2" not in texts[1].partition("```mermaid")[0] + texts[1].rpartition("```")[2]
+
+
+def test_what_is_written_for_one_example_is_said_to_hold_for_all() -> None:
+    """Path and functions are those of the first example; what is reused is the signal of every one."""
+    text = bt.render(bt.teach(bt.run(bt.load("two-layer-batch")), notation="nielsen", view="paths"), "text", width=WIDE)
+    assert "Written for the first example. Each of the 4 examples has the same path" in text
+    assert "δ³₁@1, δ³₁@2, δ³₁@3, δ³₁@4 reused" in text
+    assert "first example" not in bt.render(bt.teach(bt.run(bt.load("two-two-one"))), "text", width=WIDE)
+
+
+@pytest.mark.parametrize(
+    ("notation", "name", "view"),
+    [("pdp", "two-two-one", "deltas"), ("nielsen", "two-two-one", "paths"), ("pdp", "sum-over-paths", "graph")],
+)
+def test_a_book_has_the_view_it_lives_by(notation: str, name: str, view: str) -> None:
+    """The delta rule is told in error signals; an expression graph has none."""
+    assert choose_view(bt.load(name).graph, NOTATIONS[notation], None).name == view
+
+
+@pytest.mark.parametrize(("lang", "between"), [("en", "), b"), ("zh", ")、b")])
+def test_shapes_are_listed_with_the_commas_of_the_language(lang: Lang, between: str) -> None:
+    """Chinese has a comma of its own between the entries of a list."""
+    document = bt.teach(bt.run(bt.load("two-layer-classifier")), lang, notation="brackets", view="matrix")
+    assert f"(2, 3{between}^[1] ~ db^[1] (2, 1)" in bt.render(document, "text", width=WIDE)
 
 
 @pytest.mark.parametrize(("book", "name", "notation", "view", "formula"), BOOKS)

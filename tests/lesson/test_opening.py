@@ -69,6 +69,13 @@ def test_a_sign_is_resolved_where_a_number_is_put_in(tmp_path: Path) -> None:
     assert "σ(z²₁) = 1/(1 + e^0.5)" in text
 
 
+def test_zero_is_put_in_without_a_sign(tmp_path: Path) -> None:
+    """tanh(0) is (e⁰ − e⁰)/(e⁰ + e⁰): there is no −0."""
+    layer = {"units": 1, "activation": "tanh", "weights": [[0]]}
+    text = lesson(tmp_path, network={"inputs": 1, "layers": [layer]})
+    assert "tanh(z²₁) = (e⁰ − e⁰)/(e⁰ + e⁰) = 0" in text
+
+
 def test_a_penalty_is_written_with_the_figures_of_its_author() -> None:
     """λ/2 with λ = 0.3 is 0.3/2, not 3/20; its derivative has 0.3."""
     text = bt.render(bt.teach(bt.run(bt.load("weight-penalty"))), "text", width=200)

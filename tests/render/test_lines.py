@@ -172,6 +172,8 @@ def test_a_cut_keeps_the_styles_of_what_is_left(cut: tuple[int, int]) -> None:
         ("This is z(1 − z) for a(1 − a), the usual slip with a sigmoid, and δ = ∂L/∂a too.", "δ = ∂L/∂a"),
         ("正确的是 O(e) = 0.648304387，原文印错了，这里是 z(1 − z)。", "= 0.648"),
         ("输出的误差在 ASCII 里写作 a - y, 不是 y - a，也不是 a <= y。", "a <= y"),
+        ("形状总是相同：z (2, 1) ~ dz (2, 1)、W (2, 3) ~ dW (2, 3)、b (2, 1)。", "dW (2, 3)"),
+        ("The shapes are W (12, 3), b (12, 1).", "(12, 3)"),
     ],
 )
 def test_a_formula_in_the_middle_of_words_is_not_parted(text: str, formula: str, width: int) -> None:

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+import backprop_tutor as bt
 from backprop_tutor.formula.nodes import Sym, chain
 from backprop_tutor.lesson.document import Code, Document, Equation, Math, Paragraph, Section, Table, Text, Words
 from backprop_tutor.render.markdown import render_markdown
@@ -166,6 +167,17 @@ def test_a_dense_drawing_becomes_tables() -> None:
     """The weights of a 3-3 network stand in a table, those of a 2-3-2 network in a flowchart."""
     assert "mermaid" not in render_markdown(Document("en", (), (), (layers(3, 3),)))
     assert "mermaid" in render_markdown(Document("en", (), (), (layers(2, 3, 2),)))
+
+
+def test_tables_hold_nothing_twice_and_no_bare_connections() -> None:
+    """Where the words before it say it all, no table stands in for a drawing; else a name is written once."""
+    text = render_markdown(bt.teach(bt.run(bt.load("five-three"))))
+    given, _, rest = text.partition("## 1.")
+    assert "|" not in given
+    assert given.count("$x_{p} = 0.6$") == 1
+    assert "$x_{p}$ = $0.6$ &emsp;" in rest
+    assert "$x_{p}$: " not in rest
+    assert "•" not in rest
 
 
 def _without_tags(html: str) -> str:

@@ -109,7 +109,7 @@ def _step(lesson: Lesson) -> tuple[Block, ...]:
     optimizer = OPTIMIZERS[lesson.scenario.training.optimizer]
     if not optimizer.state:
         return ()
-    kept = listed(STATE[name] for name in optimizer.state)
+    kept = listed((STATE[name] for name in optimizer.state), lesson.lang)
     said = (*lesson.say(STEP, number=lesson.step.number, optimizer=optimizer.text), *kept, *lesson.say(FROM_BEFORE))
     return (Paragraph(said), Flow(rule(lesson)))
 

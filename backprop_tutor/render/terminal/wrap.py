@@ -1,9 +1,9 @@
 """Lines no wider than asked.
 
-Western words part at spaces, but not at those around an operator, as in z(1 − z) or O(e) = 0.65. Chinese parts between
-any two characters, but no line starts with a closing mark such as ``，`` or ends with an opening one. A formula parts
-before a sign, a sum rather than a product, outside brackets rather than inside. What is still too wide, a long name or
-number, is cut by cells.
+Western words part at spaces, but not at those around an operator, as in z(1 − z) or O(e) = 0.65, nor before a
+shape or inside it, as in W (2, 1). Chinese parts between any two characters, but no line starts with a closing mark
+such as ``，`` or ends with an opening one. A formula parts before a sign, a sum rather than a product, outside brackets
+rather than inside. What is still too wide, a long name or number, is cut by cells.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ _WESTERN = "[!-\u2017\u2019-\u201b\u201d-\u2e7f]+"  # all before the Chinese cha
 _ATOM = re.compile(f"{_OPENING}*(?:{_WESTERN}|[^ ]){_CLOSING}*")
 _SIDE = "[!-\u2e7f]"
 _OPERATOR = re.compile(f"(?<={_SIDE}) ([=≈≠≤≥<>+−·×⊙←/*-]|[<>~!]=|<-) (?={_SIDE})")  # a formula in the middle of words
+_SHAPE = re.compile(r" ?\([0-9]+, [0-9]+\)")  # behind the matrix that has it
 _SPACE = f"[ {GLUE}]"
 _SIGN = re.compile(
     rf"(?P<open>[(\[])|(?P<close>[)\]])"
@@ -33,7 +34,8 @@ def wrap(line: Line, width: int) -> Iterator[Line]:
     if line.width <= width:
         yield line
         return
-    line = Line(_OPERATOR.sub(rf"{GLUE}\1{GLUE}", line.text), line.spans)
+    glued = _SHAPE.sub(lambda shape: shape[0].replace(" ", GLUE), _OPERATOR.sub(rf"{GLUE}\1{GLUE}", line.text))
+    line = Line(glued, line.spans)
     start = end = 0
     for atom in _ATOM.finditer(line.text):
         if end > start and cells(line.text[start : atom.end()]) > width:
