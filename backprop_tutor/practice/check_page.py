@@ -22,7 +22,7 @@ from backprop_tutor.text import COMMA, T
 VERDICTS: dict[LineVerdict, tuple[T, Tone]] = {
     "right": (phrases.IS_RIGHT, "good"),
     "too-few-digits": (phrases.FEW_DIGITS, "muted"),
-    "carried": (T("→ right from your own numbers", "→ 按你自己的数算，是对的"), "good"),
+    "carried": (T("→ right from your own numbers", "→ 按你的数算对了"), "good"),
     "rounded": (T("≈ right, rounded on the way", "≈ 正确，中途有舍入"), "muted"),
     "convention": (T("≠ another convention", "≠ 约定不同"), "muted"),
     "wrong": (T("✗ wrong", "✗ 错误"), "bad"),
