@@ -14,16 +14,16 @@ from backprop_tutor.errors import TutorError
 from backprop_tutor.render import render  # at once: the name is that of a room as well, and the function has it
 
 if TYPE_CHECKING:
-    from backprop_tutor.engine.training import run_scenario as run
     from backprop_tutor.lesson.teach import teach
     from backprop_tutor.scenario.load import load
+    from backprop_tutor.training.train_step import run_scenario as run
 
 __version__ = "0.1.0"
 __all__ = ["TutorError", "__version__", "load", "render", "run", "teach"]
 
 _HOMES = {
     "load": ("backprop_tutor.scenario.load", "load"),
-    "run": ("backprop_tutor.engine.training", "run_scenario"),
+    "run": ("backprop_tutor.training.train_step", "run_scenario"),
     "teach": ("backprop_tutor.lesson.teach", "teach"),
 }
 

@@ -7,7 +7,7 @@ import pytest
 from backprop_tutor.errors import TutorError
 from backprop_tutor.notation.table import NOTATIONS
 from backprop_tutor.registry import by_name, find
-from backprop_tutor.scenario import choices
+from backprop_tutor.scenario.schema import choices
 from backprop_tutor.text import T
 
 WHAT = T("the notation", "记号")

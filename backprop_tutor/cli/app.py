@@ -14,10 +14,10 @@ from typing import Any, cast
 
 import typer
 
-from backprop_tutor.cli import help_page
-from backprop_tutor.cli.language import here, spoken
-from backprop_tutor.cli.options import Language
-from backprop_tutor.cli.status import INTERRUPTED, UNUSABLE
+from backprop_tutor.cli.console import help_page
+from backprop_tutor.cli.console.language import here, spoken
+from backprop_tutor.cli.console.options import Language
+from backprop_tutor.cli.console.output import INTERRUPTED, UNUSABLE
 from backprop_tutor.errors import Problem, TutorError, describe
 from backprop_tutor.frozen import frozen
 from backprop_tutor.text import T
@@ -27,7 +27,7 @@ HELP_WIDTH = 110
 
 @frozen
 class Command:
-    """A command, by its name; its module of `cli` is loaded when something of it is asked for.
+    """A command, by its name; its module of `cli.commands` is loaded when something of it is asked for.
 
     The module has ``HELP`` (what it does in one line), ``EXAMPLES`` of calls, and the `function` that does it.
     """
@@ -37,7 +37,7 @@ class Command:
     function: str
 
     def _of(self, name: str) -> Any:
-        return getattr(import_module(f"backprop_tutor.cli.{self.module}"), name)
+        return getattr(import_module(f"backprop_tutor.cli.commands.{self.module}"), name)
 
     @property
     def help(self) -> T:
@@ -58,7 +58,7 @@ class Command:
 COMMANDS = (
     Command("run", "run", "run"),
     Command("quiz", "quiz", "quiz"),
-    Command("progress", "show_progress", "progress"),
+    Command("progress", "progress", "progress"),
     Command("diagnose", "diagnose", "diagnose"),
     Command("check", "check", "check"),
     Command("mistakes", "mistakes", "mistakes"),
@@ -159,7 +159,7 @@ def _misused(error: Exception) -> int:
     if type(error).__name__ == "NoArgsIsHelpError":
         print(error.format_message())  # noqa: T201
         return 0
-    from backprop_tutor.cli.misuse import said
+    from backprop_tutor.cli.console.usage_errors import said
 
     message = said(error, [command.name for command in COMMANDS])
     print(describe(Problem(message), spoken()), file=sys.stderr)  # noqa: T201

@@ -2,14 +2,75 @@
 
 The nodes hold plain ASCII (``-3.7e-05``); a printer needs the sign, the digits and the power of ten apart, because
 each is set differently in every output.
+
+How a measured value is shown: the one place that turns a float into figures.
+
+`digits` counts significant figures. A value that needs fewer is shown by those it needs (0.61); one that needs more
+is rounded and keeps its trailing zeros (0.646870), so that the reader sees how far it was taken.
 """
 
 from __future__ import annotations
 
+import math
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
+from functools import cache
 from typing import NamedTuple
 
 from backprop_tutor.formula.nodes import Lit, Num
+
+SMALLEST_PLAIN = -5
+LARGEST_PLAIN = 7
+FLOAT_FIGURES = 15
+FEW_FIGURES, LAST_BITS = 10, 16  # so few figures are not met by chance within so many units in the last place
+
+
+def figure(value: float, digits: int) -> Num:
+    """`value` to so many significant figures, as a number of a formula."""
+    return Num(value, rounded(value, digits))
+
+
+def rounded(value: float, digits: int) -> str:
+    """The figures of `value`: fixed point from 1e-5 on, else scientific (``3.68017e-6``)."""
+    if not math.isfinite(value):
+        return str(value)
+    if value == 0:
+        return "0"
+    shown = _context(digits).create_decimal(Decimal(value))
+    exact = _is_all(value, shown)
+    shown = shown.normalize() if exact else shown
+    largest = LARGEST_PLAIN if exact else digits
+    return f"{shown:f}" if SMALLEST_PLAIN <= shown.adjusted() < largest else _scientific(shown)
+
+
+def is_whole(number: Num) -> bool:
+    """Whether the figures shown are all of the value, as far as a float knows it."""
+    return float(number.text) == number.value or (
+        math.isfinite(number.value) and _is_all(number.value, Decimal(number.text))
+    )
+
+
+def _is_all(value: float, shown: Decimal) -> bool:
+    """Whether `shown` is all of `value` but for what a few operations do to the last bits of a float.
+
+    0.61 of 0.6100000000000001, 0.0576 of 0.96·(1 − 0.94); many figures are held to all that a float carries.
+    """
+    if shown == _context(FLOAT_FIGURES).create_decimal(repr(value)):
+        return True
+    few = len(shown.normalize().as_tuple().digits) <= FEW_FIGURES
+    return few and abs(float(shown) - value) <= LAST_BITS * math.ulp(value)
+
+
+@cache
+def _context(digits: int) -> Context:
+    return Context(prec=digits, rounding=ROUND_HALF_EVEN)
+
+
+def _scientific(shown: Decimal) -> str:
+    sign, digits, _ = shown.as_tuple()
+    first, rest = str(digits[0]), "".join(map(str, digits[1:]))
+    return f"{'-' if sign else ''}{first}{'.' + rest if rest else ''}e{shown.adjusted()}"
+
 
 VULGAR = {
     Fraction(*parts): glyph

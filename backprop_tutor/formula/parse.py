@@ -9,20 +9,97 @@ precedence, counts columns in bytes, and words its errors in one language. The g
     signed  = ("-" | "+") signed | power
     power   = atom (("^" | "**") signed)?
     atom    = number | name | function "(" sum ("," sum)* ")" | "(" sum ")"
+
+The words of the formula language, each with the column it stands in.
+
+Numbers, names, ``+ - * / ^ **``, brackets and commas; anything else is refused where it stands, with advice where a
+character of printed mathematics was meant (``×``, ``²``, a full-width bracket).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+import re
+from collections.abc import Callable, Collection, Iterator
+from enum import Enum
 from fractions import Fraction
 from math import isinf
 
-from backprop_tutor.errors import did_you_mean
+from backprop_tutor.errors import did_you_mean, visible
 from backprop_tutor.formula import refusal
 from backprop_tutor.formula.functions import FUNCTIONS
 from backprop_tutor.formula.nodes import Add, Call, Div, Formula, Lit, Mul, Neg, Pow, Sym, children
-from backprop_tutor.formula.refusal import MAX_DEPTH, MAX_LENGTH, FormulaError, clipped, some
-from backprop_tutor.formula.tokens import Kind, Token, at, tokens
+from backprop_tutor.formula.refusal import ADVICE, FOREIGN, MAX_DEPTH, MAX_LENGTH, FormulaError, clipped, some
+from backprop_tutor.frozen import frozen
+from backprop_tutor.text import T, same
+
+
+class Kind(Enum):
+    """What sort of word a token is."""
+
+    NUMBER = "number"
+    NAME = "name"
+    MARK = "mark"
+    END = "end"
+
+
+@frozen(slots=True)
+class Token:
+    """A word of a formula; `column` counts from 1."""
+
+    kind: Kind
+    text: str
+    column: int
+
+
+_WORD = re.compile(
+    r"(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
+    r"|(?P<mark>\*\*|[-+*/^(),])"
+    r"|(?P<name>[^\s0-9.+\-*/^(),][^\s+\-*/^(),]*)"
+)
+
+_MEANT = {
+    "−": "-", "–": "-", "·": "*", "×": "*", "⋅": "*", "÷": "/", "：": "/", "²": "^2", "³": "^3",
+    "（": "(", "）": ")", "，": ",", "[": "(", "]": ")", "{": "(", "}": ")",
+}  # fmt: skip
+"""Characters of printed mathematics, and what the formula language has for them."""
+
+
+def tokens(text: str) -> Iterator[Token]:
+    """The words of `text` one after another, an END behind the last. Raises FormulaError at a foreign character."""
+    position = 0
+    while position < len(text):
+        if text[position].isspace():
+            position += 1
+            continue
+        word = _WORD.match(text, position)
+        if word is None:
+            raise foreign(text, position)
+        if word.lastgroup == "name":
+            _check_name(text, position, word.group())
+        yield Token(Kind(word.lastgroup), word.group(), position + 1)
+        position = word.end()
+    yield Token(Kind.END, "", len(text) + 1)
+
+
+def _check_name(text: str, start: int, name: str) -> None:
+    """The middle dot may stand in a Unicode identifier, but is meant as a sign of multiplication."""
+    if name.isidentifier() and not any(character in _MEANT for character in name):
+        return
+    ends = range(len(name))
+    raise foreign(text, start + next(end for end in ends if name[end] in _MEANT or not name[: end + 1].isidentifier()))
+
+
+def foreign(text: str, position: int) -> FormulaError:
+    """The error for a character that cannot stand in a formula."""
+    meant = _MEANT.get(text[position])
+    advice = ADVICE.format(meant=meant) if meant else same("")
+    return FormulaError(FOREIGN.format(character=visible(text[position]), advice=advice), position + 1)
+
+
+def at(word: Token, message: T, **holes: object) -> FormulaError:
+    """The error `message` about `word`, which fills its hole of that name."""
+    return FormulaError(message.format(word=clipped(word.text), **holes), word.column, len(word.text))
+
 
 __all__ = ["MAX_DEPTH", "MAX_LENGTH", "FormulaError", "parse"]
 

@@ -21,7 +21,7 @@ from backprop_tutor.lesson.document import (
     Table,
     Words,
 )
-from backprop_tutor.lesson.words import say, sign
+from backprop_tutor.lesson.inline import say, sign
 from backprop_tutor.text import Lang
 
 Detail = Literal["brief", "normal", "full"]

@@ -1,16 +1,161 @@
-"""The picture of a network or an expression graph, as the neutral `Drawing` every renderer can draw."""
+"""The picture of a network or an expression graph, as the neutral `Drawing` every renderer can draw.
+
+The picture of an expression graph: given quantities first, every other node right of all that it is made of.
+
+The picture of a network: units in columns by layer, the loss behind them, a weight on every connection.
+
+The numbers in a picture: at the start what is given, then the values, then the derivatives.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from math import isqrt
+from typing import Literal
 
-from backprop_tutor.engine.reading import Element
-from backprop_tutor.formula.nodes import Role
-from backprop_tutor.lesson.document import Drawing
-from backprop_tutor.lesson.drawing_expressions import expression_drawing
-from backprop_tutor.lesson.drawing_network import network_drawing
-from backprop_tutor.lesson.drawing_numbers import Numbers, Stage
+from backprop_tutor.formula.nodes import Formula, Role, Sym
+from backprop_tutor.frozen import frozen
+from backprop_tutor.graph.graph import Network
+from backprop_tutor.graph.symbolic_trace import Element
+from backprop_tutor.lesson.document import Drawing, Edge, Text, Vertex, Words
+from backprop_tutor.lesson.inline import math, sign
 from backprop_tutor.lesson.lesson import Lesson
+
+Stage = Literal["start", "forward", "backward"]
+
+
+@frozen
+class Numbers:
+    """What a picture of one step tells after a pass, of one example (from 0)."""
+
+    lesson: Lesson
+    stage: Stage
+    example: int
+
+    def at(self, node: str, row: int = 0) -> Element:
+        """The element of the node of that name in the example that is shown."""
+        return self.of(self.lesson.graph.index[node], row)
+
+    def of(self, place: int, row: int = 0) -> Element:
+        """The element of the node at a position in the example that is shown; a parameter has one for all examples."""
+        return Element(place, row, self.example if self.lesson.reading.per_example(place) else 0)
+
+    def value(self, element: Element) -> Iterator[Words]:
+        """``h(c) = 0.61``, of what is given always, of anything else after the forward pass."""
+        given = self.lesson.graph.nodes[element.node].op is None
+        if given or self.stage != "start":
+            yield _told(self.lesson.reading.letter(element), self.lesson.reading.number(element))
+
+    def derivative(self, element: Element) -> Iterator[Words]:
+        """``∂L/∂h(c) = 0.1``, after the backward pass."""
+        if self.stage == "backward":
+            yield _told(self.lesson.signal_letter(element), self.lesson.signal_number(element))
+
+    def weight(self, element: Element) -> Words:
+        """``0.4``, and after the backward pass ``0.4 (∂ −0.05)``."""
+        number = math(self.lesson.reading.number(element))
+        if self.stage != "backward":
+            return number
+        return (*number, Text(" (∂ "), *math(self.lesson.adjoint_number(element)), Text(")"))
+
+
+def _told(left: Formula, number: Formula) -> Words:
+    return (*math(left), Text(f" {sign(left, number)} "), *math(number))
+
+
+def expression_drawing(numbers: Numbers, lit: frozenset[str]) -> Drawing:
+    """Nodes with how they are made, their values and derivatives; on each edge what comes back along it."""
+    lesson, depth = numbers.lesson, dict[int, int]()
+    vertices: list[Vertex] = []
+    edges: list[Edge] = []
+    for i, node in enumerate(lesson.graph.nodes[: lesson.graph.losses + 1]):
+        depth[i] = 1 + max((depth[j] for j in node.inputs), default=-1)
+        element = numbers.of(i)
+        figures = tuple(_node_figures(numbers, element))
+        vertices.append(Vertex(lesson.key(element), lesson.reading.letter(element), figures, depth[i], node.role))
+        edges += _edges(numbers, element)
+    return Drawing(tuple(vertices), tuple(edges), lit)
+
+
+def _node_figures(numbers: Numbers, element: Element) -> Iterator[Words]:
+    lesson = numbers.lesson
+    if lesson.graph.nodes[element.node].op is not None:
+        yield math(lesson.definition(element, lesson.reading.letter))
+    yield from numbers.value(element)
+    yield from numbers.derivative(element)
+
+
+def _edges(numbers: Numbers, element: Element) -> Iterator[Edge]:
+    """An edge from everything a node is made of."""
+    lesson, node = numbers.lesson, numbers.lesson.graph.nodes[element.node]
+    for source in lesson.reading.sources(element) if node.op else ():
+        yield Edge(lesson.key(source), lesson.key(element), _sent(numbers, element, source), Role.ADJOINT)
+
+
+def _sent(numbers: Numbers, element: Element, source: Element) -> Words:
+    """What a node sends back to one it is made of, after the backward pass."""
+    if numbers.stage != "backward":
+        return ()
+    lesson, sent = numbers.lesson, numbers.lesson.step.trace.cotangents[element.node]
+    argument = lesson.graph.nodes[element.node].inputs.index(source.node)
+    contribution = sent[argument] if sent is not None else None
+    if contribution is None:
+        return ()
+    column = source.column if contribution.shape[1] > source.column else 0
+    return math(lesson.figure(float(contribution[0, column])))
+
+
+def network_drawing(numbers: Numbers, network: Network, lit: frozenset[str]) -> Drawing:
+    """Units with what they receive and give, the loss with the targets, and one edge per existing weight."""
+    depth = len(network.layers)
+    units = [(layer, row) for layer in range(depth + 1) for row in range(len(network.units(layer)))]
+    vertices = [_unit(numbers, network, layer, row) for layer, row in units]
+    outputs = [numbers.lesson.key(_given_out(numbers, depth, row)) for layer, row in units if layer == depth]
+    loss = Vertex("loss", numbers.lesson.letters.loss, tuple(_loss(numbers, network)), depth + 1, Role.LOSS)
+    edges = (*_weights(numbers), *(Edge(output, loss.key, (), Role.LOSS) for output in outputs))
+    return Drawing((*vertices, loss), edges, lit | {loss.key} if lit else lit)
+
+
+def _given_out(numbers: Numbers, layer: int, row: int) -> Element:
+    """What a unit gives to the next layer: its activation, or the input itself."""
+    return numbers.at(f"a{layer}" if layer else "x", row)
+
+
+def _unit(numbers: Numbers, network: Network, layer: int, row: int) -> Vertex:
+    out = _given_out(numbers, layer, row)
+    role = Role.ACTIVATION if layer else Role.INPUT
+    name: Formula = numbers.lesson.reading.letter(out)
+    if layer and network.named:
+        name = Sym(network.units(layer)[row], role=role)
+    figures = _unit_figures(numbers, layer, row) if layer else numbers.value(out)
+    return Vertex(numbers.lesson.key(out), name, tuple(figures), layer, role)
+
+
+def _unit_figures(numbers: Numbers, layer: int, row: int) -> Iterator[Words]:
+    """The bias, what the unit receives, what it gives; then the derivatives by each, as far as they are passed on."""
+    z, a = numbers.at(f"z{layer}", row), numbers.at(f"a{layer}", row)
+    bias = [numbers.at(f"b{layer}", row)] if f"b{layer}" in numbers.lesson.graph.index else []
+    for element in (*bias, z, a):
+        yield from numbers.value(element)
+    folded = numbers.lesson.graph.nodes[a.node].fused
+    for element in (*([] if folded else [a]), z, *bias):
+        yield from numbers.derivative(element)
+
+
+def _loss(numbers: Numbers, network: Network) -> Iterator[Words]:
+    for row in range(len(network.layers[-1].units)):
+        yield from numbers.value(numbers.at("y", row))
+    yield from numbers.value(numbers.at("loss"))
+
+
+def _weights(numbers: Numbers) -> Iterator[Edge]:
+    lesson = numbers.lesson
+    for weight in lesson.elements(Role.WEIGHT):
+        layer = lesson.graph.nodes[weight.node].layer or 1
+        source, target = _given_out(numbers, layer - 1, weight.column), _given_out(numbers, layer, weight.row)
+        label = numbers.weight(weight)
+        yield Edge(lesson.key(source), lesson.key(target), label, Role.WEIGHT, lesson.key(weight))
+
 
 LARGEST = 5  # units of a layer whose connections can be followed by eye
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from backprop_tutor.engine.activations import ACTIVATIONS
-from backprop_tutor.engine.graph import Network
-from backprop_tutor.engine.losses import LOSSES
-from backprop_tutor.engine.optimizers import OPTIMIZERS
 from backprop_tutor.formula.nodes import Formula
+from backprop_tutor.graph.graph import Network
+from backprop_tutor.graph.ops.activations import ACTIVATIONS
+from backprop_tutor.graph.ops.losses import LOSSES
 from backprop_tutor.lesson import phrases
 from backprop_tutor.lesson.document import Math, Text, Words
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.lesson.update import SETTINGS, given, setting_values
 from backprop_tutor.text import COMMA, T
+from backprop_tutor.training.optimizers import OPTIMIZERS
 
 
 def facts(lesson: Lesson) -> tuple[Words, ...]:

@@ -1,21 +1,47 @@
-"""The first half of every lesson: what is given, the forward pass, the loss; and the last: did it help?"""
+"""The first half of every lesson: what is given, the forward pass, the loss; and the last: did it help?
+
+What the author left to the program, said once: the loss and the learning rate that are taken instead.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from backprop_tutor.engine.reading import Element, Reading
+from backprop_tutor.formula.figures import rounded
 from backprop_tutor.formula.functions import FUNCTIONS
 from backprop_tutor.formula.nodes import Call, Formula, Neg, Num, Role, children, rebuild, substitute
-from backprop_tutor.formula.rounding import rounded
+from backprop_tutor.graph.ops.losses import LOSSES
+from backprop_tutor.graph.symbolic_trace import Element, SymbolicTrace
 from backprop_tutor.lesson import phrases
-from backprop_tutor.lesson.document import Block, Equation, Flow, Link, Paragraph, Section, Words
+from backprop_tutor.lesson.document import Block, Equation, Flow, Inline, Link, Paragraph, Section, Text, Words
 from backprop_tutor.lesson.drawing import drawing
-from backprop_tutor.lesson.left_out import left_out
+from backprop_tutor.lesson.inline import derivation, sign, worth
 from backprop_tutor.lesson.lesson import Lesson
-from backprop_tutor.lesson.words import derivation, sign, worth
+from backprop_tutor.text import T
+
+NO_LOSS = T("The file names no loss: {loss} is taken.", "文件里没有写损失函数，这里取 {loss}。")
+NO_RATE = T(
+    "The file names no learning rate: {rate} = {value} is taken.", "文件里没有写学习率，这里取 {rate} = {value}。"
+)
+
+
+def left_out(lesson: Lesson) -> tuple[Paragraph, ...]:
+    """A muted line, in the first step only; nothing where the author said everything."""
+    said = tuple(_said(lesson)) if lesson.step.number == 1 else ()
+    space = Text(" " if lesson.lang == "en" else "")
+    words: list[Inline] = [word for sentence in said for word in (*sentence, space)]
+    return (Paragraph(tuple(words[:-1]), "muted"),) if words else ()
+
+
+def _said(lesson: Lesson) -> Iterator[Words]:
+    unsaid, network, rate = lesson.scenario.unsaid, lesson.graph.network, lesson.scenario.training.learning_rate
+    if "loss" in unsaid and network is not None and isinstance(network.loss, str):
+        yield lesson.say(NO_LOSS, loss=LOSSES[network.loss].text)
+    if "learning_rate" in unsaid and lesson.graph.parameters:
+        yield lesson.say(NO_RATE, rate=lesson.letters.rate, value=Num(rate, f"{rate:g}"))
+
 
 COMPUTED = (Role.PREACTIVATION, Role.ACTIVATION, Role.NODE)
 
@@ -109,7 +135,7 @@ def _verdict(lesson: Lesson, before: float, now: float) -> Words:
     return lesson.say(phrase, change=lesson.figure(abs(change)), percent=percent)
 
 
-def made(lesson: Lesson, element: Element, reading: Reading | None = None) -> Equation:
+def made(lesson: Lesson, element: Element, reading: SymbolicTrace | None = None) -> Equation:
     """How one element is made: formula, the same with its numbers, value; a function by its definition.
 
     ``O(c) = σ(h(c)) = 1/(1 + e^(−0.61)) ≈ 0.647941``, in the pass before the update or in the one `reading` has.
@@ -117,7 +143,7 @@ def made(lesson: Lesson, element: Element, reading: Reading | None = None) -> Eq
     reading = reading or lesson.reading
     quantity = reading.quantity(element)
     written, numbers = (
-        lesson.letters.told(quantity, reading.made(element, of)) for of in (reading.letter, reading.number)
+        lesson.letters.told(quantity, reading.definition(element, of)) for of in (reading.letter, reading.number)
     )
     value = reading.number(element)
     key = lesson.key(element, "values" if reading is lesson.reading else "after")

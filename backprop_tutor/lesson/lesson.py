@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import cache, cached_property
 
-from backprop_tutor.engine.graph import Graph
-from backprop_tutor.engine.quantity import Section
-from backprop_tutor.engine.reading import Element, Reading, Writer
-from backprop_tutor.engine.scenario import Scenario
-from backprop_tutor.engine.training import Step
+from backprop_tutor.formula.figures import figure
 from backprop_tutor.formula.nodes import Formula, Num, Role
-from backprop_tutor.formula.rounding import figure
 from backprop_tutor.frozen import frozen
+from backprop_tutor.graph.graph import Graph
+from backprop_tutor.graph.quantity import Section
+from backprop_tutor.graph.scenario import Scenario
+from backprop_tutor.graph.symbolic_trace import Element, SymbolicTrace, Writer
 from backprop_tutor.lesson.document import Words
-from backprop_tutor.lesson.words import say
+from backprop_tutor.lesson.inline import say
 from backprop_tutor.notation.notation import Letters, Notation
 from backprop_tutor.text import Lang, T
+from backprop_tutor.training.train_step import Step
 
 
 @frozen(eq=False)
@@ -45,14 +45,14 @@ class Lesson:
         return self.notation.letters(self.graph, self.examples)
 
     @cached_property
-    def reading(self) -> Reading:
+    def reading(self) -> SymbolicTrace:
         """The formulas of the step before its update."""
-        return Reading(self.step.trace, self.letters.value, self.digits, self._spelling)
+        return SymbolicTrace(self.step.trace, self.letters.value, self.digits, self._spelling)
 
     @cached_property
-    def reading_after(self) -> Reading:
+    def reading_after(self) -> SymbolicTrace:
         """The formulas of the forward pass after the update; only what no update touches keeps its spelling."""
-        return Reading(self.step.after, self.letters.value, self.digits)
+        return SymbolicTrace(self.step.after, self.letters.value, self.digits)
 
     @property
     def _spelling(self) -> Mapping[str, str]:
@@ -95,9 +95,9 @@ class Lesson:
         """The figure of `signal_letter`."""
         return self.figure(float(self.letters.factor(self.reading.quantity(element))) * self.reading.adjoint(element))
 
-    def made(self, element: Element, of: Writer) -> Formula:
+    def definition(self, element: Element, of: Writer) -> Formula:
         """How a computed element is made, as the notation writes it, with each of its sources written by `of`."""
-        return self.letters.told(self.reading.quantity(element), self.reading.made(element, of))
+        return self.letters.told(self.reading.quantity(element), self.reading.definition(element, of))
 
     def key(self, element: Element, section: Section = "values") -> str:
         """The contract's name of an element."""

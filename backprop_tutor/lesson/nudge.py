@@ -9,16 +9,16 @@ from __future__ import annotations
 from dataclasses import replace
 from math import isfinite
 
-from backprop_tutor.engine.expression import DomainError
-from backprop_tutor.engine.nudge import nudged
-from backprop_tutor.engine.reading import Element
 from backprop_tutor.errors import TutorError
 from backprop_tutor.formula.nodes import Add, Num, Role, Sym, chain
+from backprop_tutor.graph.expression import DomainError
+from backprop_tutor.graph.symbolic_trace import Element
 from backprop_tutor.lesson.document import Block, Equation, Paragraph, Section
-from backprop_tutor.lesson.find import element_of
+from backprop_tutor.lesson.inline import derivation
 from backprop_tutor.lesson.lesson import Lesson
-from backprop_tutor.lesson.words import derivation
+from backprop_tutor.lesson.names import element_of
 from backprop_tutor.text import T
+from backprop_tutor.verify.numerical_derivative import nudged
 
 STEP = 0.01
 TITLE = T("Move {quantity} by {step} and look at the loss", "把 {quantity} 变动 {step}，看损失怎样变")

@@ -5,21 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeVar
 
-from backprop_tutor.engine.quantity import Quantity
-from backprop_tutor.engine.reading import Element
-from backprop_tutor.engine.training import Run
 from backprop_tutor.errors import TutorError
 from backprop_tutor.formula.nodes import Matrix, Role, Sym
 from backprop_tutor.frozen import frozen
+from backprop_tutor.graph.quantity import Quantity
+from backprop_tutor.graph.symbolic_trace import Element
 from backprop_tutor.lesson.document import Block, Document, Drawing, Equation, Link, Paragraph, Words
-from backprop_tutor.lesson.drawing import drawing, path, size
-from backprop_tutor.lesson.drawing_numbers import Stage
+from backprop_tutor.lesson.drawing import Stage, drawing, path, size
 from backprop_tutor.lesson.facts import facts
-from backprop_tutor.lesson.find import element_of
+from backprop_tutor.lesson.inline import plain
 from backprop_tutor.lesson.lesson import Lesson
+from backprop_tutor.lesson.names import element_of
 from backprop_tutor.lesson.teach import choose_notation
-from backprop_tutor.lesson.words import plain
 from backprop_tutor.text import Lang, T
+from backprop_tutor.training.train_step import Run
 
 Part = TypeVar("Part")
 

@@ -2,27 +2,68 @@
 
 Every line is the formula that is taught. Where its floats would print other figures than the lesson, since a unit is
 saturated, the stable form by which small networks are trained stands in its place.
+
+The lines of straight-line code for the elements of a lesson: what stays true where a taught formula does not.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import chain, groupby
 
-from backprop_tutor.engine.optimizers import OPTIMIZERS
-from backprop_tutor.engine.reading import Element, Reading, Writer
-from backprop_tutor.engine.training import Run
 from backprop_tutor.errors import visible
-from backprop_tutor.formula.nodes import Formula, Role, Sym, formula, is_zero, total
-from backprop_tutor.formula.unicode import unicode
+from backprop_tutor.fast.program import places, program
+from backprop_tutor.formula.nodes import Formula, Role, Sym, formula, is_zero, substitute, total
+from backprop_tutor.formula.printing.unicode import unicode
+from backprop_tutor.graph.array import AnyArray
+from backprop_tutor.graph.symbolic_trace import Element, SymbolicTrace, Writer
 from backprop_tutor.lesson import phrases
-from backprop_tutor.lesson.identifiers import Identifiers
 from backprop_tutor.lesson.lesson import Lesson
-from backprop_tutor.lesson.node_by_node import first, told, users
-from backprop_tutor.lesson.script_code import Bench, definitions, imports, number, typed
-from backprop_tutor.lesson.script_stable import StableForms
+from backprop_tutor.lesson.script_code import Bench, Identifiers, definitions, imports, number, typed
 from backprop_tutor.lesson.teach import DIGITS, choose_notation
+from backprop_tutor.lesson.views.graph import first, told, users
 from backprop_tutor.text import Lang, T
+from backprop_tutor.training.batches import data_of
+from backprop_tutor.training.optimizers import OPTIMIZERS
+from backprop_tutor.training.train_step import Run
+
+
+class StableForms:
+    """The stable formula of every element and of every derivative, in the names of the script."""
+
+    def __init__(self, lesson: Lesson, names: Identifiers) -> None:
+        over = replace(lesson.scenario, data=data_of(lesson.scenario, lesson.step.number))
+        self.program = program(over, lesson.examples)
+        self._lines = {line.name: line.formula for line in self.program.lines[: self.program.passes]}
+        self._names: dict[str, Formula] = {}
+        nodes = range(len(self.program.values))
+        for node in nodes:
+            self._name(self.program.values[node], node, names.value)
+        for node in reversed(nodes):
+            self._name(self.program.adjoints[node], node, names.derivative)
+
+    def value(self, element: Element) -> Formula:
+        """An element, made of those before it."""
+        return self._of(self.program.values[element.node], element)
+
+    def derivative(self, element: Element) -> Formula:
+        """∂L/∂element, made of what was computed before it."""
+        return self._of(self.program.adjoints[element.node], element)
+
+    def _name(self, found: AnyArray | None, node: int, letter: Writer) -> None:
+        """The names of the variables of a node; one that several elements share has that of the first computed."""
+        if found is None:
+            return
+        for place in places(found):
+            if isinstance(found[place], Sym):
+                self._names.setdefault(found[place].base, letter(Element(node, *place)))
+
+    def _of(self, found: AnyArray | None, element: Element) -> Formula:
+        variable: Formula = formula(0) if found is None else found[element.row, element.column]
+        written = self._lines.get(variable.base, variable) if isinstance(variable, Sym) else variable
+        return substitute(written, self._names)
+
 
 ABOUT = T(
     "One step of backpropagation, number by number: {title}",
@@ -114,11 +155,11 @@ class _Script:
         yield f"\n# {phrases.FORWARD[self.lesson.lang]}"
         lesson = self.lesson
         for element in self.forward:
-            yield f"# {unicode(lesson.reading.letter(element))} = {unicode(lesson.made(element, lesson.reading.letter))}"
+            yield f"# {unicode(lesson.reading.letter(element))} = {unicode(lesson.definition(element, lesson.reading.letter))}"
             yield from self._value(element, lesson.reading)
 
-    def _value(self, element: Element, reading: Reading) -> Iterator[str]:
-        made = reading.made(element, self.names.value)
+    def _value(self, element: Element, reading: SymbolicTrace) -> Iterator[str]:
+        made = reading.definition(element, self.names.value)
         yield from self._line(self.names.value(element), made, self.stable.value(element), reading.value(element))
 
     def _backward(self) -> Iterator[str]:
@@ -140,7 +181,7 @@ class _Script:
         folded = self._folded(element)
         terms = []
         for user in (folded,) if folded else self.users.get(element, ()):
-            local = reading.local(user, value).get(element, formula(0))
+            local = reading.local_derivatives(user, value).get(element, formula(0))
             terms.append(local if user == self.first else derivative(user) * local)
         return total(tuple(term for term in terms if not is_zero(term)))
 
@@ -148,7 +189,7 @@ class _Script:
         """The loss that sends an output's pre-activation its derivative straight, where there is one."""
         graph = self.lesson.graph
         after = graph.nodes[element.node + 1] if graph.nodes[element.node].role == Role.PREACTIVATION else None
-        return Element(graph.losses, 0, element.column) if after is not None and after.folded else None
+        return Element(graph.losses, 0, element.column) if after is not None and after.fused else None
 
     def _update(self) -> Iterator[str]:
         if not self.moving:

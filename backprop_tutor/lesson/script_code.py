@@ -1,16 +1,70 @@
-"""The Python of a script: formulas and numbers as they are typed, the functions they call, and what a line is worth."""
+"""The Python of a script: formulas and numbers as they are typed, the functions they call, and what a line is worth.
+
+The letters of a lesson as names of Python: ``h(c)`` is ``h_c``, ``∂L/∂W_ec`` is ``dL_dW_ec``, ``δ₃`` is ``delta_3``.
+"""
 
 from __future__ import annotations
 
 import builtins
+import keyword
 import math
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
+from functools import cache
+from types import SimpleNamespace
 
-from backprop_tutor.engine.python_code import Dialect, compiled
+from backprop_tutor.fast.codegen import Backend, compile_function
 from backprop_tutor.formula.functions import ARGUMENTS, KNOWN
-from backprop_tutor.formula.nodes import Call, Formula, Lit, Num, children, rebuild, symbols
-from backprop_tutor.formula.plain import plain
+from backprop_tutor.formula.nodes import Call, Formula, Lit, Num, Sym, children, formula, rebuild, symbols
+from backprop_tutor.formula.printing.plain import plain
+from backprop_tutor.graph.symbolic_trace import Element
+from backprop_tutor.lesson.lesson import Lesson
+from backprop_tutor.training.optimizers import OPTIMIZERS
+
+TAKEN = frozenset((*keyword.kwlist, *dir(builtins), *dir(math), *KNOWN))
+
+
+class Identifiers:
+    """A name for every quantity of a lesson, given when it is first asked for; no two are the same."""
+
+    def __init__(self, lesson: Lesson) -> None:
+        self.lesson = lesson
+        self.value = cache(self._value)
+        self.derivative = cache(self._derivative)
+        self.setting = cache(self._named)
+        self.kept = cache(self._kept)
+        self._used: set[str] = set()
+
+    def known(self, parameter: Element) -> SimpleNamespace:
+        """Everything an optimizer's rule speaks of, for one parameter."""
+        training = self.lesson.scenario.training
+        optimizer = OPTIMIZERS[training.optimizer]
+        settings = ("learning_rate", "t", *optimizer.settings)
+        found = {name: self.setting(name) for name in settings}
+        found |= {name: self.kept(name, parameter) for name, _ in optimizer.lines}
+        return SimpleNamespace(**found | {"p": self.value(parameter), "g": self.derivative(parameter)})
+
+    def _value(self, element: Element) -> Formula:
+        """The name of an element; 0 for a missing connection."""
+        reading = self.lesson.reading
+        return self._named(plain(reading.letter(element))) if reading.exists(element) else formula(0)
+
+    def _derivative(self, element: Element) -> Sym:
+        return self._named(plain(self.lesson.adjoint_letter(element)))
+
+    def _kept(self, name: str, parameter: Element) -> Sym:
+        return self._named(f"{name}_{plain(self.lesson.reading.letter(parameter))}")
+
+    def _named(self, wanted: str) -> Sym:
+        ascii_ = re.sub("[α-ω]", lambda letter: unicodedata.name(letter[0]).split()[-1].lower(), wanted)
+        name = unicodedata.normalize("NFKC", re.sub(r"\W+", "_", ascii_).strip("_"))
+        name = name if name.isidentifier() else f"q_{name}" if f"q_{name}".isidentifier() else "q"
+        while name in TAKEN or name in self._used:
+            name += "_"
+        self._used.add(name)
+        return Sym(name)
+
 
 NUMBER = re.compile(r"-?(0|[1-9]\d*)?(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
 
@@ -77,11 +131,11 @@ class Bench:
     def _computed(self, written: Formula) -> float:
         names = dict.fromkeys(symbol.base for symbol in symbols(written))
         body = (*definitions(_calls(written)), f"return {code(written)}")
-        worth = compiled("worth", names, "\n".join(body).split("\n"), PLAIN)
+        worth = compile_function("worth", names, "\n".join(body).split("\n"), PLAIN)
         return float(worth(*(self._worth[name] for name in names)))
 
 
-PLAIN = Dialect({name: getattr(math, name) for name in dir(math) if not name.startswith("_")}, "")
+PLAIN = Backend({name: getattr(math, name) for name in dir(math) if not name.startswith("_")}, "")
 
 
 def imports(called: Iterable[str]) -> Iterator[str]:

@@ -1,34 +1,72 @@
-"""A run as a document: the parts of a lesson in their order, for every step of the run."""
+"""A run as a document: the parts of a lesson in their order, for every step of the run.
+
+The end of a lesson: an independent check of its derivatives, and what to do next.
+"""
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Literal, Protocol, TypeVar
 
-from backprop_tutor.engine.graph import Graph
-from backprop_tutor.engine.reading import Element
-from backprop_tutor.engine.training import Run
 from backprop_tutor.errors import TutorError
+from backprop_tutor.formula.nodes import Formula
+from backprop_tutor.graph.graph import Graph
+from backprop_tutor.graph.symbolic_trace import Element
 from backprop_tutor.lesson import forward, phrases
-from backprop_tutor.lesson.closing import closing
-from backprop_tutor.lesson.conventions import conventions
 from backprop_tutor.lesson.detail import Detail, brief
-from backprop_tutor.lesson.document import Block, Document, Paragraph, Section, Text
-from backprop_tutor.lesson.drawing import drawing, path
-from backprop_tutor.lesson.drawing_numbers import Stage
+from backprop_tutor.lesson.document import Block, Code, Document, Flow, Paragraph, Section, Text, Tone, Words
+from backprop_tutor.lesson.drawing import Stage, drawing, path
 from backprop_tutor.lesson.facts import facts
-from backprop_tutor.lesson.find import element_of, factor_of
 from backprop_tutor.lesson.lesson import Lesson
-from backprop_tutor.lesson.node_by_node import reports
-from backprop_tutor.lesson.notes import notes
+from backprop_tutor.lesson.names import element_of, factor_of
+from backprop_tutor.lesson.notes import conventions, notes
 from backprop_tutor.lesson.update import update, update_line
-from backprop_tutor.lesson.views import VIEWS, View, default_view
+from backprop_tutor.lesson.views.graph import reports
+from backprop_tutor.lesson.views.table import VIEWS, View, default_view
 from backprop_tutor.notation.notation import Notation
 from backprop_tutor.notation.table import NOTATIONS, default_notation
 from backprop_tutor.registry import find
 from backprop_tutor.text import COMMA, Lang, T
+from backprop_tutor.training.train_step import Run
+from backprop_tutor.verify.numerical_derivative import Difference, differences, given_elements
+
+MOST_CHECKED = 200
+
+
+def closing(lesson: Lesson) -> tuple[Block, ...]:
+    """One line: whether the derivatives agree with central differences, and the next command to try."""
+    name = lesson.scenario.name
+    onward = ((*lesson.say(phrases.NEXT), Code(f"tutor quiz {name}")),) if name and lesson.graph.parameters else ()
+    checked = _checked(lesson)
+    return (Flow((*checked, *onward)),) if checked or onward else ()
+
+
+def _checked(lesson: Lesson) -> tuple[Words, ...]:
+    trace = lesson.step.trace
+    pairs = tuple(differences(trace, MOST_CHECKED))
+    wrong = next((pair for pair in pairs if not pair.agrees), None)
+    every = len(given_elements(trace))
+    if wrong is not None:
+        return (_differs(lesson, wrong),)
+    phrase = phrases.CHECKED_SOME if every > MOST_CHECKED else phrases.CHECKED if every > 1 else phrases.CHECKED_ONE
+    return (_toned(lesson, phrase, "good", count=len(pairs), all=every),) if pairs else ()
+
+
+def _differs(lesson: Lesson, wrong: Difference) -> Words:
+    """The first derivative that no difference agrees with, and what that can come from."""
+    name = lesson.reading.letter(Element(lesson.graph.index[wrong.name], wrong.row, wrong.column))
+    if math.isnan(wrong.difference):
+        return _toned(lesson, phrases.NO_CHECK, "bad", name=name)
+    value, check = lesson.figure(wrong.derivative), lesson.figure(wrong.difference)
+    return _toned(lesson, phrases.NOT_CHECKED, "bad", name=name, value=value, check=check)
+
+
+def _toned(lesson: Lesson, text: T, tone: Tone, **holes: Formula | int) -> Words:
+    return tuple(replace(part, tone=tone) if isinstance(part, Text) else part for part in lesson.say(text, **holes))
+
 
 Part = Literal["forward", "loss", "backward", "update"]
 DIGITS = 6
@@ -136,7 +174,7 @@ def _pictured(lesson: Lesson, section: Section, stage: Stage) -> Section:
 
 def _with_derivations(lesson: Lesson, parts: list[Block]) -> list[Block]:
     """The derivations at the end of the backward pass, or of all parts where it is not among them."""
-    from backprop_tutor.lesson.derive import derivations
+    from backprop_tutor.lesson.derive.derivation import derivations
 
     extra = derivations(lesson)
     backward = [part for part in parts if isinstance(part, Section) and part.key == "backward"]

@@ -5,14 +5,14 @@ from __future__ import annotations
 from fractions import Fraction
 from types import SimpleNamespace
 
-from backprop_tutor.engine.optimizers import OPTIMIZERS, Optimizer
-from backprop_tutor.engine.reading import Element
+from backprop_tutor.formula.figures import figure
 from backprop_tutor.formula.nodes import Formula, Lit, Num, Partial, Role, Sym
-from backprop_tutor.formula.rounding import figure
+from backprop_tutor.graph.symbolic_trace import Element
 from backprop_tutor.lesson import phrases
 from backprop_tutor.lesson.document import Align, Block, Equation, Flow, Link, Paragraph, Section, Table, Text, Words
+from backprop_tutor.lesson.inline import derivation, listed, math
 from backprop_tutor.lesson.lesson import Lesson
-from backprop_tutor.lesson.words import derivation, listed, math
+from backprop_tutor.training.optimizers import OPTIMIZERS, Optimizer
 
 GIVEN_DIGITS = 15
 SETTINGS = {

@@ -6,18 +6,18 @@ from collections.abc import Iterator, Sequence
 from decimal import Context, Decimal
 from fractions import Fraction
 
-from backprop_tutor.engine.exact_number import DIGITS, Exactly
-from backprop_tutor.engine.training import Run
-from backprop_tutor.engine.verified import Check, Verdict, Verification
+from backprop_tutor.formula.figures import SMALLEST_PLAIN, figure
 from backprop_tutor.formula.nodes import Formula, Lit, Num
-from backprop_tutor.formula.rounding import SMALLEST_PLAIN, figure
 from backprop_tutor.lesson.document import Align, Block, Document, Paragraph, Section, Table, Text, Tone, Words
 from backprop_tutor.lesson.facts import facts
+from backprop_tutor.lesson.inline import math, plain
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.lesson.phrases import STEP
 from backprop_tutor.lesson.teach import choose_notation
-from backprop_tutor.lesson.words import math, plain
 from backprop_tutor.text import Lang, T, same
+from backprop_tutor.training.train_step import Run
+from backprop_tutor.verify.differences import Check, Verdict, Verification
+from backprop_tutor.verify.exact import DIGITS, Exactly
 
 FIGURES, ROUGH_FIGURES, ERROR_FIGURES = 10, 8, 2
 LEFT: Align = "left"

@@ -2,6 +2,10 @@
 
 Values never change with the notation. The error signal of a unit does: each notation declares whose loss it is the
 derivative of (the reported loss, or that of the example alone) and with which sign.
+
+Indices that the notations share: the layer in a contract name, the name of a unit, two indices side by side.
+
+An equation of a book in general form, as a reader finds it there: for reading, never for computing.
 """
 
 from __future__ import annotations
@@ -10,14 +14,80 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from fractions import Fraction
 from functools import cached_property
+from typing import Literal
 
-from backprop_tutor.engine.graph import Graph
-from backprop_tutor.engine.quantity import Quantity
 from backprop_tutor.formula.functions import KNOWN
 from backprop_tutor.formula.nodes import Add, Call, Formula, Lit, Mul, Partial, Role, Sym
 from backprop_tutor.frozen import frozen
-from backprop_tutor.notation.rule import Kind, Rule
+from backprop_tutor.graph.graph import Graph, Network
+from backprop_tutor.graph.quantity import Quantity
 from backprop_tutor.text import T
+
+
+def layer_of(quantity: Quantity) -> int:
+    """The layer in a contract name: 2 of ``W2``, 0 of ``x``; the last one of ``y`` is not in its name."""
+    return int(quantity.name[1:] or 0)
+
+
+def network_of(graph: Graph) -> Network:
+    """The layered reading of a graph that has one."""
+    assert graph.network is not None, "an expression graph has names of its own"
+    return graph.network
+
+
+def layered(graph: Graph) -> bool:
+    """Whether a graph is a layered network, for notations and views that know nothing else."""
+    return graph.network is not None
+
+
+def index(row: int | None) -> str:
+    """A row as an index; nothing for a whole vector."""
+    return "" if row is None else str(row)
+
+
+def output_index(graph: Graph, row: int | None) -> str:
+    """An output's index, left out where there is one output."""
+    return index(row) if len(network_of(graph).layers[-1].units) > 1 else ""
+
+
+def joined(first: str, second: str) -> str:
+    """Two indices side by side, with a comma where they would run together."""
+    return f"{first}{second}" if len(first) == len(second) == 1 else f"{first},{second}"
+
+
+def pair(row: int | None, column: int | None) -> str:
+    """The two numbers of a weight; nothing for a whole matrix."""
+    return "" if row is None or column is None else joined(str(row), str(column))
+
+
+Kind = Literal["output", "hidden", "bias", "weight"]
+Outputs = Literal["any", "apart", "joint"]
+
+
+@frozen
+class Rule:
+    """``left = right``: which step of the backward pass it is, the name the book gives it, what it says in words.
+
+    `outputs` tells where it holds: for outputs made of their own z alone (apart), for outputs made of every z of the
+    layer as in a softmax (joint), or for any.
+    """
+
+    kind: Kind
+    name: str
+    left: Formula
+    right: Formula
+    meaning: T
+    outputs: Outputs = "any"
+
+    def holds(self, *, joint: bool) -> bool:
+        """Whether it holds for outputs that are `joint`."""
+        return self.outputs in ("any", "joint" if joint else "apart")
+
+
+JOINT = T(
+    "a softmax makes every output out of every weighted input: sum over all outputs k",
+    "softmax 的每个输出都由全部加权输入得出：要对所有输出 k 求和",
+)
 
 Write = Callable[[Graph, Quantity], Sym]
 

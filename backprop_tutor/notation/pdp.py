@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from backprop_tutor.engine.graph import Graph
-from backprop_tutor.engine.quantity import Quantity
 from backprop_tutor.formula.nodes import Call, MatMul, Neg, Partial, Role, Sym, chain
-from backprop_tutor.notation.indices import index, joined, layer_of, layered, network_of
-from backprop_tutor.notation.notation import Notation
-from backprop_tutor.notation.rule import JOINT, Rule
+from backprop_tutor.graph.graph import Graph
+from backprop_tutor.graph.quantity import Quantity
+from backprop_tutor.notation.notation import JOINT, Notation, Rule, index, joined, layer_of, layered, network_of
 from backprop_tutor.text import T
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from backprop_tutor.registry import OnUse
 
 if TYPE_CHECKING:
-    from backprop_tutor.engine.graph import Graph
+    from backprop_tutor.graph.graph import Graph
     from backprop_tutor.notation.notation import Notation
 
 _NUMBERED = re.compile(r"[^\W\d]+\d+")

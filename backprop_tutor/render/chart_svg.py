@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from xml.sax.saxutils import escape
 
 from backprop_tutor.errors import visible
+from backprop_tutor.formula.figures import rounded
 from backprop_tutor.formula.nodes import Role
-from backprop_tutor.formula.rounding import rounded
-from backprop_tutor.lesson.chart import Chart
+from backprop_tutor.lesson.training.chart import Chart
 from backprop_tutor.render.palette import COLOURS
 
 WIDE, HIGH = 720, 400

@@ -27,6 +27,6 @@ class Draughtsman:
 
 DRAWINGS: Mapping[str, Draughtsman] = by_name(
     Draughtsman("svg", (".svg",), "backprop_tutor.render.svg", "svg"),
-    Draughtsman("mermaid", (".mmd", ".mermaid"), "backprop_tutor.render.mermaid", "mermaid"),
-    Draughtsman("dot", (".dot", ".gv"), "backprop_tutor.render.dot", "dot"),
+    Draughtsman("mermaid", (".mmd", ".mermaid"), "backprop_tutor.render.diagrams", "mermaid"),
+    Draughtsman("dot", (".dot", ".gv"), "backprop_tutor.render.diagrams", "dot"),
 )

@@ -1,31 +1,182 @@
-"""A document as a web page that stands alone: no scripts, no fonts or pictures from elsewhere, ready to print."""
+r"""A document as a web page that stands alone: no scripts, no fonts or pictures from elsewhere, ready to print.
+
+Equations in HTML: their left sides below each other, a long one member by member.
+
+Without a style sheet the parts still follow each other as they are read.
+
+Words and formulas in HTML; every character of a document is shown as itself, never as markup.
+
+Formulas are MathML in a page of our own, and TeX between ``\(`` and ``\)`` where a page belongs to somebody else,
+such as a course in Moodle, which sets TeX by itself.
+
+How a page looks: on a screen, on a telephone, on paper. Fonts are those of the reader's own machine.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from html import escape
 from itertools import groupby
 from typing import assert_never
 
+from backprop_tutor.errors import visible
+from backprop_tutor.formula.nodes import Formula
+from backprop_tutor.formula.printing.latex import latex
+from backprop_tutor.formula.printing.mathml import breakable, mathml
+from backprop_tutor.formula.printing.unicode import unicode
+from backprop_tutor.frozen import frozen
 from backprop_tutor.lesson.document import (
     Block,
+    Code,
     Document,
     Drawing,
     Equation,
     Flow,
+    Inline,
+    Link,
+    Math,
     Paragraph,
     Row,
     Rows,
     Section,
     Table,
+    Text,
     Words,
 )
-from backprop_tutor.render.html_equation import display, in_line
-from backprop_tutor.render.html_style import style_sheet
-from backprop_tutor.render.html_text import MATHML, TEX, Setter, plain
+from backprop_tutor.render.palette import COLOURS
 from backprop_tutor.render.svg import svg
 from backprop_tutor.render.tables import in_tables, is_dense
 from backprop_tutor.render.words import plain_words
 from backprop_tutor.text import Lang
+
+
+@frozen(slots=True)
+class Setter:
+    """How formulas are set: `formula` as one piece, `pieces` so that a line may end between them."""
+
+    formula: Callable[[Formula], str]
+    pieces: Callable[[Formula], tuple[str, ...]]
+
+    def words(self, words: Words) -> str:
+        """Words within a line."""
+        return "".join(map(self._inline, words))
+
+    def _inline(self, inline: Inline) -> str:
+        match inline:
+            case Text(text=text, tone="plain"):
+                return plain(text)
+            case Text(text=text, tone="strong"):
+                return f"<strong>{plain(text)}</strong>"
+            case Text(text=text, tone=tone):
+                return f'<span class="{tone}">{plain(text)}</span>'
+            case Math(formula=formula):
+                return self.formula(formula)
+            case Code(text=text):
+                return f"<code>{plain(text)}</code>"
+            case _:
+                assert_never(inline)
+
+
+def plain(text: str) -> str:
+    """`text` as itself, control characters written out."""
+    return escape(visible(text))
+
+
+def _tex(formula: Formula) -> str:
+    return escape(rf"\({latex(formula)}\)")
+
+
+MATHML = Setter(mathml, breakable)
+TEX = Setter(_tex, lambda formula: (_tex(formula),))
+
+_LONGEST = 88  # letters on one line
+
+
+def display(equations: Iterable[Equation], setter: Setter) -> str:
+    """Equations that follow each other, their signs below each other."""
+    return f'<div class="equations">\n{"".join(_equation(equation, setter) for equation in equations)}</div>\n'
+
+
+def in_line(equation: Equation, setter: Setter) -> str:
+    """The equation within a line, its remark behind it."""
+    parts = [setter.formula(equation.left), *(_member(link, setter) for link in equation.links)]
+    return " ".join([*parts, *([setter.words(equation.remark)] if equation.remark else [])])
+
+
+def _equation(equation: Equation, setter: Setter) -> str:
+    kind = "long" if _length(equation) > _LONGEST and len(equation.links) > 1 else "short"
+    members = " ".join(f"<span>{_member(link, setter)}</span>" for link in equation.links)
+    remark = f' <span class="remark">{setter.words(equation.remark)}</span>' if equation.remark else ""
+    left = f"<div>{setter.formula(equation.left)}</div>"
+    return f'<div class="equation {kind}">{left} <div class="members">{members}{remark}</div></div>\n'
+
+
+def _member(link: Link, setter: Setter) -> str:
+    first, *rest = setter.pieces(link.right)
+    return "<wbr>".join([f"{link.sign}&nbsp;{first}", *rest])
+
+
+def _length(equation: Equation) -> int:
+    return sum(len(unicode(part)) for part in (equation.left, *(link.right for link in equation.links)))
+
+
+_LAYOUT = """
+:root { color-scheme: light; }
+body { margin: 0 auto; max-width: 60rem; padding: 1.5rem; color: #222; background: #fff; line-height: 1.55;
+  font-family: system-ui, "Noto Sans", "Segoe UI", "PingFang SC", "Hiragino Sans GB", "Microsoft YaHei",
+    "Noto Sans CJK SC", "Source Han Sans SC", "WenQuanYi Micro Hei", sans-serif; }
+h1 { font-size: 1.7rem; margin: 0 0 .3rem; }
+h2 { font-size: 1.3rem; margin: 2rem 0 .6rem; border-bottom: 1px solid #ddd; padding-bottom: .2rem; }
+h3, h4, h5, h6 { font-size: 1.05rem; margin: 1.4rem 0 .4rem; }
+p { margin: .5rem 0; }
+code { font-family: ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace; background: #f3f3f3;
+  padding: 0 .25em; border-radius: 3px; }
+math { font-family: "STIX Two Math", "Latin Modern Math", "Cambria Math", "STIX Math", "XITS Math", "Libertinus Math",
+  "TeX Gyre Termes Math", "DejaVu Math TeX Gyre", "Noto Sans Math", math; }
+math .bold { font-weight: bold; }
+.facts, .muted { color: #666; }
+.good { color: #067d17; }
+.bad { color: #b3261e; }
+.flow { display: flex; flex-wrap: wrap; gap: .3rem 1.6rem; align-items: baseline; }
+.flow.joined { gap: .3rem .5rem; }
+.equations { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: .45rem .4rem; margin: .6rem 0;
+  align-items: baseline; }
+.equation { display: contents; }
+.equation math, h3 math, h4 math, h5 math { math-style: normal; }
+.members { display: flex; flex-wrap: wrap; gap: .45rem .6rem; align-items: baseline; }
+.long > .members { flex-direction: column; align-items: flex-start; }
+.remark { color: #666; }
+.rows { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: .3rem 1rem; margin: .5rem 0; }
+.rows dt { color: #666; padding-top: .1rem; }
+.rows dd { margin: 0; }
+.rows dd > :first-child { margin-top: 0; }
+table { border-collapse: collapse; margin: .8rem 0; }
+th, td { padding: .2rem .8rem; border: 1px solid #ddd; text-align: left; }
+th { background: #f6f6f6; font-weight: 600; }
+.right { text-align: right; }
+td:empty { min-width: 8rem; }
+figure { margin: 1rem 0; overflow-x: auto; }
+svg { max-width: 100%; height: auto; }
+@media (max-width: 40rem) {
+  body { padding: 1rem; }
+  .equations, .rows { grid-template-columns: minmax(0, 1fr); gap: .2rem; }
+  .members { padding-left: 1rem; }
+}
+@media print {
+  @page { margin: 18mm 16mm; }
+  body { max-width: none; padding: 0; font-size: 10.5pt; }
+  h1 { font-size: 1.4rem; }
+  h2, h3, h4, h5, h6, dt { break-after: avoid; }
+  .equation, .members, figure, tr, dd { break-inside: avoid; }
+}
+"""
+
+
+def style_sheet() -> str:
+    """The style sheet of a page, with one colour for each kind of quantity."""
+    roles = "\n".join(f".{role.value} {{ color: {colour}; }}" for role, colour in COLOURS.items())
+    return f"{_LAYOUT.strip()}\n{roles}\n"
+
 
 _DEEPEST = 6  # of headings
 _DENSEST = 30  # edges into one column; more of them make a picture too tall to be taken in

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from backprop_tutor.errors import visible
-from backprop_tutor.formula.unicode import unicode
+from backprop_tutor.formula.printing.unicode import unicode
 from backprop_tutor.lesson.document import Code, Inline, Math, Text, Words
 
 

@@ -3,6 +3,8 @@
 YAML may be nested: sections by their names, arrays as lists (``W1: [[0.1, 0.7], [0.3, 0.2]]``). Of a table the first
 column holds the names and the last one the values; where some names stand in backticks, as in a worksheet, only those
 count.
+
+A name with a value, as somebody wrote them.
 """
 
 from __future__ import annotations
@@ -14,13 +16,24 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from backprop_tutor.errors import Place, Problem, TutorError
+from backprop_tutor.frozen import frozen
 from backprop_tutor.scenario.bundled import STANDARD_INPUT
-from backprop_tutor.scenario.descriptions import described
-from backprop_tutor.scenario.entry import Entry
-from backprop_tutor.scenario.source import Source, source_of
-from backprop_tutor.scenario.spans import Path
-from backprop_tutor.scenario.textfile import decode, read_bytes
+from backprop_tutor.scenario.yaml.descriptions import described
+from backprop_tutor.scenario.yaml.source import Source, source_of
+from backprop_tutor.scenario.yaml.spans import Path
+from backprop_tutor.scenario.yaml.textfile import decode, read_bytes
 from backprop_tutor.text import T
+
+
+@frozen(slots=True)
+class Entry:
+    """A name, the text of its value, and where either stands, if in a file; an empty text is a blank not filled in."""
+
+    name: str
+    text: str
+    place: Place | None = None
+    named: Place | None = None
+
 
 TABLE_LINE = re.compile(r"\s*\|")
 RULE = re.compile(r"[\s|:-]+")

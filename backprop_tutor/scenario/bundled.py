@@ -47,7 +47,7 @@ def bundled() -> tuple[Entry, ...]:
 
 def title(entry: Entry) -> T:
     """The title of a bundled scenario, which has both languages; the rest of its file is not looked at."""
-    from backprop_tutor.scenario.source import read_source
+    from backprop_tutor.scenario.yaml.source import read_source
 
     written: Any = read_source(entry.path).tree.value
     return T(**written["title"])
@@ -57,7 +57,7 @@ def find(name: str) -> Path:
     """The file of the bundled scenario `name`. Raises TutorError with the nearest name where there is none."""
     paths = {entry.name: entry.path for entry in bundled()}
     if name not in paths:
-        from backprop_tutor.scenario.nearby import nearby
+        from backprop_tutor.scenario.suggestions import nearby
 
         raise TutorError(UNKNOWN.format(name=visible(name), near=nearby(name)))
     return paths[name]

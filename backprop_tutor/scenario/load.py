@@ -1,17 +1,57 @@
-"""A scenario from a file: read, held against the schema, checked, and built."""
+"""A scenario from a file: read, held against the schema, checked, and built.
+
+A scenario file as if its author had chosen another optimizer or learning rate: what an option of a call says instead.
+"""
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import assert_never
+from dataclasses import replace
+from pathlib import Path as FilePath
+from typing import Any, assert_never
 
-from backprop_tutor.engine.scenario import Scenario
-from backprop_tutor.scenario.schema import GraphScenarioFile, NetworkScenarioFile
-from backprop_tutor.scenario.source import Source, read_source
-from backprop_tutor.scenario.validation import validated
+from backprop_tutor.graph.scenario import Scenario
+from backprop_tutor.scenario.checks.validate import validated
+from backprop_tutor.scenario.schema.model import GraphScenarioFile, NetworkScenarioFile
+from backprop_tutor.scenario.yaml.source import Source, read_source
+from backprop_tutor.scenario.yaml.spans import Path, is_decimal, resolve
+from backprop_tutor.scenario.yaml.tree import Tree
+
+TRAINING = "training"
+RATE: Path = (TRAINING, "learning_rate")
+OPTIMIZER: Path = (TRAINING, "optimizer")
 
 
-def load(source: str | Path) -> Scenario:
+def overridden(source: Source, learning_rate: str | None, optimizer: str | None) -> Source:
+    """`source` with these in the place of its own; what is None stays, and so do the settings of the same optimizer."""
+    tree = source.tree
+    if optimizer is not None and optimizer != _kind(tree.value):
+        tree = _with(tree, OPTIMIZER, optimizer)
+    if learning_rate is not None:
+        tree = _with(tree, RATE, learning_rate)
+    return replace(source, tree=tree)
+
+
+def _kind(value: Any) -> object:
+    """The optimizer of a file, in whichever form it is given."""
+    match value:
+        case {"training": {"optimizer": {"kind": kind}}} | {"training": {"optimizer": kind}}:
+            return kind
+        case _:
+            return None
+
+
+def _with(tree: Tree, path: Path, written: str) -> Tree:
+    """`tree` with `written` at a path within the training; a file that has no room for it is left to its own faults."""
+    root: Any = tree.value
+    own = root.get(TRAINING) or {} if isinstance(root, dict) else None
+    if not isinstance(own, dict):
+        return tree
+    value = {**root, TRAINING: {**own, path[-1]: resolve(written)}}
+    spellings = {place: text for place, text in tree.spellings.items() if place[: len(path)] != path}
+    return replace(tree, value=value, spellings=spellings | ({path: written} if is_decimal(written) else {}))
+
+
+def load(source: str | FilePath) -> Scenario:
     """The scenario at a path, of a bundled name or on standard input (``-``). Raises TutorError as `read` does."""
     return build(*read(source))
 
@@ -20,11 +60,11 @@ def build(file: NetworkScenarioFile | GraphScenarioFile, source: Source) -> Scen
     """The scenario of a file that was read."""
     match file:
         case NetworkScenarioFile():
-            from backprop_tutor.scenario.network import build_network
+            from backprop_tutor.scenario.build_network import build_network
 
             return build_network(file, source)
         case GraphScenarioFile():
-            from backprop_tutor.scenario.expressions import build_expressions
+            from backprop_tutor.scenario.build_graph import build_expressions
 
             return build_expressions(file, source)
         case _:
@@ -32,7 +72,7 @@ def build(file: NetworkScenarioFile | GraphScenarioFile, source: Source) -> Scen
 
 
 def read(
-    source: str | Path, learning_rate: str | None = None, optimizer: str | None = None
+    source: str | FilePath, learning_rate: str | None = None, optimizer: str | None = None
 ) -> tuple[NetworkScenarioFile | GraphScenarioFile, Source]:
     """The scenario file at a path, of a bundled name or on standard input (``-``), and where everything in it stands.
 
@@ -41,7 +81,5 @@ def read(
     """
     text = read_source(source)
     if learning_rate is not None or optimizer is not None:
-        from backprop_tutor.scenario.override import overridden
-
         text = overridden(text, learning_rate, optimizer)
     return validated(text), text

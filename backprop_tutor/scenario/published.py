@@ -14,12 +14,12 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path as FilePath
 from typing import Any
 
-from backprop_tutor.engine.published import Figure
 from backprop_tutor.errors import TutorError
+from backprop_tutor.records.published import Figure
 from backprop_tutor.scenario import bundled
-from backprop_tutor.scenario.descriptions import described
-from backprop_tutor.scenario.source import Fault, Source, read_source
-from backprop_tutor.scenario.spans import Path
+from backprop_tutor.scenario.yaml.descriptions import described
+from backprop_tutor.scenario.yaml.source import Fault, Source, read_source
+from backprop_tutor.scenario.yaml.spans import Path
 from backprop_tutor.text import T, same
 
 SMALLEST = 400  # decimals: no float has a digit beyond

@@ -12,7 +12,7 @@ from io import StringIO
 from pathlib import Path
 
 from backprop_tutor.errors import Place, Problem, TutorError, visible
-from backprop_tutor.scenario.textfile import LIMIT, decode, file_bytes
+from backprop_tutor.scenario.yaml.textfile import LIMIT, decode, file_bytes
 from backprop_tutor.text import T
 
 HEADINGS = (

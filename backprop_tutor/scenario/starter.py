@@ -114,7 +114,7 @@ training:
 
 def starter(name: str, lang: Lang) -> str:
     """The text of a commented first scenario whose title is `name`, with its comments in one language."""
-    from backprop_tutor.scenario import choices
+    from backprop_tutor.scenario.schema import choices
 
     shown = visible(name.removesuffix(".yaml"))
     return STARTER.format(

@@ -6,13 +6,13 @@ from itertools import combinations
 from time import process_time
 
 import backprop_tutor as bt
-from backprop_tutor.engine.outcomes import Table
-from backprop_tutor.engine.scenario import Scenario, Training
-from backprop_tutor.practice.case import case
-from backprop_tutor.practice.claim import Entry
-from backprop_tutor.practice.diagnosis import Diagnosis
-from backprop_tutor.practice.hypotheses import changes, singles
-from backprop_tutor.practice.search import diagnose
+from backprop_tutor.graph.scenario import Scenario, Training
+from backprop_tutor.practice.diagnosis.diagnosis import Diagnosis
+from backprop_tutor.practice.diagnosis.hypotheses import changes, singles
+from backprop_tutor.practice.diagnosis.search import diagnose
+from backprop_tutor.practice.diagnosis.submission import case
+from backprop_tutor.practice.diagnosis.submitted_value import Entry
+from backprop_tutor.whatif.predictions import PredictionTable
 from tests.benchmarks import by_hand
 from tests.benchmarks.__main__ import measured, show
 from tests.benchmarks.works import BY_HAND, OURS, Work, arrays, network
@@ -29,7 +29,7 @@ def hypotheses(scenario: Scenario) -> Work:
     """All numbers of pairs of mistakes, evenly chosen, against as many steps by hand with a second forward pass."""
     every = [(*changes(a), *changes(b)) for a, b in combinations(_broad(scenario), 2)]
     pairs = every[:: len(every) // REPEATED][:REPEATED]
-    table, given = Table(scenario, Class(scenario).seats), arrays(scenario)
+    table, given = PredictionTable(scenario, Class(scenario).seats), arrays(scenario)
 
     def steps_by_hand() -> None:
         for _ in range(REPEATED):
@@ -42,7 +42,7 @@ def hypotheses(scenario: Scenario) -> Work:
 
 
 def _broad(scenario: Scenario) -> list:
-    return [h for h in singles(scenario) if all(made.site.broad and made.mistake.pairs for made in h.made)]
+    return [h for h in singles(scenario) if all(made.site.broad and made.mistake.pairs for made in h.definition)]
 
 
 def main() -> None:

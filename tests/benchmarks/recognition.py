@@ -11,12 +11,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from backprop_tutor.engine.graph import Layer, Network
-from backprop_tutor.engine.network import network_graph
-from backprop_tutor.engine.scenario import Scenario, Training
-from backprop_tutor.engine.seat import Seat, numbers
-from backprop_tutor.engine.world import Changes, Line, World
+from backprop_tutor.graph.graph import Layer, Network
+from backprop_tutor.graph.scenario import Scenario, Training
+from backprop_tutor.layers.dense import network_graph
 from backprop_tutor.text import same
+from backprop_tutor.training.address import Address, numbers
+from backprop_tutor.whatif.intervention import Changes, Intervention, Line
 from tests.practice.believers import Class, ids
 
 NETWORKS, SLIPS = 20, 20
@@ -46,7 +46,7 @@ def taken_for_mistakes(everybody: Class, figures: int, draw: np.random.Generator
     """Of random slips, whether one is explained by a mistake."""
     for _ in range(SLIPS):
         seat = everybody.seats[draw.integers(len(everybody.seats))]
-        world = World.alone(_slip(everybody, seat, float(draw.uniform(0.5, 1.5))))
+        world = Intervention.single(_slip(everybody, seat, float(draw.uniform(0.5, 1.5))))
         row = numbers(tuple(world.walk(everybody.scenario, 1)), everybody.seats)[0].tolist()
         entries = everybody.entries(row, figures)
         if len(entries) > 2:
@@ -54,7 +54,7 @@ def taken_for_mistakes(everybody: Class, figures: int, draw: np.random.Generator
             yield any(not each.hypothesis.is_convention for each in diagnosis.explanations)
 
 
-def _slip(everybody: Class, seat: Seat, factor: float) -> Changes:
+def _slip(everybody: Class, seat: Address, factor: float) -> Changes:
     """One number times a factor."""
     node, row, column = seat.element
     name = everybody.scenario.graph.nodes[node].name

@@ -10,17 +10,17 @@ from itertools import pairwise
 import numpy as np
 
 import backprop_tutor as bt
-from backprop_tutor.engine.compiled import step_function
-from backprop_tutor.engine.graph import Layer, Network
-from backprop_tutor.engine.machine import machine
-from backprop_tutor.engine.network import network_graph
-from backprop_tutor.engine.position import Position, start
-from backprop_tutor.engine.recorded_run import RecordedRun, recorded_run
-from backprop_tutor.engine.scenario import Scenario, Training
-from backprop_tutor.engine.straight_line import program
-from backprop_tutor.engine.straight_line_machine import StraightLineMachine, in_a_row, numbers_at
-from backprop_tutor.engine.tape import run
+from backprop_tutor.fast.choice import choose_trainer
+from backprop_tutor.fast.history import RecordedRun, recorded_run
+from backprop_tutor.fast.jit import step_function
+from backprop_tutor.fast.program import program
+from backprop_tutor.fast.program_trainer import ProgramTrainer, in_a_row, numbers_at
+from backprop_tutor.graph.graph import Layer, Network
+from backprop_tutor.graph.scenario import Scenario, Training
+from backprop_tutor.graph.tape import run
+from backprop_tutor.layers.dense import network_graph
 from backprop_tutor.text import same
+from backprop_tutor.training.train_state import TrainState, initial_state
 from tests.benchmarks import by_hand, rivals
 
 UPDATES = 10_000
@@ -65,9 +65,9 @@ def long_training() -> Work:
     """Many updates of a small network, nothing kept."""
     scenario = bt.load("mazur-two-two-two")
     given, rate = arrays(scenario), scenario.training.learning_rate
-    machines = {OURS: StraightLineMachine(scenario)}
-    machines |= {NATIVE: StraightLineMachine(scenario, native=True)} if find_spec("numba") else {}
-    ours = {name: _advance(each, start(scenario), UPDATES) for name, each in machines.items()}
+    machines = {OURS: ProgramTrainer(scenario)}
+    machines |= {NATIVE: ProgramTrainer(scenario, native=True)} if find_spec("numba") else {}
+    ours = {name: _advance(each, initial_state(scenario), UPDATES) for name, each in machines.items()}
     by = {
         BY_HAND: lambda: by_hand.training(*given, UPDATES, rate),
         **ours,
@@ -105,7 +105,7 @@ def recorded_step() -> Work:
     scenario = bt.load("two-two-one")
     lines, given = program(scenario, 1), arrays(scenario)
     step = step_function(lines)
-    numbers = (1, *in_a_row(scenario.data.values()), *numbers_at(lines, start(scenario)))
+    numbers = (1, *in_a_row(scenario.data.values()), *numbers_at(lines, initial_state(scenario)))
     contenders = {BY_HAND: _often(lambda: by_hand.recorded_step(*given)), OURS: _often(lambda: step(*numbers))}
     return Work("one recorded step of 2-2-1, repeated", contenders, {OURS: 0.08})
 
@@ -127,7 +127,7 @@ def trained_by_size(size: int) -> Work:
     given = arrays(scenario)
     contenders = {
         BY_HAND: lambda: by_hand.mini_batches(*given, 1, 0.1),
-        OURS: _advance(machine(scenario), start(scenario), 1),
+        OURS: _advance(choose_trainer(scenario), initial_state(scenario), 1),
     }
     return Work(f"1,000 updates of {size}-{size}-{size}, the automatic choice", contenders, {})
 
@@ -138,7 +138,7 @@ def large() -> Work:
     given = arrays(scenario)
     contenders = {
         BY_HAND: lambda: by_hand.mini_batches(*given, 32, 0.1),
-        OURS: _advance(machine(scenario), start(scenario), 1),
+        OURS: _advance(choose_trainer(scenario), initial_state(scenario), 1),
         **rivals.mini_batches(given, 32, 0.1),
     }
     return Work("200 batches of 32 through 784-30-10", contenders, {OURS: 1.0})
@@ -157,15 +157,15 @@ def many_networks() -> Work:
 
 def _recorded(scenario: Scenario, updates: int) -> Contender:
     def recorded() -> RecordedRun:
-        run = recorded_run(scenario, start(scenario), updates)
+        run = recorded_run(scenario, initial_state(scenario), updates)
         run.value("loss")
         return run
 
     return recorded
 
 
-def _advance(each: object, position: Position, epochs: int) -> Contender:
-    return lambda: each.advance(position, epochs)  # type: ignore[attr-defined]
+def _advance(each: object, position: TrainState, epochs: int) -> Contender:
+    return lambda: each.run_epochs(position, epochs)  # type: ignore[attr-defined]
 
 
 def _often(carry_out: Contender, times: int = 2000) -> Contender:

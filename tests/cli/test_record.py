@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from backprop_tutor.engine.quantity import parse
+from backprop_tutor.graph.quantity import parse
 from tests.cli.calls import tutor
 
 

@@ -7,13 +7,22 @@ import sys
 from importlib.util import find_spec
 
 IDLE = {
-    "backprop_tutor.engine": ("compiled", "exact", "initialise", "long_run", "machine", "verify", "world"),
-    "backprop_tutor.formula": ("latex", "mathml", "parse", "tokens"),
-    "backprop_tutor.lesson": ("chart", "deltas", "derive", "matrix", "nudge", "picture", "published", "script"),
+    "backprop_tutor": ("practice", "verify.differences", "verify.exact", "whatif"),
+    "backprop_tutor.fast": ("array_trainer", "codegen", "history", "jit", "program_trainer"),
+    "backprop_tutor.formula": ("parse", "printing.latex", "printing.mathml"),
+    "backprop_tutor.lesson": ("derive", "nudge", "picture", "published", "script", "training.chart"),
+    "backprop_tutor.lesson.views": ("deltas", "matrix"),
     "backprop_tutor.notation": ("brackets", "nielsen", "pdp", "theta"),
     "backprop_tutor.render": ("html", "markdown", "svg"),
-    "backprop_tutor.scenario": ("expressions", "graph_checks", "hints", "schema_errors", "starter", "yaml_errors"),
-    "backprop_tutor": ("practice",),
+    "backprop_tutor.scenario": (
+        "build_graph",
+        "checks.graph",
+        "schema.errors",
+        "schema.hints",
+        "starter",
+        "yaml.errors",
+    ),
+    "backprop_tutor.training": ("initialise", "long_run"),
     "rich": ("cells", "console", "markdown", "progress", "syntax", "table"),
 }
 LIBRARIES = {"fsrs", "jsonschema", "numba", "numpy.random", "platformdirs", "sqlite3", "sympy"}
@@ -31,7 +40,11 @@ def test_run_loads_what_its_lesson_uses_and_nothing_else() -> None:
     """The first lesson is in the notation `nodes` and the view `paths`, a sound network in plain text."""
     done = subprocess.run([sys.executable, "-c", RUN], capture_output=True, text=True, encoding="utf-8", check=True)
     loaded = set(done.stderr.split())
-    assert {"backprop_tutor.notation.nodes", "backprop_tutor.lesson.paths", "backprop_tutor.render.terminal"} <= loaded
+    assert {
+        "backprop_tutor.notation.nodes",
+        "backprop_tutor.lesson.views.paths",
+        "backprop_tutor.render.terminal",
+    } <= loaded
     assert not UNUSED & loaded
 
 

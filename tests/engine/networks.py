@@ -7,10 +7,10 @@ from itertools import pairwise
 
 import numpy as np
 
-from backprop_tutor.engine.graph import Layer, Network
-from backprop_tutor.engine.losses import LOSSES
-from backprop_tutor.engine.network import network_graph
-from backprop_tutor.engine.scenario import Scenario, Training
+from backprop_tutor.graph.graph import Layer, Network
+from backprop_tutor.graph.ops.losses import LOSSES
+from backprop_tutor.graph.scenario import Scenario, Training
+from backprop_tutor.layers.dense import network_graph
 from backprop_tutor.text import same
 
 SIZES = (3, 2, 2)

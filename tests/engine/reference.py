@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from mpmath import mp, mpf
 
-from backprop_tutor.engine.graph import Network
+from backprop_tutor.graph.graph import Network
 
 DIGITS = 800  # 1 − σ(800) needs 348 of them, and a difference of losses 200 more
 STEP = "1e-60"

@@ -9,18 +9,19 @@ import numpy as np
 import pytest
 
 import backprop_tutor as bt
-from backprop_tutor.engine.activations import ACTIVATIONS
-from backprop_tutor.engine.array_machine import ArrayMachine, fits
-from backprop_tutor.engine.criteria import Goal
-from backprop_tutor.engine.graph import Network
-from backprop_tutor.engine.losses import LOSSES
-from backprop_tutor.engine.machine import TapeMachine, machine
-from backprop_tutor.engine.network import network_graph
-from backprop_tutor.engine.optimizers import OPTIMIZERS
-from backprop_tutor.engine.position import start
-from backprop_tutor.engine.scenario import Scenario, Training
+from backprop_tutor.fast.array_trainer import ArrayTrainer, fits
+from backprop_tutor.fast.choice import choose_trainer
 from backprop_tutor.formula.parse import parse
+from backprop_tutor.graph.graph import Network
+from backprop_tutor.graph.ops.activations import ACTIVATIONS
+from backprop_tutor.graph.ops.losses import LOSSES
+from backprop_tutor.graph.scenario import Scenario, Training
+from backprop_tutor.layers.dense import network_graph
 from backprop_tutor.scenario.bundled import bundled
+from backprop_tutor.training.optimizers import OPTIMIZERS
+from backprop_tutor.training.stopping import Goal
+from backprop_tutor.training.train_state import initial_state
+from backprop_tutor.training.trainer import TapeTrainer
 from tests.engine.networks import random_scenario
 from tests.engine.test_straight_line import every_number
 
@@ -34,16 +35,16 @@ def layered(scenario: Scenario) -> Network:
     return scenario.graph.network
 
 
-def in_place(scenario: Scenario) -> ArrayMachine:
+def in_place(scenario: Scenario) -> ArrayTrainer:
     """The machine of arrays, for a scenario that it fits."""
     assert fits(layered(scenario))
-    return ArrayMachine(scenario, layered(scenario))
+    return ArrayTrainer(scenario, layered(scenario))
 
 
 def agree(scenario: Scenario, epochs: int) -> None:
     """Hold parameters and state after some epochs against the tape's."""
-    expected = TapeMachine(scenario).advance(start(scenario), epochs)
-    found = in_place(scenario).advance(start(scenario), epochs)
+    expected = TapeTrainer(scenario).run_epochs(initial_state(scenario), epochs)
+    found = in_place(scenario).run_epochs(initial_state(scenario), epochs)
     assert found.updates == expected.updates
     np.testing.assert_allclose(every_number(found), every_number(expected), rtol=1e-11, atol=1e-14)
 
@@ -83,7 +84,7 @@ def test_optimizers_and_batches(optimizer: str, batch: int | None, shuffle: int 
     training = Training(optimizer, 0.05, batch=batch, shuffle=shuffle)
     scenario = random_scenario("tanh", "half_squared_error", scale=0.3, training=training, sizes=SIZES)
     agree(scenario, 5)
-    reached = in_place(scenario).advance(start(scenario), 5).parameters
+    reached = in_place(scenario).run_epochs(initial_state(scenario), 5).parameters
     assert reached["W1"][0, -1] == 0
     np.testing.assert_array_equal(reached["b2"], scenario.parameters["b2"])
 
@@ -113,41 +114,41 @@ def test_positions_do_not_change() -> None:
     """A machine keeps nothing between calls: a position stays what it was, and leads to the same next one again."""
     scenario = random_scenario("relu", "mean_squared_error", scale=0.3, training=Training("adam", 0.01), sizes=SIZES)
     each = in_place(scenario)
-    halfway = each.advance(start(scenario), 10)
+    halfway = each.run_epochs(initial_state(scenario), 10)
     before = every_number(halfway).copy()
-    first, second = (every_number(each.advance(halfway, 10)) for _ in range(2))
+    first, second = (every_number(each.run_epochs(halfway, 10)) for _ in range(2))
     np.testing.assert_array_equal(first, second)
     np.testing.assert_array_equal(every_number(halfway), before)
-    np.testing.assert_array_equal(first, every_number(each.advance(start(scenario), 20)))
+    np.testing.assert_array_equal(first, every_number(each.run_epochs(initial_state(scenario), 20)))
 
 
 def test_goal() -> None:
     """A goal ends the training after the same epoch as by the tape."""
     scenario = random_scenario("tanh", "half_squared_error", scale=0.3, sizes=SIZES)
-    begin = start(scenario)
-    goal = Goal(loss=TapeMachine(scenario).look(TapeMachine(scenario).advance(begin, 7)).loss * (1 + 1e-9))
-    assert in_place(scenario).advance(begin, 100, goal).updates == 7
+    begin = initial_state(scenario)
+    goal = Goal(loss=TapeTrainer(scenario).evaluate(TapeTrainer(scenario).run_epochs(begin, 7)).loss * (1 + 1e-9))
+    assert in_place(scenario).run_epochs(begin, 100, goal).updates == 7
 
 
 def test_choice() -> None:
     """Large networks are trained in place; by the tape where a function is the author's own or the loss may fail."""
     scenario = random_scenario("tanh", "half_squared_error", sizes=SIZES)
-    assert isinstance(machine(scenario), ArrayMachine)
+    assert isinstance(choose_trainer(scenario), ArrayTrainer)
     network = layered(scenario)
     for changed in (replace(network, loss=parse("(a - y)^4")), replace(network, loss="cross_entropy")):
-        assert isinstance(machine(replace(scenario, graph=network_graph(changed))), TapeMachine)
+        assert isinstance(choose_trainer(replace(scenario, graph=network_graph(changed))), TapeTrainer)
 
 
 def test_memory_is_steady() -> None:
     """Ten times the updates hold no more memory."""
     scenario = random_scenario("sigmoid", "half_squared_error", scale=0.3, sizes=SIZES)
-    each, begin = in_place(scenario), start(scenario)
-    each.advance(begin, 10)
+    each, begin = in_place(scenario), initial_state(scenario)
+    each.run_epochs(begin, 10)
     peaks = []
     tracemalloc.start()
     for updates in (2_000, 20_000):
         tracemalloc.reset_peak()
-        each.advance(begin, updates)
+        each.run_epochs(begin, updates)
         peaks.append(tracemalloc.get_traced_memory()[1])
     tracemalloc.stop()
     assert abs(peaks[1] - peaks[0]) < 4096

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backprop_tutor.engine.cut import to_decimals, to_figures
+from backprop_tutor.whatif.predictions import to_decimals, to_figures
 
 VALUES = st.floats(-1e6, 1e6).filter(lambda v: v == 0 or abs(v) > 1e-12)
 

@@ -11,18 +11,17 @@ import numpy as np
 import pytest
 
 import backprop_tutor as bt
-from backprop_tutor.engine.criteria import Criteria, Goal, criteria
-from backprop_tutor.engine.curve import MOST_POINTS, Curve
-from backprop_tutor.engine.large_run import large_run
-from backprop_tutor.engine.long_run import LongRun, Progress, train
-from backprop_tutor.engine.machine import TapeMachine, machine, reached
-from backprop_tutor.engine.optimizers import OPTIMIZERS
-from backprop_tutor.engine.position import Position, start
-from backprop_tutor.engine.recorded_run import RecordedRun, recorded_run
-from backprop_tutor.engine.scenario import Scenario, Training
-from backprop_tutor.engine.tape import Trace
-from backprop_tutor.engine.training import run_scenario
 from backprop_tutor.errors import TutorError
+from backprop_tutor.fast.choice import choose_trainer, state_after
+from backprop_tutor.fast.history import RecordedRun, large_run, recorded_run
+from backprop_tutor.graph.scenario import Scenario, Training
+from backprop_tutor.graph.tape import Trace
+from backprop_tutor.training.long_run import MOST_POINTS, Curve, LongRun, Progress, train
+from backprop_tutor.training.optimizers import OPTIMIZERS
+from backprop_tutor.training.stopping import Criteria, Goal, criteria
+from backprop_tutor.training.train_state import TrainState, initial_state
+from backprop_tutor.training.train_step import run_scenario
+from backprop_tutor.training.trainer import TapeTrainer
 from tests.engine.networks import random_scenario
 
 
@@ -31,36 +30,36 @@ def trained(name: str, *, epochs: int | None = None, goal: Goal | None = None, r
     scenario = bt.load(name)
     if rate is not None:
         scenario = replace(scenario, training=replace(scenario.training, learning_rate=rate))
-    return train(scenario, machine(scenario), Criteria(goal or Goal(), epochs))
+    return train(scenario, choose_trainer(scenario), Criteria(goal or Goal(), epochs))
 
 
 def test_mazur_after_ten_thousand_updates() -> None:
     """The error is 3.5101878e-05, the outputs 0.015913620 and 0.984064274 (computed right; the page prints others)."""
     run = trained("mazur-two-two-two", epochs=10_000)
     outputs = run_scenario(run.scenario, 1, run.last.position).steps[0].trace.value("a2").ravel()
-    assert run.last.look.loss == pytest.approx(3.5101878e-05, abs=5e-13)
+    assert run.last.evaluate.loss == pytest.approx(3.5101878e-05, abs=5e-13)
     assert outputs == pytest.approx([0.015913620, 0.984064274], abs=5e-10)
 
 
 def test_exclusive_or_is_learnt() -> None:
     """From its bundled seeds the loss passes 0.001, after 3,145 epochs."""
     scenario = bt.load("xor")
-    run = train(scenario, machine(scenario), criteria(scenario.training.stop))
+    run = train(scenario, choose_trainer(scenario), criteria(scenario.training.stop))
     assert (run.stopped, run.last.epochs) == ("loss", 3145)
-    assert run.last.look.loss <= 1e-3 < run.curve.losses[-2]
+    assert run.last.evaluate.loss <= 1e-3 < run.curve.losses[-2]
 
 
 @pytest.mark.parametrize("batch", [None, 2])
 def test_a_goal_ends_at_the_first_epoch_that_reaches_it(batch: int | None) -> None:
     """One epoch earlier neither the loss nor the gradient norm was small enough."""
     scenario = replace(bt.load("two-layer-batch"), training=Training(learning_rate=0.5, batch=batch))
-    each = machine(scenario)
-    aim = each.look(each.advance(start(scenario), 30))
+    each = choose_trainer(scenario)
+    aim = each.evaluate(each.run_epochs(initial_state(scenario), 30))
     for goal, name in ((Goal(loss=aim.loss), "loss"), (Goal(gradient_norm=aim.gradient_norm), "gradient_norm")):
         run = train(scenario, each, Criteria(goal, 1000))
-        before = each.look(each.advance(start(scenario), run.last.epochs - 1))
+        before = each.evaluate(each.run_epochs(initial_state(scenario), run.last.epochs - 1))
         assert run.stopped == name
-        assert goal.reached(*run.last.look)
+        assert goal.reached(*run.last.evaluate)
         assert not goal.reached(*before)
 
 
@@ -68,20 +67,20 @@ def test_time_is_a_criterion() -> None:
     """A training without end stops when the clock says so."""
     ticks = iter(range(100))
     scenario = bt.load("two-two-one")
-    run = train(scenario, machine(scenario), Criteria(seconds=10.0), clock=lambda: float(next(ticks)))
+    run = train(scenario, choose_trainer(scenario), Criteria(seconds=10.0), clock=lambda: float(next(ticks)))
     assert run.stopped == "time"
 
 
 def test_divergence_ends_with_the_last_good_step() -> None:
     """The epoch after the last one does not lead to finite numbers of a sensible size."""
     scenario = random_scenario("identity", "squared_error", training=Training(learning_rate=5.0))
-    for each in (TapeMachine(scenario), machine(scenario)):
+    for each in (TapeTrainer(scenario), choose_trainer(scenario)):
         run = train(scenario, each, Criteria(epochs=1000))
-        after = each.advance(run.last.position, 1)
+        after = each.run_epochs(run.last.position, 1)
         assert run.stopped == "diverged"
         assert run.last.position.finite
-        assert math.isfinite(run.last.look.loss)
-        assert not (after.finite and each.look(after).loss <= 1e6 * max(1.0, run.first.look.loss))
+        assert math.isfinite(run.last.evaluate.loss)
+        assert not (after.finite and each.evaluate(after).loss <= 1e6 * max(1.0, run.first.evaluate.loss))
 
 
 def test_interruption_keeps_what_was_reached() -> None:
@@ -92,21 +91,21 @@ def test_interruption_keeps_what_was_reached() -> None:
         if progress.epochs >= 5:
             raise KeyboardInterrupt
 
-    run = train(scenario, machine(scenario), Criteria(), interrupt)
+    run = train(scenario, choose_trainer(scenario), Criteria(), interrupt)
     assert (run.stopped, run.last.epochs, run.last.position.updates) == ("interrupted", 5, 5)
 
 
 def test_nothing_to_train() -> None:
     """A scenario without parameters is refused."""
     with pytest.raises(TutorError, match="nothing to train"):
-        machine(bt.load("circuits"))
+        choose_trainer(bt.load("circuits"))
 
 
 @pytest.mark.parametrize("training", [Training("adam", 0.05, batch=2, shuffle=3), Training("nesterov", 0.05)])
 def test_any_step_of_a_long_training_can_be_worked_out(training: Training) -> None:
     """Step 12 taken up from the position before it is step 12 of the steps one by one."""
     scenario = random_scenario("tanh", "half_squared_error", training=training)
-    step = run_scenario(scenario, 1, reached(scenario, 11)).steps[0]
+    step = run_scenario(scenario, 1, state_after(scenario, 11)).steps[0]
     same = run_scenario(scenario, 12).steps[-1]
     assert (step.number, step.examples) == (same.number, same.examples)
     assert step.trace.loss == pytest.approx(same.trace.loss, rel=1e-12)
@@ -119,7 +118,7 @@ def test_a_recorded_run_knows_every_number(activation: str, sizes: tuple[int, ..
     """Values and derivatives before any update, recovered in one pass, are those of the steps one by one."""
     training = Training(optimizer, 0.05)
     scenario = random_scenario(activation, "half_squared_error", scale=0.3, training=training, sizes=sizes)
-    recorded, steps = recorded_run(scenario, start(scenario), 12), run_scenario(scenario, 12).steps
+    recorded, steps = recorded_run(scenario, initial_state(scenario), 12), run_scenario(scenario, 12).steps
     for node in scenario.graph.index:
         for read, of in ((recorded.value, Trace.value), (recorded.adjoint, Trace.adjoint)):
             expected = np.array([of(step.trace, node) for step in steps])
@@ -129,10 +128,10 @@ def test_a_recorded_run_knows_every_number(activation: str, sizes: tuple[int, ..
 
 
 @pytest.mark.parametrize("run_of", [recorded_run, large_run], ids=["small", "large"])
-def test_a_recorded_run_of_expressions(run_of: Callable[[Scenario, Position, int], RecordedRun]) -> None:
+def test_a_recorded_run_of_expressions(run_of: Callable[[Scenario, TrainState, int], RecordedRun]) -> None:
     """The parameters of an expression graph are noted as well."""
     scenario = bt.load("recurrent-three-steps")
-    recorded, steps = run_of(scenario, start(scenario), 5), run_scenario(scenario, 5).steps
+    recorded, steps = run_of(scenario, initial_state(scenario), 5), run_scenario(scenario, 5).steps
     for name in ("w", "x2", "h2", "E"):
         np.testing.assert_allclose(recorded.value(name), [s.trace.value(name).item() for s in steps], rtol=1e-12)
         np.testing.assert_allclose(recorded.adjoint(name), [s.trace.adjoint(name).item() for s in steps], rtol=1e-12)
@@ -141,9 +140,9 @@ def test_a_recorded_run_of_expressions(run_of: Callable[[Scenario, Position, int
 def test_a_recorded_run_holds_little_more_than_its_numbers() -> None:
     """Of Mazur's network every value and gradient of 5,000 updates takes at most 1.1 times the room of the numbers."""
     scenario, updates = bt.load("mazur-two-two-two"), 5000
-    recorded_run(scenario, start(scenario), updates).value("loss")
+    recorded_run(scenario, initial_state(scenario), updates).value("loss")
     tracemalloc.start()
-    recorded = recorded_run(scenario, start(scenario), updates)
+    recorded = recorded_run(scenario, initial_state(scenario), updates)
     recorded.value("loss")
     held = tracemalloc.get_traced_memory()[0]
     tracemalloc.stop()
@@ -170,9 +169,11 @@ def test_an_asked_criterion_replaces_that_of_the_file() -> None:
 def test_positions_are_the_same_on_every_machine() -> None:
     """A position holds all that the next update needs."""
     scenario = random_scenario("tanh", "half_squared_error", training=Training("momentum", 0.05, batch=2, shuffle=1))
-    tape, fast = TapeMachine(scenario), machine(scenario)
-    mixed: Position = tape.advance(fast.advance(tape.advance(start(scenario), 3), 3), 3)
-    np.testing.assert_allclose(mixed.parameters["W1"], tape.advance(start(scenario), 9).parameters["W1"], rtol=1e-11)
+    tape, fast = TapeTrainer(scenario), choose_trainer(scenario)
+    mixed: TrainState = tape.run_epochs(fast.run_epochs(tape.run_epochs(initial_state(scenario), 3), 3), 3)
+    np.testing.assert_allclose(
+        mixed.parameters["W1"], tape.run_epochs(initial_state(scenario), 9).parameters["W1"], rtol=1e-11
+    )
 
 
 TOLD: dict[str, tuple[str, dict[str, float]]] = {
@@ -212,7 +213,7 @@ def test_optimizers_agree_with_torch(optimizer: str) -> None:
     called, told = TOLD[optimizer]
     unfrozen = random_scenario("tanh", "half_squared_error", training=Training(optimizer, 0.01))
     scenario = replace(unfrozen, frozen=frozenset())
-    ours = machine(scenario).advance(start(scenario), 100).parameters
+    ours = choose_trainer(scenario).run_epochs(initial_state(scenario), 100).parameters
     for name, expected in by_torch(scenario, called, told).items():
         np.testing.assert_allclose(ours[name], expected, rtol=1e-10, atol=1e-10)
     note = OPTIMIZERS[optimizer].elsewhere

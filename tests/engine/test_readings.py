@@ -8,16 +8,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import backprop_tutor as bt
-from backprop_tutor.engine.activations import ACTIVATIONS
-from backprop_tutor.engine.functions import FUNCTIONS
-from backprop_tutor.engine.graph import Layer, Network
-from backprop_tutor.engine.losses import LOSSES
-from backprop_tutor.engine.network import network_graph
-from backprop_tutor.engine.reading import Element, Reading
-from backprop_tutor.engine.tape import Trace, run
 from backprop_tutor.formula import functions as taught
 from backprop_tutor.formula.evaluate import evaluate
 from backprop_tutor.formula.nodes import Call, Sym
+from backprop_tutor.graph.graph import Layer, Network
+from backprop_tutor.graph.ops.activations import ACTIVATIONS
+from backprop_tutor.graph.ops.functions import FUNCTIONS
+from backprop_tutor.graph.ops.losses import LOSSES
+from backprop_tutor.graph.symbolic_trace import Element, SymbolicTrace
+from backprop_tutor.graph.tape import Trace, run
+from backprop_tutor.layers.dense import network_graph
 from backprop_tutor.notation.table import NOTATIONS
 
 ORDINARY = st.floats(-4, 4).filter(lambda x: abs(x) > 1e-3)
@@ -74,16 +74,16 @@ def test_every_written_element_evaluates_to_its_traced_value(activation: str, lo
     """Each op fed letters writes a formula that is worth what the op fed numbers gave; so does each local derivative."""
     trace = network(activation, loss)
     letters = NOTATIONS["nodes"].letters(trace.graph, 2)
-    reading = Reading(trace, letters.value, 6)
+    reading = SymbolicTrace(trace, letters.value, 6)
     known = {
         _key(reading.letter(e)): reading.value(e) for i in range(len(trace.graph.nodes)) for e in reading.elements(i)
     }
     for i in trace.graph.computed:
         for element in reading.elements(i):
-            assert evaluate(reading.made(element, reading.letter), known) == pytest.approx(
+            assert evaluate(reading.definition(element, reading.letter), known) == pytest.approx(
                 reading.value(element), rel=1e-12
             )
-            for source, written in reading.local(element, reading.letter).items():
+            for source, written in reading.local_derivatives(element, reading.letter).items():
                 computed = reading.local_value(element, source)
                 assert evaluate(written, known) == pytest.approx(computed, rel=1e-9, abs=1e-12)
 
@@ -97,7 +97,7 @@ def _key(letter: object) -> str:
 def test_the_chain_rule_holds_edge_by_edge(activation: str, loss: str) -> None:
     """The adjoint of every element is the sum over its users of their adjoints times the local derivatives."""
     trace = network(activation, loss)
-    reading = Reading(trace, NOTATIONS["nodes"].letters(trace.graph, 2).value, 6)
+    reading = SymbolicTrace(trace, NOTATIONS["nodes"].letters(trace.graph, 2).value, 6)
     gathered: dict[Element, float] = {}
     for i in trace.graph.computed:
         for element in reading.elements(i):

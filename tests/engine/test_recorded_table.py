@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 import backprop_tutor as bt
-from backprop_tutor.engine import recorded_table
-from backprop_tutor.engine.recorded_table import RecordedTable, Stretch
-from backprop_tutor.engine.scenario import Scenario, Training
+from backprop_tutor.graph.scenario import Scenario, Training
+from backprop_tutor.records import table as recorded_table
+from backprop_tutor.records.table import RecordedTable, Stretch
 from tests.engine.networks import random_scenario
 
 SMALL = replace(bt.load("two-two-one"), training=Training("adam", 0.05))

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 import backprop_tutor as bt
-from backprop_tutor.engine.optimizers import OPTIMIZERS
-from backprop_tutor.engine.training import Run
 from backprop_tutor.errors import TutorError
+from backprop_tutor.training.optimizers import OPTIMIZERS
+from backprop_tutor.training.train_step import Run
 
 NETWORK = """
 title: t
@@ -51,7 +51,7 @@ def test_online_takes_one_example_at_a_time(tmp_path: Path) -> None:
 
 def test_a_missing_connection_has_no_gradient_and_stays_missing(tmp_path: Path) -> None:
     """A null in the file is null in the weights, the gradient and the update of the record."""
-    from backprop_tutor.engine.record import record
+    from backprop_tutor.records.trace import record
 
     step = record(ran(tmp_path, optimizer="adamw", steps=2))["steps"][1]
     assert [step[section]["W1"][0][1] for section in ("values", "grads", "updated")] == [None, None, None]

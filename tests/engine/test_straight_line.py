@@ -6,20 +6,20 @@ import numpy as np
 import pytest
 
 import backprop_tutor as bt
-from backprop_tutor.engine.activations import ACTIVATIONS
-from backprop_tutor.engine.compiled import record, step_function
-from backprop_tutor.engine.functions import FUNCTIONS
-from backprop_tutor.engine.losses import LOSSES
-from backprop_tutor.engine.machine import TapeMachine
-from backprop_tutor.engine.optimizers import OPTIMIZERS
-from backprop_tutor.engine.position import Position, start
-from backprop_tutor.engine.scenario import Scenario, Training
-from backprop_tutor.engine.stable_forms import STABLE
-from backprop_tutor.engine.straight_line import program
-from backprop_tutor.engine.straight_line_machine import StraightLineMachine, in_a_row, numbers_at
-from backprop_tutor.engine.tape import run
+from backprop_tutor.fast.jit import record, step_function
+from backprop_tutor.fast.program import program
+from backprop_tutor.fast.program_trainer import ProgramTrainer, in_a_row, numbers_at
 from backprop_tutor.formula.nodes import Lit, Sym
+from backprop_tutor.graph.ops.activations import ACTIVATIONS
+from backprop_tutor.graph.ops.functions import FUNCTIONS
+from backprop_tutor.graph.ops.losses import LOSSES
+from backprop_tutor.graph.scenario import Scenario, Training
+from backprop_tutor.graph.stable_forms import STABLE
+from backprop_tutor.graph.tape import run
 from backprop_tutor.scenario.bundled import bundled
+from backprop_tutor.training.optimizers import OPTIMIZERS
+from backprop_tutor.training.train_state import TrainState, initial_state
+from backprop_tutor.training.trainer import TapeTrainer
 from tests.engine.networks import random_scenario
 
 CLOSE = {"rtol": 1e-12, "atol": 1e-300}
@@ -30,7 +30,7 @@ TRAINABLE = [name for name in NAMES if bt.load(name).parameters]
 def numbers_of(scenario: Scenario, *, arrays: bool) -> dict[str, float]:
     """Every variable of a step, computed by the step function."""
     lines = program(scenario, scenario.examples)
-    given = (*in_a_row(scenario.data.values()), *numbers_at(lines, start(scenario)))
+    given = (*in_a_row(scenario.data.values()), *numbers_at(lines, initial_state(scenario)))
     fed = [np.array([number]) for number in given] if arrays else given
     with np.errstate(all="ignore"):
         values = step_function(lines, arrays=arrays)(1, *fed)
@@ -51,7 +51,7 @@ def compare(scenario: Scenario, *, arrays: bool) -> None:
                 np.testing.assert_allclose(got, numbers.ravel(), **CLOSE, err_msg=node.name)
 
 
-def every_number(position: Position) -> np.ndarray:
+def every_number(position: TrainState) -> np.ndarray:
     """Parameters and state of a position in one array."""
     state = (array for kept in position.state.values() for array in kept.values())
     return np.concatenate([array.ravel() for array in (*position.parameters.values(), *state)])
@@ -92,7 +92,9 @@ def test_machines(optimizer: str, batch: int | None) -> None:
     """Both machines come to the same parameters and state: every optimizer, batches, shuffled, a last smaller one."""
     training = Training(optimizer, 0.05, batch=batch, shuffle=7)
     scenario = random_scenario("tanh", "half_squared_error", training=training)
-    ends = [machine.advance(start(scenario), 20) for machine in (TapeMachine(scenario), StraightLineMachine(scenario))]
+    ends = [
+        machine.run_epochs(initial_state(scenario), 20) for machine in (TapeTrainer(scenario), ProgramTrainer(scenario))
+    ]
     assert ends[0].updates == ends[1].updates
     np.testing.assert_allclose(every_number(ends[1]), every_number(ends[0]), rtol=1e-11, atol=1e-14)
 
@@ -101,15 +103,15 @@ def test_machines(optimizer: str, batch: int | None) -> None:
 def test_machines_on_bundled_scenarios(name: str) -> None:
     """Both machines agree on loss and gradient norm after some epochs of every bundled scenario."""
     scenario = bt.load(name)
-    machines = TapeMachine(scenario), StraightLineMachine(scenario)
-    looks = [machine.look(machine.advance(start(scenario), 10)) for machine in machines]
+    machines = TapeTrainer(scenario), ProgramTrainer(scenario)
+    looks = [machine.evaluate(machine.run_epochs(initial_state(scenario), 10)) for machine in machines]
     np.testing.assert_allclose(looks[1], looks[0], rtol=1e-9, atol=1e-12)
 
 
 def test_missing_connections_stay_missing() -> None:
     """A connection that is not there has no variable, and its place stays 0."""
     scenario = random_scenario("tanh", "half_squared_error")
-    assert StraightLineMachine(scenario).advance(start(scenario), 5).parameters["W1"][0, -1] == 0
+    assert ProgramTrainer(scenario).run_epochs(initial_state(scenario), 5).parameters["W1"][0, -1] == 0
 
 
 def test_the_tape_takes_over_where_an_exponential_overflows() -> None:
@@ -117,7 +119,7 @@ def test_the_tape_takes_over_where_an_exponential_overflows() -> None:
     scenario = random_scenario("sigmoid", "half_squared_error", scale=2000.0)
     with pytest.raises(OverflowError):
         numbers_of(scenario, arrays=False)
-    looks = [machine.look(start(scenario)) for machine in (TapeMachine(scenario), StraightLineMachine(scenario))]
+    looks = [machine.evaluate(initial_state(scenario)) for machine in (TapeTrainer(scenario), ProgramTrainer(scenario))]
     assert looks[0] == looks[1]
 
 

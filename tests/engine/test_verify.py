@@ -13,16 +13,15 @@ import pytest
 from mpmath import mp, workdps
 
 import backprop_tutor as bt
-from backprop_tutor.engine.activations import ACTIVATIONS
-from backprop_tutor.engine.exact import Exact
-from backprop_tutor.engine.losses import LOSSES
-from backprop_tutor.engine.reading import Element
-from backprop_tutor.engine.richardson import extrapolated
-from backprop_tutor.engine.rivals import RIVALS, gradients
-from backprop_tutor.engine.tape import Trace, run
-from backprop_tutor.engine.verify import verify
 from backprop_tutor.errors import TutorError
+from backprop_tutor.graph.ops.activations import ACTIVATIONS
+from backprop_tutor.graph.ops.losses import LOSSES
+from backprop_tutor.graph.symbolic_trace import Element
+from backprop_tutor.graph.tape import Trace, run
 from backprop_tutor.scenario.bundled import bundled
+from backprop_tutor.verify.differences import extrapolated, verify
+from backprop_tutor.verify.exact import Exact
+from backprop_tutor.verify.other_libraries import RIVALS, gradients
 from tests.engine.networks import random_scenario
 from tests.engine.reference import FEW_DIGITS, derivative
 
@@ -180,6 +179,6 @@ def test_another_library_agrees_on_every_activation_and_loss(activation: str, lo
 def test_a_library_that_is_not_there_is_named(library: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The error says what to install."""
     monkeypatch.setitem(sys.modules, library, None)
-    monkeypatch.setattr("backprop_tutor.engine.rivals.find_spec", lambda name: None)
+    monkeypatch.setattr("backprop_tutor.verify.other_libraries.find_spec", lambda name: None)
     with pytest.raises(TutorError, match=f"pip install {library}"):
         gradients(bt.run(bt.load("two-two-one")).steps[0].trace, library)

@@ -11,7 +11,7 @@ from backprop_tutor.formula.evaluate import evaluate
 from backprop_tutor.formula.functions import FUNCTIONS
 from backprop_tutor.formula.nodes import Call, Formula, Matrix, Num, Partial, Sym
 from backprop_tutor.formula.parse import parse
-from backprop_tutor.formula.unicode import unicode
+from backprop_tutor.formula.printing.unicode import unicode
 from tests.formula.formulas import SMOOTH, in_sympy, scalars
 
 

@@ -34,7 +34,7 @@ from backprop_tutor.formula.nodes import (
     Transpose,
 )
 from backprop_tutor.formula.parse import parse
-from backprop_tutor.formula.plain import plain
+from backprop_tutor.formula.printing.plain import plain
 from tests.formula.formulas import scalars
 
 

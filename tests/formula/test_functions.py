@@ -10,7 +10,7 @@ import sympy
 from backprop_tutor.formula.evaluate import evaluate
 from backprop_tutor.formula.functions import FUNCTIONS, KNOWN, Function, slope
 from backprop_tutor.formula.nodes import Call, Formula, Lit, Sym, symbols
-from backprop_tutor.formula.unicode import unicode
+from backprop_tutor.formula.printing.unicode import unicode
 from tests.formula.formulas import IN_SYMPY, in_sympy
 
 CONTRACT = "exp log sin cos tan sqrt abs max min sigmoid tanh relu leaky_relu elu softplus silu gelu".split()  # noqa: SIM905

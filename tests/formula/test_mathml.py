@@ -10,9 +10,9 @@ from hypothesis import assume, given, settings
 
 from backprop_tutor.formula.evaluate import evaluate
 from backprop_tutor.formula.functions import FUNCTIONS
-from backprop_tutor.formula.mathml import breakable, mathml
 from backprop_tutor.formula.nodes import Add, Call, Formula, Mul, Neg, Num, Partial, Role, Sym
 from backprop_tutor.formula.parse import parse
+from backprop_tutor.formula.printing.mathml import breakable, mathml
 from tests.formula.formulas import anything, scalars
 from tests.formula.writing import HALF, ONE, WRITTEN, W_ec, a, b, num
 

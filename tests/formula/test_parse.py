@@ -15,7 +15,7 @@ from backprop_tutor.formula.evaluate import evaluate
 from backprop_tutor.formula.functions import FUNCTIONS
 from backprop_tutor.formula.nodes import Add, Call, Div, Formula, Lit, Mul, Neg, Pow, Sym
 from backprop_tutor.formula.parse import MAX_DEPTH, MAX_LENGTH, FormulaError, parse
-from backprop_tutor.formula.plain import plain
+from backprop_tutor.formula.printing.plain import plain
 from backprop_tutor.text import T
 from tests.formula.formulas import scalars
 

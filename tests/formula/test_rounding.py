@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from backprop_tutor.formula.rounding import figure, is_whole, rounded
+from backprop_tutor.formula.figures import figure, is_whole, rounded
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,10 @@ from hypothesis import given, settings
 
 from backprop_tutor.formula.conditions import RELATIONS, remaining
 from backprop_tutor.formula.functions import KNOWN
-from backprop_tutor.formula.latex import latex
 from backprop_tutor.formula.nodes import Cases, Compare, Formula, Num, Partial, Sym, children
-from backprop_tutor.formula.plain import plain
-from backprop_tutor.formula.unicode import runs, unicode
+from backprop_tutor.formula.printing.latex import latex
+from backprop_tutor.formula.printing.plain import plain
+from backprop_tutor.formula.printing.unicode import runs, unicode
 from tests.formula.formulas import anything
 from tests.formula.writing import HALF, ONE, WRITTEN, W_ec, a, b, call, chain, num, x, y
 

@@ -10,7 +10,7 @@ import re
 import sys
 
 import backprop_tutor as bt
-from backprop_tutor.lesson.views import VIEWS
+from backprop_tutor.lesson.views.table import VIEWS
 from backprop_tutor.notation.table import NOTATIONS
 from backprop_tutor.practice.worksheet.blanks import BOX, worksheet
 from backprop_tutor.practice.worksheet.sheet import Assignment, sheet

@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import backprop_tutor as bt
-from backprop_tutor.engine.comparison import compare
-from backprop_tutor.engine.criteria import Criteria, Goal
-from backprop_tutor.lesson.chart import LOGARITHMIC, LOSS, Chart, Scale, common_scale, loss_curve
-from backprop_tutor.lesson.comparison import charts
+from backprop_tutor.lesson.training.chart import LOGARITHMIC, LOSS, Chart, Scale, common_scale, loss_curve
+from backprop_tutor.lesson.training.comparison import charts
 from backprop_tutor.render.chart_svg import svg
 from backprop_tutor.render.terminal.braille import braille, side_by_side
 from backprop_tutor.text import Lang
+from backprop_tutor.training.stopping import Criteria, Goal
+from backprop_tutor.whatif.comparison import compare
 
 
 def test_a_curve_goes_down_on_a_logarithmic_scale() -> None:

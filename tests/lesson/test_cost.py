@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 import backprop_tutor as bt
-from backprop_tutor.engine.reading import Element
 from backprop_tutor.formula.nodes import Role
-from backprop_tutor.lesson.cost import Cost, cost, counted, of_depth
+from backprop_tutor.graph.symbolic_trace import Element
+from backprop_tutor.lesson.derive.derivation import Cost, cost, counted, of_depth
 from backprop_tutor.lesson.document import Table
 from backprop_tutor.lesson.lesson import Lesson
-from backprop_tutor.lesson.routes import onward, summed
 from backprop_tutor.lesson.teach import choose_notation
+from backprop_tutor.lesson.views.unit_paths import onward, summed
 from backprop_tutor.scenario.bundled import bundled
 from tests.lesson.test_growth import Size
 

@@ -8,15 +8,14 @@ from collections.abc import Mapping
 import pytest
 
 import backprop_tutor as bt
-from backprop_tutor.engine.activations import ACTIVATIONS
-from backprop_tutor.engine.losses import FOLDS
 from backprop_tutor.formula.evaluate import evaluate
 from backprop_tutor.formula.functions import KNOWN
 from backprop_tutor.formula.nodes import Call, Formula, Num, Partial, Sym, substitute
-from backprop_tutor.lesson.closed_form import closed_form
-from backprop_tutor.lesson.derive import derivations
-from backprop_tutor.lesson.derive_fold import FOLD_STEPS
-from backprop_tutor.lesson.derive_slope import STEPS, softmax
+from backprop_tutor.graph.ops.activations import ACTIVATIONS
+from backprop_tutor.graph.ops.losses import FUSED_GRADIENTS
+from backprop_tutor.lesson.derive.at_the_loss import FOLD_STEPS
+from backprop_tutor.lesson.derive.derivation import closed_form, derivations
+from backprop_tutor.lesson.derive.slope import STEPS, softmax
 from backprop_tutor.lesson.document import Equation
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.lesson.teach import choose_notation
@@ -95,12 +94,12 @@ def test_every_step_of_a_fold_is_the_folded_derivative(fold: tuple[str, str], dr
     known |= probabilities({f"z{i}": draw.uniform(-2, 2) for i in range(3)})
     a, target = letters("a", 3), letters("y", 3)
     for member in FOLD_STEPS[fold](a, target):
-        assert number(member, known) == pytest.approx(number(FOLDS[fold].written(a[0], target[0]), known))
+        assert number(member, known) == pytest.approx(number(FUSED_GRADIENTS[fold].written(a[0], target[0]), known))
 
 
 def test_every_fold_is_explained() -> None:
     """The folds of the engine and the derivations of them are the same pairs."""
-    assert set(FOLD_STEPS) == set(FOLDS)
+    assert set(FOLD_STEPS) == set(FUSED_GRADIENTS)
 
 
 @pytest.mark.parametrize("name", NAMES)

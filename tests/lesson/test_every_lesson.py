@@ -9,18 +9,18 @@ from typing import Any
 import pytest
 
 import backprop_tutor as bt
-from backprop_tutor.engine.quantity import Quantity, parse
-from backprop_tutor.engine.record import record
-from backprop_tutor.engine.training import Run
+from backprop_tutor.formula.figures import figure
 from backprop_tutor.formula.nodes import Formula, Matrix, Neg, Num, Partial, Sym
-from backprop_tutor.formula.rounding import figure
-from backprop_tutor.formula.unicode import unicode
+from backprop_tutor.formula.printing.unicode import unicode
+from backprop_tutor.graph.quantity import Quantity, parse
 from backprop_tutor.lesson.document import Document
-from backprop_tutor.lesson.views import VIEWS
+from backprop_tutor.lesson.views.table import VIEWS
 from backprop_tutor.notation.table import NOTATIONS
+from backprop_tutor.records.trace import record
 from backprop_tutor.render import RENDERERS
 from backprop_tutor.scenario.bundled import bundled
 from backprop_tutor.text import LANGUAGES, Lang
+from backprop_tutor.training.train_step import Run
 from tests.lesson.evaluation import equations
 from tests.scenarios.figures import number
 

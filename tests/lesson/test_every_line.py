@@ -12,20 +12,20 @@ from pathlib import Path
 import pytest
 
 import backprop_tutor as bt
-from backprop_tutor.engine.scenario import Scenario
-from backprop_tutor.engine.training import Run
 from backprop_tutor.formula.evaluate import agree_exactly, exact
 from backprop_tutor.formula.nodes import Formula, Num, symbols
+from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.lesson import forward, phrases
 from backprop_tutor.lesson.document import Block, Equation
+from backprop_tutor.lesson.inline import has_letters
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.lesson.teach import choose_notation
 from backprop_tutor.lesson.update import update
-from backprop_tutor.lesson.views import VIEWS
-from backprop_tutor.lesson.words import has_letters
+from backprop_tutor.lesson.views.table import VIEWS
 from backprop_tutor.notation.table import NOTATIONS
-from backprop_tutor.scenario import choices
 from backprop_tutor.scenario.bundled import bundled
+from backprop_tutor.scenario.schema import choices
+from backprop_tutor.training.train_step import Run
 from tests.lesson.evaluation import Values, equations, scale
 
 RELATIVE = 1e-9

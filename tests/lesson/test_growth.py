@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import backprop_tutor as bt
-from backprop_tutor.engine.training import Run
+from backprop_tutor.training.train_step import Run
 
 SLACK = 1.2  # what a call may cost more in the larger network: lines wrap differently, names get longer
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from backprop_tutor.lesson.layers import layer_name, layer_title
+from backprop_tutor.lesson.views.rules import layer_name, layer_title
 from backprop_tutor.scenario.load import load
 
 NAMES = {

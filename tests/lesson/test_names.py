@@ -10,10 +10,10 @@ import pytest
 import backprop_tutor as bt
 from backprop_tutor.errors import TutorError
 from backprop_tutor.formula.nodes import Formula, Role
-from backprop_tutor.formula.plain import plain
-from backprop_tutor.formula.unicode import unicode
-from backprop_tutor.lesson.find import element_of, factor_of, known_names, signals
+from backprop_tutor.formula.printing.plain import plain
+from backprop_tutor.formula.printing.unicode import unicode
 from backprop_tutor.lesson.lesson import Lesson
+from backprop_tutor.lesson.names import element_of, factor_of, known_names, signals
 from backprop_tutor.lesson.teach import choose_notation
 from backprop_tutor.notation.table import NOTATIONS
 from backprop_tutor.scenario.bundled import bundled

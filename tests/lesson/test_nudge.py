@@ -5,15 +5,15 @@ from __future__ import annotations
 import pytest
 
 import backprop_tutor as bt
-from backprop_tutor.engine.nudge import nudged
-from backprop_tutor.engine.reading import Element
 from backprop_tutor.errors import TutorError
 from backprop_tutor.formula.nodes import Role
+from backprop_tutor.graph.symbolic_trace import Element
 from backprop_tutor.lesson.document import Equation, Paragraph
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.lesson.nudge import reaction
 from backprop_tutor.lesson.teach import choose_notation
 from backprop_tutor.scenario.bundled import bundled
+from backprop_tutor.verify.numerical_derivative import nudged
 
 STEP = 1e-5
 NAMES = [entry.name for entry in bundled()]

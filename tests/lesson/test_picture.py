@@ -10,9 +10,9 @@ import pytest
 import backprop_tutor as bt
 from backprop_tutor.errors import TutorError
 from backprop_tutor.formula.nodes import Role
-from backprop_tutor.formula.unicode import unicode
+from backprop_tutor.formula.printing.unicode import unicode
 from backprop_tutor.lesson.document import Drawing, Equation
-from backprop_tutor.lesson.drawing_numbers import Stage
+from backprop_tutor.lesson.drawing import Stage
 from backprop_tutor.lesson.picture import Shown, lesson_of, matrices, picture
 from backprop_tutor.notation.table import NOTATIONS
 from backprop_tutor.render.words import plain_words

@@ -10,21 +10,21 @@ import numpy as np
 import pytest
 
 import backprop_tutor as bt
-from backprop_tutor.engine.comparison import compare
-from backprop_tutor.engine.criteria import Criteria, Goal
-from backprop_tutor.engine.long_run import Progress, train
-from backprop_tutor.engine.machine import machine
-from backprop_tutor.engine.scenario import Scenario, Training
-from backprop_tutor.lesson.comparison import tell as tell_comparison
+from backprop_tutor.fast.choice import choose_trainer
+from backprop_tutor.graph.scenario import Scenario, Training
 from backprop_tutor.lesson.document import Document
 from backprop_tutor.lesson.lesson import Lesson
-from backprop_tutor.lesson.long_run import tell
 from backprop_tutor.lesson.notes import notes
 from backprop_tutor.lesson.teach import choose_notation
+from backprop_tutor.lesson.training.comparison import tell as tell_comparison
+from backprop_tutor.lesson.training.long_run import tell
 from backprop_tutor.render import render
 from backprop_tutor.scenario.bundled import bundled
 from backprop_tutor.scenario.load import build, load, read
 from backprop_tutor.scenario.save import saved
+from backprop_tutor.training.long_run import Progress, train
+from backprop_tutor.training.stopping import Criteria, Goal
+from backprop_tutor.whatif.comparison import compare
 from tests.engine.networks import random_scenario
 
 NAMES = [entry.name for entry in bundled()]
@@ -75,7 +75,7 @@ def test_a_dead_relu_is_named() -> None:
 def test_every_training_is_told(name: str, lang: str) -> None:
     """Loss before and after stand in the story of every bundled scenario, in both languages."""
     scenario = bt.load(name)
-    run = train(scenario, machine(scenario), Criteria(epochs=20))
+    run = train(scenario, choose_trainer(scenario), Criteria(epochs=20))
     text = render(tell(run, lang, digits=4), "text", width=80)  # type: ignore[arg-type]
     assert "→" in text
     assert "20" in text
@@ -84,7 +84,7 @@ def test_every_training_is_told(name: str, lang: str) -> None:
 def test_divergence_is_explained() -> None:
     """The learning rate is named, and a smaller one proposed."""
     scenario = random_scenario("identity", "squared_error", training=Training(learning_rate=5.0))
-    text = render(tell(train(scenario, machine(scenario), Criteria(epochs=1000))), "text", width=200)
+    text = render(tell(train(scenario, choose_trainer(scenario), Criteria(epochs=1000))), "text", width=200)
     assert "overshoots" in text
     assert "try 0.5" in text
 
@@ -94,11 +94,11 @@ def test_a_comparison_names_the_best() -> None:
     scenario = bt.load("xor")
     contenders = list(compare(scenario, ["sgd", "adam"], [0.1, 100.0], Criteria(Goal(), 200)))
     text = render(tell_comparison(scenario.title, contenders, "en"), "text", width=80)
-    best = min(contenders, key=lambda contender: contender.run.last.look.loss)
+    best = min(contenders, key=lambda contender: contender.run.last.evaluate.loss)
     assert best.optimizer == "adam"
     assert "Adam with learning rate 0.1" in text
     assert text.count("optimizer") == 1, "the table is whole at 80 columns"
-    assert text.count("rises at first") == sum(c.after_first > c.run.first.look.loss for c in contenders)
+    assert text.count("rises at first") == sum(c.after_first > c.run.first.evaluate.loss for c in contenders)
 
 
 @pytest.mark.parametrize("name", TRAINABLE)
@@ -106,7 +106,9 @@ def test_trained_parameters_are_saved_and_loaded(name: str, tmp_path: object) ->
     """A saved scenario loads with exactly the trained numbers and the author's own words."""
     file, source = read(name)
     scenario = build(file, source)
-    position = machine(scenario).advance(train(scenario, machine(scenario), Criteria(epochs=3)).last.position, 1)
+    position = choose_trainer(scenario).run_epochs(
+        train(scenario, choose_trainer(scenario), Criteria(epochs=3)).last.position, 1
+    )
     path = tmp_path / "trained.yaml"  # type: ignore[operator]
     path.write_text(saved(file, scenario.graph, position.parameters), encoding="utf-8")
     again = load(path)
@@ -134,7 +136,7 @@ def test_an_interruption_ends_a_comparison() -> None:
 def test_what_was_not_reached_is_said() -> None:
     """A goal that the epochs did not suffice for is named."""
     scenario = bt.load("xor")
-    run = train(scenario, machine(scenario), Criteria(Goal(1e-30, 1e-9), 1))
+    run = train(scenario, choose_trainer(scenario), Criteria(Goal(1e-30, 1e-9), 1))
     text = render(tell(run), "text", width=200)
     assert "after 1 epoch (1 update," in text
     assert "loss has not come down to 1·10⁻³⁰" in text

@@ -9,15 +9,15 @@ from math import isfinite
 from typing import Any
 
 import backprop_tutor as bt
-from backprop_tutor.engine.outcomes import Table
-from backprop_tutor.engine.seat import Seat, numbers, seats
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.notation.table import default_notation
-from backprop_tutor.practice.case import case
-from backprop_tutor.practice.claim import Entry
-from backprop_tutor.practice.diagnosis import Diagnosis
-from backprop_tutor.practice.hypotheses import Hypothesis, changes, singles
-from backprop_tutor.practice.search import diagnose
+from backprop_tutor.practice.diagnosis.diagnosis import Diagnosis
+from backprop_tutor.practice.diagnosis.hypotheses import Hypothesis, changes, singles
+from backprop_tutor.practice.diagnosis.search import diagnose
+from backprop_tutor.practice.diagnosis.submission import case
+from backprop_tutor.practice.diagnosis.submitted_value import Entry
+from backprop_tutor.training.address import Address, addresses, numbers
+from backprop_tutor.whatif.predictions import PredictionTable
 
 LARGEST = 1e6
 
@@ -40,9 +40,9 @@ class Class:
         return tuple(Lesson(self.scenario, step, notation, "en", 6) for step in self.run.steps)
 
     @cached_property
-    def seats(self) -> tuple[Seat, ...]:
+    def seats(self) -> tuple[Address, ...]:
         """Every number there is, in the order of the computation."""
-        return tuple(seat for i, lesson in enumerate(self.lessons) for seat in seats(lesson.reading, i))
+        return tuple(seat for i, lesson in enumerate(self.lessons) for seat in addresses(lesson.reading, i))
 
     def name(self, i: int) -> str:
         """The contract name of a number."""
@@ -59,7 +59,9 @@ class Class:
     def believers(self) -> tuple[tuple[Hypothesis, list[float]], ...]:
         """Every hypothesis and its numbers."""
         hypotheses = singles(self.scenario)
-        rows = Table(self.scenario, self.seats, len(self.run.steps)).rows([changes(each) for each in hypotheses])
+        rows = PredictionTable(self.scenario, self.seats, len(self.run.steps)).rows(
+            [changes(each) for each in hypotheses]
+        )
         return tuple(zip(hypotheses, rows.tolist(), strict=True))
 
     def first_of_each(self, figures: int) -> Iterator[tuple[Hypothesis, list[Entry]]]:

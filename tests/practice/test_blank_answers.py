@@ -8,23 +8,22 @@ import pytest
 
 import backprop_tutor as bt
 from backprop_tutor.errors import TutorError
-from backprop_tutor.formula.rounding import rounded
-from backprop_tutor.practice.blank_answers import blank_answers
-from backprop_tutor.practice.case import Case, case
-from backprop_tutor.practice.check import check
-from backprop_tutor.practice.claims import claims
-from backprop_tutor.practice.worksheet.label import Label, label_in
+from backprop_tutor.formula.figures import rounded
+from backprop_tutor.practice.diagnosis.check import check
+from backprop_tutor.practice.diagnosis.claims import claims
+from backprop_tutor.practice.diagnosis.submission import Submission, case
+from backprop_tutor.practice.worksheet.blank_answers import blank_answers
+from backprop_tutor.practice.worksheet.new_numbers import Label, label_in
 from backprop_tutor.practice.worksheet.sheet import TITLE
-from backprop_tutor.scenario.answers import answers_in
+from backprop_tutor.scenario.answers import Entry, answers_in
 from backprop_tutor.scenario.bundled import bundled
-from backprop_tutor.scenario.entry import Entry
 from backprop_tutor.text import LANGUAGES, Lang
 from tests.cli.calls import tutor
 
 SMALL = [entry.name for entry in bundled() if bt.load(entry.name).training.steps <= 2]
 
 
-def filled(name: str, lang: Lang = "en") -> Case:
+def filled(name: str, lang: Lang = "en") -> Submission:
     """The file of a scenario with every blank filled in rightly."""
     scenario = bt.load(name)
     blank = answers_in("answers.yaml", blank_answers(scenario, lang))

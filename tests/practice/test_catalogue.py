@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 import backprop_tutor as bt
-from backprop_tutor.engine.world import World
 from backprop_tutor.practice.mistakes.catalogue import MISTAKES
 from backprop_tutor.practice.mistakes.mistake import Mistake
 from backprop_tutor.scenario.bundled import bundled
+from backprop_tutor.whatif.intervention import Intervention
 from tests.practice.expected import EXPECTED
 from tests.practice.hand import FILES, scenario
 from tests.practice.test_optimizer_mistakes import CASES
@@ -140,7 +140,9 @@ def test_places_have_names_of_their_own(name: str):
 def test_nobody_mistaken_is_right(entry):
     """The world without a mistake, carried out on paper, is the right one."""
     given = bt.load(entry.name)
-    for right, believed in zip(bt.run(given).steps, World.alone().walk(given, given.training.steps), strict=True):
+    for right, believed in zip(
+        bt.run(given).steps, Intervention.single().walk(given, given.training.steps), strict=True
+    ):
         for a, b in zip(
             (*right.trace.values, *right.after.values), (*believed.trace.values, *believed.after.values), strict=True
         ):
@@ -155,10 +157,12 @@ def test_worlds_side_by_side_are_the_worlds_alone(name: str):
     given = scenario(name)
     sites = [site.changes for mistake in MISTAKES.values() if mistake.pairs for site in mistake.sites(given)]
     hypotheses = [(s,) for s in sites[::3]] + list(zip(sites[::7], sites[3::7], strict=False))
-    steps = list(World.side_by_side(hypotheses).walk(given, given.training.steps))
+    steps = list(Intervention.batched(hypotheses).walk(given, given.training.steps))
 
     for world, hypothesis in enumerate(hypotheses):
-        for together, alone in zip(steps, World.alone(*hypothesis).walk(given, given.training.steps), strict=True):
+        for together, alone in zip(
+            steps, Intervention.single(*hypothesis).walk(given, given.training.steps), strict=True
+        ):
             for among, own in zip(together.after.values, alone.after.values, strict=True):
                 mine = among[world] if among.ndim > own.ndim else among
                 assert mine == pytest.approx(own, rel=1e-9, abs=1e-12, nan_ok=True)

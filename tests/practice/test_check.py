@@ -16,19 +16,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import backprop_tutor as bt
-from backprop_tutor.engine.carried import carried
-from backprop_tutor.engine.reading import Reading
-from backprop_tutor.engine.seat import numbers, seats
 from backprop_tutor.errors import TutorError
+from backprop_tutor.formula.figures import rounded
 from backprop_tutor.formula.nodes import Num
-from backprop_tutor.formula.rounding import rounded
-from backprop_tutor.practice.case import case
-from backprop_tutor.practice.check import Check, check
-from backprop_tutor.practice.check_page import check_page
-from backprop_tutor.practice.claims import entries
+from backprop_tutor.graph.symbolic_trace import SymbolicTrace
+from backprop_tutor.practice.diagnosis.check import Check, check
+from backprop_tutor.practice.diagnosis.check_page import check_page
+from backprop_tutor.practice.diagnosis.claims import entries
+from backprop_tutor.practice.diagnosis.submission import case
 from backprop_tutor.scenario.answers import answers
 from backprop_tutor.scenario.bundled import bundled
 from backprop_tutor.text import LANGUAGES, Lang
+from backprop_tutor.training.address import addresses, numbers
+from backprop_tutor.whatif.follow_through import follow_through
 from tests.cli.calls import ENGLISH, tutor
 from tests.practice.test_diagnose import shown, solution
 
@@ -147,11 +147,15 @@ def test_what_follows_from_right_numbers_is_right(name: str) -> None:
     """Carrying forward the right numbers of a scenario gives every one of them again."""
     scenario = bt.load(name)
     run = bt.run(scenario, 2 if scenario.graph.parameters else 1)
-    places = [s for i, step in enumerate(run.steps) for s in seats(Reading(step.trace, lambda _: Num(0.0, "0"), 1), i)]
+    places = [
+        s
+        for i, step in enumerate(run.steps)
+        for s in addresses(SymbolicTrace(step.trace, lambda _: Num(0.0, "0"), 1), i)
+    ]
     right = dict(zip(places, numbers(run.steps, places)[0].tolist(), strict=True))
     # the adjoint of a saturated or folded output is taken from a on paper, so it is compared where it is not folded
-    found = carried(scenario, right, len(run.steps))
-    folded = {i for i, node in enumerate(scenario.graph.nodes) if node.folded}
+    found = follow_through(scenario, right, len(run.steps))
+    folded = {i for i, node in enumerate(scenario.graph.nodes) if node.fused}
     for seat, value in right.items():
         if seat.element.node not in folded:
             assert found[seat] == pytest.approx(value, rel=1e-9, abs=1e-12)
@@ -165,7 +169,7 @@ def test_the_page_says_what_was_found(lang: Lang) -> None:
     first = {"en": "The first wrong line is grads.z2: −0.353130", "zh": "第一处错误在 grads.z2：你写的是 −0.353130"}
     blank = {"en": "Left blank and skipped (1): after.loss", "zh": "空着未填、已跳过（1 个）：after.loss"}
     (cause,) = graded.causes
-    for part in (first[lang], blank[lang], cause.hypothesis.made[0].mistake.clause[lang]):
+    for part in (first[lang], blank[lang], cause.hypothesis.definition[0].mistake.clause[lang]):
         assert part in said
 
 

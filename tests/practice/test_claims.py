@@ -5,15 +5,15 @@ from __future__ import annotations
 import pytest
 
 import backprop_tutor as bt
-from backprop_tutor.engine.quantity import parse
 from backprop_tutor.errors import TutorError
-from backprop_tutor.practice.case import Case, case
-from backprop_tutor.practice.claims import entries, entry
-from backprop_tutor.practice.precision import agrees, figures, precise
-from backprop_tutor.practice.quiz.typed import UnreadableError
+from backprop_tutor.graph.quantity import parse
+from backprop_tutor.practice.diagnosis.claims import entries, entry
+from backprop_tutor.practice.diagnosis.coincidence import agrees, figures, precise
+from backprop_tutor.practice.diagnosis.submission import Submission, case
+from backprop_tutor.practice.exercise.typed import UnreadableError
 
 
-def claimed(name: str, *texts: str, at_step: int = 1) -> Case:
+def claimed(name: str, *texts: str, at_step: int = 1) -> Submission:
     """What these texts claim about a bundled scenario."""
     return case(bt.load(name), entries(texts), at_step=at_step)
 

@@ -14,14 +14,14 @@ from hypothesis import strategies as st
 
 import backprop_tutor as bt
 from backprop_tutor.errors import TutorError
-from backprop_tutor.formula.rounding import rounded
+from backprop_tutor.formula.figures import rounded
 from backprop_tutor.lesson.document import Document
-from backprop_tutor.practice.case import case
-from backprop_tutor.practice.claims import entries
-from backprop_tutor.practice.diagnosis import Diagnosis
-from backprop_tutor.practice.diagnosis_record import diagnosis_record
-from backprop_tutor.practice.feedback import feedback
-from backprop_tutor.practice.search import diagnose
+from backprop_tutor.practice.diagnosis.claims import entries
+from backprop_tutor.practice.diagnosis.diagnosis import Diagnosis
+from backprop_tutor.practice.diagnosis.feedback import feedback
+from backprop_tutor.practice.diagnosis.records import diagnosis_record
+from backprop_tutor.practice.diagnosis.search import diagnose
+from backprop_tutor.practice.diagnosis.submission import case
 from backprop_tutor.text import COMMA, LANGUAGES, Lang
 from tests.cli.calls import tutor
 
@@ -52,7 +52,7 @@ def test_published_errors_are_named(claims: tuple[str, ...], mistake: str, right
     found = diagnosed(*claims, lang=lang)
     (best,) = found.explanations
     assert (found.verdict, best.hypothesis.names) == ("explained", (mistake,))
-    said, (made,) = shown(feedback(found)), best.hypothesis.made
+    said, (made,) = shown(feedback(found)), best.hypothesis.definition
     for part in (
         right.replace(", ", COMMA[lang]),
         made.mistake.clause[lang],
@@ -310,7 +310,7 @@ def test_a_derivative_with_the_other_sign_is_a_mistake_before_it_is_a_convention
     named = diagnosed("two-two-one", "dL/dW_ca=0.00368017")
     delta = diagnosed("two-two-one", "grads.z1[1]=0.00736034")
     assert named.shown[0].hypothesis.names == ("sign-flipped",)
-    assert "output minus target" in named.shown[0].hypothesis.made[0].mistake.principle.en
+    assert "output minus target" in named.shown[0].hypothesis.definition[0].mistake.principle.en
     assert delta.shown[0].hypothesis.names == ("delta-with-other-sign",)
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from backprop_tutor.engine.training import Step
-from backprop_tutor.engine.world import World
 from backprop_tutor.practice.mistakes.catalogue import MISTAKES
+from backprop_tutor.training.train_step import Step
+from backprop_tutor.whatif.intervention import Intervention
 from tests.practice.expected import EXPECTED, Expected
 from tests.practice.hand import by_hand, scenario
 
@@ -32,7 +32,7 @@ def believed(expected: Expected) -> list[Step]:
     given = scenario(expected.scenario)
     sites = list(MISTAKES[expected.mistake].sites(given))
     chosen = next(site for site in sites if expected.where in (None, site.where.en))
-    return list(World.alone(chosen.changes).walk(given, given.training.steps))
+    return list(Intervention.single(chosen.changes).walk(given, given.training.steps))
 
 
 @pytest.mark.parametrize("expected", EXPECTED, ids=lambda e: f"{e.mistake}-{e.quantity}")

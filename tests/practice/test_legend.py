@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 import backprop_tutor as bt
-from backprop_tutor.engine.quantity import Quantity
+from backprop_tutor.graph.quantity import Quantity
 from backprop_tutor.notation.table import NOTATIONS
-from backprop_tutor.practice.case import case
-from backprop_tutor.practice.claims import entries
-from backprop_tutor.practice.feedback import feedback
-from backprop_tutor.practice.search import diagnose
+from backprop_tutor.practice.diagnosis.claims import entries
+from backprop_tutor.practice.diagnosis.feedback import feedback
+from backprop_tutor.practice.diagnosis.search import diagnose
+from backprop_tutor.practice.diagnosis.submission import case
 
 LETTERS = {"z": "z1", "a": "a1"}
 

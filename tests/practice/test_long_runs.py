@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 
 import backprop_tutor as bt
-from backprop_tutor.engine.believed import Writing
-from backprop_tutor.engine.position import Position, start
-from backprop_tutor.engine.scenario import Scenario
-from backprop_tutor.engine.world import Changes, World
-from backprop_tutor.practice.diagnosis_record import diagnosis_record
-from backprop_tutor.practice.feedback import feedback
-from backprop_tutor.practice.hypotheses import changes, singles
+from backprop_tutor.graph.scenario import Scenario
+from backprop_tutor.practice.diagnosis.feedback import feedback
+from backprop_tutor.practice.diagnosis.hypotheses import changes, singles
+from backprop_tutor.practice.diagnosis.records import diagnosis_record
 from backprop_tutor.text import LANGUAGES, Lang
+from backprop_tutor.training.train_state import TrainState, initial_state
+from backprop_tutor.whatif.intervention import Changes, Intervention
+from backprop_tutor.whatif.staged_intervention import StagedTraining
 from tests.practice.hand import scenario as by_hand
 from tests.practice.test_diagnose import diagnosed, shown
 
@@ -22,10 +22,10 @@ SMALL = ("two-two-one", "mazur-with-biases", "adam-two-steps", "momentum-two-ste
 IN_BATCHES = ("quadratic-cost", "weight-penalty", "xor", "relu-two-two-one-sigmoid")
 
 
-def _by_arrays(scenario: Scenario, hypothesis: tuple[Changes, ...]) -> Position:
-    world = World.alone(*hypothesis)
+def _by_arrays(scenario: Scenario, hypothesis: tuple[Changes, ...]) -> TrainState:
+    world = Intervention.single(*hypothesis)
     read = world.read(scenario)
-    position = start(read)
+    position = initial_state(read)
     for _ in range(UPDATES):
         position = world.take(read, position)[1]
     return position
@@ -35,12 +35,12 @@ def _by_arrays(scenario: Scenario, hypothesis: tuple[Changes, ...]) -> Position:
 def test_the_code_of_a_world_goes_where_its_arrays_go(name: str) -> None:
     """Every mistake that lasts, at its first place: straight-line code and arrays come to the same parameters."""
     scenario = bt.load(name)
-    code = Writing(scenario)
-    first = {each.names: each for each in reversed(singles(scenario)) if each.made[0].mistake.lasts}
+    code = StagedTraining(scenario)
+    first = {each.names: each for each in reversed(singles(scenario)) if each.definition[0].mistake.lasts}
     for hypothesis in map(changes, first.values()):
         arrays = _by_arrays(scenario, hypothesis)
         if all(np.abs(array).max() < 1e6 for array in arrays.parameters.values()):
-            written = code.reached(World.alone(*hypothesis), UPDATES)
+            written = code.reached(Intervention.single(*hypothesis), UPDATES)
             for parameter, array in arrays.parameters.items():
                 np.testing.assert_allclose(written.parameters[parameter], array, rtol=1e-7, atol=1e-12)
 
@@ -49,7 +49,7 @@ def test_worlds_in_mini_batches_are_followed_to_a_step_inside_an_epoch() -> None
     """Three examples one by one, four updates: one epoch by code and one update more."""
     scenario = bt.load("random-weights")
     world = next(each for each in singles(scenario) if each.names == ("updated-weights-used",))
-    written = Writing(scenario).reached(World.alone(*changes(world)), UPDATES)
+    written = StagedTraining(scenario).reached(Intervention.single(*changes(world)), UPDATES)
     for name, array in _by_arrays(scenario, changes(world)).parameters.items():
         np.testing.assert_allclose(written.parameters[name], array, rtol=1e-12)
 
@@ -83,10 +83,10 @@ def test_a_mistake_of_every_step_is_told_from_one_of_this_step(lasting: bool) ->
     """δ without f′ in steps 1 to 3, or in step 3 after two right ones: its figures say which."""
     name, updates = "two-two-one", 2
     hypothesis = next(each for each in singles(bt.load(name)) if each.names == ("output-derivative-omitted",))
-    world, scenario = World.alone(*changes(hypothesis)), bt.load(name)
-    since = start(scenario)
+    world, scenario = Intervention.single(*changes(hypothesis)), bt.load(name)
+    since = initial_state(scenario)
     for _ in range(updates):
-        since = (world if lasting else World.alone()).take(scenario, since)[1]
+        since = (world if lasting else Intervention.single()).take(scenario, since)[1]
     step = world.take(scenario, since)[0]
     loss, signal = step.after.loss, step.trace.adjoint("z2").item()
 
@@ -99,5 +99,5 @@ def test_a_world_without_bounds_has_no_numbers() -> None:
     """Uphill on straight units every number grows until there is none; it explains nothing and harms nobody."""
     scenario = by_hand("relu")
     uphill = next(each for each in singles(scenario) if each.names == ("ascent",))
-    lost = Writing(scenario).reached(World.alone(*changes(uphill)), 5000)
+    lost = StagedTraining(scenario).reached(Intervention.single(*changes(uphill)), 5000)
     assert np.isnan(lost.parameters["W2"]).all()

@@ -7,17 +7,16 @@ import re
 import pytest
 
 import backprop_tutor as bt
-from backprop_tutor.engine.outcomes import moved
 from backprop_tutor.errors import TutorError
 from backprop_tutor.lesson.document import Table, Text
-from backprop_tutor.practice.case import worked
-from backprop_tutor.practice.confusable import confusable
-from backprop_tutor.practice.hypotheses import singles
-from backprop_tutor.practice.mistake_in_words import mistake_in_words
+from backprop_tutor.practice.diagnosis.confusable import confusable
+from backprop_tutor.practice.diagnosis.hypotheses import singles
+from backprop_tutor.practice.diagnosis.mistake_pages import catalogue_page, mistake_in_words, mistake_page
+from backprop_tutor.practice.diagnosis.submission import worked
 from backprop_tutor.practice.mistakes.catalogue import MISTAKES
-from backprop_tutor.practice.mistakes_page import catalogue_page, mistake_page
 from backprop_tutor.scenario.bundled import bundled
 from backprop_tutor.text import LANGUAGES, Lang
+from backprop_tutor.whatif.predictions import moved
 from tests.cli.calls import tutor
 from tests.practice.test_diagnose import shown
 

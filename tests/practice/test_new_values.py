@@ -7,17 +7,17 @@ import json
 import pytest
 
 import backprop_tutor as bt
-from backprop_tutor.engine.quantity import parse
 from backprop_tutor.errors import TutorError
-from backprop_tutor.practice.case import Case, case
-from backprop_tutor.practice.claims import entries
-from backprop_tutor.practice.feedback import feedback
-from backprop_tutor.practice.search import diagnose
+from backprop_tutor.graph.quantity import parse
+from backprop_tutor.practice.diagnosis.claims import entries
+from backprop_tutor.practice.diagnosis.feedback import feedback
+from backprop_tutor.practice.diagnosis.search import diagnose
+from backprop_tutor.practice.diagnosis.submission import Submission, case
 from tests.cli.calls import tutor
 from tests.practice.test_diagnose import shown
 
 
-def read(*texts: str, by_contract: bool = False, at_step: int = 1) -> Case:
+def read(*texts: str, by_contract: bool = False, at_step: int = 1) -> Submission:
     """What these texts claim of the 2-2-1 network."""
     return case(bt.load("two-two-one"), entries(texts), at_step=at_step, by_contract=by_contract)
 

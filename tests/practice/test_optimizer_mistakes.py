@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from backprop_tutor.engine.world import World
 from backprop_tutor.practice.mistakes.catalogue import MISTAKES
+from backprop_tutor.whatif.intervention import Intervention
 from tests.practice.hand import scenario
 
 RATE, B1, B2, EPS = 0.1, 0.7, 0.9, 1e-3
@@ -73,7 +73,7 @@ def test_an_optimizer_mistake_follows_its_rule(name: str, optimizer: str, rule: 
     given = scenario(optimizer)
     site = next(MISTAKES[name].sites(given))
 
-    first, second = World.alone(site.changes).walk(given, 2)
+    first, second = Intervention.single(site.changes).walk(given, 2)
     with np.errstate(invalid="ignore"):
         expected = rule(given.parameters[parameter], first.trace.adjoint(parameter), second.trace.adjoint(parameter))
 

@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import backprop_tutor as bt
-from backprop_tutor.engine.seat import numbers
-from backprop_tutor.engine.world import World
-from backprop_tutor.practice.claim import Entry
+from backprop_tutor.practice.diagnosis.submitted_value import Entry
 from backprop_tutor.practice.mistakes.catalogue import MISTAKES
+from backprop_tutor.training.address import numbers
+from backprop_tutor.whatif.intervention import Intervention
 from tests.practice.believers import Class, written
 
 SCENARIOS = ("two-two-one", "mazur-with-biases", "softmax-classifier", "two-layer-batch", "lstm-cell", "closed-gate")
@@ -43,7 +43,7 @@ def test_rounding_on_the_way_is_no_mistake(name: str, figures: int):
     room = everybody(name)
     where = f"{figures} significant figures"
     site = next(s for s in MISTAKES["rounded-early"].sites(room.scenario) if s.where.en == where)
-    row = numbers(tuple(World.alone(site.changes).walk(room.scenario, 1)), room.seats)[0].tolist()
+    row = numbers(tuple(Intervention.single(site.changes).walk(room.scenario, 1)), room.seats)[0].tolist()
 
     diagnosis = room.diagnosis([Entry(room.name(i), written(row[i], figures)) for i in range(0, len(row), 4)])
 

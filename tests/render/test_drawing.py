@@ -13,18 +13,16 @@ from hypothesis import strategies as st
 
 from backprop_tutor.lesson.document import Drawing
 from backprop_tutor.render.terminal.canvas import JOINTS
-from backprop_tutor.render.terminal.drawing import drawn
-from backprop_tutor.render.terminal.layered import layered
+from backprop_tutor.render.terminal.drawing import drawn, layered, tall
+from backprop_tutor.render.terminal.formatter import Formatter
 from backprop_tutor.render.terminal.line import Line
-from backprop_tutor.render.terminal.pen import Pen
-from backprop_tutor.render.terminal.tall import tall
 from backprop_tutor.render.words import plain_words
 from tests.render.golden import golden
 from tests.render.pictures import PICTURES, graph, layers, network_drawing
 from tests.render.strategies import drawings
 from tests.render.tracing import DOWN, LEFT, RIGHT, UP, Grid, arms
 
-Layout = Callable[[Drawing, Pen], Iterator[Line]]
+Layout = Callable[[Drawing, Formatter], Iterator[Line]]
 
 
 def connections(drawing: Drawing) -> Counter[tuple[str, str, str]]:
@@ -32,7 +30,7 @@ def connections(drawing: Drawing) -> Counter[tuple[str, str, str]]:
     return Counter((edge.source, plain_words(edge.label), edge.target) for edge in drawing.edges)
 
 
-def lines(layout: Layout, drawing: Drawing, pen: Pen) -> list[str]:
+def lines(layout: Layout, drawing: Drawing, pen: Formatter) -> list[str]:
     """The drawing as rows of characters."""
     return [line.text for line in layout(drawing, pen)]
 
@@ -44,28 +42,28 @@ def test_every_edge_and_no_other_can_be_followed(layout: Layout, typed: bool, na
     """Following the lines from frame to frame gives the edges of the drawing with their labels."""
     drawing = PICTURES[name]
 
-    assert Grid(lines(layout, drawing, Pen(ascii=typed))).connections() == connections(drawing)
+    assert Grid(lines(layout, drawing, Formatter(ascii=typed))).connections() == connections(drawing)
 
 
 @settings(max_examples=150, deadline=None)
 @given(drawings(), st.sampled_from([layered, tall]), st.booleans())
 def test_every_random_drawing_can_be_followed(drawing: Drawing, layout: Layout, typed: bool) -> None:
     """The same holds for drawings with edges past columns, double edges and highlights."""
-    assert Grid(lines(layout, drawing, Pen(ascii=typed))).connections() == connections(drawing)
+    assert Grid(lines(layout, drawing, Formatter(ascii=typed))).connections() == connections(drawing)
 
 
 @pytest.mark.parametrize("name", PICTURES)
 def test_drawings_look_as_in_the_golden_file(name: str) -> None:
     """Both layouts of every drawing look as in the golden file."""
     drawing = PICTURES[name]
-    text = "\n".join([*lines(layered, drawing, Pen()), "", *lines(tall, drawing, Pen()), ""])
+    text = "\n".join([*lines(layered, drawing, Formatter()), "", *lines(tall, drawing, Formatter()), ""])
 
     assert golden(f"drawing-{name}.txt", text) == text
 
 
 def test_the_layout_follows_the_width() -> None:
     """A drawing stands in columns where they fit, else from top to bottom, and where that is too wide in no layout."""
-    drawing, pen = network_drawing(), Pen()
+    drawing, pen = network_drawing(), Formatter()
 
     assert drawn(drawing, pen, 80) == list(layered(drawing, pen))
     assert drawn(drawing, pen, 60) == list(tall(drawing, pen))
@@ -74,8 +72,8 @@ def test_the_layout_follows_the_width() -> None:
 
 def test_above_five_by_five_weights_stand_in_a_matrix() -> None:
     """A 6-5 network is not drawn; its weights stand in a matrix, a row for each target and a column for each source."""
-    assert drawn(layers(6, 5), Pen(), 200) is None
-    assert drawn(layers(5, 5), Pen(), 200) is not None
+    assert drawn(layers(6, 5), Formatter(), 200) is None
+    assert drawn(layers(5, 5), Formatter(), 200) is not None
 
 
 def test_an_edge_that_leads_nowhere_is_refused() -> None:

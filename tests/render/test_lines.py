@@ -9,13 +9,10 @@ from rich.cells import cell_len, get_character_cell_size
 
 from backprop_tutor.formula.nodes import Call, Hadamard, MatMul, Matrix, Sym, total
 from backprop_tutor.lesson.document import Equation, Flow, Link, Paragraph, Table
-from backprop_tutor.render.terminal.blocks import blocks_lines
+from backprop_tutor.render.terminal.blocks import blocks_lines, flow_lines, table_lines
 from backprop_tutor.render.terminal.equation import equation_lines
-from backprop_tutor.render.terminal.flow import flow_lines
-from backprop_tutor.render.terminal.line import Line, cells, join
-from backprop_tutor.render.terminal.pen import Pen
-from backprop_tutor.render.terminal.table import table_lines
-from backprop_tutor.render.terminal.wrap import GLUE, part, wrap
+from backprop_tutor.render.terminal.formatter import Formatter
+from backprop_tutor.render.terminal.line import GLUE, Line, cells, join, part, wrap
 from tests.render.parts import equation, num, words
 
 CLOSING, OPENING = "，。、；：！？）》」』】”’…", "（《「『【“‘"
@@ -71,14 +68,16 @@ def test_a_formula_is_parted_before_its_loosest_sign() -> None:
 def test_signs_stand_below_each_other() -> None:
     """An equation too long for its line has a member a line, and a member too long goes on set in."""
     sum_of_six = total(tuple(Sym(f"w{i}") * Sym(f"x{i}") for i in range(6)))
-    lines = texts(equation_lines(equation(Sym("h"), ("=", sum_of_six), ("≈", num("0.61"))), Pen(), 30))
+    lines = texts(equation_lines(equation(Sym("h"), ("=", sum_of_six), ("≈", num("0.61"))), Formatter(), 30))
 
     assert lines == ["h = w0·x0 + w1·x1 + w2·x2", "      + w3·x3 + w4·x4 + w5·x5", "  ≈ 0.61"]
 
 
 def test_a_long_left_side_stands_alone() -> None:
     """A left side that leaves too little room for the members has a line of its own."""
-    lines = texts(equation_lines(equation(Call("a_long_function", (Sym("x"),)), ("=", num("0.123456"))), Pen(), 24))
+    lines = texts(
+        equation_lines(equation(Call("a_long_function", (Sym("x"),)), ("=", num("0.123456"))), Formatter(), 24)
+    )
 
     assert lines == ["a_long_function(x)", "  = 0.123456"]
 
@@ -86,7 +85,7 @@ def test_a_long_left_side_stands_alone() -> None:
 def test_matrices_are_blocks_on_the_line_of_their_equation() -> None:
     """A matrix is a block of lines whose middle one is the line of the equation."""
     column = Matrix(((num("1"),), (num("-20"),), (num("3"),)))
-    lines = texts(equation_lines(equation(Sym("z"), ("=", column)), Pen(), 40))
+    lines = texts(equation_lines(equation(Sym("z"), ("=", column)), Formatter(), 40))
 
     assert lines == ["    ⎡   1 ⎤", "z = ⎢ −20 ⎥", "    ⎣   3 ⎦"]
 
@@ -95,7 +94,7 @@ def test_a_product_too_wide_is_broken_before_a_matrix() -> None:
     """What does not fit beside it stands below, set in a little; the sign of a transpose stays with its matrix."""
     row, column = Matrix(((num("1.25"), num("2.5")),)), Matrix(((num("1.5"),), (num("-0.5"),)))
     product = Hadamard((MatMul((row.T, column)), row))
-    lines = texts(equation_lines(equation(Sym("z"), ("=", product), ("≈", column)), Pen(), 30))
+    lines = texts(equation_lines(equation(Sym("z"), ("=", product), ("≈", column)), Formatter(), 30))
 
     assert [line.rstrip() for line in lines] == [
         "z = ([ 1.25  2.5 ]ᵀ ⎡  1.5 ⎤)",
@@ -110,7 +109,7 @@ def test_a_flow_starts_its_new_lines_with_the_separator() -> None:
     """A path that is too long goes on with its arrow."""
     path = Flow(tuple(words(name) for name in ("W_ca", "h(c)", "O(c)", "L")), "→")
 
-    assert texts(flow_lines(path, Pen(), 17)) == ["W_ca → h(c)", "→ O(c) → L"]
+    assert texts(flow_lines(path, Formatter(), 17)) == ["W_ca → h(c)", "→ O(c) → L"]
 
 
 NUMBERS = Table(
@@ -124,7 +123,7 @@ NUMBERS = Table(
 
 def test_columns_with_chinese_heads_stay_aligned() -> None:
     """A Chinese character counts as two cells, so numbers stand right below their heads."""
-    lines = texts(table_lines(NUMBERS, Pen(), 60))
+    lines = texts(table_lines(NUMBERS, Formatter(), 60))
 
     assert lines == [
         "       旧值    梯度       新值",
@@ -135,7 +134,7 @@ def test_columns_with_chinese_heads_stay_aligned() -> None:
 
 def test_a_wide_table_comes_in_groups_of_columns() -> None:
     """A table too wide is shown in groups of columns, each with the first column."""
-    lines = texts(table_lines(NUMBERS, Pen(), 20))
+    lines = texts(table_lines(NUMBERS, Formatter(), 20))
 
     assert [line.rstrip() for line in lines] == [
         "       旧值    梯度", "W_ec    0.4   −0.05", "W_ed    0.6   −0.04", "",
@@ -147,7 +146,7 @@ def test_a_column_of_sentences_is_wrapped() -> None:
     """A table with one wide column of words wraps that column."""
     table = Table((), ((words("two-two-one"), words("A network by hand with every number shown")),), ("left", "left"))
 
-    assert [line.rstrip() for line in texts(table_lines(table, Pen(), 40))] == [
+    assert [line.rstrip() for line in texts(table_lines(table, Formatter(), 40))] == [
         "two-two-one   A network by hand with",
         "              every number shown",
     ]
@@ -187,7 +186,7 @@ def test_a_formula_in_the_middle_of_words_is_not_parted(text: str, formula: str,
 def test_a_tall_matrix_stands_apart_from_what_is_above_it() -> None:
     """An empty line before it; what is below belongs to it."""
     column = Equation(Sym("v"), (Link("=", Matrix(((num("1"),), (num("2"),)))),))
-    lines = texts(blocks_lines((Paragraph(words("above")), column, Paragraph(words("below"))), Pen(), 60))
+    lines = texts(blocks_lines((Paragraph(words("above")), column, Paragraph(words("below"))), Formatter(), 60))
 
     assert [line.strip() for line in lines] == ["above", "", "v = ⎡ 1 ⎤", "⎣ 2 ⎦", "below"]
 
@@ -196,7 +195,7 @@ def test_only_the_widest_column_of_words_is_wrapped() -> None:
     """A column of formulas keeps its width beside a long sentence, and the room is used."""
     long = "the error of the output layer, which every other one is made of"
     lines = texts(
-        table_lines(Table(((),) * 2, ((words("δ = (∇_a C) ⊙ σ′(z)"), words(long)),), ("left", "left")), Pen(), 48)
+        table_lines(Table(((),) * 2, ((words("δ = (∇_a C) ⊙ σ′(z)"), words(long)),), ("left", "left")), Formatter(), 48)
     )
 
     assert lines[0].startswith("δ = (∇_a C) ⊙ σ′(z)   the error")

@@ -14,9 +14,7 @@ from markdown_it.token import Token
 import backprop_tutor as bt
 from backprop_tutor.formula.nodes import Sym, chain
 from backprop_tutor.lesson.document import Code, Document, Equation, Math, Paragraph, Section, Table, Text, Words
-from backprop_tutor.render.markdown import render_markdown
-from backprop_tutor.render.markdown_equation import display, in_line
-from backprop_tutor.render.markdown_text import cell, inline, math, opening
+from backprop_tutor.render.markdown import cell, display, in_line, inline, math, opening, render_markdown
 from backprop_tutor.text import LANGUAGES, Lang
 from tests.render.documents import two_two_one
 from tests.render.golden import golden

@@ -8,7 +8,7 @@ import pytest
 
 from backprop_tutor.formula.nodes import Role, Sym
 from backprop_tutor.lesson.document import Drawing, Edge, Vertex
-from backprop_tutor.render.mermaid import mermaid
+from backprop_tutor.render.diagrams import mermaid
 from tests.render.parts import words
 from tests.render.pictures import network_drawing
 from tests.render.strategies import HOSTILE

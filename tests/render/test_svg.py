@@ -13,10 +13,9 @@ import backprop_tutor as bt
 from backprop_tutor.formula.nodes import Role, Sym
 from backprop_tutor.lesson.document import Drawing, Edge, Text, Vertex
 from backprop_tutor.lesson.picture import Shown, lesson_of, picture
-from backprop_tutor.render.dot import dot
+from backprop_tutor.render.diagrams import dot
 from backprop_tutor.render.drawings import DRAWINGS
-from backprop_tutor.render.svg import SIZE, svg
-from backprop_tutor.render.svg_columns import text_width
+from backprop_tutor.render.svg import SIZE, svg, text_width
 from backprop_tutor.scenario.bundled import bundled
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -7,7 +7,7 @@ from pathlib import Path
 import yaml
 
 from backprop_tutor.errors import TutorError
-from backprop_tutor.scenario import choices
+from backprop_tutor.scenario.schema import choices
 from backprop_tutor.text import LANGUAGES, Lang
 
 from .files import GRAPH, NETWORK, spoilt

@@ -1,9 +1,9 @@
 """What a writer probably meant."""
 
-from backprop_tutor.scenario import choices
-from backprop_tutor.scenario.hints import OTHER_KEYS, OTHER_NAMES
-from backprop_tutor.scenario.locations import records
-from backprop_tutor.scenario.schema import GraphScenarioFile, NetworkScenarioFile
+from backprop_tutor.scenario.schema import choices
+from backprop_tutor.scenario.schema.hints import OTHER_KEYS, OTHER_NAMES
+from backprop_tutor.scenario.schema.locations import records
+from backprop_tutor.scenario.schema.model import GraphScenarioFile, NetworkScenarioFile
 
 
 def test_other_names_lead_to_names_there_are_and_are_none_themselves() -> None:

@@ -5,11 +5,11 @@ import json
 import jsonschema
 import pytest
 
-from backprop_tutor.scenario import choices
 from backprop_tutor.scenario.bundled import bundled, schema_path
-from backprop_tutor.scenario.json_schema import json_schema, schema_text
-from backprop_tutor.scenario.source import read_source
-from backprop_tutor.scenario.yaml_tree import parse
+from backprop_tutor.scenario.schema import choices
+from backprop_tutor.scenario.schema.json_schema import json_schema, schema_text
+from backprop_tutor.scenario.yaml.source import read_source
+from backprop_tutor.scenario.yaml.tree import parse
 
 from .bad_files import bad_files
 from .files import GRAPH, NETWORK

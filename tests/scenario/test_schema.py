@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backprop_tutor.scenario import choices
 from backprop_tutor.scenario.load import read
-from backprop_tutor.scenario.schema import (
+from backprop_tutor.scenario.schema import choices
+from backprop_tutor.scenario.schema.model import (
     GraphScenarioFile,
     InitFile,
     LossFile,

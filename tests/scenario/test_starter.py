@@ -2,9 +2,9 @@
 
 import pytest
 
-from backprop_tutor.scenario import choices
 from backprop_tutor.scenario.load import read
-from backprop_tutor.scenario.schema import LayerFile, NetworkFile, NetworkScenarioFile, TrainingFile
+from backprop_tutor.scenario.schema import choices
+from backprop_tutor.scenario.schema.model import LayerFile, NetworkFile, NetworkScenarioFile, TrainingFile
 from backprop_tutor.scenario.starter import starter
 from backprop_tutor.text import LANGUAGES
 

@@ -11,8 +11,8 @@ import pytest
 
 from backprop_tutor.errors import TutorError, describe
 from backprop_tutor.scenario.load import read
-from backprop_tutor.scenario.source import read_source
-from backprop_tutor.scenario.textfile import LIMIT
+from backprop_tutor.scenario.yaml.source import read_source
+from backprop_tutor.scenario.yaml.textfile import LIMIT
 
 from .files import NETWORK
 

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from backprop_tutor.engine.training import run_scenario
-from backprop_tutor.practice.quiz.variant import variant
+from backprop_tutor.practice.exercise.variant import variant
 from backprop_tutor.scenario.bundled import bundled
 from backprop_tutor.scenario.load import build, load, read
-from backprop_tutor.scenario.variant_file import variant_text
+from backprop_tutor.scenario.save import variant_text
 from backprop_tutor.text import T
+from backprop_tutor.training.train_step import run_scenario
 
 TITLE = T("A title: with 'signs' #7", "标题：带“引号”")
 

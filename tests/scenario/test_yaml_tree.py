@@ -8,9 +8,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backprop_tutor.scenario import yaml_events
-from backprop_tutor.scenario.spans import Span, UnreadableError
-from backprop_tutor.scenario.yaml_tree import parse
+from backprop_tutor.scenario.yaml import events as yaml_events
+from backprop_tutor.scenario.yaml.spans import Span, UnreadableError
+from backprop_tutor.scenario.yaml.tree import parse
 
 LOADERS = [yaml.CSafeLoader, yaml.SafeLoader]
 

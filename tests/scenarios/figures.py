@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from backprop_tutor.engine.quantity import parse
+from backprop_tutor.graph.quantity import parse
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 

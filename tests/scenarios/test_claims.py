@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 import backprop_tutor as bt
-from backprop_tutor.engine.training import walk
+from backprop_tutor.training.train_step import iterate_steps
 
 from .figures import SCENARIOS
 
@@ -56,7 +56,7 @@ def test_zero_weights_keep_units_equal() -> None:
 
 def test_xor_learns() -> None:
     """Exclusive or starts near ln 2 and falls below 0.001 after 3145 epochs."""
-    losses = [step.trace.value("loss").item() for step in walk(bt.load("xor"), 3146)]
+    losses = [step.trace.value("loss").item() for step in iterate_steps(bt.load("xor"), 3146)]
     assert losses[:20] == pytest.approx([log(2)] * 20, abs=0.03)
     assert losses[-1] < 1e-3 < losses[-2]
 
@@ -68,5 +68,5 @@ def test_xor_can_get_stuck(tmp_path: Path) -> None:
     del file["training"]["stop"]
     stuck = tmp_path / "stuck.yaml"
     stuck.write_text(yaml.safe_dump(file), encoding="utf-8")
-    *_, last = walk(bt.load(stuck), 3000)
+    *_, last = iterate_steps(bt.load(stuck), 3000)
     assert last.after.value("loss").item() == pytest.approx(log(2) / 2, abs=1e-3)

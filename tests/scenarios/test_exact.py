@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import backprop_tutor as bt
-from backprop_tutor.engine.record import record
+from backprop_tutor.records.trace import record
 
 from .figures import SCENARIOS, number
 from .independent import steps

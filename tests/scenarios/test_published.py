@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 import backprop_tutor as bt
-from backprop_tutor.engine.machine import reached
-from backprop_tutor.engine.record import record
+from backprop_tutor.fast.choice import state_after
+from backprop_tutor.records.trace import record
 
 from .figures import SCENARIOS, Figure, number, published
 
@@ -27,7 +27,7 @@ def figures(verdict: str) -> pytest.MarkDecorator:
 def step(scenario: str, number: int) -> dict[str, Any]:
     """A step of a bundled scenario's JSON trace."""
     loaded = bt.load(SCENARIOS / f"{scenario}.yaml")
-    since = reached(loaded, number - 1) if number > 1 else None
+    since = state_after(loaded, number - 1) if number > 1 else None
     return record(bt.run(loaded, 1, since))["steps"][0]
 
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from backprop_tutor.engine.array import Array
-from backprop_tutor.engine.known import Known, row_of
-from backprop_tutor.engine.loose import loosened
-from backprop_tutor.engine.position import moving
-from backprop_tutor.engine.scenario import Scenario
-from backprop_tutor.engine.training import update
-from backprop_tutor.engine.world import Changes, Line, Wrong, last_line
 from backprop_tutor.formula.nodes import Role
+from backprop_tutor.graph.array import Array
+from backprop_tutor.graph.scenario import Scenario
+from backprop_tutor.graph.tracer import to_tracers
 from backprop_tutor.practice.mistakes import principles
 from backprop_tutor.practice.mistakes.conditions import all_of, examples, layered, reduces_by, units
 from backprop_tutor.practice.mistakes.mistake import Mistake
 from backprop_tutor.practice.mistakes.sites import variants, whole
 from backprop_tutor.text import T
+from backprop_tutor.training.train_state import trainable
+from backprop_tutor.training.train_step import update
+from backprop_tutor.whatif.intervention import Changes, Line, Wrong, last_line
+from backprop_tutor.whatif.step_context import StepContext, row_of
 
 FIRST = T("the first example", "第一个样本")
 LAST = T("the last example", "最后一个样本")
@@ -56,13 +56,13 @@ def _averaged(scenario: Scenario) -> Changes:
 def _one_by_one(scenario: Scenario) -> Changes:
     """An update after every example of the batch."""
     line = last_line(scenario)
-    return {Line("update", name, line): _after_all(name) for name in moving(scenario)}
+    return {Line("update", name, line): _after_all(name) for name in trainable(scenario)}
 
 
 def _after_all(name: str) -> Wrong:
     """A parameter after as many updates as there are examples, each from one of them."""
 
-    def wrong(k: Known, right: Array) -> Array:
+    def wrong(k: StepContext, right: Array) -> Array:
         given = {each: k.seen(array) for each, array in k.given.items()}
         state = {each: {s: k.seen(array) for s, array in kept.items()} for each, kept in k.position.state.items()}
         count = given["x"].shape[-1]
@@ -71,7 +71,7 @@ def _after_all(name: str) -> Wrong:
             one = {each: given[each][..., example : example + 1] for each in k.scenario.data}
             trace = k.another({**given, **one})
             for each, kept in state.items():
-                p, g = given[each], loosened(trace.adjoint(each))
+                p, g = given[each], to_tracers(trace.adjoint(each))
                 lines = update(k.scenario.training, number, p, g, kept)
                 given[each], state[each] = lines[-1][1], {s: value for s, value in lines if s in kept}
         return given[name]

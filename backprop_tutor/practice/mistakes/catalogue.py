@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from backprop_tutor.practice.mistakes.after import AFTER
 from backprop_tutor.practice.mistakes.batches import BATCHES
 from backprop_tutor.practice.mistakes.conventions import CONVENTIONS
 from backprop_tutor.practice.mistakes.forward import FORWARD
 from backprop_tutor.practice.mistakes.gradients import GRADIENTS
 from backprop_tutor.practice.mistakes.hidden_delta import HIDDEN_DELTA
-from backprop_tutor.practice.mistakes.loss import LOSS
+from backprop_tutor.practice.mistakes.loss import AFTER, LOSS
 from backprop_tutor.practice.mistakes.mistake import Mistake
 from backprop_tutor.practice.mistakes.optimizers import OPTIMIZER
 from backprop_tutor.practice.mistakes.output_delta import OUTPUT_DELTA

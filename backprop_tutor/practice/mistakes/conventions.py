@@ -5,14 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from backprop_tutor.engine.array import Array
-from backprop_tutor.engine.cut import to_decimals, to_figures
-from backprop_tutor.engine.known import Known
-from backprop_tutor.engine.optimizers import OPTIMIZERS
-from backprop_tutor.engine.position import moving
-from backprop_tutor.engine.scenario import Scenario
-from backprop_tutor.engine.world import Changes, Line, last_line
 from backprop_tutor.formula.nodes import Role
+from backprop_tutor.graph.array import Array
+from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.practice.mistakes import principles
 from backprop_tutor.practice.mistakes.conditions import (
     SQUARED,
@@ -22,13 +17,18 @@ from backprop_tutor.practice.mistakes.conditions import (
     learns,
     loss_is,
     outputs,
+    over_examples,
     reduces_by,
 )
-from backprop_tutor.practice.mistakes.lines import over_examples
 from backprop_tutor.practice.mistakes.mistake import Mistake
 from backprop_tutor.practice.mistakes.output_delta import scaled_error
 from backprop_tutor.practice.mistakes.sites import variants, whole
 from backprop_tutor.text import T
+from backprop_tutor.training.optimizers import OPTIMIZERS
+from backprop_tutor.training.train_state import trainable
+from backprop_tutor.whatif.intervention import Changes, Line, last_line
+from backprop_tutor.whatif.predictions import to_decimals, to_figures
+from backprop_tutor.whatif.step_context import StepContext
 
 TWICE = T("twice the stated loss", "所给损失的两倍")
 HALF = T("half the stated loss", "所给损失的一半")
@@ -61,7 +61,7 @@ def _other_reduction(scenario: Scenario) -> dict[T, Changes]:
     count = examples(scenario)
     factor = 1 / count if network is not None and network.reduction == "sum" else float(count)
 
-    def total(k: Known, right: Array) -> Array:
+    def total(k: StepContext, right: Array) -> Array:
         data = over_examples(k.value(scenario.graph.nodes[scenario.graph.losses].name))
         return right + (factor - 1) * (data / count if factor > 1 else data)
 
@@ -73,13 +73,13 @@ def _other_reduction(scenario: Scenario) -> dict[T, Changes]:
 def _other_sign(scenario: Scenario) -> Changes:
     """Every derivative with the other sign, and the step along it."""
     line = last_line(scenario)
-    steps = {Line("update", name, line): lambda k, right: 2 * k.setting("p") - right for name in moving(scenario)}
+    steps = {Line("update", name, line): lambda k, right: 2 * k.setting("p") - right for name in trainable(scenario)}
     return {**scaled_error(scenario, -1.0), **steps}
 
 
 def _fixed_biases(scenario: Scenario) -> Changes:
     nodes = scenario.graph.nodes
-    biases = [n for n in moving(scenario) if nodes[scenario.graph.index[n]].role == Role.BIAS]
+    biases = [n for n in trainable(scenario) if nodes[scenario.graph.index[n]].role == Role.BIAS]
     return {Line("update", name, i): _stays for name in biases for i in _assignments(scenario)}
 
 
@@ -88,7 +88,7 @@ def _assignments(scenario: Scenario) -> list[int]:
     return [i for i, (name, _) in enumerate(OPTIMIZERS[scenario.training.optimizer].lines) if name == "p"]
 
 
-def _stays(k: Known, right: Array) -> Array:
+def _stays(k: StepContext, right: Array) -> Array:
     old: Array = k.setting("p") + 0 * right
     return old
 
@@ -103,9 +103,9 @@ def _rounded(scenario: Scenario) -> dict[T, Changes]:
 def _cut(scenario: Scenario, cut: Callable[[Array], Array]) -> Changes:
     graph = scenario.graph
     computed = [graph.nodes[i] for i in graph.computed]
-    sent = [Line("sent", node.name, i) for node in computed if not node.folded for i in range(len(node.inputs))]
+    sent = [Line("sent", node.name, i) for node in computed if not node.fused for i in range(len(node.inputs))]
     values = [Line("forward", node.name) for node in computed]
-    moved = [Line("update", name, i) for name in moving(scenario) for i in range(last_line(scenario) + 1)]
+    moved = [Line("update", name, i) for name in trainable(scenario) for i in range(last_line(scenario) + 1)]
     return {line: lambda k, right: cut(right) for line in (*values, *sent, *moved)}
 
 

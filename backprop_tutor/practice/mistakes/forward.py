@@ -5,31 +5,40 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import combinations
 
-from backprop_tutor.engine.array import Array, transposed
-from backprop_tutor.engine.given import Place, given_numbers, replaced
-from backprop_tutor.engine.known import Known
-from backprop_tutor.engine.loose import function
-from backprop_tutor.engine.scenario import Scenario
-from backprop_tutor.engine.world import Changes, Line, Wrong
 from backprop_tutor.formula.nodes import Role
+from backprop_tutor.graph.array import Array, transposed
+from backprop_tutor.graph.scenario import Scenario
+from backprop_tutor.graph.tracer import function
 from backprop_tutor.practice.mistakes import principles
-from backprop_tutor.practice.mistakes.conditions import elementwise, has, has_bias, square
-from backprop_tutor.practice.mistakes.lines import activation, over_units, preactivation, signal, upstream
+from backprop_tutor.practice.mistakes.conditions import (
+    activation,
+    elementwise,
+    has,
+    has_bias,
+    over_units,
+    preactivation,
+    signal,
+    square,
+    upstream,
+)
 from backprop_tutor.practice.mistakes.mistake import Mistake, Site
 from backprop_tutor.practice.mistakes.sites import every, hidden, in_layers, output
 from backprop_tutor.practice.mistakes.slopes import OTHER
 from backprop_tutor.text import T
+from backprop_tutor.whatif.given import Place, given_numbers, replaced
+from backprop_tutor.whatif.intervention import Changes, Line, Wrong
+from backprop_tutor.whatif.step_context import StepContext
 
 MOST_GIVEN = 40
 EXCHANGED = T("{first} and {second}", "{first} 与 {second}")
 READ_AS = T("{name} read as {value}", "把 {name} 看成 {value}")
 
 
-def _other_function(k: Known, layer: int, right: Array) -> Array:
+def _other_function(k: StepContext, layer: int, right: Array) -> Array:
     return function(OTHER[str(k.network.layers[layer - 1].activation)], k.z(layer))
 
 
-def _other_slope(k: Known, layer: int, right: Array) -> Array:
+def _other_slope(k: StepContext, layer: int, right: Array) -> Array:
     """The slope that belongs to the other function, for what was taken for a."""
     name, a = OTHER[str(k.network.layers[layer - 1].activation)], k.a(layer)
     return upstream(k, layer) * (a * (1 - a) if name == "sigmoid" else 1 - a * a)
@@ -43,7 +52,7 @@ def _wrong_activation(scenario: Scenario) -> Iterator[Site]:
         yield Site(value.where, {**value.changes, **slope.changes}, value.broad)
 
 
-def _weights_transposed(k: Known, layer: int, right: Array) -> Array:
+def _weights_transposed(k: StepContext, layer: int, right: Array) -> Array:
     W, a = k.W(layer), k.a(layer - 1)
     return right - W @ a + transposed(W) @ a
 

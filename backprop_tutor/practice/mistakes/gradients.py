@@ -4,30 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from backprop_tutor.engine.array import transposed
-from backprop_tutor.engine.graph import Graph
-from backprop_tutor.engine.scenario import Scenario
-from backprop_tutor.engine.world import Changes, Wrong
+from backprop_tutor.graph.array import transposed
+from backprop_tutor.graph.graph import Graph
+from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.practice.mistakes import principles
 from backprop_tutor.practice.mistakes.conditions import (
     InLayer,
+    bias_gradient,
     both,
     curved,
     elementwise,
     examples,
     layered,
+    over_examples,
     square,
     unfolded,
     units,
-)
-from backprop_tutor.practice.mistakes.lines import (
-    bias_gradient,
-    over_examples,
     weight_gradient,
 )
 from backprop_tutor.practice.mistakes.mistake import Mistake, Site, Sites
 from backprop_tutor.practice.mistakes.sites import LayerWrong, Which, always, every, in_layers, upper, variants
 from backprop_tutor.text import T
+from backprop_tutor.whatif.intervention import Changes, Wrong
 
 TIMES_INPUT = T("input {number} of each layer", "各层的第 {number} 个输入")
 ONE_EXAMPLE = T("example {number}", "样本 {number}")

@@ -1,34 +1,94 @@
-"""Mistakes of what a hidden unit gets back: the sum over paths, and the weights on them."""
+"""Mistakes of what a hidden unit gets back: the sum over paths, and the weights on them.
+
+One path in place of all: through one unit of the layer above, or, in an expression graph, through one use.
+"""
 
 from __future__ import annotations
 
-from backprop_tutor.engine.array import Array, transposed
-from backprop_tutor.engine.graph import Graph
-from backprop_tutor.engine.known import Known
-from backprop_tutor.engine.scenario import Scenario
-from backprop_tutor.engine.training import update
-from backprop_tutor.engine.world import Line, Wrong
+from collections import defaultdict
+from collections.abc import Iterator
+
+from backprop_tutor.graph.array import Array, transposed
+from backprop_tutor.graph.graph import Graph
+from backprop_tutor.graph.scenario import Scenario
+from backprop_tutor.lesson.views.rules import layer_name
 from backprop_tutor.practice.mistakes import principles
 from backprop_tutor.practice.mistakes.conditions import (
+    TO_INPUTS,
+    TO_WEIGHTS,
     InLayer,
     curved,
     examples,
+    layers,
+    over_units,
     reduces_by,
+    sent_back,
     several_above,
+    square,
     square_above,
     units,
 )
-from backprop_tutor.practice.mistakes.lines import (
-    TO_INPUTS,
-    TO_WEIGHTS,
-    layers,
-    over_units,
-    sent_back,
-)
-from backprop_tutor.practice.mistakes.mistake import Mistake, Sites
-from backprop_tutor.practice.mistakes.paths import same_numbered, single_paths, single_uses
-from backprop_tutor.practice.mistakes.sites import LayerWrong, always, hidden, in_layers, together, whole
+from backprop_tutor.practice.mistakes.mistake import Mistake, Site, Sites
+from backprop_tutor.practice.mistakes.sites import LayerWrong, always, hidden, in_layers, together, unit_name, whole
 from backprop_tutor.text import T
+from backprop_tutor.training.train_step import update
+from backprop_tutor.whatif.intervention import Line, Wrong
+from backprop_tutor.whatif.step_context import StepContext
+
+THROUGH = T("only through {unit}", "只经过{unit}")
+SAME_NUMBER = T("only to the unit of the same number in {layer}", "只到{layer}中编号相同的单元")
+USE = T("{name}: only through {user}", "{name}：只经过 {user}")
+
+
+def single_paths(scenario: Scenario) -> Iterator[Site]:
+    """Of what a hidden layer gets back, only the share of one unit above."""
+    graph = scenario.graph
+    for layer in hidden(graph):
+        for above in range(units(graph, layer + 1) if units(graph, layer + 1) > 1 else 0):
+            where = THROUGH.format(unit=unit_name(graph, layer + 1, above))
+            yield Site(where, {Line("sent", f"z{layer + 1}", TO_INPUTS): _through(layer, above)})
+
+
+def _through(layer: int, above: int) -> Wrong:
+    def wrong(k: StepContext, right: Array) -> Array:
+        weights = k.W(layer + 1)[..., above, :, None]
+        return weights * k.delta(layer + 1)[..., above : above + 1, :]
+
+    return wrong
+
+
+def same_numbered(scenario: Scenario) -> Iterator[Site]:
+    """Each hidden unit hears only from the unit of its own number above."""
+    for layer in hidden(scenario.graph):
+        if square(scenario.graph, layer + 1):
+            where = SAME_NUMBER.format(layer=layer_name(scenario.graph, layer + 1))
+            yield Site(where, {Line("sent", f"z{layer + 1}", TO_INPUTS): _diagonal(layer)})
+
+
+def _diagonal(layer: int) -> Wrong:
+    def wrong(k: StepContext, right: Array) -> Array:
+        return k.W(layer + 1).diagonal(axis1=-2, axis2=-1)[..., None] * k.delta(layer + 1)
+
+    return wrong
+
+
+def single_uses(scenario: Scenario) -> Iterator[Site]:
+    """In an expression graph: of everything that uses a node, only one user sends something back."""
+    graph = scenario.graph
+    if graph.network is not None:
+        return
+    uses: defaultdict[int, list[Line]] = defaultdict(list)
+    for i in graph.computed[:-1]:
+        for argument, j in enumerate(graph.nodes[i].inputs):
+            uses[j].append(Line("sent", graph.nodes[i].name, argument))
+    for j, lines in uses.items():
+        for kept in lines if len(lines) > 1 else ():
+            where = USE.format(name=graph.nodes[j].name, user=kept.node)
+            yield Site(where, {line: _nothing for line in lines if line != kept})
+
+
+def _nothing(k: StepContext, right: Array) -> Array:
+    return 0 * right
 
 
 def back(wrong: LayerWrong, when: InLayer = always) -> Sites:
@@ -36,13 +96,13 @@ def back(wrong: LayerWrong, when: InLayer = always) -> Sites:
     return in_layers(sent_back, wrong, hidden, when)
 
 
-def _new_weights(k: Known, layer: int, right: Array) -> Array:
+def _new_weights(k: StepContext, layer: int, right: Array) -> Array:
     """W_newᵀ δ: the weights above as the update makes them from this pass."""
     name = f"W{layer + 1}"
     return transposed(renewed(k, name, k.sends(TO_WEIGHTS) + k.adjoint(name))) @ k.delta(layer + 1)
 
 
-def renewed(k: Known, name: str, g: Array) -> Array:
+def renewed(k: StepContext, name: str, g: Array) -> Array:
     """A parameter after its update with gradient g; itself where it is frozen."""
     state = k.position.state.get(name)
     if state is None:
@@ -51,12 +111,12 @@ def renewed(k: Known, name: str, g: Array) -> Array:
     return update(k.scenario.training, k.position.updates + 1, k.value(name), g, seen)[-1][1]
 
 
-def _terms(k: Known, layer: int) -> Array:
+def _terms(k: StepContext, layer: int) -> Array:
     """w_kj δ_k for every unit k above: (..., above, units, examples)."""
     return k.W(layer + 1)[..., :, :, None] * k.delta(layer + 1)[..., :, None, :]
 
 
-def _shares(k: Known, layer: int, right: Array) -> Array:
+def _shares(k: StepContext, layer: int, right: Array) -> Array:
     """The error above, handed down in proportion to the weights."""
     W = k.W(layer + 1)
     return transposed(W / W.sum(axis=-1, keepdims=True)) @ k.adjoint(f"a{layer + 1}")

@@ -1,15 +1,16 @@
-"""Mistakes of the loss itself; the gradients stay those of the stated loss."""
+"""Mistakes of the loss itself; the gradients stay those of the stated loss.
+
+Mistakes of the second forward pass.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
 
-from backprop_tutor.engine.array import Array
-from backprop_tutor.engine.known import Known, in_row
-from backprop_tutor.engine.loose import function
-from backprop_tutor.engine.scenario import Scenario
-from backprop_tutor.engine.world import Changes, Line, Wrong
+from backprop_tutor.graph.array import Array
+from backprop_tutor.graph.scenario import Scenario
+from backprop_tutor.graph.tracer import function
 from backprop_tutor.practice.mistakes import principles
 from backprop_tutor.practice.mistakes.conditions import (
     ENTROPIES,
@@ -17,14 +18,59 @@ from backprop_tutor.practice.mistakes.conditions import (
     InScenario,
     all_of,
     layered,
+    layers,
+    learns,
     loss_is,
     outputs,
+    over_units,
     several_outputs,
 )
-from backprop_tutor.practice.mistakes.lines import over_units
 from backprop_tutor.practice.mistakes.mistake import Mistake, Sites
-from backprop_tutor.practice.mistakes.sites import variants, whole
+from backprop_tutor.practice.mistakes.sites import hidden, variants, whole
 from backprop_tutor.text import T
+from backprop_tutor.whatif.intervention import Changes, Line, Wrong
+from backprop_tutor.whatif.step_context import StepContext, in_row
+
+runs_again = all_of(layered, learns)
+
+
+def _as_before(*names: str) -> Changes:
+    return {Line("after", name): _first(name) for name in names}
+
+
+def _first(name: str) -> Wrong:
+    return lambda k, right: k.first(name)
+
+
+def _hidden_parameters(scenario: Scenario) -> Changes:
+    top = len(layers(scenario.graph))
+    names = scenario.graph.parameters
+    return _as_before(*(name for name in names if int(name[1:]) != top))
+
+
+AFTER = (
+    Mistake(
+        "only-output-updated",
+        T("old hidden weights in the second pass", "第二次前向传播用了旧的隐藏层权重"),
+        T("the second forward pass uses the old weights of the hidden layers", "第二次前向传播的隐藏层用了旧权重"),
+        principles.AFTER,
+        whole(_hidden_parameters, runs_again),
+    ),
+    Mistake(
+        "stale-hidden-activations",
+        T("old hidden activations in the second pass", "第二次前向传播用了旧的隐藏层激活值"),
+        T("the second forward pass starts from the old hidden activations", "第二次前向传播直接用了旧的隐藏层激活值"),
+        principles.AFTER,
+        whole(lambda s: _as_before(*(f"a{layer}" for layer in hidden(s.graph))), runs_again),
+    ),
+    Mistake(
+        "loss-not-recomputed",
+        T("old loss reported again", "报出的仍是旧损失"),
+        T("the loss after the update is the old one", "更新后报出的仍是更新前的损失"),
+        principles.AFTER,
+        whole(lambda s: _as_before("losses", "loss"), runs_again),
+    ),
+)
 
 OUTPUT = T("output {number}", "第 {number} 个输出")
 PLAIN = T("without a factor", "前面没有系数")
@@ -41,7 +87,7 @@ def _times(factor: Callable[[Scenario], float], *when: InScenario) -> Sites:
     return whole(lambda s: {Line("forward", "losses"): lambda k, right: factor(s) * right}, all_of(*when))
 
 
-def _factor(k: Known) -> float:
+def _factor(k: StepContext) -> float:
     """What stands before the sum of squares."""
     factors = {"half_squared_error": 0.5, "mean_squared_error": 1 / int(k.error.shape[-2])}
     return factors.get(str(k.network.loss), 1.0)
@@ -56,14 +102,14 @@ def _one_output(scenario: Scenario) -> dict[T, Changes]:
 
 
 def _only(output: int) -> Wrong:
-    def wrong(k: Known, right: Array) -> Array:
+    def wrong(k: StepContext, right: Array) -> Array:
         squares = k.error**2
         return _factor(k) * over_units(in_row(0 * squares, squares, output))
 
     return wrong
 
 
-def _half_dropped(k: Known, right: Array) -> Array:
+def _half_dropped(k: StepContext, right: Array) -> Array:
     a = k.a(len(k.network.layers))
     return over_units(-k.value("y") * function("log", a))
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Literal, TypeAlias
 
-from backprop_tutor.engine.scenario import Scenario
-from backprop_tutor.engine.world import Changes
 from backprop_tutor.frozen import frozen
+from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.text import T
+from backprop_tutor.whatif.intervention import Changes
 
 Kind = Literal["mistake", "convention"]
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from backprop_tutor.engine.array import Array
-from backprop_tutor.engine.functions import sqrt
-from backprop_tutor.engine.known import Known
-from backprop_tutor.engine.optimizers import OPTIMIZERS
-from backprop_tutor.engine.position import moving
-from backprop_tutor.engine.scenario import Scenario
-from backprop_tutor.engine.world import Changes, Line, Wrong
+from backprop_tutor.graph.array import Array
+from backprop_tutor.graph.ops.functions import sqrt
+from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.practice.mistakes import principles
 from backprop_tutor.practice.mistakes.conditions import optimizer_is
 from backprop_tutor.practice.mistakes.mistake import Mistake, Sites
 from backprop_tutor.practice.mistakes.sites import in_update, variants, whole
 from backprop_tutor.text import T
+from backprop_tutor.training.optimizers import OPTIMIZERS
+from backprop_tutor.training.train_state import trainable
+from backprop_tutor.whatif.intervention import Changes, Line, Wrong
+from backprop_tutor.whatif.step_context import StepContext
 
 AHEAD = T("t + 1", "t + 1")
 BEHIND = T("t − 1", "t − 1")
@@ -38,7 +38,7 @@ def _rule(**lines: Wrong) -> Callable[[Scenario], Changes]:
     """Some lines of the rule, by what they assign to, of every parameter."""
     return lambda scenario: {
         Line("update", name, _line(assigned)(scenario)): wrong
-        for name in moving(scenario)
+        for name in trainable(scenario)
         for assigned, wrong in lines.items()
     }
 
@@ -56,12 +56,12 @@ def _step_off(by: int) -> Callable[[float, int], float]:
     return lambda beta, t: 1 / (1 - beta ** (t + by) + 0.0 ** (t + by))
 
 
-def _swapped(k: Known, kept: str, beta: str, new: Array) -> Array:
+def _swapped(k: StepContext, kept: str, beta: str, new: Array) -> Array:
     mixed: Array = k.setting(beta) * k.setting(kept) + (1 - k.setting(beta)) * new
     return mixed
 
 
-def _other_momentum(k: Known, right: Array) -> Array:
+def _other_momentum(k: StepContext, right: Array) -> Array:
     """The last line of the other of the two: classical for Nesterov's, or the reverse."""
     v = k.setting("v")
     step = v if k.scenario.training.optimizer == "nesterov" else k.setting("g") + k.setting("momentum") * v
@@ -69,7 +69,7 @@ def _other_momentum(k: Known, right: Array) -> Array:
     return new
 
 
-def _inside_root(k: Known, right: Array) -> Array:
+def _inside_root(k: StepContext, right: Array) -> Array:
     root = sqrt(k.setting("s_hat") + k.setting("epsilon"))
     new: Array = k.setting("p") - k.setting("learning_rate") * k.setting("m_hat") / root
     return new

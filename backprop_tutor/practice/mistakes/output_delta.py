@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-from backprop_tutor.engine.array import Array
-from backprop_tutor.engine.known import Known
-from backprop_tutor.engine.scenario import Scenario
-from backprop_tutor.engine.taught import SLOPES_IN_A
-from backprop_tutor.engine.world import Changes, Line
+from backprop_tutor.graph.array import Array
+from backprop_tutor.graph.scenario import Scenario
+from backprop_tutor.graph.textbook_rules import SLOPES_IN_A
 from backprop_tutor.practice.mistakes import principles
 from backprop_tutor.practice.mistakes.conditions import (
+    FOLDED,
     SQUARED,
+    TO_OUTPUTS,
     all_of,
     folded,
     has,
+    is_folded,
     layered,
+    layers,
     loss_is,
     output_is,
     outputs,
-    several_outputs,
-)
-from backprop_tutor.practice.mistakes.lines import (
-    FOLDED,
-    TO_OUTPUTS,
-    is_folded,
-    layers,
     over_units,
+    several_outputs,
     signal,
     slope,
     upstream,
@@ -32,6 +28,8 @@ from backprop_tutor.practice.mistakes.lines import (
 from backprop_tutor.practice.mistakes.mistake import Mistake
 from backprop_tutor.practice.mistakes.sites import in_layers, output, whole
 from backprop_tutor.text import T
+from backprop_tutor.whatif.intervention import Changes, Line
+from backprop_tutor.whatif.step_context import StepContext
 
 
 def scaled_error(scenario: Scenario, factor: float) -> Changes:
@@ -49,15 +47,15 @@ def _loss_for_derivative(scenario: Scenario) -> Changes:
     return sent
 
 
-def _loss(k: Known, right: Array) -> Array:
+def _loss(k: StepContext, right: Array) -> Array:
     return k.adjoint("losses") * k.value("losses") + 0 * right
 
 
-def _diagonal(k: Known, layer: int, right: Array) -> Array:
+def _diagonal(k: StepContext, layer: int, right: Array) -> Array:
     return upstream(k, layer) * SLOPES_IN_A["sigmoid"](k.a(layer))
 
 
-def _true_class(k: Known, layer: int, right: Array) -> Array:
+def _true_class(k: StepContext, layer: int, right: Array) -> Array:
     y = k.value("y")
     return k.adjoint("losses") * over_units(y * (k.a(layer) - 1)) + 0 * right
 

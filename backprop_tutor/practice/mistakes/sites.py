@@ -5,19 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import TypeAlias
 
-from backprop_tutor.engine.array import Array
-from backprop_tutor.engine.graph import Graph
-from backprop_tutor.engine.known import Known, in_row
-from backprop_tutor.engine.position import moving
-from backprop_tutor.engine.scenario import Scenario
-from backprop_tutor.engine.world import Changes, Line, Wrong, last_line
-from backprop_tutor.lesson.layers import layer_name
-from backprop_tutor.practice.mistakes.conditions import InLayer, InScenario, learns, units
-from backprop_tutor.practice.mistakes.lines import LineOf, layers, weight_gradient
+from backprop_tutor.graph.array import Array
+from backprop_tutor.graph.graph import Graph
+from backprop_tutor.graph.scenario import Scenario
+from backprop_tutor.lesson.views.rules import layer_name
+from backprop_tutor.practice.mistakes.conditions import (
+    InLayer,
+    InScenario,
+    LineOf,
+    layers,
+    learns,
+    units,
+    weight_gradient,
+)
 from backprop_tutor.practice.mistakes.mistake import WHOLE, Site, Sites
 from backprop_tutor.text import T
+from backprop_tutor.training.train_state import trainable
+from backprop_tutor.whatif.intervention import Changes, Line, Wrong, last_line
+from backprop_tutor.whatif.step_context import StepContext, in_row
 
-LayerWrong: TypeAlias = Callable[[Known, int, Array], Array]
+LayerWrong: TypeAlias = Callable[[StepContext, int, Array], Array]
 Which: TypeAlias = Callable[[Graph], range]
 
 EVERY_LAYER = T("every layer", "每一层")
@@ -82,7 +89,7 @@ def _changed(graph: Graph, line: LineOf, wrong: LayerWrong, layer: int, row: int
     found = line(graph, layer)
     present = layers(graph)[layer - 1].present if line is weight_gradient else None
 
-    def change(k: Known, right: Array) -> Array:
+    def change(k: StepContext, right: Array) -> Array:
         made = wrong(k, layer, right)
         return in_row(right, made if present is None else made * present, row)
 
@@ -122,7 +129,7 @@ def in_update(wrong: Wrong, when: InScenario = learns, line: Callable[[Scenario]
     def sites(scenario: Scenario) -> Iterator[Site]:
         if not when(scenario):
             return
-        names = moving(scenario)
+        names = trainable(scenario)
         yield Site(EVERY_PARAMETER, {Line("update", name, line(scenario)): wrong for name in names})
         for layer in range(1, len(layers(scenario.graph)) + 1):
             lines = {Line("update", name, line(scenario)): wrong for name in names if int(name[1:]) == layer}

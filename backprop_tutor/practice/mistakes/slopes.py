@@ -4,32 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from backprop_tutor.engine.array import Array
-from backprop_tutor.engine.graph import Graph
-from backprop_tutor.engine.known import Known
-from backprop_tutor.engine.loose import function
-from backprop_tutor.engine.taught import SLOPES_IN_A
+from backprop_tutor.graph.array import Array
+from backprop_tutor.graph.graph import Graph
+from backprop_tutor.graph.textbook_rules import SLOPES_IN_A
+from backprop_tutor.graph.tracer import function
 from backprop_tutor.practice.mistakes import principles
-from backprop_tutor.practice.mistakes.conditions import InLayer, both, curved, has, unfolded, units
-from backprop_tutor.practice.mistakes.lines import signal, slope, slope_at, upstream
+from backprop_tutor.practice.mistakes.conditions import (
+    InLayer,
+    both,
+    curved,
+    has,
+    signal,
+    slope,
+    slope_at,
+    unfolded,
+    units,
+    upstream,
+)
 from backprop_tutor.practice.mistakes.mistake import Mistake, Sites
 from backprop_tutor.practice.mistakes.sites import Which, every, hidden, in_layers, output
 from backprop_tutor.text import T
+from backprop_tutor.whatif.step_context import StepContext
 
 OTHER = {"sigmoid": "tanh", "tanh": "sigmoid"}
 in_a = has(*SLOPES_IN_A)
 
 
-def with_slope(slope_of: Callable[[Known, int], Array], when: InLayer, which: Which = every) -> Sites:
+def with_slope(slope_of: Callable[[StepContext, int], Array], when: InLayer, which: Which = every) -> Sites:
     """δ with another derivative of the activation function."""
     return in_layers(signal, lambda k, layer, right: upstream(k, layer) * slope_of(k, layer), which, when)
 
 
-def _fed_z(k: Known, layer: int) -> Array:
+def _fed_z(k: StepContext, layer: int) -> Array:
     return SLOPES_IN_A[str(k.network.layers[layer - 1].activation)](k.z(layer))
 
 
-def _of_other(k: Known, layer: int) -> Array:
+def _of_other(k: StepContext, layer: int) -> Array:
     return SLOPES_IN_A[OTHER[str(k.network.layers[layer - 1].activation)]](k.a(layer))
 
 

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from backprop_tutor.engine.array import Array
-from backprop_tutor.engine.known import Known
-from backprop_tutor.engine.loose import loosened
-from backprop_tutor.engine.position import moving
-from backprop_tutor.engine.scenario import Scenario
-from backprop_tutor.engine.training import update
-from backprop_tutor.engine.world import Changes, Line, Wrong
+from backprop_tutor.graph.array import Array
+from backprop_tutor.graph.scenario import Scenario
+from backprop_tutor.graph.tracer import to_tracers
 from backprop_tutor.practice.mistakes import principles
-from backprop_tutor.practice.mistakes.conditions import all_of, layered, learns, optimizer_is
-from backprop_tutor.practice.mistakes.lines import layers
+from backprop_tutor.practice.mistakes.conditions import all_of, layered, layers, learns, optimizer_is
 from backprop_tutor.practice.mistakes.mistake import Mistake
 from backprop_tutor.practice.mistakes.sites import in_update, whole
 from backprop_tutor.text import T
+from backprop_tutor.training.train_state import trainable
+from backprop_tutor.training.train_step import update
+from backprop_tutor.whatif.intervention import Changes, Line, Wrong
+from backprop_tutor.whatif.step_context import StepContext
 
 
 def _rate_matters(scenario: Scenario) -> bool:
@@ -33,7 +32,7 @@ def _layer_by_layer(scenario: Scenario) -> Changes:
 def _after_upper_layers(name: str) -> Wrong:
     layer = int(name[1:])
 
-    def wrong(k: Known, right: Array) -> Array:
+    def wrong(k: StepContext, right: Array) -> Array:
         given = {each: k.seen(array) for each, array in k.given.items()}
         for upper in range(len(k.network.layers), layer, -1):
             given |= _renewed(k, given, upper)
@@ -42,17 +41,17 @@ def _after_upper_layers(name: str) -> Wrong:
     return wrong
 
 
-def _renewed(k: Known, given: Mapping[str, Array], layer: int) -> dict[str, Array]:
+def _renewed(k: StepContext, given: Mapping[str, Array], layer: int) -> dict[str, Array]:
     """The parameters of a layer after their update, by a pass over what is given."""
     trace, number = k.another(given), k.position.updates + 1
     return {
-        name: update(k.scenario.training, number, given[name], loosened(trace.adjoint(name)), _state(k, name))[-1][1]
-        for name in moving(k.scenario)
+        name: update(k.scenario.training, number, given[name], to_tracers(trace.adjoint(name)), _state(k, name))[-1][1]
+        for name in trainable(k.scenario)
         if int(name[1:]) == layer
     }
 
 
-def _state(k: Known, name: str) -> dict[str, Array]:
+def _state(k: StepContext, name: str) -> dict[str, Array]:
     return {kept: k.seen(array) for kept, array in k.position.state[name].items()}
 
 

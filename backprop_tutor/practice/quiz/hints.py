@@ -9,10 +9,10 @@ from collections.abc import Iterator
 
 from backprop_tutor.formula.nodes import Num, Role
 from backprop_tutor.lesson.document import Block, Equation, Link, Paragraph
-from backprop_tutor.lesson.words import sign
-from backprop_tutor.practice.quiz.exercise import Exercise
-from backprop_tutor.practice.quiz.line import Line
-from backprop_tutor.practice.quiz.skills import SKILLS
+from backprop_tutor.lesson.inline import sign
+from backprop_tutor.practice.exercise.exercise import Exercise
+from backprop_tutor.practice.exercise.lines import Line
+from backprop_tutor.practice.exercise.skills import SKILLS
 from backprop_tutor.text import T
 
 Hint = tuple[Block, ...]

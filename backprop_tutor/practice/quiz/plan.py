@@ -2,29 +2,113 @@
 
 Skills take turns, those asked for in the order given, which is that in which they are due; within a skill the kinds
 do. Asked again, a question has new numbers.
+
+Whose turn it is: the questions of a session in their order, and again what was not answered rightly.
+
+A question that was answered wrongly, or only when its value had been told, comes back a little later; one that was
+skipped does not, for who skips wants to go on.
+
+What a session was asked for; together with the answers given it decides every question.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict, replace
 from functools import lru_cache
+from json import dumps, loads
+from typing import Any, Literal, cast
 
-from backprop_tutor.engine.scenario import Scenario
 from backprop_tutor.errors import TutorError
 from backprop_tutor.frozen import frozen
-from backprop_tutor.practice.quiz.draw import drawn, pick, shuffled
-from backprop_tutor.practice.quiz.exercise import Exercise, exercise
-from backprop_tutor.practice.quiz.generate import UnfitError, random_network
+from backprop_tutor.graph.scenario import Scenario
+from backprop_tutor.practice.exercise.draw import drawn, pick, shuffled
+from backprop_tutor.practice.exercise.exercise import Exercise, exercise
+from backprop_tutor.practice.exercise.generate import UnfitError, random_network
+from backprop_tutor.practice.exercise.skills import SKILLS
+from backprop_tutor.practice.exercise.variant import variant
 from backprop_tutor.practice.quiz.kinds.kind import Kind, Subject
 from backprop_tutor.practice.quiz.kinds.table import KINDS
 from backprop_tutor.practice.quiz.question import Question
-from backprop_tutor.practice.quiz.request import Request
-from backprop_tutor.practice.quiz.skills import SKILLS
-from backprop_tutor.practice.quiz.turns import Turn
-from backprop_tutor.practice.quiz.variant import variant
 from backprop_tutor.scenario.load import load
 from backprop_tutor.text import Lang, T
+
+Mode = Literal["learn", "exam", "review"]
+
+
+@frozen
+class Request:
+    """A session: on a scenario by name, on random networks of a shape, or, with neither, on random ones of any shape.
+
+    No kinds or skills means all there are. `level` is how many lines a solution to be completed lacks at first.
+    """
+
+    seed: int
+    count: int
+    scenario: str | None = None
+    shape: str | None = None
+    kinds: tuple[str, ...] = ()
+    skills: tuple[str, ...] = ()
+    mode: Mode = "learn"
+    notation: str | None = None
+    level: int = 1
+
+    def text(self) -> str:
+        """The request as the records keep it."""
+        return dumps(asdict(self), ensure_ascii=False, sort_keys=True)
+
+    @classmethod
+    def of(cls, text: str) -> Request:
+        """The request that was kept as `text`."""
+        kept = cast(dict[str, Any], loads(text))
+        return cls(**{**kept, "kinds": tuple(kept["kinds"]), "skills": tuple(kept["skills"])})
+
+
+LATER = 2
+"""How many other questions come before one that was not answered rightly comes back."""
+
+MOST_AGAIN = 2
+
+
+@frozen
+class Turn:
+    """A place in a session: the question planned there, or, `again` times asked anew, the same with new numbers."""
+
+    index: int
+    again: int = 0
+
+
+@frozen
+class Outcome:
+    """How a question of a session ended; `told` says that the value had been shown as the last hint."""
+
+    kind: str
+    right: bool
+    unaided: bool
+    told: bool = False
+    skipped: bool = False
+
+    @property
+    def again(self) -> bool:
+        """Whether the like of it is asked later."""
+        return not self.skipped and (self.told or not self.right)
+
+
+def queue(request: Request, outcomes: Sequence[Outcome]) -> tuple[Turn, ...]:
+    """The turns still to come after these outcomes."""
+    waiting = [Turn(index) for index in range(request.count)]
+    for outcome in outcomes:
+        turn = waiting.pop(0)
+        if outcome.again and request.mode != "exam" and turn.again < MOST_AGAIN:
+            waiting.insert(LATER, replace(turn, again=turn.again + 1))
+    return tuple(waiting)
+
+
+def level(request: Request, outcomes: Sequence[Outcome]) -> int:
+    """How much is left to the learner: a line more for every solution completed without help."""
+    return request.level + sum(o.kind == "complete" and o.right and o.unaided for o in outcomes)
+
 
 GRAPHS = ("sum-over-paths", "circuits", "circuits-sum-product", "chain-rule-sine")
 

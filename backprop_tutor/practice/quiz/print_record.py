@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, assert_never
 
-from backprop_tutor.engine.record import number
 from backprop_tutor.lesson.document import Block, Document, Paragraph
-from backprop_tutor.practice.quiz.key import Count, Expression, Key, Number, Parts, Pick, Shape, Ways
-from backprop_tutor.practice.quiz.question import Question
-from backprop_tutor.practice.quiz.samples import typed
+from backprop_tutor.practice.quiz.invariants import typed
+from backprop_tutor.practice.quiz.question import Count, Expression, Key, Number, Parts, Pick, Question, Shape, Ways
+from backprop_tutor.records.trace import number
 from backprop_tutor.render import render
 
 VERSION = 1

@@ -12,9 +12,9 @@ from datetime import datetime
 from fsrs import Card, Rating, Scheduler
 
 from backprop_tutor.frozen import frozen
+from backprop_tutor.practice.exercise.skills import SKILLS
+from backprop_tutor.practice.exercise.verdict import Verdict
 from backprop_tutor.practice.quiz.records import Answer
-from backprop_tutor.practice.quiz.skills import SKILLS
-from backprop_tutor.practice.quiz.verdict import Verdict
 
 IN_A_ROW = 3
 NEW_AT_ONCE = 4

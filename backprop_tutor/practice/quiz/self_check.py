@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from backprop_tutor.engine.scenario import Scenario
 from backprop_tutor.frozen import frozen
-from backprop_tutor.practice.quiz.draw import pick
-from backprop_tutor.practice.quiz.exercise import Exercise, exercise
+from backprop_tutor.graph.scenario import Scenario
+from backprop_tutor.practice.exercise.draw import pick
+from backprop_tutor.practice.exercise.exercise import Exercise, exercise
+from backprop_tutor.practice.exercise.variant import variant
+from backprop_tutor.practice.quiz.invariants import faults, traces
 from backprop_tutor.practice.quiz.kinds.kind import Kind
 from backprop_tutor.practice.quiz.kinds.table import KINDS
-from backprop_tutor.practice.quiz.promises import faults, traces
 from backprop_tutor.practice.quiz.question import Question
-from backprop_tutor.practice.quiz.variant import variant
 from backprop_tutor.text import Lang, T
 
 LEVELS = 4

@@ -15,12 +15,11 @@ from multiprocessing import get_context
 
 from backprop_tutor.frozen import frozen
 from backprop_tutor.practice.worksheet.forms import FORMS, Pages
-from backprop_tutor.practice.worksheet.sheet import Assignment, Sheet, sheet
-from backprop_tutor.practice.worksheet.telling import shown_by_most
+from backprop_tutor.practice.worksheet.sheet import Assignment, Sheet, sheet, shown_by_most
 from backprop_tutor.scenario.load import build
-from backprop_tutor.scenario.schema import GraphScenarioFile, NetworkScenarioFile
-from backprop_tutor.scenario.source import Source
-from backprop_tutor.scenario.variant_file import variant_text
+from backprop_tutor.scenario.save import variant_text
+from backprop_tutor.scenario.schema.model import GraphScenarioFile, NetworkScenarioFile
+from backprop_tutor.scenario.yaml.source import Source
 
 TOGETHER = 5
 """Worksheets that a process makes at a time."""

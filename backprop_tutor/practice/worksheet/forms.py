@@ -1,21 +1,58 @@
-"""What a worksheet is written as: one entry a form, each a function from a sheet to its pages."""
+"""What a worksheet is written as: one entry a form, each a function from a sheet to its pages.
+
+The key of a worksheet: the whole worked solution, and every answer with what is still counted as right.
+
+Where the files of a class go: worksheets to hand out, keys to keep, and the scenario each is checked against.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from itertools import groupby
+from pathlib import Path
+from unicodedata import category, normalize
 
+from backprop_tutor.formula.figures import figure
 from backprop_tutor.formula.nodes import Formula
 from backprop_tutor.frozen import frozen
-from backprop_tutor.lesson.document import Document
-from backprop_tutor.practice.worksheet.answer_key import answer_key
-from backprop_tutor.practice.worksheet.blanks import BOX, RULE, worksheet
+from backprop_tutor.lesson.document import Code, Document, Math, Section, Table, Words
+from backprop_tutor.lesson.teach import teach
+from backprop_tutor.practice.exercise.lines import Line
+from backprop_tutor.practice.worksheet.blanks import BOX, QUANTITY, RULE, WRITTEN, worksheet
 from backprop_tutor.practice.worksheet.moodle import questions_xml
 from backprop_tutor.practice.worksheet.numerical import numericals
 from backprop_tutor.practice.worksheet.record import key_record, worksheet_record
-from backprop_tutor.practice.worksheet.sheet import Sheet
+from backprop_tutor.practice.worksheet.sheet import Sheet, tolerance
 from backprop_tutor.registry import by_name
 from backprop_tutor.render import render
+from backprop_tutor.text import T
+
+TITLE = T("Key: {label}", "答案：{label}")
+FOR = T("{label}, {person}", "{label}，{person}")
+ANSWERS = T("Answers", "答案")
+VALUE = T("value", "值")
+WITHIN = T("right within ±", "允许误差 ±")
+WINDOW_DIGITS = 3
+
+
+def answer_key(sheet: Sheet) -> Document:
+    """The worked solution of a worksheet, and a table of its answers."""
+    assignment, exercise = sheet.assignment, sheet.exercise
+    told = teach(exercise.run, assignment.lang, notation=assignment.notation, view=assignment.view)
+    label = FOR.format(label=sheet.label, person=sheet.person) if sheet.person else sheet.label
+    return Document(told.lang, sheet.say(TITLE.format(label=label)), told.facts, (*told.blocks, _answers(sheet)))
+
+
+def _answers(sheet: Sheet) -> Section:
+    header = tuple(sheet.say(title) for title in (QUANTITY, WRITTEN, VALUE, WITHIN))
+    rows = tuple(_row(sheet, line) for line in sheet.lines)
+    return Section(sheet.say(ANSWERS), (Table(header, rows, ("left", "left", "right", "right")),), "answers")
+
+
+def _row(sheet: Sheet, line: Line) -> tuple[Words, ...]:
+    within = Math(figure(tolerance(line), WINDOW_DIGITS))
+    return (Code(sheet.name(line)),), sheet.written(line), (Math(line.shown),), (within,)
 
 
 @frozen
@@ -58,3 +95,43 @@ FORMS: Mapping[str, Form] = by_name(
     Form("json", ".json", _json),
     Form("moodle", ".xml", _moodle),
 )
+
+NARROWEST = 2  # digits of a number, so that files stand in order
+LONGEST = 160
+"""Bytes of a name in a file's name: file systems stop at 255, with number, ending and a mark while it is written."""
+
+PER_FILE = 100
+"""Variants whose questions stand in one file: some tens of megabytes, which a course still takes."""
+
+KEPT = "LMN"
+"""Kinds of signs that stay in a file's name: letters, the marks on them, digits."""
+
+
+def places(folder: Path, form: str, number: int, person: str, count: int) -> tuple[Path, Path, Path]:
+    """The worksheet, the key and the scenario with its numbers; `count` is how many worksheets there are."""
+    digits = max(NARROWEST, len(str(count)))
+    named = "-".join(filter(None, (f"{number:0{digits}d}", safe(person))))
+    suffix = FORMS[form].suffix
+    return (
+        folder / "worksheets" / f"{named}{suffix}",
+        folder / "keys" / f"{named}{suffix}",
+        folder / "scenarios" / f"{named}.yaml",
+    )
+
+
+def question_files(folder: Path, count: int) -> Iterator[tuple[Path, int]]:
+    """The files that the questions of `count` variants are divided over, and how many variants are in each."""
+    if count <= PER_FILE:
+        yield folder / "questions.xml", count
+        return
+    digits = len(str(count))
+    for first in range(1, count + 1, PER_FILE):
+        last = min(first + PER_FILE - 1, count)
+        yield folder / f"questions-{first:0{digits}d}-{last:0{digits}d}.xml", last - first + 1
+
+
+def safe(person: str) -> str:
+    """A name as a part of a file's name: letters and digits of any script, a hyphen for all else."""
+    words = groupby(normalize("NFC", person), key=lambda sign: category(sign)[0] in KEPT)
+    joined = "-".join("".join(signs) for kept, signs in words if kept)
+    return joined.encode()[:LONGEST].decode(errors="ignore").rstrip("-")

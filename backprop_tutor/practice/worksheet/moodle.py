@@ -3,22 +3,36 @@
 Each blank is a question of type ``numerical``, filed under its quantity, so that a quiz may draw a variant at random.
 Moodle takes the first answer whose interval holds what was typed: the right one stands first, then what known mistakes
 give, each with its diagnosis, and last ``*`` for everything else.
+
+Numbers in files for other programs: the same on every machine, whose last bits may differ.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from decimal import Decimal
 from functools import lru_cache
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from backprop_tutor.errors import visible
 from backprop_tutor.lesson.document import Block
-from backprop_tutor.practice.worksheet.beliefs import Belief
-from backprop_tutor.practice.worksheet.figures import decimal
 from backprop_tutor.practice.worksheet.numerical import Numerical
-from backprop_tutor.practice.worksheet.windows import Window
+from backprop_tutor.practice.worksheet.windows import Belief, Window
 from backprop_tutor.render.html import fragment
 from backprop_tutor.text import Lang, T
+
+FIGURES = 12
+
+
+def decimal(value: float) -> str:
+    """`value` to 12 significant figures, without an exponent: ``0.000123``."""
+    return f"{Decimal(f'{value:.{FIGURES}g}'):f}"
+
+
+def stable(value: float) -> float:
+    """`value` to 12 significant figures."""
+    return float(f"{value:.{FIGURES}g}")
+
 
 OPENING, CLOSING = '<?xml version="1.0" encoding="UTF-8"?>\n<quiz>\n', "</quiz>\n"
 SETTINGS = {"defaultgrade": "1", "penalty": "0.1", "hidden": "0"}

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from backprop_tutor.engine.optimizers import OPTIMIZERS
-from backprop_tutor.engine.scenario import Scenario
-from backprop_tutor.formula.plain import plain
-from backprop_tutor.practice.worksheet.beliefs import Belief
-from backprop_tutor.practice.worksheet.figures import stable
-from backprop_tutor.practice.worksheet.memory import remembered
+from backprop_tutor.formula.printing.plain import plain
+from backprop_tutor.graph.scenario import Scenario
+from backprop_tutor.practice.worksheet.blanks import remembered
+from backprop_tutor.practice.worksheet.moodle import stable
 from backprop_tutor.practice.worksheet.numerical import Numerical
 from backprop_tutor.practice.worksheet.sheet import Sheet
-from backprop_tutor.practice.worksheet.windows import Window
+from backprop_tutor.practice.worksheet.windows import Belief, Window
+from backprop_tutor.training.optimizers import OPTIMIZERS
 
 VERSION = 1
 

@@ -2,16 +2,66 @@
 
 They never overlap. The right answer's interval is as wide as its tolerance, always; the others give way to it and to
 each other. Mistakes whose numbers cannot be told apart share an interval.
+
+What known mistakes make of every line of an exercise: one run of the step, a world for each mistake.
+
+Only mistakes made throughout or in a whole layer: those of a single unit, or of a single number misread, are so many
+that nearly any number would be one of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from math import isfinite
 from typing import Generic, TypeVar
 
 from backprop_tutor.frozen import frozen
+from backprop_tutor.graph.array import Array
+from backprop_tutor.graph.scenario import Scenario
+from backprop_tutor.lesson.names import known_names
+from backprop_tutor.practice.exercise.exercise import Exercise
+from backprop_tutor.practice.mistakes.catalogue import MISTAKES
+from backprop_tutor.practice.mistakes.mistake import Mistake, Site
+from backprop_tutor.training.address import Address
+from backprop_tutor.whatif.predictions import PredictionTable
+
+
+@frozen(eq=False)
+class Belief:
+    """A mistake made at a place."""
+
+    mistake: Mistake
+    site: Site
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What it is called in any variant of a scenario."""
+        return self.mistake.name, self.site.where.en
+
+
+def beliefs(scenario: Scenario) -> tuple[Belief, ...]:
+    """Every mistake that can be made in `scenario`, at every place."""
+    return tuple(
+        Belief(mistake, site)
+        for mistake in MISTAKES.values()
+        for site in mistake.sites(scenario)
+        if site.broad and mistake.pairs
+    )
+
+
+def outcomes(exercise: Exercise, held: Sequence[Belief]) -> Array:
+    """(beliefs, lines): what each of them gives for each line; where it changes nothing, the right number."""
+    table = PredictionTable(exercise.scenario, _seats(exercise), exercise.lesson.step.number)
+    return table.rows([(belief.site.changes,) for belief in held])
+
+
+def _seats(exercise: Exercise) -> tuple[Address, ...]:
+    """Where the lines' numbers stand in the steps."""
+    names, last = known_names(exercise.lesson), exercise.lesson.step.number - 1
+    elements = (names[str(line.quantity.within("values"))][0] for line in exercise.lines)
+    return tuple(Address(last, line.quantity.section, e) for line, e in zip(exercise.lines, elements, strict=True))
+
 
 Cause = TypeVar("Cause")
 """What tells mistakes apart."""

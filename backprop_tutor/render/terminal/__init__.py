@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from backprop_tutor.errors import TutorError
 from backprop_tutor.lesson.document import Document
+from backprop_tutor.render.terminal.formatter import Formatter
+from backprop_tutor.render.terminal.line import GLUE
 from backprop_tutor.render.terminal.page import page
-from backprop_tutor.render.terminal.pen import Pen
-from backprop_tutor.render.terminal.wrap import GLUE
 from backprop_tutor.text import T
 
 NARROWEST = 20
@@ -24,7 +24,7 @@ def render_text(document: Document, width: int = 100, colour: bool = False, asci
     """
     if width < NARROWEST:
         raise TutorError(_TOO_NARROW.format(width=width, least=NARROWEST))
-    lines = page(document, Pen(colour, ascii), width)
+    lines = page(document, Formatter(colour, ascii), width)
     if colour:
         from backprop_tutor.render.terminal.screen import coloured  # Rich's console is loaded where it is used
 

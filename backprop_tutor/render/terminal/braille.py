@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise, zip_longest
 
 from backprop_tutor.errors import visible
-from backprop_tutor.formula.rounding import rounded
-from backprop_tutor.lesson.chart import Chart
+from backprop_tutor.formula.figures import rounded
+from backprop_tutor.lesson.training.chart import Chart
 from backprop_tutor.render.terminal.line import cells
 
 BLANK = 0x2800

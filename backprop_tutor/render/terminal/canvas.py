@@ -3,16 +3,30 @@
 A cell of a line has up to four arms (up, right, down, left), each absent, light or heavy, so that lines of one owner
 are joined by the right character where they meet. Where lines of two owners cross, the upright one is drawn and the
 other jumps it (``─│─``): a joint (``├ ┼``) always means a connection.
+
+The end of an edge: its label on the line, then the head of the arrow.
+
+A vertex of a drawing as a frame with its name on the upper edge and its figures inside.
+
+    ╭─ c ──────────╮
+    │ h = 0.61     │
+    │ O = 0.647941 ├
+    ╰──────────────╯
+
+Its line leaves at the right; edges arrive at the left, or at the right in a drawing from top to bottom.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import TypeAlias
 
+from backprop_tutor.frozen import frozen
+from backprop_tutor.lesson.document import Drawing, Vertex
+from backprop_tutor.render.layout import Arrival
+from backprop_tutor.render.terminal.formatter import Formatter
 from backprop_tutor.render.terminal.line import Line, join, spaces
-from backprop_tutor.render.terminal.pen import Pen
 
 Cell: TypeAlias = tuple[int, int]  # row, column
 Arms: TypeAlias = tuple[int, int, int, int]  # up, right, down, left; 0 absent, 1 light, 2 heavy
@@ -34,7 +48,7 @@ def joint(arms: Arms, typed: bool = False) -> str:
 class Canvas:
     """Lines and words, drawn in any order."""
 
-    def __init__(self, pen: Pen) -> None:
+    def __init__(self, pen: Formatter) -> None:
         self._pen = pen
         self._wires: dict[Cell, dict[str, list[int]]] = {}
         self._words: dict[Cell, Line] = {}
@@ -87,3 +101,62 @@ def _row(cells: list[tuple[int, Line]]) -> Line:
             parts += [spaces(column - end), line]
             end = column + line.width
     return join(parts)
+
+
+def draw_arrow(canvas: Canvas, pen: Formatter, arrival: Arrival, row: int, head: int, leftwards: bool = False) -> None:
+    """Draw the head of the arrow in this row and cell, and the label on the line before it."""
+    canvas.write(row, head, pen.marked(pen.text("◀" if leftwards else "▶"), arrival.lit))
+    label = _label(arrival, pen)
+    if label.text:
+        canvas.write(row, head + 2 if leftwards else head - 1 - label.width, label)
+
+
+def label_room(arrivals: Iterable[Arrival], pen: Formatter) -> int:
+    """How many cells the longest label takes on its line."""
+    return max((_label(arrival, pen).width for arrival in arrivals), default=0)
+
+
+def _label(arrival: Arrival, pen: Formatter) -> Line:
+    """The label between two spaces, or nothing."""
+    if not (arrival.edge and arrival.edge.label):
+        return Line()
+    label = pen.dyed(pen.words(arrival.edge.label).text, arrival.edge.role)
+    return join((spaces(1), pen.marked(label, arrival.lit), spaces(1)))
+
+
+_CORNERS = {False: tuple("╭─╮╰╯"), True: tuple("┏━┓┗┛")}
+_ASCII_CORNERS = {False: tuple("+-+++"), True: tuple("#=###")}
+
+
+@frozen(slots=True)
+class Frame:
+    """What is written in the frame of one vertex, and whether it is highlighted."""
+
+    key: str
+    name: Line
+    figures: tuple[Line, ...]
+    lit: bool
+
+    @property
+    def width(self) -> int:
+        """How many cells wide the frame has to be."""
+        return max([self.name.width + 6, *(figure.width + 4 for figure in self.figures)])
+
+    def draw(self, canvas: Canvas, pen: Formatter, top: int, bottom: int, left: int, right: int) -> None:
+        """Draw the frame with its edges in these rows and columns."""
+        northwest, flat, northeast, southwest, southeast = (_ASCII_CORNERS if pen.ascii else _CORNERS)[self.lit]
+        for column in (left, right):
+            canvas.wire([(top, column), (bottom, column)], self.key, self.lit)
+        rest = flat * (right - left - 4 - self.name.width) + northeast
+        upper = (Line(f"{northwest}{flat} "), self.name, Line(f" {rest}"))
+        canvas.write(top, left, pen.marked(join(upper), self.lit))
+        canvas.write(bottom, left, pen.marked(Line(southwest + flat * (right - left - 1) + southeast), self.lit))
+        for row, figure in enumerate(self.figures, top + 1):
+            canvas.write(row, left + 2, figure)
+
+
+def frame(vertex: Vertex, drawing: Drawing, pen: Formatter) -> Frame:
+    """The frame of `vertex`."""
+    lit = vertex.key in drawing.lit
+    name = pen.dyed(pen.formula(vertex.name).text, vertex.role)
+    return Frame(vertex.key, pen.marked(name, lit), tuple(map(pen.words, vertex.figures)), lit)

@@ -5,24 +5,148 @@
              ≈ −0.0522664
 
 A member too long for its line goes on below, set in a little.
+
+Matrices drawn as blocks of lines, the rest of the equation on their middle line.
+
+    ⎡ 0.61 ⎤   ⎡ 0.1  0.7 ⎤   ⎡ 0.5 ⎤
+    ⎣ 0.31 ⎦ = ⎣ 0.3  0.2 ⎦ · ⎣ 0.8 ⎦
+
+A member too wide for its line goes on below, set in a little, broken before a matrix. An equation without matrices, or too
+narrow a screen for one of them, is left to `equation`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
+from backprop_tutor.formula.nodes import Formula, Matrix, Sym, children, rebuild
+from backprop_tutor.formula.printing.unicode import runs
+from backprop_tutor.frozen import frozen
 from backprop_tutor.lesson.document import Equation
-from backprop_tutor.render.terminal.line import Line, hang, join, spaces
-from backprop_tutor.render.terminal.matrix import boxed
-from backprop_tutor.render.terminal.pen import Pen
-from backprop_tutor.render.terminal.wrap import part, wrap
+from backprop_tutor.render.terminal.formatter import Formatter
+from backprop_tutor.render.terminal.line import Line, hang, join, part, spaces, spread, wrap
+
+_STEP = 2  # how far the rest of a member too wide for one line stands in
+
+
+@frozen(slots=True)
+class Box:
+    """Lines of one width, and which of them is the middle line, where neighbours meet it."""
+
+    lines: tuple[Line, ...]
+    middle: int = 0
+    opens: bool = False  # whether a space stands before it, at which a row may be broken
+
+
+def boxed(equation: Equation, pen: Formatter, width: int) -> list[Line] | None:
+    """`equation` with its matrices as blocks; None where it has none, or one is wider than `width`, and in ASCII, which
+    has no brackets of several lines.
+    """
+    sides = (equation.left, *(link.right for link in equation.links))
+    if pen.ascii or not any(map(_has_matrix, sides)):
+        return None
+    left, *rights = (_pieces(side, pen) for side in sides)
+    signs = [Box((pen.text(f" {link.sign} "),)) for link in equation.links]
+    whole = beside((*left, *(box for sign, right in zip(signs, rights, strict=True) for box in (sign, *right)))).lines
+    lines = whole if whole[0].width <= width else tuple(_below(beside(left), signs, rights, width))
+    return list(lines) if all(line.width <= width for line in lines) else None
+
+
+def beside(boxes: Iterable[Box]) -> Box:
+    """The boxes side by side, their middle lines on one line."""
+    row = tuple(boxes)
+    above = max(box.middle for box in row)
+    below = max(len(box.lines) - box.middle for box in row)
+    return Box(tuple(join(_at(box, y) for box in row) for y in range(-above, below)), above)
+
+
+def _below(left: Box, signs: list[Box], members: list[list[Box]], width: int) -> Iterator[Line]:
+    """The left side beside the first member, every further member below it."""
+    before = left
+    for sign, member in zip(signs, members, strict=True):
+        first, *rest = _rows(member, width - left.lines[0].width - sign.lines[0].width)
+        yield from beside((before, sign, first)).lines
+        before = Box((spaces(left.lines[0].width),))
+        room = spaces(left.lines[0].width + sign.lines[0].width + _STEP)
+        yield from (line for row in rest for line in hang(room, row.lines))
+
+
+def _rows(pieces: list[Box], width: int) -> list[Box]:
+    """The pieces side by side, as many in a row as fit into `width`."""
+    rows = [[pieces[0]]]
+    for piece in pieces[1:]:
+        room = width if len(rows) == 1 else width - _STEP
+        fits = sum(box.lines[0].width for box in (*rows[-1], piece)) <= room
+        rows = [*rows[:-1], [*rows[-1], piece]] if fits else [*rows, [_at_start(piece)]]
+    return [beside(row) for row in rows]
+
+
+def _at_start(piece: Box) -> Box:
+    """A piece that opens a row has no space before it."""
+    return Box(tuple(line[1:] for line in piece.lines), piece.middle) if piece.opens else piece
+
+
+def _at(box: Box, y: int) -> Line:
+    """The line of `box` that stands `y` lines below its middle, blank outside it."""
+    line = box.middle + y
+    return box.lines[line] if 0 <= line < len(box.lines) else spaces(box.lines[0].width)
+
+
+def _has_matrix(formula: Formula) -> bool:
+    return isinstance(formula, Matrix) or any(map(_has_matrix, children(formula)))
+
+
+def _pieces(formula: Formula, pen: Formatter) -> list[Box]:
+    """A formula with each of its matrices as a block, in pieces between which it may be broken."""
+    blocks: dict[Formula, Matrix] = {}
+    pieces: list[list[Box]] = [[]]
+    for run in runs(_marked(formula, blocks)):
+        if run.source in blocks:
+            pieces[-1].append(_matrix(blocks[run.source], pen))
+            continue
+        head, space, tail = run.text.partition(" ") if pieces[-1] and run.source is None else (run.text, "", "")
+        pieces[-1].append(Box((pen.run(run._replace(text=head)),)))
+        if space:
+            pieces.append([Box((pen.run(run._replace(text=space + tail)),))])
+    first, *rest = (beside(piece) for piece in pieces)
+    return [first, *(replace(piece, opens=True) for piece in rest)]
+
+
+def _marked(formula: Formula, blocks: dict[Formula, Matrix]) -> Formula:
+    """`formula` with a mark for every matrix in it; `blocks` learns which mark is which."""
+    if isinstance(formula, Matrix):
+        mark = Sym("", key=f"block {len(blocks)}")
+        blocks[mark] = formula
+        return mark
+    return rebuild(formula, tuple(_marked(part, blocks) for part in children(formula)))
+
+
+def _matrix(matrix: Matrix, pen: Formatter) -> Box:
+    columns = [_aligned([pen.formula(cell) for cell in column]) for column in zip(*matrix.rows, strict=True)]
+    rows = [spread(row, 2) for row in zip(*columns, strict=True)]
+    return Box(tuple(_bracketed(rows)), (len(rows) - 1) // 2)
+
+
+def _aligned(column: list[Line]) -> list[Line]:
+    width = max(cell.width for cell in column)
+    return [cell.padded(width, "right") for cell in column]
+
+
+def _bracketed(rows: list[Line]) -> Iterator[Line]:
+    """The rows between brackets as high as they are many."""
+    last = len(rows) - 1
+    for index, row in enumerate(rows):
+        left, right = "[]" if last == 0 else "⎡⎤" if index == 0 else "⎣⎦" if index == last else "⎢⎥"
+        yield join((Line(left + " "), row, Line(" " + right)))
+
 
 _SPACE, GAP = spaces(1), spaces(3)
 _ROOM = 28  # cells that members should have beside the left side
-_STEP = 2  # how far the rest of a member too long for one line stands in
+_LINE_STEP = 2  # how far the rest of a member too long for one line stands in
 
 
-def equation_lines(equation: Equation, pen: Pen, width: int) -> Iterator[Line]:
+def equation_lines(equation: Equation, pen: Formatter, width: int) -> Iterator[Line]:
     """`equation` in lines of at most `width` cells; its remark stands behind it, or below where there is no room."""
     *before, last = _lines(equation, pen, width)
     remark = pen.words(equation.remark)
@@ -33,22 +157,22 @@ def equation_lines(equation: Equation, pen: Pen, width: int) -> Iterator[Line]:
         yield join((last, GAP, remark))
     else:
         yield last
-        yield from hang(spaces(_STEP), wrap(remark, width - _STEP))
+        yield from hang(spaces(_LINE_STEP), wrap(remark, width - _LINE_STEP))
 
 
-def one_line(equation: Equation, pen: Pen) -> Line:
+def one_line(equation: Equation, pen: Formatter) -> Line:
     """`equation` on one line, however long."""
     return _joined(pen.formula(equation.left), _members(equation, pen))
 
 
-def _lines(equation: Equation, pen: Pen, width: int) -> list[Line]:
+def _lines(equation: Equation, pen: Formatter, width: int) -> list[Line]:
     left, members = pen.formula(equation.left), _members(equation, pen)
     whole = _joined(left, members)
     blocks = boxed(equation, pen, width) if "[" in whole.text else None  # only then can there be a matrix
     return blocks or ([whole] if whole.width <= width else list(_below_each_other(left, members, width)))
 
 
-def _members(equation: Equation, pen: Pen) -> list[tuple[Line, Line]]:
+def _members(equation: Equation, pen: Formatter) -> list[tuple[Line, Line]]:
     """The sign and the formula of every member."""
     return [(pen.text(link.sign), pen.formula(link.right)) for link in equation.links]
 
@@ -60,9 +184,9 @@ def _joined(left: Line, members: list[tuple[Line, Line]]) -> Line:
 def _below_each_other(left: Line, members: list[tuple[Line, Line]], width: int) -> Iterator[Line]:
     """The left side, then every member behind its sign; a left side that leaves too little room stands alone."""
     before = left + _SPACE
-    if before.width > 2 * _STEP and width - before.width < _ROOM:
+    if before.width > 2 * _LINE_STEP and width - before.width < _ROOM:
         yield from part(left, width)
-        before = spaces(_STEP)
+        before = spaces(_LINE_STEP)
     for sign, right in members:
         yield from hang(before, _member(sign, right, width - before.width))
         before = spaces(before.width)
@@ -72,5 +196,5 @@ def _member(sign: Line, right: Line, width: int) -> Iterator[Line]:
     head = sign + _SPACE
     if head.width + right.width <= width:
         return hang(head, (right,))
-    first, *rest = part(right, width - head.width - _STEP)
-    return hang(head, (first, *(spaces(_STEP) + line for line in rest)))
+    first, *rest = part(right, width - head.width - _LINE_STEP)
+    return hang(head, (first, *(spaces(_LINE_STEP) + line for line in rest)))

@@ -6,23 +6,21 @@ from collections.abc import Iterator
 from itertools import chain
 
 from backprop_tutor.lesson.document import Document, Flow
-from backprop_tutor.render.terminal.blocks import indented
-from backprop_tutor.render.terminal.flow import flow_lines
-from backprop_tutor.render.terminal.line import Line, join, spaces
-from backprop_tutor.render.terminal.pen import HEADING, Pen
-from backprop_tutor.render.terminal.wrap import wrap
+from backprop_tutor.render.terminal.blocks import flow_lines, indented
+from backprop_tutor.render.terminal.formatter import HEADING, Formatter
+from backprop_tutor.render.terminal.line import Line, join, spaces, wrap
 
 _LEAST_GAP = 3
 
 
-def page(document: Document, pen: Pen, width: int) -> Iterator[Line]:
+def page(document: Document, pen: Formatter, width: int) -> Iterator[Line]:
     """Every line of `document`, at most `width` cells wide."""
     body = indented(document.blocks, pen, width, 1)
     between = (Line(),) if document.blocks else ()
     return (line.stripped() for line in chain(_head(document, pen, width), between, body))
 
 
-def _head(document: Document, pen: Pen, width: int) -> Iterator[Line]:
+def _head(document: Document, pen: Formatter, width: int) -> Iterator[Line]:
     """Title and facts on one line, or the facts below where they do not fit."""
     title = pen.styled(pen.words(document.title), HEADING)
     facts = list(flow_lines(Flow(document.facts, "|" if pen.ascii else "·"), pen, width))

@@ -11,10 +11,9 @@ from rich.style import Style
 
 from backprop_tutor.frozen import frozen
 from backprop_tutor.lesson.document import Document
-from backprop_tutor.render.terminal.line import Line
+from backprop_tutor.render.terminal.formatter import Formatter
+from backprop_tutor.render.terminal.line import GLUE, Line
 from backprop_tutor.render.terminal.page import page
-from backprop_tutor.render.terminal.pen import Pen
-from backprop_tutor.render.terminal.wrap import GLUE
 
 
 @frozen(slots=True)
@@ -30,7 +29,7 @@ class _Lines:
 
 def print_document(document: Document, console: Console, ascii: bool = False) -> None:  # noqa: A002 - the option's name
     """Print `document` as wide as `console`, in colour where it has any."""
-    _print(page(document, Pen(console.color_system is not None, ascii), console.width), console)
+    _print(page(document, Formatter(console.color_system is not None, ascii), console.width), console)
 
 
 def coloured(lines: Iterable[Line], width: int) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from backprop_tutor.practice.quiz.exercise import Exercise, exercise
+from backprop_tutor.practice.exercise.exercise import Exercise, exercise
 from backprop_tutor.practice.quiz.kinds.kind import Subject
 from backprop_tutor.practice.quiz.kinds.table import KINDS
 from backprop_tutor.practice.quiz.question import Question

@@ -6,14 +6,14 @@ import re
 
 import pytest
 
-from backprop_tutor.engine.scenario import Scenario
-from backprop_tutor.engine.tape import Trace
-from backprop_tutor.engine.training import run_scenario
 from backprop_tutor.errors import TutorError
-from backprop_tutor.practice.quiz.generate import FEATURES, random_network
-from backprop_tutor.practice.quiz.variant import variant
+from backprop_tutor.graph.scenario import Scenario
+from backprop_tutor.graph.tape import Trace
+from backprop_tutor.practice.exercise.generate import FEATURES, random_network
+from backprop_tutor.practice.exercise.variant import variant
 from backprop_tutor.scenario.bundled import bundled
 from backprop_tutor.scenario.load import load
+from backprop_tutor.training.train_step import run_scenario
 
 TWO_DECIMALS = re.compile(r"-?\d+(\.\d\d?)?")
 
@@ -75,6 +75,6 @@ def test_a_variant_has_the_same_graph_and_other_numbers(name: str) -> None:
 
 def test_variants_of_a_network_are_fit_for_hand_work() -> None:
     """As fresh networks are."""
-    from backprop_tutor.practice.quiz.fitness import fit
+    from backprop_tutor.practice.exercise.variant import fit
 
     assert all(fit(variant(load("zero-weights"), seed)) for seed in range(5))

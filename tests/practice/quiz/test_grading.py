@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from backprop_tutor.formula.unicode import unicode
+from backprop_tutor.formula.printing.unicode import unicode
 from backprop_tutor.lesson.document import Document, Paragraph
-from backprop_tutor.practice.quiz.equality import same
-from backprop_tutor.practice.quiz.exercise import exercise
-from backprop_tutor.practice.quiz.explained import explained
-from backprop_tutor.practice.quiz.feedback import feedback
-from backprop_tutor.practice.quiz.generate import random_network
-from backprop_tutor.practice.quiz.grading import grade
-from backprop_tutor.practice.quiz.key import Ways
+from backprop_tutor.practice.exercise.exercise import exercise
+from backprop_tutor.practice.exercise.generate import random_network
+from backprop_tutor.practice.exercise.naming import names
+from backprop_tutor.practice.quiz.feedback import explained, feedback
+from backprop_tutor.practice.quiz.grading import grade, same
+from backprop_tutor.practice.quiz.invariants import typed
 from backprop_tutor.practice.quiz.kinds.kind import Subject
 from backprop_tutor.practice.quiz.kinds.table import KINDS
-from backprop_tutor.practice.quiz.naming import names
-from backprop_tutor.practice.quiz.samples import typed
+from backprop_tutor.practice.quiz.question import Ways
 from backprop_tutor.render import render
 from tests.practice.quiz.exercises import ask, bundled_exercise
 
@@ -67,8 +65,7 @@ def test_the_ends_of_the_tolerance_belong_to_it() -> None:
 
 def test_a_true_zero_is_exactly_zero() -> None:
     """Where the first layer of zero weights gets no error, 0 is right and 0.001 is not."""
-    from backprop_tutor.practice.quiz.number import judge
-    from backprop_tutor.practice.quiz.typed import number
+    from backprop_tutor.practice.exercise.typed import judge, number
     from tests.practice.quiz.exercises import bundled_exercise
 
     asked = bundled_exercise("zero-weights")

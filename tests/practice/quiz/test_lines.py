@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from backprop_tutor.practice.quiz.skills import SKILLS
+from backprop_tutor.practice.exercise.skills import SKILLS
 from backprop_tutor.scenario.bundled import bundled
 from tests.practice.quiz.exercises import bundled_exercise
 
@@ -40,8 +40,8 @@ def test_a_new_weight_is_measured_by_its_change() -> None:
 
 def test_an_optimizer_with_a_memory_is_asked_about_in_its_second_step() -> None:
     """In the first step momentum is plain descent, so the second one is the exercise."""
-    from backprop_tutor.practice.quiz.exercise import exercise
-    from backprop_tutor.practice.quiz.generate import random_network
+    from backprop_tutor.practice.exercise.exercise import exercise
+    from backprop_tutor.practice.exercise.generate import random_network
 
     asked = exercise(random_network("2-2-1", 5, "optimizer"), "en", None, 5)
     assert asked.lesson.step.number == 2

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from backprop_tutor.formula.unicode import unicode
+from backprop_tutor.formula.printing.unicode import unicode
 from backprop_tutor.lesson.document import Document
-from backprop_tutor.lesson.words import numbers_in
-from backprop_tutor.practice.quiz.mistaken import mistaken
+from backprop_tutor.lesson.inline import numbers_in
+from backprop_tutor.practice.quiz.mistaken_answers import mistaken
 from backprop_tutor.render import render
 from tests.practice.quiz.exercises import ask, bundled_exercise
 

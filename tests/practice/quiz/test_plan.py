@@ -7,11 +7,9 @@ import json
 import pytest
 
 from backprop_tutor.errors import TutorError
-from backprop_tutor.practice.quiz.draw import drawn, pick, shuffled
+from backprop_tutor.practice.exercise.draw import drawn, pick, shuffled
 from backprop_tutor.practice.quiz.kinds.table import KINDS
-from backprop_tutor.practice.quiz.plan import planned, question
-from backprop_tutor.practice.quiz.request import Request
-from backprop_tutor.practice.quiz.turns import Outcome, Turn, level, queue
+from backprop_tutor.practice.quiz.plan import Outcome, Request, Turn, level, planned, question, queue
 from tests.cli.calls import tutor
 from tests.practice.quiz.exercises import bundled_exercise
 

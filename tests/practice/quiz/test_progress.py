@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from backprop_tutor.practice.quiz.skills import SKILLS
+from backprop_tutor.practice.exercise.skills import SKILLS
 from tests.cli.calls import tutor
 from tests.practice.quiz.test_sessions import RIGHT, piped
 

@@ -11,9 +11,7 @@ from pathlib import Path
 import pytest
 
 from backprop_tutor.errors import TutorError
-from backprop_tutor.practice.quiz.claim import claimed
-from backprop_tutor.practice.quiz.records import Answer, Records
-from backprop_tutor.practice.quiz.records_file import FILE, VERSION, records
+from backprop_tutor.practice.quiz.records import FILE, VERSION, Answer, Records, claimed, records
 
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 

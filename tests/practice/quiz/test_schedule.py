@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from fsrs import Rating
 
+from backprop_tutor.practice.exercise.skills import SKILLS
 from backprop_tutor.practice.quiz.records import Answer
 from backprop_tutor.practice.quiz.schedule import due, rating, standings
-from backprop_tutor.practice.quiz.skills import SKILLS
 
 START = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 

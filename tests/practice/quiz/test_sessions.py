@@ -11,12 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from backprop_tutor.practice.quiz.plan import question
-from backprop_tutor.practice.quiz.records_file import records
-from backprop_tutor.practice.quiz.request import Request
-from backprop_tutor.practice.quiz.samples import samples
-from backprop_tutor.practice.quiz.turns import Turn
-from backprop_tutor.practice.quiz.verdict import Verdict
+from backprop_tutor.practice.exercise.verdict import Verdict
+from backprop_tutor.practice.quiz.invariants import samples
+from backprop_tutor.practice.quiz.plan import Request, Turn, question
+from backprop_tutor.practice.quiz.records import records
 from tests.cli.calls import ENGLISH, tutor
 from tests.practice.quiz.test_records import NOW
 

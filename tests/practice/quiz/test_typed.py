@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from backprop_tutor.practice.quiz.typed import UnreadableError, number
+from backprop_tutor.practice.exercise.typed import UnreadableError, number
 
 
 @pytest.mark.parametrize(

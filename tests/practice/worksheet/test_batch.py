@@ -11,8 +11,7 @@ import pytest
 
 from backprop_tutor.errors import TutorError
 from backprop_tutor.practice.worksheet.batch import TOGETHER, Order, written
-from backprop_tutor.practice.worksheet.folder import places, question_files, safe
-from backprop_tutor.practice.worksheet.forms import FORMS
+from backprop_tutor.practice.worksheet.forms import FORMS, places, question_files, safe
 from backprop_tutor.practice.worksheet.sheet import Assignment
 from backprop_tutor.scenario.load import read
 

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from backprop_tutor.practice.case import case
-from backprop_tutor.practice.check import check
+from backprop_tutor.practice.diagnosis.check import check
+from backprop_tutor.practice.diagnosis.submission import case
 from backprop_tutor.practice.worksheet.blanks import BOX, worksheet
 from backprop_tutor.practice.worksheet.sheet import Assignment, Sheet, sheet
 from backprop_tutor.render import render
 from backprop_tutor.scenario.answers import answers
 from backprop_tutor.scenario.bundled import bundled
 from backprop_tutor.scenario.load import build, load, read
-from backprop_tutor.scenario.variant_file import variant_text
+from backprop_tutor.scenario.save import variant_text
 from backprop_tutor.text import LANGUAGES, Lang
 
 

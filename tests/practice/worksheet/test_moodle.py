@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element, fromstring
 
 import pytest
 
-from backprop_tutor.practice.quiz.number import accepted
+from backprop_tutor.practice.exercise.typed import accepted
 from backprop_tutor.practice.worksheet.moodle import CLOSING, OPENING, questions_xml
 from backprop_tutor.practice.worksheet.numerical import Numerical, numericals
 from backprop_tutor.practice.worksheet.sheet import Assignment, sheet

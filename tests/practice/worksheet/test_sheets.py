@@ -10,15 +10,14 @@ import pytest
 
 from backprop_tutor.formula.nodes import Formula, Num, children
 from backprop_tutor.lesson.document import Document, Equation, Math, Section, Table
-from backprop_tutor.practice.quiz.number import accepted
-from backprop_tutor.practice.worksheet.answer_key import answer_key
+from backprop_tutor.practice.exercise.typed import accepted
 from backprop_tutor.practice.worksheet.blanks import BOX, RULE, worksheet
-from backprop_tutor.practice.worksheet.sheet import Assignment, Sheet, sheet
-from backprop_tutor.practice.worksheet.tolerance import tolerance
+from backprop_tutor.practice.worksheet.forms import answer_key
+from backprop_tutor.practice.worksheet.sheet import Assignment, Sheet, sheet, tolerance
 from backprop_tutor.render import render
 from backprop_tutor.scenario.bundled import bundled
 from backprop_tutor.scenario.load import load, read
-from backprop_tutor.scenario.variant_file import variant_text
+from backprop_tutor.scenario.save import variant_text
 from backprop_tutor.text import LANGUAGES, Lang
 from tests.scenarios.independent import steps
 

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from backprop_tutor.practice.worksheet.beliefs import beliefs, outcomes
-from backprop_tutor.practice.worksheet.sheet import Assignment, Sheet, sheet
-from backprop_tutor.practice.worksheet.telling import Name, out_of_reach, shown_by_most
-from backprop_tutor.practice.worksheet.tolerance import tolerance
+from backprop_tutor.practice.worksheet.sheet import (
+    Assignment,
+    Name,
+    Sheet,
+    out_of_reach,
+    sheet,
+    shown_by_most,
+    tolerance,
+)
+from backprop_tutor.practice.worksheet.windows import beliefs, outcomes
 from backprop_tutor.scenario.load import load
 
 

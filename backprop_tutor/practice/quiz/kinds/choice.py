@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from backprop_tutor.formula.figures import figure
 from backprop_tutor.formula.nodes import Num
-from backprop_tutor.formula.rounding import figure
 from backprop_tutor.lesson.document import Paragraph
-from backprop_tutor.lesson.words import math
-from backprop_tutor.practice.quiz.draw import drawn, shuffled
-from backprop_tutor.practice.quiz.exercise import Exercise
+from backprop_tutor.lesson.inline import math
+from backprop_tutor.practice.exercise.draw import drawn, shuffled
+from backprop_tutor.practice.exercise.exercise import Exercise
+from backprop_tutor.practice.exercise.lines import Line
+from backprop_tutor.practice.exercise.page import around, choose, known, setting, whole
 from backprop_tutor.practice.quiz.hints import ladder
-from backprop_tutor.practice.quiz.key import Pick
 from backprop_tutor.practice.quiz.kinds.kind import Kind, Subject
 from backprop_tutor.practice.quiz.kinds.value import worth_asking
-from backprop_tutor.practice.quiz.line import Line
-from backprop_tutor.practice.quiz.mistaken import Mistaken, apart, mistaken
-from backprop_tutor.practice.quiz.page import around, choose, known, setting, whole
-from backprop_tutor.practice.quiz.question import Question
+from backprop_tutor.practice.quiz.mistaken_answers import Mistaken, apart, mistaken
+from backprop_tutor.practice.quiz.question import Pick, Question
 from backprop_tutor.text import T
 
 ASK = {

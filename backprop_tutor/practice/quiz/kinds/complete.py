@@ -5,14 +5,13 @@ from __future__ import annotations
 from backprop_tutor.formula.nodes import Num, Sym
 from backprop_tutor.lesson.document import Block, Equation, Link, Paragraph, Section, Words
 from backprop_tutor.lesson.lesson import Lesson
-from backprop_tutor.practice.quiz.exercise import Exercise
+from backprop_tutor.practice.exercise.exercise import Exercise
+from backprop_tutor.practice.exercise.lines import Line
+from backprop_tutor.practice.exercise.page import how_many_figures, known, setting, whole
 from backprop_tutor.practice.quiz.hints import Hint, in_numbers, ladder
-from backprop_tutor.practice.quiz.key import Number, Parts
 from backprop_tutor.practice.quiz.kinds.kind import Kind, Subject
 from backprop_tutor.practice.quiz.kinds.value import worth_asking
-from backprop_tutor.practice.quiz.line import Line
-from backprop_tutor.practice.quiz.page import how_many_figures, known, setting, whole
-from backprop_tutor.practice.quiz.question import Question
+from backprop_tutor.practice.quiz.question import Number, Parts, Question
 from backprop_tutor.text import T
 
 LONGEST = 30

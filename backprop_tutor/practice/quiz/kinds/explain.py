@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from backprop_tutor.lesson.document import Paragraph
-from backprop_tutor.practice.quiz.draw import shuffled
-from backprop_tutor.practice.quiz.exercise import Exercise
+from backprop_tutor.practice.exercise.draw import shuffled
+from backprop_tutor.practice.exercise.exercise import Exercise
+from backprop_tutor.practice.exercise.page import choose, setting, whole
+from backprop_tutor.practice.exercise.skills import SKILLS
 from backprop_tutor.practice.quiz.hints import goal
-from backprop_tutor.practice.quiz.key import Pick
 from backprop_tutor.practice.quiz.kinds.kind import Kind, Subject
-from backprop_tutor.practice.quiz.page import choose, setting, whole
-from backprop_tutor.practice.quiz.question import Question
-from backprop_tutor.practice.quiz.skills import SKILLS
+from backprop_tutor.practice.quiz.question import Pick, Question
 from backprop_tutor.text import T
 
 ASK = T("Which principle justifies this line?", "这一行的依据是哪条原理？")

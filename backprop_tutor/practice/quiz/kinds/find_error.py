@@ -6,20 +6,19 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from backprop_tutor.formula.rounding import figure
+from backprop_tutor.formula.figures import figure
 from backprop_tutor.lesson.document import Block, Equation, Link, Paragraph, Row, Rows
-from backprop_tutor.lesson.words import plain, sign
-from backprop_tutor.practice.quiz.draw import shuffled
-from backprop_tutor.practice.quiz.exercise import Exercise
+from backprop_tutor.lesson.inline import plain, sign
+from backprop_tutor.practice.exercise.draw import shuffled
+from backprop_tutor.practice.exercise.exercise import Exercise
+from backprop_tutor.practice.exercise.lines import FIGURES, Line
+from backprop_tutor.practice.exercise.page import how_many_figures, known, setting, whole
 from backprop_tutor.practice.quiz.hints import Hint, ladder
-from backprop_tutor.practice.quiz.key import Number, Parts, Pick
 from backprop_tutor.practice.quiz.kinds.complete import LONGEST
 from backprop_tutor.practice.quiz.kinds.kind import Kind, Subject
 from backprop_tutor.practice.quiz.kinds.value import worth_asking
-from backprop_tutor.practice.quiz.line import FIGURES, Line
-from backprop_tutor.practice.quiz.mistaken import Mistaken, apart, mistaken
-from backprop_tutor.practice.quiz.page import how_many_figures, known, setting, whole
-from backprop_tutor.practice.quiz.question import Question
+from backprop_tutor.practice.quiz.mistaken_answers import Mistaken, apart, mistaken
+from backprop_tutor.practice.quiz.question import Number, Parts, Pick, Question
 from backprop_tutor.text import T
 
 FIND = T(

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from backprop_tutor.formula.nodes import Cases, Formula, children
 from backprop_tutor.lesson.document import Block, Code, Equation, Inline, Link, Paragraph, Text, Words
-from backprop_tutor.practice.quiz.exercise import Exercise
+from backprop_tutor.practice.exercise.exercise import Exercise
+from backprop_tutor.practice.exercise.lines import Line
+from backprop_tutor.practice.exercise.naming import typeable
+from backprop_tutor.practice.exercise.page import around, definitions
+from backprop_tutor.practice.exercise.skills import SKILLS
 from backprop_tutor.practice.quiz.hints import Hint, goal
-from backprop_tutor.practice.quiz.key import Expression
 from backprop_tutor.practice.quiz.kinds.kind import Kind, Subject
-from backprop_tutor.practice.quiz.line import Line
-from backprop_tutor.practice.quiz.naming import typeable
-from backprop_tutor.practice.quiz.page import around, definitions
-from backprop_tutor.practice.quiz.question import Question
-from backprop_tutor.practice.quiz.skills import SKILLS
+from backprop_tutor.practice.quiz.question import Expression, Question
 from backprop_tutor.text import T
 
 WRITE = T("Write {letter} as a formula.", "把 {letter} 写成公式。")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from backprop_tutor.frozen import frozen
-from backprop_tutor.practice.quiz.exercise import Exercise
+from backprop_tutor.practice.exercise.exercise import Exercise
 from backprop_tutor.practice.quiz.question import Question
 from backprop_tutor.text import T
 

@@ -1,23 +1,104 @@
-"""List, or count, the paths on which a quantity reaches the loss."""
+"""List, or count, the paths on which a quantity reaches the loss.
+
+The paths on which a quantity reaches the loss, and what the units on them are called.
+"""
 
 from __future__ import annotations
 
-from backprop_tutor.engine.check import present
-from backprop_tutor.engine.reading import Element
-from backprop_tutor.formula.nodes import Role
+from collections.abc import Iterator
+
+from backprop_tutor.formula.nodes import Formula, Role
+from backprop_tutor.formula.printing.plain import plain
+from backprop_tutor.formula.printing.unicode import unicode
+from backprop_tutor.graph.graph import Network
+from backprop_tutor.graph.quantity import Quantity
+from backprop_tutor.graph.symbolic_trace import Element
 from backprop_tutor.lesson.document import Block, Flow, Paragraph
+from backprop_tutor.lesson.inline import math
+from backprop_tutor.lesson.inline import plain as plain_words
 from backprop_tutor.lesson.lesson import Lesson
-from backprop_tutor.lesson.node_by_node import first
-from backprop_tutor.lesson.words import math, plain
-from backprop_tutor.practice.quiz.draw import drawn
-from backprop_tutor.practice.quiz.exercise import Exercise
-from backprop_tutor.practice.quiz.key import Count, Ways
+from backprop_tutor.lesson.views.graph import first, users
+from backprop_tutor.lesson.views.unit_paths import onward, summed
+from backprop_tutor.practice.exercise.draw import drawn
+from backprop_tutor.practice.exercise.exercise import Exercise
+from backprop_tutor.practice.exercise.naming import typeable
+from backprop_tutor.practice.exercise.page import definitions
+from backprop_tutor.practice.exercise.skills import SKILLS
 from backprop_tutor.practice.quiz.kinds.kind import Kind, Subject
-from backprop_tutor.practice.quiz.page import definitions
-from backprop_tutor.practice.quiz.paths import MOST, ahead, layers, spellings, unit, ways
-from backprop_tutor.practice.quiz.question import Question
-from backprop_tutor.practice.quiz.skills import SKILLS
+from backprop_tutor.practice.quiz.question import Count, Question, Ways
 from backprop_tutor.text import T
+from backprop_tutor.verify.numerical_derivative import present
+
+MOST = 200
+
+Way = tuple[str, ...]
+
+
+def ways(lesson: Lesson, start: Element) -> tuple[Way, ...]:
+    """The paths from an element to the loss, each as the names of the units, or of the nodes, that it passes."""
+    found: list[Way] = []
+    waiting: list[tuple[Element, Way]] = [(e, ()) for e in ahead(lesson, start)]
+    while waiting and len(found) < MOST:
+        element, names = waiting.pop()
+        here = _name(lesson, element)
+        passed = names if here is None or names[-1:] == (here,) else (*names, here)
+        onwards = ahead(lesson, element)
+        if onwards:
+            waiting += [(e, passed) for e in reversed(onwards)]
+        elif element.node == lesson.graph.losses:
+            found.append(passed)
+    return tuple(found)
+
+
+def ahead(lesson: Lesson, element: Element) -> tuple[Element, ...]:
+    """Where one step on a path leads."""
+    if lesson.graph.network is None:
+        return tuple(e for e in users(lesson).get(element, ()) if e.node <= lesson.graph.losses and e.column == 0)
+    role = lesson.graph.nodes[element.node].role
+    return (summed(lesson, element, 0),) if role in (Role.WEIGHT, Role.BIAS) else onward(lesson, element)
+
+
+def _name(lesson: Lesson, element: Element) -> str | None:
+    """The unit an element belongs to, or in a graph its node; nothing for the loss of a network."""
+    node = lesson.graph.nodes[element.node]
+    if lesson.graph.network is None:
+        return node.name
+    return unit(lesson, node.layer, element.row) if node.layer else None
+
+
+def unit(lesson: Lesson, layer: int, row: int) -> str:
+    """What a unit is called: as its author named it, else by what it gives."""
+    network = lesson.graph.network
+    assert network is not None, "only networks have units"
+    return network.units(layer)[row] if network.named else unicode(_given_out(lesson, layer, row))
+
+
+def _given_out(lesson: Lesson, layer: int, row: int) -> Formula:
+    return lesson.letters.value(Quantity(f"a{layer}" if layer else "x", row + 1))
+
+
+def layers(network: Network) -> range:
+    """The layers by number, 0 for the inputs."""
+    return range(len(network.layers) + 1)
+
+
+def spellings(lesson: Lesson, start: Formula) -> Iterator[tuple[str, str]]:
+    """Every other name of a unit; the ends of a path, which need not be typed, stand for nothing."""
+    network = lesson.graph.network
+    ends = (start, lesson.letters.loss) if network else (start,)
+    yield from ((name, "") for end in ends for name in _typed(end))
+    if network is None:
+        return
+    for layer in layers(network)[1:]:
+        for row, named in enumerate(network.units(layer)):
+            contract = f"a{layer}[{row + 1}]", f"z{layer}[{row + 1}]"
+            written = _typed(_given_out(lesson, layer, row))
+            yield from ((name, unit(lesson, layer, row)) for name in (named, *contract, *written))
+
+
+def _typed(letter: Formula) -> tuple[str, ...]:
+    return unicode(letter), plain(letter), typeable(letter)
+
 
 COUNT = T("How many paths lead from {letter} to {loss}?", "从 {letter} 到 {loss} 有几条路径？")
 LIST = T("List every path from {letter} to {loss}.", "列出从 {letter} 到 {loss} 的每条路径。")
@@ -80,7 +161,7 @@ def ask(exercise: Exercise, subject: Subject, level: int) -> Question:
     letters = {"letter": lesson.reading.letter(start), "loss": lesson.reading.letter(first(lesson))}
     graph = lesson.graph.network is None
     ends = (math(letters["letter"]),), () if graph else (math(letters["loss"]),)
-    shown: tuple[Block, ...] = tuple(Flow((*ends[0], *map(plain, way), *ends[1]), "→") for way in found)
+    shown: tuple[Block, ...] = tuple(Flow((*ends[0], *map(plain_words, way), *ends[1]), "→") for way in found)
     alone = () if lesson.examples == 1 else (Paragraph(lesson.say(ONE_EXAMPLE)),)
     return Question(
         exercise,

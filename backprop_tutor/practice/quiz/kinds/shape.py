@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from backprop_tutor.engine.graph import Network
-from backprop_tutor.engine.quantity import Quantity
 from backprop_tutor.formula.nodes import Role
-from backprop_tutor.formula.unicode import unicode
+from backprop_tutor.formula.printing.unicode import unicode
+from backprop_tutor.graph.graph import Network
+from backprop_tutor.graph.quantity import Quantity
 from backprop_tutor.lesson.document import Paragraph
 from backprop_tutor.lesson.lesson import Lesson
-from backprop_tutor.practice.quiz.exercise import Exercise
-from backprop_tutor.practice.quiz.key import Shape
+from backprop_tutor.practice.exercise.exercise import Exercise
+from backprop_tutor.practice.exercise.skills import SKILLS
 from backprop_tutor.practice.quiz.kinds.kind import Kind, Subject
-from backprop_tutor.practice.quiz.question import Question
-from backprop_tutor.practice.quiz.skills import SKILLS
+from backprop_tutor.practice.quiz.question import Question, Shape
 from backprop_tutor.text import T
 
 ASK = T("What is the shape of the derivative of the loss by {letter}?", "损失对 {letter} 的导数是什么形状？")

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from backprop_tutor.lesson.document import Block, Flow, Paragraph, Words
-from backprop_tutor.practice.quiz.exercise import Exercise
+from backprop_tutor.practice.exercise.exercise import Exercise
+from backprop_tutor.practice.exercise.lines import Line
+from backprop_tutor.practice.exercise.page import choose, known, stated, whole
+from backprop_tutor.practice.exercise.skills import SKILLS
 from backprop_tutor.practice.quiz.hints import Hint
-from backprop_tutor.practice.quiz.key import Pick
 from backprop_tutor.practice.quiz.kinds.kind import Kind, Subject
-from backprop_tutor.practice.quiz.line import Line
-from backprop_tutor.practice.quiz.page import choose, known, stated, whole
-from backprop_tutor.practice.quiz.question import Question
-from backprop_tutor.practice.quiz.skills import SKILLS
+from backprop_tutor.practice.quiz.question import Pick, Question
 from backprop_tutor.text import T
 
 PARAMETER = T("Will {letter} go up or down in this update?", "这次更新会使 {letter} 变大还是变小？")

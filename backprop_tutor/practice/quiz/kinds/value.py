@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from backprop_tutor.lesson.document import Paragraph
-from backprop_tutor.practice.quiz.exercise import Exercise
+from backprop_tutor.practice.exercise.exercise import Exercise
+from backprop_tutor.practice.exercise.lines import Line
+from backprop_tutor.practice.exercise.page import around, how_many_figures, known, setting, whole
 from backprop_tutor.practice.quiz.hints import ladder
-from backprop_tutor.practice.quiz.key import Number
 from backprop_tutor.practice.quiz.kinds.kind import Kind, Subject
-from backprop_tutor.practice.quiz.line import Line
-from backprop_tutor.practice.quiz.page import around, how_many_figures, known, setting, whole
-from backprop_tutor.practice.quiz.question import Question
+from backprop_tutor.practice.quiz.question import Number, Question
 from backprop_tutor.text import T
 
 COMPUTE = {

@@ -6,19 +6,18 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from backprop_tutor.formula.rounding import figure
+from backprop_tutor.formula.figures import figure
 from backprop_tutor.lesson.document import Paragraph, Table, Words
-from backprop_tutor.lesson.words import math
-from backprop_tutor.practice.quiz.draw import shuffled
-from backprop_tutor.practice.quiz.exercise import Exercise
-from backprop_tutor.practice.quiz.key import Parts, Pick
+from backprop_tutor.lesson.inline import math
+from backprop_tutor.practice.exercise.draw import shuffled
+from backprop_tutor.practice.exercise.exercise import Exercise
+from backprop_tutor.practice.exercise.lines import FIGURES, Line
+from backprop_tutor.practice.exercise.page import known, setting
+from backprop_tutor.practice.exercise.skills import SKILLS
 from backprop_tutor.practice.quiz.kinds.find_error import MISTAKES, others, shows, solutions
 from backprop_tutor.practice.quiz.kinds.kind import Kind, Subject
-from backprop_tutor.practice.quiz.line import FIGURES, Line
-from backprop_tutor.practice.quiz.mistaken import Mistaken, mistaken
-from backprop_tutor.practice.quiz.page import known, setting
-from backprop_tutor.practice.quiz.question import Question
-from backprop_tutor.practice.quiz.skills import SKILLS
+from backprop_tutor.practice.quiz.mistaken_answers import Mistaken, mistaken
+from backprop_tutor.practice.quiz.question import Parts, Pick, Question
 from backprop_tutor.text import T
 
 WHO = T(

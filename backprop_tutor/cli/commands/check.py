@@ -1,0 +1,169 @@
+"""``tutor check``: a whole written solution graded, errors carried forward."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from backprop_tutor.cli.console.language import here, spoken
+from backprop_tutor.cli.console.options import AtStep, Language, NotationName, ScenarioName, Width
+from backprop_tutor.cli.console.output import UNUSABLE
+from backprop_tutor.scenario.bundled import STANDARD_INPUT
+from backprop_tutor.text import Lang, T
+
+if TYPE_CHECKING:
+    from backprop_tutor.practice.diagnosis.check import Check
+
+HELP = T(
+    "Grade a whole written solution, line by line, carrying errors forward. Exit status 0 where all is right, else 1.",
+    "逐行批改完整的解答，前面的错误不重复扣分。全部正确时退出状态为 0，否则为 1。",
+)
+EXAMPLES = (
+    "tutor check two-two-one --blank > answers.yaml",
+    "tutor check two-two-one answers.yaml",
+    "tutor check class/scenarios/03.yaml class/worksheets/03.md",
+    "tutor check two-two-one answers.yaml --watch",
+)
+WRONG = 1
+LOOK_EVERY = 0.3  # seconds
+
+ANSWERS = T(
+    "The answers: lines such as 'h(c): 0.61', 'loss: 0.0624', 'dL/dW_ca: -0.00368', 'updated.W_ca: 0.100368' "
+    "(--blank writes them all out), a Markdown table, or a filled worksheet; - for standard input.",
+    "答案：形如 'h(c): 0.61'、'loss: 0.0624'、'dL/dW_ca: -0.00368'、'updated.W_ca: 0.100368' 的各行（--blank 会全部列出）、"
+    "Markdown 表格，或填好的练习卷；- 表示标准输入。",
+)
+BLANK = T(
+    "Print a file to fill in: every number of the scenario, blank, in the order of the computation.",
+    "输出一份待填的答案文件：按计算顺序列出场景的每个量，数值留空。",
+)
+WHICH = T(
+    "which answers? 'tutor check {scenario} --blank > answers.yaml' writes a file to fill in",
+    "要批改哪个文件？'tutor check {scenario} --blank > answers.yaml' 可以写出一份待填的答案文件",
+)
+NO_FILE = T(
+    "there is no file '{file}'; 'tutor check {scenario} --blank > answers.yaml' writes one to fill in",
+    "没有文件 '{file}'；'tutor check {scenario} --blank > answers.yaml' 可以写出一份待填的",
+)
+WATCH = T("Check again whenever the file is saved, until Ctrl-C.", "每次保存文件后重新批改，按 Ctrl-C 结束。")
+NOTHING = T("nothing is filled in yet", "还没有填任何答案")
+
+
+def check(
+    scenario: ScenarioName,
+    answers: Annotated[str | None, typer.Argument(metavar="ANSWERS", help=here(ANSWERS))] = None,
+    blank: Annotated[bool, typer.Option("--blank", help=here(BLANK))] = False,
+    watch: Annotated[bool, typer.Option("--watch", help=here(WATCH))] = False,
+    at_step: AtStep = 1,
+    format_: Annotated[
+        Literal["text", "markdown", "json"], typer.Option("--format", help=here(T("How to write it.", "输出格式。")))
+    ] = "text",
+    notation: NotationName = None,
+    width: Width = None,
+    lang: Language = None,
+) -> int:
+    """Read the answers, judge, tell; with --watch again and again."""
+    language = lang or spoken()
+    if blank:
+        return _blank(scenario, language, notation)
+    file = _named(scenario, answers)
+
+    def once() -> int:
+        found = _checked(scenario, file, language, notation, at_step, by_contract=format_ == "json")
+        _tell(found, language, format_, width)
+        return 0 if found.is_right else WRONG
+
+    return _watched(once, Path(file)) if watch else once()
+
+
+def _blank(scenario: str, lang: Lang, notation: str | None) -> int:
+    from backprop_tutor.cli.console import output
+    from backprop_tutor.practice.worksheet.blank_answers import blank_answers
+    from backprop_tutor.scenario.load import load
+
+    output.say(blank_answers(load(scenario), lang, notation).rstrip("\n"))
+    return 0
+
+
+def _named(scenario: str, answers: str | None) -> str:
+    """The file of answers. Raises TutorError, with the call that writes one, where none is named, or none is there."""
+    from backprop_tutor.errors import TutorError, visible
+
+    if answers is None:
+        raise TutorError(WHICH.format(scenario=visible(scenario)))
+    if answers != STANDARD_INPUT and (not Path(answers).exists() or Path(answers).is_dir()):
+        raise TutorError(NO_FILE.format(file=visible(answers), scenario=visible(scenario)))
+    return answers
+
+
+def _checked(
+    scenario: str, answers: str, lang: Lang, notation: str | None, at_step: int, *, by_contract: bool
+) -> Check:
+    from backprop_tutor.cli.console.spinner import working
+    from backprop_tutor.errors import TutorError
+    from backprop_tutor.practice.diagnosis.check import check as checked
+    from backprop_tutor.practice.diagnosis.submission import case
+    from backprop_tutor.practice.worksheet.new_numbers import of_this
+    from backprop_tutor.scenario.answers import answers_in, written
+    from backprop_tutor.scenario.load import load
+
+    asked, (name, text) = load(scenario), written(answers)
+    of_this(asked, answers, text)
+    entries = answers_in(name, text)
+    filled = [entry for entry in entries if entry.text]
+    if not filled:
+        raise TutorError(NOTHING)
+    blanks = tuple(entry.name for entry in entries if not entry.text)
+    with working(lang):
+        return checked(case(asked, filled, lang, notation, at_step, by_contract), blanks)
+
+
+def _tell(found: Check, lang: Lang, format_: str, width: int | None) -> None:
+    from backprop_tutor.cli.console import output
+    from backprop_tutor.practice.diagnosis.check_page import check_page
+    from backprop_tutor.practice.diagnosis.records import check_record
+    from backprop_tutor.render import render
+
+    if format_ == "json":
+        output.say(output.json_text(check_record(found, lang)))
+    elif format_ == "markdown":
+        output.say(render(check_page(found), "markdown"))
+    else:
+        output.show(check_page(found), width)
+
+
+def _watched(once: Callable[[], int], file: Path) -> int:
+    """`once` now and after every change of the file; what cannot be read is said, and the watch goes on."""
+    seen, status = None, 0
+    try:
+        while True:
+            now = _saved(file)
+            if now != seen:
+                seen, status = now, _said(once)
+            time.sleep(LOOK_EVERY)
+    except KeyboardInterrupt:
+        return status
+
+
+def _saved(file: Path) -> tuple[int, int] | None:
+    """When a file was saved, and its size; None while it is not there."""
+    try:
+        about = file.stat()
+    except OSError:
+        return None
+    return about.st_mtime_ns, about.st_size
+
+
+def _said(once: Callable[[], int]) -> int:
+    from backprop_tutor.errors import TutorError, describe
+
+    try:
+        return once()
+    except TutorError as error:
+        for problem in error.problems:
+            typer.echo(describe(problem, spoken()), err=True)
+        return UNUSABLE

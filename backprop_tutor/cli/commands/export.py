@@ -1,0 +1,132 @@
+"""``tutor export``: the worked solution as a file."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from backprop_tutor.cli.console.language import here, spoken
+from backprop_tutor.cli.console.options import (
+    Derive,
+    DetailName,
+    Digits,
+    Force,
+    Language,
+    NotationName,
+    ScenarioNames,
+    ViewName,
+)
+from backprop_tutor.errors import TutorError, did_you_mean
+from backprop_tutor.render import RENDERERS
+from backprop_tutor.scenario.bundled import STANDARD_INPUT
+from backprop_tutor.text import T
+
+HELP = T(
+    "Write the worked solution to a file; its ending decides the format.",
+    "把解题过程写成文件；格式由文件名后缀决定。",
+)
+EXAMPLES = (
+    "tutor export two-two-one -o solution.md",
+    "tutor export two-two-one -o lesson.html --lang zh",
+    "tutor export mazur-two-two-two -o trace.json",
+    "tutor export two-two-one -o step.py",
+    "tutor export two-two-one xor my.yaml -o solutions/ --format markdown",
+)
+
+OF_DOCUMENTS = {suffix: renderer.name for renderer in RENDERERS.values() for suffix in renderer.suffixes}
+SUFFIXES = {**OF_DOCUMENTS, ".json": "json", ".py": "python"}
+"""The format that the ending of a file means."""
+
+SEVERAL = T(
+    "{count} scenarios need a folder, and '{file}' is a file; end it with / to make one",
+    "{count} 个场景需要一个目录，而 '{file}' 是文件；以 / 结尾可新建目录",
+)
+NO_ENDING = T(
+    "'{file}' has no ending to tell the format; what can be written: {allowed}; a folder ends in /",
+    "'{file}' 没有后缀，看不出格式；可以写成：{allowed}；目录以 / 结尾",
+)
+ALIKE = T(
+    "'{first}' and '{second}' would both be written as '{stem}'; export them one at a time",
+    "'{first}' 和 '{second}' 都会写成 '{stem}'；请分别导出",
+)
+
+
+def export(
+    scenarios: ScenarioNames,
+    output: Annotated[str, typer.Option("--output", "-o", metavar="FILE|DIR", help=here(T("Where to.", "写到哪里。")))],
+    format_: Annotated[
+        Literal["text", "markdown", "html", "json", "python"] | None,
+        typer.Option(
+            "--format", help=here(T("For a folder (markdown if not said).", "写到目录时的格式（默认 markdown）。"))
+        ),
+    ] = None,
+    view: ViewName = None,
+    notation: NotationName = None,
+    digits: Digits = None,
+    derive: Derive = False,
+    detail: DetailName = "normal",
+    force: Force = False,
+    lang: Language = None,
+) -> None:
+    """Work out every scenario first, then write every file."""
+    from backprop_tutor.cli.console.files import WRITTEN, claim, make_folder, write
+
+    language = lang or spoken()
+    targets = _targets(scenarios, output, format_)
+    for path, _ in targets:
+        claim(path, force=force)
+    told = {"notation": notation, "view": view, "digits": digits, "derive": derive, "detail": detail}
+    texts = [_text(name, kind, language, told) for name, (_, kind) in zip(scenarios, targets, strict=True)]
+    for (path, _), text in zip(targets, texts, strict=True):
+        make_folder(path.parent)
+        write(path, text, force=force)
+        typer.echo(WRITTEN.format(file=path)[language], err=True)
+
+
+def _targets(scenarios: list[str], output: str, kind: str | None) -> list[tuple[Path, str]]:
+    """Each scenario's file and format. Raises TutorError for an ending that cannot be written."""
+    from backprop_tutor.cli.console.files import UNKNOWN_ENDING
+
+    path = Path(output)
+    if path.is_dir() or output.endswith("/"):
+        chosen = kind or "markdown"
+        suffix = next(s for s, name in SUFFIXES.items() if name == chosen)
+        return [(path / f"{stem}{suffix}", chosen) for stem in _stems(scenarios)]
+    if len(scenarios) > 1:
+        raise TutorError(SEVERAL.format(count=len(scenarios), file=output))
+    chosen = kind or SUFFIXES.get(path.suffix.lower(), "")
+    if not chosen:
+        near = did_you_mean(path.suffix, SUFFIXES)
+        said = UNKNOWN_ENDING if path.suffix else NO_ENDING
+        raise TutorError(said.format(file=output, ending=path.suffix, allowed=", ".join(SUFFIXES), near=near))
+    return [(path, chosen)]
+
+
+def _stems(scenarios: list[str]) -> list[str]:
+    """The name of each scenario's file. Raises TutorError where two would have the same."""
+    stems = ["stdin" if name == STANDARD_INPUT else Path(name).stem for name in scenarios]
+    for first, second in combinations(range(len(stems)), 2):
+        if stems[first] == stems[second]:
+            raise TutorError(ALIKE.format(first=scenarios[first], second=scenarios[second], stem=stems[first]))
+    return stems
+
+
+def _text(name: str, kind: str, lang: str, told: dict[str, Any]) -> str:
+    from backprop_tutor.cli.console.output import json_text
+    from backprop_tutor.lesson.teach import teach
+    from backprop_tutor.records.trace import record
+    from backprop_tutor.render import render
+    from backprop_tutor.scenario.load import load
+    from backprop_tutor.training.train_step import run_scenario
+
+    computed = run_scenario(load(name))
+    if kind == "json":
+        return json_text(record(computed, lang)) + "\n"  # type: ignore[arg-type]
+    if kind == "python":
+        from backprop_tutor.lesson.script import script
+
+        return script(computed, lang, notation=told["notation"], digits=told["digits"])  # type: ignore[arg-type]
+    return render(teach(computed, lang, **told), kind)  # type: ignore[arg-type]

@@ -1,0 +1,61 @@
+"""``tutor progress``: the skills, where they stand, and the history of practice."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from backprop_tutor.cli.console.files import State
+from backprop_tutor.cli.console.language import here, spoken
+from backprop_tutor.cli.console.options import Force, Language, Width
+from backprop_tutor.text import T
+
+HELP = T("Show what has been practised, what is mastered, what is due.", "显示练过什么、掌握了什么、该复习什么。")
+EXAMPLES = (
+    "tutor progress",
+    "tutor progress --export answers.csv",
+    "tutor progress --reset hidden-delta",
+)
+
+EXPORT = T("Write every answer to a CSV file.", "把全部答案写入 CSV 文件。")
+RESET = T("Begin a skill anew; its answers stay in the records.", "让一项技能从头开始；答案仍保留在记录中。")
+RESET_DONE = T("{skill} begins anew.", "{skill}：从头开始。")
+WRITTEN = T("wrote {count} answers to {file}", "已把 {count} 个答案写入 {file}")
+
+
+def progress(
+    export: Annotated[Path | None, typer.Option("--export", metavar="FILE", dir_okay=False, help=here(EXPORT))] = None,
+    reset: Annotated[str | None, typer.Option("--reset", metavar="SKILL", help=here(RESET))] = None,
+    format_: Annotated[
+        Literal["text", "json"], typer.Option("--format", help=here(T("How to write it.", "输出格式。")))
+    ] = "text",
+    force: Force = False,
+    state: State = None,
+    width: Width = None,
+    lang: Language = None,
+) -> None:
+    """Reset, export, or show."""
+    from datetime import UTC, datetime
+
+    from backprop_tutor.cli.console.files import opened, write
+    from backprop_tutor.cli.console.output import json_text, say, show
+    from backprop_tutor.practice.exercise.skills import SKILLS
+    from backprop_tutor.practice.quiz.history import csv_text, progress_document, progress_record
+    from backprop_tutor.registry import find
+
+    language, now = lang or spoken(), datetime.now(UTC)
+    kept = opened(state, now, language)
+    if reset is not None:
+        skill = find(SKILLS, reset, T("the skill", "技能"))
+        kept.reset(skill.name, now)
+        say(RESET_DONE.format(skill=skill.text)[language])
+    elif export is not None:
+        answers = kept.answers()
+        write(export, csv_text(answers), force=force)
+        say(WRITTEN.format(count=len(answers), file=export)[language])
+    elif format_ == "json":
+        say(json_text(progress_record(kept)))
+    else:
+        show(progress_document(kept, now, language), width)

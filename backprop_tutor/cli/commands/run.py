@@ -1,0 +1,180 @@
+"""``tutor run``: the whole worked solution."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from backprop_tutor.cli.console.language import here, spoken
+from backprop_tutor.cli.console.options import (
+    Derive,
+    DetailName,
+    Digits,
+    Language,
+    LearningRate,
+    NotationName,
+    OptimizerName,
+    ScenarioName,
+    ViewName,
+    Width,
+)
+from backprop_tutor.cli.console.typed import optimizer as known
+from backprop_tutor.cli.console.typed import rate
+from backprop_tutor.errors import TutorError
+from backprop_tutor.text import Lang, T
+
+if TYPE_CHECKING:
+    from backprop_tutor.graph.scenario import Scenario
+    from backprop_tutor.training.train_step import Run
+
+HELP = T(
+    "Show the whole worked solution: forward, loss, backward by the chain rule, updates, loss before and after.",
+    "完整的解题过程：前向传播、损失、用链式法则反向传播、参数更新、更新前后的损失。",
+)
+EXAMPLES = (
+    "tutor run two-two-one",
+    "tutor run two-two-one --focus W_ec --digits 4",
+    "tutor run two-two-one --nudge W_ec --by 0.1",
+    "tutor run my.yaml --only backward --lang zh",
+    "tutor run two-two-one --format json > trace.json",
+    "tutor run mazur-two-two-two --at-step 5000",
+)
+
+BY_ALONE = T(
+    "--by says how far --nudge moves a quantity; --nudge is missing", "--by 指定 --nudge 变动多少；缺少 --nudge"
+)
+
+ONE_CHOICE = T(
+    "{one} and {other} each choose what is shown; give one of them",
+    "{one} 和 {other} 都在指定显示什么；请只写一个",
+)
+WHOLE = T(
+    "--format json always has every number; leave {option} out", "--format json 总是列出所有的数；请去掉 {option}"
+)
+
+Format = Literal["text", "markdown", "html", "json"]
+PartName = Literal["forward", "loss", "backward", "update"]
+
+
+def run(
+    scenario: ScenarioName,
+    format_: Annotated[Format, typer.Option("--format", help=here(T("How to write it.", "输出格式。")))] = "text",
+    view: ViewName = None,
+    notation: NotationName = None,
+    digits: Digits = None,
+    only: Annotated[PartName | None, typer.Option("--only", help=here(T("One part only.", "只看一部分。")))] = None,
+    focus: Annotated[
+        str | None,
+        typer.Option(
+            "--focus",
+            metavar="NAME",
+            help=here(
+                T("The derivation of one quantity, such as W_ec or W1[2,1].", "只看一个量的推导，如 W_ec 或 W1[2,1]。")
+            ),
+        ),
+    ] = None,
+    nudge: Annotated[
+        str | None,
+        typer.Option(
+            "--nudge",
+            metavar="NAME",
+            help=here(T("Move one quantity a little and see what the loss does.", "把一个量变动一点，看损失怎样变。")),
+        ),
+    ] = None,
+    by: Annotated[
+        float | None,
+        typer.Option(
+            "--by",
+            metavar="STEP",
+            help=here(T("How far --nudge moves it (0.01 if not said).", "--nudge 变动多少（默认 0.01）。")),
+        ),
+    ] = None,
+    derive: Derive = False,
+    detail: DetailName = "normal",
+    step: Annotated[
+        bool,
+        typer.Option(
+            "--step",
+            help=here(T("One step at a time: Enter, b back, q leave.", "逐步显示：回车继续，b 后退，q 离开。")),
+        ),
+    ] = False,
+    at_step: Annotated[
+        str | None,
+        typer.Option(
+            "--at-step",
+            metavar="N|A-B",
+            help=here(T("Step N of a long training, or steps A to B.", "长训练中的第 N 步，或第 A 到 B 步。")),
+        ),
+    ] = None,
+    learning_rate: LearningRate = None,
+    optimizer: OptimizerName = None,
+    width: Width = None,
+    pager: Annotated[
+        bool, typer.Option(help=here(T("Page long output on a terminal.", "输出很长时，在终端上分页显示。")))
+    ] = True,
+    lang: Language = None,
+) -> None:
+    """Load, run, teach, print."""
+    from backprop_tutor.cli.console.output import json_text, say, show
+    from backprop_tutor.lesson.teach import teach
+    from backprop_tutor.records.trace import record
+    from backprop_tutor.scenario.load import build, read
+
+    language = lang or spoken()
+    _claim(by, format_, {"--only": only, "--focus": focus, "--nudge": nudge})
+    computed = _computed(build(*read(scenario, rate(learning_rate), known(optimizer))), at_step, language)
+    if format_ == "json":
+        say(json_text(record(computed, language)))
+        return
+    document = teach(
+        computed,
+        language,
+        notation=notation,
+        view=view,
+        digits=digits,
+        only=only,
+        focus=focus,
+        nudge=nudge,
+        by=by,
+        derive=derive,
+        detail=detail,
+    )
+    if format_ in ("markdown", "html"):
+        from backprop_tutor.render import render
+
+        say(render(document, format_))
+    elif step:
+        from backprop_tutor.cli.console.stepwise import stepwise
+
+        stepwise(document, width)
+    else:
+        show(document, width, paged=pager)
+
+
+def _claim(by: float | None, format_: Format, choices: Mapping[str, str | None]) -> None:
+    """Make sure that no option of the call would be without effect beside the others."""
+    given = [option for option, value in choices.items() if value is not None]
+    if by is not None and "--nudge" not in given:
+        raise TutorError(BY_ALONE)
+    if len(given) > 1:
+        raise TutorError(ONE_CHOICE.format(one=given[0], other=given[1]))
+    if given and format_ == "json":
+        raise TutorError(WHOLE.format(option=given[0]))
+
+
+def _computed(scenario: Scenario, at_step: str | None, lang: Lang) -> Run:
+    """The scenario's own steps, or those asked for, of a training that went on until there."""
+    from backprop_tutor.training.train_step import run_scenario
+
+    if at_step is None:
+        return run_scenario(scenario)
+    from backprop_tutor.cli.console.spinner import UPDATES, counted
+    from backprop_tutor.cli.console.typed import steps
+    from backprop_tutor.fast.choice import states_until
+
+    first, last = steps(at_step)
+    way = states_until(scenario, first - 1)
+    *_, position = counted(way, first - 1, lambda position: position.updates, UPDATES[lang])
+    return run_scenario(scenario, last - first + 1, position)

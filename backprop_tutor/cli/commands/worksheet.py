@@ -1,0 +1,161 @@
+"""``tutor worksheet``: personal variants of a scenario with blanks, and their keys, for a class.
+
+The files of ``tutor worksheet``, each written whole, as the worksheets are made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from backprop_tutor.cli.console.files import claim, make_folder, whole, write
+from backprop_tutor.cli.console.language import here, spoken
+from backprop_tutor.cli.console.options import Force, Language, NotationName, ScenarioName, ViewName
+from backprop_tutor.cli.console.output import INTERRUPTED
+from backprop_tutor.cli.console.spinner import counted
+from backprop_tutor.errors import TutorError
+from backprop_tutor.practice.worksheet.batch import Order, written
+from backprop_tutor.practice.worksheet.forms import places, question_files
+from backprop_tutor.practice.worksheet.moodle import CLOSING, OPENING
+from backprop_tutor.text import T
+
+if TYPE_CHECKING:
+    from backprop_tutor.practice.worksheet.batch import Order
+
+
+def apart(order: Order, people: tuple[str, ...], folder: Path, force: bool) -> None:
+    """Worksheets, keys and scenarios, a file each."""
+    paths = [places(folder, order.form, number, person, len(people)) for number, person in enumerate(people, start=1)]
+    _make_room([path for place in paths for path in place], force)
+    for place, made in zip(paths, counted(written(order, people), len(people)), strict=True):
+        for path, text in zip(place, (made.pages.worksheet, made.pages.key, made.scenario), strict=True):
+            write(path, text, force=force)
+
+
+def gathered(order: Order, people: tuple[str, ...], folder: Path, force: bool) -> None:
+    """The questions of all variants together, a hundred variants a file."""
+    divided = tuple(question_files(folder, len(people)))
+    _make_room([path for path, _ in divided], force)
+    with closing(counted(written(order, people), len(people))) as made:
+        for path, count in divided:
+            with whole(path, force=force) as file:
+                file.write(OPENING.encode())
+                file.writelines(each.pages.questions.encode() for each in islice(made, count))
+                file.write(CLOSING.encode())
+
+
+def _make_room(paths: list[Path], force: bool) -> None:
+    """The folders of these files, once it is sure that none of them is there already (or may be overwritten)."""
+    for path in paths:
+        claim(path, force=force)
+    for folder in dict.fromkeys(path.parent for path in paths):
+        make_folder(folder)
+
+
+HELP = T(
+    "Worksheets for a class: the same network with numbers of their own, blanks to fill in, and the keys apart.",
+    "给全班出练习卷：同一个网络，每人的数不同，留空待填，答案另附。",
+)
+EXAMPLES = (
+    "tutor worksheet two-two-one --variants 20 --seed 7 -o class/",
+    "tutor worksheet mazur-two-two-two --roster names.csv -o class/ --format html --lang zh",
+    "tutor worksheet two-two-one --variants 100 -o class/ --format moodle",
+    "tutor check class/scenarios/01.yaml class/worksheets/01.md",
+)
+MOST = 10_000
+
+VARIANTS = T("How many (1 if not said, or one for each name of the roster).", "多少份（默认 1 份；有名单时每人一份）。")
+SEED = T(
+    "The same seed gives the same numbers, on any machine; it stands on every sheet.",
+    "同一个种子在任何机器上都得到同样的数；每份练习卷上都印有种子。",
+)
+ROSTER = T(
+    "A CSV file of names, one worksheet each; its heading tells which column: name, or first name and last name.",
+    "CSV 名单，每人一份；由表头认出姓名列，如“姓名”，或“姓”和“名”。",
+)
+OUTPUT = T(
+    "The folder to write to: worksheets/ to hand out, keys/ with the whole solution, scenarios/ for 'tutor check'.",
+    "写到哪个目录：worksheets/ 发给学生，keys/ 是完整解答，scenarios/ 供 'tutor check' 批改用。",
+)
+FORM = T(
+    "markdown to fill in and check, html to print, json for programs, moodle for a question bank (questions.xml).",
+    "markdown 供填写和批改，html 供打印，json 供程序使用，moodle 供导入题库（questions.xml）。",
+)
+FORMULAS = T("Show the formulas and leave only the values blank.", "列出公式，只把数值留空。")
+BOTH = T(
+    "--variants and --roster say the same thing twice; a roster gives one worksheet for each name",
+    "--variants 与 --roster 重复了；有名单时每人一份",
+)
+WRITTEN = T(
+    "wrote {count} × worksheet, key and scenario to {folder}",
+    "已写入 {folder}：练习卷、答案和场景文件各 {count} 份",
+)
+FOR = T("{said}, for {first} to {last}", "{said}，从 {first} 到 {last}")
+STOPPED = T(
+    "stopped; every file in {folder} is whole, and the same call with --force writes them all",
+    "已停止；{folder} 中的文件都是完整的，加 --force 重新运行即可全部写出",
+)
+ASKED = T("wrote the questions of {count} × variant to {folder}", "已写入 {folder}：{count} 份试题")
+GRADE = T(
+    "when one is filled in: tutor check {scenario} {worksheet}", "填好之后批改：tutor check {scenario} {worksheet}"
+)
+
+
+def worksheet(
+    scenario: ScenarioName,
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", file_okay=False, help=here(OUTPUT))],
+    variants: Annotated[
+        int | None, typer.Option("--variants", metavar="N", min=1, max=MOST, help=here(VARIANTS))
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", metavar="N", min=0, help=here(SEED))] = 1,
+    roster: Annotated[Path | None, typer.Option("--roster", metavar="FILE", help=here(ROSTER))] = None,
+    format_: Annotated[
+        Literal["markdown", "html", "json", "moodle"], typer.Option("--format", help=here(FORM))
+    ] = "markdown",
+    formulas: Annotated[bool, typer.Option("--formulas/--no-formulas", help=here(FORMULAS))] = True,
+    notation: NotationName = None,
+    view: ViewName = None,
+    force: Force = False,
+    lang: Language = None,
+) -> None:
+    """Read the scenario and the roster, then make and write one worksheet after the other."""
+    from backprop_tutor.practice.worksheet.batch import Order
+    from backprop_tutor.practice.worksheet.sheet import Assignment
+    from backprop_tutor.scenario.load import read
+
+    language = lang or spoken()
+    file, source = read(scenario)
+    people = _people(variants, roster)
+    order = Order(file, source, Assignment(seed, language, notation, view, formulas), format_)
+    try:
+        (gathered if format_ == "moodle" else apart)(order, people, output, force)
+    except KeyboardInterrupt:
+        typer.echo(STOPPED.format(folder=output)[language], err=True)
+        raise typer.Exit(INTERRUPTED) from None
+    for said in _done(order, people, output):
+        typer.echo(said[language], err=True)
+
+
+def _people(variants: int | None, roster: Path | None) -> tuple[str, ...]:
+    """Whom the worksheets are for; nobody in particular without a roster."""
+    from backprop_tutor.scenario.roster import read_roster
+
+    if roster is not None and variants is not None:
+        raise TutorError(BOTH)
+    return read_roster(roster) if roster is not None else ("",) * (variants or 1)
+
+
+def _done(order: Order, people: tuple[str, ...], folder: Path) -> Iterator[T]:
+    """What was written, and how a worksheet that can be read back is graded."""
+    from backprop_tutor.practice.worksheet.forms import places
+
+    said = (ASKED if order.form == "moodle" else WRITTEN).format(count=len(people), folder=folder)
+    yield FOR.format(said=said, first=people[0], last=people[-1]) if people[0] else said
+    if order.form == "markdown":
+        filled, _, scenario = places(folder, order.form, 1, people[0], len(people))
+        yield GRADE.format(scenario=scenario, worksheet=filled)

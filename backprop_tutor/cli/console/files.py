@@ -1,0 +1,119 @@
+"""Files written whole or not at all, and never over another one without being asked.
+
+Where the records of practice are, and the records opened.
+"""
+
+from __future__ import annotations
+
+import secrets
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Annotated, TypeAlias
+
+import typer
+
+from backprop_tutor.cli.console.language import here
+from backprop_tutor.errors import TutorError
+from backprop_tutor.text import Lang, T
+
+if TYPE_CHECKING:
+    from backprop_tutor.practice.quiz.records import Records
+
+
+FOLDER = T("The folder of the records; else your own data folder.", "存放练习记录的目录；默认为用户数据目录。")
+
+State: TypeAlias = Annotated[
+    Path | None, typer.Option("--state", metavar="DIR", envvar="TUTOR_STATE", file_okay=False, help=here(FOLDER))
+]
+
+
+def folder(state: Path | None) -> Path:
+    """Where the records are kept: as asked, else the user's own data folder."""
+    from platformdirs import user_data_path
+
+    return state or user_data_path("backprop-tutor", appauthor=False)
+
+
+def opened(state: Path | None, now: datetime, lang: Lang) -> Records:
+    """The records; what was found wrong with an older file is said on standard error.
+
+    Raises TutorError where nothing can be kept there.
+    """
+    from backprop_tutor.practice.quiz.records import records
+
+    kept = records(folder(state), now)
+    for notice in kept.said:
+        sys.stderr.write(f"{notice[lang]}\n")
+    return kept
+
+
+EXISTS = T("'{file}' is there already; --force overwrites it", "'{file}' 已存在；加 --force 可覆盖")
+A_FOLDER = T("'{file}' is a folder; give the name of a file in it", "'{file}' 是目录；请写出其中的文件名")
+NO_FOLDER = T("there is no folder '{folder}' to write '{file}' to", "没有目录 '{folder}'，无法写入 '{file}'")
+WRITTEN = T("wrote {file}", "已写入 {file}")
+UNKNOWN_ENDING = T(
+    "'{file}' ends in '{ending}'; what can be written: {allowed}{near}",
+    "'{file}' 的后缀是 '{ending}'；可以写成：{allowed}{near}",
+)
+FAILED = T("'{file}' cannot be written ({reason})", "'{file}' 无法写入（{reason}）")
+
+
+def write(path: Path, content: str | bytes, *, force: bool = False) -> None:
+    """Write `content` to `path`, text as UTF-8. Raises TutorError where it is there already (without `force`) or cannot be."""
+    with whole(path, force=force) as file:
+        file.write(content.encode() if isinstance(content, str) else content)
+
+
+@contextmanager
+def whole(path: Path, *, force: bool = False) -> Iterator[IO[bytes]]:
+    """A file to be written piece by piece, which is at `path` once all of it is written. Raises TutorError as `write`."""
+    claim_room(path, force=force)
+    try:
+        with _beside(path) as file:
+            yield file
+    except OSError as error:
+        raise TutorError(FAILED.format(file=path, reason=error.strerror or error)) from error
+
+
+def claim(path: Path, *, force: bool = False) -> None:
+    """Make sure, before long work begins, that `path` is free. Raises TutorError where it is not (without `force`)."""
+    if path.is_dir():
+        raise TutorError(A_FOLDER.format(file=path))
+    if path.exists() and not force:
+        raise TutorError(EXISTS.format(file=path))
+
+
+def claim_room(path: Path, *, force: bool = False) -> None:
+    """Make sure as `claim` does, and that there is the folder `path` is in. Raises TutorError where there is none."""
+    claim(path, force=force)
+    if not path.parent.is_dir():
+        raise TutorError(NO_FOLDER.format(file=path, folder=path.parent))
+
+
+def make_folder(path: Path) -> None:
+    """Make sure there is such a folder. Raises TutorError where there cannot be."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise TutorError(FAILED.format(file=path, reason=error.strerror or error)) from error
+
+
+@contextmanager
+def _beside(path: Path) -> Iterator[IO[bytes]]:
+    """A file beside the target that is moved there in one step.
+
+    Its name is known before it is there, so that Ctrl-C leaves nothing behind at whatever moment it comes.
+    """
+    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        with beside.open("xb") as file:
+            yield file
+        if path.exists():
+            beside.chmod(path.stat().st_mode & 0o777)
+        beside.replace(path)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise

@@ -1,0 +1,71 @@
+"""The program and its commands in the language of the call: the help pages, and a word where a call is interrupted."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import typer
+from typer.core import TyperArgument, TyperCommand, TyperGroup
+
+from backprop_tutor.cli.console.language import here, spoken
+from backprop_tutor.cli.console.output import INTERRUPTED
+from backprop_tutor.text import T
+
+STOPPED = T("stopped before the end", "已中断，没有做完")
+CHINESE = {
+    "Usage:": "用法：",
+    "[OPTIONS]": "[选项]",
+    "COMMAND [ARGS]...": "命令 [参数]...",
+    "Arguments:": "参数：",
+    "Options:": "选项：",
+    "Commands:": "命令：",
+    "[required]": "[必填]",
+    "[default:": "[默认：",
+    "[env var:": "[环境变量：",
+    "Show this message and exit.": "显示这份帮助。",
+    "Install completion for the current shell.": "为当前 shell 安装命令补全。",
+    "Show completion for the current shell, to copy it or customize the installation.": "显示当前 shell 的补全脚本。",
+}
+
+
+def translated(page: str) -> str:
+    """A help page with typer's own words in the language of the call."""
+    if spoken() == "zh":
+        for english, chinese in CHINESE.items():
+            page = re.sub(r"\s+".join(map(re.escape, english.split())), chinese, page)
+        page = re.sub("： +", "：", page)
+    return page
+
+
+def usage_in_plain_words(page: str) -> str:
+    """The usage without typer's braces around what is required: ``SCENARIO...`` for ``{SCENARIO...}...``."""
+    usage, *rest = page.partition("\n\n")
+    return "".join((re.sub(r"\{(.*?)(?:\.\.\.)?\}", r"\1", usage), *rest))
+
+
+class Group(TyperGroup):
+    """The program, with a help page in the language of the call."""
+
+    def get_help(self, ctx: Any) -> str:
+        """The help page."""
+        return translated(super().get_help(ctx))
+
+
+class Command(TyperCommand):
+    """A command, with a help page in the language of the call."""
+
+    def get_help(self, ctx: Any) -> str:
+        """The help page, where an argument stands without the name of its type in Python."""
+        for parameter in self.params:
+            if isinstance(parameter, TyperArgument):
+                vars(parameter)["display_type_rich"] = vars(parameter)["display_type"] = lambda ctx: None
+        return translated(usage_in_plain_words(super().get_help(ctx)))
+
+    def invoke(self, ctx: Any) -> Any:
+        """Carry the command out; an interruption (Ctrl-C) that it does not answer itself is said in a sentence."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            typer.echo(here(STOPPED), err=True)
+            raise typer.Exit(INTERRUPTED) from None

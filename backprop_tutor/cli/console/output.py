@@ -1,0 +1,73 @@
+"""Where a command's answer goes: a terminal, with colour and a pager where it is long, or a file, plain.
+
+The exit statuses that mean the same whatever the command; 0 and 1 are for each command to give a meaning.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from backprop_tutor.lesson.document import Document
+
+
+UNUSABLE = 2
+INTERRUPTED = 130
+
+PLAIN_WIDTH = 100
+PAGER = ("less", "-RFX")
+_KEYS = "Enter = on   b = back   q = quit"  # the prompt of less, which garbles any other than ASCII
+
+
+def width(asked: int | None) -> int:
+    """The columns to use: as asked, else those of the terminal, else 100."""
+    return asked or shutil.get_terminal_size((PLAIN_WIDTH, 24)).columns
+
+
+def colourful() -> bool:
+    """Whether colour may be used: on a terminal, unless NO_COLOR or TERM=dumb say no."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def watched() -> bool:
+    """Whether signs of progress may be drawn on standard error: on a terminal that can go back in a line."""
+    return sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def show(document: Document, asked_width: int | None = None, *, paged: bool = True) -> None:
+    """Print a document for people."""
+    from backprop_tutor.render import render
+
+    say(render(document, "text", width=width(asked_width), colour=colourful()), paged=paged)
+
+
+def say(text: str, *, paged: bool = False) -> None:
+    """Print `text` to standard output, through a pager where it is longer than the terminal."""
+    text = text.rstrip("\n") + "\n"
+    long = sys.stdout.isatty() and text.count("\n") >= shutil.get_terminal_size().lines
+    if not (paged and long and _paged(text)):
+        sys.stdout.write(text)
+        sys.stdout.flush()
+
+
+def _paged(text: str) -> bool:
+    """Show `text` in the pager, PAGER's with its options; False where there is none."""
+    command = shlex.split(os.environ.get("PAGER", "")) or PAGER
+    program = shutil.which(command[0])
+    if program is None or os.environ.get("TERM") == "dumb":
+        return False
+    environment = {"LESSCHARSET": "utf-8", "LESS": f"-RFX -Ps{_KEYS}$", **os.environ}
+    subprocess.run([program, *command[1:]], input=text.encode(), env=environment, check=False)  # noqa: S603
+    return True
+
+
+def json_text(value: object) -> str:
+    """`value` as JSON, floats in full precision."""
+    import json
+
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)

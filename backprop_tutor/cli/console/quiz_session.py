@@ -1,0 +1,99 @@
+"""A session at the command line: it is opened, goes through its questions, and is closed or left to be taken up."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+
+from backprop_tutor.cli.console import quiz_words as words
+from backprop_tutor.cli.console.files import opened
+from backprop_tutor.cli.console.output import INTERRUPTED
+from backprop_tutor.cli.console.quiz_turn import Asking, write
+from backprop_tutor.cli.console.typed_lines import Lines, typed_lines
+from backprop_tutor.frozen import frozen
+from backprop_tutor.lesson.document import Block, Code, Paragraph, Section, Words
+from backprop_tutor.lesson.inline import say
+from backprop_tutor.practice.exercise.verdict import Verdict
+from backprop_tutor.practice.quiz.feedback import review
+from backprop_tutor.practice.quiz.history import summary
+from backprop_tutor.practice.quiz.plan import Request
+from backprop_tutor.practice.quiz.schedule import standings
+from backprop_tutor.practice.quiz.session import Call, Session, start
+from backprop_tutor.text import Lang
+
+
+def practise(call: Call, answers: Path | None, lang: Lang, width: int | None) -> int:
+    """Carry out a session and give its exit status: 1 where an answer was wrong, 130 where it was interrupted."""
+    lines = typed_lines(answers)
+    with ExitStack() as held:
+        kept = opened(call.folder, _now(), lang)
+        session, going_on = start(call, kept, lang, _now, held)
+        return Sitting(session, lines, width).through(going_on=going_on)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@frozen
+class Sitting:
+    """A session, where its lines come from, and the width to write to."""
+
+    session: Session
+    lines: Lines
+    width: int | None
+
+    def through(self, *, going_on: bool) -> int:
+        """Every question until the session is over or left."""
+        self._open(going_on=going_on)
+        try:
+            while self.session.ahead:
+                if not Asking(self.session, self.lines, self.width).asked():
+                    return self._leave()
+        except KeyboardInterrupt:
+            sys.stdout.write("\n")
+            self._leave()
+            return INTERRUPTED
+        self._close()
+        return self._status()
+
+    def _open(self, *, going_on: bool) -> None:
+        lang, request = self.session.lang, self.session.request
+        again = (Paragraph(say(words.AGAIN, lang, call=Code(call_of(request))), "muted"),)
+        count = len(self.session.answers)
+        since = (Paragraph(say(words.GOING_ON, lang, count=count)),) if going_on else ()
+        self._write((*again, *since), say(words.TITLE, lang), (say(words.SEED, lang, seed=request.seed),))
+
+    def _leave(self) -> int:
+        self._write((Paragraph(say(words.SAVED, self.session.lang)),))
+        return self._status()
+
+    def _close(self) -> None:
+        session = self.session
+        session.close()
+        known = standings(session.records.answers(), session.records.resets())
+        reviewed = review(session.answered()) if session.request.mode == "exam" else ()
+        blocks = summary(session.answers, known, session.clock(), session.lang)
+        self._write((*reviewed, Section(say(words.SUMMARY, session.lang), blocks, "summary")))
+
+    def _status(self) -> int:
+        return int(any(not Verdict(answer.verdict).right for answer in self.session.answers))
+
+    def _write(self, blocks: tuple[Block, ...], title: Words = (), facts: tuple[Words, ...] = ()) -> None:
+        write(self.session.lang, blocks, self.width, title, facts)
+
+
+def call_of(request: Request) -> str:
+    """The call that asks the same questions, whoever makes it."""
+    on = request.scenario or request.shape
+    parts = ["tutor", "quiz", *([on] if on else []), *(["--random"] if request.shape else [])]
+    parts += ["--seed", str(request.seed), "--count", str(request.count)]
+    for option, names in (("--kind", request.kinds), ("--skill", request.skills)):
+        parts += [option, ",".join(names)] if names else []
+    parts += ["--mode", request.mode] if request.mode != "learn" else []
+    parts += ["--level", str(request.level)] if request.level > 1 else []
+    parts += ["--notation", request.notation] if request.notation else []
+    return shlex.join(parts)

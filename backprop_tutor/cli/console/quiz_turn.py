@@ -1,0 +1,145 @@
+"""One question at the command line: shown, then keys and answers until it is over. It needs no terminal.
+
+What a session writes: a page of blocks at a time, with a blank line behind it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from time import monotonic
+
+from backprop_tutor.cli.console import quiz_words as words
+from backprop_tutor.cli.console.output import colourful, width
+from backprop_tutor.cli.console.output import say as say_in
+from backprop_tutor.cli.console.typed_lines import Lines
+from backprop_tutor.lesson.document import Block, Document, Paragraph, Section, Words
+from backprop_tutor.lesson.facts import facts
+from backprop_tutor.lesson.inline import plain, say
+from backprop_tutor.practice.exercise.skills import SKILLS
+from backprop_tutor.practice.exercise.verdict import WORDS, Verdict
+from backprop_tutor.practice.quiz.feedback import feedback, prompt, worked
+from backprop_tutor.practice.quiz.kinds.table import KINDS
+from backprop_tutor.practice.quiz.question import Question
+from backprop_tutor.practice.quiz.session import Help, Session
+from backprop_tutor.render import render
+from backprop_tutor.text import Lang
+
+
+def write(
+    lang: Lang,
+    blocks: tuple[Block, ...],
+    asked_width: int | None,
+    title: Words = (),
+    facts: tuple[Words, ...] = (),
+) -> None:
+    """Write some blocks, as wide as the terminal is now."""
+    document = Document(lang, title, facts, blocks)
+    text = render(document, "text", width=width(asked_width), colour=colourful())
+    say_in("\n" + text.strip("\n"))
+
+
+BAR = 20
+PROMPT = "> "
+LITERALLY = "="
+ASKED_IN_WORDS = frozenset(
+    ["quit", "exit", "bye", "help", "hint", "hints", "skip", "menu", "keys", "q!", ":q", "退出", "帮助", "提示", "跳过"]
+)
+"""What people type who do not see the keys: they are told them."""
+
+GIVEN_UP = {"s": Verdict.SKIPPED, "w": Verdict.SHOWN}
+
+
+@dataclass
+class Asking:
+    """The open question of a session, and the help had on it so far."""
+
+    session: Session
+    lines: Lines
+    width: int | None
+    had: Help = field(default_factory=Help)
+
+    def asked(self) -> bool:
+        """Ask the open question until it is over; False where the learner leaves."""
+        question, began = self.session.question(), monotonic()
+        self._state(question)
+        over = False
+        while not over:
+            typed = self.lines(PROMPT)
+            if typed is None or typed.strip().lower() == "q":
+                return False
+            self.had = replace(self.had, seconds=monotonic() - began)
+            over = self._taken(question, typed.strip())
+        return True
+
+    def _taken(self, question: Question, typed: str) -> bool:
+        """Do what a line says; True where the question is over."""
+        exam = self.session.request.mode == "exam"
+        match typed.lower():
+            case "":
+                return False
+            case "?":
+                self._state(question)
+                return False
+            case word if word in ASKED_IN_WORDS:
+                self._show((Paragraph(say(words.KEYS, self.session.lang)), self._keys()))
+                return False
+            case "h" if not exam:
+                self._hint(question)
+                return False
+            case "s" | "w" as key if key == "s" or not exam:
+                self._give_up(question, GIVEN_UP[key])
+                return True
+            case _:
+                return self._judge(question, typed.removeprefix(LITERALLY))
+
+    def _state(self, question: Question) -> None:
+        lesson, lang = question.exercise.lesson, self.session.lang
+        title = question.exercise.scenario.title[lang]
+        place = Section(self._place(question), (*prompt(question), self._keys()), "question")
+        write(lang, (place,), self.width, plain(title), facts(lesson))
+
+    def _keys(self) -> Paragraph:
+        """The keys there are besides an answer."""
+        menu = words.EXAM_MENU if self.session.request.mode == "exam" else words.MENU
+        return Paragraph(say(menu, self.session.lang), "muted")
+
+    def _place(self, question: Question) -> Words:
+        """``━━━━━───── 3/6 · compute one number · the loss``."""
+        done, lang = len(self.session.answers), self.session.lang
+        count = done + len(self.session.ahead)
+        full = BAR * done // count
+        kind, skill = KINDS[question.kind].text, SKILLS[question.skill].text
+        return say(
+            words.PLACE, lang, bar="█" * full + "░" * (BAR - full), at=done + 1, count=count, kind=kind, skill=skill
+        )
+
+    def _hint(self, question: Question) -> None:
+        given, lang = self.had.hints, self.session.lang
+        if given == len(question.hints):
+            self._show((Paragraph(say(words.NO_MORE, lang)),))
+            return
+        self.had = replace(self.had, hints=given + 1, told=given + 1 == len(question.hints))
+        self._show((Section(say(words.HINT, lang), question.hints[given], "hint"),))
+
+    def _give_up(self, question: Question, verdict: Verdict) -> None:
+        self.session.give_up(question, verdict, self.had)
+        if self.session.request.mode != "exam":
+            self._show((Paragraph(say(WORDS[verdict], self.session.lang)), *worked(question), *self._later()))
+
+    def _judge(self, question: Question, typed: str) -> bool:
+        """Grade and keep an answer, then say what there is to say."""
+        grade = self.session.answer(question, typed, self.had)
+        if self.session.request.mode == "exam" and not grade.verdict.free:
+            self._show((Paragraph(say(words.NOTED, self.session.lang)),))
+        else:
+            again = () if grade.verdict.right or grade.verdict.free else self._later()
+            self._show((*feedback(question, grade), *again))
+        return not grade.verdict.free
+
+    def _later(self) -> tuple[Block, ...]:
+        """That the question comes again, where it does."""
+        coming = any(turn.again and turn.index == self.session.last.index for turn in self.session.ahead)
+        return (Paragraph(say(words.LATER, self.session.lang), "muted"),) if coming else ()
+
+    def _show(self, blocks: tuple[Block, ...]) -> None:
+        write(self.session.lang, blocks, self.width)

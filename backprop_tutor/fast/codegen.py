@@ -1,0 +1,208 @@
+"""Lines of formulas as Python, of floats or of arrays.
+
+Only trees made by this program are written, with names made by it; no text of a file ever reaches the compiler. A
+function call is carried out once and kept, however often its value is used.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from itertools import count, repeat
+from typing import Any, assert_never
+
+from backprop_tutor.fast.program import Assignment
+from backprop_tutor.formula.conditions import RELATIONS
+from backprop_tutor.formula.nodes import (
+    Add,
+    Call,
+    Cases,
+    Compare,
+    Div,
+    Formula,
+    Hadamard,
+    Lit,
+    MatMul,
+    Matrix,
+    Mul,
+    Neg,
+    Num,
+    Partial,
+    Pow,
+    Sym,
+    Transpose,
+    children,
+    symbols,
+)
+from backprop_tutor.frozen import frozen
+from backprop_tutor.graph.array import np
+
+PAIR = SQUARE = 2
+
+
+@frozen
+class Backend:
+    """What code is written for: the functions it may call, and how it says `then` where a condition holds."""
+
+    functions: Mapping[str, Callable[..., Any]]
+    choice: str
+
+
+_NAMES = ("cos", "cosh", "exp", "expm1", "log", "log1p", "sin", "sqrt", "tan", "tanh")
+
+FLOATS = Backend(
+    {
+        **{name: getattr(math, name) for name in (*_NAMES, "erfc", "pow")},
+        "max": max,
+        "min": min,
+        "abs": abs,
+        "repeat": repeat,
+    },
+    "({then} if {condition} else {otherwise})",
+)
+ARRAYS = Backend(
+    {
+        **{name: getattr(np, name) for name in _NAMES},
+        "erfc": np.vectorize(math.erfc, otypes=[float]),
+        "pow": np.power,
+        "max": lambda *given: np.maximum.reduce(np.broadcast_arrays(*given)),
+        "min": lambda *given: np.minimum.reduce(np.broadcast_arrays(*given)),
+        "abs": np.abs,
+        "where": np.where,
+    },
+    "where({condition}, {then}, {otherwise})",
+)
+
+
+class CodeWriter:
+    """Python lines, written bit by bit: what occurs more than once in all the lines to come is computed once.
+
+    What depends on the `fixed` variables alone stands in `before`, apart from the `lines`, which may be repeated.
+    """
+
+    def __init__(self, lines: Iterable[Assignment], dialect: Backend, fixed: Iterable[str] = ()) -> None:
+        self.dialect, self.fixed = dialect, frozenset(fixed)
+        self.before: list[str] = []
+        self.lines: list[str] = []
+        self._kept: dict[Formula, str] = {}
+        self._users: defaultdict[str, list[Formula]] = defaultdict(list)
+        self._number = count()
+        counts: Counter[Formula] = Counter()
+        for line in lines:
+            self._count(line.formula, counts)
+        self._shared = {part for part, number in counts.items() if number > 1}
+
+    def assign(self, lines: Iterable[Assignment]) -> None:
+        """``name = formula``, line by line."""
+        for line in lines:
+            written = self._kept.get(line.formula) or self._computed(line.formula)
+            self.lines.append(f"{line.name} = {written}")
+            for outdated in self._users.pop(line.name, ()):
+                self._kept.pop(outdated, None)
+
+    def expression(self, node: Formula, lazy: bool = False) -> str:
+        """A formula as an expression; what is to be kept is assigned to a variable first, but for `lazy` ones."""
+        if node in self._kept:
+            return self._kept[node]
+        fixed = self._is_fixed(node)
+        if lazy or not (fixed or node in self._shared):
+            return self._computed(node, lazy)
+        text = self._computed(node)
+        name = self._kept[node] = f"c{next(self._number)}"
+        for symbol in symbols(node):
+            self._users[symbol.base].append(node)
+        (self.before if fixed else self.lines).append(f"{name} = {text}")
+        return name
+
+    def _is_fixed(self, node: Formula) -> bool:
+        """Whether a computation depends on the fixed variables alone."""
+        names = {symbol.base for symbol in symbols(node)}
+        return bool(names) and names <= self.fixed and not isinstance(node, Sym)
+
+    def _count(self, node: Formula, counts: Counter[Formula]) -> None:
+        """Count what is a computation and sure to be carried out; what is met again is computed once, parts and all."""
+        if isinstance(node, (Sym, Lit, Num, Cases, Compare)):
+            return
+        counts[node] += 1
+        if counts[node] == 1:
+            for part in children(node):
+                self._count(part, counts)
+            if isinstance(node, Mul) and len(node.factors) > PAIR and not self._fixed_part(node.factors):
+                counts[Mul(node.factors[:PAIR])] += 1
+
+    def _factors(self, factors: tuple[Formula, ...]) -> tuple[Formula, ...]:
+        """The factors of a product, those that are fixed as one; else the first two where their product is shared."""
+        if fixed := self._fixed_part(factors):
+            return (Mul(fixed), *(factor for factor in factors if factor not in fixed))
+        first = Mul(factors[:PAIR])
+        return (first, *factors[PAIR:]) if len(factors) > PAIR and first in self._shared else factors
+
+    def _fixed_part(self, factors: tuple[Formula, ...]) -> tuple[Formula, ...]:
+        """The factors that are constants or fixed, where there are several and something besides."""
+        fixed = tuple(f for f in factors if isinstance(f, (Lit, Num)) or {s.base for s in symbols(f)} <= self.fixed)
+        return fixed if PAIR <= len(fixed) < len(factors) and self._is_fixed(Mul(fixed)) else ()
+
+    def _computed(self, node: Formula, lazy: bool = False) -> str:
+        def of(part: Formula) -> str:
+            return self.expression(part, lazy)
+
+        match node:
+            case Sym(base=name):
+                return name
+            case Lit(value=value) | Num(value=value):
+                return _number(float(value))
+            case Neg(operand=operand):
+                return f"(-{of(operand)})"
+            case Add(terms=terms):
+                return _sum(terms, of)
+            case Mul(factors=factors):
+                return f"({' * '.join(map(of, self._factors(factors)))})"
+            case Div(numerator=above, denominator=below):
+                return f"({of(above)} / {of(below)})"
+            case Pow(base=base, exponent=exponent):
+                return _power(base, exponent, of)
+            case Call(function=name, arguments=arguments):
+                return f"{name}({', '.join(map(of, arguments))})"
+            case Compare(left=left, relation=relation, right=right):
+                return f"{of(left)} {RELATIONS[relation].plain} {of(right)}"
+            case Cases():
+                return self._cases(node)
+            case Partial() | MatMul() | Hadamard() | Transpose() | Matrix():
+                raise TypeError(f"{type(node).__name__} is not a number")
+            case _:
+                assert_never(node)
+
+    def _cases(self, cases: Cases) -> str:
+        """The branches one in the other; what stands in a branch is computed only where that is taken."""
+        text = self.expression(cases.otherwise, lazy=True)
+        for then, condition in reversed(cases.branches):
+            parts = {"then": self.expression(then, lazy=True), "condition": self.expression(condition, lazy=True)}
+            text = self.dialect.choice.format(**parts, otherwise=text)
+        return text
+
+
+def _sum(terms: tuple[Formula, ...], of: Callable[[Formula], str]) -> str:
+    text = of(terms[0])
+    for term in terms[1:]:
+        text += f" - {of(term.operand)}" if isinstance(term, Neg) else f" + {of(term)}"
+    return f"({text})"
+
+
+def _power(base: Formula, exponent: Formula, of: Callable[[Formula], str]) -> str:
+    if isinstance(base, Sym) and isinstance(exponent, Lit) and exponent.value == SQUARE:
+        return f"({base.base} * {base.base})"
+    return f"pow({of(base)}, {of(exponent)})"
+
+
+def _number(value: float) -> str:
+    return repr(value) if value >= 0 else f"({value!r})"
+
+
+def compile_function(name: str, arguments: Iterable[str], body: Iterable[str], dialect: Backend) -> Callable[..., Any]:
+    """The function of that name, arguments and body."""
+    text = "\n".join((f"def {name}({', '.join(arguments)}):", *(f"    {line}" for line in body)))
+    namespace: dict[str, Any] = dict(dialect.functions)
+    exec(compile(text, f"<straight-line {name}>", "exec"), namespace)  # noqa: S102 - written by this program alone
+    made: Callable[..., Any] = namespace[name]
+    return made

@@ -1,0 +1,231 @@
+"""A long run recorded: the parameters before each update are noted, everything else is computed when it is asked for.
+
+From the parameters of thousands of steps one pass over arrays recovers every value and gradient of all of them, in
+less time than it would take to keep them: by straight-line code fed arrays of numbers where a network is small, else by
+the tape fed stacks of matrices.
+
+A long run recorded by straight-line code: what an update changes is noted, and the same code, fed arrays, finds the rest.
+
+A long run recorded by arrays: the parameters before each update are noted, and the tape, fed stacks of them, finds the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from itertools import count
+from struct import Struct
+from typing import NamedTuple, Protocol
+
+from backprop_tutor.fast.array_trainer import ArrayTrainer, fits
+from backprop_tutor.fast.jit import LoopKind, loop_function, record, step_function
+from backprop_tutor.fast.program import Names, Program, program
+from backprop_tutor.fast.program_trainer import in_a_row, numbers_at, placed
+from backprop_tutor.formula.nodes import ZERO, Role, Sym
+from backprop_tutor.frozen import frozen
+from backprop_tutor.graph.array import Array, np, product, transposed
+from backprop_tutor.graph.graph import Graph
+from backprop_tutor.graph.scenario import Scenario
+from backprop_tutor.graph.tape import Adjoints, Backward, Contributions, Rules, Values, run, standard
+from backprop_tutor.training.batches import batch_size
+from backprop_tutor.training.train_state import TrainState, trainable
+from backprop_tutor.training.trainer import WORTH, TapeTrainer, work
+
+NOTING = LoopKind(noting=True)
+
+
+@frozen(eq=False)
+class SmallRun:
+    """A run by straight-line code: `noted` has what an update changes, one row an update, `numbers` all at the start."""
+
+    program: Program
+    first: int
+    noted: Array
+    numbers: tuple[float, ...]
+    end: TrainState
+
+    @cached_property
+    def found(self) -> Mapping[str, Array | float]:
+        """Every variable of the step: an array over the updates, or a number that is always the same."""
+        names, changing = self.program.moving, self.program.changing
+        given = dict(zip(changing, self.numbers, strict=True)) | dict(zip(names, self.noted.T, strict=True))
+        row = in_a_row(self.program.scenario.data.values())
+        turns = np.arange(self.first, self.first + len(self.noted), dtype=float)
+        with np.errstate(all="ignore"):
+            step = step_function(self.program, arrays=True, after=False)
+            found = step(turns, *row, *(given[name] for name in changing))
+        outputs = zip(record(self.program, after=False), found, strict=True)
+        computed = {output.base: worth for output, worth in outputs if isinstance(output, Sym)}
+        return dict(zip(self.program.data, row, strict=True)) | given | computed
+
+    def value(self, node: str, row: int = 0, column: int = 0) -> Array:
+        """An element of a node before every update."""
+        return self._over(self.program.values[self.program.scenario.graph.index[node]], row, column)
+
+    def adjoint(self, node: str, row: int = 0, column: int = 0) -> Array:
+        """The derivative of the reported loss with respect to an element, before every update."""
+        return self._over(self.program.adjoints[self.program.scenario.graph.index[node]], row, column)
+
+    def _over(self, names: Names | None, row: int, column: int) -> Array:
+        written = ZERO if names is None else names[row, column]
+        worth = self.found[written.base] if isinstance(written, Sym) else float(written.value)
+        return np.broadcast_to(np.asarray(worth, dtype=float), len(self.noted))
+
+
+def small_run(scenario: Scenario, position: TrainState, updates: int) -> SmallRun:
+    """So many updates from a position on, whatever the size. Raises ArithmeticError or ValueError where it cannot."""
+    lines = program(scenario, scenario.examples)
+    noted = np.empty((updates, len(lines.moving)))
+    pack = Struct(f"{len(lines.moving)}d").pack_into
+    row, numbers = in_a_row(scenario.data.values()), numbers_at(lines, position)
+    after = loop_function(lines, NOTING)((row,), updates, position.updates + 1, pack, noted, *numbers)
+    return SmallRun(lines, position.updates + 1, noted, numbers, placed(lines, position.updates + updates, after))
+
+
+PAIR = 2
+
+AT_HAND, FEWEST = 300_000, 4
+"""Numbers that a pass over many updates goes through together, and the fewest updates (measured)."""
+
+
+class Both(NamedTuple):
+    """Values and derivatives of a node, stacked along a first axis."""
+
+    value: Array
+    adjoint: Array
+
+
+@frozen(eq=False)
+class LargeRun:
+    """A run by arrays: `noted` has the parameters that updates change, stacked along a first axis over the updates."""
+
+    scenario: Scenario
+    updates: int
+    noted: Mapping[str, Array]
+    end: TrainState
+
+    @cached_property
+    def found(self) -> Mapping[str, Both]:
+        """Values and derivatives of everything but weights and data, stacked along a first axis over the updates.
+
+        Nothing else depends on what is sent to those, and δ aᵀ is more numbers than all others together.
+        """
+        graph = self.scenario.graph
+        ends = (Role.WEIGHT, Role.INPUT) if graph.network else ()
+        rules, told = _but_for_ends(graph), [node for node in graph.nodes if node.role not in ends]
+        traces = [run(graph, given, rules) for given in self._stacks()]
+        return {node.name: _both([(t.value(node.name), t.adjoint(node.name)) for t in traces]) for node in told}
+
+    def _stacks(self) -> Iterator[Mapping[str, Array]]:
+        """Data and parameters before every update, so many updates together as a processor has at hand."""
+        given = {**self.scenario.data, **self.scenario.parameters}
+        room = sum(array.size for array in self.scenario.parameters.values())
+        many = max(FEWEST, AT_HAND // max(room, 1))
+        over = {name: self.noted.get(name, np.broadcast_to(a, (self.updates, *a.shape))) for name, a in given.items()}
+        for first in range(0, self.updates, many):
+            yield {name: stack[first : first + many] for name, stack in over.items()}
+
+    def value(self, node: str, row: int = 0, column: int = 0) -> Array:
+        """An element of a node before every update."""
+        if node in self.found:
+            return self._over(self.found[node].value[..., row, column])
+        if node in self.noted:
+            return self.noted[node][:, row, column]
+        return self._over({**self.scenario.data, **self.scenario.parameters}[node][row, column])
+
+    def adjoint(self, node: str, row: int = 0, column: int = 0) -> Array:
+        """The derivative of the reported loss with respect to an element, before every update."""
+        if node in self.found:
+            return self._over(self.found[node].adjoint[..., row, column])
+        if node == "x":
+            units = range(len(self.scenario.parameters["W1"]))
+            return np.sum([self.value("W1", j, row) * self.adjoint("z1", j, column) for j in units], axis=0)  # type: ignore[no-any-return]
+        return self._sent_to_weight(node, row, column)
+
+    def _sent_to_weight(self, node: str, row: int, column: int) -> Array:
+        """An element of δ aᵀ + l2 W, 0 at a missing connection."""
+        network, layer = self.scenario.graph.network, int(node[1:])
+        assert network is not None, "weights belong to a network"
+        present = network.layers[layer - 1].present
+        if present is not None and not present[row][column]:
+            return np.zeros(self.updates)
+        below = self.found[f"a{layer - 1}"].value if layer > 1 else self.scenario.data["x"]
+        products: Array = (self.found[f"z{layer}"].adjoint[..., row, :] * below[..., column, :]).sum(axis=-1)
+        return products + network.l2 * self.value(node, row, column)
+
+    def _over(self, numbers: Array) -> Array:
+        return np.broadcast_to(numbers, self.updates)
+
+
+def _both(pairs: Sequence[tuple[Array, Array]]) -> Both:
+    return Both(*(np.concatenate(arrays) for arrays in zip(*pairs, strict=True)))
+
+
+def _but_for_ends(graph: Graph) -> Rules:
+    """The right rules, but that a pre-activation sends nothing to its weights, the first nothing to the data."""
+    rules = standard(graph)
+    for layer in range(1, len(graph.network.layers) + 1) if graph.network else ():
+        i = graph.index[f"z{layer}"]
+        rules = rules.at(i, backward=_to_units(graph.nodes[i].inputs, i, sends_on=layer > 1))
+    return rules
+
+
+def _to_units(inputs: tuple[int, ...], i: int, *, sends_on: bool) -> Backward:
+    def rule(values: Values, adjoints: Adjoints) -> Contributions:
+        delta = adjoints[i]
+        assert delta is not None, "a rule is asked where something was sent"
+        sent = None, product(transposed(values[inputs[0]]), delta) if sends_on else None
+        return sent if len(inputs) == PAIR else (*sent, delta.sum(axis=-1, keepdims=True))
+
+    return rule
+
+
+def large_run(scenario: Scenario, position: TrainState, updates: int) -> LargeRun:
+    """So many updates from a position on, whatever the size."""
+    noted = {name: np.empty((updates, *scenario.parameters[name].shape)) for name in trainable(scenario)}
+    turns = count()
+
+    def note(parameters: Mapping[str, Array]) -> None:
+        turn = next(turns)
+        for name, stack in noted.items():
+            stack[turn] = parameters[name]
+
+    network = scenario.graph.network
+    if network is not None and fits(network):
+        position = ArrayTrainer(scenario, network, note).run_epochs(position, updates)
+    else:
+        tape = TapeTrainer(scenario)
+        for _ in range(updates):
+            note(position.parameters)
+            position = tape.step(position)
+    return LargeRun(scenario, updates, noted, position)
+
+
+class RecordedRun(Protocol):
+    """Every value and every derivative before each of many updates, an array of one number an update."""
+
+    @property
+    def end(self) -> TrainState:
+        """Where the last update led to."""
+
+    def value(self, node: str, row: int = 0, column: int = 0) -> Array:
+        """An element of a node."""
+
+    def adjoint(self, node: str, row: int = 0, column: int = 0) -> Array:
+        """The derivative of the reported loss with respect to it."""
+
+
+def recorded_run(scenario: Scenario, position: TrainState, updates: int) -> RecordedRun:
+    """So many updates from a position on, recorded.
+
+    Where a number leaves what straight-line code can hold, arrays take over. Raises ValueError for a scenario in
+    batches.
+    """
+    if batch_size(scenario) != scenario.examples:
+        raise ValueError("only updates over all examples are recorded")
+    if work(scenario, scenario.examples) > WORTH:
+        return large_run(scenario, position, updates)
+    try:
+        return small_run(scenario, position, updates)
+    except (ArithmeticError, ValueError):
+        return large_run(scenario, position, updates)

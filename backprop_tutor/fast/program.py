@@ -1,0 +1,263 @@
+"""The tape fed names: forward, backward and update of one network as a list of assignments, one number each.
+
+The ops that compute with numbers are fed the names of numbers, and write what becomes of them. Every element of every
+node is a variable; a line computes one variable from those before it. Small networks trained by such lines are many
+times faster than with arrays, whose every operation costs a call.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property, lru_cache, reduce
+from itertools import count
+from types import SimpleNamespace
+from typing import Any, TypeAlias
+
+from backprop_tutor.fast.lowering import lower_node
+from backprop_tutor.formula.nodes import Formula, Lit, Mul, Num, Role, Sym, children, formula, mul, rebuild, symbols
+from backprop_tutor.frozen import frozen
+from backprop_tutor.graph.array import AnyArray, each, np
+from backprop_tutor.graph.scenario import Scenario
+from backprop_tutor.graph.tape import Backward, Forward, Rules, run
+from backprop_tutor.training.optimizers import OPTIMIZERS
+from backprop_tutor.training.train_state import trainable
+
+UPDATES = "t"
+"""The name of the number of the update, from 1."""
+
+
+@frozen(slots=True)
+class Assignment:
+    """``name = formula``."""
+
+    name: str
+    formula: Formula
+
+
+Names: TypeAlias = AnyArray
+"""The elements of a quantity as the symbols of their variables; a constant where there is nothing to compute."""
+
+
+@frozen(eq=False)
+class Program:
+    """The lines of one update over so many examples, and the variables in them.
+
+    `values` and `adjoints` are the elements of every node, `kept` what the optimizer keeps, by parameter and name.
+    The first `passes` lines are forward and backward, the others change parameters and what is kept, in place.
+    """
+
+    scenario: Scenario
+    examples: int
+    lines: tuple[Assignment, ...]
+    passes: int
+    values: tuple[Names, ...]
+    adjoints: tuple[Names | None, ...]
+    kept: Mapping[str, Mapping[str, Names]]
+
+    @property
+    def data(self) -> tuple[str, ...]:
+        """The variables of the data, in the order of the scenario's arrays."""
+        return tuple(name for array in self._given(self.scenario.data) for name in variables(array))
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The variables of the parameters, in the order of the scenario's arrays; missing connections left out."""
+        return tuple(name for array in self._given(self.scenario.parameters) for name in variables(array))
+
+    @property
+    def state(self) -> tuple[str, ...]:
+        """The variables of what the optimizer keeps."""
+        return tuple(n for arrays in self.kept.values() for array in arrays.values() for n in variables(array))
+
+    @cached_property
+    def homes(self) -> tuple[AnyArray, ...]:
+        """Which elements exist, for each array of parameters and then of state: True but for missing connections."""
+        owners = (*self.scenario.parameters, *(name for name, arrays in self.kept.items() for _ in arrays))
+        return tuple(_is_variable(n) for n in self._given(owners))
+
+    @cached_property
+    def changing(self) -> tuple[str, ...]:
+        """The variables of the parameters, then those of the state."""
+        return (*self.parameters, *self.state)
+
+    @cached_property
+    def moving(self) -> tuple[str, ...]:
+        """Those of `changing` that an update does change: all but frozen parameters."""
+        assigned = {line.name for line in self.lines[self.passes :]}
+        return tuple(name for name in self.changing if name in assigned)
+
+    @property
+    def loss(self) -> Formula:
+        """The reported loss."""
+        found: Formula = self.values[-1].item()
+        return found
+
+    def _given(self, arrays: Iterable[str]) -> Iterator[Names]:
+        return (self.values[self.scenario.graph.index[name]] for name in arrays)
+
+
+def variables(names: Names) -> tuple[str, ...]:
+    """The variables among some elements, row by row; constants are none."""
+    return tuple(name.base for name in names.flat if isinstance(name, Sym))
+
+
+def places(names: Names) -> Iterator[tuple[int, int]]:
+    """The rows and columns of some elements."""
+    return ((row, column) for row in range(names.shape[0]) for column in range(names.shape[1]))
+
+
+@lru_cache(maxsize=8)
+def program(scenario: Scenario, examples: int) -> Program:
+    """The lines of one update of `scenario` over so many examples."""
+    writer = Emitter(scenario, [], count())
+    graph, given = scenario.graph, writer.given(examples)
+    trace = run(graph, given, writer.rules())
+    pairs = zip(graph.nodes, trace.adjoints, strict=True)
+    adjoints = [None if g is None else writer.named(writer.there(node.name, g)) for node, g in pairs]
+    passes = len(writer.lines)
+    kept = {name: writer.kept(given[name]) for name in trainable(scenario)}
+    for name, state in kept.items():
+        writer.update(given[name], adjoints[graph.index[name]], state)
+    return Program(scenario, examples, tuple(writer.lines), passes, trace.values, tuple(adjoints), kept)
+
+
+def eliminate_dead_code(lines: Iterable[Assignment], wanted: Iterable[str]) -> tuple[Assignment, ...]:
+    """The lines without which the `wanted` variables would not be what they are."""
+    missing, found = set(wanted), []
+    for line in reversed(tuple(lines)):
+        if line.name in missing:
+            missing.discard(line.name)
+            missing |= {symbol.base for symbol in symbols(line.formula)}
+            found.append(line)
+    return tuple(reversed(found))
+
+
+def inline_single_use(
+    lines: Sequence[Assignment], changing: Collection[str]
+) -> tuple[tuple[Assignment, ...], tuple[Assignment, ...]]:
+    """The lines before the first that changes a variable, and the others, which take in what only they use, and once.
+
+    What depends on variables that change has to be computed before.
+    """
+    begin = next((i for i, line in enumerate(lines) if line.name in changing), len(lines))
+    uses = Counter(name for line in lines for name in _mentions(line.formula))
+    taken = {
+        line.name: line.formula
+        for line in lines[:begin]
+        if uses[line.name] == 1 and set(_mentions(line.formula)).isdisjoint(changing)
+    }
+    later = tuple(Assignment(line.name, _with(line.formula, taken)) for line in lines[begin:])
+    gone = taken.keys() - {name for line in lines[:begin] for name in _mentions(line.formula)}
+    return tuple(line for line in lines[:begin] if line.name not in gone), later
+
+
+def _is_variable(names: Names) -> AnyArray:
+    return each(lambda name: isinstance(name, Sym), (names,)).astype(bool)
+
+
+def _masked(there: AnyArray, names: Names) -> Names:
+    """The names where they are there, elsewhere 0."""
+    return each(lambda is_there, name: name if is_there else formula(0), (there, names))
+
+
+def _mentions(node: Formula) -> Iterator[str]:
+    if isinstance(node, Sym):
+        yield node.base
+    for part in children(node):
+        yield from _mentions(part)
+
+
+def _with(node: Formula, taken: Mapping[str, Formula]) -> Formula:
+    """A formula with variables replaced; a product among the factors of a product becomes part of it."""
+    if isinstance(node, Sym):
+        return taken.get(node.base, node)
+    parts = tuple(_with(part, taken) for part in children(node))
+    return reduce(mul, parts) if isinstance(node, Mul) else rebuild(node, parts) if parts else node
+
+
+@frozen
+class Emitter:
+    """Writes line after line, every variable under a name of its own; no name of a file is among them."""
+
+    scenario: Scenario
+    lines: list[Assignment]
+    fresh: Iterator[int]
+
+    def new(self) -> Sym:
+        """A variable not used yet."""
+        return Sym(f"v{next(self.fresh)}")
+
+    def named(self, formulas: AnyArray) -> Names:
+        """Formulas as variables, a line written for each that is a computation."""
+        return each(lambda written: self.line(formula(written)), (formulas,))
+
+    def line(self, written: Formula) -> Formula:
+        """The variable of a formula, after a line for it where it is more than a variable or a constant."""
+        if isinstance(written, (Sym, Lit)):
+            return written
+        variable = self.new()
+        self.lines.append(Assignment(variable.base, written))
+        return variable
+
+    def given(self, examples: int) -> dict[str, Names]:
+        """Variables for the data and the parameters; 0 for a connection that is missing."""
+        shapes = {name: (len(array), examples) for name, array in self.scenario.data.items()}
+        shapes |= {name: array.shape for name, array in self.scenario.parameters.items()}
+        return {name: self.there(name, self._array(shape)) for name, shape in shapes.items()}
+
+    def _array(self, shape: tuple[int, ...]) -> Names:
+        return each(lambda _: self.new(), (np.zeros(shape),))
+
+    def there(self, name: str, names: Names) -> Names:
+        """The elements of a node, 0 for a missing connection."""
+        graph = self.scenario.graph
+        node = graph.nodes[graph.index[name]]
+        present = node.layer and graph.network and graph.network.layers[node.layer - 1].present
+        return _masked(np.array(present), names) if present and node.role == Role.WEIGHT else names
+
+    def rules(self) -> Rules:
+        """The rules that write instead of computing."""
+        size = range(len(self.scenario.graph.nodes))
+        return Rules(tuple(map(self._forward, size)), tuple(map(self._backward, size)))
+
+    def _forward(self, i: int) -> Forward | None:
+        node = self.scenario.graph.nodes[i]
+        if node.op is None:
+            return None
+        op = lower_node(self.scenario.graph, i)
+        return lambda values: self.named(op.forward(*(values[j] for j in node.inputs)))
+
+    def _backward(self, i: int) -> Backward | None:
+        node = self.scenario.graph.nodes[i]
+        if node.op is None or node.fused:
+            return None
+        op = lower_node(self.scenario.graph, i)
+
+        def rule(values: Any, adjoints: Any) -> tuple[Any, ...]:
+            adjoints[i] = self.named(adjoints[i])
+            return op.vjp(adjoints[i], values[i], *(values[j] for j in node.inputs))
+
+        return rule
+
+    def kept(self, parameter: Names) -> dict[str, Names]:
+        """Variables for what the optimizer keeps of a parameter; of a missing connection it keeps nothing."""
+        names = OPTIMIZERS[self.scenario.training.optimizer].state
+        return {name: _masked(_is_variable(parameter), self._array(parameter.shape)) for name in names}
+
+    def update(self, parameter: Names, gradient: Names | None, kept: Mapping[str, Names]) -> None:
+        """The optimizer's rule for every element of a parameter; it and what is kept of it change in place."""
+        for place, p in np.ndenumerate(parameter):
+            if isinstance(p, Sym):
+                g = formula(0 if gradient is None else gradient[place])
+                self._rule(p, g, {name: names[place] for name, names in kept.items()})  # type: ignore[misc]
+
+    def _rule(self, p: Sym, g: Formula, state: Mapping[str, Sym]) -> None:
+        training = self.scenario.training
+        optimizer = OPTIMIZERS[training.optimizer]
+        known = {name: Num(value, repr(value)) for name, value in optimizer.constants(training).items()}
+        k = SimpleNamespace(**known, **state, p=p, g=g, t=Sym(UPDATES))
+        for name, rule in optimizer.lines:
+            variable = p if name == "p" else state.get(name) or self.new()
+            self.lines.append(Assignment(variable.base, formula(rule(k))))
+            setattr(k, name, variable)

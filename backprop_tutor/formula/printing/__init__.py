@@ -1,0 +1,1 @@
+"""One printer per output, over the same tree of a formula."""

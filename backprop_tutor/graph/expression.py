@@ -1,0 +1,150 @@
+"""A formula of the author's, computed on arrays: its value, and its derivative by the same chain rule it teaches.
+
+Nothing of the text is executed: the tree is walked. A step that has no value (a division by zero, the logarithm of a
+negative number) raises `DomainError` naming the step; what is merely too large becomes inf.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from backprop_tutor.formula.nodes import Add, Call, Div, Formula, Lit, Mul, Neg, Pow, Sym, symbols
+from backprop_tutor.graph.array import Array, np
+from backprop_tutor.graph.ops.functions import FUNCTIONS
+from backprop_tutor.text import T
+
+
+class DomainError(ValueError):
+    """A step of a formula that has no value: `step` is the formula, `values` are the numbers of its parts.
+
+    `row` and `example` tell where (from 0): which unit, which example of the batch. `node` is the node of the graph it
+    happened in, told by the tape; `examples` are the numbers of the batch's examples in the data, where an update was
+    being made.
+    """
+
+    node = ""
+    examples: tuple[int, ...] = ()
+
+    def __init__(self, what: T, step: Formula, values: Mapping[Formula, float], row: int, example: int) -> None:
+        super().__init__(what.en)
+        self.what, self.step, self.values, self.row, self.example = what, step, values, row, example
+
+    @property
+    def number(self) -> int:
+        """The number of the example, from 1."""
+        return self.examples[self.example] if self.examples else self.example + 1
+
+
+DIVISION_BY_ZERO = T("division by zero", "除数为零")
+NO_LOGARITHM = T("the logarithm of a number that is not positive", "对非正数取对数")
+NO_ROOT = T("the square root of a negative number", "对负数开平方")
+NO_POWER = T("a power that is not a real number", "乘方不是实数")
+
+
+class Computation:
+    """One evaluation of a formula with given values for its names; remembers the value of every part."""
+
+    def __init__(self, formula: Formula, given: Mapping[str, Array]) -> None:
+        self.formula, self.given = formula, given
+        self._known: dict[int, Any] = {}
+        self.value = self._value(formula)
+
+    def gradients(self, upstream: Array) -> dict[str, Array]:
+        """upstream · d formula / d name for every name in it, summed over the places where the name stands."""
+        found: dict[str, Array] = {}
+        self._pull_back(self.formula, upstream, found)
+        return found
+
+    def _value(self, node: Formula) -> Any:
+        known = self._known.get(id(node))
+        if known is None:
+            known = self._known[id(node)] = self._compute(node)
+        return known
+
+    def _compute(self, node: Formula) -> Any:
+        match node:
+            case Lit(value=value):
+                return float(value)
+            case Sym():
+                return self.given[node.key or node.base]
+            case Add(terms=terms):
+                return sum((self._value(t) for t in terms[1:]), self._value(terms[0]))
+            case Mul(factors=factors):
+                product = self._value(factors[0])
+                for factor in factors[1:]:
+                    product = product * self._value(factor)
+                return product
+            case Neg(operand=operand):
+                return -self._value(operand)
+            case Div(numerator=above, denominator=below):
+                divisor = self._value(below)
+                self._forbid(np.equal(divisor, 0), DIVISION_BY_ZERO, node)
+                return self._value(above) / divisor
+            case Pow(base=base, exponent=exponent):
+                return self._power(node, self._value(base), self._value(exponent))
+            case Call(function=name, arguments=arguments):
+                return self._call(node, name, tuple(self._value(a) for a in arguments))
+            case _:
+                raise TypeError(f"{type(node).__name__} has no number")
+
+    def _power(self, node: Formula, base: Any, exponent: Any) -> Any:
+        self._forbid(np.equal(base, 0) & np.less(exponent, 0), DIVISION_BY_ZERO, node)
+        result = np.power(np.asarray(base, dtype=float), exponent)
+        self._forbid(np.isnan(result) & ~np.isnan(base) & ~np.isnan(exponent), NO_POWER, node)
+        return result
+
+    def _call(self, node: Formula, name: str, arguments: tuple[Any, ...]) -> Any:
+        if name == "log":
+            self._forbid(np.less_equal(arguments[0], 0), NO_LOGARITHM, node)
+        if name == "sqrt":
+            self._forbid(np.less(arguments[0], 0), NO_ROOT, node)
+        return FUNCTIONS[name].value(*(np.asarray(a, dtype=float) for a in arguments))
+
+    def _forbid(self, bad: Any, what: T, step: Formula) -> None:
+        if np.any(bad):
+            row, example = (int(i) for i in np.argwhere(np.atleast_2d(bad))[0])
+            parts: dict[Formula, Array] = {name: np.atleast_2d(self._value(name)) for name in symbols(step)}
+            values = {name: float(v[min(row, len(v) - 1), min(example, v.shape[1] - 1)]) for name, v in parts.items()}
+            raise DomainError(what, step, values, row, example)
+
+    def _pull_back(self, node: Formula, upstream: Any, found: dict[str, Array]) -> None:
+        match node:
+            case Sym():
+                name = node.key or node.base
+                found[name] = found[name] + upstream if name in found else upstream
+            case Add(terms=terms):
+                for term in terms:
+                    self._pull_back(term, upstream, found)
+            case Mul(factors=factors):
+                for i, factor in enumerate(factors):
+                    self._pull_back(factor, upstream * self._product(factors[:i] + factors[i + 1 :]), found)
+            case Neg(operand=operand):
+                self._pull_back(operand, -upstream, found)
+            case Div(numerator=above, denominator=below):
+                divisor = self._value(below)
+                self._pull_back(above, upstream / divisor, found)
+                self._pull_back(below, -upstream * self._value(node) / divisor, found)
+            case Pow(base=base, exponent=exponent):
+                self._pull_back_power(node, base, exponent, upstream, found)
+            case Call(function=name, arguments=arguments):
+                values = [np.asarray(self._value(a), dtype=float) for a in arguments]
+                for argument, slope in zip(arguments, FUNCTIONS[name].slopes, strict=True):
+                    self._pull_back(argument, upstream * slope(self._value(node), *values), found)
+            case _:
+                pass
+
+    def _product(self, factors: tuple[Formula, ...]) -> Any:
+        product: Any = 1.0
+        for factor in factors:
+            product = product * self._value(factor)
+        return product
+
+    def _pull_back_power(
+        self, node: Formula, base: Formula, exponent: Formula, upstream: Any, found: dict[str, Array]
+    ) -> None:
+        x, n = np.asarray(self._value(base), dtype=float), self._value(exponent)
+        self._pull_back(base, upstream * np.where(np.equal(n, 0), 0.0, n * np.power(x, n - 1)), found)
+        if not isinstance(exponent, Lit):
+            logarithm = np.where(x == 0, 0.0, np.log(np.where(x == 0, 1.0, x)))
+            self._pull_back(exponent, upstream * self._value(node) * logarithm, found)

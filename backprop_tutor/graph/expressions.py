@@ -1,0 +1,99 @@
+"""An expression graph: one node per named formula, each value of shape (1, examples), parameters (1, 1)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from backprop_tutor.formula.nodes import Formula, Lit, Role, Sym, children, rebuild, substitute, symbols
+from backprop_tutor.graph.array import AnyArray, Array, each, np
+from backprop_tutor.graph.expression import Computation
+from backprop_tutor.graph.graph import Graph, Node
+from backprop_tutor.graph.op import Op
+from backprop_tutor.graph.ops.affine import reduction
+
+OWN = "node's own value"  # no name of a file can be this
+
+
+def expression_graph(
+    inputs: Sequence[str], parameters: Sequence[str], formulas: Mapping[str, Formula], output: str
+) -> Graph:
+    """The graph of named formulas whose output is differentiated; the reported loss is its mean over the examples.
+
+    `formulas` may stand in any order; every name in them is an input, a parameter or another formula, without cycles.
+    """
+    nodes = [Node(name, Role.INPUT) for name in inputs] + [Node(name, Role.WEIGHT) for name in parameters]
+    per_example = set(inputs)
+    for name in in_order(formulas):
+        used = names_in(formulas[name])
+        shape_from = inputs[:1] if per_example.isdisjoint(used) else []
+        position = {node.name: i for i, node in enumerate(nodes)}
+        op = formula_op(name, formulas[name], used)
+        nodes.append(Node(name, Role.NODE, op, tuple(position[n] for n in (*used, *shape_from))))
+        per_example.add(name)
+    losses = next(i for i, node in enumerate(nodes) if node.name == output)
+    nodes.append(Node("loss", Role.LOSS, reduction("mean"), (losses,)))
+    return Graph(tuple(nodes), losses, formulas=formulas)
+
+
+def names_in(formula: Formula) -> tuple[str, ...]:
+    """The names a formula uses, once each, in the order written."""
+    return tuple(symbol.base for symbol in symbols(formula))
+
+
+def in_order(formulas: Mapping[str, Formula]) -> tuple[str, ...]:
+    """The names of `formulas` so that each comes after those it uses, else in the order written. Raises ValueError in a circle."""
+    ordered: dict[str, None] = {}
+    while len(ordered) < len(formulas):
+        ready = [n for n, f in formulas.items() if n not in ordered and _ready(f, formulas, ordered)]
+        if not ready:
+            raise ValueError("the formulas refer to each other in a circle")
+        ordered |= dict.fromkeys(ready)
+    return tuple(ordered)
+
+
+def _ready(formula: Formula, formulas: Mapping[str, Formula], ordered: Mapping[str, None]) -> bool:
+    return all(name in ordered for name in names_in(formula) if name in formulas)
+
+
+def formula_op(name: str, formula: Formula, used: tuple[str, ...]) -> Op:
+    """The op of one named formula over the values of the names it uses; a last input may give the shape only."""
+    from backprop_tutor.formula.derivative import derivative
+
+    def forward(*values: Array) -> Array:
+        value = np.asarray(Computation(formula, dict(zip(used, values, strict=False))).value, dtype=float)
+        return value + np.zeros(np.broadcast_shapes((1, 1), *(v.shape for v in values)))
+
+    def vjp(g: Array, _: Array, *values: Array) -> tuple[Array | None, ...]:
+        found = Computation(formula, dict(zip(used, values, strict=False))).gradients(g)
+        sent = tuple(_summed(found[n] * np.ones_like(g), v) for n, v in zip(used, values, strict=False))
+        return (*sent, *(None for _ in values[len(used) :]))
+
+    slopes = {n: _with_own_value(derivative(formula, n), formula) for n in used}
+
+    def known(units: tuple[Formula, ...]) -> Mapping[str, Formula]:
+        return dict(zip(used, units, strict=False))
+
+    def written(*inputs: AnyArray) -> AnyArray:
+        return each(lambda *units: substitute(formula, known(units)), inputs)
+
+    def written_vjp(g: AnyArray, out: AnyArray, *inputs: AnyArray) -> tuple[AnyArray | None, ...]:
+        def local(name: str) -> AnyArray:
+            return each(lambda own, *units: substitute(slopes[name], {OWN: own, **known(units)}), (out, *inputs))
+
+        return (*(g * local(n) for n in used), *(None for _ in inputs[len(used) :]))
+
+    return Op(name, forward, vjp, Op(name, written, written_vjp))
+
+
+def _with_own_value(slope: Formula, formula: Formula) -> Formula:
+    """A slope in which the node's own formula, where it comes back whole, is the node's value: tanh′ = 1 − h²."""
+    if slope == formula and not isinstance(formula, (Sym, Lit)):
+        return Sym(OWN)
+    parts = children(slope)
+    return rebuild(slope, tuple(_with_own_value(part, formula) for part in parts)) if parts else slope
+
+
+def _summed(contribution: Array, to: Array) -> Array:
+    """A contribution per example, summed for a parameter, which all examples share."""
+    shared = contribution.shape[-1] != to.shape[-1]
+    return contribution.sum(axis=-1, keepdims=True) if shared else contribution

@@ -1,0 +1,1 @@
+"""The operations of a graph, one file a family."""

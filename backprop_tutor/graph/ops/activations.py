@@ -1,0 +1,174 @@
+"""The activation functions of a layer, as ops on the pre-activations z of shape (units, examples).
+
+An output layer may saturate and still have a true loss: the cross-entropy of a sigmoid at z = 40 with target 0 is 40.
+So the two activations that end in probabilities, sigmoid and softmax, also give 1 − a, ln a and ln(1 − a) straight
+from z; every other activation gives them from a.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from backprop_tutor.formula.functions import FUNCTIONS as TAUGHT
+from backprop_tutor.formula.nodes import Call, Formula, Sym, formula, substitute
+from backprop_tutor.frozen import frozen
+from backprop_tutor.graph.array import AnyArray, Array, each, np
+from backprop_tutor.graph.expression import Computation
+from backprop_tutor.graph.graph import Layer
+from backprop_tutor.graph.op import Op
+from backprop_tutor.graph.ops.functions import FUNCTIONS, sigmoid_complement
+from backprop_tutor.registry import by_name
+from backprop_tutor.text import T
+
+Facet = Callable[[Array, Array], Array]
+
+
+@frozen
+class Activation:
+    """An activation function a = f(z). The facets are functions of (z, a): 1 − a, ln a, ln(1 − a).
+
+    `slope` is f′ as taught, a formula in z and a; None where a unit depends on other units' z too (softmax).
+    `gives_probabilities` tells that a lies between 0 and 1 and that a cross-entropy folds with it, `symmetric` that
+    f(−z) = −f(z) and a lies between −1 and 1.
+    """
+
+    name: str
+    text: T
+    op: Op
+    slope: Formula | None
+    complement: Facet = lambda z, a: 1 - a
+    log: Facet = lambda z, a: np.log(a)
+    log_complement: Facet = lambda z, a: np.log1p(-a)
+    gives_probabilities: bool = False
+    symmetric: bool = False
+
+
+def elementwise(name: str) -> Op:
+    """The op of the function `name`, applied unit by unit: dL/dz = dL/da ⊙ f′(z)."""
+    function = FUNCTIONS[name]
+    slope = function.slopes[0]
+
+    def written(z: AnyArray) -> AnyArray:
+        return each(lambda unit: Call(name, (unit,)), (z,))
+
+    def written_vjp(g: AnyArray, a: AnyArray, z: AnyArray) -> tuple[AnyArray]:
+        return (g * each(taught_slope(name), (z, a)),)
+
+    return Op(name, function.value, lambda g, a, z: (g * slope(a, z),), Op(name, written, written_vjp))
+
+
+def taught_slope(name: str) -> Callable[[Formula, Formula], Formula]:
+    """f′ of the function `name` as taught, for given formulas of z and a."""
+    slope = TAUGHT[name].slopes[0]
+    return lambda z, a: substitute(slope, {"x": z, "out": a})
+
+
+def from_formula(written: Formula) -> Activation:
+    """The activation an author wrote as a formula in z; its slope follows by the chain rule."""
+    from backprop_tutor.formula.derivative import derivative
+
+    def forward(z: Array) -> Array:
+        return np.broadcast_to(Computation(written, {"z": z}).value, z.shape)
+
+    def vjp(g: Array, _: Array, z: Array) -> tuple[Array]:
+        return (np.broadcast_to(Computation(written, {"z": z}).gradients(g).get("z", np.zeros_like(z)), z.shape),)
+
+    slope = derivative(written, "z")
+    taught = Op(
+        "formula",
+        lambda z: each(lambda unit: substitute(written, {"z": unit}), (z,)),
+        lambda g, _, z: (g * each(lambda unit: substitute(slope, {"z": unit}), (z,)),),
+    )
+    return Activation("formula", T("own formula", "自定义函数"), Op("formula", forward, vjp, taught), slope)
+
+
+def _softmax(z: Array) -> Array:
+    e = np.exp(z - z.max(axis=-2, keepdims=True))
+    return e / e.sum(axis=-2, keepdims=True)  # type: ignore[no-any-return]
+
+
+def _softmax_vjp(g: AnyArray, a: AnyArray, _: AnyArray) -> tuple[AnyArray]:
+    """dL/dz_j = Σ_k dL/da_k a_k (δ_kj − a_j) = a_j Σ_k a_k (dL/da_j − dL/da_k), in which no 1 − a_j is lost."""
+    differences = g[..., :, None, :] - g[..., None, :, :]
+    return (a * (a[..., None, :, :] * differences).sum(axis=-2),)
+
+
+def _written_softmax(z: AnyArray) -> AnyArray:
+    e = each(lambda unit: Call("exp", (unit,)), (z,))
+    return e / e.sum(axis=0)  # type: ignore[no-any-return]
+
+
+def _written_softmax_vjp(g: AnyArray, a: AnyArray, _: AnyArray) -> tuple[AnyArray]:
+    """dL/dz_j = Σ_k dL/da_k · ∂a_k/∂z_j, with ∂a_k/∂z_j = a_j(1 − a_j) for k = j and −a_k a_j otherwise."""
+    sent = np.empty_like(a)
+    for j, i in np.ndindex(*a.shape):
+        terms = (g[k, i] * (a[k, i] * (1 - a[k, i]) if k == j else -(a[k, i] * a[j, i])) for k in range(len(a)))
+        sent[j, i] = sum(terms, formula(0))
+    return (sent,)
+
+
+def _others(_: Array, a: Array) -> Array:
+    """1 − a_k of a softmax, as the sum of the other units: true even where a_k rounds to 1."""
+    return (1 - np.eye(a.shape[-2])) @ a
+
+
+def _rivals(z: Array) -> Array:
+    """Ln Σ_(k≠j) e^(z_k) for every unit j: a softmax is the sigmoid of z_j against its rivals."""
+    own = np.eye(z.shape[-2], dtype=bool)[:, :, None]
+    return np.logaddexp.reduce(np.where(own, -np.inf, z[..., None, :, :]), axis=-2)  # type: ignore[no-any-return]
+
+
+def _log_softmax(z: Array, _: Array) -> Array:
+    return -np.logaddexp(0.0, _rivals(z) - z)
+
+
+def _log_others(z: Array, _: Array) -> Array:
+    return -np.logaddexp(0.0, z - _rivals(z))
+
+
+def _unit(name: str, text: T) -> Activation:
+    return Activation(name, text, elementwise(name), taught_slope(name)(Sym("z"), Sym("a")))
+
+
+ACTIVATIONS: Mapping[str, Activation] = by_name(
+    Activation(
+        "identity",
+        T("identity", "恒等函数"),
+        Op("identity", lambda z: z + 0, lambda g, a, z: (g,), Op("identity", lambda z: z, lambda g, a, z: (g,))),
+        formula(1),
+    ),
+    Activation(
+        "sigmoid",
+        T("sigmoid", "sigmoid"),
+        elementwise("sigmoid"),
+        taught_slope("sigmoid")(Sym("z"), Sym("a")),
+        complement=lambda z, a: sigmoid_complement(z),
+        log=lambda z, a: -np.logaddexp(0.0, -z),
+        log_complement=lambda z, a: -np.logaddexp(0.0, z),
+        gives_probabilities=True,
+    ),
+    replace(_unit("tanh", T("tanh", "tanh")), complement=lambda z, a: 2 * sigmoid_complement(2 * z), symmetric=True),
+    _unit("relu", T("ReLU", "ReLU")),
+    _unit("leaky_relu", T("leaky ReLU", "leaky ReLU")),
+    _unit("elu", T("ELU", "ELU")),
+    _unit("softplus", T("softplus", "softplus")),
+    _unit("silu", T("SiLU", "SiLU")),
+    _unit("gelu", T("GELU", "GELU")),
+    Activation(
+        "softmax",
+        T("softmax", "softmax"),
+        Op("softmax", _softmax, _softmax_vjp, Op("softmax", _written_softmax, _written_softmax_vjp)),
+        None,
+        complement=_others,
+        log=_log_softmax,
+        log_complement=_log_others,
+        gives_probabilities=True,
+    ),
+)
+
+
+def activation_of(layer: Layer) -> Activation:
+    """The activation of a layer: the entry of the table, or one made of the author's formula."""
+    named = isinstance(layer.activation, str)
+    return ACTIVATIONS[layer.activation] if named else from_formula(layer.activation)  # type: ignore[index,arg-type]

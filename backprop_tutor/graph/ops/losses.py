@@ -1,0 +1,250 @@
+"""The losses of one example, as ops on the outputs a and targets y of shape (outputs, examples), giving (1, examples).
+
+Each computes from the output layer's z as well, through the facets of its activation, so that a saturated output
+still has a true loss and a true residual a − y. Where a cross-entropy meets the activation it is made for, dL/da and
+da/dz fold into one simple dL/dz (`FUSED_GRADIENTS`); the loss then sends that straight to z, since dL/da alone may be too large
+for a float.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from typing import Any
+
+from backprop_tutor.formula.nodes import Call, Cases, Compare, Div, Formula, Neg, Sym, formula, substitute, total
+from backprop_tutor.frozen import frozen
+from backprop_tutor.graph.array import AnyArray, Array, each, is_written, np, remembered
+from backprop_tutor.graph.expression import NO_LOGARITHM, Computation, DomainError
+from backprop_tutor.graph.graph import Network
+from backprop_tutor.graph.op import Op
+from backprop_tutor.graph.ops.activations import Activation
+from backprop_tutor.registry import by_name
+from backprop_tutor.text import T
+
+A, Y = Sym("a"), Sym("y")
+
+
+@frozen
+class Loss:
+    """A loss as taught: `factor` · Σ_k `term`(a_k, y_k), whose derivative by a_k is `slope`, factor included.
+
+    `value` (the term) and `gradient` (the slope) are the same, computed: functions of (activation, a, y, z).
+    `probabilities` tells that targets must lie between 0 and 1. `mean` divides by the number of outputs.
+    """
+
+    name: str
+    text: T
+    term: Formula
+    slope: Formula
+    value: Callable[[Activation, Array, Array, Array], Array]
+    gradient: Callable[[Activation, Array, Array, Array], Array]
+    factor: Fraction = Fraction(1)
+    mean: bool = False
+    probabilities: bool = False
+
+    def op(self, activation: Activation, number: Callable[[Fraction], Any] = float) -> Op:
+        """The op over (a, y, z) behind an output layer of that activation; it sends nothing to y.
+
+        `number` makes an exact constant what stands beside the elements of the arrays: a float, or itself.
+        """
+        fold, value, gradient, mean = (
+            FUSED_GRADIENTS.get((activation.name, self.name)),
+            self.value,
+            self.gradient,
+            self.mean,
+        )
+        factor = None if self.factor == 1 else np.array(number(self.factor))
+
+        def forward(a: Array, y: Array, z: Array) -> Array:
+            terms = value(activation, a, y, z)
+            found = terms if terms.shape[-2] == 1 else terms.sum(axis=-2, keepdims=True)
+            weighed = found if factor is None else found * factor
+            return weighed / a.shape[-2] if mean else weighed
+
+        def vjp(g: Array, _: Array, a: Array, y: Array, z: Array) -> tuple[Array | None, ...]:
+            slope = gradient(activation, a, y, z)
+            sent = g * (slope / a.shape[-2] if mean else slope)
+            return sent, None, g * fold.gradient(activation, a, y, z) if fold else None
+
+        return Op(self.name, forward, vjp, self._taught(fold))
+
+    def _taught(self, fold: Fold | None) -> Op:
+        def forward(a: AnyArray, y: AnyArray, z: AnyArray) -> AnyArray:
+            return _row([self.written(tuple(column), tuple(targets)) for column, targets in zip(a.T, y.T, strict=True)])
+
+        def vjp(g: AnyArray, _: AnyArray, a: AnyArray, y: AnyArray, z: AnyArray) -> tuple[AnyArray | None, ...]:
+            slopes = each(lambda unit, target: self.written_slope(unit, target, len(a)), (a, y))
+            return g * slopes, None, g * each(fold.written, (a, y)) if fold else None
+
+        return Op(self.name, forward, vjp)
+
+    def written(self, a: tuple[Formula, ...], y: tuple[Formula, ...]) -> Formula:
+        """The loss of one example as a formula, term by term in the order of the outputs."""
+        terms = tuple(substitute(self.term, {"a": unit, "y": target}) for unit, target in zip(a, y, strict=True))
+        if self.mean:
+            return formula(Fraction(1, len(a))) * total(terms)
+        return total(tuple(formula(self.factor) * term for term in terms))
+
+    def written_slope(self, a: Formula, y: Formula, outputs: int) -> Formula:
+        """dL/da of one output as a formula."""
+        slope = substitute(self.slope, {"a": a, "y": y})
+        return formula(1 / Fraction(outputs)) * slope if self.mean and outputs > 1 else slope
+
+
+@frozen
+class Fold:
+    """dL/dz of a loss and the activation before it, where the two derivatives fold into one; computed and as taught."""
+
+    gradient: Callable[[Activation, Array, Array, Array], Array]
+    written: Callable[[Formula, Formula], Formula]
+
+
+@remembered
+def _rest(y: Array) -> Array:
+    """1 − y, which stays the same for as long as the same examples are looked at."""
+    return 1 - y
+
+
+@remembered
+def residual(f: Activation, a: Array, y: Array, z: Array) -> Array:
+    """The residual a − y, true even where a rounds to its target.
+
+    For probabilities it is a(1 − y) − y(1 − a). Between −1 and 1 it is a(1 − y²) − y(1 − ay), where
+    1 − ay = ½[(1 − y)(1 + a) + (1 + y)(1 − a)] has no cancellation, and 1 ± a come straight from z.
+    """
+    if f.gives_probabilities:
+        return a * _rest(y) - y * f.complement(z, a)  # type: ignore[no-any-return]
+    if not f.symmetric:
+        return a - y
+    above, below = f.complement(-z, -a), f.complement(z, a)
+    return a * (1 - y * y) - y * ((1 - y) * above + (1 + y) * below) / 2
+
+
+def _squares(f: Activation, a: Array, y: Array, z: Array) -> Array:
+    r = residual(f, a, y, z)
+    return r * r  # type: ignore[no-any-return]
+
+
+def _counting(weight: Array, value: Array) -> Array:
+    """The value, 0 where its weight is 0: an output that does not count cannot spoil the sum."""
+    if is_written(value):
+        return each(lambda w, v: Cases(((formula(0), Compare(w, "=", formula(0))),), v), (weight, value))
+    return np.where(weight == 0, 0.0, value)
+
+
+def _log_likelihood(f: Activation, a: Array, y: Array, z: Array) -> Array:
+    _needs_positive(f, a, y, A)
+    return -_counting(y, y * f.log(z, a))
+
+
+def _needs_positive(f: Activation, argument: Array, weight: Array, written: Formula) -> None:
+    """Raises DomainError where an output that is no probability leaves the loss a logarithm without a value."""
+    if f.gives_probabilities or is_written(argument):
+        return
+    bad = (argument <= 0) & (weight != 0)
+    if bad.any():
+        row, example = (int(i) for i in np.argwhere(bad)[0])
+        raise DomainError(NO_LOGARITHM, _log(written), {written: float(argument[row, example])}, row, example)
+
+
+def _log_likelihood_slope(f: Activation, a: Array, y: Array, z: Array) -> Array:
+    return _counting(y, -y / a)
+
+
+def _both_log_likelihoods(f: Activation, a: Array, y: Array, z: Array) -> Array:
+    _needs_positive(f, 1 - a, 1 - y, 1 - A)
+    return _log_likelihood(f, a, y, z) - _counting(1 - y, (1 - y) * f.log_complement(z, a))
+
+
+def _both_slopes(f: Activation, a: Array, y: Array, z: Array) -> Array:
+    return _log_likelihood_slope(f, a, y, z) + _counting(1 - y, (1 - y) / f.complement(z, a))
+
+
+def _softmax_fold(f: Activation, a: Array, y: Array, z: Array) -> Array:
+    """dL/dz_j = a_j Σ_k y_k − y_j = a_j Σ_(k≠j) y_k − y_j (1 − a_j), for targets that sum to anything."""
+    others: Array = y.sum(axis=-2, keepdims=True) - y
+    return a * others - y * f.complement(z, a)
+
+
+def _row(formulas: list[Formula]) -> AnyArray:
+    row = np.empty((1, len(formulas)), dtype=object)
+    row[0, :] = formulas
+    return row
+
+
+def _log(x: Formula) -> Formula:
+    return Call("log", (x,))
+
+
+LOSSES: Mapping[str, Loss] = by_name(
+    Loss(
+        "half_squared_error",
+        T("½ squared error", "½ 平方误差"),
+        (A - Y) ** 2,
+        A - Y,
+        _squares,
+        residual,
+        factor=Fraction(1, 2),
+    ),
+    Loss(
+        "squared_error",
+        T("squared error", "平方误差"),
+        (A - Y) ** 2,
+        2 * (A - Y),
+        _squares,
+        lambda *given: 2 * residual(*given),
+    ),
+    Loss(
+        "mean_squared_error",
+        T("mean squared error", "均方误差"),
+        (A - Y) ** 2,
+        2 * (A - Y),
+        _squares,
+        lambda *given: 2 * residual(*given),
+        mean=True,
+    ),
+    Loss(
+        "binary_cross_entropy",
+        T("binary cross-entropy", "二元交叉熵"),
+        Neg(Y * _log(A) + (1 - Y) * _log(1 - A)),
+        Neg(Div(Y, A)) + Div(1 - Y, 1 - A),
+        _both_log_likelihoods,
+        _both_slopes,
+        probabilities=True,
+    ),
+    Loss(
+        "cross_entropy",
+        T("cross-entropy", "交叉熵"),
+        Neg(Y * _log(A)),
+        Neg(Div(Y, A)),
+        _log_likelihood,
+        _log_likelihood_slope,
+        probabilities=True,
+    ),
+)
+
+FUSED_GRADIENTS: Mapping[tuple[str, str], Fold] = {
+    ("sigmoid", "binary_cross_entropy"): Fold(residual, lambda a, y: a - y),
+    ("sigmoid", "cross_entropy"): Fold(lambda f, a, y, z: -y * f.complement(z, a), lambda a, y: Neg(y * (1 - a))),
+    ("softmax", "cross_entropy"): Fold(_softmax_fold, lambda a, y: a - y),
+}
+
+
+def from_formula(written: Formula) -> Loss:
+    """The loss an author wrote as a formula in a and y, summed over the outputs."""
+    from backprop_tutor.formula.derivative import derivative
+
+    def value(_: Activation, a: Array, y: Array, z: Array) -> Array:
+        return np.broadcast_to(Computation(written, {"a": a, "y": y}).value, a.shape)
+
+    def gradient(_: Activation, a: Array, y: Array, z: Array) -> Array:
+        found = Computation(written, {"a": a, "y": y}).gradients(np.ones_like(a))
+        return np.broadcast_to(found.get("a", np.zeros_like(a)), a.shape)
+
+    return Loss("formula", T("own formula", "自定义损失"), written, derivative(written, "a"), value, gradient)
+
+
+def loss_of(network: Network) -> Loss:
+    """The loss of one example: the entry of the table, or one made of the author's formula."""
+    return LOSSES[network.loss] if isinstance(network.loss, str) else from_formula(network.loss)

@@ -1,0 +1,102 @@
+"""Formulas that take floats: fed these, a wrong rule that is written for numbers writes code.
+
+A formula refuses a float, for a measured number has to say how it is shown. Code shows nothing, so here any number
+will do; and NumPy asks the elements themselves for ``exp``, ``log`` and the like.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from backprop_tutor.formula.functions import call
+from backprop_tutor.formula.nodes import Formula, Num, Written, formula, substitute
+from backprop_tutor.frozen import frozen
+from backprop_tutor.graph.array import AnyArray, each, is_written, np
+from backprop_tutor.graph.ops.functions import FUNCTIONS
+from backprop_tutor.graph.stable_forms import STABLE
+
+
+@frozen(slots=True, eq=False)
+class Tracer:
+    """A formula among numbers."""
+
+    formula: Formula
+
+    def __add__(self, other: Any) -> Tracer:
+        return Tracer(self.formula + tight(other))
+
+    def __radd__(self, other: Any) -> Tracer:
+        return Tracer(tight(other) + self.formula)
+
+    def __sub__(self, other: Any) -> Tracer:
+        return Tracer(self.formula - tight(other))
+
+    def __rsub__(self, other: Any) -> Tracer:
+        return Tracer(tight(other) - self.formula)
+
+    def __mul__(self, other: Any) -> Tracer:
+        return Tracer(self.formula * tight(other))
+
+    def __rmul__(self, other: Any) -> Tracer:
+        return Tracer(tight(other) * self.formula)
+
+    def __truediv__(self, other: Any) -> Tracer:
+        return Tracer(self.formula / tight(other))
+
+    def __rtruediv__(self, other: Any) -> Tracer:
+        return Tracer(tight(other) / self.formula)
+
+    def __pow__(self, other: Any) -> Tracer:
+        return Tracer(self.formula ** tight(other))
+
+    def __rpow__(self, other: Any) -> Tracer:
+        return Tracer(tight(other) ** self.formula)
+
+    def __neg__(self) -> Tracer:
+        return Tracer(-self.formula)
+
+    def log(self) -> Tracer:
+        """The natural logarithm."""
+        return Tracer(call("log", self.formula))
+
+    def log1p(self) -> Tracer:
+        """The natural logarithm of 1 + this."""
+        return Tracer(call("log1p", self.formula))
+
+    def sqrt(self) -> Tracer:
+        """The square root."""
+        return Tracer(call("sqrt", self.formula))
+
+
+def tight(value: Any) -> Formula:
+    """A number, or a formula of either kind, as a formula."""
+    if isinstance(value, Tracer):
+        return value.formula
+    if isinstance(value, (Written, int)):
+        return formula(value)
+    return Num(float(value), repr(float(value)))
+
+
+def to_tracers(array: AnyArray) -> AnyArray:
+    """Written elements as loose ones; numbers as they are."""
+    return each(lambda x: Tracer(tight(x)), (array,)) if is_written(np.asarray(array)) else array
+
+
+def from_tracers(array: AnyArray) -> AnyArray:
+    """Loose elements as formulas; numbers as they are."""
+    return each(tight, (array,)) if is_written(np.asarray(array)) else array
+
+
+def function(name: str, z: AnyArray) -> AnyArray:
+    """A function of the table, of numbers or of what is written, element by element."""
+    if not is_written(z):
+        return FUNCTIONS[name].value(z)
+    return each(lambda x: Tracer(substitute(STABLE[name].value, {"x": tight(x)})), (z,))
+
+
+def slope(name: str, out: AnyArray, z: AnyArray) -> AnyArray:
+    """The slope of a function of the table at z, where its value is `out`."""
+    if not is_written(z):
+        return FUNCTIONS[name].slopes[0](out, z)
+    written = STABLE[name].slopes[0]
+    return each(lambda x, y: Tracer(substitute(written, {"x": tight(x), "out": tight(y)})), (z, out))

@@ -1,0 +1,1 @@
+"""One file a layer kind: which nodes it emits and what they are called."""

@@ -1,0 +1,37 @@
+"""A layered network as a graph: per layer z = W a + b and a = f(z), then the loss of each example, then the cost."""
+
+from __future__ import annotations
+
+from backprop_tutor.formula.nodes import Role
+from backprop_tutor.graph.graph import Graph, Layer, Network, Node
+from backprop_tutor.graph.ops import losses
+from backprop_tutor.graph.ops.activations import ACTIVATIONS, activation_of
+from backprop_tutor.graph.ops.affine import affine, reduction
+from backprop_tutor.graph.ops.losses import loss_of
+
+
+def network_graph(network: Network) -> Graph:
+    """The graph of `network`, its nodes named x, y, W1, b1, z1, a1, ..., losses, loss."""
+    nodes = [Node("x", Role.INPUT, layer=0), Node("y", Role.TARGET)]
+    activation, below = ACTIVATIONS["identity"], 0
+    weights = []
+    for number, layer in enumerate(network.layers, start=1):
+        activation = activation_of(layer)
+        weights.append(len(nodes))
+        nodes += _parameters(number, layer)
+        parameters = tuple(range(weights[-1], len(nodes)))
+        inputs = (parameters[0], below, *parameters[1:])
+        nodes.append(Node(f"z{number}", Role.PREACTIVATION, affine(layer), inputs, number))
+        folded = number == len(network.layers) and (activation.name, loss_of(network).name) in losses.FUSED_GRADIENTS
+        nodes.append(Node(f"a{number}", Role.ACTIVATION, activation.op, (len(nodes) - 1,), number, folded))
+        below = len(nodes) - 1
+    nodes.append(Node("losses", Role.LOSS, loss_of(network).op(activation), (below, 1, below - 1)))
+    penalised = tuple(weights) if network.l2 else ()
+    cost = reduction(network.reduction, network.l2)
+    nodes.append(Node("loss", Role.LOSS, cost, (len(nodes) - 1, *penalised)))
+    return Graph(tuple(nodes), losses=len(nodes) - 2, network=network)
+
+
+def _parameters(number: int, layer: Layer) -> list[Node]:
+    weight = Node(f"W{number}", Role.WEIGHT, layer=number)
+    return [weight, Node(f"b{number}", Role.BIAS, layer=number)] if layer.bias else [weight]

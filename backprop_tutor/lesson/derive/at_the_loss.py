@@ -1,0 +1,103 @@
+"""What happens between the loss and the output layer, before its error signals are used.
+
+The fold of two derivatives into one, and the shares that a mean gives to an example or an output.
+
+Why ∂L/∂a and ∂a/∂z fold into one simple ∂L/∂z where a cross-entropy meets the activation it is made for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+
+from backprop_tutor.formula.nodes import Formula, Neg, Partial, chain, formula, total
+from backprop_tutor.graph.ops.losses import FUSED_GRADIENTS, LOSSES
+from backprop_tutor.graph.symbolic_trace import Element
+from backprop_tutor.lesson import book_phrases
+from backprop_tutor.lesson.document import Block, Paragraph
+from backprop_tutor.lesson.inline import derivation
+from backprop_tutor.lesson.lesson import Lesson
+from backprop_tutor.text import T
+
+Units = tuple[Formula, ...]
+Fold = tuple[str, str]
+
+
+def _sigmoid_binary(a: Units, y: Units) -> tuple[Formula, ...]:
+    """(−y/a + (1 − y)/(1 − a)) · a(1 − a) = (a − y)/(a(1 − a)) · a(1 − a) = −y(1 − a) + (1 − y)a."""
+    (p, *_), (t, *_) = a, y
+    slope = p * (1 - p)
+    apart = Neg(t / p) + (1 - t) / (1 - p)
+    return (chain(apart, slope), chain((p - t) / slope, slope))
+
+
+def _sigmoid_single(a: Units, y: Units) -> tuple[Formula, ...]:
+    """−y/a · a(1 − a)."""
+    return (chain(Neg(y[0] / a[0]), a[0] * (1 - a[0])),)
+
+
+def _softmax(a: Units, y: Units) -> tuple[Formula, ...]:
+    """Σ_k −y_k/a_k · ∂a_k/∂z_1 = −y_1(1 − a_1) + y_2 a_1 + … = a_1(y_1 + y_2 + …) − y_1."""
+    own = chain(Neg(y[0] / a[0]), a[0] * (1 - a[0]))
+    others = tuple(chain(Neg(t / p), Neg(p * a[0])) for p, t in zip(a[1:], y[1:], strict=True))
+    cancelled = (Neg(y[0] * (1 - a[0])), *(t * a[0] for t in y[1:]))
+    return (total((own, *others)), total(cancelled), a[0] * total(y) - y[0])
+
+
+FOLD_STEPS: Mapping[Fold, Callable[[Units, Units], tuple[Formula, ...]]] = {
+    ("sigmoid", "binary_cross_entropy"): _sigmoid_binary,
+    ("sigmoid", "cross_entropy"): _sigmoid_single,
+    ("softmax", "cross_entropy"): _softmax,
+}
+
+BY_ONE_UNIT = T(
+    "Multiplied by the slope of the activation, the denominators cancel:",
+    "乘上激活函数的导数，分母就约掉了：",
+)
+FOLDED: Mapping[Fold, T] = {
+    ("sigmoid", "binary_cross_entropy"): BY_ONE_UNIT,
+    ("sigmoid", "cross_entropy"): BY_ONE_UNIT,
+    ("softmax", "cross_entropy"): T(
+        "z reaches the loss through every output; summed over them the denominators cancel, and targets that add up to 1 "
+        "leave the difference of output and target:",
+        "z 经过每个输出影响损失；对各输出求和后分母约掉，而目标值之和为 1，于是只剩输出与目标值之差：",
+    ),
+}
+
+
+def fold(lesson: Lesson) -> tuple[Block, ...]:
+    """Why ∂L/∂z of an output is as simple as a − y, for the first one; nothing where the derivatives do not fold."""
+    network = lesson.graph.network
+    key = (str(network.layers[-1].activation), str(network.loss)) if network else ("", "")
+    if key not in FUSED_GRADIENTS or key not in FOLD_STEPS:
+        return ()
+    loss = Element(lesson.graph.losses, 0, 0)
+    last = len(network.layers) if network else 0
+    a, y, z = (letters(lesson, name) for name in (f"a{last}", "y", f"z{last}"))
+    rate = Partial(lesson.reading.letter(loss), z[0])
+    return Paragraph(lesson.say(FOLDED[key])), derivation(
+        rate, *FOLD_STEPS[key](a, y), FUSED_GRADIENTS[key].written(a[0], y[0])
+    )
+
+
+def letters(lesson: Lesson, node: str) -> tuple[Formula, ...]:
+    """The letters of a layer for the first example."""
+    return tuple(map(lesson.reading.letter, lesson.reading.column(lesson.graph.index[node], 0)))
+
+
+def share(lesson: Lesson, *, late: bool) -> tuple[Block, ...]:
+    """Where the 1/m of a mean comes from, at the place where it comes in: with the gradients (`late`), or at the loss."""
+    part = lesson.letters.share
+    if part == 1 or lesson.notation.per_example is not late:
+        return ()
+    holes = {"share": formula(part), "cost": lesson.letters.loss}
+    return (Paragraph(lesson.say(book_phrases.SHARE, count=lesson.examples, **holes), "muted"),)
+
+
+def mean_over_outputs(lesson: Lesson) -> tuple[Block, ...]:
+    """Where the 1/K of a loss that is a mean over outputs comes from."""
+    network = lesson.graph.network
+    count = len(network.layers[-1].units) if network else 1
+    if network is None or not isinstance(network.loss, str) or not LOSSES[network.loss].mean or count == 1:
+        return ()
+    return (Paragraph(lesson.say(book_phrases.OUTPUT_SHARE, share=formula(Fraction(1, count)), count=count), "muted"),)

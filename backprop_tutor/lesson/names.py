@@ -1,0 +1,141 @@
+"""From a name a reader types to the element it means: a contract name, or the name in the notation shown.
+
+Where a book's error signal is not just the derivative of the reported loss, its name means the derivative all the same;
+`signals` knows what a number under that name has to be divided by.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from fractions import Fraction
+from itertools import chain
+from typing import NamedTuple
+
+from backprop_tutor.errors import TutorError, did_you_mean
+from backprop_tutor.formula.nodes import Formula, Role
+from backprop_tutor.formula.printing.plain import plain
+from backprop_tutor.formula.printing.unicode import unicode
+from backprop_tutor.graph.quantity import Section, parse
+from backprop_tutor.graph.symbolic_trace import Element
+from backprop_tutor.lesson import phrases
+from backprop_tutor.lesson.lesson import Lesson
+from backprop_tutor.notation.table import NOTATIONS
+
+_OF = re.compile(r"\((\w+)\)")
+SAMPLED = (Role.WEIGHT, Role.INPUT, Role.PREACTIVATION, Role.ACTIVATION, Role.NODE, Role.LOSS)
+GREEK = {"Θ": "Theta", "δ": "delta"}  # as one types them
+
+
+class Signal(NamedTuple):
+    """An error signal of a book: whose, and its size beside the derivative of the reported loss."""
+
+    element: Element
+    factor: Fraction
+
+
+def element_of(lesson: Lesson, name: str) -> tuple[Element, Section]:
+    """The element `name` means, and the section it was asked in.
+
+    Raises TutorError, with the nearest name, where there is none.
+    """
+    names = known_names(lesson)
+    found = names.get(_squeezed(name))
+    if found is None:
+        quantity = parse(name)
+        found = names.get(_squeezed(str(quantity.within("values")))) if quantity else None
+        if found is not None and quantity is not None:
+            found = found[0], quantity.section
+    if found is None and (signal := signals(lesson).get(_squeezed(name))):
+        found = signal.element, "grads"
+    if found is None:
+        near = did_you_mean(name, {**names, **signals(lesson)})
+        raise TutorError(phrases.NOT_FOUND.format(name=name, samples=samples(lesson), near=near))
+    return found
+
+
+def known_names(lesson: Lesson) -> dict[str, tuple[Element, Section]]:
+    """Every name of a number of this step, without blanks: contract names and those of the notation shown.
+
+    Where the author named the units, so are names by unit, unless the notation shown means something else by them; the
+    same holds for ``O_c`` in place of ``O(c)``.
+    """
+    by_unit = NOTATIONS["nodes"]
+    named = lesson.graph.network is not None and by_unit.fits(lesson.graph) and lesson.notation.name != by_unit.name
+    others = _names(replace(lesson, notation=by_unit)) if named else iter(())
+    names = {_squeezed(name): found for name, found in chain(others, _names(lesson))}
+    return {in_a_row(name): found for name, found in names.items()} | names
+
+
+def in_a_row(name: str) -> str:
+    """``O(c)`` as ``O_c``."""
+    return _OF.sub(r"_\1", name)
+
+
+def signals(lesson: Lesson) -> dict[str, Signal]:
+    """The names of error signals that are a multiple of the derivative: δ = −∂E/∂net, dz of one example of several."""
+    return {_squeezed(name): found for name, found in _signals(lesson)}
+
+
+def factor_of(lesson: Lesson, name: str) -> Fraction:
+    """The size of the number called `name` beside the one of the contract."""
+    signal = signals(lesson).get(_squeezed(name))
+    return signal.factor if signal else Fraction(1)
+
+
+def _signals(lesson: Lesson) -> Iterator[tuple[str, Signal]]:
+    for node in range(len(lesson.graph.nodes)):
+        for element in lesson.reading.elements(node):
+            factor = lesson.letters.factor(lesson.reading.quantity(element))
+            if factor != 1:
+                for written in _spellings(lesson.signal_letter(element)):
+                    yield written, Signal(element, factor)
+
+
+def _names(lesson: Lesson) -> Iterator[tuple[str, tuple[Element, Section]]]:
+    reading = lesson.reading
+    for node in range(len(lesson.graph.nodes)):
+        yield from _of_the_only_one(lesson, node)
+        for element in reading.elements(node):
+            quantity = reading.quantity(element)
+            yield str(quantity), (element, "values")
+            yield quantity.short, (element, "values")
+            yield str(quantity.within("grads")), (element, "grads")
+            for written in _spellings(reading.letter(element)):
+                yield written, (element, "values")
+            if lesson.graph.nodes[node].role != Role.TARGET:
+                for written in _spellings(lesson.adjoint_letter(element)):
+                    yield written, (element, "grads")
+
+
+def _of_the_only_one(lesson: Lesson, node: int) -> Iterator[tuple[str, tuple[Element, Section]]]:
+    """Where an array holds one number, its name is that of the number: ``a2`` for ``a2[1]``."""
+    name, elements = lesson.graph.nodes[node].name, lesson.reading.elements(node)
+    if len(elements) == 1:
+        yield name, (elements[0], "values")
+        yield f"values.{name}", (elements[0], "values")
+        yield f"grads.{name}", (elements[0], "grads")
+
+
+def _spellings(formula: Formula) -> Iterator[str]:
+    """A letter as shown, with ``d`` for ``∂``, in plain letters, and with Greek letters spelled out."""
+    shown, typed = unicode(formula), plain(formula)
+    yield shown
+    yield shown.replace("∂", "d")
+    yield typed
+    for letter, spelled in GREEK.items():
+        if letter in typed:
+            yield typed.replace(letter, spelled)
+
+
+def samples(lesson: Lesson) -> str:
+    """A name of each kind of quantity, as the notation writes it, and one of the contract's."""
+    firsts = [element for role in SAMPLED for element in lesson.elements(role)[:1]]
+    letters = [lesson.reading.letter(element) for element in firsts]
+    written = [unicode(letter) for letter in (*letters, lesson.adjoint_letter(firsts[0]))]
+    return ", ".join(dict.fromkeys((*written, lesson.reading.quantity(firsts[0]).short)))
+
+
+def _squeezed(name: str) -> str:
+    return "".join(name.split())

@@ -1,0 +1,1 @@
+"""What is said of many steps: the loss curve, comparisons."""

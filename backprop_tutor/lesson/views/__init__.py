@@ -1,0 +1,1 @@
+"""Ways to walk through the same trace, one file a view."""

@@ -1,0 +1,185 @@
+"""The chain rule of one unit or one weight: its factors, and the equations they make."""
+
+from __future__ import annotations
+
+from backprop_tutor.formula.figures import is_whole
+from backprop_tutor.formula.nodes import ZERO, Add, Formula, Lit, Mul, Num, Partial, chain, is_one, total
+from backprop_tutor.frozen import frozen
+from backprop_tutor.graph.symbolic_trace import Element
+from backprop_tutor.lesson import phrases
+from backprop_tutor.lesson.document import Equation, Link, Words
+from backprop_tutor.lesson.inline import derivation, sign
+from backprop_tutor.lesson.lesson import Lesson
+from backprop_tutor.lesson.views.unit_paths import activation_of, is_output, reached_by, summed, units_above
+
+
+@frozen
+class Factor:
+    """One factor of a chain rule: as a derivative or two, as a formula, with its numbers, and its value."""
+
+    partials: tuple[Formula, ...]
+    written: Formula
+    numbers: Formula
+    value: Formula
+
+
+def factors(lesson: Lesson, z: Element) -> tuple[Factor, ...]:
+    """The factors of ∂L/∂z: from the loss to the unit's activation, then through the activation function."""
+    a = activation_of(lesson, z)
+    shares = _share(lesson, z)
+    if lesson.graph.nodes[a.node].fused:
+        return (*shares, folded(lesson, z))
+    reached = reached_by(lesson, z)
+    if len(reached) > 1:
+        return (*shares, _through_outputs(lesson, reached, z))
+    return (*(shares if is_output(lesson, a) else ()), *_to_activation(lesson, a), step_back(lesson, a, z))
+
+
+def step_back(lesson: Lesson, element: Element, source: Element) -> Factor:
+    """∂element/∂source as one factor."""
+    reading = lesson.reading
+    return Factor(
+        (partial(lesson, element, source),),
+        reading.local_derivatives(element, reading.letter)[source],
+        reading.local_derivatives(element, reading.number)[source],
+        _shown(
+            lesson, reading.local_derivatives(element, reading.number)[source], reading.local_value(element, source)
+        ),
+    )
+
+
+def partial(lesson: Lesson, of: Element, wrt: Element) -> Partial:
+    """∂of/∂wrt as a fraction."""
+    return Partial(lesson.reading.letter(of), lesson.reading.letter(wrt))
+
+
+def _shown(lesson: Lesson, numbers: Formula, value: float) -> Formula:
+    """A factor's value: an exact or authored number as it stands, else its figures."""
+    return numbers if isinstance(numbers, (Lit, Num)) else lesson.figure(value)
+
+
+def _share(lesson: Lesson, element: Element) -> tuple[Factor, ...]:
+    """∂L/∂L@i, the share of one example in the reported loss; nothing where that is 1."""
+    loss, own = Element(len(lesson.graph.nodes) - 1, 0, 0), Element(lesson.graph.losses, 0, element.column)
+    share = step_back(lesson, loss, own)
+    return () if is_one(share.written) else (share,)
+
+
+def _to_activation(lesson: Lesson, a: Element) -> tuple[Factor, ...]:
+    """∂L/∂a: from the loss for an output, else over every unit above: one kept factor and a weight, or their sum."""
+    if is_output(lesson, a):
+        return (step_back(lesson, Element(lesson.graph.losses, 0, a.column), a),)
+    above = units_above(lesson, a)
+    if len(above) != 1:
+        return (_sum(lesson, tuple((z, a) for z in above)),)
+    (z,) = above
+    kept = lesson.adjoint_letter(z)
+    return (Factor((kept,), kept, lesson.adjoint_number(z), lesson.adjoint_number(z)), step_back(lesson, z, a))
+
+
+def _sum(lesson: Lesson, steps: tuple[tuple[Element, Element], ...]) -> Factor:
+    """Σ ∂L/∂element · ∂element/∂source over the ways on which a source reaches the loss."""
+    written, numbers, partials = [], [], []
+    for element, source in steps:
+        back = step_back(lesson, element, source)
+        kept = lesson.adjoint_letter(element)
+        partials.append(Mul((kept, *back.partials)))
+        written.append(kept * back.written)
+        numbers.append(lesson.adjoint_number(element) * back.numbers)
+    value = lesson.figure(lesson.reading.adjoint(steps[0][1]) if steps else 0.0)
+    return Factor((total(tuple(partials)),), total(tuple(written)), total(tuple(numbers)), value)
+
+
+def _through_outputs(lesson: Lesson, outputs: tuple[Element, ...], z: Element) -> Factor:
+    """Σ ∂L/∂a · ∂a/∂z over every output that depends on z, as in a softmax; L is the example's own loss."""
+    loss = Element(lesson.graph.losses, 0, z.column)
+    ways = [(step_back(lesson, loss, a), step_back(lesson, a, z)) for a in outputs]
+    value = sum(lesson.reading.local_value(loss, a) * lesson.reading.local_value(a, z) for a in outputs)
+    return Factor(
+        (total(tuple(Mul((*first.partials, *second.partials)) for first, second in ways)),),
+        total(tuple(first.written * second.written for first, second in ways)),
+        total(tuple(first.numbers * second.numbers for first, second in ways)),
+        lesson.figure(value),
+    )
+
+
+def folded(lesson: Lesson, z: Element) -> Factor:
+    """Σ ∂L/∂a · ∂a/∂z over the activations z reaches, where the two derivatives fold into one formula."""
+    reading, loss = lesson.reading, Element(lesson.graph.losses, 0, z.column)
+    pairs = [(partial(lesson, loss, a), partial(lesson, a, z)) for a in reached_by(lesson, z)]
+    partials = pairs[0] if len(pairs) == 1 else (total(tuple(Mul(pair) for pair in pairs)),)
+    numbers = reading.local_derivatives(loss, reading.number)[z]
+    value = _shown(lesson, numbers, reading.local_value(loss, z))
+    return Factor(partials, reading.local_derivatives(loss, reading.letter)[z], numbers, value)
+
+
+def unfolded(lesson: Lesson, z: Element) -> Formula:
+    """The two derivatives that fold, each by its own formula: Σ ∂L/∂a · ∂a/∂z."""
+    loss = Element(lesson.graph.losses, 0, z.column)
+    steps = (tuple(step_back(lesson, *way).written for way in ((loss, a), (a, z))) for a in reached_by(lesson, z))
+    terms = tuple(Mul(step, wide=True) for step in steps)
+    return terms[0] if len(terms) == 1 else Add(terms)
+
+
+def whole_chain(lesson: Lesson, parameter: Element) -> Equation:
+    """∂L/∂W as the product along its path: as derivatives, as formulas, with numbers, factor by factor, value."""
+    z = summed(lesson, parameter, 0)
+    return _product(lesson, parameter, (*factors(lesson, z), step_back(lesson, z, parameter)))
+
+
+def error_signal(lesson: Lesson, z: Element) -> Equation:
+    """∂L/∂z of one unit for one example, from the layer above or from the loss."""
+    return _product(lesson, z, factors(lesson, z))
+
+
+def kept(lesson: Lesson, z: Element) -> Equation:
+    """What the gradients of a unit have in common, from the factors already shown: ∂L/∂z."""
+    parts = factors(lesson, z)
+    partials = chain(*(partial for part in parts for partial in part.partials))
+    values, value = chain(*(part.value for part in parts)), lesson.adjoint_number(z)
+    links = [Link("=", partials)]
+    if values != value:
+        links.append(Link("=" if all(is_shown_whole(part.value) for part in parts) else "≈", values))
+    links.append(Link(sign(values, value) if values != value else sign(partials, value), value))
+    return Equation(lesson.adjoint_letter(z), tuple(links), (lesson.key(z, "grads"),), lesson.say(phrases.NOT_AGAIN))
+
+
+def is_shown_whole(value: Formula) -> bool:
+    """Whether a factor's value is shown without rounding."""
+    return not isinstance(value, Num) or is_whole(value)
+
+
+def gradient(lesson: Lesson, parameter: Element, remark: Words = ()) -> Equation:
+    """∂L/∂W from what is kept: ∂L/∂z times what the weight multiplies, summed over the examples, plus λW."""
+    reading = lesson.reading
+    written, numbers = [], []
+    for column in range(lesson.examples):
+        z = summed(lesson, parameter, column)
+        local = reading.local_derivatives(z, reading.letter).get(parameter, ZERO)
+        local_number = reading.local_derivatives(z, reading.number).get(parameter, ZERO)
+        written.append(lesson.adjoint_letter(z) * local)
+        numbers.append(lesson.adjoint_number(z) * local_number)
+    loss = Element(len(lesson.graph.nodes) - 1, 0, 0)
+    if parameter.node in lesson.graph.nodes[-1].inputs:
+        written.append(reading.local_derivatives(loss, reading.letter)[parameter])
+        numbers.append(reading.local_derivatives(loss, reading.number)[parameter])
+    return derivation(
+        lesson.adjoint_letter(parameter),
+        total(tuple(written)),
+        total(tuple(numbers)),
+        lesson.adjoint_number(parameter),
+        keys=(lesson.key(parameter, "grads"),),
+        remark=remark,
+    )
+
+
+def _product(lesson: Lesson, element: Element, parts: tuple[Factor, ...]) -> Equation:
+    return derivation(
+        lesson.adjoint_letter(element),
+        chain(*(partial for part in parts for partial in part.partials)),
+        chain(*(part.written for part in parts)),
+        chain(*(part.numbers for part in parts)),
+        chain(*(part.value for part in parts)),
+        lesson.adjoint_number(element),
+        keys=(lesson.key(element, "grads"),),
+    )

@@ -1,0 +1,117 @@
+"""The view `graph`: node by node, upstream times local.
+
+Each node gets back, from everything that uses it, that user's derivative times the local one; what comes back is
+added up.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from backprop_tutor.formula.nodes import ZERO, Formula, Mul, Num, Partial, Role, formula, total
+from backprop_tutor.frozen import frozen
+from backprop_tutor.graph.symbolic_trace import Element
+from backprop_tutor.lesson import phrases
+from backprop_tutor.lesson.document import Block, Equation, Link, Paragraph, Row, Rows, Section
+from backprop_tutor.lesson.inline import derivation, math
+from backprop_tutor.lesson.lesson import Lesson
+
+
+def backward(lesson: Lesson) -> Section:
+    """∂L/∂node for every node that the loss depends on, from the loss back."""
+    uses = users(lesson)
+    start = first(lesson)
+    blocks: list[Block] = [Paragraph(lesson.say(phrases.UPSTREAM_LOCAL)), seed(lesson, start)]
+    blocks += [_node(lesson, e, uses.get(e, ())) for e in reversed(told(lesson)) if e != start]
+    return Section(lesson.say(phrases.BACKWARD_NODES), tuple(blocks), "backward")
+
+
+def focus(lesson: Lesson, element: Element) -> tuple[Block, ...]:
+    """What comes back to one element."""
+    if element == first(lesson):
+        return (seed(lesson, element),)
+    return (_node(lesson, element, users(lesson).get(element, ())),)
+
+
+def first(lesson: Lesson) -> Element:
+    """Where the backward pass starts: the reported loss, or the output itself where they are the same."""
+    last = len(lesson.graph.nodes) - 1
+    return Element(last if reports(lesson) else lesson.graph.losses, 0, 0)
+
+
+def reports(lesson: Lesson) -> bool:
+    """Whether the reported loss is more than the loss of one example."""
+    return lesson.examples > 1 or bool(lesson.graph.network and lesson.graph.network.l2)
+
+
+def told(lesson: Lesson) -> tuple[Element, ...]:
+    """The elements of the lesson in the order of the computation: no targets."""
+    nodes = [i for i, node in enumerate(lesson.graph.nodes) if node.role != Role.TARGET]
+    return tuple(e for i in (nodes if reports(lesson) else nodes[:-1]) for e in lesson.reading.elements(i))
+
+
+def users(lesson: Lesson) -> dict[Element, tuple[Element, ...]]:
+    """For each element, the elements made of it that the loss depends on, in the order of the computation."""
+    found: defaultdict[Element, list[Element]] = defaultdict(list)
+    for element in told(lesson):
+        if lesson.graph.nodes[element.node].op is not None:
+            for source in lesson.reading.sources(element):
+                found[source].append(element)
+    return {element: tuple(using) for element, using in found.items()}
+
+
+def seed(lesson: Lesson, start: Element) -> Equation:
+    """∂L/∂L = 1, where every backward pass starts."""
+    letter = lesson.reading.letter(start)
+    return Equation(Partial(letter, letter), (Link("=", formula(1)),), (), lesson.say(phrases.SEED))
+
+
+def _node(lesson: Lesson, element: Element, uses: tuple[Element, ...]) -> Block:
+    letter = lesson.adjoint_letter(element)
+    key = (lesson.key(element, "grads"),)
+    value = lesson.adjoint_number(element)
+    if not uses:
+        return Equation(letter, (Link("=", value),), key, lesson.say(phrases.NOT_USED))
+    terms = tuple(contribution(lesson, user, element) for user in uses)
+    if len(terms) == 1:
+        (term,) = terms
+        steps = (
+            (term.written, term.numbers) if uses[0] == first(lesson) else (term.partials, term.written, term.numbers)
+        )
+        return derivation(letter, *steps, value, keys=key)
+    rows = [
+        Row(lesson.say(phrases.THROUGH, node=lesson.reading.letter(user)), (_term(term),))
+        for user, term in zip(uses, terms, strict=True)
+    ]
+    added = derivation(letter, total(tuple(term.value for term in terms)), value, keys=key)
+    rows.append(Row(lesson.say(phrases.SUM), (added,)))
+    return Section(math(letter), (Rows(tuple(rows)),), key[0])
+
+
+@frozen
+class Term:
+    """What one user sends back: upstream · local as derivatives, as formulas, with numbers, and its value."""
+
+    partials: Formula
+    written: Formula
+    numbers: Formula
+    value: Num
+
+
+def contribution(lesson: Lesson, user: Element, element: Element) -> Term:
+    """∂L/∂user · ∂user/∂element; the start of the pass, whose own derivative is 1, leaves only the local one.
+
+    That one goes by its formula: ∂L/∂element is the whole derivative, not this part of it.
+    """
+    reading = lesson.reading
+    local, numbers = (reading.local_derivatives(user, of).get(element, ZERO) for of in (reading.letter, reading.number))
+    value = lesson.figure(reading.adjoint(user) * reading.local_value(user, element))
+    if user == first(lesson):
+        return Term(local, local, numbers, value)
+    partial = Partial(reading.letter(user), reading.letter(element))
+    upstream, figure = lesson.adjoint_letter(user), lesson.adjoint_number(user)
+    return Term(Mul((upstream, partial)), upstream * local, figure * numbers, value)
+
+
+def _term(term: Term) -> Equation:
+    return derivation(term.partials, term.written, term.numbers, term.value)

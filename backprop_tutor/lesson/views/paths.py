@@ -1,0 +1,125 @@
+"""The view `paths`: weight by weight, along the paths on which a weight reaches the loss.
+
+For each weight the four steps of a worked example: its path, the functions on it, the derivative by the chain rule,
+the update. What one derivative has in common with the next is kept and used again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from backprop_tutor.formula.nodes import Role, chain
+from backprop_tutor.graph.symbolic_trace import Element
+from backprop_tutor.lesson import phrases
+from backprop_tutor.lesson.document import Block, Equation, Flow, Paragraph, Row, Rows, Section, Words
+from backprop_tutor.lesson.inline import derivation, listed, math
+from backprop_tutor.lesson.lesson import Lesson
+from backprop_tutor.lesson.update import update_line
+from backprop_tutor.lesson.views import graph as node_by_node
+from backprop_tutor.lesson.views.chain import error_signal, folded, gradient, kept, unfolded, whole_chain
+from backprop_tutor.lesson.views.unit_paths import (
+    activation_of,
+    count_paths,
+    is_output,
+    parameters_of,
+    paths,
+    signals_above,
+    summed,
+    units_above,
+)
+from backprop_tutor.text import T
+
+MOST_FUNCTIONS = 9
+
+
+def backward(lesson: Lesson) -> Section:
+    """Every gradient, from the output layer back; the first weight of each unit in full, the others from what is kept."""
+    layers = sorted({lesson.graph.nodes[i].layer or 0 for i in lesson.nodes(Role.WEIGHT)}, reverse=True)
+    blocks: list[Block] = [Paragraph(lesson.say(phrases.CHAIN_RULE_PATHS))]
+    for layer in layers:
+        for unit in range(len(lesson.reading.trace.value(f"z{layer}"))):
+            blocks += _unit(lesson, layer, unit)
+    return Section(lesson.say(phrases.BACKWARD), tuple(blocks), "backward")
+
+
+def focus(lesson: Lesson, element: Element) -> tuple[Block, ...]:
+    """The whole derivation for one parameter, after the derivatives it takes from the layers above."""
+    if lesson.graph.nodes[element.node].role not in (Role.WEIGHT, Role.BIAS):
+        return node_by_node.focus(lesson, element)
+    columns = range(lesson.examples)
+    needed = dict.fromkeys(above for i in columns for above in signals_above(lesson, summed(lesson, element, i)))
+    return (*(error_signal(lesson, z) for z in needed), _in_full(lesson, element))
+
+
+def _unit(lesson: Lesson, layer: int, unit: int) -> Iterator[Block]:
+    parameters = parameters_of(lesson, layer, unit)
+    signals = (Element(lesson.graph.index[f"z{layer}"], unit, column) for column in range(lesson.examples))
+    reused = lesson.say(phrases.REUSED, kept=listed(map(lesson.adjoint_letter, signals), lesson.lang))
+    yield from (_in_full(lesson, parameter) for parameter in parameters[:1])
+    yield from (gradient(lesson, parameter, reused) for parameter in parameters[1:])
+
+
+def _in_full(lesson: Lesson, parameter: Element) -> Section:
+    z = summed(lesson, parameter, 0)
+    columns = range(lesson.examples)
+    rows = [
+        Row(lesson.say(_path_label(count_paths(lesson, z))), _path_rows(lesson, parameter, z)),
+        Row(lesson.say(phrases.FUNCTIONS), (Flow(_functions(lesson, z)), *_each_example(lesson, z))),
+    ]
+    if lesson.examples == 1 and not lesson.graph.network.l2:  # type: ignore[union-attr]
+        rows.append(Row(lesson.say(phrases.CHAIN), (whole_chain(lesson, parameter), *_remarks(lesson, z))))
+        rows.append(Row(lesson.say(phrases.KEPT), (kept(lesson, z),)))
+    else:
+        signals = tuple(error_signal(lesson, summed(lesson, parameter, column)) for column in columns)
+        rows.append(Row(lesson.say(phrases.KEPT), (*signals, *_remarks(lesson, z))))
+        rows.append(Row(lesson.say(phrases.CHAIN), (gradient(lesson, parameter),)))
+    if lesson.graph.nodes[parameter.node].name not in lesson.scenario.frozen:
+        rows.append(Row(lesson.say(phrases.UPDATE_ROW), update_line(lesson, parameter)))
+    return Section(math(lesson.adjoint_letter(parameter)), (Rows(tuple(rows)),), lesson.key(parameter, "grads"))
+
+
+def _remarks(lesson: Lesson, z: Element) -> tuple[Block, ...]:
+    """What to notice: that the last two derivatives fold into one; in the first hidden unit, that weights are old."""
+    a = activation_of(lesson, z)
+    if lesson.graph.nodes[a.node].fused:
+        fold = folded(lesson, z)
+        apart = derivation(chain(*fold.partials), unfolded(lesson, z), fold.written)
+        return (Paragraph(lesson.say(phrases.FOLDED)), apart)
+    above = () if is_output(lesson, a) or a.row else units_above(lesson, a)
+    return tuple(
+        Paragraph(_old_weight(lesson, a, unit)) for unit in above[:1] if is_output(lesson, activation_of(lesson, unit))
+    )
+
+
+def _old_weight(lesson: Lesson, a: Element, above: Element) -> Words:
+    weight = Element(lesson.graph.index[f"W{lesson.graph.nodes[above.node].layer}"], above.row, a.row)
+    letter, value = lesson.reading.letter(weight), lesson.reading.number(weight)
+    return lesson.say(phrases.OLD_WEIGHTS, weight=letter, value=value)
+
+
+def _path_label(count: int) -> T:
+    return phrases.PATH if count == 1 else phrases.PATHS
+
+
+def _path_rows(lesson: Lesson, parameter: Element, z: Element) -> tuple[Block, ...]:
+    letter = lesson.reading.letter
+    shown = [Flow(tuple(math(letter(e)) for e in (parameter, *way)), "→") for way in paths(lesson, z)]
+    count = count_paths(lesson, z)
+    more = () if count == len(shown) else (Paragraph(lesson.say(phrases.MORE_PATHS, count=count), "muted"),)
+    return (*shown, *more)
+
+
+def _each_example(lesson: Lesson, z: Element) -> tuple[Paragraph, ...]:
+    """That what is written for one example holds for all."""
+    if lesson.examples == 1:
+        return ()
+    told = phrases.EACH_EXAMPLE if count_paths(lesson, z) == 1 else phrases.EACH_EXAMPLE_PATHS
+    return (Paragraph(lesson.say(told, count=lesson.examples), "muted"),)
+
+
+def _functions(lesson: Lesson, z: Element) -> tuple[Equation, ...]:
+    """The functions met on the way to the loss, each once, as formulas; for a wide network those of the unit itself."""
+    met = dict.fromkeys(element for way in paths(lesson, z) for element in way)
+    shown = met if len(met) <= MOST_FUNCTIONS else (z, activation_of(lesson, z))
+    reading = lesson.reading
+    return tuple(derivation(reading.letter(e), lesson.definition(e, reading.letter)) for e in sorted(shown))

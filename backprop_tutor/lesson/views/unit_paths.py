@@ -1,0 +1,112 @@
+"""The ways through a network: which elements lead from a weight to the loss, and how many ways there are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+from backprop_tutor.formula.nodes import Role
+from backprop_tutor.graph.symbolic_trace import Element
+from backprop_tutor.lesson.lesson import Lesson
+
+MOST_PATHS = 6
+
+
+def summed(lesson: Lesson, parameter: Element, column: int) -> Element:
+    """The pre-activation a weight or bias goes into, for one example."""
+    layer = lesson.graph.nodes[parameter.node].layer
+    return Element(lesson.graph.index[f"z{layer}"], parameter.row, column)
+
+
+def activation_of(lesson: Lesson, z: Element) -> Element:
+    """The activation of the unit whose pre-activation is z, for the same example."""
+    return Element(lesson.graph.index[f"a{lesson.graph.nodes[z.node].layer}"], z.row, z.column)
+
+
+def parameters_of(lesson: Lesson, layer: int, unit: int) -> tuple[Element, ...]:
+    """The weights into a unit that exist, then its bias."""
+    nodes = (i for i in lesson.nodes(Role.WEIGHT, Role.BIAS) if lesson.graph.nodes[i].layer == layer)
+    return tuple(e for i in nodes for e in lesson.reading.row(i, unit))
+
+
+def joint(lesson: Lesson) -> bool:
+    """Whether every output is made of every z of its layer, as in a softmax."""
+    network = lesson.graph.network
+    return network is not None and network.layers[-1].activation == "softmax"
+
+
+def reached_by(lesson: Lesson, z: Element) -> tuple[Element, ...]:
+    """The activations made of z: its own unit's, or in a softmax every one of the layer."""
+    own = activation_of(lesson, z)
+    op = lesson.graph.nodes[own.node].op
+    if op is None or op.name != "softmax":
+        return (own,)
+    return lesson.reading.column(own.node, z.column)
+
+
+def units_above(lesson: Lesson, a: Element) -> tuple[Element, ...]:
+    """The pre-activations of the next layer that a reaches."""
+    layer = (lesson.graph.nodes[a.node].layer or 0) + 1
+    above = lesson.reading.column(lesson.graph.index[f"z{layer}"], a.column)
+    weight = lesson.graph.index[f"W{layer}"]
+    return tuple(z for z in above if lesson.reading.exists(Element(weight, z.row, a.row)))
+
+
+def is_output(lesson: Lesson, a: Element) -> bool:
+    """Whether an activation goes into the loss."""
+    return a.node in lesson.graph.nodes[lesson.graph.losses].inputs
+
+
+def onward(lesson: Lesson, element: Element) -> tuple[Element, ...]:
+    """What an element on the way to the loss leads to next: z to a, a to every z above or to the loss."""
+    if element.node == lesson.graph.losses:
+        return ()
+    if lesson.graph.nodes[element.node].role == Role.PREACTIVATION:
+        return reached_by(lesson, element)
+    if is_output(lesson, element):
+        return (Element(lesson.graph.losses, 0, element.column),)
+    return units_above(lesson, element)
+
+
+def paths(lesson: Lesson, z: Element) -> tuple[tuple[Element, ...], ...]:
+    """The ways from a pre-activation to the loss, each as the elements met; at most `MOST_PATHS` of them."""
+    found: list[tuple[Element, ...]] = []
+    waiting: list[tuple[Element, ...]] = [(z,)]
+    while waiting and len(found) < MOST_PATHS:
+        way = waiting.pop()
+        ahead = onward(lesson, way[-1])
+        if ahead:
+            waiting += [(*way, element) for element in reversed(ahead)]
+        elif way[-1].node == lesson.graph.losses:
+            found.append(way)
+    return tuple(found)
+
+
+def count_paths(lesson: Lesson, element: Element) -> int:
+    """How many ways lead from a pre-activation to the loss, the same for every example."""
+    return _ways(lesson)[element._replace(column=0)]
+
+
+@lru_cache(maxsize=1)
+def _ways(lesson: Lesson) -> Mapping[Element, int]:
+    """How many ways lead to the loss from every unit of the first example, counted from the loss back."""
+    loss = Element(lesson.graph.losses, 0, 0)
+    ways = {loss: 1}
+    for node in reversed(lesson.nodes(Role.PREACTIVATION, Role.ACTIVATION)):
+        for element in lesson.reading.column(node, 0):
+            ways[element] = sum(ways[ahead] for ahead in onward(lesson, element))
+    return ways
+
+
+def signals_above(lesson: Lesson, z: Element) -> tuple[Element, ...]:
+    """The pre-activations above one whose derivatives its own is made of, from the output layer down."""
+    found: dict[Element, None] = {}
+    layer = {z}
+    while layer:
+        layer = {above for unit in layer for a in reached_by(lesson, unit) for above in _next(lesson, a)}
+        found |= dict.fromkeys(sorted(layer))
+    return tuple(sorted(found, key=lambda element: (-element.node, element.row)))
+
+
+def _next(lesson: Lesson, a: Element) -> tuple[Element, ...]:
+    return () if is_output(lesson, a) else units_above(lesson, a)

@@ -1,0 +1,1 @@
+"""Which mistake makes a wrong number, and which lines of a solution are right."""

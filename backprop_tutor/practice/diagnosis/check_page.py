@@ -1,0 +1,137 @@
+"""A checked solution as a document: every line with its verdict, the first wrong one, and what explains it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from shlex import quote
+
+from backprop_tutor.formula.figures import figure
+from backprop_tutor.lesson import inline as words
+from backprop_tutor.lesson.document import Block, Code, Document, Paragraph, Table, Tone, Words
+from backprop_tutor.lesson.facts import facts
+from backprop_tutor.lesson.inline import math, plain
+from backprop_tutor.practice.diagnosis import phrases
+from backprop_tutor.practice.diagnosis.check import Check, CheckedLine
+from backprop_tutor.practice.diagnosis.explanation_text import taken_as_new, what
+from backprop_tutor.practice.diagnosis.first_line import first_of, line_of
+from backprop_tutor.practice.diagnosis.line_grading import LineVerdict
+from backprop_tutor.practice.exercise.page import whole
+from backprop_tutor.text import COMMA, T
+
+VERDICTS: dict[LineVerdict, tuple[T, Tone]] = {
+    "right": (phrases.IS_RIGHT, "good"),
+    "too-few-digits": (phrases.FEW_DIGITS, "muted"),
+    "carried": (T("→ right from your own numbers", "→ 按你的数算对了"), "good"),
+    "rounded": (T("≈ right, rounded on the way", "≈ 正确，中途有舍入"), "muted"),
+    "convention": (T("≠ another convention", "≠ 约定不同"), "muted"),
+    "wrong": (T("✗ wrong", "✗ 错误"), "bad"),
+}
+BECAUSE = T("{verdict} ({number})", "{verdict}（{number}）")
+FOLLOWS = T("from yours", "按你的数")
+ALL_RIGHT = T("✓ Every line is right.", "✓ 每一行都正确。")
+ALL_FILLED_RIGHT = T("✓ Every line that is filled in is right.", "✓ 填了的每一行都正确。")
+FIRST_WRONG = T(
+    "The first wrong line is {name}: {typed}; right is {right}.",
+    "第一处错误在 {name}：你写的是 {typed}，正确的是 {right}。",
+)
+FIRST_OTHER = T(
+    "The first line that differs is {name}: {typed}; with what is stated here it is {right}.",
+    "最先不同的是 {name}：你写的是 {typed}，按题目的规定应是 {right}。",
+)
+CAUSE = T("({number}) This is what you get when {what}.", "（{number}）这样算正好得到这些数：{what}。")
+ALSO_WRONG = T(
+    "Also wrong is {name}: {typed}; right is {right}.", "{name} 也有错：你写的是 {typed}，正确的是 {right}。"
+)
+NO_CAUSE = T("No single known slip gives this; try: {call}", "没有哪一种已知的错误单独得出这个数；可以试试：{call}")
+BLANKS = T("Left blank and skipped ({count}): {names}.", "空着未填、已跳过（{count} 个）：{names}。")
+COUNTS: dict[LineVerdict, T] = {
+    "right": T("{count} right", "正确 {count} 行"),
+    "too-few-digits": T("{count} with too few digits to tell", "位数太少无法判断 {count} 行"),
+    "carried": T("{count} right from your own numbers", "按自己的数算正确 {count} 行"),
+    "rounded": T("{count} rounded", "有舍入 {count} 行"),
+    "convention": T("{count} by another convention", "约定不同 {count} 行"),
+    "wrong": T("{count} wrong", "错误 {count} 行"),
+}
+
+
+def check_page(found: Check) -> Document:
+    """Everything that is to be said of a checked solution."""
+    lesson = found.case.lessons[0]
+    return Document(lesson.lang, plain(found.case.scenario.title[lesson.lang]), facts(lesson), tuple(_blocks(found)))
+
+
+def _blocks(found: Check) -> Iterator[Block]:
+    say = found.case.lessons[0].say
+    yield from taken_as_new(found.case)
+    yield _table(found)
+    yield Paragraph(plain(_counts(found)), "muted")
+    if found.first_wrong is not None:
+        first = found.first_wrong
+        yield from _wrong(found, first, FIRST_WRONG if first.verdict == "wrong" else FIRST_OTHER)
+    elif found.is_right:
+        yield Paragraph(say(ALL_FILLED_RIGHT if found.blanks else ALL_RIGHT), "good")
+    for line in found.lines:
+        if line.verdict == "wrong" and line.cause is None and line is not found.first_wrong:
+            yield from _wrong(found, line, ALSO_WRONG)
+    for count, cause in enumerate(found.causes, start=1):
+        yield Paragraph(say(CAUSE, number=count, what=what(cause)), "strong")
+        introduced = phrases.NOTE if cause.hypothesis.is_convention else phrases.PRINCIPLE
+        yield Paragraph(say(introduced, principle=cause.hypothesis.definition[0].mistake.principle))
+    if found.blanks:
+        yield Paragraph(
+            say(BLANKS, count=len(found.blanks), names=COMMA[found.case.lessons[0].lang].join(found.blanks)), "muted"
+        )
+    yield from _next(found)
+
+
+def _counts(found: Check) -> str:
+    """How many lines there are of each verdict."""
+    lang = found.case.lessons[0].lang
+    counts = {verdict: sum(line.verdict == verdict for line in found.lines) for verdict in COUNTS}
+    told = (COUNTS[verdict].format(count=count)[lang] for verdict, count in counts.items() if count)
+    return COMMA[lang].join(told)
+
+
+def _table(found: Check) -> Table:
+    say = found.case.lessons[0].say
+    titles = (phrases.QUANTITY, phrases.YOURS, FOLLOWS, phrases.RIGHT, phrases.VERDICT)
+    rows = tuple(_row(found, line) for line in found.lines)
+    return Table(tuple(map(say, titles)), rows, ("left", "right", "right", "right", "left"))
+
+
+def _row(found: Check, line: CheckedLine) -> tuple[Words, ...]:
+    digits = found.case.digits(found.case.claims.index(line.claim))
+    text, tone = VERDICTS[line.verdict]
+    if line.verdict in ("wrong", "convention") and line.cause is not None:
+        text = BECAUSE.format(verdict=text, number=found.causes.index(line.cause) + 1)
+    follows = (
+        ()
+        if line.verdict in ("right", "too-few-digits") or line is found.first_wrong
+        else math(figure(line.claim.named(line.follows), digits))
+    )
+    verdict = plain(text[found.case.lessons[0].lang], tone)
+    right = math(figure(line.claim.named(line.right), digits))
+    return plain(line.claim.name), (line.claim.shown,), follows, right, verdict
+
+
+def _wrong(found: Check, line: CheckedLine, said: T) -> Iterator[Block]:
+    lang, digits = found.case.lessons[0].lang, found.case.digits(found.case.claims.index(line.claim))
+    name, typed, right = line.claim.name, line.claim.shown, figure(line.claim.named(line.right), digits)
+    yield Paragraph(words.say(said, lang, name=name, typed=typed, right=right), VERDICTS[line.verdict][1])
+    told = line_of(found.case.lessons[line.claim.seat.step], line.claim.seat)
+    yield from whole(told) if told else ()
+    if line.cause is None:
+        claim = quote(f"{name}={typed}")
+        call = Code(f"tutor diagnose {found.case.scenario.name or 'SCENARIO'} {claim}")
+        yield Paragraph(words.say(NO_CAUSE, lang, call=call))
+
+
+def _next(found: Check) -> Iterator[Block]:
+    """Something to practise: the line where the first cause first shows, else the first wrong line."""
+    first, name = found.first_wrong, found.case.scenario.name
+    if not (name and first) or first.verdict == "convention":
+        return
+    told = first.cause and first_of(found.case, first.cause.hypothesis)
+    line = told.line if told else line_of(found.case.lessons[first.claim.seat.step], first.claim.seat)
+    if line:
+        yield Paragraph((*found.case.lessons[0].say(phrases.NEXT), Code(f"tutor quiz {name} --skill {line.skill}")))

@@ -1,0 +1,107 @@
+"""From names and values as somebody writes them to claims: ``after.loss=0.0618``, ``O(e)=0.647``, ``step2.W_ec=0.41``.
+
+A name is one of the contract, or one in the notation shown; before either may stand the step and the section. A whole
+array may be named where it holds one number: ``after.a2``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from backprop_tutor.errors import Problem, TutorError, visible
+from backprop_tutor.graph.quantity import Section
+from backprop_tutor.graph.symbolic_trace import Element
+from backprop_tutor.lesson.lesson import Lesson
+from backprop_tutor.practice.diagnosis.coincidence import divided, precise
+from backprop_tutor.practice.diagnosis.names import Names
+from backprop_tutor.practice.diagnosis.submitted_value import SubmittedValue
+from backprop_tutor.practice.exercise.typed import UnreadableError
+from backprop_tutor.scenario.answers import Entry
+from backprop_tutor.text import T
+from backprop_tutor.training.address import Address
+
+FULL_WIDTH = {0xFF01 + i: 0x21 + i for i in range(94)}
+LATEX = str.maketrans("", "", "$\\")
+ONE, LIST = re.compile(r"\{(\w+)\}"), re.compile(r"\{([^{}]+)\}")
+PREFIX = re.compile(r"(?:step([1-9]\d{0,8})\.)?(?:(values|grads|updated|after)\.)?(.+)")
+
+NO_EQUALS = T(
+    "a claim is written NAME=VALUE, such as after.loss=0.0618; '{text}' is not",
+    "写法是 名字=数值，如 after.loss=0.0618；'{text}' 不是这样",
+)
+NO_VALUE = T("{name}: {why}", "{name}：{why}")
+TWICE = T("'{name}' stands twice", "'{name}' 出现了两次")
+NO_STEP = T(
+    "step {step} is not among the steps looked at, {first} to {last}",
+    "第 {step} 步不在所看的第 {first} 到 {last} 步之中",
+)
+
+
+def entry(text: str) -> Entry:
+    """``after.loss=0.0618`` as a name and a value; without a name where it is none."""
+    name, equals, value = text.replace("＝", "=").replace("≈", "=").rpartition("=")
+    return Entry(name.strip(), value.strip()) if equals and name.strip() else Entry("", text)
+
+
+def entries(texts: Iterable[str]) -> tuple[Entry, ...]:
+    """Several of them."""
+    return tuple(map(entry, texts))
+
+
+def usual(name: str) -> str:
+    """A name as it would be typed: no blanks, no full-width signs, no braces of LaTeX."""
+    plain = "".join(name.split()).translate(FULL_WIDTH).translate(LATEX)
+    return LIST.sub(r"(\1)", ONE.sub(r"\1", plain))
+
+
+def last_step(entries: Iterable[Entry]) -> int:
+    """The last step that is named, 1 where none is."""
+    return max((int(found[1] or 1) for each in entries if (found := PREFIX.fullmatch(usual(each.name)))), default=1)
+
+
+def claims(lessons: Sequence[Lesson], entries: Iterable[Entry]) -> tuple[SubmittedValue, ...]:
+    """The claims that `entries` make about the steps of `lessons`; a name without a step means the first of them.
+
+    Raises TutorError with every entry that cannot be understood, and why.
+    """
+    names = [Names(lesson) for lesson in lessons]
+    problems: list[Problem] = []
+    found: dict[Address, SubmittedValue] = {}
+    for each in entries:
+        try:
+            claim = _claim(names, each)
+            if claim.seat in found:
+                raise TutorError(TWICE.format(name=visible(each.name)))
+            found[claim.seat] = claim
+        except TutorError as error:
+            problems += [Problem(problem.message, problem.place or each.named) for problem in error.problems]
+    if problems:
+        raise TutorError(problems)
+    return tuple(found.values())
+
+
+def _claim(names: Sequence[Names], each: Entry) -> SubmittedValue:
+    if not each.name:
+        raise TutorError(NO_EQUALS.format(text=visible(each.text)))
+    step, element, section, factor, is_bare = _found(names, each.name)
+    lesson = names[step].lesson
+    quantity = lesson.reading.quantity(element, section)._replace(step=lesson.step.number)
+    try:
+        typed = divided(precise(each.text), factor)
+        return SubmittedValue(each, quantity, Address(step, section, element), typed, factor, is_bare)
+    except UnreadableError as error:
+        raise TutorError(Problem(NO_VALUE.format(name=visible(each.name), why=error.why), each.place)) from None
+
+
+def _found(names: Sequence[Names], name: str) -> tuple[int, Element, Section, float, bool]:
+    """The step (from 0), the element, the section and the factor that a name means, and whether its section is not said."""
+    parts = PREFIX.fullmatch(usual(name))
+    first = names[0].lesson.step.number
+    step = int(parts[1] or first) - first if parts else 0
+    if not 0 <= step < len(names):
+        raise TutorError(NO_STEP.format(step=step + first, first=first, last=first + len(names) - 1))
+    if parts is None:
+        raise names[step].unknown(name)
+    element, section = names[step].find(parts[3], parts[2])
+    return step, element, section, float(names[step].factor(parts[3])), section == "values" and parts[2] is None

@@ -1,0 +1,76 @@
+"""A hypothesis and its chance in words, for people and for the JSON of a diagnosis alike.
+
+Which numbers were taken for new values though their names say nothing of it, told to whoever wrote them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import reduce
+
+from backprop_tutor.formula.figures import figure, rounded
+from backprop_tutor.lesson.document import Paragraph
+from backprop_tutor.practice.diagnosis import phrases
+from backprop_tutor.practice.diagnosis.diagnosis import Explanation
+from backprop_tutor.practice.diagnosis.hypotheses import Made
+from backprop_tutor.practice.diagnosis.submission import Submission
+from backprop_tutor.text import COMMA, T
+
+ONE = T(
+    "{name} is given as {given}; your number is taken for the new one, after the update. Its full name is {full}.",
+    "{name} 题目已给出，是 {given}；这里把你的数当作更新后的新值。新值的完整写法是 {full}。",
+)
+SEVERAL = T(
+    "{names} are given with other numbers; yours are taken for the new ones, after the update. The full names are such "
+    "as {full}.",
+    "{names} 题目已给出，与你的数不同；这里把你的数都当作更新后的新值。新值的完整写法如 {full}。",
+)
+
+
+def taken_as_new(case: Submission) -> Iterator[Paragraph]:
+    """One sentence, where there are such numbers."""
+    lesson = case.lessons[0]
+    found = [(i, claim) for i, claim in enumerate(case.claims) if claim.instead_of is not None]
+    if not found:
+        return
+    (i, first), names = found[0], COMMA[lesson.lang].join(claim.entry.name for _, claim in found)
+    given = figure(first.instead_of or 0.0, case.digits(i))
+    said = ONE if len(found) == 1 else SEVERAL
+    yield Paragraph(lesson.say(said, name=names, names=names, given=given, full=first.name))
+
+
+PERCENT_FROM = 0.01
+"""From so much chance on it is said in per cent, below it as one in so many."""
+
+
+def message(explanation: Explanation) -> T:
+    """``Your figures are what you get when ...``, one sentence."""
+    if explanation.is_possible:
+        return phrases.POSSIBLE.format(where=explanation.hypothesis.where)
+    return phrases.YOURS_ARE.format(what=what(explanation))
+
+
+def what(explanation: Explanation) -> T:
+    """What is believed, where and in which steps, to stand after "when"."""
+    made = map(_at, explanation.hypothesis.definition)
+    return explanation.hypothesis.when(reduce(lambda a, b: phrases.AND.format(first=a, second=b), made))
+
+
+def _at(made: Made) -> T:
+    return phrases.AT.format(clause=made.mistake.clause, where=made.site.where)
+
+
+def share(chance: float) -> T:
+    """A chance in words: ``5 %``, ``1 in 4,200``."""
+    return _told(chance, phrases.PERCENT, phrases.ONE_IN)
+
+
+def cases(chance: float) -> T:
+    """A chance in words: ``5 % of cases``, ``1 of 4,200 cases``."""
+    return _told(chance, phrases.PERCENT_OF, phrases.ONE_OF)
+
+
+def _told(chance: float, percent: T, one_in: T) -> T:
+    if chance >= PERCENT_FROM:
+        return percent.format(percent=rounded(100 * chance, 2))
+    return one_in.format(count=f"{int(float(rounded(1 / chance, 2))):,}")

@@ -1,0 +1,161 @@
+"""A diagnosis as a document: what the network gives, whose figures these are, the principle, the line, both numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from backprop_tutor.formula.figures import figure
+from backprop_tutor.formula.nodes import Num
+from backprop_tutor.lesson.document import Align, Block, Code, Document, Inline, Paragraph, Table, Text, Tone, Words
+from backprop_tutor.lesson.facts import facts
+from backprop_tutor.lesson.inline import math, plain, say
+from backprop_tutor.practice.diagnosis import phrases
+from backprop_tutor.practice.diagnosis.diagnosis import ClaimVerdict, Diagnosis, Explanation
+from backprop_tutor.practice.diagnosis.explanation_text import cases, message, share, taken_as_new, what
+from backprop_tutor.practice.diagnosis.first_line import Shown, first_of, line_of
+from backprop_tutor.practice.diagnosis.fresh_question import fresh_question
+from backprop_tutor.practice.diagnosis.submission import FIGURES
+from backprop_tutor.practice.exercise.page import whole
+from backprop_tutor.text import COMMA, T
+
+LEFT: Align = "left"
+RIGHT: Align = "right"
+
+VERDICTS: dict[ClaimVerdict, tuple[T, Tone]] = {
+    "right": (phrases.IS_RIGHT, "good"),
+    "too-few-digits": (phrases.FEW_DIGITS, "muted"),
+    "wrong": (phrases.IS_WRONG, "bad"),
+}
+
+
+def feedback(found: Diagnosis, every: bool = False) -> Document:
+    """What is to be said of somebody's figures; with `every`, all patterns that fit are listed."""
+    lesson = found.case.lessons[0]
+    title = plain(found.case.scenario.title[lesson.lang])
+    return Document(lesson.lang, title, facts(lesson), tuple(Feedback(found).blocks(every)))
+
+
+class Feedback:
+    """The parts of what is said of a diagnosis."""
+
+    def __init__(self, found: Diagnosis) -> None:
+        self.found, self.case = found, found.case
+        self.say, self.lang = found.case.lessons[0].say, found.case.lessons[0].lang
+
+    def blocks(self, every: bool) -> Iterator[Block]:
+        """All that is said, in order."""
+        yield from taken_as_new(self.case)
+        match self.found.verdict:
+            case "correct":
+                few = "right" not in self.found.verdicts
+                yield Paragraph(self.say(phrases.ALL_FEW if few else phrases.CORRECT), "plain" if few else "good")
+                yield self._figures()
+            case "explained":
+                yield self._not_this()
+                yield from self._explained(self.found.shown[0])
+            case "unexplained":
+                yield self._not_this()
+                yield from self._unexplained()
+        if every and (self.found.explanations or self.found.doubtful):
+            yield from self._every()
+        if self.found.verdict == "explained":
+            yield from self._next(self.found.shown[0])
+
+    def _not_this(self) -> Paragraph:
+        said: list[Inline] = list(self.say(phrases.NOT_THIS))
+        for place, i in enumerate(self.found.wrong):
+            said += [Text(COMMA[self.lang])] if place else []
+            said += [Text(f"{self.case.claims[i].name} = "), *math(self._right(i))]
+        return Paragraph((*said, Text("." if self.lang == "en" else "。")), "bad")
+
+    def _explained(self, best: Explanation) -> Iterator[Block]:
+        yield Paragraph(self.say(message(best)), "strong")
+        shown = first_of(self.case, best.hypothesis)
+        introduced = phrases.NOTE if best.hypothesis.is_convention else phrases.PRINCIPLE
+        for principle in dict.fromkeys(made.mistake.principle for made in best.hypothesis.definition):
+            yield Paragraph(self.say(introduced, principle=principle))
+        yield from self._legend()
+        if shown is not None:
+            yield from self._first(shown, best)
+        yield self._figures(best)
+        if not best.is_possible:
+            worlds = self.found.worlds
+            yield Paragraph(self.say(phrases.BY_CHANCE, worlds=worlds, cases=cases(best.chance)), "muted")
+        yield from (self._also(other) for other in self.found.shown[1:])
+
+    def _legend(self) -> Iterator[Paragraph]:
+        """How the notation shown writes the letters that mistakes and principles are told in."""
+        lesson = self.case.lessons[0]
+        if lesson.graph.network is not None and lesson.notation.legend is not None:
+            yield Paragraph(self.say(lesson.notation.legend), "muted")
+
+    def _first(self, shown: Shown, best: Explanation) -> Iterator[Block]:
+        later = phrases.FIRST_SHOWS_IN if self.case.since or shown.lesson.step.number > 1 else phrases.FIRST_SHOWS
+        phrase = phrases.DIGITS_LOST if best.is_rounding else later
+        digits = max(FIGURES, *(self.case.digits(i) for i in range(len(self.case.claims))))
+        instead, right = figure(shown.instead, digits), figure(shown.line.value, digits)
+        step = f"{shown.lesson.step.number:,}"
+        yield Paragraph(self.say(phrase, letter=shown.line.letter, instead=instead, right=right, step=step))
+        yield from whole(shown.line)
+
+    def _also(self, other: Explanation) -> Paragraph:
+        return Paragraph(self.say(phrases.OR_WHEN, what=what(other)))
+
+    def _unexplained(self) -> Iterator[Block]:
+        first = self.found.wrong[0]
+        claim = self.case.claims[first]
+        name, typed, right = claim.name, claim.shown, self._right(first)
+        yield Paragraph(say(phrases.UNKNOWN, self.lang, name=name, typed=typed, right=right), "strong")
+        if self.found.is_close:
+            yield Paragraph(self.say(phrases.CLOSE))
+        elif self.found.doubtful:
+            likely = share(self.found.doubtful[0].chance)
+            count, worlds = len(self.found.doubtful), self.found.worlds
+            yield Paragraph(self.say(phrases.DOUBTFUL, count=count, worlds=worlds, share=likely))
+        line = line_of(self.case.lessons[claim.seat.step], claim.seat)
+        if line is not None:
+            yield Paragraph(self.say(phrases.RIGHT_LINE))
+            yield from whole(line)
+        yield self._figures()
+
+    def _figures(self, best: Explanation | None = None) -> Table:
+        """Every claim with what is right, and with what the explanation makes of it."""
+        rows = (self._row(i, best) for i in range(len(self.case.claims)))
+        convention = best is not None and best.hypothesis.is_convention
+        with_it = [phrases.WITH_CONVENTION if convention else phrases.WITH_MISTAKE] if best else []
+        titles = (phrases.QUANTITY, phrases.YOURS, *with_it, phrases.RIGHT, phrases.VERDICT)
+        return Table(tuple(map(self.say, titles)), tuple(rows), (LEFT, *[RIGHT] * (len(titles) - 2), LEFT))
+
+    def _row(self, i: int, best: Explanation | None) -> tuple[Words, ...]:
+        claim, (text, tone) = self.case.claims[i], VERDICTS[self.found.verdicts[i]]
+        given = [math(figure(claim.named(best.numbers[i]), self.case.digits(i)))] if best else []
+        verdict = plain(text[self.lang], tone)
+        return plain(claim.name), (claim.shown,), *given, math(self._right(i)), verdict
+
+    def _right(self, i: int) -> Num:
+        return figure(self.case.claims[i].named(self.case.right[i]), self.case.digits(i))
+
+    def _next(self, best: Explanation) -> Iterator[Block]:
+        """The whole solution with the mistake (a page shows one, so not for a pair), and a fresh question on the point."""
+        name, names = self.case.scenario.name, best.hypothesis.names
+        if name and len(names) == 1:
+            call = Code(f"tutor mistakes {names[0]} {name}")
+            yield Paragraph((*self.say(phrases.SIDE_BY_SIDE), call))
+        shown = None if best.hypothesis.is_convention else first_of(self.case, best.hypothesis)
+        if shown is not None:
+            yield from fresh_question(self.case, shown.line.skill)
+
+    def _every(self) -> Iterator[Block]:
+        fitting = (*self.found.explanations, *self.found.doubtful)
+        header = tuple(map(self.say, (phrases.MISTAKE, phrases.WHERE, phrases.CHANCE)))
+        yield Paragraph(self.say(phrases.ALL))
+        yield Table(header, tuple(self._fitting(fitting)), ("left", "left", "right"))
+
+    def _fitting(self, fitting: Iterable[Explanation]) -> Iterator[tuple[Words, ...]]:
+        lang = self.lang
+        for each in fitting:
+            yield (
+                plain(" + ".join(each.hypothesis.names)),
+                plain(each.hypothesis.where[lang]),
+                plain(share(each.chance)[lang]),
+            )

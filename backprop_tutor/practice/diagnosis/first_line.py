@@ -1,0 +1,54 @@
+"""Where a mistake first shows: the first line of the solution that comes out differently."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from backprop_tutor.frozen import frozen
+from backprop_tutor.lesson.lesson import Lesson
+from backprop_tutor.practice.diagnosis.hypotheses import Hypothesis, imagine
+from backprop_tutor.practice.diagnosis.submission import Submission
+from backprop_tutor.practice.exercise.lines import Line, lines
+from backprop_tutor.training.address import Address, addresses, numbers
+from backprop_tutor.training.train_step import Step
+from backprop_tutor.whatif.predictions import moved
+
+
+@frozen(eq=False)
+class Shown:
+    """A line of the solution, and the number that stands there instead."""
+
+    lesson: Lesson
+    line: Line
+    instead: float
+
+
+def told_lines(lesson: Lesson) -> Iterator[tuple[Address, Line]]:
+    """The lines of a step in the order of the solution, each with the seat of its number."""
+    reading = lesson.reading
+    by_name = {str(reading.quantity(seat.element, seat.section)): seat for seat in addresses(reading)}
+    return ((by_name[line.key], line) for line in lines(lesson) if line.key in by_name)
+
+
+def first_line(lessons: Sequence[Lesson], world: Sequence[Step]) -> Shown | None:
+    """The first line whose number `world` has differently; None where none of the lines that are told shows it."""
+    for i, lesson in enumerate(lessons):
+        told = tuple(told_lines(lesson))
+        places = [seat._replace(step=i) for seat, _ in told]
+        right = numbers([each.step for each in lessons], places)[0].tolist()
+        instead = numbers(world, places)
+        for (_, line), value, differs in zip(told, instead[0].tolist(), moved(instead, right)[0].tolist(), strict=True):
+            if differs:
+                return Shown(lesson, line, value)
+    return None
+
+
+def first_of(case: Submission, hypothesis: Hypothesis) -> Shown | None:
+    """Where what somebody believes first shows: what was believed all along, in the first steps of all."""
+    lessons, since = (case.opening, None) if hypothesis.lasting else (case.lessons, case.since)
+    return first_line(lessons, imagine(case.scenario, hypothesis, len(lessons), since))
+
+
+def line_of(lesson: Lesson, seat: Address) -> Line | None:
+    """The line that tells the number in a seat, None where there is none."""
+    return next((line for place, line in told_lines(lesson) if place[1:] == seat[1:]), None)

@@ -1,0 +1,130 @@
+"""What somebody may believe: one mistake of the catalogue at one place, or two of them at once.
+
+Who looks at a step of a longer training has made the mistake in every step before, too, or in this one only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache, reduce
+from itertools import combinations
+
+from backprop_tutor.errors import TutorError, visible
+from backprop_tutor.frozen import frozen
+from backprop_tutor.graph.scenario import Scenario
+from backprop_tutor.practice.mistakes.catalogue import MISTAKES
+from backprop_tutor.practice.mistakes.mistake import Mistake, Site
+from backprop_tutor.text import COMMA, LANGUAGES, T
+from backprop_tutor.training.train_state import TrainState
+from backprop_tutor.training.train_step import Step
+from backprop_tutor.whatif.intervention import Changes, Intervention
+
+FEW, MANY = 20, 300
+"""After more than a few updates no pairs are followed from the first step on, after many only what `lasts`."""
+
+IN_EVERY_STEP = T("{where}, in every step from the first on", "{where}，从第一步起每一步都如此")
+ONLY_HERE = T("{where}, only in the step looked at", "{where}，只在所看的这一步")
+JOINED = T("{first}; {second}", "{first}；{second}")
+NO_PLACE = T(
+    "nowhere here is called '{where}'; places are: {places}", "这里没有叫 '{where}' 的位置；可用的有：{places}"
+)
+
+
+@frozen(eq=False)
+class Made:
+    """A mistake made at one of its places."""
+
+    mistake: Mistake
+    site: Site
+
+
+@frozen(eq=False)
+class Hypothesis:
+    """Mistakes made together, each at its place; `lasting` where they were made all through the training before."""
+
+    definition: tuple[Made, ...]
+    lasting: bool | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The catalogue's ids."""
+        return tuple(each.mistake.name for each in self.definition)
+
+    @property
+    def where(self) -> T:
+        """The places, and in which steps, in words."""
+        places = reduce(lambda a, b: JOINED.format(first=a, second=b), (each.site.where for each in self.definition))
+        return self.when(places)
+
+    def when(self, where: T) -> T:
+        """A place with the steps in which the mistakes are made, where there is a choice."""
+        if self.lasting is None:
+            return where
+        return (IN_EVERY_STEP if self.lasting else ONLY_HERE).format(where=where)
+
+    @property
+    def is_convention(self) -> bool:
+        """Whether nothing of it is a mistake."""
+        return all(each.mistake.kind == "convention" for each in self.definition)
+
+
+@lru_cache(maxsize=2)
+def singles(scenario: Scenario) -> tuple[Hypothesis, ...]:
+    """Every mistake at every place where it can be made, in the order of the catalogue."""
+    return tuple(
+        Hypothesis((Made(mistake, site),)) for mistake in MISTAKES.values() for site in mistake.sites(scenario)
+    )
+
+
+def beliefs(scenario: Scenario, updates: int = 0) -> tuple[Hypothesis, ...]:
+    """What may be believed of a step after so many updates: first what was believed all along."""
+    among = singles(scenario)
+    if not updates:
+        return among
+    lasting = (h for h in among if updates < MANY or all(each.mistake.lasts for each in h.definition))
+    return (*(replace(h, lasting=True) for h in lasting), *(replace(h, lasting=False) for h in among))
+
+
+def pairs(among: Sequence[Hypothesis], updates: int = 0) -> tuple[Hypothesis, ...]:
+    """Every two different mistakes that may be made together, each throughout or in a whole layer."""
+    able = [h for h in among if all(each.mistake.pairs and each.site.broad for each in h.definition)]
+    followed = [h for h in able if updates <= FEW or not h.lasting]
+    return tuple(both(a, b) for a, b in combinations(followed, 2) if a.names != b.names and a.lasting is b.lasting)
+
+
+def both(first: Hypothesis, second: Hypothesis) -> Hypothesis:
+    """The mistakes of two hypotheses."""
+    return replace(first, definition=(*first.definition, *second.definition))
+
+
+@lru_cache(maxsize=2)
+def imagined(scenario: Scenario, steps: int) -> tuple[Step, ...]:
+    """The first steps of all who make one mistake, side by side. Raises DomainError where one of them cannot go on."""
+    return tuple(Intervention.batched([changes(each) for each in singles(scenario)]).walk(scenario, steps))
+
+
+def imagine(
+    scenario: Scenario, hypothesis: Hypothesis, steps: int, since: TrainState | None = None
+) -> tuple[Step, ...]:
+    """The steps of a learner who believes this."""
+    world = Intervention.single(*changes(hypothesis))
+    return tuple(world.walk(scenario, steps, since))
+
+
+def changes(hypothesis: Hypothesis) -> tuple[Changes, ...]:
+    """What is changed by it, in order."""
+    return tuple(each.site.changes for each in hypothesis.definition)
+
+
+def placed(among: tuple[Hypothesis, ...], where: str | None) -> tuple[Hypothesis, ...]:
+    """The hypotheses whose place has `where` in its name, in one language or the other. Raises TutorError for no place."""
+    if where is None:
+        return among
+    asked = where.casefold()
+    found = tuple(each for each in among if asked in each.where.en.casefold() or asked in each.where.zh)
+    if not found:
+        sites = [made.site for each in among for made in each.definition if made.site.broad and made.mistake.lasts]
+        places = T(*(COMMA[lang].join(dict.fromkeys(site.where[lang] for site in sites)) for lang in LANGUAGES))
+        raise TutorError(NO_PLACE.format(where=visible(where), places=places))
+    return found

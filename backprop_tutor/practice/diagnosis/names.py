@@ -1,0 +1,145 @@
+"""What the numbers of a step may be called: by the contract, by the notation shown, and with a sign of being new.
+
+The old weight or the new one: what somebody means who writes ``W_ca_new``, ``new W_ca``, ``W_ca'``, or just ``W_ca``.
+
+By the contract a bare name means the value before the update. But nobody claims a number that is given: where that does
+not fit, people mean the new one, and are told that they are understood so. Other programs get the contract's reading.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from functools import cached_property
+
+from backprop_tutor.errors import TutorError, did_you_mean, visible
+from backprop_tutor.formula.printing.unicode import unicode
+from backprop_tutor.graph.quantity import Section
+from backprop_tutor.graph.symbolic_trace import Element
+from backprop_tutor.lesson import phrases
+from backprop_tutor.lesson.lesson import Lesson
+from backprop_tutor.lesson.names import Signal, known_names, samples, signals
+from backprop_tutor.practice.diagnosis.coincidence import agrees
+from backprop_tutor.practice.diagnosis.submitted_value import SubmittedValue
+from backprop_tutor.text import T
+from backprop_tutor.training.address import Address, numbers
+from backprop_tutor.training.train_state import trainable
+
+AHEAD = re.compile(r"(?:new|neu|更新后的?|新的?)[._]?(?P<name>.+)", re.IGNORECASE)
+BEHIND = re.compile(r"(?P<name>.+?)[_^.]?\(?(?:new|neu|更新后|新)\)?", re.IGNORECASE)
+PRIMED = re.compile(r"(?P<name>.+?)\^?['′’+⁺]")
+"""A sign behind a name; only a parameter's, for a prime behind a function is its derivative."""
+
+
+def unmarked(name: str) -> tuple[str, bool] | None:
+    """``W_ca_new`` as ``W_ca``, and whether a mere sign said that it is new; None where nothing says so."""
+    found = AHEAD.fullmatch(name) or BEHIND.fullmatch(name)
+    primed = PRIMED.fullmatch(name)
+    return (found["name"], False) if found else (primed["name"], True) if primed else None
+
+
+def read_as_new(lessons: Sequence[Lesson], claims: Iterable[SubmittedValue]) -> tuple[SubmittedValue, ...]:
+    """The claims, those by a parameter's bare name as ones of its new value where the value before does not fit.
+
+    Of a later step the value before had to be worked out, too: there the new one has to fit.
+    """
+    found = tuple(claims)
+    taken = {claim.seat for claim in found}
+    return tuple(_read(lessons[claim.seat.step], claim, taken) for claim in found)
+
+
+def _read(lesson: Lesson, claim: SubmittedValue, taken: set[Address]) -> SubmittedValue:
+    seat = claim.seat._replace(section="updated")
+    name = lesson.graph.nodes[seat.element.node].name
+    if not claim.is_bare or seat in taken or name not in trainable(lesson.scenario):
+        return claim
+    before, new = _values(lesson, claim.seat, seat)
+    if agrees(claim.typed, before) or not (lesson.step.number == 1 or agrees(claim.typed, new)):
+        return claim
+    return replace(claim, seat=seat, quantity=claim.quantity.within("updated"), instead_of=before)
+
+
+def _values(lesson: Lesson, *seats: Address) -> Iterator[float]:
+    yield from numbers([lesson.step], [seat._replace(step=0) for seat in seats])[0].tolist()
+
+
+SEVERAL = T(
+    "'{name}' holds {count} numbers; name one of them, such as '{first}'",
+    "'{name}' 有 {count} 个数；请指明其中一个，如 '{first}'",
+)
+NOT_UPDATED = T("'{name}' is no weight or bias, so no update changes it", "'{name}' 不是权重或偏置，更新不会改变它")
+
+
+class Names:
+    """What the numbers of a step may be called."""
+
+    def __init__(self, lesson: Lesson) -> None:
+        self.lesson = lesson
+
+    def find(self, name: str, section: str | None) -> tuple[Element, Section]:
+        """The element `name` means, and in which section. Raises TutorError, with the nearest name, where there is none."""
+        known = self._numbers.get(name) or self._numbers.get(f"{section}.{name}") or self._new(name, section)
+        element, own = known or (self._only(name), "values")
+        asked: Section = section or own  # type: ignore[assignment]
+        if asked == "updated" and not self._is_parameter(element):
+            raise TutorError(NOT_UPDATED.format(name=visible(name)))
+        return element, asked
+
+    def _new(self, name: str, section: str | None) -> tuple[Element, Section] | None:
+        """What a name means that says itself that the new value is meant: ``W_ca_new``, ``newloss``."""
+        plain, by_a_sign = unmarked(name) or ("", False)
+        if section or name in self._arrays or not (plain in self._numbers or len(self._arrays.get(plain, ())) == 1):
+            return None
+        element, own = self.find(plain, None)
+        if own != "values" or (by_a_sign and not self._is_parameter(element)):
+            return None
+        return element, "updated" if self._is_parameter(element) else "after"
+
+    def _is_parameter(self, element: Element) -> bool:
+        return self.lesson.graph.nodes[element.node].name in self.lesson.graph.parameters
+
+    def factor(self, name: str) -> Fraction:
+        """The size of the number called `name` beside the element it means."""
+        return self._signals[name].factor if name in self._signals else Fraction(1)
+
+    def _only(self, name: str) -> Element:
+        """The only element of an array."""
+        elements = self._arrays.get(name, ())
+        if not elements:
+            raise self.unknown(name)
+        if len(elements) > 1:
+            first = self.lesson.reading.quantity(elements[0]).short
+            raise TutorError(SEVERAL.format(name=visible(name), count=len(elements), first=first))
+        return elements[0]
+
+    def unknown(self, name: str) -> TutorError:
+        """That nothing is called so, what names are like, and the nearest one."""
+        near = did_you_mean(name, self._numbers)
+        return TutorError(phrases.NOT_FOUND.format(name=visible(name), samples=self._samples, near=near))
+
+    @property
+    def _samples(self) -> str:
+        """A name of each kind, and of what comes after an update where there is one."""
+        graph, reading = self.lesson.graph, self.lesson.reading
+        firsts = [reading.elements(graph.index[name])[0] for name in graph.parameters[:1]]
+        after = [name for e in firsts for name in (f"updated.{unicode(reading.letter(e))}", "after.loss")]
+        return ", ".join((samples(self.lesson), *after))
+
+    @cached_property
+    def _numbers(self) -> Mapping[str, tuple[Element, Section]]:
+        return dict(self._spelled())
+
+    def _spelled(self) -> Iterator[tuple[str, tuple[Element, Section]]]:
+        yield from known_names(self.lesson).items()
+        for name, signal in self._signals.items():
+            yield name, (signal.element, "grads")
+
+    @cached_property
+    def _signals(self) -> Mapping[str, Signal]:
+        return signals(self.lesson)
+
+    @cached_property
+    def _arrays(self) -> Mapping[str, tuple[Element, ...]]:
+        return {node.name: self.lesson.reading.elements(i) for i, node in enumerate(self.lesson.graph.nodes)}

@@ -1,0 +1,113 @@
+"""Somebody's figures for a stretch of steps of a scenario, beside the right ones."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from functools import cached_property
+
+from backprop_tutor.fast.choice import state_after
+from backprop_tutor.formula.figures import FLOAT_FIGURES
+from backprop_tutor.frozen import frozen
+from backprop_tutor.graph.array import Array
+from backprop_tutor.graph.expression import DomainError
+from backprop_tutor.graph.scenario import Scenario
+from backprop_tutor.lesson.lesson import Lesson
+from backprop_tutor.lesson.teach import choose_notation
+from backprop_tutor.practice.diagnosis.claims import claims, last_step
+from backprop_tutor.practice.diagnosis.coincidence import figures
+from backprop_tutor.practice.diagnosis.hypotheses import Hypothesis, changes, imagined, singles
+from backprop_tutor.practice.diagnosis.names import read_as_new
+from backprop_tutor.practice.diagnosis.submitted_value import SubmittedValue
+from backprop_tutor.scenario.answers import Entry
+from backprop_tutor.text import Lang
+from backprop_tutor.training.address import numbers
+from backprop_tutor.training.optimizers import OPTIMIZERS
+from backprop_tutor.training.train_state import TrainState
+from backprop_tutor.training.train_step import Run, run_scenario
+from backprop_tutor.whatif.predictions import AT_ONCE, PredictionTable
+
+FIGURES = 6
+
+
+@frozen(eq=False)
+class Submission:
+    """The claims, the steps they are about, and the position those start from (None is the start of all)."""
+
+    run: Run
+    lessons: tuple[Lesson, ...]
+    claims: tuple[SubmittedValue, ...]
+    since: TrainState | None = None
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario."""
+        return self.run.scenario
+
+    @cached_property
+    def opening(self) -> tuple[Lesson, ...]:
+        """The first two steps of the training, where what is believed all along first shows."""
+        lesson = self.lessons[0]
+        return _lessons(run_scenario(self.scenario, 2), lesson.lang, lesson.notation.name)
+
+    @cached_property
+    def right(self) -> tuple[float, ...]:
+        """What is right in place of each claim."""
+        return tuple(numbers(self.run.steps, self.table.seats)[0].tolist())
+
+    @property
+    def table(self) -> PredictionTable:
+        """What hypotheses are held against: the claimed numbers."""
+        seats = tuple(claim.seat for claim in self.claims)
+        return PredictionTable(self.scenario, seats, len(self.run.steps), self.since)
+
+    @property
+    def updates(self) -> int:
+        """How many updates were made before the first step looked at."""
+        return self.since.updates if self.since else 0
+
+    def rows(self, among: Sequence[Hypothesis]) -> Array:
+        """What each hypothesis makes of each claim; of all the single ones from the first step on it is remembered."""
+        if self.since is None and among is singles(self.scenario) and len(among) <= AT_ONCE:
+            with suppress(DomainError):
+                return numbers(imagined(self.scenario, len(self.run.steps)), self.table.seats, len(among))
+        return self.table.rows([changes(each) for each in among], [bool(each.lasting) for each in among])
+
+    def digits(self, i: int) -> int:
+        """The figures to show beside a claim: as many as were written, and at least 6."""
+        typed = self.claims[i].typed
+        return min(FLOAT_FIGURES, max(FIGURES, figures(typed) if typed.half_unit else 0))
+
+
+def case(
+    scenario: Scenario,
+    entries: Sequence[Entry],
+    lang: Lang = "en",
+    notation: str | None = None,
+    at_step: int = 1,
+    by_contract: bool = True,
+) -> Submission:
+    """What `entries` claim about a scenario; a name without a step means step `at_step`.
+
+    A parameter's bare name means its value before the update: always `by_contract`, else where that fits.
+
+    Raises TutorError with every entry that cannot be understood, and where the steps cannot be carried out.
+    """
+    since = state_after(scenario, at_step - 1) if at_step > 1 else None
+    steps = max(1, last_step(entries) - at_step + 1)
+    run = run_scenario(scenario, steps, since)
+    lessons = _lessons(run, lang, notation)
+    found = claims(lessons, entries)
+    return Submission(run, lessons, found if by_contract else read_as_new(lessons, found), since)
+
+
+def worked(scenario: Scenario, lang: Lang, notation: str | None = None, steps: int = 0) -> Submission:
+    """The scenario without a claim: so many steps, or else one, or two where the optimizer remembers the first."""
+    remembers = OPTIMIZERS[scenario.training.optimizer].state and scenario.graph.parameters
+    run = run_scenario(scenario, steps or (2 if remembers else 1))
+    return Submission(run, _lessons(run, lang, notation), ())
+
+
+def _lessons(run: Run, lang: Lang, notation: str | None) -> tuple[Lesson, ...]:
+    written = choose_notation(run.scenario.graph, notation or run.scenario.presentation.notation)
+    return tuple(Lesson(run.scenario, step, written, lang, FIGURES) for step in run.steps)

@@ -1,0 +1,59 @@
+"""A claim: somebody's figure for one number of the computation."""
+
+from __future__ import annotations
+
+import re
+
+from backprop_tutor.formula.nodes import Num
+from backprop_tutor.frozen import frozen
+from backprop_tutor.graph.quantity import Quantity
+from backprop_tutor.lesson.document import Inline, Math, Text
+from backprop_tutor.practice.diagnosis.coincidence import agrees
+from backprop_tutor.practice.exercise.typed import LITERAL, Typed
+from backprop_tutor.scenario.answers import Entry
+from backprop_tutor.training.address import Address
+
+DERIVATIVE = re.compile(r"(?:step\d+\.)?\$?[d∂]\s*\w*\s*/\s*[d∂]")
+
+
+@frozen(slots=True)
+class SubmittedValue:
+    """An entry understood: the quantity it names, where that number stands, and the value as exactly as it was written.
+
+    `factor` is the size of what was named beside the quantity: −1 for a δ with the other sign. `typed` is the quantity's
+    own value. `is_bare` tells that no section was written before the name; `instead_of` is the number before the update
+    where the claim is read as one of the new number all the same.
+    """
+
+    entry: Entry
+    quantity: Quantity
+    seat: Address
+    typed: Typed
+    factor: float = 1.0
+    is_bare: bool = False
+    instead_of: float | None = None
+
+    @property
+    def is_derivative(self) -> bool:
+        """Whether it is named as a derivative, ``dL/dW_ca``, whose sign no convention leaves open as it does that of δ."""
+        return bool(DERIVATIVE.match(self.entry.name.strip()))
+
+    @property
+    def name(self) -> str:
+        """The name as it was written, or as it would have to be for the number it is read as: ``updated.W_ca``."""
+        step, dot, name = self.entry.name.rpartition(".")
+        return self.entry.name if self.instead_of is None else f"{step}{dot}{self.seat.section}.{name}"
+
+    def named(self, value: float) -> float:
+        """A value of the quantity in the sign and scale of the name."""
+        return self.factor * value
+
+    def agrees(self, value: float) -> bool:
+        """Whether `value` is what is claimed, as far as it was written."""
+        return agrees(self.typed, value)
+
+    @property
+    def shown(self) -> Inline:
+        """The figures as they were written."""
+        plain = LITERAL.fullmatch(self.typed.text)
+        return Math(Num(self.named(self.typed.value), self.typed.text)) if plain else Text(self.typed.text)

@@ -1,0 +1,132 @@
+"""A scenario set as an exercise: its worked solution, line by line, and every number of it by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import field
+from functools import cached_property
+from math import isfinite
+
+from backprop_tutor.errors import TutorError
+from backprop_tutor.fast.choice import state_after
+from backprop_tutor.formula.figures import figure
+from backprop_tutor.formula.nodes import Formula
+from backprop_tutor.frozen import frozen
+from backprop_tutor.graph.scenario import Scenario
+from backprop_tutor.graph.symbolic_trace import Element
+from backprop_tutor.lesson.lesson import Lesson
+from backprop_tutor.lesson.teach import choose_notation
+from backprop_tutor.practice.exercise.lines import FIGURES, Line, lines, memory, settings
+from backprop_tutor.text import Lang, T
+from backprop_tutor.training.optimizers import OPTIMIZERS
+from backprop_tutor.training.train_state import TrainState
+from backprop_tutor.training.train_step import Run, run_scenario
+
+MOST_GIVEN = 500
+
+TOO_LARGE = T(
+    "this scenario has {size} given numbers, too many to work with by hand; at most {most} will do",
+    "这个场景有 {size} 个给定的数，多得无法手算；最多 {most} 个",
+)
+
+
+@frozen(eq=False)
+class Exercise:
+    """A step of a scenario as an exercise; `seed` decides between questions that could equally well be asked.
+
+    `since` is the position the step starts from, None for the start of all: its numbers are given, not worked out.
+    """
+
+    run: Run
+    lesson: Lesson
+    seed: int
+    lines: tuple[Line, ...] = field(default=())
+    since: TrainState | None = None
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario."""
+        return self.run.scenario
+
+    @cached_property
+    def by_key(self) -> Mapping[str, Line]:
+        """The lines by the name of what they compute."""
+        return {line.key: line for line in self.lines}
+
+    def letter(self, key: str) -> Formula:
+        """How a number is written; what is computed again after the update has the letter it had before."""
+        return self._letters[key.replace("after.", "values.", 1)]
+
+    def number(self, key: str) -> Formula:
+        """A number as it is stated: as its author wrote it, else to 6 figures."""
+        element = self._given.get(key)
+        return figure(self.values[key], FIGURES) if element is None else self.lesson.reading.number(element)
+
+    @cached_property
+    def _letters(self) -> Mapping[str, Formula]:
+        """How each number is written, by name."""
+        given = {key: self.lesson.reading.letter(element) for key, element in self._given.items()}
+        kept: dict[str, Formula] = {letter.key: letter for letter in memory(self.lesson)}
+        kept |= {letter.key: letter for letter, _ in settings(self.lesson).values()}
+        rate = {"learning_rate": self.lesson.letters.rate}
+        return {**given, **kept, **rate, **{line.key: line.letter for line in self.lines}}
+
+    @cached_property
+    def values(self) -> Mapping[str, float]:
+        """Every number of the step by its name: what is given, and what the lines compute."""
+        given = {key: self.lesson.reading.value(element) for key, element in self._given.items()}
+        after = self.lesson.reading_after
+        again = {
+            self.lesson.key(element, "after"): after.value(element)
+            for element in self._elements
+            if self.lesson.graph.nodes[element.node].op is not None
+        }
+        kept = {letter.key: value for letter, value in memory(self.lesson).items()}
+        kept |= {letter.key: value for letter, value in settings(self.lesson).values()}
+        rate = {"learning_rate": self.scenario.training.learning_rate}
+        return {**given, **again, **kept, **rate, **{line.key: line.value for line in self.lines}}
+
+    @cached_property
+    def _elements(self) -> tuple[Element, ...]:
+        return tuple(e for node in range(len(self.lesson.graph.nodes)) for e in self.lesson.reading.elements(node))
+
+    @cached_property
+    def _given(self) -> Mapping[str, Element]:
+        nodes = self.lesson.graph.nodes
+        return {self.lesson.key(e): e for e in self._elements if nodes[e.node].op is None}
+
+    @property
+    def given(self) -> tuple[str, ...]:
+        """The names of what the author gave."""
+        return tuple(self._given)
+
+    def closure(self, target: Line) -> tuple[Line, ...]:
+        """The lines that `target` rests on, itself last, in the order of the solution."""
+        wanted, waiting = {target.key}, [target]
+        while waiting:
+            for key in waiting.pop().needs:
+                if key in self.by_key and key not in wanted:
+                    wanted.add(key)
+                    waiting.append(self.by_key[key])
+        return tuple(line for line in self.lines if line.key in wanted)
+
+
+def steps_to_ask(scenario: Scenario) -> int:
+    """One step, or two where the optimizer remembers the first: until then its memory makes no difference."""
+    return 2 if OPTIMIZERS[scenario.training.optimizer].state and scenario.graph.parameters else 1
+
+
+def exercise(scenario: Scenario, lang: Lang, notation: str | None, seed: int) -> Exercise:
+    """`scenario` as an exercise: the last of the steps it takes to ask about.
+
+    Raises TutorError where it is too large for work by hand, has no value, or the notation does not fit.
+    """
+    size = sum(array.size for array in (*scenario.parameters.values(), *scenario.data.values()))
+    if size > MOST_GIVEN:
+        raise TutorError(TOO_LARGE.format(size=size, most=MOST_GIVEN))
+    before = steps_to_ask(scenario) - 1
+    since = state_after(scenario, before) if before else None
+    run = run_scenario(scenario, 1, since)
+    written = choose_notation(scenario.graph, notation or scenario.presentation.notation)
+    lesson = Lesson(scenario, run.steps[-1], written, lang, FIGURES)
+    return Exercise(run, lesson, seed, tuple(line for line in lines(lesson) if isfinite(line.value)), since)

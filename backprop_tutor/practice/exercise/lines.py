@@ -1,0 +1,278 @@
+"""The worked solution as lines, in the order a learner would compute them.
+
+Nothing here knows a derivative: each formula is read from the lesson, in the letters of its notation.
+
+One line of the worked solution: what it computes, from what, and what number comes out.
+
+The update as lines: each parameter from its old value, its gradient and what the optimizer remembers.
+
+What an optimizer remembers of the steps before, and its settings: given like the weights, each under its letter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from fractions import Fraction
+from functools import cached_property
+from types import SimpleNamespace
+from typing import cast
+
+from backprop_tutor.formula.evaluate import evaluate
+from backprop_tutor.formula.figures import figure
+from backprop_tutor.formula.nodes import Call, Formula, Lit, Num, Partial, Role, Sym, chain, children, substitute, total
+from backprop_tutor.frozen import frozen
+from backprop_tutor.graph.quantity import Quantity
+from backprop_tutor.graph.symbolic_trace import Element
+from backprop_tutor.lesson.document import Block, Equation, Rows, Section
+from backprop_tutor.lesson.forward import COMPUTED, in_column, made
+from backprop_tutor.lesson.lesson import Lesson
+from backprop_tutor.lesson.update import SETTINGS, STATE, given, setting_values, update_line
+from backprop_tutor.lesson.views.chain import error_signal, factors, gradient
+from backprop_tutor.lesson.views.graph import contribution, first, focus, reports, told, users
+from backprop_tutor.lesson.views.unit_paths import activation_of, is_output
+from backprop_tutor.training.optimizers import OPTIMIZERS
+
+FIGURES = 6
+"""Significant figures of the numbers a question states: two more than it asks for."""
+
+
+@frozen
+class Line:
+    """``letter = written = numbers ≈ value``, practising `skill`.
+
+    Every letter of `written` carries the name of what it stands for, so the line can be computed again from other
+    numbers. `scale` is the size that an error is measured by: of a new weight the size of its change.
+    """
+
+    quantity: Quantity
+    skill: str
+    letter: Formula
+    written: Formula
+    numbers: Formula
+    value: float
+    scale: float
+    told: tuple[Equation, ...]
+
+    @cached_property
+    def key(self) -> str:
+        """The contract's name of what the line computes."""
+        return str(self.quantity)
+
+    @cached_property
+    def needs(self) -> tuple[str, ...]:
+        """The names of what the line is computed from, in the order written."""
+        return tuple(dict.fromkeys(key for leaf in leaves(self.written) if (key := leaf.key)))
+
+    @cached_property
+    def shown(self) -> Num:
+        """The value to 6 figures, or to as many as show its change to 4."""
+        return next(
+            num for digits in range(FIGURES, 18) if self._tells(num := figure(self.value, digits)) or digits == 17
+        )
+
+    def _tells(self, number: Num) -> bool:
+        return abs(float(number.text) - self.value) <= 1e-4 * self.scale
+
+    def from_values(self, values: Mapping[str, float]) -> float:
+        """What the line gives when the things it needs have these values."""
+        return cast(float, evaluate(self.written, values))
+
+
+def leaves(node: Formula) -> Iterator[Sym | Partial]:
+    """The letters of a formula, derivatives that have a name counting as one."""
+    if isinstance(node, Sym) or (isinstance(node, Partial) and node.key):
+        yield node
+        return
+    for part in children(node):
+        yield from leaves(part)
+
+
+def memory(lesson: Lesson) -> Mapping[Sym, float]:
+    """The numbers the step starts from, by letter, for every parameter that moves."""
+    kept = (remembered(lesson, parameter) for parameter in lesson.elements(Role.WEIGHT, Role.BIAS))
+    return {letter: value for of_one in kept for letter, value in of_one.values()}
+
+
+def remembered(lesson: Lesson, parameter: Element) -> Mapping[str, tuple[Sym, float]]:
+    """The letter and the number of each thing remembered of a parameter, by the name it has in the optimizer's rule."""
+    state = lesson.step.before.get(lesson.graph.nodes[parameter.node].name, {})
+    of = lesson.reading.quantity(parameter).short
+    return {
+        name: (replace(STATE[name], key=f"memory.{name}.{of}"), float(array[parameter.row, parameter.column]))
+        for name, array in state.items()
+    }
+
+
+def settings(lesson: Lesson) -> Mapping[str, tuple[Sym, float]]:
+    """The letter and the number of each setting of the optimizer but the learning rate, by its name: μ of momentum."""
+    values = setting_values(lesson)
+    return {name: (replace(SETTINGS[name], key=f"setting.{name}"), values[name]) for name in values if name in SETTINGS}
+
+
+def moves(lesson: Lesson) -> Iterator[Line]:
+    """The new value of every parameter that moves."""
+    for parameter in lesson.elements(Role.WEIGHT, Role.BIAS):
+        if _name(lesson, parameter) in lesson.step.lines:
+            yield _moved(lesson, parameter)
+
+
+def _moved(lesson: Lesson, parameter: Element) -> Line:
+    """The new value p ← p − α·g, or what the optimizer makes of it, its lines put into one another."""
+    reading, kept = lesson.reading, remembered(lesson, parameter)
+    old, letter = reading.value(parameter), reading.letter(parameter)
+    value = float(lesson.step.updated[_name(lesson, parameter)][parameter.row, parameter.column])
+    letters = {name: symbol for name, (symbol, _) in (*kept.items(), *settings(lesson).items())}
+    figures = {name: lesson.figure(number) for name, (_, number) in kept.items()}
+    figures |= {name: given(lesson, name, value) for name, value in setting_values(lesson).items()}
+    letters["learning_rate"] = lesson.letters.rate
+    written = _composed(lesson, letters, letter, lesson.adjoint_letter(parameter))
+    numbers = _composed(lesson, figures, reading.number(parameter), lesson.adjoint_number(parameter))
+    skill = "update" if lesson.scenario.training.optimizer == "sgd" else "optimizer"
+    quantity = reading.quantity(parameter, "updated")
+    return Line(quantity, skill, letter, written, numbers, value, abs(value - old), update_line(lesson, parameter))
+
+
+def _composed(lesson: Lesson, stated: Mapping[str, Formula], p: Formula, g: Formula) -> Formula:
+    """The optimizer's last line with every line before it put in its place; `stated` are its settings and its memory."""
+    known = SimpleNamespace(**stated, p=p, g=g, t=Lit(Fraction(lesson.step.number)))
+    for name, line in OPTIMIZERS[lesson.scenario.training.optimizer].lines:
+        setattr(known, name, line(known))
+    composed: Formula = known.p
+    return composed
+
+
+def _name(lesson: Lesson, parameter: Element) -> str:
+    return lesson.graph.nodes[parameter.node].name
+
+
+def lines(lesson: Lesson) -> Iterator[Line]:
+    """Forward, loss, backward, update, and the loss after it, where it has one."""
+    yield from _values(lesson)
+    yield from _signals(lesson) if lesson.graph.network else _adjoints(lesson)
+    if lesson.graph.network:
+        yield from _gradients(lesson)
+    yield from moves(lesson)
+    if lesson.graph.network and lesson.examples == 1 and not lesson.graph.network.l2:
+        yield _loss_after(lesson)
+
+
+def _values(lesson: Lesson) -> Iterator[Line]:
+    for column in range(lesson.examples):
+        for element in in_column(lesson, column, *COMPUTED):
+            yield _value(lesson, element, _skill(lesson, element))
+        if lesson.graph.network or lesson.graph.nodes[lesson.graph.losses].role == Role.LOSS:
+            element = Element(lesson.graph.losses, 0, column)
+            yield _value(lesson, element, _loss_skill(lesson))
+    if reports(lesson):
+        yield _value(lesson, Element(len(lesson.graph.nodes) - 1, 0, 0), "batch-mean")
+
+
+def _value(lesson: Lesson, element: Element, skill: str) -> Line:
+    """A value: how it is made."""
+    reading = lesson.reading
+    written, numbers = reading.definition(element, reading.letter), reading.definition(element, reading.number)
+    value = reading.value(element)
+    letter = reading.letter(element)
+    return Line(reading.quantity(element), skill, letter, written, numbers, value, abs(value), (made(lesson, element),))
+
+
+def _skill(lesson: Lesson, element: Element) -> str:
+    op = lesson.graph.nodes[element.node].op
+    if op is not None and op.name == "softmax":
+        return "softmax-cross-entropy"
+    if lesson.graph.network:
+        return "activation" if lesson.graph.nodes[element.node].role == Role.ACTIVATION else "forward-sum"
+    return (
+        "activation" if isinstance(lesson.reading.definition(element, lesson.reading.letter), Call) else "forward-sum"
+    )
+
+
+def _loss_skill(lesson: Lesson) -> str:
+    network = lesson.graph.network
+    return "softmax-cross-entropy" if network and network.loss == "cross_entropy" else "loss"
+
+
+def _signals(lesson: Lesson) -> Iterator[Line]:
+    """The error signal of every unit, from the output layer down."""
+    for node in reversed(lesson.nodes(Role.PREACTIVATION)):
+        for z in lesson.reading.elements(node):
+            yield _signal(lesson, z)
+
+
+def _signal(lesson: Lesson, z: Element) -> Line:
+    parts = factors(lesson, z)
+    a = activation_of(lesson, z)
+    op = lesson.graph.nodes[a.node].op
+    softmax = op is not None and op.name == "softmax"
+    skill = "softmax-cross-entropy" if softmax else "output-delta" if is_output(lesson, a) else "hidden-delta"
+    written, numbers = chain(*(part.written for part in parts)), chain(*(part.numbers for part in parts))
+    return _derivative(lesson, z, skill, written, numbers, (error_signal(lesson, z),))
+
+
+def _derivative(
+    lesson: Lesson, element: Element, skill: str, written: Formula, numbers: Formula, shown: tuple[Equation, ...]
+) -> Line:
+    value = lesson.reading.adjoint(element)
+    quantity = lesson.reading.quantity(element, "grads")
+    return Line(quantity, skill, lesson.adjoint_letter(element), written, numbers, value, abs(value), shown)
+
+
+def _gradients(lesson: Lesson) -> Iterator[Line]:
+    """The gradient of every parameter, from the output layer down."""
+    for node in reversed(lesson.nodes(Role.WEIGHT, Role.BIAS)):
+        weight = lesson.graph.nodes[node].role == Role.WEIGHT
+        skill = "bias-gradient" if not weight else "batch-mean" if lesson.examples > 1 else "weight-gradient"
+        for parameter in lesson.reading.elements(node):
+            equation = gradient(lesson, parameter)
+            written, numbers = equation.links[0].right, equation.links[min(1, len(equation.links) - 1)].right
+            yield _derivative(lesson, parameter, skill, written, numbers, (equation,))
+
+
+def _adjoints(lesson: Lesson) -> Iterator[Line]:
+    """The derivative by every node of an expression graph that the result depends on, from the result back."""
+    uses, start = users(lesson), first(lesson)
+    asked = (Role.WEIGHT, Role.NODE, Role.LOSS) if lesson.graph.parameters else tuple(Role)
+    for element in reversed(told(lesson)):
+        role = lesson.graph.nodes[element.node].role
+        if element != start and element in uses and role in asked:
+            terms = [contribution(lesson, user, element) for user in uses[element]]
+            written, numbers = total(tuple(t.written for t in terms)), total(tuple(t.numbers for t in terms))
+            shown = tuple(_equations(focus(lesson, element)))
+            yield _derivative(lesson, element, "chain-rule", written, numbers, shown)
+
+
+def _equations(blocks: tuple[Block, ...]) -> Iterator[Equation]:
+    for block in blocks:
+        match block:
+            case Equation():
+                yield block
+            case Section(blocks=inner):
+                yield from _equations(inner)
+            case Rows(rows=rows):
+                yield from (equation for row in rows for equation in _equations(row.blocks))
+            case _:
+                continue
+
+
+def _loss_after(lesson: Lesson) -> Line:
+    """The loss of the second forward pass, from its outputs."""
+    reading, after = lesson.reading, lesson.reading_after
+    loss = Element(lesson.graph.losses, 0, 0)
+    written = _again(lesson, reading.definition(loss, reading.letter))
+    value, before = after.value(loss), reading.value(loss)
+    letter, quantity = reading.letter(loss), reading.quantity(loss, "after")
+    numbers = after.definition(loss, lambda e: reading.number(e) if _is_target(lesson, e) else after.number(e))
+    shown = Equation(letter, (*made(lesson, loss).links[:1],))
+    return Line(quantity, "loss", letter, written, numbers, value, abs(value - before), (shown,))
+
+
+def _is_target(lesson: Lesson, element: Element) -> bool:
+    return lesson.graph.nodes[element.node].role == Role.TARGET
+
+
+def _again(lesson: Lesson, written: Formula) -> Formula:
+    """`written` about the second forward pass: what is computed has its value there, a target stays what it is."""
+    letters = (leaf for leaf in leaves(written) if isinstance(leaf, Sym))
+    later = (s for s in letters if s.role != Role.TARGET)
+    return substitute(written, {s.key: replace(s, key=s.key.replace("values.", "after.", 1)) for s in later})

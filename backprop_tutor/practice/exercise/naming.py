@@ -1,0 +1,116 @@
+"""The names a learner may type in a formula: those of the notation shown, and the contract's; read without executing.
+
+``(O(e) - y)·O(e)(1 - O(e))`` is not the formula language, whose names are plain words. So every known name in the text
+is first exchanged for a word, the text is parsed, and the words become the letters they stand for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from backprop_tutor.formula.functions import FUNCTIONS
+from backprop_tutor.formula.nodes import Formula, Role, substitute
+from backprop_tutor.formula.parse import parse
+from backprop_tutor.formula.printing.plain import plain
+from backprop_tutor.formula.refusal import FormulaError
+from backprop_tutor.frozen import frozen
+from backprop_tutor.graph.symbolic_trace import Element
+from backprop_tutor.lesson.lesson import Lesson
+from backprop_tutor.lesson.names import in_a_row, known_names
+from backprop_tutor.practice.exercise.exercise import Exercise
+from backprop_tutor.practice.exercise.typed import UnreadableError
+from backprop_tutor.text import LANGUAGES, T
+
+UPPER = re.compile(r"\^[(\[]?(\w+?)[)\]]?(?=_|\b|$)")
+GREEK = {"δ": "delta", "Θ": "Theta", "α": "alpha", "η": "eta"}
+WORD = re.compile(r"q(\d+)q")
+FACTOR = re.compile(r"(?:\bq\d+q|\))\s*$")
+"""What a bracket right behind multiplies, as the formulas on the screen have it: ``O(e)(1 − O(e))``."""
+
+EDGE = re.compile(r"[\w@\[]")
+PRINTED = str.maketrans({"−": "-", "–": "-", "·": "*", "×": "*", "⋅": "*", "÷": "/", "（": "(", "）": ")"})
+POWERS = {"²": "^2", "³": "^3", "σ(": "sigmoid(", "ln(": "log("}
+
+
+@frozen
+class Names:
+    """Every spelling of every letter of an exercise, the longest first."""
+
+    letters: Mapping[str, Formula]
+
+    def read(self, text: str) -> Formula:
+        """The formula `text` in the letters of the exercise. Raises UnreadableError for what is no formula."""
+        words: dict[str, Formula] = {}
+        try:
+            tree = parse(self._in_words(text.translate(PRINTED), words), words)
+        except FormulaError as error:
+            raise UnreadableError(self._in_names(error.message)) from None
+        return substitute(tree, words)
+
+    def _in_names(self, message: T) -> T:
+        """A message about the text in words, about the text that was typed."""
+        known = sorted(self.letters)
+        return T(*(WORD.sub(lambda word: known[int(word[1])], message[lang]) for lang in LANGUAGES))
+
+    def _in_words(self, text: str, words: dict[str, Formula]) -> str:
+        """`text` with each known name exchanged for a word of its own, gathered in `words`, and every product written."""
+        out, place = "", 0
+        while place < len(text):
+            if text[place] == "(" and FACTOR.search(out):
+                out += "*"
+            name = self._name_at(text, place, out)
+            if name:
+                word = f"q{sorted(self.letters).index(name)}q"
+                words[word] = self.letters[name]
+                out, place = f"{out}{word}", place + len(name)
+                continue
+            written = next((p for p in POWERS if text.startswith(p, place)), text[place])
+            out, place = out + POWERS.get(written, written), place + len(written)
+        return out
+
+    def _name_at(self, text: str, place: int, before: str) -> str:
+        """The longest known name that starts here and is not part of a longer word."""
+        if before and EDGE.match(before[-1]):
+            return ""
+        for name in self.letters:
+            end = place + len(name)
+            if text.startswith(name, place) and not (end < len(text) and _goes_on(name, text[end])):
+                return name
+        return ""
+
+
+def _goes_on(name: str, following: str) -> bool:
+    return bool(EDGE.match(following)) if name[-1].isalnum() or name[-1] == "_" else False
+
+
+def names(exercise: Exercise, without: str) -> Names:
+    """The names of an exercise; `without` is the quantity that is asked for."""
+    found: dict[str, Formula] = {}
+    for name, (element, section) in known_names(exercise.lesson).items():
+        letter = _letter(exercise.lesson, element, section)
+        if letter is not None and getattr(letter, "key", "") != without and name not in FUNCTIONS:
+            for spelled in (name, _without_greek(name), _in_a_row(name), _in_a_row(_without_greek(name))):
+                found.setdefault(spelled, letter)
+    return Names(dict(sorted(found.items(), key=lambda item: -len(item[0]))))
+
+
+def _letter(lesson: Lesson, element: Element, section: str) -> Formula | None:
+    role = lesson.graph.nodes[element.node].role
+    if section == "grads":
+        return None if role == Role.TARGET else lesson.adjoint_letter(element)
+    return lesson.reading.letter(element)
+
+
+def typeable(letter: Formula) -> str:
+    """A letter as it is most easily typed: ``O_c``, ``W_ec``, ``dL/dh_e``, ``w2_11``, ``delta3_1``."""
+    return _in_a_row(_without_greek(plain(letter)))
+
+
+def _in_a_row(name: str) -> str:
+    """``O(c)`` as ``O_c``, and an upper index behind its letter: ``w^2_11`` and ``W^[2]_11`` as ``w2_11`` and ``W2_11``."""
+    return in_a_row(UPPER.sub(r"\1", name))
+
+
+def _without_greek(name: str) -> str:
+    return "".join(GREEK.get(character, character) for character in name)

@@ -1,0 +1,141 @@
+"""What stands on the page of a question: what is known, how the numbers are made, and what to type."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from math import floor, log10
+
+from backprop_tutor.formula.nodes import Role
+from backprop_tutor.graph.quantity import parse
+from backprop_tutor.lesson.document import Block, Equation, Flow, Link, Paragraph, Row, Rows, Words
+from backprop_tutor.lesson.inline import derivation, listed, plain, sign
+from backprop_tutor.lesson.lesson import Lesson
+from backprop_tutor.lesson.update import STATE, rule
+from backprop_tutor.practice.exercise.exercise import Exercise
+from backprop_tutor.practice.exercise.lines import Line
+from backprop_tutor.text import T
+from backprop_tutor.training.optimizers import OPTIMIZERS
+
+ASKED_FIGURES = 4
+
+KNOWN = T("Known:", "已知：")
+KNOWN_AFTER = T("Known after the update:", "更新后已知：")
+CHOOSE = T("Type 1 to {count}.", "请输入 1 到 {count}。")
+SHARE = T(
+    "{cost} is the mean over {count} examples, and derivatives are those of {cost}: that of a single example already "
+    "holds the 1/{count}.",
+    "{cost} 是 {count} 个样本的平均，各导数都是 {cost} 的导数：单个样本的导数里已经含有 1/{count}。",
+)
+STEP = T("Step {number} of {optimizer}, with ", "{optimizer}，第 {number} 步，其中 ")
+FROM_BEFORE = T(" from the step before:", " 来自上一步：")
+OWN_SCALE = T(
+    "4 significant figures, please; within 1 % of its size counts as right. Arithmetic such as 0.35*0.2284 may be typed.",
+    "请给出 4 位有效数字；误差在其大小的 1 % 以内算对。也可以输入算式，如 0.35*0.2284。",
+)
+CHANGE_SCALE = T(
+    "{decimals} decimals, please, so that the change has 4 significant figures; within 1 % of the change "
+    "counts as right. Arithmetic such as 0.4-0.1*0.0523 may be typed.",
+    "请写到小数点后 {decimals} 位，使变化量有 4 位有效数字；误差在变化量的 1 % 以内算对。也可以输入算式，如 "
+    "0.4-0.1*0.0523。",
+)
+
+
+def known(exercise: Exercise, keys: Iterable[str]) -> tuple[Block, ...]:
+    """The numbers of these names, what is true after the update under a heading of its own."""
+    names = tuple(dict.fromkeys(keys))
+    before = tuple(stated(exercise, key) for key in names if not key.startswith("after."))
+    later = tuple(stated(exercise, key) for key in names if key.startswith("after."))
+    blocks: list[Block] = []
+    for heading, flow in ((KNOWN, before), (KNOWN_AFTER, later)):
+        if flow:
+            blocks += [Paragraph(exercise.lesson.say(heading)), Flow(flow)]
+    return tuple(blocks)
+
+
+def stated(exercise: Exercise, key: str) -> Equation:
+    """``O(c) ≈ 0.647941``."""
+    letter, number = exercise.letter(key), exercise.number(key)
+    return Equation(letter, (Link(sign(letter, number), number),), (key,))
+
+
+def around(exercise: Exercise, line: Line) -> tuple[str, ...]:
+    """What a line needs, and beside each activation its weighted input: what is known does not say what is needed."""
+    needed = [key for need in line.needs for key in (*_beside(exercise, need), need)]
+    return tuple(key for key in dict.fromkeys(needed) if key in exercise.values and key != line.key)
+
+
+def _beside(exercise: Exercise, key: str) -> tuple[str, ...]:
+    quantity = parse(key)
+    network = exercise.lesson.graph.network
+    if network is None or quantity is None or quantity.section != "values" or not quantity.name.startswith("a"):
+        return ()
+    below = key.replace("values.a", "values.z", 1)
+    return (below,) if below in exercise.values else ()
+
+
+def definitions(exercise: Exercise) -> tuple[Block, ...]:
+    """The author's own formulas: every node of an expression graph, or activation functions that have no name."""
+    lesson = exercise.lesson
+    if lesson.graph.network is None:
+        nodes = lesson.elements(Role.NODE, Role.LOSS)
+        made = (e for e in nodes if lesson.graph.nodes[e.node].op is not None and e.column == 0)
+        letters = lesson.reading.letter
+        shown = [
+            derivation(letters(e), lesson.reading.definition(e, letters)) for e in made if e.node <= lesson.graph.losses
+        ]
+        return (Flow(tuple(shown)),)
+    own = dict.fromkeys(a for layer in lesson.graph.network.layers if not isinstance(a := layer.activation, str))
+    return tuple(
+        Paragraph(lesson.say(T("activation function: {written}", "激活函数：{written}"), written=f)) for f in own
+    )
+
+
+def setting(exercise: Exercise, asked: Iterable[Line]) -> tuple[Block, ...]:
+    """What has to be agreed on before these lines can be worked out: definitions, what is a mean, how a step is taken."""
+    sections = {line.quantity.section for line in asked}
+    shared = _share(exercise.lesson) if "grads" in sections else ()
+    stepped = _step(exercise.lesson) if "updated" in sections else ()
+    return (*definitions(exercise), *shared, *stepped)
+
+
+def _share(lesson: Lesson) -> tuple[Block, ...]:
+    """Where the 1/m of a mean is, which some books write into the last line and others into the first."""
+    network = lesson.graph.network
+    if lesson.examples == 1 or (network and network.reduction == "sum"):
+        return ()
+    return (Paragraph(lesson.say(SHARE, cost=lesson.letters.loss, count=lesson.examples)),)
+
+
+def _step(lesson: Lesson) -> tuple[Block, ...]:
+    """The rule of an optimizer that remembers, and from when its memory is."""
+    optimizer = OPTIMIZERS[lesson.scenario.training.optimizer]
+    if not optimizer.state:
+        return ()
+    kept = listed((STATE[name] for name in optimizer.state), lesson.lang)
+    said = (*lesson.say(STEP, number=lesson.step.number, optimizer=optimizer.text), *kept, *lesson.say(FROM_BEFORE))
+    return (Paragraph(said), Flow(rule(lesson)))
+
+
+def how_many_figures(lesson: Lesson, line: Line) -> Words:
+    """How exact the number is asked for, in plain words."""
+    if line.scale == abs(line.value):
+        return lesson.say(OWN_SCALE)
+    return lesson.say(CHANGE_SCALE, decimals=max(0, ASKED_FIGURES - 1 - floor(log10(line.scale))))
+
+
+def whole(line: Line) -> tuple[Block, ...]:
+    """The worked line, as the lesson tells it, with its value."""
+    value = line.shown
+    ended = any(link.right == value for equation in line.told for link in equation.links)
+    return line.told if ended else (*line.told, Equation(line.letter, (Link(sign(line.letter, value), value),)))
+
+
+def choose(lesson: Lesson, count: int) -> Words:
+    """How to choose."""
+    return lesson.say(CHOOSE, count=count)
+
+
+def choices(told: tuple[Words, ...]) -> tuple[Block, ...]:
+    """The choices, numbered from 1."""
+    rows = (Row(plain(str(i)), (Paragraph(words),)) for i, words in enumerate(told, start=1))
+    return (Rows(tuple(rows)),) if told else ()

@@ -1,0 +1,127 @@
+"""The same scenario with fresh numbers: same graph, same words, every given number drawn anew.
+
+Whether the numbers of a scenario are fit for working by hand: nothing dead, saturated or tiny.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from hashlib import sha256
+from math import isfinite
+
+from backprop_tutor.errors import TutorError
+from backprop_tutor.formula.nodes import Role
+from backprop_tutor.graph.array import Array
+from backprop_tutor.graph.scenario import Scenario
+from backprop_tutor.graph.tape import Trace
+from backprop_tutor.practice.exercise.draw import drawn, pick
+from backprop_tutor.practice.exercise.exercise import steps_to_ask
+from backprop_tutor.training.train_step import run_scenario
+from backprop_tutor.verify.numerical_derivative import present
+
+SATURATED = 0.95
+DEAD = 0.05
+SMALLEST_GRADIENT = 1e-3
+LARGEST = 100.0
+BOUNDED = ("sigmoid", "tanh", "softmax")
+
+
+def fit(scenario: Scenario, smallest: float = SMALLEST_GRADIENT) -> bool:
+    """Whether every unit is alive, no gradient is below 0.001, or what else is still large enough, no number above 100."""
+    try:
+        steps = run_scenario(scenario, steps_to_ask(scenario)).steps
+    except TutorError:
+        return False
+    return all(_fit(scenario, step.trace, smallest) for step in steps)
+
+
+def _fit(scenario: Scenario, trace: Trace, smallest: float) -> bool:
+    nodes = list(enumerate(scenario.graph.nodes))
+    alive = all(_alive(trace.values[i], node.op.name) for i, node in nodes if node.op and node.role == Role.ACTIVATION)
+    moving = scenario.graph.parameters or tuple(node.name for _, node in nodes if node.role == Role.INPUT)
+    clear = all(abs(g) >= smallest for name in moving for g in _numbers(trace.adjoint(name)))
+    bounded = all(isfinite(v) and abs(v) <= LARGEST for value in trace.values for v in _numbers(value))
+    return alive and clear and bounded
+
+
+def _alive(activations: Array, function: str) -> bool:
+    most = SATURATED if function in BOUNDED else LARGEST
+    return all(DEAD <= abs(a) <= most for a in _numbers(activations))
+
+
+def _numbers(array: Array) -> Iterable[float]:
+    return array.ravel().tolist()
+
+
+ATTEMPTS = 200
+SETTINGS_KEPT = ("learning_rate", "l2", "momentum", "rho", "beta1", "beta2", "epsilon", "weight_decay")
+
+
+def variant(scenario: Scenario, seed: int) -> Scenario:
+    """`scenario` with numbers of its own for each seed: the first draw fit for hand work, else the last one.
+
+    Whole numbers stay whole, signs stay in expression graphs, targets that are 0 or 1 and what is frozen stay.
+    """
+    drawn_anew = scenario
+    for attempt in range(ATTEMPTS):
+        drawn_anew = _drawn(scenario, seed, attempt)
+        if fit(drawn_anew):
+            break
+    return drawn_anew
+
+
+def _drawn(scenario: Scenario, seed: int, attempt: int) -> Scenario:
+    given = {**scenario.data, **scenario.parameters}
+    fresh = {
+        name: _array(scenario, array, seed, attempt, name) for name, array in given.items() if _varies(scenario, name)
+    }
+    arrays = {**given, **fresh}
+    numbers = ",".join(f"{name}={array.tolist()}" for name, array in arrays.items())
+    kept = {name: text for name, text in scenario.spelling.items() if name in SETTINGS_KEPT}
+    spelled = {name: text for each in fresh for name, text in _spelled(scenario, each, arrays)}
+    return replace(
+        scenario,
+        data={name: arrays[name] for name in scenario.data},
+        parameters={name: arrays[name] for name in scenario.parameters},
+        description=None,
+        spelling={**kept, **spelled},
+        digest=sha256(f"{scenario.digest}:{numbers}".encode()).hexdigest(),
+    )
+
+
+def _varies(scenario: Scenario, name: str) -> bool:
+    targets = name == "y" and scenario.graph.network is not None
+    return not (targets and all(value in (0.0, 1.0) for value in scenario.data["y"].ravel().tolist()))
+
+
+def _array(scenario: Scenario, array: Array, seed: int, attempt: int, name: str) -> Array:
+    fresh = array.copy()
+    as_before = scenario.graph.network is None or name == "y"
+    for row in range(array.shape[0]):
+        for column in range(array.shape[1]):
+            if present(scenario.graph, name, row, column):
+                place = f"{name}[{row + 1},{column + 1}]"
+                fresh[row, column] = _number(float(array[row, column]), seed, attempt, place, as_before)
+    return fresh
+
+
+def _number(old: float, seed: int, attempt: int, place: str, signed_as_before: bool) -> float:
+    """A number like `old`: whole from 1 to 5 where it is whole and not 0, else with two decimals."""
+    sign = (-1 if old < 0 else 1) if signed_as_before else pick((1, 1, -1), seed, attempt, "sign", place)
+    if old and old == int(old) and signed_as_before:
+        return float(sign * (1 + drawn(seed, attempt, place) % 5))
+    size = max(1.0, abs(old))
+    return sign * round(size * (10 + drawn(seed, attempt, place) % 86) / 100, 2)
+
+
+def _spelled(scenario: Scenario, name: str, arrays: Mapping[str, Array]) -> Iterator[tuple[str, str]]:
+    """The figures of a fresh array by contract name, as an author would write them."""
+    array, examples = arrays[name], scenario.examples
+    per_example = name in scenario.data
+    for row in range(array.shape[0]):
+        for column in range(array.shape[1]):
+            at = f"@{column + 1}" if per_example and examples > 1 else ""
+            inside = f"{row + 1},{column + 1}" if name.startswith("W") else f"{row + 1}"
+            index = f"[{inside}]" if scenario.graph.network is not None else ""
+            yield f"{name}{index}{at}", f"{float(array[row, column]):g}"

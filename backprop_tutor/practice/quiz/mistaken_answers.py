@@ -1,0 +1,96 @@
+"""The same exercise as others work it: for each mistake of the catalogue, every number somebody who makes it would have.
+
+Distractors, wrong solutions to mend and the students of a question all come from here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from math import isfinite
+
+from backprop_tutor.formula.nodes import Role
+from backprop_tutor.frozen import frozen
+from backprop_tutor.graph.graph import Graph
+from backprop_tutor.graph.quantity import Quantity
+from backprop_tutor.graph.symbolic_trace import Element
+from backprop_tutor.practice.exercise.exercise import Exercise
+from backprop_tutor.practice.exercise.lines import Line
+from backprop_tutor.practice.mistakes.catalogue import MISTAKES
+from backprop_tutor.practice.mistakes.mistake import Mistake, Site
+from backprop_tutor.training.address import Address
+from backprop_tutor.whatif.predictions import PredictionTable
+
+UNSEEN = 1e-6
+APART = 0.03
+"""How far apart, on the scale of a line, two numbers must be for a question to ask which is which."""
+
+
+@frozen(eq=False)
+class Mistaken:
+    """Somebody who makes one mistake at some place, and their numbers for the lines of the exercise."""
+
+    mistake: Mistake
+    site: Site
+    values: Mapping[str, float]
+
+    def wrong_at(self, line: Line) -> bool:
+        """Whether their number of a line is another than the right one at the figures shown."""
+        return abs(self.values[line.key] - line.value) > UNSEEN * max(line.scale, UNSEEN)
+
+    def first_wrong(self, lines: Sequence[Line]) -> Line | None:
+        """Where they first go wrong."""
+        return next((line for line in lines if self.wrong_at(line)), None)
+
+
+@lru_cache(maxsize=16)
+def mistaken(exercise: Exercise) -> tuple[Mistaken, ...]:
+    """Everybody who makes a mistake throughout, or in a layer, and gets a number for every line."""
+    return tuple(_different(who for who in everybody(exercise) if who.mistake.kind == "mistake" and _throughout(who)))
+
+
+def _throughout(who: Mistaken) -> bool:
+    return who.site.broad and all(map(isfinite, who.values.values()))
+
+
+@lru_cache(maxsize=16)
+def everybody(exercise: Exercise) -> tuple[Mistaken, ...]:
+    """Everybody who makes a mistake anywhere, or follows another convention."""
+    made = [(mistake, site) for mistake in MISTAKES.values() for site in mistake.sites(exercise.scenario)]
+    rows = _numbers(exercise, [site for _, site in made])
+    return tuple(
+        Mistaken(mistake, site, dict(zip(exercise.by_key, row, strict=True)))
+        for (mistake, site), row in zip(made, rows, strict=True)
+    )
+
+
+def _numbers(exercise: Exercise, sites: Sequence[Site]) -> list[list[float]]:
+    """The number of every line, for each place where a mistake is made; the worlds are carried out side by side."""
+    graph = exercise.lesson.graph
+    seats = [Address(0, line.quantity.section, element(graph, line.quantity)) for line in exercise.lines]
+    table = PredictionTable(exercise.scenario, seats, since=exercise.since)
+    found: list[list[float]] = table.rows([(site.changes,) for site in sites]).tolist()
+    return found
+
+
+def _different(several: Iterator[Mistaken]) -> Iterator[Mistaken]:
+    """One of all who have the same numbers: they cannot be told apart."""
+    seen: set[tuple[float, ...]] = set()
+    for somebody in several:
+        told = tuple(float(f"{value:.9g}") for value in somebody.values.values())
+        if told not in seen:
+            seen.add(told)
+            yield somebody
+
+
+def apart(first: float, second: float, line: Line) -> bool:
+    """Whether two numbers for a line are far enough apart to be told from each other."""
+    return abs(first - second) > APART * max(line.scale, UNSEEN)
+
+
+def element(graph: Graph, quantity: Quantity) -> Element:
+    """Where a named number stands."""
+    node = graph.losses if quantity.name == "loss" and quantity.example else graph.index[quantity.name]
+    weight = graph.nodes[node].role == Role.WEIGHT and graph.network is not None
+    column = quantity.column if weight else quantity.example
+    return Element(node, (quantity.row or 1) - 1, (column or 1) - 1)

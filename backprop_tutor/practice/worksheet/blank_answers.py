@@ -1,0 +1,77 @@
+"""A file of answers to fill in: every number of a scenario by its contract name, blank, in the order of the computation.
+
+It is YAML, a line each, with the letter of the notation behind it; ``tutor check`` reads it back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+from typing import NamedTuple
+
+from backprop_tutor.formula.nodes import Formula
+from backprop_tutor.formula.printing.unicode import unicode
+from backprop_tutor.graph.quantity import Quantity
+from backprop_tutor.graph.scenario import Scenario
+from backprop_tutor.lesson.lesson import Lesson
+from backprop_tutor.practice.diagnosis.submission import worked
+from backprop_tutor.practice.exercise.lines import lines
+from backprop_tutor.practice.worksheet.blanks import HEADINGS, OF_EXPRESSIONS
+from backprop_tutor.practice.worksheet.sheet import AGAIN, ONLY, PARTS, part
+from backprop_tutor.text import Lang, T
+
+ABOUT = (
+    T(
+        "{title}. Your numbers, each behind its colon; leave empty what you have not worked out.",
+        "{title}。把你的数写在冒号后面；没有算的可以空着。",
+    ),
+    T(
+        "4 significant figures are enough to tell most mistakes apart; carry 6 on the way.",
+        "写 4 位有效数字就足以区分大多数错误；计算途中请保留 6 位。",
+    ),
+    T("To have them graded: tutor check {name} answers.yaml", "批改：tutor check {name} answers.yaml"),
+)
+STEP = T("step {number}: ", "第 {number} 步：")
+NO_NAME = "scenario.yaml"
+
+
+class Asked(NamedTuple):
+    """A blank: the part of the solution it belongs to, its contract name, and how it is written."""
+
+    part: str
+    name: str
+    written: T
+
+
+def blank_answers(scenario: Scenario, lang: Lang, notation: str | None = None) -> str:
+    """The text of the file, for as many steps as `run` shows."""
+    holes = {"title": scenario.title, "name": scenario.name or NO_NAME}
+    about = [f"# {' '.join(each.format(**holes)[lang].split())}" for each in ABOUT]
+    told = worked(scenario, lang, notation, scenario.training.steps).lessons
+    return "\n".join((*about, *(line for lesson in told for line in _step(lesson)), ""))
+
+
+def _step(lesson: Lesson) -> Iterator[str]:
+    """The lines of a step under their headings, the names in one column and the letters in another."""
+    headings = HEADINGS if lesson.graph.network else OF_EXPRESSIONS
+    ahead = STEP.format(number=lesson.step.number)[lesson.lang] if lesson.step.number > 1 else ""
+    asked = sorted(_asked(lesson), key=lambda each: PARTS.index(each.part))
+    wide = max(len(each.name) for each in asked) + 2
+    for key, together in groupby(asked, lambda each: each.part):
+        yield from ("", f"# {ahead}{headings[key][lesson.lang]}")
+        yield from (f"{each.name + ':':<{wide}}        # {each.written[lesson.lang]}" for each in together)
+
+
+def _asked(lesson: Lesson) -> Iterator[Asked]:
+    """Every line of the solution, and, where something is updated, each value once more after the update."""
+    told = [line for line in lines(lesson) if part(line) != "after"]
+    for line in told:
+        yield _blank(lesson, line.quantity, line.letter, part(line))
+    for line in told if lesson.graph.parameters else ():
+        if line.quantity.section == "values":
+            yield _blank(lesson, line.quantity.within("after"), line.letter, "after")
+
+
+def _blank(lesson: Lesson, quantity: Quantity, letter: Formula, where: str) -> Asked:
+    name = str(quantity._replace(step=lesson.step.number)).replace("values.", "", 1)
+    return Asked(where, name, AGAIN.get(quantity.section, ONLY).format(letter=unicode(letter)))

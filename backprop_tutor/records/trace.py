@@ -1,0 +1,67 @@
+"""A run as the JSON object other programs read (the contract, section 3)."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from backprop_tutor.formula.nodes import Role
+from backprop_tutor.graph.array import Array
+from backprop_tutor.graph.graph import Graph, Node
+from backprop_tutor.text import Lang
+from backprop_tutor.training.train_step import Run, Step
+
+VERSION = 1
+HIDDEN = ("losses",)
+
+
+def record(run: Run, lang: Lang = "en") -> dict[str, Any]:
+    """The trace object: unit quantities (units, examples), weights (units, units below), biases (units)."""
+    return {
+        "format": "backprop-tutor/trace",
+        "version": VERSION,
+        "scenario": {"title": run.scenario.title[lang]},
+        "steps": [_step(step) for step in run.steps],
+    }
+
+
+def forth(graph: Graph) -> tuple[Node, ...]:
+    """The nodes whose values are told, in the order of the forward pass."""
+    return tuple(node for node in graph.nodes if node.name not in HIDDEN)
+
+
+def back(graph: Graph) -> tuple[Node, ...]:
+    """The nodes whose gradients are told, in the order of the backward pass."""
+    return tuple(node for node in reversed(forth(graph)) if node.role != Role.TARGET and node.name != "loss")
+
+
+def _step(step: Step) -> dict[str, Any]:
+    graph = step.trace.graph
+    computed = [node for node in forth(graph) if node.op is not None]
+    return {
+        "step": step.number,
+        "values": {node.name: plain(graph, node, step.trace.value(node.name)) for node in forth(graph)},
+        "grads": {node.name: plain(graph, node, step.trace.adjoint(node.name)) for node in back(graph)},
+        "updated": {name: plain(graph, graph.nodes[graph.index[name]], a) for name, a in step.updated.items()},
+        "after": {node.name: plain(graph, node, step.after.value(node.name)) for node in computed},
+    }
+
+
+def plain(graph: Graph, node: Node, array: Array) -> Any:
+    """An array as nested lists in the contract's shape; null where there is no connection."""
+    if node.name == "loss":
+        return number(float(array.item()))
+    if graph.network is None or node.role == Role.BIAS:
+        return [number(v) for v in array.ravel().tolist()]
+    rows = [[number(v) for v in row] for row in array.tolist()]
+    present = graph.network.layers[node.layer - 1].present if node.role == Role.WEIGHT and node.layer else None
+    if present is None:
+        return rows
+    return [[v if there else None for v, there in zip(*pair, strict=True)] for pair in zip(rows, present, strict=True)]
+
+
+def number(value: float) -> float | str:
+    """A float in full precision, or the word for one that is not finite."""
+    if math.isfinite(value):
+        return value
+    return "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"

@@ -1,0 +1,50 @@
+"""From the file of an expression graph to a scenario."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from backprop_tutor.formula.parse import parse
+from backprop_tutor.graph.array import np
+from backprop_tutor.graph.expressions import expression_graph
+from backprop_tutor.graph.scenario import Scenario
+from backprop_tutor.scenario.build_network import about, settings_spelled
+from backprop_tutor.scenario.schema.model import GraphScenarioFile
+from backprop_tutor.scenario.yaml.source import Source
+
+
+def build_expressions(file: GraphScenarioFile, source: Source) -> Scenario:
+    """The scenario of a checked file. Shapes: inputs (1, examples), parameters (1, 1)."""
+    graph = file.graph
+    formulas = {name: parse(text) for name, text in graph.nodes.items()}
+    rows: tuple[Mapping[str, float], ...] = _rows(file)
+    return Scenario(
+        graph=expression_graph(tuple(graph.inputs), tuple(graph.parameters), formulas, graph.output),
+        data={name: np.array([[float(row[name]) for row in rows]]) for name in graph.inputs},
+        parameters={name: np.array([[float(value)]]) for name, value in graph.parameters.items()},
+        spelling={**dict(_spelled(file, source)), **settings_spelled(source)},
+        places={name: source.place(("graph", "nodes", name)) for name in graph.nodes},
+        **about(file, source),
+    )
+
+
+def _rows(file: GraphScenarioFile) -> tuple[Mapping[str, float], ...]:
+    """The examples; values given with the inputs hold wherever an example does not give its own."""
+    fixed = file.graph.inputs if isinstance(file.graph.inputs, dict) else {}
+    return tuple({**fixed, **row} for row in file.data or ({},))
+
+
+def _spelled(file: GraphScenarioFile, source: Source) -> Iterator[tuple[str, str]]:
+    many = len(file.data) > 1
+    for name in file.graph.parameters:
+        yield from _figure(source, name, ("graph", "parameters", name))
+    for name in file.graph.inputs:
+        for i in range(len(file.data) or 1):
+            given = ("data", i, name) if file.data and name in file.data[i] else ("graph", "inputs", name)
+            yield from _figure(source, f"{name}@{i + 1}" if many else name, given)
+
+
+def _figure(source: Source, name: str, path: tuple[str | int, ...]) -> Iterator[tuple[str, str]]:
+    text = source.spelling(path)
+    if text is not None:
+        yield name, text

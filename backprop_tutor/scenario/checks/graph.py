@@ -1,0 +1,137 @@
+"""What must hold within a graph of formulas: every name known, no circle, every quantity on a way to the output."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
+from typing import TypeAlias
+
+from backprop_tutor.errors import did_you_mean
+from backprop_tutor.formula.nodes import symbols
+from backprop_tutor.formula.parse import FormulaError, parse
+from backprop_tutor.scenario.schema import choices
+from backprop_tutor.scenario.schema.model import GraphFile, GraphScenarioFile
+from backprop_tutor.scenario.yaml.source import Fault
+from backprop_tutor.scenario.yaml.spans import Path
+from backprop_tutor.text import T
+
+Uses: TypeAlias = Mapping[str, tuple[str, ...]]
+
+TWICE = T("the name '{name}' is taken already, in {owner}", "名字 '{name}' 已在 {owner} 中用过")
+FUNCTION = T("'{name}' is a function and cannot be the name of a quantity", "'{name}' 是函数，不能当量的名字")
+RESERVED = T(
+    "'loss' is the name of what is reported; only the output may be called so",
+    "'loss' 是所报告的损失；只有 output 可以叫这个名字",
+)
+NO_OUTPUT = T("output is '{name}', but there is no such node{near}", "output 是 '{name}'，但没有这个节点{near}")
+CIRCLE = T("the formulas refer to each other in a circle: {names}", "公式互相引用成环：{names}")
+UNUSED = T(
+    "'{name}' does not reach the output '{output}'; use it in a formula on the way, or take it out",
+    "'{name}' 到达不了输出 '{output}'；请在通往输出的公式中用上它，或者去掉它",
+)
+NO_VALUES = T(
+    "inputs are given by name only, so data needs at least one row with their values",
+    "inputs 只给了名字，所以 data 至少要有一行写出它们的值",
+)
+MISSING_INPUT = T("the input '{name}' has no value in this row", "这一行没有给输入 '{name}' 的值")
+NO_INPUT = T("'{name}' is not an input{near}", "'{name}' 不是输入{near}")
+TWO_VALUES = T(
+    "'{name}' is {here} here, but {there} in inputs; give the values in one place only",
+    "'{name}' 在这里是 {here}，在 inputs 中却是 {there}；值只写在一处",
+)
+
+
+def check_graph_scenario(file: GraphScenarioFile) -> Iterator[Fault]:
+    """What is wrong with a graph scenario that fits the schema."""
+    graph = file.graph
+    yield from _names(graph)
+    uses, unreadable = _uses(graph)
+    yield from unreadable
+    if graph.output not in graph.nodes:
+        near = did_you_mean(graph.output, graph.nodes)
+        yield Fault(("graph", "output"), NO_OUTPUT.format(name=graph.output, near=near))
+    elif not unreadable:
+        yield from _structure(graph, uses)
+    yield from _data(file)
+
+
+def _names(graph: GraphFile) -> Iterator[Fault]:
+    owners: dict[str, str] = {}
+    for path, name in _named(graph):
+        at_key = path[-1] == name
+        if name in owners:
+            yield Fault(path, TWICE.format(name=name, owner=owners[name]), key=at_key)
+        if name in choices.functions():
+            yield Fault(path, FUNCTION.format(name=name), key=at_key)
+        if name == "loss" and (graph.output != "loss" or path[1] != "nodes"):
+            yield Fault(path, RESERVED, key=at_key)
+        owners.setdefault(name, str(path[1]))
+
+
+def _named(graph: GraphFile) -> Iterator[tuple[Path, str]]:
+    """Every name, with the path of its key or, in a list, of itself."""
+    for i, name in enumerate(graph.inputs):
+        yield ("graph", "inputs", name if isinstance(graph.inputs, Mapping) else i), name
+    for section, names in (("parameters", graph.parameters), ("nodes", graph.nodes)):
+        for name in names:
+            yield ("graph", section, name), name
+
+
+def _uses(graph: GraphFile) -> tuple[Uses, tuple[Fault, ...]]:
+    """The names each formula uses, and the faults of those that cannot be read."""
+    known = frozenset((*graph.inputs, *graph.parameters, *graph.nodes))
+    uses, found = {}, []
+    for name, text in graph.nodes.items():
+        try:
+            uses[name] = tuple(symbol.base for symbol in symbols(parse(text, known)))
+        except FormulaError as error:
+            found.append(Fault(("graph", "nodes", name), error.message, part=(error.column, error.length)))
+    return uses, tuple(found)
+
+
+def _structure(graph: GraphFile, uses: Uses) -> Iterator[Fault]:
+    try:
+        TopologicalSorter(uses).prepare()
+    except CycleError as error:
+        circle = _turned(error.args[1][:0:-1], graph)
+        yield Fault(("graph", "nodes", circle[0]), CIRCLE.format(names=" -> ".join((*circle, circle[0]))))
+    reached = {*_reached(graph.output, uses), *choices.functions(), "loss"}
+    for path, name in _named(graph):
+        if name not in reached:
+            yield Fault(path, UNUSED.format(name=name, output=graph.output), key=path[-1] == name)
+
+
+def _turned(circle: list[str], graph: GraphFile) -> list[str]:
+    """The circle, each name before the one it uses, from the node that stands first in the file."""
+    first = min(range(len(circle)), key=lambda i: list(graph.nodes).index(circle[i]))
+    return circle[first:] + circle[:first]
+
+
+def _reached(output: str, uses: Uses) -> frozenset[str]:
+    """Everything the output is computed from, and itself."""
+    reached, waiting = {output}, [output]
+    while waiting:
+        new = [name for name in uses.get(waiting.pop(), ()) if name not in reached]
+        reached.update(new)
+        waiting += new
+    return frozenset(reached)
+
+
+def _data(file: GraphScenarioFile) -> Iterator[Fault]:
+    inputs = file.graph.inputs
+    if inputs and not isinstance(inputs, Mapping) and not file.data:
+        yield Fault(("graph", "inputs"), NO_VALUES)
+    for i, row in enumerate(file.data):
+        for name in inputs:
+            if name not in row and not isinstance(inputs, Mapping):
+                yield Fault(("data", i), MISSING_INPUT.format(name=name))
+        for name, value in row.items():
+            yield from _cell(inputs, name, value, ("data", i, name))
+
+
+def _cell(inputs: Mapping[str, float] | tuple[str, ...], name: str, value: float, path: Path) -> Iterator[Fault]:
+    if name not in inputs:
+        yield Fault(path, NO_INPUT.format(name=name, near=did_you_mean(name, inputs)), key=True)
+    elif isinstance(inputs, Mapping) and inputs[name] != value:
+        there, here = f"{inputs[name]:.12g}", f"{value:.12g}"
+        yield Fault(path, TWO_VALUES.format(name=name, here=here, there=there))

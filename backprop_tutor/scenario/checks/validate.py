@@ -1,0 +1,112 @@
+"""A tree of values as a scenario file that holds together, or everything that is wrong with it at once.
+
+What must hold between the values of a scenario: everything that no single field can say of itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from itertools import chain
+from typing import TypeAlias, assert_never
+
+from pydantic import ValidationError
+
+from backprop_tutor.errors import TutorError
+from backprop_tutor.scenario.checks.network import not_taken
+from backprop_tutor.scenario.schema import choices
+from backprop_tutor.scenario.schema.model import GraphScenarioFile, NetworkScenarioFile, OptimizerFile
+from backprop_tutor.scenario.yaml.source import Fault, Source
+from backprop_tutor.scenario.yaml.spans import Path
+from backprop_tutor.scenario.yaml.tree import Value
+from backprop_tutor.text import T
+
+NO_SETTING = T("{optimizer} takes no '{setting}:'{taken}", "{optimizer} 不接受 '{setting}:'{taken}")
+
+
+def check(file: NetworkScenarioFile | GraphScenarioFile) -> tuple[Fault, ...]:
+    """Everything wrong with a file that fits the schema."""
+    match file:
+        case NetworkScenarioFile():
+            from backprop_tutor.scenario.checks.network import check_network_scenario
+
+            found = check_network_scenario(file)
+        case GraphScenarioFile():
+            from backprop_tutor.scenario.checks.graph import check_graph_scenario
+
+            found = check_graph_scenario(file)
+        case _:
+            assert_never(file)
+    return tuple(chain(found, _optimizer(file.training.optimizer)))
+
+
+def _optimizer(optimizer: OptimizerFile) -> Iterator[Fault]:
+    """Settings that an optimizer does not take."""
+    taken = choices.optimizers()[optimizer.kind]
+    for setting in optimizer.settings:
+        if setting not in taken:
+            said = not_taken(NO_SETTING, taken, optimizer=optimizer.kind, setting=setting)
+            yield Fault(("training", "optimizer", setting), said, key=True)
+
+
+Kind: TypeAlias = type[NetworkScenarioFile] | type[GraphScenarioFile]
+
+STAND_INS: Mapping[Kind, Mapping[str, Value]] = {
+    NetworkScenarioFile: {"title": "?", "data": [{"x": 0, "y": 0}]},
+    GraphScenarioFile: {"title": "?", "data": [{}]},
+}
+"""What takes the place of a broken section, so that the others can be checked."""
+
+
+def validated(source: Source) -> NetworkScenarioFile | GraphScenarioFile:
+    """The scenario file in `source`. Raises TutorError with every problem found, in the order of the lines."""
+    kind, value = kind_of(source.tree.value), source.tree.value
+    try:
+        file = kind.model_validate(value)
+        found: Iterable[Fault] = check(file)
+    except ValidationError as error:
+        from backprop_tutor.scenario.schema.errors import faults
+
+        found = chain(faults(error, kind, source.tree), _beyond(error, kind, value))
+    problems = source.problems(found)
+    if problems:
+        raise TutorError(problems)
+    return file
+
+
+def kind_of(value: Value) -> Kind:
+    """Which kind of scenario is meant: a network, unless only `graph`, or something like it, is among the keys."""
+    keys = list(value) if isinstance(value, dict) else []
+    if "network" in keys:
+        return NetworkScenarioFile
+    from difflib import get_close_matches
+
+    return GraphScenarioFile if get_close_matches("graph", keys) else NetworkScenarioFile
+
+
+def _beyond(error: ValidationError, kind: Kind, value: Value) -> Iterator[Fault]:
+    """The faults between the values of the sections that fit the schema, unknown keys left out."""
+    from backprop_tutor.scenario.schema.locations import path_in
+
+    details = error.errors(include_url=False, include_input=False, include_context=False)
+    unknown = {path_in(value, e["loc"]) for e in details if e["type"] == "extra_forbidden"}
+    broken = {e["loc"][0] for e in details if e["type"] != "extra_forbidden" and e["loc"]}
+    known = _without(value, unknown)
+    if not isinstance(known, dict):
+        return
+    sound = {key: part for key, part in known.items() if key not in broken}
+    try:
+        file = kind.model_validate({key: part for key, part in STAND_INS[kind].items() if key in broken} | sound)
+    except ValidationError:
+        return
+    yield from (fault for fault in check(file) if fault.path[0] not in broken)
+
+
+def _without(value: Value, unwanted: Collection[Path], path: Path = ()) -> Value:
+    match value:
+        case dict():
+            kept = {key: (*path, key) for key in value if (*path, key) not in unwanted}
+            return {key: _without(value[key], unwanted, inside) for key, inside in kept.items()}
+        case list():
+            return [_without(part, unwanted, (*path, i)) for i, part in enumerate(value)]
+        case _:
+            return value

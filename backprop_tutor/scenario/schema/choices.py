@@ -1,0 +1,68 @@
+"""Which names a scenario may use: read from the tables of the rooms that own them, when a file is read.
+
+So the schema, its messages and the JSON Schema for editors know a new entry the moment it is in its table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+NOTATIONS = ("nodes", "nielsen", "brackets", "theta", "pdp")
+VIEWS = ("paths", "deltas", "matrix", "graph")
+
+
+def activations() -> tuple[str, ...]:
+    """The activation functions."""
+    from backprop_tutor.graph.ops.activations import ACTIVATIONS
+
+    return tuple(ACTIVATIONS)
+
+
+def losses() -> tuple[str, ...]:
+    """The losses of one example."""
+    from backprop_tutor.graph.ops.losses import LOSSES
+
+    return tuple(LOSSES)
+
+
+def cross_entropies() -> tuple[str, ...]:
+    """The losses whose targets are probabilities."""
+    from backprop_tutor.graph.ops.losses import LOSSES
+
+    return tuple(loss.name for loss in LOSSES.values() if loss.probabilities)
+
+
+def optimizers() -> Mapping[str, tuple[str, ...]]:
+    """The optimizers and the settings each of them takes."""
+    from backprop_tutor.training.optimizers import OPTIMIZERS
+
+    return {name: tuple(optimizer.settings) for name, optimizer in OPTIMIZERS.items()}
+
+
+def notations() -> tuple[str, ...]:
+    """The notations the format knows, whichever of them are written yet."""
+    return NOTATIONS
+
+
+def views() -> tuple[str, ...]:
+    """The views the format knows; lessons lie above this room, so their table is held against these by a test."""
+    return VIEWS
+
+
+def batches() -> tuple[str, ...]:
+    """The batches that have a name."""
+    return ("full", "online")
+
+
+def initialisers() -> Mapping[str, tuple[str, ...]]:
+    """The initialisers of weights and biases, and the settings each of them needs."""
+    from backprop_tutor.training.initialise import INITIALISERS
+
+    return {name: initialiser.settings for name, initialiser in INITIALISERS.items()}
+
+
+def functions() -> tuple[str, ...]:
+    """The functions a formula may call, whose names nothing else can have."""
+    from backprop_tutor.formula.functions import FUNCTIONS
+
+    return tuple(FUNCTIONS)

@@ -1,0 +1,40 @@
+"""The format of scenario files as a JSON Schema (draft 2020-12), for editors that complete and check while one types.
+
+It is made of the same models that read the files, so the two cannot differ. What holds between several values is
+left to `tutor run`.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from pydantic.json_schema import models_json_schema
+
+from backprop_tutor.scenario.schema.model import GraphScenarioFile, NetworkScenarioFile
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def json_schema() -> dict[str, Any]:
+    """The schema. A file with the key `graph` is held against the one kind, any other against the other."""
+    kinds, definitions = models_json_schema(
+        [(NetworkScenarioFile, "validation"), (GraphScenarioFile, "validation")], ref_template="#/$defs/{model}"
+    )
+    network, graph = (kinds[kind, "validation"] for kind in (NetworkScenarioFile, GraphScenarioFile))
+    return {
+        "$schema": DIALECT,
+        "title": "A scenario of backprop-tutor",
+        "description": "A layered network, or a graph of scalar formulas, with the data to work it through.",
+        "type": "object",
+        "properties": {"network": {}, "graph": {}},
+        "if": {"required": ["graph"]},
+        "then": graph,
+        "else": network,
+        "$defs": definitions["$defs"],
+    }
+
+
+def schema_text() -> str:
+    """The schema as it is printed, and as it is kept beside the bundled scenarios."""
+    return f"{json.dumps(json_schema(), indent=2, ensure_ascii=False)}\n"

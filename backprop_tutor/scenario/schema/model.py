@@ -1,0 +1,246 @@
+"""The format of a scenario file, field by field, as the contract gives it.
+
+What can be said of one value alone is said here; what holds between values (shapes, names, targets) is in `checks`.
+The descriptions are what an editor shows of a key. pydantic reads the annotations at once, so they are not put off.
+"""
+
+from typing import Annotated, Any, Literal, TypeAlias
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Tag, model_validator
+
+from backprop_tutor.scenario.schema import choices
+from backprop_tutor.scenario.schema.shorthand import NameFrom, Short, name, one_of, rows_shape, start_shape
+from backprop_tutor.text import T
+
+MOST_PARAMETERS = 1_000_000
+MOST_STEPS = 10_000
+MOST_NAMES = 1_000
+
+FORMULA_IN_Z = T("a formula in z", "用 z 写的公式")
+FORMULA_IN_A_AND_Y = T("a formula in a and y", "用 a 和 y 写的公式")
+HOW_MANY = T("how many examples", "样本个数")
+
+
+Number: TypeAlias = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+Positive: TypeAlias = Annotated[float, Field(strict=True, allow_inf_nan=False, gt=0)]
+NotNegative: TypeAlias = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=0)]
+Share: TypeAlias = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=0, le=1)]
+Decay: TypeAlias = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=0, lt=1)]
+Count: TypeAlias = Annotated[int, Field(strict=True, ge=1, le=MOST_PARAMETERS)]
+Seed: TypeAlias = Annotated[int, Field(strict=True, ge=0, lt=2**63)]
+Text: TypeAlias = Annotated[str, Field(min_length=1)]
+Name: TypeAlias = Annotated[str, BeforeValidator(name)]
+
+
+def _written(value: object) -> object:
+    """A constant node as the formula it is."""
+    return repr(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+Formula: TypeAlias = Annotated[str, BeforeValidator(_written, json_schema_input_type=str | float), Field(min_length=1)]
+
+
+class Record(BaseModel):
+    """A mapping with fixed keys; a key with nothing after it counts as not given."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        defer_build=True,
+        field_title_generator=lambda field, _: field,
+        model_title_generator=lambda record: record.__name__.removesuffix("File"),
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _given(cls, value: Any) -> Any:
+        if not isinstance(value, dict) or None not in value.values():
+            return value
+        return {key: part for key, part in value.items() if part is not None or key not in cls.model_fields}
+
+
+class WordsFile(Record):
+    """A text in both languages."""
+
+    en: Text = Field(description="In English.")
+    zh: Text = Field(description="In Chinese.")
+
+    @property
+    def text(self) -> T:
+        """The two as one text."""
+        return T(self.en, self.zh)
+
+
+Words: TypeAlias = Annotated[WordsFile, Short("words", "text", "mapping", lambda text: {"en": text, "zh": text})]
+
+
+class InitFile(Record):
+    """Starting values that are not written out; drawn ones are always the same for the same seed."""
+
+    init: Annotated[str, NameFrom(choices.initialisers)] = Field(description="How to begin.")
+    seed: Seed | None = Field(None, description="The seed of what is drawn: a whole number.")
+    value: Number | None = Field(None, description="constant: the number.")
+    low: Number | None = Field(None, description="uniform: the lower end.")
+    high: Number | None = Field(None, description="uniform: the upper end.")
+    std: NotNegative | None = Field(None, description="normal: the standard deviation.")
+
+
+Names: TypeAlias = Annotated[tuple[Name, ...], Field(min_length=1)]
+Matrix: TypeAlias = Annotated[tuple[tuple[Number | None, ...], ...], Field(min_length=1)]
+Vector: TypeAlias = Annotated[tuple[Number, ...], Field(min_length=1)]
+
+Units: TypeAlias = Annotated[Annotated[Names, Tag("list")] | Annotated[Count, Tag("number")], one_of("units")]
+Weights: TypeAlias = Annotated[
+    Annotated[Matrix, Tag("list")] | Annotated[InitFile, Tag("mapping")], one_of("weights", rows_shape)
+]
+Bias: TypeAlias = Annotated[
+    Annotated[Vector, Tag("list")] | Annotated[Number, Tag("number")] | Annotated[InitFile, Tag("mapping")],
+    one_of("bias", start_shape),
+]
+
+
+class LayerFile(Record):
+    """A layer: its units, what they do, and the weights that lead to them."""
+
+    units: Units = Field(description="Names of the units, or how many.")
+    activation: Annotated[str, NameFrom(choices.activations, FORMULA_IN_Z, ("z",))] = Field(
+        description="The activation function: a name, or a formula in z."
+    )
+    weights: Weights = Field(
+        description="One row per unit, one column per unit of the layer below: weights[j][k] leads from unit k to "
+        "unit j; null is a missing connection."
+    )
+    bias: Bias | None = Field(None, description="One per unit, or a number for every unit; absent = no bias.")
+    frozen: tuple[Literal["weights", "bias"], ...] = Field((), description="What no update changes.")
+
+
+class NetworkFile(Record):
+    """A layered network."""
+
+    inputs: Units = Field(description="Names of the inputs, or how many (2 means x1, x2).")
+    layers: tuple[LayerFile, ...] = Field(
+        min_length=1, description="The layers, from the first hidden one to the output."
+    )
+
+
+Values: TypeAlias = Annotated[dict[Name, Number], Field(max_length=MOST_NAMES)]
+
+
+class GraphFile(Record):
+    """A graph of named formulas."""
+
+    inputs: Annotated[
+        Annotated[Values, Tag("mapping")] | Annotated[tuple[Name, ...], Tag("list")], one_of("graph_inputs")
+    ] = Field({}, description="Names with their values, or a list of names whose values stand in data.")
+    parameters: dict[Name, Number] = Field(
+        {}, max_length=MOST_NAMES, description="What updates change, with the starting values."
+    )
+    nodes: dict[Name, Formula] = Field(min_length=1, max_length=MOST_NAMES, description="Name: formula, in any order.")
+    output: Text = Field(description="The node that is differentiated; with parameters, the loss.")
+
+
+class LossFile(Record):
+    """What is made small."""
+
+    function: Annotated[str, NameFrom(choices.losses, FORMULA_IN_A_AND_Y, ("a", "y"))] = Field(
+        description="The loss of one example: a name, or a formula in a and y, summed over the outputs."
+    )
+    reduction: Literal["mean", "sum"] = Field("mean", description="Over the examples of a batch.")
+    l2: NotNegative = Field(0.0, description="Adds l2/2 times the sum of all squared weights (no biases).")
+
+
+Numbers: TypeAlias = Annotated[Vector, Short("numbers", "number", "list", lambda number: [number])]
+
+
+class ExampleFile(Record):
+    """One example."""
+
+    x: Numbers = Field(description="The inputs.")
+    y: Numbers = Field(description="The targets; a number where there is one output.")
+
+
+class OptimizerFile(Record):
+    """How parameters change, with settings that differ from their defaults."""
+
+    kind: Annotated[str, NameFrom(choices.optimizers)] = Field(description="The optimizer.")
+    momentum: Share | None = Field(None, description="momentum, nesterov: how much of the velocity is kept.")
+    rho: Share | None = Field(None, description="rmsprop: how much of the mean square is kept.")
+    beta1: Decay | None = Field(None, description="adam, adamw: how much of the first moment is kept.")
+    beta2: Decay | None = Field(None, description="adam, adamw: how much of the second moment is kept.")
+    epsilon: NotNegative | None = Field(None, description="adagrad, rmsprop, adam, adamw: keeps the divisor from 0.")
+    weight_decay: NotNegative | None = Field(None, description="adamw: how fast every parameter shrinks.")
+
+    @property
+    def settings(self) -> dict[str, float]:
+        """The settings the file gives."""
+        return {name: value for name, value in self if name != "kind" and value is not None}
+
+
+class StopFile(Record):
+    """When a long training ends: at the first of these that holds."""
+
+    loss: NotNegative | None = Field(None, description="The loss is at most this.")
+    gradient_norm: NotNegative | None = Field(None, description="The norm of the gradient is at most this.")
+    epochs: Annotated[int, Field(strict=True, ge=1)] | None = Field(None, description="So many passes over the data.")
+
+
+Batch: TypeAlias = Annotated[
+    Annotated[str, NameFrom(choices.batches, HOW_MANY), Tag("text")] | Annotated[Count, Tag("number")], one_of("batch")
+]
+
+
+class TrainingFile(Record):
+    """How the parameters are updated."""
+
+    optimizer: Annotated[OptimizerFile, Short("optimizer", "text", "mapping", lambda kind: {"kind": kind})] = Field(
+        default_factory=lambda: OptimizerFile.model_construct(kind="sgd"),
+        description="The optimizer: a name, or {kind: NAME, ...} with its settings.",
+    )
+    learning_rate: Positive = Field(0.1, description="The learning rate.")
+    steps: Annotated[int, Field(strict=True, ge=1, le=MOST_STEPS)] = Field(
+        1, description="Update steps that run shows."
+    )
+    batch: Batch = Field("full", description="full, online (one example a step), or how many examples a step.")
+    shuffle: Seed | None = Field(None, description="The seed by which examples are shuffled; absent = in order.")
+    stop: StopFile = Field(default_factory=StopFile.model_construct, description="When train stops.")
+
+
+class PresentationFile(Record):
+    """How the scenario is shown where the reader does not say otherwise."""
+
+    notation: Annotated[str, NameFrom(choices.notations)] | None = Field(None, description="The notation.")
+    view: Annotated[str, NameFrom(choices.views)] | None = Field(None, description="The way through the solution.")
+    digits: Annotated[int, Field(strict=True, ge=1, le=15)] | None = Field(None, description="Significant figures.")
+    lang: Literal["en", "zh"] | None = Field(None, description="The language.")
+
+
+class ScenarioFile(Record):
+    """What both kinds of scenario have."""
+
+    title: Words = Field(description="The title: a text, or {en: ..., zh: ...}.")
+    description: Words | None = Field(None, description="What it is about, in prose.")
+    source: Words | None = Field(None, description="Where the numbers come from.")
+    training: TrainingFile = Field(
+        default_factory=TrainingFile.model_construct, description="How the parameters are updated."
+    )
+    presentation: PresentationFile = Field(
+        default_factory=PresentationFile.model_construct, description="How it is shown."
+    )
+
+
+class NetworkScenarioFile(ScenarioFile):
+    """A layered network, its loss and its examples."""
+
+    network: NetworkFile = Field(description="The network.")
+    loss: Annotated[LossFile, Short("loss", "text", "mapping", lambda function: {"function": function})] = Field(
+        default_factory=lambda: LossFile.model_construct(function="half_squared_error"),
+        description="The loss: a name, a formula in a and y, or {function: ...}.",
+    )
+    data: tuple[ExampleFile, ...] = Field(min_length=1, description="One row per example.")
+
+
+class GraphScenarioFile(ScenarioFile):
+    """A graph of scalar formulas."""
+
+    graph: GraphFile = Field(description="The graph.")
+    data: tuple[dict[Name, Number], ...] = Field((), description="One row per example: each input with its value.")

@@ -1,0 +1,1 @@
+"""Updates: optimizers, steps, batches, and the loss over many of them."""

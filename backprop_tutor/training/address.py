@@ -1,0 +1,84 @@
+"""Where a named number stands in recorded steps, so that it can be read again and again, in world after world."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from backprop_tutor.formula.nodes import Role
+from backprop_tutor.graph.array import Array, np
+from backprop_tutor.graph.quantity import Section
+from backprop_tutor.graph.symbolic_trace import Element, SymbolicTrace
+from backprop_tutor.training.train_step import Step
+
+ORDER: tuple[Section, ...] = ("values", "grads", "updated", "after")
+"""In which the sections of a step are computed."""
+
+
+class Address(NamedTuple):
+    """One number of recorded steps: which of them (from 0), its section, its element."""
+
+    step: int
+    section: Section
+    element: Element
+
+    @property
+    def order(self) -> tuple[int, ...]:
+        """Its turn in the computation: gradients come from the last node to the first."""
+        node, *place = self.element
+        return (self.step, ORDER.index(self.section), -node if self.section == "grads" else node, *place)
+
+
+def numbers(steps: Sequence[Step], addresses: Sequence[Address], worlds: int = 1) -> Array:
+    """The numbers at some addresses, (worlds, addresses), of steps carried out in so many worlds side by side.
+
+    nan where a world has no such number.
+    """
+    found = np.empty((worlds, len(addresses)))
+    for i, address in enumerate(addresses):
+        array = _array(steps[address.step], address)
+        _, row, column = address.element
+        there = row < array.shape[-2] and column < array.shape[-1]
+        found[:, i] = array[..., row, column] if there else np.nan
+    return found
+
+
+def _array(step: Step, address: Address) -> Array:
+    name = step.trace.graph.nodes[address.element.node].name
+    match address.section:
+        case "values":
+            return step.trace.values[address.element.node]
+        case "grads":
+            adjoint = step.trace.adjoints[address.element.node]
+            return np.zeros_like(step.trace.values[address.element.node]) if adjoint is None else adjoint
+        case "updated":
+            return step.updated[name]
+        case "after":
+            return step.after.values[address.element.node]
+
+
+def addresses(reading: SymbolicTrace, step: int = 0) -> Iterator[Address]:
+    """Every number of a step that is computed, in the order of the computation."""
+    graph = reading.graph
+    found = [Address(step, section, e) for section in ORDER for e in _elements(reading, section)]
+    hidden = graph.losses if reading.examples == 1 and graph.losses != len(graph.nodes) - 1 else None
+    yield from sorted(
+        (address for address in found if address.element.node != hidden), key=lambda address: address.order
+    )
+
+
+def _elements(reading: SymbolicTrace, section: Section) -> Iterator[Element]:
+    nodes, parameters = reading.graph.nodes, reading.graph.parameters
+    for i, node in enumerate(nodes):
+        computed = node.op is not None
+        match section:
+            case "values":
+                shown = computed
+            case "grads":
+                shown = node.role not in (Role.TARGET, Role.LOSS)
+            case "updated":
+                shown = node.name in parameters
+            case "after":
+                shown = computed and bool(parameters)
+        if shown:
+            yield from reading.elements(i)

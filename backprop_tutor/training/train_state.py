@@ -1,0 +1,40 @@
+"""Where a run stands between two updates: all that the next update needs to know of the past."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeAlias
+
+from backprop_tutor.frozen import frozen
+from backprop_tutor.graph.array import Array, np
+from backprop_tutor.graph.scenario import Scenario
+from backprop_tutor.training.optimizers import OPTIMIZERS
+
+State: TypeAlias = Mapping[str, Mapping[str, Array]]
+"""What the optimizer keeps, by parameter and by name."""
+
+
+@frozen(eq=False)
+class TrainState:
+    """So many updates made, the parameters after them, and the optimizer's state."""
+
+    updates: int
+    parameters: Mapping[str, Array]
+    state: State
+
+    @property
+    def finite(self) -> bool:
+        """Whether every parameter is a finite number."""
+        return all(bool(np.isfinite(array).all()) for array in self.parameters.values())
+
+
+def initial_state(scenario: Scenario) -> TrainState:
+    """Before the first update: the scenario's parameters, and an optimizer that remembers nothing yet."""
+    kept = OPTIMIZERS[scenario.training.optimizer].state
+    zeros = {name: {s: np.zeros_like(scenario.parameters[name]) for s in kept} for name in trainable(scenario)}
+    return TrainState(0, scenario.parameters, zeros)
+
+
+def trainable(scenario: Scenario) -> tuple[str, ...]:
+    """The parameters that updates change."""
+    return tuple(name for name in scenario.graph.parameters if name not in scenario.frozen)

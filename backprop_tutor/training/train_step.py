@@ -1,0 +1,165 @@
+"""Steps of learning: forward, backward, update, and a forward pass again to see whether it helped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from types import SimpleNamespace
+from typing import TypeAlias
+
+from backprop_tutor.errors import Problem, TutorError
+from backprop_tutor.formula.printing.plain import plain
+from backprop_tutor.frozen import frozen
+from backprop_tutor.graph.array import Array, np
+from backprop_tutor.graph.expression import DomainError
+from backprop_tutor.graph.scenario import Scenario, Training
+from backprop_tutor.graph.tape import Rules, Trace, forward, run
+from backprop_tutor.text import T, same
+from backprop_tutor.training.batches import data_of, examples_of
+from backprop_tutor.training.optimizers import OPTIMIZERS
+from backprop_tutor.training.train_state import State, TrainState, initial_state
+
+Lines: TypeAlias = Mapping[str, tuple[tuple[str, Array], ...]]
+"""Every line of the optimizer's rule, in order, by parameter."""
+
+Change: TypeAlias = Callable[[int, SimpleNamespace, Array], Array]
+"""What stands in place of the value of line i of an optimizer's rule, given everything known by then."""
+
+
+@frozen(eq=False)
+class Step:
+    """One update, counted from 1, over some examples of the data (their positions from 1).
+
+    `trace` is the pass before it, `updated` the parameters after, `after` the forward pass with them over the same
+    examples. `lines` holds, for each parameter that moved, every line of the optimizer's rule in order, and `before`
+    the state it started from.
+    """
+
+    number: int
+    examples: tuple[int, ...]
+    trace: Trace
+    updated: Mapping[str, Array]
+    after: Trace
+    lines: Lines
+    before: State
+
+
+@frozen(eq=False)
+class Run:
+    """The steps of a scenario, in order."""
+
+    scenario: Scenario
+    steps: tuple[Step, ...]
+
+
+def run_scenario(scenario: Scenario, steps: int | None = None, since: TrainState | None = None) -> Run:
+    """`scenario` carried out for so many steps (its own number where None), every one recorded for good (read-only).
+
+    The first step is the one after the position `since`, or the first of all.
+
+    Raises TutorError where a formula has no value: which node, which numbers, which example.
+    """
+    try:
+        return Run(
+            scenario, tuple(map(read_only, iterate_steps(scenario, steps or scenario.training.steps, since=since)))
+        )
+    except DomainError as error:
+        raise TutorError(no_value(scenario, error)) from error
+
+
+def read_only(step: Step) -> Step:
+    """The step, its arrays read-only from now on."""
+    traced = (*step.trace.values, *step.trace.adjoints, *step.after.values, *step.updated.values())
+    for array in traced:
+        if array is not None:
+            array.setflags(write=False)
+    return step
+
+
+NO_VALUE = T("{what} in {node}: {step}{figures}{example}", "计算{node}时{what}：{step}{figures}{example}")
+WITH = T(" with {figures}", "，其中 {figures}")
+OF_EXAMPLE = T(" (example {number})", "（第 {number} 个样本）")
+
+
+def no_value(scenario: Scenario, error: DomainError) -> Problem:
+    """Where a formula has no value, for the reader of the file: which unit or node, which numbers, which example."""
+    parts = ", ".join(f"{plain(part)} = {value:.6g}" for part, value in error.values.items())
+    figures = WITH.format(figures=parts) if parts else same("")
+    example = OF_EXAMPLE.format(number=error.number) if scenario.examples > 1 else same("")
+    holes = {"what": error.what, "node": _unit(scenario, error), "step": plain(error.step), "figures": figures}
+    return Problem(NO_VALUE.format(**holes, example=example), scenario.places.get(error.node))
+
+
+def _unit(scenario: Scenario, error: DomainError) -> T:
+    """The unit of a network by the contract's name, a node of a graph by its own."""
+    node = scenario.graph.nodes[scenario.graph.index[error.node]] if error.node in scenario.graph.index else None
+    if scenario.graph.network is None or node is None:
+        return _foreign(error.node)
+    return _foreign(f"{error.node}[{error.row + 1}]") if node.layer else T("the loss", "损失")
+
+
+def _foreign(name: str) -> T:
+    """A name, which brings its spaces along in Chinese."""
+    return T(name, f" {name} ")
+
+
+def iterate_steps(
+    scenario: Scenario, steps: int, rules: Rules | None = None, since: TrainState | None = None
+) -> Iterator[Step]:
+    """The recorded steps one by one from the start, or from another position, each going on where one before ended."""
+    position = since or initial_state(scenario)
+    for _ in range(steps):
+        step, position = train_step(scenario, position, rules)
+        yield step
+
+
+def train_step(scenario: Scenario, position: TrainState, rules: Rules | None = None) -> tuple[Step, TrainState]:
+    """The step that follows a position, recorded, and the position after it."""
+    examples, data = examples_of(scenario, position.updates + 1), data_of(scenario, position.updates + 1)
+    try:
+        trace = run(scenario.graph, {**data, **position.parameters}, rules)
+        lines, after = apply_update(scenario, position, trace)
+        again = forward(scenario.graph, {**data, **after.parameters}, rules)
+    except DomainError as error:
+        error.examples = examples
+        raise
+    return Step(after.updates, examples, trace, after.parameters, again, lines, position.state), after
+
+
+def apply_update(
+    scenario: Scenario, position: TrainState, trace: Trace, changes: Callable[[str], Change] = lambda name: as_it_is
+) -> tuple[Lines, TrainState]:
+    """The lines of the update that a pass calls for, and the position after it; `changes` has that of each parameter."""
+    number, lines = position.updates + 1, {}
+    parameters, state = dict(position.parameters), dict(position.state)
+    for name, kept in position.state.items():
+        lines[name] = update(scenario.training, number, parameters[name], trace.adjoint(name), kept, changes(name))
+        parameters[name] = lines[name][-1][1]
+        state[name] = {each: value for each, value in lines[name] if each in kept}
+    return lines, TrainState(number, parameters, state)
+
+
+def as_it_is(_: int, known: SimpleNamespace, value: Array) -> Array:
+    """The line of a rule as the rule says."""
+    return value
+
+
+def update(
+    training: Training,
+    number: int,
+    p: Array,
+    g: Array,
+    state: Mapping[str, Array],
+    change: Change = as_it_is,
+) -> tuple[tuple[str, Array], ...]:
+    """Every line of the optimizer's rule for one parameter; the last one is its new value.
+
+    ``change(i, known, value)`` stands in place of the value of line i, given everything known by then.
+    """
+    optimizer = OPTIMIZERS[training.optimizer]
+    known = SimpleNamespace(**optimizer.constants(training), **state, p=p, g=g, t=number)
+    lines = []
+    with np.errstate(all="ignore"):
+        for i, (name, line) in enumerate(optimizer.lines):
+            setattr(known, name, change(i, known, line(known)))
+            lines.append((name, getattr(known, name)))
+    return tuple(lines)

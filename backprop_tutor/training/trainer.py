@@ -1,0 +1,88 @@
+"""What carries a long training on: so many epochs from one position to another.
+
+A machine keeps nothing between calls; from the same position every machine comes to the same next one.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+from typing import NamedTuple, Protocol
+
+from backprop_tutor.frozen import frozen
+from backprop_tutor.graph.graph import Graph
+from backprop_tutor.graph.ops.affine import affine
+from backprop_tutor.graph.scenario import Scenario
+from backprop_tutor.graph.tape import Rules, run, standard
+from backprop_tutor.training.batches import data_of, updates_in
+from backprop_tutor.training.stopping import WITHOUT_END, Goal
+from backprop_tutor.training.train_state import TrainState
+from backprop_tutor.training.train_step import apply_update
+
+
+class Evaluation(NamedTuple):
+    """The loss over all examples at a position, and the norm of its gradient by the parameters that move."""
+
+    loss: float
+    gradient_norm: float
+
+
+class Trainer(Protocol):
+    """A way to compute the updates of one scenario."""
+
+    def run_epochs(self, position: TrainState, epochs: int, goal: Goal = ...) -> TrainState:
+        """So many epochs further, or fewer: up to the first between two epochs where the goal is reached."""
+
+    def evaluate(self, position: TrainState) -> Evaluation:
+        """The loss and the norm of its gradient at a position."""
+
+
+WORTH = 160
+"""Straight-line code is faster than arrays up to about so many connections times examples of a batch (measured)."""
+
+
+@lru_cache(maxsize=8)
+def without_input_gradients(graph: Graph) -> Rules:
+    """The right rules, but that nothing is sent to the data: no update asks for it."""
+    rules = standard(graph)
+    if graph.network is None:
+        return rules
+    first = graph.index["z1"]
+    op, inputs = affine(graph.network.layers[0], sends_on=False), graph.nodes[first].inputs
+    return rules.at(first, backward=lambda values, sent: op.vjp(sent[first], None, *(values[i] for i in inputs)))
+
+
+@frozen(eq=False)
+class TapeTrainer:
+    """Every update by the tape: for networks of any size, and for numbers that nothing else can hold."""
+
+    scenario: Scenario
+
+    def run_epochs(self, position: TrainState, epochs: int, goal: Goal = WITHOUT_END) -> TrainState:
+        """So many epochs further, or fewer where the goal is reached before one of them."""
+        for _ in range(epochs):
+            if goal.asked and goal.reached(*self.evaluate(position)):
+                break
+            for _ in range(updates_in(self.scenario)):
+                position = self.step(position)
+        return position
+
+    def step(self, position: TrainState) -> TrainState:
+        """One update further."""
+        graph, data = self.scenario.graph, data_of(self.scenario, position.updates + 1)
+        return apply_update(
+            self.scenario, position, run(graph, {**data, **position.parameters}, without_input_gradients(graph))
+        )[1]
+
+    def evaluate(self, position: TrainState) -> Evaluation:
+        """The loss and the norm of its gradient at a position."""
+        trace = run(self.scenario.graph, {**self.scenario.data, **position.parameters})
+        return Evaluation(trace.loss, math.hypot(*(g for name in position.state for g in trace.adjoint(name).flat)))
+
+
+def work(scenario: Scenario, examples: int) -> int:
+    """How much one update computes: connections, or nodes of an expression graph, times examples."""
+    network = scenario.graph.network
+    if network is None:
+        return len(scenario.graph.nodes) * examples
+    return examples * sum(scenario.parameters[f"W{layer}"].size for layer in range(1, len(network.layers) + 1))

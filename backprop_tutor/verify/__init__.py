@@ -1,0 +1,1 @@
+"""Independent looks at every derivative: differences, exact numbers, other libraries."""

@@ -1,0 +1,121 @@
+"""An independent look at every derivative: nudge a quantity both ways and see how the loss moves.
+
+One number of a trace moved by hand, everything after it computed again, everything else left as it was.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+
+from backprop_tutor.formula.nodes import Role
+from backprop_tutor.frozen import frozen
+from backprop_tutor.graph.array import Array, np
+from backprop_tutor.graph.expression import DomainError
+from backprop_tutor.graph.graph import Graph
+from backprop_tutor.graph.ops.activations import ACTIVATIONS
+from backprop_tutor.graph.ops.losses import LOSSES
+from backprop_tutor.graph.symbolic_trace import Element
+from backprop_tutor.graph.tape import Forward, Rules, Trace, forward
+
+
+def nudged(trace: Trace, element: Element, by: float) -> Trace:
+    """The forward pass of `trace` with one element larger by `by`. Raises DomainError where a formula has no value."""
+    graph, node = trace.graph, trace.graph.nodes[element.node]
+    moved = trace.values[element.node].copy()
+    moved[element.row, element.column] += by
+    given = {n.name: v for n, v in zip(graph.nodes, trace.values, strict=True) if n.op is None}
+    if node.op is None:
+        return forward(graph, {**given, node.name: moved})
+    return forward(graph, given, _read_from(trace, element.node).at(element.node, forward=lambda _: moved))
+
+
+def _read_from(trace: Trace, node: int) -> Rules:
+    """The right rules; where the outputs themselves are moved, the loss is read from them and no longer from z."""
+    graph, rules = trace.graph, Rules.of(trace.graph)
+    network = graph.network
+    if network is None or not isinstance(network.loss, str) or node != graph.nodes[graph.losses].inputs[0]:
+        return rules
+    return rules.at(graph.losses, forward=_from_outputs(network.loss, graph.nodes[graph.losses].inputs))
+
+
+def _from_outputs(loss: str, inputs: tuple[int, ...]) -> Forward:
+    """The loss of outputs taken as they are: those of an identity, which has no way around them."""
+    compute = LOSSES[loss].op(ACTIVATIONS["identity"]).forward
+
+    def rule(values: object) -> Array:
+        return compute(*(values[i] for i in inputs))  # type: ignore[index,no-any-return]
+
+    return rule
+
+
+STEP = 1e-5
+TOLERANCE = 1e-5
+FLOOR = 1e-8
+
+
+@frozen
+class Difference:
+    """A derivative beside what central differences make of it."""
+
+    name: str
+    row: int
+    column: int
+    derivative: float
+    difference: float
+
+    @property
+    def agrees(self) -> bool:
+        """Whether they agree to what a central difference in floats can tell."""
+        return abs(self.derivative - self.difference) <= TOLERANCE * abs(self.derivative) + FLOOR
+
+
+def given_elements(trace: Trace) -> tuple[tuple[str, int, int], ...]:
+    """Every given number that the loss can be differentiated by: parameters, and the inputs of an expression graph."""
+    roles = (Role.WEIGHT, Role.BIAS) if trace.graph.network else (Role.WEIGHT, Role.INPUT)
+    nodes = [n.name for n in trace.graph.nodes if n.op is None and n.role in roles]
+    return tuple((name, *map(int, place)) for name in nodes for place in np.ndindex(*trace.value(name).shape))  # type: ignore[misc]
+
+
+def differences(trace: Trace, most: int) -> Iterator[Difference]:
+    """The derivatives of a trace beside their differences; evenly spread where there are more than `most`."""
+    every = given_elements(trace)
+    chosen = every[:: -(-len(every) // most)] if every else ()
+    given = {node.name: v for node, v in zip(trace.graph.nodes, trace.values, strict=True) if node.op is None}
+    for name, row, column in chosen:
+        if present(trace.graph, name, row, column):
+            derivative = float(trace.adjoint(name)[row, column])
+            yield Difference(name, row, column, derivative, central(trace.graph, given, name, row, column))
+
+
+def present(graph: Graph, name: str, row: int, column: int) -> bool:
+    """Whether a weight is a connection that exists."""
+    layer = graph.nodes[graph.index[name]].layer
+    if graph.network is None or not layer or not name.startswith("W"):
+        return True
+    there = graph.network.layers[layer - 1].present
+    return there is None or there[row][column]
+
+
+def central(graph: Graph, given: Mapping[str, Array], name: str, row: int, column: int) -> float:
+    """(4·D(h) − D(2h))/3 of central differences D of the loss by one given number: a steep curve does not matter.
+
+    It is nan where the loss has no value beside the number.
+    """
+    narrow, wide = (_central(graph, given, name, (row, column), step) for step in (STEP, 2 * STEP))
+    return (4 * narrow - wide) / 3
+
+
+def _central(graph: Graph, given: Mapping[str, Array], name: str, place: tuple[int, int], step: float) -> float:
+    """D(h) = (L(p + h) − L(p − h))/2h, with h the step on the scale of p."""
+    here = float(given[name][place])
+    sides = []
+    for way in (1, -1):
+        moved = given[name].copy()
+        moved[place] = here + way * step * max(1.0, abs(here))
+        try:
+            sides.append((forward(graph, {**given, name: moved}).loss, float(moved[place])))
+        except DomainError:
+            return math.nan
+    (above, right), (below, left) = sides
+    return (above - below) / (right - left) if right != left else math.nan

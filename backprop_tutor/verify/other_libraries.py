@@ -1,0 +1,203 @@
+"""The same gradients by PyTorch or JAX: with their own functions and their own backward pass.
+
+Nothing of the engine takes part but the description of the graph. Either library is imported where it is asked for.
+
+The reported loss of a graph in another library's functions, from the description of the graph alone.
+
+`f` holds the library's functions under our names; arrays are the library's own, examples as columns. Cross-entropies
+take logarithms straight from z where the library offers it, as its users do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import reduce
+from importlib.util import find_spec
+from operator import add, mul
+from types import SimpleNamespace
+from typing import Any, TypeAlias
+
+from backprop_tutor.errors import TutorError
+from backprop_tutor.formula.nodes import Add, Call, Div, Formula, Lit, Mul, Neg, Pow, Sym
+from backprop_tutor.frozen import frozen
+from backprop_tutor.graph.array import Array, np
+from backprop_tutor.graph.expressions import in_order
+from backprop_tutor.graph.graph import Graph, Network
+from backprop_tutor.graph.tape import Trace
+from backprop_tutor.registry import by_name, find
+from backprop_tutor.text import T
+
+Tensor = Any
+
+
+def loss(graph: Graph, given: Mapping[str, Tensor], f: SimpleNamespace) -> Tensor:
+    """The reported loss, a tensor of one number."""
+    return _network(graph.network, given, f) if graph.network else _expressions(graph, given, f)
+
+
+def _expressions(graph: Graph, given: Mapping[str, Tensor], f: SimpleNamespace) -> Tensor:
+    values, formulas = dict(given), graph.formulas or {}
+    for name in in_order(formulas):
+        values[name] = formula_value(formulas[name], values, f)
+    return values[graph.nodes[graph.losses].name].mean()
+
+
+def _network(network: Network, given: Mapping[str, Tensor], f: SimpleNamespace) -> Tensor:
+    a = z = given["x"]
+    for number, layer in enumerate(network.layers, start=1):
+        z = given[f"W{number}"] @ a + (given[f"b{number}"] if layer.bias else 0)
+        a = _activated(layer.activation, z, f)
+    each = _losses(network, a, z, given["y"], f)
+    weights = (given[f"W{number}"] for number in range(1, len(network.layers) + 1))
+    data = each.mean() if network.reduction == "mean" else each.sum()
+    return data + network.l2 / 2 * sum((W**2).sum() for W in weights)
+
+
+def _activated(activation: str | Formula, z: Tensor, f: SimpleNamespace) -> Tensor:
+    if not isinstance(activation, str):
+        return formula_value(activation, {"z": z}, f) + f.zeros(z)
+    return z if activation == "identity" else getattr(f, activation)(z)
+
+
+def _losses(network: Network, a: Tensor, z: Tensor, y: Tensor, f: SimpleNamespace) -> Tensor:
+    """The loss of each example."""
+    log, log_other = _logarithms(network.layers[-1].activation, a, z, f)
+    terms: Mapping[str, Callable[[], Tensor]] = {
+        "half_squared_error": lambda: (a - y) ** 2 / 2,
+        "squared_error": lambda: (a - y) ** 2,
+        "mean_squared_error": lambda: (a - y) ** 2 / len(a),
+        "binary_cross_entropy": lambda: -(y * log() + (1 - y) * log_other()),
+        "cross_entropy": lambda: -(y * log()),
+    }
+    own = network.loss
+    each = terms[own]() if isinstance(own, str) else formula_value(own, {"a": a, "y": y}, f) + f.zeros(a)
+    return each.sum(0)
+
+
+def _logarithms(
+    activation: str | Formula, a: Tensor, z: Tensor, f: SimpleNamespace
+) -> tuple[Callable[[], Tensor], Callable[[], Tensor]]:
+    """The logarithms of a and of 1 − a."""
+    match activation:
+        case "sigmoid":
+            return (lambda: f.log_sigmoid(z)), (lambda: f.log_sigmoid(-z))
+        case "softmax":
+            return (lambda: f.log_softmax(z)), (lambda: f.log(1 - a))
+        case _:
+            return (lambda: f.log(a)), (lambda: f.log(1 - a))
+
+
+def formula_value(node: Formula, values: Mapping[str, Tensor], f: SimpleNamespace) -> Tensor:
+    """The value of an author's formula; constants become tensors, which the functions of a library want.
+
+    Raises TypeError for a part that no author can write.
+    """
+
+    def of(part: Formula) -> Tensor:
+        return formula_value(part, values, f)
+
+    match node:
+        case Lit(value=value):
+            return f.zeros(next(iter(values.values()))) + float(value)
+        case Sym(base=base, key=key):
+            return values[key or base]
+        case Add(terms=terms):
+            return reduce(add, map(of, terms))
+        case Mul(factors=factors):
+            return reduce(mul, map(of, factors))
+        case Neg(operand=operand):
+            return -of(operand)
+        case Div(numerator=above, denominator=below):
+            return of(above) / of(below)
+        case Pow(base=base, exponent=exponent):
+            return of(base) ** (float(exponent.value) if isinstance(exponent, Lit) else of(exponent))
+        case Call(function=name, arguments=arguments):
+            return getattr(f, name)(*map(of, arguments))
+        case _:
+            raise TypeError(f"{type(node).__name__} is not part of an author's formula")
+
+
+Tensors: TypeAlias = Mapping[str, Any]
+Differentiate: TypeAlias = Callable[[Callable[[Tensors], Any], Mapping[str, Array]], Mapping[str, Array]]
+
+WHAT = T("the library", "库")
+MISSING = T("{title} is not installed ('pip install {name}')", "未安装 {title}（pip install {name}）")
+
+
+@frozen
+class OtherLibrary:
+    """Another library: the functions it has for ours, and how it differentiates a function of named arrays."""
+
+    name: str
+    title: str
+    functions: Callable[[], SimpleNamespace]
+    differentiate: Differentiate
+
+
+def gradients(trace: Trace, name: str) -> Mapping[str, Array]:
+    """dLoss/d everything given, by the library called `name`.
+
+    Raises TutorError for a library that is not known or not installed.
+    """
+    rival = find(RIVALS, name, WHAT)
+    if find_spec(rival.name) is None:
+        raise TutorError(MISSING.format(title=rival.title, name=rival.name))
+    given = {node.name: v for node, v in zip(trace.graph.nodes, trace.values, strict=True) if node.op is None}
+    functions = rival.functions()
+    return rival.differentiate(lambda tensors: loss(trace.graph, tensors, functions), given)
+
+
+def _torch() -> SimpleNamespace:
+    import torch
+    from torch.nn import functional
+
+    return SimpleNamespace(
+        **{name: getattr(torch, name) for name in ("exp", "log", "sin", "cos", "tan", "sqrt", "abs", "tanh")},
+        max=torch.maximum,
+        min=torch.minimum,
+        **{name: getattr(functional, name) for name in ("sigmoid", "relu", "leaky_relu", "elu", "silu", "gelu")},
+        softplus=lambda z: functional.softplus(z, threshold=1e9),
+        log_sigmoid=functional.logsigmoid,
+        softmax=lambda z: functional.softmax(z, dim=0),
+        log_softmax=lambda z: functional.log_softmax(z, dim=0),
+        zeros=torch.zeros_like,
+    )
+
+
+def _by_torch(function: Callable[[Tensors], Any], given: Mapping[str, Array]) -> Mapping[str, Array]:
+    import torch
+
+    tensors = {name: torch.tensor(array, dtype=torch.float64, requires_grad=True) for name, array in given.items()}
+    found = torch.autograd.grad(function(tensors), list(tensors.values()), allow_unused=True)
+    pairs = zip(tensors.items(), found, strict=True)
+    return {name: np.zeros(tensor.shape) if g is None else g.numpy() for (name, tensor), g in pairs}
+
+
+def _jax() -> SimpleNamespace:
+    import jax
+
+    return SimpleNamespace(
+        **{name: getattr(jax.numpy, name) for name in ("exp", "log", "sin", "cos", "tan", "sqrt", "abs", "tanh")},
+        max=jax.numpy.maximum,
+        min=jax.numpy.minimum,
+        **{name: getattr(jax.nn, name) for name in ("sigmoid", "relu", "leaky_relu", "elu", "silu", "softplus")},
+        gelu=lambda z: jax.nn.gelu(z, approximate=False),
+        log_sigmoid=jax.nn.log_sigmoid,
+        softmax=lambda z: jax.nn.softmax(z, axis=0),
+        log_softmax=lambda z: jax.nn.log_softmax(z, axis=0),
+        zeros=jax.numpy.zeros_like,
+    )
+
+
+def _by_jax(function: Callable[[Tensors], Any], given: Mapping[str, Array]) -> Mapping[str, Array]:
+    import jax
+
+    with jax.enable_x64(True):
+        found = jax.grad(function)({name: jax.numpy.asarray(array) for name, array in given.items()})
+        return {name: np.asarray(g) for name, g in found.items()}
+
+
+RIVALS: Mapping[str, OtherLibrary] = by_name(
+    OtherLibrary("torch", "PyTorch", _torch, _by_torch),
+    OtherLibrary("jax", "JAX", _jax, _by_jax),
+)

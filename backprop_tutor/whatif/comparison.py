@@ -1,0 +1,56 @@
+"""The same scenario trained several ways: what an optimizer and a learning rate make of the same start."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
+from itertools import product
+from typing import TypeAlias
+
+from backprop_tutor.fast.choice import choose_trainer
+from backprop_tutor.frozen import frozen
+from backprop_tutor.graph.scenario import Scenario
+from backprop_tutor.training.long_run import LongRun, Progress, train
+from backprop_tutor.training.stopping import Criteria
+from backprop_tutor.training.train_state import initial_state
+from backprop_tutor.training.trainer import TapeTrainer
+
+
+@frozen(eq=False)
+class Contender:
+    """One way of training: how it went, and the loss over all examples after its first update."""
+
+    optimizer: str
+    learning_rate: float
+    run: LongRun
+    after_first: float
+
+
+Watch: TypeAlias = Callable[[str, float], AbstractContextManager[Callable[[Progress], object]]]
+"""What to tell of the progress of one way of training, given its optimizer and learning rate."""
+
+
+def compare(
+    scenario: Scenario,
+    optimizers: Iterable[str],
+    learning_rates: Iterable[float],
+    criteria: Criteria,
+    watch: Watch = lambda optimizer, rate: nullcontext(lambda progress: None),
+) -> Iterator[Contender]:
+    """`scenario` trained with every optimizer at every learning rate, each until one of the `criteria` holds.
+
+    The settings of the scenario hold for its own optimizer, the defaults for the others. An interruption (Ctrl-C)
+    ends the training it meets, and no other is begun.
+    """
+    for optimizer, rate in product(optimizers, learning_rates):
+        own = scenario.training
+        settings = own.settings if optimizer == own.optimizer else {}
+        variant = replace(scenario, training=replace(own, optimizer=optimizer, learning_rate=rate, settings=settings))
+        tape = TapeTrainer(variant)
+        first = tape.evaluate(tape.step(initial_state(variant))).loss
+        with watch(optimizer, rate) as report:
+            run = train(variant, choose_trainer(variant, criteria.epochs), criteria, report)
+        yield Contender(optimizer, rate, run, first)
+        if run.stopped == "interrupted":
+            return

@@ -1,0 +1,191 @@
+"""A step as somebody believes it to go, written as straight-line code: the rules of a world, fed names.
+
+Every number is a variable; the wrong lines write theirs in place of the right ones. New parameters are kept aside until
+the step is over, for a wrong line may look at the old ones.
+
+Where many worlds stand after a long training: what somebody comes to who believes a mistake in every step.
+
+A few updates are carried out side by side on arrays. For more, the step of each world is written as straight-line code;
+worlds that differ only in what is given share theirs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from functools import cache
+from itertools import count
+from types import SimpleNamespace
+from typing import Any
+
+from backprop_tutor.fast.lowering import lower_activation, lower_loss
+from backprop_tutor.fast.program import UPDATES, Assignment, Emitter, Names, Program
+from backprop_tutor.fast.program_trainer import ProgramTrainer
+from backprop_tutor.formula.nodes import Sym
+from backprop_tutor.frozen import frozen
+from backprop_tutor.graph.array import AnyArray, Array, np
+from backprop_tutor.graph.scenario import Scenario
+from backprop_tutor.graph.tape import Rules, run
+from backprop_tutor.graph.textbook_rules import from_a, on_paper
+from backprop_tutor.graph.tracer import Tracer, from_tracers, to_tracers
+from backprop_tutor.training.batches import updates_in
+from backprop_tutor.training.train_state import TrainState, initial_state, trainable
+from backprop_tutor.training.train_step import update
+from backprop_tutor.whatif.intervention import Changes, Intervention
+from backprop_tutor.whatif.intervention import Line as Place
+from backprop_tutor.whatif.step_context import StepContext
+
+
+def intervention_program(world: Intervention, scenario: Scenario, examples: int) -> Program:
+    """The lines of one update, over so many examples, as it goes in a world that is carried out alone."""
+    writer = Emitter(scenario, [], count())
+    given = writer.given(examples)
+    kept = {name: writer.kept(given[name]) for name in trainable(scenario)}
+    right = _right_rules(writer)
+    position = TrainState(Tracer(Sym(UPDATES)) - 1, given, kept)  # type: ignore[arg-type]
+    believer = _StagedRules(world, writer, StepContext(scenario, position, given, right=right))
+    trace = world.gradients(believer.known, run(scenario.graph, given, believer.rules(right)))
+    adjoints = tuple(None if g is None else writer.named(from_tracers(g)) for g in trace.adjoints)
+    known = replace(believer.known, values=trace.values, adjoints=adjoints)
+    new = [line for name in kept for line in believer.moved(known, name)]
+    passes = len(writer.lines)
+    return Program(scenario, examples, (*writer.lines, *new), passes, trace.values, adjoints, kept)
+
+
+def _right_rules(writer: Emitter) -> Rules:
+    """The rules on paper, fed names."""
+    graph, rules = writer.scenario.graph, writer.rules()
+    if graph.network is None:
+        return rules
+    activation = from_a(lower_activation(graph.network.layers[-1].activation))
+    return on_paper(graph, graph.network, rules, lower_loss(graph.network.loss).op(activation, number=Fraction))
+
+
+@frozen(eq=False)
+class _StagedRules:
+    """Somebody who writes their step down."""
+
+    world: Intervention
+    writer: Emitter
+    known: StepContext
+
+    def rules(self, right: Rules) -> Rules:
+        """The rules of the passes, every result under a name."""
+        rules = self.world.rules(self.known, right)
+        for i in self.known.graph.computed:
+            rules = rules.at(i, self._forward(rules, i), self._backward(rules, i))
+        return rules
+
+    def _forward(self, rules: Rules, i: int) -> Any:
+        rule = rules.forward[i]
+        assert rule is not None, "a computed node has a rule"
+        return lambda values: self.writer.named(from_tracers(rule(values)))
+
+    def _backward(self, rules: Rules, i: int) -> Any:
+        rule = rules.backward[i]
+
+        def named(values: Any, adjoints: Any) -> tuple[Names | None, ...]:
+            assert rule is not None, "only a node that sends something back is asked"
+            adjoints[i] = self.writer.named(adjoints[i])
+            sent = rule(values, adjoints)
+            return tuple(None if each is None else self.writer.named(from_tracers(each)) for each in sent)
+
+        return named if rule else None
+
+    def moved(self, known: StepContext, name: str) -> list[Assignment]:
+        """Writes the optimizer's rule for a parameter; gives the lines that put its new values in place."""
+        scenario, index = known.scenario, known.graph.index[name]
+        p, kept, g = known.position.parameters[name], known.position.state[name], known.adjoints[index]
+        g = self.writer.there(name, 0 * p if g is None else g)
+
+        def change(i: int, rule: SimpleNamespace, value: AnyArray) -> AnyArray:
+            wrong = self.world.at(Place("update", name, i), replace(known, rule=rule), value)
+            return to_tracers(self.writer.named(self.writer.there(name, from_tracers(wrong))))
+
+        number = known.position.updates + 1
+        state = {each: to_tracers(array) for each, array in kept.items()}
+        lines = dict(update(scenario.training, number, to_tracers(p), to_tracers(g), state, change))
+        return [line for each, old in {"p": p, **kept}.items() for line in _placed(old, lines[each])]
+
+
+def _placed(old: Names, new: AnyArray) -> list[Assignment]:
+    """The lines that give the variables of `old` their new values."""
+    return [
+        Assignment(variable.base, value)
+        for variable, value in zip(old.flat, from_tracers(new).flat, strict=True)
+        if isinstance(variable, Sym)
+    ]
+
+
+WORTH_WRITING = 300
+"""From so many updates on writing code for each world is faster (measured)."""
+
+
+def train_interventions(scenario: Scenario, hypotheses: Sequence[Sequence[Changes]], updates: int) -> TrainState:
+    """Where the worlds of some hypotheses stand after so many updates, the worlds along a first axis.
+
+    nan where the numbers of a world leave all bounds on the way.
+    """
+    if updates < WORTH_WRITING:
+        return _further(Intervention.batched(hypotheses), scenario, updates)
+    write = StagedTraining(scenario)
+    return _side_by_side([write.reached(Intervention.single(*hypothesis), updates) for hypothesis in hypotheses])
+
+
+def _further(world: Intervention, scenario: Scenario, updates: int, since: TrainState | None = None) -> TrainState:
+    """So many updates further, on arrays."""
+    read = world.read(scenario)
+    position = since or initial_state(read)
+    for _ in range(updates):
+        position = world.train_step(read, position)[1]
+    return position
+
+
+class StagedTraining:
+    """The code of each world of a scenario that was asked for."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self.scenario = scenario
+        self._known: dict[tuple[object, ...], Callable[[int], Program]] = {}
+
+    def reached(self, world: Intervention, updates: int) -> TrainState:
+        """Where a world stands after so many updates."""
+        read = world.read(self.scenario)
+        epochs, rest = divmod(updates, updates_in(read))
+        try:
+            position = ProgramTrainer(read, write=self._program(world)).straight(initial_state(read), epochs)
+        except (ArithmeticError, ValueError):
+            return _lost(initial_state(read), updates)
+        return _further(world, self.scenario, rest, position)
+
+    def _program(self, world: Intervention) -> Callable[[int], Program]:
+        """The program of a world for each size of batch; the same for worlds that differ only in what is given."""
+        held = {line: wrongs for line, wrongs in world.changes.items() if line.phase != "given"}
+        key = tuple((line, id(wrong)) for line, wrongs in held.items() for _, wrong in wrongs)
+        write = cache(lambda examples: intervention_program(Intervention(held), self.scenario, examples))
+        return self._known.setdefault(key, write)
+
+
+def _lost(position: TrainState, updates: int) -> TrainState:
+    """A position without a number."""
+    parameters = {name: np.full_like(array, np.nan) for name, array in position.parameters.items()}
+    state = {
+        name: {each: np.full_like(array, np.nan) for each, array in kept.items()}
+        for name, kept in position.state.items()
+    }
+    return TrainState(updates, parameters, state)
+
+
+def _side_by_side(found: Sequence[TrainState]) -> TrainState:
+    """Positions of single worlds as one of all of them."""
+
+    def stacked(arrays: list[Array]) -> Array:
+        return np.stack(arrays)
+
+    first = found[0]
+    parameters = {name: stacked([each.parameters[name] for each in found]) for name in first.parameters}
+    state = {
+        name: {s: stacked([each.state[name][s] for each in found]) for s in kept} for name, kept in first.state.items()
+    }
+    return TrainState(first.updates, parameters, state)

@@ -1,0 +1,136 @@
+"""What somebody who works at one line of a step can look at.
+
+Where many worlds are carried out side by side, only those are seen in which the line is changed: an array that is the
+same in every world keeps its two axes, any other has the worlds along a first one. Where a step is written as code,
+not carried out, the numbers are formulas.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+from backprop_tutor.frozen import frozen
+from backprop_tutor.graph.array import Array, np
+from backprop_tutor.graph.graph import Graph, Network
+from backprop_tutor.graph.scenario import Scenario
+from backprop_tutor.graph.tape import Adjoints, Contributions, Rules, Trace, Values, run
+from backprop_tutor.graph.tracer import from_tracers, to_tracers
+from backprop_tutor.training.train_state import TrainState
+
+Interventions = Any
+"""Positions of worlds, as an array of integers; None for a world that is carried out alone."""
+
+MATRIX = 2
+
+
+@frozen(eq=False)
+class StepContext:
+    """The step, and what is known in it by now.
+
+    `sent` is what the node of this line sends back so far, `before` the pass before the update, `rule` everything an
+    optimizer's line can use (p, g, learning_rate, t, its settings and state). `right` are the rules of another pass that
+    somebody makes on the way; None for those of the ops.
+    """
+
+    scenario: Scenario
+    position: TrainState
+    given: Mapping[str, Array]
+    values: Values = ()
+    adjoints: Adjoints = ()
+    cotangents: Contributions = ()
+    before: Trace | None = None
+    rule: SimpleNamespace | None = None
+    worlds: Interventions = None
+    right: Rules | None = None
+
+    def of(self, worlds: Interventions) -> StepContext:
+        """The same, seen from some worlds only."""
+        return replace(self, worlds=worlds)
+
+    def seen(self, array: Array) -> Array:
+        """An array as these worlds have it."""
+        alone = self.worlds is None or np.ndim(array) <= MATRIX
+        return to_tracers(array) if alone else array[self.worlds]
+
+    def another(self, given: Mapping[str, Array]) -> Trace:
+        """Another pass, forward and back, over what is given."""
+        return run(self.graph, {name: from_tracers(array) for name, array in given.items()}, self.right)
+
+    @property
+    def graph(self) -> Graph:
+        """The graph the step runs on."""
+        return self.scenario.graph
+
+    @property
+    def network(self) -> Network:
+        """The layers of the graph."""
+        assert self.graph.network is not None, "layers are asked for in a layered network only"
+        return self.graph.network
+
+    def value(self, name: str) -> Array:
+        """The value of a node."""
+        return self.seen(self.values[self.graph.index[name]])
+
+    def adjoint(self, name: str) -> Array:
+        """What has come back to a node so far; 0 where nothing has."""
+        i = self.graph.index[name]
+        found = self.adjoints[i]
+        return np.zeros_like(self.value(name)) if found is None else self.seen(found)
+
+    def sends(self, argument: int) -> Array:
+        """What the node of this line sends back to one of its inputs."""
+        found = self.cotangents[argument]
+        assert found is not None, "only what is sent can be looked at"
+        return self.seen(found)
+
+    def first(self, name: str) -> Array:
+        """The value of a node in the pass before the update."""
+        assert self.before is not None, "there is a pass before in the second one only"
+        return self.seen(self.before.value(name))
+
+    def setting(self, name: str) -> Any:
+        """Something that an optimizer's line can use: p, g, learning_rate, t, a setting, a state, an earlier line."""
+        value = getattr(self.rule, name)
+        return self.seen(value) if isinstance(value, np.ndarray) else value
+
+    def W(self, layer: int) -> Array:
+        """The weights into a layer."""
+        return self.value(f"W{layer}")
+
+    def b(self, layer: int) -> Array:
+        """The biases of a layer."""
+        return self.value(f"b{layer}")
+
+    def z(self, layer: int) -> Array:
+        """The pre-activations of a layer."""
+        return self.value(f"z{layer}")
+
+    def a(self, layer: int) -> Array:
+        """The activations of a layer; layer 0 is the input."""
+        return self.value(f"a{layer}" if layer else "x")
+
+    def delta(self, layer: int) -> Array:
+        """dL/dz of a layer."""
+        return self.adjoint(f"z{layer}")
+
+    @property
+    def error(self) -> Array:
+        """What the outputs are off: a − y."""
+        return self.a(len(self.network.layers)) - self.value("y")
+
+
+def in_row(right: Array, wrong: Array, row: int | None) -> Array:
+    """`right` with the row of one unit taken from `wrong`; all of `wrong` where no row is named."""
+    if row is None:
+        return wrong
+    changed = np.array(np.broadcast_arrays(right, wrong)[0])
+    changed[..., row, :] = np.broadcast_to(wrong, changed.shape)[..., row, :]
+    return changed
+
+
+def row_of(values: Sequence[float]) -> Array:
+    """Numbers as a row, (1, n)."""
+    return np.array([values], dtype=float)
