@@ -23,8 +23,9 @@ from backprop_tutor.fast.program import Names, Program, program
 from backprop_tutor.fast.program_trainer import in_a_row, numbers_at, placed
 from backprop_tutor.formula.nodes import ZERO, Role, Sym
 from backprop_tutor.frozen import frozen
-from backprop_tutor.graph.array import Array, np, product, transposed
+from backprop_tutor.graph.array import Array, at, np, product, transposed
 from backprop_tutor.graph.graph import Graph
+from backprop_tutor.graph.op import Index
 from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.graph.tape import Adjoints, Backward, Contributions, Rules, Values, run, standard
 from backprop_tutor.training.batches import batch_size
@@ -58,16 +59,16 @@ class SmallRun:
         computed = {output.base: worth for output, worth in outputs if isinstance(output, Sym)}
         return dict(zip(self.program.data, row, strict=True)) | given | computed
 
-    def value(self, node: str, row: int = 0, column: int = 0) -> Array:
+    def value(self, node: str, place: Index = (0, 0)) -> Array:
         """An element of a node before every update."""
-        return self._over(self.program.values[self.program.scenario.graph.index[node]], row, column)
+        return self._over(self.program.values[self.program.scenario.graph.index[node]], place)
 
-    def adjoint(self, node: str, row: int = 0, column: int = 0) -> Array:
+    def adjoint(self, node: str, place: Index = (0, 0)) -> Array:
         """The derivative of the reported loss with respect to an element, before every update."""
-        return self._over(self.program.adjoints[self.program.scenario.graph.index[node]], row, column)
+        return self._over(self.program.adjoints[self.program.scenario.graph.index[node]], place)
 
-    def _over(self, names: Names | None, row: int, column: int) -> Array:
-        written = ZERO if names is None else names[row, column]
+    def _over(self, names: Names | None, place: Index) -> Array:
+        written = ZERO if names is None else names.item(place)
         worth = self.found[written.base] if isinstance(written, Sym) else float(written.value)
         return np.broadcast_to(np.asarray(worth, dtype=float), len(self.noted))
 
@@ -125,33 +126,36 @@ class LargeRun:
         for first in range(0, self.updates, many):
             yield {name: stack[first : first + many] for name, stack in over.items()}
 
-    def value(self, node: str, row: int = 0, column: int = 0) -> Array:
+    def value(self, node: str, place: Index = (0, 0)) -> Array:
         """An element of a node before every update."""
         if node in self.found:
-            return self._over(self.found[node].value[..., row, column])
+            return self._over(self.found[node].value[at(place)])
         if node in self.noted:
-            return self.noted[node][:, row, column]
-        return self._over({**self.scenario.data, **self.scenario.parameters}[node][row, column])
+            noted: Array = self.noted[node][at(place)]
+            return noted
+        return self._over({**self.scenario.data, **self.scenario.parameters}[node][place])
 
-    def adjoint(self, node: str, row: int = 0, column: int = 0) -> Array:
+    def adjoint(self, node: str, place: Index = (0, 0)) -> Array:
         """The derivative of the reported loss with respect to an element, before every update."""
         if node in self.found:
-            return self._over(self.found[node].adjoint[..., row, column])
+            return self._over(self.found[node].adjoint[at(place)])
         if node == "x":
             units = range(len(self.scenario.parameters["W1"]))
-            return np.sum([self.value("W1", j, row) * self.adjoint("z1", j, column) for j in units], axis=0)  # type: ignore[no-any-return]
-        return self._sent_to_weight(node, row, column)
+            row, example = place
+            return np.sum([self.value("W1", (j, row)) * self.adjoint("z1", (j, example)) for j in units], axis=0)  # type: ignore[no-any-return]
+        return self._sent_to_weight(node, place)
 
-    def _sent_to_weight(self, node: str, row: int, column: int) -> Array:
+    def _sent_to_weight(self, node: str, place: Index) -> Array:
         """An element of δ aᵀ + l2 W, 0 at a missing connection."""
-        network, layer = self.scenario.graph.network, int(node[1:])
+        graph, layer = self.scenario.graph, int(node[1:])
+        network = graph.network
         assert network is not None, "weights belong to a network"
-        present = network.layers[layer - 1].present
-        if present is not None and not present[row][column]:
+        row, column = place
+        if place in graph.nodes[graph.index[node]].missing:
             return np.zeros(self.updates)
         below = self.found[f"a{layer - 1}"].value if layer > 1 else self.scenario.data["x"]
         products: Array = (self.found[f"z{layer}"].adjoint[..., row, :] * below[..., column, :]).sum(axis=-1)
-        return products + network.l2 * self.value(node, row, column)
+        return products + network.l2 * self.value(node, place)
 
     def _over(self, numbers: Array) -> Array:
         return np.broadcast_to(numbers, self.updates)
@@ -208,10 +212,10 @@ class RecordedRun(Protocol):
     def end(self) -> TrainState:
         """Where the last update led to."""
 
-    def value(self, node: str, row: int = 0, column: int = 0) -> Array:
+    def value(self, node: str, place: Index = (0, 0)) -> Array:
         """An element of a node."""
 
-    def adjoint(self, node: str, row: int = 0, column: int = 0) -> Array:
+    def adjoint(self, node: str, place: Index = (0, 0)) -> Array:
         """The derivative of the reported loss with respect to it."""
 
 

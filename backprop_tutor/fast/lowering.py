@@ -73,7 +73,7 @@ def _named(name: str) -> Op:
     def slope(x: Formula, out: Formula) -> Formula:
         return substitute(form.slopes[0], {"x": x, "out": out})
 
-    return Op(name, lambda z: each(value, (z,)), lambda g, a, z: (g * each(slope, (z, a)),))
+    return Op(name, ("z",), lambda z: each(value, (z,)), lambda g, a, z: (g * each(slope, (z, a)),))
 
 
 def _formula(written: Formula) -> Op:
@@ -88,7 +88,7 @@ def _formula(written: Formula) -> Op:
         sent = (_summed(g * slope, to) for slope, to in zip(slopes, inputs, strict=False))
         return (*sent, *(None for _ in inputs[len(used) :]))
 
-    return Op("formula", lambda *inputs: substituted(stable(written), inputs), vjp)
+    return Op("formula", used, lambda *inputs: substituted(stable(written), inputs), vjp)
 
 
 def _summed(contribution: AnyArray, to: AnyArray) -> AnyArray:
@@ -152,7 +152,7 @@ _SATURATING = {
     ),
     "softmax": replace(
         ACTIVATIONS["softmax"],
-        op=Op("softmax", _softmax, ACTIVATIONS["softmax"].op.vjp),
+        op=Op("softmax", ("z",), _softmax, ACTIVATIONS["softmax"].op.vjp),
         complement=_others,
         log=_log_softmax,
         log_complement=_log_others,

@@ -20,7 +20,7 @@ AnyArray: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 MATRIX = 2
 SMALL = 256
 
-__all__ = ["AnyArray", "Array", "each", "is_written", "np", "product", "remembered", "transposed"]
+__all__ = ["AnyArray", "Array", "at", "each", "is_written", "np", "product", "remembered", "transposed"]
 
 
 def is_written(array: AnyArray) -> bool:
@@ -39,6 +39,11 @@ def product(left: AnyArray, right: AnyArray) -> AnyArray:
     if left.ndim > MATRIX and left.shape[-1] == 1:
         return left * right
     return left @ right
+
+
+def at(place: tuple[int, ...]) -> Any:
+    """The index of a place in an array, whatever axes come in front of those that the place counts."""
+    return (..., *place)
 
 
 def transposed(array: AnyArray) -> AnyArray:

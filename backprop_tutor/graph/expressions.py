@@ -21,17 +21,18 @@ def expression_graph(
 
     `formulas` may stand in any order; every name in them is an input, a parameter or another formula, without cycles.
     """
-    nodes = [Node(name, Role.INPUT) for name in inputs] + [Node(name, Role.WEIGHT) for name in parameters]
+    nodes = [Node(name, Role.INPUT, axes=0) for name in inputs]
+    nodes += [Node(name, Role.WEIGHT, axes=0, shared=True) for name in parameters]
     per_example = set(inputs)
     for name in in_order(formulas):
         used = names_in(formulas[name])
         shape_from = inputs[:1] if per_example.isdisjoint(used) else []
         position = {node.name: i for i, node in enumerate(nodes)}
         op = formula_op(name, formulas[name], used)
-        nodes.append(Node(name, Role.NODE, op, tuple(position[n] for n in (*used, *shape_from))))
+        nodes.append(Node(name, Role.NODE, op, tuple(position[n] for n in (*used, *shape_from)), axes=0))
         per_example.add(name)
     losses = next(i for i, node in enumerate(nodes) if node.name == output)
-    nodes.append(Node("loss", Role.LOSS, reduction("mean"), (losses,)))
+    nodes.append(Node("loss", Role.LOSS, reduction("mean"), (losses,), axes=0, shared=True))
     return Graph(tuple(nodes), losses, formulas=formulas)
 
 
@@ -82,7 +83,7 @@ def formula_op(name: str, formula: Formula, used: tuple[str, ...]) -> Op:
 
         return (*(g * local(n) for n in used), *(None for _ in inputs[len(used) :]))
 
-    return Op(name, forward, vjp, Op(name, written, written_vjp))
+    return Op(name, used, forward, vjp, Op(name, used, written, written_vjp))
 
 
 def _with_own_value(slope: Formula, formula: Formula) -> Formula:

@@ -8,17 +8,40 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
+from typing import NamedTuple, TypeAlias
 
 from backprop_tutor.formula.nodes import Formula, Role
 from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.op import Op
+
+Index: TypeAlias = tuple[int, ...]
+
+
+class Element(NamedTuple):
+    """One number: the node's position in the graph, its indices along the node's own axes, its example; all from 0.
+
+    What all examples share has no example.
+    """
+
+    node: int
+    indices: Index = ()
+    example: int | None = None
+
+    @property
+    def place(self) -> Index:
+        """Where it stands in the node's array: a shared vector is a column there, a number per example a row."""
+        if self.example is None:
+            return self.indices if len(self.indices) > 1 else (*self.indices, 0, 0)[:2]
+        return (*(self.indices or (0,)), self.example)
 
 
 @frozen
 class Node:
     """One line of the list: its contract name, what it is, the op that makes it, and the nodes the op takes.
 
-    A `folded` node sends nothing back itself: the loss after it sends its input the two derivatives folded into one.
+    It has `axes` of its own; with `shared` axes only, else one of examples after them (`op.py` says how arrays lie).
+    Elements whose index is among the `missing` do not exist: connections that are not there. A `folded` node sends
+    nothing back itself: the loss after it sends its input the two derivatives folded into one.
     """
 
     name: str
@@ -27,6 +50,18 @@ class Node:
     inputs: tuple[int, ...] = ()
     layer: int | None = None
     fused: bool = False
+    axes: int = 1
+    shared: bool = False
+    missing: frozenset[Index] = frozenset()
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes of its array, without those of hypotheses."""
+        return max(2, self.axes) if self.shared else max(1, self.axes) + 1
+
+    def where(self, place: Index) -> tuple[Index, int | None]:
+        """The index and the example of what stands at a place of its array."""
+        return place[: self.axes], None if self.shared else place[-1]
 
 
 @frozen
@@ -75,6 +110,28 @@ class Graph:
     def index(self) -> Mapping[str, int]:
         """Position by name; the reported loss wins the name ``loss``."""
         return {node.name: i for i, node in enumerate(self.nodes)}
+
+    def element(self, node: int, place: Index) -> Element:
+        """What stands at a place of the array of a node."""
+        return Element(node, *self.nodes[node].where(place))
+
+    def exists(self, element: Element) -> bool:
+        """Whether an element is there: not a missing connection."""
+        return element.indices not in self.nodes[element.node].missing
+
+    def example_loss(self, example: int | None = 0) -> Element:
+        """The loss of one example, from 0."""
+        return Element(self.losses, (), example)
+
+    @property
+    def reported_loss(self) -> Element:
+        """The loss that is differentiated, of all examples."""
+        return Element(len(self.nodes) - 1)
+
+    @property
+    def penalised(self) -> bool:
+        """Whether the reported loss is more than the losses of the examples."""
+        return len(self.nodes[-1].inputs) > 1
 
     @cached_property
     def parameters(self) -> tuple[str, ...]:

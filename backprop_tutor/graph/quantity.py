@@ -1,4 +1,4 @@
-"""The contract's names of quantities: ``z1[2]@3``, ``grads.W1[2,1]``, ``step2.after.loss``.
+"""The contract's names of quantities: ``z1[2]@3``, ``z1[2,1,3]``, ``grads.W1[2,1]``, ``step2.after.loss``.
 
 A name is the same whatever notation is shown. Elements, examples and steps count from 1.
 """
@@ -12,16 +12,15 @@ Section = Literal["values", "grads", "updated", "after"]
 
 _NAME = re.compile(
     r"(?:step(?P<step>[1-9]\d*)\.)?(?:(?P<section>values|grads|updated|after)\.)?(?P<name>[^\W\d]\w*)"
-    r"(?:\[\s*(?P<row>[1-9]\d*)\s*(?:,\s*(?P<column>[1-9]\d*)\s*)?\])?(?:@(?P<example>[1-9]\d*))?"
+    r"(?:\[(?P<index>\s*[1-9]\d*\s*(?:,\s*[1-9]\d*\s*){0,3})\])?(?:@(?P<example>[1-9]\d*))?"
 )
 
 
 class Quantity(NamedTuple):
-    """One number of a run, or, without a row, the whole array called `name`."""
+    """One number of a run, by its indices along the axes of the array called `name`; without one, the whole array."""
 
     name: str
-    row: int | None = None
-    column: int | None = None
+    indices: tuple[int, ...] = ()
     example: int | None = None
     section: Section = "values"
     step: int = 1
@@ -33,14 +32,13 @@ class Quantity(NamedTuple):
     @property
     def short(self) -> str:
         """The name without step and section: ``W1[2,1]``, ``z1[2]@3``."""
-        column = "" if self.column is None else f",{self.column}"
-        place = "" if self.row is None else f"[{self.row}{column}]"
+        place = f"[{','.join(map(str, self.indices))}]" if self.indices else ""
         example = "" if self.example is None else f"@{self.example}"
         return f"{self.name}{place}{example}"
 
     def within(self, section: Section) -> Quantity:
         """The quantity of the same name in another section of the same step."""
-        return Quantity(self.name, self.row, self.column, self.example, section, self.step)
+        return self._replace(section=section)
 
 
 def parse(text: str) -> Quantity | None:
@@ -48,6 +46,7 @@ def parse(text: str) -> Quantity | None:
     found = _NAME.fullmatch(text.strip())
     if found is None:
         return None
-    row, column, example = (int(n) if (n := found[g]) else None for g in ("row", "column", "example"))
+    index = tuple(int(n) for n in (found["index"] or "").split(",") if n)
+    example = int(found["example"]) if found["example"] else None
     section: Section = found["section"] or "values"  # type: ignore[assignment]
-    return Quantity(found["name"], row, column, example, section, int(found["step"] or 1))
+    return Quantity(found["name"], index, example, section, int(found["step"] or 1))

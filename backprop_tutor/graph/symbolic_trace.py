@@ -1,35 +1,37 @@
 """The formulas of a trace, element by element, in the letters of a notation.
 
-An element is one number of the run: (node, row, column). The ops that made the numbers are fed letters and write how
-each element is made and how it reacts to each thing it is made of; fed figures, they write the same with the numbers
-in place. Nothing here knows a derivative of its own.
+The ops that made the numbers are fed arrays of letters and write how each element is made, of what, and how it reacts
+to each thing it is made of; fed figures, they write the same with the numbers in place. Nothing here knows a
+derivative of its own, nor what any operation is: a source is what the written formula names.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
+from itertools import product
 from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
 
 from backprop_tutor.formula.figures import figure
-from backprop_tutor.formula.nodes import Formula, Num, Role, formula, is_zero
-from backprop_tutor.graph.array import AnyArray, np
+from backprop_tutor.formula.nodes import Formula, Num, Role, Sym, formula, is_zero, symbols
+from backprop_tutor.graph.array import AnyArray, Array, np
+from backprop_tutor.graph.graph import Element, Index
 from backprop_tutor.graph.op import Op
 from backprop_tutor.graph.quantity import Quantity, Section
 from backprop_tutor.graph.tape import Trace
 
 Letters: TypeAlias = Callable[[Quantity], Formula]
 Writer: TypeAlias = "Callable[[Element], Formula]"
-Block: TypeAlias = "list[list[Element]]"
+Part: TypeAlias = "tuple[int, tuple[range, ...]]"
 
 
-class Element(NamedTuple):
-    """One number: the node's position in the graph, row and column from 0."""
+class View(NamedTuple):
+    """What an op is fed and what it makes of that: parts of nodes; and the element's place in what it makes."""
 
-    node: int
-    row: int
-    column: int
+    inputs: tuple[Part, ...]
+    output: Part
+    place: Index
 
 
 class SymbolicTrace:
@@ -47,62 +49,70 @@ class SymbolicTrace:
         self.number = cache(self._number)
         self.definition = cache(self._made)
         self.local_derivatives = cache(self._local)
+        self.sources = cache(self._sources)
         self.elements = cache(self._elements)
+        self._by_example = cache(self._grouped)
+        self._block = cache(self._elements_of)
+        self._output = cache(self._written)
+        self._view = cache(self._viewed)
         self._local_values = cache(self._computed_locals)
 
     @cached_property
     def examples(self) -> int:
         """How many examples the trace covers."""
-        return int(self.trace.values[self.graph.losses].shape[1])
+        return int(self.trace.values[self.graph.losses].shape[-1])
 
     def quantity(self, element: Element, section: Section = "values") -> Quantity:
         """The contract's name of an element; beside a penalty, the loss of a single example is ``loss@1``."""
-        node = self.graph.nodes[element.node]
-        example = element.column + 1 if self.per_example(element.node) and self.examples > 1 else None
-        if element.node == len(self.graph.nodes) - 1:
-            return Quantity("loss", section=section)
-        if element.node == self.graph.losses and self.graph.network is not None:
-            return Quantity("loss", example=element.column + 1 if self.graph.network.l2 else example, section=section)
-        if self.graph.network is None:
-            return Quantity(node.name, example=example, section=section)
-        column = element.column + 1 if node.role == Role.WEIGHT else None
-        return Quantity(node.name, element.row + 1, column, example, section)
+        name, counted = self._names[element.node]
+        example = element.example + 1 if counted and element.example is not None else None
+        return Quantity(name, tuple([i + 1 for i in element.indices]), example, section)
+
+    @cached_property
+    def _names(self) -> tuple[tuple[str, bool], ...]:
+        """The contract's name of each node, and whether its elements are told by their example."""
+        losses, several = (Role.LOSS,), self.examples > 1
+        return tuple(
+            ("loss" if n.role in losses else n.name, several or (n.role in losses and self.graph.penalised))
+            for n in self.graph.nodes
+        )
 
     def per_example(self, node: int) -> bool:
-        """Whether a node has a column for each example."""
-        return node != len(self.graph.nodes) - 1 and self.graph.nodes[node].role not in (Role.WEIGHT, Role.BIAS)
+        """Whether a node has a value for each example."""
+        return not self.graph.nodes[node].shared
 
     def _elements(self, node: int) -> tuple[Element, ...]:
         """The elements of a node that exist, row by row; missing connections are left out."""
-        return tuple(element for row in range(len(self.trace.values[node])) for element in self.row(node, row))
+        places = np.ndindex(*self.trace.values[node].shape)
+        found = (self.graph.element(node, place) for place in places)
+        return tuple(element for element in found if self.exists(element))
 
     def row(self, node: int, row: int) -> tuple[Element, ...]:
         """The elements of one row of a node that exist: the weights into one unit."""
-        places = (Element(node, row, column) for column in range(self.trace.values[node].shape[1]))
-        return tuple(place for place in places if self.exists(place))
+        return tuple(element for element in self.elements(node) if element.place[0] == row)
 
-    def column(self, node: int, column: int) -> tuple[Element, ...]:
-        """The elements of one column of a node that exist: the units of a layer for one example."""
-        rows, columns = self.trace.values[node].shape
-        places = (Element(node, row, column) for row in range(rows if column < columns else 0))
-        return tuple(place for place in places if self.exists(place))
+    def of_example(self, node: int, example: int) -> tuple[Element, ...]:
+        """The elements of a node for one example; those that all examples share belong to the first."""
+        return self._by_example(node).get(example, ())
+
+    def _grouped(self, node: int) -> Mapping[int, tuple[Element, ...]]:
+        groups: dict[int, list[Element]] = {}
+        for element in self.elements(node):
+            groups.setdefault(element.example or 0, []).append(element)
+        return {example: tuple(found) for example, found in groups.items()}
 
     def exists(self, element: Element) -> bool:
         """Whether an element is there: not a missing connection."""
-        node = self.graph.nodes[element.node]
-        if self.graph.network is None or node.role != Role.WEIGHT or node.layer is None:
-            return True
-        present = self.graph.network.layers[node.layer - 1].present
-        return present is None or present[element.row][element.column]
+        return self.graph.exists(element)
 
     def value(self, element: Element) -> float:
         """The value of an element."""
-        return float(self.trace.values[element.node][element.row, element.column])
+        return float(self.trace.values[element.node][element.place])
 
     def adjoint(self, element: Element) -> float:
         """dLoss/d element."""
         adjoint = self.trace.adjoints[element.node]
-        return 0.0 if adjoint is None else float(adjoint[element.row, element.column])
+        return 0.0 if adjoint is None else float(adjoint[element.place])
 
     def _letter(self, element: Element) -> Formula:
         return self.letters(self.quantity(element)) if self.exists(element) else formula(0)
@@ -116,35 +126,36 @@ class SymbolicTrace:
 
     def _made(self, element: Element, of: Writer) -> Formula:
         """How a computed element is made, with each of its sources written by `of` (`letter` or `number`)."""
-        op, seat, blocks = self._view(element)
-        written = op.forward(*(_object_array(block, of) for block in blocks))
-        return written[seat, 0]  # type: ignore[no-any-return]
+        view = self._view(element, True)
+        return self._output(element.node, view.inputs, of)[view.place]  # type: ignore[no-any-return]
 
-    def sources(self, element: Element) -> tuple[Element, ...]:
-        """The elements a computed element is made of, in the order of its inputs; missing connections left out.
+    def _written(self, node: int, inputs: tuple[Part, ...], of: Writer) -> AnyArray:
+        """What the op of a node writes of some parts of its inputs."""
+        op = self._op(Element(node)).written
+        return np.asarray(op.forward(*(_object_array(self._block(*part), of) for part in inputs)), dtype=object)
 
-        A loss is made of outputs and targets: that it is computed from z as well is not part of what is taught.
-        """
-        blocks = self._view(element)[2]
-        if element.node == self.graph.losses and self.graph.network is not None:
-            blocks = blocks[:2]
-        return tuple(e for block in blocks for row in block for e in row if self.exists(e))
+    def _sources(self, element: Element) -> tuple[Element, ...]:
+        """The elements that the formula of a computed element names, in the order of its inputs."""
+        inputs = self._view(element, True).inputs
+        fed = dict.fromkeys(e for part in inputs for e in self._block(*part).flat)
+        named = {symbol.base for symbol in symbols(self._made(element, _mark))}
+        return tuple(e for e in fed if self.exists(e) and _mark(e).base in named)
 
     def _local(self, element: Element, of: Writer) -> dict[Element, Formula]:
         """∂element/∂source for every source it reacts to, written with `of`.
 
         Where loss and activation fold, the loss reacts to z as well: that entry stands for both steps at once.
         """
-        op, seat, blocks = self._view(element)
-        fed = [_object_array(block, of) for block in blocks]
-        seed = np.full((seat + 1 if op.name != "softmax" else len(blocks[0]), 1), formula(0), dtype=object)
-        seed[seat, 0] = formula(1)
+        op = self._op(element).written
+        view = self._view(element, True)
+        blocks = [self._block(*part) for part in view.inputs]
+        out = _object_array(self._block(*view.output), of)
+        seed = np.full(out.shape, formula(0), dtype=object)
+        seed[view.place] = formula(1)
         found: dict[Element, Formula] = {}
-        for block, sent in zip(
-            blocks, op.vjp(seed, _object_array(self._seats(element, len(seed)), of), *fed), strict=True
-        ):
+        for block, sent in zip(blocks, op.vjp(seed, out, *(_object_array(block, of) for block in blocks)), strict=True):
             if sent is not None:
-                found |= zip((e for row in block for e in row), sent.ravel(), strict=True)
+                found |= zip(block.flat, sent.flat, strict=True)
         return {source: f for source, f in found.items() if not is_zero(f) and self.exists(source)}
 
     def local_value(self, element: Element, source: Element) -> float:
@@ -152,55 +163,61 @@ class SymbolicTrace:
         return self._local_values(element).get(source, 0.0)
 
     def _computed_locals(self, element: Element) -> dict[Element, float]:
-        """∂element/∂source for every source, by the op that was run, fed a seed of 1.
-
-        A pre-activation is one row of its op, which would mask the rows of all units: the op as written does not.
-        """
-        node = self.graph.nodes[element.node]
-        assert node.op is not None, "a given element has no sources"
-        written, seat, blocks = self._view(element)
-        op = written if node.role == Role.PREACTIVATION else node.op
-        seed = np.zeros((len(blocks[0]) if op.name == "softmax" else 1, 1))
-        seed[seat, 0] = 1
-        out = self._figures(self._seats(element, len(seed)))
+        """∂element/∂source for every source, by the op that was run, fed a seed of 1."""
+        op = self._op(element)
+        view = self._view(element, op.window is op.written.window)
+        out = self._figures(*view.output)
+        seed = np.zeros(out.shape)
+        seed[view.place] = 1
         with np.errstate(all="ignore"):
-            sent = op.vjp(seed, out, *(self._figures(block) for block in blocks))
+            sent = op.vjp(seed, out, *(self._figures(*part) for part in view.inputs))
         found: dict[Element, float] = {}
-        for block, contribution in zip(blocks, sent, strict=True):
+        for part, contribution in zip(view.inputs, sent, strict=True):
             if contribution is not None:
-                found |= zip((e for row in block for e in row), contribution.ravel().tolist(), strict=True)
+                found |= zip(self._block(*part).flat, contribution.ravel().tolist(), strict=True)
         return {source: value for source, value in found.items() if self.exists(source)}
 
-    def _figures(self, block: Block) -> AnyArray:
-        return np.array([[self.value(element) for element in row] for row in block])
+    def _op(self, element: Element) -> Op:
+        op = self.graph.nodes[element.node].op
+        assert op is not None, "a given element is not made of others"
+        return op
 
-    def _seats(self, element: Element, rows: int) -> Block:
-        """The elements of the output that the op makes together with `element`."""
-        first = element.row if rows == 1 else 0
-        return [[Element(element.node, first + r, element.column)] for r in range(rows)]
+    def _viewed(self, element: Element, written: bool) -> View:
+        """What the op of an element, or the one that is written, has to be fed for the element to be made."""
+        op = self._op(element)
+        op = op.written if written else op
+        inputs = self.graph.nodes[element.node].inputs
+        cut = () if op.window is None else op.window(element.indices, [self.trace.values[i].shape for i in inputs])
+        own = tuple(range(i, i + 1) for i in element.indices) if cut else ()
+        parts = tuple(self._part(i, cut[n] if cut else (), element, op) for n, i in enumerate(inputs))
+        place = (*(0 for _ in own), *element.place[len(own) :])
+        if element.example is not None and not op.joint:
+            place = (*place[:-1], 0)
+        return View(parts, self._part(element.node, own, element, op), place)
 
-    def _view(self, element: Element) -> tuple[Op, int, list[Block]]:
-        """The op of an element, the element's row in what the op makes of these blocks of its inputs, and the blocks."""
-        node = self.graph.nodes[element.node]
-        assert node.op is not None, "a given element is not made of others"
-        blocks = [self._block(element, i, argument) for argument, i in enumerate(node.inputs)]
-        return node.op.written, element.row if node.op.name == "softmax" else 0, blocks
+    def _part(self, node: int, cut: tuple[range, ...], element: Element, op: Op) -> Part:
+        """The part of a node's array that is cut out, of the element's own example where examples do not meet."""
+        shape = self.trace.values[node].shape
+        ranges = [*cut, *map(range, shape[len(cut) :])]
+        if not self.graph.nodes[node].shared and not op.joint and element.example is not None:
+            ranges[-1] = range(element.example, element.example + 1)
+        return node, tuple(ranges)
 
-    def _block(self, element: Element, node: int, argument: int) -> Block:
-        """The elements of one input that an element depends on."""
-        rows, columns = (range(n) for n in self.trace.values[node].shape)
-        consumer = self.graph.nodes[element.node]
-        if element.node != len(self.graph.nodes) - 1:
-            columns = range(element.column, element.column + 1) if self.per_example(node) else columns
-        if consumer.role == Role.PREACTIVATION and argument != 1:
-            rows = range(element.row, element.row + 1)
-        if consumer.role == Role.ACTIVATION and consumer.op is not None and consumer.op.name != "softmax":
-            rows = range(element.row, element.row + 1)
-        return [[Element(node, row, column) for column in columns] for row in rows]
+    def _elements_of(self, node: int, ranges: tuple[range, ...]) -> AnyArray:
+        """The elements of a part of a node, as an array of objects."""
+        elements = (self.graph.element(node, place) for place in product(*ranges))
+        return np.fromiter(elements, object).reshape([len(r) for r in ranges])
+
+    def _figures(self, node: int, ranges: tuple[range, ...]) -> Array:
+        slices = tuple(slice(r.start, r.stop, r.step) for r in ranges)
+        return np.ascontiguousarray(self.trace.values[node][slices])
 
 
-def _object_array(block: Block, of: Writer) -> AnyArray:
-    fed = np.empty((len(block), len(block[0])), dtype=object)
-    for r, row in enumerate(block):
-        fed[r, :] = [of(element) for element in row]
-    return fed
+@lru_cache(maxsize=100_000)
+def _mark(element: Element) -> Sym:
+    """A name for an element that stands for nothing but it."""
+    return Sym(f"{element.node}{element.indices}{element.example}")
+
+
+def _object_array(block: AnyArray, of: Writer) -> AnyArray:
+    return np.fromiter(map(of, block.flat), object, block.size).reshape(block.shape)

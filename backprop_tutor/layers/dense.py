@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from backprop_tutor.formula.nodes import Role
+from backprop_tutor.graph.array import np
 from backprop_tutor.graph.graph import Graph, Layer, Network, Node
 from backprop_tutor.graph.ops import losses
 from backprop_tutor.graph.ops.activations import ACTIVATIONS, activation_of
@@ -18,20 +19,22 @@ def network_graph(network: Network) -> Graph:
     for number, layer in enumerate(network.layers, start=1):
         activation = activation_of(layer)
         weights.append(len(nodes))
-        nodes += _parameters(number, layer)
+        nodes += _parameters(number, layer, len(network.units(number - 1)))
         parameters = tuple(range(weights[-1], len(nodes)))
         inputs = (parameters[0], below, *parameters[1:])
         nodes.append(Node(f"z{number}", Role.PREACTIVATION, affine(layer), inputs, number))
         folded = number == len(network.layers) and (activation.name, loss_of(network).name) in losses.FUSED_GRADIENTS
         nodes.append(Node(f"a{number}", Role.ACTIVATION, activation.op, (len(nodes) - 1,), number, folded))
         below = len(nodes) - 1
-    nodes.append(Node("losses", Role.LOSS, loss_of(network).op(activation), (below, 1, below - 1)))
+    nodes.append(Node("losses", Role.LOSS, loss_of(network).op(activation), (below, 1, below - 1), axes=0))
     penalised = tuple(weights) if network.l2 else ()
-    cost = reduction(network.reduction, network.l2)
-    nodes.append(Node("loss", Role.LOSS, cost, (len(nodes) - 1, *penalised)))
+    cost = reduction(network.reduction, network.l2, len(penalised))
+    nodes.append(Node("loss", Role.LOSS, cost, (len(nodes) - 1, *penalised), axes=0, shared=True))
     return Graph(tuple(nodes), losses=len(nodes) - 2, network=network)
 
 
-def _parameters(number: int, layer: Layer) -> list[Node]:
-    weight = Node(f"W{number}", Role.WEIGHT, layer=number)
-    return [weight, Node(f"b{number}", Role.BIAS, layer=number)] if layer.bias else [weight]
+def _parameters(number: int, layer: Layer, below: int) -> list[Node]:
+    everywhere = np.ndindex(len(layer.units), below)
+    missing = frozenset((j, k) for j, k in everywhere if layer.present and not layer.present[j][k])
+    weight = Node(f"W{number}", Role.WEIGHT, layer=number, axes=2, shared=True, missing=missing)
+    return [weight, Node(f"b{number}", Role.BIAS, layer=number, shared=True)] if layer.bias else [weight]

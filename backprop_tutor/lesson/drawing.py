@@ -15,8 +15,7 @@ from typing import Literal
 
 from backprop_tutor.formula.nodes import Formula, Role, Sym
 from backprop_tutor.frozen import frozen
-from backprop_tutor.graph.graph import Network
-from backprop_tutor.graph.symbolic_trace import Element
+from backprop_tutor.graph.graph import Element, Network
 from backprop_tutor.lesson.document import Drawing, Edge, Text, Vertex, Words
 from backprop_tutor.lesson.inline import math, sign
 from backprop_tutor.lesson.lesson import Lesson
@@ -38,7 +37,8 @@ class Numbers:
 
     def of(self, place: int, row: int = 0) -> Element:
         """The element of the node at a position in the example that is shown; a parameter has one for all examples."""
-        return Element(place, row, self.example if self.lesson.reading.per_example(place) else 0)
+        graph = self.lesson.graph
+        return graph.element(place, (row, 0 if graph.nodes[place].shared else self.example))
 
     def value(self, element: Element) -> Iterator[Words]:
         """``h(c) = 0.61``, of what is given always, of anything else after the forward pass."""
@@ -101,8 +101,7 @@ def _sent(numbers: Numbers, element: Element, source: Element) -> Words:
     contribution = sent[argument] if sent is not None else None
     if contribution is None:
         return ()
-    column = source.column if contribution.shape[1] > source.column else 0
-    return math(lesson.figure(float(contribution[0, column])))
+    return math(lesson.figure(float(contribution[source.place])))
 
 
 def network_drawing(numbers: Numbers, network: Network, lit: frozenset[str]) -> Drawing:
@@ -152,7 +151,10 @@ def _weights(numbers: Numbers) -> Iterator[Edge]:
     lesson = numbers.lesson
     for weight in lesson.elements(Role.WEIGHT):
         layer = lesson.graph.nodes[weight.node].layer or 1
-        source, target = _given_out(numbers, layer - 1, weight.column), _given_out(numbers, layer, weight.row)
+        source, target = (
+            _given_out(numbers, layer - 1, weight.indices[1]),
+            _given_out(numbers, layer, weight.indices[0]),
+        )
         label = numbers.weight(weight)
         yield Edge(lesson.key(source), lesson.key(target), label, Role.WEIGHT, lesson.key(weight))
 
@@ -202,4 +204,4 @@ def _below(lesson: Lesson, weight: Element) -> set[Element]:
     if layer is None:
         return set()
     node = lesson.graph.index["x" if layer == 1 else f"a{layer - 1}"]
-    return {Element(node, weight.column, example) for example in range(lesson.examples)}
+    return {Element(node, weight.indices[1:], example) for example in range(lesson.examples)}

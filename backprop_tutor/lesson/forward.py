@@ -12,8 +12,9 @@ from dataclasses import replace
 from backprop_tutor.formula.figures import rounded
 from backprop_tutor.formula.functions import FUNCTIONS
 from backprop_tutor.formula.nodes import Call, Formula, Neg, Num, Role, children, rebuild, substitute
+from backprop_tutor.graph.graph import Element
 from backprop_tutor.graph.ops.losses import LOSSES
-from backprop_tutor.graph.symbolic_trace import Element, SymbolicTrace
+from backprop_tutor.graph.symbolic_trace import SymbolicTrace
 from backprop_tutor.lesson import phrases
 from backprop_tutor.lesson.document import Block, Equation, Flow, Inline, Link, Paragraph, Section, Text, Words
 from backprop_tutor.lesson.drawing import drawing
@@ -50,7 +51,7 @@ def given(lesson: Lesson) -> Section:
     """What the author gave: data, then parameters layer by layer, then the picture."""
     blocks: list[Block] = [*left_out(lesson)]
     for column in range(lesson.examples):
-        data = (e for i in lesson.nodes(Role.INPUT, Role.TARGET) for e in lesson.reading.column(i, column))
+        data = (e for i in lesson.nodes(Role.INPUT, Role.TARGET) for e in lesson.reading.of_example(i, column))
         blocks.append(Flow(tuple(_stated(lesson, e) for e in data)))
     parameters = lesson.nodes(Role.WEIGHT, Role.BIAS)
     for layer in dict.fromkeys(_layer(lesson, i) for i in lesson.nodes(Role.WEIGHT)):
@@ -84,7 +85,7 @@ def forward(lesson: Lesson) -> Section:
 
 def loss(lesson: Lesson) -> Section | None:
     """The loss of each example, and the reported loss where it is not just that."""
-    network, reported = lesson.graph.network, Element(len(lesson.graph.nodes) - 1, 0, 0)
+    network, reported = lesson.graph.network, lesson.graph.reported_loss
     blocks: list[Block] = []
     if network is not None:
         blocks += [_loss_of_one(lesson, e) for e in lesson.reading.elements(lesson.graph.losses)]
@@ -171,17 +172,17 @@ def _signs_resolved(node: Formula) -> Formula:
 
 def in_column(lesson: Lesson, column: int, *roles: Role) -> tuple[Element, ...]:
     """The elements with these roles that belong to one example, in the order of the computation, unit by unit."""
-    elements = (e for i in lesson.nodes(*roles) for e in lesson.reading.column(i, column))
+    elements = (e for i in lesson.nodes(*roles) for e in lesson.reading.of_example(i, column))
     return tuple(sorted(elements, key=lambda e: _turn(lesson, e)))
 
 
-def _turn(lesson: Lesson, element: Element) -> tuple[int, int, int]:
+def _turn(lesson: Lesson, element: Element) -> tuple[int, int, tuple[int, ...]]:
     """A unit's z and a stand together, except in a softmax, which needs every z of its layer first."""
     node = lesson.graph.nodes[element.node]
     if node.layer is None:
-        return (element.node, 0, 0)
+        return (element.node, 0, ())
     alone = node.role == Role.ACTIVATION and node.op is not None and node.op.name == "softmax"
-    return (node.layer, 1 if alone else 0, element.row)
+    return (node.layer, 1 if alone else 0, element.indices)
 
 
 def by_example(lesson: Lesson, tell: Callable[[int], tuple[Block, ...]]) -> tuple[Block, ...]:

@@ -8,10 +8,10 @@ from functools import cache, cached_property
 from backprop_tutor.formula.figures import figure
 from backprop_tutor.formula.nodes import Formula, Num, Role
 from backprop_tutor.frozen import frozen
-from backprop_tutor.graph.graph import Graph
+from backprop_tutor.graph.graph import Element, Graph
 from backprop_tutor.graph.quantity import Section
 from backprop_tutor.graph.scenario import Scenario
-from backprop_tutor.graph.symbolic_trace import Element, SymbolicTrace, Writer
+from backprop_tutor.graph.symbolic_trace import SymbolicTrace, Writer
 from backprop_tutor.lesson.document import Words
 from backprop_tutor.lesson.inline import say
 from backprop_tutor.notation.notation import Letters, Notation

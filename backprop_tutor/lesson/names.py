@@ -17,8 +17,8 @@ from backprop_tutor.errors import TutorError, did_you_mean
 from backprop_tutor.formula.nodes import Formula, Role
 from backprop_tutor.formula.printing.plain import plain
 from backprop_tutor.formula.printing.unicode import unicode
+from backprop_tutor.graph.graph import Element
 from backprop_tutor.graph.quantity import Section, parse
-from backprop_tutor.graph.symbolic_trace import Element
 from backprop_tutor.lesson import phrases
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.notation.table import NOTATIONS

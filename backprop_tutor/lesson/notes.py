@@ -50,9 +50,9 @@ def _sentences(lesson: Lesson, network: Network, in_signals: bool) -> Iterator[W
     if lesson.examples > 1:
         over = book_phrases.OVER_SUM if network.reduction == "sum" else book_phrases.OVER_MEAN
         yield lesson.say(over, cost=lesson.letters.loss, count=lesson.examples)
-        yield lesson.say(book_phrases.EXAMPLE_MARK, marked=lesson.letters.value(Quantity("x", 1, None, 2)))
+        yield lesson.say(book_phrases.EXAMPLE_MARK, marked=lesson.letters.value(Quantity("x", (1,), 2)))
     example = 1 if lesson.examples > 1 else None
-    z = Quantity(f"z{len(network.layers)}", 1, None, example)
+    z = Quantity(f"z{len(network.layers)}", (1,), example)
     factor = lesson.letters.factor(z)
     if factor == 1:
         if lesson.notation.error and lesson.letters.share != 1:
@@ -109,7 +109,7 @@ def _notes(lesson: Lesson) -> Iterator[Block]:
 
 
 def _warning(lesson: Lesson, text: T, layer: int, rows: tuple[int, ...], **holes: Formula) -> Paragraph:
-    units = listed((lesson.letters.value(Quantity(f"a{layer}", row + 1)) for row in rows), lesson.lang)
+    units = listed((lesson.letters.value(Quantity(f"a{layer}", (row + 1,))) for row in rows), lesson.lang)
     return Paragraph((*units, *lesson.say(text, **holes)), "bad")
 
 

@@ -12,7 +12,7 @@ from math import isfinite
 from backprop_tutor.errors import TutorError
 from backprop_tutor.formula.nodes import Add, Num, Role, Sym, chain
 from backprop_tutor.graph.expression import DomainError
-from backprop_tutor.graph.symbolic_trace import Element
+from backprop_tutor.graph.graph import Element
 from backprop_tutor.lesson.document import Block, Equation, Paragraph, Section
 from backprop_tutor.lesson.inline import derivation
 from backprop_tutor.lesson.lesson import Lesson

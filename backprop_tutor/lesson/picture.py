@@ -9,7 +9,6 @@ from backprop_tutor.errors import TutorError
 from backprop_tutor.formula.nodes import Matrix, Role, Sym
 from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.quantity import Quantity
-from backprop_tutor.graph.symbolic_trace import Element
 from backprop_tutor.lesson.document import Block, Document, Drawing, Equation, Link, Paragraph, Words
 from backprop_tutor.lesson.drawing import Stage, drawing, path, size
 from backprop_tutor.lesson.facts import facts
@@ -139,7 +138,10 @@ def _legend(lesson: Lesson, shown: Shown, *, drawn: bool) -> Words:
 def _matrix(lesson: Lesson, node: int) -> Equation:
     """A weight matrix, of which the first rows and columns and the last are shown."""
     rows, columns = lesson.step.trace.values[node].shape
-    seen = [[lesson.reading.number(Element(node, row, column)) for column in _seen(columns)] for row in _seen(rows)]
+    seen = [
+        [lesson.reading.number(lesson.graph.element(node, (row, column))) for column in _seen(columns)]
+        for row in _seen(rows)
+    ]
     written = tuple(tuple(_elided(row, columns, Sym("⋯"))) for row in seen)
     dots = tuple(Sym("⋮") for _ in written[0])
     letter = lesson.letters.value(Quantity(lesson.graph.nodes[node].name))

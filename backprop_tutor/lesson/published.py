@@ -16,8 +16,8 @@ from backprop_tutor.formula.figures import FLOAT_FIGURES
 from backprop_tutor.formula.figures import figure as rounded
 from backprop_tutor.formula.nodes import Num
 from backprop_tutor.frozen import frozen
+from backprop_tutor.graph.graph import Element
 from backprop_tutor.graph.quantity import Section
-from backprop_tutor.graph.symbolic_trace import Element
 from backprop_tutor.lesson.document import Block, Code, Document, Paragraph, Table, Tone, Words
 from backprop_tutor.lesson.inline import math, plain, say
 from backprop_tutor.lesson.lesson import Lesson
@@ -88,7 +88,7 @@ def _step_and_name(quantity: str) -> tuple[int, str]:
 
 
 def _number(step: Step, element: Element, section: Section) -> float:
-    place = element.row, element.column
+    place = element.place
     match section:
         case "values":
             return float(step.trace.values[element.node][place])

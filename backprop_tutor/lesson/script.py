@@ -17,7 +17,8 @@ from backprop_tutor.fast.program import places, program
 from backprop_tutor.formula.nodes import Formula, Role, Sym, formula, is_zero, substitute, total
 from backprop_tutor.formula.printing.unicode import unicode
 from backprop_tutor.graph.array import AnyArray
-from backprop_tutor.graph.symbolic_trace import Element, SymbolicTrace, Writer
+from backprop_tutor.graph.graph import Element
+from backprop_tutor.graph.symbolic_trace import SymbolicTrace, Writer
 from backprop_tutor.lesson import phrases
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.lesson.script_code import Bench, Identifiers, definitions, imports, number, typed
@@ -57,10 +58,10 @@ class StableForms:
             return
         for place in places(found):
             if isinstance(found[place], Sym):
-                self._names.setdefault(found[place].base, letter(Element(node, *place)))
+                self._names.setdefault(found[place].base, letter(self.program.scenario.graph.element(node, place)))
 
     def _of(self, found: AnyArray | None, element: Element) -> Formula:
-        variable: Formula = formula(0) if found is None else found[element.row, element.column]
+        variable: Formula = formula(0) if found is None else found.item(element.place)
         written = self._lines.get(variable.base, variable) if isinstance(variable, Sym) else variable
         return substitute(written, self._names)
 
@@ -189,7 +190,7 @@ class _Script:
         """The loss that sends an output's pre-activation its derivative straight, where there is one."""
         graph = self.lesson.graph
         after = graph.nodes[element.node + 1] if graph.nodes[element.node].role == Role.PREACTIVATION else None
-        return Element(graph.losses, 0, element.column) if after is not None and after.fused else None
+        return graph.example_loss(element.example) if after is not None and after.fused else None
 
     def _update(self) -> Iterator[str]:
         if not self.moving:
@@ -201,9 +202,7 @@ class _Script:
             lines = self.lesson.step.lines[self.lesson.graph.nodes[element.node].name]
             for (name, rule), (_, found) in zip(optimizer.lines, lines, strict=True):
                 variable: Sym = getattr(known, name)
-                yield from self._line(
-                    variable, written := formula(rule(known)), written, float(found[element.row, element.column])
-                )
+                yield from self._line(variable, written := formula(rule(known)), written, float(found[element.place]))
 
     def _after(self) -> Iterator[str]:
         """The loss after the update; what leads there is computed, but not printed again."""

@@ -18,7 +18,7 @@ from backprop_tutor.fast.codegen import Backend, compile_function
 from backprop_tutor.formula.functions import ARGUMENTS, KNOWN
 from backprop_tutor.formula.nodes import Call, Formula, Lit, Num, Sym, children, formula, rebuild, symbols
 from backprop_tutor.formula.printing.plain import plain
-from backprop_tutor.graph.symbolic_trace import Element
+from backprop_tutor.graph.graph import Element
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.training.optimizers import OPTIMIZERS
 

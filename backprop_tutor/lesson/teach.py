@@ -14,7 +14,6 @@ from typing import Literal, Protocol, TypeVar
 from backprop_tutor.errors import TutorError
 from backprop_tutor.formula.nodes import Formula
 from backprop_tutor.graph.graph import Graph
-from backprop_tutor.graph.symbolic_trace import Element
 from backprop_tutor.lesson import forward, phrases
 from backprop_tutor.lesson.detail import Detail, brief
 from backprop_tutor.lesson.document import Block, Code, Document, Flow, Paragraph, Section, Text, Tone, Words
@@ -57,7 +56,7 @@ def _checked(lesson: Lesson) -> tuple[Words, ...]:
 
 def _differs(lesson: Lesson, wrong: Difference) -> Words:
     """The first derivative that no difference agrees with, and what that can come from."""
-    name = lesson.reading.letter(Element(lesson.graph.index[wrong.name], wrong.row, wrong.column))
+    name = lesson.reading.letter(wrong.element)
     if math.isnan(wrong.difference):
         return _toned(lesson, phrases.NO_CHECK, "bad", name=name)
     value, check = lesson.figure(wrong.derivative), lesson.figure(wrong.difference)
@@ -187,7 +186,7 @@ def _focused(lesson: Lesson, view: View, name: str) -> list[Block]:
     """The derivation of one quantity: how it is made where a value is asked for, else its derivative, or the book's δ."""
     element, section = element_of(lesson, name)
     if element.node > lesson.graph.losses and not reports(lesson):
-        element = Element(lesson.graph.losses, 0, 0)
+        element = lesson.graph.example_loss()
     told = VIEWS["deltas"] if factor_of(lesson, name) != 1 else view
     node = lesson.graph.nodes[element.node]
     if section == "after":

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 from backprop_tutor.formula.figures import figure
 from backprop_tutor.formula.nodes import Formula, Lit, Num, Partial, Role, Sym
-from backprop_tutor.graph.symbolic_trace import Element
+from backprop_tutor.graph.graph import Element
 from backprop_tutor.lesson import phrases
 from backprop_tutor.lesson.document import Align, Block, Equation, Flow, Link, Paragraph, Section, Table, Text, Words
 from backprop_tutor.lesson.inline import derivation, listed, math
@@ -57,7 +57,7 @@ def update_line(lesson: Lesson, parameter: Element) -> tuple[Equation, ...]:
     equations = []
     lines = zip(_optimizer(lesson).lines, lesson.step.lines[_name(lesson, parameter)], strict=True)
     for (name, line), (_, array) in lines:
-        value = lesson.figure(float(array[parameter.row, parameter.column]))
+        value = lesson.figure(float(array[parameter.place]))
         left: Formula = getattr(letters, name)
         section = (lesson.key(parameter, "updated"),) if name == "p" else ()
         equations.append(_assigned(derivation(left, line(letters), line(numbers), value, keys=section)))
@@ -95,7 +95,7 @@ def _numbers(lesson: Lesson, parameter: Element) -> SimpleNamespace:
     name = _name(lesson, parameter)
     known = {n: given(lesson, n, value) for n, value in setting_values(lesson).items()}
     state = lesson.step.before[name]
-    kept = {n: lesson.figure(float(array[parameter.row, parameter.column])) for n, array in state.items()}
+    kept = {n: lesson.figure(float(array[parameter.place])) for n, array in state.items()}
     p, g = lesson.reading.number(parameter), lesson.adjoint_number(parameter)
     return SimpleNamespace(**known, **kept, t=Lit(Fraction(lesson.step.number)), p=p, g=g)
 
@@ -125,7 +125,7 @@ def _table(lesson: Lesson, optimizer: Optimizer, moving: tuple[Element, ...]) ->
 
 
 def _cells(lesson: Lesson, parameter: Element, kept: tuple[str, ...]) -> tuple[Words, ...]:
-    place = parameter.row, parameter.column
+    place = parameter.place
     lines = dict(lesson.step.lines[_name(lesson, parameter)])
     old, new = lesson.reading.value(parameter), float(lines["p"][place])
     change = -lesson.scenario.training.learning_rate * lesson.reading.adjoint(parameter) if not kept else new - old

@@ -5,20 +5,20 @@ from __future__ import annotations
 from backprop_tutor.formula.nodes import MatMul, Partial, Role, Sym, chain
 from backprop_tutor.graph.graph import Graph
 from backprop_tutor.graph.quantity import Quantity
-from backprop_tutor.notation.notation import JOINT, Notation, Rule, index, layer_of, layered, output_index, pair
+from backprop_tutor.notation.notation import JOINT, Notation, Rule, index, layer_of, layered, output_index
 from backprop_tutor.text import T
 
 
 def write(graph: Graph, quantity: Quantity) -> Sym:
     """The symbol of a value, layers counted from 1 at the first hidden one."""
-    row, whole, letter = index(quantity.row), quantity.row is None, quantity.name[0]
+    row, whole, letter = index(quantity.indices), not quantity.indices, quantity.name[0]
     match letter:
         case "x":
             return Sym("x", sub=row, role=Role.INPUT, bold=whole)
         case "y":
-            return Sym("y", sub=output_index(graph, quantity.row), role=Role.TARGET, bold=whole)
+            return Sym("y", sub=output_index(graph, quantity.indices), role=Role.TARGET, bold=whole)
         case "W":
-            sub, role = pair(quantity.row, quantity.column), Role.WEIGHT
+            sub, role = row, Role.WEIGHT
         case "b":
             sub, role = row, Role.BIAS
         case "z":

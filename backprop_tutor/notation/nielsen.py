@@ -5,20 +5,20 @@ from __future__ import annotations
 from backprop_tutor.formula.nodes import Call, Formula, Hadamard, MatMul, Partial, Role, Sym, Transpose, chain
 from backprop_tutor.graph.graph import Graph
 from backprop_tutor.graph.quantity import Quantity
-from backprop_tutor.notation.notation import JOINT, Notation, Rule, index, layer_of, layered, pair
+from backprop_tutor.notation.notation import JOINT, Notation, Rule, index, layer_of, layered
 from backprop_tutor.text import T
 
 
 def write(_: Graph, quantity: Quantity) -> Sym:
     """The symbol of a value, layers counted from 1 at the input: w²₁₁ belongs to W1 of the contract."""
-    layer, row, whole = str(layer_of(quantity) + 1), index(quantity.row), quantity.row is None
+    layer, row, whole = str(layer_of(quantity) + 1), index(quantity.indices), not quantity.indices
     match quantity.name[0]:
         case "x":
             return Sym("x", sub=row, role=Role.INPUT, bold=whole)
         case "y":
             return Sym("y", sub=row, role=Role.TARGET, bold=whole)
         case "W":
-            return Sym("w", sub=pair(quantity.row, quantity.column), sup=layer, role=Role.WEIGHT, bold=whole)
+            return Sym("w", sub=row, sup=layer, role=Role.WEIGHT, bold=whole)
         case "b":
             return Sym("b", sub=row, sup=layer, role=Role.BIAS, bold=whole)
         case "z":

@@ -5,16 +5,16 @@ from __future__ import annotations
 from backprop_tutor.formula.nodes import MatMul, Partial, Role, Sym, chain
 from backprop_tutor.graph.graph import Graph
 from backprop_tutor.graph.quantity import Quantity
-from backprop_tutor.notation.notation import JOINT, Notation, Rule, index, joined, layer_of, network_of
+from backprop_tutor.notation.notation import JOINT, Notation, Rule, joined, layer_of, network_of
 from backprop_tutor.text import T
 
 
 def write(graph: Graph, quantity: Quantity) -> Sym:
     """The symbol of a value; of a whole layer, W₁, h₁, O₁."""
-    network, row = network_of(graph), quantity.row
+    network, index = network_of(graph), quantity.indices
     layer = layer_of(quantity) if quantity.name != "y" else len(network.layers)
-    unit = "" if row is None else network.units(layer)[row - 1]
-    whole = row is None
+    unit = network.units(layer)[index[0] - 1] if index else ""
+    whole = not index
     match quantity.name[0]:
         case "x":
             return Sym("x", sub=unit.removeprefix("x"), role=Role.INPUT, bold=whole)
@@ -22,15 +22,15 @@ def write(graph: Graph, quantity: Quantity) -> Sym:
             alone = len(network.layers[-1].units) == 1
             return Sym("y", sub="" if alone else unit, role=Role.TARGET, bold=whole)
         case "W" if whole:
-            return Sym("W", sub=index(layer), role=Role.WEIGHT, bold=True)
+            return Sym("W", sub=str(layer), role=Role.WEIGHT, bold=True)
         case "W":
-            return Sym("W", sub=joined(unit, network.units(layer - 1)[(quantity.column or 1) - 1]), role=Role.WEIGHT)
+            return Sym("W", sub=joined(unit, network.units(layer - 1)[index[1] - 1]), role=Role.WEIGHT)
         case "b":
-            return Sym("b", sub=index(layer) if whole else unit, role=Role.BIAS, bold=whole)
+            return Sym("b", sub=str(layer) if whole else unit, role=Role.BIAS, bold=whole)
         case "z":
-            return Sym("h", sub=index(layer) if whole else "", of=unit, role=Role.PREACTIVATION, bold=whole)
+            return Sym("h", sub=str(layer) if whole else "", of=unit, role=Role.PREACTIVATION, bold=whole)
         case _:
-            return Sym("O", sub=index(layer) if whole else "", of=unit, role=Role.ACTIVATION, bold=whole)
+            return Sym("O", sub=str(layer) if whole else "", of=unit, role=Role.ACTIVATION, bold=whole)
 
 
 _L, _O, _K, _H, _W = Sym("L"), Sym("O", of="i"), Sym("O", of="k"), Sym("h", of="i"), Sym("W", sub="ij")

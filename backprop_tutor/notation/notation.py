@@ -40,24 +40,20 @@ def layered(graph: Graph) -> bool:
     return graph.network is not None
 
 
-def index(row: int | None) -> str:
-    """A row as an index; nothing for a whole vector."""
-    return "" if row is None else str(row)
+def index(places: tuple[int, ...]) -> str:
+    """The places of an element as an index, side by side; nothing for a whole array."""
+    return joined(*map(str, places))
 
 
-def output_index(graph: Graph, row: int | None) -> str:
+def output_index(graph: Graph, places: tuple[int, ...]) -> str:
     """An output's index, left out where there is one output."""
-    return index(row) if len(network_of(graph).layers[-1].units) > 1 else ""
+    return index(places) if len(network_of(graph).layers[-1].units) > 1 else ""
 
 
-def joined(first: str, second: str) -> str:
-    """Two indices side by side, with a comma where they would run together."""
-    return f"{first}{second}" if len(first) == len(second) == 1 else f"{first},{second}"
-
-
-def pair(row: int | None, column: int | None) -> str:
-    """The two numbers of a weight; nothing for a whole matrix."""
-    return "" if row is None or column is None else joined(str(row), str(column))
+def joined(*indices: str) -> str:
+    """Indices side by side, with commas where they would run together."""
+    together = "".join(indices)
+    return together if len(together) == len(indices) else ",".join(indices)
 
 
 Kind = Literal["output", "hidden", "bias", "weight"]

@@ -5,22 +5,22 @@ from __future__ import annotations
 from backprop_tutor.formula.nodes import Call, MatMul, Neg, Partial, Role, Sym, chain
 from backprop_tutor.graph.graph import Graph
 from backprop_tutor.graph.quantity import Quantity
-from backprop_tutor.notation.notation import JOINT, Notation, Rule, index, joined, layer_of, layered, network_of
+from backprop_tutor.notation.notation import JOINT, Notation, Rule, joined, layer_of, layered, network_of
 from backprop_tutor.text import T
 
 
 def write(graph: Graph, quantity: Quantity) -> Sym:
     """The symbol of a value; units have their own names, or are numbered through from the first input."""
-    whole, last = quantity.row is None, len(network_of(graph).layers)
+    whole, last = not quantity.indices, len(network_of(graph).layers)
     layer = last if quantity.name == "y" else layer_of(quantity)
-    unit = index(layer) if whole else unit_of(graph, layer, quantity.row or 1)
+    unit = str(layer) if whole else unit_of(graph, layer, quantity.indices[0])
     match quantity.name[0]:
         case "x":
             return Sym("o", sub=unit, role=Role.INPUT, bold=whole)
         case "y":
             return Sym("d", sub="" if whole else unit, role=Role.TARGET, bold=whole)
         case "W":
-            sub = unit if whole else joined(unit, unit_of(graph, layer - 1, quantity.column or 1))
+            sub = unit if whole else joined(unit, unit_of(graph, layer - 1, quantity.indices[1]))
             return Sym("w", sub=sub, role=Role.WEIGHT, bold=whole)
         case "b":
             return Sym("b", sub=unit, role=Role.BIAS, bold=whole)

@@ -5,22 +5,22 @@ from __future__ import annotations
 from backprop_tutor.formula.nodes import MatMul, Partial, Role, Sym, chain
 from backprop_tutor.graph.graph import Graph
 from backprop_tutor.graph.quantity import Quantity
-from backprop_tutor.notation.notation import JOINT, Notation, Rule, index, layer_of, layered, output_index, pair
+from backprop_tutor.notation.notation import JOINT, Notation, Rule, index, layer_of, layered, output_index
 from backprop_tutor.text import T
 
 
 def write(graph: Graph, quantity: Quantity) -> Sym:
     """The symbol of a value: z^(2) is the first hidden layer; the bias is Θ_j0."""
-    layer, row, whole = layer_of(quantity), index(quantity.row), quantity.row is None
+    layer, row, whole = layer_of(quantity), index(quantity.indices), not quantity.indices
     match quantity.name[0]:
         case "x":
             return Sym("x", sub=row, role=Role.INPUT, bold=whole)
         case "y":
-            return Sym("y", sub=output_index(graph, quantity.row), role=Role.TARGET, bold=whole)
+            return Sym("y", sub=output_index(graph, quantity.indices), role=Role.TARGET, bold=whole)
         case "W":
-            return Sym("Θ", sub=pair(quantity.row, quantity.column), sup=f"({layer})", role=Role.WEIGHT, bold=whole)
+            return Sym("Θ", sub=row, sup=f"({layer})", role=Role.WEIGHT, bold=whole)
         case "b":
-            return Sym("Θ", sub=pair(quantity.row, 0) or "0", sup=f"({layer})", role=Role.BIAS, bold=whole)
+            return Sym("Θ", sub=index((*quantity.indices, 0)), sup=f"({layer})", role=Role.BIAS, bold=whole)
         case "z":
             return Sym("z", sub=row, sup=f"({layer + 1})", role=Role.PREACTIVATION, bold=whole)
         case _:

@@ -13,9 +13,10 @@ from backprop_tutor.fast.history import RecordedRun, recorded_run
 from backprop_tutor.formula.nodes import Sym
 from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.array import Array, np
+from backprop_tutor.graph.graph import Element
 from backprop_tutor.graph.quantity import Section
 from backprop_tutor.graph.scenario import Scenario
-from backprop_tutor.graph.symbolic_trace import Element, SymbolicTrace
+from backprop_tutor.graph.symbolic_trace import SymbolicTrace
 from backprop_tutor.graph.tape import Trace, forward, run
 from backprop_tutor.records.trace import back, forth
 from backprop_tutor.training.batches import batch_size, data_of, examples_of
@@ -90,7 +91,7 @@ class RecordedTable:
 
     def _column(self, recorded: RecordedRun, section: Section, element: Element) -> Array:
         read = recorded.value if section == "values" else recorded.adjoint
-        return read(self.scenario.graph.nodes[element.node].name, element.row, element.column)
+        return read(self.scenario.graph.nodes[element.node].name, element.place)
 
     def _one_by_one(self, position: TrainState, updates: int) -> tuple[Rows, TrainState]:
         """So many updates over a batch each, with the examples in it in front."""
@@ -107,4 +108,4 @@ def _cell(trace: Trace, section: Section, element: Element) -> str:
     """A number of a trace, nothing where its batch has no such example."""
     name = trace.graph.nodes[element.node].name
     array = trace.value(name) if section == "values" else trace.adjoint(name)
-    return repr(float(array[element.row, element.column])) if element.column < array.shape[1] else ""
+    return repr(float(array[element.place])) if (element.example or 0) < array.shape[-1] else ""

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from backprop_tutor.formula.nodes import Role
-from backprop_tutor.graph.array import Array, np
+from backprop_tutor.graph.array import Array, at, np
+from backprop_tutor.graph.graph import Element
 from backprop_tutor.graph.quantity import Section
-from backprop_tutor.graph.symbolic_trace import Element, SymbolicTrace
+from backprop_tutor.graph.symbolic_trace import SymbolicTrace
 from backprop_tutor.training.train_step import Step
 
 ORDER: tuple[Section, ...] = ("values", "grads", "updated", "after")
@@ -25,8 +26,8 @@ class Address(NamedTuple):
     @property
     def order(self) -> tuple[int, ...]:
         """Its turn in the computation: gradients come from the last node to the first."""
-        node, *place = self.element
-        return (self.step, ORDER.index(self.section), -node if self.section == "grads" else node, *place)
+        node = self.element.node
+        return (self.step, ORDER.index(self.section), -node if self.section == "grads" else node, *self.element.place)
 
 
 def numbers(steps: Sequence[Step], addresses: Sequence[Address], worlds: int = 1) -> Array:
@@ -37,9 +38,9 @@ def numbers(steps: Sequence[Step], addresses: Sequence[Address], worlds: int = 1
     found = np.empty((worlds, len(addresses)))
     for i, address in enumerate(addresses):
         array = _array(steps[address.step], address)
-        _, row, column = address.element
-        there = row < array.shape[-2] and column < array.shape[-1]
-        found[:, i] = array[..., row, column] if there else np.nan
+        place = address.element.place
+        there = all(n < size for n, size in zip(place, array.shape[-len(place) :], strict=True))
+        found[:, i] = array[at(place)] if there else np.nan
     return found
 
 

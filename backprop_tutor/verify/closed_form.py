@@ -5,7 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 
 from backprop_tutor.formula.nodes import Add, Call, Div, Formula, Mul, Neg, Pow, Sym, formula, substitute
-from backprop_tutor.graph.symbolic_trace import Element, SymbolicTrace
+from backprop_tutor.graph.graph import Element
+from backprop_tutor.graph.symbolic_trace import SymbolicTrace
 from backprop_tutor.graph.tape import Trace
 from backprop_tutor.verify.exact_formula import NotExactError, Symbolic, symbolic, variable
 

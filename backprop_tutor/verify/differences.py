@@ -25,11 +25,11 @@ from typing import Literal, TypeVar
 from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.array import Array, np
 from backprop_tutor.graph.expression import DomainError
-from backprop_tutor.graph.symbolic_trace import Element
+from backprop_tutor.graph.graph import Element
 from backprop_tutor.graph.tape import Trace, forward
 from backprop_tutor.verify.exact import Exact, Exactly
 from backprop_tutor.verify.exact_formula import NotExactError
-from backprop_tutor.verify.numerical_derivative import given_elements, present
+from backprop_tutor.verify.numerical_derivative import given_elements
 
 EPSILON = 2.0**-52
 SHRINK = 1.4  # from one step to the next
@@ -177,9 +177,7 @@ def verify(trace: Trace, rival: Mapping[str, Array] | None = None, most: int = M
 
 def differentiated(trace: Trace) -> tuple[Element, ...]:
     """Every parameter that exists and, in an expression graph, every input."""
-    graph = trace.graph
-    places = (place for place in given_elements(trace) if present(graph, *place))
-    return tuple(Element(graph.index[name], row, column) for name, row, column in places)
+    return tuple(filter(trace.graph.exists, given_elements(trace)))
 
 
 def spread(elements: Sequence[Element], most: int) -> Sequence[Element]:
@@ -190,20 +188,19 @@ def spread(elements: Sequence[Element], most: int) -> Sequence[Element]:
 
 def _check(trace: Trace, exact: Exact, rival: Mapping[str, Array], element: Element, scale: float) -> Check:
     other = rival.get(trace.graph.nodes[element.node].name)
-    place = element.row, element.column
     return Check(
         element,
         _adjoint(trace, element),
-        extrapolated(_loss_by(trace, element), float(trace.values[element.node][place])),
+        extrapolated(_loss_by(trace, element), float(trace.values[element.node][element.place])),
         _where_known(lambda: exact.derivative(element)),
-        None if other is None else float(other[place]),
+        None if other is None else float(other[element.place]),
         _where_known(lambda: exact.kink(element)) or False,
         scale,
     )
 
 
 def _adjoint(trace: Trace, element: Element) -> float:
-    return float(trace.adjoint(trace.graph.nodes[element.node].name)[element.row, element.column])
+    return float(trace.adjoint(trace.graph.nodes[element.node].name)[element.place])
 
 
 def _loss_by(trace: Trace, element: Element) -> Callable[[float], float]:
@@ -213,7 +210,7 @@ def _loss_by(trace: Trace, element: Element) -> Callable[[float], float]:
 
     def loss(number: float) -> float:
         moved = given[name].copy()
-        moved[element.row, element.column] = number
+        moved[element.place] = number
         try:
             return forward(trace.graph, {**given, name: moved}).loss
         except DomainError:
@@ -223,11 +220,12 @@ def _loss_by(trace: Trace, element: Element) -> Callable[[float], float]:
 
 
 def _value_errors(trace: Trace, exact: Exact, most: int) -> Iterator[float]:
-    elements = [Element(i, *place) for i in trace.graph.computed for place in np.ndindex(*trace.values[i].shape)]
+    graph = trace.graph
+    elements = [graph.element(i, place) for i in graph.computed for place in np.ndindex(*trace.values[i].shape)]
     for element in spread(elements, most):
         true = _where_known(lambda: exact.value(element))  # noqa: B023 - called at once
         if true is not None:
-            yield relative_error(float(trace.values[element.node][element.row, element.column]), true)
+            yield relative_error(float(trace.values[element.node][element.place]), true)
 
 
 def _where_known(compute: Callable[[], Known]) -> Known | None:

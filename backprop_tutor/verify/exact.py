@@ -19,7 +19,8 @@ from functools import cached_property, lru_cache
 from typing import Any, TypeAlias
 
 from backprop_tutor.formula.nodes import Formula, Sym, formula
-from backprop_tutor.graph.symbolic_trace import Element, SymbolicTrace
+from backprop_tutor.graph.graph import Element
+from backprop_tutor.graph.symbolic_trace import SymbolicTrace
 from backprop_tutor.graph.tape import Trace
 from backprop_tutor.verify.exact_formula import NotExactError, Symbolic, symbolic, variable
 
@@ -137,7 +138,7 @@ class Exact:
 
     def derivative(self, element: Element) -> Exactly:
         """dLoss/d element: of the reported loss. Raises NotExactError as `value` does."""
-        loss = _variable(Element(len(self._graph.nodes) - 1, 0, 0))
+        loss = _variable(self._graph.reported_loss)
         return settled(lambda digits: self._tangents(element, digits).get(loss, _zero()))
 
     def kink(self, element: Element) -> bool:
@@ -206,7 +207,7 @@ class Exact:
 
 
 def _name(element: Element) -> str:
-    return f"v{element.node}_{element.row}_{element.column}"
+    return "_".join(map(str, (f"v{element.node}", *element.place)))
 
 
 @lru_cache(maxsize=100_000)

@@ -12,10 +12,9 @@ from backprop_tutor.formula.nodes import Role
 from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.array import Array, np
 from backprop_tutor.graph.expression import DomainError
-from backprop_tutor.graph.graph import Graph
+from backprop_tutor.graph.graph import Element, Graph
 from backprop_tutor.graph.ops.activations import ACTIVATIONS
 from backprop_tutor.graph.ops.losses import LOSSES
-from backprop_tutor.graph.symbolic_trace import Element
 from backprop_tutor.graph.tape import Forward, Rules, Trace, forward
 
 
@@ -23,7 +22,7 @@ def nudged(trace: Trace, element: Element, by: float) -> Trace:
     """The forward pass of `trace` with one element larger by `by`. Raises DomainError where a formula has no value."""
     graph, node = trace.graph, trace.graph.nodes[element.node]
     moved = trace.values[element.node].copy()
-    moved[element.row, element.column] += by
+    moved[element.place] += by
     given = {n.name: v for n, v in zip(graph.nodes, trace.values, strict=True) if n.op is None}
     if node.op is None:
         return forward(graph, {**given, node.name: moved})
@@ -58,9 +57,7 @@ FLOOR = 1e-8
 class Difference:
     """A derivative beside what central differences make of it."""
 
-    name: str
-    row: int
-    column: int
+    element: Element
     derivative: float
     difference: float
 
@@ -70,11 +67,12 @@ class Difference:
         return abs(self.derivative - self.difference) <= TOLERANCE * abs(self.derivative) + FLOOR
 
 
-def given_elements(trace: Trace) -> tuple[tuple[str, int, int], ...]:
+def given_elements(trace: Trace) -> tuple[Element, ...]:
     """Every given number that the loss can be differentiated by: parameters, and the inputs of an expression graph."""
-    roles = (Role.WEIGHT, Role.BIAS) if trace.graph.network else (Role.WEIGHT, Role.INPUT)
-    nodes = [n.name for n in trace.graph.nodes if n.op is None and n.role in roles]
-    return tuple((name, *map(int, place)) for name in nodes for place in np.ndindex(*trace.value(name).shape))  # type: ignore[misc]
+    graph = trace.graph
+    roles = (Role.WEIGHT, Role.BIAS) if graph.network else (Role.WEIGHT, Role.INPUT)
+    nodes = [i for i, n in enumerate(graph.nodes) if n.op is None and n.role in roles]
+    return tuple(graph.element(i, place) for i in nodes for place in np.ndindex(*trace.values[i].shape))
 
 
 def differences(trace: Trace, most: int) -> Iterator[Difference]:
@@ -82,32 +80,24 @@ def differences(trace: Trace, most: int) -> Iterator[Difference]:
     every = given_elements(trace)
     chosen = every[:: -(-len(every) // most)] if every else ()
     given = {node.name: v for node, v in zip(trace.graph.nodes, trace.values, strict=True) if node.op is None}
-    for name, row, column in chosen:
-        if present(trace.graph, name, row, column):
-            derivative = float(trace.adjoint(name)[row, column])
-            yield Difference(name, row, column, derivative, central(trace.graph, given, name, row, column))
+    for element in filter(trace.graph.exists, chosen):
+        name = trace.graph.nodes[element.node].name
+        derivative = float(trace.adjoint(name)[element.place])
+        yield Difference(element, derivative, central(trace.graph, given, element))
 
 
-def present(graph: Graph, name: str, row: int, column: int) -> bool:
-    """Whether a weight is a connection that exists."""
-    layer = graph.nodes[graph.index[name]].layer
-    if graph.network is None or not layer or not name.startswith("W"):
-        return True
-    there = graph.network.layers[layer - 1].present
-    return there is None or there[row][column]
-
-
-def central(graph: Graph, given: Mapping[str, Array], name: str, row: int, column: int) -> float:
+def central(graph: Graph, given: Mapping[str, Array], element: Element) -> float:
     """(4·D(h) − D(2h))/3 of central differences D of the loss by one given number: a steep curve does not matter.
 
     It is nan where the loss has no value beside the number.
     """
-    narrow, wide = (_central(graph, given, name, (row, column), step) for step in (STEP, 2 * STEP))
+    narrow, wide = (_central(graph, given, element, step) for step in (STEP, 2 * STEP))
     return (4 * narrow - wide) / 3
 
 
-def _central(graph: Graph, given: Mapping[str, Array], name: str, place: tuple[int, int], step: float) -> float:
+def _central(graph: Graph, given: Mapping[str, Array], element: Element, step: float) -> float:
     """D(h) = (L(p + h) − L(p − h))/2h, with h the step on the scale of p."""
+    name, place = graph.nodes[element.node].name, element.place
     here = float(given[name][place])
     sides = []
     for way in (1, -1):

@@ -61,7 +61,7 @@ class _Follower:
             return array
         array = np.array(array)
         for seat in mine:
-            place = seat.element[1:]
+            place = seat.element.place
             self.found[seat] = float(array[place])
             theirs = self.own[seat]
             array[place] = array[place] if theirs is None else theirs

@@ -75,8 +75,10 @@ class Intervention:
     def at(self, line: Line, known: StepContext, right: Array) -> Array:
         """What these worlds have at a line where `right` is right."""
         held = self.changes.get(line, ())
+        if held and known.ndim != (ndim := _ndim(known, line)):
+            known = replace(known, ndim=ndim)
         if self.count is not None and held:
-            right = np.array(np.broadcast_to(right, (self.count, *right.shape[-2:])))
+            right = np.array(np.broadcast_to(right, (self.count, *right.shape[-known.ndim :])))
         for worlds, wrong in held:
             if worlds is None:
                 right = wrong(known, known.seen(right))
@@ -149,7 +151,7 @@ class Intervention:
             for argument, contribution in enumerate(sent):
                 line = Line("sent", node.name, argument)
                 if contribution is not None and line in self.changes:
-                    looking = replace(known, values=values, adjoints=adjoints, cotangents=tuple(sent))
+                    looking = replace(known, values=values, adjoints=adjoints, cotangents=tuple(sent), sender=i)
                     sent[argument] = self.at(line, looking, contribution)
             return tuple(sent)
 
@@ -171,6 +173,12 @@ class Intervention:
 
     def _changing(self, known: StepContext, name: str) -> Change:
         return lambda i, rule, value: self.at(Line("update", name, i), replace(known, rule=rule), value)
+
+
+def _ndim(known: StepContext, line: Line) -> int:
+    """How many axes the array of a line has, without that of the worlds."""
+    nodes, place = known.graph.nodes, known.graph.index[line.node]
+    return nodes[nodes[place].inputs[line.part] if line.phase == "sent" else place].ndim
 
 
 def last_line(scenario: Scenario) -> int:

@@ -1,7 +1,7 @@
 """What somebody who works at one line of a step can look at.
 
 Where many worlds are carried out side by side, only those are seen in which the line is changed: an array that is the
-same in every world keeps its two axes, any other has the worlds along a first one. Where a step is written as code,
+same in every world keeps the axes of its node, any other has the worlds along a first one. Where a step is written as code,
 not carried out, the numbers are formulas.
 """
 
@@ -23,16 +23,14 @@ from backprop_tutor.training.train_state import TrainState
 Interventions = Any
 """Positions of worlds, as an array of integers; None for a world that is carried out alone."""
 
-MATRIX = 2
-
 
 @frozen(eq=False)
 class StepContext:
     """The step, and what is known in it by now.
 
-    `sent` is what the node of this line sends back so far, `before` the pass before the update, `rule` everything an
+    `sent` is what the node of this line, at position `sender`, sends back so far, `before` the pass before the update, `rule` everything an
     optimizer's line can use (p, g, learning_rate, t, its settings and state). `right` are the rules of another pass that
-    somebody makes on the way; None for those of the ops.
+    somebody makes on the way; None for those of the ops. `ndim` is the number of axes of the array of this line.
     """
 
     scenario: Scenario
@@ -41,18 +39,21 @@ class StepContext:
     values: Values = ()
     adjoints: Adjoints = ()
     cotangents: Contributions = ()
+    sender: int = -1
     before: Trace | None = None
     rule: SimpleNamespace | None = None
     worlds: Interventions = None
     right: Rules | None = None
+    ndim: int = 2
 
     def of(self, worlds: Interventions) -> StepContext:
         """The same, seen from some worlds only."""
         return replace(self, worlds=worlds)
 
-    def seen(self, array: Array) -> Array:
-        """An array as these worlds have it."""
-        alone = self.worlds is None or np.ndim(array) <= MATRIX
+    def seen(self, array: Array, node: str = "") -> Array:
+        """An array as these worlds have it: that of a node, or of this line."""
+        ndim = self.graph.nodes[self.graph.index[node]].ndim if node else self.ndim
+        alone = self.worlds is None or np.ndim(array) <= ndim
         return to_tracers(array) if alone else array[self.worlds]
 
     def another(self, given: Mapping[str, Array]) -> Trace:
@@ -72,24 +73,24 @@ class StepContext:
 
     def value(self, name: str) -> Array:
         """The value of a node."""
-        return self.seen(self.values[self.graph.index[name]])
+        return self.seen(self.values[self.graph.index[name]], name)
 
     def adjoint(self, name: str) -> Array:
         """What has come back to a node so far; 0 where nothing has."""
         i = self.graph.index[name]
         found = self.adjoints[i]
-        return np.zeros_like(self.value(name)) if found is None else self.seen(found)
+        return np.zeros_like(self.value(name)) if found is None else self.seen(found, name)
 
     def sends(self, argument: int) -> Array:
         """What the node of this line sends back to one of its inputs."""
         found = self.cotangents[argument]
         assert found is not None, "only what is sent can be looked at"
-        return self.seen(found)
+        return self.seen(found, self.graph.nodes[self.graph.nodes[self.sender].inputs[argument]].name)
 
     def first(self, name: str) -> Array:
         """The value of a node in the pass before the update."""
         assert self.before is not None, "there is a pass before in the second one only"
-        return self.seen(self.before.value(name))
+        return self.seen(self.before.value(name), name)
 
     def setting(self, name: str) -> Any:
         """Something that an optimizer's line can use: p, g, learning_rate, t, a setting, a state, an earlier line."""

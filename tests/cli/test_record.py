@@ -24,7 +24,7 @@ def told(step: dict[str, Any], name: str) -> float:
     quantity = parse(name)
     assert quantity is not None
     found = step[quantity.section][quantity.name]
-    for place in (quantity.row, quantity.column or quantity.example):
+    for place in (*quantity.indices, quantity.example)[:2]:
         found = found[(place or 1) - 1] if isinstance(found, list) else found
     return float(found)
 

@@ -123,7 +123,7 @@ def test_a_recorded_run_knows_every_number(activation: str, sizes: tuple[int, ..
         for read, of in ((recorded.value, Trace.value), (recorded.adjoint, Trace.adjoint)):
             expected = np.array([of(step.trace, node) for step in steps])
             if (of, node) != (Trace.adjoint, "y"):
-                found = [[read(node, *place) for place in np.ndindex(*expected.shape[1:])]]
+                found = [[read(node, place) for place in np.ndindex(*expected.shape[1:])]]
                 np.testing.assert_allclose(np.array(found[0]).T, expected.reshape(12, -1), rtol=1e-10, atol=1e-15)
 
 

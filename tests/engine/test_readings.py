@@ -11,11 +11,11 @@ import backprop_tutor as bt
 from backprop_tutor.formula import functions as taught
 from backprop_tutor.formula.evaluate import evaluate
 from backprop_tutor.formula.nodes import Call, Sym
-from backprop_tutor.graph.graph import Layer, Network
+from backprop_tutor.graph.graph import Element, Layer, Network
 from backprop_tutor.graph.ops.activations import ACTIVATIONS
 from backprop_tutor.graph.ops.functions import FUNCTIONS
 from backprop_tutor.graph.ops.losses import LOSSES
-from backprop_tutor.graph.symbolic_trace import Element, SymbolicTrace
+from backprop_tutor.graph.symbolic_trace import SymbolicTrace
 from backprop_tutor.graph.tape import Trace, run
 from backprop_tutor.layers.dense import network_graph
 from backprop_tutor.notation.table import NOTATIONS

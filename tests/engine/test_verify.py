@@ -16,7 +16,6 @@ import backprop_tutor as bt
 from backprop_tutor.errors import TutorError
 from backprop_tutor.graph.ops.activations import ACTIVATIONS
 from backprop_tutor.graph.ops.losses import LOSSES
-from backprop_tutor.graph.symbolic_trace import Element
 from backprop_tutor.graph.tape import Trace, run
 from backprop_tutor.scenario.bundled import bundled
 from backprop_tutor.verify.differences import extrapolated, verify
@@ -114,7 +113,7 @@ def test_sympy_and_mpmath_agree(scale: float) -> None:
     with workdps(FEW_DIGITS):
         for name, row, column in (("W1", 1, 0), ("b1", 0, 0), ("W2", 1, 1)):
             true = derivative(network, given, (name, row, column), mp.mpf(1))
-            found = exact.derivative(Element(scenario.graph.index[name], row, column))
+            found = exact.derivative(scenario.graph.element(scenario.graph.index[name], (row, column)))
             assert abs(mp.mpf(str(found)) - true) <= abs(true) * mp.mpf("1e-25")
 
 

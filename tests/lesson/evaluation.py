@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 
 from backprop_tutor.formula.evaluate import Value, evaluate
 from backprop_tutor.formula.nodes import Formula, Num, Partial, Sym, children, rebuild
+from backprop_tutor.graph.graph import Element
 from backprop_tutor.graph.quantity import Quantity
-from backprop_tutor.graph.symbolic_trace import Element
 from backprop_tutor.lesson.document import Block, Equation, Flow, Row, Rows, Section
 from backprop_tutor.lesson.lesson import Lesson
 

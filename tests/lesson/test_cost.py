@@ -9,7 +9,7 @@ import pytest
 
 import backprop_tutor as bt
 from backprop_tutor.formula.nodes import Role
-from backprop_tutor.graph.symbolic_trace import Element
+from backprop_tutor.graph.graph import Element
 from backprop_tutor.lesson.derive.derivation import Cost, cost, counted, of_depth
 from backprop_tutor.lesson.document import Table
 from backprop_tutor.lesson.lesson import Lesson

@@ -91,7 +91,7 @@ def shown(document: Document) -> Iterator[tuple[Quantity, str, list[float]]]:
 def traced(name: str, quantity: Quantity) -> list[float]:
     """The numbers of a gradient in the trace, row by row."""
     whole = trace(name)[quantity.name]
-    if quantity.row is not None:
+    if quantity.indices:
         return [number({"grads": trace(name)}, str(quantity.within("grads")))]
     rows = whole if isinstance(whole[0], list) else [whole]
     return [value for row in rows for value in row]

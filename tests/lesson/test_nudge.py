@@ -7,7 +7,7 @@ import pytest
 import backprop_tutor as bt
 from backprop_tutor.errors import TutorError
 from backprop_tutor.formula.nodes import Role
-from backprop_tutor.graph.symbolic_trace import Element
+from backprop_tutor.graph.graph import Element
 from backprop_tutor.lesson.document import Equation, Paragraph
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.lesson.nudge import reaction
@@ -46,7 +46,7 @@ def test_what_does_not_come_after_the_moved_number_stays() -> None:
     """A moved pre-activation leaves the weights and the other unit of its layer where they were."""
     told = lesson("two-two-one")
     z = told.graph.index["z1"]
-    after = nudged(told.step.trace, Element(z, 0, 0), 0.25)
+    after = nudged(told.step.trace, Element(z, (0,), 0), 0.25)
 
     assert after.value("z1")[0, 0] == told.step.trace.value("z1")[0, 0] + 0.25
     assert after.value("a1")[1, 0] == told.step.trace.value("a1")[1, 0]
@@ -56,7 +56,7 @@ def test_what_does_not_come_after_the_moved_number_stays() -> None:
 def test_the_remainder_shrinks_faster_than_the_step() -> None:
     """With half the step the remainder is about a quarter as large."""
     told = lesson("two-two-one")
-    weight = Element(told.graph.index["W1"], 0, 0)
+    weight = Element(told.graph.index["W1"], (0, 0))
     slope, here = told.reading.adjoint(weight), told.step.trace.loss
     large, small = (nudged(told.step.trace, weight, by).loss - here - slope * by for by in (0.1, 0.05))
 
@@ -69,7 +69,7 @@ def test_the_section_shows_the_prediction_and_the_real_change(lang: str) -> None
     told = lesson("two-two-one", lang)
     section = reaction(told, "W1[1,1]", 0.1)
     _, foreseen, real, sentence = section.blocks
-    element = Element(told.graph.index["W1"], 0, 0)
+    element = Element(told.graph.index["W1"], (0, 0))
 
     assert isinstance(foreseen, Equation)
     assert foreseen.links[-1].right == told.figure(told.reading.adjoint(element) * 0.1)

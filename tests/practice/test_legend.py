@@ -21,7 +21,7 @@ def test_every_letter_that_differs_is_in_the_legend(name: str) -> None:
     notation, graph = NOTATIONS[name], bt.load("two-two-one").graph
     said = notation.legend.en if notation.legend else ""
     for letter, node in LETTERS.items():
-        base = notation.write(graph, Quantity(node, 1)).base
+        base = notation.write(graph, Quantity(node, (1,))).base
         assert base == letter or base in said
     assert notation.rate == "η" or notation.rate in said
     assert (notation.error == "δ" and notation.sign == 1) or "δ" in said

@@ -63,6 +63,6 @@ def number(sections: Mapping[str, Any], name: str) -> float:
     quantity = parse(name)
     assert quantity is not None
     found = sections[quantity.section][quantity.name]
-    for index in (quantity.row, quantity.column, quantity.example):
-        found = found if index is None else found[index - 1]
+    for index in (*quantity.indices, *([quantity.example] if quantity.example else [])):
+        found = found[index - 1]
     return float(found[0] if isinstance(found, list) else found)

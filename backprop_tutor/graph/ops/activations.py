@@ -16,7 +16,7 @@ from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.array import AnyArray, Array, each, np
 from backprop_tutor.graph.expression import Computation
 from backprop_tutor.graph.graph import Layer
-from backprop_tutor.graph.op import Op
+from backprop_tutor.graph.op import Forward, Op, Vjp, unit_by_unit
 from backprop_tutor.graph.ops.functions import FUNCTIONS, sigmoid_complement
 from backprop_tutor.registry import by_name
 from backprop_tutor.text import T
@@ -55,7 +55,12 @@ def elementwise(name: str) -> Op:
     def written_vjp(g: AnyArray, a: AnyArray, z: AnyArray) -> tuple[AnyArray]:
         return (g * each(taught_slope(name), (z, a)),)
 
-    return Op(name, function.value, lambda g, a, z: (g * slope(a, z),), Op(name, written, written_vjp))
+    return _op(name, function.value, lambda g, a, z: (g * slope(a, z),), _op(name, written, written_vjp))
+
+
+def _op(name: str, forward: Forward, vjp: Vjp, taught: Op | None = None) -> Op:
+    """An op on z that works unit by unit."""
+    return Op(name, ("z",), forward, vjp, taught, unit_by_unit)
 
 
 def taught_slope(name: str) -> Callable[[Formula, Formula], Formula]:
@@ -75,12 +80,12 @@ def from_formula(written: Formula) -> Activation:
         return (np.broadcast_to(Computation(written, {"z": z}).gradients(g).get("z", np.zeros_like(z)), z.shape),)
 
     slope = derivative(written, "z")
-    taught = Op(
+    taught = _op(
         "formula",
         lambda z: each(lambda unit: substitute(written, {"z": unit}), (z,)),
         lambda g, _, z: (g * each(lambda unit: substitute(slope, {"z": unit}), (z,)),),
     )
-    return Activation("formula", T("own formula", "自定义函数"), Op("formula", forward, vjp, taught), slope)
+    return Activation("formula", T("own formula", "自定义函数"), _op("formula", forward, vjp, taught), slope)
 
 
 def _softmax(z: Array) -> Array:
@@ -135,7 +140,7 @@ ACTIVATIONS: Mapping[str, Activation] = by_name(
     Activation(
         "identity",
         T("identity", "恒等函数"),
-        Op("identity", lambda z: z + 0, lambda g, a, z: (g,), Op("identity", lambda z: z, lambda g, a, z: (g,))),
+        _op("identity", lambda z: z + 0, lambda g, a, z: (g,), _op("identity", lambda z: z, lambda g, a, z: (g,))),
         formula(1),
     ),
     Activation(
@@ -158,7 +163,7 @@ ACTIVATIONS: Mapping[str, Activation] = by_name(
     Activation(
         "softmax",
         T("softmax", "softmax"),
-        Op("softmax", _softmax, _softmax_vjp, Op("softmax", _written_softmax, _written_softmax_vjp)),
+        Op("softmax", ("z",), _softmax, _softmax_vjp, Op("softmax", ("z",), _written_softmax, _written_softmax_vjp)),
         None,
         complement=_others,
         log=_log_softmax,

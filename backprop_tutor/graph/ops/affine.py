@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 
 from backprop_tutor.formula.nodes import Formula, Lit, formula, is_zero, total
 from backprop_tutor.graph.array import MATRIX, AnyArray, Array, np, product, transposed
 from backprop_tutor.graph.graph import Layer
-from backprop_tutor.graph.op import Op
+from backprop_tutor.graph.op import Index, Op
 
 
 def affine(layer: Layer, *, sends_on: bool = True) -> Op:
@@ -27,7 +28,15 @@ def affine(layer: Layer, *, sends_on: bool = True) -> Op:
             return to_weights, to_inputs
         return to_weights, to_inputs, g if g.shape[-1] == 1 else g.sum(axis=-1, keepdims=True)
 
-    return Op("affine", _affine, vjp, Op("affine", _affine, _affine_vjp))
+    arguments = ("W", "a", "b") if layer.bias else ("W", "a")
+    taught = Op("affine", arguments, _affine, _affine_vjp, window=_row)
+    return Op("affine", arguments, _affine, vjp, taught, None if layer.present else _row)
+
+
+def _row(index: Index, shapes: Sequence[Index]) -> tuple[tuple[range, ...], ...]:
+    """Z of one unit: its row of W, all of a, its b."""
+    here = (range(index[0], index[0] + 1),)
+    return (here, (), here)[: len(shapes)]
 
 
 def _affine(W: AnyArray, a: AnyArray, b: AnyArray | None = None) -> AnyArray:
@@ -39,8 +48,11 @@ def _affine_vjp(g: AnyArray, _: AnyArray, W: AnyArray, a: AnyArray, b: AnyArray 
     return sent if b is None else (*sent, g.sum(axis=1, keepdims=True))
 
 
-def reduction(kind: str, l2: float = 0.0) -> Op:
-    """The reported loss over (losses[, W1, W2, ...]): their mean or sum, plus (l2/2) Σ W²; shape (1, 1)."""
+def reduction(kind: str, l2: float = 0.0, penalised: int = 0) -> Op:
+    """The reported loss over (losses[, W, W, ...]): their mean or sum, plus (l2/2) Σ W²; shape (1, 1).
+
+    So many weights are `penalised`.
+    """
 
     def forward(each: Array, *weights: Array) -> Array:
         data = each if each.shape[-1] == 1 else over(each, axis=(-2, -1), keepdims=True)
@@ -69,4 +81,5 @@ def reduction(kind: str, l2: float = 0.0) -> Op:
         sent: list[AnyArray] = [rate * W * g for W in weights]  # type: ignore[misc]
         return np.full(each.shape, share, dtype=object) * g, *sent
 
-    return Op(kind, forward, vjp, Op(kind, written, written_vjp))
+    arguments = ("losses", *["W"] * penalised)
+    return Op(kind, arguments, forward, vjp, Op(kind, arguments, written, written_vjp, joint=True), joint=True)

@@ -23,6 +23,7 @@ from backprop_tutor.registry import by_name
 from backprop_tutor.text import T
 
 A, Y = Sym("a"), Sym("y")
+OF_OUTPUTS = ("a", "y", "z")
 
 
 @frozen
@@ -67,7 +68,7 @@ class Loss:
             sent = g * (slope / a.shape[-2] if mean else slope)
             return sent, None, g * fold.gradient(activation, a, y, z) if fold else None
 
-        return Op(self.name, forward, vjp, self._taught(fold))
+        return Op(self.name, OF_OUTPUTS, forward, vjp, self._taught(fold))
 
     def _taught(self, fold: Fold | None) -> Op:
         def forward(a: AnyArray, y: AnyArray, z: AnyArray) -> AnyArray:
@@ -77,7 +78,7 @@ class Loss:
             slopes = each(lambda unit, target: self.written_slope(unit, target, len(a)), (a, y))
             return g * slopes, None, g * each(fold.written, (a, y)) if fold else None
 
-        return Op(self.name, forward, vjp)
+        return Op(self.name, OF_OUTPUTS, forward, vjp)
 
     def written(self, a: tuple[Formula, ...], y: tuple[Formula, ...]) -> Formula:
         """The loss of one example as a formula, term by term in the order of the outputs."""

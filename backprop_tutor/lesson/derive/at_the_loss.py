@@ -12,7 +12,6 @@ from fractions import Fraction
 
 from backprop_tutor.formula.nodes import Formula, Neg, Partial, chain, formula, total
 from backprop_tutor.graph.ops.losses import FUSED_GRADIENTS, LOSSES
-from backprop_tutor.graph.symbolic_trace import Element
 from backprop_tutor.lesson import book_phrases
 from backprop_tutor.lesson.document import Block, Paragraph
 from backprop_tutor.lesson.inline import derivation
@@ -71,7 +70,7 @@ def fold(lesson: Lesson) -> tuple[Block, ...]:
     key = (str(network.layers[-1].activation), str(network.loss)) if network else ("", "")
     if key not in FUSED_GRADIENTS or key not in FOLD_STEPS:
         return ()
-    loss = Element(lesson.graph.losses, 0, 0)
+    loss = lesson.graph.example_loss()
     last = len(network.layers) if network else 0
     a, y, z = (letters(lesson, name) for name in (f"a{last}", "y", f"z{last}"))
     rate = Partial(lesson.reading.letter(loss), z[0])
@@ -82,7 +81,7 @@ def fold(lesson: Lesson) -> tuple[Block, ...]:
 
 def letters(lesson: Lesson, node: str) -> tuple[Formula, ...]:
     """The letters of a layer for the first example."""
-    return tuple(map(lesson.reading.letter, lesson.reading.column(lesson.graph.index[node], 0)))
+    return tuple(map(lesson.reading.letter, lesson.reading.of_example(lesson.graph.index[node], 0)))
 
 
 def share(lesson: Lesson, *, late: bool) -> tuple[Block, ...]:

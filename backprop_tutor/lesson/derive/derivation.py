@@ -20,11 +20,10 @@ from backprop_tutor.formula.derivative import derivative
 from backprop_tutor.formula.functions import KNOWN
 from backprop_tutor.formula.nodes import Call, Formula, Partial, Role, Sym, children, formula, substitute
 from backprop_tutor.frozen import frozen
-from backprop_tutor.graph.graph import Layer, Network
+from backprop_tutor.graph.graph import Element, Layer, Network
 from backprop_tutor.graph.ops.activations import ACTIVATIONS, from_formula
 from backprop_tutor.graph.ops.losses import LOSSES, Loss
 from backprop_tutor.graph.ops.losses import from_formula as own_loss
-from backprop_tutor.graph.symbolic_trace import Element
 from backprop_tutor.lesson.derive.at_the_loss import fold, letters
 from backprop_tutor.lesson.derive.slope import STEPS, softmax
 from backprop_tutor.lesson.document import Block, Equation, Paragraph, Section, Table
@@ -73,10 +72,10 @@ def cost(lesson: Lesson) -> Section:
 
 def counted(lesson: Lesson) -> Cost:
     """The two counts for the network at hand, connection by connection."""
-    loss = Element(lesson.graph.losses, 0, 0)
+    loss = lesson.graph.example_loss()
     ways, steps, kept = {loss: 1}, {loss: 0}, 0
     for node in reversed(lesson.nodes(Role.PREACTIVATION, Role.ACTIVATION)):
-        for element in lesson.reading.column(node, 0):
+        for element in lesson.reading.of_example(node, 0):
             ahead = onward(lesson, element)
             ways[element] = sum(ways[next_] for next_ in ahead)
             steps[element] = sum(steps[next_] + ways[next_] for next_ in ahead)
@@ -112,8 +111,7 @@ def closed_form(lesson: Lesson) -> tuple[Section, ...]:
     """The closed form of the last given quantity's derivative that is short enough to read; nothing for larger graphs."""
     if lesson.examples > 1:
         return ()
-    for name, row, column in reversed(given_elements(lesson.step.trace)):
-        element = Element(lesson.graph.index[name], row, column)
+    for element in reversed(given_elements(lesson.step.trace)):
         found = gradient(lesson.step.trace, element) if lesson.reading.exists(element) else None
         if found is not None:
             return (_section(lesson, element, found),)
@@ -198,7 +196,7 @@ def _loss(lesson: Lesson, network: Network) -> Iterator[Block]:
     last = len(network.layers)
     a, y = (letters(lesson, name) for name in (f"a{last}", "y"))
     loss = LOSSES[network.loss] if isinstance(network.loss, str) else own_loss(network.loss)
-    whole = lesson.reading.letter(Element(lesson.graph.losses, 0, 0))
+    whole = lesson.reading.letter(lesson.graph.example_loss())
     rate = Partial(whole, a[0])
     yield derivation(whole, loss.written(a, y))
     yield derivation(rate, _by_rules(loss, a, y), loss.written_slope(a[0], y[0], len(a)))

@@ -20,8 +20,8 @@ from backprop_tutor.formula.nodes import (
     formula,
     total,
 )
+from backprop_tutor.graph.graph import Element
 from backprop_tutor.graph.quantity import Quantity
-from backprop_tutor.graph.symbolic_trace import Element
 from backprop_tutor.lesson import book_phrases
 from backprop_tutor.lesson.document import Block, Equation, Paragraph
 from backprop_tutor.lesson.inline import derivation
@@ -85,7 +85,7 @@ def jacobian(lesson: Lesson) -> tuple[Block, ...]:
     """δ = Jᵀ ∂L/∂a of a softmax in matrices, for the first example: the others have a J of their own."""
     if not joint(lesson):
         return ()
-    a, z = (lesson.reading.column(lesson.graph.index[name], 0) for name in _names(lesson))
+    a, z = (lesson.reading.of_example(lesson.graph.index[name], 0) for name in _names(lesson))
     outputs, inputs = map(lesson.letters.value, _vectors(lesson))
     rate = Partial(outputs, inputs)
     entries = square(lambda k, j: lesson.figure(lesson.reading.local_value(a[k], z[j])), len(a))

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from backprop_tutor.formula.figures import rounded
 from backprop_tutor.formula.nodes import Formula, Role
+from backprop_tutor.graph.graph import Element
 from backprop_tutor.graph.quantity import Quantity
-from backprop_tutor.graph.symbolic_trace import Element
 from backprop_tutor.lesson import phrases
 from backprop_tutor.lesson.document import (
     Align,
@@ -157,16 +157,16 @@ def _predictions(first: Lesson, last: Lesson) -> Section | None:
     elements = last.reading.elements(last.graph.index[outputs])
 
     def target(output: Element) -> Element:
-        return Element(last.graph.index["y"], output.row, output.column)
+        return Element(last.graph.index["y"], output.indices, output.example)
 
     count = len(last.graph.network.inputs) if len(last.graph.network.inputs) <= MOST_INPUTS else 0
     inputs = range(count)
-    letters = (math(last.letters.value(Quantity("x", row + 1))) for row in inputs)
+    letters = (math(last.letters.value(Quantity("x", (row + 1,)))) for row in inputs)
     header = ((), *letters, *(last.say(title) for title in (TARGET, BEFORE, AFTER)))
     rows = [
         (
             math(last.reading.letter(e)),
-            *(_number(last, Element(last.graph.index["x"], row, e.column)) for row in inputs),
+            *(_number(last, Element(last.graph.index["x"], (row,), e.example)) for row in inputs),
             *(_number(lesson, at) for lesson, at in ((last, target(e)), (first, e), (last, e))),
         )
         for e in elements

@@ -5,7 +5,7 @@ from __future__ import annotations
 from backprop_tutor.formula.figures import is_whole
 from backprop_tutor.formula.nodes import ZERO, Add, Formula, Lit, Mul, Num, Partial, chain, is_one, total
 from backprop_tutor.frozen import frozen
-from backprop_tutor.graph.symbolic_trace import Element
+from backprop_tutor.graph.graph import Element
 from backprop_tutor.lesson import phrases
 from backprop_tutor.lesson.document import Equation, Link, Words
 from backprop_tutor.lesson.inline import derivation, sign
@@ -60,7 +60,7 @@ def _shown(lesson: Lesson, numbers: Formula, value: float) -> Formula:
 
 def _share(lesson: Lesson, element: Element) -> tuple[Factor, ...]:
     """∂L/∂L@i, the share of one example in the reported loss; nothing where that is 1."""
-    loss, own = Element(len(lesson.graph.nodes) - 1, 0, 0), Element(lesson.graph.losses, 0, element.column)
+    loss, own = lesson.graph.reported_loss, lesson.graph.example_loss(element.example)
     share = step_back(lesson, loss, own)
     return () if is_one(share.written) else (share,)
 
@@ -68,7 +68,7 @@ def _share(lesson: Lesson, element: Element) -> tuple[Factor, ...]:
 def _to_activation(lesson: Lesson, a: Element) -> tuple[Factor, ...]:
     """∂L/∂a: from the loss for an output, else over every unit above: one kept factor and a weight, or their sum."""
     if is_output(lesson, a):
-        return (step_back(lesson, Element(lesson.graph.losses, 0, a.column), a),)
+        return (step_back(lesson, lesson.graph.example_loss(a.example), a),)
     above = units_above(lesson, a)
     if len(above) != 1:
         return (_sum(lesson, tuple((z, a) for z in above)),)
@@ -92,7 +92,7 @@ def _sum(lesson: Lesson, steps: tuple[tuple[Element, Element], ...]) -> Factor:
 
 def _through_outputs(lesson: Lesson, outputs: tuple[Element, ...], z: Element) -> Factor:
     """Σ ∂L/∂a · ∂a/∂z over every output that depends on z, as in a softmax; L is the example's own loss."""
-    loss = Element(lesson.graph.losses, 0, z.column)
+    loss = lesson.graph.example_loss(z.example)
     ways = [(step_back(lesson, loss, a), step_back(lesson, a, z)) for a in outputs]
     value = sum(lesson.reading.local_value(loss, a) * lesson.reading.local_value(a, z) for a in outputs)
     return Factor(
@@ -105,7 +105,7 @@ def _through_outputs(lesson: Lesson, outputs: tuple[Element, ...], z: Element) -
 
 def folded(lesson: Lesson, z: Element) -> Factor:
     """Σ ∂L/∂a · ∂a/∂z over the activations z reaches, where the two derivatives fold into one formula."""
-    reading, loss = lesson.reading, Element(lesson.graph.losses, 0, z.column)
+    reading, loss = lesson.reading, lesson.graph.example_loss(z.example)
     pairs = [(partial(lesson, loss, a), partial(lesson, a, z)) for a in reached_by(lesson, z)]
     partials = pairs[0] if len(pairs) == 1 else (total(tuple(Mul(pair) for pair in pairs)),)
     numbers = reading.local_derivatives(loss, reading.number)[z]
@@ -115,7 +115,7 @@ def folded(lesson: Lesson, z: Element) -> Factor:
 
 def unfolded(lesson: Lesson, z: Element) -> Formula:
     """The two derivatives that fold, each by its own formula: Σ ∂L/∂a · ∂a/∂z."""
-    loss = Element(lesson.graph.losses, 0, z.column)
+    loss = lesson.graph.example_loss(z.example)
     steps = (tuple(step_back(lesson, *way).written for way in ((loss, a), (a, z))) for a in reached_by(lesson, z))
     terms = tuple(Mul(step, wide=True) for step in steps)
     return terms[0] if len(terms) == 1 else Add(terms)
@@ -159,7 +159,7 @@ def gradient(lesson: Lesson, parameter: Element, remark: Words = ()) -> Equation
         local_number = reading.local_derivatives(z, reading.number).get(parameter, ZERO)
         written.append(lesson.adjoint_letter(z) * local)
         numbers.append(lesson.adjoint_number(z) * local_number)
-    loss = Element(len(lesson.graph.nodes) - 1, 0, 0)
+    loss = lesson.graph.reported_loss
     if parameter.node in lesson.graph.nodes[-1].inputs:
         written.append(reading.local_derivatives(loss, reading.letter)[parameter])
         numbers.append(reading.local_derivatives(loss, reading.number)[parameter])

@@ -10,8 +10,8 @@ from dataclasses import replace
 
 from backprop_tutor.formula.evaluate import evaluate
 from backprop_tutor.formula.nodes import Formula, Role, Sym
+from backprop_tutor.graph.graph import Element
 from backprop_tutor.graph.quantity import Quantity
-from backprop_tutor.graph.symbolic_trace import Element
 from backprop_tutor.lesson import book_phrases
 from backprop_tutor.lesson.derive.at_the_loss import fold, mean_over_outputs, share
 from backprop_tutor.lesson.document import Align, Block, Equation, Paragraph, Section, Table, Words
@@ -36,7 +36,7 @@ def blame(lesson: Lesson, layer: int) -> Table:
     """One row per unit of a hidden layer and example; in a notation with bias units, a further one for theirs."""
     rows = tuple(row for column in range(lesson.examples) for row in _rows(lesson, layer, column))
     units = range(1, len(lesson.reading.trace.value(f"z{layer + 1}")) + 1)
-    signals = (lesson.letters.signal(Quantity(f"z{layer + 1}", unit)) for unit in units)
+    signals = (lesson.letters.signal(Quantity(f"z{layer + 1}", (unit,))) for unit in units)
     header = (
         lesson.say(book_phrases.RECEIVER),
         *(lesson.say(book_phrases.ALONG, unit=signal) for signal in signals),
@@ -49,7 +49,9 @@ def blame(lesson: Lesson, layer: int) -> Table:
 
 
 def _rows(lesson: Lesson, layer: int, column: int) -> Iterator[tuple[Words, ...]]:
-    units, above = (lesson.reading.column(lesson.graph.index[f"z{number}"], column) for number in (layer, layer + 1))
+    units, above = (
+        lesson.reading.of_example(lesson.graph.index[f"z{number}"], column) for number in (layer, layer + 1)
+    )
     yield from (_row(lesson, z, above) for z in units)
     bias = lesson.graph.index.get(f"b{layer + 1}")
     if bias is not None and lesson.notation.bias_unit:
@@ -68,7 +70,7 @@ def _row(lesson: Lesson, z: Element, above: tuple[Element, ...]) -> tuple[Words,
 def _bias_row(lesson: Lesson, z: Element, bias: int, above: tuple[Element, ...]) -> tuple[Words, ...]:
     """The bias unit of a layer is handed blame as well, and nobody behind it could use it."""
     number, written = lesson.reading.number, lesson.reading.letter(z)
-    sent = [_worth(number(Element(bias, unit.row, 0)) * signal_of(lesson, unit, number)) for unit in above]
+    sent = [_worth(number(Element(bias, unit.indices)) * signal_of(lesson, unit, number)) for unit in above]
     assert isinstance(written, Sym), "a pre-activation has a letter"
     unit = replace(written, base="z", sub="0", key="", role=Role.PREACTIVATION)
     figures = (lesson.figure(value) for value in (*sent, sum(sent)))
@@ -111,7 +113,7 @@ def _signals(lesson: Lesson, layer: int) -> Section:
     units = lesson.reading.elements(lesson.graph.index[f"z{layer}"])
 
     def told(column: int) -> tuple[Block, ...]:
-        return tuple(signal(lesson, z) for z in units if z.column == column)
+        return tuple(signal(lesson, z) for z in units if z.example == column)
 
     table = () if output else (blame(lesson, layer),)
     opening = _from_the_loss(lesson) if output else (Paragraph(lesson.say(book_phrases.BLAME)),)

@@ -12,7 +12,7 @@ from fractions import Fraction
 
 from backprop_tutor.formula.functions import KNOWN
 from backprop_tutor.formula.nodes import Add, Formula, Lit, Mul, Neg, formula, total
-from backprop_tutor.graph.symbolic_trace import Element
+from backprop_tutor.graph.graph import Element
 from backprop_tutor.lesson.document import Equation
 from backprop_tutor.lesson.inline import derivation
 from backprop_tutor.lesson.lesson import Lesson
@@ -70,7 +70,7 @@ def signal_of(lesson: Lesson, z: Element, of: Writer) -> Formula:
 
 
 def _from_loss(lesson: Lesson, z: Element) -> tuple[Formula, ...]:
-    a, loss = activation_of(lesson, z), Element(lesson.graph.losses, 0, z.column)
+    a, loss = activation_of(lesson, z), lesson.graph.example_loss(z.example)
     letter, number = lesson.reading.letter, lesson.reading.number
     if lesson.graph.nodes[a.node].fused:
         return tuple(as_signal(lesson, lesson.reading.local_derivatives(loss, of)[z]) for of in (letter, number))
@@ -92,7 +92,7 @@ def _from_loss(lesson: Lesson, z: Element) -> tuple[Formula, ...]:
 
 def _spread(lesson: Lesson, reached: tuple[Element, ...], z: Element, of: Writer) -> Formula:
     """Σ ∂L/∂a · ∂a/∂z over every output that depends on z, as in a softmax."""
-    loss = Element(lesson.graph.losses, 0, z.column)
+    loss = lesson.graph.example_loss(z.example)
     slopes = lesson.reading.local_derivatives(loss, of)
     return total(tuple(slopes.get(out, formula(0)) * lesson.reading.local_derivatives(out, of)[z] for out in reached))
 
@@ -160,7 +160,7 @@ def _fed(lesson: Lesson, parameter: Element, z: Element, of: Writer) -> Formula:
 
 
 def _penalised(lesson: Lesson, parameter: Element, gradient: Formula, of: Writer) -> Formula:
-    last = len(lesson.graph.nodes) - 1
-    if parameter.node not in lesson.graph.nodes[last].inputs:
+    loss = lesson.graph.reported_loss
+    if parameter.node not in lesson.graph.nodes[loss.node].inputs:
         return gradient
-    return gradient + lesson.reading.local_derivatives(Element(last, 0, 0), of)[parameter]
+    return gradient + lesson.reading.local_derivatives(loss, of)[parameter]

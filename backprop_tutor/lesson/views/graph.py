@@ -10,7 +10,7 @@ from collections import defaultdict
 
 from backprop_tutor.formula.nodes import ZERO, Formula, Mul, Num, Partial, Role, formula, total
 from backprop_tutor.frozen import frozen
-from backprop_tutor.graph.symbolic_trace import Element
+from backprop_tutor.graph.graph import Element
 from backprop_tutor.lesson import phrases
 from backprop_tutor.lesson.document import Block, Equation, Link, Paragraph, Row, Rows, Section
 from backprop_tutor.lesson.inline import derivation, math
@@ -35,8 +35,7 @@ def focus(lesson: Lesson, element: Element) -> tuple[Block, ...]:
 
 def first(lesson: Lesson) -> Element:
     """Where the backward pass starts: the reported loss, or the output itself where they are the same."""
-    last = len(lesson.graph.nodes) - 1
-    return Element(last if reports(lesson) else lesson.graph.losses, 0, 0)
+    return lesson.graph.reported_loss if reports(lesson) else lesson.graph.example_loss()
 
 
 def reports(lesson: Lesson) -> bool:

@@ -7,8 +7,8 @@ from dataclasses import replace
 from fractions import Fraction
 
 from backprop_tutor.formula.nodes import Formula, Matrix, Neg, Role, Sym, formula
+from backprop_tutor.graph.graph import Element
 from backprop_tutor.graph.quantity import Quantity
-from backprop_tutor.graph.symbolic_trace import Element
 from backprop_tutor.lesson.lesson import Lesson
 
 LARGEST = 8  # rows or columns of a matrix that is written out whole
@@ -43,7 +43,7 @@ def figures(
     node, write = lesson.graph.index[name], of or lesson.reading.number
     rows, all_columns = lesson.reading.trace.values[node].shape
     columns = columns or all_columns
-    kept = ([Element(node, row, column) for column in _shown(columns)] for row in _shown(rows))
+    kept = ([lesson.graph.element(node, (row, column)) for column in _shown(columns)] for row in _shown(rows))
     return cut(tuple(tuple(write(element) for element in row) for row in kept), rows, columns)
 
 

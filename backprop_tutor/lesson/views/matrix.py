@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from backprop_tutor.formula.functions import KNOWN
 from backprop_tutor.formula.nodes import Call, Formula, Hadamard, Lit, MatMul, Neg, Sym, formula
+from backprop_tutor.graph.graph import Element
 from backprop_tutor.graph.ops.losses import LOSSES
-from backprop_tutor.graph.symbolic_trace import Element
 from backprop_tutor.lesson import book_phrases
 from backprop_tutor.lesson.derive.at_the_loss import fold, mean_over_outputs, share
 from backprop_tutor.lesson.derive.slope import jacobian
@@ -180,9 +180,9 @@ def _from_loss(lesson: Lesson, layer: int) -> tuple[Formula, ...]:
 
 def _is_difference(lesson: Lesson) -> bool:
     """Whether the fold of loss and activation is a − y, and not something else."""
-    z = Element(lesson.graph.index[f"z{_top(lesson)}"], 0, 0)
-    written = lesson.reading.local_derivatives(Element(lesson.graph.losses, 0, 0), lesson.reading.letter).get(z)
-    a, y = activation_of(lesson, z), Element(lesson.graph.index["y"], 0, 0)
+    z = Element(lesson.graph.index[f"z{_top(lesson)}"], (0,), 0)
+    written = lesson.reading.local_derivatives(lesson.graph.example_loss(), lesson.reading.letter).get(z)
+    a, y = activation_of(lesson, z), Element(lesson.graph.index["y"], (0,), 0)
     return written == lesson.reading.letter(a) + Neg(lesson.reading.letter(y))
 
 
@@ -214,7 +214,7 @@ def _slopes(lesson: Lesson, layer: int) -> tuple[Formula, Formula] | None:
 
 
 def _slope(lesson: Lesson, a: Element) -> Formula:
-    z = Element(lesson.graph.index[f"z{lesson.graph.nodes[a.node].layer}"], a.row, a.column)
+    z = Element(lesson.graph.index[f"z{lesson.graph.nodes[a.node].layer}"], a.indices, a.example)
     return lesson.figure(lesson.reading.local_value(a, z))
 
 
@@ -255,7 +255,7 @@ def _bias(lesson: Lesson, layer: int) -> tuple[Block, ...]:
 def _gradient(lesson: Lesson, name: str, written: Formula, numbers: Formula, remark: Words) -> Equation:
     """A gradient in the sign and scale in which it is the derivative of the cost; with λW where weights are penalised."""
     node = lesson.graph.index[name]
-    sample = lesson.reading.quantity(Element(lesson.graph.index[f"z{lesson.graph.nodes[node].layer}"], 0, 0))
+    sample = lesson.reading.quantity(Element(lesson.graph.index[f"z{lesson.graph.nodes[node].layer}"], (0,), 0))
     share = 1 / lesson.letters.factor(sample)
     members = [sized(share, part) for part in (written, numbers)]
     network = lesson.graph.network

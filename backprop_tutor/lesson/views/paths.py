@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backprop_tutor.formula.nodes import Role, chain
-from backprop_tutor.graph.symbolic_trace import Element
+from backprop_tutor.graph.graph import Element
 from backprop_tutor.lesson import phrases
 from backprop_tutor.lesson.document import Block, Equation, Flow, Paragraph, Row, Rows, Section, Words
 from backprop_tutor.lesson.inline import derivation, listed, math
@@ -53,7 +53,7 @@ def focus(lesson: Lesson, element: Element) -> tuple[Block, ...]:
 
 def _unit(lesson: Lesson, layer: int, unit: int) -> Iterator[Block]:
     parameters = parameters_of(lesson, layer, unit)
-    signals = (Element(lesson.graph.index[f"z{layer}"], unit, column) for column in range(lesson.examples))
+    signals = (Element(lesson.graph.index[f"z{layer}"], (unit,), column) for column in range(lesson.examples))
     reused = lesson.say(phrases.REUSED, kept=listed(map(lesson.adjoint_letter, signals), lesson.lang))
     yield from (_in_full(lesson, parameter) for parameter in parameters[:1])
     yield from (gradient(lesson, parameter, reused) for parameter in parameters[1:])
@@ -85,14 +85,14 @@ def _remarks(lesson: Lesson, z: Element) -> tuple[Block, ...]:
         fold = folded(lesson, z)
         apart = derivation(chain(*fold.partials), unfolded(lesson, z), fold.written)
         return (Paragraph(lesson.say(phrases.FOLDED)), apart)
-    above = () if is_output(lesson, a) or a.row else units_above(lesson, a)
+    above = () if is_output(lesson, a) or a.indices[0] else units_above(lesson, a)
     return tuple(
         Paragraph(_old_weight(lesson, a, unit)) for unit in above[:1] if is_output(lesson, activation_of(lesson, unit))
     )
 
 
 def _old_weight(lesson: Lesson, a: Element, above: Element) -> Words:
-    weight = Element(lesson.graph.index[f"W{lesson.graph.nodes[above.node].layer}"], above.row, a.row)
+    weight = Element(lesson.graph.index[f"W{lesson.graph.nodes[above.node].layer}"], (*above.indices, *a.indices))
     letter, value = lesson.reading.letter(weight), lesson.reading.number(weight)
     return lesson.say(phrases.OLD_WEIGHTS, weight=letter, value=value)
 

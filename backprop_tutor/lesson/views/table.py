@@ -7,8 +7,7 @@ from importlib import import_module
 from typing import Any
 
 from backprop_tutor.frozen import frozen
-from backprop_tutor.graph.graph import Graph
-from backprop_tutor.graph.symbolic_trace import Element
+from backprop_tutor.graph.graph import Element, Graph
 from backprop_tutor.lesson import forward as plain
 from backprop_tutor.lesson.document import Block, Section
 from backprop_tutor.lesson.lesson import Lesson

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from backprop_tutor.formula.nodes import Role
-from backprop_tutor.graph.symbolic_trace import Element
+from backprop_tutor.graph.graph import Element
 from backprop_tutor.lesson.lesson import Lesson
 
 MOST_PATHS = 6
@@ -15,12 +15,12 @@ MOST_PATHS = 6
 def summed(lesson: Lesson, parameter: Element, column: int) -> Element:
     """The pre-activation a weight or bias goes into, for one example."""
     layer = lesson.graph.nodes[parameter.node].layer
-    return Element(lesson.graph.index[f"z{layer}"], parameter.row, column)
+    return Element(lesson.graph.index[f"z{layer}"], parameter.indices[:1], column)
 
 
 def activation_of(lesson: Lesson, z: Element) -> Element:
     """The activation of the unit whose pre-activation is z, for the same example."""
-    return Element(lesson.graph.index[f"a{lesson.graph.nodes[z.node].layer}"], z.row, z.column)
+    return Element(lesson.graph.index[f"a{lesson.graph.nodes[z.node].layer}"], z.indices, z.example)
 
 
 def parameters_of(lesson: Lesson, layer: int, unit: int) -> tuple[Element, ...]:
@@ -41,15 +41,15 @@ def reached_by(lesson: Lesson, z: Element) -> tuple[Element, ...]:
     op = lesson.graph.nodes[own.node].op
     if op is None or op.name != "softmax":
         return (own,)
-    return lesson.reading.column(own.node, z.column)
+    return lesson.reading.of_example(own.node, z.example or 0)
 
 
 def units_above(lesson: Lesson, a: Element) -> tuple[Element, ...]:
     """The pre-activations of the next layer that a reaches."""
     layer = (lesson.graph.nodes[a.node].layer or 0) + 1
-    above = lesson.reading.column(lesson.graph.index[f"z{layer}"], a.column)
+    above = lesson.reading.of_example(lesson.graph.index[f"z{layer}"], a.example or 0)
     weight = lesson.graph.index[f"W{layer}"]
-    return tuple(z for z in above if lesson.reading.exists(Element(weight, z.row, a.row)))
+    return tuple(z for z in above if lesson.reading.exists(Element(weight, (*z.indices, *a.indices))))
 
 
 def is_output(lesson: Lesson, a: Element) -> bool:
@@ -64,7 +64,7 @@ def onward(lesson: Lesson, element: Element) -> tuple[Element, ...]:
     if lesson.graph.nodes[element.node].role == Role.PREACTIVATION:
         return reached_by(lesson, element)
     if is_output(lesson, element):
-        return (Element(lesson.graph.losses, 0, element.column),)
+        return (lesson.graph.example_loss(element.example),)
     return units_above(lesson, element)
 
 
@@ -84,16 +84,16 @@ def paths(lesson: Lesson, z: Element) -> tuple[tuple[Element, ...], ...]:
 
 def count_paths(lesson: Lesson, element: Element) -> int:
     """How many ways lead from a pre-activation to the loss, the same for every example."""
-    return _ways(lesson)[element._replace(column=0)]
+    return _ways(lesson)[element._replace(example=0)]
 
 
 @lru_cache(maxsize=1)
 def _ways(lesson: Lesson) -> Mapping[Element, int]:
     """How many ways lead to the loss from every unit of the first example, counted from the loss back."""
-    loss = Element(lesson.graph.losses, 0, 0)
+    loss = lesson.graph.example_loss()
     ways = {loss: 1}
     for node in reversed(lesson.nodes(Role.PREACTIVATION, Role.ACTIVATION)):
-        for element in lesson.reading.column(node, 0):
+        for element in lesson.reading.of_example(node, 0):
             ways[element] = sum(ways[ahead] for ahead in onward(lesson, element))
     return ways
 
@@ -105,7 +105,7 @@ def signals_above(lesson: Lesson, z: Element) -> tuple[Element, ...]:
     while layer:
         layer = {above for unit in layer for a in reached_by(lesson, unit) for above in _next(lesson, a)}
         found |= dict.fromkeys(sorted(layer))
-    return tuple(sorted(found, key=lambda element: (-element.node, element.row)))
+    return tuple(sorted(found, key=lambda element: (-element.node, element.indices)))
 
 
 def _next(lesson: Lesson, a: Element) -> tuple[Element, ...]:

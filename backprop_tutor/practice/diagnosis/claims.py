@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterable, Sequence
 
 from backprop_tutor.errors import Problem, TutorError, visible
+from backprop_tutor.graph.graph import Element
 from backprop_tutor.graph.quantity import Section
-from backprop_tutor.graph.symbolic_trace import Element
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.practice.diagnosis.coincidence import divided, precise
 from backprop_tutor.practice.diagnosis.names import Names

@@ -16,8 +16,8 @@ from functools import cached_property
 
 from backprop_tutor.errors import TutorError, did_you_mean, visible
 from backprop_tutor.formula.printing.unicode import unicode
+from backprop_tutor.graph.graph import Element
 from backprop_tutor.graph.quantity import Section
-from backprop_tutor.graph.symbolic_trace import Element
 from backprop_tutor.lesson import phrases
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.lesson.names import Signal, known_names, samples, signals

@@ -12,8 +12,8 @@ from backprop_tutor.fast.choice import state_after
 from backprop_tutor.formula.figures import figure
 from backprop_tutor.formula.nodes import Formula
 from backprop_tutor.frozen import frozen
+from backprop_tutor.graph.graph import Element
 from backprop_tutor.graph.scenario import Scenario
-from backprop_tutor.graph.symbolic_trace import Element
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.lesson.teach import choose_notation
 from backprop_tutor.practice.exercise.lines import FIGURES, Line, lines, memory, settings

@@ -22,8 +22,8 @@ from backprop_tutor.formula.evaluate import evaluate
 from backprop_tutor.formula.figures import figure
 from backprop_tutor.formula.nodes import Call, Formula, Lit, Num, Partial, Role, Sym, chain, children, substitute, total
 from backprop_tutor.frozen import frozen
+from backprop_tutor.graph.graph import Element
 from backprop_tutor.graph.quantity import Quantity
-from backprop_tutor.graph.symbolic_trace import Element
 from backprop_tutor.lesson.document import Block, Equation, Rows, Section
 from backprop_tutor.lesson.forward import COMPUTED, in_column, made
 from backprop_tutor.lesson.lesson import Lesson
@@ -99,7 +99,7 @@ def remembered(lesson: Lesson, parameter: Element) -> Mapping[str, tuple[Sym, fl
     state = lesson.step.before.get(lesson.graph.nodes[parameter.node].name, {})
     of = lesson.reading.quantity(parameter).short
     return {
-        name: (replace(STATE[name], key=f"memory.{name}.{of}"), float(array[parameter.row, parameter.column]))
+        name: (replace(STATE[name], key=f"memory.{name}.{of}"), float(array[parameter.place]))
         for name, array in state.items()
     }
 
@@ -121,7 +121,7 @@ def _moved(lesson: Lesson, parameter: Element) -> Line:
     """The new value p ← p − α·g, or what the optimizer makes of it, its lines put into one another."""
     reading, kept = lesson.reading, remembered(lesson, parameter)
     old, letter = reading.value(parameter), reading.letter(parameter)
-    value = float(lesson.step.updated[_name(lesson, parameter)][parameter.row, parameter.column])
+    value = float(lesson.step.updated[_name(lesson, parameter)][parameter.place])
     letters = {name: symbol for name, (symbol, _) in (*kept.items(), *settings(lesson).items())}
     figures = {name: lesson.figure(number) for name, (_, number) in kept.items()}
     figures |= {name: given(lesson, name, value) for name, value in setting_values(lesson).items()}
@@ -162,10 +162,10 @@ def _values(lesson: Lesson) -> Iterator[Line]:
         for element in in_column(lesson, column, *COMPUTED):
             yield _value(lesson, element, _skill(lesson, element))
         if lesson.graph.network or lesson.graph.nodes[lesson.graph.losses].role == Role.LOSS:
-            element = Element(lesson.graph.losses, 0, column)
+            element = lesson.graph.example_loss(column)
             yield _value(lesson, element, _loss_skill(lesson))
     if reports(lesson):
-        yield _value(lesson, Element(len(lesson.graph.nodes) - 1, 0, 0), "batch-mean")
+        yield _value(lesson, lesson.graph.reported_loss, "batch-mean")
 
 
 def _value(lesson: Lesson, element: Element, skill: str) -> Line:
@@ -258,7 +258,7 @@ def _equations(blocks: tuple[Block, ...]) -> Iterator[Equation]:
 def _loss_after(lesson: Lesson) -> Line:
     """The loss of the second forward pass, from its outputs."""
     reading, after = lesson.reading, lesson.reading_after
-    loss = Element(lesson.graph.losses, 0, 0)
+    loss = lesson.graph.example_loss()
     written = _again(lesson, reading.definition(loss, reading.letter))
     value, before = after.value(loss), reading.value(loss)
     letter, quantity = reading.letter(loss), reading.quantity(loss, "after")

@@ -15,7 +15,7 @@ from backprop_tutor.formula.parse import parse
 from backprop_tutor.formula.printing.plain import plain
 from backprop_tutor.formula.refusal import FormulaError
 from backprop_tutor.frozen import frozen
-from backprop_tutor.graph.symbolic_trace import Element
+from backprop_tutor.graph.graph import Element
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.lesson.names import in_a_row, known_names
 from backprop_tutor.practice.exercise.exercise import Exercise

@@ -78,7 +78,7 @@ def definitions(exercise: Exercise) -> tuple[Block, ...]:
     lesson = exercise.lesson
     if lesson.graph.network is None:
         nodes = lesson.elements(Role.NODE, Role.LOSS)
-        made = (e for e in nodes if lesson.graph.nodes[e.node].op is not None and e.column == 0)
+        made = (e for e in nodes if lesson.graph.nodes[e.node].op is not None and not e.example)
         letters = lesson.reading.letter
         shown = [
             derivation(letters(e), lesson.reading.definition(e, letters)) for e in made if e.node <= lesson.graph.losses

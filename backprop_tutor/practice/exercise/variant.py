@@ -12,13 +12,13 @@ from math import isfinite
 
 from backprop_tutor.errors import TutorError
 from backprop_tutor.formula.nodes import Role
-from backprop_tutor.graph.array import Array
+from backprop_tutor.graph.array import Array, np
+from backprop_tutor.graph.quantity import Quantity
 from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.graph.tape import Trace
 from backprop_tutor.practice.exercise.draw import drawn, pick
 from backprop_tutor.practice.exercise.exercise import steps_to_ask
 from backprop_tutor.training.train_step import run_scenario
-from backprop_tutor.verify.numerical_derivative import present
 
 SATURATED = 0.95
 DEAD = 0.05
@@ -98,11 +98,10 @@ def _varies(scenario: Scenario, name: str) -> bool:
 def _array(scenario: Scenario, array: Array, seed: int, attempt: int, name: str) -> Array:
     fresh = array.copy()
     as_before = scenario.graph.network is None or name == "y"
-    for row in range(array.shape[0]):
-        for column in range(array.shape[1]):
-            if present(scenario.graph, name, row, column):
-                place = f"{name}[{row + 1},{column + 1}]"
-                fresh[row, column] = _number(float(array[row, column]), seed, attempt, place, as_before)
+    for at in np.ndindex(*array.shape):
+        if scenario.graph.exists(scenario.graph.element(scenario.graph.index[name], at)):
+            place = Quantity(name, tuple(i + 1 for i in at)).short
+            fresh[at] = _number(float(array[at]), seed, attempt, place, as_before)
     return fresh
 
 
@@ -118,10 +117,8 @@ def _number(old: float, seed: int, attempt: int, place: str, signed_as_before: b
 def _spelled(scenario: Scenario, name: str, arrays: Mapping[str, Array]) -> Iterator[tuple[str, str]]:
     """The figures of a fresh array by contract name, as an author would write them."""
     array, examples = arrays[name], scenario.examples
-    per_example = name in scenario.data
-    for row in range(array.shape[0]):
-        for column in range(array.shape[1]):
-            at = f"@{column + 1}" if per_example and examples > 1 else ""
-            inside = f"{row + 1},{column + 1}" if name.startswith("W") else f"{row + 1}"
-            index = f"[{inside}]" if scenario.graph.network is not None else ""
-            yield f"{name}{index}{at}", f"{float(array[row, column]):g}"
+    node = scenario.graph.nodes[scenario.graph.index[name]]
+    for place in np.ndindex(*array.shape):
+        index, example = node.where(place)
+        counted = None if example is None or examples == 1 else example + 1
+        yield Quantity(name, tuple(i + 1 for i in index), counted).short, f"{float(array[place]):g}"

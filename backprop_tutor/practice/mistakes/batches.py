@@ -63,8 +63,8 @@ def _after_all(name: str) -> Wrong:
     """A parameter after as many updates as there are examples, each from one of them."""
 
     def wrong(k: StepContext, right: Array) -> Array:
-        given = {each: k.seen(array) for each, array in k.given.items()}
-        state = {each: {s: k.seen(array) for s, array in kept.items()} for each, kept in k.position.state.items()}
+        given = {each: k.seen(array, each) for each, array in k.given.items()}
+        state = {each: {s: k.seen(array, each) for s, array in kept.items()} for each, kept in k.position.state.items()}
         count = given["x"].shape[-1]
         for example in range(count):
             number = k.position.updates * count + example + 1

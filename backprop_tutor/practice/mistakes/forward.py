@@ -75,7 +75,7 @@ def _exchanged(scenario: Scenario) -> Iterator[Site]:
     if len(weights) > MOST_GIVEN:
         return
     for (one, first), (other, second) in combinations(weights.items(), 2):
-        if (one.node, one.row) == (other.node, other.row) and first != second:
+        if (one.node, one.element.indices[0]) == (other.node, other.element.indices[0]) and first != second:
             where = EXCHANGED.format(first=one.name, second=other.name)
             yield Site(where, {Line("given", one.node): _swapped(one, first, other, second)}, broad=False)
 

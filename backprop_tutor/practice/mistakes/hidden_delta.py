@@ -107,7 +107,7 @@ def renewed(k: StepContext, name: str, g: Array) -> Array:
     state = k.position.state.get(name)
     if state is None:
         return k.value(name)
-    seen = {kept: k.seen(array) for kept, array in state.items()}
+    seen = {kept: k.seen(array, name) for kept, array in state.items()}
     return update(k.scenario.training, k.position.updates + 1, k.value(name), g, seen)[-1][1]
 
 

@@ -33,7 +33,7 @@ def _after_upper_layers(name: str) -> Wrong:
     layer = int(name[1:])
 
     def wrong(k: StepContext, right: Array) -> Array:
-        given = {each: k.seen(array) for each, array in k.given.items()}
+        given = {each: k.seen(array, each) for each, array in k.given.items()}
         for upper in range(len(k.network.layers), layer, -1):
             given |= _renewed(k, given, upper)
         return k.another(given).adjoint(name)
@@ -52,7 +52,7 @@ def _renewed(k: StepContext, given: Mapping[str, Array], layer: int) -> dict[str
 
 
 def _state(k: StepContext, name: str) -> dict[str, Array]:
-    return {kept: k.seen(array) for kept, array in k.position.state[name].items()}
+    return {kept: k.seen(array, name) for kept, array in k.position.state[name].items()}
 
 
 UPDATES = (

@@ -223,7 +223,7 @@ def _difference(asked: Exercise, line: Line) -> float:
     trace, place = asked.lesson.step.trace, element(asked.lesson.graph, line.quantity)
     nodes = zip(trace.graph.nodes, trace.values, strict=True)
     given = {node.name: value for node, value in nodes if node.op is None}
-    return central(trace.graph, given, trace.graph.nodes[place.node].name, place.row, place.column)
+    return central(trace.graph, given, place)
 
 
 def traces(question: Question) -> Iterator[T]:

@@ -9,11 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from math import isfinite
 
-from backprop_tutor.formula.nodes import Role
 from backprop_tutor.frozen import frozen
-from backprop_tutor.graph.graph import Graph
+from backprop_tutor.graph.graph import Element, Graph
 from backprop_tutor.graph.quantity import Quantity
-from backprop_tutor.graph.symbolic_trace import Element
 from backprop_tutor.practice.exercise.exercise import Exercise
 from backprop_tutor.practice.exercise.lines import Line
 from backprop_tutor.practice.mistakes.catalogue import MISTAKES
@@ -91,6 +89,5 @@ def apart(first: float, second: float, line: Line) -> bool:
 def element(graph: Graph, quantity: Quantity) -> Element:
     """Where a named number stands."""
     node = graph.losses if quantity.name == "loss" and quantity.example else graph.index[quantity.name]
-    weight = graph.nodes[node].role == Role.WEIGHT and graph.network is not None
-    column = quantity.column if weight else quantity.example
-    return Element(node, (quantity.row or 1) - 1, (column or 1) - 1)
+    example = None if graph.nodes[node].shared else (quantity.example or 1) - 1
+    return Element(node, tuple(i - 1 for i in quantity.indices), example)

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from itertools import groupby
 
 from backprop_tutor.formula.nodes import Formula, Role, Sym
-from backprop_tutor.graph.symbolic_trace import Element
+from backprop_tutor.graph.graph import Element
 from backprop_tutor.lesson import phrases
 from backprop_tutor.lesson.document import (
     Align,
@@ -61,7 +61,7 @@ def remembered(lesson: Lesson) -> Iterator[tuple[Element, Mapping[str, float]]]:
         name = lesson.graph.nodes[parameter.node].name
         state = lesson.step.before[name] if name in lesson.step.lines else {}
         if state:
-            yield parameter, {key: float(array[parameter.row, parameter.column]) for key, array in state.items()}
+            yield parameter, {key: float(array[parameter.place]) for key, array in state.items()}
 
 
 def _row(lesson: Lesson, parameter: Element, kept: Mapping[str, float]) -> tuple[Words, ...]:

@@ -10,9 +10,8 @@ from collections.abc import Iterator
 from backprop_tutor.formula.nodes import Formula, Role
 from backprop_tutor.formula.printing.plain import plain
 from backprop_tutor.formula.printing.unicode import unicode
-from backprop_tutor.graph.graph import Network
+from backprop_tutor.graph.graph import Element, Network
 from backprop_tutor.graph.quantity import Quantity
-from backprop_tutor.graph.symbolic_trace import Element
 from backprop_tutor.lesson.document import Block, Flow, Paragraph
 from backprop_tutor.lesson.inline import math
 from backprop_tutor.lesson.inline import plain as plain_words
@@ -27,7 +26,6 @@ from backprop_tutor.practice.exercise.skills import SKILLS
 from backprop_tutor.practice.quiz.kinds.kind import Kind, Subject
 from backprop_tutor.practice.quiz.question import Count, Question, Ways
 from backprop_tutor.text import T
-from backprop_tutor.verify.numerical_derivative import present
 
 MOST = 200
 
@@ -53,7 +51,7 @@ def ways(lesson: Lesson, start: Element) -> tuple[Way, ...]:
 def ahead(lesson: Lesson, element: Element) -> tuple[Element, ...]:
     """Where one step on a path leads."""
     if lesson.graph.network is None:
-        return tuple(e for e in users(lesson).get(element, ()) if e.node <= lesson.graph.losses and e.column == 0)
+        return tuple(e for e in users(lesson).get(element, ()) if e.node <= lesson.graph.losses and not e.example)
     role = lesson.graph.nodes[element.node].role
     return (summed(lesson, element, 0),) if role in (Role.WEIGHT, Role.BIAS) else onward(lesson, element)
 
@@ -63,7 +61,7 @@ def _name(lesson: Lesson, element: Element) -> str | None:
     node = lesson.graph.nodes[element.node]
     if lesson.graph.network is None:
         return node.name
-    return unit(lesson, node.layer, element.row) if node.layer else None
+    return unit(lesson, node.layer, element.indices[0]) if node.layer else None
 
 
 def unit(lesson: Lesson, layer: int, row: int) -> str:
@@ -74,7 +72,7 @@ def unit(lesson: Lesson, layer: int, row: int) -> str:
 
 
 def _given_out(lesson: Lesson, layer: int, row: int) -> Formula:
-    return lesson.letters.value(Quantity(f"a{layer}" if layer else "x", row + 1))
+    return lesson.letters.value(Quantity(f"a{layer}" if layer else "x", (row + 1,)))
 
 
 def layers(network: Network) -> range:
@@ -131,7 +129,7 @@ def subjects(exercise: Exercise) -> tuple[Subject, ...]:
 def _starts(lesson: Lesson) -> tuple[Element, ...]:
     if lesson.graph.network:
         return lesson.elements(Role.WEIGHT, Role.BIAS)
-    return tuple(e for e in lesson.elements(Role.INPUT, Role.WEIGHT) if e.column == 0)
+    return tuple(e for e in lesson.elements(Role.INPUT, Role.WEIGHT) if not e.example)
 
 
 def _units(lesson: Lesson) -> tuple[Block, ...]:
@@ -146,7 +144,7 @@ def _units(lesson: Lesson) -> tuple[Block, ...]:
         for layer in layers(network)[1:]
         for j in range(len(rows[layer]))
         for k in range(len(rows[layer - 1]))
-        if not present(lesson.graph, f"W{layer}", j, k)
+        if not lesson.graph.exists(Element(lesson.graph.index[f"W{layer}"], (j, k)))
     ]
     return (shown, Paragraph(lesson.say(MISSING, missing=", ".join(missing)))) if missing else (shown,)
 
