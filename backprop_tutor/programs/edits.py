@@ -1,0 +1,183 @@
+"""Every single edit of a program: one rule at one place, and the same edit wherever the program has that line.
+
+An edit addresses a node of a line by its path in the tree; only the nodes along the path are copied.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+
+from backprop_tutor.frozen import frozen
+from backprop_tutor.programs.execution import Bench, shape_of
+from backprop_tutor.programs.rules import RULES, Rule, Spot
+
+Path = tuple[tuple[str, int], ...]
+SHIFTED = re.compile(r"(?<=[a-z])(\d+)\b", re.IGNORECASE)
+BACKWARD = ("output error", "output delta", "output slope", "slope", "sent back", "weight gradient", "bias gradient")
+
+
+@frozen(eq=False)
+class Edit:
+    """What stands in place of one line: the rule, the part it is about, the new expression."""
+
+    rule: Rule
+    line: int
+    path: Path
+    part: str
+    definition: ast.expr
+
+    @cached_property
+    def text(self) -> str:
+        """The wrong right side."""
+        return ast.unparse(self.definition)
+
+
+@frozen(eq=False)
+class Slip:
+    """One edit, or the same edit at several lines; `where` tells at how many of the lines it could be at."""
+
+    edits: tuple[Edit, ...]
+
+    @property
+    def rule(self) -> Rule:
+        """The rule of all its edits."""
+        return self.edits[0].rule
+
+    @property
+    def first(self) -> int:
+        """The first line that is changed."""
+        return min(edit.line for edit in self.edits)
+
+
+def single_edits(bench: Bench, line: int, rules: Sequence[Rule] | None = None) -> Iterator[Edit]:
+    """Every edit of one line."""
+    spots = _Spots(bench, line)
+    for path, node in nodes(bench.trees[line]):
+        spot = spots.at(node, not path)
+        for rule in rules or tuple(RULES.values()):
+            for made, part in rule.make(spot):
+                yield Edit(rule, line, path, part, put(bench.trees[line], path, made))
+
+
+def nodes(tree: ast.expr, path: Path = ()) -> Iterator[tuple[Path, ast.expr]]:
+    """Every expression inside a tree, itself first, with the way to it."""
+    yield path, tree
+    for name, value in ast.iter_fields(tree):
+        parts = value if isinstance(value, list) else [value]
+        for i, part in enumerate(parts):
+            if isinstance(part, ast.expr) and not _is_function(tree, name, part):
+                yield from nodes(part, (*path, (name, i)))
+
+
+def _is_function(tree: ast.expr, field: str, part: ast.expr) -> bool:
+    """Whether a part is the name of a function of NumPy, which is no quantity."""
+    named = isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name) and part.value.id == "np"
+    return (isinstance(tree, ast.Call) and field == "func" and (named or isinstance(part, ast.Name))) or (
+        isinstance(part, ast.Name) and part.id == "np"
+    )
+
+
+def put(tree: ast.expr, path: Path, made: ast.expr) -> ast.expr:
+    """`tree` with another node at the end of `path`."""
+    if not path:
+        return made
+    (name, i), *rest = path
+    values = {field: getattr(tree, field) for field in tree._fields}
+    old = values[name]
+    if isinstance(old, list):
+        values[name] = [*old[:i], put(old[i], tuple(rest), made), *old[i + 1 :]]
+    else:
+        values[name] = put(old, tuple(rest), made)
+    return type(tree)(**values)
+
+
+class _Spots:
+    """The nodes of a line with everything a rule may want to know about them."""
+
+    def __init__(self, bench: Bench, line: int) -> None:
+        program = bench.program
+        self.written = program.lines[line]
+        self.layout = program.layout
+        known = [*program.given, *(each.name for each in program.lines[:line])]
+        late = [each.name for each in program.lines[line + 1 :] if each.role.endswith("gradient")]
+        self.shapes = {name: shape_of(bench.right[name]) for name in (*known, *late)}
+        self.alike = {name: self._alike(name, known) for name, shape in self.shapes.items() if shape}
+        self.arrays = [each.name for each in program.lines if each.role in BACKWARD]
+        mine = shape_of(bench.right[self.written.name])
+        self.others = [
+            bench.trees[i]
+            for i, other in enumerate(program.lines)
+            if i != line
+            and i < len(program.lines)
+            and bench.reads[i] <= {*self.shapes, "np"}
+            and shape_of(bench.right[other.name]) == mine
+            and other.role not in ("preactivation",)
+        ]
+        self.units = _units(bench, line)
+
+    def _alike(self, name: str, known: Sequence[str]) -> list[str]:
+        """The names it could be mistaken for: of the same shape, or in a gradient also of as many examples."""
+        shape, axis = self.shapes[name], self.layout.axis
+        found = [other for other in known if other != name and self.shapes[other] == shape]
+        if self.written.role in ("weight gradient", "bias gradient") and len(shape) > 1:
+            found += [
+                other
+                for other in known
+                if other not in found
+                and other[0] not in "Wb"
+                and len(self.shapes[other]) > 1
+                and self.shapes[other] != shape
+                and self.shapes[other][axis] == shape[axis]
+            ]
+        return found
+
+    def at(self, node: ast.expr, is_whole: bool) -> Spot:
+        """One node of it."""
+        line = self.written
+        return Spot(
+            node, is_whole, line.role, line.layer, line.name, self.layout, self.alike, self.shapes, self.others,
+            self.arrays, self.units,
+        )  # fmt: skip
+
+
+def _units(bench: Bench, line: int) -> int:
+    """The number of outputs of the layer of a line."""
+    name = f"z{bench.program.lines[line].layer}"
+    shape = shape_of(bench.right.get(name, 0))
+    return shape[bench.program.layout.unit_axis] if len(shape) > 1 else 1
+
+
+def repeated(bench: Bench, edits: Mapping[int, Sequence[Edit]]) -> Iterator[Slip]:
+    """The same edit at every line where it can be made: of one role in all layers, or of all gradients."""
+    alike: defaultdict[tuple[object, ...], list[Edit]] = defaultdict(list)
+    for line, found in edits.items():
+        written = bench.program.lines[line]
+        for edit in found:
+            key = relative(edit, written.layer)
+            for role in _families(written.role, edit):
+                alike[(role, edit.rule.name, edit.path if role == written.role else (), key)].append(edit)
+    for group in alike.values():
+        once = {edit.line: edit for edit in group}
+        if len(once) > 1:
+            yield Slip(tuple(once.values()))
+
+
+def _families(role: str, edit: Edit) -> Iterator[str]:
+    """The lines that one would write alike."""
+    yield role
+    if not edit.path:
+        if role in ("weight gradient", "bias gradient"):
+            yield "gradients"
+        if role in ("slope", "output slope"):
+            yield "slopes"
+    if role in ("slope", "output slope") and edit.path:
+        yield "slopes"
+
+
+def relative(edit: Edit, layer: int) -> str:
+    """What an edit is about, with layers counted from its own."""
+    return SHIFTED.sub(lambda number: f"<{int(number[1]) - layer}>", edit.part)

@@ -1,0 +1,137 @@
+"""A reference program carried out line by line, right and with some of its lines replaced.
+
+Only lines that this program wrote, or edits of them, are compiled; no text of a user ever is. Every name is assigned
+once, so a changed line leaves the values before it as they are, and only what depends on it is computed again.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from types import CodeType
+from typing import Any, TypeAlias
+
+from backprop_tutor.frozen import frozen
+from backprop_tutor.graph.array import AnyArray, np
+from backprop_tutor.graph.scenario import Scenario
+from backprop_tutor.programs.layout import Layout
+from backprop_tutor.programs.reference import Program
+from backprop_tutor.training.batches import data_of
+
+Values: TypeAlias = Mapping[str, Any]
+Changed: TypeAlias = Mapping[int, CodeType]
+
+BUILTINS: Mapping[str, Any] = {"np": np, "erf": np.vectorize(math.erf, otypes=[float])}
+MOST_ENTRIES = 20_000_000
+
+
+def given_values(scenario: Scenario, layout: Layout, dtype: Any = float) -> dict[str, Any]:
+    """Inputs, targets, parameters and constants of the first step as a program in that layout holds them."""
+    graph = scenario.graph
+    arrays = {**data_of(scenario, 1), **scenario.parameters}
+    found: dict[str, Any] = {}
+    for node in graph.nodes:
+        if node.op is None:
+            found[node.name] = np.ascontiguousarray(layout.of(arrays[node.name], node.role)).astype(dtype)
+    found["m"] = next(iter(arrays.values())).shape[-1]
+    found["learning_rate"] = scenario.training.learning_rate
+    if graph.network is not None:
+        found["l2"] = graph.network.l2
+        for i, layer in enumerate(graph.network.layers, 1):
+            if layer.present:
+                mask = np.array(layer.present, dtype=dtype)
+                found[f"present{i}"] = mask if layout.weights == "out,in" else mask.T
+    return found
+
+
+def compiled(node: ast.expr) -> CodeType:
+    """An expression of ours, ready to be evaluated."""
+    return compile(ast.fix_missing_locations(ast.Expression(node)), "<reference>", "eval")
+
+
+@frozen(eq=False)
+class Bench:
+    """A program with its given values: the right values, and those under changes of its lines."""
+
+    program: Program
+    given: Values
+
+    @cached_property
+    def trees(self) -> tuple[ast.expr, ...]:
+        """The expression of each line."""
+        return tuple(ast.parse(line.text, mode="eval").body for line in self.program.lines)
+
+    @cached_property
+    def codes(self) -> tuple[CodeType, ...]:
+        """The compiled lines."""
+        return tuple(map(compiled, self.trees))
+
+    @cached_property
+    def reads(self) -> tuple[frozenset[str], ...]:
+        """The names each line reads."""
+        return tuple(frozenset(code.co_names) for code in self.codes)
+
+    @cached_property
+    def right(self) -> dict[str, Any]:
+        """Every name and its value."""
+        known: dict[str, Any] = {**BUILTINS, **self.given}
+        with np.errstate(all="ignore"):
+            for line, code in zip(self.program.lines, self.codes, strict=True):
+                known[line.name] = eval(code, known)  # noqa: S307 - a line of ours
+        return known
+
+    @cached_property
+    def downstream(self) -> tuple[frozenset[str], ...]:
+        """The names that depend on each line, its own among them."""
+        found: list[frozenset[str]] = []
+        for i, line in enumerate(self.program.lines):
+            names = {line.name}
+            for later in range(i + 1, len(self.program.lines)):
+                if names & self.reads[later]:
+                    names.add(self.program.lines[later].name)
+            found.append(frozenset(names))
+        return tuple(found)
+
+    def walk(self, changed: Changed, known: Mapping[str, Any] | None = None) -> Iterator[tuple[str, Any]]:
+        """The values that differ in their making, in order, under changed lines; ends where a line cannot be computed."""
+        values = dict(self.right if known is None else known)
+        lines, touched = self.program.lines, set[str]()
+        for i in range(min(changed), len(lines)):
+            code = changed.get(i)
+            if code is None and touched.isdisjoint(self.reads[i]):
+                continue
+            try:
+                value = eval(code or self.codes[i], values)  # noqa: S307 - a line of ours or an edit of it
+            except (
+                NameError,
+                ValueError,
+                IndexError,
+                TypeError,
+                ZeroDivisionError,
+                AttributeError,
+                OverflowError,
+                MemoryError,
+            ):
+                yield lines[i].name, None
+                return
+            name = lines[i].name
+            values[name] = value
+            touched.add(name)
+            yield name, value
+
+
+def size_of(value: Any) -> int:
+    """How many numbers a value has."""
+    return int(np.size(value))
+
+
+def shape_of(value: Any) -> tuple[int, ...]:
+    """The shape of a value."""
+    return np.shape(value)
+
+
+def as_array(value: Any) -> AnyArray:
+    """A value as an array."""
+    return np.asarray(value)
