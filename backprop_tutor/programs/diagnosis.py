@@ -19,6 +19,7 @@ from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.graph.tape import run
 from backprop_tutor.programs.execution import Bench, given_values
 from backprop_tutor.programs.layout import LAYOUTS, Layout, named_layouts
+from backprop_tutor.programs.naming import likelihood
 from backprop_tutor.programs.received import Given, Received, received, sizes
 from backprop_tutor.programs.reference import Program, programs
 from backprop_tutor.programs.search import Found, Search
@@ -71,6 +72,7 @@ class ArrayVerdict:
             return self.right.size
         given = fitted(np.asarray(self.given, dtype=float), self.right.shape)
         with np.errstate(all="ignore"):
+            assert given is not None
             return int(np.sum(~(np.abs(given - self.right) <= self.tolerance)))
 
 
@@ -90,6 +92,7 @@ class ArrayDiagnosis:
     lines: tuple[tuple[str, tuple[Found, ...]], ...]
     summed: bool
     tried: int
+    examples: int
 
     @property
     def verdict(self) -> Verdict:
@@ -100,6 +103,11 @@ class ArrayDiagnosis:
         if explained:
             return "explained"
         return "unexplained"
+
+    def line_text(self, name: str) -> str:
+        """The right side of the reference's line of a name."""
+        program = program_of(self.scenario, self.layout)
+        return program.lines[program.place[name]].text if name in program.place else "?"
 
     @property
     def wrong(self) -> tuple[ArrayVerdict, ...]:
@@ -123,11 +131,13 @@ def diagnose_arrays(
     if values is not None:
         found += received(network, values, are_values=True)
     views = list(_views(scenario, network, found, layout))
+    fewest = min(view.mismatches for view in views)
+    views = [view for view in views if view.mismatches == fewest]
     best = max(views, key=lambda view: view.score)
     if best.mismatches == len(best.received):
         shown = ", ".join(f"{each.called} {tuple(each.array.shape)}" for each in best.received)
         raise TutorError(WRONG_NETWORK.format(given=shown, sizes=", ".join(map(str, sizes(network)))))
-    alike = sorted((v for v in views if v.mismatches == best.mismatches), key=lambda view: view.score, reverse=True)
+    alike = sorted(views, key=lambda view: view.score, reverse=True)
     once: dict[tuple[str, str], View] = {}
     for view in alike:
         once.setdefault((view.layout.weights, view.layout.bias), view)
@@ -174,7 +184,7 @@ class View:
             if bench.program.form.divides not in ("error", self._stated):
                 continue
             for name, right in self.engine.items():
-                if not (name.startswith("dz") or name.startswith("da")):
+                if not name.startswith(("dz", "da")):
                     with np.errstate(all="ignore"):
                         far = np.abs(np.asarray(bench.right[name], dtype=float) - right)
                     finite = far[np.isfinite(far)]
@@ -205,7 +215,18 @@ class View:
     @cached_property
     def rights(self) -> int:
         """How many arrays are right, in the form that makes most of them right."""
-        return max(len(Search(bench, self.targets).right) for bench in self.benches)
+        return max(len(search.right) for search in self.searches)
+
+    @cached_property
+    def searches(self) -> list[Search]:
+        """A search a form; below the output, forms that divide at the same place share their lines."""
+        known: dict[str, frozenset[tuple[str, str]]] = {}
+        found = []
+        for bench in self.benches:
+            divides = bench.program.form.divides
+            found.append(Search(bench, self.targets, known.get(divides, frozenset())))
+            known[divides] = known.get(divides, frozenset()) | bench.program.below_output
+        return found
 
     @property
     def score(self) -> tuple[int, int, int]:
@@ -251,7 +272,7 @@ def _diagnosed(scenario: Scenario, views: Sequence[View]) -> ArrayDiagnosis:
 
 
 def _in_view(scenario: Scenario, view: View) -> ArrayDiagnosis:
-    searches = [Search(bench, view.targets) for bench in view.benches]
+    searches = view.searches
     ordered = sorted(searches, key=lambda search: len(search.wrong))
     best = ordered[0]
     mean = view.network.reduction == "mean"
@@ -266,7 +287,7 @@ def _in_view(scenario: Scenario, view: View) -> ArrayDiagnosis:
             explanations = _explanations(searches)
         if explanations and len(lines) != 1:
             lines = []
-    is_stated = (best.bench.program.form.divides != "nowhere") == mean or scenario.examples == 1
+    is_stated = (best.bench.program.form.divides != "nowhere") == mean or best.bench.given["m"] == 1
     return ArrayDiagnosis(
         scenario,
         view.layout,
@@ -276,6 +297,7 @@ def _in_view(scenario: Scenario, view: View) -> ArrayDiagnosis:
         tuple(lines),
         summed=not is_stated and not best.wrong,
         tried=sum(search.tried for search in searches),
+        examples=best.bench.given["m"],
     )
 
 
@@ -292,7 +314,7 @@ def _explanations(searches: Sequence[Search]) -> list[Found]:
     stated = [found for search in searches if search.is_stated for found in search.found()]
     found = stated or [found for search in searches if not search.is_stated for found in search.found()]
     once: dict[Any, Found] = {}
-    for each in sorted(found, key=lambda found: found.rank):
+    for each in sorted(found, key=likelihood):
         key = tuple((slip.rule.name, tuple((str(e.line), e.text) for e in slip.edits)) for slip in each.slips)
         once.setdefault(key, each)
     return list(once.values())

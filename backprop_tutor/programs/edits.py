@@ -13,7 +13,8 @@ from functools import cached_property
 
 from backprop_tutor.frozen import frozen
 from backprop_tutor.programs.execution import Bench, shape_of
-from backprop_tutor.programs.rules import RULES, Rule, Spot
+from backprop_tutor.programs.rules.spot import AT, Rule, Spot
+from backprop_tutor.programs.rules.table import RULES
 
 Path = tuple[tuple[str, int], ...]
 SHIFTED = re.compile(r"(?<=[a-z])(\d+)\b", re.IGNORECASE)
@@ -92,7 +93,7 @@ def put(tree: ast.expr, path: Path, made: ast.expr) -> ast.expr:
         values[name] = [*old[:i], put(old[i], tuple(rest), made), *old[i + 1 :]]
     else:
         values[name] = put(old, tuple(rest), made)
-    return type(tree)(**values)
+    return type(tree)(**values, **AT)
 
 
 class _Spots:
@@ -115,7 +116,7 @@ class _Spots:
             and i < len(program.lines)
             and bench.reads[i] <= {*self.shapes, "np"}
             and shape_of(bench.right[other.name]) == mine
-            and other.role not in ("preactivation",)
+            and other.role != "preactivation"
         ]
         self.units = _units(bench, line)
 

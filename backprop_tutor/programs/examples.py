@@ -46,7 +46,8 @@ def example_network(
 def _targets(loss: str, outputs: int, examples: int, random: np.random.Generator) -> Array:
     """Targets the loss allows: one class of each example, zeros and ones, or any numbers."""
     if loss in ONE_HOT:
-        return np.eye(outputs)[random.permutation(np.arange(examples) % outputs)].T
+        found: Array = np.eye(outputs)[random.permutation(np.arange(examples) % outputs)].T
+        return found
     if LOSSES[loss].probabilities:
         return random.integers(0, 2, (outputs, examples)).astype(float)
     return random.normal(0, 1, (outputs, examples))

@@ -48,7 +48,7 @@ def given_values(scenario: Scenario, layout: Layout, dtype: Any = float) -> dict
 
 def compiled(node: ast.expr) -> CodeType:
     """An expression of ours, ready to be evaluated."""
-    return compile(ast.fix_missing_locations(ast.Expression(node)), "<reference>", "eval")
+    return compile(ast.Expression(node), "<reference>", "eval")
 
 
 @frozen(eq=False)

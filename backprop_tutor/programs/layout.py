@@ -108,17 +108,12 @@ LAYOUTS = by_name(
     Layout("rows-row-bias", "rows", "in,out", "row"),
     Layout("columns-flat-bias", "columns", "out,in", "flat"),
     Layout("torch-row-bias", "rows", "out,in", "row"),
-    *(
-        Layout(f"{examples}-{weights.replace(',', '-')}-{bias}", examples, weights, bias)
-        for examples, weights, bias in (
-            ("rows", "in,out", "column"),
-            ("rows", "out,in", "column"),
-            ("columns", "out,in", "row"),
-            ("columns", "in,out", "column"),
-            ("columns", "in,out", "flat"),
-            ("columns", "in,out", "row"),
-        )
-    ),
+    Layout("rows-column-bias", "rows", "in,out", "column"),
+    Layout("torch-column-bias", "rows", "out,in", "column"),
+    Layout("columns-row-bias", "columns", "out,in", "row"),
+    Layout("columns-inputs-outputs", "columns", "in,out", "column"),
+    Layout("columns-inputs-outputs-flat-bias", "columns", "in,out", "flat"),
+    Layout("columns-inputs-outputs-row-bias", "columns", "in,out", "row"),
 )
 """Every way to hold the arrays, the usual ones first."""
 

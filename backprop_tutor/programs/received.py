@@ -149,7 +149,8 @@ def _in_order(network: Network, arrays: list[AnyArray]) -> dict[str, AnyArray]:
     order = parameter_order(network)
     if len(arrays) == len(order):
         by_kind = sorted(order, key=lambda name: (name[0] == "b", name))
-        are_mixed = all((array.ndim < 2 or 1 in array.shape) >= (name[0] == "b") for name, array in zip(order, arrays))
+        pairs = zip(order, arrays, strict=True)
+        are_mixed = all((array.ndim < 2 or 1 in array.shape) >= (name[0] == "b") for name, array in pairs)
         return dict(zip(order if are_mixed else by_kind, arrays, strict=True))
     if len(arrays) == len(network.layers):
         return {f"Theta{i}" if _has_bias_column(network, i, a) else f"W{i}": a for i, a in enumerate(arrays, 1)}
@@ -231,7 +232,7 @@ def _placed(
         yield called, "", array
     elif kind in ("Theta", "W") and _has_bias_column(network, layer, array):
         units = sizes(network)[layer]
-        across = array if array.shape[0] == units and array.shape != array.shape[::-1] or kind == "Theta" else array.T
+        across = array if (array.shape[0] == units and array.shape != array.shape[::-1]) or kind == "Theta" else array.T
         across = across if across.shape[0] == units else across.T
         turn = array.shape[0] != units
         yield f"{called} (bias)", f"db{layer}", across[:, 0]

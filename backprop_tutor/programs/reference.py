@@ -15,9 +15,8 @@ from backprop_tutor.formula.functions import FUNCTIONS
 from backprop_tutor.formula.nodes import Call, Formula, Sym, substitute
 from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.graph import Layer, Network
-from backprop_tutor.graph.ops.activations import ACTIVATIONS
-from backprop_tutor.graph.ops.losses import FUSED_GRADIENTS
-from backprop_tutor.layers.dense import activation_of, loss_of
+from backprop_tutor.graph.ops.activations import ACTIVATIONS, activation_of
+from backprop_tutor.graph.ops.losses import FUSED_GRADIENTS, loss_of
 from backprop_tutor.programs.layout import Layout
 from backprop_tutor.programs.numpy_text import numpy_text
 
@@ -72,6 +71,12 @@ class Program:
     def place(self) -> Mapping[str, int]:
         """The line that assigns a name."""
         return {line.name: i for i, line in enumerate(self.lines)}
+
+    @property
+    def below_output(self) -> frozenset[tuple[str, str]]:
+        """The lines of the backward pass after the error signal of the output, which loss and its slope have no part in."""
+        roles = ("slope", "sent back", "weight gradient", "bias gradient")
+        return frozenset((line.name, line.text) for line in self.lines if line.role in roles)
 
     @property
     def gradients(self) -> tuple[str, ...]:
@@ -143,7 +148,7 @@ class _Writer:
     def _shared(self, text: str, n: int) -> str:
         """The text of an error, divided by the number of examples where the form does that here."""
         text = text.format(a=f"a{n}", y="y")
-        if not (self.form.divides == "error"):
+        if self.form.divides != "error":
             return text
         return f"{text} / m" if _is_product(text) else f"({text}) / m"
 

@@ -36,10 +36,15 @@ class Found:
 
 
 class Search:
-    """The edits of one program held against the arrays that were given."""
+    """The edits of one program held against the arrays that were given.
 
-    def __init__(self, bench: Bench, targets: Mapping[str, Target]) -> None:
-        self.bench = bench
+    `known` are lines, with their names, whose edits another form of the program has the same numbers for.
+    """
+
+    def __init__(
+        self, bench: Bench, targets: Mapping[str, Target], known: frozenset[tuple[str, str]] = frozenset()
+    ) -> None:
+        self.bench, self.known = bench, known
         self.targets = {name: target for name, target in targets.items() if name in bench.program.place}
         self.wrong = frozenset(n for n, t in self.targets.items() if not t.agrees(bench.right[n]))
         self.right = frozenset(self.targets) - self.wrong
@@ -81,12 +86,13 @@ class Search:
         """The lines on which only wrong arrays depend."""
         for line, names in enumerate(self.bench.downstream):
             concerned = names & self.targets.keys()
-            if concerned and not concerned & self.right:
+            written = self.bench.program.lines[line]
+            if concerned and not concerned & self.right and (written.name, written.text) not in self.known:
                 yield line
 
     def _matched(self, slip: Slip, known: Mapping[str, Any] | None = None) -> tuple[frozenset[str], bool]:
         """The given arrays that come out, up to the first that does not, and whether there was none such."""
-        matched = set()
+        matched = set[str]()
         self.tried += 1
         for name, value in self.bench.walk({edit.line: self._code(edit) for edit in slip.edits}, known):
             if value is None:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
 from backprop_tutor.cli.console.language import here, spoken
 from backprop_tutor.cli.console.options import AtStep, Language, NotationName, ScenarioName, Width
-from backprop_tutor.text import T
+from backprop_tutor.errors import TutorError
+from backprop_tutor.text import Lang, T
 
 HELP = T(
     "Name the mistake: which wrong rule produces exactly these numbers. Exit status 0 where all are right, else 1.",
     "找出错误：哪条错误的规则恰好得出这些数。全部正确时退出状态为 0，否则为 1。",
 )
 EXAMPLES = (
+    "tutor diagnose two-layer-classifier --gradients gradients.npz --values cache.npz",
     "tutor diagnose two-two-one after.a2=0.648366218 after.loss=0.061823158",
     "tutor diagnose mazur-two-two-two after.loss=0.291027924",
     "tutor diagnose two-two-one 'dL/dW_ca=-0.0161' --where output --all",
@@ -32,12 +35,36 @@ WHERE = T(
     "Only at places with this in their name: output, hidden, hidden layer 2, unit c.",
     "只考虑名字中含有这些字的位置：输出层、隐藏层、第 2 个隐藏层、单元 c。",
 )
+GRADIENTS = T(
+    "Gradients of a program: a .npz, .npy, .json, .csv or .safetensors file, under any usual names and in any layout; the "
+    "mistake and its line of NumPy are named.",
+    "程序算出的梯度：.npz、.npy、.json、.csv 或 .safetensors 文件，常见的名字和排法都可以；会指出错误和它所在的 NumPy 代码行。",
+)
+VALUES = T(
+    "The arrays on the way (z1, a1, dz2, ...) in such a file: the first wrong line is found.",
+    "同样格式的文件，存放中间的数组（z1、a1、dz2……）：可找出第一处错误的行。",
+)
+LAYOUT = T(
+    "How the program holds its arrays: auto, rows, columns, torch (examples as rows, weights as outputs by inputs).",
+    "程序中数组的排法：auto、rows（样本为行）、columns（样本为列）、torch（样本为行，权重为 输出×输入）。",
+)
+NOTHING_GIVEN = T(
+    "say which figures: NAME=VALUE, or --gradients FILE",
+    "请给出要诊断的数：名字=数值，或 --gradients 文件",
+)
+NOT_BOTH = T(
+    "--gradients and --values hold arrays; NAME=VALUE beside them has no place there",
+    "--gradients 和 --values 给出数组时，不能同时写 名字=数值",
+)
 EVERY = T("List every pattern that gives these figures.", "列出能得到这些数的全部情形。")
 
 
 def diagnose(
     scenario: ScenarioName,
-    figures: Annotated[list[str], typer.Argument(metavar="NAME=VALUE...", help=here(FIGURES))],
+    figures: Annotated[list[str] | None, typer.Argument(metavar="NAME=VALUE...", help=here(FIGURES))] = None,
+    gradients: Annotated[Path | None, typer.Option("--gradients", metavar="FILE", help=here(GRADIENTS))] = None,
+    values: Annotated[Path | None, typer.Option("--values", metavar="FILE", help=here(VALUES))] = None,
+    layout: Annotated[str, typer.Option("--layout", metavar="NAME", help=here(LAYOUT))] = "auto",
     where: Annotated[str | None, typer.Option("--where", metavar="PLACE", help=here(WHERE))] = None,
     every: Annotated[bool, typer.Option("--all", help=here(EVERY))] = False,
     at_step: AtStep = 1,
@@ -60,6 +87,12 @@ def diagnose(
     from backprop_tutor.scenario.load import load
 
     language = lang or spoken()
+    if gradients is not None or values is not None:
+        if figures:
+            raise TutorError(NOT_BOTH)
+        return _arrays(scenario, gradients, values, layout, format_, width, language)
+    if not figures:
+        raise TutorError(NOTHING_GIVEN)
     by_contract = format_ == "json"
     asked = load(scenario)
     with working(language):
@@ -70,4 +103,28 @@ def diagnose(
         output.say(render(feedback(found, every), "markdown"))
     else:
         output.show(feedback(found, every), width)
+    return 0 if found.verdict == "correct" else NOT_ALL_RIGHT
+
+
+def _arrays(
+    scenario: str, gradients: Path | None, values: Path | None, layout: str, kind: str, width: int | None, lang: Lang
+) -> int:
+    """What is to be said of the arrays of a program."""
+    from backprop_tutor.cli.console import output
+    from backprop_tutor.cli.console.spinner import working
+    from backprop_tutor.programs.diagnosis import diagnose_arrays
+    from backprop_tutor.programs.page import arrays_page
+    from backprop_tutor.programs.records import arrays_record
+    from backprop_tutor.render import render
+    from backprop_tutor.scenario.load import load
+
+    asked = load(scenario)
+    with working(lang):
+        found = diagnose_arrays(asked, gradients, values, layout)
+    if kind == "json":
+        output.say(output.json_text(arrays_record(found, lang)))
+    elif kind == "markdown":
+        output.say(render(arrays_page(found, lang), "markdown"))
+    else:
+        output.show(arrays_page(found, lang), width)
     return 0 if found.verdict == "correct" else NOT_ALL_RIGHT

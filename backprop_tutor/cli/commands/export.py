@@ -33,12 +33,16 @@ EXAMPLES = (
     "tutor export two-two-one -o lesson.html --lang zh",
     "tutor export mazur-two-two-two -o trace.json",
     "tutor export two-two-one -o step.py",
+    "tutor export two-layer-classifier -o backward.py",
     "tutor export two-two-one xor my.yaml -o solutions/ --format markdown",
 )
 
 OF_DOCUMENTS = {suffix: renderer.name for renderer in RENDERERS.values() for suffix in renderer.suffixes}
 SUFFIXES = {**OF_DOCUMENTS, ".json": "json", ".py": "python"}
 """The format that the ending of a file means."""
+
+BY_NAME = {"backward.py": "backward"}
+"""The format that the whole name of a file means, or its end after an underscore."""
 
 SEVERAL = T(
     "{count} scenarios need a folder, and '{file}' is a file; end it with / to make one",
@@ -58,7 +62,7 @@ def export(
     scenarios: ScenarioNames,
     output: Annotated[str, typer.Option("--output", "-o", metavar="FILE|DIR", help=here(T("Where to.", "写到哪里。")))],
     format_: Annotated[
-        Literal["text", "markdown", "html", "json", "python"] | None,
+        Literal["text", "markdown", "html", "json", "python", "backward"] | None,
         typer.Option(
             "--format", help=here(T("For a folder (markdown if not said).", "写到目录时的格式（默认 markdown）。"))
         ),
@@ -93,16 +97,21 @@ def _targets(scenarios: list[str], output: str, kind: str | None) -> list[tuple[
     path = Path(output)
     if path.is_dir() or output.endswith("/"):
         chosen = kind or "markdown"
-        suffix = next(s for s, name in SUFFIXES.items() if name == chosen)
+        suffix = next((s for s, name in SUFFIXES.items() if name == chosen), f"_{chosen}.py")
         return [(path / f"{stem}{suffix}", chosen) for stem in _stems(scenarios)]
     if len(scenarios) > 1:
         raise TutorError(SEVERAL.format(count=len(scenarios), file=output))
-    chosen = kind or SUFFIXES.get(path.suffix.lower(), "")
+    chosen = kind or named_format(path) or SUFFIXES.get(path.suffix.lower(), "")
     if not chosen:
         near = did_you_mean(path.suffix, SUFFIXES)
         said = UNKNOWN_ENDING if path.suffix else NO_ENDING
         raise TutorError(said.format(file=output, ending=path.suffix, allowed=", ".join(SUFFIXES), near=near))
     return [(path, chosen)]
+
+
+def named_format(path: Path) -> str:
+    """The format that the name of a file means beyond its ending: ``backward.py``; empty where it means none."""
+    return next((kind for end, kind in BY_NAME.items() if path.name == end or path.name.endswith(f"_{end}")), "")
 
 
 def _stems(scenarios: list[str]) -> list[str]:
@@ -122,6 +131,10 @@ def _text(name: str, kind: str, lang: str, told: dict[str, Any]) -> str:
     from backprop_tutor.scenario.load import load
     from backprop_tutor.training.train_step import run_scenario
 
+    if kind == "backward":
+        from backprop_tutor.programs.script import backward_script
+
+        return backward_script(load(name), lang)  # type: ignore[arg-type]
     computed = run_scenario(load(name))
     if kind == "json":
         return json_text(record(computed, lang)) + "\n"  # type: ignore[arg-type]

@@ -1,0 +1,1 @@
+"""Single edits of an expression, as data on Python's syntax tree."""

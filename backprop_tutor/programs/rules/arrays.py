@@ -1,0 +1,197 @@
+"""Transposes, axes, sums, examples, names: slips with arrays."""
+
+from __future__ import annotations
+
+import ast
+
+from backprop_tutor.programs.layout import Layout
+from backprop_tutor.programs.rules.spot import (
+    AT,
+    Made,
+    Spot,
+    binary,
+    has_examples,
+    method_call,
+    name_node,
+    number,
+    numpy_call,
+    text_of,
+)
+
+
+def transposed(spot: Spot) -> Made:
+    """A transpose lost or too many, a product the other way round."""
+    node = spot.node
+    if isinstance(node, ast.Attribute) and node.attr == "T":
+        yield node.value, text_of(node)
+    if not (isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult)):
+        return
+    left, right = node.left, node.right
+    for made in (
+        binary(_turned(left), ast.MatMult(), right),
+        binary(left, ast.MatMult(), _turned(right)),
+        binary(right, ast.MatMult(), left),
+        binary(_turned(right), ast.MatMult(), _turned(left)),
+        binary(_turned(left), ast.MatMult(), _turned(right)),
+    ):
+        yield made, text_of(made)
+
+
+def _turned(node: ast.expr) -> ast.expr:
+    if isinstance(node, ast.Attribute) and node.attr == "T":
+        return node.value
+    return ast.Attribute(node, "T", ast.Load(), **AT)
+
+
+def _reduction(spot: Spot) -> ast.Call | None:
+    """The node as a sum or maximum along an axis."""
+    node = spot.node
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("sum", "max"):
+        return node if node.keywords else None
+    return None
+
+
+def axis(spot: Spot) -> Made:
+    """A reduction along the other axis, or with keepdims lost."""
+    node = _reduction(spot)
+    if node is None:
+        return
+    assert isinstance(node.func, ast.Attribute)
+    kept = {k.arg: k.value.value for k in node.keywords if isinstance(k.value, ast.Constant)}
+    other = 1 - int(str(kept["axis"]))
+    array = node.func.value
+    for keywords in (
+        {str(key): value for key, value in kept.items()} | {"axis": other},
+        {"axis": other},
+        {"axis": other, "keepdims": True},
+    ):
+        yield method_call(array, node.func.attr, **keywords), f"axis={other}"
+    if "keepdims" in kept:
+        yield method_call(array, node.func.attr, axis=kept["axis"]), "keepdims"
+
+
+def all_axes(spot: Spot) -> Made:
+    """A reduction over everything."""
+    node = _reduction(spot)
+    if node is not None:
+        assert isinstance(node.func, ast.Attribute)
+        yield method_call(node.func.value, node.func.attr), "axis"
+
+
+def sum_and_mean(spot: Spot) -> Made:
+    """A mean, a maximum or a product for a sum."""
+    node = _reduction(spot)
+    if node is None:
+        return
+    assert isinstance(node.func, ast.Attribute)
+    kept = {k.arg or "": k.value.value for k in node.keywords if isinstance(k.value, ast.Constant)}
+    for other in ("mean", "max", "min", "prod"):
+        if other != node.func.attr:
+            yield method_call(node.func.value, other, **kept), other
+            if other == "mean":
+                yield method_call(node.func.value, other), "mean"
+
+
+def not_summed(spot: Spot) -> Made:
+    """No sum, or one of a part of the examples."""
+    node = _reduction(spot)
+    if node is None or node.func.attr != "sum":  # type: ignore[attr-defined]
+        return
+    array = node.func.value  # type: ignore[attr-defined]
+    if spot.role == "bias gradient":
+        for part, said in (("0:1", "first"), ("-1:", "last"), ("1:", "1:"), (":-1", ":-1")):
+            yield method_call(_cut(array, part, spot.layout), "sum", axis=spot.layout.axis), said
+    yield array, text_of(array)
+
+
+def _cut(node: ast.expr, part: str, layout: Layout) -> ast.expr:
+    """Some of the examples of an array, or of its transpose."""
+    if isinstance(node, ast.Attribute) and node.attr == "T":
+        return ast.Attribute(_cut(node.value, part, layout), "T", ast.Load(), **AT)
+    tree = ast.parse(layout.cut("it", part), mode="eval").body
+    assert isinstance(tree, ast.Subscript)
+    return ast.Subscript(node, tree.slice, ast.Load(), **AT)
+
+
+def some_examples(spot: Spot) -> Made:
+    """One example alone, as ``=`` for ``+=`` leaves it, or a loop that begins late or ends early."""
+    node = spot.node
+    if spot.role == "weight gradient" and isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult):
+        for part in ("-1:", "0:1", "1:", ":-1"):
+            cut = [_cut(side, part, spot.layout) for side in (node.left, node.right)]
+            yield binary(cut[0], ast.MatMult(), cut[1]), part
+
+
+def shifted(spot: Spot) -> Made:
+    """The row of a neighbour: examples moved by one."""
+    node = spot.node
+    if isinstance(node, ast.Name) and spot.role in ("weight gradient", "output delta", "output error", "slope"):
+        if has_examples(spot, node.id):
+            for by in (1, -1):
+                yield numpy_call("roll", node, number(by), axis=spot.layout.axis), node.id
+            yield _cut_back(node, spot.layout), node.id
+    elif isinstance(node, ast.Name) and len(spot.shapes.get(node.id, ())) == 2:
+        yield numpy_call("roll", node, number(1), axis=spot.layout.unit_axis), node.id
+
+
+def _cut_back(node: ast.expr, layout: Layout) -> ast.expr:
+    tree = ast.parse(layout.cut("it", "::-1"), mode="eval").body
+    assert isinstance(tree, ast.Subscript)
+    return ast.Subscript(node, tree.slice, ast.Load(), **AT)
+
+
+def sibling(spot: Spot) -> Made:
+    """Another array of the same shape, or the number of examples."""
+    node = spot.node
+    if isinstance(node, ast.Name):
+        for other in spot.alike.get(node.id, ()):
+            yield name_node(other), other
+        if spot.shapes.get(node.id):
+            yield name_node("m"), "m"
+
+
+def pasted(spot: Spot) -> Made:
+    """The right side of another line."""
+    if spot.is_whole:
+        for other in spot.others:
+            yield other, text_of(other)
+
+
+def other_array(spot: Spot) -> Made:
+    """Another array altogether, as where names are mixed up when they are given back."""
+    if spot.is_whole and spot.role not in ("count", "preactivation", "activation"):
+        for other in spot.arrays:
+            if other != spot.name:
+                yield name_node(other), other
+
+
+def overwritten(spot: Spot) -> Made:
+    """An array that an earlier line changed in place: a by its slope, W by its step, z by its activation."""
+    node = spot.node
+    if not isinstance(node, ast.Name) or not node.id[1:].isdigit():
+        return
+    letter, i = node.id[0], node.id[1:]
+    texts: tuple[str, ...] = ()
+    if letter == "a":
+        texts = (f"(a{i} * (1 - a{i}))", f"(1 - a{i}**2)", f"(z{i} > 0)", f"dz{i}", f"(a{i} - y)", f"(da{i} * a{i})")
+    elif letter == "W":
+        texts = (f"(W{i} - learning_rate * dW{i})", f"(W{i} - dW{i})", f"dW{i}", f"(W{i} + learning_rate * dW{i})")
+    elif letter == "z":
+        texts = (f"(z{i} > 0)", f"(z{i} - a{i})")
+    for text in texts:
+        tree = ast.parse(text, mode="eval").body
+        if {each.id for each in ast.walk(tree) if isinstance(each, ast.Name)} <= spot.shapes.keys():
+            yield tree, text
+
+
+def averaged(spot: Spot) -> Made:
+    """One average or sum over the examples, or over the units, in place of each one's own number."""
+    node = spot.node
+    if isinstance(node, ast.Name) and has_examples(spot, node.id):
+        for axis in (spot.layout.axis, spot.layout.unit_axis):
+            for kind in ("mean", "sum", "max"):
+                made = method_call(node, kind, axis=axis, keepdims=True)
+                yield made, text_of(made)
+        for kind in ("mean", "sum"):
+            made = method_call(node, kind)
+            yield made, text_of(made)
