@@ -157,7 +157,9 @@ def kind_of(found: Found) -> Kind:
     return "mistake" if len(names_of(found)) == len(found.slips) else "slip"
 
 
-GENERAL = frozenset({"sign-lost", "factor-omitted", "term-omitted", "factor-inverted", "sibling-used", "constant-forgotten"})
+GENERAL = frozenset(
+    {"sign-lost", "factor-omitted", "term-omitted", "factor-inverted", "sibling-used", "constant-forgotten"}
+)
 """Names that say what was done to a line, not what was believed."""
 
 
