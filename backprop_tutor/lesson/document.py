@@ -136,6 +136,7 @@ class Drawing:
     """The network or the expression graph, in columns from left to right; `lit` are the keys to highlight.
 
     `repeats` tells that the words before it hold all its figures: nothing stands in for it where it cannot be drawn.
+    `tallest` is how many lines of text it may take; None for any number.
 
     Raises ValueError for an edge that does not lead from one of the vertices to another further right.
     """
@@ -144,6 +145,7 @@ class Drawing:
     edges: tuple[Edge, ...]
     lit: frozenset[str] = frozenset()
     repeats: bool = False
+    tallest: int | None = None
 
     def __post_init__(self) -> None:
         columns = {vertex.key: vertex.column for vertex in self.vertices}

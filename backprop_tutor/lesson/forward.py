@@ -47,8 +47,8 @@ def _said(lesson: Lesson) -> Iterator[Words]:
 COMPUTED = (Role.PREACTIVATION, Role.ACTIVATION, Role.NODE)
 
 
-def given(lesson: Lesson) -> Section:
-    """What the author gave: data, then parameters layer by layer, then the picture."""
+def given(lesson: Lesson, tallest: int | None = None) -> Section:
+    """What the author gave: data, then parameters layer by layer, then the picture, of at most so many lines of text."""
     blocks: list[Block] = [*left_out(lesson)]
     for column in range(lesson.examples):
         data = (e for i in lesson.nodes(Role.INPUT, Role.TARGET) for e in lesson.reading.of_example(i, column))
@@ -62,7 +62,7 @@ def given(lesson: Lesson) -> Section:
         blocks.append(Paragraph(lesson.say(phrases.NO_BIASES), "muted"))
     picture = drawing(lesson)
     if picture is not None:
-        blocks.append(replace(picture, repeats=True))
+        blocks.append(replace(picture, repeats=True, tallest=tallest))
     return Section(lesson.say(phrases.GIVEN), tuple(blocks), "given")
 
 
@@ -109,7 +109,7 @@ def after(lesson: Lesson) -> Section:
     if lesson.graph.network is not None and lesson.examples > 1:
         elements += lesson.reading_after.elements(lesson.graph.losses)
     results = Flow(tuple(_result(lesson, e) for e in elements))
-    return Section(lesson.say(phrases.AFTER), (results, _change(lesson)), "after")
+    return Section(lesson.say(phrases.AFTER), (results, change(lesson)), "after")
 
 
 def _result(lesson: Lesson, element: Element) -> Equation:
@@ -119,7 +119,8 @@ def _result(lesson: Lesson, element: Element) -> Equation:
     return Equation(letter, (Link(sign(letter, number), number),), (key,))
 
 
-def _change(lesson: Lesson) -> Equation:
+def change(lesson: Lesson) -> Equation:
+    """The loss before and after the update: ``L ≈ 0.0623505 → 0.0618449``, and by how much it fell or rose."""
     before, now = lesson.step.trace.loss, lesson.step.after.loss
     first, second = lesson.figure(before), lesson.figure(now)
     letter = lesson.letters.loss
@@ -190,5 +191,6 @@ def by_example(lesson: Lesson, tell: Callable[[int], tuple[Block, ...]]) -> tupl
     if lesson.examples == 1:
         return tell(0)
     return tuple(
-        Section(lesson.say(phrases.EXAMPLE, number=column + 1), tell(column)) for column in range(lesson.examples)
+        Section(lesson.say(phrases.EXAMPLE, number=column + 1), tell(column), f"example{column + 1}")
+        for column in range(lesson.examples)
     )

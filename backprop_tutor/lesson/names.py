@@ -7,25 +7,30 @@ Where a book's error signal is not just the derivative of the reported loss, its
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
+from functools import lru_cache
 from itertools import chain
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from backprop_tutor.errors import TutorError, did_you_mean
 from backprop_tutor.formula.nodes import Formula, Role
 from backprop_tutor.formula.printing.plain import plain
 from backprop_tutor.formula.printing.unicode import unicode
 from backprop_tutor.graph.graph import Element
-from backprop_tutor.graph.quantity import Section, parse
+from backprop_tutor.graph.quantity import Quantity, Section, parse
 from backprop_tutor.lesson import phrases
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.notation.table import NOTATIONS
 
 _OF = re.compile(r"\((\w+)\)")
+_UPPER = re.compile(r"\^[(\[]?(\w+?)[)\]]?(?=_|\b|$)")
+_TOGETHER = re.compile(r"(?<=[^\W\d_])(\d)_(\d\d?)(?=@|$)")
+_WEIGHT = re.compile(r"(?:(?<=/d)|(?<![^\W\d_]))[Ww](?=[\d_])")
+Found: TypeAlias = "tuple[Element, Section]"
 SAMPLED = (Role.WEIGHT, Role.INPUT, Role.PREACTIVATION, Role.ACTIVATION, Role.NODE, Role.LOSS)
-GREEK = {"Θ": "Theta", "δ": "delta"}  # as one types them
+GREEK = {"Θ": "Theta", "δ": "delta", "Δ": "Delta", "α": "alpha", "η": "eta"}  # as one types them
 
 
 class Signal(NamedTuple):
@@ -55,7 +60,8 @@ def element_of(lesson: Lesson, name: str) -> tuple[Element, Section]:
     return found
 
 
-def known_names(lesson: Lesson) -> dict[str, tuple[Element, Section]]:
+@lru_cache(maxsize=8)
+def known_names(lesson: Lesson) -> Mapping[str, Found]:
     """Every name of a number of this step, without blanks: contract names and those of the notation shown.
 
     Where the author named the units, so are names by unit, unless the notation shown means something else by them; the
@@ -65,7 +71,39 @@ def known_names(lesson: Lesson) -> dict[str, tuple[Element, Section]]:
     named = lesson.graph.network is not None and by_unit.fits(lesson.graph) and lesson.notation.name != by_unit.name
     others = _names(replace(lesson, notation=by_unit)) if named else iter(())
     names = {_squeezed(name): found for name, found in chain(others, _names(lesson))}
-    return {in_a_row(name): found for name, found in names.items()} | names
+    return _as_typed(names) | names
+
+
+def _as_typed(names: Mapping[str, Found]) -> dict[str, Found]:
+    """The same names in plain ASCII, without the marks of a raised index; the more literal spelling counts first."""
+    typed: dict[str, Found] = {}
+    for spell in (in_a_row, _lowered_mark, _run_together, _other_case):
+        for name, found in {**typed, **names}.items():
+            typed.setdefault(spell(name), found)
+    return typed
+
+
+def forms(letter: Formula) -> tuple[str, ...]:
+    """Every way to type one letter: as shown, in plain ASCII, without the marks of its indices."""
+    found = dict.fromkeys(map(_squeezed, _spellings(letter)))
+    for spell in (in_a_row, _lowered_mark, _run_together, _other_case):
+        found |= dict.fromkeys(map(spell, found))
+    return tuple(found)
+
+
+def _lowered_mark(name: str) -> str:
+    """``W^(1)_21`` and ``W^[1]_21`` as ``W1_21``, ``δ^2`` as ``δ2``."""
+    return _UPPER.sub(r"\1", name)
+
+
+def _run_together(name: str) -> str:
+    """``W1_21`` as ``W121``, where no index has two digits."""
+    return _TOGETHER.sub(r"\1\2", name)
+
+
+def _other_case(name: str) -> str:
+    """``w1_21`` for ``W1_21`` and the other way round, alone or in a derivative."""
+    return _WEIGHT.sub(lambda found: found[0].swapcase(), name)
 
 
 def in_a_row(name: str) -> str:
@@ -75,7 +113,10 @@ def in_a_row(name: str) -> str:
 
 def signals(lesson: Lesson) -> dict[str, Signal]:
     """The names of error signals that are a multiple of the derivative: δ = −∂E/∂net, dz of one example of several."""
-    return {_squeezed(name): found for name, found in _signals(lesson)}
+    names = {_squeezed(name): found for name, found in _signals(lesson)}
+    for spell in (in_a_row, _lowered_mark, _run_together):
+        names = {spell(name): found for name, found in names.items()} | names
+    return names
 
 
 def factor_of(lesson: Lesson, name: str) -> Fraction:
@@ -93,15 +134,17 @@ def _signals(lesson: Lesson) -> Iterator[tuple[str, Signal]]:
                     yield written, Signal(element, factor)
 
 
-def _names(lesson: Lesson) -> Iterator[tuple[str, tuple[Element, Section]]]:
+def _names(lesson: Lesson) -> Iterator[tuple[str, Found]]:
     reading = lesson.reading
     for node in range(len(lesson.graph.nodes)):
         yield from _of_the_only_one(lesson, node)
+    for node in range(len(lesson.graph.nodes)):
         for element in reading.elements(node):
             quantity = reading.quantity(element)
             yield str(quantity), (element, "values")
             yield quantity.short, (element, "values")
             yield str(quantity.within("grads")), (element, "grads")
+            yield f"dL/d{quantity.short}", (element, "grads")
             for written in _spellings(reading.letter(element)):
                 yield written, (element, "values")
             if lesson.graph.nodes[node].role != Role.TARGET:
@@ -109,13 +152,18 @@ def _names(lesson: Lesson) -> Iterator[tuple[str, tuple[Element, Section]]]:
                     yield written, (element, "grads")
 
 
-def _of_the_only_one(lesson: Lesson, node: int) -> Iterator[tuple[str, tuple[Element, Section]]]:
-    """Where an array holds one number, its name is that of the number: ``a2`` for ``a2[1]``."""
+def _of_the_only_one(lesson: Lesson, node: int) -> Iterator[tuple[str, Found]]:
+    """Where an array holds one number, its name is that of the number: ``a2`` for ``a2[1]``, ``δ²`` for ``δ²₁``."""
     name, elements = lesson.graph.nodes[node].name, lesson.reading.elements(node)
     if len(elements) == 1:
         yield name, (elements[0], "values")
         yield f"values.{name}", (elements[0], "values")
         yield f"grads.{name}", (elements[0], "grads")
+        layered = lesson.graph.network is not None and lesson.graph.nodes[node].layer
+        whole = lesson.letters.value(Quantity(name)) if layered else None
+        if whole is not None and (whole.sub or whole.sup):
+            for written in _spellings(lesson.letters.adjoint(Quantity(name))):
+                yield written, (elements[0], "grads")
 
 
 def _spellings(formula: Formula) -> Iterator[str]:
@@ -124,9 +172,17 @@ def _spellings(formula: Formula) -> Iterator[str]:
     yield shown
     yield shown.replace("∂", "d")
     yield typed
-    for letter, spelled in GREEK.items():
-        if letter in typed:
-            yield typed.replace(letter, spelled)
+    yield without_greek(typed)
+
+
+def without_greek(name: str) -> str:
+    """`name` with Greek letters spelled out."""
+    return "".join(GREEK.get(character, character) for character in name)
+
+
+def typeable(letter: Formula) -> str:
+    """A letter as it is most easily typed: ``O_c``, ``W_ec``, ``dL/dh_e``, ``w2_11``, ``delta3_1``."""
+    return in_a_row(_lowered_mark(without_greek(plain(letter))))
 
 
 def samples(lesson: Lesson) -> str:

@@ -22,6 +22,8 @@ from backprop_tutor.lesson.facts import facts
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.lesson.names import element_of, factor_of
 from backprop_tutor.lesson.notes import conventions, notes
+from backprop_tutor.lesson.results import results, way_to_every_line, way_to_the_derivation
+from backprop_tutor.lesson.shorten import Shortener, few_given
 from backprop_tutor.lesson.update import update, update_line
 from backprop_tutor.lesson.views.graph import reports
 from backprop_tutor.lesson.views.table import VIEWS, View, default_view
@@ -70,6 +72,8 @@ def _toned(lesson: Lesson, text: T, tone: Tone, **holes: Formula | int) -> Words
 Part = Literal["forward", "loss", "backward", "update"]
 DIGITS = 6
 PICTURE_DIGITS = 4
+SMALL = 14
+"""Lines of a picture that leaves room for the table of results on a screen of 24 lines."""
 
 
 def teach(
@@ -84,13 +88,14 @@ def teach(
     nudge: str | None = None,
     by: float | None = None,
     derive: bool = False,
-    detail: Detail = "normal",
+    detail: Detail = "full",
 ) -> Document:
     """The worked solution of `run` in one language.
 
     `notation`, `view` and `digits` (significant figures) default to the scenario's own choice; `only` keeps one part,
     `focus` the derivation of one quantity by its name. `nudge` moves one quantity by `by` and compares, `derive` adds
-    how the local derivatives come about, and `detail` leaves out (brief) or adds (full).
+    how the local derivatives come about. `detail` is full, with every line; normal, with each kind of line once in full
+    and the others in short; or brief, with the results alone.
 
     Raises TutorError for a name that is not there or does not fit.
     """
@@ -99,21 +104,25 @@ def teach(
     told = choose_view(scenario.graph, written, view or chosen.view)
     figures = digits or chosen.digits or DIGITS
     lessons = [Lesson(scenario, step, written, lang, figures) for step in run.steps]
+    whole = only is None and focus is None and nudge is None
     blocks: list[Block] = []
-    derived = derive or (detail == "full" and only in (None, "backward"))
+    short = Shortener(lang)
     for lesson in lessons:
         if nudge is not None:
             parts: list[Block] = [_nudged(lesson, nudge, by)]
+        elif whole and detail == "brief":
+            parts = [few_given(forward.given(lesson, SMALL), lang), results(lesson, every=False)]
         else:
-            parts = _focused(lesson, told, focus) if focus else _parts(lesson, told, only)
-        if derived and lesson is lessons[0]:
+            parts = _focused(lesson, told, focus) if focus else _parts(lesson, told, only, detail)
+        if derive and lesson is lessons[0]:
             parts = _with_derivations(lesson, parts)
+        if detail == "normal" and focus is None and nudge is None:
+            parts = list(short.blocks(parts))
         blocks += [_step(lesson, parts)] if len(lessons) > 1 or lesson.step.number > 1 else parts
-    if only is None and focus is None and nudge is None:
-        blocks = [*_about(lessons[0]), *blocks]
-        blocks += (*notes(lessons[-1]), *_afterword(lessons[0]), *closing(lessons[-1]))
+    if whole:
+        blocks += _ending(lessons[0], lessons[-1], detail)
     document = Document(lang, (Text(scenario.title[lang]),), facts(lessons[0]), tuple(blocks))
-    return brief(document) if detail == "brief" else document
+    return brief(document) if detail == "brief" and not whole else document
 
 
 def choose_notation(graph: Graph, name: str | None) -> Notation:
@@ -152,16 +161,35 @@ def _nudged(lesson: Lesson, name: str, by: float | None) -> Block:
     return reaction(lesson, name, STEP if by is None else by)
 
 
-def _parts(lesson: Lesson, view: View, only: Part | None) -> list[Block]:
+def _parts(lesson: Lesson, view: View, only: Part | None, detail: Detail) -> list[Block]:
     passes = _pictured(lesson, view.forward(lesson), "forward"), _pictured(lesson, view.backward(lesson), "backward")
-    start = forward.given(lesson)
-    start = replace(start, blocks=(*start.blocks, *conventions(lesson, in_signals=view.in_signals)))
-    sections = [start, passes[0], forward.loss(lesson), passes[1]]
+    sections = [passes[0], forward.loss(lesson), passes[1]]
     if lesson.graph.parameters:
         sections += [update(lesson), forward.after(lesson)]
     present = [s for s in sections if s is not None and only in (None, s.key)]
-    numbers = iter(range(1, len(present) + 1))
-    return [s if s.key == "given" else Section(s.title, s.blocks, s.key, next(numbers)) for s in present]
+    numbered = [Section(s.title, s.blocks, s.key, number) for number, s in enumerate(present, start=1)]
+    return [*(_opening(lesson, view, detail) if only is None else ()), *numbered]
+
+
+def _opening(lesson: Lesson, view: View, detail: Detail) -> Iterator[Block]:
+    """What is given and what comes out; then the author's own words, and the conventions of what follows."""
+    yield forward.given(lesson, None if detail == "full" else SMALL)
+    yield results(lesson, every=detail == "full")
+    if lesson.step.number == 1:
+        yield from _about(lesson)
+    yield from conventions(lesson, in_signals=view.in_signals)
+
+
+def _ending(first: Lesson, last: Lesson, detail: Detail) -> Iterator[Block]:
+    """What is to be noticed, the author's afterword, what was left out, the check and the next call."""
+    yield from notes(last)
+    if detail == "brief":
+        yield way_to_the_derivation(first)
+        return
+    yield from _afterword(first)
+    if detail == "normal":
+        yield way_to_every_line(first)
+    yield from closing(last)
 
 
 def _pictured(lesson: Lesson, section: Section, stage: Stage) -> Section:

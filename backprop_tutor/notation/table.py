@@ -15,13 +15,15 @@ if TYPE_CHECKING:
 _NUMBERED = re.compile(r"[^\W\d]+\d+")
 _LETTERS = frozenset({"W", "h", "O", "L", "y"})  # what stands before the name of a unit
 
-NOTATIONS: Mapping[str, Notation] = OnUse("backprop_tutor.notation", "nodes", "nielsen", "brackets", "theta", "pdp")
+NOTATIONS: Mapping[str, Notation] = OnUse(
+    "backprop_tutor.notation", "nodes", "layers", "nielsen", "brackets", "theta", "pdp"
+)
 
 
 def default_notation(graph: Graph) -> Notation:
     """The notation for a reader who asks for none: the author's own unit names where they read well as indices."""
     named = NOTATIONS["nodes"]
-    return named if named.fits(graph) and _read_well(graph) else NOTATIONS["nielsen"]
+    return named if named.fits(graph) and _read_well(graph) else NOTATIONS["layers"]
 
 
 def _read_well(graph: Graph) -> bool:

@@ -16,6 +16,7 @@ from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.lesson.names import element_of, factor_of, known_names, signals
 from backprop_tutor.lesson.teach import choose_notation
 from backprop_tutor.notation.table import NOTATIONS
+from backprop_tutor.practice.diagnosis.names import Names
 from backprop_tutor.scenario.bundled import bundled
 
 WITHOUT_DERIVATIVE = (Role.TARGET, Role.LOSS)
@@ -86,11 +87,11 @@ def test_a_signal_mistyped_is_suggested() -> None:
 
 
 NAMED = [
-    (["x1", "x2"], ["h1", "h2"], ["o1"], "nielsen"),
+    (["x1", "x2"], ["h1", "h2"], ["o1"], "layers"),
     (["a", "b"], ["c", "d"], ["e"], "nodes"),
     (["x1", "x2"], ["c", "d"], ["e"], "nodes"),
-    (["a", "b"], ["h", "k"], ["e"], "nielsen"),
-    (["a", "b"], ["c", "d"], ["y"], "nielsen"),
+    (["a", "b"], ["h", "k"], ["e"], "layers"),
+    (["a", "b"], ["c", "d"], ["y"], "layers"),
     (["a", "b"], ["left", "right"], ["out"], "nodes"),
 ]
 
@@ -113,3 +114,35 @@ def test_units_by_name_are_the_default_where_their_names_read_well(
     assert told.key(element_of(told, f"h({hidden[1]})")[0]) == "values.z1[2]"
     for output in (f"O({outputs[0]})", f"O_{outputs[0]}"):
         assert told.key(element_of(told, output)[0]) == "values.a2[1]"
+
+
+TYPED = [
+    ("nielsen", "w211", "values.W1[1,1]"),
+    ("nielsen", "w2_12", "values.W1[1,2]"),
+    ("nielsen", "a3_1", "values.a2[1]"),
+    ("nielsen", "delta3", "grads.z2[1]"),
+    ("nielsen", "dC/dw2_12", "grads.W1[1,2]"),
+    ("layers", "W121", "values.W1[2,1]"),
+    ("layers", "w121", "values.W1[2,1]"),
+    ("layers", "W1_21", "values.W1[2,1]"),
+    ("layers", "W^(1)_21", "values.W1[2,1]"),
+    ("layers", "a1_2", "values.a1[2]"),
+    ("layers", "delta2", "grads.z2[1]"),
+    ("layers", "delta1_2", "grads.z1[2]"),
+    ("layers", "dL/dw121", "grads.W1[2,1]"),
+    ("layers", "dL/dW1[2,1]", "grads.W1[2,1]"),
+    ("brackets", "W1_21", "values.W1[2,1]"),
+    ("brackets", "dW1_21", "grads.W1[2,1]"),
+    ("nodes", "w_ca", "values.W1[1,1]"),
+    ("nodes", "dL/dO_c", "grads.a1[1]"),
+]
+
+
+@pytest.mark.parametrize(("notation", "typed", "key"), TYPED)
+def test_names_are_understood_in_plain_ascii(notation: str, typed: str, key: str) -> None:
+    """Raised and lowered indices as they come from a keyboard, in a focus and in a claim alike."""
+    told = lesson("two-two-one", notation)
+    element, section = element_of(told, typed)
+    assert told.key(element, section) == key
+    claimed = Names(told).find(typed, None)
+    assert told.key(*claimed) == key

@@ -41,9 +41,9 @@ def test_what_the_author_wrote_is_not_said_to_be_missing(tmp_path: Path) -> None
 
 
 def test_the_description_after_a_blank_line_stands_at_the_end(tmp_path: Path) -> None:
-    """What a student needs first stands above the lesson, an erratum below it."""
+    """What was asked for first, then what it is about, the derivation, and an erratum below it."""
     text = lesson(tmp_path, description="First things.\n\nErratum: last things.")
-    assert text.index("First things.") < text.index("Given") < text.index("Did it help?") < text.index("Erratum")
+    assert text.index("Results") < text.index("First things.") < text.index("Did it help?") < text.index("Erratum")
 
 
 def test_the_erratum_of_the_course_page_does_not_open_the_lesson() -> None:
@@ -66,14 +66,14 @@ def test_what_a_derivative_foretells_is_near_the_change_not_equal_to_it() -> Non
 def test_a_sign_is_resolved_where_a_number_is_put_in(tmp_path: Path) -> None:
     """σ(−0.5) is 1/(1 + e^0.5), not 1/(1 + e^(−(−0.5)))."""
     text = lesson(tmp_path, data=[{"x": -1, "y": 0}])
-    assert "σ(z²₁) = 1/(1 + e^0.5)" in text
+    assert "σ(z⁽¹⁾₁) = 1/(1 + e^0.5)" in text
 
 
 def test_zero_is_put_in_without_a_sign(tmp_path: Path) -> None:
     """tanh(0) is (e⁰ − e⁰)/(e⁰ + e⁰): there is no −0."""
     layer = {"units": 1, "activation": "tanh", "weights": [[0]]}
     text = lesson(tmp_path, network={"inputs": 1, "layers": [layer]})
-    assert "tanh(z²₁) = (e⁰ − e⁰)/(e⁰ + e⁰) = 0" in text
+    assert "tanh(z⁽¹⁾₁) = (e⁰ − e⁰)/(e⁰ + e⁰) = 0" in text
 
 
 def test_a_penalty_is_written_with_the_figures_of_its_author() -> None:

@@ -32,9 +32,9 @@ def test_a_prediction_stands_beside_its_inputs() -> None:
     text = bt.render(tell(train(scenario, choose_trainer(scenario), Criteria(epochs=2)), "en"), "text", width=100)
     header = next(line for line in text.splitlines() if "target" in line)
     assert header.split()[:3] == ["x₁", "x₂", "target"]
-    assert [line.split()[:4] for line in text.splitlines() if line.strip().startswith("a³₁@")] == [
-        ["a³₁@1", "0", "0", "0"],
-        ["a³₁@2", "0", "1", "1"],
-        ["a³₁@3", "1", "0", "1"],
-        ["a³₁@4", "1", "1", "0"],
+    assert [line.split()[:4] for line in text.splitlines() if line.strip().startswith("a⁽²⁾₁@")] == [
+        ["a⁽²⁾₁@1", "0", "0", "0"],
+        ["a⁽²⁾₁@2", "0", "1", "1"],
+        ["a⁽²⁾₁@3", "1", "0", "1"],
+        ["a⁽²⁾₁@4", "1", "1", "0"],
     ]

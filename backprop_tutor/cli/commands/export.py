@@ -71,7 +71,7 @@ def export(
     notation: NotationName = None,
     digits: Digits = None,
     derive: Derive = False,
-    detail: DetailName = "normal",
+    detail: DetailName | None = None,
     force: Force = False,
     lang: Language = None,
 ) -> None:
@@ -82,7 +82,13 @@ def export(
     targets = _targets(scenarios, output, format_)
     for path, _ in targets:
         claim(path, force=force)
-    told = {"notation": notation, "view": view, "digits": digits, "derive": derive, "detail": detail}
+    told = {
+        "notation": notation,
+        "view": view,
+        "digits": digits,
+        "derive": derive or detail == "full",
+        "detail": detail or "full",
+    }
     texts = [_text(name, kind, language, told) for name, (_, kind) in zip(scenarios, targets, strict=True)]
     for (path, _), text in zip(targets, texts, strict=True):
         make_folder(path.parent)

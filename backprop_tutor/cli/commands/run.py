@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -26,6 +27,7 @@ from backprop_tutor.errors import TutorError
 from backprop_tutor.text import Lang, T
 
 if TYPE_CHECKING:
+    from backprop_tutor.cli.console.stepwise import Judge
     from backprop_tutor.graph.scenario import Scenario
     from backprop_tutor.training.train_step import Run
 
@@ -46,6 +48,7 @@ BY_ALONE = T(
     "--by says how far --nudge moves a quantity; --nudge is missing", "--by 指定 --nudge 变动多少；缺少 --nudge"
 )
 
+PREDICT_ALONE = T("--predict belongs to --step; --step is missing", "--predict 要与 --step 合用；缺少 --step")
 ONE_CHOICE = T(
     "{one} and {other} each choose what is shown; give one of them",
     "{one} 和 {other} 都在指定显示什么；请只写一个",
@@ -97,7 +100,19 @@ def run(
         bool,
         typer.Option(
             "--step",
-            help=here(T("One step at a time: Enter, b back, q leave.", "逐步显示：回车继续，b 后退，q 离开。")),
+            help=here(
+                T(
+                    "One step at a time: Enter on, b back, 7 to step 7, /word to find, q leave.",
+                    "逐步显示：回车继续，b 后退，7 到第 7 步，/词 查找，q 离开。",
+                )
+            ),
+        ),
+    ] = False,
+    predict: Annotated[
+        bool,
+        typer.Option(
+            "--predict",
+            help=here(T("With --step: guess each number before it is shown.", "与 --step 合用：每个数先猜后看。")),
         ),
     ] = False,
     at_step: Annotated[
@@ -123,6 +138,8 @@ def run(
     from backprop_tutor.scenario.load import build, read
 
     language = lang or spoken()
+    if predict and not step:
+        raise TutorError(PREDICT_ALONE)
     _claim(by, format_, {"--only": only, "--focus": focus, "--nudge": nudge})
     computed = _computed(build(*read(scenario, rate(learning_rate), known(optimizer))), at_step, language)
     if format_ == "json":
@@ -138,7 +155,7 @@ def run(
         focus=focus,
         nudge=nudge,
         by=by,
-        derive=derive,
+        derive=derive or (detail == "full" and only in (None, "backward") and nudge is None),
         detail=detail,
     )
     if format_ in ("markdown", "html"):
@@ -148,9 +165,27 @@ def run(
     elif step:
         from backprop_tutor.cli.console.stepwise import stepwise
 
-        stepwise(document, width)
+        stepwise(document, width, _judge(computed, notation, language) if predict else None)
     else:
         show(document, width, paged=pager)
+
+
+def _judge(run: Run, notation: str | None, lang: Lang) -> Judge:
+    """What is said to somebody's figure for a quantity: whether it is right, or the mistake that gives it."""
+    from backprop_tutor.practice.diagnosis.claims import entries
+    from backprop_tutor.practice.diagnosis.feedback import feedback
+    from backprop_tutor.practice.diagnosis.search import diagnose
+    from backprop_tutor.practice.diagnosis.submission import case
+    from backprop_tutor.render import render
+
+    def judged(name: str, typed: str) -> str:
+        try:
+            asked = case(run.scenario, entries([f"{name}={typed}"]), lang, notation, run.steps[0].number)
+        except TutorError as error:
+            return "\n".join(problem.message[lang] for problem in error.problems)
+        return render(replace(feedback(diagnose(asked), False), title=(), facts=()), "text", width=80)
+
+    return judged
 
 
 def _claim(by: float | None, format_: Format, choices: Mapping[str, str | None]) -> None:

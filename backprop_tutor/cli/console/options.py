@@ -118,7 +118,12 @@ DetailName: TypeAlias = Annotated[
     Literal["brief", "normal", "full"],
     typer.Option(
         "--detail",
-        help=here(T("Results and key lines only, or every rule.", "只看结果和关键式子，或连每条规则也讲。")),
+        help=here(
+            T(
+                "The results alone, each kind of line once in full, or every line and rule.",
+                "只看结果；每种算式完整写一次；或者写出全部算式和规则。",
+            )
+        ),
     ),
 ]
 Width: TypeAlias = Annotated[

@@ -1,43 +1,143 @@
-"""A lesson one step at a time: Enter goes on, b goes back, q leaves."""
+"""A lesson one step at a time, each no taller than the screen: on, back, to a step, to a word, and guessing first."""
 
 from __future__ import annotations
 
+import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from itertools import pairwise
 
-from backprop_tutor.cli.console.output import show
+from backprop_tutor.cli.console.output import colourful, say
+from backprop_tutor.cli.console.output import width as columns
 from backprop_tutor.errors import TutorError
-from backprop_tutor.lesson.document import Block, Document, Equation, Flow, Paragraph, Section
-from backprop_tutor.text import T
+from backprop_tutor.formula.nodes import Num
+from backprop_tutor.formula.printing.unicode import unicode
+from backprop_tutor.frozen import frozen
+from backprop_tutor.lesson.document import Block, Document, Equation, Flow, Paragraph, Rows, Section
+from backprop_tutor.text import Lang, T
 
-PROMPT = T("[{at}/{count}] Enter: on   b: back   q: leave  ", "[{at}/{count}] 回车：继续   b：后退   q：离开  ")
+PROMPT = T(
+    "[{at}/{count}] Enter: on  b: back  7: step 7  /word: find  q: leave  ",
+    "[{at}/{count}] 回车：继续  b：后退  7：第 7 步  /词：查找  q：离开  ",
+)
 NEEDS_TERMINAL = T(
     "--step needs a terminal to press Enter in; leave it out to see everything at once",
     "--step 需要在终端里按回车；去掉它可一次看完",
 )
+NOT_A_KEY = T(
+    "'{typed}' is none of: Enter, b, a number from 1 to {count}, /word, q",
+    "'{typed}' 不是可用的输入：回车、b、1 到 {count} 的数、/词、q",
+)
+NOT_FOUND = T("'{word}' is in none of the steps", "各步里都没有“{word}”")
+GUESS = T("What is {name}? (Enter: show it)  ", "{name} 等于多少？（回车：直接看答案）  ")
+
+Judge = Callable[[str, str], str]
+"""What is said to a figure (the second) for a quantity by its name."""
 
 
-def stepwise(document: Document, width: int | None) -> None:
-    """Show `document` piece by piece. Raises TutorError where there is no terminal to press keys in."""
+@frozen
+class Screen:
+    """What is shown at once; `asks` is the name of a number that may be guessed before."""
+
+    text: str
+    asks: str = ""
+
+
+def stepwise(document: Document, width: int | None, judge: Judge | None = None) -> None:
+    """Show `document` piece by piece; with `judge`, ask for each number before it is shown.
+
+    Raises TutorError where there is no terminal to press keys in.
+    """
     if not sys.stdin.isatty() or not sys.stdout.isatty():
         raise TutorError(NEEDS_TERMINAL)
-    pieces = tuple(_pieces(document.blocks))
-    at = 0
-    while at < len(pieces):
-        head = document if at == 0 else replace(document, title=(), facts=())
-        show(replace(head, blocks=pieces[at]), width, paged=False)
-        answer = _asked(PROMPT.format(at=at + 1, count=len(pieces))[document.lang])
-        if answer == "q":
-            return
-        at = max(0, at - 1) if answer == "b" else at + 1
+    screens, at, guessed = tuple(_screens(document, width)), 0, set[int]()
+    while at < len(screens):
+        if judge is not None and at not in guessed and (name := screens[at].asks):
+            typed = _asked(GUESS.format(name=name)[document.lang])
+            if typed == "q":
+                return
+            if typed:
+                say(judge(name, typed))
+        guessed.add(at)
+        say(screens[at].text)
+        at = _next(screens, at, document.lang)
+
+
+def _next(screens: tuple[Screen, ...], at: int, lang: Lang) -> int:
+    """The screen that is asked for; what is no key is said to be none, and asked again."""
+    while True:
+        answer = _asked(PROMPT.format(at=at + 1, count=len(screens))[lang])
+        key = answer.lower()
+        if key in ("", "b", "q"):
+            return {"": at + 1, "b": max(0, at - 1), "q": len(screens)}[key]
+        if key.isdecimal() and 1 <= int(key) <= len(screens):
+            return int(key) - 1
+        if key.startswith("/"):
+            found = _search(screens, at, key[1:].strip())
+            if found is not None:
+                return found
+            say(NOT_FOUND.format(word=answer[1:].strip())[lang])
+        else:
+            say(NOT_A_KEY.format(typed=answer, count=len(screens))[lang])
+
+
+def _search(screens: tuple[Screen, ...], at: int, word: str) -> int | None:
+    """The next screen with `word`, from the one behind this on, round to this one."""
+    order = (*range(at + 1, len(screens)), *range(at + 1))
+    return next((i for i in order if word in screens[i].text.lower()), None) if word else None
 
 
 def _asked(prompt: str) -> str:
     try:
-        return input(prompt).strip().lower()[:1]
+        return input(prompt).strip()
     except EOFError:
         return "q"
+
+
+def _screens(document: Document, width: int | None) -> Iterator[Screen]:
+    """The pieces of a lesson, each cut to the height of the screen; the results come last, for they are sought here."""
+    from backprop_tutor.render import render
+
+    room = max(4, shutil.get_terminal_size().lines - 2)
+    for number, piece in enumerate(_pieces(_results_last(document.blocks))):
+        head = document if number == 0 else replace(document, title=(), facts=())
+        lines = render(replace(head, blocks=piece), "text", width=columns(width), colour=colourful()).splitlines()
+        for start, end in pairwise((*range(0, len(lines), room), len(lines))):
+            yield Screen("\n".join(lines[start:end]), _sought(piece) if start == 0 else "")
+
+
+def _results_last(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
+    """The table of results behind what leads to it, in each step."""
+    results = tuple(block for block in blocks if isinstance(block, Section) and block.key == "results")
+    return (*(_within(block) for block in blocks if block not in results), *results)
+
+
+def _within(block: Block) -> Block:
+    """A step of several with its own results last; every other block as it is."""
+    if isinstance(block, Section) and block.key == "step":
+        return replace(block, blocks=_results_last(block.blocks))
+    return block
+
+
+def _sought(piece: Iterable[Block]) -> str:
+    """The name of the number that a piece derives: the last value in it that is not given."""
+    found = ""
+    for block in piece:
+        match block:
+            case Equation(keys=(_, *_), links=(_, *_, last)) if isinstance(last.right, Num):
+                found = unicode(block.left)
+            case Section(key=key, blocks=inner) if key not in ("given", "results"):
+                found = _sought(inner) or found
+            case Rows(rows=rows):
+                found = _sought(inner for row in rows for inner in row.blocks if not _updates(row.blocks)) or found
+            case _:
+                pass
+    return found
+
+
+def _updates(blocks: tuple[Block, ...]) -> bool:
+    return any(isinstance(b, Equation) and any(key.startswith("updated.") for key in b.keys) for b in blocks)
 
 
 def _pieces(blocks: tuple[Block, ...]) -> Iterator[tuple[Block, ...]]:

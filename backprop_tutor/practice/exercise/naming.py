@@ -12,18 +12,15 @@ from collections.abc import Mapping
 from backprop_tutor.formula.functions import FUNCTIONS
 from backprop_tutor.formula.nodes import Formula, Role, substitute
 from backprop_tutor.formula.parse import parse
-from backprop_tutor.formula.printing.plain import plain
 from backprop_tutor.formula.refusal import FormulaError
 from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.graph import Element
 from backprop_tutor.lesson.lesson import Lesson
-from backprop_tutor.lesson.names import in_a_row, known_names
+from backprop_tutor.lesson.names import known_names
 from backprop_tutor.practice.exercise.exercise import Exercise
 from backprop_tutor.practice.exercise.typed import UnreadableError
 from backprop_tutor.text import LANGUAGES, T
 
-UPPER = re.compile(r"\^[(\[]?(\w+?)[)\]]?(?=_|\b|$)")
-GREEK = {"δ": "delta", "Θ": "Theta", "α": "alpha", "η": "eta"}
 WORD = re.compile(r"q(\d+)q")
 FACTOR = re.compile(r"(?:\bq\d+q|\))\s*$")
 """What a bracket right behind multiplies, as the formulas on the screen have it: ``O(e)(1 − O(e))``."""
@@ -90,8 +87,7 @@ def names(exercise: Exercise, without: str) -> Names:
     for name, (element, section) in known_names(exercise.lesson).items():
         letter = _letter(exercise.lesson, element, section)
         if letter is not None and getattr(letter, "key", "") != without and name not in FUNCTIONS:
-            for spelled in (name, _without_greek(name), _in_a_row(name), _in_a_row(_without_greek(name))):
-                found.setdefault(spelled, letter)
+            found.setdefault(name, letter)
     return Names(dict(sorted(found.items(), key=lambda item: -len(item[0]))))
 
 
@@ -100,17 +96,3 @@ def _letter(lesson: Lesson, element: Element, section: str) -> Formula | None:
     if section == "grads":
         return None if role == Role.TARGET else lesson.adjoint_letter(element)
     return lesson.reading.letter(element)
-
-
-def typeable(letter: Formula) -> str:
-    """A letter as it is most easily typed: ``O_c``, ``W_ec``, ``dL/dh_e``, ``w2_11``, ``delta3_1``."""
-    return _in_a_row(_without_greek(plain(letter)))
-
-
-def _in_a_row(name: str) -> str:
-    """``O(c)`` as ``O_c``, and an upper index behind its letter: ``w^2_11`` and ``W^[2]_11`` as ``w2_11`` and ``W2_11``."""
-    return in_a_row(UPPER.sub(r"\1", name))
-
-
-def _without_greek(name: str) -> str:
-    return "".join(GREEK.get(character, character) for character in name)

@@ -33,10 +33,10 @@ from backprop_tutor.lesson.document import (
     Table,
     Text,
 )
+from backprop_tutor.lesson.names import typeable
 from backprop_tutor.practice.exercise.draw import shuffled
 from backprop_tutor.practice.exercise.exercise import Exercise
 from backprop_tutor.practice.exercise.lines import Line
-from backprop_tutor.practice.exercise.naming import typeable
 from backprop_tutor.practice.exercise.verdict import Verdict
 from backprop_tutor.practice.quiz.feedback import diagnosis, explained
 from backprop_tutor.practice.quiz.grading import grade

@@ -107,9 +107,14 @@ def blocks_lines(blocks: Iterable[Block], pen: Formatter, width: int) -> Iterato
     """The blocks one below the other; sections, tables, drawings stand apart, tall matrices from what is above."""
     above: Block | None = None
     for block in blocks:
+        lines = block_lines(block, pen, width)
+        if isinstance(block, Drawing):
+            lines = iter(drawing := list(lines))
+            if not drawing:  # nothing stands in for one that repeats what was said
+                continue
         if above and (_stands_apart(above) or _stands_apart(block) or _towers(block)):
             yield Line()
-        yield from block_lines(block, pen, width)
+        yield from lines
         above = block
 
 

@@ -183,11 +183,11 @@ _DENSEST = 5 * 5  # edges into one column that the eye can still follow
 
 
 def drawn(drawing: Drawing, pen: Formatter, width: int) -> list[Line] | None:
-    """The lines of `drawing`; None where it is too dense to be followed or fits into `width` in no layout."""
+    """The lines of `drawing`; None where it is too dense to be followed or fits in no layout."""
     if is_dense(drawing, _DENSEST):
         return None
     for layout in (layered, tall):
         lines = list(layout(drawing, pen))
-        if all(line.width <= width for line in lines):
+        if len(lines) <= (drawing.tallest or len(lines)) and all(line.width <= width for line in lines):
             return lines
     return None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-NOTATIONS = ("nodes", "nielsen", "brackets", "theta", "pdp")
+NOTATIONS = ("nodes", "layers", "nielsen", "brackets", "theta", "pdp")
 VIEWS = ("paths", "deltas", "matrix", "graph")
 
 

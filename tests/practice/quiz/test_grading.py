@@ -154,7 +154,7 @@ def test_a_refused_formula_is_spoken_of_in_its_own_words() -> None:
     assert "q" not in graded.why.en.replace("required", "")
 
 
-@pytest.mark.parametrize("notation", ["nodes", "nielsen", "brackets", "theta", "pdp"])
+@pytest.mark.parametrize("notation", ["nodes", "layers", "nielsen", "brackets", "theta", "pdp"])
 def test_formulas_may_be_typed_as_they_are_shown(notation: str) -> None:
     """Every derivative, in the letters of the screen and in those that are easily typed, in every notation."""
     asked = bundled_exercise(notation=notation)
@@ -167,11 +167,11 @@ def test_formulas_may_be_typed_as_they_are_shown(notation: str) -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("a²₁-a³₁; a²₁ → a³₂", "correct"),
-        ("a2_1-a3_2; u1_1, a2[1]", "correct"),
-        ("w²₁₁-a²₁-a³₁-C; w2_11-a2_1-a3_2-C", "correct"),
-        ("a²₁-a³₁", "wrong"),
-        ("a²₂-a³₁; a²₁-a³₂", "wrong"),
+        ("a⁽¹⁾₁-a⁽²⁾₁; a⁽¹⁾₁ → a⁽²⁾₂", "correct"),
+        ("a1_1-a2_2; u1_1, a2[1]", "correct"),
+        ("W⁽¹⁾₁₁-a⁽¹⁾₁-a⁽²⁾₁-L; w1_11-a1_1-a2_2-L", "correct"),
+        ("a⁽¹⁾₁-a⁽²⁾₁", "wrong"),
+        ("a⁽¹⁾₂-a⁽²⁾₁; a⁽¹⁾₁-a⁽²⁾₂", "wrong"),
         ("2", "invalid"),
     ],
 )

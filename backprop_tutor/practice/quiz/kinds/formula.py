@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from backprop_tutor.formula.nodes import Cases, Formula, children
 from backprop_tutor.lesson.document import Block, Code, Equation, Inline, Link, Paragraph, Text, Words
+from backprop_tutor.lesson.names import typeable
 from backprop_tutor.practice.exercise.exercise import Exercise
 from backprop_tutor.practice.exercise.lines import Line
-from backprop_tutor.practice.exercise.naming import typeable
 from backprop_tutor.practice.exercise.page import around, definitions
 from backprop_tutor.practice.exercise.skills import SKILLS
 from backprop_tutor.practice.quiz.hints import Hint, goal

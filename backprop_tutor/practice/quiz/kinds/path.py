@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backprop_tutor.formula.nodes import Formula, Role
-from backprop_tutor.formula.printing.plain import plain
 from backprop_tutor.formula.printing.unicode import unicode
 from backprop_tutor.graph.graph import Element, Network
 from backprop_tutor.graph.quantity import Quantity
@@ -16,11 +15,11 @@ from backprop_tutor.lesson.document import Block, Flow, Paragraph
 from backprop_tutor.lesson.inline import math
 from backprop_tutor.lesson.inline import plain as plain_words
 from backprop_tutor.lesson.lesson import Lesson
+from backprop_tutor.lesson.names import forms
 from backprop_tutor.lesson.views.graph import first, users
 from backprop_tutor.lesson.views.unit_paths import onward, summed
 from backprop_tutor.practice.exercise.draw import drawn
 from backprop_tutor.practice.exercise.exercise import Exercise
-from backprop_tutor.practice.exercise.naming import typeable
 from backprop_tutor.practice.exercise.page import definitions
 from backprop_tutor.practice.exercise.skills import SKILLS
 from backprop_tutor.practice.quiz.kinds.kind import Kind, Subject
@@ -84,18 +83,14 @@ def spellings(lesson: Lesson, start: Formula) -> Iterator[tuple[str, str]]:
     """Every other name of a unit; the ends of a path, which need not be typed, stand for nothing."""
     network = lesson.graph.network
     ends = (start, lesson.letters.loss) if network else (start,)
-    yield from ((name, "") for end in ends for name in _typed(end))
+    yield from ((name, "") for end in ends for name in forms(end))
     if network is None:
         return
     for layer in layers(network)[1:]:
         for row, named in enumerate(network.units(layer)):
             contract = f"a{layer}[{row + 1}]", f"z{layer}[{row + 1}]"
-            written = _typed(_given_out(lesson, layer, row))
+            written = forms(_given_out(lesson, layer, row))
             yield from ((name, unit(lesson, layer, row)) for name in (named, *contract, *written))
-
-
-def _typed(letter: Formula) -> tuple[str, ...]:
-    return unicode(letter), plain(letter), typeable(letter)
 
 
 COUNT = T("How many paths lead from {letter} to {loss}?", "从 {letter} 到 {loss} 有几条路径？")

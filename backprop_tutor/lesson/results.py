@@ -1,0 +1,121 @@
+"""The answer before the derivation: one table of every value, its derivative and its new value, and the loss before and after."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from backprop_tutor.formula.nodes import Formula, Role
+from backprop_tutor.graph.graph import Element
+from backprop_tutor.lesson import phrases
+from backprop_tutor.lesson.document import Align, Block, Code, Paragraph, Section, Table, Words
+from backprop_tutor.lesson.forward import COMPUTED, change, in_column
+from backprop_tutor.lesson.inline import math, plain
+from backprop_tutor.lesson.lesson import Lesson
+from backprop_tutor.text import T
+
+MOST_ROWS = 40
+"""Rows of the table that are still looked through by eye."""
+KEPT = 3
+"""How many numbers of each array are shown where the table would be longer."""
+
+GIVEN = (Role.WEIGHT, Role.BIAS)
+RESULTS = T("Results", "结果")
+QUANTITY, VALUE, DERIVATIVE = T("quantity", "量"), T("value", "值"), T("derivative", "导数")
+DERIVATION = T("the derivation: ", "推导过程：")
+EVERY_LINE = T(
+    "Each kind of line is shown once in full; every line: {full} (one number: --focus NAME).",
+    "每种算式只完整写出一次；全部算式：{full}（只看一个数：--focus 名字）。",
+)
+SOME_ROWS = T(
+    "{shown} of {all} numbers. All of them: {full}, or as data: {json}",
+    "共 {all} 个数，这里列出 {shown} 个。全部列出：{full}；作为数据输出：{json}",
+)
+
+
+def results(lesson: Lesson, *, every: bool = True) -> Section:
+    """The table of a step, then the loss; where it is long and `every` is not asked for, a few rows of each array."""
+    elements = tuple(_elements(lesson))
+    chosen = elements if every or len(elements) <= MOST_ROWS else tuple(_few(elements))
+    rows = tuple(_with_gaps(lesson, elements, chosen))
+    blocks: list[Block] = [Table(_header(lesson), rows, _align(lesson))]
+    if lesson.graph.parameters:
+        blocks.append(change(lesson))
+    if len(chosen) < len(elements):
+        full, data = ((Code(call(lesson, option)),) for option in ("--detail full", "--format json"))
+        said = lesson.say(SOME_ROWS, shown=len(chosen), all=len(elements), full=full, json=data)
+        blocks.append(Paragraph(said, "muted"))
+    return Section(lesson.say(RESULTS), tuple(blocks), "results")
+
+
+def way_to_the_derivation(lesson: Lesson) -> Paragraph:
+    """The call that shows how the numbers come about."""
+    return Paragraph((*lesson.say(DERIVATION), Code(call(lesson))), "muted")
+
+
+def way_to_every_line(lesson: Lesson) -> Paragraph:
+    """What a lesson of normal detail left out, and the call that shows it."""
+    return Paragraph(lesson.say(EVERY_LINE, full=(Code(call(lesson, "--detail full")),)), "muted")
+
+
+def call(lesson: Lesson, options: str = "") -> str:
+    """The call that shows this scenario with other options."""
+    return f"tutor run {lesson.scenario.name or 'FILE'} {options}".strip()
+
+
+def _elements(lesson: Lesson) -> Iterator[Element]:
+    """Every computed value example by example, then what was given and has a derivative: parameters, or the inputs of
+    an expression graph.
+    """
+    ends = lesson.letters.loss
+    for column in range(lesson.examples):
+        elements = in_column(lesson, column, *COMPUTED)
+        yield from (e for e in elements if not lesson.graph.parameters or lesson.reading.letter(e) != ends)
+    yield from lesson.elements(*GIVEN, *(() if lesson.graph.network else (Role.INPUT,)))
+
+
+def _few(elements: tuple[Element, ...]) -> Iterator[Element]:
+    """The first numbers of every array, of the first example."""
+    seen: dict[int, int] = {}
+    for element in elements:
+        seen[element.node] = seen.get(element.node, 0) + 1
+        if seen[element.node] <= KEPT:
+            yield element
+
+
+def _with_gaps(
+    lesson: Lesson, elements: tuple[Element, ...], chosen: tuple[Element, ...]
+) -> Iterator[tuple[Words, ...]]:
+    """A row for each chosen element, and a row of dots wherever others were left out between two of them."""
+    kept, gap = set(chosen), False
+    for element in elements:
+        if element in kept:
+            yield _row(lesson, element)
+        elif not gap:
+            yield tuple(plain("⋯") if column in (0, 2) else () for column in range(len(_align(lesson))))
+        gap = element not in kept
+
+
+def _header(lesson: Lesson) -> tuple[Words, ...]:
+    new = (lesson.say(phrases.NEW),) if lesson.graph.parameters else ()
+    return (lesson.say(QUANTITY), lesson.say(VALUE), lesson.say(DERIVATIVE), (), *new)
+
+
+def _align(lesson: Lesson) -> tuple[Align, ...]:
+    return ("left", "right", "left", "right", *(("right",) if lesson.graph.parameters else ()))
+
+
+def _row(lesson: Lesson, element: Element) -> tuple[Words, ...]:
+    letter: Formula = lesson.reading.letter(element)
+    new = (math(_new(lesson, element)),) if lesson.graph.parameters else ()
+    signal = lesson.signal_letter(element), lesson.signal_number(element)
+    return (math(letter), math(lesson.reading.number(element)), *map(math, signal), *new)
+
+
+def _new(lesson: Lesson, element: Element) -> Formula:
+    """The value after the update: of a parameter that moves, of what is computed with it; a frozen one stays."""
+    lines = lesson.step.lines.get(lesson.graph.nodes[element.node].name)
+    if lines is not None:
+        return lesson.figure(float(dict(lines)["p"][element.row, element.column]))
+    if lesson.graph.nodes[element.node].role in (*GIVEN, Role.INPUT):
+        return lesson.reading.number(element)
+    return lesson.reading_after.number(element)
