@@ -99,6 +99,8 @@ def _number(step: Step, element: Element, section: Section) -> float:
             return 0.0 if adjoint is None else float(adjoint[place])
         case "updated":
             return float(step.updated[step.trace.graph.nodes[element.node].name][place])
+        case "state":
+            raise AssertionError("no name of a lesson means what an optimizer keeps")
         case _:
             assert_never(section)
 

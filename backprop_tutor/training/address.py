@@ -12,16 +12,17 @@ from backprop_tutor.graph.quantity import Section
 from backprop_tutor.graph.symbolic_trace import SymbolicTrace
 from backprop_tutor.training.train_step import Step
 
-ORDER: tuple[Section, ...] = ("values", "grads", "updated", "after")
+ORDER: tuple[Section, ...] = ("values", "grads", "state", "updated", "after")
 """In which the sections of a step are computed."""
 
 
 class Address(NamedTuple):
-    """One number of recorded steps: which of them (from 0), its section, its element."""
+    """One number of recorded steps: which of them (from 0), its section, its element, of an optimizer's state its name."""
 
     step: int
     section: Section
     element: Element
+    state: str = ""
 
     @property
     def order(self) -> tuple[int, ...]:
@@ -37,14 +38,15 @@ def numbers(steps: Sequence[Step], addresses: Sequence[Address], worlds: int = 1
     """
     found = np.empty((worlds, len(addresses)))
     for i, address in enumerate(addresses):
-        array = _array(steps[address.step], address)
+        array = array_at(steps[address.step], address)
         place = address.element.place
         there = all(n < size for n, size in zip(place, array.shape[-len(place) :], strict=True))
         found[:, i] = array[at(place)] if there else np.nan
     return found
 
 
-def _array(step: Step, address: Address) -> Array:
+def array_at(step: Step, address: Address) -> Array:
+    """The array an address is in; of the state of what never moves, one without a number."""
     name = step.trace.graph.nodes[address.element.node].name
     match address.section:
         case "values":
@@ -52,6 +54,9 @@ def _array(step: Step, address: Address) -> Array:
         case "grads":
             adjoint = step.trace.adjoints[address.element.node]
             return np.zeros_like(step.trace.values[address.element.node]) if adjoint is None else adjoint
+        case "state":
+            absent = np.full_like(step.updated[name], np.nan)
+            return next((value for line, value in step.lines.get(name, ()) if line == address.state), absent)
         case "updated":
             return step.updated[name]
         case "after":
@@ -75,6 +80,8 @@ def _elements(reading: SymbolicTrace, section: Section) -> Iterator[Element]:
         match section:
             case "values":
                 shown = computed
+            case "state":
+                shown = False  # what the optimizer keeps is no line of its own in a lesson
             case "grads":
                 shown = node.role not in (Role.TARGET, Role.LOSS)
             case "updated":

@@ -1,100 +1,280 @@
-"""Error carried forward: what every number of a step is when everything before it is as somebody has it.
+"""Following a computation through with numbers of somebody's own, each of them known to so many digits.
 
-The step is carried out on paper once more; as soon as a number is computed it gives way to theirs, so each is computed
-from their own earlier numbers and, where they left a blank, from what follows from those.
+The steps are carried out on paper once more. As soon as a quantity is computed, `settle` is asked what to go on with: the
+number itself, or what somebody wrote in its place; so each quantity is computed from their earlier numbers and, where
+they left a blank, from what follows from those.
+
+Beside each value goes its `half`: how far off it may be, for each of several precisions that are followed side by side,
+(precisions, ...). A line f of quantities known to ±hᵢ is known to ±Σ max|f(x ± hᵢ) − f(x)|, each moved in turn; where
+there are very many, to four times the deviation of f when all are moved at once, up or down at random.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TypeAlias
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import NamedTuple, TypeAlias
 
+from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.array import Array, np
+from backprop_tutor.graph.expression import DomainError
 from backprop_tutor.graph.quantity import Section
 from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.graph.tape import Rules
 from backprop_tutor.graph.textbook_rules import textbook_rules
-from backprop_tutor.training.address import Address
 from backprop_tutor.training.batches import data_of
+from backprop_tutor.training.optimizers import OPTIMIZERS
 from backprop_tutor.training.train_state import TrainState, initial_state, trainable
-from backprop_tutor.training.train_step import update
 
-Own: TypeAlias = Mapping[Address, float | None]
-"""Their numbers; None where a number is only looked at, and what follows stands."""
+ONE_BY_ONE = 160
+"""So many numbers are moved each in turn; more of them together."""
+AT_RANDOM, DEVIATIONS, SEED = 24, 4.0, 20
+HUGE = 1e300
 
 
-def follow_through(
-    scenario: Scenario, own: Own, steps: int = 1, since: TrainState | None = None
-) -> dict[Address, float]:
-    """What follows, in each seat of `own`, from their numbers before it."""
-    position, found = since or initial_state(scenario), dict[Address, float]()
-    for number in range(steps):
-        follower = _Follower(scenario, position, {seat: v for seat, v in own.items() if seat.step == number})
-        position = follower.step()
-        found |= follower.found
-    return found
+@frozen(eq=False)
+class Reach:
+    """The value of a quantity, and how far off it may be, (precisions, ...); None where it is exact."""
+
+    value: Array
+    half: Array | None = None
+
+
+class Spot(NamedTuple):
+    """A quantity of recorded steps: which of them (from 0), its section, its node, and of an optimizer's state its name."""
+
+    step: int
+    section: Section
+    node: int
+    state: str = ""
+
+
+Settle: TypeAlias = Callable[[Spot, Reach], Reach]
+Lost: TypeAlias = Callable[[Array], Array]
+
+
+def follow(
+    scenario: Scenario, settle: Settle, steps: int = 1, since: TrainState | None = None, lost: Lost | None = None
+) -> None:
+    """Carry out the steps, asking `settle` about every quantity in the order of the computation.
+
+    `lost` tells how far off a number may be that is not a quantity of its own: the f′(z) that a δ is multiplied with.
+    """
+    position = since or initial_state(scenario)
+    parameters = {name: Reach(value) for name, value in position.parameters.items()}
+    state = {name: {s: Reach(value) for s, value in kept.items()} for name, kept in position.state.items()}
+    for step in range(steps):
+        follower = _Follower(scenario, settle, lost, step, position.updates + step + 1, parameters, state)
+        with np.errstate(all="ignore"):
+            parameters, state = follower.step_through()
+
+
+Function: TypeAlias = Callable[[Sequence[Array]], Sequence["Array | None"]]
+
+
+def halves(function: Function, inputs: Sequence[Reach], outputs: Sequence[Array | None]) -> list[Array | None]:
+    """How far off each output may be, given how far off the inputs may be."""
+    blurred = [i for i, each in enumerate(inputs) if each.half is not None and each.half.any()]
+    if not blurred:
+        return [None] * len(outputs)
+    sizes = [np.concatenate([_flat(inputs[i])[k] for i in blurred]) for k in range(len(_flat(inputs[blurred[0]])))]
+    half = np.array(sizes)
+    if np.count_nonzero(half.any(axis=0)) <= ONE_BY_ONE:
+        return _in_turn(function, inputs, outputs, blurred, half)
+    return _together(function, inputs, outputs, blurred, half)
+
+
+def _flat(reach: Reach) -> Array:
+    assert reach.half is not None, "only what is not exact is moved"
+    return reach.half.reshape(len(reach.half), -1)
+
+
+def _in_turn(
+    function: Function, inputs: Sequence[Reach], outputs: Sequence[Array | None], blurred: Sequence[int], half: Array
+) -> list[Array | None]:
+    most = half.max(axis=0)
+    places = np.flatnonzero(most)
+    moves = np.zeros((2, len(places), len(most)))
+    moves[0, np.arange(len(places)), places] = most[places]
+    moves[1] = -moves[0]
+    found = _moved(function, inputs, blurred, moves.reshape(-1, len(most)))
+    share = half[:, places] / most[places]
+    off = [_off(after, before) for after, before in zip(found, outputs, strict=True)]
+    return [
+        None
+        if each is None
+        else np.tensordot(share, np.maximum(*each.reshape(2, len(places), *each.shape[1:])), axes=1)
+        for each in off
+    ]
+
+
+def _together(
+    function: Function, inputs: Sequence[Reach], outputs: Sequence[Array | None], blurred: Sequence[int], half: Array
+) -> list[Array | None]:
+    signs = np.random.default_rng(SEED).choice([-1.0, 1.0], (AT_RANDOM, half.shape[1]))
+    rows = [_moved(function, inputs, blurred, signs * each) for each in half]
+    told: list[Array | None] = []
+    for i, before in enumerate(outputs):
+        off = [each for found in rows if (each := _off(found[i], before)) is not None]
+        told.append(DEVIATIONS * np.sqrt(np.array([np.mean(each**2, axis=0) for each in off])) if off else None)
+    return told
+
+
+def _off(after: Array | None, before: Array | None) -> Array | None:
+    if after is None or before is None or np.ndim(after) == np.ndim(before):  # what was moved is not in it
+        return None
+    off = np.abs(after - before)
+    told: Array = np.nan_to_num(np.broadcast_to(off, (off.shape[0], *before.shape)), nan=0.0, posinf=HUGE)
+    return told
+
+
+def _moved(function: Function, inputs: Sequence[Reach], blurred: Sequence[int], moves: Array) -> Sequence[Array | None]:
+    """The outputs where the inputs are moved so, (moves, ...); nothing where that leads to no value."""
+    arrays, place = [each.value for each in inputs], 0
+    for i in blurred:
+        value = inputs[i].value
+        arrays[i] = value + moves[:, place : place + value.size].reshape(-1, *value.shape)
+        place += value.size
+    try:
+        return function(arrays)
+    except DomainError:
+        return [None] * len(function([each.value for each in inputs]))
 
 
 @dataclass
 class _Follower:
     scenario: Scenario
-    position: TrainState
-    own: Own
-    found: dict[Address, float] = field(default_factory=dict)
+    settle: Settle
+    lost: Lost | None
+    step: int
+    number: int
+    parameters: Mapping[str, Reach]
+    state: Mapping[str, Mapping[str, Reach]]
 
-    def step(self) -> TrainState:
-        """The step as it goes with their numbers in it, and the position after it as they have it."""
-        rules = textbook_rules(self.scenario.graph)
-        data = data_of(self.scenario, self.position.updates + 1)
-        with np.errstate(all="ignore"):
-            values = self._forward("values", rules, {**data, **self.position.parameters})
-            adjoints = self._backward(rules, values)
-            after = self._moved(adjoints)
-            self._forward("after", rules, {**data, **after.parameters})
-        return after
+    def step_through(self) -> tuple[dict[str, Reach], dict[str, dict[str, Reach]]]:
+        """The step as it goes with their numbers in it; the parameters and the optimizer's state after it."""
+        rules, data = textbook_rules(self.scenario.graph), data_of(self.scenario, self.number)
+        given = {name: Reach(value) for name, value in data.items()}
+        values = self._forward("values", rules, {**given, **self.parameters})
+        parameters, state = self._updated(self._backward(rules, values))
+        self._forward("after", rules, {**given, **parameters})
+        return parameters, state
 
-    def _theirs(self, section: Section, node: int, array: Array) -> Array:
-        """`array` with their numbers in it; what it held in their places is noted."""
-        mine = [seat for seat in self.own if seat.section == section and seat.element.node == node]
-        if not mine:
-            return array
-        array = np.array(array)
-        for seat in mine:
-            place = seat.element.place
-            self.found[seat] = float(array[place])
-            theirs = self.own[seat]
-            array[place] = array[place] if theirs is None else theirs
-        return array
+    def _settled(self, section: Section, node: int, reach: Reach, state: str = "") -> Reach:
+        return self.settle(Spot(self.step, section, node, state), reach)
 
-    def _forward(self, section: Section, rules: Rules, given: Mapping[str, Array]) -> list[Array]:
-        values: list[Array] = []
+    def _forward(self, section: Section, rules: Rules, given: Mapping[str, Reach]) -> list[Reach]:
+        values: list[Reach] = []
         for i, (node, rule) in enumerate(zip(self.scenario.graph.nodes, rules.forward, strict=True)):
-            values.append(self._theirs(section, i, given[node.name] if rule is None else rule(values)))
+            reach = given[node.name] if rule is None else self._computed(rule, values, node.inputs)
+            values.append(self._settled(section, i, reach) if section == "values" or rule is not None else reach)
         return values
 
-    def _backward(self, rules: Rules, values: Sequence[Array]) -> list[Array]:
-        nodes = self.scenario.graph.nodes
-        adjoints: list[Array | None] = [None] * len(nodes)
-        adjoints[-1] = np.ones_like(values[-1])
-        for i in reversed(range(len(nodes))):
-            known = adjoints[i]
-            adjoints[i] = known = self._theirs("grads", i, np.zeros_like(values[i]) if known is None else known)
-            rule = rules.backward[i]
-            for j, sent in zip(nodes[i].inputs, rule(values, adjoints) if rule else (), strict=bool(rule)):
-                if sent is not None:
-                    before = adjoints[j]
-                    adjoints[j] = sent if before is None else before + sent
-        return [adjoint for adjoint in adjoints if adjoint is not None]
+    def _computed(self, rule: Callable[..., Array], values: Sequence[Reach], inputs: Sequence[int]) -> Reach:
+        places = tuple(dict.fromkeys(inputs))
+        known = [each.value for each in values]
 
-    def _moved(self, adjoints: Sequence[Array]) -> TrainState:
-        index, number = self.scenario.graph.index, self.position.updates + 1
-        parameters, state = dict(self.position.parameters), dict(self.position.state)
+        def function(arrays: Sequence[Array]) -> tuple[Array]:
+            return (rule(_with(known, places, arrays)),)
+
+        try:
+            value = rule(known)
+        except DomainError:
+            return Reach(np.full_like(values[-1].value, np.nan))
+        (half,) = halves(function, [values[i] for i in places], [value])
+        return Reach(value, half)
+
+    def _backward(self, rules: Rules, values: Sequence[Reach]) -> list[Reach]:
+        nodes = self.scenario.graph.nodes
+        adjoints: list[Reach | None] = [None] * len(nodes)
+        adjoints[-1] = Reach(np.ones_like(values[-1].value))
+        for i in reversed(range(len(nodes))):
+            known = adjoints[i] or Reach(np.zeros_like(values[i].value))
+            adjoints[i] = known = self._settled("grads", i, known)
+            for j, sent in zip(nodes[i].inputs, self._sent(rules, i, values, known), strict=False):
+                adjoints[j] = _sum(adjoints[j], sent)
+        return [each or Reach(np.zeros_like(v.value)) for each, v in zip(adjoints, values, strict=True)]
+
+    def _sent(self, rules: Rules, i: int, values: Sequence[Reach], adjoint: Reach) -> list[Reach | None]:
+        """What node i sends back to its inputs."""
+        rule = rules.backward[i]
+        if rule is None:
+            return []
+        places = tuple(dict.fromkeys((*self.scenario.graph.nodes[i].inputs, i)))
+        known = [each.value for each in values]
+
+        def function(arrays: Sequence[Array]) -> Sequence[Array | None]:
+            adjoints: list[Array | None] = [None] * len(known)
+            adjoints[i] = arrays[-1]
+            return rule(_with(known, places, arrays[:-1]), adjoints)
+
+        inputs = [*(values[j] for j in places), adjoint]
+        try:
+            sent = function([each.value for each in inputs])
+        except DomainError:
+            return [Reach(np.full_like(values[j].value, np.nan)) for j in self.scenario.graph.nodes[i].inputs]
+        told = zip(sent, halves(function, inputs, sent), strict=True)
+        return [None if value is None else self._factored(adjoint, Reach(value, half)) for value, half in told]
+
+    def _factored(self, adjoint: Reach, sent: Reach) -> Reach:
+        """What a function of one number sends back, its slope rounded: g·f′ with f′ as somebody writes it down."""
+        if self.lost is None or sent.half is None or sent.value.shape != adjoint.value.shape:
+            return sent
+        slope = np.where(adjoint.value == 0, 0.0, sent.value / np.where(adjoint.value == 0, 1.0, adjoint.value))
+        return Reach(sent.value, sent.half + np.abs(adjoint.value) * self.lost(slope))
+
+    def _updated(self, adjoints: Sequence[Reach]) -> tuple[dict[str, Reach], dict[str, dict[str, Reach]]]:
+        index = self.scenario.graph.index
+        parameters, state = dict(self.parameters), {name: dict(kept) for name, kept in self.state.items()}
         for name in self.scenario.graph.parameters:
             if name in trainable(self.scenario):
-                p, g, kept = parameters[name], adjoints[index[name]], state[name]
-                lines = update(self.scenario.training, number, p, g, kept)
-                state[name] = {each: value for each, value in lines if each in kept}
-                parameters[name] = lines[-1][1]
-            parameters[name] = self._theirs("updated", index[name], parameters[name])
-        return TrainState(number, parameters, state)
+                known = self._lines(index[name], parameters[name], adjoints[index[name]], state[name])
+                state[name] = {each: known[each] for each in state[name]}
+                parameters[name] = known["p"]
+            else:
+                parameters[name] = self._settled("updated", index[name], parameters[name])
+        return parameters, state
+
+    def _lines(self, node: int, p: Reach, g: Reach, kept: Mapping[str, Reach]) -> dict[str, Reach]:
+        """Every line of the optimizer's rule; number by number, so all numbers of an array are moved at once."""
+        training = self.scenario.training
+        optimizer = OPTIMIZERS[training.optimizer]
+        constants = {**optimizer.constants(training), "t": self.number}
+        known: dict[str, Reach] = {**kept, "p": p, "g": g}
+        for i, (name, line) in enumerate(optimizer.lines):
+            value = line(SimpleNamespace(**constants, **{each: reach.value for each, reach in known.items()}))
+            reach = Reach(value, _elementwise(line, constants, known, value))
+            is_last = i == len(optimizer.lines) - 1
+            section: Section | None = "updated" if is_last else "state" if name in kept else None
+            known[name] = self._settled(section, node, reach, "" if is_last else name) if section else reach
+        return known
+
+
+def _with(known: Sequence[Array], places: Sequence[int], arrays: Sequence[Array]) -> list[Array]:
+    changed = list(known)
+    for place, array in zip(places, arrays, strict=True):
+        changed[place] = array
+    return changed
+
+
+def _sum(first: Reach | None, second: Reach | None) -> Reach | None:
+    if first is None or second is None:
+        return first or second
+    both = [each.half for each in (first, second) if each.half is not None]
+    return Reach(first.value + second.value, sum(both[1:], both[0]) if both else None)
+
+
+def _elementwise(
+    line: Callable[[SimpleNamespace], Array], constants: Mapping[str, float], known: Mapping[str, Reach], value: Array
+) -> Array | None:
+    values, total = {name: reach.value for name, reach in known.items()}, None
+    for name, reach in known.items():
+        if reach.half is not None and reach.half.any():
+            moved = [
+                np.abs(line(SimpleNamespace(**constants, **{**values, name: values[name] + way * reach.half})) - value)
+                for way in (-1, 1)
+            ]
+            off = np.nan_to_num(np.fmax(*moved), nan=0.0, posinf=HUGE)
+            total = off if total is None else total + off
+    return None if total is None else np.broadcast_to(total, (total.shape[0], *value.shape))

@@ -43,7 +43,7 @@ def test_every_blank_is_a_quantity_of_the_scenario(name: str) -> None:
 
 def test_the_file_filled_in_rightly_is_right() -> None:
     """Graded as any other solution."""
-    assert check(filled("two-two-one", "zh")).is_right
+    assert check(filled("two-two-one", "zh")).verdict == "correct"
 
 
 @pytest.mark.parametrize(("lang", "written"), [("en", "# new W_ca"), ("zh", "# 新的 W_ca")])

@@ -7,8 +7,8 @@ import pytest
 import backprop_tutor as bt
 from backprop_tutor.errors import TutorError
 from backprop_tutor.graph.quantity import parse
+from backprop_tutor.practice.diagnosis.agreement import agrees, figures, precise
 from backprop_tutor.practice.diagnosis.claims import entries, entry
-from backprop_tutor.practice.diagnosis.coincidence import agrees, figures, precise
 from backprop_tutor.practice.diagnosis.submission import Submission, case
 from backprop_tutor.practice.exercise.typed import UnreadableError
 
@@ -53,20 +53,16 @@ def test_a_number_says_how_exactly_it_is_meant(text: str, value: float, half_uni
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("0,0618", "write a decimal point, not a comma: 0.0618"),
-        ("6,18 %", "write a decimal point, not a comma: 6.18 %"),
         ("", "nothing was typed"),
         ("≈", "nothing was typed"),
-        ("10^-3", "is not a number"),
         ("big", "'big' is not a number"),
-        ("0.35*0.2284", "is not a number"),
         ("1/0", "no finite value"),
         ("1e999", "no finite value"),
-        ("__import__('os')", "is not a number"),
+        ("__import__('os')", "unknown function"),
     ],
 )
 def test_what_is_no_number_is_refused_kindly(text: str, said: str) -> None:
-    """A comma is asked back with the number it may mean; nothing is ever carried out."""
+    """In words that say what came; nothing is ever executed."""
     with pytest.raises(UnreadableError) as refused:
         precise(text)
     assert said in refused.value.why.en or said in str(refused.value.why.zh) or said in _all(refused.value)
@@ -147,7 +143,8 @@ def test_a_name_without_a_step_means_the_step_that_is_looked_at() -> None:
         ("a1=0.6", "'a1' holds 2 numbers; name one of them, such as 'a1[1]'"),
         ("updated.z1[1]=0.6", "'z1[1]' is no weight or bias"),
         ("z1[3]=0.6", "there is no quantity 'z1[3]'"),
-        ("z1[1]=0,61", "z1[1]: write a decimal point, not a comma: 0.61"),
+        ("z1[1]=0.6.1", "z1[1]: "),
+        ("state.m.W1[1,1]=0.1", "sgd keeps nothing from step to step"),
     ],
 )
 def test_a_claim_that_cannot_be_understood_says_why(text: str, said: str) -> None:
@@ -158,18 +155,17 @@ def test_a_claim_that_cannot_be_understood_says_why(text: str, said: str) -> Non
 
 
 def test_every_claim_that_cannot_be_understood_is_named_at_once() -> None:
-    """Three wrong entries are three problems; a number claimed twice is one."""
+    """Two wrong entries are two problems; a number claimed twice is none."""
     with pytest.raises(TutorError) as refused:
         claimed("two-two-one", "q=1", "z1[1]=x", "loss=0.06", "L=0.06")
-    assert len(refused.value.problems) == 3
-    assert "'L' stands twice" in str(refused.value)
+    assert len(refused.value.problems) == 2
 
 
 def test_a_claim_is_a_name_and_a_value() -> None:
     """The value stands behind the last equals sign; without one it is no claim."""
     assert (entry("dL/dW_ec = -0.05").name, entry("z1[1]≈0.61").text) == ("dL/dW_ec", "0.61")
     with pytest.raises(TutorError, match="NAME=VALUE") as refused:
-        claimed("two-two-one", "0.61", "=3", "after.los=1", "z1[1]=0,61")
+        claimed("two-two-one", "0.61", "=3", "after.los=1", "z1[1]=0;61")
     assert len(refused.value.problems) == 4
 
 

@@ -42,7 +42,7 @@ def shown(document: Document) -> str:
 @pytest.mark.parametrize(
     ("claims", "mistake", "right"),
     [
-        (SOURCE, "derivative-at-preactivation", "after.a2 = 0.648304387, after.loss = 0.061844902"),
+        (SOURCE, "derivative-at-preactivation", "after.a2 = 0.648304387"),
         (MAZUR, "updated-weights-used", "after.loss = 0.291027774"),
     ],
 )
@@ -87,7 +87,8 @@ def test_the_json_says_the_same(claims: tuple[str, ...], mistake: str, lang: Lan
     assert ended.returncode == 1
     assert [each["mistakes"] for each in told["explanations"]] == [[mistake]]
     assert [claim["name"] for claim in told["claims"]] == [text.partition("=")[0] for text in claims[1:]]
-    assert {claim["verdict"] for claim in told["claims"]} == {"wrong"}
+    assert told["claims"][0]["verdict"] == "wrong"
+    assert {claim["verdict"] for claim in told["claims"]} <= {"wrong", "carried"}
 
 
 def _one_of(*words: str) -> dict[str, object]:
@@ -101,7 +102,7 @@ SCHEMA = {
     "properties": {
         "format": {"const": "backprop-tutor/diagnosis"},
         "version": {"const": 1},
-        "verdict": _one_of("correct", "explained", "unexplained"),
+        "verdict": _one_of("correct", "explained", "unexplained", "undecided"),
         "claims": {
             "items": {
                 "additionalProperties": False,
@@ -110,7 +111,7 @@ SCHEMA = {
                     "name": {"type": "string"},
                     "text": {"type": "string"},
                     "correct": {"type": ["number", "string"]},
-                    "verdict": _one_of("right", "wrong", "too-few-digits"),
+                    "verdict": _one_of("right", "rounded", "carried", "wrong", "undecided"),
                 },
             }
         },
@@ -205,7 +206,7 @@ def test_few_digits_explain_nothing() -> None:
 def test_a_claim_that_could_hardly_disagree_has_too_few_digits() -> None:
     """To one decimal most mistakes leave the new weight the same: right, but it says nothing."""
     found = diagnosed("two-two-one", "updated.W_ca=0.1", "updated.W_cb=0.700589")
-    assert found.verdicts == ("too-few-digits", "right")
+    assert found.verdicts == ("undecided", "right")
     assert found.verdict == "correct"
 
 

@@ -27,19 +27,20 @@ def everybody(name: str) -> Class:
 @settings(max_examples=60, deadline=None)
 @given(st.sampled_from(SCENARIOS), st.integers(3, 9), st.data())
 def test_right_figures_are_right(name: str, figures: int, data: st.DataObject):
-    """Any right numbers, rounded at the end to 3 to 9 figures, are correct."""
+    """Any right numbers, rounded at the end to 3 to 9 figures, are correct, or too few digits to tell anything."""
     room = everybody(name)
     chosen = data.draw(st.lists(st.integers(0, len(room.seats) - 1), min_size=1, max_size=4, unique=True))
 
     diagnosis = room.diagnosis([Entry(room.name(i), written(room.right[i], figures)) for i in chosen])
 
-    assert diagnosis.verdict == "correct"
+    assert set(diagnosis.verdicts) <= {"right", "undecided"}
+    assert diagnosis.verdict == ("correct" if "right" in diagnosis.verdicts else "undecided")
 
 
 @pytest.mark.parametrize("name", SCENARIOS[:4])
 @pytest.mark.parametrize("figures", range(3, 10))
 def test_rounding_on_the_way_is_no_mistake(name: str, figures: int):
-    """Who carries 3 to 9 figures throughout and writes them all down hears of rounding, if of anything."""
+    """Whoever carries 3 to 9 figures throughout and writes a part of them down is right, rounding allowed for."""
     room = everybody(name)
     where = f"{figures} significant figures"
     site = next(s for s in MISTAKES["rounded-early"].sites(room.scenario) if s.where.en == where)
@@ -47,5 +48,4 @@ def test_rounding_on_the_way_is_no_mistake(name: str, figures: int):
 
     diagnosis = room.diagnosis([Entry(room.name(i), written(row[i], figures)) for i in range(0, len(row), 4)])
 
-    assert diagnosis.verdict == "correct" or all(each.is_rounding for each in diagnosis.explanations)
-    assert diagnosis.verdict != "unexplained" or diagnosis.is_close
+    assert set(diagnosis.verdicts) <= {"right", "rounded", "undecided"}

@@ -75,7 +75,7 @@ def check(
     def once() -> int:
         found = _checked(scenario, file, language, notation, at_step, by_contract=format_ == "json")
         _tell(found, language, format_, width)
-        return 0 if found.is_right else WRONG
+        return 0 if found.verdict == "correct" else WRONG
 
     return _watched(once, Path(file)) if watch else once()
 

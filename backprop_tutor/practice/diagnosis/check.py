@@ -15,7 +15,7 @@ from dataclasses import replace
 from backprop_tutor.frozen import frozen
 from backprop_tutor.practice.diagnosis.diagnosis import LIKELY_SINGLE, Explanation, chance
 from backprop_tutor.practice.diagnosis.hypotheses import Hypothesis, beliefs, both
-from backprop_tutor.practice.diagnosis.line_grading import Judge, LineVerdict
+from backprop_tutor.practice.diagnosis.line_grading import Judge, LineVerdict, Verdict, overall
 from backprop_tutor.practice.diagnosis.submission import Submission
 from backprop_tutor.practice.diagnosis.submitted_value import SubmittedValue
 
@@ -85,12 +85,13 @@ class Check:
     @property
     def first_wrong(self) -> CheckedLine | None:
         """The first line that is wrong in itself, or comes from another convention than the stated one."""
-        return next((line for line in self.lines if line.verdict in ("wrong", "convention")), None)
+        return next((line for line in self.lines if line.verdict == "wrong"), None)
 
     @property
-    def is_right(self) -> bool:
-        """Whether every line is right, as far as rounding lets it be."""
-        return all(line.verdict in ("right", "rounded") for line in self.lines)
+    def verdict(self) -> Verdict:
+        """What is to be said of the whole."""
+        explained = all(line.cause is not None for line in self.lines if line.verdict == "wrong")
+        return overall([line.verdict for line in self.lines], explained=explained)
 
 
 def check(case: Submission, blanks: tuple[str, ...] = ()) -> Check:
@@ -104,12 +105,4 @@ def check(case: Submission, blanks: tuple[str, ...] = ()) -> Check:
 
 
 def _line(judge: Judge, i: int, cause: Explanation | None) -> CheckedLine:
-    return CheckedLine(judge.case.claims[i], judge.case.right[i], judge.follows[i], _verdict(judge, i, cause), cause)
-
-
-def _verdict(judge: Judge, i: int, cause: Explanation | None) -> LineVerdict:
-    if cause is None:
-        return judge.verdicts[i]
-    if cause.is_rounding:
-        return "rounded"
-    return "convention" if cause.hypothesis.is_convention else "wrong"
+    return CheckedLine(judge.case.claims[i], judge.case.right[i], judge.follows[i], judge.verdicts[i], cause)

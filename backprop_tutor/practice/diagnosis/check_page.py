@@ -7,7 +7,7 @@ from shlex import quote
 
 from backprop_tutor.formula.figures import figure
 from backprop_tutor.lesson import inline as words
-from backprop_tutor.lesson.document import Block, Code, Document, Paragraph, Table, Tone, Words
+from backprop_tutor.lesson.document import Block, Code, Document, Paragraph, Table, Words
 from backprop_tutor.lesson.facts import facts
 from backprop_tutor.lesson.inline import math, plain
 from backprop_tutor.practice.diagnosis import phrases
@@ -18,14 +18,6 @@ from backprop_tutor.practice.diagnosis.line_grading import LineVerdict
 from backprop_tutor.practice.exercise.page import whole
 from backprop_tutor.text import COMMA, T
 
-VERDICTS: dict[LineVerdict, tuple[T, Tone]] = {
-    "right": (phrases.IS_RIGHT, "good"),
-    "too-few-digits": (phrases.FEW_DIGITS, "muted"),
-    "carried": (T("→ right from your own numbers", "→ 按你的数算对了"), "good"),
-    "rounded": (T("≈ right, rounded on the way", "≈ 正确，中途有舍入"), "muted"),
-    "convention": (T("≠ another convention", "≠ 约定不同"), "muted"),
-    "wrong": (T("✗ wrong", "✗ 错误"), "bad"),
-}
 BECAUSE = T("{verdict} ({number})", "{verdict}（{number}）")
 FOLLOWS = T("from yours", "按你的数")
 ALL_RIGHT = T("✓ Every line is right.", "✓ 每一行都正确。")
@@ -46,10 +38,9 @@ NO_CAUSE = T("No single known slip gives this; try: {call}", "没有哪一种已
 BLANKS = T("Left blank and skipped ({count}): {names}.", "空着未填、已跳过（{count} 个）：{names}。")
 COUNTS: dict[LineVerdict, T] = {
     "right": T("{count} right", "正确 {count} 行"),
-    "too-few-digits": T("{count} with too few digits to tell", "位数太少无法判断 {count} 行"),
+    "undecided": T("{count} with too few digits to tell", "位数太少无法判断 {count} 行"),
     "carried": T("{count} right from your own numbers", "按自己的数算正确 {count} 行"),
     "rounded": T("{count} rounded", "有舍入 {count} 行"),
-    "convention": T("{count} by another convention", "约定不同 {count} 行"),
     "wrong": T("{count} wrong", "错误 {count} 行"),
 }
 
@@ -67,8 +58,10 @@ def _blocks(found: Check) -> Iterator[Block]:
     yield Paragraph(plain(_counts(found)), "muted")
     if found.first_wrong is not None:
         first = found.first_wrong
-        yield from _wrong(found, first, FIRST_WRONG if first.verdict == "wrong" else FIRST_OTHER)
-    elif found.is_right:
+        yield from _wrong(found, first, FIRST_OTHER if _is_convention(first) else FIRST_WRONG)
+    elif found.verdict == "undecided":
+        yield Paragraph(say(phrases.ALL_FEW))
+    else:
         yield Paragraph(say(ALL_FILLED_RIGHT if found.blanks else ALL_RIGHT), "good")
     for line in found.lines:
         if line.verdict == "wrong" and line.cause is None and line is not found.first_wrong:
@@ -101,12 +94,12 @@ def _table(found: Check) -> Table:
 
 def _row(found: Check, line: CheckedLine) -> tuple[Words, ...]:
     digits = found.case.digits(found.case.claims.index(line.claim))
-    text, tone = VERDICTS[line.verdict]
-    if line.verdict in ("wrong", "convention") and line.cause is not None:
+    text, tone = phrases.OTHER if _is_convention(line) else phrases.VERDICTS[line.verdict]
+    if line.cause is not None:
         text = BECAUSE.format(verdict=text, number=found.causes.index(line.cause) + 1)
     follows = (
         ()
-        if line.verdict in ("right", "too-few-digits") or line is found.first_wrong
+        if line.verdict in ("right", "undecided") or line is found.first_wrong
         else math(figure(line.claim.named(line.follows), digits))
     )
     verdict = plain(text[found.case.lessons[0].lang], tone)
@@ -114,10 +107,16 @@ def _row(found: Check, line: CheckedLine) -> tuple[Words, ...]:
     return plain(line.claim.name), (line.claim.shown,), follows, right, verdict
 
 
+def _is_convention(line: CheckedLine) -> bool:
+    """Whether a line that is not right is so by another convention than the stated one."""
+    return line.cause is not None and line.cause.hypothesis.is_convention
+
+
 def _wrong(found: Check, line: CheckedLine, said: T) -> Iterator[Block]:
     lang, digits = found.case.lessons[0].lang, found.case.digits(found.case.claims.index(line.claim))
     name, typed, right = line.claim.name, line.claim.shown, figure(line.claim.named(line.right), digits)
-    yield Paragraph(words.say(said, lang, name=name, typed=typed, right=right), VERDICTS[line.verdict][1])
+    tone = "muted" if _is_convention(line) else phrases.VERDICTS[line.verdict][1]
+    yield Paragraph(words.say(said, lang, name=name, typed=typed, right=right), tone)
     told = line_of(found.case.lessons[line.claim.seat.step], line.claim.seat)
     yield from whole(told) if told else ()
     if line.cause is None:
@@ -129,7 +128,7 @@ def _wrong(found: Check, line: CheckedLine, said: T) -> Iterator[Block]:
 def _next(found: Check) -> Iterator[Block]:
     """Something to practise: the line where the first cause first shows, else the first wrong line."""
     first, name = found.first_wrong, found.case.scenario.name
-    if not (name and first) or first.verdict == "convention":
+    if not (name and first) or _is_convention(first):
         return
     told = first.cause and first_of(found.case, first.cause.hypothesis)
     line = told.line if told else line_of(found.case.lessons[first.claim.seat.step], first.claim.seat)

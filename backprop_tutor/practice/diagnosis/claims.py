@@ -8,30 +8,31 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from backprop_tutor.errors import Problem, TutorError, visible
 from backprop_tutor.graph.graph import Element
 from backprop_tutor.graph.quantity import Section
 from backprop_tutor.lesson.lesson import Lesson
-from backprop_tutor.practice.diagnosis.coincidence import divided, precise
+from backprop_tutor.practice.diagnosis.agreement import as_floats, divided, precise
 from backprop_tutor.practice.diagnosis.names import Names
 from backprop_tutor.practice.diagnosis.submitted_value import SubmittedValue
-from backprop_tutor.practice.exercise.typed import UnreadableError
+from backprop_tutor.practice.exercise.typed import Typed, UnreadableError
 from backprop_tutor.scenario.answers import Entry
 from backprop_tutor.text import T
 from backprop_tutor.training.address import Address
+from backprop_tutor.whatif.follow_through import Spot
 
 FULL_WIDTH = {0xFF01 + i: 0x21 + i for i in range(94)}
 LATEX = str.maketrans("", "", "$\\")
 ONE, LIST = re.compile(r"\{(\w+)\}"), re.compile(r"\{([^{}]+)\}")
-PREFIX = re.compile(r"(?:step([1-9]\d{0,8})\.)?(?:(values|grads|updated|after)\.)?(.+)")
+PREFIX = re.compile(r"(?:step([1-9]\d{0,8})\.)?(?:(values|grads|state\.[a-z]+|updated|after)\.)?(.+)")
 
 NO_EQUALS = T(
     "a claim is written NAME=VALUE, such as after.loss=0.0618; '{text}' is not",
     "写法是 名字=数值，如 after.loss=0.0618；'{text}' 不是这样",
 )
 NO_VALUE = T("{name}: {why}", "{name}：{why}")
-TWICE = T("'{name}' stands twice", "'{name}' 出现了两次")
 NO_STEP = T(
     "step {step} is not among the steps looked at, {first} to {last}",
     "第 {step} 步不在所看的第 {first} 到 {last} 步之中",
@@ -67,35 +68,52 @@ def claims(lessons: Sequence[Lesson], entries: Iterable[Entry]) -> tuple[Submitt
     """
     names = [Names(lesson) for lesson in lessons]
     problems: list[Problem] = []
-    found: dict[Address, SubmittedValue] = {}
+    found: list[SubmittedValue] = []
     for each in entries:
         try:
-            claim = _claim(names, each)
-            if claim.seat in found:
-                raise TutorError(TWICE.format(name=visible(each.name)))
-            found[claim.seat] = claim
+            found.append(_claim(names, each))
         except TutorError as error:
             problems += [Problem(problem.message, problem.place or each.named) for problem in error.problems]
     if problems:
         raise TutorError(problems)
-    return tuple(found.values())
+    return _with_floats(found)
+
+
+def claims_by_spot(found: Sequence[SubmittedValue]) -> dict[Spot, tuple[int, ...]]:
+    """The claims about each quantity, by their numbers."""
+    spots: dict[Spot, tuple[int, ...]] = {}
+    for i, claim in enumerate(found):
+        spot = Spot(claim.seat.step, claim.seat.section, claim.seat.element.node, claim.seat.state)
+        spots[spot] = (*spots.get(spot, ()), i)
+    return spots
+
+
+def _with_floats(found: Sequence[SubmittedValue]) -> tuple[SubmittedValue, ...]:
+    """The claims, those that a program wrote marked as its floats, array by array."""
+    spots = list(claims_by_spot(found).values())
+    typed = dict[int, Typed]()
+    for mine, told in zip(spots, as_floats([[found[i].typed for i in mine] for mine in spots]), strict=True):
+        typed |= zip(mine, told, strict=True)
+    return tuple(replace(claim, typed=typed[i]) for i, claim in enumerate(found))
 
 
 def _claim(names: Sequence[Names], each: Entry) -> SubmittedValue:
     if not each.name:
         raise TutorError(NO_EQUALS.format(text=visible(each.text)))
-    step, element, section, factor, is_bare = _found(names, each.name)
+    step, element, section, state, factor, is_bare = _found(names, each.name)
     lesson = names[step].lesson
-    quantity = lesson.reading.quantity(element, section)._replace(step=lesson.step.number)
+    quantity = lesson.reading.quantity(element, section)._replace(step=lesson.step.number, state=state)
     try:
         typed = divided(precise(each.text), factor)
-        return SubmittedValue(each, quantity, Address(step, section, element), typed, factor, is_bare)
+        return SubmittedValue(each, quantity, Address(step, section, element, state), typed, factor, is_bare)
     except UnreadableError as error:
         raise TutorError(Problem(NO_VALUE.format(name=visible(each.name), why=error.why), each.place)) from None
 
 
-def _found(names: Sequence[Names], name: str) -> tuple[int, Element, Section, float, bool]:
-    """The step (from 0), the element, the section and the factor that a name means, and whether its section is not said."""
+def _found(names: Sequence[Names], name: str) -> tuple[int, Element, Section, str, float, bool]:
+    """The step (from 0), the element, the section, the name of an optimizer's state and the factor that a name means, and
+    whether its section is not said.
+    """
     parts = PREFIX.fullmatch(usual(name))
     first = names[0].lesson.step.number
     step = int(parts[1] or first) - first if parts else 0
@@ -103,5 +121,9 @@ def _found(names: Sequence[Names], name: str) -> tuple[int, Element, Section, fl
         raise TutorError(NO_STEP.format(step=step + first, first=first, last=first + len(names) - 1))
     if parts is None:
         raise names[step].unknown(name)
-    element, section = names[step].find(parts[3], parts[2])
-    return step, element, section, float(names[step].factor(parts[3])), section == "values" and parts[2] is None
+    said, _, state = (parts[2] or "").partition(".")
+    if state:
+        element, state = names[step].of_state(parts[3], state)
+        return step, element, "state", state, 1.0, False
+    element, section = names[step].find(parts[3], said or None)
+    return step, element, section, "", float(names[step].factor(parts[3])), section == "values" and not said

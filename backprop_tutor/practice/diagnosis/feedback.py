@@ -6,26 +6,20 @@ from collections.abc import Iterable, Iterator
 
 from backprop_tutor.formula.figures import figure
 from backprop_tutor.formula.nodes import Num
-from backprop_tutor.lesson.document import Align, Block, Code, Document, Inline, Paragraph, Table, Text, Tone, Words
+from backprop_tutor.lesson.document import Align, Block, Code, Document, Inline, Paragraph, Table, Text, Words
 from backprop_tutor.lesson.facts import facts
 from backprop_tutor.lesson.inline import math, plain, say
 from backprop_tutor.practice.diagnosis import phrases
-from backprop_tutor.practice.diagnosis.diagnosis import ClaimVerdict, Diagnosis, Explanation
+from backprop_tutor.practice.diagnosis.diagnosis import Diagnosis, Explanation
 from backprop_tutor.practice.diagnosis.explanation_text import cases, message, share, taken_as_new, what
 from backprop_tutor.practice.diagnosis.first_line import Shown, first_of, line_of
 from backprop_tutor.practice.diagnosis.fresh_question import fresh_question
 from backprop_tutor.practice.diagnosis.submission import FIGURES
 from backprop_tutor.practice.exercise.page import whole
-from backprop_tutor.text import COMMA, T
+from backprop_tutor.text import COMMA
 
 LEFT: Align = "left"
 RIGHT: Align = "right"
-
-VERDICTS: dict[ClaimVerdict, tuple[T, Tone]] = {
-    "right": (phrases.IS_RIGHT, "good"),
-    "too-few-digits": (phrases.FEW_DIGITS, "muted"),
-    "wrong": (phrases.IS_WRONG, "bad"),
-}
 
 
 def feedback(found: Diagnosis, every: bool = False) -> Document:
@@ -47,8 +41,10 @@ class Feedback:
         yield from taken_as_new(self.case)
         match self.found.verdict:
             case "correct":
-                few = "right" not in self.found.verdicts
-                yield Paragraph(self.say(phrases.ALL_FEW if few else phrases.CORRECT), "plain" if few else "good")
+                yield Paragraph(self.say(phrases.CORRECT), "good")
+                yield self._figures()
+            case "undecided":
+                yield Paragraph(self.say(phrases.ALL_FEW), "plain")
                 yield self._figures()
             case "explained":
                 yield self._not_this()
@@ -106,9 +102,7 @@ class Feedback:
         claim = self.case.claims[first]
         name, typed, right = claim.name, claim.shown, self._right(first)
         yield Paragraph(say(phrases.UNKNOWN, self.lang, name=name, typed=typed, right=right), "strong")
-        if self.found.is_close:
-            yield Paragraph(self.say(phrases.CLOSE))
-        elif self.found.doubtful:
+        if self.found.doubtful:
             likely = share(self.found.doubtful[0].chance)
             count, worlds = len(self.found.doubtful), self.found.worlds
             yield Paragraph(self.say(phrases.DOUBTFUL, count=count, worlds=worlds, share=likely))
@@ -127,7 +121,7 @@ class Feedback:
         return Table(tuple(map(self.say, titles)), tuple(rows), (LEFT, *[RIGHT] * (len(titles) - 2), LEFT))
 
     def _row(self, i: int, best: Explanation | None) -> tuple[Words, ...]:
-        claim, (text, tone) = self.case.claims[i], VERDICTS[self.found.verdicts[i]]
+        claim, (text, tone) = self.case.claims[i], phrases.VERDICTS[self.found.verdicts[i]]
         given = [math(figure(claim.named(best.numbers[i]), self.case.digits(i)))] if best else []
         verdict = plain(text[self.lang], tone)
         return plain(claim.name), (claim.shown,), *given, math(self._right(i)), verdict

@@ -1,26 +1,68 @@
-"""The verdict on every line of a solution: right, right from the learner's own numbers, rounded, or wrong in itself."""
+"""The verdict on every line of a solution, one judge for all who ask: `check`, `diagnose`, `verify`, quiz, worksheet.
+
+A figure is `right` where it agrees with the right number as far as it was written. It is `rounded` where it does not, but
+is reached from the figures that were written before it, each anywhere in its interval, and, for those not written, from
+right numbers rounded to as many figures; `carried` where it is reached so from earlier figures that are wrong;
+`undecided` where it has so few digits that it could hardly disagree; else `wrong`. What is computed from given numbers
+alone is exact, so it is never `rounded`. Of two verdicts the learner gets the better one.
+
+The steps are followed through twice: once with the wrong figures put right, once with all as they were written. Both go in
+the order of the computation, so no verdict depends on the order of the claims.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
-from typing import Literal
+from math import isfinite
+from typing import Literal, NamedTuple
 
 from backprop_tutor.frozen import frozen
-from backprop_tutor.practice.diagnosis.diagnosis import allowances, scale
+from backprop_tutor.graph.array import Array, at, np
+from backprop_tutor.practice.diagnosis.agreement import figures
 from backprop_tutor.practice.diagnosis.submission import Submission
-from backprop_tutor.training.address import Address
-from backprop_tutor.whatif.follow_through import follow_through
+from backprop_tutor.practice.exercise.typed import FLOAT_DIGITS
+from backprop_tutor.training.address import numbers
+from backprop_tutor.whatif.follow_through import Reach, Spot, follow
 
-LineVerdict = Literal["right", "too-few-digits", "carried", "rounded", "convention", "wrong"]
+LineVerdict = Literal["right", "rounded", "carried", "wrong", "undecided"]
+Verdict = Literal["correct", "explained", "unexplained", "undecided"]
 
-LONGEST_LEAP = 1000.0
-"""A number further from the right one is no base for what comes after."""
+STANDING = ("right", "rounded", "undecided")
+"""The verdicts on figures that need not be put right."""
+EXACTLY, SHORT = 1e-12, 6
+"""A number of so few figures is exact, and so is what is claimed of it."""
+FEWEST = 2
+"""Nobody is taken to carry fewer figures than that."""
+DECIMALS_COST = 0.05
+"""Of its own size, more than this is not lost by somebody who rounds to decimals."""
+SINGLE, DOUBLE = 3e-7, 1e-15
+"""What a program loses of a number that it puts down, as a part of it."""
+NEAR = 0.02
+"""Of the largest number of its array: a float further off was not lost by rounding."""
+
+
+class Kept(NamedTuple):
+    """How numbers are rounded on the way: to so many figures, of those with decimals to so many; or as a program does."""
+
+    figures: int
+    decimals: int = 0
+    lost: float = 0.0
+
+
+def overall(lines: Collection[LineVerdict], *, explained: bool) -> Verdict:
+    """The verdict on a whole solution: correct with at least one line right or rounded and none wrong.
+
+    `explained` tells whether every wrong line is. Undecided is where no line can be told right.
+    """
+    if "wrong" in lines:
+        return "explained" if explained else "unexplained"
+    return "correct" if "right" in lines or "rounded" in lines else "undecided"
 
 
 @frozen(eq=False)
 class Judge:
-    """The verdicts on the claims of a case, each against the right number and against what follows from those before."""
+    """The verdicts on the claims of a case."""
 
     case: Submission
 
@@ -30,63 +72,172 @@ class Judge:
         return tuple(sorted(range(len(self.case.claims)), key=lambda i: self.case.claims[i].seat.order))
 
     @cached_property
-    def follows(self) -> tuple[float, ...]:
-        """What follows, for each claim, from all the claims before it."""
-        return self._carried(range(len(self.case.claims)))
-
-    @cached_property
-    def exactly(self) -> tuple[float, ...]:
-        """The same where right claims stand for the unrounded numbers: nobody has to go on with the figures written."""
-        told = zip(self.case.claims, self.case.right, strict=True)
-        return self._carried([i for i, (claim, right) in enumerate(told) if not claim.agrees(right)])
-
-    @cached_property
     def verdicts(self) -> dict[int, LineVerdict]:
         """The verdict on each claim, in the order of the computation."""
-        wrong = [i for i in self.order if not self._stands(i)]
-        from_wrong = self._carried(wrong)
-        return {i: "wrong" if i in wrong else self._verdict(i, from_wrong[i], bool(wrong)) for i in self.order}
-
-    def _stands(self, i: int) -> bool:
-        """Whether a claim is right, or follows from those before it."""
-        return any(self._near(i, value) for value in (self.case.right[i], self.follows[i], self.exactly[i]))
-
-    def _near(self, i: int, value: float) -> bool:
-        """Whether `value` is what is claimed, give or take what rounding on the way can do."""
-        claim = self.case.claims[i]
-        return claim.agrees(value) or abs(claim.typed.value - value) <= self.allowed[i]
+        return {i: self._judged[0][i] for i in self.order}
 
     @cached_property
-    def allowed(self) -> tuple[float, ...]:
-        """What rounding on the way can do to each claim."""
-        return allowances(self.case)
+    def follows(self) -> tuple[float, ...]:
+        """What follows, for each claim, from all the claims before it as they were written."""
+        return self._judged[1]
 
-    def _verdict(self, i: int, from_wrong: float, some_wrong: bool) -> LineVerdict:
-        claim, right = self.case.claims[i], self.case.right[i]
-        if self._says_nothing(i):
-            return "too-few-digits"
-        if claim.agrees(right):
+    @cached_property
+    def _judged(self) -> tuple[dict[int, LineVerdict], tuple[float, ...]]:
+        verdicts: dict[int, LineVerdict] = dict.fromkeys(self.order, "wrong")
+        for i in self.order:
+            if self.case.agrees(i, self.case.right[i]) and not self._is_cut(i):
+                verdicts[i] = "undecided" if self._could_hardly_disagree(i) else "right"
+        if "wrong" not in verdicts.values():
+            return verdicts, self.case.right
+        follows = self._follow(dict(verdicts), {}, carrying=True)
+        kept = self._kept(verdicts, follows)
+        self._follow(verdicts, kept, carrying=False)
+        if "wrong" in verdicts.values():
+            follows = self._follow(verdicts, kept, carrying=True)
+        return verdicts, follows
+
+    def _is_cut(self, i: int) -> bool:
+        """Whether a single figure was written for a number that has just a few more: -2 for what is -2.5 exactly."""
+        typed, right = self.case.claims[i].typed, self.case.right[i]
+        if figures(typed) != 1 or typed.is_float or not isfinite(right):
+            return False
+        off = abs(typed.value - right) > EXACTLY * abs(right)
+        return off and abs(float(f"{right:.{SHORT}g}") - right) <= EXACTLY * abs(right)
+
+    def _could_hardly_disagree(self, i: int) -> bool:
+        """Whether nothing, half or twice as much, or no change at all, would agree as well."""
+        typed, right = self.case.claims[i].typed, self.case.right[i]
+        exact = abs(typed.value - right) <= EXACTLY * abs(right)
+        if exact or typed.is_float or not typed.value:
+            return False
+        base = right - self.change(i, right)
+        return any(abs(base + part * (right - base) - typed.value) <= typed.half_unit for part in (0, 0.5, 2))
+
+    def change(self, i: int, value: float) -> float:
+        """What a value of a claim's number is measured by: after the update its change, otherwise the number itself."""
+        seat = self.case.claims[i].seat
+        if seat.section in ("updated", "after"):
+            before: float = numbers(self.case.run.steps, [seat._replace(section="values")])[0].item()
+            return value - before or value
+        return value
+
+    def _kept(self, verdicts: Mapping[int, LineVerdict], follows: Sequence[float]) -> dict[Kept, int]:
+        """The ways to round of whoever wrote the claims that are still wrong, numbered."""
+        open_ = [i for i, verdict in verdicts.items() if verdict == "wrong" and self._may_be_rounded(i, follows[i])]
+        return {kept: k for k, kept in enumerate(dict.fromkeys(map(self.rounding, open_)))}
+
+    def _may_be_rounded(self, i: int, follows: float) -> bool:
+        typed, largest = self.case.claims[i].typed, self.case.largest[i]
+        return not typed.is_float or any(
+            abs(typed.value - value) <= NEAR * max(largest, abs(value)) for value in (self.case.right[i], follows)
+        )
+
+    def rounding(self, i: int) -> Kept:
+        """How whoever wrote a claim is taken to round on the way."""
+        typed = self.case.claims[i].typed
+        if typed.is_float or not typed.half_unit:
+            written = 0 if figures(typed) >= FLOAT_DIGITS else figures(typed)
+            return Kept(written, lost=SINGLE if typed.is_single else DOUBLE)
+        return Kept(max(FEWEST, figures(typed)), max(0, -round(np.log10(2 * typed.half_unit))))
+
+    def _follow(
+        self, verdicts: dict[int, LineVerdict], kept: Mapping[Kept, int], *, carrying: bool
+    ) -> tuple[float, ...]:
+        """Follow the steps through; the verdicts on what is reached change. What follows for each claim is told."""
+        follower = _Follower(self, verdicts, kept, carrying)
+        lost = follower.lost if kept else None
+        follow(self.case.scenario, follower.settle, len(self.case.run.steps), self.case.since, lost)
+        return tuple(follower.follows)
+
+    def reached(self, i: int, value: float, slack: float, *, carrying: bool) -> LineVerdict:
+        """The verdict on a claim that is not right, where `value` follows for it, give or take `slack`."""
+        is_exact = not slack and abs(value - self.case.right[i]) <= EXACTLY * abs(value)
+        if is_exact or not self.case.agrees(i, value, slack):
+            return "wrong"
+        if slack > abs(self.change(i, value)) / 2 and not self.case.agrees(i, value):
+            return "undecided"
+        if self.case.claims[i].typed.is_float and not carrying:
             return "right"
-        far, value = abs(claim.typed.value - right), claim.typed.value
-        follow_through = abs(value - from_wrong) < far / 2 or (some_wrong and far > self.allowed[i])
-        return "carried" if follow_through else "rounded"
+        return "carried" if carrying else "rounded"
 
-    def _says_nothing(self, i: int) -> bool:
-        """Whether the right number is, on its own scale, below the last digit written: 0 for 0.0037, 0.1 for 0.1004."""
-        return self.case.claims[i].typed.half_unit > scale(self.case, i) / 2 > 0
 
-    def _carried(self, kept: Sequence[int]) -> tuple[float, ...]:
-        """What follows for each claim where the claims `kept` stand, as far as they can be gone on from."""
-        case = self.case
-        own: dict[Address, float | None] = {claim.seat: None for claim in case.claims}
-        own |= {case.claims[i].seat: case.claims[i].typed.value for i in kept if self._usable(i)}
-        found = follow_through(case.scenario, own, len(case.run.steps), case.since)
-        return tuple(found[claim.seat] for claim in case.claims)
+class _Follower:
+    """One way through the steps: the claims are judged and put in their places as soon as their turn comes.
 
-    def _usable(self, i: int) -> bool:
-        """Whether a claim can be gone on from: a 0 or 1, or a number out of all reason, would give the rest for nothing."""
-        value, right = self.case.claims[i].typed.value, self.case.right[i]
-        if value == right:
-            return True
-        in_reason = abs(right) / LONGEST_LEAP <= abs(value) <= abs(right) * LONGEST_LEAP
-        return value not in (0.0, 1.0) and in_reason and not self._says_nothing(i)
+    What is wrong is put right, unless wrong figures are carried.
+    """
+
+    def __init__(
+        self, judge: Judge, verdicts: dict[int, LineVerdict], kept: Mapping[Kept, int], carrying: bool
+    ) -> None:
+        self.judge, self.verdicts, self.kept, self.carrying = judge, verdicts, kept, carrying
+        self.follows = list(judge.case.right)
+        self.claims = judge.case.claims
+        self.at = judge.case.spots
+
+    def settle(self, spot: Spot, reach: Reach) -> Reach:
+        """What to go on with at a quantity."""
+        mine = self.at.get(spot, ())
+        for i in mine:
+            self._judge(i, reach)
+        half = self._rounded(spot, reach) if self.kept else None
+        if not mine:
+            return Reach(reach.value, half)
+        value = np.array(reach.value)
+        half = None if not self.kept else np.zeros((len(self.kept), *value.shape)) if half is None else half
+        for i in sorted(mine, key=self._weight):
+            place, stands = self.claims[i].seat.element.place, self.carrying or self.verdicts[i] in STANDING
+            value[place] = self.claims[i].typed.value if stands else self.judge.case.right[i]
+            if half is not None:
+                half[at(place)] = self._half(i) if stands else 0.0
+        return Reach(value, half)
+
+    def _weight(self, i: int) -> tuple[bool, float, float]:
+        """Of several figures for one number the best counts: the last in this order."""
+        typed = self.claims[i].typed
+        return self.verdicts[i] in STANDING, -typed.half_unit, typed.value
+
+    def _judge(self, i: int, reach: Reach) -> None:
+        place = self.claims[i].seat.element.place
+        value = float(reach.value[place])
+        self.follows[i] = value
+        if self.verdicts[i] == "wrong":
+            slack = self._slack(i, reach, place)
+            self.verdicts[i] = self.judge.reached(i, value, slack, carrying=self.carrying)
+
+    def _slack(self, i: int, reach: Reach, place: tuple[int, ...]) -> float:
+        """How far off a line may be, by what it is made of."""
+        k = self.kept.get(self.judge.rounding(i))
+        return 0.0 if k is None or reach.half is None else float(reach.half[k][place])
+
+    def _half(self, i: int) -> float:
+        """How far off a number may be that somebody wrote."""
+        typed = self.claims[i].typed
+        if typed.is_float:
+            return max(typed.half_unit, (SINGLE if typed.is_single else DOUBLE) * abs(typed.value))
+        return typed.half_unit if typed.value else 0.0
+
+    def _rounded(self, spot: Spot, reach: Reach) -> Array | None:
+        """How far off a quantity may be that was not written: as far as what it is made of, and rounded itself."""
+        given = spot.section == "values" and self.judge.case.scenario.graph.nodes[spot.node].op is None
+        own = self.lost(reach.value, given=given and spot.step == 0)
+        total: Array = own if reach.half is None else own + reach.half
+        return total if total.any() else None
+
+    def lost(self, value: Array, *, given: bool = False) -> Array:
+        """What each way to round loses of some numbers at most."""
+        return np.array([_lost(value, kept, given) for kept in self.kept])
+
+
+def _lost(value: Array, kept: Kept, given: bool) -> Array:
+    """What rounding loses of each number at most; nothing where it has no more figures, or is given."""
+    as_float = kept.lost * np.abs(value)
+    if given or not kept.figures:
+        return as_float
+    size = np.abs(np.where(np.isfinite(value) & (value != 0), value, 1.0))
+    unit = 10.0 ** (np.floor(np.log10(size)) + 1 - kept.figures)
+    coarse = 10.0**-kept.decimals
+    unit = unit if kept.lost else np.where(coarse / 2 <= DECIMALS_COST * size, np.maximum(unit, coarse), unit)
+    is_exact = np.abs(np.round(value / unit) * unit - value) <= EXACTLY * size
+    lost: Array = np.maximum(np.where(is_exact | (value == 0), 0.0, unit / 2), as_float)
+    return lost

@@ -21,10 +21,11 @@ from backprop_tutor.graph.quantity import Section
 from backprop_tutor.lesson import phrases
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.lesson.names import Signal, known_names, samples, signals
-from backprop_tutor.practice.diagnosis.coincidence import agrees
+from backprop_tutor.practice.diagnosis.agreement import agrees
 from backprop_tutor.practice.diagnosis.submitted_value import SubmittedValue
 from backprop_tutor.text import T
 from backprop_tutor.training.address import Address, numbers
+from backprop_tutor.training.optimizers import OPTIMIZERS
 from backprop_tutor.training.train_state import trainable
 
 AHEAD = re.compile(r"(?:new|neu|更新后的?|新的?)[._]?(?P<name>.+)", re.IGNORECASE)
@@ -71,6 +72,17 @@ SEVERAL = T(
 )
 NOT_UPDATED = T("'{name}' is no weight or bias, so no update changes it", "'{name}' 不是权重或偏置，更新不会改变它")
 
+NOT_KEPT = T(
+    "the optimizer keeps nothing called '{state}'; names are {known}",
+    "优化器没有叫 '{state}' 的状态；可用的名字有 {known}",
+)
+NOTHING_KEPT = T(
+    "{optimizer} keeps nothing from step to step, so there is no state to name",
+    "{optimizer} 不在各步之间保留任何量，所以没有状态可写",
+)
+ALSO_KEPT = {("adam", "v"): "s", ("adamw", "v"): "s"}
+"""What some books call otherwise: Adam's second moment v."""
+
 
 class Names:
     """What the numbers of a step may be called."""
@@ -96,6 +108,24 @@ class Names:
         if own != "values" or (by_a_sign and not self._is_parameter(element)):
             return None
         return element, "updated" if self._is_parameter(element) else "after"
+
+    def of_state(self, name: str, state: str) -> tuple[Element, str]:
+        """The parameter `name` means, and what the optimizer keeps of it under the name `state`.
+
+        Raises TutorError where it keeps nothing, or nothing called so, or of no such parameter.
+        """
+        optimizer = OPTIMIZERS[self.lesson.scenario.training.optimizer]
+        kept = ALSO_KEPT.get((optimizer.name, state), state)
+        if kept not in optimizer.state:
+            known = ", ".join(f"state.{each}" for each in optimizer.state)
+            message = (
+                NOT_KEPT.format(state=state, known=known) if known else NOTHING_KEPT.format(optimizer=optimizer.name)
+            )
+            raise TutorError(message)
+        element, _ = self.find(name, "values")
+        if self.lesson.graph.nodes[element.node].name not in trainable(self.lesson.scenario):
+            raise TutorError(NOT_UPDATED.format(name=visible(name)))
+        return element, kept
 
     def _is_parameter(self, element: Element) -> bool:
         return self.lesson.graph.nodes[element.node].name in self.lesson.graph.parameters

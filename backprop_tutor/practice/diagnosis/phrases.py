@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from backprop_tutor.lesson.document import Tone
+from backprop_tutor.practice.diagnosis.line_grading import LineVerdict
 from backprop_tutor.text import T
 
 CORRECT = T("✓ This is what the network gives.", "✓ 与网络给出的结果一致。")
 ALL_FEW = T(
-    "✓ Right as far as it goes, but with so few digits most mistakes would look the same: write more of them.",
-    "✓ 就写出的位数而言没有错；但位数太少，多数错误也会得到同样的数：请多写几位。",
+    "Not wrong as far as it goes, but with so few digits it could hardly be: write more of them.",
+    "就写出的位数而言没有错；但位数太少，错了也看不出来：请多写几位。",
 )
 NOT_THIS = T("Not what this network gives: ", "这不是该网络给出的结果。正确的是：")
 YOURS_ARE = T("Your figures are what you get when {what}.", "你的数正好是这样算出来的：{what}。")
@@ -41,10 +43,6 @@ UNKNOWN = T(
     "Not a known pattern. The first of your numbers that differs is {name}: {typed}; right is {right}.",
     "不属于已知的错误类型。你的数中最先不同的是 {name}：你写的是 {typed}，正确的是 {right}。",
 )
-CLOSE = T(
-    "So small a difference can come from rounding on the way: carry two more figures than you report.",
-    "这么小的差别可能只是中途舍入造成的：计算途中要比最后报出的多保留两位。",
-)
 DOUBTFUL = T(
     "{count} of the {worlds} patterns tried would fit, but they would also fit about {share} of all slips of the pen: more digits "
     "would tell.",
@@ -61,5 +59,12 @@ WITH_MISTAKE, VERDICT = T("with this mistake", "按这个错误"), T("", "")
 WITH_CONVENTION = T("with this convention", "按这种约定")
 MISTAKE, WHERE, CHANCE = T("mistake", "错误"), T("where", "位置"), T("chance", "偶然概率")
 ALL = T("Every pattern that gives these figures:", "能得到这些数的全部情形：")
-FEW_DIGITS = T("≈ too few digits to tell", "≈ 位数太少，无法判断")
-IS_RIGHT, IS_WRONG = T("✓ right", "✓ 正确"), T("✗ differs", "✗ 不同")
+VERDICTS: dict[LineVerdict, tuple[T, Tone]] = {
+    "right": (T("✓ right", "✓ 正确"), "good"),
+    "rounded": (T("≈ right, rounded on the way", "≈ 正确，中途有舍入"), "muted"),
+    "carried": (T("→ right from your own numbers", "→ 按你的数算对了"), "good"),
+    "undecided": (T("≈ too few digits to tell", "≈ 位数太少，无法判断"), "muted"),
+    "wrong": (T("✗ wrong", "✗ 错误"), "bad"),
+}
+OTHER: tuple[T, Tone] = (T("≠ another convention", "≠ 约定不同"), "muted")
+"""How each verdict on a line is told, and in which tone."""

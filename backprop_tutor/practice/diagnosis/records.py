@@ -59,7 +59,7 @@ def check_record(found: Check, lang: Lang) -> dict[str, Any]:
     return {
         "format": "backprop-tutor/check",
         "version": CHECK_VERSION,
-        "verdict": "right" if found.is_right else "wrong",
+        "verdict": found.verdict,
         "first_wrong": first and first.claim.entry.name,
         "lines": [_line_record(found, line) for line in found.lines],
         "explanations": explanations(found.causes, lang),

@@ -5,19 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from backprop_tutor.graph.array import Array
-from backprop_tutor.practice.diagnosis.coincidence import NEARLY, figures
-from backprop_tutor.practice.diagnosis.diagnosis import (
-    LIKELY_PAIR,
-    LIKELY_SINGLE,
-    ClaimVerdict,
-    Diagnosis,
-    Explanation,
-    allowances,
-    chance,
-)
+from backprop_tutor.practice.diagnosis.agreement import figures, within
+from backprop_tutor.practice.diagnosis.diagnosis import LIKELY_PAIR, LIKELY_SINGLE, Diagnosis, Explanation, chance
 from backprop_tutor.practice.diagnosis.hypotheses import Hypothesis, beliefs, pairs, placed
+from backprop_tutor.practice.diagnosis.line_grading import Judge
 from backprop_tutor.practice.diagnosis.submission import Submission
-from backprop_tutor.whatif.predictions import joined, matching, moved
+from backprop_tutor.whatif.predictions import joined, matching
 
 FIGURES_FOR_A_PAIR, FIGURES_OF_SEVERAL = 5, 4
 """So many figures must one claim have, or two claims each, before two mistakes at once are thought of."""
@@ -33,15 +26,14 @@ def diagnose(case: Submission, where: str | None = None) -> Diagnosis:
     """
     among = placed(beliefs(case.scenario, case.updates), where)
     rows = case.rows(among)
-    plain = Diagnosis(case, _verdicts(case, rows), len(among))
-    if plain.verdict == "correct":
+    judged = Judge(case).verdicts
+    plain = Diagnosis(case, tuple(judged[i] for i in range(len(case.claims))), len(among))
+    if not plain.wrong:
         return plain
     found = [*_conventions(plain, among, rows), *_explained(plain, among, rows, LIKELY_SINGLE)]
     if any(case.claims[i].is_derivative for i in plain.wrong):
         found.sort(key=lambda each: OTHER_SIGN in each[0].hypothesis.names)
-    if is_close := _is_close(plain):
-        found = [(explanation, explanation.is_rounding) for explanation, _ in found]
-    if not found and not is_close and _worth_pairs(plain):
+    if not found and _worth_pairs(plain):
         two = pairs(among, case.updates)
         among, rows = (*among, *two), joined(rows, case.rows(two))
         found = _explained(plain, among, rows, LIKELY_PAIR)
@@ -49,13 +41,7 @@ def diagnose(case: Submission, where: str | None = None) -> Diagnosis:
     for explanation, sure in found:
         once.setdefault(id(explanation.hypothesis), (explanation, sure))
     told = {certain: tuple(e for e, sure in once.values() if sure is certain) for certain in (True, False)}
-    return Diagnosis(case, plain.verdicts, len(among), told[True], told[False], is_close)
-
-
-def _is_close(plain: Diagnosis) -> bool:
-    """Whether rounding on the way could have made every claim that is not right."""
-    allowed, case = allowances(plain.case), plain.case
-    return all(abs(case.claims[i].typed.value - case.right[i]) <= allowed[i] for i in plain.wrong)
+    return Diagnosis(case, plain.verdicts, len(among), told[True], told[False])
 
 
 def _conventions(plain: Diagnosis, among: Sequence[Hypothesis], rows: Array) -> list[tuple[Explanation, bool]]:
@@ -70,27 +56,13 @@ def _explained(
 ) -> list[tuple[Explanation, bool]]:
     """The hypotheses that cover all claims, those met most often first, and whether that can hardly be chance."""
     claims = plain.case.claims
-    halves = [claim.typed.half_unit * (1 + NEARLY) or NEARLY * abs(claim.typed.value) for claim in claims]
+    halves = [within(claim.typed, largest) for claim, largest in zip(claims, plain.case.largest, strict=True)]
     matches = matching(rows, [claim.typed.value for claim in claims], halves)
     if not matches:
         return []
     likelihood = chance(plain.case, rows, plain.wrong)
     matches.sort(key=lambda i: -sum(each.mistake.seen for each in among[i].definition) / len(among[i].definition))
     return [(Explanation(among[i], tuple(rows[i].tolist()), likelihood), likelihood <= likely) for i in matches]
-
-
-def _verdicts(case: Submission, rows: Array) -> tuple[ClaimVerdict, ...]:
-    return tuple(_verdict(case, rows, i) for i in range(len(case.claims)))
-
-
-def _verdict(case: Submission, rows: Array, i: int) -> ClaimVerdict:
-    """Too few digits has a claim that most of the mistakes which could show in it would not have changed."""
-    claim = case.claims[i]
-    if not claim.agrees(case.right[i]):
-        return "wrong"
-    other = rows[moved(rows, case.right)[:, i], i].tolist()
-    alike = sum(claim.agrees(value) for value in other)
-    return "too-few-digits" if 2 * alike > len(other) else "right"
 
 
 def _worth_pairs(plain: Diagnosis) -> bool:

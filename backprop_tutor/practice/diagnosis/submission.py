@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
 
 from backprop_tutor.fast.choice import state_after
 from backprop_tutor.formula.figures import FLOAT_FIGURES
 from backprop_tutor.frozen import frozen
-from backprop_tutor.graph.array import Array
+from backprop_tutor.graph.array import Array, np
 from backprop_tutor.graph.expression import DomainError
 from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.lesson.teach import choose_notation
-from backprop_tutor.practice.diagnosis.claims import claims, last_step
-from backprop_tutor.practice.diagnosis.coincidence import figures
+from backprop_tutor.practice.diagnosis.agreement import agrees, figures
+from backprop_tutor.practice.diagnosis.claims import claims, claims_by_spot, last_step
 from backprop_tutor.practice.diagnosis.hypotheses import Hypothesis, changes, imagined, singles
 from backprop_tutor.practice.diagnosis.names import read_as_new
 from backprop_tutor.practice.diagnosis.submitted_value import SubmittedValue
 from backprop_tutor.scenario.answers import Entry
 from backprop_tutor.text import Lang
-from backprop_tutor.training.address import numbers
+from backprop_tutor.training.address import array_at, numbers
 from backprop_tutor.training.optimizers import OPTIMIZERS
 from backprop_tutor.training.train_state import TrainState
 from backprop_tutor.training.train_step import Run, run_scenario
+from backprop_tutor.whatif.follow_through import Spot
 from backprop_tutor.whatif.predictions import AT_ONCE, PredictionTable
 
 FIGURES = 6
@@ -54,6 +55,27 @@ class Submission:
     def right(self) -> tuple[float, ...]:
         """What is right in place of each claim."""
         return tuple(numbers(self.run.steps, self.table.seats)[0].tolist())
+
+    @cached_property
+    def spots(self) -> Mapping[Spot, tuple[int, ...]]:
+        """The claims about each quantity."""
+        return claims_by_spot(self.claims)
+
+    @cached_property
+    def largest(self) -> tuple[float, ...]:
+        """The size of the largest right number in the array of each claim."""
+        steps, found = self.run.steps, [0.0] * len(self.claims)
+        for mine in self.spots.values():
+            seat = self.claims[mine[0]].seat
+            array = array_at(steps[seat.step], seat)
+            size = float(np.abs(array[np.isfinite(array)]).max(initial=0.0))
+            for i in mine:
+                found[i] = size
+        return tuple(found)
+
+    def agrees(self, i: int, value: float, slack: float = 0.0) -> bool:
+        """Whether `value`, give or take `slack`, is what claim i says, as far as it was written."""
+        return agrees(self.claims[i].typed, value, self.largest[i], slack)
 
     @property
     def table(self) -> PredictionTable:

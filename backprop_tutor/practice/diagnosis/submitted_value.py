@@ -8,7 +8,7 @@ from backprop_tutor.formula.nodes import Num
 from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.quantity import Quantity
 from backprop_tutor.lesson.document import Inline, Math, Text
-from backprop_tutor.practice.diagnosis.coincidence import agrees
+from backprop_tutor.practice.diagnosis.agreement import agrees
 from backprop_tutor.practice.exercise.typed import LITERAL, Typed
 from backprop_tutor.scenario.answers import Entry
 from backprop_tutor.training.address import Address

@@ -1,14 +1,19 @@
-"""A number as a learner types it: ``0.3531``, ``-1e-3``, ``1/1000``, or arithmetic such as ``0.35*0.2284``.
+"""A number as somebody writes it: ``0.3531``, ``-1e-3``, ``1/1000``, ``−2.7×10⁻²``, ``0,77``, ``6.18 %``,
+``np.float64(0.1)``, ``-ln(0.776)``, ``e^0.72``, ``nan``; what stands before the number is passed over, as in ``L ≈ 0.03``.
 
-A number says by its digits how exactly it is meant; arithmetic is carried out in full. Nothing typed is executed.
+A number says by its digits how exactly it is meant: ``0.0618`` stands for everything between 0.06175 and 0.06185. A
+fraction of whole numbers is meant exactly. Arithmetic is carried out in full, and is as exact as the decimals in it.
+Nothing typed is ever executed.
 
 A typed number against the right one: on the scale of the quantity, from earlier values, and rounded on the way.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache, partial
 from math import isfinite
@@ -17,6 +22,7 @@ from unicodedata import normalize
 
 from backprop_tutor.formula.evaluate import evaluate
 from backprop_tutor.formula.figures import rounded
+from backprop_tutor.formula.nodes import Formula, Lit, Sym, children, rebuild
 from backprop_tutor.formula.parse import parse
 from backprop_tutor.formula.refusal import MAX_LENGTH, TOO_LONG, FormulaError
 from backprop_tutor.frozen import frozen
@@ -25,13 +31,42 @@ from backprop_tutor.practice.exercise.lines import Line
 from backprop_tutor.practice.exercise.verdict import Verdict
 from backprop_tutor.text import T
 
-MARKS = str.maketrans({"−": "-", "–": "-", "·": "*", "×": "*", "⋅": "*", "÷": "/", "。": ".", "、": ","})
+MARKS = str.maketrans({"−": "-", "–": "-", "·": "*", "×": "*", "⋅": "*", "÷": "/", "。": ".", "、": ",", "，": ","})
 LITERAL = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
-DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+", re.ASCII)
+FRACTION = re.compile(r"[+-]?\d+\s*/\s*[+-]?\d+", re.ASCII)
+DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+(?:[eE][+-]?\d+)?", re.ASCII)
+THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(?:,\d{3})+\.\d*", re.ASCII)
+NOT_FINITE = re.compile(r"([+-]?)(?:(nan)|inf(?:inity|ty)?|∞)", re.IGNORECASE)
+SUPERSCRIPT = re.compile(r"[⁺⁻⁰¹²³⁴-⁹]+")
+POWER_OF_TEN = re.compile(
+    r"(?<=[\d.])\s*(?:\*|x|\\?times|\\?cdot)\s*10\s*(?:\^|\*\*)\s*\{?\s*([+-]?\d+)\s*\}?$", re.ASCII
+)
+AHEAD = re.compile(r"^.*(?:[=≈~～≃≅]|\\?approx)\s*|(?<=^[+-])\s+")
+"""What stands before a number: a name and a sign, or space after a minus."""
+
+PRINTED = re.compile(
+    r"(?:\w+\.)?(?:float\d*|double|array|tensor|Array|Tensor|asarray)\((?P<inside>[^()]*?)"
+    r"(?:,\s*(?:dtype|grad_fn|device|shape|requires_grad)=?[^()]*(?:\(\))?)*\)"
+)
+"""How a library prints a number: ``np.float64(0.1)``, ``tensor(0.1, grad_fn=<MulBackward0>)``."""
+
+FLOAT = re.compile(r"(?:\w+\.)?float(32|64)\(")
+"""How NumPy prints a float in full."""
+
+WORDS = re.compile(r"\bln\b|√(?=\()|π|σ(?=\()")
+ROOT = re.compile(r"√\s*([\d.]+)")
+CALLED = {"ln": "log", "√": "sqrt", "π": "pi", "σ": "sigmoid"}
+CONSTANTS = {"e": math.e, "pi": math.pi}
+PERCENT = 100
+FLOAT_DIGITS = 15
+AS_GIVEN = 2
+"""A decimal of arithmetic with no more figures than that is taken to be meant exactly: a given number such as 0.4."""
 
 EMPTY = T("nothing was typed", "什么也没有输入")
-COMMA = T("write a decimal point, not a comma: {meant}", "小数点请用点，不要用逗号：{meant}")
-WANTED = T("type a number, such as 0.1234", "请输入一个数，如 0.1234")
+NO_NUMBER = T(
+    "'{text}' is not a number such as 0.0618, 6.18e-2, 1/16, 6.18% or -ln(0.94)",
+    "'{text}' 不是 0.0618、6.18e-2、1/16、6.18%、-ln(0.94) 这样的数",
+)
 NO_VALUE = T("it has no finite value", "它没有有限的值")
 
 
@@ -45,43 +80,120 @@ class UnreadableError(Exception):
 
 @frozen
 class Typed:
-    """A number that was typed: its value, and half a unit of its last digit (0 for arithmetic)."""
+    """A number that was typed: its value, and half a unit of its last digit (0 where it is meant exactly).
+
+    `is_guess` tells that it was not written as a plain number, so that the reader is told what it was taken for;
+    `is_float` that a program printed a float in full, `is_single` one in single precision.
+    """
 
     text: str
     value: float
     half_unit: float
+    is_guess: bool = False
+    is_float: bool = False
+    is_single: bool = False
 
 
 def number(text: str) -> Typed:
-    """The number `text` stands for; a name before an equals sign is passed over. Raises UnreadableError."""
+    """The number `text` stands for. Raises UnreadableError, in words for the one who wrote it, for anything else."""
     if len(text) > MAX_LENGTH:
         raise UnreadableError(TOO_LONG.format(length=len(text), most=MAX_LENGTH))
-    plain = normalize("NFKC", text.translate(MARKS)).replace("≈", "=").rpartition("=")[2].strip()
+    plain = _as_typed(text)
     if not plain:
         raise UnreadableError(EMPTY)
-    if DECIMAL_COMMA.fullmatch(plain):
-        raise UnreadableError(COMMA.format(meant=plain.replace(",", ".")))
-    read = _literal(plain) if LITERAL.fullmatch(plain) else Typed(plain, _computed(plain), 0.0)
-    if not isfinite(read.value):
-        raise UnreadableError(NO_VALUE)
-    return read
+    printed = FLOAT.search(text)
+    return replace(_read(plain), is_float=bool(printed), is_single=bool(printed and printed[1] == "32"))
+
+
+def figures(typed: Typed) -> int:
+    """How many significant figures were written; of what is meant exactly as many as a float has."""
+    if not typed.half_unit:
+        return FLOAT_DIGITS
+    if LITERAL.fullmatch(typed.text.rstrip("% ")):
+        digits = re.split(r"[eE%\s]", typed.text)[0].lstrip("+-").replace(".", "")
+        return len(digits.lstrip("0"))
+    ratio = abs(typed.value) / (2 * typed.half_unit)
+    return min(FLOAT_DIGITS, max(1, 1 + math.floor(math.log10(ratio)))) if ratio > 1 else 1
+
+
+def _as_typed(text: str) -> str:
+    """``L ≈ −2.7 × 10⁻²`` as one types it: ``-2.7e-2``; ``np.float64(0.1)`` as what is in it."""
+    raised = SUPERSCRIPT.sub(lambda found: f"^{found[0]}", text).replace("⁻", "-").replace("⁺", "+")
+    plain = AHEAD.sub("", _unwrapped(normalize("NFKC", raised.translate(MARKS)).translate(MARKS).strip(" ?")))
+    return POWER_OF_TEN.sub(r"e\1", plain).strip()
+
+
+def _unwrapped(plain: str) -> str:
+    """A single number without the brackets and the words a library prints around it."""
+    while True:
+        found = PRINTED.fullmatch(plain)
+        inside = found["inside"] if found else plain[1:-1] if re.fullmatch(r"\[[^,]*\]", plain) else None
+        if inside is None:
+            return plain
+        plain = inside.strip()
+
+
+def _read(plain: str) -> Typed:
+    if plain.endswith("%"):
+        whole = _read(plain[:-1].strip())
+        return replace(whole, text=plain, value=whole.value / PERCENT, half_unit=whole.half_unit / PERCENT)
+    if found := NOT_FINITE.fullmatch(plain):
+        size = math.nan if found[2] else math.inf
+        return Typed(plain, -size if found[1] == "-" else size, 0.0)
+    if LITERAL.fullmatch(plain):
+        return _literal(plain)
+    if DECIMAL_COMMA.fullmatch(plain) or THOUSANDS.fullmatch(plain):
+        meant = plain.replace(",", "" if "." in plain else ".")
+        return replace(_literal(meant), is_guess=True)
+    return _computed(plain)
 
 
 def _literal(text: str) -> Typed:
     try:
         exponent = cast(int, Decimal(text).as_tuple().exponent)
-        return Typed(text, float(text), float(Decimal((0, (5,), exponent - 1))))
+        read = Typed(text, float(text), float(Decimal((0, (5,), exponent - 1))))
     except (InvalidOperation, OverflowError):
         raise UnreadableError(NO_VALUE) from None
+    if not math.isfinite(read.value):
+        raise UnreadableError(NO_VALUE)
+    return read
 
 
-def _computed(text: str) -> float:
-    if "".join(text.split()).isalpha():
-        raise UnreadableError(WANTED)
+def _computed(text: str) -> Typed:
+    """Arithmetic carried out; how exactly it is known follows from the decimals in it."""
+    if "".join(text.split()).isalpha() and text not in CONSTANTS:
+        raise UnreadableError(NO_NUMBER.format(text=text))
     try:
-        return cast(float, evaluate(parse(text, ()), {}))
+        tree = parse(WORDS.sub(lambda found: CALLED[found[0]], ROOT.sub(r"√(\1)", text)), CONSTANTS)
     except FormulaError as error:
         raise UnreadableError(error.message) from None
+    decimals: dict[str, tuple[float, float]] = {}
+    tree = _lettered(tree, decimals)
+    known = CONSTANTS | {name: value for name, (value, _) in decimals.items()}
+    value = _value(tree, known)
+    if not math.isfinite(value):
+        raise UnreadableError(NO_VALUE)
+    moved = (
+        max(abs(_value(tree, known | {name: at + way * half}) - value) for way in (-1, 1))
+        for name, (at, half) in decimals.items()
+    )
+    half = math.fsum(each for each in moved if math.isfinite(each))
+    return Typed(text, value, half, is_guess=not FRACTION.fullmatch(text))
+
+
+def _lettered(node: Formula, decimals: dict[str, tuple[float, float]]) -> Formula:
+    """The formula with a letter for each decimal that is not known exactly, gathered with half a unit of its last digit."""
+    if isinstance(node, Lit) and "." in node.text:
+        read = _literal(node.text)
+        if figures(read) > AS_GIVEN:
+            decimals[name := f"n{len(decimals)}"] = read.value, read.half_unit
+            return Sym(name)
+    parts = children(node)
+    return rebuild(node, tuple(_lettered(part, decimals) for part in parts)) if parts else node
+
+
+def _value(tree: Formula, known: Mapping[str, float]) -> float:
+    return cast(float, evaluate(tree, known))
 
 
 RELATIVE = 0.01

@@ -242,7 +242,7 @@ def traces(question: Question) -> Iterator[T]:
 def _may_be_rounding(question: Question, line: Line, typed: str) -> bool:
     """Whether the diagnosis rightly says nothing: rounding on the way could have carried an answer so far."""
     found = diagnosis(question, {line: typed})
-    return found is not None and found.is_close
+    return found is not None and not found.wrong
 
 
 def _clearly_wrong(who: Mistaken, line: Line) -> bool:

@@ -177,7 +177,7 @@ def part(line: Line) -> str:
             return "loss" if line.quantity.name == "loss" else "forward"
         case "grads":
             return "backward"
-        case "updated":
+        case "state" | "updated":
             return "update"
         case "after":
             return "after"

@@ -36,7 +36,7 @@ def verdict(kind: str, quantity: str, text: str, name: str = "two-two-one", leve
         ("-0.01", "too-few-digits"),
         ("0", "wrong"),
         ("0.01181", "wrong"),
-        ("-0,0118", "invalid"),
+        ("-0,0118", "correct"),
         ("dunno", "invalid"),
     ],
 )

@@ -71,7 +71,7 @@ def test_a_wrong_answer_is_status_1_and_comes_back(tmp_path: Path) -> None:
 
 def test_what_is_no_answer_costs_nothing(tmp_path: Path) -> None:
     """The question stays open; the row is there."""
-    done = piped(tmp_path, "what?", "0,5", *RIGHT)
+    done = piped(tmp_path, "what?", "0;5", *RIGHT)
     assert done.returncode == 0
     assert [verdict for _, _, verdict in kept(tmp_path)][:3] == ["invalid", "invalid", "correct"]
 

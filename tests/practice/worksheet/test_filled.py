@@ -42,7 +42,7 @@ def test_the_key_copied_into_the_worksheet_is_all_right(tmp_path: Path, name: st
     assert [entry.name for entry in entries] == [one.name(line) for line in one.lines]
     judged = check(case(load(tmp_path / "variant.yaml"), entries, lang))
     assert len(judged.lines) == len(one.lines)
-    assert judged.is_right
+    assert judged.verdict == "correct"
 
 
 def test_rows_left_blank_are_known_to_be_blank(tmp_path: Path) -> None:
@@ -73,4 +73,4 @@ def test_a_number_is_read_however_it_is_written_down(tmp_path: Path) -> None:
 
     judged = check(case(load(tmp_path / "variant.yaml"), answers(tmp_path / "filled.md"), "en"))
     assert len(judged.lines) == len(rows) == len(one.lines)
-    assert judged.is_right
+    assert judged.verdict == "correct"

@@ -1,0 +1,97 @@
+"""How well a number as it was written agrees with another one.
+
+``0.0618`` claims four decimals, so it stands for everything between 0.06175 and 0.06185; ``1/3`` is meant exactly, and a
+written 0 claims zero. A number of 9 or more figures is a float of some program: it is as good as the largest number of
+its array lets it be, in single precision where the figures show that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from math import isfinite
+
+from backprop_tutor.graph.array import np
+from backprop_tutor.practice.exercise.typed import LITERAL, Typed, figures, number
+
+__all__ = ["NEARLY", "agrees", "as_floats", "divided", "figures", "precise", "within"]
+
+NEARLY = 1e-9
+"""Of half a unit: how far beyond it still counts; of a fraction's value, and of the largest float of an array."""
+NEARLY_SINGLE = 2e-5
+"""The same of a float in single precision."""
+LAST_BITS = 1e-14
+NO_MORE_THAN = 1e-3
+"""Of the largest number of its array: what is smaller may be written as 0."""
+OF_A_FLOAT, OF_A_SINGLE, IN_DOUBT = 9, 8, 6
+
+precise = number
+
+
+def divided(typed: Typed, factor: float) -> Typed:
+    """What was written as `factor` times a number, as that number, known just as well."""
+    return replace(typed, value=typed.value / factor, half_unit=typed.half_unit / abs(factor))
+
+
+def agrees(typed: Typed, value: float, largest: float = 0.0, slack: float = 0.0) -> bool:
+    """Whether `value` is `typed` as far as that was written, where `largest` is the largest number of its array.
+
+    A number that is not finite agrees with itself only. `slack` is how far off `value` may be.
+    """
+    if not (isfinite(typed.value) and isfinite(value)):
+        return value == typed.value or (value != value and typed.value != typed.value)
+    off = abs(value - typed.value)
+    if not typed.value and not typed.is_float:
+        small = off < typed.half_unit and off < NO_MORE_THAN * largest
+        return small or off <= slack + LAST_BITS * largest
+    return off <= within(typed, largest) + slack + LAST_BITS * abs(value)
+
+
+def within(typed: Typed, largest: float) -> float:
+    """How far the number meant may be from the one written."""
+    if typed.is_float:
+        return max(typed.half_unit, (NEARLY_SINGLE if typed.is_single else NEARLY) * largest)
+    return typed.half_unit * (1 + NEARLY) or NEARLY * abs(typed.value)
+
+
+def as_floats(arrays: Iterable[Sequence[Typed]]) -> list[list[Typed]]:
+    """The numbers of several arrays, those that a program wrote marked as its floats.
+
+    An array is one of floats where most of its numbers have 9 figures or more; all are in single precision where every
+    number of so many figures is one that a 32-bit float prints as.
+    """
+    told = [list(array) for array in arrays]
+    long = [each for array in told for each in array if _length(each) >= OF_A_SINGLE]
+    single = bool(long) and all(each.is_single or _is_single(each) for each in long)
+    return [[_as_float(each, _last_place(array), single) for each in array] for array in told]
+
+
+def _length(typed: Typed) -> int:
+    return figures(typed) if LITERAL.fullmatch(typed.text) else 0
+
+
+def _last_place(array: Sequence[Typed]) -> float | None:
+    """Half a unit of the last place that an array of floats was written to; a short number in it ends in zeros there.
+
+    None where it is no array of floats.
+    """
+    counted = [each for each in array if each.value]
+    long = sum(each.is_float or _length(each) >= OF_A_FLOAT for each in counted)
+    return min(each.half_unit for each in counted) if len(counted) > 1 and 2 * long > len(counted) else None
+
+
+def _as_float(typed: Typed, last_place: float | None, single: bool) -> Typed:
+    length = _length(typed)
+    if last_place is not None and (length or not typed.value) and isfinite(typed.value):
+        half = typed.half_unit if length >= OF_A_FLOAT else min(last_place, typed.half_unit)
+        return replace(typed, half_unit=half, is_float=True, is_single=single)
+    if typed.is_float or length >= OF_A_FLOAT or (single and length >= IN_DOUBT):
+        return replace(typed, is_float=True, is_single=single or typed.is_single)
+    return typed
+
+
+def _is_single(typed: Typed) -> bool:
+    """Whether the figures are those of a 32-bit float: all of them, or the fewest that tell it from its neighbours."""
+    with np.errstate(over="ignore"):
+        near = np.float32(typed.value)
+    return float(near) == typed.value or float(str(near)) == typed.value
