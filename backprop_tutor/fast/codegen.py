@@ -116,9 +116,8 @@ class CodeWriter:
         return name
 
     def _is_fixed(self, node: Formula) -> bool:
-        """Whether a computation depends on the fixed variables alone."""
-        names = {symbol.base for symbol in symbols(node)}
-        return bool(names) and names <= self.fixed and not isinstance(node, Sym)
+        """Whether a computation depends on the fixed variables alone, or on nothing at all, as −1 or sin 2."""
+        return not isinstance(node, (Sym, Lit, Num)) and {symbol.base for symbol in symbols(node)} <= self.fixed
 
     def _count(self, node: Formula, counts: Counter[Formula]) -> None:
         """Count what is a computation and sure to be carried out; what is met again is computed once, parts and all."""
@@ -140,8 +139,8 @@ class CodeWriter:
 
     def _fixed_part(self, factors: tuple[Formula, ...]) -> tuple[Formula, ...]:
         """The factors that are constants or fixed, where there are several and something besides."""
-        fixed = tuple(f for f in factors if isinstance(f, (Lit, Num)) or {s.base for s in symbols(f)} <= self.fixed)
-        return fixed if PAIR <= len(fixed) < len(factors) and self._is_fixed(Mul(fixed)) else ()
+        fixed = tuple(f for f in factors if {s.base for s in symbols(f)} <= self.fixed)
+        return fixed if PAIR <= len(fixed) < len(factors) and any(map(symbols, fixed)) else ()
 
     def _computed(self, node: Formula, lazy: bool = False) -> str:
         def of(part: Formula) -> str:

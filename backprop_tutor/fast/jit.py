@@ -28,7 +28,8 @@ def step_function(program: Program, *, arrays: bool = False, after: bool = True,
     lines = eliminate_dead_code(program.lines, {symbol.base for output in outputs for symbol in symbols(output)})
     code = CodeWriter(lines, ARRAYS if arrays else FLOATS)
     code.assign(lines)
-    body = (*code.lines, f"return ({''.join(code.expression(output) + ', ' for output in outputs)})")
+    returned = f"return ({''.join(code.expression(output) + ', ' for output in outputs)})"
+    body = (*code.before, *code.lines, returned)
     return compile_function("step", (UPDATES, *program.data, *program.changing), body, code.dialect)
 
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 
+from backprop_tutor.engine.well_conditioned import well_conditioned
 from backprop_tutor.formula.functions import call
-from backprop_tutor.formula.nodes import Formula, Role, formula, substitute
+from backprop_tutor.formula.nodes import Cases, Compare, Formula, Num, Role, formula, substitute
 from backprop_tutor.graph.array import AnyArray, each, np
 from backprop_tutor.graph.expressions import names_in
 from backprop_tutor.graph.graph import Graph
 from backprop_tutor.graph.op import Op
-from backprop_tutor.graph.ops.activations import ACTIVATIONS, Activation
+from backprop_tutor.graph.ops.activations import ACTIVATIONS, LOG_2, NEAR, Activation
 from backprop_tutor.graph.ops.losses import LOSSES, Loss
 from backprop_tutor.graph.stable_forms import STABLE, complement, softplus, stable, stable_derivative
 
@@ -25,7 +26,8 @@ def lower_node(graph: Graph, i: int) -> Op:
     node = graph.nodes[i]
     assert node.op is not None, "a given node has no op"
     if node.role == Role.NODE and graph.formulas is not None:
-        return _formula(graph.formulas[node.name])
+        written = graph.formulas[node.name]
+        return _formula(written, names_in(written))
     if node.role == Role.ACTIVATION and graph.network is not None and node.layer is not None:
         return lower_activation(graph.network.layers[node.layer - 1].activation).op
     if i == graph.losses and graph.network is not None:
@@ -37,14 +39,19 @@ def lower_node(graph: Graph, i: int) -> Op:
 def lower_activation(named: str | Formula) -> Activation:
     """An activation whose op and facets write stable formulas."""
     if not isinstance(named, str):
-        return replace(ACTIVATIONS["identity"], name="formula", op=_formula(named))
+        return replace(
+            ACTIVATIONS["identity"],
+            name="formula",
+            op=_formula(named, ("z",)),
+            log=lambda z, a: _each("log", a),
+            log_complement=lambda z, a: _each("log1p", -a),
+        )
     if named in _SATURATING:
         return _SATURATING[named]
     known = ACTIVATIONS[named]
     return replace(
         known,
         op=_named(named) if named in STABLE else known.op.written,
-        complement=(lambda z, a: 2 * each(complement, (2 * z,))) if named == "tanh" else known.complement,
         log=lambda z, a: _each("log", a),
         log_complement=lambda z, a: _each("log1p", -a),
     )
@@ -54,7 +61,7 @@ def lower_loss(named: str | Formula) -> Loss:
     """A loss that writes stable formulas."""
     if isinstance(named, str):
         return LOSSES[named]
-    op = _formula(named)
+    op = _formula(named, ("a", "y"))
     return replace(
         LOSSES["squared_error"],
         name="formula",
@@ -76,19 +83,19 @@ def _named(name: str) -> Op:
     return Op(name, ("z",), lambda z: each(value, (z,)), lambda g, a, z: (g * each(slope, (z, a)),))
 
 
-def _formula(written: Formula) -> Op:
-    """The op of an author's formula over the names in it; a further input gives the shape only."""
-    used = names_in(written)
+def _formula(written: Formula, used: tuple[str, ...]) -> Op:
+    """The op of an author's formula over the values of some names; a further input gives the shape only."""
+    computed = well_conditioned(written)
 
     def substituted(template: Formula, inputs: tuple[AnyArray, ...]) -> AnyArray:
         return each(lambda *units: substitute(template, dict(zip(used, units, strict=False))), inputs)
 
     def vjp(g: AnyArray, _: AnyArray, *inputs: AnyArray) -> tuple[AnyArray | None, ...]:
-        slopes = (substituted(stable_derivative(written, name), inputs) for name in used)
+        slopes = (substituted(stable_derivative(computed, name), inputs) for name in used)
         sent = (_summed(g * slope, to) for slope, to in zip(slopes, inputs, strict=False))
         return (*sent, *(None for _ in inputs[len(used) :]))
 
-    return Op("formula", used, lambda *inputs: substituted(stable(written), inputs), vjp)
+    return Op("formula", used, lambda *inputs: substituted(stable(computed), inputs), vjp)
 
 
 def _summed(contribution: AnyArray, to: AnyArray) -> AnyArray:
@@ -135,13 +142,25 @@ def _log_others(z: AnyArray, a: AnyArray) -> AnyArray:
     return -each(softplus, (z - _rivals(z),)) if len(z) > 1 else _each("log1p", -a)
 
 
+def _log_tanh(z: Formula, a: Formula) -> Formula:
+    below_one = call("log1p", -(2 * complement(2 * z)))
+    return Cases(((below_one, Compare(z, ">", _NEAR)),), call("log", a))
+
+
+def _log_tanh_complement(z: Formula, a: Formula) -> Formula:
+    near = Compare(call("abs", z), "<", _NEAR)
+    return Cases(((call("log1p", -a), near),), Num(LOG_2, repr(LOG_2)) - softplus(2 * z))
+
+
+_NEAR = Num(NEAR, repr(NEAR))
+
 _SATURATING = {
     "tanh": replace(
         ACTIVATIONS["tanh"],
         op=_named("tanh"),
         complement=lambda z, a: 2 * each(complement, (2 * z,)),
-        log=lambda z, a: _each("log", a),
-        log_complement=lambda z, a: _each("log1p", -a),
+        log=lambda z, a: each(_log_tanh, (z, a)),
+        log_complement=lambda z, a: each(_log_tanh_complement, (z, a)),
     ),
     "sigmoid": replace(
         ACTIVATIONS["sigmoid"],

@@ -1,18 +1,21 @@
 """A formula of the author's, computed on arrays: its value, and its derivative by the same chain rule it teaches.
 
 Nothing of the text is executed: the tree is walked. A step that has no value (a division by zero, the logarithm of a
-negative number) raises `DomainError` naming the step; what is merely too large becomes inf.
+negative number) raises `DomainError` naming the step; what is merely too large becomes inf. Where many hypotheses are
+computed side by side, along a first axis, one that leaves the domain gets no number (nan) and the others go on.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from backprop_tutor.formula.nodes import Add, Call, Div, Formula, Lit, Mul, Neg, Pow, Sym, symbols
 from backprop_tutor.graph.array import Array, np
-from backprop_tutor.graph.ops.functions import FUNCTIONS
+from backprop_tutor.graph.ops.functions import EVERY
 from backprop_tutor.text import T
+
+MATRIX = 2
 
 
 class DomainError(ValueError):
@@ -78,8 +81,7 @@ class Computation:
             case Neg(operand=operand):
                 return -self._value(operand)
             case Div(numerator=above, denominator=below):
-                divisor = self._value(below)
-                self._forbid(np.equal(divisor, 0), DIVISION_BY_ZERO, node)
+                divisor = self._valid(self._value(below), lambda x: np.equal(x, 0), DIVISION_BY_ZERO, node)
                 return self._value(above) / divisor
             case Pow(base=base, exponent=exponent):
                 return self._power(node, self._value(base), self._value(exponent))
@@ -89,24 +91,34 @@ class Computation:
                 raise TypeError(f"{type(node).__name__} has no number")
 
     def _power(self, node: Formula, base: Any, exponent: Any) -> Any:
-        self._forbid(np.equal(base, 0) & np.less(exponent, 0), DIVISION_BY_ZERO, node)
+        base = self._valid(base, lambda x: np.equal(x, 0) & np.less(exponent, 0), DIVISION_BY_ZERO, node)
         result = np.power(np.asarray(base, dtype=float), exponent)
-        self._forbid(np.isnan(result) & ~np.isnan(base) & ~np.isnan(exponent), NO_POWER, node)
-        return result
+        return self._valid(result, lambda p: np.isnan(p) & ~np.isnan(base) & ~np.isnan(exponent), NO_POWER, node)
 
-    def _call(self, node: Formula, name: str, arguments: tuple[Any, ...]) -> Any:
+    def _call(self, node: Call, name: str, arguments: tuple[Any, ...]) -> Any:
         if name == "log":
-            self._forbid(np.less_equal(arguments[0], 0), NO_LOGARITHM, node)
+            arguments = (self._valid(arguments[0], lambda x: np.less_equal(x, 0), NO_LOGARITHM, node),)
+        if name == "log1p":
+            step = Call("log", (1 + node.arguments[0],))
+            arguments = (self._valid(arguments[0], lambda x: np.less_equal(x, -1), NO_LOGARITHM, step),)
         if name == "sqrt":
-            self._forbid(np.less(arguments[0], 0), NO_ROOT, node)
-        return FUNCTIONS[name].value(*(np.asarray(a, dtype=float) for a in arguments))
+            arguments = (self._valid(arguments[0], lambda x: np.less(x, 0), NO_ROOT, node),)
+        return EVERY[name].value(*(np.asarray(a, dtype=float) for a in arguments))
 
-    def _forbid(self, bad: Any, what: T, step: Formula) -> None:
-        if np.any(bad):
-            row, example = (int(i) for i in np.argwhere(np.atleast_2d(bad))[0])
-            parts: dict[Formula, Array] = {name: np.atleast_2d(self._value(name)) for name in symbols(step)}
-            values = {name: float(v[min(row, len(v) - 1), min(example, v.shape[1] - 1)]) for name, v in parts.items()}
-            raise DomainError(what, step, values, row, example)
+    def _valid(self, number: Any, forbidden: Callable[[Any], Any], what: T, step: Formula) -> Any:
+        """`number`, nan in those of the hypotheses side by side where it is `forbidden`.
+
+        Raises DomainError where a number is forbidden whatever the hypothesis.
+        """
+        bad = forbidden(number)
+        if not np.any(bad):
+            return number
+        if np.ndim(bad) > MATRIX:
+            return np.where(bad, np.nan, number)
+        row, example = (int(i) for i in np.argwhere(np.atleast_2d(bad))[0])
+        parts: dict[Formula, Array] = {name: np.atleast_2d(self._value(name)) for name in symbols(step)}
+        values = {name: float(v[min(row, len(v) - 1), min(example, v.shape[1] - 1)]) for name, v in parts.items()}
+        raise DomainError(what, step, values, row, example)
 
     def _pull_back(self, node: Formula, upstream: Any, found: dict[str, Array]) -> None:
         match node:
@@ -129,7 +141,7 @@ class Computation:
                 self._pull_back_power(node, base, exponent, upstream, found)
             case Call(function=name, arguments=arguments):
                 values = [np.asarray(self._value(a), dtype=float) for a in arguments]
-                for argument, slope in zip(arguments, FUNCTIONS[name].slopes, strict=True):
+                for argument, slope in zip(arguments, EVERY[name].slopes, strict=True):
                     self._pull_back(argument, upstream * slope(self._value(node), *values), found)
             case _:
                 pass

@@ -58,14 +58,17 @@ def _ready(formula: Formula, formulas: Mapping[str, Formula], ordered: Mapping[s
 
 def formula_op(name: str, formula: Formula, used: tuple[str, ...]) -> Op:
     """The op of one named formula over the values of the names it uses; a last input may give the shape only."""
+    from backprop_tutor.engine.well_conditioned import well_conditioned
     from backprop_tutor.formula.derivative import derivative
 
+    computed = well_conditioned(formula)
+
     def forward(*values: Array) -> Array:
-        value = np.asarray(Computation(formula, dict(zip(used, values, strict=False))).value, dtype=float)
+        value = np.asarray(Computation(computed, dict(zip(used, values, strict=False))).value, dtype=float)
         return value + np.zeros(np.broadcast_shapes((1, 1), *(v.shape for v in values)))
 
     def vjp(g: Array, _: Array, *values: Array) -> tuple[Array | None, ...]:
-        found = Computation(formula, dict(zip(used, values, strict=False))).gradients(g)
+        found = Computation(computed, dict(zip(used, values, strict=False))).gradients(g)
         sent = tuple(_summed(found[n] * np.ones_like(g), v) for n, v in zip(used, values, strict=False))
         return (*sent, *(None for _ in values[len(used) :]))
 

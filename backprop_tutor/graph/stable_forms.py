@@ -88,13 +88,15 @@ STABLE: Mapping[str, StableForm] = by_name(
     StableForm("gelu", x * _below, (_below + x * _bell,)),
 )
 
+_EVERY = {**STABLE, "log1p": StableForm("log1p", call("log1p", x), (1 / (1 + x),))}
+
 
 def stable(written: Formula) -> Formula:
     """A formula with every function, and every first derivative of one, in its stable form."""
     node = rebuild(written, tuple(map(stable, children(written)))) if children(written) else written
-    if not isinstance(node, Call) or node.function.rstrip(HIDDEN) not in STABLE:
+    if not isinstance(node, Call) or node.function.rstrip(HIDDEN) not in _EVERY:
         return node
-    form = STABLE[node.function.rstrip(HIDDEN)]
+    form = _EVERY[node.function.rstrip(HIDDEN)]
     value = substitute(form.value, dict(zip("xy", node.arguments, strict=False)))
     if not node.primes:
         return value

@@ -57,7 +57,8 @@ def from_a(activation: Activation) -> Activation:
         complement=lambda z, a: 1 - a,
         log=lambda z, a: from_tracers(np.log(to_tracers(a))),
         log_complement=lambda z, a: from_tracers(np.log1p(-to_tracers(a))),
-        gives_probabilities=True,
+        symmetric=False,
+        on_paper=True,
     )
 
 

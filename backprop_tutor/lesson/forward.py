@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from backprop_tutor.formula.figures import rounded
 from backprop_tutor.formula.functions import FUNCTIONS
-from backprop_tutor.formula.nodes import Call, Formula, Neg, Num, Role, children, rebuild, substitute
+from backprop_tutor.formula.nodes import Call, Formula, Neg, Num, Role, children, rebuild, substitute, symbols
 from backprop_tutor.graph.graph import Element
 from backprop_tutor.graph.ops.losses import LOSSES
 from backprop_tutor.graph.symbolic_trace import SymbolicTrace
@@ -98,7 +98,8 @@ def _loss_of_one(lesson: Lesson, element: Element) -> Equation:
     """How the loss of an example is made, with a word on figures that are shown as 0 or 1 and have no logarithm."""
     equation = made(lesson, element)
     *before, last = (link.right for link in equation.links)
-    hollow = before and not math.isfinite(worth(before[-1])) and math.isfinite(worth(last))
+    numbers = before[-1] if before and not symbols(before[-1]) else last
+    hollow = not math.isfinite(worth(numbers)) and math.isfinite(worth(last))
     return replace(equation, remark=lesson.say(phrases.SATURATED_LOSS)) if hollow else equation
 
 

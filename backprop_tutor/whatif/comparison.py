@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
@@ -10,6 +11,7 @@ from typing import TypeAlias
 
 from backprop_tutor.fast.choice import choose_trainer
 from backprop_tutor.frozen import frozen
+from backprop_tutor.graph.expression import DomainError
 from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.training.long_run import LongRun, Progress, train
 from backprop_tutor.training.stopping import Criteria
@@ -19,7 +21,7 @@ from backprop_tutor.training.trainer import TapeTrainer
 
 @frozen(eq=False)
 class Contender:
-    """One way of training: how it went, and the loss over all examples after its first update."""
+    """One way of training: how it went, and the loss over all examples after its first update (nan: none)."""
 
     optimizer: str
     learning_rate: float
@@ -47,10 +49,17 @@ def compare(
         own = scenario.training
         settings = own.settings if optimizer == own.optimizer else {}
         variant = replace(scenario, training=replace(own, optimizer=optimizer, learning_rate=rate, settings=settings))
-        tape = TapeTrainer(variant)
-        first = tape.evaluate(tape.step(initial_state(variant))).loss
         with watch(optimizer, rate) as report:
             run = train(variant, choose_trainer(variant, criteria.epochs), criteria, report)
-        yield Contender(optimizer, rate, run, first)
+        yield Contender(optimizer, rate, run, _after_first(variant))
         if run.stopped == "interrupted":
             return
+
+
+def _after_first(scenario: Scenario) -> float:
+    """The loss over all examples after the first update; nan where it has no value there."""
+    tape = TapeTrainer(scenario)
+    try:
+        return tape.evaluate(tape.step(initial_state(scenario))).loss
+    except DomainError:
+        return math.nan

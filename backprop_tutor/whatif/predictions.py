@@ -116,11 +116,13 @@ def how_many_alike(rows: Array, right: Sequence[float], targets: Sequence[float]
 def alike(rows: Array, right: Array, figures: int = 9) -> list[list[int]]:
     """The rows in groups that agree in every number to so many figures; first those that agree with the right one.
 
-    A group of rows that stand alone has one member.
+    A group of rows that stand alone has one member; rows without a number are in no group.
     """
     unit = 10.0 ** (np.floor(np.log10(np.maximum(np.abs(right), LEAST))) + 1 - figures)
     keys = np.round((rows - right) / unit)
     groups: dict[bytes, list[int]] = {np.zeros(rows.shape[1]).tobytes(): []}
     for i, key in enumerate(keys + 0.0):
+        if np.isnan(key).all():
+            continue
         groups.setdefault(key.tobytes(), []).append(i)
     return list(groups.values())

@@ -100,7 +100,7 @@ def agree(scenario: Scenario) -> None:
 
 def test_numbers_beyond_plain_floats(tmp_path: Path) -> None:
     """Where an exponential overflows on the way, the line gives the value, and the script still runs."""
-    graph = "{inputs: {x: 1000}, parameters: {w: 1}, nodes: {p: 1/(1 + exp(w*x)), y: p + w^2}, output: y}"
+    graph = "{inputs: {x: 1000}, parameters: {w: 1}, nodes: {p: 1/(2 + exp(w*x)), y: p + w^2}, output: y}"
     (tmp_path / "far.yaml").write_text(f"title: far out\ngraph: {graph}\n", encoding="utf-8")
     scenario = bt.load(str(tmp_path / "far.yaml"))
     assert BEYOND["en"] in script(bt.run(scenario, 1))

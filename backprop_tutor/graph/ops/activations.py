@@ -7,6 +7,7 @@ from z; every other activation gives them from a.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
@@ -21,6 +22,9 @@ from backprop_tutor.graph.ops.functions import FUNCTIONS, sigmoid_complement
 from backprop_tutor.registry import by_name
 from backprop_tutor.text import T
 
+NEAR, LOG_2 = 0.25, math.log(2)
+"""As near to 0, 1 − tanh z keeps its figures as it is written; ln 2."""
+
 Facet = Callable[[Array, Array], Array]
 
 
@@ -30,7 +34,7 @@ class Activation:
 
     `slope` is f′ as taught, a formula in z and a; None where a unit depends on other units' z too (softmax).
     `gives_probabilities` tells that a lies between 0 and 1 and that a cross-entropy folds with it, `symmetric` that
-    f(−z) = −f(z) and a lies between −1 and 1.
+    f(−z) = −f(z) and a lies between −1 and 1. `on_paper` is one whose facets come from a: ln of what has none is nan.
     """
 
     name: str
@@ -42,6 +46,7 @@ class Activation:
     log_complement: Facet = lambda z, a: np.log1p(-a)
     gives_probabilities: bool = False
     symmetric: bool = False
+    on_paper: bool = False
 
 
 def elementwise(name: str) -> Op:
@@ -71,13 +76,17 @@ def taught_slope(name: str) -> Callable[[Formula, Formula], Formula]:
 
 def from_formula(written: Formula) -> Activation:
     """The activation an author wrote as a formula in z; its slope follows by the chain rule."""
+    from backprop_tutor.engine.well_conditioned import well_conditioned
     from backprop_tutor.formula.derivative import derivative
 
-    def forward(z: Array) -> Array:
-        return np.broadcast_to(Computation(written, {"z": z}).value, z.shape)
+    computed = well_conditioned(written)
 
-    def vjp(g: Array, _: Array, z: Array) -> tuple[Array]:
-        return (np.broadcast_to(Computation(written, {"z": z}).gradients(g).get("z", np.zeros_like(z)), z.shape),)
+    def forward(z: Array) -> Array:
+        return np.broadcast_to(Computation(computed, {"z": z}).value, z.shape)
+
+    def vjp(g: Array, a: Array, z: Array) -> tuple[Array]:
+        sent = Computation(computed, {"z": z}).gradients(g).get("z", np.zeros_like(z))
+        return (np.broadcast_to(sent, np.broadcast_shapes(g.shape, z.shape)),)
 
     slope = derivative(written, "z")
     taught = _op(
@@ -153,7 +162,13 @@ ACTIVATIONS: Mapping[str, Activation] = by_name(
         log_complement=lambda z, a: -np.logaddexp(0.0, z),
         gives_probabilities=True,
     ),
-    replace(_unit("tanh", T("tanh", "tanh")), complement=lambda z, a: 2 * sigmoid_complement(2 * z), symmetric=True),
+    replace(
+        _unit("tanh", T("tanh", "tanh")),
+        complement=lambda z, a: 2 * sigmoid_complement(2 * z),
+        log=lambda z, a: np.where(z > NEAR, np.log1p(-2 * sigmoid_complement(2 * z)), np.log(a)),
+        log_complement=lambda z, a: np.where(np.abs(z) < NEAR, np.log1p(-a), LOG_2 - np.logaddexp(0.0, 2 * z)),
+        symmetric=True,
+    ),
     _unit("relu", T("ReLU", "ReLU")),
     _unit("leaky_relu", T("leaky ReLU", "leaky ReLU")),
     _unit("elu", T("ELU", "ELU")),

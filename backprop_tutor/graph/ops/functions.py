@@ -106,3 +106,9 @@ FUNCTIONS: Mapping[str, Function] = by_name(
     _one("silu", lambda z: z * sigmoid(z), _silu_slope),
     _one("gelu", lambda z: z * _normal_below(z), lambda out, z: _normal_below(z) + z * _normal_density(z)),
 )
+
+EVERY: Mapping[str, Function] = {
+    **FUNCTIONS,
+    "log1p": _one("log1p", np.log1p, lambda out, x: 1 / (1 + x)),
+}
+"""The same, with what no author can write but which an author's formula is computed by."""

@@ -14,7 +14,7 @@ from typing import Any
 
 from backprop_tutor.formula.nodes import Call, Cases, Compare, Div, Formula, Neg, Sym, formula, substitute, total
 from backprop_tutor.frozen import frozen
-from backprop_tutor.graph.array import AnyArray, Array, each, is_written, np, remembered
+from backprop_tutor.graph.array import MATRIX, AnyArray, Array, each, is_written, np, remembered
 from backprop_tutor.graph.expression import NO_LOGARITHM, Computation, DomainError
 from backprop_tutor.graph.graph import Network
 from backprop_tutor.graph.op import Op
@@ -24,6 +24,7 @@ from backprop_tutor.text import T
 
 A, Y = Sym("a"), Sym("y")
 OF_OUTPUTS = ("a", "y", "z")
+HALF = Fraction(1, 2)
 
 
 @frozen
@@ -111,15 +112,27 @@ def _rest(y: Array) -> Array:
 def residual(f: Activation, a: Array, y: Array, z: Array) -> Array:
     """The residual a − y, true even where a rounds to its target.
 
-    For probabilities it is a(1 − y) − y(1 − a). Between −1 and 1 it is a(1 − y²) − y(1 − ay), where
-    1 − ay = ½[(1 − y)(1 + a) + (1 + y)(1 − a)] has no cancellation, and 1 ± a come straight from z.
+    For probabilities it is a(1 − y) − y(1 − a). Between −1 and 1 it is (1 − y) − (1 − a) where y is at least ½, and
+    (1 + a) − (1 + y) where y is at most −½: 1 ± a come straight from z, and 1 ± y loses nothing there.
     """
     if f.gives_probabilities:
         return a * _rest(y) - y * f.complement(z, a)  # type: ignore[no-any-return]
     if not f.symmetric:
         return a - y
-    above, below = f.complement(-z, -a), f.complement(z, a)
-    return a * (1 - y * y) - y * ((1 - y) * above + (1 + y) * below) / 2
+    choose = _written_choice if is_written(a) else _choice
+    return choose(y, _rest(y) - f.complement(z, a), f.complement(-z, -a) - (1 + y), a - y)
+
+
+def _choice(y: Array, above: Array, below: Array, between: Array) -> Array:
+    return np.where(y >= 0.5, above, np.where(y <= -0.5, below, between))
+
+
+def _written_choice(y: AnyArray, *choices: AnyArray) -> AnyArray:
+    def written(y: Formula, above: Formula, below: Formula, between: Formula) -> Formula:
+        branches = (above, Compare(y, ">=", formula(HALF))), (below, Compare(y, "<=", formula(-HALF)))
+        return Cases(branches, between)
+
+    return each(written, (y, *choices))
 
 
 def _squares(f: Activation, a: Array, y: Array, z: Array) -> Array:
@@ -140,11 +153,14 @@ def _log_likelihood(f: Activation, a: Array, y: Array, z: Array) -> Array:
 
 
 def _needs_positive(f: Activation, argument: Array, weight: Array, written: Formula) -> None:
-    """Raises DomainError where an output that is no probability leaves the loss a logarithm without a value."""
-    if f.gives_probabilities or is_written(argument):
+    """Raises DomainError where an output that is no probability leaves the loss a logarithm without a value.
+
+    Of hypotheses side by side, the one that does so gets no number instead.
+    """
+    if f.gives_probabilities or f.on_paper or is_written(argument):
         return
     bad = (argument <= 0) & (weight != 0)
-    if bad.any():
+    if bad.ndim <= MATRIX and bad.any():
         row, example = (int(i) for i in np.argwhere(bad)[0])
         raise DomainError(NO_LOGARITHM, _log(written), {written: float(argument[row, example])}, row, example)
 
@@ -154,7 +170,8 @@ def _log_likelihood_slope(f: Activation, a: Array, y: Array, z: Array) -> Array:
 
 
 def _both_log_likelihoods(f: Activation, a: Array, y: Array, z: Array) -> Array:
-    _needs_positive(f, 1 - a, 1 - y, 1 - A)
+    if not f.symmetric:  # a tanh rounds to 1, but never is 1
+        _needs_positive(f, 1 - a, 1 - y, 1 - A)
     return _log_likelihood(f, a, y, z) - _counting(1 - y, (1 - y) * f.log_complement(z, a))
 
 
@@ -234,14 +251,18 @@ FUSED_GRADIENTS: Mapping[tuple[str, str], Fold] = {
 
 def from_formula(written: Formula) -> Loss:
     """The loss an author wrote as a formula in a and y, summed over the outputs."""
+    from backprop_tutor.engine.well_conditioned import well_conditioned
     from backprop_tutor.formula.derivative import derivative
 
+    computed = well_conditioned(written)
+
     def value(_: Activation, a: Array, y: Array, z: Array) -> Array:
-        return np.broadcast_to(Computation(written, {"a": a, "y": y}).value, a.shape)
+        return np.broadcast_to(Computation(computed, {"a": a, "y": y}).value, np.broadcast_shapes(a.shape, y.shape))
 
     def gradient(_: Activation, a: Array, y: Array, z: Array) -> Array:
-        found = Computation(written, {"a": a, "y": y}).gradients(np.ones_like(a))
-        return np.broadcast_to(found.get("a", np.zeros_like(a)), a.shape)
+        seed = np.ones(np.broadcast_shapes(a.shape, y.shape))
+        found = Computation(computed, {"a": a, "y": y}).gradients(seed)
+        return np.broadcast_to(found.get("a", np.zeros_like(seed)), seed.shape)
 
     return Loss("formula", T("own formula", "自定义损失"), written, derivative(written, "a"), value, gradient)
 

@@ -36,16 +36,13 @@ def factors(lesson: Lesson, z: Element) -> tuple[Factor, ...]:
 
 
 def step_back(lesson: Lesson, element: Element, source: Element) -> Factor:
-    """∂element/∂source as one factor."""
+    """∂element/∂source as one factor; 0 where an author's formula does not use its source."""
     reading = lesson.reading
-    return Factor(
-        (partial(lesson, element, source),),
-        reading.local_derivatives(element, reading.letter)[source],
-        reading.local_derivatives(element, reading.number)[source],
-        _shown(
-            lesson, reading.local_derivatives(element, reading.number)[source], reading.local_value(element, source)
-        ),
+    written, numbers = (
+        reading.local_derivatives(element, of).get(source, ZERO) for of in (reading.letter, reading.number)
     )
+    value = _shown(lesson, numbers, reading.local_value(element, source))
+    return Factor((partial(lesson, element, source),), written, numbers, value)
 
 
 def partial(lesson: Lesson, of: Element, wrt: Element) -> Partial:

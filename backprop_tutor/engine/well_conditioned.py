@@ -1,0 +1,201 @@
+"""An author's formula as the same mathematics that keeps its figures: what is computed in place of what is written.
+
+1/(1 + e^−z) is e^720 too late at z = −720, ln(1 + e^z) is infinite at 720, and 1 − σ(z) is 0 at 40 where the truth is
+4·10⁻¹⁸. Functions of the table have stable code of their own; here the forms in which authors write the same things
+are recognised and put in terms of those functions. Lessons show what the author wrote.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import reduce
+
+from backprop_tutor.formula.functions import call
+from backprop_tutor.formula.nodes import (
+    ONE,
+    ZERO,
+    Add,
+    Call,
+    Div,
+    Formula,
+    Lit,
+    Mul,
+    Neg,
+    Pow,
+    children,
+    is_one,
+    is_zero,
+    rebuild,
+    total,
+)
+
+PAIR = 2
+
+
+def well_conditioned(written: Formula) -> Formula:
+    """`written` in terms of functions that saturate without losing figures; the same value for every real number."""
+    parts = children(written)
+    node = rebuild(written, tuple(map(well_conditioned, parts))) if parts else written
+    match node:
+        case Add(terms=(first, second)):
+            return _sum(first, second) or _sum(second, first) or node
+        case Div(numerator=above, denominator=below):
+            return _quotient(above, below) or node
+        case Pow(base=base, exponent=Neg(operand=Lit(value=power)) | Lit(value=power)) if _is_negative(node):
+            return _quotient(ONE, Pow(base, Lit(abs(power)))) or node
+        case Call(function="log", arguments=(argument,)):
+            return _logarithm(argument) or node
+        case _:
+            return node
+
+
+def _is_negative(power: Pow) -> bool:
+    exponent = power.exponent
+    return isinstance(exponent, Neg) or (isinstance(exponent, Lit) and exponent.value < 0)
+
+
+def _sum(one: Formula, other: Formula) -> Formula | None:
+    """1 − σ(u) = σ(−u), 1 ± tanh u = 2σ(±2u), 1 − tanh² u = 4σ(2u)σ(−2u), e^u − 1 = tanh(u/2)(1 + e^u)."""
+    match one, other:
+        case Lit(value=1), Neg(operand=Call(function="sigmoid", arguments=(u,), primes=0)):
+            return call("sigmoid", _negative(u))
+        case Lit(value=1), Neg(operand=Call(function="tanh", arguments=(u,), primes=0)):
+            return 2 * call("sigmoid", Neg(2 * u))
+        case Lit(value=1), Call(function="tanh", arguments=(u,), primes=0):
+            return 2 * call("sigmoid", 2 * u)
+        case Lit(value=1), Neg(operand=square) if (inner := _squared_tanh(square)) is not None:
+            return 4 * call("sigmoid", 2 * inner) * call("sigmoid", Neg(2 * inner))
+        case Lit(value=1), Neg(operand=Call(function="exp", arguments=(u,))):
+            return Neg(_less_one(u))
+        case Neg(operand=Lit(value=1)), Call(function="exp", arguments=(u,)):
+            return _less_one(u)
+        case _:
+            return None
+
+
+def _less_one(u: Formula) -> Formula:
+    """e^u − 1."""
+    return call("tanh", u / 2) * (1 + call("exp", u))
+
+
+def _squared_tanh(node: Formula) -> Formula | None:
+    """The u of tanh² u."""
+    match node:
+        case Pow(base=Call(function="tanh", arguments=(u,), primes=0), exponent=Lit(value=2)):
+            return u
+        case Mul(factors=(Call(function="tanh", arguments=(u,), primes=0), second)) if second == node.factors[0]:
+            return u
+        case _:
+            return None
+
+
+def _negative(u: Formula) -> Formula:
+    return u.operand if isinstance(u, Neg) else Neg(u)
+
+
+def _exponent(node: Formula) -> Formula | None:
+    """The u of e^u, 0 of 1, −u of 1/e^u."""
+    match node:
+        case Lit(value=1):
+            return ZERO
+        case Call(function="exp", arguments=(u,)):
+            return u
+        case Div(numerator=Lit(value=1), denominator=Call(function="exp", arguments=(u,))):
+            return _negative(u)
+        case _:
+            return None
+
+
+def _exponents(node: Formula) -> list[Formula] | None:
+    """The exponents of a sum of exponentials; None for any other formula."""
+    found = [_exponent(term) for term in node.terms] if isinstance(node, Add) else []
+    known = [u for u in found if u is not None]
+    return known if len(known) == len(found) >= PAIR and not all(map(is_zero, known)) else None
+
+
+def _log_of_sum(exponents: Iterable[Formula]) -> Formula:
+    """Ln Σ e^u, pair by pair: ln(e^u + e^v) = max(u, v) + softplus(−|u − v|)."""
+
+    def joined(u: Formula, v: Formula) -> Formula:
+        if is_zero(u) or is_zero(v):
+            return call("softplus", v if is_zero(u) else u)
+        return call("max", u, v) + call("softplus", Neg(call("abs", u - v)))
+
+    return reduce(joined, sorted(exponents, key=is_zero, reverse=True))
+
+
+def _logarithm(argument: Formula) -> Formula | None:
+    """ln(1 + e^u) = softplus(u), ln σ(u) = −softplus(−u), ln(1 ± v) as log1p, ln e^u = u."""
+    exponents = _exponents(argument)
+    if exponents is not None:
+        return _log_of_sum(exponents)
+    match argument:
+        case Call(function="sigmoid", arguments=(u,), primes=0):
+            return Neg(call("softplus", _negative(u)))
+        case Call(function="exp", arguments=(u,)):
+            return u
+        case Add(terms=(first, *rest)) if is_one(first) and not any(isinstance(term, Lit) for term in rest):
+            return call("log1p", total(tuple(rest)))
+        case Add(terms=(*rest, last)) if is_one(last) and not any(isinstance(term, Lit) for term in rest):
+            return call("log1p", total(tuple(rest)))
+        case _:
+            return None
+
+
+def _quotient(above: Formula, below: Formula) -> Formula | None:
+    """A quotient by a sum of exponentials, or a power of one, as a product of sigmoids; None where it is no such."""
+    base, power = below, 1
+    if isinstance(below, Pow) and isinstance(below.exponent, Lit) and below.exponent.value.denominator == 1:
+        base, power = below.base, int(below.exponent.value)
+    exponents = _exponents(base)
+    if exponents is None or power < 1:
+        return None
+    if power == 1 and (u := _tanh(above, exponents)) is not None:
+        return u
+    rest = list(_factors(above))
+    shares: list[Formula] = []
+    for u in exponents:
+        while len(shares) < power and (factor := _first(rest, u)) is not None:
+            rest.remove(factor)
+            shares.append(_share(u, exponents))
+    if len(shares) < power:
+        if ZERO not in exponents:
+            return None
+        shares += [_share(ZERO, exponents)] * (power - len(shares))
+    return Mul((*rest, *shares)) if rest or len(shares) > 1 else shares[0]
+
+
+def _factors(node: Formula) -> Iterator[Formula]:
+    """The factors of a product but for 1."""
+    for factor in node.factors if isinstance(node, Mul) else (node,):
+        if not is_one(factor):
+            yield factor
+
+
+def _first(factors: Iterable[Formula], u: Formula) -> Formula | None:
+    """The first of some factors that is e^u, 0 not counting."""
+    return next((f for f in factors if not is_zero(u) and _exponent(f) == u), None)
+
+
+def _share(u: Formula, exponents: list[Formula]) -> Formula:
+    """e^u/Σ e^v = σ(u − ln Σ of the others)."""
+    others = list(exponents)
+    others.remove(u)
+    rest = others[0] if len(others) == 1 else _log_of_sum(others)
+    if is_zero(rest):
+        return call("sigmoid", u)
+    return call("sigmoid", _negative(rest) if is_zero(u) else u - rest)
+
+
+def _tanh(above: Formula, exponents: list[Formula]) -> Formula | None:
+    """(e^u − e^v)/(e^u + e^v) = tanh((u − v)/2)."""
+    if len(exponents) != PAIR:
+        return None
+    for u, v in (exponents, exponents[::-1]):
+        if above in (Add((call("exp", u), Neg(call("exp", v)))), Add((Neg(call("exp", v)), call("exp", u)))):
+            return call("tanh", u if v == Neg(u) else (u - v) / 2)
+        if is_zero(v) and above == _less_one(u):
+            return call("tanh", u / 2)
+        if is_zero(v) and above == Neg(_less_one(u)):
+            return Neg(call("tanh", u / 2))
+    return None
