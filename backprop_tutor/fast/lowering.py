@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 
-from backprop_tutor.engine.well_conditioned import well_conditioned
 from backprop_tutor.formula.functions import call
 from backprop_tutor.formula.nodes import Cases, Compare, Formula, Num, Role, formula, substitute
 from backprop_tutor.graph.array import AnyArray, each, np
@@ -19,6 +18,7 @@ from backprop_tutor.graph.op import Op
 from backprop_tutor.graph.ops.activations import ACTIVATIONS, LOG_2, NEAR, Activation
 from backprop_tutor.graph.ops.losses import LOSSES, Loss
 from backprop_tutor.graph.stable_forms import STABLE, complement, softplus, stable, stable_derivative
+from backprop_tutor.graph.well_conditioned import well_conditioned
 
 
 def lower_node(graph: Graph, i: int) -> Op:

@@ -58,8 +58,8 @@ def _ready(formula: Formula, formulas: Mapping[str, Formula], ordered: Mapping[s
 
 def formula_op(name: str, formula: Formula, used: tuple[str, ...]) -> Op:
     """The op of one named formula over the values of the names it uses; a last input may give the shape only."""
-    from backprop_tutor.engine.well_conditioned import well_conditioned
     from backprop_tutor.formula.derivative import derivative
+    from backprop_tutor.graph.well_conditioned import well_conditioned
 
     computed = well_conditioned(formula)
 

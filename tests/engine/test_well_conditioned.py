@@ -12,7 +12,6 @@ import mpmath
 import numpy as np
 import pytest
 
-from backprop_tutor.engine.well_conditioned import well_conditioned
 from backprop_tutor.fast.codegen import FLOATS, CodeWriter
 from backprop_tutor.fast.jit import compiled
 from backprop_tutor.fast.lowering import lower_activation
@@ -23,6 +22,7 @@ from backprop_tutor.formula.parse import parse
 from backprop_tutor.graph.expression import Computation
 from backprop_tutor.graph.ops import activations, losses
 from backprop_tutor.graph.ops.activations import ACTIVATIONS
+from backprop_tutor.graph.well_conditioned import well_conditioned
 
 SATURATING = (
     "1/(1+exp(-z))",

@@ -76,8 +76,8 @@ def taught_slope(name: str) -> Callable[[Formula, Formula], Formula]:
 
 def from_formula(written: Formula) -> Activation:
     """The activation an author wrote as a formula in z; its slope follows by the chain rule."""
-    from backprop_tutor.engine.well_conditioned import well_conditioned
     from backprop_tutor.formula.derivative import derivative
+    from backprop_tutor.graph.well_conditioned import well_conditioned
 
     computed = well_conditioned(written)
 

@@ -251,8 +251,8 @@ FUSED_GRADIENTS: Mapping[tuple[str, str], Fold] = {
 
 def from_formula(written: Formula) -> Loss:
     """The loss an author wrote as a formula in a and y, summed over the outputs."""
-    from backprop_tutor.engine.well_conditioned import well_conditioned
     from backprop_tutor.formula.derivative import derivative
+    from backprop_tutor.graph.well_conditioned import well_conditioned
 
     computed = well_conditioned(written)
 
