@@ -12,8 +12,7 @@ import mpmath
 import numpy as np
 import pytest
 
-from backprop_tutor.fast.codegen import FLOATS, CodeWriter
-from backprop_tutor.fast.jit import compiled
+from backprop_tutor.fast.codegen import FLOATS, CodeWriter, compile_function
 from backprop_tutor.fast.lowering import lower_activation
 from backprop_tutor.fast.program import Assignment
 from backprop_tutor.formula.derivative import derivative
@@ -125,7 +124,9 @@ def _by_code(written: Formula, z: float) -> tuple[float, float]:
     value, slope = op.forward(at).item(), op.vjp(np.array([[Lit(1)]], dtype=object), None, at)[0].item()  # type: ignore[arg-type]
     code = CodeWriter([Assignment("value", value), Assignment("slope", slope)], FLOATS)
     code.assign([Assignment("value", value), Assignment("slope", slope)])
-    found: tuple[float, float] = compiled("both", ("z",), (*code.before, *code.lines, "return value, slope"), FLOATS)(z)
+    found: tuple[float, float] = compile_function(
+        "both", ("z",), (*code.before, *code.lines, "return value, slope"), FLOATS
+    )(z)
     return found
 
 
