@@ -1,36 +1,74 @@
 """Backpropagation by hand: every number of it shown, explained and checked.
 
 >>> import backprop_tutor as bt
->>> run = bt.run(bt.load("two-two-one"))
->>> print(bt.render(bt.teach(run, lang="zh"), "markdown"))
+>>> run = bt.run("two-two-one")
+>>> run["grads.W1"]
+array([[-0.00368017, -0.00588827],
+       [-0.00590685, -0.00945096]])
+>>> bt.diagnose("two-two-one", {"after.loss": 0.061823158}).verdict
+'explained'
 """
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from backprop_tutor.errors import TutorError
+from backprop_tutor.interface.rooms import LIBRARY, Library
 from backprop_tutor.render import render  # at once: the name is that of a room as well, and the function has it
 
 if TYPE_CHECKING:
-    from backprop_tutor.lesson.teach import teach
-    from backprop_tutor.scenario.load import load
-    from backprop_tutor.training.train_step import run_scenario as run
+    from backprop_tutor.interface.library import (
+        check,
+        compare,
+        diagnose,
+        graph,
+        load,
+        quiz_questions,
+        run,
+        scenario,
+        teach,
+        train,
+        verify,
+        worksheet,
+    )
 
 __version__ = "0.1.0"
-__all__ = ["TutorError", "__version__", "load", "render", "run", "teach"]
+__all__ = [
+    "TutorError",
+    "__version__",
+    "check",
+    "compare",
+    "diagnose",
+    "graph",
+    "load",
+    "quiz_questions",
+    "render",
+    "run",
+    "scenario",
+    "teach",
+    "train",
+    "verify",
+    "worksheet",
+]
 
-_HOMES = {
-    "load": ("backprop_tutor.scenario.load", "load"),
-    "run": ("backprop_tutor.training.train_step", "run_scenario"),
-    "teach": ("backprop_tutor.lesson.teach", "teach"),
-}
+sys.modules[__name__].__class__ = Library
 
 
 def __getattr__(name: str) -> Any:
-    """The names of the library whose homes are heavy, each loaded when it is first used."""
-    if name not in _HOMES:
+    """The functions of the library, loaded when the first of them is used."""
+    if name not in __all__:
         raise AttributeError(f"module 'backprop_tutor' has no attribute '{name}'")
-    module, attribute = _HOMES[name]
-    return getattr(import_module(module), attribute)
+    return getattr(import_module(LIBRARY), name)
+
+
+def __dir__() -> list[str]:
+    """The names of the library, and no others."""
+    return sorted(__all__)
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """``%load_ext backprop_tutor``: the magics ``%%scenario`` and ``%tutor``."""
+    import_module("backprop_tutor.interface.magics").register(shell)

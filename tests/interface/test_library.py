@@ -1,0 +1,180 @@
+"""The library in Python and notebooks: the names, what is given back, how it shows itself."""
+
+from __future__ import annotations
+
+import doctest
+import inspect
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import backprop_tutor as bt
+from backprop_tutor.errors import TutorError
+from backprop_tutor.interface import library
+from backprop_tutor.interface.magics import register
+
+SHORT = 200
+UNIT = {
+    "title": "one unit",
+    "network": {"inputs": 1, "layers": [{"units": 1, "activation": "tanh", "weights": [[0.5]], "bias": [0]}]},
+    "data": [{"x": [2], "y": 1}],
+}
+
+
+def test_the_examples_of_the_docstrings() -> None:
+    """What the docstrings show is what comes out, in the package's own too."""
+    for module in (library, bt):
+        found = doctest.testmod(module, optionflags=doctest.NORMALIZE_WHITESPACE)
+        assert (found.failed, found.attempted > 0) == (0, True)
+
+
+def test_dir_has_the_names_and_every_one_is_documented() -> None:
+    """``dir(bt)`` is the library, each function with a docstring and types."""
+    assert dir(bt) == sorted(bt.__all__)
+    for name in bt.__all__:
+        thing = getattr(bt, name)
+        if callable(thing) and not inspect.isclass(thing):
+            assert thing.__doc__
+            assert thing.__annotations__["return"]
+    with pytest.raises(AttributeError, match="nope"):
+        bt.nope  # noqa: B018
+
+
+def test_three_names_are_functions_and_rooms() -> None:
+    """``bt.graph(...)`` after ``import backprop_tutor.graph.tape``, in either order."""
+    import backprop_tutor.graph.tape as tape
+    import backprop_tutor.verify.differences as differences
+
+    assert callable(tape.run)
+    assert callable(differences.verify)
+    assert bt.verify("two-two-one")
+    assert "scenario" in repr(bt.scenario)
+    assert "drawing" in (bt.graph.__doc__ or "")
+    assert next(iter(inspect.signature(bt.graph).parameters)) == "of"
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: bt.load("two-two-one"),
+        lambda: bt.run("two-layer-batch"),
+        lambda: bt.teach("two-two-one"),
+        lambda: bt.diagnose("two-two-one", {"after.loss": 0.0618231576}),
+        lambda: bt.diagnose("two-layer-batch", {"W1": np.ones((3, 2))}),
+        lambda: bt.check("two-two-one", {"z1[1]": "0.61"}),
+        lambda: bt.verify("two-two-one"),
+        lambda: bt.train("xor", epochs=3),
+        lambda: bt.compare("xor", ["sgd", "adam"], epochs=3),
+    ],
+)
+def test_everything_shows_itself(make: Any) -> None:
+    """A short repr, HTML in a frame of its own, Markdown, and text."""
+    shown = make()
+    assert len(repr(shown)) < SHORT
+    assert "\n" not in repr(shown)
+    assert "<iframe srcdoc=" in shown._repr_html_()
+    assert shown._repr_markdown_().startswith("#")
+
+
+def test_a_drawing_shows_itself() -> None:
+    """SVG in a notebook, text in a terminal."""
+    drawing = bt.graph("two-two-one")
+    assert drawing._repr_svg_().startswith("<svg")
+    assert "(c)" in str(drawing)
+    assert len(repr(drawing)) < SHORT
+
+
+def test_a_run_is_asked_by_name() -> None:
+    """Arrays and numbers by the contract's names, in its shapes."""
+    run = bt.run("two-layer-batch", steps=2)
+    examples = run.scenario.examples
+    assert run["values.x"].shape[-1] == examples
+    assert run["z1"] is not None
+    np.testing.assert_array_equal(run["values.z1"], run["z1"])
+    assert run["grads.W1[2,1]"] == run["grads.W1"][1, 0]
+    assert run["updated.b1[1]"] == run["updated.b1"][0]
+    assert run["z1[2]@1"] == run["z1"][1, 0]
+    assert run["step2.values.loss"] == run["after.loss"]
+    assert isinstance(run["loss"], float)
+    assert not run["grads.W1"].flags.writeable
+    assert bt.run("circuits")["grads.x1"].size == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("grads.W11", "did you mean 'grads.W1'"),
+        ("nope", "its names are"),
+        ("W1[9,9]", "not in it"),
+        ("step9.loss", "no step 9"),
+    ],
+)
+def test_an_unknown_name_is_answered(name: str, said: str) -> None:
+    """A KeyError for programs, a sentence for people."""
+    with pytest.raises(KeyError, match=said):
+        bt.run("two-two-one")[name]
+    with pytest.raises(TutorError, match=said):
+        bt.run("two-two-one")[name]
+
+
+def test_a_scenario_from_a_dictionary() -> None:
+    """Arrays, tuples and numbers of NumPy may stand where a file has lists and numbers; faults are told as in a file."""
+    given = {**UNIT, "data": ({"x": np.array([2.0]), "y": np.float64(1)},)}
+    assert bt.run(bt.scenario(given))["loss"] == bt.run(UNIT)["loss"]
+    assert bt.run(UNIT)["z1[1]"] == 1.0
+    with pytest.raises(TutorError, match="tanh"):
+        bt.scenario(
+            {**UNIT, "network": {**UNIT["network"], "layers": [{**UNIT["network"]["layers"][0], "activation": "tahn"}]}}
+        )  # type: ignore[dict-item,index]
+    for bad in (object(), b"bytes", {"title": object()}):
+        with pytest.raises((TutorError, AttributeError)):
+            bt.scenario({**UNIT, "description": bad})
+
+
+def test_small_numbers_survive_the_dictionary() -> None:
+    """1e-5 and long decimals are the same numbers afterwards."""
+    value = 1.234567890123456e-05
+    given = {**UNIT, "data": [{"x": [value], "y": -1e-300}]}
+    assert bt.run(given)["x[1]"] == value
+
+
+def test_quiz_and_worksheet_of_a_dictionary() -> None:
+    """What varies a scenario works on one that has no file."""
+    questions = bt.quiz_questions(UNIT, 2, seed=3)
+    assert len(questions) == 2
+    assert {"prompt", "answer"} <= questions[0].keys()
+    sheet, key = bt.worksheet(UNIT, seed=3)[0]
+    assert sheet != key
+
+
+def test_chinese() -> None:
+    """Every page in the other language."""
+    assert "正确" in str(bt.check("two-two-one", {"z1[1]": "0.61"}, lang="zh"))
+    assert "梯度" in str(bt.diagnose("two-layer-batch", {"W1": np.ones((3, 2))}, lang="zh"))
+
+
+class Shell:
+    """As much of IPython as the magics use."""
+
+    def __init__(self) -> None:
+        self.user_ns: dict[str, Any] = {}
+        self.magics: dict[tuple[str, str], Any] = {}
+
+    def register_magic_function(self, function: Any, kind: str, name: str) -> None:
+        """Keep it."""
+        self.magics[kind, name] = function
+
+
+def test_magics(capsys: pytest.CaptureFixture[str]) -> None:
+    """``%%scenario`` keeps a scenario, ``%tutor`` is the program; a fault is told, not raised."""
+    shell = Shell()
+    register(shell)
+    cell = Path(library.load("two-two-one").origin[1].file).read_text()  # type: ignore[index]
+    net = shell.magics["cell", "scenario"]("mine", cell)
+    assert shell.user_ns["mine"] is net
+    assert shell.magics["cell", "scenario"]("", "title: x\n") is None
+    assert "error: " in capsys.readouterr().out
+    shell.magics["line", "tutor"]("verify two-two-one")
+    assert capsys.readouterr().out
