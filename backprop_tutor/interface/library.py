@@ -214,10 +214,7 @@ def check(of: Of, answers: Any, *, lang: Lang = "en") -> Answer:
     from backprop_tutor.practice.diagnosis.submission import case
 
     found = judge(case(net, _entries(answers), lang))
-    verdict = "correct" if found.is_right else "wrong"
-    return Answer(
-        found, lambda: check_page(found), lambda: {**check_record(found, lang), "verdict": verdict}, f"check: {verdict}"
-    )
+    return Answer(found, lambda: check_page(found), lambda: check_record(found, lang), f"check: {found.verdict}")
 
 
 def verify(of: Of, *, lang: Lang = "en") -> Answer:
