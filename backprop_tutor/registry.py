@@ -28,6 +28,11 @@ class Named(Protocol):
 Entry = TypeVar("Entry", bound=Named)
 
 
+def wish(name: str) -> str:
+    """The name of an entry that is wanted where it fits, and passed over where it does not: ``nielsen?``."""
+    return f"{name}?"
+
+
 def by_name(*entries: Entry) -> Mapping[str, Entry]:
     """The table of `entries` by name, read-only, in this order. Raises ValueError for a name given twice."""
     table = {entry.name: entry for entry in entries}

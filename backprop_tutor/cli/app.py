@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
+from types import MappingProxyType
 from typing import Any, cast
 
 import typer
@@ -18,6 +19,7 @@ from backprop_tutor.cli.console import help_page
 from backprop_tutor.cli.console.language import here, spoken
 from backprop_tutor.cli.console.options import Language
 from backprop_tutor.cli.console.output import INTERRUPTED, UNUSABLE
+from backprop_tutor.cli.console.preferences import as_options, kept
 from backprop_tutor.errors import Problem, TutorError, describe
 from backprop_tutor.frozen import frozen
 from backprop_tutor.text import T
@@ -70,6 +72,7 @@ COMMANDS = (
     Command("worksheet", "worksheet", "worksheet"),
     Command("list", "list_scenarios", "list_scenarios"),
     Command("new", "new", "new"),
+    Command("config", "config", "config"),
     Command("schema", "schema", "schema"),
 )
 
@@ -81,15 +84,22 @@ EXAMPLES = T("Examples:", "示例：")
 FIRST = T("First steps: tutor list, then tutor run two-two-one", "第一步：tutor list，然后 tutor run two-two-one")
 
 
-def build(asked: str = "") -> typer.Typer:
-    """The command-line application in the language of this call: the command `asked` for, or all of them."""
+def build(asked: str = "", preferences: Mapping[str, Any] = MappingProxyType({})) -> typer.Typer:
+    """The command-line application in the language of this call: the command `asked` for, or all of them.
+
+    `preferences` are the defaults of options, by their names, in every command that has them.
+    """
     app = typer.Typer(
         cls=help_page.Group,
         help=here(ABOUT),
         epilog=here(FIRST),
         no_args_is_help=True,
         rich_markup_mode=None,
-        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": HELP_WIDTH},
+        context_settings={
+            "help_option_names": ["-h", "--help"],
+            "max_content_width": HELP_WIDTH,
+            "default_map": {command.name: dict(preferences) for command in COMMANDS},
+        },
     )
     app.callback()(_options)
     for command in [c for c in COMMANDS if c.name == asked] or COMMANDS:
@@ -126,7 +136,9 @@ def start(arguments: Sequence[str]) -> int:
     """Carry out one call and give its exit status."""
     words = _with_options(arguments)
     try:
-        result = typer.main.get_command(build(*words[:1]))(words, prog_name="tutor", standalone_mode=False)
+        wishes = {} if words[:1] == ["config"] else as_options(kept())
+        app = typer.main.get_command(build(words[0] if words else "", wishes))
+        result = app(words, prog_name="tutor", standalone_mode=False)
     except TutorError as error:
         for problem in error.problems:
             print(describe(problem, spoken()), file=sys.stderr)  # noqa: T201

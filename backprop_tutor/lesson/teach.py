@@ -29,7 +29,7 @@ from backprop_tutor.lesson.views.graph import reports
 from backprop_tutor.lesson.views.table import VIEWS, View, default_view
 from backprop_tutor.notation.notation import Notation
 from backprop_tutor.notation.table import NOTATIONS, default_notation
-from backprop_tutor.registry import find
+from backprop_tutor.registry import find, wish
 from backprop_tutor.text import COMMA, Lang, T
 from backprop_tutor.training.train_step import Run
 from backprop_tutor.verify.numerical_derivative import Difference, differences, given_elements
@@ -127,12 +127,14 @@ def teach(
 
 def choose_notation(graph: Graph, name: str | None) -> Notation:
     """The notation asked for, or the one that suits the graph. Raises TutorError where it does not fit."""
-    return default_notation(graph) if name is None else _fitting(NOTATIONS, name, phrases.NOTATION, graph)
+    default = default_notation(graph)
+    return default if name is None else _fitting(NOTATIONS, name, phrases.NOTATION, graph, default)
 
 
 def choose_view(graph: Graph, notation: Notation, name: str | None) -> View:
     """The view asked for, or the one that suits graph and notation. Raises TutorError where it does not fit."""
-    return default_view(graph, notation) if name is None else _fitting(VIEWS, name, phrases.VIEW, graph)
+    default = default_view(graph, notation)
+    return default if name is None else _fitting(VIEWS, name, phrases.VIEW, graph, default)
 
 
 class _Fits(Protocol):
@@ -146,8 +148,11 @@ class _Fits(Protocol):
 Entry = TypeVar("Entry", bound=_Fits)
 
 
-def _fitting(table: Mapping[str, Entry], name: str, what: T, graph: Graph) -> Entry:
-    entry = find(table, name, what)
+def _fitting(table: Mapping[str, Entry], name: str, what: T, graph: Graph, default: Entry) -> Entry:
+    """The entry asked for; the default where it was no more than a wish and does not fit."""
+    entry = find(table, name.removesuffix("?"), what)
+    if not entry.fits(graph) and name == wish(entry.name):
+        return default
     if not entry.fits(graph):
         allowed = ", ".join(other.name for other in table.values() if other.fits(graph))
         raise TutorError(phrases.NOT_FOR_THIS.format(what=what, name=name, allowed=allowed))

@@ -1,4 +1,4 @@
-"""Which language to speak: what the call says, else what the environment says, else English."""
+"""Which language to speak: what the call says, else what was set, else what the environment says, else English."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from functools import cache
 
+from backprop_tutor.errors import TutorError
 from backprop_tutor.text import LANGUAGES, Lang, T
 
 VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")
@@ -15,7 +16,18 @@ VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")
 @cache
 def spoken() -> Lang:
     """The language of this call's help and errors."""
-    return asked_for(sys.argv[1:]) or from_environment(os.environ)
+    return asked_for(sys.argv[1:]) or preferred() or from_environment(os.environ)
+
+
+def preferred() -> Lang | None:
+    """The language that was set by ``tutor config``; what is wrong with that file is said where it is read for a call."""
+    from backprop_tutor.cli.console.preferences import kept
+
+    try:
+        wanted = kept().get("lang")
+    except TutorError:
+        return None
+    return next((lang for lang in LANGUAGES if lang == wanted), None)
 
 
 def asked_for(arguments: Sequence[str]) -> Lang | None:

@@ -1,0 +1,122 @@
+"""What a reader always wants, kept in a small TOML file: the defaults of options in every command.
+
+An option of the call comes first, then this, then what the scenario's author chose. A notation or view that does not
+fit a scenario is passed over there, for nobody asked for it in that call.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from backprop_tutor.errors import Problem, TutorError, did_you_mean, visible
+from backprop_tutor.frozen import frozen
+from backprop_tutor.notation.table import NOTATIONS
+from backprop_tutor.registry import by_name, wish
+from backprop_tutor.scenario.schema.choices import VIEWS
+from backprop_tutor.text import LANGUAGES, T
+
+VARIABLE = "TUTOR_CONFIG"
+FEWEST_DIGITS, MOST_DIGITS = 2, 15
+
+NO_PAIR = T("'{text}' is no NAME=VALUE, such as notation=nielsen", "'{text}' 不是“名字=值”，例如 notation=nielsen")
+NO_KEY = T(
+    "there is nothing called '{name}' to set; what there is: {allowed}{near}",
+    "没有可设置的 '{name}'；可以设置：{allowed}{near}",
+)
+NO_VALUE = T("{name} is '{value}'; it can be {allowed}{near}", "{name} 是 '{value}'；可以是 {allowed}{near}")
+NO_FILE = T(
+    "{file} cannot be read ({reason}); mend it, or begin anew with 'tutor config --clear'",
+    "{file} 无法读取（{reason}）；请改正它，或用 'tutor config --clear' 重新开始",
+)
+
+
+@frozen
+class Preference:
+    """Something that can be set: its name, what it is, the values it can have, and how a value goes to an option."""
+
+    name: str
+    text: T
+    allowed: tuple[str, ...]
+    value: Callable[[str], Any] = wish
+
+
+PREFERENCES: Mapping[str, Preference] = by_name(
+    Preference("notation", T("the notation", "记号"), tuple(NOTATIONS)),
+    Preference("view", T("the way to tell a lesson", "讲解方式"), tuple(VIEWS)),
+    Preference(
+        "digits",
+        T("significant figures shown", "显示的有效数字位数"),
+        tuple(map(str, range(FEWEST_DIGITS, MOST_DIGITS + 1))),
+        int,
+    ),
+    Preference("detail", T("the length of a lesson", "讲解的详略"), ("brief", "normal", "full"), str),
+    Preference("lang", T("the language", "语言"), tuple(LANGUAGES), str),
+)
+
+
+def file() -> Path:
+    """Where preferences are kept: the file named by TUTOR_CONFIG, else the user's own settings folder."""
+    named = os.environ.get(VARIABLE)
+    if named:
+        return Path(named)
+    from platformdirs import user_config_path
+
+    return user_config_path("backprop-tutor", appauthor=False) / "config.toml"
+
+
+def kept() -> dict[str, str]:
+    """The preferences there are, checked; none where there is no file. Raises TutorError for a file that is no such."""
+    path = file()
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise TutorError(NO_FILE.format(file=path, reason=getattr(error, "strerror", None) or "UTF-8")) from None
+    import tomllib
+
+    try:
+        written = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise TutorError(NO_FILE.format(file=path, reason=error)) from None
+    return checked((name, str(value)) for name, value in written.items())
+
+
+def checked(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """The same, every name and value known. Raises TutorError with everything that is not."""
+    problems: list[Problem] = []
+    found: dict[str, str] = {}
+    for name, value in pairs:
+        preference = PREFERENCES.get(name)
+        if preference is None:
+            near = did_you_mean(name, PREFERENCES)
+            problems.append(Problem(NO_KEY.format(name=visible(name), allowed=", ".join(PREFERENCES), near=near)))
+        elif value not in preference.allowed:
+            near, allowed = did_you_mean(value, preference.allowed), ", ".join(preference.allowed)
+            problems.append(Problem(NO_VALUE.format(name=name, value=visible(value), allowed=allowed, near=near)))
+        else:
+            found[name] = value
+    if problems:
+        raise TutorError(problems)
+    return found
+
+
+def pair(text: str) -> tuple[str, str]:
+    """``notation=nielsen`` as name and value. Raises TutorError for what is none."""
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise TutorError(NO_PAIR.format(text=visible(text)))
+    return name.strip(), value.strip()
+
+
+def toml(preferences: Mapping[str, str]) -> str:
+    """The file that keeps them; every value is one of its table and needs no escape."""
+    return "".join(f'{name} = "{value}"\n' for name, value in preferences.items())
+
+
+def as_options(preferences: Mapping[str, str]) -> dict[str, Any]:
+    """The values as the options of a command take them."""
+    return {name: PREFERENCES[name].value(value) for name, value in preferences.items()}
