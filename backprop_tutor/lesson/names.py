@@ -55,13 +55,20 @@ def element_of(lesson: Lesson, name: str) -> tuple[Element, Section]:
     if found is None and (signal := signals(lesson).get(_squeezed(name))):
         found = signal.element, "grads"
     if found is None:
-        near = did_you_mean(name, {**names, **signals(lesson)})
+        near = did_you_mean(name, {**shown_names(lesson), **signals(lesson)})
         raise TutorError(phrases.NOT_FOUND.format(name=name, samples=samples(lesson), near=near))
     return found
 
 
 @lru_cache(maxsize=8)
 def known_names(lesson: Lesson) -> Mapping[str, Found]:
+    """Every name of a number of this step, without blanks: as shown, and as one types it in plain ASCII."""
+    names = shown_names(lesson)
+    return {**_as_typed(names), **names}
+
+
+@lru_cache(maxsize=8)
+def shown_names(lesson: Lesson) -> Mapping[str, Found]:
     """Every name of a number of this step, without blanks: contract names and those of the notation shown.
 
     Where the author named the units, so are names by unit, unless the notation shown means something else by them; the
@@ -70,8 +77,7 @@ def known_names(lesson: Lesson) -> Mapping[str, Found]:
     by_unit = NOTATIONS["nodes"]
     named = lesson.graph.network is not None and by_unit.fits(lesson.graph) and lesson.notation.name != by_unit.name
     others = _names(replace(lesson, notation=by_unit)) if named else iter(())
-    names = {_squeezed(name): found for name, found in chain(others, _names(lesson))}
-    return _as_typed(names) | names
+    return {_squeezed(name): found for name, found in chain(others, _names(lesson))}
 
 
 def _as_typed(names: Mapping[str, Found]) -> dict[str, Found]:

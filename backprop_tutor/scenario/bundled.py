@@ -45,12 +45,45 @@ def bundled() -> tuple[Entry, ...]:
     return tuple(Entry(path.stem, path) for path in sorted(folder().glob("*.yaml")))
 
 
-def title(entry: Entry) -> T:
-    """The title of a bundled scenario, which has both languages; the rest of its file is not looked at."""
+@frozen(slots=True)
+class Card:
+    """What a list says of a scenario: its title, what it is about, how hard it is and how large."""
+
+    name: str
+    title: T
+    topic: str
+    level: int
+    size: T
+
+
+UNITS = T("{sizes}", "{sizes}")
+NODES, LAYERS = T("{count} nodes", "{count} 个节点"), T("{count} layers", "{count} 层")
+
+
+def card(entry: Entry) -> Card:
+    """The card of a bundled scenario, whose file has no faults and is not checked for any."""
     from backprop_tutor.scenario.yaml.source import read_source
 
     written: Any = read_source(entry.path).tree.value
-    return T(**written["title"])
+    topic, level = written.get("topic", "other"), int(written.get("level", 2))
+    return Card(entry.name, T(**written["title"]), topic, level, _size(written))
+
+
+def title(entry: Entry) -> T:
+    """The title of a bundled scenario, which has both languages."""
+    return card(entry).title
+
+
+def _size(written: Any) -> T:
+    """``2-2-1`` of a network of plain layers, else how many nodes or layers there are."""
+    network, graph = written.get("network"), written.get("graph")
+    if network is None:
+        return NODES.format(count=len((graph or {}).get("nodes", ())))
+    layers = [network.get("inputs"), *(layer.get("units") for layer in network.get("layers", ()))]
+    if all(isinstance(units, int | list) for units in layers):
+        sizes = [len(units) if isinstance(units, list) else int(units) for units in layers]
+        return UNITS.format(sizes="-".join(map(str, sizes)))
+    return LAYERS.format(count=len(layers) - 1)
 
 
 def find(name: str) -> Path:

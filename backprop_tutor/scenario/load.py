@@ -16,6 +16,7 @@ from backprop_tutor.scenario.yaml.source import Source, read_source
 from backprop_tutor.scenario.yaml.spans import Path, is_decimal, resolve
 from backprop_tutor.scenario.yaml.tree import Tree
 
+EDITOR = "# yaml-language-server:"
 TRAINING = "training"
 RATE: Path = (TRAINING, "learning_rate")
 OPTIMIZER: Path = (TRAINING, "optimizer")
@@ -69,6 +70,16 @@ def build(file: NetworkScenarioFile | GraphScenarioFile, source: Source) -> Scen
             return build_expressions(file, source)
         case _:
             assert_never(file)
+
+
+def original(source: str | FilePath) -> str:
+    """The file of a scenario as its author wrote it, comments and all. Raises TutorError as `read` does.
+
+    The line that leads an editor to the schema beside the bundled scenarios is left out: beside a copy there is none.
+    """
+    _, found = read(source)
+    lines = found.lines[1:] if found.lines[0].startswith(EDITOR) else found.lines
+    return "\n".join(lines).rstrip("\n") + "\n"
 
 
 def read(

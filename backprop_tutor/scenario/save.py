@@ -80,7 +80,7 @@ def _tidy(value: Any) -> Any:
             return value
 
 
-ORDER = ("title", "network", "graph", "loss", "data", "training", "presentation")
+ORDER = ("title", "topic", "level", "network", "graph", "loss", "data", "training", "presentation")
 """The parts of the file in the order they are read; what the author wrote about the old numbers is left out."""
 
 

@@ -12,6 +12,7 @@ import pytest
 import backprop_tutor as bt
 from backprop_tutor.cli.app import COMMANDS
 from backprop_tutor.scenario.bundled import bundled
+from backprop_tutor.scenario.topics import TOPICS
 from backprop_tutor.text import Lang
 from tests.cli.calls import tutor
 from tests.render.golden import golden
@@ -245,11 +246,85 @@ def test_a_name_of_two_words_is_quoted_in_the_next_call(tmp_path: Path) -> None:
 
 
 def test_list_names_every_bundled_scenario() -> None:
-    """One line each; as JSON too."""
-    names = [entry.name for entry in bundled()]
-    assert [line.split()[0] for line in tutor("list").stdout.splitlines()] == names
-    listed = json.loads(tutor("list", "--format", "json").stdout)
-    assert [row["name"] for row in listed["scenarios"]] == names
+    """One line each under its topic, the easy ones first; as JSON too."""
+    names = {entry.name for entry in bundled()}
+    lines = [line.split() for line in tutor("list").stdout.splitlines() if line.startswith("  ")]
+    listed = json.loads(tutor("list", "--format", "json").stdout)["scenarios"]
+    assert [(row["name"], str(row["level"])) for row in listed] == [(name, level) for level, name, *_ in lines]
+    assert len(lines) == len(names) == len({row["name"] for row in listed} & names)
+    topics = [row["topic"] for row in listed]
+    assert sorted(topics, key=list(TOPICS).index) == topics
+
+
+def test_list_can_be_of_one_topic() -> None:
+    """What is about something else is left out; an unknown topic is refused with the nearest."""
+    listed = json.loads(tutor("list", "--topic", "recurrent", "--format", "json").stdout)["scenarios"]
+    assert {row["name"] for row in listed} >= {"lstm-cell", "recurrent-three-steps"}
+    assert {row["topic"] for row in listed} == {"recurrent"}
+    refused = tutor("list", "--topic", "recurent")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "did you mean 'recurrent'?" in refused.stderr
+
+
+def test_the_file_of_a_scenario_can_be_had(tmp_path: Path) -> None:
+    """`new --from` and `export -o x.yaml` write the same file, comments and all, and it is the same scenario."""
+    tutor("new", "homework", "--from", "lstm-cell", cwd=tmp_path)
+    tutor("export", "lstm-cell", "-o", "x.yaml", cwd=tmp_path)
+    texts = [(tmp_path / name).read_text("utf-8") for name in ("homework.yaml", "x.yaml")]
+    assert texts[0] == texts[1]
+    assert "# w: from the input x" in texts[0]
+    steps = [bt.run(bt.load(source)).steps[0].trace.loss for source in ("lstm-cell", tmp_path / "x.yaml")]
+    assert steps[0] == steps[1]
+
+
+def test_a_new_file_is_not_called_like_a_bundled_scenario(tmp_path: Path) -> None:
+    """Who writes `tutor new lstm-cell` wants that cell, not a starter of that name."""
+    refused = tutor("new", "lstm-cell", cwd=tmp_path)
+    assert refused.returncode == 2
+    assert "tutor new NAME --from lstm-cell" in refused.stderr
+    assert not any(tmp_path.iterdir())
+
+
+def test_what_is_set_holds_in_every_command(tmp_path: Path) -> None:
+    """A notation and digits that were set are those of a lesson; an option comes first; what does not fit is passed over."""
+    settings = {"TUTOR_CONFIG": str(tmp_path / "settings" / "config.toml")}
+    assert "notation=nielsen" in tutor("config", "notation=nielsen", "digits=3", **settings).stdout
+    shown = tutor("run", "xor", "--detail", "brief", **settings).stdout
+    assert "w²₁₁ ≈ 0.0236" in shown
+    assert "W^[1]₁₁" in tutor("run", "xor", "--notation", "brackets", "--detail", "brief", **settings).stdout
+    assert tutor("run", "circuits", **settings).returncode == 0
+    assert tutor("config", "lang=zh", **settings).returncode == 0
+    assert "结果" in tutor("run", "xor", **settings).stdout
+    assert "w²₁₁" not in tutor("run", "xor", TUTOR_CONFIG=str(tmp_path / "none.toml")).stdout
+
+
+@pytest.mark.parametrize(
+    ("pair", "said"),
+    [
+        ("notaton=x", "nothing called 'notaton'"),
+        ("digits=99", "digits is '99'; it can be 2, 3"),
+        ("notation", "'notation' is no NAME=VALUE"),
+        ("notation=nilsen", "did you mean 'nielsen'?"),
+    ],
+)
+def test_a_setting_that_cannot_be_is_refused(pair: str, said: str, tmp_path: Path) -> None:
+    """What came, what is allowed, the nearest; nothing is written."""
+    file = tmp_path / "config.toml"
+    refused = tutor("config", pair, TUTOR_CONFIG=str(file))
+    assert refused.returncode == 2
+    assert said in refused.stderr
+    assert not file.exists()
+
+
+def test_a_broken_settings_file_is_said_and_can_be_cleared(tmp_path: Path) -> None:
+    """No traceback, the file named, and a way out."""
+    file = tmp_path / "config.toml"
+    file.write_text("notation = [")
+    refused = tutor("list", TUTOR_CONFIG=str(file))
+    assert refused.returncode == 2
+    assert "config.toml cannot be read" in refused.stderr
+    assert tutor("config", "--clear", TUTOR_CONFIG=str(file)).returncode == 0
+    assert tutor("list", TUTOR_CONFIG=str(file)).returncode == 0
 
 
 def test_the_schema_is_the_one_that_editors_get() -> None:

@@ -9,6 +9,7 @@ import pytest
 from backprop_tutor.errors import TutorError
 from backprop_tutor.scenario.bundled import bundled, find, locate, schema_path, title
 from backprop_tutor.scenario.load import read
+from backprop_tutor.scenario.topics import LEVELS, TOPICS
 
 from .files import NETWORK
 
@@ -25,6 +26,8 @@ def test_a_bundled_scenario_is_found_by_its_name_and_has_no_fault(entry, tmp_pat
         assert words is not None
         assert words.text.en != words.text.zh
     assert title(entry) == file.title.text
+    assert file.topic in TOPICS
+    assert file.level in LEVELS
 
 
 def test_each_names_the_schema_beside_it():

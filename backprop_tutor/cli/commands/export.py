@@ -33,12 +33,13 @@ EXAMPLES = (
     "tutor export two-two-one -o lesson.html --lang zh",
     "tutor export mazur-two-two-two -o trace.json",
     "tutor export two-two-one -o step.py",
+    "tutor export lstm-cell -o my-cell.yaml",
     "tutor export two-layer-classifier -o backward.py",
     "tutor export two-two-one xor my.yaml -o solutions/ --format markdown",
 )
 
 OF_DOCUMENTS = {suffix: renderer.name for renderer in RENDERERS.values() for suffix in renderer.suffixes}
-SUFFIXES = {**OF_DOCUMENTS, ".json": "json", ".py": "python"}
+SUFFIXES = {**OF_DOCUMENTS, ".json": "json", ".py": "python", ".yaml": "yaml", ".yml": "yaml"}
 """The format that the ending of a file means."""
 
 BY_NAME = {"backward.py": "backward"}
@@ -62,7 +63,7 @@ def export(
     scenarios: ScenarioNames,
     output: Annotated[str, typer.Option("--output", "-o", metavar="FILE|DIR", help=here(T("Where to.", "写到哪里。")))],
     format_: Annotated[
-        Literal["text", "markdown", "html", "json", "python", "backward"] | None,
+        Literal["text", "markdown", "html", "json", "python", "backward", "yaml"] | None,
         typer.Option(
             "--format", help=here(T("For a folder (markdown if not said).", "写到目录时的格式（默认 markdown）。"))
         ),
@@ -134,13 +135,15 @@ def _text(name: str, kind: str, lang: str, told: dict[str, Any]) -> str:
     from backprop_tutor.lesson.teach import teach
     from backprop_tutor.records.trace import record
     from backprop_tutor.render import render
-    from backprop_tutor.scenario.load import load
+    from backprop_tutor.scenario.load import load, original
     from backprop_tutor.training.train_step import run_scenario
 
     if kind == "backward":
         from backprop_tutor.programs.script import backward_script
 
         return backward_script(load(name), lang)  # type: ignore[arg-type]
+    if kind == "yaml":
+        return original(name)
     computed = run_scenario(load(name))
     if kind == "json":
         return json_text(record(computed, lang)) + "\n"  # type: ignore[arg-type]

@@ -15,7 +15,7 @@ from backprop_tutor.scenario.schema.choices import VIEWS
 from backprop_tutor.text import T
 
 
-def _names(start: str) -> list[str]:
+def scenario_names(start: str) -> list[str]:
     """Bundled scenarios for shell completion."""
     return [entry.name for entry in bundled() if entry.name.startswith(start)]
 
@@ -35,10 +35,10 @@ SCENARIO_HELP = T(
 )
 
 ScenarioName: TypeAlias = Annotated[
-    str, typer.Argument(metavar="SCENARIO", help=here(SCENARIO_HELP), autocompletion=_names)
+    str, typer.Argument(metavar="SCENARIO", help=here(SCENARIO_HELP), autocompletion=scenario_names)
 ]
 ScenarioNames: TypeAlias = Annotated[
-    list[str], typer.Argument(metavar="SCENARIO...", help=here(SCENARIO_HELP), autocompletion=_names)
+    list[str], typer.Argument(metavar="SCENARIO...", help=here(SCENARIO_HELP), autocompletion=scenario_names)
 ]
 Language: TypeAlias = Annotated[
     Literal["en", "zh"] | None,

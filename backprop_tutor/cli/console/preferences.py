@@ -58,13 +58,13 @@ PREFERENCES: Mapping[str, Preference] = by_name(
 
 
 def file() -> Path:
-    """Where preferences are kept: the file named by TUTOR_CONFIG, else the user's own settings folder."""
-    named = os.environ.get(VARIABLE)
-    if named:
-        return Path(named)
-    from platformdirs import user_config_path
+    """Where preferences are kept: the file named by TUTOR_CONFIG, else in the user's own settings folder.
 
-    return user_config_path("backprop-tutor", appauthor=False) / "config.toml"
+    Every call looks there, so nothing is imported for it.
+    """
+    named = os.environ.get(VARIABLE)
+    settings = os.environ.get("XDG_CONFIG_HOME") or os.environ.get("APPDATA") or Path.home() / ".config"
+    return Path(named) if named else Path(settings) / "backprop-tutor" / "config.toml"
 
 
 def kept() -> dict[str, str]:

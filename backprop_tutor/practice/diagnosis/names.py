@@ -20,7 +20,7 @@ from backprop_tutor.graph.graph import Element
 from backprop_tutor.graph.quantity import Section
 from backprop_tutor.lesson import phrases
 from backprop_tutor.lesson.lesson import Lesson
-from backprop_tutor.lesson.names import Signal, known_names, samples, signals
+from backprop_tutor.lesson.names import Signal, known_names, samples, shown_names, signals
 from backprop_tutor.practice.diagnosis.agreement import agrees
 from backprop_tutor.practice.diagnosis.submitted_value import SubmittedValue
 from backprop_tutor.text import T
@@ -146,7 +146,7 @@ class Names:
 
     def unknown(self, name: str) -> TutorError:
         """That nothing is called so, what names are like, and the nearest one."""
-        near = did_you_mean(name, self._numbers)
+        near = did_you_mean(name, {**shown_names(self.lesson), **self._signals})
         return TutorError(phrases.NOT_FOUND.format(name=visible(name), samples=self._samples, near=near))
 
     @property

@@ -11,6 +11,13 @@ NOTATIONS = ("nodes", "layers", "nielsen", "brackets", "theta", "pdp")
 VIEWS = ("paths", "deltas", "matrix", "graph")
 
 
+def topics() -> tuple[str, ...]:
+    """What a scenario can be about."""
+    from backprop_tutor.scenario.topics import TOPICS
+
+    return tuple(TOPICS)
+
+
 def activations() -> tuple[str, ...]:
     """The activation functions."""
     from backprop_tutor.graph.ops.activations import ACTIVATIONS

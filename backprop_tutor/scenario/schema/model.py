@@ -220,6 +220,10 @@ class ScenarioFile(Record):
     title: Words = Field(description="The title: a text, or {en: ..., zh: ...}.")
     description: Words | None = Field(None, description="What it is about, in prose.")
     source: Words | None = Field(None, description="Where the numbers come from.")
+    topic: Annotated[str, NameFrom(choices.topics)] | None = Field(None, description="What it is about, for a list.")
+    level: Annotated[int, Field(strict=True, ge=1, le=3)] | None = Field(
+        None, description="From 1, for a beginner, to 3."
+    )
     training: TrainingFile = Field(
         default_factory=TrainingFile.model_construct, description="How the parameters are updated."
     )
