@@ -83,7 +83,7 @@ class Passes:
         """dL/dz of the output layer, times the share an example has in the reported loss."""
         output, loss = self.layers[-1], LOSSES[str(self.network.loss)]
         f, fold = output.activation, FUSED_GRADIENTS.get((output.activation.name, loss.name))
-        slope = fold.gradient if fold else loss.gradient
+        slope = fold.gradient if fold else loss.computed[1]
         if slope is residual:
             yield from output.residual(self.y)
         else:

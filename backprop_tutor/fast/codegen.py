@@ -49,7 +49,7 @@ class Backend:
     choice: str
 
 
-_NAMES = ("cos", "cosh", "exp", "expm1", "log", "log1p", "sin", "sqrt", "tan", "tanh")
+_NAMES = ("cos", "cosh", "exp", "expm1", "log", "log1p", "sin", "sinh", "sqrt", "tan", "tanh")
 
 FLOATS = Backend(
     {

@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 
-from backprop_tutor.formula.functions import call
+from backprop_tutor.formula.functions import FUNCTIONS, call, complement
+from backprop_tutor.formula.functions import stable_softplus as softplus
 from backprop_tutor.formula.nodes import Cases, Compare, Formula, Num, Role, formula, substitute
 from backprop_tutor.graph.array import AnyArray, each, np
 from backprop_tutor.graph.expressions import names_in
@@ -17,7 +18,7 @@ from backprop_tutor.graph.graph import Graph
 from backprop_tutor.graph.op import Op
 from backprop_tutor.graph.ops.activations import ACTIVATIONS, LOG_2, NEAR, Activation
 from backprop_tutor.graph.ops.losses import LOSSES, Loss
-from backprop_tutor.graph.stable_forms import STABLE, complement, softplus, stable, stable_derivative
+from backprop_tutor.graph.stable_forms import stable, stable_derivative, stable_form
 from backprop_tutor.graph.well_conditioned import well_conditioned
 
 
@@ -51,7 +52,7 @@ def lower_activation(named: str | Formula) -> Activation:
     known = ACTIVATIONS[named]
     return replace(
         known,
-        op=_named(named) if named in STABLE else known.op.written,
+        op=_named(named) if named in FUNCTIONS else known.op.written,
         log=lambda z, a: _each("log", a),
         log_complement=lambda z, a: _each("log1p", -a),
     )
@@ -65,14 +66,16 @@ def lower_loss(named: str | Formula) -> Loss:
     return replace(
         LOSSES["squared_error"],
         name="formula",
-        value=lambda f, a, y, z: op.forward(a, y),
-        gradient=lambda f, a, y, z: op.vjp(np.full(a.shape, formula(1)), None, a, y)[0],
+        computed=(
+            lambda f, a, y, z: op.forward(a, y),
+            lambda f, a, y, z: op.vjp(np.full(a.shape, formula(1)), None, a, y)[0],
+        ),
     )
 
 
 def _named(name: str) -> Op:
     """The op of a function of the table, element by element."""
-    form = STABLE[name]
+    form = stable_form(name)
 
     def value(x: Formula) -> Formula:
         return substitute(form.value, {"x": x})

@@ -19,6 +19,7 @@ from backprop_tutor.formula.nodes import Formula, Lit, Mul, Num, Role, Sym, chil
 from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.array import AnyArray, each, np
 from backprop_tutor.graph.scenario import Scenario
+from backprop_tutor.graph.stable_forms import stable
 from backprop_tutor.graph.tape import Backward, Forward, Rules, run
 from backprop_tutor.training.optimizers import OPTIMIZERS
 from backprop_tutor.training.train_state import trainable
@@ -259,5 +260,5 @@ class Emitter:
         k = SimpleNamespace(**known, **state, p=p, g=g, t=Sym(UPDATES))
         for name, rule in optimizer.lines:
             variable = p if name == "p" else state.get(name) or self.new()
-            self.lines.append(Assignment(variable.base, formula(rule(k))))
+            self.lines.append(Assignment(variable.base, stable(formula(rule(k)))))
             setattr(k, name, variable)

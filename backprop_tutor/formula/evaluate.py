@@ -92,6 +92,8 @@ def _cell(value: Value[N], row: int, column: int) -> N:
     return cells[column if len(cells) > 1 else 0]
 
 
+ARGUMENT_NAMES = tuple(symbol.base for symbol in ARGUMENTS)
+
 Branches: TypeAlias = tuple[tuple[Formula, Compare], ...]
 
 
@@ -223,13 +225,14 @@ def _fraction(number: Lit | Num) -> Fraction:
 
 
 def _apply(function: Function, numbers: tuple[float, ...]) -> float:
-    return function.compute(*numbers)
+    if function.compute is not None:
+        return function.compute(*numbers)
+    return _number(_value(function.computed, FLOATS, dict(zip(ARGUMENT_NAMES, numbers, strict=False))))
 
 
 def _apply_exactly(function: Function, numbers: tuple[Fraction, ...]) -> Fraction:
     if function.exact is None and function.taught is not None:
-        names = (symbol.base for symbol in ARGUMENTS)
-        return _number(_value(function.taught, FRACTIONS, dict(zip(names, numbers, strict=False))))
+        return _number(_value(function.taught, FRACTIONS, dict(zip(ARGUMENT_NAMES, numbers, strict=False))))
     value = function.exact(*numbers) if function.exact else None
     if value is None:
         raise rational.InexactError

@@ -1,43 +1,69 @@
-"""The closed table of functions: what a formula may call, how it is written, computed and differentiated.
+"""The one table of functions: what a formula may call, how it is written, taught, computed and differentiated.
 
 A derivative is written once, as a formula in the arguments ``x`` and ``y`` and the function's own value ``out``, as
-textbooks do (σ′ = out·(1 − out)). Where a function is composed of simpler ones, `taught` is its definition.
+textbooks do (σ′ = out·(1 − out)). Where a function is composed of simpler ones, `taught` is its definition. Where the
+taught form loses figures or overflows, `stable` has one that does not; everything that computes (floats, arrays,
+straight-line code, JavaScript) follows from it.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
-from types import MappingProxyType
 
 from backprop_tutor.formula import stable
-from backprop_tutor.formula.nodes import Call, Cases, Compare, Formula, Lit, Neg, Sym, substitute
+from backprop_tutor.formula.nodes import Call, Cases, Compare, Div, Formula, Lit, Neg, Num, Sym, children, substitute
 from backprop_tutor.formula.rational import only, square_root
 from backprop_tutor.frozen import frozen
+from backprop_tutor.registry import by_name
+from backprop_tutor.text import T, same
 
 
 @frozen(slots=True)
 class Function:
     """A function of real numbers.
 
-    `unicode` and `latex` are its name as written; `slopes` its derivative by each argument; `compute` its value, which
-    never overflows or raises; `taught` its definition, None for a primitive function; `exact` its value at a rational
-    number where that is known to be rational, else None (a composed function has it from its definition).
+    `unicode` and `latex` are its name as written; `slopes` its derivative by each argument as taught; `taught` its
+    definition, None for a primitive function; `stable` and `stable_slopes` how value and slopes are best computed, None
+    where the taught form (of a primitive function: the call itself) is as good; `compute` its value in floats, which
+    never overflows or raises, None where it follows from those; `exact` its value at a rational number where that is
+    known to be rational, else None (a composed function has it from its definition). `text` is the name of an
+    activation function; None for a function that is none.
     """
 
     name: str
     unicode: str
     latex: str
     slopes: tuple[Formula, ...]
-    compute: Callable[..., float]
+    compute: Callable[..., float] | None = None
     taught: Formula | None = None
     exact: Callable[[Fraction], Fraction | None] | None = None
+    stable: Formula | None = None
+    stable_slopes: tuple[Formula, ...] | None = None
+    text: T | None = None
 
     @property
     def arity(self) -> int:
         """How many arguments it takes."""
         return len(self.slopes)
+
+    @property
+    def kinks(self) -> tuple[float, ...]:
+        """Where its derivative is written by cases, and may jump."""
+        return tuple(sorted({bound for slope in self.slopes for bound in _bounds(slope)}))
+
+    @property
+    def computed(self) -> Formula:
+        """Its value as a formula that neither overflows nor loses figures; a primitive function is its own."""
+        return self.stable or self.taught or Call(self.name, ARGUMENTS[: self.arity])
+
+
+def _bounds(node: Formula) -> Iterator[float]:
+    if isinstance(node, Compare) and node.left == x and isinstance(node.right, Lit):
+        yield float(node.right.value)
+    for part in children(node):
+        yield from _bounds(part)
 
 
 ARGUMENTS = (x, y) = (Sym("x"), Sym("y"))
@@ -67,56 +93,149 @@ def _share(mine: Sym, relation: str, other: Sym) -> Cases:
     return Cases(((one, Compare(mine, relation, other)), (half, Compare(mine, "=", other))), zero)
 
 
-_exp, _sigmoid, _root = call("exp", x), call("sigmoid", x), call("sqrt", two)
+def _pieces(*branches: tuple[Formula, str, Formula], otherwise: Formula) -> Cases:
+    """Value, relation, bound of x: the first that holds, else `otherwise`."""
+    return Cases(tuple((then, Compare(x, relation, bound)) for then, relation, bound in branches), otherwise)
+
+
+def _constant(value: float) -> Num:
+    return Num(value, repr(value))
+
+
+def complement(z: Formula) -> Formula:
+    """1 − σ(z) = 1/(1 + e^z), the form that keeps its figures where σ(z) rounds to 1."""
+    return 1 / (1 + call("exp", z))
+
+
+def stable_sigmoid(z: Formula) -> Formula:
+    """σ(z) = e^z/(1 + e^z) = e^z·(1 − σ(z))."""
+    return call("exp", z) * complement(z)
+
+
+def stable_softplus(z: Formula) -> Formula:
+    """ln(1 + e^z) = max(z, 0) + ln(1 + e^(−|z|))."""
+    return call("max", z, zero) + call("log1p", call("exp", -call("abs", z)))
+
+
+_exp, _sigmoid, _softplus, _root = call("exp", x), call("sigmoid", x), call("softplus", x), call("sqrt", two)
 _bell = call("exp", -(x**2) / two)
+_below = half * call("erfc", -x / _constant(math.sqrt(2)))
+_density = call("exp", -(x * x) / 2) / _constant(math.sqrt(2 * math.pi))
+_three, _six = Lit(Fraction(3)), Lit(Fraction(6))
+_selu_alpha, _selu_scale = (Lit(Fraction(text), text) for text in ("1.6732632423543772", "1.0507009873554805"))
+_elu_slope = _positive(one, out + 1)
 
 _TABLE = (
     Function("exp", "exp", r"\exp", (out,), stable.exp, exact=only(0, 1)),
     Function("log", "ln", r"\ln", (1 / x,), stable.log, exact=only(1, 0)),
     Function("sin", "sin", r"\sin", (call("cos", x),), stable.real(math.sin), exact=only(0, 0)),
     Function("cos", "cos", r"\cos", (-call("sin", x),), stable.real(math.cos), exact=only(0, 1)),
-    Function("tan", "tan", r"\tan", (1 + out**2,), stable.real(math.tan), exact=only(0, 0)),
+    Function("tan", "tan", r"\tan", (1 + out**2,), stable.real(math.tan), exact=only(0, 0), stable_slopes=(1 + out * out,)),
     Function("sqrt", "√", r"\sqrt", (1 / (2 * out),), stable.real(math.sqrt), exact=square_root),
     Function(
         "abs", "abs", r"\mathrm{abs}",
         (Cases(((one, Compare(x, ">", zero)), (Neg(one), Compare(x, "<", zero))), zero),),
-        abs, Cases(((x, Compare(x, ">=", zero)),), -x),
+        abs, Cases(((x, Compare(x, ">=", zero)),), -x), stable=call("abs", x),
     ),
-    Function("max", "max", r"\max", (_share(x, ">", y), _share(y, ">", x)), max, _chosen(">")),
-    Function("min", "min", r"\min", (_share(x, "<", y), _share(y, "<", x)), min, _chosen("<")),
-    Function("sigmoid", "σ", r"\sigma", (out * (1 - out),), stable.sigmoid, 1 / (1 + call("exp", -x))),
+    Function(
+        "max", "max", r"\max", (_share(x, ">", y), _share(y, ">", x)), max, _chosen(">"), stable=call("max", x, y),
+    ),
+    Function(
+        "min", "min", r"\min", (_share(x, "<", y), _share(y, "<", x)), min, _chosen("<"), stable=call("min", x, y),
+    ),
+    Function(
+        "sigmoid", "σ", r"\sigma", (out * (1 - out),), stable.sigmoid, 1 / (1 + call("exp", -x)),
+        stable=stable_sigmoid(x), stable_slopes=(out * complement(x),), text=same("sigmoid"),
+    ),
     Function(
         "tanh", "tanh", r"\tanh", (1 - out**2,), math.tanh,
         (_exp - call("exp", -x)) / (_exp + call("exp", -x)),
+        stable=call("tanh", x), stable_slopes=(Div(one, call("cosh", x) * call("cosh", x)),), text=same("tanh"),
     ),
-    Function("relu", "ReLU", r"\mathrm{ReLU}", (_positive(one, zero),), lambda x: max(x, 0.0), call("max", zero, x)),
+    Function(
+        "relu", "ReLU", r"\mathrm{ReLU}", (_positive(one, zero),), lambda x: max(x, 0.0), call("max", zero, x),
+        stable=_positive(x, zero), text=same("ReLU"),
+    ),
     Function(
         "leaky_relu", "LeakyReLU", r"\mathrm{LeakyReLU}", (_positive(one, leak),), lambda x: max(x, x / 100),
-        _positive(x, leak * x),
+        _positive(x, leak * x), text=same("leaky ReLU"),
     ),
-    Function("elu", "ELU", r"\mathrm{ELU}", (_positive(one, out + 1),), stable.elu, _positive(x, _exp - 1)),
-    Function("softplus", "softplus", r"\mathrm{softplus}", (_sigmoid,), stable.softplus, call("log", 1 + _exp)),
+    Function(
+        "elu", "ELU", r"\mathrm{ELU}", (_elu_slope,), stable.elu, _positive(x, _exp - 1),
+        stable=_positive(x, call("expm1", x)), stable_slopes=(_positive(one, _exp),), text=same("ELU"),
+    ),
+    Function(
+        "softplus", "softplus", r"\mathrm{softplus}", (_sigmoid,), stable.softplus, call("log", 1 + _exp),
+        stable=stable_softplus(x), text=same("softplus"),
+    ),
     Function(
         "silu", "SiLU", r"\mathrm{SiLU}", (_sigmoid * (1 + x * (1 - _sigmoid)),),
         lambda x: x * stable.sigmoid(x), x * _sigmoid,
+        stable_slopes=(_sigmoid * (1 + x * complement(x)),), text=same("SiLU"),
     ),
     Function(
         "gelu", "GELU", r"\mathrm{GELU}",
         (half * (1 + call("erf", x / _root)) + x * _bell / call("sqrt", two * pi),),
         stable.gelu, half * x * (1 + call("erf", x / _root)), only(0, 0),
+        stable=x * _below, stable_slopes=(_below + x * _density,), text=same("GELU"),
+    ),
+    Function(
+        "hardtanh", "hardtanh", r"\mathrm{hardtanh}",
+        (_pieces((zero, "<=", Neg(one)), (zero, ">=", one), otherwise=one),),
+        taught=_pieces((Neg(one), "<=", Neg(one)), (one, ">=", one), otherwise=x), text=same("hardtanh"),
+    ),
+    Function(
+        "relu6", "ReLU6", r"\mathrm{ReLU6}", (_pieces((zero, "<=", zero), (zero, ">=", _six), otherwise=one),),
+        taught=_pieces((zero, "<=", zero), (_six, ">=", _six), otherwise=x), text=same("ReLU6"),
+    ),
+    Function(
+        "hardswish", "hardswish", r"\mathrm{hardswish}",
+        (_pieces((zero, "<=", Neg(_three)), (one, ">=", _three), otherwise=(2 * x + 3) / 6),),
+        taught=x * call("relu6", x + 3) / 6, text=same("hardswish"),
+    ),
+    Function(
+        "celu", "CELU", r"\mathrm{CELU}", (_elu_slope,), taught=call("max", zero, x) + call("min", zero, _exp - 1),
+        stable=_positive(x, call("expm1", x)), stable_slopes=(_positive(one, _exp),), text=same("CELU"),
+    ),
+    Function(
+        "selu", "SELU", r"\mathrm{SELU}", (_positive(_selu_scale, _selu_scale * _selu_alpha * _exp),),
+        taught=_selu_scale * _positive(x, _selu_alpha * (_exp - 1)),
+        stable=_positive(_selu_scale * x, _selu_scale * _selu_alpha * call("expm1", x)), text=same("SELU"),
+    ),
+    Function(
+        "mish", "Mish", r"\mathrm{Mish}",
+        (call("tanh", _softplus) + x * (1 - call("tanh", _softplus) ** 2) * _sigmoid,),
+        taught=x * call("tanh", _softplus), text=same("Mish"),
     ),
 )  # fmt: skip
 
-FUNCTIONS: Mapping[str, Function] = MappingProxyType({function.name: function for function in _TABLE})
+FUNCTIONS: Mapping[str, Function] = by_name(*_TABLE)
 """What the formulas of a scenario may call, by name."""
 
 _BEHIND = (
     Function("erf", "erf", r"\mathrm{erf}", (2 * call("exp", -(x**2)) / call("sqrt", pi),), math.erf, exact=only(0, 0)),
+    Function(
+        "erfc", "erfc", r"\mathrm{erfc}", (-2 * call("exp", -(x**2)) / call("sqrt", pi),), math.erfc, exact=only(0, 1)
+    ),
+    Function("expm1", "expm1", r"\mathrm{expm1}", (_exp,), stable.expm1, _exp - 1, stable=call("expm1", x)),
+    Function(
+        "log1p", "log1p", r"\mathrm{log1p}", (1 / (1 + x),), stable.log1p, call("log", 1 + x), stable=call("log1p", x)
+    ),
+    Function("cosh", "cosh", r"\cosh", (call("sinh", x),), stable.cosh, exact=only(0, 1)),
+    Function("sinh", "sinh", r"\sinh", (call("cosh", x),), stable.sinh, exact=only(0, 0)),
+    Function(
+        "sign",
+        "sign",
+        r"\mathrm{sign}",
+        (zero,),
+        stable.sign,
+        _pieces((one, ">", zero), (Neg(one), "<", zero), otherwise=zero),
+    ),
     Function("pi", "π", r"\pi", (), lambda: math.pi),
 )
 
-KNOWN: Mapping[str, Function] = MappingProxyType({function.name: function for function in (*_TABLE, *_BEHIND)})
-"""The same, with what the definitions and derivatives of those need besides."""
+KNOWN: Mapping[str, Function] = by_name(*_TABLE, *_BEHIND)
+"""The same, with what definitions, derivatives, losses and optimizers need besides."""
 
 
 def slope(applied: Call, argument: int) -> Formula:

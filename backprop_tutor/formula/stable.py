@@ -41,6 +41,16 @@ def log(x: float) -> float:
     return math.log(x) if x > 0 else -math.inf if x == 0 else math.nan
 
 
+def expm1(x: float) -> float:
+    """``e ** x − 1``, ∞ where that is too large for a float."""
+    return math.expm1(x) if x < 700 else exp(x)
+
+
+def log1p(x: float) -> float:
+    """ln(1 + x): −∞ at −1, not a number below."""
+    return math.log1p(x) if x > -1 else -math.inf if x == -1 else math.nan
+
+
 def real(function: Callable[[float], float]) -> Callable[[float], float]:
     """`function`, not a number where it is not defined."""
 
@@ -72,3 +82,18 @@ def elu(x: float) -> float:
 def gelu(x: float) -> float:
     """x·Φ(x) = ½·x·erfc(−x/√2), which keeps its figures where Φ is nearly 0."""
     return 0.5 * x * math.erfc(-x / math.sqrt(2))
+
+
+def cosh(x: float) -> float:
+    """(e^x + e^−x)/2, ∞ where that is too large for a float."""
+    return (exp(x) + exp(-x)) / 2
+
+
+def sinh(x: float) -> float:
+    """(e^x − e^−x)/2, ±∞ where that is too large for a float."""
+    return math.sinh(x) if abs(x) < 700 else math.copysign(math.inf, x)
+
+
+def sign(x: float) -> float:
+    """1, −1, or 0 at 0."""
+    return float((x > 0) - (x < 0))

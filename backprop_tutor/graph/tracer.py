@@ -13,7 +13,7 @@ from backprop_tutor.formula.nodes import Formula, Num, Written, formula, substit
 from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.array import AnyArray, each, is_written, np
 from backprop_tutor.graph.ops.functions import FUNCTIONS
-from backprop_tutor.graph.stable_forms import STABLE
+from backprop_tutor.graph.stable_forms import stable_form
 
 
 @frozen(slots=True, eq=False)
@@ -91,12 +91,12 @@ def function(name: str, z: AnyArray) -> AnyArray:
     """A function of the table, of numbers or of what is written, element by element."""
     if not is_written(z):
         return FUNCTIONS[name].value(z)
-    return each(lambda x: Tracer(substitute(STABLE[name].value, {"x": tight(x)})), (z,))
+    return each(lambda x: Tracer(substitute(stable_form(name).value, {"x": tight(x)})), (z,))
 
 
 def slope(name: str, out: AnyArray, z: AnyArray) -> AnyArray:
     """The slope of a function of the table at z, where its value is `out`."""
     if not is_written(z):
         return FUNCTIONS[name].slopes[0](out, z)
-    written = STABLE[name].slopes[0]
+    written = stable_form(name).slopes[0]
     return each(lambda x, y: Tracer(substitute(written, {"x": tight(x), "out": tight(y)})), (z, out))

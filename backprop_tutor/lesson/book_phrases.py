@@ -73,27 +73,6 @@ SAME_SHAPE = T(
 )
 
 # conventions in force
-HALF = T(
-    "The loss of an example is ½ Σ (output − target)²; the ½ cancels the 2 of the derivative.",
-    "单个样本的损失是 ½ Σ(输出 − 目标值)²；½ 与求导得到的 2 相消。",
-)
-SQUARED = T(
-    "The loss of an example is Σ (output − target)², without a factor ½, so its derivative has a factor 2.",
-    "单个样本的损失是 Σ(输出 − 目标值)²，没有因子 ½，所以导数里有因子 2。",
-)
-MEAN_SQUARED = T(
-    "The loss of an example is the mean of (output − target)² over its outputs; the derivative has a factor 2/K for K "
-    "outputs.",
-    "单个样本的损失是各个输出的 (输出 − 目标值)² 的平均；若有 K 个输出，导数里有因子 2/K。",
-)
-LOGARITHMIC = T(
-    "The loss of an example is a cross-entropy with the natural logarithm, summed over its outputs.",
-    "单个样本的损失是交叉熵，取自然对数，对各输出求和。",
-)
-OWN_LOSS = T(
-    "The loss of an example is the author's formula, summed over its outputs.",
-    "单个样本的损失是作者给出的公式，对各输出求和。",
-)
 OVER_MEAN = T(
     "{cost} is the mean over the {count} examples: a factor 1/{count}.",
     "{cost} 是 {count} 个样本的平均，含因子 1/{count}。",

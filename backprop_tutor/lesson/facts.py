@@ -12,9 +12,9 @@ from backprop_tutor.graph.ops.losses import LOSSES
 from backprop_tutor.lesson import phrases
 from backprop_tutor.lesson.document import Math, Text, Words
 from backprop_tutor.lesson.lesson import Lesson
-from backprop_tutor.lesson.update import SETTINGS, given, setting_values
+from backprop_tutor.lesson.update import given, setting_values
 from backprop_tutor.text import COMMA, T
-from backprop_tutor.training.optimizers import OPTIMIZERS
+from backprop_tutor.training.optimizers import LETTERS, OPTIMIZERS
 
 
 def facts(lesson: Lesson) -> tuple[Words, ...]:
@@ -42,7 +42,7 @@ def _training(lesson: Lesson) -> Iterator[Words]:
     optimizer = OPTIMIZERS[lesson.scenario.training.optimizer]
     if optimizer.name != "sgd":
         yield lesson.say(optimizer.text)
-    letters = {"learning_rate": lesson.letters.rate, **SETTINGS}
+    letters = {"learning_rate": lesson.letters.rate, **LETTERS}
     for name, value in setting_values(lesson).items():
         yield (Math(letters[name]), Text(" = "), Math(given(lesson, name, value)))
 

@@ -8,12 +8,13 @@ The conventions in force, in words: letters and indices, the factor of the loss,
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from itertools import groupby
 
 from backprop_tutor.formula.nodes import Formula, formula
 from backprop_tutor.graph.diagnostics import alike, dead, error_norms, gradient_norms, saturated
 from backprop_tutor.graph.graph import Network
+from backprop_tutor.graph.ops.losses import loss_of
 from backprop_tutor.graph.quantity import Quantity
 from backprop_tutor.lesson import book_phrases
 from backprop_tutor.lesson.document import Align, Block, Paragraph, Table, Text, Words
@@ -21,14 +22,6 @@ from backprop_tutor.lesson.inline import listed, math
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.lesson.views.rules import layer_name
 from backprop_tutor.text import T
-
-OF_LOSS: Mapping[str, T] = {
-    "half_squared_error": book_phrases.HALF,
-    "squared_error": book_phrases.SQUARED,
-    "mean_squared_error": book_phrases.MEAN_SQUARED,
-    "binary_cross_entropy": book_phrases.LOGARITHMIC,
-    "cross_entropy": book_phrases.LOGARITHMIC,
-}
 
 
 def conventions(lesson: Lesson, *, in_signals: bool) -> tuple[Paragraph, ...]:
@@ -46,7 +39,7 @@ def conventions(lesson: Lesson, *, in_signals: bool) -> tuple[Paragraph, ...]:
 
 def _sentences(lesson: Lesson, network: Network, in_signals: bool) -> Iterator[Words]:
     yield lesson.say(lesson.notation.conventions, **lesson.notation.samples)
-    yield lesson.say(OF_LOSS.get(str(network.loss), book_phrases.OWN_LOSS))
+    yield lesson.say(loss_of(network).sentence)
     if lesson.examples > 1:
         over = book_phrases.OVER_SUM if network.reduction == "sum" else book_phrases.OVER_MEAN
         yield lesson.say(over, cost=lesson.letters.loss, count=lesson.examples)

@@ -12,25 +12,9 @@ from backprop_tutor.lesson import phrases
 from backprop_tutor.lesson.document import Align, Block, Equation, Flow, Link, Paragraph, Section, Table, Text, Words
 from backprop_tutor.lesson.inline import derivation, listed, math
 from backprop_tutor.lesson.lesson import Lesson
-from backprop_tutor.training.optimizers import OPTIMIZERS, Optimizer
+from backprop_tutor.training.optimizers import LETTERS, OPTIMIZERS, Optimizer
 
 GIVEN_DIGITS = 15
-SETTINGS = {
-    "momentum": Sym("μ", role=Role.SETTING),
-    "rho": Sym("ρ", role=Role.SETTING),
-    "beta1": Sym("β", sub="1", role=Role.SETTING),
-    "beta2": Sym("β", sub="2", role=Role.SETTING),
-    "epsilon": Sym("ε", role=Role.SETTING),
-    "weight_decay": Sym("λ", role=Role.SETTING),
-    "t": Sym("t", role=Role.SETTING),
-}
-STATE = {
-    "v": Sym("v", role=Role.STATE),
-    "m": Sym("m", role=Role.STATE),
-    "s": Sym("s", role=Role.STATE),
-    "m_hat": Sym("m̂", role=Role.STATE),
-    "s_hat": Sym("ŝ", role=Role.STATE),
-}
 
 
 def update(lesson: Lesson) -> Section:
@@ -88,7 +72,7 @@ def _name(lesson: Lesson, parameter: Element) -> str:
 
 
 def _letters(lesson: Lesson, p: Formula, g: Formula) -> SimpleNamespace:
-    return SimpleNamespace(**SETTINGS, **STATE, p=p, g=g, learning_rate=lesson.letters.rate)
+    return SimpleNamespace(**LETTERS, p=p, g=g, learning_rate=lesson.letters.rate)
 
 
 def _numbers(lesson: Lesson, parameter: Element) -> SimpleNamespace:
@@ -116,7 +100,7 @@ def _table(lesson: Lesson, optimizer: Optimizer, moving: tuple[Element, ...]) ->
     titles = (phrases.PARAMETER, phrases.OLD, phrases.GRADIENT)
     header = (
         *(lesson.say(title) for title in titles),
-        *(math(STATE[name]) for name in kept),
+        *(math(LETTERS[name]) for name in kept),
         lesson.say(phrases.CHANGE),
         lesson.say(phrases.NEW),
     )

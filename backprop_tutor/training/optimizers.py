@@ -12,8 +12,9 @@ from dataclasses import field
 from types import MappingProxyType, SimpleNamespace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from backprop_tutor.formula.nodes import Role, Sym
 from backprop_tutor.frozen import frozen
-from backprop_tutor.graph.ops.functions import sqrt
+from backprop_tutor.graph.ops.functions import sign, sqrt
 from backprop_tutor.registry import by_name
 from backprop_tutor.text import T
 
@@ -23,11 +24,43 @@ if TYPE_CHECKING:
 Line: TypeAlias = tuple[str, Callable[[SimpleNamespace], Any]]
 
 
+def _setting(base: str, sub: str = "") -> Sym:
+    return Sym(base, sub=sub, role=Role.SETTING)
+
+
+def _state(base: str) -> Sym:
+    return Sym(base, role=Role.STATE)
+
+
+LETTERS: Mapping[str, Sym] = MappingProxyType(
+    {
+        "momentum": _setting("μ"),
+        "rho": _setting("ρ"),
+        "beta1": _setting("β", "1"),
+        "beta2": _setting("β", "2"),
+        "epsilon": _setting("ε"),
+        "weight_decay": _setting("λ"),
+        "t": _setting("t"),
+        "v": _state("v"),
+        "m": _state("m"),
+        "s": _state("s"),
+        "u": _state("u"),
+        "c": _state("c"),
+        "m_hat": _state("m̂"),
+        "s_hat": _state("ŝ"),
+        "n_hat": _state("n̂"),
+        "delta": _state("Δ"),
+    }
+)
+"""How each setting and each state of an optimizer, and what its lines assign on the way, is written."""
+
+
 @frozen
 class Optimizer:
     """An optimizer: its lines, its settings with their defaults, the state it keeps (0 before the first step).
 
-    `elsewhere` says what PyTorch, left to its own defaults, would do otherwise; None where it does the same.
+    Every setting, state and line has its letter in `LETTERS`; ValueError where one is missing. `elsewhere`
+    says what PyTorch, left to its own defaults, would do otherwise; None where it does the same.
     """
 
     name: str
@@ -36,6 +69,11 @@ class Optimizer:
     settings: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     state: tuple[str, ...] = ()
     elsewhere: T | None = None
+
+    def __post_init__(self) -> None:
+        names = {*self.settings, *self.state, *(name for name, _ in self.lines)} - {"p"}
+        if missing := sorted(names - LETTERS.keys()):
+            raise ValueError(f"{self.name}: no letter for {', '.join(missing)}")
 
     def constants(self, training: Training) -> dict[str, float]:
         """The numbers of its lines that no step changes: the learning rate, and every setting, defaults included."""
@@ -106,5 +144,43 @@ OPTIMIZERS: Mapping[str, Optimizer] = by_name(
         (("p", lambda k: k.p - k.learning_rate * k.weight_decay * k.p), *MOMENTS),
         {**ADAM, "weight_decay": 0.01},
         ("m", "s"),
+    ),
+    Optimizer(
+        "nadam",
+        T("Nadam", "Nadam"),
+        (
+            *MOMENTS[:-1],
+            ("n_hat", lambda k: k.beta1 * k.m_hat + (1 - k.beta1) * k.g / (1 - k.beta1**k.t)),
+            ("p", lambda k: k.p - k.learning_rate * k.n_hat / (sqrt(k.s_hat) + k.epsilon)),
+        ),
+        ADAM,
+        ("m", "s"),
+        T(
+            "PyTorch's NAdam lets β₁ grow with the step (momentum_decay=0.004), so its numbers differ a little.",
+            "PyTorch 的 NAdam 让 β₁ 随步数变化（momentum_decay=0.004），所以数值略有不同。",
+        ),
+    ),
+    Optimizer(
+        "adadelta",
+        T("Adadelta", "Adadelta"),
+        (
+            ("s", lambda k: k.rho * k.s + (1 - k.rho) * k.g**2),
+            ("delta", lambda k: sqrt(k.u + k.epsilon) / sqrt(k.s + k.epsilon) * k.g),
+            ("u", lambda k: k.rho * k.u + (1 - k.rho) * k.delta**2),
+            ("p", lambda k: k.p - k.learning_rate * k.delta),
+        ),
+        {"rho": 0.9, "epsilon": 1e-6},
+        ("s", "u"),
+    ),
+    Optimizer(
+        "lion",
+        T("Lion", "Lion"),
+        (
+            ("c", lambda k: k.beta1 * k.m + (1 - k.beta1) * k.g),
+            ("m", lambda k: k.beta2 * k.m + (1 - k.beta2) * k.g),
+            ("p", lambda k: k.p - k.learning_rate * (sign(k.c) + k.weight_decay * k.p)),
+        ),
+        {"beta1": 0.9, "beta2": 0.99, "weight_decay": 0.0},
+        ("m",),
     ),
 )

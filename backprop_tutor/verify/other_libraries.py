@@ -18,11 +18,14 @@ from types import SimpleNamespace
 from typing import Any, TypeAlias
 
 from backprop_tutor.errors import TutorError
-from backprop_tutor.formula.nodes import Add, Call, Div, Formula, Lit, Mul, Neg, Pow, Sym
+from backprop_tutor.formula.conditions import RELATIONS
+from backprop_tutor.formula.functions import KNOWN
+from backprop_tutor.formula.nodes import Add, Call, Cases, Div, Formula, Lit, Mul, Neg, Pow, Sym, substitute
 from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.array import Array, np
 from backprop_tutor.graph.expressions import in_order
 from backprop_tutor.graph.graph import Graph, Network
+from backprop_tutor.graph.ops.losses import loss_of
 from backprop_tutor.graph.tape import Trace
 from backprop_tutor.registry import by_name, find
 from backprop_tutor.text import T
@@ -54,23 +57,30 @@ def _network(network: Network, given: Mapping[str, Tensor], f: SimpleNamespace) 
 
 
 def _activated(activation: str | Formula, z: Tensor, f: SimpleNamespace) -> Tensor:
-    if not isinstance(activation, str):
-        return formula_value(activation, {"z": z}, f) + f.zeros(z)
-    return z if activation == "identity" else getattr(f, activation)(z)
+    match activation:
+        case "identity":
+            return z
+        case "softmax":
+            return f.softmax(z)
+        case str(name):
+            return formula_value(Call(name, (Sym("z"),)), {"z": z}, f)
+        case written:
+            return formula_value(written, {"z": z}, f) + f.zeros(z)
 
 
 def _losses(network: Network, a: Tensor, z: Tensor, y: Tensor, f: SimpleNamespace) -> Tensor:
     """The loss of each example."""
     log, log_other = _logarithms(network.layers[-1].activation, a, z, f)
-    terms: Mapping[str, Callable[[], Tensor]] = {
-        "half_squared_error": lambda: (a - y) ** 2 / 2,
-        "squared_error": lambda: (a - y) ** 2,
-        "mean_squared_error": lambda: (a - y) ** 2 / len(a),
-        "binary_cross_entropy": lambda: -(y * log() + (1 - y) * log_other()),
-        "cross_entropy": lambda: -(y * log()),
-    }
-    own = network.loss
-    each = terms[own]() if isinstance(own, str) else formula_value(own, {"a": a, "y": y}, f) + f.zeros(a)
+    loss = loss_of(network)
+    match loss.name:
+        case "binary_cross_entropy":
+            each = -(y * log() + (1 - y) * log_other())
+        case "cross_entropy":
+            each = -(y * log())
+        case _:
+            each = formula_value(loss.term, {"a": a, "y": y}, f) * float(loss.factor) + f.zeros(a)
+    if loss.mean:
+        each = each / len(a)
     return each.sum(0)
 
 
@@ -112,7 +122,16 @@ def formula_value(node: Formula, values: Mapping[str, Tensor], f: SimpleNamespac
         case Pow(base=base, exponent=exponent):
             return of(base) ** (float(exponent.value) if isinstance(exponent, Lit) else of(exponent))
         case Call(function=name, arguments=arguments):
-            return getattr(f, name)(*map(of, arguments))
+            own = KNOWN[name].taught
+            if hasattr(f, name) or own is None:
+                return getattr(f, name)(*map(of, arguments))
+            return of(substitute(own, dict(zip("xy", arguments, strict=False))))
+        case Cases(branches=branches, otherwise=otherwise):
+            chosen = of(otherwise)
+            for then, condition in reversed(branches):
+                holds = RELATIONS[condition.relation].holds(of(condition.left), of(condition.right))
+                chosen = f.where(holds, of(then), chosen)
+            return chosen
         case _:
             raise TypeError(f"{type(node).__name__} is not part of an author's formula")
 
@@ -152,7 +171,7 @@ def _torch() -> SimpleNamespace:
     from torch.nn import functional
 
     return SimpleNamespace(
-        **{name: getattr(torch, name) for name in ("exp", "log", "sin", "cos", "tan", "sqrt", "abs", "tanh")},
+        **{name: getattr(torch, name) for name in ("exp", "log", "sin", "cos", "tan", "sqrt", "abs", "tanh", "cosh")},
         max=torch.maximum,
         min=torch.minimum,
         **{name: getattr(functional, name) for name in ("sigmoid", "relu", "leaky_relu", "elu", "silu", "gelu")},
@@ -160,6 +179,7 @@ def _torch() -> SimpleNamespace:
         log_sigmoid=functional.logsigmoid,
         softmax=lambda z: functional.softmax(z, dim=0),
         log_softmax=lambda z: functional.log_softmax(z, dim=0),
+        where=torch.where,
         zeros=torch.zeros_like,
     )
 
@@ -177,7 +197,10 @@ def _jax() -> SimpleNamespace:
     import jax
 
     return SimpleNamespace(
-        **{name: getattr(jax.numpy, name) for name in ("exp", "log", "sin", "cos", "tan", "sqrt", "abs", "tanh")},
+        **{
+            name: getattr(jax.numpy, name)
+            for name in ("exp", "log", "sin", "cos", "tan", "sqrt", "abs", "tanh", "cosh")
+        },
         max=jax.numpy.maximum,
         min=jax.numpy.minimum,
         **{name: getattr(jax.nn, name) for name in ("sigmoid", "relu", "leaky_relu", "elu", "silu", "softplus")},
@@ -185,6 +208,7 @@ def _jax() -> SimpleNamespace:
         log_sigmoid=jax.nn.log_sigmoid,
         softmax=lambda z: jax.nn.softmax(z, axis=0),
         log_softmax=lambda z: jax.nn.log_softmax(z, axis=0),
+        where=jax.numpy.where,
         zeros=jax.numpy.zeros_like,
     )
 

@@ -33,6 +33,12 @@ ACTIVATIONS = {
     "softplus": lambda z: mp.log(1 + mp.exp(z)),
     "silu": lambda z: z / (1 + mp.exp(-z)),
     "gelu": lambda z: z * mp.erfc(-z / mp.sqrt(2)) / 2,
+    "hardtanh": lambda z: max(mpf(-1), min(mpf(1), z)),
+    "relu6": lambda z: max(mpf(0), min(mpf(6), z)),
+    "hardswish": lambda z: z * max(mpf(0), min(mpf(6), z + 3)) / 6,
+    "celu": lambda z: z if z > 0 else mp.exp(z) - 1,
+    "selu": lambda z: mpf("1.0507009873554805") * (z if z > 0 else mpf("1.6732632423543772") * (mp.exp(z) - 1)),
+    "mish": lambda z: z * mp.tanh(mp.log(1 + mp.exp(z))),
 }
 LOSSES = {
     "half_squared_error": lambda a, y: (a - y) ** 2 / 2,
@@ -40,6 +46,8 @@ LOSSES = {
     "mean_squared_error": lambda a, y: (a - y) ** 2,
     "binary_cross_entropy": lambda a, y: -(_times(y, a) + _times(1 - y, 1 - a)),
     "cross_entropy": lambda a, y: -_times(y, a),
+    "huber": lambda a, y: (a - y) ** 2 / 2 if abs(a - y) <= 1 else abs(a - y) - mpf(1) / 2,
+    "log_cosh": lambda a, y: mp.log(mp.cosh(a - y)),
 }
 
 

@@ -85,6 +85,18 @@ def by_hand(kind: str, p: float, gradients: list[float], rate: float) -> float:
             case "rmsprop":
                 s = rho * s + (1 - rho) * g * g
                 p = p - rate * g / (s**0.5 + epsilon)
+            case "lion":
+                direction = 0.9 * m + 0.1 * g
+                p, m = p - rate * ((direction > 0) - (direction < 0)), 0.99 * m + 0.01 * g
+            case "adadelta":
+                s = rho * s + (1 - rho) * g * g
+                change = ((v + 1e-6) / (s + 1e-6)) ** 0.5 * g
+                p, v = p - rate * change, rho * v + (1 - rho) * change * change
+            case "nadam":
+                m = beta1 * m + (1 - beta1) * g
+                s = beta2 * s + (1 - beta2) * g * g
+                ahead = beta1 * m / (1 - beta1**t) + (1 - beta1) * g / (1 - beta1**t)
+                p = p - rate * ahead / ((s / (1 - beta2**t)) ** 0.5 + epsilon)
             case _:
                 p = p - rate * decay * p if kind == "adamw" else p
                 m = beta1 * m + (1 - beta1) * g

@@ -145,6 +145,8 @@ def _sigmoid(x: Any) -> Any:
     return 1 / (1 + sympy.exp(-x))
 
 
+SELU_ALPHA, SELU_SCALE = sympy.Rational("1.6732632423543772"), sympy.Rational("1.0507009873554805")
+
 IN_SYMPY: dict[str, Any] = {
     "exp": sympy.exp, "log": sympy.log, "sin": sympy.sin, "cos": sympy.cos, "tan": sympy.tan, "sqrt": sympy.sqrt,
     "abs": sympy.Abs, "max": sympy.Max, "min": sympy.Min, "tanh": sympy.tanh, "erf": sympy.erf, "pi": lambda: sympy.pi,
@@ -155,5 +157,13 @@ IN_SYMPY: dict[str, Any] = {
     "softplus": lambda x: sympy.log(1 + sympy.exp(x)),
     "silu": lambda x: x * _sigmoid(x),
     "gelu": lambda x: x * (1 + sympy.erf(x / sympy.sqrt(2))) / 2,
+    "hardtanh": lambda x: sympy.Max(-1, sympy.Min(1, x)),
+    "relu6": lambda x: sympy.Max(0, sympy.Min(6, x)),
+    "hardswish": lambda x: x * sympy.Max(0, sympy.Min(6, x + 3)) / 6,
+    "celu": lambda x: sympy.Piecewise((x, x > 0), (sympy.exp(x) - 1, True)),
+    "selu": lambda x: SELU_SCALE * sympy.Piecewise((x, x > 0), (SELU_ALPHA * (sympy.exp(x) - 1), True)),
+    "mish": lambda x: x * sympy.tanh(sympy.log(1 + sympy.exp(x))),
+    "erfc": sympy.erfc, "expm1": lambda x: sympy.exp(x) - 1, "log1p": lambda x: sympy.log(1 + x),
+    "cosh": sympy.cosh, "sinh": sympy.sinh, "sign": sympy.sign,
 }  # fmt: skip
 assert set(IN_SYMPY) == set(KNOWN)

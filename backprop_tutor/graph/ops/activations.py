@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from typing import Any
 
 from backprop_tutor.formula.functions import FUNCTIONS as TAUGHT
+from backprop_tutor.formula.functions import Function
 from backprop_tutor.formula.nodes import Call, Formula, Sym, formula, substitute
 from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.array import AnyArray, Array, each, np
@@ -141,8 +142,28 @@ def _log_others(z: Array, _: Array) -> Array:
     return -np.logaddexp(0.0, z - _rivals(z))
 
 
-def _unit(name: str, text: T) -> Activation:
-    return Activation(name, text, elementwise(name), taught_slope(name)(Sym("z"), Sym("a")))
+def _unit(function: Function) -> Activation:
+    """An entry of the table of functions as the activation function of a unit."""
+    assert function.text, "an activation function has a name to be told by"
+    slope = taught_slope(function.name)(Sym("z"), Sym("a"))
+    return Activation(function.name, function.text, elementwise(function.name), slope, **FACETS.get(function.name, {}))
+
+
+FACETS: Mapping[str, Mapping[str, Any]] = {
+    "sigmoid": {
+        "complement": lambda z, a: sigmoid_complement(z),
+        "log": lambda z, a: -np.logaddexp(0.0, -z),
+        "log_complement": lambda z, a: -np.logaddexp(0.0, z),
+        "gives_probabilities": True,
+    },
+    "tanh": {
+        "complement": lambda z, a: 2 * sigmoid_complement(2 * z),
+        "log": lambda z, a: np.where(z > NEAR, np.log1p(-2 * sigmoid_complement(2 * z)), np.log(a)),
+        "log_complement": lambda z, a: np.where(np.abs(z) < NEAR, np.log1p(-a), LOG_2 - np.logaddexp(0.0, 2 * z)),
+        "symmetric": True,
+    },
+}
+"""What the functions that saturate at an output layer know better than their value tells."""
 
 
 ACTIVATIONS: Mapping[str, Activation] = by_name(
@@ -152,29 +173,7 @@ ACTIVATIONS: Mapping[str, Activation] = by_name(
         _op("identity", lambda z: z + 0, lambda g, a, z: (g,), _op("identity", lambda z: z, lambda g, a, z: (g,))),
         formula(1),
     ),
-    Activation(
-        "sigmoid",
-        T("sigmoid", "sigmoid"),
-        elementwise("sigmoid"),
-        taught_slope("sigmoid")(Sym("z"), Sym("a")),
-        complement=lambda z, a: sigmoid_complement(z),
-        log=lambda z, a: -np.logaddexp(0.0, -z),
-        log_complement=lambda z, a: -np.logaddexp(0.0, z),
-        gives_probabilities=True,
-    ),
-    replace(
-        _unit("tanh", T("tanh", "tanh")),
-        complement=lambda z, a: 2 * sigmoid_complement(2 * z),
-        log=lambda z, a: np.where(z > NEAR, np.log1p(-2 * sigmoid_complement(2 * z)), np.log(a)),
-        log_complement=lambda z, a: np.where(np.abs(z) < NEAR, np.log1p(-a), LOG_2 - np.logaddexp(0.0, 2 * z)),
-        symmetric=True,
-    ),
-    _unit("relu", T("ReLU", "ReLU")),
-    _unit("leaky_relu", T("leaky ReLU", "leaky ReLU")),
-    _unit("elu", T("ELU", "ELU")),
-    _unit("softplus", T("softplus", "softplus")),
-    _unit("silu", T("SiLU", "SiLU")),
-    _unit("gelu", T("GELU", "GELU")),
+    *(_unit(function) for function in TAUGHT.values() if function.text),
     Activation(
         "softmax",
         T("softmax", "softmax"),

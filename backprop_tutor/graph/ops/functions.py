@@ -9,9 +9,35 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from typing import Any
+from functools import reduce
+from operator import add, mul, neg, truediv
+from typing import Any, assert_never
 
-from backprop_tutor.formula.nodes import Call, Written, formula
+from backprop_tutor.formula.conditions import RELATIONS
+from backprop_tutor.formula.functions import ARGUMENTS, KNOWN
+from backprop_tutor.formula.functions import FUNCTIONS as TAUGHT
+from backprop_tutor.formula.functions import Function as TaughtFunction
+from backprop_tutor.formula.nodes import (
+    Add,
+    Call,
+    Cases,
+    Compare,
+    Div,
+    Formula,
+    Hadamard,
+    Lit,
+    MatMul,
+    Matrix,
+    Mul,
+    Neg,
+    Num,
+    Partial,
+    Pow,
+    Sym,
+    Transpose,
+    Written,
+    formula,
+)
 from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.array import Array, np, remembered
 from backprop_tutor.registry import by_name
@@ -55,6 +81,11 @@ def sqrt(x: Any) -> Any:
     return Call("sqrt", (formula(x),)) if isinstance(x, Written) else np.sqrt(x)
 
 
+def sign(x: Any) -> Any:
+    """The sign, 0 at 0: of numbers a number, of a formula the formula that says so."""
+    return Call("sign", (formula(x),)) if isinstance(x, Written) else np.sign(x)
+
+
 _erfc = np.frompyfunc(math.erfc, 1, 1)
 
 
@@ -71,11 +102,95 @@ def _silu_slope(_: Array, z: Array) -> Array:
     return sigmoid(z) * (1 + z * sigmoid(-z))
 
 
+Arrays = Mapping[str, Array]
+Compiled = Callable[[Arrays], Any]
+
+
+def on_arrays(written: Formula) -> Compiled:
+    """A formula as a function of arrays by name, element by element, each function by its array code.
+
+    Of cases all branches are computed; the caller silences what they say of elements they are not chosen for.
+    Raises TypeError for a formula that is no number.
+    """
+    match written:
+        case Lit(value=value) | Num(value=value):
+            return lambda given: float(value)
+        case Sym(base=name):
+            return lambda given: given[name]
+        case Add(terms=parts):
+            return _reduced(add, parts)
+        case Mul(factors=parts):
+            return _reduced(mul, parts)
+        case Neg(operand=part):
+            return _applied(neg, part)
+        case Div(numerator=above, denominator=below):
+            return _applied(truediv, above, below)
+        case Pow(base=base, exponent=exponent):
+            return _applied(np.power, base, exponent)
+        case Call(function=name, arguments=arguments):
+            return _applied(_array_function(name), *arguments)
+        case Compare(left=left, relation=relation, right=right):
+            return _applied(RELATIONS[relation].holds, left, right)
+        case Cases(branches=branches, otherwise=otherwise):
+            compiled = on_arrays(otherwise)
+            for then, condition in reversed(branches):
+                compiled = _chosen(on_arrays(condition), on_arrays(then), compiled)
+            return compiled
+        case Partial() | MatMul() | Hadamard() | Transpose() | Matrix():
+            raise TypeError(f"{type(written).__name__} is no number")
+        case _:
+            assert_never(written)
+
+
+def _reduced(operator: Callable[[Any, Any], Any], parts: tuple[Formula, ...]) -> Compiled:
+    compiled = tuple(map(on_arrays, parts))
+    return lambda given: reduce(operator, (part(given) for part in compiled))
+
+
+def _applied(function: Callable[..., Any], *parts: Formula) -> Compiled:
+    compiled = tuple(map(on_arrays, parts))
+    return lambda given: function(*(part(given) for part in compiled))
+
+
+def _chosen(condition: Compiled, then: Compiled, otherwise: Compiled) -> Compiled:
+    return lambda given: np.where(condition(given), then(given), otherwise(given))
+
+
+_NUMPY = ("exp", "expm1", "log", "log1p", "sin", "cos", "tan", "cosh", "sinh", "tanh", "sqrt", "abs", "sign")
+
+
+def _array_function(name: str) -> Callable[..., Any]:
+    if name in _NUMPY:
+        return getattr(np, name)  # type: ignore[no-any-return]
+    if name == "erfc":
+        return lambda x: np.asarray(_erfc(x), dtype=float)
+    return lambda *given: EVERY[name].value(*given)
+
+
+def _from_table(function: TaughtFunction) -> Function:
+    """The array code of an entry of the table of functions, from the forms it is best computed by."""
+    names = [symbol.base for symbol in ARGUMENTS[: function.arity]]
+    value, slopes = on_arrays(function.computed), tuple(map(on_arrays, function.stable_slopes or function.slopes))
+
+    def computed(*given: Array) -> Any:
+        with np.errstate(all="ignore"):
+            return value(dict(zip(names, given, strict=True)))
+
+    def slope_of(slope: Compiled) -> Callable[..., Any]:
+        def computed_slope(out: Array, *given: Array) -> Any:
+            with np.errstate(all="ignore"):
+                return slope({"out": out, **dict(zip(names, given, strict=True))}) + np.zeros_like(given[0])
+
+        return computed_slope
+
+    return Function(function.name, computed, tuple(map(slope_of, slopes)))
+
+
 def _one(name: str, value: Callable[[Array], Any], slope: Callable[[Array, Array], Any]) -> Function:
     return Function(name, value, (slope,))
 
 
-FUNCTIONS: Mapping[str, Function] = by_name(
+BY_HAND: Mapping[str, Function] = by_name(
     _one("exp", np.exp, lambda out, x: out),
     _one("log", np.log, lambda out, x: 1 / x),
     _one("sin", np.sin, lambda out, x: np.cos(x)),
@@ -96,19 +211,14 @@ FUNCTIONS: Mapping[str, Function] = by_name(
     _one("sigmoid", sigmoid, lambda out, z: out * sigmoid_complement(z)),
     _one("tanh", np.tanh, lambda out, z: (1 / np.cosh(z)) ** 2),
     _one("relu", lambda z: np.maximum(z, 0.0), lambda out, z: np.where(z > 0, 1.0, 0.0)),
-    _one("leaky_relu", lambda z: np.where(z > 0, z, 0.01 * z), lambda out, z: np.where(z > 0, 1.0, 0.01)),
-    _one(
-        "elu",
-        lambda z: np.where(z > 0, z, np.expm1(np.minimum(z, 0))),
-        lambda out, z: np.where(z > 0, 1.0, np.exp(np.minimum(z, 0))),
-    ),
     _one("softplus", lambda z: np.logaddexp(0.0, z), lambda out, z: sigmoid(z)),
     _one("silu", lambda z: z * sigmoid(z), _silu_slope),
     _one("gelu", lambda z: z * _normal_below(z), lambda out, z: _normal_below(z) + z * _normal_density(z)),
 )
+"""Functions whose array code, written by hand, is faster than that of the table; a test holds the two together."""
 
-EVERY: Mapping[str, Function] = {
-    **FUNCTIONS,
-    "log1p": _one("log1p", np.log1p, lambda out, x: 1 / (1 + x)),
-}
-"""The same, with what no author can write but which an author's formula is computed by."""
+EVERY: Mapping[str, Function] = by_name(*(BY_HAND.get(name) or _from_table(f) for name, f in KNOWN.items() if f.arity))
+"""Every function of the table, with what no author can write but a formula is computed by."""
+
+FUNCTIONS: Mapping[str, Function] = by_name(*(EVERY[name] for name in TAUGHT))
+"""What the formulas of a scenario may call."""

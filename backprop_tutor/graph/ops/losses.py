@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeAlias
 
 from backprop_tutor.formula.nodes import Call, Cases, Compare, Div, Formula, Neg, Sym, formula, substitute, total
 from backprop_tutor.frozen import frozen
@@ -19,43 +19,53 @@ from backprop_tutor.graph.expression import NO_LOGARITHM, Computation, DomainErr
 from backprop_tutor.graph.graph import Network
 from backprop_tutor.graph.op import Op
 from backprop_tutor.graph.ops.activations import Activation
+from backprop_tutor.graph.ops.functions import on_arrays
+from backprop_tutor.graph.stable_forms import stable
 from backprop_tutor.registry import by_name
 from backprop_tutor.text import T
 
-A, Y = Sym("a"), Sym("y")
+A, Y, R = Sym("a"), Sym("y"), Sym("r")
 OF_OUTPUTS = ("a", "y", "z")
 HALF = Fraction(1, 2)
+
+Compute: TypeAlias = Callable[[Activation, Array, Array, Array], Array]
 
 
 @frozen
 class Loss:
-    """A loss as taught: `factor` · Σ_k `term`(a_k, y_k), whose derivative by a_k is `slope`, factor included.
+    """A loss, `taught` as `factor` · Σ_k term(a_k, y_k) and the derivative of that by a_k, factor included.
 
-    `value` (the term) and `gradient` (the slope) are the same, computed: functions of (activation, a, y, z).
-    `probabilities` tells that targets must lie between 0 and 1. `mean` divides by the number of outputs.
+    `computed` is the same as functions of (activation, a, y, z): the term (without factor) and the slope. `sentence`
+    says in a lesson what the loss of an example is. `probabilities` tells that targets must lie between 0 and 1.
+    `mean` divides by the number of outputs.
     """
 
     name: str
     text: T
-    term: Formula
-    slope: Formula
-    value: Callable[[Activation, Array, Array, Array], Array]
-    gradient: Callable[[Activation, Array, Array, Array], Array]
+    sentence: T
+    taught: tuple[Formula, Formula]
+    computed: tuple[Compute, Compute]
     factor: Fraction = Fraction(1)
     mean: bool = False
     probabilities: bool = False
+
+    @property
+    def term(self) -> Formula:
+        """The share of one output, without the factor, as a formula in a and y."""
+        return self.taught[0]
+
+    @property
+    def slope(self) -> Formula:
+        """dL/da of one output as a formula in a and y."""
+        return self.taught[1]
 
     def op(self, activation: Activation, number: Callable[[Fraction], Any] = float) -> Op:
         """The op over (a, y, z) behind an output layer of that activation; it sends nothing to y.
 
         `number` makes an exact constant what stands beside the elements of the arrays: a float, or itself.
         """
-        fold, value, gradient, mean = (
-            FUSED_GRADIENTS.get((activation.name, self.name)),
-            self.value,
-            self.gradient,
-            self.mean,
-        )
+        (value, gradient), mean = self.computed, self.mean
+        fold = FUSED_GRADIENTS.get((activation.name, self.name))
         factor = None if self.factor == 1 else np.array(number(self.factor))
 
         def forward(a: Array, y: Array, z: Array) -> Array:
@@ -71,7 +81,7 @@ class Loss:
 
         return Op(self.name, OF_OUTPUTS, forward, vjp, self._taught(fold))
 
-    def _taught(self, fold: Fold | None) -> Op:
+    def _taught(self, fold: FusedGradient | None) -> Op:
         def forward(a: AnyArray, y: AnyArray, z: AnyArray) -> AnyArray:
             return _row([self.written(tuple(column), tuple(targets)) for column, targets in zip(a.T, y.T, strict=True)])
 
@@ -95,10 +105,10 @@ class Loss:
 
 
 @frozen
-class Fold:
-    """dL/dz of a loss and the activation before it, where the two derivatives fold into one; computed and as taught."""
+class FusedGradient:
+    """dL/dz of a loss and the activation before it, where the two derivatives fuse into one; computed and as taught."""
 
-    gradient: Callable[[Activation, Array, Array, Array], Array]
+    gradient: Compute
     written: Callable[[Formula, Formula], Formula]
 
 
@@ -195,57 +205,136 @@ def _log(x: Formula) -> Formula:
     return Call("log", (x,))
 
 
+def of_residual(value: Formula, slope: Formula) -> tuple[Compute, Compute]:
+    """How a loss of the residual r = a − y alone is computed: its term and its slope, as formulas in r."""
+    return _of_residual(stable(value)), _of_residual(stable(slope))
+
+
+def _of_residual(written: Formula) -> Compute:
+    numbers = on_arrays(written)
+
+    def computed(*given: Any) -> Array:
+        r = residual(*given)
+        if is_written(r):
+            return each(lambda unit: substitute(written, {"r": unit}), (r,))
+        with np.errstate(all="ignore"):
+            return numbers({"r": r})  # type: ignore[no-any-return]
+
+    return computed
+
+
+_HALF, _ONE = formula(Fraction(1, 2)), formula(1)
+_DIFFERENCE, _DISTANCE = A - Y, Call("abs", (A - Y,))
+_FAR = Call("abs", (R,))
+LOGARITHMIC = T(
+    "The loss of an example is a cross-entropy with the natural logarithm, summed over its outputs.",
+    "单个样本的损失是交叉熵，取自然对数，对各输出求和。",
+)
+OWN = T(
+    "The loss of an example is the author's formula, summed over its outputs.",
+    "单个样本的损失是作者给出的公式，对各输出求和。",
+)
+
+
+def _near(size: Formula, near: Formula, far: Formula) -> Formula:
+    """One formula where a residual of that size is at most 1, another beyond."""
+    return Cases(((near, Compare(size, "<=", _ONE)),), far)
+
+
+def _signed(near: Formula, size: Formula, number: Formula) -> Formula:
+    return Cases(((near, Compare(size, "<=", _ONE)), (_ONE, Compare(number, ">", formula(0)))), Neg(_ONE))
+
+
 LOSSES: Mapping[str, Loss] = by_name(
     Loss(
         "half_squared_error",
         T("½ squared error", "½ 平方误差"),
-        (A - Y) ** 2,
-        A - Y,
-        _squares,
-        residual,
+        T(
+            "The loss of an example is ½ Σ (output − target)²; the ½ cancels the 2 of the derivative.",
+            "单个样本的损失是 ½ Σ(输出 − 目标值)²；½ 与求导得到的 2 相消。",
+        ),
+        taught=((A - Y) ** 2, A - Y),
+        computed=(_squares, residual),
         factor=Fraction(1, 2),
     ),
     Loss(
         "squared_error",
         T("squared error", "平方误差"),
-        (A - Y) ** 2,
-        2 * (A - Y),
-        _squares,
-        lambda *given: 2 * residual(*given),
+        T(
+            "The loss of an example is Σ (output − target)², without a factor ½, so its derivative has a factor 2.",
+            "单个样本的损失是 Σ(输出 − 目标值)²，没有因子 ½，所以导数里有因子 2。",
+        ),
+        taught=((A - Y) ** 2, 2 * (A - Y)),
+        computed=(_squares, lambda *given: 2 * residual(*given)),
     ),
     Loss(
         "mean_squared_error",
         T("mean squared error", "均方误差"),
-        (A - Y) ** 2,
-        2 * (A - Y),
-        _squares,
-        lambda *given: 2 * residual(*given),
+        T(
+            "The loss of an example is the mean of (output − target)² over its outputs; the derivative has a factor 2/K "
+            "for K outputs.",
+            "单个样本的损失是各个输出的 (输出 − 目标值)² 的平均；若有 K 个输出，导数里有因子 2/K。",
+        ),
+        taught=((A - Y) ** 2, 2 * (A - Y)),
+        computed=(_squares, lambda *given: 2 * residual(*given)),
         mean=True,
     ),
     Loss(
         "binary_cross_entropy",
         T("binary cross-entropy", "二元交叉熵"),
-        Neg(Y * _log(A) + (1 - Y) * _log(1 - A)),
-        Neg(Div(Y, A)) + Div(1 - Y, 1 - A),
-        _both_log_likelihoods,
-        _both_slopes,
+        LOGARITHMIC,
+        taught=(Neg(Y * _log(A) + (1 - Y) * _log(1 - A)), Neg(Div(Y, A)) + Div(1 - Y, 1 - A)),
+        computed=(_both_log_likelihoods, _both_slopes),
         probabilities=True,
     ),
     Loss(
         "cross_entropy",
         T("cross-entropy", "交叉熵"),
-        Neg(Y * _log(A)),
-        Neg(Div(Y, A)),
-        _log_likelihood,
-        _log_likelihood_slope,
+        LOGARITHMIC,
+        taught=(Neg(Y * _log(A)), Neg(Div(Y, A))),
+        computed=(_log_likelihood, _log_likelihood_slope),
         probabilities=True,
+    ),
+    Loss(
+        "huber",
+        T("Huber loss", "Huber 损失"),
+        T(
+            "The loss of an example is the Huber loss with δ = 1, summed over its outputs: ½(output − target)² up to a "
+            "distance of 1, distance − ½ beyond.",
+            "单个样本的损失是 δ = 1 的 Huber 损失，对各输出求和：距离不超过 1 时为 ½(输出 − 目标值)²，超过 1 时为距离 − ½。",
+        ),
+        taught=(
+            _near(_DISTANCE, _HALF * _DIFFERENCE**2, _DISTANCE - _HALF),
+            _signed(_DIFFERENCE, _DISTANCE, _DIFFERENCE),
+        ),
+        computed=of_residual(_near(_FAR, _HALF * R * R, _FAR - _HALF), _signed(R, _FAR, R)),
+    ),
+    Loss(
+        "log_cosh",
+        T("log-cosh loss", "对数双曲余弦损失"),
+        T(
+            "The loss of an example is ln cosh(output − target), summed over its outputs: like ½ of the square near the "
+            "target, like the distance far from it.",
+            "单个样本的损失是 ln cosh(输出 − 目标值)，对各输出求和：靠近目标值时像平方的一半，远离时像距离本身。",
+        ),
+        taught=(_log(Call("cosh", (_DIFFERENCE,))), Call("tanh", (_DIFFERENCE,))),
+        computed=of_residual(
+            _near(
+                _FAR,
+                Call("log1p", (2 * Call("sinh", (R / 2,)) ** 2,)),
+                _FAR + Call("log1p", (Call("exp", (-2 * _FAR,)),)) - _log(formula(2)),
+            ),
+            Call("tanh", (R,)),
+        ),
     ),
 )
 
-FUSED_GRADIENTS: Mapping[tuple[str, str], Fold] = {
-    ("sigmoid", "binary_cross_entropy"): Fold(residual, lambda a, y: a - y),
-    ("sigmoid", "cross_entropy"): Fold(lambda f, a, y, z: -y * f.complement(z, a), lambda a, y: Neg(y * (1 - a))),
-    ("softmax", "cross_entropy"): Fold(_softmax_fold, lambda a, y: a - y),
+FUSED_GRADIENTS: Mapping[tuple[str, str], FusedGradient] = {
+    ("sigmoid", "binary_cross_entropy"): FusedGradient(residual, lambda a, y: a - y),
+    ("sigmoid", "cross_entropy"): FusedGradient(
+        lambda f, a, y, z: -y * f.complement(z, a), lambda a, y: Neg(y * (1 - a))
+    ),
+    ("softmax", "cross_entropy"): FusedGradient(_softmax_fold, lambda a, y: a - y),
 }
 
 
@@ -264,7 +353,8 @@ def from_formula(written: Formula) -> Loss:
         found = Computation(computed, {"a": a, "y": y}).gradients(seed)
         return np.broadcast_to(found.get("a", np.zeros_like(seed)), seed.shape)
 
-    return Loss("formula", T("own formula", "自定义损失"), written, derivative(written, "a"), value, gradient)
+    taught = (written, derivative(written, "a"))
+    return Loss("formula", T("own formula", "自定义损失"), OWN, taught, (value, gradient))
 
 
 def loss_of(network: Network) -> Loss:

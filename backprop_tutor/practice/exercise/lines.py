@@ -27,11 +27,11 @@ from backprop_tutor.graph.quantity import Quantity
 from backprop_tutor.lesson.document import Block, Equation, Rows, Section
 from backprop_tutor.lesson.forward import COMPUTED, in_column, made
 from backprop_tutor.lesson.lesson import Lesson
-from backprop_tutor.lesson.update import SETTINGS, STATE, given, setting_values, update_line
+from backprop_tutor.lesson.update import given, setting_values, update_line
 from backprop_tutor.lesson.views.chain import error_signal, factors, gradient
 from backprop_tutor.lesson.views.graph import contribution, first, focus, reports, told, users
 from backprop_tutor.lesson.views.unit_paths import activation_of, is_output
-from backprop_tutor.training.optimizers import OPTIMIZERS
+from backprop_tutor.training.optimizers import LETTERS, OPTIMIZERS
 
 FIGURES = 6
 """Significant figures of the numbers a question states: two more than it asks for."""
@@ -99,7 +99,7 @@ def remembered(lesson: Lesson, parameter: Element) -> Mapping[str, tuple[Sym, fl
     state = lesson.step.before.get(lesson.graph.nodes[parameter.node].name, {})
     of = lesson.reading.quantity(parameter).short
     return {
-        name: (replace(STATE[name], key=f"memory.{name}.{of}"), float(array[parameter.place]))
+        name: (replace(LETTERS[name], key=f"memory.{name}.{of}"), float(array[parameter.place]))
         for name, array in state.items()
     }
 
@@ -107,7 +107,7 @@ def remembered(lesson: Lesson, parameter: Element) -> Mapping[str, tuple[Sym, fl
 def settings(lesson: Lesson) -> Mapping[str, tuple[Sym, float]]:
     """The letter and the number of each setting of the optimizer but the learning rate, by its name: μ of momentum."""
     values = setting_values(lesson)
-    return {name: (replace(SETTINGS[name], key=f"setting.{name}"), values[name]) for name in values if name in SETTINGS}
+    return {name: (replace(LETTERS[name], key=f"setting.{name}"), values[name]) for name in values if name in LETTERS}
 
 
 def moves(lesson: Lesson) -> Iterator[Line]:

@@ -10,11 +10,11 @@ from backprop_tutor.graph.quantity import parse
 from backprop_tutor.lesson.document import Block, Equation, Flow, Link, Paragraph, Row, Rows, Words
 from backprop_tutor.lesson.inline import derivation, listed, plain, sign
 from backprop_tutor.lesson.lesson import Lesson
-from backprop_tutor.lesson.update import STATE, rule
+from backprop_tutor.lesson.update import rule
 from backprop_tutor.practice.exercise.exercise import Exercise
 from backprop_tutor.practice.exercise.lines import Line
 from backprop_tutor.text import T
-from backprop_tutor.training.optimizers import OPTIMIZERS
+from backprop_tutor.training.optimizers import LETTERS, OPTIMIZERS
 
 ASKED_FIGURES = 4
 
@@ -111,7 +111,7 @@ def _step(lesson: Lesson) -> tuple[Block, ...]:
     optimizer = OPTIMIZERS[lesson.scenario.training.optimizer]
     if not optimizer.state:
         return ()
-    kept = listed((STATE[name] for name in optimizer.state), lesson.lang)
+    kept = listed((LETTERS[name] for name in optimizer.state), lesson.lang)
     said = (*lesson.say(STEP, number=lesson.step.number, optimizer=optimizer.text), *kept, *lesson.say(FROM_BEFORE))
     return (Paragraph(said), Flow(rule(lesson)))
 

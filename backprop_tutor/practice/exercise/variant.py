@@ -18,6 +18,7 @@ from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.graph.tape import Trace
 from backprop_tutor.practice.exercise.draw import drawn, pick
 from backprop_tutor.practice.exercise.exercise import steps_to_ask
+from backprop_tutor.training.optimizers import LETTERS
 from backprop_tutor.training.train_step import run_scenario
 
 SATURATED = 0.95
@@ -55,7 +56,7 @@ def _numbers(array: Array) -> Iterable[float]:
 
 
 ATTEMPTS = 200
-SETTINGS_KEPT = ("learning_rate", "l2", "momentum", "rho", "beta1", "beta2", "epsilon", "weight_decay")
+SETTINGS_KEPT = ("learning_rate", "l2", *(name for name in LETTERS if LETTERS[name].role == Role.SETTING))
 
 
 def variant(scenario: Scenario, seed: int) -> Scenario:

@@ -31,11 +31,11 @@ from backprop_tutor.lesson.forward import given
 from backprop_tutor.lesson.inline import math
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.lesson.notes import conventions
-from backprop_tutor.lesson.update import STATE
 from backprop_tutor.practice.exercise.lines import Line
 from backprop_tutor.practice.exercise.page import definitions
 from backprop_tutor.practice.worksheet.sheet import Sheet, part
 from backprop_tutor.text import T
+from backprop_tutor.training.optimizers import LETTERS
 
 STEP = T(
     "This is step {number}; what the optimizer kept of the steps before:",
@@ -49,7 +49,7 @@ def memory(lesson: Lesson) -> tuple[Block, ...]:
     if not rows:
         return ()
     kept = tuple(rows[0][1])
-    header = (lesson.say(phrases.PARAMETER), *(math(STATE[name]) for name in kept))
+    header = (lesson.say(phrases.PARAMETER), *(math(LETTERS[name]) for name in kept))
     numbers: list[Align] = ["right"] * len(kept)
     table = Table(header, tuple(_row(lesson, *row) for row in rows), ("left", *numbers))
     return (Paragraph(lesson.say(STEP, number=lesson.step.number)), table)
