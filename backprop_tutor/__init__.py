@@ -21,6 +21,7 @@ from backprop_tutor.render import render  # at once: the name is that of a room 
 
 if TYPE_CHECKING:
     from backprop_tutor.interface.library import (
+        assert_gradients,
         check,
         compare,
         diagnose,
@@ -39,6 +40,7 @@ __version__ = "0.1.0"
 __all__ = [
     "TutorError",
     "__version__",
+    "assert_gradients",
     "check",
     "compare",
     "diagnose",

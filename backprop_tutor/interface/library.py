@@ -18,9 +18,26 @@ from backprop_tutor.graph.quantity import parse
 from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.interface.shown import Answer, Net, Page, Picture, Steps
 from backprop_tutor.lesson.teach import teach as teach_run
+from backprop_tutor.programs.assertion import assert_gradients
 from backprop_tutor.scenario.load import build, read
 from backprop_tutor.text import Lang, T
 from backprop_tutor.training.train_step import Run, run_scenario
+
+__all__ = [
+    "assert_gradients",
+    "check",
+    "compare",
+    "diagnose",
+    "graph",
+    "load",
+    "quiz_questions",
+    "run",
+    "scenario",
+    "teach",
+    "train",
+    "verify",
+    "worksheet",
+]
 
 Of: TypeAlias = Scenario | str | Path | Mapping[str, Any]
 """What is meant by a scenario."""

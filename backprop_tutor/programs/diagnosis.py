@@ -17,7 +17,7 @@ from backprop_tutor.graph.array import AnyArray, Array, np
 from backprop_tutor.graph.graph import Network
 from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.graph.tape import run
-from backprop_tutor.programs.execution import Bench, given_values
+from backprop_tutor.programs.execution import Bench, given_values, stale
 from backprop_tutor.programs.layout import LAYOUTS, Layout, named_layouts
 from backprop_tutor.programs.naming import likelihood
 from backprop_tutor.programs.received import Given, Received, received, sizes
@@ -116,9 +116,15 @@ class ArrayDiagnosis:
 
 
 def diagnose_arrays(
-    scenario: Scenario, gradients: Given | None = None, values: Given | None = None, layout: str = "auto"
+    scenario: Scenario,
+    gradients: Given | None = None,
+    values: Given | None = None,
+    layout: str = "auto",
+    before: Scenario | None = None,
 ) -> ArrayDiagnosis:
     """The diagnosis of gradients, and of values on the way, of the first step of `scenario`.
+
+    Where a program was called with the numbers of `before` before, what it may have kept of them is tried as well.
 
     Raises TutorError for arrays that cannot be read, names that mean nothing, and arrays of another network.
     """
@@ -130,7 +136,7 @@ def diagnose_arrays(
         found += received(network, gradients)
     if values is not None:
         found += received(network, values, are_values=True)
-    views = list(_views(scenario, network, found, layout))
+    views = [View(scenario, network, found, each, before) for each in named_layouts(layout)]
     fewest = min(view.mismatches for view in views)
     views = [view for view in views if view.mismatches == fewest]
     best = max(views, key=lambda view: view.score)
@@ -147,8 +153,15 @@ def diagnose_arrays(
 class View:
     """The arrays seen in one layout: the right ones in it, and the programs of every form."""
 
-    def __init__(self, scenario: Scenario, network: Network, given: Sequence[Received], layout: Layout) -> None:
-        self.scenario, self.network, self.layout = scenario, network, layout
+    def __init__(
+        self,
+        scenario: Scenario,
+        network: Network,
+        given: Sequence[Received],
+        layout: Layout,
+        before: Scenario | None = None,
+    ) -> None:
+        self.scenario, self.network, self.layout, self.before = scenario, network, layout, before
         self.received = tuple(_unrolled(network, given, layout))
         self.index = list(LAYOUTS).index(layout.name)
 
@@ -156,7 +169,11 @@ class View:
     def benches(self) -> list[Bench]:
         """The programs of every form, ready to run."""
         given = given_values(self.scenario, self.layout)
-        return [Bench(program, given) for program in programs(self.network, self.layout)]
+        found = [Bench(program, given) for program in programs(self.network, self.layout)]
+        if self.before is None:
+            return found
+        earlier = given_values(self.before, self.layout)
+        return [Bench(one.program, {**given, **stale(Bench(one.program, earlier))}) for one in found]
 
     @cached_property
     def engine(self) -> dict[str, Array]:
@@ -232,12 +249,6 @@ class View:
     def score(self) -> tuple[int, int, int]:
         """Better is greater: shapes that fit, arrays that are right, then what is usual."""
         return -self.mismatches, self.rights, -self.index
-
-
-def _views(scenario: Scenario, network: Network, given: Sequence[Received], layout: str) -> Iterator[View]:
-    """The layouts that come into question: those in which most shapes fit."""
-    for each in named_layouts(layout):
-        yield View(scenario, network, given, each)
 
 
 def _unrolled(network: Network, given: Sequence[Received], layout: Layout) -> Iterator[Received]:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 from backprop_tutor.frozen import frozen
-from backprop_tutor.programs.execution import Bench, shape_of
+from backprop_tutor.programs.execution import BEFORE, Bench, shape_of
 from backprop_tutor.programs.rules.spot import AT, Rule, Spot
 from backprop_tutor.programs.rules.table import RULES
 
@@ -103,9 +103,10 @@ class _Spots:
         program = bench.program
         self.written = program.lines[line]
         self.layout = program.layout
+        kept = [name for name in bench.given if name.endswith(BEFORE)]
         known = [*program.given, *(each.name for each in program.lines[:line])]
         late = [each.name for each in program.lines[line + 1 :] if each.role.endswith("gradient")]
-        self.shapes = {name: shape_of(bench.right[name]) for name in (*known, *late)}
+        self.shapes = {name: shape_of(bench.right[name]) for name in (*known, *late, *kept)}
         self.alike = {name: self._alike(name, known) for name, shape in self.shapes.items() if shape}
         self.arrays = [each.name for each in program.lines if each.role in BACKWARD]
         mine = shape_of(bench.right[self.written.name])

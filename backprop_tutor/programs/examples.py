@@ -12,7 +12,6 @@ from backprop_tutor.layers.dense import network_graph
 from backprop_tutor.text import same
 
 ONE_HOT = {"cross_entropy"}
-BETWEEN = {"binary_cross_entropy"}
 
 
 def example_network(
@@ -49,5 +48,7 @@ def _targets(loss: str, outputs: int, examples: int, random: np.random.Generator
         found: Array = np.eye(outputs)[random.permutation(np.arange(examples) % outputs)].T
         return found
     if LOSSES[loss].probabilities:
-        return random.integers(0, 2, (outputs, examples)).astype(float)
+        drawn = random.integers(0, 2, (outputs, examples)).astype(float)
+        drawn[:, -1] = 1 - drawn[:, 0]  # read backwards they are others
+        return drawn
     return random.normal(0, 1, (outputs, examples))

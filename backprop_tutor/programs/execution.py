@@ -14,7 +14,7 @@ from types import CodeType
 from typing import Any, TypeAlias
 
 from backprop_tutor.frozen import frozen
-from backprop_tutor.graph.array import AnyArray, np
+from backprop_tutor.graph.array import np
 from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.programs.layout import Layout
 from backprop_tutor.programs.reference import Program
@@ -24,7 +24,7 @@ Values: TypeAlias = Mapping[str, Any]
 Changed: TypeAlias = Mapping[int, CodeType]
 
 BUILTINS: Mapping[str, Any] = {"np": np, "erf": np.vectorize(math.erf, otypes=[float])}
-MOST_ENTRIES = 20_000_000
+BEFORE = "_before"
 
 
 def given_values(scenario: Scenario, layout: Layout, dtype: Any = float) -> dict[str, Any]:
@@ -122,16 +122,12 @@ class Bench:
             yield name, value
 
 
-def size_of(value: Any) -> int:
-    """How many numbers a value has."""
-    return int(np.size(value))
+def stale(earlier: Bench) -> dict[str, Any]:
+    """The values of a call before, under the names they may be kept by: ``x_before``, ``a1_before``."""
+    names = (*earlier.program.given, *(line.name for line in earlier.program.lines))
+    return {f"{name}{BEFORE}": earlier.right[name] for name in names if np.ndim(earlier.right[name])}
 
 
 def shape_of(value: Any) -> tuple[int, ...]:
     """The shape of a value."""
     return np.shape(value)
-
-
-def as_array(value: Any) -> AnyArray:
-    """A value as an array."""
-    return np.asarray(value)

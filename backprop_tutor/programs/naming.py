@@ -117,6 +117,7 @@ NAMES: tuple[Known, ...] = (
     _known("one-example-only", "examples-missed", "weight gradient", r"-1:|0:1"),
     _known("index-one-off", "examples-missed", "weight gradient"),
     _known("relu-value-for-gate", "error-gated", SLOPES, r"z<0>"),
+    _known("stale-values", "kept", (*GRADIENTS, *SLOPES, *OUTPUT, "sent back", "preactivation", "activation")),
     _known("stale-values", "overwritten", (*GRADIENTS, *SLOPES, "sent back"), r".*"),
     _known("sibling-used", "other-array pasted-line sibling-used", (*GRADIENTS, *SLOPES, *OUTPUT, "sent back", "activation", "preactivation")),
     _known("index-one-off", "index-one-off", (*GRADIENTS, *SLOPES, *OUTPUT, "sent back", "activation", "preactivation")),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from backprop_tutor.programs.execution import BEFORE
 from backprop_tutor.programs.layout import Layout
 from backprop_tutor.programs.rules.spot import (
     AT,
@@ -155,6 +156,13 @@ def pasted(spot: Spot) -> Made:
     if spot.is_whole:
         for other in spot.others:
             yield other, text_of(other)
+
+
+def kept(spot: Spot) -> Made:
+    """The array of a call before."""
+    node = spot.node
+    if isinstance(node, ast.Name) and f"{node.id}{BEFORE}" in spot.shapes:
+        yield name_node(f"{node.id}{BEFORE}"), node.id
 
 
 def other_array(spot: Spot) -> Made:

@@ -49,6 +49,7 @@ RULES = by_name(
     Rule("examples-missed", SOME, arrays.some_examples, 7),
     Rule("not-summed", UNSUMMED, arrays.not_summed, 7),
     Rule("overwritten", CHANGED, arrays.overwritten, 6),
+    Rule("kept", T("{part} is that of the call before", "{part} 是上一次调用留下的"), arrays.kept, 9),
     Rule("scaled", T("there is a factor {part} too many", "多乘了 {part}"), arithmetic.scaled, 6),
     Rule("factor-doubled", T("the factor {part} stands twice", "因子 {part} 乘了两次"), arithmetic.factor_doubled, 6),
     Rule("factor-inverted", T("{part} is on the wrong side of the fraction bar", "{part} 该乘的除了，或该除的乘了"), arithmetic.factor_inverted, 5),
