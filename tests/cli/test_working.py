@@ -11,7 +11,7 @@ from tests.cli.calls import ENGLISH, tutor
 
 PROGRAM = """
 import time
-from backprop_tutor.cli.working import working
+from backprop_tutor.cli.console.spinner import working
 with working("en"):
     time.sleep({seconds})
 print("done")

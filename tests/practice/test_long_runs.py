@@ -27,7 +27,7 @@ def _by_arrays(scenario: Scenario, hypothesis: tuple[Changes, ...]) -> TrainStat
     read = world.read(scenario)
     position = initial_state(read)
     for _ in range(UPDATES):
-        position = world.take(read, position)[1]
+        position = world.train_step(read, position)[1]
     return position
 
 
@@ -86,8 +86,8 @@ def test_a_mistake_of_every_step_is_told_from_one_of_this_step(lasting: bool) ->
     world, scenario = Intervention.single(*changes(hypothesis)), bt.load(name)
     since = initial_state(scenario)
     for _ in range(updates):
-        since = (world if lasting else Intervention.single()).take(scenario, since)[1]
-    step = world.take(scenario, since)[0]
+        since = (world if lasting else Intervention.single()).train_step(scenario, since)[1]
+    step = world.train_step(scenario, since)[0]
     loss, signal = step.after.loss, step.trace.adjoint("z2").item()
 
     found = diagnosed(name, f"after.loss={loss:.9f}", f"grads.z2={signal:.9f}", at_step=updates + 1)

@@ -237,7 +237,7 @@ def test_a_record_cannot_be_changed(reading):
 def test_the_models_are_not_built_before_they_are_needed():
     """Importing the schema builds no validator and loads neither NumPy nor anything of JSON Schema."""
     program = (
-        "import sys; from backprop_tutor.scenario import schema;"
+        "import sys; from backprop_tutor.scenario.schema import model as schema;"
         "print(schema.NetworkScenarioFile.__pydantic_complete__, *{'numpy', 'jsonschema'} & sys.modules.keys())"
     )
 

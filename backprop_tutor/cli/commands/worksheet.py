@@ -1,60 +1,21 @@
-"""``tutor worksheet``: personal variants of a scenario with blanks, and their keys, for a class.
-
-The files of ``tutor worksheet``, each written whole, as the worksheets are made.
-"""
+"""``tutor worksheet``: personal variants of a scenario with blanks, and their keys, for a class."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from backprop_tutor.cli.console.files import claim, make_folder, whole, write
 from backprop_tutor.cli.console.language import here, spoken
 from backprop_tutor.cli.console.options import Force, Language, NotationName, ScenarioName, ViewName
 from backprop_tutor.cli.console.output import INTERRUPTED
-from backprop_tutor.cli.console.spinner import counted
 from backprop_tutor.errors import TutorError
-from backprop_tutor.practice.worksheet.batch import Order, written
-from backprop_tutor.practice.worksheet.forms import places, question_files
-from backprop_tutor.practice.worksheet.moodle import CLOSING, OPENING
 from backprop_tutor.text import T
 
 if TYPE_CHECKING:
     from backprop_tutor.practice.worksheet.batch import Order
-
-
-def apart(order: Order, people: tuple[str, ...], folder: Path, force: bool) -> None:
-    """Worksheets, keys and scenarios, a file each."""
-    paths = [places(folder, order.form, number, person, len(people)) for number, person in enumerate(people, start=1)]
-    _make_room([path for place in paths for path in place], force)
-    for place, made in zip(paths, counted(written(order, people), len(people)), strict=True):
-        for path, text in zip(place, (made.pages.worksheet, made.pages.key, made.scenario), strict=True):
-            write(path, text, force=force)
-
-
-def gathered(order: Order, people: tuple[str, ...], folder: Path, force: bool) -> None:
-    """The questions of all variants together, a hundred variants a file."""
-    divided = tuple(question_files(folder, len(people)))
-    _make_room([path for path, _ in divided], force)
-    with closing(counted(written(order, people), len(people))) as made:
-        for path, count in divided:
-            with whole(path, force=force) as file:
-                file.write(OPENING.encode())
-                file.writelines(each.pages.questions.encode() for each in islice(made, count))
-                file.write(CLOSING.encode())
-
-
-def _make_room(paths: list[Path], force: bool) -> None:
-    """The folders of these files, once it is sure that none of them is there already (or may be overwritten)."""
-    for path in paths:
-        claim(path, force=force)
-    for folder in dict.fromkeys(path.parent for path in paths):
-        make_folder(folder)
 
 
 HELP = T(
@@ -124,6 +85,7 @@ def worksheet(
     lang: Language = None,
 ) -> None:
     """Read the scenario and the roster, then make and write one worksheet after the other."""
+    from backprop_tutor.cli.console.worksheet_files import apart, gathered
     from backprop_tutor.practice.worksheet.batch import Order
     from backprop_tutor.practice.worksheet.sheet import Assignment
     from backprop_tutor.scenario.load import read

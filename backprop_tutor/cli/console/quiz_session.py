@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from backprop_tutor.cli.console import quiz_words as words
-from backprop_tutor.cli.console.files import opened
 from backprop_tutor.cli.console.output import INTERRUPTED
+from backprop_tutor.cli.console.practice_state import opened
 from backprop_tutor.cli.console.quiz_turn import Asking, write
 from backprop_tutor.cli.console.typed_lines import Lines, typed_lines
 from backprop_tutor.frozen import frozen
