@@ -61,7 +61,7 @@ EVERY = T("List every pattern that gives these figures.", "列出能得到这些
 
 def diagnose(
     scenario: ScenarioName,
-    figures: Annotated[list[str] | None, typer.Argument(metavar="NAME=VALUE...", help=here(FIGURES))] = None,
+    figures: Annotated[list[str] | None, typer.Argument(metavar="NAME=VALUE", help=here(FIGURES))] = None,
     gradients: Annotated[Path | None, typer.Option("--gradients", metavar="FILE", help=here(GRADIENTS))] = None,
     values: Annotated[Path | None, typer.Option("--values", metavar="FILE", help=here(VALUES))] = None,
     layout: Annotated[str, typer.Option("--layout", metavar="NAME", help=here(LAYOUT))] = "auto",
