@@ -50,7 +50,7 @@ def choose_trainer(scenario: Scenario, epochs: int | None = 0) -> Trainer:
 def _large(scenario: Scenario) -> Trainer:
     from backprop_tutor.fast.array_trainer import ArrayTrainer, fits
 
-    network = scenario.graph.network
+    network = scenario.graph.dense  # what the arrays are laid out by
     return ArrayTrainer(scenario, network) if network is not None and fits(network) else TapeTrainer(scenario)
 
 

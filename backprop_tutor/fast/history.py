@@ -112,7 +112,7 @@ class LargeRun:
         Nothing else depends on what is sent to those, and δ aᵀ is more numbers than all others together.
         """
         graph = self.scenario.graph
-        ends = (Role.WEIGHT, Role.INPUT) if graph.network else ()
+        ends = (Role.WEIGHT, Role.INPUT) if graph.dense else ()  # what z = W a + b sends there is known
         rules, told = _but_for_ends(graph), [node for node in graph.nodes if node.role not in ends]
         traces = [run(graph, given, rules) for given in self._stacks()]
         return {node.name: _both([(t.value(node.name), t.adjoint(node.name)) for t in traces]) for node in told}
@@ -139,23 +139,28 @@ class LargeRun:
         """The derivative of the reported loss with respect to an element, before every update."""
         if node in self.found:
             return self._over(self.found[node].adjoint[at(place)])
-        if node == "x":
-            units = range(len(self.scenario.parameters["W1"]))
-            row, example = place
-            return np.sum([self.value("W1", (j, row)) * self.adjoint("z1", (j, example)) for j in units], axis=0)  # type: ignore[no-any-return]
+        if self.scenario.graph.nodes[self.scenario.graph.index[node]].role == Role.INPUT:
+            return self._sent_to_input(place)
         return self._sent_to_weight(node, place)
+
+    def _sent_to_input(self, place: Index) -> Array:
+        """An element of Wᵀ δ."""
+        W, z = (self.scenario.graph.part_name(1, letter) for letter in "Wz")
+        row, example = place
+        units = range(len(self.scenario.parameters[W]))
+        return np.sum([self.value(W, (j, row)) * self.adjoint(z, (j, example)) for j in units], axis=0)  # type: ignore[no-any-return]
 
     def _sent_to_weight(self, node: str, place: Index) -> Array:
         """An element of δ aᵀ + l2 W, 0 at a missing connection."""
-        graph, layer = self.scenario.graph, int(node[1:])
-        network = graph.network
-        assert network is not None, "weights belong to a network"
+        graph = self.scenario.graph
+        layer = graph.layer_of(graph.index[node])
         row, column = place
         if place in graph.nodes[graph.index[node]].missing:
             return np.zeros(self.updates)
-        below = self.found[f"a{layer - 1}"].value if layer > 1 else self.scenario.data["x"]
-        products: Array = (self.found[f"z{layer}"].adjoint[..., row, :] * below[..., column, :]).sum(axis=-1)
-        return products + network.l2 * self.value(node, place)
+        inputs, z = graph.part_name(layer - 1, "a"), graph.part_name(layer, "z")
+        below = self.found[inputs].value if layer > 1 else self.scenario.data[inputs]
+        products: Array = (self.found[z].adjoint[..., row, :] * below[..., column, :]).sum(axis=-1)
+        return products + graph.l2 * self.value(node, place)
 
     def _over(self, numbers: Array) -> Array:
         return np.broadcast_to(numbers, self.updates)
@@ -168,9 +173,9 @@ def _both(pairs: Sequence[tuple[Array, Array]]) -> Both:
 def _but_for_ends(graph: Graph) -> Rules:
     """The right rules, but that a pre-activation sends nothing to its weights, the first nothing to the data."""
     rules = standard(graph)
-    for layer in range(1, len(graph.network.layers) + 1) if graph.network else ():
-        i = graph.index[f"z{layer}"]
-        rules = rules.at(i, backward=_to_units(graph.nodes[i].inputs, i, sends_on=layer > 1))
+    for layer in graph.layers if graph.dense else ():
+        i = layer.nodes["z"]
+        rules = rules.at(i, backward=_to_units(graph.nodes[i].inputs, i, sends_on=layer.number > 1))
     return rules
 
 
@@ -194,7 +199,7 @@ def large_run(scenario: Scenario, position: TrainState, updates: int) -> LargeRu
         for name, stack in noted.items():
             stack[turn] = parameters[name]
 
-    network = scenario.graph.network
+    network = scenario.graph.dense
     if network is not None and fits(network):
         position = ArrayTrainer(scenario, network, note).run_epochs(position, updates)
     else:

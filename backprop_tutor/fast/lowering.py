@@ -29,11 +29,11 @@ def lower_node(graph: Graph, i: int) -> Op:
     if node.role == Role.NODE and graph.formulas is not None:
         written = graph.formulas[node.name]
         return _formula(written, names_in(written))
-    if node.role == Role.ACTIVATION and graph.network is not None and node.layer is not None:
-        return lower_activation(graph.network.layers[node.layer - 1].activation).op
-    if i == graph.losses and graph.network is not None:
-        last = lower_activation(graph.network.layers[-1].activation)
-        return lower_loss(graph.network.loss).op(last, number=Fraction)
+    if node.role == Role.ACTIVATION and node.layer is not None:
+        return lower_activation(graph.groups[node.layer].activation).op
+    if i == graph.losses and graph.loss is not None:
+        last = lower_activation(graph.layers[-1].activation)
+        return lower_loss(graph.loss).op(last, number=Fraction)
     return node.op.written
 
 

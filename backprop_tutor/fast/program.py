@@ -15,9 +15,10 @@ from types import SimpleNamespace
 from typing import Any, TypeAlias
 
 from backprop_tutor.fast.lowering import lower_node
-from backprop_tutor.formula.nodes import Formula, Lit, Mul, Num, Role, Sym, children, formula, mul, rebuild, symbols
+from backprop_tutor.formula.nodes import Formula, Lit, Mul, Num, Sym, children, formula, mul, rebuild, symbols
 from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.array import AnyArray, each, np
+from backprop_tutor.graph.graph import Node
 from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.graph.stable_forms import stable
 from backprop_tutor.graph.tape import Backward, Forward, Rules, run
@@ -157,6 +158,14 @@ def _is_variable(names: Names) -> AnyArray:
     return each(lambda name: isinstance(name, Sym), (names,)).astype(bool)
 
 
+def _present(node: Node, shape: tuple[int, ...]) -> AnyArray:
+    """Which elements of a node exist."""
+    present = np.full(shape, fill_value=True)
+    for place in node.missing:
+        present[place] = False
+    return present
+
+
 def _masked(there: AnyArray, names: Names) -> Names:
     """The names where they are there, elsewhere 0."""
     return each(lambda is_there, name: name if is_there else formula(0), (there, names))
@@ -214,8 +223,7 @@ class Emitter:
         """The elements of a node, 0 for a missing connection."""
         graph = self.scenario.graph
         node = graph.nodes[graph.index[name]]
-        present = node.layer and graph.network and graph.network.layers[node.layer - 1].present
-        return _masked(np.array(present), names) if present and node.role == Role.WEIGHT else names
+        return _masked(_present(node, names.shape), names) if node.missing else names
 
     def rules(self) -> Rules:
         """The rules that write instead of computing."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from backprop_tutor.graph.array import Array, np
+from backprop_tutor.graph.graph import Graph, Node
 from backprop_tutor.graph.tape import Trace
 
 FLAT = 0.01
@@ -31,8 +32,8 @@ def alike(trace: Trace, updated: Mapping[str, Array]) -> Iterator[tuple[int, tup
     Weights that are no numbers any more are not compared: their trouble is another.
     """
     for layer in range(1, _layers(trace)):
-        before = _around({name: trace.value(name) for name in updated}, layer)
-        both = np.hstack([before, _around(updated, layer)])
+        before = _around(trace.graph, {name: trace.value(name) for name in updated}, layer)
+        both = np.hstack([before, _around(trace.graph, updated, layer)])
         groups: dict[bytes, list[int]] = {}
         for row, weights in enumerate(both + 0.0):
             if not np.isfinite(weights).all():
@@ -41,10 +42,12 @@ def alike(trace: Trace, updated: Mapping[str, Array]) -> Iterator[tuple[int, tup
         yield from ((layer, tuple(rows)) for rows in groups.values() if len(rows) > 1)
 
 
-def _around(parameters: Mapping[str, Array], layer: int) -> Array:
+def _around(graph: Graph, parameters: Mapping[str, Array], layer: int) -> Array:
     """Row by row what leads to a unit and what leads on from it."""
-    found = [parameters[f"W{layer}"], parameters[f"W{layer + 1}"].T]
-    return np.hstack([*found, parameters[f"b{layer}"]] if f"b{layer}" in parameters else found)
+    found = [parameters[graph.part_name(layer, "W")], parameters[graph.part_name(layer + 1, "W")].T]
+    if "b" in graph.groups[layer].nodes:
+        found.append(parameters[graph.part_name(layer, "b")])
+    return np.hstack(found)
 
 
 def saturated(trace: Trace) -> Iterator[Saturated]:
@@ -53,29 +56,29 @@ def saturated(trace: Trace) -> Iterator[Saturated]:
     Left out are outputs that are right, and those whose activation folds with the loss: nothing is in their way.
     """
     for layer in range(1, _layers(trace) + 1):
-        node = trace.graph.nodes[trace.graph.index[f"a{layer}"]]
+        node, a, z = _unit_parts(trace, layer)
         if node.op is None or node.fused or node.op.name not in SATURATING:
             continue
-        a, z = trace.value(f"a{layer}"), trace.value(f"z{layer}")
         with np.errstate(all="ignore"):
             slopes = node.op.vjp(np.ones_like(a), a, z)[0].max(axis=1)
-        wrong = np.ones(len(a)) if layer < _layers(trace) else np.abs(a - trace.value("y")).max(axis=1)
+        wrong = np.ones(len(a)) if layer < _layers(trace) else np.abs(a - trace.values[trace.graph.target]).max(axis=1)
         yield from (Saturated(layer, row, float(s)) for row, s in enumerate(slopes) if s <= FLAT and wrong[row] > RIGHT)
 
 
 def dead(trace: Trace) -> Iterator[tuple[int, tuple[int, ...]]]:
     """Layer by layer the ReLU units that no example switches on."""
     for layer in range(1, _layers(trace) + 1):
-        op = trace.graph.nodes[trace.graph.index[f"a{layer}"]].op
-        if op is not None and op.name == "relu":
-            rows = np.flatnonzero((trace.value(f"z{layer}") <= 0).all(axis=1))
+        node, _, z = _unit_parts(trace, layer)
+        if node.op is not None and node.op.name == "relu":
+            rows = np.flatnonzero((z <= 0).all(axis=1))
             if rows.size:
                 yield layer, tuple(int(row) for row in rows)
 
 
 def error_norms(trace: Trace) -> tuple[float, ...]:
     """The norm of dLoss/dz of every layer, from the first."""
-    return tuple(float(np.linalg.norm(trace.adjoint(f"z{layer}"))) for layer in range(1, _layers(trace) + 1))
+    names = (trace.graph.part_name(layer, "z") for layer in range(1, _layers(trace) + 1))
+    return tuple(float(np.linalg.norm(trace.adjoint(name))) for name in names)
 
 
 def gradient_norms(trace: Trace) -> tuple[float, ...]:
@@ -88,9 +91,15 @@ def gradient_norms(trace: Trace) -> tuple[float, ...]:
 
 def _parameters(trace: Trace) -> Iterator[tuple[str, ...]]:
     for layer in range(1, _layers(trace) + 1):
-        yield tuple(name for name in (f"W{layer}", f"b{layer}") if name in trace.graph.index)
+        graph = trace.graph
+        yield tuple(name for name in graph.parameters if graph.nodes[graph.index[name]].layer == layer)
 
 
 def _layers(trace: Trace) -> int:
-    assert trace.graph.network is not None, "an expression graph has no layers"
-    return len(trace.graph.network.layers)
+    return len(trace.graph.layers)
+
+
+def _unit_parts(trace: Trace, layer: int) -> tuple[Node, Array, Array]:
+    """The node of the activations of a layer, their values, those of the pre-activations."""
+    a, z = trace.graph.part(layer, "a"), trace.graph.part(layer, "z")
+    return trace.graph.nodes[a], trace.values[a], trace.values[z]

@@ -93,18 +93,77 @@ class Network:
         return self.inputs if layer == 0 else self.layers[layer - 1].units
 
 
+@frozen
+class Group:
+    """Nodes that belong together, a layer: its number (0 for the inputs), its kind, the names of its units.
+
+    `nodes` are the positions of its nodes by what each is in the layer: W, b, z, a. The last of them is what the layer
+    gives to the next one.
+    """
+
+    number: int
+    kind: str
+    units: tuple[str, ...]
+    nodes: Mapping[str, int]
+    activation: str | Formula = "identity"
+
+    @property
+    def output(self) -> int:
+        """The position of what it gives to the next layer."""
+        return max(self.nodes.values())
+
+
 @frozen(eq=False)
 class Graph:
     """Nodes in an order in which every node comes after its inputs. The last node is the reported loss.
 
-    `losses` is the node with the loss of each example. `network` is the layered reading, None for an expression graph.
-    `formulas` are the author's formulas by node, in an expression graph.
+    `losses` is the node with the loss of each example, made by the function `loss` (a name or the author's formula; None
+    where a node of the author's is the loss), `reduction` how they become one, `l2` what the squares of weights count.
+    `groups` are the inputs and the layers, none where the author named every node; `named` tells that units have names
+    of their author's. `formulas` are the author's formulas by node. `dense` is the network as its author described it,
+    for machines that know dense layers only.
     """
 
     nodes: tuple[Node, ...]
     losses: int
-    network: Network | None = None
     formulas: Mapping[str, Formula] | None = None
+    groups: tuple[Group, ...] = ()
+    loss: str | Formula | None = None
+    reduction: str = "mean"
+    l2: float = 0.0
+    named: bool = False
+    dense: Network | None = None
+
+    @property
+    def layers(self) -> tuple[Group, ...]:
+        """The groups after the inputs."""
+        return self.groups[1:]
+
+    def units(self, layer: int) -> tuple[str, ...]:
+        """The names of the units of layer 1, 2, ...; layer 0 is the input."""
+        return self.groups[layer].units
+
+    def part(self, layer: int, letter: str) -> int:
+        """The position of what a letter stands for in a layer: W, b, z, a; a of layer 0 are the inputs."""
+        return self.groups[layer].nodes[letter]
+
+    def part_name(self, layer: int, letter: str) -> str:
+        """The contract's name of what a letter stands for in a layer."""
+        return self.nodes[self.part(layer, letter)].name
+
+    def layer_of(self, node: int) -> int:
+        """The number of the layer a node belongs to, targets to the last one; 0 where there are none."""
+        known = self.nodes[node].layer
+        return len(self.layers) if known is None else known
+
+    def beside(self, node: int, letter: str) -> int:
+        """The position of what a letter stands for in the layer of a node: the a of its z."""
+        return self.part(self.layer_of(node), letter)
+
+    @cached_property
+    def target(self) -> int:
+        """The position of the targets."""
+        return next(i for i, node in enumerate(self.nodes) if node.role == Role.TARGET)
 
     @cached_property
     def index(self) -> Mapping[str, int]:

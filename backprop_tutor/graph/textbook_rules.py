@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from backprop_tutor.graph.array import Array, np
-from backprop_tutor.graph.graph import Graph, Network
+from backprop_tutor.graph.graph import Graph
 from backprop_tutor.graph.op import Op
 from backprop_tutor.graph.ops.activations import Activation, activation_of
 from backprop_tutor.graph.ops.losses import loss_of
@@ -26,16 +26,16 @@ SLOPES_IN_A: Mapping[str, Callable[[Array], Array]] = {"sigmoid": lambda a: a * 
 @lru_cache(maxsize=64)
 def textbook_rules(graph: Graph) -> Rules:
     """The rules of `graph` on paper; those of an expression graph are its ops'."""
-    if graph.network is None:
+    if graph.loss is None:
         return Rules.of(graph)
-    activation = activation_of(graph.network.layers[-1])
-    return on_paper(graph, graph.network, Rules.of(graph), loss_of(graph.network).op(from_a(activation)))
+    activation = activation_of(graph.layers[-1].activation)
+    return on_paper(graph, Rules.of(graph), loss_of(graph.loss).op(from_a(activation)))
 
 
-def on_paper(graph: Graph, network: Network, rules: Rules, loss: Op) -> Rules:
+def on_paper(graph: Graph, rules: Rules, loss: Op) -> Rules:
     """Some rules with the derivatives written in a, and with that op for the loss."""
-    for number, layer in enumerate(network.layers, start=1):
-        i = graph.index[f"a{number}"]
+    for layer in graph.layers:
+        i = layer.output
         if layer.activation in SLOPES_IN_A and not graph.nodes[i].fused:
             rules = rules.at(i, backward=_slope_in_a(i, SLOPES_IN_A[str(layer.activation)]))
     return _with_op(rules, graph, graph.losses, loss)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from backprop_tutor.formula.nodes import Role
 from backprop_tutor.graph.array import np
-from backprop_tutor.graph.graph import Graph, Layer, Network, Node
+from backprop_tutor.graph.graph import Graph, Group, Layer, Network, Node
 from backprop_tutor.graph.ops import losses
 from backprop_tutor.graph.ops.activations import ACTIVATIONS, activation_of
 from backprop_tutor.graph.ops.affine import affine, reduction
@@ -14,23 +14,37 @@ from backprop_tutor.graph.ops.losses import loss_of
 def network_graph(network: Network) -> Graph:
     """The graph of `network`, its nodes named x, y, W1, b1, z1, a1, ..., losses, loss."""
     nodes = [Node("x", Role.INPUT, layer=0), Node("y", Role.TARGET)]
+    groups = [Group(0, "input", network.inputs, {"a": 0})]
     activation, below = ACTIVATIONS["identity"], 0
     weights = []
     for number, layer in enumerate(network.layers, start=1):
-        activation = activation_of(layer)
+        activation = activation_of(layer.activation)
         weights.append(len(nodes))
         nodes += _parameters(number, layer, len(network.units(number - 1)))
         parameters = tuple(range(weights[-1], len(nodes)))
         inputs = (parameters[0], below, *parameters[1:])
         nodes.append(Node(f"z{number}", Role.PREACTIVATION, affine(layer), inputs, number))
-        folded = number == len(network.layers) and (activation.name, loss_of(network).name) in losses.FUSED_GRADIENTS
+        folded = (
+            number == len(network.layers) and (activation.name, loss_of(network.loss).name) in losses.FUSED_GRADIENTS
+        )
         nodes.append(Node(f"a{number}", Role.ACTIVATION, activation.op, (len(nodes) - 1,), number, folded))
         below = len(nodes) - 1
-    nodes.append(Node("losses", Role.LOSS, loss_of(network).op(activation), (below, 1, below - 1), axes=0))
+        places = {"W": parameters[0], **({"b": parameters[1]} if layer.bias else {}), "z": below - 1, "a": below}
+        groups.append(Group(number, "dense", layer.units, places, layer.activation))
+    nodes.append(Node("losses", Role.LOSS, loss_of(network.loss).op(activation), (below, 1, below - 1), axes=0))
     penalised = tuple(weights) if network.l2 else ()
     cost = reduction(network.reduction, network.l2, len(penalised))
     nodes.append(Node("loss", Role.LOSS, cost, (len(nodes) - 1, *penalised), axes=0, shared=True))
-    return Graph(tuple(nodes), losses=len(nodes) - 2, network=network)
+    return Graph(
+        tuple(nodes),
+        losses=len(nodes) - 2,
+        groups=tuple(groups),
+        loss=network.loss,
+        reduction=network.reduction,
+        l2=network.l2,
+        named=network.named,
+        dense=network,
+    )
 
 
 def _parameters(number: int, layer: Layer, below: int) -> list[Node]:

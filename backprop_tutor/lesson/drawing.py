@@ -15,7 +15,7 @@ from typing import Literal
 
 from backprop_tutor.formula.nodes import Formula, Role, Sym
 from backprop_tutor.frozen import frozen
-from backprop_tutor.graph.graph import Element, Network
+from backprop_tutor.graph.graph import Element, Graph
 from backprop_tutor.lesson.document import Drawing, Edge, Text, Vertex, Words
 from backprop_tutor.lesson.inline import math, sign
 from backprop_tutor.lesson.lesson import Lesson
@@ -104,13 +104,13 @@ def _sent(numbers: Numbers, element: Element, source: Element) -> Words:
     return math(lesson.figure(float(contribution[source.place])))
 
 
-def network_drawing(numbers: Numbers, network: Network, lit: frozenset[str]) -> Drawing:
+def network_drawing(numbers: Numbers, graph: Graph, lit: frozenset[str]) -> Drawing:
     """Units with what they receive and give, the loss with the targets, and one edge per existing weight."""
-    depth = len(network.layers)
-    units = [(layer, row) for layer in range(depth + 1) for row in range(len(network.units(layer)))]
-    vertices = [_unit(numbers, network, layer, row) for layer, row in units]
+    depth = len(graph.layers)
+    units = [(layer, row) for layer in range(depth + 1) for row in range(len(graph.units(layer)))]
+    vertices = [_unit(numbers, graph, layer, row) for layer, row in units]
     outputs = [numbers.lesson.key(_given_out(numbers, depth, row)) for layer, row in units if layer == depth]
-    loss = Vertex("loss", numbers.lesson.letters.loss, tuple(_loss(numbers, network)), depth + 1, Role.LOSS)
+    loss = Vertex("loss", numbers.lesson.letters.loss, tuple(_loss(numbers, graph)), depth + 1, Role.LOSS)
     edges = (*_weights(numbers), *(Edge(output, loss.key, (), Role.LOSS) for output in outputs))
     return Drawing((*vertices, loss), edges, lit | {loss.key} if lit else lit)
 
@@ -120,12 +120,12 @@ def _given_out(numbers: Numbers, layer: int, row: int) -> Element:
     return numbers.at(f"a{layer}" if layer else "x", row)
 
 
-def _unit(numbers: Numbers, network: Network, layer: int, row: int) -> Vertex:
+def _unit(numbers: Numbers, graph: Graph, layer: int, row: int) -> Vertex:
     out = _given_out(numbers, layer, row)
     role = Role.ACTIVATION if layer else Role.INPUT
     name: Formula = numbers.lesson.reading.letter(out)
-    if layer and network.named:
-        name = Sym(network.units(layer)[row], role=role)
+    if layer and graph.named:
+        name = Sym(graph.units(layer)[row], role=role)
     figures = _unit_figures(numbers, layer, row) if layer else numbers.value(out)
     return Vertex(numbers.lesson.key(out), name, tuple(figures), layer, role)
 
@@ -141,8 +141,8 @@ def _unit_figures(numbers: Numbers, layer: int, row: int) -> Iterator[Words]:
         yield from numbers.derivative(element)
 
 
-def _loss(numbers: Numbers, network: Network) -> Iterator[Words]:
-    for row in range(len(network.layers[-1].units)):
+def _loss(numbers: Numbers, graph: Graph) -> Iterator[Words]:
+    for row in range(len(graph.layers[-1].units)):
         yield from numbers.value(numbers.at("y", row))
     yield from numbers.value(numbers.at("loss"))
 
@@ -175,16 +175,14 @@ def drawing(
     """
     if size(lesson) > largest:
         return None
-    numbers, network = Numbers(lesson, stage, example - 1), lesson.graph.network
-    return network_drawing(numbers, network, lit) if network else expression_drawing(numbers, lit)
+    numbers, graph = Numbers(lesson, stage, example - 1), lesson.graph
+    return network_drawing(numbers, graph, lit) if graph.layers else expression_drawing(numbers, lit)
 
 
 def size(lesson: Lesson) -> int:
     """How large a picture would be: units of the widest layer, or the side of a square with a place for each node."""
-    network = lesson.graph.network
-    if network is None:
-        return isqrt(lesson.graph.losses) + 1
-    return max(len(network.units(layer)) for layer in range(len(network.layers) + 1))
+    graph = lesson.graph
+    return max((len(group.units) for group in graph.groups), default=isqrt(graph.losses) + 1)
 
 
 def path(lesson: Lesson, start: Element) -> frozenset[str]:
@@ -203,5 +201,5 @@ def _below(lesson: Lesson, weight: Element) -> set[Element]:
     layer = lesson.graph.nodes[weight.node].layer
     if layer is None:
         return set()
-    node = lesson.graph.index["x" if layer == 1 else f"a{layer - 1}"]
+    node = lesson.graph.part(layer - 1, "a")
     return {Element(node, weight.indices[1:], example) for example in range(lesson.examples)}

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from backprop_tutor.formula.nodes import Formula
-from backprop_tutor.graph.graph import Network
 from backprop_tutor.graph.ops.activations import ACTIVATIONS
 from backprop_tutor.graph.ops.losses import LOSSES
 from backprop_tutor.lesson import phrases
@@ -19,16 +18,16 @@ from backprop_tutor.training.optimizers import LETTERS, OPTIMIZERS
 
 def facts(lesson: Lesson) -> tuple[Words, ...]:
     """One short fact each, in the order a reader asks for them."""
-    network = lesson.graph.network
-    return (*(_network(lesson, network) if network else ()), *_training(lesson), *_examples(lesson))
+    return (*(_network(lesson) if lesson.graph.layers else ()), *_training(lesson), *_examples(lesson))
 
 
-def _network(lesson: Lesson, network: Network) -> Iterator[Words]:
-    activations = dict.fromkeys(_title(layer.activation, ACTIVATIONS) for layer in network.layers)
+def _network(lesson: Lesson) -> Iterator[Words]:
+    graph = lesson.graph
+    activations = dict.fromkeys(_title(layer.activation, ACTIVATIONS) for layer in graph.layers)
     yield (Text(COMMA[lesson.lang].join(text[lesson.lang] for text in activations)),)
-    yield lesson.say(_title(network.loss, LOSSES))
-    if network.l2:
-        yield lesson.say(phrases.L2, value=given(lesson, "l2", network.l2))
+    yield lesson.say(_title(graph.loss or "", LOSSES))
+    if graph.l2:
+        yield lesson.say(phrases.L2, value=given(lesson, "l2", graph.l2))
 
 
 def _title(entry: str | Formula, table: Mapping[str, Any]) -> T:
@@ -48,11 +47,11 @@ def _training(lesson: Lesson) -> Iterator[Words]:
 
 
 def _examples(lesson: Lesson) -> Iterator[Words]:
-    count, network, size = lesson.scenario.examples, lesson.graph.network, lesson.scenario.training.batch
+    count, size = lesson.scenario.examples, lesson.scenario.training.batch
     if count == 1:
         yield lesson.say(phrases.ONE_EXAMPLE)
         return
-    phrase = phrases.EXAMPLES_SUM if network and network.reduction == "sum" else phrases.EXAMPLES_MEAN
+    phrase = phrases.EXAMPLES_SUM if lesson.graph.reduction == "sum" else phrases.EXAMPLES_MEAN
     if size is None or size >= count:
         yield lesson.say(phrase, count=count)
     else:

@@ -37,9 +37,9 @@ def left_out(lesson: Lesson) -> tuple[Paragraph, ...]:
 
 
 def _said(lesson: Lesson) -> Iterator[Words]:
-    unsaid, network, rate = lesson.scenario.unsaid, lesson.graph.network, lesson.scenario.training.learning_rate
-    if "loss" in unsaid and network is not None and isinstance(network.loss, str):
-        yield lesson.say(NO_LOSS, loss=LOSSES[network.loss].text)
+    unsaid, loss, rate = lesson.scenario.unsaid, lesson.graph.loss, lesson.scenario.training.learning_rate
+    if "loss" in unsaid and isinstance(loss, str):
+        yield lesson.say(NO_LOSS, loss=LOSSES[loss].text)
     if "learning_rate" in unsaid and lesson.graph.parameters:
         yield lesson.say(NO_RATE, rate=lesson.letters.rate, value=Num(rate, f"{rate:g}"))
 
@@ -57,8 +57,7 @@ def given(lesson: Lesson, tallest: int | None = None) -> Section:
     for layer in dict.fromkeys(_layer(lesson, i) for i in lesson.nodes(Role.WEIGHT)):
         nodes = (i for i in parameters if _layer(lesson, i) == layer)
         blocks.append(Flow(tuple(_stated(lesson, e) for i in nodes for e in lesson.reading.elements(i))))
-    network = lesson.graph.network
-    if network is not None and not any(layer.bias for layer in network.layers):
+    if lesson.graph.layers and not lesson.nodes(Role.BIAS):
         blocks.append(Paragraph(lesson.say(phrases.NO_BIASES), "muted"))
     picture = drawing(lesson)
     if picture is not None:
@@ -78,18 +77,18 @@ def _stated(lesson: Lesson, element: Element) -> Equation:
 
 def forward(lesson: Lesson) -> Section:
     """Every value up to the outputs, in the order of the computation, example by example."""
-    title = phrases.FORWARD if lesson.graph.network else phrases.FORWARD_VALUE
+    title = phrases.FORWARD if lesson.graph.layers else phrases.FORWARD_VALUE
     blocks = by_example(lesson, lambda column: tuple(made(lesson, e) for e in in_column(lesson, column, *COMPUTED)))
     return Section(lesson.say(title), blocks, "forward")
 
 
 def loss(lesson: Lesson) -> Section | None:
     """The loss of each example, and the reported loss where it is not just that."""
-    network, reported = lesson.graph.network, lesson.graph.reported_loss
+    reported = lesson.graph.reported_loss
     blocks: list[Block] = []
-    if network is not None:
+    if lesson.graph.nodes[lesson.graph.losses].role == Role.LOSS:
         blocks += [_loss_of_one(lesson, e) for e in lesson.reading.elements(lesson.graph.losses)]
-    if lesson.examples > 1 or (network is not None and network.l2):
+    if lesson.examples > 1 or lesson.graph.penalised:
         blocks.append(made(lesson, reported))
     return Section(lesson.say(phrases.LOSS), tuple(blocks), "loss") if blocks else None
 
@@ -107,7 +106,7 @@ def after(lesson: Lesson) -> Section:
     """The second forward pass as a run of results, and the loss before and after."""
     columns = range(lesson.examples)
     elements = [e for column in columns for e in in_column(lesson, column, *COMPUTED)]
-    if lesson.graph.network is not None and lesson.examples > 1:
+    if lesson.graph.nodes[lesson.graph.losses].role == Role.LOSS and lesson.examples > 1:
         elements += lesson.reading_after.elements(lesson.graph.losses)
     results = Flow(tuple(_result(lesson, e) for e in elements))
     return Section(lesson.say(phrases.AFTER), (results, change(lesson)), "after")

@@ -75,7 +75,7 @@ def shown_names(lesson: Lesson) -> Mapping[str, Found]:
     same holds for ``O_c`` in place of ``O(c)``.
     """
     by_unit = NOTATIONS["nodes"]
-    named = lesson.graph.network is not None and by_unit.fits(lesson.graph) and lesson.notation.name != by_unit.name
+    named = bool(lesson.graph.layers) and by_unit.fits(lesson.graph) and lesson.notation.name != by_unit.name
     others = _names(replace(lesson, notation=by_unit)) if named else iter(())
     return {_squeezed(name): found for name, found in chain(others, _names(lesson))}
 
@@ -165,7 +165,7 @@ def _of_the_only_one(lesson: Lesson, node: int) -> Iterator[tuple[str, Found]]:
         yield name, (elements[0], "values")
         yield f"values.{name}", (elements[0], "values")
         yield f"grads.{name}", (elements[0], "grads")
-        layered = lesson.graph.network is not None and lesson.graph.nodes[node].layer
+        layered = lesson.graph.nodes[node].layer
         whole = lesson.letters.value(Quantity(name)) if layered else None
         if whole is not None and (whole.sub or whole.sup):
             for written in _spellings(lesson.letters.adjoint(Quantity(name))):

@@ -13,7 +13,6 @@ from itertools import groupby
 
 from backprop_tutor.formula.nodes import Formula, formula
 from backprop_tutor.graph.diagnostics import alike, dead, error_norms, gradient_norms, saturated
-from backprop_tutor.graph.graph import Network
 from backprop_tutor.graph.ops.losses import loss_of
 from backprop_tutor.graph.quantity import Quantity
 from backprop_tutor.lesson import book_phrases
@@ -29,23 +28,24 @@ def conventions(lesson: Lesson, *, in_signals: bool) -> tuple[Paragraph, ...]:
 
     `in_signals` tells that the view shows error signals in the notation's own sign and scale.
     """
-    network = lesson.graph.network
-    if network is None:
+    if not lesson.graph.layers:
         return ()
     space = Text(" " if lesson.lang == "en" else "")
-    words = [word for sentence in _sentences(lesson, network, in_signals) for word in (*sentence, space)]
+    words = [word for sentence in _sentences(lesson, in_signals) for word in (*sentence, space)]
     return (Paragraph(tuple(words[:-1]), "muted"),)
 
 
-def _sentences(lesson: Lesson, network: Network, in_signals: bool) -> Iterator[Words]:
+def _sentences(lesson: Lesson, in_signals: bool) -> Iterator[Words]:
     yield lesson.say(lesson.notation.conventions, **lesson.notation.samples)
-    yield lesson.say(loss_of(network).sentence)
+    yield lesson.say(loss_of(lesson.graph.loss).sentence)
     if lesson.examples > 1:
-        over = book_phrases.OVER_SUM if network.reduction == "sum" else book_phrases.OVER_MEAN
+        over = book_phrases.OVER_SUM if lesson.graph.reduction == "sum" else book_phrases.OVER_MEAN
         yield lesson.say(over, cost=lesson.letters.loss, count=lesson.examples)
-        yield lesson.say(book_phrases.EXAMPLE_MARK, marked=lesson.letters.value(Quantity("x", (1,), 2)))
+        yield lesson.say(
+            book_phrases.EXAMPLE_MARK, marked=lesson.letters.value(Quantity(lesson.graph.part_name(0, "a"), (1,), 2))
+        )
     example = 1 if lesson.examples > 1 else None
-    z = Quantity(f"z{len(network.layers)}", (1,), example)
+    z = Quantity(lesson.graph.part_name(len(lesson.graph.layers), "z"), (1,), example)
     factor = lesson.letters.factor(z)
     if factor == 1:
         if lesson.notation.error and lesson.letters.share != 1:
@@ -86,7 +86,7 @@ LAYER, ERROR, GRADIENT = T("layer", "层"), T("norm of ∂L/∂z", "∂L/∂z �
 
 def notes(lesson: Lesson) -> tuple[Block, ...]:
     """Every note that the step of this lesson calls for."""
-    return tuple(_notes(lesson)) if lesson.graph.network is not None else ()
+    return tuple(_notes(lesson)) if lesson.graph.layers else ()
 
 
 def _notes(lesson: Lesson) -> Iterator[Block]:
@@ -102,7 +102,9 @@ def _notes(lesson: Lesson) -> Iterator[Block]:
 
 
 def _warning(lesson: Lesson, text: T, layer: int, rows: tuple[int, ...], **holes: Formula) -> Paragraph:
-    units = listed((lesson.letters.value(Quantity(f"a{layer}", (row + 1,))) for row in rows), lesson.lang)
+    units = listed(
+        (lesson.letters.value(Quantity(lesson.graph.part_name(layer, "a"), (row + 1,))) for row in rows), lesson.lang
+    )
     return Paragraph((*units, *lesson.say(text, **holes)), "bad")
 
 

@@ -106,7 +106,7 @@ def page(lesson: Lesson, drawn: Drawing, shown: Shown, *, fits: bool = True) -> 
 
 def matrices(lesson: Lesson) -> Document | None:
     """A page with the weights of a network too large to be drawn; None where it can be, and for an expression graph."""
-    if lesson.graph.network is None or size(lesson) <= LARGEST:
+    if not lesson.graph.layers or size(lesson) <= LARGEST:
         return None
     said = Paragraph(lesson.say(MATRICES, count=size(lesson)))
     return _document(lesson, (said, *(_matrix(lesson, node) for node in lesson.nodes(Role.WEIGHT))))
@@ -117,7 +117,7 @@ def _document(lesson: Lesson, blocks: tuple[Block, ...]) -> Document:
 
 
 def _too_large(lesson: Lesson) -> T:
-    if lesson.graph.network:
+    if lesson.graph.layers:
         return TOO_LARGE.format(count=size(lesson), most=LARGEST)
     return TOO_MANY.format(count=lesson.graph.losses + 1, most=LARGEST * LARGEST)
 
@@ -125,7 +125,7 @@ def _too_large(lesson: Lesson) -> T:
 def _legend(lesson: Lesson, shown: Shown, *, drawn: bool) -> Words:
     """How to read the picture, in one sentence; nothing where there is nothing to say."""
     parts: list[Words] = []
-    if lesson.graph.network:
+    if lesson.graph.layers:
         plainly, too = (ON_WEIGHTS, ON_WEIGHTS_TOO) if drawn else (IN_TABLES, IN_TABLES_TOO)
         parts.append(lesson.say(too if shown.stage == "backward" else plainly))
     elif shown.stage == "backward":

@@ -70,7 +70,7 @@ def _elements(lesson: Lesson) -> Iterator[Element]:
     for column in range(lesson.examples):
         elements = in_column(lesson, column, *COMPUTED)
         yield from (e for e in elements if not lesson.graph.parameters or lesson.reading.letter(e) != ends)
-    yield from lesson.elements(*GIVEN, *(() if lesson.graph.network else (Role.INPUT,)))
+    yield from lesson.elements(*GIVEN, *(() if lesson.graph.layers else (Role.INPUT,)))
 
 
 def _few(elements: tuple[Element, ...]) -> Iterator[Element]:

@@ -13,19 +13,19 @@ def write(graph: Graph, quantity: Quantity) -> Sym:
     """The symbol of a value, layers counted from 1 at the first hidden one."""
     row, whole, letter = index(quantity.indices), not quantity.indices, quantity.name[0]
     match letter:
-        case "x":
+        case Role.INPUT:
             return Sym("x", sub=row, role=Role.INPUT, bold=whole)
-        case "y":
+        case Role.TARGET:
             return Sym("y", sub=output_index(graph, quantity.indices), role=Role.TARGET, bold=whole)
-        case "W":
+        case Role.WEIGHT:
             sub, role = row, Role.WEIGHT
-        case "b":
+        case Role.BIAS:
             sub, role = row, Role.BIAS
-        case "z":
+        case Role.PREACTIVATION:
             sub, role = row, Role.PREACTIVATION
         case _:
             sub, role = row, Role.ACTIVATION
-    return Sym(letter, sub=sub, sup=f"[{layer_of(quantity)}]", role=role, bold=whole)
+    return Sym(letter, sub=sub, sup=f"[{layer_of(graph, quantity)}]", role=role, bold=whole)
 
 
 _A, _Z = Sym("a", sub="k", sup="[L]"), Sym("z", sub="j", sup="[L]")

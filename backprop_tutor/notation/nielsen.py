@@ -5,23 +5,23 @@ from __future__ import annotations
 from backprop_tutor.formula.nodes import Call, Formula, Hadamard, MatMul, Partial, Role, Sym, Transpose, chain
 from backprop_tutor.graph.graph import Graph
 from backprop_tutor.graph.quantity import Quantity
-from backprop_tutor.notation.notation import JOINT, Notation, Rule, index, layer_of, layered
+from backprop_tutor.notation.notation import JOINT, Notation, Rule, index, layer_of, layered, role_of
 from backprop_tutor.text import T
 
 
-def write(_: Graph, quantity: Quantity) -> Sym:
+def write(graph: Graph, quantity: Quantity) -> Sym:
     """The symbol of a value, layers counted from 1 at the input: w²₁₁ belongs to W1 of the contract."""
-    layer, row, whole = str(layer_of(quantity) + 1), index(quantity.indices), not quantity.indices
-    match quantity.name[0]:
-        case "x":
+    layer, row, whole = str(layer_of(graph, quantity) + 1), index(quantity.indices), not quantity.indices
+    match role_of(graph, quantity):
+        case Role.INPUT:
             return Sym("x", sub=row, role=Role.INPUT, bold=whole)
-        case "y":
+        case Role.TARGET:
             return Sym("y", sub=row, role=Role.TARGET, bold=whole)
-        case "W":
+        case Role.WEIGHT:
             return Sym("w", sub=row, sup=layer, role=Role.WEIGHT, bold=whole)
-        case "b":
+        case Role.BIAS:
             return Sym("b", sub=row, sup=layer, role=Role.BIAS, bold=whole)
-        case "z":
+        case Role.PREACTIVATION:
             return Sym("z", sub=row, sup=layer, role=Role.PREACTIVATION, bold=whole)
         case _:
             return Sym("a", sub=row, sup=layer, role=Role.ACTIVATION, bold=whole)

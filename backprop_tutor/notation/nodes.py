@@ -5,29 +5,29 @@ from __future__ import annotations
 from backprop_tutor.formula.nodes import MatMul, Partial, Role, Sym, chain
 from backprop_tutor.graph.graph import Graph
 from backprop_tutor.graph.quantity import Quantity
-from backprop_tutor.notation.notation import JOINT, Notation, Rule, joined, layer_of, network_of
+from backprop_tutor.notation.notation import JOINT, Notation, Rule, joined, layer_of, role_of
 from backprop_tutor.text import T
 
 
 def write(graph: Graph, quantity: Quantity) -> Sym:
     """The symbol of a value; of a whole layer, W₁, h₁, O₁."""
-    network, index = network_of(graph), quantity.indices
-    layer = layer_of(quantity) if quantity.name != "y" else len(network.layers)
+    network, index = graph, quantity.indices
+    layer = layer_of(graph, quantity) if quantity.name != "y" else len(network.layers)
     unit = network.units(layer)[index[0] - 1] if index else ""
     whole = not index
-    match quantity.name[0]:
-        case "x":
+    match role_of(graph, quantity):
+        case Role.INPUT:
             return Sym("x", sub=unit.removeprefix("x"), role=Role.INPUT, bold=whole)
-        case "y":
+        case Role.TARGET:
             alone = len(network.layers[-1].units) == 1
             return Sym("y", sub="" if alone else unit, role=Role.TARGET, bold=whole)
-        case "W" if whole:
+        case Role.WEIGHT if whole:
             return Sym("W", sub=str(layer), role=Role.WEIGHT, bold=True)
-        case "W":
+        case Role.WEIGHT:
             return Sym("W", sub=joined(unit, network.units(layer - 1)[index[1] - 1]), role=Role.WEIGHT)
-        case "b":
+        case Role.BIAS:
             return Sym("b", sub=str(layer) if whole else unit, role=Role.BIAS, bold=whole)
-        case "z":
+        case Role.PREACTIVATION:
             return Sym("h", sub=str(layer) if whole else "", of=unit, role=Role.PREACTIVATION, bold=whole)
         case _:
             return Sym("O", sub=str(layer) if whole else "", of=unit, role=Role.ACTIVATION, bold=whole)
@@ -57,7 +57,7 @@ NODES = Notation(
         "Here z is written h(·), a is O(·), δ is ∂L/∂h(·) and η is α.",
         "这里 z 写作 h(·)，a 写作 O(·)，δ 写作 ∂L/∂h(·)，η 写作 α。",
     ),
-    fits=lambda graph: graph.network is None or graph.network.named,
+    fits=lambda graph: not graph.layers or graph.named,
     rules=(
         Rule(
             "weight",

@@ -19,25 +19,24 @@ from typing import Literal
 from backprop_tutor.formula.functions import KNOWN
 from backprop_tutor.formula.nodes import Add, Call, Formula, Lit, Mul, Partial, Role, Sym
 from backprop_tutor.frozen import frozen
-from backprop_tutor.graph.graph import Graph, Network
+from backprop_tutor.graph.graph import Graph
 from backprop_tutor.graph.quantity import Quantity
 from backprop_tutor.text import T
 
 
-def layer_of(quantity: Quantity) -> int:
-    """The layer in a contract name: 2 of ``W2``, 0 of ``x``; the last one of ``y`` is not in its name."""
-    return int(quantity.name[1:] or 0)
+def role_of(graph: Graph, quantity: Quantity) -> Role:
+    """What a quantity is."""
+    return graph.nodes[graph.index[quantity.name]].role
 
 
-def network_of(graph: Graph) -> Network:
-    """The layered reading of a graph that has one."""
-    assert graph.network is not None, "an expression graph has names of its own"
-    return graph.network
+def layer_of(graph: Graph, quantity: Quantity) -> int:
+    """The layer a quantity belongs to: 0 for inputs, the last one for targets."""
+    return graph.layer_of(graph.index[quantity.name])
 
 
 def layered(graph: Graph) -> bool:
-    """Whether a graph is a layered network, for notations and views that know nothing else."""
-    return graph.network is not None
+    """Whether a graph is a network of dense layers, for notations and views that know nothing else."""
+    return bool(graph.layers) and all(layer.kind == "dense" for layer in graph.layers)
 
 
 def index(places: tuple[int, ...]) -> str:
@@ -47,7 +46,7 @@ def index(places: tuple[int, ...]) -> str:
 
 def output_index(graph: Graph, places: tuple[int, ...]) -> str:
     """An output's index, left out where there is one output."""
-    return index(places) if len(network_of(graph).layers[-1].units) > 1 else ""
+    return index(places) if len(graph.layers[-1].units) > 1 else ""
 
 
 def joined(*indices: str) -> str:
@@ -152,13 +151,13 @@ class Letters:
     def _written(self, quantity: Quantity) -> Sym:
         if quantity.name == "loss":
             return self._loss(quantity)
-        if self.graph.network is None:
+        if not self.graph.layers:
             return Sym(quantity.name, role=self._role(quantity))
         return self.notation.write(self.graph, quantity)
 
     def _loss(self, quantity: Quantity) -> Sym:
         """The notation's letter, or in an expression graph of one example the output's own name."""
-        if self.graph.network is None and self.examples == 1:
+        if self.graph.loss is None and self.examples == 1:
             return Sym(self.graph.nodes[self.graph.losses].name, role=Role.LOSS)
         return self.notation.loss if self.examples == 1 or quantity.example else self.notation.cost
 
@@ -174,7 +173,7 @@ class Letters:
         key = str(quantity) if self.factor(quantity) == 1 else f"signals.{quantity.short}"
         if self.notation.error and role == Role.PREACTIVATION:
             return replace(base, base=self.notation.error, key=key, role=Role.ADJOINT)
-        if self.notation.prefix and role in WITH_SIGNALS and self.graph.network is not None:
+        if self.notation.prefix and role in WITH_SIGNALS and self.graph.layers:
             return replace(base, base=f"{self.notation.prefix}{base.base}", key=key, role=Role.ADJOINT)
         return self._fraction(quantity)
 
@@ -186,13 +185,12 @@ class Letters:
 
     def _has_own_scale(self, role: Role) -> bool:
         own = OF_UNITS if self.notation.prefix else (Role.PREACTIVATION,)
-        return self.graph.network is not None and role in own
+        return bool(self.graph.layers) and role in own
 
     @property
     def share(self) -> Fraction:
         """The share of one example in the reported loss: 1/m of a mean over m examples, 1 of a sum."""
-        network = self.graph.network
-        return Fraction(1, 1 if network and network.reduction == "sum" else self.examples)
+        return Fraction(1, 1 if self.graph.reduction == "sum" else self.examples)
 
     @cached_property
     def loss(self) -> Sym:
@@ -210,7 +208,7 @@ class Letters:
             case Add(terms=(*weighted, bias)) if self.notation.bias_unit and self._has_bias(quantity):
                 return Add((Mul((bias, Lit(Fraction(1)))), *weighted))
             case Call(function=name, arguments=arguments) if self._role(quantity) == Role.ACTIVATION:
-                return self.applied(int(quantity.name[1:]), name, arguments[0])
+                return self.applied(layer_of(self.graph, quantity), name, arguments[0])
             case _:
                 return made
 
@@ -220,8 +218,8 @@ class Letters:
         return Call(function, (argument,), primes, letter(layer) if letter and function in KNOWN else None)
 
     def _has_bias(self, quantity: Quantity) -> bool:
-        layered = self._role(quantity) == Role.PREACTIVATION and self.graph.network is not None
-        return layered and f"b{quantity.name[1:]}" in self.graph.index
+        node = self.graph.nodes[self.graph.index[quantity.name]]
+        return node.role == Role.PREACTIVATION and any(self.graph.nodes[i].role == Role.BIAS for i in node.inputs)
 
     def _fraction(self, quantity: Quantity) -> Partial:
         quantity = quantity.within("grads")

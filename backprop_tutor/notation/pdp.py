@@ -5,26 +5,26 @@ from __future__ import annotations
 from backprop_tutor.formula.nodes import Call, MatMul, Neg, Partial, Role, Sym, chain
 from backprop_tutor.graph.graph import Graph
 from backprop_tutor.graph.quantity import Quantity
-from backprop_tutor.notation.notation import JOINT, Notation, Rule, joined, layer_of, layered, network_of
+from backprop_tutor.notation.notation import JOINT, Notation, Rule, joined, layer_of, layered, role_of
 from backprop_tutor.text import T
 
 
 def write(graph: Graph, quantity: Quantity) -> Sym:
     """The symbol of a value; units have their own names, or are numbered through from the first input."""
-    whole, last = not quantity.indices, len(network_of(graph).layers)
-    layer = last if quantity.name == "y" else layer_of(quantity)
+    whole, last = not quantity.indices, len(graph.layers)
+    layer = last if quantity.name == "y" else layer_of(graph, quantity)
     unit = str(layer) if whole else unit_of(graph, layer, quantity.indices[0])
-    match quantity.name[0]:
-        case "x":
+    match role_of(graph, quantity):
+        case Role.INPUT:
             return Sym("o", sub=unit, role=Role.INPUT, bold=whole)
-        case "y":
+        case Role.TARGET:
             return Sym("d", sub="" if whole else unit, role=Role.TARGET, bold=whole)
-        case "W":
+        case Role.WEIGHT:
             sub = unit if whole else joined(unit, unit_of(graph, layer - 1, quantity.indices[1]))
             return Sym("w", sub=sub, role=Role.WEIGHT, bold=whole)
-        case "b":
+        case Role.BIAS:
             return Sym("b", sub=unit, role=Role.BIAS, bold=whole)
-        case "z":
+        case Role.PREACTIVATION:
             return Sym("net", sub=unit, role=Role.PREACTIVATION, bold=whole)
         case _:
             return Sym("o", sub=unit, role=Role.ACTIVATION, bold=whole)
@@ -32,7 +32,7 @@ def write(graph: Graph, quantity: Quantity) -> Sym:
 
 def unit_of(graph: Graph, layer: int, row: int) -> str:
     """The author's name of a unit, or its number: inputs 1, 2, hidden units 3, 4, outputs 5, 6."""
-    network = network_of(graph)
+    network = graph
     if network.named:
         return network.units(layer)[row - 1]
     return str(row + sum(len(network.units(below)) for below in range(layer)))

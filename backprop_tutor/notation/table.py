@@ -28,5 +28,5 @@ def default_notation(graph: Graph) -> Notation:
 
 def _read_well(graph: Graph) -> bool:
     """Whether unit names make good indices: W_ca does, W_(h1,x1) and h(h) do not."""
-    units = [unit for layer in graph.network.layers for unit in layer.units] if graph.network else []
+    units = [unit for layer in graph.layers for unit in layer.units]
     return not any(_NUMBERED.fullmatch(unit) or unit in _LETTERS for unit in units)

@@ -5,23 +5,23 @@ from __future__ import annotations
 from backprop_tutor.formula.nodes import MatMul, Partial, Role, Sym, chain
 from backprop_tutor.graph.graph import Graph
 from backprop_tutor.graph.quantity import Quantity
-from backprop_tutor.notation.notation import JOINT, Notation, Rule, index, layer_of, layered, output_index
+from backprop_tutor.notation.notation import JOINT, Notation, Rule, index, layer_of, layered, output_index, role_of
 from backprop_tutor.text import T
 
 
 def write(graph: Graph, quantity: Quantity) -> Sym:
     """The symbol of a value: z^(2) is the first hidden layer; the bias is Θ_j0."""
-    layer, row, whole = layer_of(quantity), index(quantity.indices), not quantity.indices
-    match quantity.name[0]:
-        case "x":
+    layer, row, whole = layer_of(graph, quantity), index(quantity.indices), not quantity.indices
+    match role_of(graph, quantity):
+        case Role.INPUT:
             return Sym("x", sub=row, role=Role.INPUT, bold=whole)
-        case "y":
+        case Role.TARGET:
             return Sym("y", sub=output_index(graph, quantity.indices), role=Role.TARGET, bold=whole)
-        case "W":
+        case Role.WEIGHT:
             return Sym("Θ", sub=row, sup=f"({layer})", role=Role.WEIGHT, bold=whole)
-        case "b":
+        case Role.BIAS:
             return Sym("Θ", sub=index((*quantity.indices, 0)), sup=f"({layer})", role=Role.BIAS, bold=whole)
-        case "z":
+        case Role.PREACTIVATION:
             return Sym("z", sub=row, sup=f"({layer + 1})", role=Role.PREACTIVATION, bold=whole)
         case _:
             return Sym("a", sub=row, sup=f"({layer + 1})", role=Role.ACTIVATION, bold=whole)

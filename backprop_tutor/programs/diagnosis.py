@@ -128,7 +128,7 @@ def diagnose_arrays(
 
     Raises TutorError for arrays that cannot be read, names that mean nothing, and arrays of another network.
     """
-    network = scenario.graph.network
+    network = scenario.graph.dense
     if network is None:
         raise TutorError(NO_NETWORK)
     found: list[Received] = []
@@ -344,6 +344,6 @@ def _verdicts(view: View, best: Search) -> Iterator[ArrayVerdict]:
 
 def program_of(scenario: Scenario, layout: Layout) -> Program:
     """The reference program of a network in a layout, in its first form."""
-    if scenario.graph.network is None:
+    if scenario.graph.dense is None:
         raise TutorError(NO_NETWORK)
-    return next(programs(scenario.graph.network, layout))
+    return next(programs(scenario.graph.dense, layout))

@@ -37,9 +37,9 @@ def given_values(scenario: Scenario, layout: Layout, dtype: Any = float) -> dict
             found[node.name] = np.ascontiguousarray(layout.of(arrays[node.name], node.role)).astype(dtype)
     found["m"] = next(iter(arrays.values())).shape[-1]
     found["learning_rate"] = scenario.training.learning_rate
-    if graph.network is not None:
-        found["l2"] = graph.network.l2
-        for i, layer in enumerate(graph.network.layers, 1):
+    if graph.dense is not None:
+        found["l2"] = graph.dense.l2
+        for i, layer in enumerate(graph.dense.layers, 1):
             if layer.present:
                 mask = np.array(layer.present, dtype=dtype)
                 found[f"present{i}"] = mask if layout.weights == "out,in" else mask.T

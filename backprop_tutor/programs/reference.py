@@ -154,7 +154,7 @@ class _Writer:
 
     def _error(self) -> str:
         """The derivative of the loss by the outputs."""
-        loss = loss_of(self.network)
+        loss = loss_of(self.network.loss)
         known = {"half_squared_error": "{a} - {y}", "squared_error": "2 * ({a} - {y})", "cross_entropy": "-{y} / {a}"}
         known |= {
             "mean_squared_error": "2 * ({a} - {y}) / n",
@@ -225,7 +225,7 @@ def slope_text(layer: Layer, z: str, a: str) -> str:
     name = _name(layer)
     if name in USUAL:
         return USUAL[name][1].format(z=z, a=a)
-    slope = activation_of(layer).slope
+    slope = activation_of(layer.activation).slope
     assert slope is not None
     return numpy_text(slope, {"z": z, "a": a})
 

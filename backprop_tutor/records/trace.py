@@ -8,6 +8,7 @@ from typing import Any
 from backprop_tutor.formula.nodes import Role
 from backprop_tutor.graph.array import Array
 from backprop_tutor.graph.graph import Graph, Node
+from backprop_tutor.graph.op import Index
 from backprop_tutor.text import Lang
 from backprop_tutor.training.train_step import Run, Step
 
@@ -51,13 +52,16 @@ def plain(graph: Graph, node: Node, array: Array) -> Any:
     """An array as nested lists in the contract's shape; null where there is no connection."""
     if node.name == "loss":
         return number(float(array.item()))
-    if graph.network is None or node.role == Role.BIAS:
+    if node.axes + (not node.shared) < array.ndim:
         return [number(v) for v in array.ravel().tolist()]
-    rows = [[number(v) for v in row] for row in array.tolist()]
-    present = graph.network.layers[node.layer - 1].present if node.role == Role.WEIGHT and node.layer else None
-    if present is None:
-        return rows
-    return [[v if there else None for v, there in zip(*pair, strict=True)] for pair in zip(rows, present, strict=True)]
+    return _nested(node, array, ())
+
+
+def _nested(node: Node, array: Array, place: Index) -> Any:
+    """An array of a node from a place on: a list for each axis that is left."""
+    if len(place) < array.ndim:
+        return [_nested(node, array, (*place, i)) for i in range(array.shape[len(place)])]
+    return None if place in node.missing else number(float(array[place]))
 
 
 def number(value: float) -> float | str:

@@ -39,13 +39,12 @@ def with_parameters(
 
 
 def _layer(graph: Graph, number: int, parameters: Mapping[str, Array]) -> dict[str, Any]:
-    assert graph.network is not None, "layers belong to a network"
-    layer = graph.network.layers[number - 1]
-    rows: list[list[float | None]] = parameters[f"W{number}"].tolist()
-    if layer.present is not None:
-        pairs = (zip(*pair, strict=True) for pair in zip(rows, layer.present, strict=True))
-        rows = [[weight if there else None for weight, there in pair] for pair in pairs]
-    return {"weights": rows, **({"bias": parameters[f"b{number}"].ravel().tolist()} if layer.bias else {})}
+    nodes = graph.groups[number].nodes
+    rows: list[list[float | None]] = parameters[graph.part_name(number, "W")].tolist()
+    for j, k in graph.nodes[nodes["W"]].missing:
+        rows[j][k] = None
+    bias = {"bias": parameters[graph.part_name(number, "b")].ravel().tolist()} if "b" in nodes else {}
+    return {"weights": rows, **bias}
 
 
 def yaml_text(value: dict[str, Any]) -> str:

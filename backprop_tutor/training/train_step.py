@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import TypeAlias
 
 from backprop_tutor.errors import Problem, TutorError
+from backprop_tutor.formula.nodes import Role
 from backprop_tutor.formula.printing.plain import plain
 from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.array import Array, np
@@ -92,7 +93,7 @@ def no_value(scenario: Scenario, error: DomainError) -> Problem:
 def _unit(scenario: Scenario, error: DomainError) -> T:
     """The unit of a network by the contract's name, a node of a graph by its own."""
     node = scenario.graph.nodes[scenario.graph.index[error.node]] if error.node in scenario.graph.index else None
-    if scenario.graph.network is None or node is None:
+    if node is None or node.role == Role.NODE:
         return _foreign(error.node)
     return _foreign(f"{error.node}[{error.row + 1}]") if node.layer else T("the loss", "损失")
 

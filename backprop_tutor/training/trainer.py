@@ -9,6 +9,7 @@ import math
 from functools import lru_cache
 from typing import NamedTuple, Protocol
 
+from backprop_tutor.formula.nodes import Role
 from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.graph import Graph
 from backprop_tutor.graph.ops.affine import affine
@@ -45,10 +46,10 @@ WORTH = 160
 def without_input_gradients(graph: Graph) -> Rules:
     """The right rules, but that nothing is sent to the data: no update asks for it."""
     rules = standard(graph)
-    if graph.network is None:
+    if graph.dense is None:  # only z = W a + b can be told to send nothing on
         return rules
-    first = graph.index["z1"]
-    op, inputs = affine(graph.network.layers[0], sends_on=False), graph.nodes[first].inputs
+    first = graph.part(1, "z")
+    op, inputs = affine(graph.dense.layers[0], sends_on=False), graph.nodes[first].inputs
     return rules.at(first, backward=lambda values, sent: op.vjp(sent[first], None, *(values[i] for i in inputs)))
 
 
@@ -82,7 +83,5 @@ class TapeTrainer:
 
 def work(scenario: Scenario, examples: int) -> int:
     """How much one update computes: connections, or nodes of an expression graph, times examples."""
-    network = scenario.graph.network
-    if network is None:
-        return len(scenario.graph.nodes) * examples
-    return examples * sum(scenario.parameters[f"W{layer}"].size for layer in range(1, len(network.layers) + 1))
+    weights = (n.name for n in scenario.graph.nodes if n.role == Role.WEIGHT and n.axes > 1)
+    return examples * (sum(scenario.parameters[name].size for name in weights) or len(scenario.graph.nodes))

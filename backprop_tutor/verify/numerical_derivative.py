@@ -32,10 +32,9 @@ def nudged(trace: Trace, element: Element, by: float) -> Trace:
 def _read_from(trace: Trace, node: int) -> Rules:
     """The right rules; where the outputs themselves are moved, the loss is read from them and no longer from z."""
     graph, rules = trace.graph, Rules.of(trace.graph)
-    network = graph.network
-    if network is None or not isinstance(network.loss, str) or node != graph.nodes[graph.losses].inputs[0]:
+    if not isinstance(graph.loss, str) or node != graph.nodes[graph.losses].inputs[0]:
         return rules
-    return rules.at(graph.losses, forward=_from_outputs(network.loss, graph.nodes[graph.losses].inputs))
+    return rules.at(graph.losses, forward=_from_outputs(graph.loss, graph.nodes[graph.losses].inputs))
 
 
 def _from_outputs(loss: str, inputs: tuple[int, ...]) -> Forward:
@@ -70,7 +69,7 @@ class Difference:
 def given_elements(trace: Trace) -> tuple[Element, ...]:
     """Every given number that the loss can be differentiated by: parameters, and the inputs of an expression graph."""
     graph = trace.graph
-    roles = (Role.WEIGHT, Role.BIAS) if graph.network else (Role.WEIGHT, Role.INPUT)
+    roles = (Role.WEIGHT, Role.BIAS) if graph.formulas is None else (Role.WEIGHT, Role.INPUT)
     nodes = [i for i, n in enumerate(graph.nodes) if n.op is None and n.role in roles]
     return tuple(graph.element(i, place) for i in nodes for place in np.ndindex(*trace.values[i].shape))
 

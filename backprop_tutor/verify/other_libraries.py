@@ -35,7 +35,7 @@ Tensor = Any
 
 def loss(graph: Graph, given: Mapping[str, Tensor], f: SimpleNamespace) -> Tensor:
     """The reported loss, a tensor of one number."""
-    return _network(graph.network, given, f) if graph.network else _expressions(graph, given, f)
+    return _network(graph.dense, given, f) if graph.dense else _expressions(graph, given, f)
 
 
 def _expressions(graph: Graph, given: Mapping[str, Tensor], f: SimpleNamespace) -> Tensor:

@@ -56,10 +56,10 @@ def intervention_program(world: Intervention, scenario: Scenario, examples: int)
 def _right_rules(writer: Emitter) -> Rules:
     """The rules on paper, fed names."""
     graph, rules = writer.scenario.graph, writer.rules()
-    if graph.network is None:
+    if graph.loss is None:
         return rules
-    activation = from_a(lower_activation(graph.network.layers[-1].activation))
-    return on_paper(graph, graph.network, rules, lower_loss(graph.network.loss).op(activation, number=Fraction))
+    activation = from_a(lower_activation(graph.layers[-1].activation))
+    return on_paper(graph, rules, lower_loss(graph.loss).op(activation, number=Fraction))
 
 
 @frozen(eq=False)

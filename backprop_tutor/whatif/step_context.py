@@ -14,7 +14,7 @@ from typing import Any
 
 from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.array import Array, np
-from backprop_tutor.graph.graph import Graph, Network
+from backprop_tutor.graph.graph import Graph
 from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.graph.tape import Adjoints, Contributions, Rules, Trace, Values, run
 from backprop_tutor.graph.tracer import from_tracers, to_tracers
@@ -65,12 +65,6 @@ class StepContext:
         """The graph the step runs on."""
         return self.scenario.graph
 
-    @property
-    def network(self) -> Network:
-        """The layers of the graph."""
-        assert self.graph.network is not None, "layers are asked for in a layered network only"
-        return self.graph.network
-
     def value(self, name: str) -> Array:
         """The value of a node."""
         return self.seen(self.values[self.graph.index[name]], name)
@@ -99,28 +93,28 @@ class StepContext:
 
     def W(self, layer: int) -> Array:
         """The weights into a layer."""
-        return self.value(f"W{layer}")
+        return self.value(self.graph.part_name(layer, "W"))
 
     def b(self, layer: int) -> Array:
         """The biases of a layer."""
-        return self.value(f"b{layer}")
+        return self.value(self.graph.part_name(layer, "b"))
 
     def z(self, layer: int) -> Array:
         """The pre-activations of a layer."""
-        return self.value(f"z{layer}")
+        return self.value(self.graph.part_name(layer, "z"))
 
     def a(self, layer: int) -> Array:
         """The activations of a layer; layer 0 is the input."""
-        return self.value(f"a{layer}" if layer else "x")
+        return self.value(self.graph.part_name(layer, "a"))
 
     def delta(self, layer: int) -> Array:
         """dL/dz of a layer."""
-        return self.adjoint(f"z{layer}")
+        return self.adjoint(self.graph.part_name(layer, "z"))
 
     @property
     def error(self) -> Array:
         """What the outputs are off: a − y."""
-        return self.a(len(self.network.layers)) - self.value("y")
+        return self.a(len(self.graph.layers)) - self.value(self.graph.nodes[self.graph.target].name)
 
 
 def in_row(right: Array, wrong: Array, row: int | None) -> Array:

@@ -31,8 +31,8 @@ PROBABILITIES = [name for name, activation in ACTIVATIONS.items() if activation.
 
 def layered(scenario: Scenario) -> Network:
     """The network of a scenario that has one."""
-    assert scenario.graph.network is not None
-    return scenario.graph.network
+    assert scenario.graph.dense is not None
+    return scenario.graph.dense
 
 
 def in_place(scenario: Scenario) -> ArrayTrainer:
@@ -91,7 +91,7 @@ def test_optimizers_and_batches(optimizer: str, batch: int | None, shuffle: int 
 
 def bundled_networks() -> list[str]:
     """The bundled networks that fit, whose functions are those of the tables."""
-    networks = {entry.name: bt.load(entry.name).graph.network for entry in bundled()}
+    networks = {entry.name: bt.load(entry.name).graph.dense for entry in bundled()}
     return [name for name, network in networks.items() if network is not None and fits(network)]
 
 

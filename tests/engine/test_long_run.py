@@ -199,7 +199,7 @@ def test_every_optimizer_is_held_to_torch_or_named_as_not_there() -> None:
 def by_torch(scenario: Scenario, called: str, told: dict[str, float]) -> dict[str, np.ndarray]:
     """The parameters after a hundred steps of one of PyTorch's optimizers."""
     torch = pytest.importorskip("torch")
-    network, x, y = scenario.graph.network, *(torch.tensor(scenario.data[name]) for name in "xy")
+    network, x, y = scenario.graph.dense, *(torch.tensor(scenario.data[name]) for name in "xy")
     p = {name: torch.tensor(value.copy(), requires_grad=True) for name, value in scenario.parameters.items()}
     made = getattr(torch.optim, called)(list(p.values()), scenario.training.learning_rate, **told)
     mask = torch.ones_like(p["W1"])

@@ -108,7 +108,7 @@ def test_sympy_and_mpmath_agree(scale: float) -> None:
     """Forward mode by SymPy and central differences in 200 digits give the same 25 digits, saturated or not."""
     scenario = random_scenario("tanh", "binary_cross_entropy", output="sigmoid", scale=scale)
     given = {name: np.round(array * 64) / 64 for name, array in {**scenario.data, **scenario.parameters}.items()}
-    exact, network = Exact(run(scenario.graph, given)), scenario.graph.network
+    exact, network = Exact(run(scenario.graph, given)), scenario.graph.dense
     assert network is not None
     with workdps(FEW_DIGITS):
         for name, row, column in (("W1", 1, 0), ("b1", 0, 0), ("W2", 1, 1)):

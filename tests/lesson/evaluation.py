@@ -46,7 +46,7 @@ class Values:
             self.known.setdefault(f"values.{node.name}", every)
             self.known.setdefault(f"grads.{node.name}", tuple(map(tuple, adjoint.tolist())))
             self.known.setdefault(f"signals.{node.name}", tuple(map(tuple, (factor * adjoint).tolist())))
-            if node.layer and lesson.graph.network and (present := lesson.graph.network.layers[node.layer - 1].present):
+            if node.layer and lesson.graph.dense and (present := lesson.graph.dense.layers[node.layer - 1].present):
                 self.known.setdefault(f"present.{node.name}", tuple(tuple(map(float, row)) for row in present))
         self.known["learning_rate"] = training.learning_rate
         self.known["ones"] = ((1.0,),) * lesson.examples

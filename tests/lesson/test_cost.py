@@ -18,7 +18,7 @@ from backprop_tutor.lesson.views.unit_paths import onward, summed
 from backprop_tutor.scenario.bundled import bundled
 from tests.lesson.test_growth import Size
 
-NETWORKS = [entry.name for entry in bundled() if bt.load(entry.name).graph.network is not None]
+NETWORKS = [entry.name for entry in bundled() if bt.load(entry.name).graph.dense is not None]
 
 
 def lesson(source: str | Path) -> Lesson:

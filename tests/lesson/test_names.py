@@ -40,7 +40,7 @@ def test_every_letter_shown_is_a_name(name: str, notation: str) -> None:
     told = lesson(name, notation)
     values, scaled = known_names(told), signals(told)
     nodes = [i for i, node in enumerate(told.graph.nodes) if node.role not in WITHOUT_DERIVATIVE]
-    ends = {told.graph.nodes[told.graph.losses].name} if told.graph.network is None else set()
+    ends = {told.graph.nodes[told.graph.losses].name} if told.graph.dense is None else set()
     for element in (e for i in nodes for e in told.reading.elements(i) if told.graph.nodes[i].name not in ends):
         for written in _both(told.reading.letter(element)):
             assert values[written] == (element, "values")

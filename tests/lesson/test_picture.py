@@ -132,7 +132,7 @@ def test_every_bundled_scenario_can_be_drawn(name: str, stage: Stage) -> None:
         if notation.fits(graph):
             drawing = drawn(name, Shown(stage), notation.name)
             weights = [edge for edge in drawing.edges if edge.role == Role.WEIGHT]
-            expected = sum(w.size for n, w in bt.load(name).parameters.items() if graph.network and n.startswith("W"))
+            expected = sum(w.size for n, w in bt.load(name).parameters.items() if graph.dense and n.startswith("W"))
             assert len(weights) == expected
 
 

@@ -41,7 +41,7 @@ def figures(run: Run) -> Iterator[float]:
 
 def _there(scenario: Scenario, i: int, array: np.ndarray) -> np.ndarray:
     """What there is to tell: finite, and no missing connection."""
-    node, network = scenario.graph.nodes[i], scenario.graph.network
+    node, network = scenario.graph.nodes[i], scenario.graph.dense
     present = network.layers[node.layer - 1].present if network and node.name.startswith("W") and node.layer else None
     return np.isfinite(array) if present is None else np.isfinite(array) & np.array(present)
 

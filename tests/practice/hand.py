@@ -103,7 +103,7 @@ SLOPE: dict[str, Callable[[Array], Array]] = {
 
 def step(given: Any, W1: Array, b1: Array, W2: Array, b2: Array) -> SimpleNamespace:
     """Forward and backward by hand; `share` is what one example counts, e is a − y, d1 and d2 are the error signals."""
-    network = given.graph.network
+    network = given.graph.dense
     h = SimpleNamespace(x=given.data["x"], y=given.data["y"], W1=W1, b1=b1, W2=W2, b2=b2)
     h.f1, h.f2 = (layer.activation for layer in network.layers)
     h.m = h.x.shape[1]

@@ -68,7 +68,7 @@ def test_the_line_is_named(which: int, old: str, new: str, line: str, name: str)
 def test_with_values_the_first_wrong_line_is_found() -> None:
     """Of three wrong lines each is told from what was given before it."""
     scenario = example_network((3, 4, 2), ("tanh", "softmax"), "cross_entropy")
-    view = View(scenario, scenario.graph.network, [], LAYOUTS["rows"])  # type: ignore[arg-type]
+    view = View(scenario, scenario.graph.dense, [], LAYOUTS["rows"])  # type: ignore[arg-type]
     right = view.benches[0].right
     z1, a1, dz2 = right["z1"], right["a1"], right["dz2"]
     da1 = dz2 @ right["W2"].T
@@ -86,7 +86,7 @@ def test_with_values_the_first_wrong_line_is_found() -> None:
 def test_two_slips_are_both_told() -> None:
     """One explains some arrays, another the rest."""
     scenario = example_network((3, 4, 2), ("tanh", "sigmoid"), "binary_cross_entropy")
-    view = View(scenario, scenario.graph.network, [], LAYOUTS["columns"])  # type: ignore[arg-type]
+    view = View(scenario, scenario.graph.dense, [], LAYOUTS["columns"])  # type: ignore[arg-type]
     given = {name: view.engine[name] for name in ("dW1", "db1", "dW2", "db2")}
     given |= {"dW1": -given["dW1"], "db2": 2 * given["db2"]}
     found = diagnose_arrays(scenario, given)
@@ -97,7 +97,7 @@ def test_noise_gets_no_cause() -> None:
     """Twenty networks' worth of numbers that no slip gives."""
     random = np.random.default_rng(5)
     scenario = example_network((3, 4, 2), ("tanh", "softmax"), "cross_entropy")
-    view = View(scenario, scenario.graph.network, [], LAYOUTS["rows"])  # type: ignore[arg-type]
+    view = View(scenario, scenario.graph.dense, [], LAYOUTS["rows"])  # type: ignore[arg-type]
     right = {name: view.engine[name] for name in ("dW1", "db1", "dW2", "db2")}
     for _ in range(3):
         noisy = {name: array * random.uniform(0.5, 1.5, array.shape) for name, array in right.items()}
@@ -120,7 +120,7 @@ def test_names_are_those_of_the_catalogue_or_of_the_contract() -> None:
 def test_every_edit_is_told() -> None:
     """Every edit of a program has words in both languages."""
     scenario = example_network((3, 4, 2), ("relu", "softmax"), "cross_entropy", l2=0.1)
-    view = View(scenario, scenario.graph.network, [], LAYOUTS["torch"])  # type: ignore[arg-type]
+    view = View(scenario, scenario.graph.dense, [], LAYOUTS["torch"])  # type: ignore[arg-type]
     bench = view.benches[0]
     for line in range(len(bench.program.lines)):
         for edit in single_edits(bench, line):
@@ -141,7 +141,7 @@ def test_the_page_in_every_form(form: str, lang: Any) -> None:
 def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """``tutor diagnose SCENARIO --gradients FILE``: status 0 where all is right, 1 with the cause, 2 for a bad file."""
     scenario = load("two-layer-batch")
-    view = View(scenario, scenario.graph.network, [], LAYOUTS["rows"])  # type: ignore[arg-type]
+    view = View(scenario, scenario.graph.dense, [], LAYOUTS["rows"])  # type: ignore[arg-type]
     arrays = {name: view.engine[name] for name in view.benches[0].program.gradients}
     np.savez(tmp_path / "g.npz", **arrays)
     assert start(["diagnose", "two-layer-batch", "--gradients", str(tmp_path / "g.npz")]) == 0

@@ -27,7 +27,7 @@ def scenario() -> Scenario:
 
 def right(layout: str = "rows") -> dict[str, Any]:
     """Its gradients in a layout, dW1, db1, dW2, db2."""
-    view = View(scenario(), scenario().graph.network, [], LAYOUTS[layout])  # type: ignore[arg-type]
+    view = View(scenario(), scenario().graph.dense, [], LAYOUTS[layout])  # type: ignore[arg-type]
     return {name: view.engine[name] for name in ("dW1", "db1", "dW2", "db2")}
 
 
@@ -57,7 +57,7 @@ SPELLINGS = (
 def test_names(names: tuple[str, ...]) -> None:
     """Each usual way to name the gradients of two layers."""
     given = dict(zip(names, right().values(), strict=True))
-    assert [each.name for each in received(scenario().graph.network, given)] == ["dW1", "db1", "dW2", "db2"]  # type: ignore[arg-type]
+    assert [each.name for each in received(scenario().graph.dense, given)] == ["dW1", "db1", "dW2", "db2"]  # type: ignore[arg-type]
     assert diagnose_arrays(scenario(), given).verdict == "correct"
 
 

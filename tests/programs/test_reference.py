@@ -24,12 +24,12 @@ from backprop_tutor.training.batches import data_of
 
 def networks() -> list[str]:
     """The bundled scenarios that are layered networks."""
-    return [entry.name for entry in bundled() if load(entry.name).graph.network is not None]
+    return [entry.name for entry in bundled() if load(entry.name).graph.dense is not None]
 
 
 def agrees_with_engine(scenario: Scenario, layout: str) -> None:
     """Every form's gradients are the engine's, as stated or, without the division, times the number of examples."""
-    network = scenario.graph.network
+    network = scenario.graph.dense
     assert network is not None
     view = View(scenario, network, [], LAYOUTS[layout])
     for bench in view.benches:
@@ -68,7 +68,7 @@ def test_the_whole_derivative_of_a_bundled_network_is_the_engines() -> None:
     """The names of a program's lines are the contract's."""
     scenario = load("two-layer-batch")
     trace = run(scenario.graph, {**data_of(scenario, 1), **scenario.parameters})
-    view = View(scenario, scenario.graph.network, [], LAYOUTS["columns"])  # type: ignore[arg-type]
+    view = View(scenario, scenario.graph.dense, [], LAYOUTS["columns"])  # type: ignore[arg-type]
     right = view.benches[0].right
     np.testing.assert_allclose(right["dz1"], trace.adjoint("z1"), rtol=1e-12)
     np.testing.assert_allclose(right["a2"], trace.value("a2"), rtol=1e-12)
@@ -84,7 +84,7 @@ def test_the_exported_file_runs(name: str, layout: str, tmp_path: Path) -> None:
     assert 8 <= len(body.strip().splitlines()) <= 32
     (tmp_path / "backward.py").write_text(text)
     done = subprocess.run([sys.executable, "backward.py"], cwd=tmp_path, capture_output=True, text=True, check=True)
-    view = View(scenario, scenario.graph.network, [], LAYOUTS[layout])  # type: ignore[arg-type]
+    view = View(scenario, scenario.graph.dense, [], LAYOUTS[layout])  # type: ignore[arg-type]
     for line in done.stdout.splitlines():
         called, _, numbers = line.partition(" = ")
         np.testing.assert_allclose(eval(numbers), view.engine[called], rtol=1e-10, atol=1e-15)

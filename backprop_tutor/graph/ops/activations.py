@@ -17,7 +17,6 @@ from backprop_tutor.formula.nodes import Call, Formula, Sym, formula, substitute
 from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.array import AnyArray, Array, each, np
 from backprop_tutor.graph.expression import Computation
-from backprop_tutor.graph.graph import Layer
 from backprop_tutor.graph.op import Forward, Op, Vjp, unit_by_unit
 from backprop_tutor.graph.ops.functions import FUNCTIONS, sigmoid_complement
 from backprop_tutor.registry import by_name
@@ -187,7 +186,6 @@ ACTIVATIONS: Mapping[str, Activation] = by_name(
 )
 
 
-def activation_of(layer: Layer) -> Activation:
+def activation_of(activation: str | Formula) -> Activation:
     """The activation of a layer: the entry of the table, or one made of the author's formula."""
-    named = isinstance(layer.activation, str)
-    return ACTIVATIONS[layer.activation] if named else from_formula(layer.activation)  # type: ignore[index,arg-type]
+    return ACTIVATIONS[activation] if isinstance(activation, str) else from_formula(activation)

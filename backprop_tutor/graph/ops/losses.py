@@ -16,7 +16,6 @@ from backprop_tutor.formula.nodes import Call, Cases, Compare, Div, Formula, Neg
 from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.array import MATRIX, AnyArray, Array, each, is_written, np, remembered
 from backprop_tutor.graph.expression import NO_LOGARITHM, Computation, DomainError
-from backprop_tutor.graph.graph import Network
 from backprop_tutor.graph.op import Op
 from backprop_tutor.graph.ops.activations import Activation
 from backprop_tutor.graph.ops.functions import on_arrays
@@ -357,6 +356,7 @@ def from_formula(written: Formula) -> Loss:
     return Loss("formula", T("own formula", "自定义损失"), OWN, taught, (value, gradient))
 
 
-def loss_of(network: Network) -> Loss:
+def loss_of(loss: str | Formula | None) -> Loss:
     """The loss of one example: the entry of the table, or one made of the author's formula."""
-    return LOSSES[network.loss] if isinstance(network.loss, str) else from_formula(network.loss)
+    assert loss is not None, "a node that the author made the loss is no entry of the table"
+    return LOSSES[loss] if isinstance(loss, str) else from_formula(loss)

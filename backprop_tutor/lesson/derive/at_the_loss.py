@@ -66,22 +66,22 @@ FOLDED: Mapping[Fold, T] = {
 
 def fold(lesson: Lesson) -> tuple[Block, ...]:
     """Why ∂L/∂z of an output is as simple as a − y, for the first one; nothing where the derivatives do not fold."""
-    network = lesson.graph.network
-    key = (str(network.layers[-1].activation), str(network.loss)) if network else ("", "")
+    graph = lesson.graph
+    key = (str(graph.layers[-1].activation), str(graph.loss)) if graph.layers else ("", "")
     if key not in FUSED_GRADIENTS or key not in FOLD_STEPS:
         return ()
     loss = lesson.graph.example_loss()
-    last = len(network.layers) if network else 0
-    a, y, z = (letters(lesson, name) for name in (f"a{last}", "y", f"z{last}"))
+    last = graph.layers[-1].nodes
+    a, y, z = (letters(lesson, node) for node in (last["a"], graph.target, last["z"]))
     rate = Partial(lesson.reading.letter(loss), z[0])
     return Paragraph(lesson.say(FOLDED[key])), derivation(
         rate, *FOLD_STEPS[key](a, y), FUSED_GRADIENTS[key].written(a[0], y[0])
     )
 
 
-def letters(lesson: Lesson, node: str) -> tuple[Formula, ...]:
+def letters(lesson: Lesson, node: int) -> tuple[Formula, ...]:
     """The letters of a layer for the first example."""
-    return tuple(map(lesson.reading.letter, lesson.reading.of_example(lesson.graph.index[node], 0)))
+    return tuple(map(lesson.reading.letter, lesson.reading.of_example(node, 0)))
 
 
 def share(lesson: Lesson, *, late: bool) -> tuple[Block, ...]:
@@ -95,8 +95,7 @@ def share(lesson: Lesson, *, late: bool) -> tuple[Block, ...]:
 
 def mean_over_outputs(lesson: Lesson) -> tuple[Block, ...]:
     """Where the 1/K of a loss that is a mean over outputs comes from."""
-    network = lesson.graph.network
-    count = len(network.layers[-1].units) if network else 1
-    if network is None or not isinstance(network.loss, str) or not LOSSES[network.loss].mean or count == 1:
+    count, loss = len(lesson.graph.layers[-1].units), lesson.graph.loss
+    if not isinstance(loss, str) or not LOSSES[loss].mean or count == 1:
         return ()
     return (Paragraph(lesson.say(book_phrases.OUTPUT_SHARE, share=formula(Fraction(1, count)), count=count), "muted"),)

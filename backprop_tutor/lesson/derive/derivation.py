@@ -20,10 +20,9 @@ from backprop_tutor.formula.derivative import derivative
 from backprop_tutor.formula.functions import KNOWN
 from backprop_tutor.formula.nodes import Call, Formula, Partial, Role, Sym, children, formula, substitute
 from backprop_tutor.frozen import frozen
-from backprop_tutor.graph.graph import Element, Layer, Network
+from backprop_tutor.graph.graph import Element, Group
 from backprop_tutor.graph.ops.activations import ACTIVATIONS, from_formula
-from backprop_tutor.graph.ops.losses import LOSSES, Loss
-from backprop_tutor.graph.ops.losses import from_formula as own_loss
+from backprop_tutor.graph.ops.losses import Loss, loss_of
 from backprop_tutor.lesson.derive.at_the_loss import fold, letters
 from backprop_tutor.lesson.derive.slope import STEPS, softmax
 from backprop_tutor.lesson.document import Block, Equation, Paragraph, Section, Table
@@ -95,9 +94,7 @@ def of_depth(width: int, depth: int) -> Cost:
 
 
 def _width(lesson: Lesson) -> int:
-    network = lesson.graph.network
-    assert network is not None, "only networks have layers"
-    return max(len(layer.units) for layer in network.layers)
+    return max(len(layer.units) for layer in lesson.graph.layers)
 
 
 CLOSED_FORM_TITLE = T("One gradient in closed form", "一个梯度的闭式表达")
@@ -133,22 +130,22 @@ TITLE = T("How the local derivatives come about", "局部导数的由来")
 
 def derivations(lesson: Lesson) -> tuple[Section, ...]:
     """The local derivatives of this lesson, the closed form of one gradient, and for networks the note of cost."""
-    network = lesson.graph.network
-    blocks = tuple(_functions(lesson) if network is None else _network(lesson, network))
+    blocks = tuple(_network(lesson) if lesson.graph.layers else _functions(lesson))
     local = (Section(lesson.say(TITLE), blocks, "derive"),) if blocks else ()
-    return (*local, *closed_form(lesson), *((cost(lesson),) if network else ()))
+    return (*local, *closed_form(lesson), *((cost(lesson),) if lesson.graph.layers else ()))
 
 
-def _network(lesson: Lesson, network: Network) -> Iterator[Block]:
+def _network(lesson: Lesson) -> Iterator[Block]:
     """Each activation once, in the letters of the first unit that has it, then the loss of the first output."""
-    for number, layer in enumerate(network.layers, start=1):
-        if layer.activation not in [earlier.activation for earlier in network.layers[: number - 1]]:
-            yield from _activation(lesson, number, layer)
-    yield from _loss(lesson, network)
+    first = {layer.activation: layer for layer in reversed(lesson.graph.layers)}
+    for layer in lesson.graph.layers:
+        if first[layer.activation] == layer:
+            yield from _activation(lesson, layer)
+    yield from _loss(lesson)
 
 
-def _activation(lesson: Lesson, number: int, layer: Layer) -> tuple[Block, ...]:
-    z, a = letters(lesson, f"z{number}"), letters(lesson, f"a{number}")
+def _activation(lesson: Lesson, layer: Group) -> tuple[Block, ...]:
+    z, a = letters(lesson, layer.nodes["z"]), letters(lesson, layer.nodes["a"])
     if layer.activation == "softmax":
         return softmax(z, a)
     if not isinstance(layer.activation, str):
@@ -191,11 +188,10 @@ def _steps(name: str, z: Formula, a: Formula, rate: Formula) -> tuple[Equation, 
     return (derivation(a, definition), derivation(rate, *members, taught))
 
 
-def _loss(lesson: Lesson, network: Network) -> Iterator[Block]:
+def _loss(lesson: Lesson) -> Iterator[Block]:
     """The loss, its derivative by the first output, and how that folds with the derivative of the activation."""
-    last = len(network.layers)
-    a, y = (letters(lesson, name) for name in (f"a{last}", "y"))
-    loss = LOSSES[network.loss] if isinstance(network.loss, str) else own_loss(network.loss)
+    a, y = (letters(lesson, node) for node in (lesson.graph.layers[-1].output, lesson.graph.target))
+    loss = loss_of(lesson.graph.loss)
     whole = lesson.reading.letter(lesson.graph.example_loss())
     rate = Partial(whole, a[0])
     yield derivation(whole, loss.written(a, y))

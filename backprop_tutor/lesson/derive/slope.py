@@ -108,9 +108,8 @@ def _by_jacobian(lesson: Lesson, rate: Formula, entries: Matrix) -> Equation:
 
 def _names(lesson: Lesson) -> tuple[str, str]:
     """The contract's names of the outputs and of what they are made of."""
-    assert lesson.graph.network is not None, "a softmax stands in a network"
-    last = len(lesson.graph.network.layers)
-    return f"a{last}", f"z{last}"
+    last = lesson.graph.layers[-1].nodes
+    return lesson.graph.nodes[last["a"]].name, lesson.graph.nodes[last["z"]].name
 
 
 def _vectors(lesson: Lesson) -> tuple[Quantity, ...]:

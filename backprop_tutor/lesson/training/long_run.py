@@ -151,22 +151,21 @@ def _parameters(first: Lesson, last: Lesson) -> Section | None:
 
 def _predictions(first: Lesson, last: Lesson) -> Section | None:
     """Of a network the outputs beside their inputs and targets; nothing of an expression graph."""
-    if last.graph.network is None:
+    if not last.graph.layers:
         return None
-    outputs = f"a{len(last.graph.network.layers)}"
-    elements = last.reading.elements(last.graph.index[outputs])
+    elements = last.reading.elements(last.graph.layers[-1].output)
 
     def target(output: Element) -> Element:
-        return Element(last.graph.index["y"], output.indices, output.example)
+        return Element(last.graph.target, output.indices, output.example)
 
-    count = len(last.graph.network.inputs) if len(last.graph.network.inputs) <= MOST_INPUTS else 0
+    count = len(last.graph.units(0)) if len(last.graph.units(0)) <= MOST_INPUTS else 0
     inputs = range(count)
-    letters = (math(last.letters.value(Quantity("x", (row + 1,)))) for row in inputs)
+    letters = (math(last.letters.value(Quantity(last.graph.part_name(0, "a"), (row + 1,)))) for row in inputs)
     header = ((), *letters, *(last.say(title) for title in (TARGET, BEFORE, AFTER)))
     rows = [
         (
             math(last.reading.letter(e)),
-            *(_number(last, Element(last.graph.index["x"], (row,), e.example)) for row in inputs),
+            *(_number(last, Element(last.graph.part(0, "a"), (row,), e.example)) for row in inputs),
             *(_number(lesson, at) for lesson, at in ((last, target(e)), (first, e), (last, e))),
         )
         for e in elements

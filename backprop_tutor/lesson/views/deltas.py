@@ -35,8 +35,8 @@ from backprop_tutor.lesson.views.unit_paths import activation_of, parameters_of,
 def blame(lesson: Lesson, layer: int) -> Table:
     """One row per unit of a hidden layer and example; in a notation with bias units, a further one for theirs."""
     rows = tuple(row for column in range(lesson.examples) for row in _rows(lesson, layer, column))
-    units = range(1, len(lesson.reading.trace.value(f"z{layer + 1}")) + 1)
-    signals = (lesson.letters.signal(Quantity(f"z{layer + 1}", (unit,))) for unit in units)
+    units = range(1, len(lesson.graph.units(layer + 1)) + 1)
+    signals = (lesson.letters.signal(Quantity(lesson.graph.part_name(layer + 1, "z"), (unit,))) for unit in units)
     header = (
         lesson.say(book_phrases.RECEIVER),
         *(lesson.say(book_phrases.ALONG, unit=signal) for signal in signals),
@@ -49,9 +49,7 @@ def blame(lesson: Lesson, layer: int) -> Table:
 
 
 def _rows(lesson: Lesson, layer: int, column: int) -> Iterator[tuple[Words, ...]]:
-    units, above = (
-        lesson.reading.of_example(lesson.graph.index[f"z{number}"], column) for number in (layer, layer + 1)
-    )
+    units, above = (lesson.reading.of_example(lesson.graph.part(number, "z"), column) for number in (layer, layer + 1))
     yield from (_row(lesson, z, above) for z in units)
     bias = lesson.graph.index.get(f"b{layer + 1}")
     if bias is not None and lesson.notation.bias_unit:
@@ -110,7 +108,7 @@ def _layers(lesson: Lesson) -> int:
 def _signals(lesson: Lesson, layer: int) -> Section:
     output = layer == _layers(lesson)
     title = lesson.say(book_phrases.SIGNALS, layer=layer_name(lesson.graph, layer))
-    units = lesson.reading.elements(lesson.graph.index[f"z{layer}"])
+    units = lesson.reading.elements(lesson.graph.part(layer, "z"))
 
     def told(column: int) -> tuple[Block, ...]:
         return tuple(signal(lesson, z) for z in units if z.example == column)
@@ -128,7 +126,7 @@ def _from_the_loss(lesson: Lesson) -> tuple[Block, ...]:
 def _gradients(lesson: Lesson) -> Section:
     blocks: list[Block] = [*share(lesson, late=True)]
     for layer in range(_layers(lesson), 0, -1):
-        for unit in range(len(lesson.reading.trace.value(f"z{layer}"))):
+        for unit in range(len(lesson.graph.units(layer))):
             for parameter in parameters_of(lesson, layer, unit):
                 blocks += _told(lesson, parameter)
     return Section(lesson.say(book_phrases.GRADIENTS), tuple(blocks), "gradients")

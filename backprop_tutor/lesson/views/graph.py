@@ -40,7 +40,7 @@ def first(lesson: Lesson) -> Element:
 
 def reports(lesson: Lesson) -> bool:
     """Whether the reported loss is more than the loss of one example."""
-    return lesson.examples > 1 or bool(lesson.graph.network and lesson.graph.network.l2)
+    return lesson.examples > 1 or lesson.graph.penalised
 
 
 def told(lesson: Lesson) -> tuple[Element, ...]:

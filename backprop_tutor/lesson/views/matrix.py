@@ -97,7 +97,11 @@ def backward(lesson: Lesson) -> Section:
     blocks: list[Block] = [*book_rules(lesson), *_ones(lesson)]
     for layer in range(_top(lesson), 0, -1):
         lines: tuple[Block, ...] = (*_signal(lesson, layer), *_weights(lesson, layer), *_bias(lesson, layer))
-        names = (f"z{layer}", f"W{layer}", *((f"b{layer}",) if _has_bias(lesson, layer) else ()))
+        names = (
+            _name(lesson, layer, "z"),
+            _name(lesson, layer, "W"),
+            *((_name(lesson, layer, "b"),) if _has_bias(lesson, layer) else ()),
+        )
         blocks.append(Section(lesson.say(layer_title(lesson.graph, layer)), (*lines, same_shape(lesson, *names))))
     return Section(lesson.say(book_phrases.MATRICES), tuple(blocks), "backward")
 
@@ -109,35 +113,41 @@ def _ones(lesson: Lesson) -> tuple[Paragraph, ...]:
 
 
 def _top(lesson: Lesson) -> int:
-    return len(lesson.graph.network.layers) if lesson.graph.network else 0
+    return len(lesson.graph.layers)
 
 
 def _has_bias(lesson: Lesson, layer: int) -> bool:
-    return f"b{layer}" in lesson.graph.index
+    return "b" in lesson.graph.groups[layer].nodes
 
 
-def _below(layer: int) -> str:
-    return f"a{layer - 1}" if layer > 1 else "x"
+def _name(lesson: Lesson, layer: int, letter: str) -> str:
+    """The contract's name of what a letter stands for in a layer."""
+    return lesson.graph.part_name(layer, letter)
 
 
 def _sum(lesson: Lesson, layer: int) -> Equation:
     """z = W a + b."""
-    names = (f"W{layer}", _below(layer))
+    names = (_name(lesson, layer, "W"), _name(lesson, layer - 1, "a"))
     written: Formula = MatMul(tuple(letter(lesson, name) for name in names))
     numbers: Formula = MatMul(tuple(figures(lesson, name) for name in names))
     if _has_bias(lesson, layer):
-        written, numbers = written + letter(lesson, f"b{layer}"), numbers + figures(lesson, f"b{layer}")
-    return derivation(letter(lesson, f"z{layer}"), written, numbers, figures(lesson, f"z{layer}"))
+        written, numbers = (
+            written + letter(lesson, _name(lesson, layer, "b")),
+            numbers + figures(lesson, _name(lesson, layer, "b")),
+        )
+    return derivation(
+        letter(lesson, _name(lesson, layer, "z")), written, numbers, figures(lesson, _name(lesson, layer, "z"))
+    )
 
 
 def _shapes_of_sum(lesson: Lesson, layer: int) -> Rows:
-    bias = (value(lesson, f"b{layer}").after("+"),) if _has_bias(lesson, layer) else ()
-    product = value(lesson, f"W{layer}"), value(lesson, _below(layer)).after("·")
-    return shapes(lesson, *product, *bias, value(lesson, f"z{layer}").after("→"))
+    bias = (value(lesson, _name(lesson, layer, "b")).after("+"),) if _has_bias(lesson, layer) else ()
+    product = value(lesson, _name(lesson, layer, "W")), value(lesson, _name(lesson, layer - 1, "a")).after("·")
+    return shapes(lesson, *product, *bias, value(lesson, _name(lesson, layer, "z")).after("→"))
 
 
 def _activation(lesson: Lesson, layer: int) -> Equation:
-    name, z = f"a{layer}", letter(lesson, f"z{layer}")
+    name, z = _name(lesson, layer, "a"), letter(lesson, _name(lesson, layer, "z"))
     op = lesson.graph.nodes[lesson.graph.index[name]].op
     assert op is not None, "an activation is computed"
     called = lesson.letters.applied(layer, op.name, z) if op.name in KNOWN else Call(op.name, (z,))
@@ -149,22 +159,25 @@ def _signal(lesson: Lesson, layer: int) -> tuple[Block, ...]:
     on_top = layer == _top(lesson)
     members = _from_loss(lesson, layer) if on_top else _from_above(lesson, layer)
     kind: Kind = "output" if on_top else "hidden"
-    last = figures(lesson, f"z{layer}", lesson.signal_number)
-    line = derivation(signal_letter(lesson, f"z{layer}"), *members, last, remark=named(lesson, kind))
+    last = figures(lesson, _name(lesson, layer, "z"), lesson.signal_number)
+    line = derivation(signal_letter(lesson, _name(lesson, layer, "z")), *members, last, remark=named(lesson, kind))
     if on_top:
         return (*jacobian(lesson), *fold(lesson), *share(lesson, late=False), *mean_over_outputs(lesson), line)
     return (line, _shapes_from_above(lesson, layer)) if members else (line,)
 
 
 def _shapes_from_above(lesson: Lesson, layer: int) -> Rows:
-    made, slopes = signal(lesson, f"z{layer}"), _slopes(lesson, layer)
+    made, slopes = signal(lesson, _name(lesson, layer, "z")), _slopes(lesson, layer)
     assert slopes is not None, "the line under which they stand has them"
-    sent = value(lesson, f"W{layer + 1}").transposed, signal(lesson, f"z{layer + 1}").after("·")
+    sent = (
+        value(lesson, _name(lesson, layer + 1, "W")).transposed,
+        signal(lesson, _name(lesson, layer + 1, "z")).after("·"),
+    )
     return shapes(lesson, *sent, made._replace(written=slopes[0]).after("⊙"), made.after("→"))
 
 
 def _from_loss(lesson: Lesson, layer: int) -> tuple[Formula, ...]:
-    loss, node = lesson.graph.network.loss if lesson.graph.network else "", lesson.graph.index[f"a{layer}"]
+    loss, node = lesson.graph.loss, lesson.graph.part(layer, "a")
     if lesson.graph.nodes[node].fused and isinstance(loss, str) and _is_difference(lesson):
         return tuple(as_signal(lesson, of("a") + Neg(of("y"))) for of in _writers(lesson, layer))
     if not isinstance(loss, str) or lesson.graph.nodes[node].fused:
@@ -180,14 +193,14 @@ def _from_loss(lesson: Lesson, layer: int) -> tuple[Formula, ...]:
 
 def _is_difference(lesson: Lesson) -> bool:
     """Whether the fold of loss and activation is a − y, and not something else."""
-    z = Element(lesson.graph.index[f"z{_top(lesson)}"], (0,), 0)
+    z = Element(lesson.graph.part(_top(lesson), "z"), (0,), 0)
     written = lesson.reading.local_derivatives(lesson.graph.example_loss(), lesson.reading.letter).get(z)
-    a, y = activation_of(lesson, z), Element(lesson.graph.index["y"], (0,), 0)
+    a, y = activation_of(lesson, z), Element(lesson.graph.target, (0,), 0)
     return written == lesson.reading.letter(a) + Neg(lesson.reading.letter(y))
 
 
 def _writers(lesson: Lesson, layer: int) -> tuple[_Writer, _Writer]:
-    names = {"a": f"a{layer}", "y": "y"}
+    names = {"a": _name(lesson, layer, "a"), "y": "y"}
     return lambda name: letter(lesson, names[name]), lambda name: figures(lesson, names[name])
 
 
@@ -195,38 +208,48 @@ def _from_above(lesson: Lesson, layer: int) -> tuple[Formula, ...]:
     slopes = _slopes(lesson, layer)
     if slopes is None:
         return ()
-    above = f"z{layer + 1}"
+    above = _name(lesson, layer + 1, "z")
     sent = (
-        MatMul((letter(lesson, f"W{layer + 1}").T, signal_letter(lesson, above))),
-        MatMul((figures(lesson, f"W{layer + 1}").T, figures(lesson, above, lesson.signal_number))),
+        MatMul((letter(lesson, _name(lesson, layer + 1, "W")).T, signal_letter(lesson, above))),
+        MatMul((figures(lesson, _name(lesson, layer + 1, "W")).T, figures(lesson, above, lesson.signal_number))),
     )
     return tuple(Hadamard((left, right)) for left, right in zip(sent, slopes, strict=True))
 
 
 def _slopes(lesson: Lesson, layer: int) -> tuple[Formula, Formula] | None:
     """f′(z) of a layer, as the book calls it and in figures; None where a unit depends on the others' z."""
-    node = lesson.graph.index[f"a{layer}"]
+    node = lesson.graph.part(layer, "a")
     op = lesson.graph.nodes[node].op
     if op is None or op.name not in KNOWN:
         return None
-    called = lesson.letters.applied(layer, op.name, letter(lesson, f"z{layer}"), primes=1)
-    return called, figures(lesson, f"a{layer}", lambda a: _slope(lesson, a))
+    called = lesson.letters.applied(layer, op.name, letter(lesson, _name(lesson, layer, "z")), primes=1)
+    return called, figures(lesson, _name(lesson, layer, "a"), lambda a: _slope(lesson, a))
 
 
 def _slope(lesson: Lesson, a: Element) -> Formula:
-    z = Element(lesson.graph.index[f"z{lesson.graph.nodes[a.node].layer}"], a.indices, a.example)
+    z = Element(lesson.graph.beside(a.node, "z"), a.indices, a.example)
     return lesson.figure(lesson.reading.local_value(a, z))
 
 
 def _weights(lesson: Lesson, layer: int) -> tuple[Block, ...]:
     """dW = δ aᵀ, and M ⊙ δ aᵀ where connections are missing."""
-    name = f"W{layer}"
-    written: Formula = MatMul((signal_letter(lesson, f"z{layer}"), letter(lesson, _below(layer)).T))
-    numbers: Formula = MatMul((figures(lesson, f"z{layer}", lesson.signal_number), figures(lesson, _below(layer)).T))
-    factors = signal(lesson, f"z{layer}"), value(lesson, _below(layer)).transposed.after("·")
+    name = _name(lesson, layer, "W")
+    written: Formula = MatMul(
+        (signal_letter(lesson, _name(lesson, layer, "z")), letter(lesson, _name(lesson, layer - 1, "a")).T)
+    )
+    numbers: Formula = MatMul(
+        (
+            figures(lesson, _name(lesson, layer, "z"), lesson.signal_number),
+            figures(lesson, _name(lesson, layer - 1, "a")).T,
+        )
+    )
+    factors = (
+        signal(lesson, _name(lesson, layer, "z")),
+        value(lesson, _name(lesson, layer - 1, "a")).transposed.after("·"),
+    )
     fit = shapes(lesson, *factors, signal(lesson, name).after("→"))
     late = share(lesson, late=True) if layer == _top(lesson) else ()
-    if lesson.graph.network is None or lesson.graph.network.layers[layer - 1].present is None:
+    if not lesson.graph.nodes[lesson.graph.index[name]].missing:
         return *late, _gradient(lesson, name, written, numbers, named(lesson, "weight")), fit
     mask, there = Sym("M", bold=True, key=f"present.{name}"), figures(lesson, name, partial(_there, lesson))
     masked = Hadamard((mask, written)), Hadamard((there, numbers))
@@ -242,25 +265,29 @@ def _bias(lesson: Lesson, layer: int) -> tuple[Block, ...]:
     """db = δ summed over the examples, which is δ times a column of ones."""
     if not _has_bias(lesson, layer):
         return ()
-    delta, numbers = signal_letter(lesson, f"z{layer}"), figures(lesson, f"z{layer}", lesson.signal_number)
+    delta, numbers = (
+        signal_letter(lesson, _name(lesson, layer, "z")),
+        figures(lesson, _name(lesson, layer, "z"), lesson.signal_number),
+    )
     if lesson.examples == 1:
-        return (_gradient(lesson, f"b{layer}", delta, numbers, named(lesson, "bias")),)
+        return (_gradient(lesson, _name(lesson, layer, "b"), delta, numbers, named(lesson, "bias")),)
     one = formula(1)
     ones = cut(tuple((one,) for _ in numbers.rows[0]), 1, 1)
-    line = _gradient(lesson, f"b{layer}", MatMul((delta, ONES)), MatMul((numbers, ones)), named(lesson, "bias"))
-    factors = signal(lesson, f"z{layer}"), Sized(ONES, lesson.examples, 1).after("·")
-    return line, shapes(lesson, *factors, signal(lesson, f"b{layer}").after("→"))
+    line = _gradient(
+        lesson, _name(lesson, layer, "b"), MatMul((delta, ONES)), MatMul((numbers, ones)), named(lesson, "bias")
+    )
+    factors = signal(lesson, _name(lesson, layer, "z")), Sized(ONES, lesson.examples, 1).after("·")
+    return line, shapes(lesson, *factors, signal(lesson, _name(lesson, layer, "b")).after("→"))
 
 
 def _gradient(lesson: Lesson, name: str, written: Formula, numbers: Formula, remark: Words) -> Equation:
     """A gradient in the sign and scale in which it is the derivative of the cost; with λW where weights are penalised."""
     node = lesson.graph.index[name]
-    sample = lesson.reading.quantity(Element(lesson.graph.index[f"z{lesson.graph.nodes[node].layer}"], (0,), 0))
+    sample = lesson.reading.quantity(Element(lesson.graph.beside(node, "z"), (0,), 0))
     share = 1 / lesson.letters.factor(sample)
     members = [sized(share, part) for part in (written, numbers)]
-    network = lesson.graph.network
-    if network is not None and network.l2 and name.startswith("W"):
-        decay = Lit(Fraction(repr(network.l2)), repr(network.l2))
+    if node in lesson.graph.nodes[-1].inputs:
+        decay = Lit(Fraction(repr(lesson.graph.l2)), repr(lesson.graph.l2))
         members = [m + decay * w for m, w in zip(members, (letter(lesson, name), figures(lesson, name)), strict=True)]
     last = figures(lesson, name, lesson.adjoint_number)
     return derivation(signal_letter(lesson, name), *members, last, remark=remark)

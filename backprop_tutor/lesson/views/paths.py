@@ -37,7 +37,7 @@ def backward(lesson: Lesson) -> Section:
     layers = sorted({lesson.graph.nodes[i].layer or 0 for i in lesson.nodes(Role.WEIGHT)}, reverse=True)
     blocks: list[Block] = [Paragraph(lesson.say(phrases.CHAIN_RULE_PATHS))]
     for layer in layers:
-        for unit in range(len(lesson.reading.trace.value(f"z{layer}"))):
+        for unit in range(len(lesson.graph.units(layer))):
             blocks += _unit(lesson, layer, unit)
     return Section(lesson.say(phrases.BACKWARD), tuple(blocks), "backward")
 
@@ -53,7 +53,7 @@ def focus(lesson: Lesson, element: Element) -> tuple[Block, ...]:
 
 def _unit(lesson: Lesson, layer: int, unit: int) -> Iterator[Block]:
     parameters = parameters_of(lesson, layer, unit)
-    signals = (Element(lesson.graph.index[f"z{layer}"], (unit,), column) for column in range(lesson.examples))
+    signals = (Element(lesson.graph.part(layer, "z"), (unit,), column) for column in range(lesson.examples))
     reused = lesson.say(phrases.REUSED, kept=listed(map(lesson.adjoint_letter, signals), lesson.lang))
     yield from (_in_full(lesson, parameter) for parameter in parameters[:1])
     yield from (gradient(lesson, parameter, reused) for parameter in parameters[1:])
@@ -66,7 +66,7 @@ def _in_full(lesson: Lesson, parameter: Element) -> Section:
         Row(lesson.say(_path_label(count_paths(lesson, z))), _path_rows(lesson, parameter, z)),
         Row(lesson.say(phrases.FUNCTIONS), (Flow(_functions(lesson, z)), *_each_example(lesson, z))),
     ]
-    if lesson.examples == 1 and not lesson.graph.network.l2:  # type: ignore[union-attr]
+    if lesson.examples == 1 and not lesson.graph.l2:
         rows.append(Row(lesson.say(phrases.CHAIN), (whole_chain(lesson, parameter), *_remarks(lesson, z))))
         rows.append(Row(lesson.say(phrases.KEPT), (kept(lesson, z),)))
     else:
@@ -92,7 +92,7 @@ def _remarks(lesson: Lesson, z: Element) -> tuple[Block, ...]:
 
 
 def _old_weight(lesson: Lesson, a: Element, above: Element) -> Words:
-    weight = Element(lesson.graph.index[f"W{lesson.graph.nodes[above.node].layer}"], (*above.indices, *a.indices))
+    weight = Element(lesson.graph.beside(above.node, "W"), (*above.indices, *a.indices))
     letter, value = lesson.reading.letter(weight), lesson.reading.number(weight)
     return lesson.say(phrases.OLD_WEIGHTS, weight=letter, value=value)
 

@@ -21,7 +21,7 @@ ONE_HIDDEN_LAYER = T("hidden layer {number}", "第 {number} 个隐藏层")
 
 def layer_name(graph: Graph, layer: int) -> T:
     """What layer 1, 2, ... of a network is called within a sentence."""
-    last = len(graph.network.layers) if graph.network else 0
+    last = len(graph.layers)
     if layer == last:
         return OUTPUT_LAYER
     return HIDDEN_LAYER if last == 2 else ONE_HIDDEN_LAYER.format(number=layer)

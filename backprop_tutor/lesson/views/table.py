@@ -81,4 +81,4 @@ VIEWS: Mapping[str, View] = by_name(
 
 def default_view(graph: Graph, notation: Notation) -> View:
     """The view for a reader who asks for none: of a network, that of the notation's book."""
-    return VIEWS[notation.view if graph.network is not None else "graph"]
+    return VIEWS[notation.view if graph.layers else "graph"]

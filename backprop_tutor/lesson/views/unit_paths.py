@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from backprop_tutor.formula.nodes import Role
-from backprop_tutor.graph.graph import Element
+from backprop_tutor.graph.graph import Element, Graph
 from backprop_tutor.lesson.lesson import Lesson
 
 MOST_PATHS = 6
@@ -14,13 +14,12 @@ MOST_PATHS = 6
 
 def summed(lesson: Lesson, parameter: Element, column: int) -> Element:
     """The pre-activation a weight or bias goes into, for one example."""
-    layer = lesson.graph.nodes[parameter.node].layer
-    return Element(lesson.graph.index[f"z{layer}"], parameter.indices[:1], column)
+    return Element(lesson.graph.beside(parameter.node, "z"), parameter.indices[:1], column)
 
 
 def activation_of(lesson: Lesson, z: Element) -> Element:
     """The activation of the unit whose pre-activation is z, for the same example."""
-    return Element(lesson.graph.index[f"a{lesson.graph.nodes[z.node].layer}"], z.indices, z.example)
+    return Element(lesson.graph.beside(z.node, "a"), z.indices, z.example)
 
 
 def parameters_of(lesson: Lesson, layer: int, unit: int) -> tuple[Element, ...]:
@@ -31,15 +30,20 @@ def parameters_of(lesson: Lesson, layer: int, unit: int) -> tuple[Element, ...]:
 
 def joint(lesson: Lesson) -> bool:
     """Whether every output is made of every z of its layer, as in a softmax."""
-    network = lesson.graph.network
-    return network is not None and network.layers[-1].activation == "softmax"
+    layers = lesson.graph.layers
+    return bool(layers) and not by_unit(lesson.graph, layers[-1].output)
+
+
+def by_unit(graph: Graph, node: int) -> bool:
+    """Whether every unit of a node is made of its own part of the inputs alone."""
+    op = graph.nodes[node].op
+    return op is None or op.written.window is not None
 
 
 def reached_by(lesson: Lesson, z: Element) -> tuple[Element, ...]:
     """The activations made of z: its own unit's, or in a softmax every one of the layer."""
     own = activation_of(lesson, z)
-    op = lesson.graph.nodes[own.node].op
-    if op is None or op.name != "softmax":
+    if by_unit(lesson.graph, own.node):
         return (own,)
     return lesson.reading.of_example(own.node, z.example or 0)
 
@@ -47,8 +51,8 @@ def reached_by(lesson: Lesson, z: Element) -> tuple[Element, ...]:
 def units_above(lesson: Lesson, a: Element) -> tuple[Element, ...]:
     """The pre-activations of the next layer that a reaches."""
     layer = (lesson.graph.nodes[a.node].layer or 0) + 1
-    above = lesson.reading.of_example(lesson.graph.index[f"z{layer}"], a.example or 0)
-    weight = lesson.graph.index[f"W{layer}"]
+    above = lesson.reading.of_example(lesson.graph.part(layer, "z"), a.example or 0)
+    weight = lesson.graph.part(layer, "W")
     return tuple(z for z in above if lesson.reading.exists(Element(weight, (*z.indices, *a.indices))))
 
 

@@ -69,7 +69,7 @@ def _unwritten(quantity: object) -> Num:
 def _no_bias(scenario: Scenario) -> bool:
     nodes = scenario.graph.nodes
     biases = [node.name for node in nodes if node.role == Role.BIAS and node.op is None]
-    return scenario.graph.network is not None and not any(scenario.parameters[name].any() for name in biases)
+    return bool(scenario.graph.layers) and not any(scenario.parameters[name].any() for name in biases)
 
 
 REASONS: tuple[tuple[T, Callable[[Scenario], bool]], ...] = (

@@ -82,7 +82,7 @@ class Feedback:
     def _legend(self) -> Iterator[Paragraph]:
         """How the notation shown writes the letters that mistakes and principles are told in."""
         lesson = self.case.lessons[0]
-        if lesson.graph.network is not None and lesson.notation.legend is not None:
+        if lesson.graph.layers and lesson.notation.legend is not None:
             yield Paragraph(self.say(lesson.notation.legend), "muted")
 
     def _first(self, shown: Shown, best: Explanation) -> Iterator[Block]:

@@ -36,9 +36,7 @@ def _requests(case: Submission, skill: str) -> Iterator[Request]:
 
     None where the shape is not one that is drawn.
     """
-    network = case.scenario.graph.network
-    sizes = [network.units(layer) for layer in range(len(network.layers) + 1)] if network else []
-    shape = "-".join(str(len(units)) for units in sizes)
+    shape = "-".join(str(len(group.units)) for group in case.scenario.graph.groups)
     seed = drawn(0, *(claim.entry.text for claim in case.claims)) % SEEDS
     for notation in (case.lessons[0].notation.name, None) if SHAPE.fullmatch(shape) else ():
         yield Request(seed, 1, shape=shape, kinds=(KIND,), skills=(skill,), notation=notation)

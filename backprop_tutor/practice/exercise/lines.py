@@ -149,11 +149,11 @@ def _name(lesson: Lesson, parameter: Element) -> str:
 def lines(lesson: Lesson) -> Iterator[Line]:
     """Forward, loss, backward, update, and the loss after it, where it has one."""
     yield from _values(lesson)
-    yield from _signals(lesson) if lesson.graph.network else _adjoints(lesson)
-    if lesson.graph.network:
+    yield from _signals(lesson) if lesson.graph.layers else _adjoints(lesson)
+    if lesson.graph.layers:
         yield from _gradients(lesson)
     yield from moves(lesson)
-    if lesson.graph.network and lesson.examples == 1 and not lesson.graph.network.l2:
+    if lesson.graph.layers and not reports(lesson):
         yield _loss_after(lesson)
 
 
@@ -161,7 +161,7 @@ def _values(lesson: Lesson) -> Iterator[Line]:
     for column in range(lesson.examples):
         for element in in_column(lesson, column, *COMPUTED):
             yield _value(lesson, element, _skill(lesson, element))
-        if lesson.graph.network or lesson.graph.nodes[lesson.graph.losses].role == Role.LOSS:
+        if lesson.graph.nodes[lesson.graph.losses].role == Role.LOSS:
             element = lesson.graph.example_loss(column)
             yield _value(lesson, element, _loss_skill(lesson))
     if reports(lesson):
@@ -181,7 +181,7 @@ def _skill(lesson: Lesson, element: Element) -> str:
     op = lesson.graph.nodes[element.node].op
     if op is not None and op.name == "softmax":
         return "softmax-cross-entropy"
-    if lesson.graph.network:
+    if lesson.graph.layers:
         return "activation" if lesson.graph.nodes[element.node].role == Role.ACTIVATION else "forward-sum"
     return (
         "activation" if isinstance(lesson.reading.definition(element, lesson.reading.letter), Call) else "forward-sum"
@@ -189,8 +189,7 @@ def _skill(lesson: Lesson, element: Element) -> str:
 
 
 def _loss_skill(lesson: Lesson) -> str:
-    network = lesson.graph.network
-    return "softmax-cross-entropy" if network and network.loss == "cross_entropy" else "loss"
+    return "softmax-cross-entropy" if lesson.graph.loss == "cross_entropy" else "loss"
 
 
 def _signals(lesson: Lesson) -> Iterator[Line]:

@@ -66,17 +66,18 @@ def around(exercise: Exercise, line: Line) -> tuple[str, ...]:
 
 def _beside(exercise: Exercise, key: str) -> tuple[str, ...]:
     quantity = parse(key)
-    network = exercise.lesson.graph.network
-    if network is None or quantity is None or quantity.section != "values" or not quantity.name.startswith("a"):
+    graph = exercise.lesson.graph
+    node = graph.nodes[graph.index[quantity.name]] if quantity is not None and quantity.name in graph.index else None
+    if quantity is None or node is None or quantity.section != "values" or node.role != Role.ACTIVATION:
         return ()
-    below = key.replace("values.a", "values.z", 1)
+    below = str(quantity._replace(name=graph.nodes[node.inputs[0]].name))
     return (below,) if below in exercise.values else ()
 
 
 def definitions(exercise: Exercise) -> tuple[Block, ...]:
     """The author's own formulas: every node of an expression graph, or activation functions that have no name."""
     lesson = exercise.lesson
-    if lesson.graph.network is None:
+    if not lesson.graph.layers:
         nodes = lesson.elements(Role.NODE, Role.LOSS)
         made = (e for e in nodes if lesson.graph.nodes[e.node].op is not None and not e.example)
         letters = lesson.reading.letter
@@ -84,7 +85,7 @@ def definitions(exercise: Exercise) -> tuple[Block, ...]:
             derivation(letters(e), lesson.reading.definition(e, letters)) for e in made if e.node <= lesson.graph.losses
         ]
         return (Flow(tuple(shown)),)
-    own = dict.fromkeys(a for layer in lesson.graph.network.layers if not isinstance(a := layer.activation, str))
+    own = dict.fromkeys(a for layer in lesson.graph.layers if not isinstance(a := layer.activation, str))
     return tuple(
         Paragraph(lesson.say(T("activation function: {written}", "激活函数：{written}"), written=f)) for f in own
     )
@@ -100,8 +101,7 @@ def setting(exercise: Exercise, asked: Iterable[Line]) -> tuple[Block, ...]:
 
 def _share(lesson: Lesson) -> tuple[Block, ...]:
     """Where the 1/m of a mean is, which some books write into the last line and others into the first."""
-    network = lesson.graph.network
-    if lesson.examples == 1 or (network and network.reduction == "sum"):
+    if lesson.examples == 1 or lesson.graph.reduction == "sum":
         return ()
     return (Paragraph(lesson.say(SHARE, cost=lesson.letters.loss, count=lesson.examples)),)
 

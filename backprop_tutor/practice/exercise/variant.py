@@ -92,13 +92,17 @@ def _drawn(scenario: Scenario, seed: int, attempt: int) -> Scenario:
 
 
 def _varies(scenario: Scenario, name: str) -> bool:
-    targets = name == "y" and scenario.graph.network is not None
-    return not (targets and all(value in (0.0, 1.0) for value in scenario.data["y"].ravel().tolist()))
+    targets = _is_target(scenario, name)
+    return not (targets and all(value in (0.0, 1.0) for value in scenario.data[name].ravel().tolist()))
+
+
+def _is_target(scenario: Scenario, name: str) -> bool:
+    return scenario.graph.nodes[scenario.graph.index[name]].role == Role.TARGET
 
 
 def _array(scenario: Scenario, array: Array, seed: int, attempt: int, name: str) -> Array:
     fresh = array.copy()
-    as_before = scenario.graph.network is None or name == "y"
+    as_before = not scenario.graph.layers or _is_target(scenario, name)
     for at in np.ndindex(*array.shape):
         if scenario.graph.exists(scenario.graph.element(scenario.graph.index[name], at)):
             place = Quantity(name, tuple(i + 1 for i in at)).short

@@ -80,12 +80,11 @@ def _after_all(name: str) -> Wrong:
 
 
 def _penalised(scenario: Scenario) -> bool:
-    return bool(scenario.graph.network and scenario.graph.network.l2)
+    return scenario.graph.penalised
 
 
 def _on_biases(scenario: Scenario) -> Changes:
-    network = scenario.graph.network
-    strength = network.l2 if network else 0.0
+    strength = scenario.graph.l2
     biases = [node.name for node in scenario.graph.nodes if node.role == Role.BIAS]
     return {Line("gradient", name): _with_penalty(name, strength) for name in biases}
 

@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from backprop_tutor.graph import tracer as loose
 from backprop_tutor.graph.array import Array
-from backprop_tutor.graph.graph import Graph, Layer
+from backprop_tutor.graph.graph import Graph, Group
 from backprop_tutor.graph.ops.functions import FUNCTIONS
 from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.graph.textbook_rules import SLOPES_IN_A
@@ -24,9 +24,9 @@ TO_WEIGHTS, TO_INPUTS, TO_BIASES = 0, 1, 2
 TO_OUTPUTS, FOLDED = 0, 2
 
 
-def layers(graph: Graph) -> tuple[Layer, ...]:
+def layers(graph: Graph) -> tuple[Group, ...]:
     """The layers of a network, none of an expression graph."""
-    return graph.network.layers if graph.network else ()
+    return graph.layers
 
 
 def is_folded(graph: Graph) -> bool:
@@ -62,7 +62,7 @@ def weight_gradient(graph: Graph, layer: int) -> Line | None:
 
 def bias_gradient(graph: Graph, layer: int) -> Line | None:
     """Where dL/db is made, δ summed over the examples."""
-    return Line("sent", f"z{layer}", TO_BIASES) if layers(graph)[layer - 1].bias else None
+    return Line("sent", f"z{layer}", TO_BIASES) if "b" in graph.groups[layer].nodes else None
 
 
 def upstream(k: StepContext, layer: int) -> Array:
@@ -102,7 +102,7 @@ ENTROPIES = ("binary_cross_entropy", "cross_entropy")
 
 def units(graph: Graph, layer: int) -> int:
     """How many units a layer has; layer 0 is the input."""
-    return len(graph.network.units(layer)) if graph.network else 0
+    return len(graph.units(layer)) if graph.layers else 0
 
 
 def outputs(scenario: Scenario) -> int:
@@ -147,7 +147,7 @@ def several_above(graph: Graph, layer: int) -> bool:
 
 def has_bias(graph: Graph, layer: int) -> bool:
     """The layer has biases."""
-    return layers(graph)[layer - 1].bias
+    return "b" in graph.groups[layer].nodes
 
 
 def unfolded(graph: Graph, layer: int) -> bool:
@@ -162,12 +162,12 @@ def both(*conditions: InLayer) -> InLayer:
 
 def loss_is(*names: str) -> InScenario:
     """The loss is one of these."""
-    return lambda s: s.graph.network is not None and s.graph.network.loss in names
+    return lambda s: s.graph.loss in names
 
 
 def reduces_by(reduction: str) -> InScenario:
     """There are several examples, and their losses are reduced so."""
-    return lambda s: examples(s) > 1 and (s.graph.network.reduction if s.graph.network else "mean") == reduction
+    return lambda s: examples(s) > 1 and s.graph.reduction == reduction
 
 
 def optimizer_is(*names: str) -> InScenario:
@@ -187,7 +187,7 @@ def several_outputs(scenario: Scenario) -> bool:
 
 def layered(scenario: Scenario) -> bool:
     """The scenario is a layered network."""
-    return scenario.graph.network is not None
+    return bool(scenario.graph.layers)
 
 
 def folded(scenario: Scenario) -> bool:

@@ -57,9 +57,8 @@ def _scaled_loss(factor: float) -> Changes:
 
 def _other_reduction(scenario: Scenario) -> dict[T, Changes]:
     """The mean of the examples for their sum, or the sum for the mean."""
-    network = scenario.graph.network
     count = examples(scenario)
-    factor = 1 / count if network is not None and network.reduction == "sum" else float(count)
+    factor = 1 / count if scenario.graph.reduction == "sum" else float(count)
 
     def total(k: StepContext, right: Array) -> Array:
         data = over_examples(k.value(scenario.graph.nodes[scenario.graph.losses].name))

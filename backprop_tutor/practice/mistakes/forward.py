@@ -35,12 +35,12 @@ READ_AS = T("{name} read as {value}", "把 {name} 看成 {value}")
 
 
 def _other_function(k: StepContext, layer: int, right: Array) -> Array:
-    return function(OTHER[str(k.network.layers[layer - 1].activation)], k.z(layer))
+    return function(OTHER[str(k.graph.groups[layer].activation)], k.z(layer))
 
 
 def _other_slope(k: StepContext, layer: int, right: Array) -> Array:
     """The slope that belongs to the other function, for what was taken for a."""
-    name, a = OTHER[str(k.network.layers[layer - 1].activation)], k.a(layer)
+    name, a = OTHER[str(k.graph.groups[layer].activation)], k.a(layer)
     return upstream(k, layer) * (a * (1 - a) if name == "sigmoid" else 1 - a * a)
 
 
@@ -82,7 +82,7 @@ def _exchanged(scenario: Scenario) -> Iterator[Site]:
 
 def _is_weight(scenario: Scenario, place: Place) -> bool:
     graph = scenario.graph
-    return graph.network is not None and graph.nodes[graph.index[place.node]].role == Role.WEIGHT
+    return bool(graph.layers) and graph.nodes[graph.index[place.node]].role == Role.WEIGHT
 
 
 def _swapped(one: Place, first: float, other: Place, second: float) -> Wrong:

@@ -75,7 +75,7 @@ def _diagonal(layer: int) -> Wrong:
 def single_uses(scenario: Scenario) -> Iterator[Site]:
     """In an expression graph: of everything that uses a node, only one user sends something back."""
     graph = scenario.graph
-    if graph.network is not None:
+    if graph.layers:
         return
     uses: defaultdict[int, list[Line]] = defaultdict(list)
     for i in graph.computed[:-1]:

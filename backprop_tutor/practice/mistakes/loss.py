@@ -90,7 +90,7 @@ def _times(factor: Callable[[Scenario], float], *when: InScenario) -> Sites:
 def _factor(k: StepContext) -> float:
     """What stands before the sum of squares."""
     factors = {"half_squared_error": 0.5, "mean_squared_error": 1 / int(k.error.shape[-2])}
-    return factors.get(str(k.network.loss), 1.0)
+    return factors.get(str(k.graph.loss), 1.0)
 
 
 def _absolute(factor: float) -> Changes:
@@ -110,7 +110,7 @@ def _only(output: int) -> Wrong:
 
 
 def _half_dropped(k: StepContext, right: Array) -> Array:
-    a = k.a(len(k.network.layers))
+    a = k.a(len(k.graph.layers))
     return over_units(-k.value("y") * function("log", a))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import TypeAlias
 
-from backprop_tutor.graph.array import Array
+from backprop_tutor.graph.array import Array, np
 from backprop_tutor.graph.graph import Graph
 from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.lesson.views.rules import layer_name
@@ -87,7 +87,7 @@ def _by_unit(graph: Graph, line: LineOf, wrong: LayerWrong, layer: int) -> Itera
 
 def _changed(graph: Graph, line: LineOf, wrong: LayerWrong, layer: int, row: int | None = None) -> Changes:
     found = line(graph, layer)
-    present = layers(graph)[layer - 1].present if line is weight_gradient else None
+    present = _present(graph, layer) if line is weight_gradient else None
 
     def change(k: StepContext, right: Array) -> Array:
         made = wrong(k, layer, right)
@@ -96,10 +96,19 @@ def _changed(graph: Graph, line: LineOf, wrong: LayerWrong, layer: int, row: int
     return {found: change} if found else {}
 
 
+def _present(graph: Graph, layer: int) -> Array | None:
+    """1 where a connection exists, 0 where it is missing; None where none is."""
+    weight = graph.nodes[graph.part(layer, "W")]
+    present = np.ones((len(graph.units(layer)), len(graph.units(layer - 1))))
+    for place in weight.missing:
+        present[place] = 0
+    return present if weight.missing else None
+
+
 def unit_name(graph: Graph, layer: int, row: int) -> T:
     """What a reader calls a unit: its name where the author gave it one."""
-    if graph.network is not None and graph.network.named:
-        return NAMED_UNIT.format(unit=graph.network.units(layer)[row])
+    if graph.named:
+        return NAMED_UNIT.format(unit=graph.units(layer)[row])
     return UNIT.format(unit=row + 1, layer=layer_name(graph, layer))
 
 

@@ -36,11 +36,11 @@ def with_slope(slope_of: Callable[[StepContext, int], Array], when: InLayer, whi
 
 
 def _fed_z(k: StepContext, layer: int) -> Array:
-    return SLOPES_IN_A[str(k.network.layers[layer - 1].activation)](k.z(layer))
+    return SLOPES_IN_A[str(k.graph.groups[layer].activation)](k.z(layer))
 
 
 def _of_other(k: StepContext, layer: int) -> Array:
-    return SLOPES_IN_A[OTHER[str(k.network.layers[layer - 1].activation)]](k.a(layer))
+    return SLOPES_IN_A[OTHER[str(k.graph.groups[layer].activation)]](k.a(layer))
 
 
 def _fits_above(graph: Graph, layer: int) -> bool:

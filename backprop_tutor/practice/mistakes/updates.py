@@ -34,7 +34,7 @@ def _after_upper_layers(name: str) -> Wrong:
 
     def wrong(k: StepContext, right: Array) -> Array:
         given = {each: k.seen(array, each) for each, array in k.given.items()}
-        for upper in range(len(k.network.layers), layer, -1):
+        for upper in range(len(k.graph.layers), layer, -1):
             given |= _renewed(k, given, upper)
         return k.another(given).adjoint(name)
 

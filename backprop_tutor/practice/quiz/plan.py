@@ -223,7 +223,7 @@ def _planned_on(request: Request, skill: str, index: int, lang: Lang) -> Exercis
 def _exercise(request: Request, skill: str, seed: int, again: int, lang: Lang) -> Exercise:
     """The numbers to ask about: the scenario's own, or random ones that have what the skill needs."""
     scenario = _scenario(request, skill, seed, again)
-    fits = request.notation if scenario.graph.network or request.scenario else None
+    fits = request.notation if scenario.graph.layers or request.scenario else None
     return exercise(scenario, lang, fits, seed)
 
 

@@ -53,7 +53,7 @@ def blank_answers(scenario: Scenario, lang: Lang, notation: str | None = None) -
 
 def _step(lesson: Lesson) -> Iterator[str]:
     """The lines of a step under their headings, the names in one column and the letters in another."""
-    headings = HEADINGS if lesson.graph.network else OF_EXPRESSIONS
+    headings = HEADINGS if lesson.graph.layers else OF_EXPRESSIONS
     ahead = STEP.format(number=lesson.step.number)[lesson.lang] if lesson.step.number > 1 else ""
     asked = sorted(_asked(lesson), key=lambda each: PARTS.index(each.part))
     wide = max(len(each.name) for each in asked) + 2

@@ -107,7 +107,7 @@ def worksheet(sheet: Sheet, blank: Formula = RULE) -> Document:
 
 
 def _parts(sheet: Sheet, blank: Formula) -> tuple[Section, ...]:
-    headings = HEADINGS if sheet.exercise.lesson.graph.network else OF_EXPRESSIONS
+    headings = HEADINGS if sheet.exercise.lesson.graph.layers else OF_EXPRESSIONS
     parts = [(key, tuple(_asked(sheet, line, blank) for line in lines)) for key, lines in groupby(sheet.lines, part)]
     return tuple(Section(sheet.say(headings[key]), asked, key, i) for i, (key, asked) in enumerate(parts, start=1))
 

@@ -43,7 +43,7 @@ def subjects(exercise: Exercise) -> tuple[Subject, ...]:
 
 
 def _others(exercise: Exercise, skill: str) -> tuple[str, ...]:
-    pool = OTHERS if exercise.lesson.graph.network else IN_A_GRAPH
+    pool = OTHERS if exercise.lesson.graph.layers else IN_A_GRAPH
     return tuple(name for name in pool if name != skill and name not in ALSO_TRUE.get(skill, ()))
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from backprop_tutor.formula.nodes import Formula, Role
 from backprop_tutor.formula.printing.unicode import unicode
-from backprop_tutor.graph.graph import Element, Network
+from backprop_tutor.graph.graph import Element, Graph
 from backprop_tutor.graph.quantity import Quantity
 from backprop_tutor.lesson.document import Block, Flow, Paragraph
 from backprop_tutor.lesson.inline import math
@@ -49,7 +49,7 @@ def ways(lesson: Lesson, start: Element) -> tuple[Way, ...]:
 
 def ahead(lesson: Lesson, element: Element) -> tuple[Element, ...]:
     """Where one step on a path leads."""
-    if lesson.graph.network is None:
+    if not lesson.graph.layers:
         return tuple(e for e in users(lesson).get(element, ()) if e.node <= lesson.graph.losses and not e.example)
     role = lesson.graph.nodes[element.node].role
     return (summed(lesson, element, 0),) if role in (Role.WEIGHT, Role.BIAS) else onward(lesson, element)
@@ -58,37 +58,33 @@ def ahead(lesson: Lesson, element: Element) -> tuple[Element, ...]:
 def _name(lesson: Lesson, element: Element) -> str | None:
     """The unit an element belongs to, or in a graph its node; nothing for the loss of a network."""
     node = lesson.graph.nodes[element.node]
-    if lesson.graph.network is None:
+    if not lesson.graph.layers:
         return node.name
     return unit(lesson, node.layer, element.indices[0]) if node.layer else None
 
 
 def unit(lesson: Lesson, layer: int, row: int) -> str:
     """What a unit is called: as its author named it, else by what it gives."""
-    network = lesson.graph.network
-    assert network is not None, "only networks have units"
-    return network.units(layer)[row] if network.named else unicode(_given_out(lesson, layer, row))
+    return lesson.graph.units(layer)[row] if lesson.graph.named else unicode(_given_out(lesson, layer, row))
 
 
 def _given_out(lesson: Lesson, layer: int, row: int) -> Formula:
-    return lesson.letters.value(Quantity(f"a{layer}" if layer else "x", (row + 1,)))
+    return lesson.letters.value(Quantity(lesson.graph.part_name(layer, "a"), (row + 1,)))
 
 
-def layers(network: Network) -> range:
+def layers(graph: Graph) -> range:
     """The layers by number, 0 for the inputs."""
-    return range(len(network.layers) + 1)
+    return range(len(graph.groups))
 
 
 def spellings(lesson: Lesson, start: Formula) -> Iterator[tuple[str, str]]:
     """Every other name of a unit; the ends of a path, which need not be typed, stand for nothing."""
-    network = lesson.graph.network
-    ends = (start, lesson.letters.loss) if network else (start,)
+    graph = lesson.graph
+    ends = (start, lesson.letters.loss) if graph.layers else (start,)
     yield from ((name, "") for end in ends for name in forms(end))
-    if network is None:
-        return
-    for layer in layers(network)[1:]:
-        for row, named in enumerate(network.units(layer)):
-            contract = f"a{layer}[{row + 1}]", f"z{layer}[{row + 1}]"
+    for layer in layers(graph)[1:]:
+        for row, named in enumerate(graph.units(layer)):
+            contract = (Quantity(graph.part_name(layer, part), (row + 1,)).short for part in "az")
             written = forms(_given_out(lesson, layer, row))
             yield from ((name, unit(lesson, layer, row)) for name in (named, *contract, *written))
 
@@ -122,24 +118,24 @@ def subjects(exercise: Exercise) -> tuple[Subject, ...]:
 
 
 def _starts(lesson: Lesson) -> tuple[Element, ...]:
-    if lesson.graph.network:
+    if lesson.graph.layers:
         return lesson.elements(Role.WEIGHT, Role.BIAS)
     return tuple(e for e in lesson.elements(Role.INPUT, Role.WEIGHT) if not e.example)
 
 
 def _units(lesson: Lesson) -> tuple[Block, ...]:
     """The units layer by layer, and which of them have no connection; nothing for a graph, whose formulas say it."""
-    network = lesson.graph.network
-    if network is None:
+    graph = lesson.graph
+    if not graph.layers:
         return ()
-    rows = [[unit(lesson, layer, row) for row in range(len(network.units(layer)))] for layer in layers(network)]
+    rows = [[unit(lesson, layer, row) for row in range(len(graph.units(layer)))] for layer in layers(graph)]
     shown = Paragraph(lesson.say(LAYERS, units=" → ".join(", ".join(names) for names in rows)))
     missing = [
         f"{rows[layer - 1][k]} → {rows[layer][j]}"
-        for layer in layers(network)[1:]
+        for layer in layers(graph)[1:]
         for j in range(len(rows[layer]))
         for k in range(len(rows[layer - 1]))
-        if not lesson.graph.exists(Element(lesson.graph.index[f"W{layer}"], (j, k)))
+        if not lesson.graph.exists(Element(lesson.graph.part(layer, "W"), (j, k)))
     ]
     return (shown, Paragraph(lesson.say(MISSING, missing=", ".join(missing)))) if missing else (shown,)
 
@@ -152,7 +148,7 @@ def ask(exercise: Exercise, subject: Subject, level: int) -> Question:
     found = ways(lesson, start)
     listed = len(found) <= MOST_LISTED and drawn(exercise.seed, "path", subject.name) % 2 == 0
     letters = {"letter": lesson.reading.letter(start), "loss": lesson.reading.letter(first(lesson))}
-    graph = lesson.graph.network is None
+    graph = not lesson.graph.layers
     ends = (math(letters["letter"]),), () if graph else (math(letters["loss"]),)
     shown: tuple[Block, ...] = tuple(Flow((*ends[0], *map(plain_words, way), *ends[1]), "→") for way in found)
     alone = () if lesson.examples == 1 else (Paragraph(lesson.say(ONE_EXAMPLE)),)

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from backprop_tutor.formula.nodes import Role
 from backprop_tutor.formula.printing.unicode import unicode
-from backprop_tutor.graph.graph import Network
 from backprop_tutor.graph.quantity import Quantity
 from backprop_tutor.lesson.document import Paragraph
 from backprop_tutor.lesson.lesson import Lesson
@@ -42,7 +41,7 @@ ASKED = (Role.WEIGHT, Role.BIAS, Role.PREACTIVATION, Role.ACTIVATION)
 def subjects(exercise: Exercise) -> tuple[Subject, ...]:
     """Weights, biases, weighted inputs and activations of every layer of a network."""
     graph = exercise.lesson.graph
-    if graph.network is None:
+    if not graph.layers:
         return ()
     return tuple(Subject("shape", f"grads.{node.name}") for node in graph.nodes if node.role in ASKED)
 
@@ -50,8 +49,7 @@ def subjects(exercise: Exercise) -> tuple[Subject, ...]:
 def ask(exercise: Exercise, subject: Subject, level: int) -> Question:
     """Rows and columns."""
     del level
-    lesson, network = exercise.lesson, exercise.lesson.graph.network
-    assert network is not None, "only networks have shapes to ask for"
+    lesson = exercise.lesson
     name = subject.name.removeprefix("grads.")
     rows, columns = lesson.reading.trace.adjoint(name).shape
     node = lesson.graph.nodes[lesson.graph.index[name]]
@@ -63,7 +61,7 @@ def ask(exercise: Exercise, subject: Subject, level: int) -> Question:
         subject.name,
         (
             Paragraph(lesson.say(ASK, letter=lesson.letters.value(Quantity(name)))),
-            Paragraph(lesson.say(LAYERS, units=" → ".join(_layers(lesson, network)), examples=lesson.examples)),
+            Paragraph(lesson.say(LAYERS, units=" → ".join(_layers(lesson)), examples=lesson.examples)),
         ),
         lesson.say(HOW),
         Shape(rows, columns),
@@ -76,11 +74,11 @@ def ask(exercise: Exercise, subject: Subject, level: int) -> Question:
     )
 
 
-def _layers(lesson: Lesson, network: Network) -> Iterator[str]:
+def _layers(lesson: Lesson) -> Iterator[str]:
     """``x: 2``, ``a²: 3``: what each layer gives, and how many units it has."""
-    for layer in range(len(network.layers) + 1):
-        given_out = lesson.letters.value(Quantity(f"a{layer}" if layer else "x"))
-        yield f"{unicode(given_out)}: {len(network.units(layer))}"
+    for layer, group in enumerate(lesson.graph.groups):
+        given_out = lesson.letters.value(Quantity(lesson.graph.part_name(layer, "a")))
+        yield f"{unicode(given_out)}: {len(group.units)}"
 
 
 SHAPE = Kind("shape", T("the shape of a gradient", "梯度的形状"), subjects, ask)
