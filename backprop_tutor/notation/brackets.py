@@ -5,27 +5,21 @@ from __future__ import annotations
 from backprop_tutor.formula.nodes import MatMul, Partial, Role, Sym, chain
 from backprop_tutor.graph.graph import Graph
 from backprop_tutor.graph.quantity import Quantity
-from backprop_tutor.notation.notation import JOINT, Notation, Rule, index, layer_of, layered, output_index
+from backprop_tutor.notation.notation import JOINT, Notation, Rule, index, layer_of, layered, output_index, role_of
 from backprop_tutor.text import T
 
 
 def write(graph: Graph, quantity: Quantity) -> Sym:
     """The symbol of a value, layers counted from 1 at the first hidden one."""
-    row, whole, letter = index(quantity.indices), not quantity.indices, quantity.name[0]
-    match letter:
+    row, whole, role = index(quantity.indices), not quantity.indices, role_of(graph, quantity)
+    match role:
         case Role.INPUT:
-            return Sym("x", sub=row, role=Role.INPUT, bold=whole)
+            return Sym("x", sub=row, role=role, bold=whole)
         case Role.TARGET:
-            return Sym("y", sub=output_index(graph, quantity.indices), role=Role.TARGET, bold=whole)
-        case Role.WEIGHT:
-            sub, role = row, Role.WEIGHT
-        case Role.BIAS:
-            sub, role = row, Role.BIAS
-        case Role.PREACTIVATION:
-            sub, role = row, Role.PREACTIVATION
+            return Sym("y", sub=output_index(graph, quantity.indices), role=role, bold=whole)
         case _:
-            sub, role = row, Role.ACTIVATION
-    return Sym(letter, sub=sub, sup=f"[{layer_of(graph, quantity)}]", role=role, bold=whole)
+            letter = {Role.WEIGHT: "W", Role.BIAS: "b", Role.PREACTIVATION: "z"}.get(role, "a")
+            return Sym(letter, sub=row, sup=f"[{layer_of(graph, quantity)}]", role=role, bold=whole)
 
 
 _A, _Z = Sym("a", sub="k", sup="[L]"), Sym("z", sub="j", sup="[L]")
