@@ -255,12 +255,12 @@ def _words(document: Document) -> str:
 
 
 def _described(scenario: Scenario) -> str:
-    network = scenario.graph.network
+    graph = scenario.graph
     count = f"{scenario.examples} example{'' if scenario.examples == 1 else 's'}"
-    if network is None:
+    if not graph.layers:
         return f"a graph of {len(scenario.graph.computed)} nodes, {count}"
-    sizes = "-".join(str(len(network.units(i))) for i in range(len(network.layers) + 1))
-    loss = network.loss if isinstance(network.loss, str) else "own loss"
+    sizes = "-".join(str(len(group.units)) for group in graph.groups)
+    loss = graph.loss if isinstance(graph.loss, str) else "own loss"
     return f"{sizes} network, {loss}, {count}"
 
 

@@ -71,7 +71,7 @@ def _activated(activation: str | Formula, z: Tensor, f: SimpleNamespace) -> Tens
 def _losses(network: Network, a: Tensor, z: Tensor, y: Tensor, f: SimpleNamespace) -> Tensor:
     """The loss of each example."""
     log, log_other = _logarithms(network.layers[-1].activation, a, z, f)
-    loss = loss_of(network)
+    loss = loss_of(network.loss)
     match loss.name:
         case "binary_cross_entropy":
             each = -(y * log() + (1 - y) * log_other())
