@@ -2,45 +2,107 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from fractions import Fraction
+from functools import partial
+from time import monotonic
 
-from backprop_tutor.formula.nodes import Add, Call, Div, Formula, Mul, Neg, Pow, Sym, formula, substitute
+from backprop_tutor.formula.functions import KNOWN
+from backprop_tutor.formula.nodes import Add, Call, Div, Formula, Mul, Neg, Pow, Sym, children, formula, substitute
 from backprop_tutor.graph.graph import Element
 from backprop_tutor.graph.symbolic_trace import SymbolicTrace
 from backprop_tutor.graph.tape import Trace
+from backprop_tutor.verify.deadline import SECONDS, within
 from backprop_tutor.verify.exact_formula import NotExactError, Symbolic, symbolic, variable
 
 MOST_OPERATIONS = 60
 MOST_GIVEN = 16
+LONGEST, HOPELESS = 300, 3
+"""The letters of a loss beyond which it is not even written down; what many times too long will not become short."""
 
 
-def gradient(trace: Trace, element: Element) -> Formula | None:
-    """∂loss/∂element in the given quantities, symbols named by their contract names; None where it is too long.
+def shortest_gradient(trace: Trace, elements: Iterable[Element]) -> tuple[Element, Formula] | None:
+    """The first of some elements whose ∂loss/∂element is short, with it; symbols are named by their contract names.
 
     The loss is put together from the taught formulas down to what is given; SymPy differentiates and shortens it.
+    Raises TimeoutError where that takes too long.
     """
+    import sympy  # noqa: F401 - loaded before the clock runs
+
     reading = SymbolicTrace(trace, lambda quantity: Sym(str(quantity), key=str(quantity)), 1)
-    if sum(len(reading.elements(i)) for i, node in enumerate(trace.graph.nodes) if node.op is None) > MOST_GIVEN:
+    if _is_long(reading):
         return None
+    until = monotonic() + SECONDS
     try:
-        loss = symbolic(_in_given(reading), _values(reading))
-        if loss.count_ops() > MOST_OPERATIONS:
-            return None
-        found = _shortened(loss.diff(variable(str(reading.quantity(element)))))
+        loss = within(SECONDS, lambda: symbolic(_in_given(reading), _values(reading)))
+    except NotExactError:
+        return None
+    if loss.count_ops() > MOST_OPERATIONS:
+        return None
+    found = ((element, _gradient(loss, variable(str(reading.quantity(element))), until)) for element in elements)
+    return next(((element, formula) for element, formula in found if formula is not None), None)
+
+
+def _is_long(reading: SymbolicTrace) -> bool:
+    """Whether the loss in what is given would be too long to read, told before it is written."""
+    nodes = reading.graph.nodes
+    if sum(len(reading.elements(i)) for i, node in enumerate(nodes) if node.op is None) > MOST_GIVEN:
+        return True
+    lengths: dict[str, int] = {}
+    for i in reading.graph.computed:
+        for element in reading.elements(i):
+            length = _length(reading.definition(element, reading.letter), lengths)
+            if length > LONGEST:
+                return True
+            lengths[str(reading.quantity(element))] = length
+    return False
+
+
+def _length(written: Formula, lengths: Mapping[str, int]) -> int:
+    """How many letters and numbers a formula has once every name and every function stands for its definition."""
+    match written:
+        case Sym(base=base, key=key):
+            return lengths.get(key or base, 1)
+        case Call(function=name, arguments=arguments) if (taught := KNOWN[name].taught) is not None:
+            return _length(taught, dict(zip("xy", (_length(each, lengths) for each in arguments), strict=False)))
+        case _:
+            return max(1, sum(_length(part, lengths) for part in children(written)))
+
+
+def _gradient(loss: Symbolic, by: Symbolic, until: float) -> Formula | None:
+    found = within(_left(until), lambda: loss.diff(by))
+    if found.count_ops() > HOPELESS * MOST_OPERATIONS:
+        return None
+    found = _shortened(found, until)
+    try:
         return _written(found) if found.count_ops() <= MOST_OPERATIONS else None
     except NotExactError:
         return None
 
 
-def _shortened(found: Symbolic) -> Symbolic:
+def _left(until: float) -> float:
+    """The seconds that are left. Raises TimeoutError where there are none."""
+    left = until - monotonic()
+    if left <= 0:
+        raise TimeoutError
+    return left
+
+
+def _shortened(found: Symbolic, until: float) -> Symbolic:
+    """The shortest of several ways to write a derivative, of those that are found in time."""
     import sympy
 
-    ways = (
-        found,
-        sympy.factor_terms(found),
-        sympy.powsimp(sympy.factor(found)),
-        sympy.simplify(found).rewrite(sympy.exp),
+    ways, shorter = (
+        [found],
+        (
+            sympy.factor_terms,
+            lambda each: sympy.powsimp(sympy.factor(each)),
+            lambda each: sympy.simplify(each).rewrite(sympy.exp),
+        ),
     )
+    with suppress(TimeoutError):
+        ways.extend(within(_left(until), partial(shorten, found)) for shorten in shorter)
     return min(ways, key=lambda each: each.count_ops())
 
 

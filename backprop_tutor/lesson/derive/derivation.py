@@ -30,7 +30,8 @@ from backprop_tutor.lesson.inline import derivation, plain
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.lesson.views.unit_paths import onward, summed
 from backprop_tutor.text import T
-from backprop_tutor.verify.closed_form import gradient
+from backprop_tutor.verify.closed_form import shortest_gradient
+from backprop_tutor.verify.deadline import SECONDS
 from backprop_tutor.verify.numerical_derivative import given_elements
 
 COST_TITLE = T("Multiplications that keeping the values saves", "保留中间结果省下的乘法次数")
@@ -98,6 +99,10 @@ def _width(lesson: Lesson) -> int:
 
 
 CLOSED_FORM_TITLE = T("One gradient in closed form", "一个梯度的闭式表达")
+TOO_LONG = T(
+    "SymPy was given {seconds} seconds to find one that is short enough to read, and found none.",
+    "给了 SymPy {seconds} 秒去找一个短到可读的式子，没有找到。",
+)
 SAID = T(
     "SymPy differentiates the loss, written in what is given alone, and finds:",
     "把损失只用已知量写出来，让 SymPy 直接求导，得到：",
@@ -108,11 +113,14 @@ def closed_form(lesson: Lesson) -> tuple[Section, ...]:
     """The closed form of the last given quantity's derivative that is short enough to read; nothing for larger graphs."""
     if lesson.examples > 1:
         return ()
-    for element in reversed(given_elements(lesson.step.trace)):
-        found = gradient(lesson.step.trace, element) if lesson.reading.exists(element) else None
-        if found is not None:
-            return (_section(lesson, element, found),)
-    return ()
+    trace = lesson.step.trace
+    elements = (element for element in reversed(given_elements(trace)) if lesson.reading.exists(element))
+    try:
+        found = shortest_gradient(trace, elements)
+    except TimeoutError:
+        said = Paragraph(lesson.say(TOO_LONG, seconds=f"{SECONDS:g}"), "muted")
+        return (Section(lesson.say(CLOSED_FORM_TITLE), (said,), "closed-form"),)
+    return (_section(lesson, *found),) if found else ()
 
 
 def _section(lesson: Lesson, element: Element, found: Formula) -> Section:

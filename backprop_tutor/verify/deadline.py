@@ -1,0 +1,67 @@
+"""A time limit for work that nobody can foresee: SymPy's, which may take a second or a day.
+
+Another thread waits and raises an exception in the one that works, at the next instruction of Python there. That works
+on every system, and SymPy is Python throughout. A single multiplication of enormous numbers is not cut short, so sizes
+are bounded beforehand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from ctypes import c_ulong, py_object, pythonapi
+from sys import _current_frames
+from threading import Event, Lock, Thread, get_ident
+from typing import TypeVar
+
+SECONDS = 2.0
+"""What a search for a closed form may take."""
+
+AGAIN = 0.05
+"""How often the exception is raised again: some code swallows what it does not know."""
+
+T = TypeVar("T")
+
+
+class _TimeIsUp(BaseException):
+    """Raised in the thread that works; no one who catches errors catches it."""
+
+
+def within(seconds: float, compute: Callable[[], T]) -> T:
+    """What `compute` gives. Raises TimeoutError where it takes longer than so many seconds."""
+    worker, over, lock = get_ident(), Event(), Lock()
+    watch = Thread(target=_interrupt, args=(worker, over, lock, seconds), daemon=True)
+    try:
+        watch.start()
+        try:
+            return compute()
+        finally:
+            _end(worker, over, lock)
+    except _TimeIsUp:
+        _end(worker, over, lock)
+        raise TimeoutError from None
+
+
+def _end(worker: int, over: Event, lock: Lock) -> None:
+    """No exception from now on, and none that is still on its way."""
+    with lock:
+        over.set()
+        pythonapi.PyThreadState_SetAsyncExc(c_ulong(worker), None)
+
+
+def _interrupt(worker: int, over: Event, lock: Lock, seconds: float) -> None:
+    wait = seconds
+    while not over.wait(wait):
+        wait = AGAIN
+        with lock:
+            if not over.is_set() and not _is_importing(worker):
+                pythonapi.PyThreadState_SetAsyncExc(c_ulong(worker), py_object(_TimeIsUp))
+
+
+def _is_importing(worker: int) -> bool:
+    """Whether a thread is loading a module, which must not be left half loaded."""
+    frame = _current_frames().get(worker)
+    while frame is not None:
+        if frame.f_code.co_filename.startswith("<frozen importlib"):
+            return True
+        frame = frame.f_back
+    return False
