@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import ast
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 from backprop_tutor.frozen import frozen
 from backprop_tutor.programs.execution import BEFORE, Bench, shape_of
+from backprop_tutor.programs.rules.arrays import in_place
 from backprop_tutor.programs.rules.spot import AT, Rule, Spot
 from backprop_tutor.programs.rules.table import RULES
 
@@ -158,20 +159,45 @@ def repeated(bench: Bench, edits: Mapping[int, Sequence[Edit]]) -> Iterator[Slip
     alike: defaultdict[tuple[object, ...], list[Edit]] = defaultdict(list)
     for line, found in edits.items():
         written = bench.program.lines[line]
+        counts: Counter[tuple[object, ...]] = Counter()
         for edit in found:
-            key = relative(edit, written.layer)
+            part = relative(edit, written.layer)
             for role in _families(written.role, edit):
-                alike[(role, edit.rule.name, edit.path if role == written.role else (), key)].append(edit)
+                key = (role, edit.rule.name, edit.path if role == written.role else (), part)
+                alike[(*key, counts[key])].append(edit)
+                counts[key] += 1
     for group in alike.values():
-        once = {edit.line: edit for edit in group}
-        if len(once) > 1:
-            yield Slip(tuple(once.values()))
+        if len({edit.line for edit in group}) > 1:
+            yield Slip(tuple(group))
+
+
+def changed_in_place(bench: Bench) -> Iterator[Slip]:
+    """An array overwritten at some line of the backward pass: every later line reads what it holds from then on."""
+    lines = bench.program.lines
+    backward = [i for i, line in enumerate(lines) if line.role in BACKWARD]
+    for name in dict.fromkeys(name for i in backward for name in sorted(bench.reads[i])):
+        readers = [i for i in backward if name in bench.reads[i]]
+        for text in in_place(name):
+            tree = ast.parse(text, mode="eval").body
+            if not {each.id for each in ast.walk(tree) if isinstance(each, ast.Name)} <= bench.right.keys():
+                continue
+            for start in range(len(readers)):
+                yield Slip(tuple(_all_replaced(bench, i, name, tree, text) for i in readers[start:]))
+
+
+def _all_replaced(bench: Bench, line: int, name: str, tree: ast.expr, text: str) -> Edit:
+    """A line with another expression wherever it reads a name."""
+    made = bench.trees[line]
+    for path, node in nodes(bench.trees[line]):
+        if isinstance(node, ast.Name) and node.id == name:
+            made = put(made, path, tree)
+    return Edit(RULES["overwritten"], line, (), text, made)
 
 
 def _families(role: str, edit: Edit) -> Iterator[str]:
     """The lines that one would write alike."""
     yield role
-    if not edit.path:
+    if not edit.path or edit.rule.name == "examples-missed":
         if role in ("weight gradient", "bias gradient"):
             yield "gradients"
         if role in ("slope", "output slope"):

@@ -12,7 +12,7 @@ from typing import Any
 
 from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.array import np
-from backprop_tutor.programs.edits import Edit, Slip, repeated, single_edits
+from backprop_tutor.programs.edits import Edit, Slip, changed_in_place, repeated, single_edits
 from backprop_tutor.programs.execution import Bench, compiled
 from backprop_tutor.programs.target import Target
 
@@ -72,7 +72,9 @@ class Search:
         local: list[tuple[Slip, frozenset[str]]] = []
         partial: list[tuple[Slip, frozenset[str]]] = []
         slips: Iterable[Slip] = (Slip((edit,)) for found in edits.values() for edit in found)
-        for slip in (*slips, *repeated(self.bench, edits)):
+        lines = set(edits)
+        in_place = (slip for slip in changed_in_place(self.bench) if lines.issuperset(edit.line for edit in slip.edits))
+        for slip in (*slips, *repeated(self.bench, edits), *in_place):
             matched, is_clean = self._matched(slip)
             if is_clean and matched == self.wrong:
                 whole.append(Found(self.bench, (slip,)))
@@ -100,7 +102,7 @@ class Search:
             target = self.targets.get(name)
             if target is None:
                 continue
-            if not target.agrees(value):
+            if not target.loosely(value):
                 return frozenset(matched), False
             matched.add(name)
         return frozenset(matched), True
@@ -165,7 +167,7 @@ class Search:
             for edit in single_edits(self.bench, line):
                 for made, value in self.bench.walk({line: self._code(edit)}, known):
                     if made == name:
-                        if self.targets[name].agrees(value):
+                        if self.targets[name].loosely(value):
                             found.append(Found(self.bench, (Slip((edit,)),)))
                         break
         return sorted(found, key=lambda each: each.rank)[:MOST_FOUND]

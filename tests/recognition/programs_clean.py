@@ -97,6 +97,7 @@ class Clean:
     activations: tuple[str, ...]
     loss: str
     layout: str
+    l2: float = 0.0
 
 
 CLEAN = (

@@ -15,7 +15,7 @@ from backprop_tutor.programs.layout import LAYOUTS
 
 def network(clean: Any, seed: int = 0) -> Any:
     """The network of a program, as a scenario."""
-    return example_network(clean.sizes, clean.activations, clean.loss, seed=seed)
+    return example_network(clean.sizes, clean.activations, clean.loss, seed=seed, l2=clean.l2)
 
 
 def given(scenario: Any, layout: str, dtype: Any = float) -> tuple[dict[str, Any], Any, Any]:

@@ -165,10 +165,6 @@ def dtype(spot: Spot) -> Made:
             ast.Call(ast.Attribute(spot.node, "astype", ast.Load(), **AT), [ast.Constant("float16", **AT)], [], **AT),
             "float16",
         )
-        yield (
-            ast.Call(ast.Attribute(spot.node, "astype", ast.Load(), **AT), [ast.Constant("float32", **AT)], [], **AT),
-            "float32",
-        )
         yield numpy_call("abs", spot.node), "abs"
         for bound in (1, 0.1, 5):
             yield numpy_call("clip", spot.node, number(-bound), number(bound)), f"clip {bound}"

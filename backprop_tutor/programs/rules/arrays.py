@@ -19,6 +19,9 @@ from backprop_tutor.programs.rules.spot import (
     text_of,
 )
 
+PARTS = ("-1:", "0:1", "1:", ":-1")
+"""The last example, the first, all but the first, all but the last."""
+
 
 def transposed(spot: Spot) -> Made:
     """A transpose lost or too many, a product the other way round."""
@@ -99,9 +102,6 @@ def not_summed(spot: Spot) -> Made:
     if node is None or node.func.attr != "sum":  # type: ignore[attr-defined]
         return
     array = node.func.value  # type: ignore[attr-defined]
-    if spot.role == "bias gradient":
-        for part, said in (("0:1", "first"), ("-1:", "last"), ("1:", "1:"), (":-1", ":-1")):
-            yield method_call(_cut(array, part, spot.layout), "sum", axis=spot.layout.axis), said
     yield array, text_of(array)
 
 
@@ -117,8 +117,13 @@ def _cut(node: ast.expr, part: str, layout: Layout) -> ast.expr:
 def some_examples(spot: Spot) -> Made:
     """One example alone, as ``=`` for ``+=`` leaves it, or a loop that begins late or ends early."""
     node = spot.node
+    summed = _reduction(spot) if spot.role == "bias gradient" else None
+    if summed is not None and isinstance(summed.func, ast.Attribute):
+        for part in PARTS:
+            cut_off = _cut(summed.func.value, part, spot.layout)
+            yield method_call(cut_off, "sum", axis=spot.layout.axis), part
     if spot.role == "weight gradient" and isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult):
-        for part in ("-1:", "0:1", "1:", ":-1"):
+        for part in PARTS:
             cut = [_cut(side, part, spot.layout) for side in (node.left, node.right)]
             yield binary(cut[0], ast.MatMult(), cut[1]), part
 
@@ -173,23 +178,41 @@ def other_array(spot: Spot) -> Made:
                 yield name_node(other), other
 
 
+def in_place(name: str) -> tuple[str, ...]:
+    """What an array holds after it was changed in place: a its slope or its error, W its step, z its gate."""
+    letter, i = name[0], name[1:]
+    match letter:
+        case "a" if i.isdigit():
+            slopes = (f"(a{i} * (1 - a{i}))", f"(1 - a{i}**2)", f"(z{i} > 0)", f"(1 - a{i})")
+            return (*slopes, f"dz{i}", f"(a{i} - y)", f"(da{i} * a{i})")
+        case "W" if i.isdigit():
+            step = f"learning_rate * dW{i}"
+            return (f"(W{i} - {step})", f"(W{i} - dW{i})", f"dW{i}", f"(W{i} + {step})")
+        case "z" if i.isdigit():
+            return (f"(z{i} > 0)", f"(z{i} - a{i})", f"a{i}")
+        case _:
+            return ()
+
+
 def overwritten(spot: Spot) -> Made:
-    """An array that an earlier line changed in place: a by its slope, W by its step, z by its activation."""
+    """An array that an earlier line changed in place."""
     node = spot.node
-    if not isinstance(node, ast.Name) or not node.id[1:].isdigit():
+    if not isinstance(node, ast.Name):
         return
-    letter, i = node.id[0], node.id[1:]
-    texts: tuple[str, ...] = ()
-    if letter == "a":
-        texts = (f"(a{i} * (1 - a{i}))", f"(1 - a{i}**2)", f"(z{i} > 0)", f"dz{i}", f"(a{i} - y)", f"(da{i} * a{i})")
-    elif letter == "W":
-        texts = (f"(W{i} - learning_rate * dW{i})", f"(W{i} - dW{i})", f"dW{i}", f"(W{i} + learning_rate * dW{i})")
-    elif letter == "z":
-        texts = (f"(z{i} > 0)", f"(z{i} - a{i})")
-    for text in texts:
+    for text in in_place(node.id):
         tree = ast.parse(text, mode="eval").body
         if {each.id for each in ast.walk(tree) if isinstance(each, ast.Name)} <= spot.shapes.keys():
             yield tree, text
+
+
+def one_sum(spot: Spot) -> Made:
+    """Errors sent back without the weights, or with the sum of the weights."""
+    if spot.role != "sent back" or not spot.is_whole:
+        return
+    dz, W = f"dz{spot.layer + 1}", f"W{spot.layer + 1}"
+    total = spot.layout.over_units(dz, "sum")
+    for text in (total, f"{total} * {W}.sum()", spot.layout.over_units(dz, "mean"), f"{dz}.sum()"):
+        yield ast.parse(f"0 * ({text_of(spot.node)}) + {text}", mode="eval").body, text
 
 
 def averaged(spot: Spot) -> Made:
