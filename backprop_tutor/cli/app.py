@@ -65,6 +65,7 @@ COMMANDS = (
     Command("check", "check", "check"),
     Command("mistakes", "mistakes", "mistakes"),
     Command("export", "export", "export"),
+    Command("page", "page", "page"),
     Command("train", "train", "train"),
     Command("compare", "compare", "compare"),
     Command("graph", "graph", "graph"),

@@ -96,12 +96,10 @@ def _sent(numbers: Numbers, element: Element, source: Element) -> Words:
     """What a node sends back to one it is made of, after the backward pass."""
     if numbers.stage != "backward":
         return ()
-    lesson, sent = numbers.lesson, numbers.lesson.step.trace.cotangents[element.node]
+    lesson = numbers.lesson
     argument = lesson.graph.nodes[element.node].inputs.index(source.node)
-    contribution = sent[argument] if sent is not None else None
-    if contribution is None:
-        return ()
-    return math(lesson.figure(float(contribution[source.place])))
+    sent = lesson.sent_value(element, argument, source)
+    return () if sent is None else math(lesson.figure(sent))
 
 
 def network_drawing(numbers: Numbers, graph: Graph, lit: frozenset[str]) -> Drawing:

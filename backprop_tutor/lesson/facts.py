@@ -11,7 +11,7 @@ from backprop_tutor.graph.ops.losses import LOSSES
 from backprop_tutor.lesson import phrases
 from backprop_tutor.lesson.document import Math, Text, Words
 from backprop_tutor.lesson.lesson import Lesson
-from backprop_tutor.lesson.update import given, setting_values
+from backprop_tutor.lesson.update import given
 from backprop_tutor.text import COMMA, T
 from backprop_tutor.training.optimizers import LETTERS, OPTIMIZERS
 
@@ -42,7 +42,7 @@ def _training(lesson: Lesson) -> Iterator[Words]:
     if optimizer.name != "sgd":
         yield lesson.say(optimizer.text)
     letters = {"learning_rate": lesson.letters.rate, **LETTERS}
-    for name, value in setting_values(lesson).items():
+    for name, value in lesson.settings.items():
         yield (Math(letters[name]), Text(" = "), Math(given(lesson, name, value)))
 
 

@@ -121,7 +121,8 @@ def _result(lesson: Lesson, element: Element) -> Equation:
 
 def change(lesson: Lesson) -> Equation:
     """The loss before and after the update: ``L ≈ 0.0623505 → 0.0618449``, and by how much it fell or rose."""
-    before, now = lesson.step.trace.loss, lesson.step.after.loss
+    loss = lesson.graph.reported_loss
+    before, now = lesson.reading.value(loss), lesson.reading_after.value(loss)
     first, second = lesson.figure(before), lesson.figure(now)
     letter = lesson.letters.loss
     links = (Link(sign(letter, first), first), Link("→", second))
@@ -135,6 +136,17 @@ def _verdict(lesson: Lesson, before: float, now: float) -> Words:
     percent = rounded(abs(100 * change / before), 2) if before else "∞"
     phrase = phrases.LOSS_DOWN if change < 0 else phrases.LOSS_UP
     return lesson.say(phrase, change=lesson.figure(abs(change)), percent=percent)
+
+
+def verdicts(lesson: Lesson) -> dict[str, Words]:
+    """What is said where the loss after the update is less than (``<``), equal to or greater than the one before."""
+    holes = {}
+    for name, shown in {"change": lesson, "percent": replace(lesson, digits=2)}.items():
+        loss = lesson.graph.reported_loss
+        before, now = shown.reading.value(loss), shown.reading_after.value(loss)
+        holes[name] = shown.figure(abs(now - before) if shown is lesson else abs(100 * (now - before) / before))
+    down, up = (lesson.say(phrase, **holes) for phrase in (phrases.LOSS_DOWN, phrases.LOSS_UP))
+    return {"<": down, "=": lesson.say(phrases.LOSS_SAME), ">": up}
 
 
 def made(lesson: Lesson, element: Element, reading: SymbolicTrace | None = None) -> Equation:
@@ -164,8 +176,9 @@ def defined(formula: Formula) -> Formula:
 def _signs_resolved(node: Formula) -> Formula:
     """e^0.05 for e^(−(−0.05)), e^0 for e^(−0): no exponent keeps the sign of a definition before that of a number."""
     match node:
-        case Call(function="exp", arguments=(Neg(operand=Num(value=value, text=text)),)) if value <= 0:
-            return Call("exp", (Num(abs(value), text.removeprefix("-")),))
+        case Call(function="exp", arguments=(Neg(operand=Num(value=value, text=text)),)):
+            negative = text.removeprefix("-") if value <= 0 else f"-{text}"
+            return Call("exp", (Num(-value if value else 0.0, negative),))
         case _:
             parts = children(node)
             return rebuild(node, tuple(map(_signs_resolved, parts))) if parts else node

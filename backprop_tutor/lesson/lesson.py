@@ -16,6 +16,7 @@ from backprop_tutor.lesson.document import Words
 from backprop_tutor.lesson.inline import say
 from backprop_tutor.notation.notation import Letters, Notation
 from backprop_tutor.text import Lang, T
+from backprop_tutor.training.optimizers import OPTIMIZERS
 from backprop_tutor.training.train_step import Step
 
 
@@ -53,6 +54,26 @@ class Lesson:
     def reading_after(self) -> SymbolicTrace:
         """The formulas of the forward pass after the update; only what no update touches keeps its spelling."""
         return SymbolicTrace(self.step.after, self.letters.value, self.digits)
+
+    @property
+    def settings(self) -> Mapping[str, float]:
+        """Every setting of the training's optimizer, defaults included, and the learning rate."""
+        training = self.scenario.training
+        return OPTIMIZERS[training.optimizer].constants(training)
+
+    def update_value(self, parameter: Element, line: int) -> float:
+        """What a line of the optimizer's rule (from 0, −1 the last) comes to for one parameter."""
+        array = self.step.lines[self.graph.nodes[parameter.node].name][line][1]
+        return float(array[parameter.place])
+
+    def state_value(self, parameter: Element, name: str) -> float:
+        """What the optimizer kept of one parameter before the step."""
+        return float(self.step.before[self.graph.nodes[parameter.node].name][name][parameter.place])
+
+    def sent_value(self, element: Element, argument: int, source: Element) -> float | None:
+        """What a node sent back to one element of its inputs; None where that gets nothing."""
+        sent = (self.step.trace.cotangents[element.node] or {argument: None})[argument]
+        return None if sent is None else float(sent[source.place])
 
     @property
     def _spelling(self) -> Mapping[str, str]:

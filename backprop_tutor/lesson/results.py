@@ -115,7 +115,7 @@ def _new(lesson: Lesson, element: Element) -> Formula:
     """The value after the update: of a parameter that moves, of what is computed with it; a frozen one stays."""
     lines = lesson.step.lines.get(lesson.graph.nodes[element.node].name)
     if lines is not None:
-        return lesson.figure(float(dict(lines)["p"][element.place]))
+        return lesson.figure(lesson.update_value(element, -1))
     if lesson.graph.nodes[element.node].role in (*GIVEN, Role.INPUT):
         return lesson.reading.number(element)
     return lesson.reading_after.number(element)

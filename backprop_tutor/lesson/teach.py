@@ -9,11 +9,12 @@ import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from typing import Literal, Protocol, TypeVar
+from typing import Literal, Protocol, TypeAlias, TypeVar
 
 from backprop_tutor.errors import TutorError
 from backprop_tutor.formula.nodes import Formula
 from backprop_tutor.graph.graph import Graph
+from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.lesson import forward, phrases
 from backprop_tutor.lesson.detail import Detail, brief
 from backprop_tutor.lesson.document import Block, Code, Document, Flow, Paragraph, Section, Text, Tone, Words
@@ -31,7 +32,7 @@ from backprop_tutor.notation.notation import Notation
 from backprop_tutor.notation.table import NOTATIONS, default_notation
 from backprop_tutor.registry import find, wish
 from backprop_tutor.text import COMMA, Lang, T
-from backprop_tutor.training.train_step import Run
+from backprop_tutor.training.train_step import Run, Step
 from backprop_tutor.verify.numerical_derivative import Difference, differences, given_elements
 
 MOST_CHECKED = 200
@@ -70,6 +71,7 @@ def _toned(lesson: Lesson, text: T, tone: Tone, **holes: Formula | int) -> Words
 
 
 Part = Literal["forward", "loss", "backward", "update"]
+Reader: TypeAlias = Callable[[Scenario, Step, Notation, Lang, int], Lesson]
 DIGITS = 6
 PICTURE_DIGITS = 4
 SMALL = 14
@@ -89,13 +91,15 @@ def teach(
     by: float | None = None,
     derive: bool = False,
     detail: Detail = "full",
+    reader: Reader = Lesson,
 ) -> Document:
     """The worked solution of `run` in one language.
 
     `notation`, `view` and `digits` (significant figures) default to the scenario's own choice; `only` keeps one part,
     `focus` the derivation of one quantity by its name. `nudge` moves one quantity by `by` and compares, `derive` adds
     how the local derivatives come about. `detail` is full, with every line; normal, with each kind of line once in full
-    and the others in short; or brief, with the results alone.
+    and the others in short; or brief, with the results alone. `reader` makes the lesson of a step, for a page whose
+    figures are alive.
 
     Raises TutorError for a name that is not there or does not fit.
     """
@@ -103,7 +107,7 @@ def teach(
     written = choose_notation(scenario.graph, notation or chosen.notation)
     told = choose_view(scenario.graph, written, view or chosen.view)
     figures = digits or chosen.digits or DIGITS
-    lessons = [Lesson(scenario, step, written, lang, figures) for step in run.steps]
+    lessons = [reader(scenario, step, written, lang, figures) for step in run.steps]
     whole = only is None and focus is None and nudge is None
     blocks: list[Block] = []
     short = Shortener(lang)

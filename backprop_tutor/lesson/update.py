@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
 from types import SimpleNamespace
 
@@ -39,9 +40,8 @@ def update_line(lesson: Lesson, parameter: Element) -> tuple[Equation, ...]:
     letters = _letters(lesson, lesson.reading.letter(parameter), lesson.adjoint_letter(parameter))
     numbers = _numbers(lesson, parameter)
     equations = []
-    lines = zip(_optimizer(lesson).lines, lesson.step.lines[_name(lesson, parameter)], strict=True)
-    for (name, line), (_, array) in lines:
-        value = lesson.figure(float(array[parameter.place]))
+    for number, (name, line) in enumerate(_optimizer(lesson).lines):
+        value = lesson.figure(lesson.update_value(parameter, number))
         left: Formula = getattr(letters, name)
         section = (lesson.key(parameter, "updated"),) if name == "p" else ()
         equations.append(_assigned(derivation(left, line(letters), line(numbers), value, keys=section)))
@@ -76,17 +76,10 @@ def _letters(lesson: Lesson, p: Formula, g: Formula) -> SimpleNamespace:
 
 
 def _numbers(lesson: Lesson, parameter: Element) -> SimpleNamespace:
-    name = _name(lesson, parameter)
-    known = {n: given(lesson, n, value) for n, value in setting_values(lesson).items()}
-    state = lesson.step.before[name]
-    kept = {n: lesson.figure(float(array[parameter.place])) for n, array in state.items()}
+    known = {n: given(lesson, n, value) for n, value in lesson.settings.items()}
+    kept = {n: lesson.figure(lesson.state_value(parameter, n)) for n in lesson.step.before[_name(lesson, parameter)]}
     p, g = lesson.reading.number(parameter), lesson.adjoint_number(parameter)
     return SimpleNamespace(**known, **kept, t=Lit(Fraction(lesson.step.number)), p=p, g=g)
-
-
-def setting_values(lesson: Lesson) -> dict[str, float]:
-    """Every setting of the training's optimizer, defaults included, and the learning rate."""
-    return _optimizer(lesson).constants(lesson.scenario.training)
 
 
 def given(lesson: Lesson, name: str, value: float) -> Num:
@@ -96,7 +89,7 @@ def given(lesson: Lesson, name: str, value: float) -> Num:
 
 
 def _table(lesson: Lesson, optimizer: Optimizer, moving: tuple[Element, ...]) -> Table:
-    kept = tuple(name for name, _ in optimizer.lines if name != "p")
+    kept = {name: line for line, (name, _) in enumerate(optimizer.lines) if name != "p"}
     titles = (phrases.PARAMETER, phrases.OLD, phrases.GRADIENT)
     header = (
         *(lesson.say(title) for title in titles),
@@ -108,11 +101,9 @@ def _table(lesson: Lesson, optimizer: Optimizer, moving: tuple[Element, ...]) ->
     return Table(header, tuple(_cells(lesson, e, kept) for e in moving), ("left", *numbers))
 
 
-def _cells(lesson: Lesson, parameter: Element, kept: tuple[str, ...]) -> tuple[Words, ...]:
-    place = parameter.place
-    lines = dict(lesson.step.lines[_name(lesson, parameter)])
-    old, new = lesson.reading.value(parameter), float(lines["p"][place])
-    change = -lesson.scenario.training.learning_rate * lesson.reading.adjoint(parameter) if not kept else new - old
+def _cells(lesson: Lesson, parameter: Element, kept: Mapping[str, int]) -> tuple[Words, ...]:
+    old, new = lesson.reading.value(parameter), lesson.update_value(parameter, -1)
+    change = -lesson.settings["learning_rate"] * lesson.reading.adjoint(parameter) if not kept else new - old
 
     def number(value: float) -> Words:
         return math(lesson.figure(value))
@@ -121,7 +112,7 @@ def _cells(lesson: Lesson, parameter: Element, kept: tuple[str, ...]) -> tuple[W
         math(lesson.reading.letter(parameter)),
         math(lesson.reading.number(parameter)),
         math(lesson.adjoint_number(parameter)),
-        *(number(float(lines[name][place])) for name in kept),
+        *(number(lesson.update_value(parameter, line)) for line in kept.values()),
         (Text("+"), *number(change)) if change > 0 else number(change),
         number(new),
     )

@@ -14,7 +14,7 @@ How a page looks: on a screen, on a telephone, on paper. Fonts are those of the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from html import escape
 from itertools import groupby
 from typing import assert_never
@@ -52,10 +52,21 @@ from backprop_tutor.text import Lang
 
 @frozen(slots=True)
 class Setter:
-    """How formulas are set: `formula` as one piece, `pieces` so that a line may end between them."""
+    """How formulas are set: `formula` as one piece, `pieces` so that a line may end between them.
+
+    `sign` sets the sign of a member behind the formula before it, `remark` what stands behind an equation, `mark` says
+    of a section what a script finds it by.
+    """
 
     formula: Callable[[Formula], str]
     pieces: Callable[[Formula], tuple[str, ...]]
+    sign: Callable[[Formula, Link], str] = lambda before, link: link.sign
+    remark: Callable[[Equation], str] | None = None
+    mark: Callable[[str], str] = lambda key: ""
+
+    def remarked(self, equation: Equation) -> str:
+        """What stands behind an equation."""
+        return self.remark(equation) if self.remark else self.words(equation.remark)
 
     def words(self, words: Words) -> str:
         """Words within a line."""
@@ -99,21 +110,26 @@ def display(equations: Iterable[Equation], setter: Setter) -> str:
 
 def in_line(equation: Equation, setter: Setter) -> str:
     """The equation within a line, its remark behind it."""
-    parts = [setter.formula(equation.left), *(_member(link, setter) for link in equation.links)]
-    return " ".join([*parts, *([setter.words(equation.remark)] if equation.remark else [])])
+    parts = [setter.formula(equation.left), *_members(equation, setter)]
+    return " ".join([*parts, *([setter.remarked(equation)] if equation.remark else [])])
 
 
 def _equation(equation: Equation, setter: Setter) -> str:
     kind = "long" if _length(equation) > _LONGEST and len(equation.links) > 1 else "short"
-    members = " ".join(f"<span>{_member(link, setter)}</span>" for link in equation.links)
-    remark = f' <span class="remark">{setter.words(equation.remark)}</span>' if equation.remark else ""
+    members = " ".join(f"<span>{member}</span>" for member in _members(equation, setter))
+    remark = f' <span class="remark">{setter.remarked(equation)}</span>' if equation.remark else ""
     left = f"<div>{setter.formula(equation.left)}</div>"
     return f'<div class="equation {kind}">{left} <div class="members">{members}{remark}</div></div>\n'
 
 
-def _member(link: Link, setter: Setter) -> str:
+def _members(equation: Equation, setter: Setter) -> Iterator[str]:
+    befores = (equation.left, *(link.right for link in equation.links))
+    return (_member(before, link, setter) for before, link in zip(befores, equation.links, strict=False))
+
+
+def _member(before: Formula, link: Link, setter: Setter) -> str:
     first, *rest = setter.pieces(link.right)
-    return "<wbr>".join([f"{link.sign}&nbsp;{first}", *rest])
+    return "<wbr>".join([f"{setter.sign(before, link)}&nbsp;{first}", *rest])
 
 
 def _length(equation: Equation) -> int:
@@ -180,35 +196,39 @@ def style_sheet() -> str:
 
 _DEEPEST = 6  # of headings
 _DENSEST = 30  # edges into one column; more of them make a picture too tall to be taken in
-_LANGUAGES: dict[Lang, str] = {"en": "en", "zh": "zh-Hans"}
+LANGUAGE_TAGS: dict[Lang, str] = {"en": "en", "zh": "zh-Hans"}
 _NOTHING_FROM_ELSEWHERE = "default-src 'none'; style-src 'unsafe-inline'"
 
 
 def render_html(document: Document) -> str:
     """`document` as an HTML page with MathML and SVG."""
     facts = f'<p class="facts">{" · ".join(map(MATHML.words, document.facts))}</p>\n' if document.facts else ""
-    body = f"<h1>{MATHML.words(document.title)}</h1>\n{facts}{_blocks(document.blocks, 2, MATHML)}"
-    head = (
+    body = f"<h1>{MATHML.words(document.title)}</h1>\n{facts}{blocks(document.blocks, 2, MATHML)}"
+    lines = "\n".join(head(document, _NOTHING_FROM_ELSEWHERE, style_sheet()))
+    return f"{lines}\n</head>\n<body>\n<main>\n{body}</main>\n</body>\n</html>\n"
+
+
+def head(document: Document, policy: str, style: str) -> tuple[str, ...]:
+    """The lines that open a page; `policy` says what it may load and run."""
+    return (
+        f'<!DOCTYPE html>\n<html lang="{LANGUAGE_TAGS[document.lang]}">\n<head>',
         '<meta charset="utf-8">',
-        f'<meta http-equiv="Content-Security-Policy" content="{_NOTHING_FROM_ELSEWHERE}">',
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         f"<title>{plain(plain_words(document.title))}</title>",
-        f"<style>\n{style_sheet()}</style>",
+        f"<style>\n{style}</style>",
     )
-    lines = "\n".join(head)
-    opened = f'<!DOCTYPE html>\n<html lang="{_LANGUAGES[document.lang]}">\n<head>\n'
-    return f"{opened}{lines}\n</head>\n<body>\n<main>\n{body}</main>\n</body>\n</html>\n"
 
 
-def fragment(blocks: Iterable[Block]) -> str:
+def fragment(parts: Iterable[Block]) -> str:
     """Blocks as HTML for a page of somebody else that sets TeX by itself."""
-    return _blocks(blocks, 3, TEX)
+    return blocks(parts, 3, TEX)
 
 
-def _blocks(blocks: Iterable[Block], level: int, setter: Setter) -> str:
+def blocks(parts: Iterable[Block], level: int, setter: Setter) -> str:
     """The blocks one after the other; equations that follow each other share their alignment."""
     written = []
-    for is_equation, group in groupby(blocks, lambda block: isinstance(block, Equation)):
+    for is_equation, group in groupby(parts, lambda block: isinstance(block, Equation)):
         if is_equation:
             written.append(display((block for block in group if isinstance(block, Equation)), setter))
         else:
@@ -233,7 +253,7 @@ def _block(block: Block, level: int, setter: Setter) -> str:
         case Table():
             return _table(block, setter)
         case Drawing() if is_dense(block, _DENSEST):
-            return _blocks(in_tables(block), level, setter)
+            return blocks(in_tables(block), level, setter)
         case Drawing():
             return f"<figure>\n{svg(block)}</figure>\n"
         case _:
@@ -243,8 +263,14 @@ def _block(block: Block, level: int, setter: Setter) -> str:
 def _section(section: Section, level: int, setter: Setter) -> str:
     number = "" if section.number is None else f"{section.number}. "
     tag = f"h{min(level, _DEEPEST)}"
-    title = f"<{tag}>{number}{setter.words(section.title)}</{tag}>\n"
-    return f"<section>\n{title}{_blocks(section.blocks, level + 1, setter)}</section>\n"
+    spoken = f' aria-label="{plain(plain_words(section.title))}"' if any(map(_is_math, section.title)) else ""
+    title = f"<{tag}{spoken}>{number}{setter.words(section.title)}</{tag}>\n"
+    return f"<section{setter.mark(section.key)}>\n{title}{blocks(section.blocks, level + 1, setter)}</section>\n"
+
+
+def _is_math(inline: Inline) -> bool:
+    """Whether a heading needs its words said beside it: not every program reads the formulas of one."""
+    return isinstance(inline, Math)
 
 
 def _flow(flow: Flow, setter: Setter) -> str:
@@ -256,13 +282,14 @@ def _flow(flow: Flow, setter: Setter) -> str:
 
 
 def _row(row: Row, level: int, setter: Setter) -> str:
-    return f"<dt>{setter.words(row.label)}</dt>\n<dd>\n{_blocks(row.blocks, level, setter)}</dd>\n"
+    return f"<dt>{setter.words(row.label)}</dt>\n<dd>\n{blocks(row.blocks, level, setter)}</dd>\n"
 
 
 def _table(table: Table, setter: Setter) -> str:
     def cells(tag: str, row: tuple[Words, ...]) -> str:
         aligned = zip(row, table.align, strict=True)
-        return "".join(f'<{tag} class="{align}">{setter.words(words)}</{tag}>' for words, align in aligned)
+        named = ((tag if words else "td", words, align) for words, align in aligned)  # a heading without words is none
+        return "".join(f'<{tag} class="{align}">{setter.words(words)}</{tag}>' for tag, words, align in named)
 
     body = "".join(f"<tr>{cells('td', row)}</tr>\n" for row in table.rows)
     return f"<table>\n<thead><tr>{cells('th', table.header)}</tr></thead>\n<tbody>\n{body}</tbody>\n</table>\n"

@@ -25,3 +25,36 @@ COLOURS: Mapping[Role, str] = MappingProxyType(
         Role.STATE: "#875fd7",
     }
 )
+
+CONTRAST = 4.6
+"""Between letters and their ground; WCAG asks for 4.5 at least."""
+
+
+def readable(ground: str) -> dict[str, str]:
+    """The colour of each role, darkened or lightened until it can be read on `ground`."""
+    return {role.value: _until_readable(colour, ground) for role, colour in COLOURS.items()}
+
+
+def _until_readable(colour: str, ground: str) -> str:
+    end = 0.0 if _brightness(_parts(ground)) > 0.2 else 255.0
+    parts = _parts(colour)
+    for step in range(101):
+        mixed = tuple(part + (end - part) * step / 100 for part in parts)
+        if _contrast(mixed, _parts(ground)) >= CONTRAST:
+            return "#" + "".join(f"{round(part):02x}" for part in mixed)
+    return colour
+
+
+def _parts(colour: str) -> tuple[float, ...]:
+    return tuple(float(int(colour[i : i + 2], 16)) for i in (1, 3, 5))
+
+
+def _contrast(one: tuple[float, ...], other: tuple[float, ...]) -> float:
+    """The contrast of two colours as WCAG measures it, 1 to 21."""
+    darker, lighter = sorted((_brightness(one), _brightness(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _brightness(parts: tuple[float, ...]) -> float:
+    linear = [part / 255 / 12.92 if part <= 10.3 else ((part / 255 + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

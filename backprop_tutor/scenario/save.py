@@ -15,6 +15,7 @@ from backprop_tutor.graph.graph import Graph
 from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.scenario.schema.model import GraphScenarioFile, NetworkScenarioFile
 from backprop_tutor.text import LANGUAGES, T
+from backprop_tutor.training.optimizers import OPTIMIZERS
 
 WIDTH = 110
 LARGEST_WHOLE = 1e15
@@ -36,6 +37,59 @@ def with_parameters(
     else:
         written["graph"]["parameters"] = {name: float(array.item()) for name, array in parameters.items()}
     return written
+
+
+def template(file: NetworkScenarioFile | GraphScenarioFile, graph: Graph) -> str:
+    """`file` as YAML with a hole, ⟦W1[2,1]⟧, for every given number, by the contract's name; settings are written out."""
+    written = file.model_dump(mode="json", exclude_unset=True, warnings=False)
+    if isinstance(file, NetworkScenarioFile):
+        for number, layer in enumerate(written["network"]["layers"], start=1):
+            layer |= _holes(graph, number)
+        rows = list(enumerate(written["data"], start=1))
+        written["data"] = [{key: _column(key, len(row[key]), i, len(rows)) for key in row} for i, row in rows]
+    else:
+        _graph_holes(written)
+    if graph.parameters:
+        written["training"] = written.get("training", {}) | _training(file)
+    return yaml_text(written)
+
+
+def _hole(name: str) -> str:
+    return f"⟦{name}⟧"
+
+
+def _holes(graph: Graph, number: int) -> dict[str, Any]:
+    assert graph.network is not None, "layers belong to a network"
+    layer, below = graph.network.layers[number - 1], graph.network.units(number - 1)
+    there = layer.present or tuple(tuple(True for _ in below) for _ in layer.units)
+    rows = [
+        [_hole(f"W{number}[{j},{k}]") if one else None for k, one in enumerate(row, start=1)]
+        for j, row in enumerate(there, start=1)
+    ]
+    biases = [_hole(f"b{number}[{j}]") for j in range(1, len(layer.units) + 1)]
+    return {"weights": rows, **({"bias": biases} if layer.bias else {})}
+
+
+def _column(name: str, size: int, example: int, examples: int) -> list[str]:
+    at = f"@{example}" if examples > 1 else ""
+    return [_hole(f"{name}[{row}]{at}") for row in range(1, size + 1)]
+
+
+def _graph_holes(written: dict[str, Any]) -> None:
+    graph, data = written["graph"], written.get("data", [])
+    if isinstance(graph.get("inputs"), dict):
+        graph["inputs"] = {name: _hole(name) for name in graph["inputs"]}
+    if "parameters" in graph:
+        graph["parameters"] = {name: _hole(name) for name in graph["parameters"]}
+    if data:
+        at = {i: f"@{i}" if len(data) > 1 else "" for i in range(1, len(data) + 1)}
+        written["data"] = [{name: _hole(f"{name}{at[i]}") for name in row} for i, row in enumerate(data, start=1)]
+
+
+def _training(file: NetworkScenarioFile | GraphScenarioFile) -> dict[str, Any]:
+    kind = file.training.optimizer.kind
+    settings = {name: _hole(name) for name in OPTIMIZERS[kind].settings}
+    return {"optimizer": {"kind": kind, **settings}, "learning_rate": _hole("learning_rate")}
 
 
 def _layer(graph: Graph, number: int, parameters: Mapping[str, Array]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ worlds that differ only in what is given share theirs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import cache
@@ -39,18 +39,46 @@ from backprop_tutor.whatif.step_context import StepContext
 
 def intervention_program(world: Intervention, scenario: Scenario, examples: int) -> Program:
     """The lines of one update, over so many examples, as it goes in a world that is carried out alone."""
+    believer, kept = _believer(world, scenario, examples)
+    known = believer.passes()
+    new = [line for name in kept for line in believer.moved(known, name)]
+    lines, passes = believer.writer.lines, len(believer.writer.lines)
+    return Program(scenario, examples, (*lines, *new), passes, tuple(known.values), tuple(known.adjoints), kept)
+
+
+@frozen(eq=False)
+class WorldStep:
+    """A step of a world, from what is given to its update, every number a variable of `lines`."""
+
+    lines: tuple[Assignment, ...]
+    given: Mapping[str, Names]
+    values: tuple[Names, ...]
+    adjoints: tuple[Names | None, ...]
+    updated: Mapping[str, Names]
+
+
+def world_step(world: Intervention, scenario: Scenario, examples: int) -> WorldStep:
+    """The first step of a world that is carried out alone, over so many examples; what is given is as it is."""
+    believer, kept = _believer(world, scenario, examples)
+    given = believer.known.given
+    zeros = {name: {one: 0 * names for one, names in state.items()} for name, state in kept.items()}
+    initial_state = TrainState(0, given, zeros)
+    believer = replace(believer, known=replace(believer.known, position=initial_state))
+    known = believer.passes()
+    updated = {name: from_tracers(believer.update(known, name)["p"]) for name in kept}
+    lines = tuple(believer.writer.lines)
+    return WorldStep(lines, given, tuple(known.values), tuple(known.adjoints), updated)
+
+
+def _believer(
+    world: Intervention, scenario: Scenario, examples: int
+) -> tuple[_StagedRules, dict[str, dict[str, Names]]]:
+    """Somebody about to write a step down, and what the optimizer keeps."""
     writer = Emitter(scenario, [], count())
     given = writer.given(examples)
     kept = {name: writer.kept(given[name]) for name in trainable(scenario)}
-    right = _right_rules(writer)
     position = TrainState(Tracer(Sym(UPDATES)) - 1, given, kept)  # type: ignore[arg-type]
-    believer = _StagedRules(world, writer, StepContext(scenario, position, given, right=right))
-    trace = world.gradients(believer.known, run(scenario.graph, given, believer.rules(right)))
-    adjoints = tuple(None if g is None else writer.named(from_tracers(g)) for g in trace.adjoints)
-    known = replace(believer.known, values=trace.values, adjoints=adjoints)
-    new = [line for name in kept for line in believer.moved(known, name)]
-    passes = len(writer.lines)
-    return Program(scenario, examples, (*writer.lines, *new), passes, trace.values, adjoints, kept)
+    return _StagedRules(world, writer, StepContext(scenario, position, given, right=_right_rules(writer))), kept
 
 
 def _right_rules(writer: Emitter) -> Rules:
@@ -69,6 +97,14 @@ class _StagedRules:
     world: Intervention
     writer: Emitter
     known: StepContext
+
+    def passes(self) -> StepContext:
+        """The forward and the backward pass written down: what is known after them."""
+        right = self.known.right
+        assert right is not None, "who writes has rules on paper"
+        trace = self.world.gradients(self.known, run(self.known.graph, self.known.given, self.rules(right)))
+        adjoints = tuple(None if g is None else self.writer.named(from_tracers(g)) for g in trace.adjoints)
+        return replace(self.known, values=trace.values, adjoints=adjoints)
 
     def rules(self, right: Rules) -> Rules:
         """The rules of the passes, every result under a name."""
@@ -89,12 +125,18 @@ class _StagedRules:
             assert rule is not None, "only a node that sends something back is asked"
             adjoints[i] = self.writer.named(adjoints[i])
             sent = rule(values, adjoints)
-            return tuple(None if each is None else self.writer.named(from_tracers(each)) for each in sent)
+            return tuple(None if one is None else self.writer.named(from_tracers(one)) for one in sent)
 
         return named if rule else None
 
     def moved(self, known: StepContext, name: str) -> list[Assignment]:
         """Writes the optimizer's rule for a parameter; gives the lines that put its new values in place."""
+        lines = self.update(known, name)
+        p, kept = known.position.parameters[name], known.position.state[name]
+        return [line for one, old in {"p": p, **kept}.items() for line in _placed(old, lines[one])]
+
+    def update(self, known: StepContext, name: str) -> dict[str, AnyArray]:
+        """Every line of the optimizer's rule for a parameter, written."""
         scenario, index = known.scenario, known.graph.index[name]
         p, kept, g = known.position.parameters[name], known.position.state[name], known.adjoints[index]
         g = self.writer.there(name, 0 * p if g is None else g)
@@ -104,9 +146,8 @@ class _StagedRules:
             return to_tracers(self.writer.named(self.writer.there(name, from_tracers(wrong))))
 
         number = known.position.updates + 1
-        state = {each: to_tracers(array) for each, array in kept.items()}
-        lines = dict(update(scenario.training, number, to_tracers(p), to_tracers(g), state, change))
-        return [line for each, old in {"p": p, **kept}.items() for line in _placed(old, lines[each])]
+        state = {one: to_tracers(array) for one, array in kept.items()}
+        return dict(update(scenario.training, number, to_tracers(p), to_tracers(g), state, change))
 
 
 def _placed(old: Names, new: AnyArray) -> list[Assignment]:

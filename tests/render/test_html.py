@@ -19,7 +19,7 @@ from tests.render.strategies import HOSTILE, documents
 VOID = {"meta", "wbr"}
 OURS = re.compile(
     "html|head|meta|title|style|body|main|section|h[1-6]|p|div|span|dl|dt|dd|table|thead|tbody|tr|th|td|figure|code|"
-    "strong|wbr|math|m(row|i|n|o|frac|sup|sub|subsup|sqrt|table|tr|td)|svg|rect|path|text|g"
+    "strong|wbr|math|m(row|i|n|o|frac|sup|sub|subsup|sqrt|table|tr|td)|svg|rect|path|text|tspan|g"
 )
 
 

@@ -15,7 +15,8 @@ from backprop_tutor.lesson.document import Drawing, Edge, Text, Vertex
 from backprop_tutor.lesson.picture import Shown, lesson_of, picture
 from backprop_tutor.render.diagrams import dot
 from backprop_tutor.render.drawings import DRAWINGS
-from backprop_tutor.render.svg import SIZE, svg, text_width
+from backprop_tutor.render.svg import SIZE, svg
+from backprop_tutor.render.svg_text import Piece, width
 from backprop_tutor.scenario.bundled import bundled
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -36,11 +37,19 @@ class Box(NamedTuple):
         return not apart
 
 
+def _width(text: ElementTree.Element) -> float:
+    """How wide a text is, its indices set small."""
+    line = [Piece(text.text or "")]
+    for part in text:
+        line += [Piece(part.text or "", level="below" if part.get("font-size") else "line"), Piece(part.tail or "")]
+    return width(line)
+
+
 def texts(root: ElementTree.Element) -> list[Box]:
     """The rectangle of every text."""
     found = []
     for text in root.iter(f"{SVG}text"):
-        x, y, wide = float(text.get("x", 0)), float(text.get("y", 0)), text_width(text.text or "")
+        x, y, wide = float(text.get("x", 0)), float(text.get("y", 0)), _width(text)
         left = {"start": x, "middle": x - wide / 2, "end": x - wide}[text.get("text-anchor", "start")]
         found.append(Box(left, y - SIZE * 0.8, left + wide, y + SIZE * 0.2))
     return found
@@ -98,8 +107,10 @@ def hostile() -> Drawing:
 def test_texts_stay_texts_in_svg() -> None:
     """Markup and control characters are shown, not obeyed."""
     root = ElementTree.fromstring(svg(hostile()))
-    assert {element.tag for element in root.iter()} == {f"{SVG}{name}" for name in ("svg", "rect", "path", "text")}
-    assert sum("<script>" in (text.text or "") for text in root.iter(f"{SVG}text")) == 3
+    assert {element.tag for element in root.iter()} == {
+        f"{SVG}{name}" for name in ("svg", "rect", "path", "text", "tspan", "g")
+    }
+    assert sum("<script>" in "".join(text.itertext()) for text in root.iter(f"{SVG}text")) == 3
     assert "\x1b" not in svg(hostile())
 
 

@@ -53,6 +53,10 @@ NO_ENDING = T(
     "'{file}' has no ending to tell the format; what can be written: {allowed}; a folder ends in /",
     "'{file}' 没有后缀，看不出格式；可以写成：{allowed}；目录以 / 结尾",
 )
+LIVE = T(
+    "HTML as a live page, as tutor page writes it: step through it, change its numbers, predict them.",
+    "HTML 写成可交互的网页（同 tutor page）：逐步看、改数字、先预测。",
+)
 ALIKE = T(
     "'{first}' and '{second}' would both be written as '{stem}'; export them one at a time",
     "'{first}' 和 '{second}' 都会写成 '{stem}'；请分别导出",
@@ -73,6 +77,7 @@ def export(
     digits: Digits = None,
     derive: Derive = False,
     detail: DetailName | None = None,
+    live: Annotated[bool, typer.Option("--live", help=here(LIVE))] = False,
     force: Force = False,
     lang: Language = None,
 ) -> None:
@@ -80,7 +85,7 @@ def export(
     from backprop_tutor.cli.console.files import WRITTEN, claim, make_folder, write
 
     language = lang or spoken()
-    targets = _targets(scenarios, output, format_)
+    targets = _targets(scenarios, output, "html" if live else format_)
     for path, _ in targets:
         claim(path, force=force)
     told = {
@@ -90,7 +95,10 @@ def export(
         "derive": derive or detail == "full",
         "detail": detail or "full",
     }
-    texts = [_text(name, kind, language, told) for name, (_, kind) in zip(scenarios, targets, strict=True)]
+    texts = [
+        _text(name, "live" if live else kind, language, told)
+        for name, (_, kind) in zip(scenarios, targets, strict=True)
+    ]
     for (path, _), text in zip(targets, texts, strict=True):
         make_folder(path.parent)
         write(path, text, force=force)
@@ -131,6 +139,10 @@ def _stems(scenarios: list[str]) -> list[str]:
 
 
 def _text(name: str, kind: str, lang: str, told: dict[str, Any]) -> str:
+    if kind == "live":
+        from backprop_tutor.cli.commands.page import page_text
+
+        return page_text(name, lang, told["notation"], told["view"], told["digits"])
     from backprop_tutor.cli.console.output import json_text
     from backprop_tutor.lesson.teach import teach
     from backprop_tutor.records.trace import record

@@ -40,11 +40,18 @@ from backprop_tutor.formula.nodes import (
 )
 from backprop_tutor.formula.printing.binding import Binding, built_up, stands_bare, touches
 from backprop_tutor.formula.printing.latex import split_name
+from backprop_tutor.formula.traced import Traced
+
+
+def slot(number: Traced, brackets: int = 0) -> str:
+    """Where a page puts a number it computes: its variable, its figures, and what needs brackets (1 a sign, 2 a power)."""
+    assert isinstance(number.formula, Sym), "a number in a page has a variable of its own"
+    return f"{number.formula.base.removeprefix('v')}.{number.digits}" + (f".{brackets}" if brackets else "")
 
 
 def element(name: str, *inside: str, **attributes: str) -> str:
     """An element of MathML around what is already MathML; ``class_`` stands for the attribute ``class``."""
-    written = "".join(f' {key.rstrip("_")}="{escape(value)}"' for key, value in attributes.items())
+    written = "".join(f' {key.rstrip("_").replace("_", "-")}="{escape(value)}"' for key, value in attributes.items())
     return f"<{name}{written}>{''.join(inside)}</{name}>"
 
 
@@ -151,6 +158,8 @@ def _parts(node: Formula, lead: bool) -> tuple[str, ...]:
 
 def _single(node: Lit | Num | Sym | Div | Pow | Neg | Call | Compare | Cases | Partial | Transpose | Matrix) -> str:
     match node:
+        case Num(value=Traced() as value):
+            return element("mrow", numbered(node), data_v=slot(value))
         case Lit() | Num():
             return numbered(node)
         case Sym():
@@ -184,7 +193,17 @@ def _open(node: Formula) -> str:
 
 def _part(node: Formula, place: Binding, lead: bool = False) -> str:
     """`node` as a part of something, bracketed where it holds together less tightly than its place asks for."""
+    if isinstance(node, Num) and isinstance(node.value, Traced):
+        return _live(node, node.value, place, lead)
     return _written(node, lead) if stands_bare(node, place, lead, built_up) else _bracketed(_open(node))
+
+
+def _live(node: Num, value: Traced, place: Binding, lead: bool) -> str:
+    """A number that may become another: it says when it would need brackets."""
+    signed, scientific = (not stands_bare(Num(n, f"{n:g}"), place, lead, built_up) for n in (-1.5, 1.5e9))
+    inside = numbered(node)
+    shown = inside if stands_bare(node, place, lead, built_up) else row(fence("(", False), inside, fence(")", False))
+    return element("mrow", shown, data_v=slot(value, signed + 2 * scientific))
 
 
 def _bracketed(inside: str) -> str:
@@ -208,9 +227,13 @@ def _product(factors: tuple[Formula, ...], lead: bool) -> tuple[str, ...]:
     for left, factor in pairwise(factors):
         part = _part(factor, Binding.DERIVATIVE)
         seen = _TAG.sub("", part)
-        bare = touches(left) and seen.startswith("(") and not seen.startswith("(−")
+        bare = touches(left) and not _is_live(factor) and seen.startswith("(") and not seen.startswith("(−")
         written += [part] if bare else [_DOT, part]
     return (row(*written),)
+
+
+def _is_live(node: Formula) -> bool:
+    return isinstance(node, Num) and isinstance(node.value, Traced)
 
 
 def _call(call: Call) -> str:

@@ -142,10 +142,10 @@ def _told(lesson: Lesson, parameter: Element) -> tuple[Block, ...]:
 
 def _change(lesson: Lesson, parameter: Element) -> Equation:
     """Δw = η·δ·o, summed over the examples."""
-    training = lesson.scenario.training
-    rates = lesson.letters.rate, given(lesson, "learning_rate", training.learning_rate)
+    rate = lesson.settings["learning_rate"]
+    rates = lesson.letters.rate, given(lesson, "learning_rate", rate)
     writers = lesson.reading.letter, lesson.reading.number
-    made = [rate * signals_times_inputs(lesson, parameter, of) for rate, of in zip(rates, writers, strict=True)]
+    made = [each * signals_times_inputs(lesson, parameter, of) for each, of in zip(rates, writers, strict=True)]
     base = lesson.letters.value(lesson.reading.quantity(parameter))
     changed = Sym(f"Δ{base.base}", base.sub, base.sup, key=f"changes.{lesson.reading.quantity(parameter).short}")
-    return derivation(changed, *made, lesson.figure(-training.learning_rate * lesson.reading.adjoint(parameter)))
+    return derivation(changed, *made, lesson.figure(-rate * lesson.reading.adjoint(parameter)))

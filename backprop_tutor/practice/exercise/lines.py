@@ -27,7 +27,7 @@ from backprop_tutor.graph.quantity import Quantity
 from backprop_tutor.lesson.document import Block, Equation, Rows, Section
 from backprop_tutor.lesson.forward import COMPUTED, in_column, made
 from backprop_tutor.lesson.lesson import Lesson
-from backprop_tutor.lesson.update import given, setting_values, update_line
+from backprop_tutor.lesson.update import given, update_line
 from backprop_tutor.lesson.views.chain import error_signal, factors, gradient
 from backprop_tutor.lesson.views.graph import contribution, first, focus, reports, told, users
 from backprop_tutor.lesson.views.unit_paths import activation_of, is_output
@@ -106,7 +106,7 @@ def remembered(lesson: Lesson, parameter: Element) -> Mapping[str, tuple[Sym, fl
 
 def settings(lesson: Lesson) -> Mapping[str, tuple[Sym, float]]:
     """The letter and the number of each setting of the optimizer but the learning rate, by its name: μ of momentum."""
-    values = setting_values(lesson)
+    values = lesson.settings
     return {name: (replace(LETTERS[name], key=f"setting.{name}"), values[name]) for name in values if name in LETTERS}
 
 
@@ -124,7 +124,7 @@ def _moved(lesson: Lesson, parameter: Element) -> Line:
     value = float(lesson.step.updated[_name(lesson, parameter)][parameter.place])
     letters = {name: symbol for name, (symbol, _) in (*kept.items(), *settings(lesson).items())}
     figures = {name: lesson.figure(number) for name, (_, number) in kept.items()}
-    figures |= {name: given(lesson, name, value) for name, value in setting_values(lesson).items()}
+    figures |= {name: given(lesson, name, value) for name, value in lesson.settings.items()}
     letters["learning_rate"] = lesson.letters.rate
     written = _composed(lesson, letters, letter, lesson.adjoint_letter(parameter))
     numbers = _composed(lesson, figures, reading.number(parameter), lesson.adjoint_number(parameter))

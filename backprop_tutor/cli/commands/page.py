@@ -1,0 +1,54 @@
+"""``tutor page``: the lesson as a page to step through, change and predict, in one file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from backprop_tutor.cli.console.language import here, spoken
+from backprop_tutor.cli.console.options import Digits, Force, Language, NotationName, ScenarioName, ViewName
+from backprop_tutor.text import T
+
+HELP = T(
+    "Write the lesson as a live page: step through it, change its numbers, predict them; one file, offline.",
+    "把解题过程写成可交互的网页：逐步看、改数字、先预测；单个文件，离线可用。",
+)
+EXAMPLES = ("tutor page two-two-one -o lesson.html", "tutor page my.yaml -o lesson.html --lang zh --notation nielsen")
+OUTPUT = T("Where to; else the scenario's name with .html.", "写到哪里；默认是场景名加 .html。")
+
+
+def page(
+    scenario: ScenarioName,
+    output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help=here(OUTPUT))] = None,
+    notation: NotationName = None,
+    view: ViewName = None,
+    digits: Digits = None,
+    force: Force = False,
+    lang: Language = None,
+) -> None:
+    """Work it out in every notation and language, then write the file."""
+    from backprop_tutor.cli.console.files import WRITTEN, claim, write
+
+    language = lang or spoken()
+    path = output or Path(f"{Path(scenario).stem}.html")
+    claim(path, force=force)
+    write(path, page_text(scenario, language, notation, view, digits), force=force)
+    typer.echo(WRITTEN.format(file=path)[language], err=True)
+
+
+def page_text(
+    name: str, lang: str, notation: str | None = None, view: str | None = None, digits: int | None = None
+) -> str:
+    """The live page of a scenario."""
+    from backprop_tutor.practice.page.compose import live_page
+    from backprop_tutor.render.page import render_page
+    from backprop_tutor.scenario.load import build, read
+    from backprop_tutor.scenario.save import template
+
+    file, source = read(name)
+    loaded = build(file, source)
+    yaml = template(file, loaded.graph)
+    live = live_page(loaded, lang, notation=notation, view=view, digits=digits, yaml=yaml)  # type: ignore[arg-type]
+    return render_page(live)

@@ -1,0 +1,139 @@
+"""A run fed names: every step of it as straight-line code, from the given numbers to the loss after the last update.
+
+The rules are those of the run with numbers; what they write is the program that computes every number again when a
+given one changes. Nothing is changed in place: each step has variables of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import count
+from types import SimpleNamespace
+
+from backprop_tutor.fast.program import Assignment, Emitter, Names
+from backprop_tutor.formula.nodes import Formula, Sym, formula
+from backprop_tutor.frozen import frozen
+from backprop_tutor.graph.array import AnyArray, np
+from backprop_tutor.graph.quantity import Quantity
+from backprop_tutor.graph.scenario import Scenario
+from backprop_tutor.graph.tape import Trace, forward, run
+from backprop_tutor.graph.tracer import from_tracers, to_tracers
+from backprop_tutor.training.batches import examples_of
+from backprop_tutor.training.optimizers import OPTIMIZERS
+from backprop_tutor.training.train_state import TrainState, trainable
+from backprop_tutor.training.train_step import Lines, Step
+
+
+@frozen(eq=False)
+class Given:
+    """A given number: its variable, the contract's name of it (``W1[2,1]``, ``x[1]@2``, ``learning_rate``), its value."""
+
+    variable: str
+    name: str
+    value: float
+
+
+@frozen(eq=False)
+class StagedRun:
+    """The steps of a scenario, their arrays filled with variables, and the lines that compute those.
+
+    `settings` are the variables of the optimizer's constants; `given` what may be changed, in the order of the file.
+    """
+
+    scenario: Scenario
+    steps: tuple[Step, ...]
+    lines: tuple[Assignment, ...]
+    settings: Mapping[str, Formula]
+    given: tuple[Given, ...]
+
+
+def staged_run(scenario: Scenario, steps: int | None = None) -> StagedRun:
+    """`scenario` written for so many steps (its own number where None)."""
+    writer = Emitter(scenario, [], count())
+    arrays = writer.given(scenario.examples)
+    constants = OPTIMIZERS[scenario.training.optimizer].constants(scenario.training)
+    settings = {name: writer.new() for name in constants} if scenario.graph.parameters else {}
+    staged = tuple(_steps(writer, arrays, settings, steps or scenario.training.steps))
+    data = [given for name in scenario.data for given in _elements(scenario, name, arrays[name], scenario.data[name])]
+    parameters = [g for n in scenario.parameters for g in _elements(scenario, n, arrays[n], scenario.parameters[n])]
+    rates = [Given(variable.base, name, constants[name]) for name, variable in settings.items()]
+    return StagedRun(scenario, staged, tuple(writer.lines), settings, (*data, *parameters, *rates))
+
+
+def _steps(writer: Emitter, arrays: Mapping[str, Names], settings: Mapping[str, Sym], steps: int) -> Iterator[Step]:
+    scenario = writer.scenario
+    kept = OPTIMIZERS[scenario.training.optimizer].state
+    parameters = {name: arrays[name] for name in scenario.parameters}
+    zeros = {name: {s: _zeros(arrays[name]) for s in kept} for name in trainable(scenario)}
+    position = TrainState(0, parameters, zeros)
+    for number in range(1, steps + 1):
+        examples = examples_of(scenario, number)
+        columns = [example - 1 for example in examples]
+        data = {name: arrays[name][..., columns] for name in scenario.data}
+        trace = _named(writer, run(scenario.graph, {**data, **position.parameters}, writer.rules()))
+        lines, after = _moved(writer, settings, position, trace)
+        again = forward(scenario.graph, {**data, **after.parameters}, writer.rules())
+        yield Step(number, examples, trace, after.parameters, again, lines, position.state)
+        position = after
+
+
+def _zeros(names: Names) -> Names:
+    return np.full(names.shape, formula(0), dtype=object)
+
+
+def _named(writer: Emitter, trace: Trace) -> Trace:
+    """A backward pass whose every adjoint and every contribution is a variable."""
+    nodes = trace.graph.nodes
+    pairs = zip(nodes, trace.adjoints, strict=True)
+    adjoints = tuple(None if g is None else writer.named(writer.there(node.name, g)) for node, g in pairs)
+    sent = tuple(
+        each and tuple(None if one is None else writer.named(one) for one in each) for each in trace.cotangents
+    )
+    return Trace(trace.graph, trace.values, adjoints, sent)
+
+
+def _moved(
+    writer: Emitter, settings: Mapping[str, Sym], position: TrainState, trace: Trace
+) -> tuple[Lines, TrainState]:
+    """The optimizer's lines for every parameter, a variable for each of their elements, and the position after them."""
+    number, lines = position.updates + 1, {}
+    parameters, state = dict(position.parameters), dict(position.state)
+    for name, kept in position.state.items():
+        lines[name] = tuple(_update(writer, settings, name, number, parameters[name], trace.adjoint(name), kept))
+        parameters[name] = lines[name][-1][1]
+        state[name] = {each: value for each, value in lines[name] if each in kept}
+    return lines, TrainState(number, parameters, state)
+
+
+def _update(
+    writer: Emitter,
+    settings: Mapping[str, Sym],
+    name: str,
+    number: int,
+    p: Names,
+    g: AnyArray,
+    kept: Mapping[str, Names],
+) -> Iterator[tuple[str, Names]]:
+    constants = {each: to_tracers(np.array([[variable]], dtype=object)) for each, variable in settings.items()}
+    state = {each: to_tracers(names) for each, names in kept.items()}
+    known = SimpleNamespace(**constants, **state, p=to_tracers(p), g=to_tracers(_written(g)), t=number)
+    for each, rule in OPTIMIZERS[writer.scenario.training.optimizer].lines:
+        made = writer.named(writer.there(name, np.broadcast_to(from_tracers(rule(known)), p.shape)))
+        setattr(known, each, to_tracers(made))
+        yield each, made
+
+
+def _written(gradient: AnyArray) -> Names:
+    """A gradient that nothing flows back to is 0, a number; here it is the constant."""
+    return gradient if gradient.dtype == object else _zeros(gradient)
+
+
+def _elements(scenario: Scenario, name: str, names: Names, values: AnyArray) -> Iterator[Given]:
+    """The given numbers of one array, each by the contract's name."""
+    node, several = scenario.graph.index[name], scenario.examples > 1
+    for place, variable in np.ndenumerate(names):
+        if isinstance(variable, Sym):
+            element = scenario.graph.element(node, place)
+            example = element.example + 1 if several and element.example is not None else None
+            short = Quantity(name, tuple(index + 1 for index in element.indices), example).short
+            yield Given(variable.base, short, float(values[place]))

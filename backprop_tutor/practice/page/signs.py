@@ -1,0 +1,95 @@
+"""Whether an equation of a page still holds at the figures shown: the rule of `lesson.words.sign`, as JavaScript.
+
+A page asks ``x(v, d)`` for the figures that variable v is shown by at d digits, and ``w(v, d)`` whether those are all of
+its value.
+"""
+
+from __future__ import annotations
+
+from itertools import chain as flattened
+
+from backprop_tutor.fast.javascript import expression
+from backprop_tutor.formula.elements import elements
+from backprop_tutor.formula.figures import is_whole
+from backprop_tutor.formula.nodes import Formula, Lit, Matrix, Mul, Num, Sym, children, rebuild
+from backprop_tutor.formula.traced import Traced
+from backprop_tutor.lesson.document import Link
+from backprop_tutor.lesson.inline import has_letters, numbers_in
+
+
+class Signs:
+    """The conditions of a page, each written once; a sign is known by its place in `written`."""
+
+    def __init__(self) -> None:
+        self._places: dict[str, int] = {}
+
+    @property
+    def written(self) -> tuple[str, ...]:
+        """The conditions as JavaScript, in the order of their places."""
+        return tuple(self._places)
+
+    def place(self, before: Formula, link: Link) -> int | None:
+        """The place of the condition under which a link is an equality; None where it never changes."""
+        code = _condition(before, link) if link.sign in ("=", "≈") else None
+        return None if code is None else self._places.setdefault(code, len(self._places))
+
+
+def _condition(before: Formula, link: Link) -> str | None:
+    after = link.right
+    if not any(map(_is_live, numbers_in(after))):
+        return None
+    if has_letters(before):
+        rounded = isinstance(after, (Num, Matrix)) or _is_kept(before, after)
+        return f"(x,w)=>{_all_whole(after)}" if rounded and not has_letters(after) else None
+    if has_letters(after):
+        return None
+    return _agreement(before, after)
+
+
+def _is_kept(before: Formula, after: Formula) -> bool:
+    """Whether the factors of a chain rule, written as derivatives, are followed by their rounded values."""
+    wide = all(isinstance(side, Mul) and side.wide for side in (before, after))
+    return wide and not any(isinstance(part, Sym) for part in children(before)) and all(map(_is_value, children(after)))
+
+
+def _is_value(part: Formula) -> bool:
+    return isinstance(part, (Num, Lit))
+
+
+def _all_whole(after: Formula) -> str:
+    found = dict.fromkeys(
+        _shown(number, "w") if _is_live(number) else str(is_whole(number)).lower() for number in numbers_in(after)
+    )
+    return "&&".join(found)
+
+
+def _agreement(before: Formula, after: Formula) -> str | None:
+    """``[x => before, v, d]`` where a single number follows; else whether each number of both sides is the same."""
+    if isinstance(after, Num) and _is_live(after):
+        return f"[x=>{_code(before)},{_shown(after, '')[1:-1]}]"
+    left, right = elements(before), elements(after)
+    pairs = zip(flattened(*left), flattened(*right), strict=True)
+    return f"(x,w)=>{'&&'.join(f'q({_code(a)},{_code(b)})' for a, b in pairs)}"
+
+
+def _code(written: Formula) -> str:
+    return expression(_fed(written))
+
+
+def _fed(node: Formula) -> Formula:
+    """A formula of figures whose live ones are asked for."""
+    if isinstance(node, Num):
+        return Sym(_shown(node, "x")) if _is_live(node) else Num(float(node.text), node.text)
+    parts = children(node)
+    return rebuild(node, tuple(map(_fed, parts))) if parts else node
+
+
+def _shown(number: Num, function: str) -> str:
+    assert isinstance(number.value, Traced), "only a live number is asked for"
+    variable = number.value.formula
+    assert isinstance(variable, Sym), "a live number has a variable"
+    return f"{function}({variable.base.removeprefix('v')},{number.value.digits})"
+
+
+def _is_live(number: Formula) -> bool:
+    return isinstance(number, Num) and isinstance(number.value, Traced)

@@ -1,0 +1,154 @@
+"""What every mistake of the catalogue makes of the numbers of a page, as one program for the browser.
+
+Each hypothesis is a straight-line program of its own, and nearly all of its lines are those of the others. Written one
+after the other under names that stand for formulas, every line is there once; only numbers that a mistake changes are
+listed with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeAlias
+
+from backprop_tutor.fast.javascript import javascript
+from backprop_tutor.fast.program import Assignment, Names, eliminate_dead_code
+from backprop_tutor.formula.nodes import Formula, Sym, substitute, symbols
+from backprop_tutor.frozen import frozen
+from backprop_tutor.graph.array import AnyArray, np
+from backprop_tutor.graph.op import Index
+from backprop_tutor.graph.quantity import Section
+from backprop_tutor.graph.scenario import Scenario
+from backprop_tutor.practice.diagnosis.hypotheses import Hypothesis, Made, changes, singles
+from backprop_tutor.training.train_step import Step
+from backprop_tutor.whatif.intervention import Intervention
+from backprop_tutor.whatif.staged_intervention import WorldStep, world_step
+
+MOST_LINES = 1200
+"""After so many lines only mistakes that are made throughout or in a whole layer are added."""
+
+
+@frozen(eq=False)
+class Belief:
+    """A hypothesis, and where its numbers are that are not the right ones: (variable of the page, output) pairs."""
+
+    hypothesis: Hypothesis
+    changed: tuple[tuple[str, int], ...]
+
+
+@frozen(eq=False)
+class Worlds:
+    """The program of all hypotheses, from the given numbers of the page to `outputs` numbers, and what each changes."""
+
+    code: str
+    beliefs: tuple[Belief, ...]
+
+
+def worlds(scenario: Scenario, staged: Step, inputs: Sequence[str], asked: Sequence[str]) -> Worlds:
+    """What may be believed of the first step of a page: its given numbers are `inputs`, the numbers asked for `asked`."""
+    places = {name: place for place, name in _places(staged) if name in asked}
+    writer = _Interner()
+    right = writer.step(world_step(Intervention.single(), scenario, len(staged.examples)), staged)
+    rightly = {name: _at(right, place) for name, place in places.items()}
+    found: list[tuple[Hypothesis, dict[str, Formula]]] = []
+    for hypothesis in _believed(scenario):
+        if len(writer.lines) > MOST_LINES and not _is_broad(hypothesis):
+            continue
+        world = writer.step(
+            world_step(Intervention.single(*changes(hypothesis)), scenario, len(staged.examples)), staged
+        )
+        made = {name: _at(world, place) for name, place in places.items()}
+        changed = {name: each for name, each in made.items() if each is not None and each != rightly[name]}
+        found += [(hypothesis, changed)] if changed else []
+    outputs = list(dict.fromkeys(each for _, changed in found for each in changed.values()))
+    lines = eliminate_dead_code(writer.lines, {symbol.base for output in outputs for symbol in symbols(output)})
+    index = {output: i for i, output in enumerate(outputs)}
+    beliefs = tuple(Belief(h, tuple((name, index[each]) for name, each in changed.items())) for h, changed in found)
+    return Worlds(javascript("W", inputs, lines, outputs), beliefs)
+
+
+def _believed(scenario: Scenario) -> Iterator[Hypothesis]:
+    """The mistakes that can be written as a program: those made throughout first, the most likely of them first."""
+    able = (each for each in singles(scenario) if all(map(_is_written, each.definition)))
+    yield from sorted(able, key=lambda each: (not _is_broad(each), -each.definition[0].mistake.seen))
+
+
+def _is_written(made: Made) -> bool:
+    """Whether a mistake is one of computing; who misreads what is given sees it in the fields of the page."""
+    return made.mistake.lasts and all(line.phase != "given" for line in made.site.changes)
+
+
+def _is_broad(hypothesis: Hypothesis) -> bool:
+    return all(made.site.broad for made in hypothesis.definition)
+
+
+Place: TypeAlias = tuple[Section, int, Index]
+
+
+def _places(step: Step) -> Iterator[tuple[Place, str]]:
+    """Where the variables of a step are; what comes after its update is left to the line itself."""
+    sections: tuple[tuple[Section, Sequence[Names | None]], ...] = (
+        ("values", step.trace.values),
+        ("grads", step.trace.adjoints),
+    )
+    for section, arrays in sections:
+        for node, names in enumerate(arrays):
+            yield from _in(section, node, names)
+    for name, names in step.updated.items():
+        yield from _in("updated", step.trace.graph.index[name], names)
+
+
+def _in(section: Section, node: int, names: Names | None) -> Iterator[tuple[Place, str]]:
+    for place, name in np.ndenumerate(names) if names is not None else ():
+        if name.__class__ is Sym:
+            yield (section, node, place), name.base
+
+
+@frozen(eq=False)
+class _World:
+    """A step under the names shared by all hypotheses."""
+
+    sections: Mapping[Section, Sequence[Names | None]]
+    names: Mapping[str, Formula]
+
+
+def _at(world: _World, place: Place) -> Formula | None:
+    section, node, at = place
+    names = world.sections[section][node]
+    if names is None or any(index >= size for index, size in zip(at, names.shape, strict=True)):
+        return None
+    return substitute(names[at], world.names)
+
+
+class _Interner:
+    """Gives the same formula the same name, whoever writes it."""
+
+    def __init__(self) -> None:
+        self.lines: list[Assignment] = []
+        self._known: dict[Formula, Sym] = {}
+
+    def step(self, step: WorldStep, staged: Step) -> _World:
+        """The lines of a step, from the variables of the page on."""
+        graph = staged.trace.graph
+        names: dict[str, Formula] = {}
+        for name, array in step.given.items():
+            page: AnyArray = staged.trace.value(name)
+            for own, variable in zip(array.flat, page.flat, strict=True):
+                if isinstance(own, Sym):
+                    names[own.base] = variable
+        for line in step.lines:
+            names[line.name] = self._named(substitute(line.formula, names))
+        updated = [step.updated.get(node.name) for node in graph.nodes]
+        sections: dict[Section, Sequence[Names | None]] = {
+            "values": step.values,
+            "grads": step.adjoints,
+            "updated": updated,
+        }
+        return _World(sections, names)
+
+    def _named(self, written: Formula) -> Formula:
+        if isinstance(written, Sym):
+            return written
+        if written not in self._known:
+            self._known[written] = Sym(f"m{len(self._known)}")
+            self.lines.append(Assignment(self._known[written].base, written))
+        return self._known[written]

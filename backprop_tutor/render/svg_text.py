@@ -1,0 +1,128 @@
+"""Words and formulas in an SVG picture: letters in italics, indices below and above the line, numbers upright.
+
+SVG sets no formulas, so each piece says how far it stands from the line of the one before. Widths are estimated from
+the letters: generously, for nobody knows the reader's fonts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from html import escape
+from typing import Literal
+from unicodedata import combining, east_asian_width
+
+from backprop_tutor.errors import visible
+from backprop_tutor.formula.nodes import Formula, Num, Partial, Sym
+from backprop_tutor.formula.printing.latex import split_name
+from backprop_tutor.formula.printing.mathml import slot
+from backprop_tutor.formula.printing.unicode import runs
+from backprop_tutor.formula.traced import Traced
+from backprop_tutor.frozen import frozen
+from backprop_tutor.lesson.document import Code, Inline, Math, Text, Words
+
+SIZE = 14
+SMALL = 0.72
+NARROW, WIDE = ".,:;·'|il()[]/ ", "mwMWΣ≈=+−−"
+ROOM = 9
+"""The letters that a number computed anew may need: −0.007360."""
+
+Level = Literal["line", "below", "above"]
+
+
+@frozen(slots=True)
+class Piece:
+    """Letters set alike.
+
+    Where a page computes the number anew, `slot` names the one they are the figures of, `sign` the one that the sign
+    stands before.
+    """
+
+    text: str
+    italic: bool = False
+    level: Level = "line"
+    slot: str = ""
+    sign: str = ""
+
+    @property
+    def width(self) -> float:
+        """How wide the letters are, or those of another number in their place may be."""
+        wide = SIZE * sum(map(_width, self.text)) * (1 if self.level == "line" else SMALL)
+        return max(wide, SIZE * 0.56 * ROOM) if self.slot else wide
+
+
+def pieces(words: Words) -> tuple[Piece, ...]:
+    """Words as pieces, one behind the other."""
+    ahead = (*words[1:], None)[: len(words)]
+    return tuple(piece for inline, after in zip(words, ahead, strict=True) for piece in _pieces(inline, after))
+
+
+def of_formula(formula: Formula) -> tuple[Piece, ...]:
+    """A formula as pieces."""
+    return tuple(_formula(formula))
+
+
+def width(line: Iterable[Piece]) -> float:
+    """How wide a line of pieces is."""
+    return sum(piece.width for piece in line)
+
+
+def text(line: Iterable[Piece]) -> str:
+    """The pieces as the inside of a `<text>`."""
+    written, shift = [], 0.0
+    for piece in line:
+        wanted = {"line": 0.0, "below": SIZE * 0.25, "above": -SIZE * 0.35}[piece.level]
+        attributes = f' dy="{wanted - shift:.1f}"' if wanted != shift else ""
+        attributes += f' font-size="{SIZE * SMALL:.1f}"' if piece.level != "line" else ""
+        attributes += ' font-style="italic" class="letter"' if piece.italic else ""
+        attributes += f' data-v="{piece.slot}"' if piece.slot else ""
+        attributes += f' data-w="{piece.sign}"' if piece.sign else ""
+        shown = escape(piece.text)
+        written.append(f"<tspan{attributes}>{shown}</tspan>" if attributes else shown)
+        shift = wanted
+    return "".join(written)
+
+
+def _pieces(inline: Inline, after: Inline | None) -> Iterator[Piece]:
+    match inline, after:
+        case Text(text=" = " | " ≈ " as shown), Math(formula=Num(value=Traced() as number)):
+            yield Piece(shown, sign=slot(number))
+        case Math(formula=formula), _:
+            yield from _formula(formula)
+        case ((Text(text=shown) | Code(text=shown)), _):
+            yield Piece(visible(shown))
+
+
+def _formula(formula: Formula) -> Iterator[Piece]:
+    for run in runs(formula):
+        match run.source:
+            case Sym():
+                yield from _letter(run.source)
+            case Partial(of=of, wrt=wrt):
+                yield Piece("∂")
+                yield from _formula(of)
+                yield Piece("/∂")
+                yield from _formula(wrt)
+            case Num(value=Traced() as value):
+                yield Piece(run.text, slot=slot(value))
+            case _:
+                yield Piece(run.text)
+
+
+def _letter(symbol: Sym) -> Iterator[Piece]:
+    base, below = split_name(symbol)
+    yield Piece(visible(base), italic=len(base) == 1)
+    if below:
+        yield Piece(visible(below), level="below")
+    above = symbol.sup + ("" if symbol.example is None else f"⟨{symbol.example}⟩")
+    if above:
+        yield Piece(visible(above), level="above")
+    if symbol.of:
+        yield Piece(f"({visible(symbol.of)})")
+
+
+def _width(sign: str) -> float:
+    if combining(sign):
+        return 0.0
+    if east_asian_width(sign) in "WF":
+        return 1.05
+    return 0.34 if sign in NARROW else 0.86 if sign in WIDE else 0.7 if sign.isupper() else 0.57

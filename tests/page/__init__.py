@@ -1,0 +1,1 @@
+"""Live pages, opened in a real browser."""

@@ -1,0 +1,233 @@
+"""Live pages in a real browser: they begin as the lesson that was written, and follow every number that is changed."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import backprop_tutor as bt
+from backprop_tutor.cli.commands.page import page_text
+from backprop_tutor.scenario.bundled import bundled
+from tests.page.browser import CHROMIUM, DRIVER, MISSING, Browser, browser
+from tests.page.pages import changed, loaded, numbers_of, page, with_numbers
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None or DRIVER is None, reason=MISSING)
+
+CLOSE = 1e-12
+SMALL = 300_000
+NAMES = [entry.name for entry in bundled()]
+
+BEGUN = """
+const original = new DOMParser().parseFromString(page.source(), "text/html");
+const seen = (root, what) => [...root.querySelectorAll(what)].filter(el => !el.closest("section.part-given .flow > span, .facts"))
+  .map(el => el.textContent);
+const now = document.querySelector("main");
+return ["[data-v]", "[data-s]", "[data-w]"].map(what => [seen(original, what), seen(now, what)]);
+"""
+TYPED = """
+for (const [name, value] of Object.entries(arguments[0])) {
+  const id = page.data.given.find(each => each[1] === name)[0];
+  const inputs = document.querySelectorAll(`input.field[data-id="${id}"]`);
+  if (!inputs.length) return "no field for " + name;
+  inputs[0].value = String(value);
+  inputs[0].dispatchEvent(new Event("input", {bubbles: true}));
+}
+return page.data.outputs.map(id => ["v" + id, Number.isFinite(page.V[id]) ? page.V[id] : null]);
+"""
+
+
+@pytest.fixture(scope="module")
+def window() -> Iterator[Browser]:
+    """One browser for all pages."""
+    with browser() as opened:
+        yield opened
+
+
+@pytest.fixture
+def opened(window: Browser, tmp_path: Path, request: pytest.FixtureRequest) -> Browser:
+    """The page of a scenario, freshly opened."""
+    path = tmp_path / "page.html"
+    path.write_text(page(request.param), encoding="utf-8")
+    window.complaints()
+    window.open(path)
+    return window
+
+
+@pytest.mark.parametrize(("opened", "name"), [(name, name) for name in NAMES], indirect=["opened"])
+def test_every_number_follows(opened: Browser, name: str) -> None:
+    """It begins with the figures and signs that Python wrote; every given number typed anew, all are Python's to 1e-12."""
+    for written, shown in opened.run(BEGUN):
+        assert shown == written
+    scenario = loaded(name)
+    drawn = changed(scenario, seed=7)
+    found = dict(opened.run(TYPED, drawn))
+    wanted = {variable: value for variable, value in numbers_of(with_numbers(scenario, drawn)) if variable in found}
+    assert len(wanted) >= len(found) / 3
+    np.testing.assert_allclose([found[v] for v in wanted], list(wanted.values()), rtol=CLOSE, atol=CLOSE * 1e-3)
+    assert opened.complaints() == []
+
+
+@pytest.mark.parametrize("opened", ["two-two-one", "xor", "lstm-cell", "adam-two-steps"], indirect=True)
+def test_every_edition_begins_as_it_was_written(opened: Browser) -> None:
+    """In every notation and language the figures and the signs are those that Python wrote."""
+    for notation in opened.run("return Object.keys(page.data.notations)"):
+        for lang in ("en", "zh"):
+            opened.run("page.turn(...arguments)", lang, notation)
+            assert opened.run("return document.documentElement.lang") == {"en": "en", "zh": "zh-Hans"}[lang]
+            for written, shown in opened.run(BEGUN):
+                assert shown == written, (notation, lang)
+    assert opened.complaints() == []
+
+
+@pytest.mark.parametrize(
+    "opened", ["two-two-one", "two-layer-batch", "circuits-max", "momentum-two-steps"], indirect=True
+)
+def test_it_is_stepped_through(opened: Browser) -> None:
+    """Next shows a line more, marked as new; the last shows all; the place is in the address."""
+    opened.run("document.querySelector('[data-mode=step]').click()")
+    lines = opened.run("return page.lines().length")
+    for step in range(1, lines + 1):
+        seen = opened.run(
+            "return [page.state.step, document.querySelectorAll('.new[data-line]').length,"
+            " page.lines().filter(each => !each.el.hidden).length, location.hash]"
+        )
+        assert seen == [step, 1, step, f"#step={step}"]
+        opened.run("document.querySelector('#next').click()")
+    assert opened.run("return document.querySelectorAll('main .veiled').length") == 0
+    assert opened.complaints() == []
+
+
+@pytest.mark.parametrize("opened", ["two-two-one", "softmax-classifier", "recurrent-three-steps"], indirect=True)
+def test_it_is_predicted(opened: Browser) -> None:
+    """A right number is right, a wrong one is not; who asks is shown the number, and the next line comes."""
+    opened.run("document.querySelector('[data-mode=predict]').click()")
+    lines = opened.run("return page.lines().length")
+    for step in range(1, lines + 1):
+        wrong, right = opened.run(
+            "const entry = page.lines()[page.state.step - 1], input = document.querySelector('.ask input');"
+            "if (!input) return [null, 'answered'];"
+            "const say = () => document.querySelector('#say').dataset.verdict;"
+            "const type = text => { input.value = text; input.form.requestSubmit(); return say(); };"
+            "return [type('731.25'), type(page.rounded(page.V[entry.result.id], 9))];"
+        )
+        assert (wrong, right) in (("wrong", "right"), (None, "answered")), step
+        opened.run("document.querySelector('#next').click()")
+    assert opened.complaints() == []
+
+
+@pytest.mark.parametrize("opened", ["two-two-one"], indirect=True)
+def test_a_mistake_is_named(opened: Browser) -> None:
+    """A derivative of σ taken at the input, h(1 − h), which the course page has, is told by what was done."""
+    scenario = loaded("two-two-one")
+    found = bt.run(scenario).steps[0].trace
+    h, o = float(found.value("z2").item()), float(found.value("a2").item())
+    wrong = (o - 1) * h * (1 - h) * float(found.value("a1")[0, 0])
+    opened.run("document.querySelector('[data-mode=predict]').click(); page.go(8)")
+    said = opened.run(
+        "const input = document.querySelector('.ask input'); input.value = arguments[0]; input.form.requestSubmit();"
+        "return document.querySelector('#say').textContent",
+        f"{wrong:.6f}",
+    )
+    assert "h(1 − h)" in said or "pre-activation" in said or "z" in said, said
+    assert opened.complaints() == []
+
+
+@pytest.mark.parametrize("opened", ["two-two-one"], indirect=True)
+def test_the_address_carries_the_numbers(opened: Browser, tmp_path: Path) -> None:
+    """A link has what was changed, the step, the language and the notation; opened again, all of it is back."""
+    opened.run(TYPED, {"W1[1,2]": 0.25})
+    opened.run("page.turn('zh', 'nielsen'); document.querySelector('[data-mode=step]').click(); page.go(5)")
+    address = opened.run("return location.hash")
+    loss = opened.run("return page.V[page.lines().at(-1).result.id]")
+    opened.open(tmp_path / "page.html", address)
+    assert opened.run("return [page.state.lang, page.state.notation, page.state.step]") == ["zh", "nielsen", 5]
+    assert opened.run("return page.V[page.lines().at(-1).result.id]") == loss
+
+
+@pytest.mark.parametrize("opened", ["mazur-two-two-two"], indirect=True)
+def test_it_fits_a_telephone(opened: Browser) -> None:
+    """At 320 pixels nothing but formulas and pictures in their own frames is wider than the window, in every mode."""
+    opened.resize(500, 800)
+    for mode in ("read", "step", "predict"):
+        opened.run(f"document.querySelector('[data-mode={mode}]').click(); document.body.style.width = '320px'")
+        wide = opened.run("return document.querySelector('main').scrollWidth")
+        assert wide <= 320, mode
+    opened.resize(1200, 900)
+
+
+def test_without_its_script_it_is_the_lesson() -> None:
+    """The page has every word of the lesson; what needs the script is hidden until it runs."""
+    written = page("two-two-one")
+    lesson = bt.render(bt.teach(bt.run(bt.load("two-two-one")), "en"), "text")
+    body = written.partition("<main")[2].partition("</main>")[0]
+    assert not re.search(r"<(?!span data-when)[^>]* hidden\b", body)
+    for words in re.findall(r"[A-Za-z]{6,}", lesson):
+        assert words in written
+    assert '<header id="bar" class="live" hidden>' in written
+
+
+def test_pages_are_small() -> None:
+    """At most 300 kB up to mazur-two-two-two."""
+    for name in ("two-two-one", "mazur-two-two-two", "lstm-cell", "adam-two-steps"):
+        assert len(page(name).encode()) <= SMALL, name
+
+
+HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(2)>'\"`${alert(3)}\u2028⟦x⟧"
+
+
+@pytest.mark.parametrize("kind", ["network", "graph"])
+def test_strangers_are_text(kind: str, window: Browser, tmp_path: Path) -> None:
+    """Titles and names of a file are text in HTML, SVG and the data of the script: nothing of them runs or is loaded."""
+    title = {lang: f"{lang} {HOSTILE}" for lang in ("en", "zh")}
+    said = {"title": title, "description": title, "source": title}
+    units = {"inputs": ["constructor"], "layers": [{"units": ["__proto__"], "activation": "tanh", "weights": [[0.5]]}]}
+    network = {**said, "network": units, "data": [{"x": [0.4], "y": [1]}]}
+    graph = {
+        **said,
+        "graph": {"inputs": {"constructor": 2, "值": 3}, "nodes": {"f": "constructor * 值"}, "output": "f"},
+    }
+    path = tmp_path / "hostile.json"
+    path.write_text(json.dumps(network if kind == "network" else graph), encoding="utf-8")
+    written = tmp_path / "page.html"
+    written.write_text(page_text(str(path), "en"), encoding="utf-8")
+    window.complaints()
+    window.open(written)
+    for lang in ("zh", "en"):
+        window.run("page.turn(arguments[0], page.state.notation)", lang)
+        assert HOSTILE.replace("\u2028", "") in window.run("return document.querySelector('h1').textContent").replace(
+            "\\u2028", ""
+        )
+        assert window.run("return document.querySelectorAll('main script, main img, svg script').length") == 0
+    assert window.complaints() == []
+
+
+AXE = os.environ.get("AXE", "")
+
+
+@pytest.mark.skipif(
+    not AXE, reason="accessibility is not checked: AXE does not name a file with axe-core (npm install axe-core)"
+)
+@pytest.mark.parametrize("opened", ["two-two-one", "two-layer-batch", "circuits-max"], indirect=True)
+def test_axe_finds_nothing(opened: Browser) -> None:
+    """WCAG 2.2 AA as far as axe-core sees it: in every mode, both languages, light and dark."""
+    opened.run(Path(AXE).read_text(encoding="utf-8"))
+    rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+    for dark in (False, True):
+        opened.scheme("dark" if dark else "light")
+        for lang in ("en", "zh"):
+            opened.run("page.turn(arguments[0], page.state.notation)", lang)
+            for mode in ("read", "step", "predict"):
+                opened.run(f"document.querySelector('[data-mode={mode}]').click(); page.go(6)")
+                found = opened.wait(
+                    "axe.run({runOnly: arguments[0]}).then(r => arguments[1](r.violations.map(v => [v.id, v.nodes.map(n =>"
+                    " [n.target, n.any.map(a => a.message)])])))",
+                    rules,
+                )
+                assert found == [], (dark, lang, mode)
+    opened.scheme("light")
