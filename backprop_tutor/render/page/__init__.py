@@ -27,6 +27,7 @@ from backprop_tutor.text import Lang, T
 Verdicts: TypeAlias = Mapping[tuple[int, ...], Mapping[str, Words]]
 """What is said where the loss went down (``<``), stayed or went up, by the variables of the two losses."""
 
+LANGUAGE_NAMES: Mapping[Lang, str] = {"en": "English", "zh": "中文"}
 LIGHT, DARK = "#e4f0ff", "#362e12"
 """The grounds hardest to read on: a number that a line uses, by day, and the new line, by night."""
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
@@ -181,22 +182,24 @@ def _alike(words: Words, said: str) -> bool:
 
 def _bar(page: LivePage) -> str:
     """The switches above the lesson; nothing of them is there without the script."""
-    say = page.says
+    said = {name: escape(text) for name, text in _said(page, page.lang).items()}
     modes = "".join(
-        f'<button type="button" data-mode="{mode}" data-say="{mode}" aria-pressed="false">{plain(say[mode][page.lang])}</button>'
+        f'<button type="button" data-mode="{mode}" data-say="{mode}" aria-pressed="false">{said[mode]}</button>'
         for mode in ("read", "step", "predict")
     )
     options = "".join(
         f'<option value="{name}">{plain(text[page.lang])}</option>' for name, text in page.notations.items()
     )
     choose = "" if len(page.notations) > 1 else " hidden"
-    lang = f'<button type="button" id="lang" data-say="other" data-label="language" aria-label="{_quoted(say["language"], page)}">'
-    return f"""<a class="skip live" href="#lesson" data-say="skip" hidden>{plain(say["skip"][page.lang])}</a>
+    lang = f'<button type="button" id="lang" data-say="other" data-label="language" aria-label="{said["language"]}">'
+    select = f'<select id="notation" data-label="notation" aria-label="{said["notation"]}"{choose}>{options}</select>'
+    region = f'tabindex="0" role="region" data-label="map" aria-label="{said["map"]}"'
+    return f"""<a class="skip live" href="#lesson" data-say="skip" hidden>{said["skip"]}</a>
 <header id="bar" class="live" hidden><div class="tools">
-<div id="modes" role="group" data-label="modes" aria-label="{_quoted(say["modes"], page)}">{modes}</div>
-<div id="editions" hidden><select id="notation" data-label="notation" aria-label="{_quoted(say["notation"], page)}"{choose}>{options}</select>
-{lang}{plain(say["other"][page.lang])}</button></div>
-</div><div id="map" tabindex="0" role="region" data-label="map" aria-label="{_quoted(say["map"], page)}" hidden></div></header>"""
+<div id="modes" role="group" data-label="modes" aria-label="{said["modes"]}">{modes}</div>
+<div id="editions" hidden>{select}
+{lang}{said["other"]}</button></div>
+</div><div id="map" {region} hidden></div></header>"""
 
 
 def _dock(page: LivePage) -> str:
@@ -214,8 +217,11 @@ def _dock(page: LivePage) -> str:
 </footer>"""
 
 
-def _quoted(text: T, page: LivePage) -> str:
-    return escape(text[page.lang])
+def _said(page: LivePage, lang: Lang) -> dict[str, str]:
+    """Everything the page says in one language; the name of the other language is in that language."""
+    other = LANGUAGE_NAMES["zh" if lang == "en" else "en"]
+    said = {name: text[lang] for name, text in page.says.items()}
+    return {**said, "other": other, "language": said["language"].replace("{name}", other)}
 
 
 def _data(page: LivePage) -> str:
@@ -227,7 +233,7 @@ def _data(page: LivePage) -> str:
         "outputs": page.outputs,
         "given": [(field.variable, field.name, field.text, field.value, field.spelled) for field in page.fields],
         "settings": page.settings,
-        "says": {lang: {name: text[lang] for name, text in page.says.items()} for lang in LANGUAGE_TAGS},
+        "says": {lang: _said(page, lang) for lang in LANGUAGE_TAGS},
         "yaml": page.yaml,
     }
     return json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
