@@ -39,17 +39,17 @@ def with_parameters(
     return written
 
 
-def template(file: NetworkScenarioFile | GraphScenarioFile, graph: Graph) -> str:
+def template(file: NetworkScenarioFile | GraphScenarioFile, scenario: Scenario) -> str:
     """`file` as YAML with a hole, ⟦W1[2,1]⟧, for every given number, by the contract's name; settings are written out."""
     written = file.model_dump(mode="json", exclude_unset=True, warnings=False)
     if isinstance(file, NetworkScenarioFile):
         for number, layer in enumerate(written["network"]["layers"], start=1):
-            layer |= _holes(graph, number)
+            layer |= _holes(scenario, number)
         rows = list(enumerate(written["data"], start=1))
         written["data"] = [{key: _column(key, len(row[key]), i, len(rows)) for key in row} for i, row in rows]
     else:
         _graph_holes(written)
-    if graph.parameters:
+    if scenario.graph.parameters:
         written["training"] = written.get("training", {}) | _training(file)
     return yaml_text(written)
 
@@ -58,16 +58,17 @@ def _hole(name: str) -> str:
     return f"⟦{name}⟧"
 
 
-def _holes(graph: Graph, number: int) -> dict[str, Any]:
-    assert graph.network is not None, "layers belong to a network"
-    layer, below = graph.network.layers[number - 1], graph.network.units(number - 1)
-    there = layer.present or tuple(tuple(True for _ in below) for _ in layer.units)
+def _holes(scenario: Scenario, number: int) -> dict[str, Any]:
+    graph, nodes = scenario.graph, scenario.graph.groups[number].nodes
+    weights, missing = graph.part_name(number, "W"), graph.nodes[nodes["W"]].missing
+    high, wide = scenario.parameters[weights].shape
     rows = [
-        [_hole(f"W{number}[{j},{k}]") if one else None for k, one in enumerate(row, start=1)]
-        for j, row in enumerate(there, start=1)
+        [None if (j, k) in missing else _hole(f"{weights}[{j + 1},{k + 1}]") for k in range(wide)] for j in range(high)
     ]
-    biases = [_hole(f"b{number}[{j}]") for j in range(1, len(layer.units) + 1)]
-    return {"weights": rows, **({"bias": biases} if layer.bias else {})}
+    if "b" not in nodes:
+        return {"weights": rows}
+    biases = graph.part_name(number, "b")
+    return {"weights": rows, "bias": [_hole(f"{biases}[{j + 1}]") for j in range(high)]}
 
 
 def _column(name: str, size: int, example: int, examples: int) -> list[str]:

@@ -150,6 +150,22 @@ def test_the_address_carries_the_numbers(opened: Browser, tmp_path: Path) -> Non
     assert opened.run("return page.V[page.lines().at(-1).result.id]") == loss
 
 
+@pytest.mark.parametrize(
+    ("opened", "name"),
+    [(name, name) for name in ("two-two-one", "xor", "adam-two-steps", "lstm-cell", "circuits")],
+    indirect=["opened"],
+)
+def test_the_file_it_copies_is_that_of_its_numbers(opened: Browser, name: str, tmp_path: Path) -> None:
+    """The YAML of a page, loaded, gives the numbers that the page shows."""
+    drawn = changed(loaded(name), seed=3)
+    found = dict(opened.run(TYPED, drawn))
+    copied = tmp_path / "copied.yaml"
+    copied.write_text(opened.run("return page.yaml()"), encoding="utf-8")
+    wanted = {variable: value for variable, value in numbers_of(bt.load(copied)) if variable in found}
+    assert wanted
+    np.testing.assert_allclose([found[v] for v in wanted], list(wanted.values()), rtol=CLOSE, atol=CLOSE * 1e-3)
+
+
 @pytest.mark.parametrize("opened", ["mazur-two-two-two"], indirect=True)
 def test_it_fits_a_telephone(opened: Browser) -> None:
     """At 320 pixels nothing but formulas and pictures in their own frames is wider than the window, in every mode."""

@@ -49,6 +49,6 @@ def page_text(
 
     file, source = read(name)
     loaded = build(file, source)
-    yaml = template(file, loaded.graph)
+    yaml = template(file, loaded)
     live = live_page(loaded, lang, notation=notation, view=view, digits=digits, yaml=yaml)  # type: ignore[arg-type]
     return render_page(live)

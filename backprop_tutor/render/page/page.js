@@ -653,5 +653,5 @@ const page = (() => {
   });
 
   // what a test asks
-  return { state, own, rounded, number, judge, go, turn, data, given, V, ofLine, lines: () => lines, source: () => (editions || {})[`${state.notation}.${state.lang}`] || original };
+  return { state, own, rounded, number, judge, go, turn, data, given, V, ofLine, yaml, lines: () => lines, source: () => (editions || {})[`${state.notation}.${state.lang}`] || original };
 })();
