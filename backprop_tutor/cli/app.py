@@ -70,6 +70,7 @@ COMMANDS = (
     Command("compare", "compare", "compare"),
     Command("graph", "graph", "graph"),
     Command("verify", "verify", "verify"),
+    Command("frameworks", "frameworks", "frameworks"),
     Command("worksheet", "worksheet", "worksheet"),
     Command("list", "list_scenarios", "list_scenarios"),
     Command("new", "new", "new"),

@@ -1,0 +1,359 @@
+"""Where the frameworks differ from this program and from one another: derivatives at kinks, optimizers, losses, norms.
+
+Each row was seen by running the frameworks on ordinary input, at the versions named; a test runs the framework again
+where it is installed. What is not in a framework's entry was not seen there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from backprop_tutor.frozen import frozen
+from backprop_tutor.registry import by_name
+from backprop_tutor.text import T, same
+
+
+@frozen(slots=True)
+class Framework:
+    """A framework: its name here, what it calls itself, the version whose behaviour was seen."""
+
+    name: str
+    title: str
+    version: str
+
+
+FRAMEWORKS = by_name(
+    Framework("torch", "PyTorch", "2.15.0"),
+    Framework("keras", "Keras", "3.15.1"),
+    Framework("jax", "JAX, optax, flax", "0.12.0"),
+    Framework("tensorflow", "TensorFlow", "2.21.0"),
+    Framework("tinygrad", "tinygrad", "0.14.0"),
+    Framework("sklearn", "scikit-learn", "1.9.1"),
+)
+
+
+@frozen(slots=True)
+class Difference:
+    """One thing that is not the same everywhere: what, of which function or optimizer, here, and in each framework."""
+
+    name: str
+    of: str
+    what: T
+    here: T
+    seen: Mapping[str, T]
+
+
+def _row(name: str, of: str, what: T, here: T | str, **seen: T | str) -> Difference:
+    told = {key: same(value) if isinstance(value, str) else value for key, value in seen.items()}
+    return Difference(name, of, what, same(here) if isinstance(here, str) else here, told)
+
+
+SHARED = T("shared equally", "平均分配")
+FIRST_ALL = T("all to the first argument", "全部归第一个参数")
+FIRST_PLACE = T("all to the first place", "全部归第一个位置")
+BESIDE = T("ε beside the corrected root", "ε 加在校正后的根号旁")
+UNCORRECTED = T("ε 1e-7 beside the uncorrected root", "ε 1e-7 加在未校正的根号旁")
+INSIDE_7, INSIDE_8 = T("1e-7 inside the root", "1e-7，加在根号里"), T("1e-8 inside the root", "1e-8，加在根号里")
+BESIDE_8 = T("1e-8 beside the root", "1e-8，加在根号旁")
+BY_TANH = T("tanh form: 0.841192", "tanh 近似：0.841192")
+OVER_N = T("over n", "除以 n")
+UNCHANGED = T("the same formula", "公式不变")
+
+DIFFERENCES: Mapping[str, Difference] = by_name(
+    _row(
+        "relu-at-zero",
+        "relu",
+        T("relu′(0)", "relu′(0)"),
+        "0",
+        torch="0",
+        keras="0",
+        jax="0",
+        tensorflow="0",
+        tinygrad="0",
+        sklearn="0",
+    ),
+    _row(
+        "maximum-at-zero",
+        "max",
+        T("slope of maximum(x, 0) by x at 0", "maximum(x, 0) 在 0 处对 x 的斜率"),
+        "0.5",
+        torch="0.5",
+        jax="0.5",
+        tensorflow=T("1; of maximum(0, x) 0", "1；maximum(0, x) 为 0"),
+        tinygrad="0.5",
+    ),
+    _row(
+        "clamp-at-edge",
+        "max",
+        T("slope of clamp(x, min=0) at 0", "clamp(x, min=0) 在 0 处的斜率"),
+        "0.5",
+        torch=T("0 (1 up to version 2.13)", "0（2.13 及以前为 1）"),
+        jax="0.5",
+        tensorflow="1",
+    ),
+    _row(
+        "abs-at-zero",
+        "abs",
+        T("slope of |x| at 0", "|x| 在 0 处的斜率"),
+        "0",
+        torch="0",
+        jax="1",
+        tensorflow="0",
+        tinygrad="0",
+    ),
+    _row(
+        "max-tie",
+        "max",
+        T("a tie of the maximum of an array", "数组最大值并列时"),
+        SHARED,
+        torch=T(
+            "shared by max(x) and amax; max(x, dim) gives one place all",
+            "max(x) 与 amax 平均分配；max(x, dim) 全部归一个位置",
+        ),
+        jax=SHARED,
+        tensorflow=SHARED,
+        tinygrad=SHARED,
+    ),
+    _row(
+        "maximum-tie",
+        "max",
+        T("a tie of maximum(a, b)", "maximum(a, b) 并列时"),
+        SHARED,
+        torch=SHARED,
+        jax=SHARED,
+        tensorflow=FIRST_ALL,
+        tinygrad=SHARED,
+    ),
+    _row(
+        "max-pool-tie",
+        "max_pool2d",
+        T("a tie inside a pooling window", "池化窗口内并列时"),
+        FIRST_PLACE,
+        torch=FIRST_PLACE,
+        jax=FIRST_PLACE,
+        tensorflow=FIRST_PLACE,
+        tinygrad=SHARED,
+    ),
+    _row(
+        "leaky-slope",
+        "leaky_relu",
+        T("the slope below 0", "负半轴的斜率"),
+        "0.01",
+        torch="0.01",
+        jax="0.01",
+        tensorflow="0.2",
+        keras=T("function 0.2, layer 0.3", "函数 0.2，层 0.3"),
+        tinygrad="0.01",
+    ),
+    _row(
+        "leaky-at-zero",
+        "leaky_relu",
+        T("the slope at 0", "在 0 处的斜率"),
+        "0.01",
+        torch="0.01",
+        jax="1",
+        tensorflow="0.2",
+    ),
+    _row(
+        "elu-at-zero",
+        "elu",
+        T("elu′(0) for α = 0.5", "α = 0.5 时的 elu′(0)"),
+        "0.5",
+        torch="0.5",
+        jax="0.5",
+        keras="0.5",
+    ),
+    _row(
+        "sqrt-at-zero",
+        "sqrt",
+        T("slope of √x at 0", "√x 在 0 处的斜率"),
+        "inf",
+        torch="inf",
+        jax="inf",
+        tensorflow="inf",
+    ),
+    _row(
+        "norm-at-zero",
+        "norm",
+        T("slope of the 2-norm at the zero vector", "2 范数在零向量处的斜率"),
+        "0",
+        torch="0",
+        jax="nan",
+        tensorflow="nan",
+    ),
+    _row(
+        "power-zero-zero",
+        "pow",
+        T("slope of x⁰ at 0", "x⁰ 在 0 处的斜率"),
+        "0",
+        torch="0",
+        jax=T("0 for the integer 0, nan for 0.0", "整数 0 为 0，0.0 为 nan"),
+        tensorflow="nan",
+    ),
+    _row(
+        "gelu-form",
+        "gelu",
+        T("the form of gelu, at 1", "gelu 的形式，在 1 处"),
+        T("erf: 0.841345", "erf：0.841345"),
+        torch=T("erf", "erf"),
+        keras=T("erf", "erf"),
+        tensorflow=T("erf", "erf"),
+        jax=BY_TANH,
+        tinygrad=BY_TANH,
+    ),
+    _row(
+        "softplus-threshold",
+        "softplus",
+        T("above 20", "大于 20 时"),
+        UNCHANGED,
+        torch=T("exactly z", "恰为 z"),
+        jax=UNCHANGED,
+    ),
+    _row(
+        "bce-saturated",
+        "binary_cross_entropy",
+        T("of an output of 1 with target 0, logit 40", "输出 1、目标 0、logit 40 时"),
+        "40",
+        torch=T("BCELoss 100; with logits 40", "BCELoss 为 100；用 logits 为 40"),
+        tensorflow=T("with logits 40", "用 logits 为 40"),
+        keras=T("15.9424 of a bare 1.0", "直接给 1.0 时为 15.9424"),
+        sklearn=T("36.0437 (float64)", "36.0437（float64）"),
+    ),
+    _row(
+        "cross-entropy-unnormalised",
+        "cross_entropy",
+        T("of outputs that do not sum to 1", "输出之和不为 1 时"),
+        T("as they are", "按原样"),
+        keras=T("divided by their sum first", "先除以总和"),
+    ),
+    _row(
+        "squared-error-form",
+        "mean_squared_error",
+        T("the loss called mean squared error", "名为均方误差的损失"),
+        T("(1/K) Σ (a − y)²", "(1/K) Σ (a − y)²"),
+        torch="(1/mK) Σ",
+        keras="(1/mK) Σ",
+        jax=T("elementwise; l2_loss has ½", "逐元素；l2_loss 有 ½"),
+        sklearn=T("half of the mean", "平均值的一半"),
+    ),
+    _row(
+        "momentum-default",
+        "momentum",
+        T("momentum unless told", "不写明时的动量"),
+        T("none with sgd", "sgd 没有"),
+        torch="0",
+        keras="0",
+        jax="0",
+        sklearn=T("0.9, Nesterov", "0.9，Nesterov"),
+    ),
+    _row(
+        "adagrad-start",
+        "adagrad",
+        T("the accumulator starts at", "累加器的初值"),
+        "0",
+        torch="0",
+        keras="0.1",
+        jax="0.1",
+        tensorflow="0.1",
+    ),
+    _row(
+        "adagrad-epsilon",
+        "adagrad",
+        T("ε", "ε"),
+        BESIDE_8,
+        torch=T("1e-10 beside the root", "1e-10，加在根号旁"),
+        keras=INSIDE_7,
+        jax=INSIDE_7,
+        tensorflow=INSIDE_7,
+    ),
+    _row("rmsprop-rho", "rmsprop", T("ρ", "ρ"), "0.9", torch="0.99", keras="0.9", jax="0.9", tensorflow="0.9"),
+    _row(
+        "rmsprop-epsilon",
+        "rmsprop",
+        T("ε", "ε"),
+        BESIDE_8,
+        torch=BESIDE_8,
+        keras=INSIDE_7,
+        jax=INSIDE_8,
+        tensorflow=INSIDE_7,
+    ),
+    _row(
+        "adam-epsilon",
+        "adam",
+        T("ε", "ε"),
+        BESIDE,
+        torch=BESIDE,
+        jax=BESIDE,
+        tinygrad=BESIDE,
+        keras=UNCORRECTED,
+        tensorflow=UNCORRECTED,
+        sklearn=T("ε 1e-8 beside the uncorrected root", "ε 1e-8 加在未校正的根号旁"),
+    ),
+    _row(
+        "adamw-decay",
+        "adamw",
+        T("the decay unless told", "不写明时的衰减"),
+        T("0.01, of every parameter", "0.01，对所有参数"),
+        torch="0.01",
+        keras="0.004",
+        jax="1e-4",
+        tinygrad="0.01",
+        tensorflow="0.004",
+    ),
+    _row(
+        "nadam-step",
+        "nadam",
+        T("from 1, one step of η = 0.1 with g = 0.5", "从 1 出发，η = 0.1、g = 0.5 的一步"),
+        "0.81",
+        torch="0.8943548",
+        keras="0.8937212",
+        jax="0.8526316",
+    ),
+    _row(
+        "weight-decay",
+        "l2",
+        T("an L2 penalty λ", "L2 惩罚 λ"),
+        T("(λ/2) Σ W², weights only", "(λ/2) Σ W²，只对权重"),
+        torch=T("of every parameter, biases too", "对所有参数，偏置也算"),
+        sklearn=T("(λ/2) Σ W² divided by the examples", "(λ/2) Σ W² 再除以样本数"),
+    ),
+    _row(
+        "layer-norm-epsilon",
+        "layer_norm",
+        T("ε of a layer norm, inside the root", "层归一化的 ε（在根号里）"),
+        "1e-5",
+        torch="1e-5",
+        keras="1e-3",
+        jax="1e-6",
+        tensorflow="1e-3",
+    ),
+    _row(
+        "batch-norm-epsilon",
+        "batch_norm",
+        T("ε of a batch norm, inside the root", "批归一化的 ε（在根号里）"),
+        "1e-5",
+        torch="1e-5",
+        keras="1e-3",
+        jax="1e-5",
+        tensorflow="1e-3",
+    ),
+    _row(
+        "batch-norm-variance",
+        "batch_norm",
+        T("the variance", "方差"),
+        OVER_N,
+        torch=T("over n in the batch, over n − 1 in running_var", "批内除以 n，running_var 除以 n − 1"),
+        keras=OVER_N,
+        jax=OVER_N,
+    ),
+    _row(
+        "gru-reset",
+        "gru",
+        T("the reset gate acts on", "重置门作用于"),
+        T("the product U h", "乘积 U h"),
+        torch=T("the product U h", "乘积 U h"),
+    ),
+)
+"""Every difference, by topic."""
+
+TOPICS = tuple(dict.fromkeys(row.of for row in DIFFERENCES.values()))

@@ -1,0 +1,103 @@
+"""The table of frameworks: what is said of this program is so, and PyTorch, where it is installed, does what is said of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+import backprop_tutor as bt
+from backprop_tutor.cli.app import start
+from backprop_tutor.verify.frameworks import DIFFERENCES, FRAMEWORKS, TOPICS
+
+
+def slope(formula: str, x: float, **more: float) -> float:
+    """dy/dx of a formula by this program."""
+    inputs = {"x": x, **more}
+    run = bt.run({"title": "t", "graph": {"inputs": inputs, "nodes": {"y": formula}, "output": "y"}})
+    return float(run["grads.x"].item())
+
+
+HERE: dict[str, Callable[[], float]] = {
+    "relu-at-zero": lambda: slope("relu(x)", 0.0),
+    "maximum-at-zero": lambda: slope("max(x, 0)", 0.0),
+    "abs-at-zero": lambda: slope("abs(x)", 0.0),
+    "leaky-slope": lambda: slope("leaky_relu(x)", -1.0),
+    "leaky-at-zero": lambda: slope("leaky_relu(x)", 0.0),
+    "power-zero-zero": lambda: slope("x^0", 0.0),
+}
+
+
+@pytest.mark.parametrize("name", HERE)
+def test_what_is_said_of_this_program(name: str) -> None:
+    """The row's value here is computed."""
+    assert HERE[name]() == float(DIFFERENCES[name].here.en)
+
+
+def by_torch(make: Callable[[Any, Any], Any], x: Any) -> list[float]:
+    """The derivative of a function of a tensor, by PyTorch."""
+    torch = pytest.importorskip("torch")
+    given = torch.tensor(x, dtype=torch.float64, requires_grad=True)
+    (found,) = torch.autograd.grad(make(torch, given).sum(), given)
+    return [float(value) for value in found.reshape(-1)]
+
+
+TORCH: dict[str, tuple[Callable[[Any, Any], Any], Any, list[float]]] = {
+    "relu-at-zero": (lambda t, x: t.relu(x), 0.0, [0.0]),
+    "maximum-at-zero": (lambda t, x: t.maximum(x, t.zeros_like(x)), 0.0, [0.5]),
+    "abs-at-zero": (lambda t, x: t.abs(x), 0.0, [0.0]),
+    "max-tie": (lambda t, x: t.max(x), [2.0, 2.0, 1.0], [0.5, 0.5, 0.0]),
+    "maximum-tie": (lambda t, x: t.maximum(x[0], x[1]), [2.0, 2.0], [0.5, 0.5]),
+    "max-pool-tie": (lambda t, x: t.nn.functional.max_pool1d(x[None], 2), [[1.0, 1.0]], [1.0, 0.0]),
+    "leaky-slope": (lambda t, x: t.nn.functional.leaky_relu(x), -1.0, [0.01]),
+    "leaky-at-zero": (lambda t, x: t.nn.functional.leaky_relu(x), 0.0, [0.01]),
+    "elu-at-zero": (lambda t, x: t.nn.functional.elu(x, 0.5), 0.0, [0.5]),
+    "sqrt-at-zero": (lambda t, x: t.sqrt(x), 0.0, [float("inf")]),
+    "norm-at-zero": (lambda t, x: t.norm(x), [0.0, 0.0], [0.0, 0.0]),
+    "power-zero-zero": (lambda t, x: x**0.0, 0.0, [0.0]),
+    "softplus-threshold": (lambda t, x: t.nn.functional.softplus(x), 25.0, [1.0]),
+}
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("name", TORCH)
+def test_torch_does_what_is_said_of_it(name: str) -> None:
+    """Derivatives at kinks and ties."""
+    make, x, right = TORCH[name]
+    assert by_torch(make, x) == right
+    assert "torch" in DIFFERENCES[name].seen
+
+
+@pytest.mark.torch
+def test_torch_optimizers_and_norms() -> None:
+    """Defaults that change a number."""
+    torch = pytest.importorskip("torch")
+    p = [torch.nn.Parameter(torch.zeros(1))]
+    assert torch.optim.Adagrad(p).defaults["eps"] == 1e-10
+    assert torch.optim.RMSprop(p).defaults["alpha"] == 0.99
+    assert torch.optim.AdamW(p).defaults["weight_decay"] == 0.01
+    assert torch.nn.LayerNorm(2).eps == torch.nn.BatchNorm1d(2).eps == 1e-5
+
+
+def test_every_row_is_of_known_frameworks_and_says_something_in_both_languages() -> None:
+    """No framework without a version; no row in which all is the same."""
+    for row in DIFFERENCES.values():
+        assert row.seen.keys() <= FRAMEWORKS.keys()
+        assert row.what.zh
+        assert row.here.zh
+
+
+def test_the_command(capsys: pytest.CaptureFixture[str]) -> None:
+    """All of it, one topic, as JSON, in Chinese; an unknown topic is answered."""
+    assert start(["frameworks"]) == 0
+    out = capsys.readouterr().out
+    assert all(topic in out for topic in TOPICS)
+    assert start(["frameworks", "--of", "adam", "--format", "json"]) == 0
+    record = json.loads(capsys.readouterr().out)
+    assert {row["of"] for row in record["differences"]} == {"adam"}
+    assert start(["frameworks", "--of", "max", "--lang", "zh"]) == 0
+    assert "并列" in capsys.readouterr().out
+    assert start(["frameworks", "--of", "adamm"]) == 2
+    assert "did you mean 'adam'" in capsys.readouterr().err
