@@ -26,6 +26,7 @@ EXAMPLES = (
     "tutor worksheet two-two-one --variants 20 --seed 7 -o class/",
     "tutor worksheet mazur-two-two-two --roster names.csv -o class/ --format html --lang zh",
     "tutor worksheet two-two-one --variants 100 -o class/ --format moodle",
+    "tutor worksheet two-two-one --variants 30 -o class/ --format qti",
     "tutor check class/scenarios/01.yaml class/worksheets/01.md",
 )
 MOST = 10_000
@@ -44,8 +45,14 @@ OUTPUT = T(
     "写到哪个目录：worksheets/ 发给学生，keys/ 是完整解答，scenarios/ 供 'tutor check' 批改用。",
 )
 FORM = T(
-    "markdown to fill in and check, html to print, json for programs, moodle for a question bank (questions.xml).",
-    "markdown 供填写和批改，html 供打印，json 供程序使用，moodle 供导入题库（questions.xml）。",
+    "markdown to fill in and check, html to print, json for programs; as questions for a learning system: moodle (a "
+    "number each), cloze (Moodle, a network each), gift, qti (1.2: Canvas, Blackboard).",
+    "markdown 供填写和批改，html 供打印，json 供程序使用；供导入学习平台的试题：moodle（每题一个数）、cloze（Moodle，每题一个网络）、"
+    "gift、qti（1.2：Canvas、Blackboard）。",
+)
+JOBS = T(
+    "How many processes (if not said, one for each processor, for a large class).",
+    "用几个进程（默认：人数多时每个处理器一个）。",
 )
 FORMULAS = T("Show the formulas and leave only the values blank.", "列出公式，只把数值留空。")
 BOTH = T(
@@ -76,8 +83,9 @@ def worksheet(
     seed: Annotated[int, typer.Option("--seed", metavar="N", min=0, help=here(SEED))] = 1,
     roster: Annotated[Path | None, typer.Option("--roster", metavar="FILE", help=here(ROSTER))] = None,
     format_: Annotated[
-        Literal["markdown", "html", "json", "moodle"], typer.Option("--format", help=here(FORM))
+        Literal["markdown", "html", "json", "moodle", "cloze", "gift", "qti"], typer.Option("--format", help=here(FORM))
     ] = "markdown",
+    jobs: Annotated[int | None, typer.Option("--jobs", metavar="N", min=1, max=256, help=here(JOBS))] = None,
     formulas: Annotated[bool, typer.Option("--formulas/--no-formulas", help=here(FORMULAS))] = True,
     notation: NotationName = None,
     view: ViewName = None,
@@ -87,6 +95,7 @@ def worksheet(
     """Read the scenario and the roster, then make and write one worksheet after the other."""
     from backprop_tutor.cli.console.worksheet_files import apart, gathered
     from backprop_tutor.practice.worksheet.batch import Order
+    from backprop_tutor.practice.worksheet.forms import FORMS
     from backprop_tutor.practice.worksheet.sheet import Assignment
     from backprop_tutor.scenario.load import read
 
@@ -95,7 +104,7 @@ def worksheet(
     people = _people(variants, roster)
     order = Order(file, source, Assignment(seed, language, notation, view, formulas), format_)
     try:
-        (gathered if format_ == "moodle" else apart)(order, people, output, force)
+        (gathered if FORMS[format_].gathered else apart)(order, people, output, force, jobs)
     except KeyboardInterrupt:
         typer.echo(STOPPED.format(folder=output)[language], err=True)
         raise typer.Exit(INTERRUPTED) from None
@@ -114,9 +123,9 @@ def _people(variants: int | None, roster: Path | None) -> tuple[str, ...]:
 
 def _done(order: Order, people: tuple[str, ...], folder: Path) -> Iterator[T]:
     """What was written, and how a worksheet that can be read back is graded."""
-    from backprop_tutor.practice.worksheet.forms import places
+    from backprop_tutor.practice.worksheet.forms import FORMS, places
 
-    said = (ASKED if order.form == "moodle" else WRITTEN).format(count=len(people), folder=folder)
+    said = (ASKED if FORMS[order.form].gathered else WRITTEN).format(count=len(people), folder=folder)
     yield FOR.format(said=said, first=people[0], last=people[-1]) if people[0] else said
     if order.form == "markdown":
         filled, _, scenario = places(folder, order.form, 1, people[0], len(people))

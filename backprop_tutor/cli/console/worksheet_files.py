@@ -2,36 +2,51 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from itertools import islice
 from pathlib import Path
+from typing import IO
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from backprop_tutor.cli.console.files import claim, make_folder, whole, write
 from backprop_tutor.cli.console.spinner import counted
 from backprop_tutor.practice.worksheet.batch import Order, written
-from backprop_tutor.practice.worksheet.forms import places, question_files
-from backprop_tutor.practice.worksheet.moodle import CLOSING, OPENING
+from backprop_tutor.practice.worksheet.forms import FORMS, Form, places, question_files
 
 
-def apart(order: Order, people: tuple[str, ...], folder: Path, force: bool) -> None:
-    """Worksheets, keys and scenarios, a file each."""
+def apart(order: Order, people: tuple[str, ...], folder: Path, force: bool, jobs: int | None) -> None:
+    """Worksheets, keys and scenarios, a file each, made by so many processes."""
     paths = [places(folder, order.form, number, person, len(people)) for number, person in enumerate(people, start=1)]
     _make_room([path for place in paths for path in place], force)
-    for place, made in zip(paths, counted(written(order, people), len(people)), strict=True):
+    for place, made in zip(paths, counted(written(order, people, jobs), len(people)), strict=True):
         for path, text in zip(place, (made.pages.worksheet, made.pages.key, made.scenario), strict=True):
             write(path, text, force=force)
 
 
-def gathered(order: Order, people: tuple[str, ...], folder: Path, force: bool) -> None:
-    """The questions of all variants together, a hundred variants a file."""
-    divided = tuple(question_files(folder, len(people)))
+def gathered(order: Order, people: tuple[str, ...], folder: Path, force: bool, jobs: int | None) -> None:
+    """The questions of all variants together, a hundred variants a file, made by so many processes."""
+    divided, form = tuple(question_files(folder, len(people), order.form)), FORMS[order.form]
     _make_room([path for path, _ in divided], force)
-    with closing(counted(written(order, people), len(people))) as made:
+    with closing(counted(written(order, people, jobs), len(people))) as made:
         for path, count in divided:
-            with whole(path, force=force) as file:
-                file.write(OPENING.encode())
-                file.writelines(each.pages.questions.encode() for each in islice(made, count))
-                file.write(CLOSING.encode())
+            with whole(path, force=force) as file, _member(file, form) as inner:
+                inner.write(form.opening(path.stem).encode())
+                inner.writelines(each.pages.questions.encode() for each in islice(made, count))
+                inner.write(form.closing.encode())
+
+
+@contextmanager
+def _member(file: IO[bytes], form: Form) -> Iterator[IO[bytes]]:
+    """Where the questions go: the file itself, or the member of an archive that it is; the same bytes at any time."""
+    if not form.member:
+        yield file
+        return
+    with ZipFile(file, "w", ZIP_DEFLATED) as archive:
+        for name, text in form.beside:
+            archive.writestr(ZipInfo(name), text)
+        with archive.open(ZipInfo(form.member), "w") as inner:
+            yield inner
 
 
 def _make_room(paths: list[Path], force: bool) -> None:

@@ -20,8 +20,11 @@ from backprop_tutor.lesson.document import Code, Document, Math, Section, Table,
 from backprop_tutor.lesson.teach import teach
 from backprop_tutor.practice.exercise.lines import Line
 from backprop_tutor.practice.worksheet.blanks import BOX, QUANTITY, RULE, WRITTEN, worksheet
-from backprop_tutor.practice.worksheet.moodle import questions_xml
-from backprop_tutor.practice.worksheet.numerical import numericals
+from backprop_tutor.practice.worksheet.moodle import CLOSING, OPENING, questions_xml
+from backprop_tutor.practice.worksheet.numerical import Numerical, numericals
+from backprop_tutor.practice.worksheet.plain_questions import cloze_xml, gift
+from backprop_tutor.practice.worksheet.qti import ASSESSMENT, MANIFEST, opening, qti_items
+from backprop_tutor.practice.worksheet.qti import CLOSING as QTI_CLOSING
 from backprop_tutor.practice.worksheet.record import key_record, worksheet_record
 from backprop_tutor.practice.worksheet.sheet import Sheet, tolerance
 from backprop_tutor.registry import by_name
@@ -66,11 +69,20 @@ class Pages:
 
 @frozen
 class Form:
-    """A form: its name, the ending of its files, and how a sheet is written in it."""
+    """A form: its name, the ending of its files, and how a sheet is written in it.
+
+    Questions are gathered, many sheets a file: `opening` (given the file's name) and `closing` stand around them, and
+    where it is a `package`, they are a member of an archive beside these others.
+    """
 
     name: str
     suffix: str
     pages: Callable[[Sheet], Pages]
+    gathered: bool = False
+    opening: Callable[[str], str] = lambda name: ""
+    closing: str = ""
+    member: str = ""
+    beside: tuple[tuple[str, str], ...] = ()
 
 
 def _rendered(format_: str, blank: Formula) -> Callable[[Sheet], Pages]:
@@ -85,15 +97,24 @@ def _json(sheet: Sheet) -> Pages:
     return Pages(*(json.dumps(record, ensure_ascii=False, allow_nan=False, indent=1) + "\n" for record in records))
 
 
-def _moodle(sheet: Sheet) -> Pages:
-    return Pages(questions=questions_xml(numericals(sheet)))
+def _questions(write: Callable[[tuple[Numerical, ...]], str]) -> Callable[[Sheet], Pages]:
+    return lambda sheet: Pages(questions=write(numericals(sheet)))
+
+
+def _xml(name: str) -> str:
+    return OPENING
 
 
 FORMS: Mapping[str, Form] = by_name(
     Form("markdown", ".md", _rendered("markdown", BOX)),
     Form("html", ".html", _rendered("html", RULE)),
     Form("json", ".json", _json),
-    Form("moodle", ".xml", _moodle),
+    Form("moodle", ".xml", _questions(questions_xml), True, _xml, CLOSING),
+    Form("cloze", ".xml", _questions(cloze_xml), True, _xml, CLOSING),
+    Form("gift", ".gift", _questions(gift), True),
+    Form(
+        "qti", ".zip", _questions(qti_items), True, opening, QTI_CLOSING, ASSESSMENT, (("imsmanifest.xml", MANIFEST),)
+    ),
 )
 
 NARROWEST = 2  # digits of a number, so that files stand in order
@@ -119,15 +140,16 @@ def places(folder: Path, form: str, number: int, person: str, count: int) -> tup
     )
 
 
-def question_files(folder: Path, count: int) -> Iterator[tuple[Path, int]]:
+def question_files(folder: Path, count: int, form: str = "moodle") -> Iterator[tuple[Path, int]]:
     """The files that the questions of `count` variants are divided over, and how many variants are in each."""
+    suffix = FORMS[form].suffix
     if count <= PER_FILE:
-        yield folder / "questions.xml", count
+        yield folder / f"questions{suffix}", count
         return
     digits = len(str(count))
     for first in range(1, count + 1, PER_FILE):
         last = min(first + PER_FILE - 1, count)
-        yield folder / f"questions-{first:0{digits}d}-{last:0{digits}d}.xml", last - first + 1
+        yield folder / f"questions-{first:0{digits}d}-{last:0{digits}d}{suffix}", last - first + 1
 
 
 def safe(person: str) -> str:

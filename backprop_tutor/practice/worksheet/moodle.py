@@ -67,24 +67,25 @@ def _filed(question: Numerical) -> Iterator[Element]:
 
 def _question(question: Numerical) -> Element:
     element = Element("question", type="numerical")
-    _said(element, "name", visible(_title(question)[_lang(question)]))
-    _said(element, "questiontext", _html(question.known) + _html(question.asked), format="html")
-    _said(element, "generalfeedback", _html(question.solution), format="html")
+    _said(element, "name", visible(title(question)))
+    _said(element, "questiontext", html(question.known) + html(question.asked), format="html")
+    _said(element, "generalfeedback", html(question.solution), format="html")
     for tag, value in SETTINGS.items():
         SubElement(element, tag).text = value
     _answer(element, question.right, "100", RIGHT[_lang(question)])
     for window in question.wrong:
-        _answer(element, window, "0", _html(question.diagnosis(window)))
-    _anything_else(element, _html(question.principle))
+        _answer(element, window, "0", html(question.diagnosis(window)))
+    _anything_else(element, html(question.principle))
     for tag, value in UNITS.items():
         SubElement(element, tag).text = value
     return element
 
 
-def _title(question: Numerical) -> T:
+def title(question: Numerical) -> str:
+    """What a question is called: of which scenario, what it asks for, of which variant and for whom."""
     sheet = question.sheet
     variant = VARIANT.format(scenario=sheet.scenario_name, name=question.name, number=sheet.number)
-    return FOR.format(variant=variant, person=sheet.person) if sheet.person else variant
+    return (FOR.format(variant=variant, person=sheet.person) if sheet.person else variant)[_lang(question)]
 
 
 def _answer(question: Element, window: Window[Belief], fraction: str, feedback: str) -> None:
@@ -103,7 +104,7 @@ def _anything_else(question: Element, feedback: str) -> None:
 
 
 @lru_cache(maxsize=1024)
-def _html(blocks: tuple[Block, ...]) -> str:
+def html(blocks: tuple[Block, ...]) -> str:
     """The blocks as HTML: what is given comes back with every blank of a sheet, a diagnosis with every sheet."""
     return fragment(blocks)
 
