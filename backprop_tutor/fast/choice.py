@@ -39,7 +39,7 @@ def choose_trainer(scenario: Scenario, epochs: int | None = 0) -> Trainer:
     """
     if not initial_state(scenario).state:
         raise TutorError(NOTHING_TO_TRAIN)
-    if work(scenario, batch_size(scenario)) > WORTH:
+    if scenario.graph.shapes is not None or work(scenario, batch_size(scenario)) > WORTH:
         return _large(scenario)
     from backprop_tutor.fast.program_trainer import ProgramTrainer
 
@@ -51,6 +51,8 @@ def _large(scenario: Scenario) -> Trainer:
     from backprop_tutor.fast.array_trainer import ArrayTrainer, fits
 
     network = scenario.graph.dense  # what the arrays are laid out by
+    if scenario.graph.shapes is not None:
+        return TapeTrainer(scenario)
     return ArrayTrainer(scenario, network) if network is not None and fits(network) else TapeTrainer(scenario)
 
 

@@ -22,6 +22,7 @@ from backprop_tutor.formula.nodes import (
     Div,
     Formula,
     Hadamard,
+    Index,
     Lit,
     MatMul,
     Matrix,
@@ -167,7 +168,7 @@ class CodeWriter:
                 return f"{of(left)} {RELATIONS[relation].plain} {of(right)}"
             case Cases():
                 return self._cases(node)
-            case Partial() | MatMul() | Hadamard() | Transpose() | Matrix():
+            case Partial() | MatMul() | Hadamard() | Transpose() | Index() | Matrix():
                 raise TypeError(f"{type(node).__name__} is not a number")
             case _:
                 assert_never(node)

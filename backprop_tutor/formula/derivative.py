@@ -21,6 +21,7 @@ from backprop_tutor.formula.nodes import (
     Div,
     Formula,
     Hadamard,
+    Index,
     Lit,
     MatMul,
     Matrix,
@@ -63,7 +64,7 @@ def derivative(formula: Formula, name: str) -> Formula:
             return _call(formula, name)
         case Cases():
             return _cases(formula, name)
-        case MatMul() | Hadamard() | Transpose() | Matrix():
+        case MatMul() | Hadamard() | Transpose() | Index() | Matrix():
             raise TypeError("matrix formulas are not differentiated by name")
         case _:
             assert_never(formula)

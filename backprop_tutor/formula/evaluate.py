@@ -31,6 +31,7 @@ from backprop_tutor.formula.nodes import (
     Div,
     Formula,
     Hadamard,
+    Index,
     Lit,
     MatMul,
     Matrix,
@@ -164,6 +165,8 @@ def _value(node: Formula, by: Arithmetic[N], values: Mapping[str, Value[N]]) -> 
             return spread(neg, of(operand))
         case Transpose(operand=operand):
             return transpose(of(operand))
+        case Index():
+            raise KeyError("an element of an array goes by a name of its own")
         case Matrix(rows=rows):
             return tuple(tuple(_number(of(cell)) for cell in row) for row in rows)
         case Call(arguments=arguments):

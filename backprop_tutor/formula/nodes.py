@@ -168,12 +168,14 @@ class Call(Written):
     """A function applied to its arguments; `primes` = 1 is its derivative, σ′(z).
 
     `letter` is what it is written by where a book has a letter of its own for it, g(z) or f(z), None for its name.
+    `options` are the numbers that say how it works, each with its name, or with an empty one: ``stride=2``.
     """
 
     function: str
     arguments: tuple[Formula, ...]
     primes: int = 0
     letter: Sym | None = None
+    options: tuple[tuple[str, Formula], ...] = ()
 
 
 @frozen(slots=True)
@@ -223,6 +225,25 @@ class Transpose(Written):
     operand: Formula
 
 
+Place: TypeAlias = "int | tuple[int, int] | None"
+
+
+@frozen(slots=True)
+class Index(Written):
+    """Elements of an array, ``x[2]``, ``x[1,3]``, ``x[2:3]``, one place an axis, counted from 1, both ends included.
+
+    A `Place` is a number, a first and a last number, or None for the whole axis.
+    """
+
+    operand: Formula
+    places: tuple[Place, ...]
+
+    @property
+    def written(self) -> tuple[str, ...]:
+        """The places as they are typed."""
+        return tuple(":" if p is None else str(p) if isinstance(p, int) else f"{p[0]}:{p[1]}" for p in self.places)
+
+
 @frozen(slots=True)
 class Matrix(Written):
     """A matrix written out, row by row."""
@@ -231,7 +252,7 @@ class Matrix(Written):
 
 
 Formula: TypeAlias = Union[
-    Lit, Num, Sym, Add, Mul, Div, Pow, Neg, Call, Compare, Cases, Partial, MatMul, Hadamard, Transpose, Matrix
+    Lit, Num, Sym, Add, Mul, Div, Pow, Neg, Call, Compare, Cases, Partial, MatMul, Hadamard, Transpose, Index, Matrix
 ]
 
 ZERO, ONE = Lit(Fraction(0)), Lit(Fraction(1))
@@ -313,7 +334,7 @@ def children(node: Formula) -> tuple[Formula, ...]:
             return (a, b)
         case Compare(left=a, right=b):
             return (a, b)
-        case Neg(operand=a) | Transpose(operand=a):
+        case Neg(operand=a) | Transpose(operand=a) | Index(operand=a):
             return (a,)
         case Call(arguments=parts):
             return parts
@@ -348,8 +369,10 @@ def rebuild(node: Formula, parts: tuple[Formula, ...]) -> Formula:
             return Neg(*parts)
         case Transpose():
             return Transpose(*parts)
-        case Call(function=function, primes=primes, letter=letter):
-            return Call(function, parts, primes, letter)
+        case Index(places=places):
+            return Index(parts[0], places)
+        case Call(function=function, primes=primes, letter=letter, options=options):
+            return Call(function, parts, primes, letter, options)
         case Cases(branches=branches):
             pairs = tuple(zip(parts[0 : 2 * len(branches) : 2], parts[1 : 2 * len(branches) : 2], strict=True))
             return Cases(pairs, parts[-1])  # type: ignore[arg-type]

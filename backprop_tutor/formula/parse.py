@@ -10,114 +10,59 @@ precedence, counts columns in bytes, and words its errors in one language. The g
     power   = atom (("^" | "**") signed)?
     atom    = number | name | function "(" sum ("," sum)* ")" | "(" sum ")"
 
-The words of the formula language, each with the column it stands in.
-
-Numbers, names, ``+ - * / ^ **``, brackets and commas; anything else is refused where it stands, with advice where a
-character of printed mathematics was meant (``×``, ``²``, a full-width bracket).
+and, where arrays may stand, ``A @ B`` beside the product, and behind an atom ``.T`` and ``[place, ...]``; a function may
+be an operation on arrays with options, ``sum(x, axis=1)``.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Collection, Iterator
-from enum import Enum
+from collections.abc import Callable, Collection
 from fractions import Fraction
 from math import isinf
 
-from backprop_tutor.errors import did_you_mean, visible
+from backprop_tutor.errors import did_you_mean
 from backprop_tutor.formula import refusal
 from backprop_tutor.formula.functions import FUNCTIONS
-from backprop_tutor.formula.nodes import Add, Call, Div, Formula, Lit, Mul, Neg, Pow, Sym, children
-from backprop_tutor.formula.refusal import ADVICE, FOREIGN, MAX_DEPTH, MAX_LENGTH, FormulaError, clipped, some
-from backprop_tutor.frozen import frozen
-from backprop_tutor.text import T, same
-
-
-class Kind(Enum):
-    """What sort of word a token is."""
-
-    NUMBER = "number"
-    NAME = "name"
-    MARK = "mark"
-    END = "end"
-
-
-@frozen(slots=True)
-class Token:
-    """A word of a formula; `column` counts from 1."""
-
-    kind: Kind
-    text: str
-    column: int
-
-
-_WORD = re.compile(
-    r"(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
-    r"|(?P<mark>\*\*|[-+*/^(),])"
-    r"|(?P<name>[^\s0-9.+\-*/^(),][^\s+\-*/^(),]*)"
+from backprop_tutor.formula.nodes import (
+    Add,
+    Call,
+    Div,
+    Formula,
+    Index,
+    Lit,
+    MatMul,
+    Mul,
+    Neg,
+    Place,
+    Pow,
+    Sym,
+    Transpose,
+    children,
 )
-
-_MEANT = {
-    "−": "-", "–": "-", "·": "*", "×": "*", "⋅": "*", "÷": "/", "：": "/", "²": "^2", "³": "^3",
-    "（": "(", "）": ")", "，": ",", "[": "(", "]": ")", "{": "(", "}": ")",
-}  # fmt: skip
-"""Characters of printed mathematics, and what the formula language has for them."""
-
-
-def tokens(text: str) -> Iterator[Token]:
-    """The words of `text` one after another, an END behind the last. Raises FormulaError at a foreign character."""
-    position = 0
-    while position < len(text):
-        if text[position].isspace():
-            position += 1
-            continue
-        word = _WORD.match(text, position)
-        if word is None:
-            raise foreign(text, position)
-        if word.lastgroup == "name":
-            _check_name(text, position, word.group())
-        yield Token(Kind(word.lastgroup), word.group(), position + 1)
-        position = word.end()
-    yield Token(Kind.END, "", len(text) + 1)
-
-
-def _check_name(text: str, start: int, name: str) -> None:
-    """The middle dot may stand in a Unicode identifier, but is meant as a sign of multiplication."""
-    if name.isidentifier() and not any(character in _MEANT for character in name):
-        return
-    ends = range(len(name))
-    raise foreign(text, start + next(end for end in ends if name[end] in _MEANT or not name[: end + 1].isidentifier()))
-
-
-def foreign(text: str, position: int) -> FormulaError:
-    """The error for a character that cannot stand in a formula."""
-    meant = _MEANT.get(text[position])
-    advice = ADVICE.format(meant=meant) if meant else same("")
-    return FormulaError(FOREIGN.format(character=visible(text[position]), advice=advice), position + 1)
-
-
-def at(word: Token, message: T, **holes: object) -> FormulaError:
-    """The error `message` about `word`, which fills its hole of that name."""
-    return FormulaError(message.format(word=clipped(word.text), **holes), word.column, len(word.text))
-
+from backprop_tutor.formula.refusal import MAX_DEPTH, MAX_LENGTH, FormulaError, clipped, some
+from backprop_tutor.formula.signature import Argument, Operations, called
+from backprop_tutor.formula.tokens import Kind, Token, at, tokens
 
 __all__ = ["MAX_DEPTH", "MAX_LENGTH", "FormulaError", "parse"]
 
 
-def parse(text: str, names: Collection[str] | None = None) -> Formula:
+def parse(text: str, names: Collection[str] | None = None, operations: Operations | None = None) -> Formula:
     """The tree of the formula `text`, in the order written; `names` are the names it may use, None allows any.
+
+    `operations` are those on arrays that it may use; None is the language of numbers alone.
 
     A name becomes ``Sym(name)``, a number an exact `Lit` that remembers how it was written. Raises FormulaError, with
     the column, for anything outside the language and for formulas too long or nested too deeply.
     """
     if len(text) > MAX_LENGTH:
         raise FormulaError(refusal.TOO_LONG.format(length=len(text), most=MAX_LENGTH), MAX_LENGTH + 1)
-    tree = _Parser(text, names).whole()
+    tree = _Parser(text, names, operations).whole()
     if _depth(tree) > MAX_DEPTH:
         raise FormulaError(refusal.TOO_DEEP, 1, len(text))
     return tree
 
 
+MOST_FIGURES = 9  # of the number of an element
 _ALSO_CALLED = {"ln": "log", "σ": "sigmoid", "logistic": "sigmoid", "swish": "silu", "tg": "tan", "maximum": "max"}
 """Other names of functions of the table, for a better hint."""
 
@@ -125,9 +70,11 @@ _ALSO_CALLED = {"ln": "log", "σ": "sigmoid", "logistic": "sigmoid", "swish": "s
 class _Parser:
     """The state of reading one formula: the next word, the one before it, and how deep we are."""
 
-    def __init__(self, text: str, names: Collection[str] | None) -> None:
-        self._words = tokens(text)
+    def __init__(self, text: str, names: Collection[str] | None, operations: Operations | None) -> None:
+        self._words = tokens(text, arrays=operations is not None)
         self._names = names
+        self._operations = operations or {}
+        self._ahead: list[Token] = []
         self._depth = 0
         self._before = Token(Kind.END, "", 1)
         self._next = next(self._words)
@@ -152,9 +99,8 @@ class _Parser:
 
     def _product(self) -> Formula:
         left = self._signed()
-        while mark := self._take("*", "/"):
-            right = self._signed()
-            left = Div(left, right) if mark.text == "/" else _multiplied(left, right)
+        while mark := self._take("*", "/", "@"):
+            left = _combined(left, mark.text, self._signed())
         return left
 
     def _signed(self) -> Formula:
@@ -165,9 +111,44 @@ class _Parser:
         return Neg(operand) if sign.text == "-" else operand
 
     def _power(self) -> Formula:
-        base = self._atom()
+        base = self._behind(self._atom())
         mark = self._take("^", "**")
         return Pow(base, self._deeper(mark, self._signed)) if mark else base
+
+    def _behind(self, base: Formula) -> Formula:
+        """A transpose or an index behind an atom, as often as they come."""
+        while mark := self._take(".T", "["):
+            base = Transpose(base) if mark.text == ".T" else Index(base, self._places(mark))
+        return base
+
+    def _places(self, bracket: Token) -> tuple[Place, ...]:
+        places = [self._place()]
+        while self._take(","):
+            places.append(self._place())
+        if not self._take("]"):
+            raise FormulaError(refusal.UNCLOSED_PLACE, bracket.column) if self._ended() else self._stray()
+        return tuple(places)
+
+    def _place(self) -> Place:
+        if self._take(":"):
+            return None
+        first = self._counted()
+        if not self._take(":"):
+            return first
+        word = self._next
+        last = self._counted()
+        if last < first:
+            raise FormulaError(refusal.PLACE_ORDER.format(word=f"{first}:{last}"), word.column)
+        return first, last
+
+    def _counted(self) -> int:
+        """The number of an element, from 1."""
+        word = self._advance()
+        if word.kind is not Kind.NUMBER or not word.text.isdecimal() or len(word.text) > MOST_FIGURES:
+            raise at(word, refusal.PLACE)
+        if int(word.text) == 0:
+            raise at(word, refusal.PLACE_ZERO)
+        return int(word.text)
 
     def _atom(self) -> Formula:
         word = self._advance()
@@ -182,32 +163,53 @@ class _Parser:
         return inside
 
     def _symbol(self, word: Token) -> Formula:
-        if self._names is None and word.text in FUNCTIONS:
+        callable_name = word.text in FUNCTIONS or word.text in self._operations
+        if self._names is None and callable_name:
             raise at(word, refusal.NOT_CALLED)
         if self._names is not None and word.text not in self._names:
-            if word.text in FUNCTIONS:
+            if callable_name:
                 raise at(word, refusal.NOT_CALLED)
             unknown = refusal.UNKNOWN_NAME if self._names else refusal.NO_NAMES
             raise at(word, unknown, known=some(self._names), hint=did_you_mean(word.text, self._names))
         return Sym(word.text)
 
     def _call(self, word: Token) -> Formula:
-        if word.text not in FUNCTIONS:
+        if word.text not in FUNCTIONS and word.text not in self._operations:
             raise self._no_function(word)
         bracket = self._advance()
-        arguments = [self._deeper(bracket, self._sum)]
+        arguments = [self._argument(bracket)]
         while self._take(","):
-            arguments.append(self._deeper(bracket, self._sum))
+            arguments.append(self._argument(bracket))
         self._close(bracket)
+        if word.text in self._operations and not _of_numbers(word.text, arguments):
+            return called(word, self._operations[word.text], arguments)
+        if named := next((argument for argument in arguments if argument.name), None):
+            raise at(named.word, refusal.NO_OPTIONS)
         if len(arguments) != (arity := FUNCTIONS[word.text].arity):
             raise at(word, refusal.ARITY, wanted=arity, came=len(arguments))
-        return Call(word.text, tuple(arguments))
+        return Call(word.text, tuple(argument.value for argument in arguments))
+
+    def _argument(self, bracket: Token) -> Argument:
+        """An argument of a call; the name before an ``=`` is that of an option, and none of the formula's."""
+        word = self._next
+        if word.kind is Kind.NAME and self._after_next().text == "=":
+            self._advance()
+            self._advance()
+            return Argument(word, word.text, self._deeper(bracket, self._sum))
+        return Argument(word, "", self._deeper(bracket, self._sum))
+
+    def _after_next(self) -> Token:
+        """The word behind the next one."""
+        if not self._ahead:
+            self._ahead.append(next(self._words))
+        return self._ahead[0]
 
     def _no_function(self, word: Token) -> FormulaError:
         if self._names is not None and word.text in self._names:
             return at(word, refusal.NAME_CALLED)
         meant = _ALSO_CALLED.get(word.text.lower(), word.text)
-        return at(word, refusal.UNKNOWN_FUNCTION, known=", ".join(FUNCTIONS), hint=did_you_mean(meant, FUNCTIONS))
+        known = {**FUNCTIONS, **self._operations}
+        return at(word, refusal.UNKNOWN_FUNCTION, known=", ".join(known), hint=did_you_mean(meant, known))
 
     def _take(self, *marks: str) -> Token | None:
         """The next word where it is one of `marks`."""
@@ -217,7 +219,7 @@ class _Parser:
         word = self._next
         self._before = word
         if word.kind is not Kind.END:
-            self._next = next(self._words)
+            self._next = self._ahead.pop() if self._ahead else next(self._words)
         return word
 
     def _deeper(self, word: Token, read: Callable[[], Formula]) -> Formula:
@@ -242,8 +244,19 @@ class _Parser:
         return at(word, refusal.NO_OPERATOR, left=clipped(self._before.text), right=clipped(word.text))
 
 
-def _multiplied(left: Formula, right: Formula) -> Formula:
+def _combined(left: Formula, mark: str, right: Formula) -> Formula:
+    """A quotient or a product; a product of several factors is one."""
+    if mark == "/":
+        return Div(left, right)
+    if mark == "@":
+        return MatMul((*left.factors, right)) if isinstance(left, MatMul) else MatMul((left, right))
     return Mul((*left.factors, right)) if isinstance(left, Mul) else Mul((left, right))
+
+
+def _of_numbers(name: str, arguments: list[Argument]) -> bool:
+    """Whether ``max(a, b)`` is meant, element by element, and not ``max(x)``, over the elements of one array."""
+    bare = [argument for argument in arguments if not argument.name]
+    return name in FUNCTIONS and len(bare) == FUNCTIONS[name].arity
 
 
 def _number(word: Token) -> Lit:

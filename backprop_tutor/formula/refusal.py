@@ -70,11 +70,42 @@ NO_VALUE_AT_END = T(
 UNCLOSED = T("this '(' is never closed; ')' is missing", "这个 '(' 没有闭合；缺少 ')'")
 STRAY = {
     ")": T("this ')' closes nothing; '(' is missing", "这个 ')' 没有对应的 '('"),
+    "]": T("this ']' closes nothing; '[' is missing", "这个 ']' 没有对应的 '['"),
+    "=": T(
+        "'=' can only name an option of an operation, such as axis=1; a formula stands on its own",
+        "'=' 只能用来给运算的选项命名，例如 axis=1；公式本身不写等号",
+    ),
+    ":": T("':' can only stand in brackets: x[2:3]", "':' 只能写在方括号里：x[2:3]"),
     ",": T(
         "a comma can only separate the arguments of a function; in a number write a point: 0.5",
         "逗号只能用来分隔函数的参数；小数点要写成点：0.5",
     ),
 }
+TOO_FEW = T("'{word}' needs more arguments: {wanted}", "'{word}' 的参数不够：{wanted}")
+TOO_MANY = T("'{word}' is one argument too many: {wanted}", "'{word}' 是多余的参数：{wanted}")
+UNKNOWN_OPTION = T("there is no '{word}=' here: {wanted}", "这里没有 '{word}='：{wanted}")
+OPTION_TWICE = T("'{word}' is given twice: {wanted}", "'{word}' 给了两次：{wanted}")
+OPTION_MISSING = T("'{word}' needs {option}: {wanted}", "'{word}' 需要 {option}：{wanted}")
+NOT_A_NUMBER = T(
+    "{option} says how the operation works and must be a number, not a formula",
+    "{option} 说明运算的方式，必须是一个数，不能是公式",
+)
+NO_OPTIONS = T(
+    "'{word}=' cannot stand here; a function of numbers takes no options", "这里不能有 '{word}='；数的函数没有选项"
+)
+PLACE = T(
+    "in brackets stand the numbers of elements, counted from 1: x[2], x[1,3], x[2:3], or ':' for all of an axis",
+    "方括号里写元素的编号，从 1 数起：x[2]、x[1,3]、x[2:3]，或用 ':' 表示整个轴",
+)
+PLACE_ZERO = T(
+    "elements count from 1 here: the first is x[1], and there is none before it",
+    "这里的元素从 1 数起：第一个是 x[1]，没有第 0 个",
+)
+PLACE_ORDER = T(
+    "'{word}' ends before it begins; both ends are included: x[2:3] has two elements",
+    "'{word}' 的终点在起点之前；两端都包含在内：x[2:3] 有两个元素",
+)
+UNCLOSED_PLACE = T("this '[' is never closed; ']' is missing", "这个 '[' 没有闭合；缺少 ']'")
 NO_OPERATOR = T(
     "an operator is missing between '{left}' and '{right}'; to multiply, write {left}*{right}",
     "'{left}' 和 '{right}' 之间缺少运算符；要相乘，请写 {left}*{right}",

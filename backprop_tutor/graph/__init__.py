@@ -1,1 +1,1 @@
-"""The numbers: one tape for networks and expression graphs, and everything that runs on it."""
+"""Graphs of arrays: the operations, and how the formulas of a file become a list of them."""

@@ -15,8 +15,6 @@ from backprop_tutor.graph.array import Array, np
 from backprop_tutor.graph.ops.functions import EVERY
 from backprop_tutor.text import T
 
-MATRIX = 2
-
 
 class DomainError(ValueError):
     """A step of a formula that has no value: `step` is the formula, `values` are the numbers of its parts.
@@ -46,10 +44,13 @@ NO_POWER = T("a power that is not a real number", "乘方不是实数")
 
 
 class Computation:
-    """One evaluation of a formula with given values for its names; remembers the value of every part."""
+    """One evaluation of a formula with given values for its names; remembers the value of every part.
 
-    def __init__(self, formula: Formula, given: Mapping[str, Array]) -> None:
-        self.formula, self.given = formula, given
+    The arrays have so many own `axes`, then examples; what comes before are hypotheses side by side.
+    """
+
+    def __init__(self, formula: Formula, given: Mapping[str, Array], axes: int = 1) -> None:
+        self.formula, self.given, self.axes = formula, given, axes
         self._known: dict[int, Any] = {}
         self.value = self._value(formula)
 
@@ -113,12 +114,13 @@ class Computation:
         bad = forbidden(number)
         if not np.any(bad):
             return number
-        if np.ndim(bad) > MATRIX:
+        if np.ndim(bad) > self.axes + 1:
             return np.where(bad, np.nan, number)
-        row, example = (int(i) for i in np.argwhere(np.atleast_2d(bad))[0])
-        parts: dict[Formula, Array] = {name: np.atleast_2d(self._value(name)) for name in symbols(step)}
-        values = {name: float(v[min(row, len(v) - 1), min(example, v.shape[1] - 1)]) for name, v in parts.items()}
-        raise DomainError(what, step, values, row, example)
+        spread = np.atleast_2d(bad)
+        place = tuple(int(i) for i in np.argwhere(spread)[0])
+        parts = {name: np.broadcast_to(self._value(name), spread.shape) for name in symbols(step)}
+        values: dict[Formula, float] = {name: float(part[place]) for name, part in parts.items()}
+        raise DomainError(what, step, values, place[-2], place[-1])
 
     def _pull_back(self, node: Formula, upstream: Any, found: dict[str, Array]) -> None:
         match node:

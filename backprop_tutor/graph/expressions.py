@@ -72,7 +72,7 @@ def formula_op(name: str, formula: Formula, used: tuple[str, ...]) -> Op:
         sent = tuple(_summed(found[n] * np.ones_like(g), v) for n, v in zip(used, values, strict=False))
         return (*sent, *(None for _ in values[len(used) :]))
 
-    slopes = {n: _with_own_value(derivative(formula, n), formula) for n in used}
+    slopes = {n: with_own_value(derivative(formula, n), formula) for n in used}
 
     def known(units: tuple[Formula, ...]) -> Mapping[str, Formula]:
         return dict(zip(used, units, strict=False))
@@ -89,12 +89,12 @@ def formula_op(name: str, formula: Formula, used: tuple[str, ...]) -> Op:
     return Op(name, used, forward, vjp, Op(name, used, written, written_vjp))
 
 
-def _with_own_value(slope: Formula, formula: Formula) -> Formula:
+def with_own_value(slope: Formula, formula: Formula) -> Formula:
     """A slope in which the node's own formula, where it comes back whole, is the node's value: tanh′ = 1 − h²."""
     if slope == formula and not isinstance(formula, (Sym, Lit)):
         return Sym(OWN)
     parts = children(slope)
-    return rebuild(slope, tuple(_with_own_value(part, formula) for part in parts)) if parts else slope
+    return rebuild(slope, tuple(with_own_value(part, formula) for part in parts)) if parts else slope
 
 
 def _summed(contribution: Array, to: Array) -> Array:

@@ -40,8 +40,9 @@ class Node:
     """One line of the list: its contract name, what it is, the op that makes it, and the nodes the op takes.
 
     It has `axes` of its own; with `shared` axes only, else one of examples after them (`op.py` says how arrays lie).
-    Elements whose index is among the `missing` do not exist: connections that are not there. A `folded` node sends
-    nothing back itself: the loss after it sends its input the two derivatives folded into one.
+    Elements whose index is among the `missing` do not exist: connections that are not there. An `inner` node is a step
+    within a formula of the file; it is the text by which it is shown. A `folded` node sends nothing back itself: the loss after it
+    sends its input the two derivatives folded into one.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Node:
     axes: int = 1
     shared: bool = False
     missing: frozenset[Index] = frozenset()
+    inner: str = ""
 
     @property
     def ndim(self) -> int:
@@ -121,7 +123,8 @@ class Graph:
     where a node of the author's is the loss), `reduction` how they become one, `l2` what the squares of weights count.
     `groups` are the inputs and the layers, none where the author named every node; `named` tells that units have names
     of their author's. `formulas` are the author's formulas by node. `dense` is the network as its author described it,
-    for machines that know dense layers only.
+    for machines that know dense layers only. `shapes` are the own axes of each node in a graph of arrays; its `outputs` are
+    what it computes where there is no number to differentiate.
     """
 
     nodes: tuple[Node, ...]
@@ -133,6 +136,8 @@ class Graph:
     l2: float = 0.0
     named: bool = False
     dense: Network | None = None
+    shapes: tuple[Index, ...] | None = None
+    outputs: tuple[str, ...] = ()
 
     @property
     def layers(self) -> tuple[Group, ...]:
@@ -191,6 +196,11 @@ class Graph:
     def penalised(self) -> bool:
         """Whether the reported loss is more than the losses of the examples."""
         return len(self.nodes[-1].inputs) > 1
+
+    @property
+    def is_given_upstream(self) -> bool:
+        """Whether the derivatives with respect to the output are given, and no loss is known."""
+        return self.shapes is not None and bool(self.nodes[self.losses].inner)
 
     @cached_property
     def parameters(self) -> tuple[str, ...]:

@@ -161,7 +161,7 @@ def made(lesson: Lesson, element: Element, reading: SymbolicTrace | None = None)
     )
     value = reading.number(element)
     key = lesson.key(element, "values" if reading is lesson.reading else "after")
-    return derivation(reading.letter(element), written, _signs_resolved(defined(numbers)), value, keys=(key,))
+    return derivation(reading.letter(element), written, signs_resolved(defined(numbers)), value, keys=(key,))
 
 
 def defined(formula: Formula) -> Formula:
@@ -173,7 +173,7 @@ def defined(formula: Formula) -> Formula:
     return formula
 
 
-def _signs_resolved(node: Formula) -> Formula:
+def signs_resolved(node: Formula) -> Formula:
     """e^0.05 for e^(−(−0.05)), e^0 for e^(−0): no exponent keeps the sign of a definition before that of a number."""
     match node:
         case Call(function="exp", arguments=(Neg(operand=Num(value=value, text=text)),)):
@@ -181,7 +181,7 @@ def _signs_resolved(node: Formula) -> Formula:
             return Call("exp", (Num(-value if value else 0.0, negative),))
         case _:
             parts = children(node)
-            return rebuild(node, tuple(map(_signs_resolved, parts))) if parts else node
+            return rebuild(node, tuple(map(signs_resolved, parts))) if parts else node
 
 
 def in_column(lesson: Lesson, column: int, *roles: Role) -> tuple[Element, ...]:

@@ -8,6 +8,7 @@ from functools import cache, cached_property
 from backprop_tutor.formula.figures import figure
 from backprop_tutor.formula.nodes import Formula, Num, Role
 from backprop_tutor.frozen import frozen
+from backprop_tutor.graph.array_formulas import ArrayFormulas
 from backprop_tutor.graph.graph import Element, Graph
 from backprop_tutor.graph.quantity import Section
 from backprop_tutor.graph.scenario import Scenario
@@ -54,6 +55,16 @@ class Lesson:
     def reading_after(self) -> SymbolicTrace:
         """The formulas of the forward pass after the update; only what no update touches keeps its spelling."""
         return SymbolicTrace(self.step.after, self.letters.value, self.digits)
+
+    @cached_property
+    def formulas(self) -> ArrayFormulas:
+        """The formulas of the step in a graph of arrays, every element with all its terms."""
+        return ArrayFormulas(self.step.trace, self.letters.value, self.letters.loss, self.digits, self._spelling)
+
+    @cached_property
+    def formulas_after(self) -> ArrayFormulas:
+        """The same of the forward pass after the update."""
+        return ArrayFormulas(self.step.after, self.letters.value, self.letters.loss, self.digits, {})
 
     @property
     def settings(self) -> Mapping[str, float]:

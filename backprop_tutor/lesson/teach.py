@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal, Protocol, TypeAlias, TypeVar
 
@@ -114,19 +114,20 @@ def teach(
     for lesson in lessons:
         if nudge is not None:
             parts: list[Block] = [_nudged(lesson, nudge, by)]
-        elif whole and detail == "brief":
+        elif whole and detail == "brief" and lesson.graph.shapes is None:
             parts = [few_given(forward.given(lesson, SMALL), lang), results(lesson, every=False)]
         else:
             parts = _focused(lesson, told, focus) if focus else _parts(lesson, told, only, detail)
         if derive and lesson is lessons[0]:
             parts = _with_derivations(lesson, parts)
-        if detail == "normal" and focus is None and nudge is None:
+        if detail == "normal" and focus is None and nudge is None and lesson.graph.shapes is None:
             parts = list(short.blocks(parts))
         blocks += [_step(lesson, parts)] if len(lessons) > 1 or lesson.step.number > 1 else parts
     if whole:
         blocks += _ending(lessons[0], lessons[-1], detail)
     document = Document(lang, (Text(scenario.title[lang]),), facts(lessons[0]), tuple(blocks))
-    return brief(document) if detail == "brief" and not whole else document
+    in_arrays = scenario.graph.shapes is not None
+    return brief(document) if detail == "brief" and (in_arrays or not whole) else document
 
 
 def choose_notation(graph: Graph, name: str | None) -> Notation:
@@ -171,13 +172,27 @@ def _nudged(lesson: Lesson, name: str, by: float | None) -> Block:
 
 
 def _parts(lesson: Lesson, view: View, only: Part | None, detail: Detail) -> list[Block]:
+    if lesson.graph.shapes is not None:
+        return _of_arrays(lesson, view, only, detail)
     passes = _pictured(lesson, view.forward(lesson), "forward"), _pictured(lesson, view.backward(lesson), "backward")
     sections = [passes[0], forward.loss(lesson), passes[1]]
     if lesson.graph.parameters:
         sections += [update(lesson), forward.after(lesson)]
+    return [*(_opening(lesson, view, detail) if only is None else ()), *_numbered(sections, only)]
+
+
+def _of_arrays(lesson: Lesson, view: View, only: Part | None, detail: Detail) -> list[Block]:
+    from backprop_tutor.lesson.arrays.forward import given
+    from backprop_tutor.lesson.arrays.sections import sections
+
+    opening = (given(lesson), *_about(lesson)) if lesson.step.number == 1 else ()
+    return [*(opening if only is None else ()), *_numbered(sections(lesson, view.name, detail), only)]
+
+
+def _numbered(sections: Sequence[Section | None], only: Part | None) -> list[Section]:
+    """The sections that are asked for, with their numbers."""
     present = [s for s in sections if s is not None and only in (None, s.key)]
-    numbered = [Section(s.title, s.blocks, s.key, number) for number, s in enumerate(present, start=1)]
-    return [*(_opening(lesson, view, detail) if only is None else ()), *numbered]
+    return [Section(s.title, s.blocks, s.key, number) for number, s in enumerate(present, start=1)]
 
 
 def _opening(lesson: Lesson, view: View, detail: Detail) -> Iterator[Block]:
@@ -222,6 +237,10 @@ def _with_derivations(lesson: Lesson, parts: list[Block]) -> list[Block]:
 def _focused(lesson: Lesson, view: View, name: str) -> list[Block]:
     """The derivation of one quantity: how it is made where a value is asked for, else its derivative, or the book's δ."""
     element, section = element_of(lesson, name)
+    if lesson.graph.shapes is not None:
+        from backprop_tutor.lesson.arrays.sections import focused
+
+        return focused(lesson, element, section)
     if element.node > lesson.graph.losses and not reports(lesson):
         element = lesson.graph.example_loss()
     told = VIEWS["deltas"] if factor_of(lesson, name) != 1 else view

@@ -10,6 +10,7 @@ An equation of a book in general form, as a reader finds it there: for reading, 
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from fractions import Fraction
@@ -86,6 +87,30 @@ JOINT = T(
 
 Write = Callable[[Graph, Quantity], Sym]
 
+GREEK: Mapping[str, str] = {
+    name: unicodedata.lookup(f"GREEK {'SMALL' if name.islower() else 'CAPITAL'} LETTER {name.upper()}")
+    for name in (
+        *(
+            "alpha",
+            "beta",
+            "gamma",
+            "delta",
+            "epsilon",
+            "eta",
+            "theta",
+            "kappa",
+            "mu",
+            "nu",
+            "xi",
+            "rho",
+            "sigma",
+            "tau",
+        ),
+        *("phi", "chi", "psi", "omega", "Gamma", "Delta", "Theta", "Sigma", "Phi", "Psi", "Omega"),
+    )
+}
+"""Names that are those of Greek letters, and the letters."""
+
 OF_UNITS = (Role.INPUT, Role.PREACTIVATION, Role.ACTIVATION)
 WITH_SIGNALS = (*OF_UNITS, Role.WEIGHT, Role.BIAS)
 
@@ -151,13 +176,23 @@ class Letters:
     def _written(self, quantity: Quantity) -> Sym:
         if quantity.name == "loss":
             return self._loss(quantity)
+        if self.graph.shapes is not None:
+            return self._of_array(quantity)
         if not self.graph.layers:
             return Sym(quantity.name, role=self._role(quantity))
         return self.notation.write(self.graph, quantity)
 
+    def _of_array(self, quantity: Quantity) -> Sym:
+        """A name of the file, Greek where it is that of a Greek letter, or the formula of an inner step; indices below."""
+        node = self.graph.nodes[self.graph.index[quantity.name]]
+        index = [str(i) for i in quantity.indices]
+        sub = "".join(index) if all(len(i) == 1 for i in index) else ",".join(index)
+        base = node.inner or GREEK.get(node.name, node.name)
+        return Sym(base, sub, role=Role.LOSS if self.graph.losses == self.graph.index[node.name] else node.role)
+
     def _loss(self, quantity: Quantity) -> Sym:
         """The notation's letter, or in an expression graph of one example the output's own name."""
-        if self.graph.loss is None and self.examples == 1:
+        if self.graph.loss is None and self.examples == 1 and not self.graph.is_given_upstream:
             return Sym(self.graph.nodes[self.graph.losses].name, role=Role.LOSS)
         return self.notation.loss if self.examples == 1 or quantity.example else self.notation.cost
 

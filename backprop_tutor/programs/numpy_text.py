@@ -14,6 +14,7 @@ from backprop_tutor.formula.nodes import (
     Div,
     Formula,
     Hadamard,
+    Index,
     Lit,
     MatMul,
     Matrix,
@@ -77,7 +78,7 @@ def numpy_text(node: Formula, names: Mapping[str, str] | None = None) -> str:
             return " @ ".join(map(inner, factors))
         case Transpose(operand=operand):
             return f"{inner(operand)}.T"
-        case Partial() | Matrix():
+        case Partial() | Index() | Matrix():
             raise ValueError(f"no line of NumPy for {type(node).__name__}")
         case _:
             assert_never(node)

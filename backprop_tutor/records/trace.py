@@ -28,12 +28,14 @@ def record(run: Run, lang: Lang = "en") -> dict[str, Any]:
 
 def forth(graph: Graph) -> tuple[Node, ...]:
     """The nodes whose values are told, in the order of the forward pass."""
-    return tuple(node for node in graph.nodes if node.name not in HIDDEN)
+    shown = tuple(node for node in graph.nodes if node.name not in HIDDEN and not node.inner)
+    return tuple(node for node in shown if node.name != "loss") if graph.is_given_upstream else shown
 
 
 def back(graph: Graph) -> tuple[Node, ...]:
     """The nodes whose gradients are told, in the order of the backward pass."""
-    return tuple(node for node in reversed(forth(graph)) if node.role != Role.TARGET and node.name != "loss")
+    differentiated = not graph.outputs
+    return tuple(n for n in reversed(forth(graph)) if differentiated and n.role != Role.TARGET and n.name != "loss")
 
 
 def _step(step: Step) -> dict[str, Any]:

@@ -3,32 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
-from backprop_tutor.formula.parse import parse
 from backprop_tutor.graph.array import np
 from backprop_tutor.graph.expressions import expression_graph
 from backprop_tutor.graph.scenario import Scenario
+from backprop_tutor.scenario.build_arrays import build_arrays
 from backprop_tutor.scenario.build_network import about, settings_spelled
+from backprop_tutor.scenario.checks.arrays import formulas_of, is_of_arrays
 from backprop_tutor.scenario.schema.model import GraphScenarioFile
 from backprop_tutor.scenario.yaml.source import Source
 
 
 def build_expressions(file: GraphScenarioFile, source: Source) -> Scenario:
-    """The scenario of a checked file. Shapes: inputs (1, examples), parameters (1, 1)."""
+    """The scenario of a checked file. Shapes of a graph of numbers: inputs (1, examples), parameters (1, 1)."""
+    if is_of_arrays(file):
+        return build_arrays(file, source)
     graph = file.graph
-    formulas = {name: parse(text) for name, text in graph.nodes.items()}
-    rows: tuple[Mapping[str, float], ...] = _rows(file)
+    rows = _rows(file)
     return Scenario(
-        graph=expression_graph(tuple(graph.inputs), tuple(graph.parameters), formulas, graph.output),
-        data={name: np.array([[float(row[name]) for row in rows]]) for name in graph.inputs},
-        parameters={name: np.array([[float(value)]]) for name, value in graph.parameters.items()},
+        graph=expression_graph(tuple(graph.inputs), tuple(graph.parameters), formulas_of(graph), str(graph.output)),
+        data={name: np.array([[row[name] for row in rows]], dtype=float) for name in graph.inputs},
+        parameters={name: np.array([[value]], dtype=float) for name, value in graph.parameters.items()},
         spelling={**dict(_spelled(file, source)), **settings_spelled(source)},
         places={name: source.place(("graph", "nodes", name)) for name in graph.nodes},
         **about(file, source),
     )
 
 
-def _rows(file: GraphScenarioFile) -> tuple[Mapping[str, float], ...]:
+def _rows(file: GraphScenarioFile) -> tuple[Mapping[str, Any], ...]:
     """The examples; values given with the inputs hold wherever an example does not give its own."""
     fixed = file.graph.inputs if isinstance(file.graph.inputs, dict) else {}
     return tuple({**fixed, **row} for row in file.data or ({},))

@@ -20,6 +20,7 @@ from backprop_tutor.formula.nodes import (
     Div,
     Formula,
     Hadamard,
+    Index,
     Lit,
     MatMul,
     Matrix,
@@ -88,7 +89,7 @@ def _symbolic(node: Formula) -> Symbolic:
             return sympy.Piecewise(*pairs, (_symbolic(otherwise), True))
         case Call():
             return _call(node)
-        case Partial() | MatMul() | Hadamard() | Transpose() | Matrix():
+        case Partial() | MatMul() | Hadamard() | Transpose() | Index() | Matrix():
             raise NotExactError(f"{type(node).__name__} is not a formula of numbers")
         case _:
             assert_never(node)

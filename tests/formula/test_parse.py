@@ -18,6 +18,7 @@ from backprop_tutor.formula.parse import MAX_DEPTH, MAX_LENGTH, FormulaError, pa
 from backprop_tutor.formula.printing.plain import plain
 from backprop_tutor.text import T
 from tests.formula.formulas import scalars
+from tests.formula.test_parse_arrays import REFUSED as ARRAYS_REFUSED
 
 a, b, c, x = (Sym(letter) for letter in "abcx")
 one, two, three = (Lit(Fraction(n)) for n in (1, 2, 3))
@@ -136,9 +137,13 @@ def test_what_is_not_the_language_is_refused_at_its_place(text: str, complaint: 
 
 
 def test_every_complaint_is_tested() -> None:
-    """Each complaint about a formula occurs in a test of this file."""
+    """Each complaint about a formula occurs in a test of this file or of that on arrays."""
     complaints = [value for name, value in vars(refusal).items() if isinstance(value, T) and name != "ADVICE"]
-    tested = [row[1] for row in REFUSED] + [refusal.UNKNOWN_NAME, refusal.NO_NAMES, refusal.NAME_CALLED]
+    tested = [row[1] for row in (*REFUSED, *ARRAYS_REFUSED)] + [
+        refusal.UNKNOWN_NAME,
+        refusal.NO_NAMES,
+        refusal.NAME_CALLED,
+    ]
     assert [complaint for complaint in complaints if complaint not in tested] == []
 
 

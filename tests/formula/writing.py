@@ -12,6 +12,7 @@ from backprop_tutor.formula.nodes import (
     Div,
     Formula,
     Hadamard,
+    Index,
     Lit,
     MatMul,
     Matrix,
@@ -173,5 +174,17 @@ WRITTEN: list[tuple[Formula, str, str, str]] = [
         "[a −b; (a + b) 1]",
         r"\begin{bmatrix} a & -b \\ a + b & 1 \end{bmatrix}",
         "[[a, -b], [a + b, 1]]",
+    ),
+    (
+        Index(Transpose(W1), (1, (2, 3), None)),
+        "((W^[1])ᵀ)[1,2:3,:]",
+        r"((\mathbf{W}^{[1]})^{\mathsf{T}})[1,2:3,:]",
+        "((W^[1]).T)[1, 2:3, :]",
+    ),
+    (
+        Call("pool", (x,), options=(("size", TWO), ("", ONE))),
+        "pool(x, size=2, 1)",
+        r"\mathrm{pool}(x, \mathrm{size}=2, 1)",
+        "pool(x, size=2, 1)",
     ),
 ]

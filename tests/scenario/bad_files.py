@@ -45,6 +45,15 @@ def report(error: TutorError, lang: Lang) -> str:
 
 def abbreviated(message: str) -> str:
     """`message` with each list of names out of a table written as ``{table}``: a new entry changes no report."""
-    for table in ("activations", "losses", "optimizers", "initialisers", "notations", "views", "functions"):
+    for table in (
+        "activations",
+        "losses",
+        "optimizers",
+        "initialisers",
+        "notations",
+        "views",
+        "operations",
+        "functions",
+    ):
         message = message.replace(", ".join(getattr(choices, table)()), f"{{{table}}}")
     return message

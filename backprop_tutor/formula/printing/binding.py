@@ -19,6 +19,7 @@ from backprop_tutor.formula.nodes import (
     Div,
     Formula,
     Hadamard,
+    Index,
     Lit,
     MatMul,
     Matrix,
@@ -71,6 +72,8 @@ def binding(node: Formula) -> Binding:
             return Binding.PRODUCT
         case Partial():
             return Binding.DERIVATIVE
+        case Index():
+            return Binding.ATOM
         case Pow() | Transpose():
             return Binding.POWER
         case _:

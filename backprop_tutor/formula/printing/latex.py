@@ -28,6 +28,7 @@ from backprop_tutor.formula.nodes import (
     Div,
     Formula,
     Hadamard,
+    Index,
     Lit,
     MatMul,
     Matrix,
@@ -171,6 +172,8 @@ def _written(node: Formula, lead: bool) -> str:
             return f"{_part(base, Binding.ATOM)}^{{{latex(exponent)}}}"
         case Transpose(operand=operand):
             return rf"{_part(operand, Binding.ATOM)}^{{\mathsf{{T}}}}"
+        case Index(operand=operand, written=places):
+            return f"{_part(operand, Binding.ATOM)}[{','.join(places)}]"
         case Call():
             return _call(node)
         case Compare(left=left, relation=relation, right=right):
@@ -226,7 +229,12 @@ def _call(call: Call) -> str:
         case Call(function="abs", arguments=(x,), primes=0, letter=None):
             return rf"\left\lvert {latex(x)} \right\rvert"
     name = _named(call) + "'" * call.primes
-    return name + _bracketed(", ".join(map(latex, call.arguments))) if call.arguments else name
+    inside = [*map(latex, call.arguments), *(_option(option, x) for option, x in call.options)]
+    return name + _bracketed(", ".join(inside)) if inside else name
+
+
+def _option(option: str, value: Formula) -> str:
+    return rf"\mathrm{{{option}}}={latex(value)}" if option else latex(value)
 
 
 def _named(call: Call) -> str:

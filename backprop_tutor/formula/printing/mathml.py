@@ -26,6 +26,7 @@ from backprop_tutor.formula.nodes import (
     Div,
     Formula,
     Hadamard,
+    Index,
     Lit,
     MatMul,
     Matrix,
@@ -156,7 +157,9 @@ def _parts(node: Formula, lead: bool) -> tuple[str, ...]:
             return (_single(node),)
 
 
-def _single(node: Lit | Num | Sym | Div | Pow | Neg | Call | Compare | Cases | Partial | Transpose | Matrix) -> str:
+def _single(
+    node: Lit | Num | Sym | Div | Pow | Neg | Call | Compare | Cases | Partial | Transpose | Index | Matrix,
+) -> str:
     match node:
         case Num(value=Traced() as value):
             return element("mrow", numbered(node), data_v=slot(value))
@@ -175,6 +178,8 @@ def _single(node: Lit | Num | Sym | Div | Pow | Neg | Call | Compare | Cases | P
             return element("msup", _part(base, Binding.ATOM), _open(exponent))
         case Transpose(operand=operand):
             return element("msup", _part(operand, Binding.ATOM), element("mi", "T", mathvariant="normal"))
+        case Index(operand=operand, written=places):
+            return row(_part(operand, Binding.ATOM), sign("["), element("mtext", ",".join(places)), sign("]"))
         case Call():
             return _call(node)
         case Compare(left=left, relation=relation, right=right):
@@ -246,8 +251,13 @@ def _call(call: Call) -> str:
             return row(sign("|", form="prefix"), _open(x), sign("|", form="postfix"))
     name = _named(call)
     name = element("msup", name, sign("′" * call.primes)) if call.primes else name
-    inside = [part for x in call.arguments for part in (sign(","), _open(x))][1:]
+    parts = [*map(_open, call.arguments), *(_option(option, x) for option, x in call.options)]
+    inside = [piece for part in parts for piece in (sign(","), part)][1:]
     return row(name, _bracketed(row(*inside))) if inside else name
+
+
+def _option(option: str, value: Formula) -> str:
+    return row(element("mtext", option), sign("="), _open(value)) if option else _open(value)
 
 
 def _named(call: Call) -> str:

@@ -19,6 +19,7 @@ from backprop_tutor.formula.nodes import (
     Div,
     Formula,
     Hadamard,
+    Index,
     Lit,
     MatMul,
     Matrix,
@@ -65,8 +66,11 @@ def _written(node: Formula, lead: bool) -> str:
             return f"{_part(base, Binding.ATOM)}**{_part(exponent, Binding.ATOM)}"
         case Transpose(operand=operand):
             return f"{_part(operand, Binding.ATOM)}.T"
-        case Call(function=function, arguments=arguments, primes=primes, letter=letter):
-            inside = f"({', '.join(map(plain, arguments))})" if arguments else ""
+        case Index(operand=operand, written=places):
+            return f"{_part(operand, Binding.ATOM)}[{', '.join(places)}]"
+        case Call(function=function, arguments=arguments, primes=primes, letter=letter, options=options):
+            parts = [*map(plain, arguments), *(f"{name}={plain(x)}" if name else plain(x) for name, x in options)]
+            inside = f"({', '.join(parts)})" if parts else ""
             return (_name(letter) if letter else visible(function)) + "'" * primes + inside
         case Compare(left=left, relation=relation, right=right):
             return f"{plain(left)} {RELATIONS[relation].plain} {plain(right)}"

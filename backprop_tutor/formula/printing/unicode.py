@@ -26,6 +26,7 @@ from backprop_tutor.formula.nodes import (
     Div,
     Formula,
     Hadamard,
+    Index,
     Lit,
     MatMul,
     Matrix,
@@ -126,6 +127,8 @@ def _written(node: Formula, lead: bool) -> Runs:
             return _line(_part(base, Binding.ATOM), *_exponent(exponent))
         case Transpose(operand=operand):
             return _line(_part(operand, Binding.ATOM), "ᵀ")
+        case Index(operand=operand, written=places):
+            return _line(_part(operand, Binding.ATOM), f"[{','.join(places)}]")
         case Call():
             return _call(node)
         case Compare(left=left, relation=relation, right=right):
@@ -209,7 +212,8 @@ def _call(call: Call) -> Runs:
             return _line("√", _part(x, Binding.ATOM))
         case Call(function="abs", arguments=(x,), primes=0, letter=None):
             return _line("|", _open(x), "|")
-    arguments = _line("(", _joined(", ", [_open(x) for x in call.arguments]), ")") if call.arguments else ()
+    inside = [*map(_open, call.arguments), *(_line(f"{name}=" if name else "", _open(x)) for name, x in call.options)]
+    arguments = _line("(", _joined(", ", inside), ")") if inside else ()
     return _line(_named(call) + "′" * call.primes, arguments)
 
 

@@ -1,1 +1,1 @@
-"""The operations of a graph, one file a family."""
+"""The operations on arrays, in families."""

@@ -25,6 +25,7 @@ from backprop_tutor.formula.nodes import (
     Div,
     Formula,
     Hadamard,
+    Index,
     Lit,
     MatMul,
     Matrix,
@@ -136,7 +137,7 @@ def on_arrays(written: Formula) -> Compiled:
             for then, condition in reversed(branches):
                 compiled = _chosen(on_arrays(condition), on_arrays(then), compiled)
             return compiled
-        case Partial() | MatMul() | Hadamard() | Transpose() | Matrix():
+        case Partial() | MatMul() | Hadamard() | Transpose() | Index() | Matrix():
             raise TypeError(f"{type(written).__name__} is no number")
         case _:
             assert_never(written)

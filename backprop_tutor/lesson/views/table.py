@@ -67,7 +67,7 @@ VIEWS: Mapping[str, View] = by_name(
         "matrix",
         T("layer by layer in matrices, with their shapes", "逐层用矩阵计算，并核对形状"),
         "matrix",
-        layered,
+        lambda graph: layered(graph) or graph.shapes is not None,
         in_signals=True,
     ),
     View(

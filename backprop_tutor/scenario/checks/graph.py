@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
+from itertools import chain
 from typing import TypeAlias
 
 from backprop_tutor.errors import did_you_mean
 from backprop_tutor.formula.nodes import symbols
 from backprop_tutor.formula.parse import FormulaError, parse
+from backprop_tutor.graph.ops.table import SIGNATURES
+from backprop_tutor.scenario.array_values import Nested
+from backprop_tutor.scenario.checks.arrays import check_arrays, check_values, is_of_arrays
 from backprop_tutor.scenario.schema import choices
 from backprop_tutor.scenario.schema.model import GraphFile, GraphScenarioFile
+from backprop_tutor.scenario.yaml.descriptions import cropped
 from backprop_tutor.scenario.yaml.source import Fault
 from backprop_tutor.scenario.yaml.spans import Path
 from backprop_tutor.text import T
@@ -26,9 +31,13 @@ RESERVED = T(
 NO_OUTPUT = T("output is '{name}', but there is no such node{near}", "output 是 '{name}'，但没有这个节点{near}")
 CIRCLE = T("the formulas refer to each other in a circle: {names}", "公式互相引用成环：{names}")
 UNUSED = T(
-    "'{name}' does not reach the output '{output}'; use it in a formula on the way, or take it out",
-    "'{name}' 到达不了输出 '{output}'；请在通往输出的公式中用上它，或者去掉它",
+    "no formula uses '{name}'; use it in one, or take it out", "没有公式用到 '{name}'；请在公式中用上它，或者去掉它"
 )
+ONE_OUTPUT = T(
+    "with several outputs there is no one upstream; name one output",
+    "有多个输出时不能只给一个 upstream；请只写一个输出",
+)
+NO_OUTPUTS = T("output is an empty list; it needs at least one node", "output 是空列表；至少要有一个节点")
 NO_VALUES = T(
     "inputs are given by name only, so data needs at least one row with their values",
     "inputs 只给了名字，所以 data 至少要有一行写出它们的值",
@@ -44,15 +53,29 @@ TWO_VALUES = T(
 def check_graph_scenario(file: GraphScenarioFile) -> Iterator[Fault]:
     """What is wrong with a graph scenario that fits the schema."""
     graph = file.graph
-    yield from _names(graph)
     uses, unreadable = _uses(graph)
-    yield from unreadable
-    if graph.output not in graph.nodes:
-        near = did_you_mean(graph.output, graph.nodes)
-        yield Fault(("graph", "output"), NO_OUTPUT.format(name=graph.output, near=near))
-    elif not unreadable:
-        yield from _structure(graph, uses)
-    yield from _data(file)
+    named, outputs, values = tuple(_names(graph)), tuple(_outputs(graph)), tuple(check_values(file))
+    structure = () if unreadable or outputs else tuple(_structure(graph, uses))
+    data = tuple(_data(file))
+    yield from (*named, *unreadable, *outputs, *structure, *values, *data)
+    if not (named or unreadable or outputs or structure or values or data) and is_of_arrays(file):
+        yield from check_arrays(file)
+
+
+def _outputs(graph: GraphFile) -> Iterator[Fault]:
+    path: Path = ("graph", "output")
+    named = (
+        [(path, graph.output)]
+        if isinstance(graph.output, str)
+        else [((*path, i), o) for i, o in enumerate(graph.output)]
+    )
+    for place, name in named:
+        if name not in graph.nodes:
+            yield Fault(place, NO_OUTPUT.format(name=name, near=did_you_mean(name, graph.nodes)))
+    if not named:
+        yield Fault(path, NO_OUTPUTS)
+    elif len(named) > 1 and graph.upstream is not None:
+        yield Fault(("graph", "upstream"), ONE_OUTPUT, key=True)
 
 
 def _names(graph: GraphFile) -> Iterator[Fault]:
@@ -83,7 +106,7 @@ def _uses(graph: GraphFile) -> tuple[Uses, tuple[Fault, ...]]:
     uses, found = {}, []
     for name, text in graph.nodes.items():
         try:
-            uses[name] = tuple(symbol.base for symbol in symbols(parse(text, known)))
+            uses[name] = tuple(symbol.base for symbol in symbols(parse(text, known, SIGNATURES)))
         except FormulaError as error:
             found.append(Fault(("graph", "nodes", name), error.message, part=(error.column, error.length)))
     return uses, tuple(found)
@@ -95,26 +118,16 @@ def _structure(graph: GraphFile, uses: Uses) -> Iterator[Fault]:
     except CycleError as error:
         circle = _turned(error.args[1][:0:-1], graph)
         yield Fault(("graph", "nodes", circle[0]), CIRCLE.format(names=" -> ".join((*circle, circle[0]))))
-    reached = {*_reached(graph.output, uses), *choices.functions(), "loss"}
+    used = {*chain.from_iterable(uses.values()), *graph.nodes, *choices.functions(), "loss"}
     for path, name in _named(graph):
-        if name not in reached:
-            yield Fault(path, UNUSED.format(name=name, output=graph.output), key=path[-1] == name)
+        if name not in used:
+            yield Fault(path, UNUSED.format(name=name), key=path[-1] == name)
 
 
 def _turned(circle: list[str], graph: GraphFile) -> list[str]:
     """The circle, each name before the one it uses, from the node that stands first in the file."""
     first = min(range(len(circle)), key=lambda i: list(graph.nodes).index(circle[i]))
     return circle[first:] + circle[:first]
-
-
-def _reached(output: str, uses: Uses) -> frozenset[str]:
-    """Everything the output is computed from, and itself."""
-    reached, waiting = {output}, [output]
-    while waiting:
-        new = [name for name in uses.get(waiting.pop(), ()) if name not in reached]
-        reached.update(new)
-        waiting += new
-    return frozenset(reached)
 
 
 def _data(file: GraphScenarioFile) -> Iterator[Fault]:
@@ -129,9 +142,13 @@ def _data(file: GraphScenarioFile) -> Iterator[Fault]:
             yield from _cell(inputs, name, value, ("data", i, name))
 
 
-def _cell(inputs: Mapping[str, float] | tuple[str, ...], name: str, value: float, path: Path) -> Iterator[Fault]:
+def _cell(inputs: Mapping[str, Nested] | tuple[str, ...], name: str, value: Nested, path: Path) -> Iterator[Fault]:
     if name not in inputs:
         yield Fault(path, NO_INPUT.format(name=name, near=did_you_mean(name, inputs)), key=True)
     elif isinstance(inputs, Mapping) and inputs[name] != value:
-        there, here = f"{inputs[name]:.12g}", f"{value:.12g}"
+        there, here = _shown(inputs[name]), _shown(value)
         yield Fault(path, TWO_VALUES.format(name=name, here=here, there=there))
+
+
+def _shown(value: Nested) -> str:
+    return cropped(f"[{', '.join(map(_shown, value))}]") if isinstance(value, tuple) else f"{value:.12g}"

@@ -73,3 +73,10 @@ def functions() -> tuple[str, ...]:
     from backprop_tutor.formula.functions import FUNCTIONS
 
     return tuple(FUNCTIONS)
+
+
+def operations() -> tuple[str, ...]:
+    """All that a formula of a graph may call: the functions of numbers and the operations on arrays."""
+    from backprop_tutor.graph.ops.table import SIGNATURES
+
+    return tuple(dict.fromkeys((*functions(), *SIGNATURES)))

@@ -9,7 +9,16 @@ from typing import Annotated, Any, Literal, TypeAlias
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Tag, model_validator
 
 from backprop_tutor.scenario.schema import choices
-from backprop_tutor.scenario.schema.shorthand import NameFrom, Short, name, one_of, rows_shape, start_shape
+from backprop_tutor.scenario.schema.shorthand import (
+    NameFrom,
+    Short,
+    array_shape,
+    name,
+    one_of,
+    rows_shape,
+    start_array_shape,
+    start_shape,
+)
 from backprop_tutor.text import T
 
 MOST_PARAMETERS = 1_000_000
@@ -85,6 +94,12 @@ class InitFile(Record):
     std: NotNegative | None = Field(None, description="normal: the standard deviation.")
 
 
+class ShapedInitFile(InitFile):
+    """Starting values of an array, which need its shape."""
+
+    shape: tuple[Count, ...] = Field(description="The lengths of its axes: [2, 3].")
+
+
 Names: TypeAlias = Annotated[tuple[Name, ...], Field(min_length=1)]
 Matrix: TypeAlias = Annotated[tuple[tuple[Number | None, ...], ...], Field(min_length=1)]
 Vector: TypeAlias = Annotated[tuple[Number, ...], Field(min_length=1)]
@@ -123,7 +138,29 @@ class NetworkFile(Record):
     )
 
 
-Values: TypeAlias = Annotated[dict[Name, Number], Field(max_length=MOST_NAMES)]
+_Fifth: TypeAlias = Annotated[
+    Annotated[Number, Tag("number")] | Annotated[tuple[Any, ...], Tag("list")], one_of("array", array_shape)
+]
+_Deepest: TypeAlias = Annotated[
+    Annotated[Number, Tag("number")] | Annotated[tuple[_Fifth, ...], Tag("list")], one_of("array", array_shape)
+]
+_Deep: TypeAlias = Annotated[
+    Annotated[Number, Tag("number")] | Annotated[tuple[_Deepest, ...], Tag("list")], one_of("array", array_shape)
+]
+_Nested: TypeAlias = Annotated[
+    Annotated[Number, Tag("number")] | Annotated[tuple[_Deep, ...], Tag("list")], one_of("array", array_shape)
+]
+_List: TypeAlias = Annotated[tuple[_Nested, ...], Tag("list")]
+Array: TypeAlias = Annotated[Annotated[Number, Tag("number")] | _List, one_of("array", array_shape)]
+"""A number, or lists within lists of equal lengths, up to four axes (and one more, which is refused by its name)."""
+Start: TypeAlias = Annotated[
+    Annotated[Number, Tag("number")] | _List | Annotated[ShapedInitFile, Tag("mapping")],
+    one_of("start", start_array_shape),
+]
+Values: TypeAlias = Annotated[dict[Name, Array], Field(max_length=MOST_NAMES)]
+Outputs: TypeAlias = Annotated[
+    Annotated[Text, Tag("text")] | Annotated[tuple[Text, ...], Tag("list")], one_of("outputs")
+]
 
 
 class GraphFile(Record):
@@ -132,11 +169,15 @@ class GraphFile(Record):
     inputs: Annotated[
         Annotated[Values, Tag("mapping")] | Annotated[tuple[Name, ...], Tag("list")], one_of("graph_inputs")
     ] = Field({}, description="Names with their values, or a list of names whose values stand in data.")
-    parameters: dict[Name, Number] = Field(
+    parameters: dict[Name, Start] = Field(
         {}, max_length=MOST_NAMES, description="What updates change, with the starting values."
     )
     nodes: dict[Name, Formula] = Field(min_length=1, max_length=MOST_NAMES, description="Name: formula, in any order.")
-    output: Text = Field(description="The node that is differentiated; with parameters, the loss.")
+    output: Outputs = Field(description="The node that is differentiated; with parameters, the loss. Or several nodes.")
+    upstream: Array | None = Field(
+        None,
+        description="dL/d(output) where the output is no loss: an array of its shape, for all examples or with them last.",
+    )
 
 
 class LossFile(Record):
@@ -247,4 +288,4 @@ class GraphScenarioFile(ScenarioFile):
     """A graph of scalar formulas."""
 
     graph: GraphFile = Field(description="The graph.")
-    data: tuple[dict[Name, Number], ...] = Field((), description="One row per example: each input with its value.")
+    data: tuple[dict[Name, Array], ...] = Field((), description="One row per example: each input with its value.")

@@ -37,6 +37,12 @@ FORMS: Mapping[str, T] = {
     "optimizer": T("a name, or {{kind: NAME, ...}}", "名字，或 {{kind: 名字, ...}}"),
     "batch": T("full, online, or how many examples", "full、online，或样本个数"),
     "numbers": T("a number or a list of numbers", "一个数，或数的列表"),
+    "array": T("a number, or lists of numbers", "一个数，或数的列表"),
+    "start": T(
+        "a number, lists of numbers, or {{init: NAME, shape: [...], seed: N}}",
+        "一个数、数的列表，或 {{init: 名字, shape: [...], seed: N}}",
+    ),
+    "outputs": T("a node, or a list of nodes", "一个节点，或节点的列表"),
     "graph_inputs": T(
         "names with their values, or a list of names whose values stand in data",
         "名字及其值，或名字的列表（值写在 data 里）",
@@ -65,6 +71,20 @@ def shape(value: object) -> Shape:
 def start_shape(value: object) -> Shape:
     """The shape of starting values, of which a mapping without `init` is none."""
     return "other" if isinstance(value, dict) and "init" not in value else shape(value)
+
+
+def array_shape(value: object) -> Shape:
+    """The shape of an array: a list, or else a number, which it has to be then."""
+    return "list" if isinstance(value, list | tuple) else "number"
+
+
+def start_array_shape(value: object) -> Shape:
+    """The shape of a starting array: a list, a mapping with `init`, or else a number, which it has to be then."""
+    return (
+        "mapping"
+        if isinstance(value, BaseModel) or (isinstance(value, dict) and "init" in value)
+        else array_shape(value)
+    )
 
 
 def rows_shape(value: object) -> Shape:

@@ -1,0 +1,91 @@
+"""A derivative as one would write it down: exact factors multiplied out, signs in front, nothing else changed.
+
+``½·2·e`` is ``e``, ``g·(−1)`` is ``−g``; terms and factors stay in their order.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from backprop_tutor.formula.evaluate import evaluate
+from backprop_tutor.formula.nodes import (
+    ZERO,
+    Add,
+    Cases,
+    Div,
+    Formula,
+    Lit,
+    Mul,
+    Neg,
+    children,
+    is_one,
+    is_zero,
+    rebuild,
+)
+
+
+def tidied(node: Formula) -> Formula:
+    """`node` with its exact constants worked out where they are multiplied or divided."""
+    parts = tuple(map(tidied, children(node)))
+    whole = rebuild(node, parts) if parts else node
+    match whole:
+        case Mul(factors=factors, wide=wide):
+            return _product(factors, wide)
+        case Div(numerator=Lit(value=above), denominator=Lit(value=below)) if below:
+            return Lit(above / below)
+        case Div(numerator=above, denominator=below) if is_one(below) or is_zero(above):
+            return above
+        case Div(numerator=Neg(operand=above), denominator=below):
+            return Neg(Div(above, below))
+        case Neg(operand=Neg(operand=inside)):
+            return inside
+        case Neg(operand=Lit(value=value)) if value == 0:
+            return ZERO
+        case Add(terms=terms):
+            return _sum(terms)
+        case _:
+            return whole
+
+
+def decided(node: Formula) -> Formula:
+    """`node`, all of numbers, with every definition by cases replaced by the case that holds."""
+    if isinstance(node, Cases):
+        for then, condition in node.branches:
+            if evaluate(condition, {}):
+                return decided(then)
+        return decided(node.otherwise)
+    parts = children(node)
+    return rebuild(node, tuple(map(decided, parts))) if parts else node
+
+
+def _product(factors: tuple[Formula, ...], wide: bool) -> Formula:
+    exact, kept, sign = Fraction(1), [], 1
+    for factor in factors:
+        if isinstance(factor, Neg):
+            sign, factor = -sign, factor.operand
+        for part in factor.factors if isinstance(factor, Mul) else (factor,):
+            if isinstance(part, Lit):
+                exact *= part.value
+            else:
+                kept.append(part)
+    if exact < 0:
+        sign, exact = -sign, -exact
+    made = _joined(exact, tuple(kept), wide)
+    return Neg(made) if sign < 0 and not is_zero(made) else made
+
+
+def _joined(exact: Fraction, kept: tuple[Formula, ...], wide: bool) -> Formula:
+    if exact == 0 or not kept:
+        return Lit(exact)
+    parts = kept if exact == 1 else (Lit(exact), *kept)
+    return parts[0] if len(parts) == 1 else Mul(parts, wide)
+
+
+def _sum(terms: tuple[Formula, ...]) -> Formula:
+    flat: list[Formula] = []
+    for term in terms:
+        if isinstance(term, Add):
+            flat += term.terms
+        elif not is_zero(term):
+            flat.append(term)
+    return ZERO if not flat else flat[0] if len(flat) == 1 else Add(tuple(flat))

@@ -1,0 +1,315 @@
+"""The formulas of a run of a graph of arrays: how each element came about, and what came back to it, term by term.
+
+Every op is fed arrays of letters. Forward it writes how all its elements are made; fed a letter for each ∂L/∂element of
+its result, it writes, for every element of every input, the sum over all places where that element was used. So a
+kernel's derivative names each window that it met, a recurrent weight's each step, and no rule is written twice.
+
+An inner step that is only a stretch of a formula (a sum inside a square, numbers moved about) is *written through*:
+its formula stands in the place of its letter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import cache, cached_property, reduce
+from operator import add
+from typing import NamedTuple, TypeAlias
+
+from backprop_tutor.formula.evaluate import evaluate
+from backprop_tutor.formula.figures import figure
+from backprop_tutor.formula.nodes import (
+    ONE,
+    ZERO,
+    Formula,
+    Num,
+    Partial,
+    Sym,
+    children,
+    formula,
+    is_zero,
+    substitute,
+)
+from backprop_tutor.formula.tidy import decided, tidied
+from backprop_tutor.graph.array import AnyArray, np
+from backprop_tutor.graph.graph import Element, Node
+from backprop_tutor.graph.op import Op
+from backprop_tutor.graph.ops.operation import ArrayOp, Shape
+from backprop_tutor.graph.quantity import Quantity, Section
+from backprop_tutor.graph.tape import Trace
+
+Write: TypeAlias = Callable[[Quantity], Sym]
+
+MOST_WRITTEN = 4_000  # numbers in an array whose elements are written out
+MOST_THROUGH = 12  # letters in an inner step that is written through
+MOST_WEIGHED = 400  # elements among which the most telling one is looked for
+
+
+class Term(NamedTuple):
+    """What one use of an element sends back to it: the node that used it, and the formula."""
+
+    user: int
+    written: Formula
+
+
+class ArrayFormulas:
+    """One trace of a graph of arrays read in some letters, its numbers to so many significant figures.
+
+    `write` has the letter of a quantity, `loss` is that of what is differentiated, `spelling` the author's own figures.
+    """
+
+    def __init__(self, trace: Trace, write: Write, loss: Sym, digits: int, spelling: Mapping[str, str]) -> None:
+        self.trace, self.graph, self.digits, self.spelling = trace, trace.graph, digits, spelling
+        self.write, self.loss = write, loss
+        self._elements: dict[str, Element] = {}
+        self.letters, self.adjoint_letters = cache(self._letters), cache(self._adjoint_letters)
+        self.made, self.sent = cache(self._made), cache(self._sent)
+        self.through = cache(self._through)
+
+    @property
+    def last(self) -> int:
+        """The position of the reported loss."""
+        return len(self.graph.nodes) - 1
+
+    @cached_property
+    def examples(self) -> int:
+        """How many examples the trace covers."""
+        return int(self.trace.values[self.graph.losses].shape[-1])
+
+    @cached_property
+    def users(self) -> tuple[tuple[tuple[int, int], ...], ...]:
+        """For each node, the nodes that use it and reach the loss, each with the number of the argument."""
+        found: list[list[tuple[int, int]]] = [[] for _ in self.graph.nodes]
+        for i in self.graph.computed:
+            if self.trace.adjoints and self.trace.adjoints[i] is not None:
+                for argument, j in enumerate(self.graph.nodes[i].inputs):
+                    found[j].append((i, argument))
+        return tuple(map(tuple, found))
+
+    # what stands where
+
+    def shape(self, node: int) -> Shape:
+        """The own axes of a node."""
+        assert self.graph.shapes is not None, "a graph of arrays"
+        return self.graph.shapes[node]
+
+    def elements(self, node: int, example: int | None = None) -> tuple[Element, ...]:
+        """The elements of a node in reading order; of one example, with what all examples share."""
+        every = (self.graph.element(node, place) for place in np.ndindex(*self.trace.values[node].shape))
+        return tuple(element for element in every if example is None or element.example in (None, example))
+
+    def value(self, element: Element) -> float:
+        """The number itself."""
+        return float(self.trace.values[element.node][element.place])
+
+    def adjoint(self, element: Element) -> float:
+        """∂L/∂element."""
+        found = self.trace.adjoints[element.node]
+        return 0.0 if found is None else float(found[element.place])
+
+    def number(self, element: Element) -> Num:
+        """The number by its figures, as its author wrote it where it is given."""
+        value, text = self.value(element), self.spelling.get(self.quantity(element).short)
+        return figure(value, self.digits) if text is None else Num(value, text)
+
+    def adjoint_number(self, element: Element) -> Num:
+        """The figures of ∂L/∂element."""
+        return figure(self.adjoint(element), self.digits)
+
+    # letters
+
+    def quantity(self, element: Element, section: Section = "values") -> Quantity:
+        """The contract's name of an element."""
+        example = element.example + 1 if element.example is not None and self.examples > 1 else None
+        return Quantity(self.graph.nodes[element.node].name, tuple(i + 1 for i in element.indices), example, section)
+
+    def key(self, element: Element, section: Section = "values") -> str:
+        """The contract's name of an element as a text: ``values.z[1,2]@3``."""
+        return str(self.quantity(element, section))
+
+    def letter(self, element: Element) -> Sym:
+        """The symbol of an element: k₁₂, x₁,₁₀, z₁@3."""
+        written = self.write(self.quantity(element))
+        self._elements[written.key] = element
+        return written
+
+    def whole(self, node: int) -> Sym:
+        """The symbol of a whole array."""
+        return replace(self.write(Quantity(self.graph.nodes[node].name)), bold=bool(self.shape(node)))
+
+    def adjoint_letter(self, element: Element) -> Partial:
+        """∂L/∂element as a symbol."""
+        key = self.key(element, "grads")
+        self._elements[key] = element
+        return Partial(self.loss, self.letter(element), key)
+
+    def whole_adjoint(self, node: int) -> Partial:
+        """∂L/∂array as a symbol."""
+        return Partial(self.loss, self.whole(node), f"grads.{self.graph.nodes[node].name}")
+
+    def numbers_in(self, written: Formula) -> Formula:
+        """A formula with every letter replaced by its number."""
+        known = {key: self._figure(key) for key in _keys(written) if key in self._elements}
+        return decided(substitute(written, known))
+
+    def _figure(self, key: str) -> Num:
+        element = self._elements[key]
+        return self.adjoint_number(element) if key.startswith("grads.") else self.number(element)
+
+    def worth(self, written: Formula) -> float:
+        """What a formula of this trace comes to, in full precision."""
+        values = {}
+        for key in _keys(written):
+            element = self._elements[key]
+            values[key] = self.adjoint(element) if key.startswith("grads.") else self.value(element)
+        return float(evaluate(written, values))  # type: ignore[arg-type]
+
+    # formulas
+
+    def is_written(self, node: int) -> bool:
+        """Whether the elements of a node and of what it is made of are few enough to be written out."""
+        parts = (node, *self.graph.nodes[node].inputs)
+        return all(self.trace.values[i].size <= MOST_WRITTEN for i in parts)
+
+    def _letters(self, node: int) -> AnyArray:
+        return self._each(node, self.letter)
+
+    def _each(self, node: int, write: Callable[[Element], Formula]) -> AnyArray:
+        written = np.empty(self.trace.values[node].shape, dtype=object)
+        for place in np.ndindex(*written.shape):
+            written[place] = write(self.graph.element(node, place))
+        return written
+
+    def _read(self, node: int) -> AnyArray:
+        """A node as what uses it is fed it: letters, or the formulas of what is written through."""
+        return self.made(node) if self.through(node) else self.letters(node)
+
+    def _made(self, node: int) -> AnyArray:
+        """How every element of a node is made."""
+        op, inputs = self._op(node), self.graph.nodes[node].inputs
+        return np.asarray(op.forward(*map(self._read, inputs)), dtype=object)
+
+    def _adjoint_letters(self, node: int) -> AnyArray:
+        """∂L/∂element of every element: letters; the exact 1 of the loss; what is written through, in full."""
+        if node == self.last or (node == self.graph.losses and self.examples == 1):
+            return np.full(self.trace.values[node].shape, ONE, dtype=object)
+        if self.through(node):
+            return self._total(node)
+        return self._each(node, self.adjoint_letter)
+
+    def _total(self, node: int) -> AnyArray:
+        sent = (self.sent(user)[argument] for user, argument in self.users[node])
+        nothing = np.full(self.trace.values[node].shape, ZERO, dtype=object)
+        return reduce(add, (part for part in sent if part is not None), nothing)
+
+    def _sent(self, node: int) -> tuple[AnyArray | None, ...]:
+        """What a node sends back to every element of each of its inputs."""
+        op, inputs = self._op(node), self.graph.nodes[node].inputs
+        own = self.made(node) if self.through(node) else self.letters(node)
+        sent: tuple[AnyArray | None, ...] = op.vjp(self.adjoint_letters(node), own, *map(self._read, inputs))
+        return sent
+
+    def _op(self, node: int) -> Op:
+        own = self.graph.nodes[node]
+        assert isinstance(own.op, ArrayOp), "a computed node of a graph of arrays"
+        return own.op.written_for([self.trace.values[i] for i in own.inputs])
+
+    def formula_of(self, element: Element) -> Formula:
+        """How an element is made."""
+        return formula(self.made(element.node)[element.place])
+
+    def terms(self, element: Element) -> tuple[Term, ...]:
+        """What every use of an element sends back to it, without the exact zeros."""
+        found = []
+        for user, argument in self.users[element.node]:
+            sent = self.sent(user)[argument]
+            if sent is not None:
+                written = tidied(formula(sent[element.place]))
+                if not is_zero(written):
+                    found.append(Term(user, written))
+        return tuple(found)
+
+    def _through(self, node: int) -> bool:
+        """Whether an inner step is written through into the one that uses it."""
+        own, users = self.graph.nodes[node], self._all_users[node]
+        if not own.inner or node == self.graph.losses:
+            return bool(own.inner)
+        if len(users) != 1 or (isinstance(own.op, ArrayOp) and own.op.alone):
+            return False
+        kinds = _kind(own), _kind(self.graph.nodes[users[0]])
+        if kinds[0] == "selection":
+            return True
+        if kinds[1] == "selection" and _kind(self.graph.nodes[self._computes_with(users[0])]) == "joint":
+            return False
+        if kinds not in THROUGH or not self.is_written(node):
+            return False
+        return max(_weight(formula(f)) for f in self.made(node).ravel()[:MOST_WEIGHED]) <= MOST_THROUGH
+
+    def _computes_with(self, node: int) -> int:
+        """The first step from a node on that does more than to move numbers about."""
+        while _kind(self.graph.nodes[node]) == "selection" and self._all_users[node]:
+            node = self._all_users[node][0]
+        return node
+
+    def told_in(self, node: int) -> int:
+        """The node with a line of its own in which a step stands that is written through."""
+        while self.through(node) and self.users[node]:
+            node = self.users[node][0][0]
+        return node
+
+    def seen_as(self, node: int) -> int:
+        """The node whose letter stands for what came back to a step that is written through: one that got the very same."""
+        while self.through(node) and self.users[node]:
+            (above, _), *_ = self.users[node]
+            ours, theirs = self.trace.adjoints[node], self.trace.adjoints[above]
+            if ours is None or theirs is None or not np.array_equal(ours, theirs):
+                break
+            node = above
+        return node
+
+    @cached_property
+    def _all_users(self) -> tuple[tuple[int, ...], ...]:
+        found: list[list[int]] = [[] for _ in self.graph.nodes]
+        for i in self.graph.computed:
+            for j in self.graph.nodes[i].inputs:
+                found[j].append(i)
+        return tuple(map(tuple, found))
+
+    # which element tells most
+
+    def telling(self, node: int, example: int = 0) -> Element:
+        """The element of a node in whose formula most terms stand, and fewest zeros; of several the first."""
+        return max(
+            self.elements(node, example)[:MOST_WEIGHED], key=lambda element: self._worth((self.formula_of(element),))
+        )
+
+    def telling_back(self, node: int, example: int = 0) -> Element:
+        """The element to which most terms come back, and fewest zeros; of several the first."""
+        elements = self.elements(node, example)[:MOST_WEIGHED]
+        return max(elements, key=lambda element: self._worth(tuple(term.written for term in self.terms(element))))
+
+    def _worth(self, written: tuple[Formula, ...]) -> tuple[int, int]:
+        keys = [key for part in written for key in _keys(part) if key in self._elements]
+        zeros = sum(1 for key in keys if self._figure(key).value == 0)
+        return (len(keys) - 2 * zeros, -zeros)
+
+
+THROUGH = frozenset(
+    {("elementwise", "linear"), ("linear", "elementwise"), ("elementwise", "selection"), ("elementwise", "elementwise")}
+)
+"""Which kind of inner step may be written through into which kind of step."""
+
+
+def _kind(node: Node) -> str:
+    return node.op.kind if isinstance(node.op, ArrayOp) else ""
+
+
+def _keys(node: Formula) -> tuple[str, ...]:
+    """The keys of all letters and derivatives of a formula, as often as they stand in it."""
+    if isinstance(node, (Sym, Partial)):
+        return (node.key,) if node.key else ()
+    return tuple(key for part in children(node) for key in _keys(part))
+
+
+def _weight(node: Formula) -> int:
+    return len(_keys(node))

@@ -1,0 +1,266 @@
+"""A graph of arrays: named formulas become a list of operations, each step of a formula a node of its own.
+
+``L: sum((o - 1)^2) / 2`` is three steps: a square element by element, a sum, a half. The last is the node L, the others
+are *inner* nodes, called by what they compute, and shared where two formulas compute the same. What stays together is a
+formula of numbers, element by element; what is cut off are operations on whole arrays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from backprop_tutor.formula.functions import FUNCTIONS
+from backprop_tutor.formula.nodes import (
+    Call,
+    Formula,
+    Index,
+    Lit,
+    MatMul,
+    Mul,
+    Neg,
+    Role,
+    Sym,
+    Transpose,
+    children,
+    rebuild,
+    total,
+)
+from backprop_tutor.formula.printing.plain import plain
+from backprop_tutor.formula.printing.unicode import unicode
+from backprop_tutor.frozen import frozen
+from backprop_tutor.graph.expressions import in_order, names_in
+from backprop_tutor.graph.graph import Graph, Node
+from backprop_tutor.graph.ops.definitions import STEPS
+from backprop_tutor.graph.ops.elementwise import elementwise
+from backprop_tutor.graph.ops.layout import Layout, laid_out
+from backprop_tutor.graph.ops.operation import ArrayOp, Operation, Shape, ShapeError, Use
+from backprop_tutor.graph.ops.reductions import over_examples
+from backprop_tutor.graph.ops.shaping import INDEX
+from backprop_tutor.graph.ops.table import DEFINED, OPERATIONS
+from backprop_tutor.text import T
+
+UPSTREAM = "upstream"
+"""The node that holds dL/d(output) where a file gives it."""
+
+NO_GIVEN = T(
+    "{call}: {array} holds whole numbers and must be an input, not something computed",
+    "{call}：{array} 是整数编号，必须是输入，不能是算出来的",
+)
+
+
+@frozen(eq=False)
+class Faulty:
+    """A formula whose arrays do not fit: the node, and what is wrong."""
+
+    node: str
+    error: ShapeError
+
+
+class Builder:
+    """The nodes found so far, with their shapes; formulas are added one after another, each after those it uses."""
+
+    def __init__(self, inputs: Mapping[str, Shape], parameters: Mapping[str, Shape]) -> None:
+        self.nodes: list[Node] = []
+        self.shapes: dict[str, Shape] = {}
+        self.faults: list[Faulty] = []
+        for name, shape in inputs.items():
+            self._add(Node(name, Role.TARGET if name == UPSTREAM else Role.INPUT, axes=len(shape)), shape)
+        for name, shape in parameters.items():
+            self._add(Node(name, Role.WEIGHT, axes=len(shape), shared=True), shape)
+        self._place = {node.name: i for i, node in enumerate(self.nodes)}
+        self._given = frozenset(inputs)
+
+    def add(self, name: str, formula: Formula) -> None:
+        """The node `name` and its inner steps; a fault is noted, and what needs the node is left out."""
+        if any(used not in self.shapes for used in names_in(formula)):
+            return
+        try:
+            self._make(name, expanded(formula))
+        except ShapeError as error:
+            self.faults.append(Faulty(name, error))
+
+    def reshape_given(self, name: str, shape: Shape) -> None:
+        """A given array turns out to have this shape."""
+        place = self._place[name]
+        self.nodes[place] = replace(self.nodes[place], axes=len(shape))
+        self.shapes[name] = shape
+
+    def total(self, parts: Sequence[Formula]) -> str:
+        """The node of the sum of all elements of some formulas: a number of the graph itself, or an inner node."""
+        sums = [p if isinstance(p, Sym) and not self.shapes[p.base] else Call("sum", (p,)) for p in parts]
+        return self._name(total(tuple(sums)))
+
+    def append(self, name: str, role: Role, op: ArrayOp, inputs: Sequence[str], inner: str = "") -> None:
+        """A node by its op, over nodes that are there; shared where all its inputs are, or where the examples meet."""
+        places = tuple(self._place[i] for i in inputs)
+        shared = op.joint or all(self.nodes[place].shared for place in places)
+        layouts = [Layout(self.shapes[i], self.nodes[place].shared) for i, place in zip(inputs, places, strict=True)]
+        there = laid_out(op, layouts, Layout(op.shape, shared))
+        self._add(Node(name, role, there, places, axes=len(op.shape), shared=shared, inner=inner), op.shape)
+
+    def _add(self, node: Node, shape: Shape) -> None:
+        self.shapes[node.name] = shape
+        self.nodes.append(node)
+        if node.op is not None:
+            self._place[node.name] = len(self.nodes) - 1
+
+    def _make(self, name: str, formula: Formula, inner: str = "", alone: bool = False) -> None:
+        """A node by its outermost operation, or as a formula of numbers over the operations inside it."""
+        if is_operation(formula):
+            arguments = arguments_of(formula)
+            inputs = [self._name(part) for part in arguments]
+            op = self._bound(formula, arguments, inputs)
+        else:
+            formula = self._cut(formula)
+            inputs = list(names_in(formula))
+            op = self._spread(name, formula, inputs)
+        self.append(name, Role.NODE, replace(op, alone=alone), inputs, inner)
+
+    def _bound(self, formula: Formula, arguments: tuple[Formula, ...], inputs: list[str]) -> ArrayOp:
+        use = use_of(formula, arguments, tuple(self.shapes[name] for name in inputs))
+        op = operation_of(formula).bound(use)
+        for argument, _ in op.whole:
+            if inputs[argument] not in self._given:
+                raise ShapeError(NO_GIVEN.format(call=plain(formula), array=plain(arguments[argument])), formula)
+        return op
+
+    def _spread(self, name: str, formula: Formula, inputs: list[str]) -> ArrayOp:
+        try:
+            return elementwise(name, formula, {i: self.shapes[i] for i in inputs})
+        except ShapeError as error:
+            raise ShapeError(error.message, formula) from None
+
+    def _name(self, part: Formula) -> str:
+        """The node that computes a part of a formula: the one it names, or an inner one, made once."""
+        if isinstance(part, Sym):
+            return part.base
+        name = plain(part)
+        if name not in self.shapes:
+            match part:
+                case Call(letter=Sym(base=shown), arguments=(step,)) if is_named_step(part):
+                    self._make(name, step, shown, alone=True)
+                case _:
+                    self._make(name, part, _shown(part))
+        return name
+
+    def _cut(self, formula: Formula) -> Formula:
+        """A formula with every operation on arrays inside it replaced by the name of its node."""
+        if is_operation(formula) or is_named_step(formula):
+            return Sym(self._name(formula))
+        parts = children(formula)
+        return rebuild(formula, tuple(map(self._cut, parts))) if parts else formula
+
+
+def array_graph(
+    inputs: Mapping[str, Shape],
+    parameters: Mapping[str, Shape],
+    formulas: Mapping[str, Formula],
+    outputs: Sequence[str],
+    upstream: bool = False,
+) -> Graph:
+    """The graph of named formulas over arrays of the given shapes, whose output is differentiated.
+
+    The reported loss is the output's mean over the examples; with `upstream`, the sum over all of output · upstream, so
+    that dL/d(output) is what was given. Several outputs, or an array without an upstream, are only computed: the list
+    ends in their sum, and `outputs` says so. Raises ShapeError for the first formula whose arrays do not fit.
+    """
+    builder = Builder({**inputs, **({UPSTREAM: ()} if upstream else {})}, parameters)
+    for name in in_order(formulas):
+        builder.add(name, formulas[name])
+    if builder.faults:
+        raise builder.faults[0].error
+    if upstream:
+        builder.reshape_given(UPSTREAM, builder.shapes[outputs[0]])
+    many = not upstream and (len(outputs) > 1 or builder.shapes[outputs[0]] != ())
+    losses = builder.total([Mul((Sym(o), Sym(UPSTREAM))) if upstream else Sym(o) for o in outputs])
+    builder.append("loss", Role.LOSS, over_examples("sum" if upstream else "mean"), [losses])
+    place = next(i for i, node in enumerate(builder.nodes) if node.name == losses)
+    shapes = tuple(builder.shapes[node.name] for node in builder.nodes)
+    return Graph(
+        tuple(builder.nodes),
+        place,
+        formulas=formulas,
+        reduction="sum" if upstream else "mean",
+        shapes=shapes,
+        outputs=tuple(outputs) if many else (),
+    )
+
+
+def expanded(formula: Formula) -> Formula:
+    """A formula with every operation that is made of others written out."""
+    parts = tuple(map(expanded, children(formula)))
+    whole = rebuild(formula, parts) if parts else formula
+    if isinstance(whole, Call) and whole.function in DEFINED:
+        return expanded(DEFINED[whole.function].expand(whole))
+    return whole
+
+
+def _shown(part: Formula) -> str:
+    """An inner step as it is shown: its formula, in brackets where an index could not stand behind it."""
+    text = unicode(_by_names(part))
+    return text if isinstance(part, (Call, Index)) else f"({text})"
+
+
+def _by_names(formula: Formula) -> Formula:
+    """A formula with every named step in it as the name alone."""
+    if isinstance(formula, Call) and formula.letter is not None and is_named_step(formula):
+        return formula.letter
+    parts = children(formula)
+    return rebuild(formula, tuple(map(_by_names, parts))) if parts else formula
+
+
+def is_named_step(formula: Formula) -> bool:
+    """Whether a formula is a step of a definition that has a name of its own: μ(x), σ²(x), x̂(x)."""
+    return isinstance(formula, Call) and formula.function in STEPS
+
+
+def is_operation(formula: Formula) -> bool:
+    """Whether the outermost step of a formula is an operation on whole arrays."""
+    match formula:
+        case MatMul() | Transpose() | Index():
+            return True
+        case Call(function=name, arguments=arguments):
+            return name in OPERATIONS and not (name in FUNCTIONS and len(arguments) == FUNCTIONS[name].arity)
+        case _:
+            return False
+
+
+def arguments_of(formula: Formula) -> tuple[Formula, ...]:
+    """The arrays an operation takes; of a product of several factors, the product of all but the last, and the last."""
+    if isinstance(formula, MatMul) and len(formula.factors) > len(("left", "right")):
+        return MatMul(formula.factors[:-1]), formula.factors[-1]
+    return children(formula)
+
+
+def operation_of(formula: Formula) -> Operation:
+    """The entry of the table for the outermost step of a formula. Raises TypeError where that is none."""
+    match formula:
+        case MatMul():
+            return OPERATIONS["matmul"]
+        case Transpose():
+            return OPERATIONS["transpose"]
+        case Index():
+            return INDEX
+        case Call(function=name):
+            return OPERATIONS[name]
+        case _:
+            raise TypeError(f"{type(formula).__name__} is no operation on arrays")
+
+
+def use_of(formula: Formula, arguments: tuple[Formula, ...], shapes: tuple[Shape, ...]) -> Use:
+    """One use of an operation, its options as numbers."""
+    options = formula.options if isinstance(formula, Call) else ()
+    named = {name: _number(value) for name, value in options if name}
+    sizes = tuple(int(_number(value)) for name, value in options if not name)
+    return Use(formula, arguments, shapes, named, sizes)
+
+
+def _number(option: Formula) -> float:
+    match option:
+        case Lit(value=value):
+            return float(value)
+        case Neg(operand=Lit(value=value)):
+            return -float(value)
+        case _:
+            raise TypeError("the parser lets only numbers through")

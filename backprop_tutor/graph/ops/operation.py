@@ -1,0 +1,194 @@
+"""An operation on arrays, as one entry of a table: how it is called, what shape it makes, how it is computed.
+
+Arrays are (..., own axes, examples): the last axis goes over the examples (length 1 where all of them share the array),
+and any number of axes may be stacked in front, one entry a hypothesis. An `Operation` is *bound* to the shapes of one
+use of it and becomes an `ArrayOp`, an op of the tape. It is written in plain operators, so that arrays of letters fed to
+it write its formulas.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from typing import Literal, TypeAlias
+
+from backprop_tutor.formula.nodes import Call, Formula
+from backprop_tutor.formula.signature import Signature
+from backprop_tutor.frozen import frozen
+from backprop_tutor.graph.array import AnyArray, Array, is_written, np
+from backprop_tutor.graph.op import Op
+from backprop_tutor.text import COMMA, T
+
+Shape: TypeAlias = tuple[int, ...]
+Kind = Literal["elementwise", "linear", "selection", "joint"]
+"""What a reader sees in an operation: numbers one by one, sums of products, numbers moved about, all at once."""
+
+
+class ShapeError(ValueError):
+    """Arrays that do not fit: a sentence with both shapes. `step` is the part of the formula that it is about."""
+
+    def __init__(self, message: T, step: Formula | None = None) -> None:
+        super().__init__(message.en)
+        self.message, self.step = message, step
+
+
+@frozen
+class ArrayOp(Op):
+    """An op of the tape over arrays of known shapes; `shape` is that of its result.
+
+    `taught_by(values)` is the op to read formulas from where those depend on the numbers: which place has the maximum,
+    which rows are looked up. `whole` names the inputs that hold whole numbers, each with the largest allowed.
+    An op that is `alone` has a name of its own in the definition it is a step of, and lines of its own in a lesson.
+    """
+
+    shape: Shape = ()
+    kind: Kind = "joint"
+    taught_by: Callable[[Sequence[Array]], Op] | None = None
+    whole: tuple[tuple[int, int], ...] = ()
+    rules: tuple[T, ...] = ()
+    alone: bool = False
+
+    def written_for(self, values: Sequence[Array]) -> Op:
+        """The op to read formulas from, given the numbers of its inputs."""
+        return self.taught_by(values) if self.taught_by else self.written
+
+
+@frozen
+class Use:
+    """One use of an operation: the arrays as they are written, their shapes, and the numbers that say how."""
+
+    call: Formula
+    written: tuple[Formula, ...]
+    shapes: tuple[Shape, ...]
+    options: Mapping[str, float]
+    sizes: tuple[int, ...] = ()
+
+    def whole(self, name: str, default: int, least: int = 1) -> int:
+        """An option that is a whole number of at least `least`. Raises ShapeError for another."""
+        value = self.options.get(name, default)
+        if value != int(value) or value < least:
+            raise ShapeError(WHOLE.format(option=name, least=least, came=f"{value:g}"), self.call)
+        return int(value)
+
+    def axis(self, rank: int, default: int | None = None) -> int | None:
+        """The axis asked for, from the end of (own axes, examples); None where none is named. Raises ShapeError."""
+        number = self.options.get("axis", default)
+        if number is None:
+            return None
+        if number == 0:
+            raise ShapeError(AXIS_ZERO, self.call)
+        if number != int(number) or not (number == -1 or 1 <= number <= rank):
+            raise ShapeError(NO_AXIS.format(axis=f"{number:g}", shape=words(self.shapes[0])), self.call)
+        return -2 if number == -1 else int(number) - rank - 2
+
+    def refuse(self, message: T, **holes: object) -> ShapeError:
+        """The error that `message` says about this use, with its arrays and their shapes in words."""
+        named = {f"array{i}": _named(part) for i, part in enumerate(self.written, start=1)}
+        shapes = {f"shape{i}": words(shape) for i, shape in enumerate(self.shapes, start=1)}
+        return ShapeError(message.format(call=_named(self.call), **named, **shapes, **holes), self.call)
+
+
+Bind: TypeAlias = Callable[[Use], ArrayOp]
+
+
+@frozen
+class Operation:
+    """An entry of the table: its signature, what it does in words, and how it is bound to one use of it.
+
+    `rules` says in words what flows back to each array it takes, with holes for the arrays and for the gradient ``{g}``.
+    """
+
+    signature: Signature
+    text: T
+    bind: Bind
+    rules: tuple[T, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """What it is called by."""
+        return self.signature.name
+
+    def bound(self, use: Use) -> ArrayOp:
+        """The op of one use of it. Raises ShapeError where the arrays do not fit."""
+        return replace(self.bind(use), rules=self.rules)
+
+
+@frozen
+class Definition:
+    """An operation that is made of others: the formula it stands for, given its call."""
+
+    signature: Signature
+    text: T
+    expand: Callable[[Call], Formula]
+
+    @property
+    def name(self) -> str:
+        """What it is called by."""
+        return self.signature.name
+
+
+WHOLE = T(
+    "{option} must be a whole number of at least {least}, not {came}",
+    "{option} 必须是不小于 {least} 的整数，而不是 {came}",
+)
+AXIS_ZERO = T(
+    "axes count from 1 here: axis=1 is the first, axis=-1 the last",
+    "这里的轴从 1 数起：axis=1 是第一个，axis=-1 是最后一个",
+)
+NO_AXIS = T("there is no axis {axis}: the array is {shape}", "没有第 {axis} 个轴：这个数组是{shape}")
+
+
+def words(shape: Shape) -> T:
+    """A shape in words: a number, a list of 3, 2 by 3."""
+    if not shape:
+        return T("a number", "一个数")
+    if len(shape) == 1:
+        return T(f"a list of {shape[0]}", f"长 {shape[0]} 的列表")
+    return T(" by ".join(map(str, shape)), f" {'×'.join(map(str, shape))} 的数组")
+
+
+def listed(shapes: Sequence[Shape]) -> T:
+    """Several shapes in words."""
+    return T(*(COMMA[lang].join(words(shape)[lang] for shape in shapes) for lang in ("en", "zh")))
+
+
+def _named(part: Formula) -> str:
+    from backprop_tutor.formula.printing.plain import plain
+
+    return plain(part)
+
+
+def lifted(array: AnyArray, own: int, rank: int) -> AnyArray:
+    """An array of `own` axes with as many more of length 1 before them as make `rank`."""
+    if own == rank:
+        return array
+    lead = array.ndim - own - 1
+    return array.reshape(*array.shape[:lead], *(1,) * (rank - own), *array.shape[lead:])
+
+
+def fitted(contribution: AnyArray, like: AnyArray, own: int, rank: int) -> AnyArray:
+    """A contribution with `rank` own axes, summed over all that stretched its input: axes that it lacks or has at length 1.
+
+    `like` is the input, with `own` axes; the examples are stretched where all of them share it.
+    """
+    lead = contribution.ndim - rank - 1
+    missing = tuple(range(lead, lead + rank - own))
+    summed = contribution.sum(axis=missing) if missing else contribution
+    stretched = tuple(i for i in range(-own - 1, 0) if like.shape[i] == 1 != summed.shape[i])
+    return summed.sum(axis=stretched, keepdims=True) if stretched else summed
+
+
+def over_examples(contribution: AnyArray, like: AnyArray) -> AnyArray:
+    """A contribution summed over the examples where all of them share its input."""
+    return contribution.sum(axis=-1, keepdims=True) if like.shape[-1] == 1 != contribution.shape[-1] else contribution
+
+
+def zeros(shape: Shape, like: AnyArray) -> AnyArray:
+    """Zeros of the kind of number that `like` holds: floats, or the exact 0 of formulas."""
+    return np.zeros(shape, dtype=like.dtype)
+
+
+def share(g: AnyArray, count: int) -> AnyArray:
+    """g/count: of formulas as the exact fraction of each."""
+    return g * Fraction(1, count) if is_written(g) else g / count

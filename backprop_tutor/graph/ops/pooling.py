@@ -1,0 +1,120 @@
+"""Pooling: one number for each window, its largest or its mean.
+
+The gradient of a maximum goes to the one place that won; of several equal ones to the first in reading order, as
+PyTorch, JAX and TensorFlow do. A mean gives every place of its window the same share.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from backprop_tutor.formula.signature import Signature
+from backprop_tutor.graph.array import AnyArray, Array, np
+from backprop_tutor.graph.op import Op
+from backprop_tutor.graph.ops import written
+from backprop_tutor.graph.ops.operation import ArrayOp, Bind, Operation, Use, share
+from backprop_tutor.graph.ops.windows import Windows
+from backprop_tutor.text import T
+
+RANKS = T(
+    "{call}: {array1} is {shape1}; {name} takes {wanted}, with or without an axis for channels in front",
+    "{call}：{array1} 是{shape1}；{name} 需要{wanted}，前面可以有通道轴",
+)
+WANTED = {1: T("a list", "一维序列"), 2: T("(height, width)", "（高, 宽）")}
+Make = Callable[[str, Windows, tuple[int, ...]], ArrayOp]
+
+
+def _pool(kind: str, axes: int, make: Make) -> Bind:
+    name = f"{kind}_pool{axes}d"
+
+    def bind(use: Use) -> ArrayOp:
+        x = use.shapes[0]
+        if len(x) not in (axes, axes + 1):
+            raise use.refuse(RANKS, name=name, wanted=WANTED[axes])
+        size = use.whole("size", 1)
+        windows = Windows.of(use, x[-axes:], (size,) * axes, use.whole("stride", size), 0)
+        return make(name, windows, (*x[:-axes], *windows.places))
+
+    return bind
+
+
+def _seats(windows: Windows, x: AnyArray) -> AnyArray:
+    """The seats of every window in reading order as the last axis: (..., places, examples, seats)."""
+    views = windows.over(x)
+    return views.reshape(*views.shape[: -len(windows.sides)], -1)
+
+
+def _back(windows: Windows, shares: AnyArray) -> AnyArray:
+    """What each seat of each window got, put back: from (..., places, examples, seats)."""
+    first = np.moveaxis(shares, -1, 0)
+    return windows.gathered(first.reshape(*windows.sides, *first.shape[1:]))
+
+
+def _max(name: str, windows: Windows, shape: tuple[int, ...]) -> ArrayOp:
+    def won(x: Array) -> AnyArray:
+        """Which seat of each window won: the first of the largest."""
+        seats = _seats(windows, x)
+        return np.arange(seats.shape[-1]) == seats.argmax(axis=-1)[..., None]  # type: ignore[no-any-return]
+
+    def forward(x: Array) -> Array:
+        return _seats(windows, x).max(axis=-1)  # type: ignore[no-any-return]
+
+    def vjp(g: Array, _: Array, x: Array) -> tuple[Array, ...]:
+        return (_back(windows, g[..., None] * won(x)),)
+
+    def taught_by(values: Sequence[Array]) -> Op:
+        exact = won(values[0]).astype(int).astype(object)
+
+        def written_forward(x: AnyArray) -> AnyArray:
+            return written.over_last("max", _seats(windows, x))
+
+        return Op(
+            name=name,
+            arguments=("x",),
+            forward=written_forward,
+            vjp=lambda g, _, x: (_back(windows, g[..., None] * exact),),
+        )
+
+    return ArrayOp(name=name, arguments=("x",), forward=forward, vjp=vjp, shape=shape, taught_by=taught_by)
+
+
+def _avg(name: str, windows: Windows, shape: tuple[int, ...]) -> ArrayOp:
+    count = int(np.prod(windows.sides))
+
+    def forward(x: AnyArray) -> AnyArray:
+        total = _seats(windows, x).sum(axis=-1)
+        return total / count if count > 1 else total  # type: ignore[no-any-return]
+
+    def vjp(g: AnyArray, _: AnyArray, x: AnyArray) -> tuple[AnyArray, ...]:
+        each = share(g, count)[..., None]
+        return (_back(windows, np.broadcast_to(each, (*each.shape[:-1], count))),)
+
+    return ArrayOp(name=name, arguments=("x",), forward=forward, vjp=vjp, shape=shape, kind="linear")
+
+
+def _entries(kind: str, make: Make, text: T, rule: T) -> tuple[Operation, ...]:
+    return tuple(
+        Operation(
+            Signature(f"{kind}_pool{axes}d", ("x",), ("size", "stride"), 1), text, _pool(kind, axes, make), (rule,)
+        )
+        for axes in (1, 2)
+    )
+
+
+POOLS = (
+    *_entries(
+        "max",
+        _max,
+        T("the largest number of each window", "每个窗口中最大的数"),
+        T(
+            "{g}, each element to the one place of its window that was largest (of equal ones the first)",
+            "{g}，每个元素只给其窗口中最大的那个位置（相等时给第一个）",
+        ),
+    ),
+    *_entries(
+        "avg",
+        _avg,
+        T("the mean of each window", "每个窗口的平均值"),
+        T("{g} divided by the size of the window, to every place of it", "{g} 除以窗口大小，给窗口中的每个位置"),
+    ),
+)

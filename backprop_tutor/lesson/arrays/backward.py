@@ -1,0 +1,120 @@
+"""What comes back to every array: the rule for the whole of it, its figures, and one element with every term named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from backprop_tutor.formula.figures import figure
+from backprop_tutor.formula.nodes import Formula, Num, Role, total
+from backprop_tutor.graph.array_formulas import Term
+from backprop_tutor.graph.graph import Element
+from backprop_tutor.graph.ops.operation import ArrayOp
+from backprop_tutor.lesson import phrases as common
+from backprop_tutor.lesson.arrays import phrases
+from backprop_tutor.lesson.arrays.figures import array_lines
+from backprop_tutor.lesson.arrays.forward import Shown
+from backprop_tutor.lesson.document import Block, Equation, Link, Paragraph, Row, Rows, Section
+from backprop_tutor.lesson.inline import derivation, has_letters, math
+from backprop_tutor.lesson.lesson import Lesson
+
+
+def backward(lesson: Lesson, elements: Shown) -> Section:
+    """∂L/∂array for every array that the loss depends on, from the loss back."""
+    nodes = tuple(reversed([i for i in range(lesson.formulas.last) if _is_told(lesson, i)]))
+    blocks: list[Block] = [Paragraph(lesson.say(phrases.BACK_IN_FULL), "muted")]
+    blocks += [block for i in nodes for block in _of_node(lesson, i, elements)]
+    return Section(lesson.say(phrases.BACKWARD), tuple(blocks), "backward")
+
+
+def _is_told(lesson: Lesson, node: int) -> bool:
+    """Whether a node's derivative is told: not of what is written through, targets, whole numbers, the loss itself."""
+    formulas, own = lesson.formulas, lesson.graph.nodes[node]
+    if own.role == Role.TARGET or formulas.through(node) or (own.inner and node == lesson.graph.losses):
+        return False
+    return formulas.trace.adjoints[node] is not None
+
+
+def _of_node(lesson: Lesson, node: int, elements: Shown) -> Iterator[Block]:
+    formulas = lesson.formulas
+    if node == lesson.graph.losses and lesson.examples == 1:
+        letter = formulas.adjoint_letter(formulas.elements(node)[0])
+        yield Equation(letter, (Link("=", figure(1.0, lesson.digits)),), (), lesson.say(common.SEED))
+        return
+    if not formulas.shape(node):
+        for element in formulas.elements(node):
+            yield from element_blocks(lesson, element)
+        return
+    left, key = formulas.whole_adjoint(node), f"grads.{lesson.graph.nodes[node].name}"
+    lines = array_lines(lesson, formulas, node, left, formulas.adjoint_number, key=key)
+    inside = (
+        *_rules(lesson, node),
+        *lines,
+        *(b for e in _shown(lesson, node, elements) for b in element_blocks(lesson, e)),
+    )
+    yield Section(math(left), inside, key)
+
+
+def _shown(lesson: Lesson, node: int, elements: Shown) -> tuple[Element, ...]:
+    formulas = lesson.formulas
+    written = all(formulas.is_written(user) for user, _ in formulas.users[node])
+    if elements == "none" or not written:
+        return ()
+    return formulas.elements(node) if elements == "all" else (formulas.telling_back(node),)
+
+
+def _rules(lesson: Lesson, node: int) -> Iterator[Block]:
+    """What each operation that used the array sends back to it, in words."""
+    formulas = lesson.formulas
+    for user, argument in (_past_selections(lesson, *use) for use in formulas.users[node]):
+        own = lesson.graph.nodes[user]
+        if isinstance(own.op, ArrayOp) and own.op.rules:
+            arrays = {f"array{i}": formulas.whole(j) for i, j in enumerate(own.inputs, start=1)}
+            rule = lesson.say(
+                own.op.rules[min(argument, len(own.op.rules) - 1)],
+                g=formulas.whole_adjoint(formulas.seen_as(user)),
+                **arrays,
+            )
+            yield Paragraph(lesson.say(phrases.FROM, node=formulas.whole(formulas.seen_as(user)), rule=rule))
+
+
+def _past_selections(lesson: Lesson, user: int, argument: int) -> tuple[int, int]:
+    """The step that computes with an array which is only moved about on the way to it."""
+    formulas, op = lesson.formulas, lesson.graph.nodes[user].op
+    while formulas.through(user) and isinstance(op, ArrayOp) and op.kind == "selection":
+        ((user, argument),) = formulas.users[user]
+        op = lesson.graph.nodes[user].op
+    return user, argument
+
+
+def element_blocks(lesson: Lesson, element: Element) -> tuple[Block, ...]:
+    """∂L/∂element: what it gets from every place that used it, each way by itself where there are several."""
+    formulas, terms = lesson.formulas, lesson.formulas.terms(element)
+    letter, value = formulas.adjoint_letter(element), formulas.adjoint_number(element)
+    key = (formulas.key(element, "grads"),)
+    if not terms:
+        remark = lesson.say(common.NOT_USED if value.value == 0 else phrases.GIVEN_UPSTREAM)
+        return (Equation(letter, (Link("=", value),), key, remark),)
+    if len(terms) == 1:
+        return (_equation(lesson, letter, terms[0], value, key),)
+    rows = [Row(lesson.say(common.THROUGH, node=_user(lesson, term)), (_term(lesson, term),)) for term in terms]
+    added = derivation(letter, total(tuple(_worth(lesson, term) for term in terms)), value, keys=key)
+    return (Rows((*rows, Row(lesson.say(common.SUM), (added,)))),)
+
+
+def _user(lesson: Lesson, term: Term) -> Formula:
+    return lesson.formulas.whole(lesson.formulas.told_in(term.user))
+
+
+def _equation(lesson: Lesson, letter: Formula, term: Term, value: Num, keys: tuple[str, ...]) -> Equation:
+    return derivation(letter, term.written, lesson.formulas.numbers_in(term.written), value, keys=keys)
+
+
+def _term(lesson: Lesson, term: Term) -> Block:
+    numbers = lesson.formulas.numbers_in(term.written)
+    if not has_letters(term.written):
+        return Paragraph(math(term.written))
+    return derivation(term.written, numbers, _worth(lesson, term))
+
+
+def _worth(lesson: Lesson, term: Term) -> Num:
+    return lesson.figure(lesson.formulas.worth(term.written))

@@ -1,0 +1,92 @@
+"""The figures of a whole array: a number, a row, a matrix, or one matrix for each index before the last two axes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import groupby
+
+from backprop_tutor.formula.nodes import Formula, Index, Matrix, Place, Sym
+from backprop_tutor.graph.array_formulas import ArrayFormulas
+from backprop_tutor.graph.graph import Element
+from backprop_tutor.graph.ops.operation import words
+from backprop_tutor.lesson.arrays import phrases
+from backprop_tutor.lesson.document import Equation, Words
+from backprop_tutor.lesson.inline import derivation
+from backprop_tutor.lesson.lesson import Lesson
+from backprop_tutor.lesson.views.matrices import KEPT, LARGEST
+
+MATRIX = 2
+LEFT_OUT = Sym("⋯")
+Write = Callable[[Element], Formula]
+
+
+def shape_words(lesson: Lesson, node: int) -> Words:
+    """The shape of an array in words, with how many examples have one each."""
+    shape, own = words(lesson.formulas.shape(node)), lesson.graph.nodes[node]
+    if lesson.examples == 1:
+        return lesson.say(phrases.SHAPE, shape=shape)
+    text = phrases.SHARED if own.shared else phrases.EXAMPLES_LAST
+    return lesson.say(text, shape=shape, count=lesson.examples)
+
+
+def array_lines(
+    lesson: Lesson, formulas: ArrayFormulas, node: int, left: Formula, of: Write, *members: Formula, key: str = ""
+) -> Iterator[Equation]:
+    """``left = formula ≈ figures``: in one line, or a line for each example and each index before the last two axes."""
+    parts = tuple(_parts(formulas, node))
+    for places, elements in parts:
+        figures = of(elements[0][0]) if len(elements) == len(elements[0]) == 1 and not places else _matrix(elements, of)
+        cut = _cut_from(left, places, formulas, node)
+        first = members if places == parts[0][0] else ()
+        yield derivation(cut, *first, figures, keys=(key,) if key else ())
+
+
+def _parts(formulas: ArrayFormulas, node: int) -> Iterator[tuple[tuple[int, ...], tuple[tuple[Element, ...], ...]]]:
+    """The matrices of an array in reading order, each with the indices before it, its example as the first of them."""
+    rank = len(formulas.shape(node))
+    elements = formulas.elements(node)
+    if rank < MATRIX:
+        yield (), _few(elements, rank)
+        return
+    by_example = sorted(elements, key=lambda e: e.example or 0)
+    for (example, before), group in groupby(by_example, key=lambda e: (e.example or 0, e.indices[:-2])):
+        rows = tuple(tuple(row) for _, row in groupby(group, key=lambda e: e.indices[-2]))
+        several = not formulas.graph.nodes[node].shared and formulas.examples > 1
+        yield ((example + 1,) if several else (0,)) + tuple(i + 1 for i in before), rows
+
+
+def _few(elements: tuple[Element, ...], rank: int) -> tuple[tuple[Element, ...], ...]:
+    """A number or a list: one row, or for several examples a column each."""
+    examples = 1 + max(e.example or 0 for e in elements)
+    if rank == 0 or examples == 1:
+        return (elements,)
+    return tuple(elements[i : i + examples] for i in range(0, len(elements), examples))
+
+
+def _matrix(elements: tuple[tuple[Element, ...], ...], of: Write) -> Matrix:
+    """The figures row by row; of a large matrix the first and the last."""
+    kept = _shown(len(elements))
+    rows = tuple(_row(elements[i], of) if i >= 0 else () for i in kept)
+    width = max(map(len, rows))
+    return Matrix(tuple(row or (LEFT_OUT,) * width for row in rows))
+
+
+def _row(elements: tuple[Element, ...], of: Write) -> tuple[Formula, ...]:
+    return tuple(of(elements[i]) if i >= 0 else LEFT_OUT for i in _shown(len(elements)))
+
+
+def _shown(length: int) -> tuple[int, ...]:
+    """Which of so many are shown, a gap as −1: all, or the first few and the last."""
+    return tuple(range(length)) if length <= LARGEST else (*range(KEPT), -1, length - 1)
+
+
+def _cut_from(left: Formula, places: tuple[int, ...], formulas: ArrayFormulas, node: int) -> Formula:
+    """The letter of the part of an array that a line shows: x[2] of x with three axes, x@2 of several examples."""
+    if not places:
+        return left
+    example, *before = places
+    index: tuple[Place, ...] = tuple(before)
+    named = left
+    if example and isinstance(left, Sym):
+        named = Sym(left.base, left.sub, left.sup, left.of, example, left.key, left.role, left.bold)
+    return Index(named, index) if index else named

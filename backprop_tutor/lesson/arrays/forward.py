@@ -1,0 +1,122 @@
+"""What is given and every value that follows: each array in one line with its shape, then one element of it in full."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Literal
+
+from backprop_tutor.formula.nodes import Formula, substitute
+from backprop_tutor.graph.array_formulas import ArrayFormulas
+from backprop_tutor.graph.graph import Element
+from backprop_tutor.lesson import forward as numbers
+from backprop_tutor.lesson import phrases as common
+from backprop_tutor.lesson.arrays import phrases
+from backprop_tutor.lesson.arrays.figures import array_lines, shape_words
+from backprop_tutor.lesson.document import Block, Equation, Paragraph, Section
+from backprop_tutor.lesson.inline import derivation
+from backprop_tutor.lesson.lesson import Lesson
+
+Shown = Literal["none", "one", "all"]
+"""How many elements of an array are written out."""
+MATRIX = 2
+
+
+def given(lesson: Lesson) -> Section:
+    """The inputs, then the parameters, each with its shape."""
+    nodes = [i for i, node in enumerate(lesson.graph.nodes) if node.op is None]
+    blocks = tuple(line for i in nodes for line in _stated(lesson, i))
+    return Section(lesson.say(common.GIVEN), blocks, "given")
+
+
+def _stated(lesson: Lesson, node: int) -> Iterator[Block]:
+    formulas = lesson.formulas
+    lines = array_lines(lesson, formulas, node, formulas.whole(node), formulas.number, key=_key(lesson, node))
+    yield from _with_shape(lesson, node, lines)
+
+
+def _with_shape(lesson: Lesson, node: int, lines: Iterable[Equation]) -> Iterator[Equation]:
+    """Lines of an array, the first of them with its shape behind it, where it has one."""
+    for i, line in enumerate(lines):
+        shaped = i == 0 and bool(lesson.formulas.shape(node))
+        yield replace(line, remark=shape_words(lesson, node)) if shaped else line
+
+
+def _key(lesson: Lesson, node: int, section: str = "values") -> str:
+    return "" if lesson.graph.nodes[node].inner else f"{section}.{lesson.graph.nodes[node].name}"
+
+
+def forward(lesson: Lesson, elements: Shown) -> Section:
+    """Every computed array; `elements` says how many of each are written out: none, one, all."""
+    nodes = told(lesson)
+    intro = Paragraph(lesson.say(phrases.ONE_IN_FULL), "muted")
+    blocks: list[Block] = [intro] if elements == "one" and any(lesson.formulas.shape(i) for i in nodes) else []
+    blocks += [block for i in nodes for block in _made(lesson, i, elements)]
+    return Section(lesson.say(phrases.FORWARD), tuple(blocks), "forward")
+
+
+def told(lesson: Lesson) -> tuple[int, ...]:
+    """The computed nodes that have lines of their own: named ones, and inner steps that are not written through."""
+    formulas = lesson.formulas
+    nodes = lesson.graph.computed
+    kept = nodes if lesson.examples > 1 and not lesson.graph.outputs else nodes[:-1]
+    return tuple(i for i in kept if not formulas.through(i) and not _only_given(lesson, i))
+
+
+def _only_given(lesson: Lesson, node: int) -> bool:
+    """Whether an inner step only joins the output with what is given for it, and is none of the author's."""
+    own = lesson.graph.nodes[node]
+    return bool(own.inner) and (node == lesson.graph.losses or "upstream" in own.name)
+
+
+def _made(lesson: Lesson, node: int, elements: Shown) -> Iterator[Block]:
+    formulas = lesson.formulas
+    if formulas.shape(node):
+        written = formula_of(lesson, node)
+        left, key = formulas.whole(node), _key(lesson, node)
+        lines = array_lines(lesson, formulas, node, left, formulas.number, *((written,) if written else ()), key=key)
+        yield from _with_shape(lesson, node, lines)
+    yield from (element_line(lesson, e) for e in _elements(lesson, node, elements))
+    if not lesson.graph.nodes[node].inner and not formulas.users[node] and node < lesson.graph.losses:
+        yield Paragraph(lesson.say(phrases.NOWHERE_FORWARD, node=formulas.whole(node)), "muted")
+
+
+def _elements(lesson: Lesson, node: int, elements: Shown) -> tuple[Element, ...]:
+    """Which elements of a node are written out."""
+    formulas = lesson.formulas
+    if not formulas.shape(node):
+        return formulas.elements(node)
+    if elements == "none" or not formulas.is_written(node):
+        return ()
+    return formulas.elements(node) if elements == "all" else (formulas.telling(node),)
+
+
+def formula_of(lesson: Lesson, node: int) -> Formula | None:
+    """The formula of a node as its author wrote it, with the letters of whole arrays; None for an inner step."""
+    own, formulas = lesson.graph.nodes[node], lesson.formulas
+    if own.inner or lesson.graph.formulas is None or own.name not in lesson.graph.formulas:
+        return None
+    known = {n.name: formulas.whole(i) for i, n in enumerate(lesson.graph.nodes) if not n.inner}
+    return substitute(lesson.graph.formulas[own.name], known)
+
+
+def element_line(lesson: Lesson, element: Element, formulas: ArrayFormulas | None = None) -> Equation:
+    """How one element is made: formula = numbers ≈ value, a function by its definition."""
+    formulas = formulas or lesson.formulas
+    written = formulas.formula_of(element)
+    with_numbers = numbers.signs_resolved(numbers.defined(formulas.numbers_in(written)))
+    section = "values" if formulas is lesson.formulas else "after"
+    letter, number = formulas.letter(element), formulas.number(element)
+    return derivation(letter, written, with_numbers, number, keys=(formulas.key(element, section),))  # type: ignore[arg-type]
+
+
+def after(lesson: Lesson) -> Section:
+    """The forward pass with the new parameters: numbers and lists again, and the loss before and after."""
+    formulas = lesson.formulas_after
+    lines: list[Equation] = []
+    for node in told(lesson):
+        if not lesson.graph.nodes[node].inner and node != lesson.graph.losses and len(formulas.shape(node)) < MATRIX:
+            key = _key(lesson, node, "after")
+            lines += array_lines(lesson, formulas, node, formulas.whole(node), formulas.number, key=key)
+    change = () if lesson.graph.nodes[lesson.graph.losses].inner else (numbers.change(lesson),)
+    return Section(lesson.say(common.AFTER), (*lines, *change), "after")
