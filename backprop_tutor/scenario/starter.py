@@ -17,6 +17,7 @@ STARTER = T(
 title: {title}
 # description: What it is about, in a sentence or two.
 # source: Where the numbers come from.
+# topic and level (1 to 3) sort it in 'tutor list'
 
 network:
   inputs: [a, b]                 # names of the inputs, or how many (2 means x1, x2)
@@ -67,6 +68,7 @@ training:
 title: {title}
 # description: 用一两句话说明内容。
 # source: 数值的出处。
+# topic 和 level（1 到 3）用于 'tutor list' 的分类
 
 network:
   inputs: [a, b]                 # 输入的名字，或输入个数（2 表示 x1、x2）
