@@ -62,7 +62,7 @@ def remembered(function: Callable[..., Any]) -> Callable[..., Any]:
 
     def answered(first: Any, *rest: Any) -> Any:
         nonlocal known, others, answer
-        if first is not known or not all(map(is_, rest, others)):
+        if first is not known or (rest and not all(map(is_, rest, others))):
             known, others, answer = first, rest, function(first, *rest)
         return answer
 

@@ -145,8 +145,10 @@ class Computation:
                 values = [np.asarray(self._value(a), dtype=float) for a in arguments]
                 for argument, slope in zip(arguments, EVERY[name].slopes, strict=True):
                     self._pull_back(argument, upstream * slope(self._value(node), *values), found)
+            case Lit():
+                return
             case _:
-                pass
+                raise TypeError(f"{type(node).__name__} has no derivative here")
 
     def _product(self, factors: tuple[Formula, ...]) -> Any:
         product: Any = 1.0

@@ -17,6 +17,8 @@ from backprop_tutor.graph.array import Array, np
 from backprop_tutor.graph.expression import DomainError
 from backprop_tutor.graph.graph import Graph
 
+PAIR = 2
+
 Values: TypeAlias = Sequence[Array]
 Adjoints: TypeAlias = Sequence["Array | None"]
 Contributions: TypeAlias = "tuple[Array | None, ...]"
@@ -157,6 +159,9 @@ def _forward(graph: Graph, i: int) -> Forward | None:
     if len(node.inputs) == 1:
         (place,) = node.inputs
         return lambda values: compute(values[place])
+    if len(node.inputs) == PAIR:
+        first, second = node.inputs
+        return lambda values: compute(values[first], values[second])
     inputs = _picked(node.inputs)
     return lambda values: compute(*inputs(values))
 
@@ -169,6 +174,9 @@ def _backward(graph: Graph, i: int) -> Backward | None:
     if len(node.inputs) == 1:
         (place,) = node.inputs
         return lambda values, adjoints: vjp(adjoints[i], values[i], values[place])
+    if len(node.inputs) == PAIR:
+        first, second = node.inputs
+        return lambda values, adjoints: vjp(adjoints[i], values[i], values[first], values[second])
     inputs = _picked(node.inputs)
     return lambda values, adjoints: vjp(adjoints[i], values[i], *inputs(values))
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from backprop_tutor.formula.nodes import Formula, Lit, formula, is_zero, total
-from backprop_tutor.graph.array import MATRIX, AnyArray, Array, np, product, transposed
+from backprop_tutor.graph.array import MATRIX, SMALL, AnyArray, Array, np, product, transposed
 from backprop_tutor.graph.graph import Layer
 from backprop_tutor.graph.op import Index, Op
 
@@ -19,11 +19,12 @@ def affine(layer: Layer, *, sends_on: bool = True) -> Op:
     present = None if layer.present is None else np.array(layer.present, dtype=float)
 
     def vjp(g: Array, _: Array, W: Array, a: Array, b: Array | None = None) -> tuple[Array | None, ...]:
-        aT, WT = (a.T, W.T) if g.ndim == a.ndim == W.ndim == MATRIX else (transposed(a), transposed(W))
-        to_weights = product(g, aT)
+        if g.ndim == a.ndim == W.ndim == MATRIX and a.size <= SMALL and g.size <= SMALL:
+            to_weights, to_inputs = g.dot(a.T), W.T.dot(g) if sends_on else None
+        else:
+            to_weights, to_inputs = product(g, transposed(a)), product(transposed(W), g) if sends_on else None
         if present is not None:
             to_weights = to_weights * present
-        to_inputs = product(WT, g) if sends_on else None
         if b is None:
             return to_weights, to_inputs
         return to_weights, to_inputs, g if g.shape[-1] == 1 else g.sum(axis=-1, keepdims=True)
@@ -40,7 +41,8 @@ def _row(index: Index, shapes: Sequence[Index]) -> tuple[tuple[range, ...], ...]
 
 
 def _affine(W: AnyArray, a: AnyArray, b: AnyArray | None = None) -> AnyArray:
-    return product(W, a) if b is None else product(W, a) + b
+    z = W.dot(a) if a.size <= SMALL and W.ndim == a.ndim == MATRIX else product(W, a)
+    return z if b is None else z + b
 
 
 def _affine_vjp(g: AnyArray, _: AnyArray, W: AnyArray, a: AnyArray, b: AnyArray | None = None) -> tuple[AnyArray, ...]:
