@@ -75,11 +75,14 @@ class StepContext:
         found = self.adjoints[i]
         return np.zeros_like(self.value(name)) if found is None else self.seen(found, name)
 
-    def sends(self, argument: int) -> Array:
-        """What the node of this line sends back to one of its inputs."""
-        found = self.cotangents[argument]
+    def sends(self, argument: str) -> Array:
+        """What the operation of this line sends back to the argument of that name."""
+        node = self.graph.nodes[self.sender]
+        number = node.op.argument(argument) if node.op else None
+        assert number is not None, "an operation is asked for its own arguments"
+        found = self.cotangents[number]
         assert found is not None, "only what is sent can be looked at"
-        return self.seen(found, self.graph.nodes[self.graph.nodes[self.sender].inputs[argument]].name)
+        return self.seen(found, self.graph.nodes[node.inputs[number]].name)
 
     def first(self, name: str) -> Array:
         """The value of a node in the pass before the update."""
@@ -112,9 +115,14 @@ class StepContext:
         return self.adjoint(self.graph.part_name(layer, "z"))
 
     @property
+    def target(self) -> Array:
+        """The targets."""
+        return self.value(self.graph.nodes[self.graph.target].name)
+
+    @property
     def error(self) -> Array:
         """What the outputs are off: a − y."""
-        return self.a(len(self.graph.layers)) - self.value(self.graph.nodes[self.graph.target].name)
+        return self.a(len(self.graph.layers)) - self.target
 
 
 def in_row(right: Array, wrong: Array, row: int | None) -> Array:

@@ -50,7 +50,9 @@ def _picked(count: int, example: int) -> Wrong:
 
 def _averaged(scenario: Scenario) -> Changes:
     """One pass on the mean of the examples, in the place of each of them."""
-    return {Line("given", name): lambda k, right: right.mean(axis=-1, keepdims=True) + 0 * right for name in ("x", "y")}
+    return {
+        Line("given", name): lambda k, right: right.mean(axis=-1, keepdims=True) + 0 * right for name in scenario.data
+    }
 
 
 def _one_by_one(scenario: Scenario) -> Changes:
@@ -65,7 +67,7 @@ def _after_all(name: str) -> Wrong:
     def wrong(k: StepContext, right: Array) -> Array:
         given = {each: k.seen(array, each) for each, array in k.given.items()}
         state = {each: {s: k.seen(array, each) for s, array in kept.items()} for each, kept in k.position.state.items()}
-        count = given["x"].shape[-1]
+        count = given[next(iter(k.scenario.data))].shape[-1]
         for example in range(count):
             number = k.position.updates * count + example + 1
             one = {each: given[each][..., example : example + 1] for each in k.scenario.data}

@@ -20,8 +20,27 @@ from backprop_tutor.whatif.step_context import StepContext
 
 LineOf: TypeAlias = Callable[[Graph, int], Line | None]
 
-TO_WEIGHTS, TO_INPUTS, TO_BIASES = 0, 1, 2
-TO_OUTPUTS, FOLDED = 0, 2
+OUTPUTS, FOLDED = "a", "z"
+"""The arguments of a loss: the outputs, and what they are made of, where the two derivatives are taken as one."""
+
+
+def sent_to(graph: Graph, node: int, argument: str) -> Line | None:
+    """Where the operation of a node sends something back to the argument of that name; None where it has none."""
+    op = graph.nodes[node].op
+    number = op.argument(argument) if op else None
+    return None if number is None else Line("sent", graph.nodes[node].name, number)
+
+
+def from_loss(graph: Graph, argument: str) -> Line:
+    """Where the loss of each example sends something back."""
+    line = sent_to(graph, graph.losses, argument)
+    assert line is not None, "every loss of the table has outputs and their z"
+    return line
+
+
+def loss_line(graph: Graph) -> Line:
+    """Where the loss of each example is made."""
+    return Line("forward", graph.nodes[graph.losses].name)
 
 
 def layers(graph: Graph) -> tuple[Group, ...]:
@@ -31,44 +50,44 @@ def layers(graph: Graph) -> tuple[Group, ...]:
 
 def is_folded(graph: Graph) -> bool:
     """Whether the derivatives of loss and output activation are taken as one."""
-    return graph.nodes[graph.index[f"a{len(layers(graph))}"]].fused
+    return graph.nodes[graph.layers[-1].output].fused
 
 
 def preactivation(graph: Graph, layer: int) -> Line | None:
     """Where z = W a + b is made."""
-    return Line("forward", f"z{layer}")
+    return Line("forward", graph.part_name(layer, "z"))
 
 
 def activation(graph: Graph, layer: int) -> Line | None:
     """Where a = f(z) is made."""
-    return Line("forward", f"a{layer}")
+    return Line("forward", graph.part_name(layer, "a"))
 
 
 def signal(graph: Graph, layer: int) -> Line | None:
     """Where δ = dL/da · f′(z) is made."""
     top = layer == len(layers(graph))
-    return Line("sent", "losses", FOLDED) if top and is_folded(graph) else Line("sent", f"a{layer}")
+    return from_loss(graph, FOLDED) if top and is_folded(graph) else sent_to(graph, graph.part(layer, "a"), "z")
 
 
 def sent_back(graph: Graph, layer: int) -> Line | None:
     """Where a hidden layer gets Wᵀ δ back from the layer above."""
-    return Line("sent", f"z{layer + 1}", TO_INPUTS) if layer < len(layers(graph)) else None
+    return sent_to(graph, graph.part(layer + 1, "z"), "a") if layer < len(layers(graph)) else None
 
 
 def weight_gradient(graph: Graph, layer: int) -> Line | None:
     """Where dL/dW = δ aᵀ is made."""
-    return Line("sent", f"z{layer}", TO_WEIGHTS)
+    return sent_to(graph, graph.part(layer, "z"), "W")
 
 
 def bias_gradient(graph: Graph, layer: int) -> Line | None:
     """Where dL/db is made, δ summed over the examples."""
-    return Line("sent", f"z{layer}", TO_BIASES) if "b" in graph.groups[layer].nodes else None
+    return sent_to(graph, graph.part(layer, "z"), "b")
 
 
 def upstream(k: StepContext, layer: int) -> Array:
     """dL/da of a layer, at the line of its δ."""
     top = layer == len(layers(k.graph))
-    return k.sends(TO_OUTPUTS) if top and is_folded(k.graph) else k.adjoint(f"a{layer}")
+    return k.sends(OUTPUTS) if top and is_folded(k.graph) else k.adjoint(k.graph.part_name(layer, "a"))
 
 
 def slope(k: StepContext, layer: int) -> Array:

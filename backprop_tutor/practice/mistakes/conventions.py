@@ -16,6 +16,7 @@ from backprop_tutor.practice.mistakes.conditions import (
     layered,
     learns,
     loss_is,
+    loss_line,
     outputs,
     over_examples,
     reduces_by,
@@ -48,11 +49,13 @@ def _other_factor(scenario: Scenario) -> dict[T, Changes]:
     factors = {TWICE: 2.0, HALF: 0.5}
     if count not in (1, 2):
         factors |= {PER_OUTPUT: 1 / count, TIMES_OUTPUTS: float(count)}
-    return {where: {**_scaled_loss(factor), **scaled_error(scenario, factor)} for where, factor in factors.items()}
+    return {
+        where: {**_scaled_loss(scenario, factor), **scaled_error(scenario, factor)} for where, factor in factors.items()
+    }
 
 
-def _scaled_loss(factor: float) -> Changes:
-    return {Line("forward", "losses"): lambda k, right: factor * right}
+def _scaled_loss(scenario: Scenario, factor: float) -> Changes:
+    return {loss_line(scenario.graph): lambda k, right: factor * right}
 
 
 def _other_reduction(scenario: Scenario) -> dict[T, Changes]:

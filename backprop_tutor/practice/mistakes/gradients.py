@@ -23,7 +23,17 @@ from backprop_tutor.practice.mistakes.conditions import (
     weight_gradient,
 )
 from backprop_tutor.practice.mistakes.mistake import Mistake, Site, Sites
-from backprop_tutor.practice.mistakes.sites import LayerWrong, Which, always, every, in_layers, upper, variants
+from backprop_tutor.practice.mistakes.sites import (
+    LayerWrong,
+    Which,
+    always,
+    every,
+    in_layers,
+    in_matrices,
+    together,
+    upper,
+    variants,
+)
 from backprop_tutor.text import T
 from backprop_tutor.whatif.intervention import Changes, Wrong
 
@@ -114,7 +124,10 @@ GRADIENTS = (
         T("gradient matrix transposed", "梯度矩阵被转置"),
         T("the matrix of gradients is transposed: a·δᵀ for δ·aᵀ", "梯度矩阵转置了：δ·aᵀ 成了 a·δᵀ"),
         principles.WEIGHT_GRADIENT,
-        to_weights(lambda k, layer, right: transposed(right), square),
+        together(
+            to_weights(lambda k, layer, right: transposed(right), square),
+            in_matrices(lambda k, right: transposed(right)),
+        ),
         seen=2,
     ),
     Mistake(
@@ -150,7 +163,10 @@ GRADIENTS = (
             "权重的梯度漏乘了导数，而往回传的 δ 没有漏：∂L/∂a·a",
         ),
         principles.SLOPE,
-        to_weights(lambda k, layer, right: k.adjoint(f"a{layer}") @ transposed(k.a(layer - 1)), both(curved, unfolded)),
+        to_weights(
+            lambda k, layer, right: k.adjoint(k.graph.part_name(layer, "a")) @ transposed(k.a(layer - 1)),
+            both(curved, unfolded),
+        ),
         seen=2,
     ),
     Mistake(

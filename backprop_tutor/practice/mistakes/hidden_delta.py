@@ -14,8 +14,6 @@ from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.lesson.views.rules import layer_name
 from backprop_tutor.practice.mistakes import principles
 from backprop_tutor.practice.mistakes.conditions import (
-    TO_INPUTS,
-    TO_WEIGHTS,
     InLayer,
     curved,
     examples,
@@ -29,10 +27,19 @@ from backprop_tutor.practice.mistakes.conditions import (
     units,
 )
 from backprop_tutor.practice.mistakes.mistake import Mistake, Site, Sites
-from backprop_tutor.practice.mistakes.sites import LayerWrong, always, hidden, in_layers, together, unit_name, whole
+from backprop_tutor.practice.mistakes.sites import (
+    LayerWrong,
+    always,
+    hidden,
+    in_layers,
+    together,
+    unit_name,
+    uses,
+    whole,
+)
 from backprop_tutor.text import T
 from backprop_tutor.training.train_step import update
-from backprop_tutor.whatif.intervention import Line, Wrong
+from backprop_tutor.whatif.intervention import Changes, Line, Wrong
 from backprop_tutor.whatif.step_context import StepContext
 
 THROUGH = T("only through {unit}", "只经过{unit}")
@@ -46,7 +53,12 @@ def single_paths(scenario: Scenario) -> Iterator[Site]:
     for layer in hidden(graph):
         for above in range(units(graph, layer + 1) if units(graph, layer + 1) > 1 else 0):
             where = THROUGH.format(unit=unit_name(graph, layer + 1, above))
-            yield Site(where, {Line("sent", f"z{layer + 1}", TO_INPUTS): _through(layer, above)})
+            yield Site(where, _sent_back(graph, layer, _through(layer, above)))
+
+
+def _sent_back(graph: Graph, layer: int, wrong: Wrong) -> Changes:
+    line = sent_back(graph, layer)
+    return {line: wrong} if line else {}
 
 
 def _through(layer: int, above: int) -> Wrong:
@@ -62,7 +74,7 @@ def same_numbered(scenario: Scenario) -> Iterator[Site]:
     for layer in hidden(scenario.graph):
         if square(scenario.graph, layer + 1):
             where = SAME_NUMBER.format(layer=layer_name(scenario.graph, layer + 1))
-            yield Site(where, {Line("sent", f"z{layer + 1}", TO_INPUTS): _diagonal(layer)})
+            yield Site(where, _sent_back(scenario.graph, layer, _diagonal(layer)))
 
 
 def _diagonal(layer: int) -> Wrong:
@@ -73,15 +85,12 @@ def _diagonal(layer: int) -> Wrong:
 
 
 def single_uses(scenario: Scenario) -> Iterator[Site]:
-    """In an expression graph: of everything that uses a node, only one user sends something back."""
+    """Of everything that uses a node, only one user sends something back."""
     graph = scenario.graph
-    if graph.layers:
-        return
-    uses: defaultdict[int, list[Line]] = defaultdict(list)
-    for i in graph.computed[:-1]:
-        for argument, j in enumerate(graph.nodes[i].inputs):
-            uses[j].append(Line("sent", graph.nodes[i].name, argument))
-    for j, lines in uses.items():
+    users: defaultdict[int, list[Line]] = defaultdict(list)
+    for line, node in uses(graph):
+        users[node].append(line)
+    for j, lines in users.items():
         for kept in lines if len(lines) > 1 else ():
             where = USE.format(name=graph.nodes[j].name, user=kept.node)
             yield Site(where, {line: _nothing for line in lines if line != kept})
@@ -98,8 +107,8 @@ def back(wrong: LayerWrong, when: InLayer = always) -> Sites:
 
 def _new_weights(k: StepContext, layer: int, right: Array) -> Array:
     """W_newᵀ δ: the weights above as the update makes them from this pass."""
-    name = f"W{layer + 1}"
-    return transposed(renewed(k, name, k.sends(TO_WEIGHTS) + k.adjoint(name))) @ k.delta(layer + 1)
+    name = k.graph.part_name(layer + 1, "W")
+    return transposed(renewed(k, name, k.sends("W") + k.adjoint(name))) @ k.delta(layer + 1)
 
 
 def renewed(k: StepContext, name: str, g: Array) -> Array:
@@ -119,7 +128,7 @@ def _terms(k: StepContext, layer: int) -> Array:
 def _shares(k: StepContext, layer: int, right: Array) -> Array:
     """The error above, handed down in proportion to the weights."""
     W = k.W(layer + 1)
-    return transposed(W / W.sum(axis=-1, keepdims=True)) @ k.adjoint(f"a{layer + 1}")
+    return transposed(W / W.sum(axis=-1, keepdims=True)) @ k.adjoint(k.graph.part_name(layer + 1, "a"))
 
 
 def _fits_output(graph: Graph, layer: int) -> bool:
@@ -127,10 +136,10 @@ def _fits_output(graph: Graph, layer: int) -> bool:
     return units(graph, len(layers(graph))) in (1, units(graph, layer))
 
 
-def _split_early(scenario: Scenario) -> dict[Line, Wrong]:
+def _split_early(scenario: Scenario) -> Changes:
     """1/m once more on the way to the hidden layers."""
     top, count = len(layers(scenario.graph)), examples(scenario)
-    return {Line("sent", f"z{top}", TO_INPUTS): lambda k, right: right / count} if top > 1 else {}
+    return _sent_back(scenario.graph, top - 1, lambda k, right: right / count) if top > 1 else {}
 
 
 HIDDEN_DELTA = (
@@ -143,7 +152,7 @@ HIDDEN_DELTA = (
         ),
         principles.BACK,
         back(
-            lambda k, layer, right: transposed(k.W(layer + 1)) @ k.adjoint(f"a{layer + 1}"),
+            lambda k, layer, right: transposed(k.W(layer + 1)) @ k.adjoint(k.graph.part_name(layer + 1, "a")),
             lambda graph, layer: curved(graph, layer + 1),
         ),
         seen=3,
@@ -206,7 +215,7 @@ HIDDEN_DELTA = (
             "该用后一层权重的地方用了它们的梯度：dWᵀ·δ",
         ),
         principles.BACK,
-        back(lambda k, layer, right: transposed(k.sends(TO_WEIGHTS)) @ k.delta(layer + 1)),
+        back(lambda k, layer, right: transposed(k.sends("W")) @ k.delta(layer + 1)),
         seen=2,
     ),
     Mistake(

@@ -21,12 +21,13 @@ from backprop_tutor.practice.mistakes.conditions import (
     layers,
     learns,
     loss_is,
+    loss_line,
     outputs,
     over_units,
     several_outputs,
 )
 from backprop_tutor.practice.mistakes.mistake import Mistake, Sites
-from backprop_tutor.practice.mistakes.sites import hidden, variants, whole
+from backprop_tutor.practice.mistakes.sites import hidden, layer_of, variants, whole
 from backprop_tutor.text import T
 from backprop_tutor.whatif.intervention import Changes, Line, Wrong
 from backprop_tutor.whatif.step_context import StepContext, in_row
@@ -45,7 +46,7 @@ def _first(name: str) -> Wrong:
 def _hidden_parameters(scenario: Scenario) -> Changes:
     top = len(layers(scenario.graph))
     names = scenario.graph.parameters
-    return _as_before(*(name for name in names if int(name[1:]) != top))
+    return _as_before(*(name for name in names if layer_of(scenario, name) != top))
 
 
 AFTER = (
@@ -61,14 +62,14 @@ AFTER = (
         T("old hidden activations in the second pass", "第二次前向传播用了旧的隐藏层激活值"),
         T("the second forward pass starts from the old hidden activations", "第二次前向传播直接用了旧的隐藏层激活值"),
         principles.AFTER,
-        whole(lambda s: _as_before(*(f"a{layer}" for layer in hidden(s.graph))), runs_again),
+        whole(lambda s: _as_before(*(s.graph.part_name(layer, "a") for layer in hidden(s.graph))), runs_again),
     ),
     Mistake(
         "loss-not-recomputed",
         T("old loss reported again", "报出的仍是旧损失"),
         T("the loss after the update is the old one", "更新后报出的仍是更新前的损失"),
         principles.AFTER,
-        whole(lambda s: _as_before("losses", "loss"), runs_again),
+        whole(lambda s: _as_before(*(s.graph.nodes[i].name for i in (s.graph.losses, -1))), runs_again),
     ),
 )
 
@@ -79,12 +80,12 @@ HALVED = T("with ½ in front", "前面有 ½")
 
 def _in_loss(wrong: Wrong, *when: InScenario) -> Sites:
     """`wrong` in place of the loss of each example."""
-    return whole(lambda scenario: {Line("forward", "losses"): wrong}, all_of(*when))
+    return whole(lambda s: {loss_line(s.graph): wrong}, all_of(*when))
 
 
 def _times(factor: Callable[[Scenario], float], *when: InScenario) -> Sites:
     """The loss times something."""
-    return whole(lambda s: {Line("forward", "losses"): lambda k, right: factor(s) * right}, all_of(*when))
+    return whole(lambda s: {loss_line(s.graph): lambda k, right: factor(s) * right}, all_of(*when))
 
 
 def _factor(k: StepContext) -> float:
@@ -93,12 +94,12 @@ def _factor(k: StepContext) -> float:
     return factors.get(str(k.graph.loss), 1.0)
 
 
-def _absolute(factor: float) -> Changes:
-    return {Line("forward", "losses"): lambda k, right: factor * over_units(function("abs", k.error))}
+def _absolute(scenario: Scenario, factor: float) -> Changes:
+    return {loss_line(scenario.graph): lambda k, right: factor * over_units(function("abs", k.error))}
 
 
 def _one_output(scenario: Scenario) -> dict[T, Changes]:
-    return {OUTPUT.format(number=j + 1): {Line("forward", "losses"): _only(j)} for j in range(outputs(scenario))}
+    return {OUTPUT.format(number=j + 1): {loss_line(scenario.graph): _only(j)} for j in range(outputs(scenario))}
 
 
 def _only(output: int) -> Wrong:
@@ -111,7 +112,7 @@ def _only(output: int) -> Wrong:
 
 def _half_dropped(k: StepContext, right: Array) -> Array:
     a = k.a(len(k.graph.layers))
-    return over_units(-k.value("y") * function("log", a))
+    return over_units(-k.target * function("log", a))
 
 
 LOSS = (
@@ -152,7 +153,7 @@ LOSS = (
         T("absolute error for squared error", "用绝对误差代替平方误差"),
         T("the errors are added up without being squared: Σ|e|", "误差没有平方就相加：Σ|e|"),
         principles.LOSS,
-        variants(lambda s: {PLAIN: _absolute(1.0), HALVED: _absolute(0.5)}, loss_is(*SQUARED)),
+        variants(lambda s: {PLAIN: _absolute(s, 1.0), HALVED: _absolute(s, 0.5)}, loss_is(*SQUARED)),
     ),
     Mistake(
         "loss-square-of-sum",

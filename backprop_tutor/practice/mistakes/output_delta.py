@@ -8,10 +8,11 @@ from backprop_tutor.graph.textbook_rules import SLOPES_IN_A
 from backprop_tutor.practice.mistakes import principles
 from backprop_tutor.practice.mistakes.conditions import (
     FOLDED,
+    OUTPUTS,
     SQUARED,
-    TO_OUTPUTS,
     all_of,
     folded,
+    from_loss,
     has,
     is_folded,
     layered,
@@ -28,27 +29,28 @@ from backprop_tutor.practice.mistakes.conditions import (
 from backprop_tutor.practice.mistakes.mistake import Mistake
 from backprop_tutor.practice.mistakes.sites import in_layers, output, whole
 from backprop_tutor.text import T
-from backprop_tutor.whatif.intervention import Changes, Line
+from backprop_tutor.whatif.intervention import Changes
 from backprop_tutor.whatif.step_context import StepContext
 
 
 def scaled_error(scenario: Scenario, factor: float) -> Changes:
     """The derivative of the loss times a factor, wherever it goes."""
-    ways = (TO_OUTPUTS, FOLDED) if is_folded(scenario.graph) else (TO_OUTPUTS,)
-    return {Line("sent", "losses", way): lambda k, right: factor * right for way in ways}
+    ways = (OUTPUTS, FOLDED) if is_folded(scenario.graph) else (OUTPUTS,)
+    return {from_loss(scenario.graph, way): lambda k, right: factor * right for way in ways}
 
 
 def _loss_for_derivative(scenario: Scenario) -> Changes:
     """E in the place of dE/da."""
     top = len(layers(scenario.graph))
-    sent: Changes = {Line("sent", "losses", TO_OUTPUTS): _loss}
+    sent: Changes = {from_loss(scenario.graph, OUTPUTS): _loss}
     if is_folded(scenario.graph):
-        sent = {**sent, Line("sent", "losses", FOLDED): lambda k, right: k.sends(TO_OUTPUTS) * slope(k, top)}
+        sent = {**sent, from_loss(scenario.graph, FOLDED): lambda k, right: k.sends(OUTPUTS) * slope(k, top)}
     return sent
 
 
 def _loss(k: StepContext, right: Array) -> Array:
-    return k.adjoint("losses") * k.value("losses") + 0 * right
+    name = k.graph.nodes[k.graph.losses].name
+    return k.adjoint(name) * k.value(name) + 0 * right
 
 
 def _diagonal(k: StepContext, layer: int, right: Array) -> Array:
@@ -56,8 +58,8 @@ def _diagonal(k: StepContext, layer: int, right: Array) -> Array:
 
 
 def _true_class(k: StepContext, layer: int, right: Array) -> Array:
-    y = k.value("y")
-    return k.adjoint("losses") * over_units(y * (k.a(layer) - 1)) + 0 * right
+    y = k.target
+    return k.adjoint(k.graph.nodes[k.graph.losses].name) * over_units(y * (k.a(layer) - 1)) + 0 * right
 
 
 OUTPUT_DELTA = (
@@ -116,9 +118,7 @@ OUTPUT_DELTA = (
         principles.FOLD,
         whole(
             lambda s: {
-                Line("sent", "losses", FOLDED): lambda k, right: (
-                    right * SLOPES_IN_A["sigmoid"](k.a(len(layers(s.graph))))
-                )
+                from_loss(s.graph, FOLDED): lambda k, right: right * SLOPES_IN_A["sigmoid"](k.a(len(layers(s.graph))))
             },
             folded,
         ),

@@ -10,6 +10,7 @@ from backprop_tutor.graph.graph import Graph
 from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.lesson.views.rules import layer_name
 from backprop_tutor.practice.mistakes.conditions import (
+    OUTPUTS,
     InLayer,
     InScenario,
     LineOf,
@@ -19,7 +20,7 @@ from backprop_tutor.practice.mistakes.conditions import (
     weight_gradient,
 )
 from backprop_tutor.practice.mistakes.mistake import WHOLE, Site, Sites
-from backprop_tutor.text import T
+from backprop_tutor.text import T, same
 from backprop_tutor.training.train_state import trainable
 from backprop_tutor.whatif.intervention import Changes, Line, Wrong, last_line
 from backprop_tutor.whatif.step_context import StepContext, in_row
@@ -112,6 +113,39 @@ def unit_name(graph: Graph, layer: int, row: int) -> T:
     return UNIT.format(unit=row + 1, layer=layer_name(graph, layer))
 
 
+def layer_of(scenario: Scenario, name: str) -> int:
+    """The number of the layer a node belongs to."""
+    return scenario.graph.layer_of(scenario.graph.index[name])
+
+
+def in_matrices(wrong: Wrong) -> Sites:
+    """`wrong` for what is sent back to a square matrix of parameters, by any operation of a graph without layers."""
+
+    def sites(scenario: Scenario) -> Iterator[Site]:
+        graph = scenario.graph
+        for name in graph.parameters if not graph.layers else ():
+            rows, *columns = scenario.parameters[name].shape
+            if graph.nodes[graph.index[name]].axes == len(columns) + 1 and columns == [rows] and rows > 1:
+                lines = (line for line, node in uses(graph) if graph.nodes[node].name == name)
+                yield Site(same(name), dict.fromkeys(lines, wrong))
+
+    return sites
+
+
+def uses(graph: Graph) -> Iterator[tuple[Line, int]]:
+    """Every line in which an operation sends something back, with the node it goes to.
+
+    A fused node sends nothing, and a loss nothing to z but where it is fused; the share of an example is no path.
+    """
+    for i in graph.computed[:-1]:
+        node = graph.nodes[i]
+        for argument, j in enumerate(node.inputs):
+            named = node.op.arguments[argument] if node.op and argument < len(node.op.arguments) else ""
+            silent = i == graph.losses and graph.loss is not None and named != OUTPUTS
+            if not node.fused and not silent:
+                yield Line("sent", node.name, argument), j
+
+
 def whole(changes: Callable[[Scenario], Changes], when: InScenario = always) -> Sites:
     """Lines that are changed together."""
     return variants(lambda scenario: {WHOLE: changes(scenario)}, when)
@@ -141,7 +175,7 @@ def in_update(wrong: Wrong, when: InScenario = learns, line: Callable[[Scenario]
         names = trainable(scenario)
         yield Site(EVERY_PARAMETER, {Line("update", name, line(scenario)): wrong for name in names})
         for layer in range(1, len(layers(scenario.graph)) + 1):
-            lines = {Line("update", name, line(scenario)): wrong for name in names if int(name[1:]) == layer}
+            lines = {Line("update", name, line(scenario)): wrong for name in names if layer_of(scenario, name) == layer}
             if lines and len(lines) < len(names):
                 yield Site(LAYER_PARAMETERS.format(layer=layer_name(scenario.graph, layer)), lines, broad=False)
 

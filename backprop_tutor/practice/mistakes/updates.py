@@ -10,7 +10,7 @@ from backprop_tutor.graph.tracer import to_tracers
 from backprop_tutor.practice.mistakes import principles
 from backprop_tutor.practice.mistakes.conditions import all_of, layered, layers, learns, optimizer_is
 from backprop_tutor.practice.mistakes.mistake import Mistake
-from backprop_tutor.practice.mistakes.sites import in_update, whole
+from backprop_tutor.practice.mistakes.sites import in_update, layer_of, whole
 from backprop_tutor.text import T
 from backprop_tutor.training.train_state import trainable
 from backprop_tutor.training.train_step import update
@@ -26,12 +26,10 @@ def _layer_by_layer(scenario: Scenario) -> Changes:
     """Each layer's gradients from a pass of their own, with every layer above already renewed."""
     graph = scenario.graph
     lower = [n.name for n in graph.nodes if n.layer and n.layer < len(layers(graph))]
-    return {Line("gradient", name): _after_upper_layers(name) for name in lower}
+    return {Line("gradient", name): _after_upper_layers(name, layer_of(scenario, name)) for name in lower}
 
 
-def _after_upper_layers(name: str) -> Wrong:
-    layer = int(name[1:])
-
+def _after_upper_layers(name: str, layer: int) -> Wrong:
     def wrong(k: StepContext, right: Array) -> Array:
         given = {each: k.seen(array, each) for each, array in k.given.items()}
         for upper in range(len(k.graph.layers), layer, -1):
@@ -47,7 +45,7 @@ def _renewed(k: StepContext, given: Mapping[str, Array], layer: int) -> dict[str
     return {
         name: update(k.scenario.training, number, given[name], to_tracers(trace.adjoint(name)), _state(k, name))[-1][1]
         for name in trainable(k.scenario)
-        if int(name[1:]) == layer
+        if layer_of(k.scenario, name) == layer
     }
 
 
