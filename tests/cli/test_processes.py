@@ -12,7 +12,7 @@ from tests.cli.calls import tutor, tutor_process
     [
         (("run", "two-two-one"), {}, 0),
         (("run", "two-two-one", "--help"), {"LANG": "zh_CN.UTF-8"}, 0),
-        (("diagnose", "two-two-one", "after.loss=0.061823158"), {}, 0),
+        (("diagnose", "two-two-one", "after.loss=0.061823158"), {}, 1),
         (("check", "two-two-one", "-"), {}, 2),
         (("run", "two-two-onn"), {}, 2),
     ],
