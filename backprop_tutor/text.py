@@ -27,7 +27,12 @@ class T:
         return self.en if lang == "en" else self.zh
 
     def format(self, **holes: object) -> T:
-        """The text with its holes filled in both languages; a `T` fills a hole with its own language."""
+        """The text with its holes filled in both languages; a `T` fills a hole with its own language.
+
+        Without anything to fill in it stays as it is: it may be a title of somebody's, with braces.
+        """
+        if not holes:
+            return self
         return T(*(self[lang].format_map(_chosen(holes, lang)) for lang in LANGUAGES))
 
     def pieces(self, lang: Lang) -> tuple[tuple[str, str | None], ...]:

@@ -7,6 +7,7 @@ for that stretch: it knows what becomes of such numbers, or what to say of them.
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import islice
@@ -20,6 +21,9 @@ from backprop_tutor.training.batches import batch_size, epoch_of, updates_in
 from backprop_tutor.training.stopping import WITHOUT_END, Goal
 from backprop_tutor.training.train_state import State, TrainState
 from backprop_tutor.training.trainer import WORTH, Evaluation, TapeTrainer, work
+
+LARGEST = sys.float_info.max
+"""What no square falls short of that is too large for a float."""
 
 NOTHING = -math.inf
 """What no loss and no norm falls short of."""
@@ -66,7 +70,7 @@ class ProgramTrainer:
         """Every epoch the same update, over all examples."""
         if goal.asked:
             loss, norm = (NOTHING if each is None else each for each in (goal.loss, goal.gradient_norm))
-            number, _, _, *rest = self._watched(position, epochs, loss, norm * abs(norm))
+            number, _, _, *rest = self._watched(position, epochs, loss, min(norm * abs(norm), LARGEST))
             return placed(self._usual, number - 1, rest)
         given = numbers_at(self._usual, position)
         numbers = self._looped(self._usual, [self._row], epochs, position.updates + 1, *given)

@@ -14,7 +14,12 @@ from backprop_tutor.text import COMMA, Lang, T
 
 
 def say(text: T, lang: Lang, **holes: Formula | Inline | Words | str | int | T) -> Words:
-    """`text` in one language, each hole filled with a formula, an inline, several of them or plain words."""
+    """`text` in one language, each hole filled with a formula, an inline, several of them or plain words.
+
+    Without anything to fill in it is no template: a title or a name of somebody's may have braces.
+    """
+    if not holes:
+        return (Text(text[lang]),) if text[lang] else ()
     words: list[Inline] = []
     for literal, hole in text.pieces(lang):
         if literal:

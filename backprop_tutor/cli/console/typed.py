@@ -10,7 +10,7 @@ from backprop_tutor.errors import TutorError, did_you_mean, visible
 from backprop_tutor.text import NOTHING, T
 
 GOALS = ("loss", "gradient_norm")
-MOST_STEPS = 999_999_999
+MOST_STEPS, MOST_IN_A_ROW = 999_999_999, 100
 SECONDS = {"ms": 0.001, "s": 1.0, "sec": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "": 1.0}
 
 NO_GOAL = T(
@@ -24,6 +24,10 @@ NO_TIME = T(
 NO_RANGE = T(
     "--at-step takes a step or a range, such as 5000 or 5000-5002; '{typed}' is not that{hint}",
     "--at-step 的写法是一步或一段，如 5000 或 5000-5002；'{typed}' 不是这样{hint}",
+)
+TOO_LONG = T(
+    "--at-step {typed} is more than anyone reads; at most {most} steps in a row",
+    "--at-step {typed} 太长，没有人会读完；最多连续 {most} 步",
 )
 TOO_FAR = T(" (at most 999999999)", "（至多 999999999）")
 IN_FULL = T(" (write {number})", "（请写成 {number}）")
@@ -63,6 +67,8 @@ def steps(typed: str) -> tuple[int, int]:
     first, last = (int(found[1]), int(found[2] or found[1])) if found else (1, 0)
     if first > last:
         raise TutorError(NO_RANGE.format(typed=visible(typed), hint=_in_full(typed)))
+    if last - first >= MOST_IN_A_ROW:
+        raise TutorError(TOO_LONG.format(typed=visible(typed), most=MOST_IN_A_ROW))
     return first, last
 
 

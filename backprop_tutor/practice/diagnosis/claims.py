@@ -56,9 +56,11 @@ def usual(name: str) -> str:
     return LIST.sub(r"(\1)", ONE.sub(r"\1", plain))
 
 
-def last_step(entries: Iterable[Entry]) -> int:
-    """The last step that is named, 1 where none is."""
-    return max((int(found[1] or 1) for each in entries if (found := PREFIX.fullmatch(usual(each.name)))), default=1)
+def steps_named(entries: Iterable[Entry], otherwise: int) -> tuple[int, int]:
+    """The first and the last step that is named; a name without a step means step `otherwise`."""
+    found = [PREFIX.fullmatch(usual(each.name)) for each in entries]
+    numbers = [int(each[1]) if each and each[1] else otherwise for each in found] or [otherwise]
+    return min(numbers), max(numbers)
 
 
 def claims(lessons: Sequence[Lesson], entries: Iterable[Entry]) -> tuple[SubmittedValue, ...]:

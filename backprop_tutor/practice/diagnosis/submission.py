@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
 
+from backprop_tutor.errors import TutorError
 from backprop_tutor.fast.choice import state_after
 from backprop_tutor.formula.figures import FLOAT_FIGURES
 from backprop_tutor.frozen import frozen
@@ -15,20 +16,33 @@ from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.lesson.teach import choose_notation
 from backprop_tutor.practice.diagnosis.agreement import agrees, figures
-from backprop_tutor.practice.diagnosis.claims import claims, claims_by_spot, last_step
+from backprop_tutor.practice.diagnosis.claims import claims, claims_by_spot, steps_named
 from backprop_tutor.practice.diagnosis.hypotheses import Hypothesis, changes, imagined, singles
 from backprop_tutor.practice.diagnosis.names import read_as_new
 from backprop_tutor.practice.diagnosis.submitted_value import SubmittedValue
 from backprop_tutor.scenario.answers import Entry
-from backprop_tutor.text import Lang
+from backprop_tutor.text import Lang, T
 from backprop_tutor.training.address import array_at, numbers
+from backprop_tutor.training.batches import batch_size
 from backprop_tutor.training.optimizers import OPTIMIZERS
 from backprop_tutor.training.train_state import TrainState
 from backprop_tutor.training.train_step import Run, run_scenario
+from backprop_tutor.training.trainer import work
 from backprop_tutor.whatif.follow_through import Spot
 from backprop_tutor.whatif.predictions import AT_ONCE, PredictionTable
 
 FIGURES = 6
+MOST_STEPS, NEAR, WORK = 100, 1000, 600_000
+"""The steps of one call; how far into a training any scenario is followed, and how much work that may be."""
+
+TOO_MANY = T(
+    "the figures are of steps {first} to {last}; one call takes up to {most} steps in a row: ask in two calls",
+    "这些数分属第 {first} 步到第 {last} 步；一次最多看连续 {most} 步：请分两次来问",
+)
+TOO_FAR = T(
+    "step {step} is too far: every mistake is followed from the first step on, here up to step {most}",
+    "第 {step} 步太远了：每种错误都要从第一步起跟着算，在这里最多到第 {most} 步",
+)
 
 
 @frozen(eq=False)
@@ -115,12 +129,22 @@ def case(
 
     Raises TutorError with every entry that cannot be understood, and where the steps cannot be carried out.
     """
-    since = state_after(scenario, at_step - 1) if at_step > 1 else None
-    steps = max(1, last_step(entries) - at_step + 1)
-    run = run_scenario(scenario, steps, since)
+    first, last = steps_named(entries, at_step)
+    _reachable(scenario, first, last)
+    since = state_after(scenario, first - 1) if first > 1 else None
+    run = run_scenario(scenario, last - first + 1, since)
     lessons = _lessons(run, lang, notation)
     found = claims(lessons, entries)
     return Submission(run, lessons, found if by_contract else read_as_new(lessons, found), since)
+
+
+def _reachable(scenario: Scenario, first: int, last: int) -> None:
+    """Raises TutorError where the steps are too many to record, or too far to follow every mistake to them."""
+    if last - first >= MOST_STEPS:
+        raise TutorError(TOO_MANY.format(first=first, last=last, most=MOST_STEPS))
+    most = max(NEAR, WORK // max(1, work(scenario, batch_size(scenario))))
+    if first > most:
+        raise TutorError(TOO_FAR.format(step=first, most=most))
 
 
 def worked(scenario: Scenario, lang: Lang, notation: str | None = None, steps: int = 0) -> Submission:
