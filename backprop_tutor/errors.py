@@ -11,6 +11,7 @@ from unicodedata import combining, east_asian_width
 
 from backprop_tutor.frozen import frozen
 from backprop_tutor.text import NOTHING, Lang, T
+from backprop_tutor.text import visible as visible
 
 LONGEST_LINE = 100
 
@@ -46,13 +47,6 @@ class TutorError(Exception):
     def __reduce__(self) -> tuple[type[TutorError], tuple[tuple[Problem, ...]]]:
         """How it is sent from one process to another: with its problems."""
         return type(self), (self.problems,)
-
-
-def visible(text: str) -> str:
-    r"""`text` with control characters written out (``\x1b``), so that a file cannot drive the reader's terminal."""
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def did_you_mean(word: str, allowed: Iterable[str]) -> T:

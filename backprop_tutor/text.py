@@ -7,6 +7,7 @@ document is built; a test holds the holes of the two languages equal.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import PurePath
 from string import Formatter
 from typing import Literal
 
@@ -27,7 +28,8 @@ class T:
         return self.en if lang == "en" else self.zh
 
     def format(self, **holes: object) -> T:
-        """The text with its holes filled in both languages; a `T` fills a hole with its own language.
+        """The text with its holes filled in both languages; a `T` fills a hole with its own language,
+        a path with its control characters written out.
 
         Without anything to fill in it stays as it is: it may be a title of somebody's, with braces.
         """
@@ -48,7 +50,24 @@ NOTHING = T("", "")
 
 
 def _chosen(holes: Mapping[str, object], lang: Lang) -> dict[str, object]:
-    return {name: value[lang] if isinstance(value, T) else value for name, value in holes.items()}
+    return {name: _shown(value, lang) for name, value in holes.items()}
+
+
+def _shown(value: object, lang: Lang) -> object:
+    match value:
+        case T():
+            return value[lang]
+        case PurePath():
+            return visible(str(value))
+        case _:
+            return value
+
+
+def visible(text: str) -> str:
+    r"""`text` with control characters written out (``\x1b``), so that a file cannot drive the reader's terminal."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def same(text: str) -> T:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from importlib import import_module
 from types import MappingProxyType
 from typing import Any, cast
@@ -20,7 +21,7 @@ from backprop_tutor.cli.console.language import here, spoken
 from backprop_tutor.cli.console.options import Language
 from backprop_tutor.cli.console.output import INTERRUPTED, UNUSABLE
 from backprop_tutor.cli.console.preferences import as_options, kept
-from backprop_tutor.errors import Problem, TutorError, describe
+from backprop_tutor.errors import Problem, TutorError, describe, visible
 from backprop_tutor.frozen import frozen
 from backprop_tutor.text import T
 
@@ -136,6 +137,17 @@ def _options(
 
 def start(arguments: Sequence[str]) -> int:
     """Carry out one call and give its exit status."""
+    try:
+        return _carry_out(arguments)
+    except OSError as error:
+        return _unreachable(error)
+    except SystemExit as end:
+        if isinstance(end.__context__, BrokenPipeError):  # which the library of the command line takes for a failure
+            return _unreachable(end.__context__)
+        raise
+
+
+def _carry_out(arguments: Sequence[str]) -> int:
     words = _with_options(arguments)
     try:
         wishes = {} if words[:1] == ["config"] else as_options(kept())
@@ -147,9 +159,8 @@ def start(arguments: Sequence[str]) -> int:
         return UNUSABLE
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+    except OSError:
+        raise
     except Exception as error:
         return _misused(error)
     return result if isinstance(result, int) else 0
@@ -164,6 +175,33 @@ def _with_options(arguments: Sequence[str]) -> list[str]:
             return ["--version", *words]
         case words:
             return words
+
+
+OF_A_FILE = T("'{file}' cannot be used ({reason})", "'{file}' 无法使用（{reason}）")
+OF_THE_OUTPUT = T("the answer cannot be printed ({reason})", "结果无法输出（{reason}）")
+
+
+def _unreachable(error: OSError) -> int:
+    """Say which file the system refuses, or that there is nowhere to print to; a reader that has enough is no error."""
+    named = error.filename is not None
+    if not named:
+        _print_nowhere()
+    if isinstance(error, BrokenPipeError):
+        return 0
+    reason = error.strerror or str(error)
+    said = (
+        OF_A_FILE.format(file=visible(str(error.filename)), reason=reason)
+        if named
+        else OF_THE_OUTPUT.format(reason=reason)
+    )
+    print(describe(Problem(said), spoken()), file=sys.stderr)  # noqa: T201
+    return UNUSABLE
+
+
+def _print_nowhere() -> None:
+    """What is left to be printed goes nowhere, so that nothing fails a second time at the end."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _misused(error: Exception) -> int:

@@ -19,7 +19,7 @@ from backprop_tutor.cli.console.options import (
     ScenarioNames,
     ViewName,
 )
-from backprop_tutor.errors import TutorError, did_you_mean
+from backprop_tutor.errors import TutorError, did_you_mean, visible
 from backprop_tutor.render import RENDERERS
 from backprop_tutor.scenario.bundled import STANDARD_INPUT
 from backprop_tutor.text import T
@@ -115,12 +115,12 @@ def _targets(scenarios: list[str], output: str, kind: str | None) -> list[tuple[
         suffix = next((s for s, name in SUFFIXES.items() if name == chosen), f"_{chosen}.py")
         return [(path / f"{stem}{suffix}", chosen) for stem in _stems(scenarios)]
     if len(scenarios) > 1:
-        raise TutorError(SEVERAL.format(count=len(scenarios), file=output))
+        raise TutorError(SEVERAL.format(count=len(scenarios), file=visible(output)))
     chosen = kind or named_format(path) or SUFFIXES.get(path.suffix.lower(), "")
     if not chosen:
         near = did_you_mean(path.suffix, SUFFIXES)
         said = UNKNOWN_ENDING if path.suffix else NO_ENDING
-        raise TutorError(said.format(file=output, ending=path.suffix, allowed=", ".join(SUFFIXES), near=near))
+        raise TutorError(said.format(file=visible(output), ending=path.suffix, allowed=", ".join(SUFFIXES), near=near))
     return [(path, chosen)]
 
 

@@ -10,7 +10,7 @@ import typer
 
 from backprop_tutor.cli.console.language import here, spoken
 from backprop_tutor.cli.console.options import Force, Language, scenario_names
-from backprop_tutor.errors import TutorError
+from backprop_tutor.errors import TutorError, visible
 from backprop_tutor.text import T
 
 HELP = T("Write a commented starter file to edit.", "写出一个带注释的起始文件，供你修改。")
@@ -46,4 +46,4 @@ def new(
     if from_ is None and path.stem in (entry.name for entry in bundled()):
         raise TutorError(BUNDLED.format(name=path.stem))
     write(path, starter(path.stem, language) if from_ is None else original(from_), force=force)
-    typer.echo(WRITTEN.format(file=path, word=shlex.quote(str(path)))[language])
+    typer.echo(WRITTEN.format(file=path, word=visible(shlex.quote(str(path))))[language])

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 EXISTS = T("'{file}' is there already; --force overwrites it", "'{file}' 已存在；加 --force 可覆盖")
 A_FOLDER = T("'{file}' is a folder; give the name of a file in it", "'{file}' 是目录；请写出其中的文件名")
+NO_FILE = T("'{file}' is a device, not a file; give another name", "'{file}' 是设备，不是文件；请另起一个名字")
 NO_FOLDER = T("there is no folder '{folder}' to write '{file}' to", "没有目录 '{folder}'，无法写入 '{file}'")
 WRITTEN = T("wrote {file}", "已写入 {file}")
 UNKNOWN_ENDING = T(
@@ -29,7 +30,7 @@ FAILED = T("'{file}' cannot be written ({reason})", "'{file}' 无法写入（{re
 def write(path: Path, content: str | bytes, *, force: bool = False) -> None:
     """Write `content` to `path`, text as UTF-8. Raises TutorError where it is there already (without `force`) or cannot be."""
     with whole(path, force=force) as file:
-        file.write(content.encode() if isinstance(content, str) else content)
+        file.write(content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content)
 
 
 @contextmanager
@@ -44,9 +45,14 @@ def whole(path: Path, *, force: bool = False) -> Iterator[IO[bytes]]:
 
 
 def claim(path: Path, *, force: bool = False) -> None:
-    """Make sure, before long work begins, that `path` is free. Raises TutorError where it is not (without `force`)."""
+    """Make sure, before long work begins, that `path` is free. Raises TutorError where it is not (without `force`).
+
+    A device is never free.
+    """
     if path.is_dir():
         raise TutorError(A_FOLDER.format(file=path))
+    if path.exists() and not path.is_file():
+        raise TutorError(NO_FILE.format(file=path))
     if path.exists() and not force:
         raise TutorError(EXISTS.format(file=path))
 

@@ -6,6 +6,7 @@ The exit statuses that mean the same whatever the command; 0 and 1 are for each 
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -67,7 +68,15 @@ def _paged(text: str) -> bool:
 
 
 def json_text(value: object) -> str:
-    """`value` as JSON, floats in full precision."""
+    """`value` as JSON, floats in full precision; what a terminal would act on, or cannot be encoded, is escaped."""
     import json
 
-    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    return text if text.isprintable() else re.sub(r"[^\x20-\x7e]", _escaped, text)
+
+
+def _escaped(found: re.Match[str]) -> str:
+    """A character, as JSON escapes it where it is not printable."""
+    import json
+
+    return found[0] if found[0].isprintable() else json.dumps(found[0])[1:-1]

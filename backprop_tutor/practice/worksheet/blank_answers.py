@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import NamedTuple
 
+from backprop_tutor.errors import visible
 from backprop_tutor.formula.nodes import Formula
 from backprop_tutor.formula.printing.unicode import unicode
 from backprop_tutor.graph.quantity import Quantity
@@ -46,7 +47,7 @@ class Asked(NamedTuple):
 def blank_answers(scenario: Scenario, lang: Lang, notation: str | None = None) -> str:
     """The text of the file, for as many steps as `run` shows."""
     holes = {"title": scenario.title, "name": scenario.name or NO_NAME}
-    about = [f"# {' '.join(each.format(**holes)[lang].split())}" for each in ABOUT]
+    about = [f"# {' '.join(visible(each.format(**holes)[lang]).split())}" for each in ABOUT]
     told = worked(scenario, lang, notation, scenario.training.steps).lessons
     return "\n".join((*about, *(line for lesson in told for line in _step(lesson)), ""))
 
