@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         verify,
         worksheet,
     )
+    from backprop_tutor.interface.models import from_keras, from_torch
 
 __version__ = "0.1.0"
 __all__ = [
@@ -44,6 +45,8 @@ __all__ = [
     "check",
     "compare",
     "diagnose",
+    "from_keras",
+    "from_torch",
     "graph",
     "load",
     "quiz_questions",
@@ -56,6 +59,9 @@ __all__ = [
     "worksheet",
 ]
 
+_HOMES = {"from_torch": "backprop_tutor.interface.models", "from_keras": "backprop_tutor.interface.models"}
+"""The functions that are not of the library's main module."""
+
 sys.modules[__name__].__class__ = Library
 
 
@@ -63,7 +69,7 @@ def __getattr__(name: str) -> Any:
     """The functions of the library, loaded when the first of them is used."""
     if name not in __all__:
         raise AttributeError(f"module 'backprop_tutor' has no attribute '{name}'")
-    return getattr(import_module(LIBRARY), name)
+    return getattr(import_module(_HOMES.get(name, LIBRARY)), name)
 
 
 def __dir__() -> list[str]:
