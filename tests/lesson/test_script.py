@@ -16,7 +16,7 @@ import backprop_tutor as bt
 from backprop_tutor.graph.ops.activations import ACTIVATIONS
 from backprop_tutor.graph.ops.losses import LOSSES
 from backprop_tutor.graph.scenario import Scenario, Training
-from backprop_tutor.lesson.script import BEYOND, STABLE, script
+from backprop_tutor.lesson.standalone.script import BEYOND, STABLE, script
 from backprop_tutor.notation.table import NOTATIONS
 from backprop_tutor.scenario.bundled import bundled
 from backprop_tutor.training.train_step import Run

@@ -160,7 +160,7 @@ def _text(name: str, kind: str, lang: str, told: dict[str, Any]) -> str:
     if kind == "json":
         return json_text(record(computed, lang)) + "\n"  # type: ignore[arg-type]
     if kind == "python":
-        from backprop_tutor.lesson.script import script
+        from backprop_tutor.lesson.standalone.script import script
 
         return script(computed, lang, notation=told["notation"], digits=told["digits"])  # type: ignore[arg-type]
     return render(teach(computed, lang, **told), kind)  # type: ignore[arg-type]

@@ -21,7 +21,7 @@ from backprop_tutor.graph.graph import Element
 from backprop_tutor.graph.symbolic_trace import SymbolicTrace, Writer
 from backprop_tutor.lesson import phrases
 from backprop_tutor.lesson.lesson import Lesson
-from backprop_tutor.lesson.script_code import Bench, Identifiers, definitions, imports, number, typed
+from backprop_tutor.lesson.standalone.code import Bench, Identifiers, definitions, imports, number, typed
 from backprop_tutor.lesson.teach import DIGITS, choose_notation
 from backprop_tutor.lesson.views.graph import first, told, users
 from backprop_tutor.text import Lang, T
