@@ -240,7 +240,7 @@ def verify(of: Of, *, lang: Lang = "en") -> Answer:
     >>> verify("two-two-one").verdict
     'correct'
     """
-    from backprop_tutor.lesson.verification import verification
+    from backprop_tutor.lesson.checks.verification import verification
     from backprop_tutor.records.verification import verification_record
     from backprop_tutor.verify.differences import verify as verified
 

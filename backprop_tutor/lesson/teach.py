@@ -166,7 +166,7 @@ def _fitting(table: Mapping[str, Entry], name: str, what: T, graph: Graph, defau
 
 def _nudged(lesson: Lesson, name: str, by: float | None) -> Block:
     """What the loss does where one quantity moves."""
-    from backprop_tutor.lesson.nudge import STEP, reaction
+    from backprop_tutor.lesson.checks.nudge import STEP, reaction
 
     return reaction(lesson, name, STEP if by is None else by)
 

@@ -10,7 +10,7 @@ IDLE = {
     "backprop_tutor": ("practice", "verify.differences", "verify.exact", "whatif"),
     "backprop_tutor.fast": ("array_trainer", "codegen", "history", "jit", "program_trainer"),
     "backprop_tutor.formula": ("parse", "printing.latex", "printing.mathml"),
-    "backprop_tutor.lesson": ("derive", "nudge", "picture", "published", "standalone", "training.chart"),
+    "backprop_tutor.lesson": ("checks", "derive", "picture", "standalone", "training.chart"),
     "backprop_tutor.lesson.views": ("deltas", "matrix"),
     "backprop_tutor.notation": ("brackets", "nielsen", "pdp", "theta"),
     "backprop_tutor.render": ("html", "markdown", "svg"),

@@ -8,9 +8,9 @@ import backprop_tutor as bt
 from backprop_tutor.errors import TutorError
 from backprop_tutor.formula.nodes import Role
 from backprop_tutor.graph.graph import Element
+from backprop_tutor.lesson.checks.nudge import reaction
 from backprop_tutor.lesson.document import Equation, Paragraph
 from backprop_tutor.lesson.lesson import Lesson
-from backprop_tutor.lesson.nudge import reaction
 from backprop_tutor.lesson.teach import choose_notation
 from backprop_tutor.scenario.bundled import bundled
 from backprop_tutor.verify.numerical_derivative import nudged

@@ -8,7 +8,7 @@ import pytest
 
 import backprop_tutor as bt
 from backprop_tutor.errors import TutorError, describe
-from backprop_tutor.lesson.published import compared
+from backprop_tutor.lesson.checks.published import compared
 from backprop_tutor.records.published import Figure, Judgement, by_hand, judged
 from backprop_tutor.scenario.published import published
 from tests.scenarios import figures

@@ -62,7 +62,7 @@ def verify(
 
 
 def _verified(run: Run, library: str | None, notation: str | None, lang: Lang) -> tuple[Document, dict[str, Any], bool]:
-    from backprop_tutor.lesson.verification import verification
+    from backprop_tutor.lesson.checks.verification import verification
     from backprop_tutor.records.verification import verification_record
     from backprop_tutor.verify.differences import verify as verification_of
     from backprop_tutor.verify.other_libraries import RIVALS, gradients
@@ -74,7 +74,7 @@ def _verified(run: Run, library: str | None, notation: str | None, lang: Lang) -
 
 
 def _compared(run: Run, against: str, notation: str | None, lang: Lang) -> tuple[Document, dict[str, Any], bool]:
-    from backprop_tutor.lesson.published import compared, comparison, comparison_record
+    from backprop_tutor.lesson.checks.published import compared, comparison, comparison_record
     from backprop_tutor.scenario.published import published
 
     found = compared(run, published(against), notation)
