@@ -225,12 +225,14 @@ def check(of: Of, answers: Any, *, lang: Lang = "en") -> Answer:
     net = as_net(of)
     if not isinstance(answers, Mapping) or not _are_figures(net, answers):
         return _arrays(net, answers, None, "auto", lang)
-    from backprop_tutor.practice.diagnosis.check import check as judge
-    from backprop_tutor.practice.diagnosis.check_page import check_page
-    from backprop_tutor.practice.diagnosis.records import check_record
-    from backprop_tutor.practice.diagnosis.submission import case
+    from backprop_tutor.practice.grading.check import graded
+    from backprop_tutor.practice.grading.check_page import check_page
+    from backprop_tutor.practice.grading.records import check_record
+    from backprop_tutor.scenario.answers import Answers
 
-    found = judge(case(net, _entries(answers), lang))
+    found = graded(net, Answers(_entries(answers)), lang)
+    if found.problems:
+        raise TutorError(found.problems)
     return Answer(found, lambda: check_page(found), lambda: check_record(found, lang), f"check: {found.verdict}")
 
 

@@ -80,7 +80,7 @@ def test_help_is_a_word_too() -> None:
     assert tutor("help").stdout == tutor("--help").stdout
     page = tutor("help", "diagnose").stdout
     assert page == tutor("diagnose", "--help").stdout
-    assert page.splitlines()[0] == "Usage: tutor diagnose [OPTIONS] SCENARIO [NAME=VALUE]..."
+    assert page.splitlines()[0] == "Usage: tutor diagnose [OPTIONS] SCENARIO [NAME=VALUE|FILE]..."
 
 
 @pytest.mark.parametrize(

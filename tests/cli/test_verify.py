@@ -32,10 +32,10 @@ def test_the_same_as_json() -> None:
 
 
 def test_figures_with_an_erratum_fail() -> None:
-    """The course page's last two figures are wrong, and so are Mazur's second loss and all he says of step 10000."""
+    """The course page's last O(e) is wrong and its loss follows; Mazur's second loss and all of step 10000 are wrong."""
     page = tutor("verify", "two-two-one", "--against", str(PUBLISHED / "two-two-one.yaml"))
     assert page.returncode == 1
-    assert [line.split()[0] for line in page.stdout.splitlines() if "✗" in line] == ["after.a2[1]", "after.loss"]
+    assert [line.split()[0] for line in page.stdout.splitlines() if "✗" in line] == ["after.a2[1]"]
     mazur = tutor("verify", "mazur-two-two-two", "--against", "mazur-two-two-two", "--format", "json")
     assert mazur.returncode == 1
     wrong = [figure for figure in json.loads(mazur.stdout)["figures"] if figure["verdict"] == "wrong"]
@@ -50,7 +50,7 @@ def test_figures_with_an_erratum_fail() -> None:
 def test_figures_without_one_pass() -> None:
     """All of Prince's 23 figures are right, said in Chinese."""
     shown = tutor("verify", "sine-exp-cos-chain", "--against", "sine-exp-cos-chain", "--lang", "zh")
-    assert (shown.returncode, "正确 23 个，舍入误差 0 个，错误 0 个" in shown.stdout) == (0, True)
+    assert (shown.returncode, "正确 23 个" in shown.stdout) == (0, True)
 
 
 def test_every_step_is_verified() -> None:
@@ -80,10 +80,10 @@ def test_what_cannot_be_used_is_status_2(arguments: tuple[str, ...]) -> None:
     assert "Traceback" not in refused.stderr
 
 
-def test_a_wrong_figure_without_a_note_is_sent_to_its_diagnosis(tmp_path: Path) -> None:
-    """The closing line is a call of `diagnose` that names the mistake."""
+def test_the_mistake_behind_a_wrong_figure_without_a_note_is_named(tmp_path: Path) -> None:
+    """And the closing line is the call that shows the whole solution with it."""
     page = tmp_path / "page.yaml"
     page.write_text('after.a2: "0.648366218"\nz2: "0.6053"\n', "utf-8")
     said = tutor("verify", "two-two-one", "--against", str(page))
     assert said.returncode == 1
-    assert said.stdout.rstrip().endswith("tutor diagnose two-two-one 'after.a2=0.648366218'")
+    assert said.stdout.rstrip().endswith("tutor mistakes derivative-at-preactivation two-two-one")

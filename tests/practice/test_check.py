@@ -20,10 +20,11 @@ from backprop_tutor.errors import TutorError
 from backprop_tutor.formula.figures import rounded
 from backprop_tutor.formula.nodes import Num
 from backprop_tutor.graph.symbolic_trace import SymbolicTrace
-from backprop_tutor.practice.diagnosis.check import Check, check
-from backprop_tutor.practice.diagnosis.check_page import check_page
+from backprop_tutor.lesson.document import Document
 from backprop_tutor.practice.diagnosis.claims import entries
 from backprop_tutor.practice.diagnosis.submission import case
+from backprop_tutor.practice.grading.check import Check, Graded, check
+from backprop_tutor.practice.grading.check_page import check_page
 from backprop_tutor.scenario.answers import answers
 from backprop_tutor.scenario.bundled import bundled
 from backprop_tutor.text import LANGUAGES, Lang
@@ -49,6 +50,11 @@ def checked(*texts: str, name: str = "two-two-one", lang: Lang = "en") -> Check:
     return check(case(bt.load(name), entries(texts), lang))
 
 
+def page(found: Check) -> Document:
+    """What is told of a check."""
+    return check_page(Graded((found,)))
+
+
 def verdicts(found: Check) -> list[str]:
     """The verdicts, in the order of the computation."""
     return [line.verdict for line in found.lines]
@@ -67,7 +73,7 @@ def test_a_slip_in_one_example_hides_no_slip_in_another() -> None:
 
 def test_every_line_without_a_cause_has_its_right_line_and_a_call() -> None:
     """Two slips of the pen: each is told with its right line, and each can be asked about."""
-    said = shown(check_page(check(case(bt.load("two-two-one"), entries(("z1[1]=0.7123", "z1[2]=0.9371")), "en"))))
+    said = shown(page(checked("z1[1]=0.7123", "z1[2]=0.9371")))
     assert said.count("No single known slip gives this; try: tutor diagnose two-two-one") == 2
     assert "Also wrong is z1[2]: 0.9371; right is" in said
 
@@ -108,7 +114,7 @@ def test_an_answer_that_could_hardly_be_wrong_is_not_called_right() -> None:
     """0.1 agrees with every new weight near 0.1: more digits are asked for; a written 0 claims zero."""
     found = checked("grads.W_ec=0", "updated.W_ca=0.1", "z1[1]=0.61")
     assert verdicts(found) == ["right", "wrong", "undecided"]
-    assert "1 with too few digits to tell" in shown(check_page(found))
+    assert "1 with too few digits to tell" in shown(page(found))
 
 
 def test_what_follows_from_a_wrong_number_is_no_rounding() -> None:
@@ -122,13 +128,13 @@ def test_another_convention_is_not_called_wrong() -> None:
     found = checked("grads.z2=0.0806653", "grads.W_ec=0.0522664", "updated.W_ec=0.4052266")
     assert verdicts(found) == ["wrong", "carried", "right"]
     assert found.verdict == "explained"
-    assert "another convention (1)" in shown(check_page(found))
+    assert "another convention (1)" in shown(page(found))
 
 
 def test_what_to_practise_is_where_the_mistake_was_made() -> None:
     """The loss after the update is the wrong line, the error signal of a hidden unit the point to practise."""
-    found = checked("after.loss=0.291027924", "updated.W1[1,1]=0.149780716", name="mazur-two-two-two")
-    assert "--skill hidden-delta" in shown(check_page(found))
+    found = checked("after.loss=0.291027924", name="mazur-two-two-two")
+    assert "--skill hidden-delta" in shown(page(found))
 
 
 @settings(max_examples=20, deadline=None)
@@ -166,7 +172,7 @@ def test_what_follows_from_right_numbers_is_right(name: str) -> None:
 def test_the_page_says_what_was_found(lang: Lang) -> None:
     """Each line with its verdict, the first wrong one by name, its diagnosis, and the lines left blank."""
     graded = check(case(bt.load("two-two-one"), entries(OMITTED), lang), ("after.loss",))
-    said = shown(check_page(graded))
+    said = shown(page(graded))
     first = {"en": "The first wrong line is grads.z2: −0.353130", "zh": "第一处错误在 grads.z2：你写的是 −0.353130"}
     blank = {"en": "Left blank and skipped (1): after.loss", "zh": "空着未填、已跳过（1 个）：after.loss"}
     (cause,) = graded.causes
@@ -231,12 +237,12 @@ def test_answers_are_read_as_they_are_written(tmp_path: Path, text: str, read: l
     """YAML with names, lists and sections; the table of a worksheet; any table of names and values."""
     file = tmp_path / "answers"
     file.write_text(text, "utf-8")
-    assert [(entry.name, entry.text) for entry in answers(file)] == read
+    assert [(entry.name, entry.text) for entry in answers(file).entries] == read
 
 
-@pytest.mark.parametrize("text", ["- 1\n- 2\n", "0.61\n", "| a | b |\n|---|---|\n", "a: 1\na: 2\n"])
+@pytest.mark.parametrize("text", ["- 1\n- 2\n", "0.61\n", "| a | b |\n|---|---|\n"])
 def test_a_file_without_answers_is_refused_where_it_stands(tmp_path: Path, text: str) -> None:
-    """A list, a number, a table without rows, a name given twice."""
+    """A list, a number, a table without rows."""
     file = tmp_path / "answers.yaml"
     file.write_text(text, "utf-8")
     with pytest.raises(TutorError):

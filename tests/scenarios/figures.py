@@ -54,7 +54,7 @@ def published() -> Iterator[Figure]:
         assert file["scenario"] == path.stem
         for name, row in file["figures"].items():
             yield Figure(
-                path.stem, name, row["figure"], row.get("verdict", "ok"), row.get("note", {}), file["source"]["en"]
+                path.stem, name, row["figure"], row.get("verdict", "right"), row.get("note", {}), file["source"]["en"]
             )
 
 

@@ -16,11 +16,12 @@ from backprop_tutor.scenario.bundled import STANDARD_INPUT
 from backprop_tutor.text import Lang, T
 
 if TYPE_CHECKING:
-    from backprop_tutor.practice.diagnosis.check import Check
+    from backprop_tutor.practice.grading.check import Graded
 
 HELP = T(
-    "Grade a whole written solution, line by line, carrying errors forward. Exit status 0 where all is right, else 1.",
-    "逐行批改完整的解答，前面的错误不重复扣分。全部正确时退出状态为 0，否则为 1。",
+    "Grade a whole written solution, line by line, carrying errors forward. Exit status 0 where it is correct, 1 where a "
+    "line is wrong or none can be told right, 2 where a line cannot be read (the others are graded all the same).",
+    "逐行批改完整的解答，前面的错误不重复扣分。正确时退出状态为 0；有错，或位数太少无法判断时为 1；有读不出的行时为 2（其余各行照常批改）。",
 )
 EXAMPLES = (
     "tutor check two-two-one --blank > answers.yaml",
@@ -50,7 +51,6 @@ NO_FILE = T(
     "没有文件 '{file}'；'tutor check {scenario} --blank > answers.yaml' 可以写出一份待填的",
 )
 WATCH = T("Check again whenever the file is saved, until Ctrl-C.", "每次保存文件后重新批改，按 Ctrl-C 结束。")
-NOTHING = T("nothing is filled in yet", "还没有填任何答案")
 
 
 def check(
@@ -75,7 +75,7 @@ def check(
     def once() -> int:
         found = _checked(scenario, file, language, notation, at_step, by_contract=format_ == "json")
         _tell(found, language, format_, width)
-        return 0 if found.verdict == "correct" else WRONG
+        return UNUSABLE if found.problems else 0 if found.verdict == "correct" else WRONG
 
     return _watched(once, Path(file)) if watch else once()
 
@@ -102,11 +102,9 @@ def _named(scenario: str, answers: str | None) -> str:
 
 def _checked(
     scenario: str, answers: str, lang: Lang, notation: str | None, at_step: int, *, by_contract: bool
-) -> Check:
+) -> Graded:
     from backprop_tutor.cli.console.spinner import working
-    from backprop_tutor.errors import TutorError
-    from backprop_tutor.practice.diagnosis.check import check as checked
-    from backprop_tutor.practice.diagnosis.submission import case
+    from backprop_tutor.practice.grading.check import graded
     from backprop_tutor.practice.worksheet.new_numbers import of_this
     from backprop_tutor.scenario.answers import answers_in, written
     from backprop_tutor.scenario.load import load
@@ -114,18 +112,14 @@ def _checked(
     asked, (name, text) = load(scenario), written(answers)
     of_this(asked, answers, text)
     entries = answers_in(name, text)
-    filled = [entry for entry in entries if entry.text]
-    if not filled:
-        raise TutorError(NOTHING)
-    blanks = tuple(entry.name for entry in entries if not entry.text)
     with working(lang):
-        return checked(case(asked, filled, lang, notation, at_step, by_contract), blanks)
+        return graded(asked, entries, lang, notation, at_step, by_contract)
 
 
-def _tell(found: Check, lang: Lang, format_: str, width: int | None) -> None:
+def _tell(found: Graded, lang: Lang, format_: str, width: int | None) -> None:
     from backprop_tutor.cli.console import output
-    from backprop_tutor.practice.diagnosis.check_page import check_page
-    from backprop_tutor.practice.diagnosis.records import check_record
+    from backprop_tutor.practice.grading.check_page import check_page
+    from backprop_tutor.practice.grading.records import check_record
     from backprop_tutor.render import render
 
     if format_ == "json":
@@ -134,6 +128,7 @@ def _tell(found: Check, lang: Lang, format_: str, width: int | None) -> None:
         output.say(render(check_page(found), "markdown"))
     else:
         output.show(check_page(found), width)
+    output.complain(found.problems, lang)
 
 
 def _watched(once: Callable[[], int], file: Path) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -11,6 +11,10 @@ from backprop_tutor.cli.console.language import here, spoken
 from backprop_tutor.cli.console.options import AtStep, Language, NotationName, ScenarioName, Width
 from backprop_tutor.errors import TutorError
 from backprop_tutor.text import Lang, T
+
+if TYPE_CHECKING:
+    from backprop_tutor.errors import Problem
+    from backprop_tutor.scenario.answers import Entry
 
 HELP = T(
     "Name the mistake: which wrong rule produces exactly these numbers. Exit status 0 where all are right, else 1.",
@@ -23,12 +27,15 @@ EXAMPLES = (
     "tutor diagnose two-two-one 'dL/dW_ca=-0.0161' --where output --all",
     "tutor diagnose mazur-two-two-two 'after.a2[1]=0.015912196' --at-step 10000",
     "tutor diagnose two-two-one updated.W_ca=0.10368 --format json",
+    "tutor diagnose two-two-one answers.yaml",
 )
 NOT_ALL_RIGHT = 1
 FIGURES = T(
-    "Your figures, such as 'O(c)=0.6479', dL/dW_ca=0.00368, updated.W_ca=0.10368 or after.loss=0.0618. A given weight's bare "
+    "Your figures, such as 'O(c)=0.6479', dL/dW_ca=0.00368, updated.W_ca=0.10368 or after.loss=0.0618, or a file of them "
+    "as 'tutor check' reads it (- for standard input). A given weight's bare "
     "name with another number than the given one is taken for the new weight (never with --format json).",
-    "你得到的数，如 'O(c)=0.6479'、dL/dW_ca=0.00368、updated.W_ca=0.10368、after.loss=0.0618。只写权重的名字而数值与题目给出的不同时，"
+    "你得到的数，如 'O(c)=0.6479'、dL/dW_ca=0.00368、updated.W_ca=0.10368、after.loss=0.0618；也可以是 tutor check 能读的"
+    "答案文件（- 表示标准输入）。只写权重的名字而数值与题目给出的不同时，"
     "当作更新后的新值（--format json 除外）。",
 )
 WHERE = T(
@@ -49,8 +56,8 @@ LAYOUT = T(
     "程序中数组的排法：auto、rows（样本为行）、columns（样本为列）、torch（样本为行，权重为 输出×输入）。",
 )
 NOTHING_GIVEN = T(
-    "say which figures: NAME=VALUE, or --gradients FILE",
-    "请给出要诊断的数：名字=数值，或 --gradients 文件",
+    "say which figures: NAME=VALUE, a file of them as check reads it, or --gradients FILE",
+    "请给出要诊断的数：名字=数值、check 能读的答案文件，或 --gradients 文件",
 )
 NOT_BOTH = T(
     "--gradients and --values hold arrays; NAME=VALUE beside them has no place there",
@@ -61,7 +68,7 @@ EVERY = T("List every pattern that gives these figures.", "列出能得到这些
 
 def diagnose(
     scenario: ScenarioName,
-    figures: Annotated[list[str] | None, typer.Argument(metavar="NAME=VALUE", help=here(FIGURES))] = None,
+    figures: Annotated[list[str] | None, typer.Argument(metavar="NAME=VALUE|FILE", help=here(FIGURES))] = None,
     gradients: Annotated[Path | None, typer.Option("--gradients", metavar="FILE", help=here(GRADIENTS))] = None,
     values: Annotated[Path | None, typer.Option("--values", metavar="FILE", help=here(VALUES))] = None,
     layout: Annotated[str, typer.Option("--layout", metavar="NAME", help=here(LAYOUT))] = "auto",
@@ -78,11 +85,10 @@ def diagnose(
     """Read the claims, search, tell."""
     from backprop_tutor.cli.console import output
     from backprop_tutor.cli.console.spinner import working
-    from backprop_tutor.practice.diagnosis.claims import entries
     from backprop_tutor.practice.diagnosis.feedback import feedback
     from backprop_tutor.practice.diagnosis.records import diagnosis_record
     from backprop_tutor.practice.diagnosis.search import diagnose as diagnosed
-    from backprop_tutor.practice.diagnosis.submission import case
+    from backprop_tutor.practice.diagnosis.submission import case, stretches
     from backprop_tutor.render import render
     from backprop_tutor.scenario.load import load
 
@@ -93,17 +99,53 @@ def diagnose(
         return _arrays(scenario, gradients, values, layout, format_, width, language)
     if not figures:
         raise TutorError(NOTHING_GIVEN)
-    by_contract = format_ == "json"
-    asked = load(scenario)
+    asked, (claims, problems), lenient = load(scenario), _claims(figures), _has_file(figures)
     with working(language):
-        found = diagnosed(case(asked, entries(figures), language, notation, at_step, by_contract), where)
+        cases = [
+            case(asked, part, language, notation, at_step, format_ == "json", lenient)
+            for part in stretches(claims, at_step)
+        ]
+        found = [diagnosed(each, where) for each in cases]
     if format_ == "json":
         output.say(output.json_text(diagnosis_record(found, language, every)))
     elif format_ == "markdown":
-        output.say(render(feedback(found, every), "markdown"))
+        output.say("\n\n".join(render(feedback(each, every), "markdown") for each in found))
     else:
-        output.show(feedback(found, every), width)
-    return 0 if found.verdict == "correct" else NOT_ALL_RIGHT
+        for each in found:
+            output.show(feedback(each, every), width)
+    unread = [*problems, *(problem for each in cases for problem in each.problems)]
+    output.complain(unread, language)
+    if unread:
+        return output.UNUSABLE
+    return 0 if all(each.verdict == "correct" for each in found) else NOT_ALL_RIGHT
+
+
+def _is_file(figure: str) -> bool:
+    """Whether a file of figures is meant: one that is there, or standard input."""
+    return figure == "-" or ("=" not in figure and Path(figure).is_file())
+
+
+def _has_file(figures: list[str]) -> bool:
+    return any(map(_is_file, figures))
+
+
+def _claims(figures: list[str]) -> tuple[list[Entry], list[Problem]]:
+    """The figures typed and those of the files named, blanks left out, and what cannot be read of the files."""
+    from backprop_tutor.practice.diagnosis.claims import entry
+    from backprop_tutor.scenario.answers import answers
+
+    claims: list[Entry] = []
+    problems: list[Problem] = []
+    for figure in figures:
+        if _is_file(figure):
+            told = answers(figure)
+            claims += [each for each in told.entries if each.text]
+            problems += told.problems
+        else:
+            claims.append(entry(figure))
+    if not claims:
+        raise TutorError(problems or NOTHING_GIVEN)
+    return claims, problems
 
 
 def _arrays(

@@ -11,6 +11,7 @@ from backprop_tutor.cli.console.options import Language, NotationName, ScenarioN
 from backprop_tutor.text import Lang, T
 
 if TYPE_CHECKING:
+    from backprop_tutor.graph.scenario import Scenario
     from backprop_tutor.lesson.document import Document
     from backprop_tutor.training.train_step import Run
 
@@ -49,11 +50,10 @@ def verify(
     from backprop_tutor.scenario.load import load
     from backprop_tutor.training.train_step import run_scenario
 
-    run, language = run_scenario(load(scenario)), lang or spoken()
-    if against is None:
-        document, record, good = _verified(run, library, notation, language)
-    else:
-        document, record, good = _compared(run, against, notation, language)
+    asked, language = load(scenario), lang or spoken()
+    if against is not None:
+        return _compared(asked, against, notation, language, format_, width)
+    document, record, good = _verified(run_scenario(asked), library, notation, language)
     if format_ == "json":
         say(json_text(record))
     else:
@@ -73,9 +73,21 @@ def _verified(run: Run, library: str | None, notation: str | None, lang: Lang) -
     return document, verification_record(run, found, library or ""), all(one.passed for one in found)
 
 
-def _compared(run: Run, against: str, notation: str | None, lang: Lang) -> tuple[Document, dict[str, Any], bool]:
-    from backprop_tutor.lesson.checks.published import compared, comparison, comparison_record
-    from backprop_tutor.scenario.published import published
+def _compared(asked: Scenario, against: str, notation: str | None, lang: Lang, format_: str, width: int | None) -> int:
+    """Published figures held against the run; what cannot be read is said, and the rest is judged."""
+    from backprop_tutor.cli.console.output import UNUSABLE, complain, json_text, say, show
+    from backprop_tutor.cli.console.spinner import working
+    from backprop_tutor.practice.grading.check import graded
+    from backprop_tutor.practice.grading.comparison import comparison
+    from backprop_tutor.practice.grading.records import comparison_record
+    from backprop_tutor.scenario.answers import answers
 
-    found = compared(run, published(against), notation)
-    return comparison(run, found, lang), comparison_record(found, lang), all(one.judgement != "wrong" for one in found)
+    figures = answers(against)
+    with working(lang):
+        found = graded(asked, figures, lang, notation)
+    if format_ == "json":
+        say(json_text(comparison_record(found, lang)))
+    else:
+        show(comparison(found, lang), width)
+    complain(found.problems, lang)
+    return UNUSABLE if found.problems else 0 if found.verdict == "correct" else FAILED

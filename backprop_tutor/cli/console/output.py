@@ -14,7 +14,11 @@ import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from backprop_tutor.errors import Problem
     from backprop_tutor.lesson.document import Document
+    from backprop_tutor.text import Lang
 
 
 UNUSABLE = 2
@@ -54,6 +58,14 @@ def say(text: str, *, paged: bool = False) -> None:
     if not (paged and long and _paged(text)):
         sys.stdout.write(text)
         sys.stdout.flush()
+
+
+def complain(problems: Iterable[Problem], lang: Lang) -> None:
+    """Print problems to standard error, after all that is said of the rest."""
+    from backprop_tutor.errors import describe
+
+    for problem in problems:
+        sys.stderr.write(describe(problem, lang) + "\n")
 
 
 def _paged(text: str) -> bool:

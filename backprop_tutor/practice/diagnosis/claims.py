@@ -58,15 +58,22 @@ def usual(name: str) -> str:
 
 def steps_named(entries: Iterable[Entry], otherwise: int) -> tuple[int, int]:
     """The first and the last step that is named; a name without a step means step `otherwise`."""
-    found = [PREFIX.fullmatch(usual(each.name)) for each in entries]
-    numbers = [int(each[1]) if each and each[1] else otherwise for each in found] or [otherwise]
+    numbers = [step_of(each) or otherwise for each in entries] or [otherwise]
     return min(numbers), max(numbers)
 
 
-def claims(lessons: Sequence[Lesson], entries: Iterable[Entry]) -> tuple[SubmittedValue, ...]:
+def step_of(entry: Entry) -> int | None:
+    """The step that is named, None where none is."""
+    found = PREFIX.fullmatch(usual(entry.name))
+    return int(found[1]) if found and found[1] else None
+
+
+def claims(
+    lessons: Sequence[Lesson], entries: Iterable[Entry]
+) -> tuple[tuple[SubmittedValue, ...], tuple[Problem, ...]]:
     """The claims that `entries` make about the steps of `lessons`; a name without a step means the first of them.
 
-    Raises TutorError with every entry that cannot be understood, and why.
+    Beside them every entry that cannot be understood, and why.
     """
     names = [Names(lesson) for lesson in lessons]
     problems: list[Problem] = []
@@ -76,9 +83,7 @@ def claims(lessons: Sequence[Lesson], entries: Iterable[Entry]) -> tuple[Submitt
             found.append(_claim(names, each))
         except TutorError as error:
             problems += [Problem(problem.message, problem.place or each.named) for problem in error.problems]
-    if problems:
-        raise TutorError(problems)
-    return _with_floats(found)
+    return _with_floats(found), tuple(problems)
 
 
 def claims_by_spot(found: Sequence[SubmittedValue]) -> dict[Spot, tuple[int, ...]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import reduce
 
+from backprop_tutor.errors import visible
 from backprop_tutor.formula.figures import figure, rounded
 from backprop_tutor.lesson.document import Paragraph
 from backprop_tutor.practice.diagnosis import phrases
@@ -27,7 +28,20 @@ SEVERAL = T(
 )
 
 
-def taken_as_new(case: Submission) -> Iterator[Paragraph]:
+READ_AS = T("{name}: {typed} was read as {value}.", "{name}：{typed} 按 {value} 理解。")
+
+
+def remarks(case: Submission) -> Iterator[Paragraph]:
+    """What was understood otherwise than it stands there: numbers that are no plain ones, and new values."""
+    say = case.lessons[0].say
+    for i, claim in enumerate(case.claims):
+        if claim.typed.is_guess:
+            value = figure(claim.named(claim.typed.value), case.digits(i))
+            yield Paragraph(say(READ_AS, name=claim.name, typed=visible(claim.entry.text), value=value), "muted")
+    yield from _taken_as_new(case)
+
+
+def _taken_as_new(case: Submission) -> Iterator[Paragraph]:
     """One sentence, where there are such numbers."""
     lesson = case.lessons[0]
     found = [(i, claim) for i, claim in enumerate(case.claims) if claim.instead_of is not None]

@@ -11,7 +11,7 @@ from backprop_tutor.lesson.facts import facts
 from backprop_tutor.lesson.inline import math, plain, say
 from backprop_tutor.practice.diagnosis import phrases
 from backprop_tutor.practice.diagnosis.diagnosis import Diagnosis, Explanation
-from backprop_tutor.practice.diagnosis.explanation_text import cases, message, share, taken_as_new, what
+from backprop_tutor.practice.diagnosis.explanation_text import cases, message, remarks, share, what
 from backprop_tutor.practice.diagnosis.first_line import Shown, first_of, line_of
 from backprop_tutor.practice.diagnosis.fresh_question import fresh_question
 from backprop_tutor.practice.diagnosis.submission import FIGURES
@@ -38,7 +38,7 @@ class Feedback:
 
     def blocks(self, every: bool) -> Iterator[Block]:
         """All that is said, in order."""
-        yield from taken_as_new(self.case)
+        yield from remarks(self.case)
         match self.found.verdict:
             case "correct":
                 yield Paragraph(self.say(phrases.CORRECT), "good")

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import cached_property
+from itertools import chain
 
 from backprop_tutor.errors import TutorError, did_you_mean, visible
 from backprop_tutor.formula.printing.unicode import unicode
@@ -83,6 +84,26 @@ NOTHING_KEPT = T(
 ALSO_KEPT = {("adam", "v"): "s", ("adamw", "v"): "s"}
 """What some books call otherwise: Adam's second moment v."""
 
+PLACE = re.compile(r"(?P<array>[^\[\]@]+)(?:\[(?P<place>\d+(?:,\d+)*)\])?", re.ASCII)
+GRADIENT = re.compile(r"^(?:[d∂](?:L|E|C|J|loss)/)?[d∂](?=\w)|^grad_|\.grad$")
+"""What marks the name of an array of gradients."""
+
+
+def _whole(element: Element, shape: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(i + 1 for i in element.place)
+
+
+def _without_last(element: Element, shape: tuple[int, ...]) -> tuple[int, ...]:
+    return _whole(element, shape)[:-1] if shape[-1] == 1 else ()
+
+
+def _last(element: Element, shape: tuple[int, ...]) -> tuple[int, ...]:
+    return _whole(element, shape)[-1:] if all(size == 1 for size in shape[:-1]) else ()
+
+
+SPELLINGS = (_whole, _without_last, _last)
+"""How lists hold an array: every axis; without examples where there is one; examples alone, of a single number."""
+
 
 class Names:
     """What the numbers of a step may be called."""
@@ -92,12 +113,31 @@ class Names:
 
     def find(self, name: str, section: str | None) -> tuple[Element, Section]:
         """The element `name` means, and in which section. Raises TutorError, with the nearest name, where there is none."""
-        known = self._numbers.get(name) or self._numbers.get(f"{section}.{name}") or self._new(name, section)
-        element, own = known or (self._only(name), "values")
+        known = self._numbers.get(name) or self._numbers.get(f"{section}.{name}") or self._in_array(name)
+        element, own = known or self._new(name, section) or (self._only(name), "values")
         asked: Section = section or own  # type: ignore[assignment]
         if asked == "updated" and not self._is_parameter(element):
             raise TutorError(NOT_UPDATED.format(name=visible(name)))
         return element, asked
+
+    def _in_array(self, name: str) -> tuple[Element, Section] | None:
+        """What a place in a list means, as `run` writes arrays, and in an array of gradients: ``z1[2,1]``, ``dW1[1,2]``."""
+        found = PLACE.fullmatch(name)
+        if found is None:
+            return None
+        array, place = found["array"], tuple(int(n) for n in (found["place"] or "").split(",") if n)
+        for called, section in ((array, "values"), (GRADIENT.sub("", array), "grads")):
+            elements = self._arrays.get(called, ())
+            if elements and (called != array or section == "values"):
+                alone = elements[:1] if not place and len(elements) == 1 else ()
+                spelt = (e for spell in SPELLINGS for e in elements if place and spell(e, self._shape(e)) == place)
+                if element := next(chain(alone, spelt), None):
+                    return element, section  # type: ignore[return-value]
+        return None
+
+    def _shape(self, element: Element) -> tuple[int, ...]:
+        shape: tuple[int, ...] = self.lesson.step.trace.values[element.node].shape
+        return shape
 
     def _new(self, name: str, section: str | None) -> tuple[Element, Section] | None:
         """What a name means that says itself that the new value is meant: ``W_ca_new``, ``newloss``."""

@@ -1,24 +1,30 @@
-"""A diagnosis as the JSON object other programs read (the contract, section 3).
-
-A checked solution as the JSON object other programs read.
-"""
+"""A diagnosis as the JSON object other programs read (the contract, section 3)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from backprop_tutor.practice.diagnosis.check import Check, CheckedLine
 from backprop_tutor.practice.diagnosis.diagnosis import Diagnosis, Explanation
 from backprop_tutor.practice.diagnosis.explanation_text import message
+from backprop_tutor.practice.diagnosis.line_grading import overall
 from backprop_tutor.records.trace import number
 from backprop_tutor.text import Lang
 
 VERSION = 1
 
 
-def diagnosis_record(found: Diagnosis, lang: Lang, every: bool = False) -> dict[str, Any]:
-    """The diagnosis object; its explanations are two at most, with `every` all that fit."""
+def diagnosis_record(found: Diagnosis | Sequence[Diagnosis], lang: Lang, every: bool = False) -> dict[str, Any]:
+    """The diagnosis object; its explanations are two at most, with `every` all that fit.
+
+    Of several stretches of steps the claims and the explanations follow one another.
+    """
+    if not isinstance(found, Diagnosis):
+        told = [diagnosis_record(each, lang, every) for each in found]
+        verdicts = [claim["verdict"] for each in told for claim in each["claims"]]
+        explained = all(each["verdict"] != "unexplained" for each in told)
+        joined = {part: [row for each in told for row in each[part]] for part in ("claims", "explanations")}
+        return {**told[0], "verdict": overall(verdicts, explained=explained), **joined}
     return {
         "format": "backprop-tutor/diagnosis",
         "version": VERSION,
@@ -48,32 +54,3 @@ def explanations(found: Sequence[Explanation], lang: Lang) -> list[dict[str, Any
         }
         for each in found
     ]
-
-
-CHECK_VERSION = 1
-
-
-def check_record(found: Check, lang: Lang) -> dict[str, Any]:
-    """A checked solution as a JSON object."""
-    first = found.first_wrong
-    return {
-        "format": "backprop-tutor/check",
-        "version": CHECK_VERSION,
-        "verdict": found.verdict,
-        "first_wrong": first and first.claim.entry.name,
-        "lines": [_line_record(found, line) for line in found.lines],
-        "explanations": explanations(found.causes, lang),
-        "blank": list(found.blanks),
-    }
-
-
-def _line_record(found: Check, line: CheckedLine) -> dict[str, Any]:
-    """A line; `explanation` is the position of its explanation, from 0, or null."""
-    return {
-        "name": line.claim.entry.name,
-        "text": line.claim.entry.text,
-        "correct": number(line.claim.named(line.right)),
-        "follows": number(line.claim.named(line.follows)),
-        "verdict": line.verdict,
-        "explanation": None if line.cause is None else found.causes.index(line.cause),
-    }

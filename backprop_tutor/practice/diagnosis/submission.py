@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
 
-from backprop_tutor.errors import TutorError
+from backprop_tutor.errors import Problem, TutorError
 from backprop_tutor.fast.choice import state_after
 from backprop_tutor.formula.figures import FLOAT_FIGURES
 from backprop_tutor.frozen import frozen
@@ -16,7 +16,7 @@ from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.lesson.teach import choose_notation
 from backprop_tutor.practice.diagnosis.agreement import agrees, figures
-from backprop_tutor.practice.diagnosis.claims import claims, claims_by_spot, steps_named
+from backprop_tutor.practice.diagnosis.claims import claims, claims_by_spot, step_of, steps_named
 from backprop_tutor.practice.diagnosis.hypotheses import Hypothesis, changes, imagined, singles
 from backprop_tutor.practice.diagnosis.names import read_as_new
 from backprop_tutor.practice.diagnosis.submitted_value import SubmittedValue
@@ -32,8 +32,9 @@ from backprop_tutor.whatif.follow_through import Spot
 from backprop_tutor.whatif.predictions import AT_ONCE, PredictionTable
 
 FIGURES = 6
-MOST_STEPS, NEAR, WORK = 100, 1000, 600_000
-"""The steps of one call; how far into a training any scenario is followed, and how much work that may be."""
+MOST_STEPS, NEAR, WORK, FAR = 100, 1000, 600_000, 20
+"""The steps looked at together; how far into a training any scenario is followed, and how much work that may be; how many
+steps must lie between two stretches that are looked at apart."""
 
 TOO_MANY = T(
     "the figures are of steps {first} to {last}; one call takes up to {most} steps in a row: ask in two calls",
@@ -47,12 +48,16 @@ TOO_FAR = T(
 
 @frozen(eq=False)
 class Submission:
-    """The claims, the steps they are about, and the position those start from (None is the start of all)."""
+    """The claims, the steps they are about, and the position those start from (None is the start of all).
+
+    `problems` tells of entries beside them that cannot be understood.
+    """
 
     run: Run
     lessons: tuple[Lesson, ...]
     claims: tuple[SubmittedValue, ...]
     since: TrainState | None = None
+    problems: tuple[Problem, ...] = ()
 
     @property
     def scenario(self) -> Scenario:
@@ -122,20 +127,32 @@ def case(
     notation: str | None = None,
     at_step: int = 1,
     by_contract: bool = True,
+    lenient: bool = False,
 ) -> Submission:
     """What `entries` claim about a scenario; a name without a step means step `at_step`.
 
     A parameter's bare name means its value before the update: always `by_contract`, else where that fits.
 
-    Raises TutorError with every entry that cannot be understood, and where the steps cannot be carried out.
+    Raises TutorError with every entry that cannot be understood, or, where it is `lenient`, only if that is all of them;
+    and where the steps cannot be carried out.
     """
     first, last = steps_named(entries, at_step)
     _reachable(scenario, first, last)
     since = state_after(scenario, first - 1) if first > 1 else None
     run = run_scenario(scenario, last - first + 1, since)
     lessons = _lessons(run, lang, notation)
-    found = claims(lessons, entries)
-    return Submission(run, lessons, found if by_contract else read_as_new(lessons, found), since)
+    found, problems = claims(lessons, entries)
+    if problems and not (lenient and found):
+        raise TutorError(problems)
+    return Submission(run, lessons, found if by_contract else read_as_new(lessons, found), since, problems)
+
+
+def stretches(entries: Sequence[Entry], at_step: int = 1) -> Iterator[tuple[Entry, ...]]:
+    """The entries about steps near each other, the first steps first: those about step 10000 alone, say."""
+    steps = sorted({step_of(each) or at_step for each in entries})
+    starts = [step for before, step in zip([-FAR, *steps], steps, strict=False) if step - before > FAR]
+    for start, end in zip(starts, [*starts[1:], float("inf")], strict=True):
+        yield tuple(each for each in entries if start <= (step_of(each) or at_step) < end)
 
 
 def _reachable(scenario: Scenario, first: int, last: int) -> None:

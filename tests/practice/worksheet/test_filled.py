@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from backprop_tutor.practice.diagnosis.check import check
 from backprop_tutor.practice.diagnosis.submission import case
+from backprop_tutor.practice.grading.check import check
 from backprop_tutor.practice.worksheet.blanks import BOX, worksheet
 from backprop_tutor.practice.worksheet.sheet import Assignment, Sheet, sheet
 from backprop_tutor.render import render
@@ -38,7 +38,7 @@ def test_the_key_copied_into_the_worksheet_is_all_right(tmp_path: Path, name: st
     (tmp_path / "variant.yaml").write_text(variant_text(file, one.exercise.scenario, one.label, {}, step), "utf-8")
     (tmp_path / "filled.md").write_text(filled(one), "utf-8")
 
-    entries = answers(tmp_path / "filled.md")
+    entries = answers(tmp_path / "filled.md").entries
     assert [entry.name for entry in entries] == [one.name(line) for line in one.lines]
     judged = check(case(load(tmp_path / "variant.yaml"), entries, lang))
     assert len(judged.lines) == len(one.lines)
@@ -49,7 +49,7 @@ def test_rows_left_blank_are_known_to_be_blank(tmp_path: Path) -> None:
     """A row that was not filled in is read as blank, not as a wrong answer."""
     one = sheet(Assignment(7, "en"), load("two-two-one"), 2)
     (tmp_path / "filled.md").write_text(filled(one, leaving=3), "utf-8")
-    blank = [entry.name for entry in answers(tmp_path / "filled.md") if not entry.text]
+    blank = [entry.name for entry in answers(tmp_path / "filled.md").entries if not entry.text]
     assert blank == [one.name(line) for line in one.lines[:3]]
 
 
@@ -71,6 +71,6 @@ def test_a_number_is_read_however_it_is_written_down(tmp_path: Path) -> None:
         lines[row] = f"{before} {SLOPPY[way % len(SLOPPY)].format(value.replace('-', '−'))} |"
     (tmp_path / "filled.md").write_text("\r\n".join(lines), "utf-8-sig")
 
-    judged = check(case(load(tmp_path / "variant.yaml"), answers(tmp_path / "filled.md"), "en"))
+    judged = check(case(load(tmp_path / "variant.yaml"), answers(tmp_path / "filled.md").entries, "en"))
     assert len(judged.lines) == len(rows) == len(one.lines)
     assert judged.verdict == "correct"

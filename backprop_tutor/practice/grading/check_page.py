@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from shlex import quote
 
 from backprop_tutor.formula.figures import figure
 from backprop_tutor.lesson import inline as words
-from backprop_tutor.lesson.document import Block, Code, Document, Paragraph, Table, Words
+from backprop_tutor.lesson.document import Block, Code, Document, Paragraph, Table, Tone, Words
 from backprop_tutor.lesson.facts import facts
 from backprop_tutor.lesson.inline import math, plain
 from backprop_tutor.practice.diagnosis import phrases
-from backprop_tutor.practice.diagnosis.check import Check, CheckedLine
-from backprop_tutor.practice.diagnosis.explanation_text import taken_as_new, what
+from backprop_tutor.practice.diagnosis.explanation_text import remarks, what
 from backprop_tutor.practice.diagnosis.first_line import first_of, line_of
 from backprop_tutor.practice.diagnosis.line_grading import LineVerdict
 from backprop_tutor.practice.exercise.page import whole
-from backprop_tutor.text import COMMA, T
+from backprop_tutor.practice.grading.check import Check, CheckedLine, Graded
+from backprop_tutor.text import COMMA, Lang, T
 
 BECAUSE = T("{verdict} ({number})", "{verdict}（{number}）")
 FOLLOWS = T("from yours", "按你的数")
@@ -35,6 +35,22 @@ ALSO_WRONG = T(
     "Also wrong is {name}: {typed}; right is {right}.", "{name} 也有错：你写的是 {typed}，正确的是 {right}。"
 )
 NO_CAUSE = T("No single known slip gives this; try: {call}", "没有哪一种已知的错误单独得出这个数；可以试试：{call}")
+MANY, TOLD = 60, 3
+"""With more lines than that an array is told in one, and no more of the wrong ones than that are told each by itself."""
+
+MANY_WRONG = T(
+    "{count} more lines are wrong, each in itself: mend the first one and check again.",
+    "另有 {count} 行各自也有错：先改正第一处，再检查一遍。",
+)
+FOLLOW = T(
+    "{count} of the later lines follow from it: mending it mends them.",
+    "后面有 {count} 行都是由它而来：改正它，那些行也就改正了。",
+)
+FOLLOWS_ONE = T(
+    "One of the later lines follows from it: mending it mends that one.",
+    "后面有 1 行是由它而来：改正它，那一行也就改正了。",
+)
+ARRAY, LINES = T("array", "数组"), T("numbers", "个数")
 BLANKS = T("Left blank and skipped ({count}): {names}.", "空着未填、已跳过（{count} 个）：{names}。")
 COUNTS: dict[LineVerdict, T] = {
     "right": T("{count} right", "正确 {count} 行"),
@@ -45,16 +61,17 @@ COUNTS: dict[LineVerdict, T] = {
 }
 
 
-def check_page(found: Check) -> Document:
+def check_page(found: Graded) -> Document:
     """Everything that is to be said of a checked solution."""
-    lesson = found.case.lessons[0]
-    return Document(lesson.lang, plain(found.case.scenario.title[lesson.lang]), facts(lesson), tuple(_blocks(found)))
+    lesson = found.checks[0].case.lessons[0]
+    title = plain(lesson.scenario.title[lesson.lang])
+    return Document(lesson.lang, title, facts(lesson), tuple(block for each in found.checks for block in _blocks(each)))
 
 
 def _blocks(found: Check) -> Iterator[Block]:
-    say = found.case.lessons[0].say
-    yield from taken_as_new(found.case)
-    yield _table(found)
+    say, lang = found.case.lessons[0].say, found.case.lessons[0].lang
+    yield from remarks(found.case)
+    yield _table(found) if len(found.lines) <= MANY else summary(found)
     yield Paragraph(plain(_counts(found)), "muted")
     if found.first_wrong is not None:
         first = found.first_wrong
@@ -63,24 +80,57 @@ def _blocks(found: Check) -> Iterator[Block]:
         yield Paragraph(say(phrases.ALL_FEW))
     else:
         yield Paragraph(say(ALL_FILLED_RIGHT if found.blanks else ALL_RIGHT), "good")
-    for line in found.lines:
-        if line.verdict == "wrong" and line.cause is None and line is not found.first_wrong:
-            yield from _wrong(found, line, ALSO_WRONG)
+    unexplained = [each for each in found.lines if each.verdict == "wrong" and each.cause is None]
+    also = [line for line in unexplained if line is not found.first_wrong]
+    for line in also if len(also) <= TOLD else ():
+        yield from _wrong(found, line, ALSO_WRONG)
+    if len(also) > TOLD:
+        yield Paragraph(say(MANY_WRONG, count=len(also)))
     for count, cause in enumerate(found.causes, start=1):
         yield Paragraph(say(CAUSE, number=count, what=what(cause)), "strong")
         introduced = phrases.NOTE if cause.hypothesis.is_convention else phrases.PRINCIPLE
         yield Paragraph(say(introduced, principle=cause.hypothesis.definition[0].mistake.principle))
+    yield from _following(found)
     if found.blanks:
-        yield Paragraph(
-            say(BLANKS, count=len(found.blanks), names=COMMA[found.case.lessons[0].lang].join(found.blanks)), "muted"
-        )
+        yield Paragraph(say(BLANKS, count=len(found.blanks), names=COMMA[lang].join(found.blanks)), "muted")
     yield from _next(found)
+
+
+def _following(found: Check) -> Iterator[Block]:
+    """How many of the later lines come from the first wrong one."""
+    first = found.first_wrong
+    count = found.follow_from(first.cause) if first else 0
+    if count:
+        say = found.case.lessons[0].say
+        yield Paragraph(say(FOLLOW if count > 1 else FOLLOWS_ONE, count=count), "muted")
+
+
+def summary(found: Check) -> Table:
+    """The lines of each array counted, verdict by verdict, in the order of the computation."""
+    lang, say = found.case.lessons[0].lang, found.case.lessons[0].say
+    arrays: dict[str, list[CheckedLine]] = {}
+    for line in found.lines:
+        quantity = line.claim.quantity._replace(indices=(), example=None)
+        arrays.setdefault(str(quantity).removeprefix("values."), []).append(line)
+    rows = (
+        (plain(name), plain(str(len(lines))), plain(_count(lines, lang), _tone(lines)))
+        for name, lines in arrays.items()
+    )
+    header = tuple(map(say, (ARRAY, LINES, phrases.VERDICT)))
+    return Table(header, tuple(rows), ("left", "right", "left"))
+
+
+def _tone(lines: Sequence[CheckedLine]) -> Tone:
+    return "bad" if any(line.verdict == "wrong" for line in lines) else "plain"
 
 
 def _counts(found: Check) -> str:
     """How many lines there are of each verdict."""
-    lang = found.case.lessons[0].lang
-    counts = {verdict: sum(line.verdict == verdict for line in found.lines) for verdict in COUNTS}
+    return _count(found.lines, found.case.lessons[0].lang)
+
+
+def _count(lines: Sequence[CheckedLine], lang: Lang) -> str:
+    counts = {verdict: sum(line.verdict == verdict for line in lines) for verdict in COUNTS}
     told = (COUNTS[verdict].format(count=count)[lang] for verdict, count in counts.items() if count)
     return COMMA[lang].join(told)
 
@@ -120,8 +170,8 @@ def _wrong(found: Check, line: CheckedLine, said: T) -> Iterator[Block]:
     told = line_of(found.case.lessons[line.claim.seat.step], line.claim.seat)
     yield from whole(told) if told else ()
     if line.cause is None:
-        claim = quote(f"{name}={typed}")
-        call = Code(f"tutor diagnose {found.case.scenario.name or 'SCENARIO'} {claim}")
+        claim = quote(f"{line.claim.name}={line.claim.entry.text}")
+        call = Code(f"tutor diagnose {quote(found.case.scenario.name or 'SCENARIO')} {claim}")
         yield Paragraph(words.say(NO_CAUSE, lang, call=call))
 
 

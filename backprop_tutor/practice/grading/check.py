@@ -1,0 +1,199 @@
+"""A whole written solution: every line judged against the right one and against what follows from the lines before it.
+
+A line that is not right but follows from the learner's own earlier numbers is right from there on. What remains is
+wrong in itself; of the hypotheses that give the first of those lines, the one that gives most of all is named, and the
+search goes on in its world for the lines that are left.
+
+The causes of the wrong lines of a solution: as few as possible, each giving as many lines as possible.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path as FilePath
+
+from backprop_tutor.errors import Problem, TutorError, visible
+from backprop_tutor.frozen import frozen
+from backprop_tutor.graph.array import np
+from backprop_tutor.graph.scenario import Scenario
+from backprop_tutor.practice.diagnosis.agreement import LAST_BITS, within
+from backprop_tutor.practice.diagnosis.diagnosis import LIKELY_SINGLE, Explanation, chance
+from backprop_tutor.practice.diagnosis.hypotheses import Hypothesis, beliefs, both
+from backprop_tutor.practice.diagnosis.line_grading import Judge, LineVerdict, Verdict, overall
+from backprop_tutor.practice.diagnosis.submission import Submission, stretches
+from backprop_tutor.practice.diagnosis.submission import case as submitted
+from backprop_tutor.practice.diagnosis.submitted_value import SubmittedValue
+from backprop_tutor.scenario.answers import Answers
+from backprop_tutor.text import LANGUAGES, Lang, T
+
+Cause = tuple[Explanation, tuple[int, ...]]
+"""An explanation, and the wrong lines that it gives."""
+MOST_MISSES = 12
+"""After so many wrong lines without a known cause no more is looked for."""
+
+
+def causes(case: Submission, verdicts: Mapping[int, LineVerdict]) -> Iterator[Cause]:
+    """The causes of the wrong claims, in the order of the computation; lines without a known cause are passed over.
+
+    A line is looked at in the world of the causes found so far, then in the right one: a slip in one example, say,
+    leaves the numbers of the others as they were.
+    """
+    left = [i for i, verdict in verdicts.items() if verdict == "wrong"]
+    among = beliefs(case.scenario, case.updates) if left else ()
+    alone, made, misses = _Candidates(case, verdicts, among), None, 0
+    while left and misses < MOST_MISSES:
+        together = () if made is None else tuple(both(made, each) for each in among if each.lasting is made.lasting)
+        found = _Candidates(case, verdicts, together).best(left) or alone.best(left)
+        if found is None:
+            left, misses = left[1:], misses + 1
+            continue
+        explanation, explained = found
+        last = replace(explanation.hypothesis, definition=explanation.hypothesis.definition[-1:])
+        yield Explanation(last, explanation.numbers, explanation.chance), explained
+        made, left = explanation.hypothesis, [i for i in left if i not in explained]
+
+
+class _Candidates:
+    """Hypotheses that no right figure refutes; a convention only where every derivative that is claimed follows it."""
+
+    def __init__(self, case: Submission, verdicts: Mapping[int, LineVerdict], among: Sequence[Hypothesis]) -> None:
+        self.case, self.among = case, among
+        if not among:
+            return
+        self.rows = case.rows(among)
+        typed = np.array([claim.typed.value for claim in case.claims])
+        allowed = np.array([within(claim.typed, size) for claim, size in zip(case.claims, case.largest, strict=True)])
+        with np.errstate(all="ignore"):
+            self.gives = np.abs(self.rows - typed) <= allowed + LAST_BITS * np.abs(self.rows)
+        right = [i for i, verdict in verdicts.items() if verdict == "right"]
+        derivatives = [i for i, claim in enumerate(case.claims) if claim.seat.section == "grads"]
+        convention = np.array([each.is_convention for each in among])
+        refuted = ~self.gives[:, right].all(axis=1) | (convention & ~self.gives[:, derivatives].all(axis=1))
+        self.gives[refuted] = False
+
+    def best(self, wrong: Sequence[int]) -> Cause | None:
+        """The hypothesis that gives the first wrong line and most of all lines, where that can hardly be chance."""
+        if not self.among or not self.gives[:, wrong[0]].any():
+            return None
+        best = int(np.argmax(self.gives.sum(axis=1) * self.gives[:, wrong[0]]))
+        explained = tuple(i for i in wrong if self.gives[best, i])
+        likelihood = chance(self.case, self.rows, explained)
+        if likelihood > LIKELY_SINGLE:
+            return None
+        return Explanation(self.among[best], tuple(self.rows[best].tolist()), likelihood), explained
+
+
+@frozen(eq=False)
+class CheckedLine:
+    """A line: the claim, what is right, what follows from the lines before, the verdict, the cause if one is known."""
+
+    claim: SubmittedValue
+    right: float
+    follows: float
+    verdict: LineVerdict
+    cause: Explanation | None = None
+
+
+@frozen(eq=False)
+class Check:
+    """The lines in the order of the computation, the causes named, and the names left blank."""
+
+    case: Submission
+    lines: tuple[CheckedLine, ...]
+    causes: tuple[Explanation, ...]
+    blanks: tuple[str, ...]
+
+    def follow_from(self, cause: Explanation | None) -> int:
+        """How many lines come after the first one that a cause gives, and follow from it: wrong by it, or carried."""
+        after = self.lines[next((i for i, line in enumerate(self.lines) if line.cause is cause), 0) + 1 :]
+        return sum(line.verdict == "carried" or (line.cause is cause is not None) for line in after)
+
+    @property
+    def first_wrong(self) -> CheckedLine | None:
+        """The first line that is wrong in itself, or comes from another convention than the stated one."""
+        return next((line for line in self.lines if line.verdict == "wrong"), None)
+
+    @property
+    def verdict(self) -> Verdict:
+        """What is to be said of the whole."""
+        explained = all(line.cause is not None for line in self.lines if line.verdict == "wrong")
+        return overall([line.verdict for line in self.lines], explained=explained)
+
+
+def check(case: Submission, blanks: tuple[str, ...] = ()) -> Check:
+    """Every line of the solution in `case` judged; `blanks` are the names that were left empty."""
+    judge = Judge(case)
+    found = tuple(causes(case, judge.verdicts))
+    named = {i: explanation for explanation, explained in found for i in explained}
+    lines = tuple(_line(judge, i, named.get(i)) for i in judge.order)
+    return Check(case, lines, tuple(explanation for explanation, _ in found), blanks)
+
+
+def _line(judge: Judge, i: int, cause: Explanation | None) -> CheckedLine:
+    return CheckedLine(judge.case.claims[i], judge.case.right[i], judge.follows[i], judge.verdicts[i], cause)
+
+
+@frozen
+class Graded:
+    """A file of figures graded: a check for each stretch of steps it is about, and what in it cannot be read."""
+
+    checks: tuple[Check, ...]
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def verdict(self) -> Verdict:
+        """What is to be said of the whole."""
+        lines = [line for each in self.checks for line in each.lines]
+        explained = all(line.cause is not None for line in lines if line.verdict == "wrong")
+        return overall([line.verdict for line in lines], explained=explained)
+
+
+OTHER_SCENARIO = T(
+    "these figures say that they belong to '{said}'; they are held against '{name}'",
+    "这些数写明属于 '{said}'，现在却是与 '{name}' 对照",
+)
+NOTHING = T("nothing is filled in yet", "还没有填任何答案")
+
+
+def graded(
+    scenario: Scenario,
+    answers: Answers,
+    lang: Lang = "en",
+    notation: str | None = None,
+    at_step: int = 1,
+    by_contract: bool = True,
+) -> Graded:
+    """The figures of a file graded; what cannot be read of it costs nothing but itself.
+
+    Raises TutorError where nothing can be read, or is filled in.
+    """
+    filled = [entry for entry in answers.entries if entry.text]
+    if not filled:
+        raise TutorError(answers.problems or (Problem(NOTHING),))
+    blanks = tuple(entry.name for entry in answers.entries if not entry.text)
+    checks: list[Check] = []
+    problems = [*answers.problems, *_of_another(scenario, answers)]
+    for part in stretches(filled, at_step):
+        try:
+            told = submitted(scenario, part, lang, notation, at_step, by_contract, lenient=True)
+        except TutorError as error:
+            problems += error.problems
+            continue
+        problems += told.problems
+        checks.append(check(told, () if checks else blanks))
+    if not checks:
+        raise TutorError(problems)
+    return Graded(tuple(checks), tuple(sorted(problems, key=_place)))
+
+
+def _of_another(scenario: Scenario, answers: Answers) -> Iterator[Problem]:
+    """That a file says it belongs to another scenario."""
+    names = (scenario.name, FilePath(scenario.name).stem, *(scenario.title[lang] for lang in LANGUAGES))
+    if answers.scenario and scenario.name and answers.scenario[0] not in names:
+        said, place = answers.scenario
+        yield Problem(OTHER_SCENARIO.format(said=visible(said), name=visible(scenario.name)), place)
+
+
+def _place(problem: Problem) -> int:
+    return problem.place.line if problem.place else 0
