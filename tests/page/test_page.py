@@ -234,7 +234,8 @@ def test_axe_finds_nothing(opened: Browser) -> None:
     """WCAG 2.2 AA as far as axe-core sees it: in every mode, both languages, light and dark."""
     opened.run(Path(AXE).read_text(encoding="utf-8"))
     rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-    for dark in (False, True):
+    for dark, width in ((False, 1200), (True, 500)):
+        opened.resize(width, 900)
         opened.scheme("dark" if dark else "light")
         for lang in ("en", "zh"):
             opened.run("page.turn(arguments[0], page.state.notation)", lang)
@@ -247,3 +248,4 @@ def test_axe_finds_nothing(opened: Browser) -> None:
                 )
                 assert found == [], (dark, lang, mode)
     opened.scheme("light")
+    opened.resize(1200, 900)

@@ -152,6 +152,15 @@ const page = (() => {
     cases = cases.concat($$("[data-when]", root));
   }
 
+  // only the digits where nothing else of a number changes
+  function set(slot, text) {
+    const { sign, digits, exponent } = text === "?" ? { sign: "?" } : taken(text), shape = `${sign}${exponent || ""}`;
+    if (slot.shape === shape && slot.digits) slot.digits.textContent = digits;
+    else slot.el.replaceChildren(...(text === "?" ? [element("mi", "?")] : formula(text, slot.brackets)));
+    slot.shape = shape;
+    slot.digits = $("mn", slot.el);
+  }
+
   const covered = id => state.mode !== "read" && !known.has(id);
   function write() {
     for (const slot of slots) {
@@ -159,7 +168,7 @@ const page = (() => {
       if (text === slot.text) continue;
       slot.text = text;
       slot.el.classList.toggle("veiled", text === "?");
-      if (slot.math) slot.el.replaceChildren(...(text === "?" ? [element("mi", "?")] : formula(text, slot.brackets)));
+      if (slot.math) set(slot, text);
       else slot.el.textContent = text === "?" ? "?" : line(text);
     }
     for (const mark of marks) {
@@ -183,18 +192,22 @@ const page = (() => {
       input.dataset.id = slot.id;
       input.setAttribute("aria-label", fill(said().field, { name: given.get(slot.id).name }));
       input.value = given.get(slot.id).text;
-      input.size = Math.max(4, input.value.length);
+      size(input);
       input.addEventListener("input", () => change(slot.id, input));
       math.replaceWith(input);
     }
     slots = slots.filter(slot => slot.el.isConnected);
   }
 
+  function size(input) {
+    input.style.inlineSize = `calc(${Math.max(3, input.value.length)}ch + 1.2rem)`;
+  }
+
   function change(id, input) {
     const value = number(input.value), place = given.get(id);
     const right = Number.isFinite(value) && (place.name !== "learning_rate" || value > 0);
     input.setAttribute("aria-invalid", String(!right));
-    input.size = Math.max(4, input.value.length);
+    size(input);
     if (!right) return tell(fill(said().no_number, { text: input.value }), "wrong");
     place.text = input.value.trim();
     own.clear();
@@ -272,14 +285,16 @@ const page = (() => {
         continue;
       }
       const ids = new Set(inside.map(slot => slot.id));
-      lines.push({ el, place, result, ids, before });
+      // the last member of a row of a table is its new value alone; of an equation all of it, as of a matrix
+      const results = new Set(last ? ends.map(slot => slot.id) : [result.id]);
+      lines.push({ el, place, result, results, ids, before });
       before = [];
       el.dataset.line = lines.length;
     }
-    for (const entry of lines) entry.uses = new Set([...entry.ids].filter(id => id !== entry.result.id));
+    for (const entry of lines) entry.uses = new Set([...entry.ids].filter(id => !entry.results.has(id)));
   }
 
-  const lineOf = id => lines.findIndex(entry => entry.result.id === id);
+  const lineOf = id => lines.findIndex(entry => entry.results.has(id));
   const using = id => lines.findIndex(entry => entry.uses.has(id));
 
   function reveal() {
@@ -312,8 +327,24 @@ const page = (() => {
     light(current);
     ask(current);
     where();
-    if (scroll && current) current.el.firstElementChild.scrollIntoView({ block: "center" });
+    if (scroll && current) reach(current);
+    frames();
     remember();
+  }
+
+  // the whole line into view, between the bars; its end where it is too tall
+  function reach(entry) {
+    document.documentElement.style.scrollPaddingTop = `${$("#bar").offsetHeight + 8}px`;
+    const parts = entry.el.matches(".equation") ? [entry.el.firstElementChild, entry.el.lastElementChild.lastElementChild] : [entry.el];
+    for (const part of parts) part.scrollIntoView({ block: "nearest" });
+  }
+
+  // what is wider than its frame can be moved by the keyboard
+  function frames() {
+    for (const el of $$("figure, table, .members > span, .equation > div:first-child", main)) {
+      if (el.scrollWidth > el.clientWidth + 1) el.tabIndex = 0;
+      else el.removeAttribute("tabindex");
+    }
   }
 
   const firstLine = () => (lines.length ? lines[0].place : leaves.length);
@@ -347,13 +378,13 @@ const page = (() => {
     entry.el.classList.add("new");
     const found = entry.result.id;
     for (const slot of slots) {
-      if (slot.id === found) slot.el.classList.add("new");
+      if (entry.results.has(slot.id)) slot.el.classList.add("new");
       else if (entry.uses.has(slot.id)) slot.el.classList.add("used");
     }
     for (const other of lines) if (other !== entry && other.uses.has(found)) other.el.classList.add("onward");
     for (const part of $$(".vertex,.edge", map)) {
       const ids = slotsIn(part).map(slot => slot.id);
-      if (ids.includes(found)) part.classList.add("new");
+      if (ids.some(id => entry.results.has(id))) part.classList.add("new");
       else if (ids.some(id => entry.uses.has(id))) part.classList.add("used");
     }
     const target = $(".vertex.new,.edge.new", map) || $(".vertex.used,.edge.used", map);
@@ -390,7 +421,7 @@ const page = (() => {
     const field = isGiven(id) && $(`input.field[data-id="${id}"]`);
     light(lines[target]);
     if (field && event.target.closest("figure") === null) return field.focus();
-    lines[target].el.firstElementChild.scrollIntoView({ block: "center" });
+    reach(lines[target]);
   }
 
   // ---- predict
@@ -400,6 +431,7 @@ const page = (() => {
 
   function ask(entry) {
     $$("form.ask").forEach(form => form.remove());
+    $$(".asked").forEach(el => el.classList.remove("asked"));
     if (state.mode !== "predict" || !entry || answered(entry)) {
       if (entry && state.mode === "predict") tell(own.get(entry.result.id).message, own.get(entry.result.id).verdict);
       return;
@@ -418,6 +450,7 @@ const page = (() => {
       answer(entry, input);
     });
     (entry.el.matches("tr") ? entry.el.lastElementChild : $(".members", entry.el) || entry.el).append(form);
+    entry.result.el.classList.add("asked");
     input.focus({ preventScroll: true });
   }
 
@@ -639,6 +672,7 @@ const page = (() => {
     event.preventDefault();
     go(steps[event.key]);
   });
+  window.addEventListener("resize", frames);
   window.addEventListener("beforeprint", () => {
     if (state.mode === "read") return;
     state.before = state.mode;
