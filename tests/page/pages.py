@@ -6,14 +6,16 @@ import random
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cache
+from typing import Any
 
 import numpy as np
 
 from backprop_tutor.cli.commands.page import page_text
 from backprop_tutor.fast.staged_run import staged_run
 from backprop_tutor.formula.nodes import Sym
-from backprop_tutor.graph.quantity import Quantity
+from backprop_tutor.graph.quantity import Quantity, Section
 from backprop_tutor.graph.scenario import Scenario
+from backprop_tutor.graph.symbolic_trace import SymbolicTrace
 from backprop_tutor.scenario.load import load
 from backprop_tutor.training.train_step import run_scenario
 
@@ -70,6 +72,26 @@ def numbers_of(scenario: Scenario) -> Iterator[tuple[str, float]]:
                 for variable, value in zip(np.broadcast_to(written, array.shape).flat, array.flat, strict=True):
                     if isinstance(variable, Sym):
                         yield variable.base, float(value)
+
+
+def contract_names(scenario: Scenario) -> dict[str, str]:
+    """The contract's name of every number of the first step, by the variable of a page."""
+    staged, graph = staged_run(scenario).steps[0], scenario.graph
+    reading = SymbolicTrace(run_scenario(scenario).steps[0].trace, lambda quantity: Sym(str(quantity)), 6)
+    updated = [staged.updated.get(node.name) for node in graph.nodes]
+    sections: dict[Section, Any] = {
+        "values": staged.trace.values,
+        "grads": staged.trace.adjoints,
+        "updated": updated,
+        "after": staged.after.values,
+    }
+    found: dict[str, str] = {}
+    for section, arrays in sections.items():
+        for node, names in enumerate(arrays):
+            for place, name in np.ndenumerate(names) if names is not None else ():
+                if isinstance(name, Sym):
+                    found.setdefault(name.base, str(reading.quantity(graph.element(node, place), section)))
+    return found
 
 
 def loaded(name: str) -> Scenario:

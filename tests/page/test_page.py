@@ -13,9 +13,12 @@ import pytest
 
 import backprop_tutor as bt
 from backprop_tutor.cli.commands.page import page_text
+from backprop_tutor.practice.diagnosis.line_grading import Judge
+from backprop_tutor.practice.diagnosis.submission import case
+from backprop_tutor.scenario.answers import Entry
 from backprop_tutor.scenario.bundled import bundled
 from tests.page.browser import CHROMIUM, DRIVER, MISSING, Browser, browser
-from tests.page.pages import changed, loaded, numbers_of, page, with_numbers
+from tests.page.pages import changed, contract_names, loaded, numbers_of, page, with_numbers
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None or DRIVER is None, reason=MISSING)
 
@@ -136,6 +139,37 @@ def test_a_mistake_is_named(opened: Browser) -> None:
     )
     assert "h(1 − h)" in said or "pre-activation" in said or "z" in said, said
     assert opened.complaints() == []
+
+
+ALIKE = 0.9
+JUDGED = """
+const entry = page.lines()[arguments[0]];
+const line = {id: entry.result.id, line: page.ofLine(entry), uses: [...entry.uses]};
+return arguments[1].map(text => page.judge(line, text).verdict);
+"""
+
+
+@pytest.mark.parametrize("opened", ["two-two-one"], indirect=True)
+def test_the_judge_is_that_of_the_terminal(opened: Browser) -> None:
+    """Figures right, off in the last place and wrong get its verdicts, but for how far roundings reach; no wrong one is right."""
+    scenario = loaded("two-two-one")
+    names = contract_names(scenario)
+    opened.run("document.querySelector('[data-mode=predict]').click()")
+    pairs = []
+    for place, (variable, value) in enumerate(
+        opened.run("return page.lines().map(e => [e.result.id, page.V[e.result.id]])")
+    ):
+        texts = sorted(
+            {f"{value * factor:.{digits}g}" for digits in (1, 2, 4, 6) for factor in (1, 1.0004, 1.01, 1.2, -1)}
+        )
+        found = opened.run(JUDGED, place, texts)
+        name = names[f"v{variable}"]
+        pairs += [
+            (Judge(case(scenario, [Entry(name, text)])).verdicts[0], one)
+            for text, one in zip(texts, found, strict=True)
+        ]
+    assert ("wrong", "right") not in pairs
+    assert sum(its == mine for its, mine in pairs) >= ALIKE * len(pairs)
 
 
 @pytest.mark.parametrize("opened", ["two-two-one"], indirect=True)

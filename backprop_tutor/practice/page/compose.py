@@ -10,8 +10,9 @@ from backprop_tutor.errors import TutorError
 from backprop_tutor.fast.javascript import LIBRARY, javascript
 from backprop_tutor.fast.program import Assignment
 from backprop_tutor.fast.staged_run import StagedRun, staged_run
-from backprop_tutor.formula.nodes import Formula, Num, Sym
+from backprop_tutor.formula.nodes import Formula, Neg, Num, Sym
 from backprop_tutor.formula.traced import Traced
+from backprop_tutor.graph.array import AnyArray
 from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.lesson.document import Block, Equation, Flow, Section, Table, Words
 from backprop_tutor.lesson.forward import COMPUTED, verdicts
@@ -83,6 +84,8 @@ def live_page(
         outputs=tuple(shown),
         fields=tuple(_fields(scenario, run, staged)),
         settings=tuple(staged.settings),
+        mirrors=tuple(_mirrors(variables)),
+        befores=tuple(pair for pair in _pairs(staged) if pair[0] in shown),
         worlds=believed.code,
         beliefs=tuple(_beliefs(believed)),
         says=SAYS,
@@ -173,6 +176,27 @@ def _side_by_side(block: Block, lesson: Lesson, before: Mapping[Formula, Formula
             return replace(block, blocks=tuple(_side_by_side(each, lesson, before) for each in blocks))
         case _:
             return block
+
+
+def _mirrors(variables: Variables) -> Iterator[tuple[int, int]]:
+    """The variables that are the negative of another, each beside that."""
+    for name, written in variables.lines:
+        match written:
+            case Neg(operand=Sym(base=base)):
+                yield int(name.removeprefix("v")), int(base.removeprefix("v"))
+            case _:
+                continue
+
+
+def _pairs(staged: StagedRun) -> Iterator[tuple[int, int]]:
+    """Every number after an update beside the same before it, by their variables."""
+    for step in staged.steps:
+        arrays: list[tuple[AnyArray, AnyArray]] = [*zip(step.after.values, step.trace.values, strict=True)]
+        arrays += [(names, step.trace.value(name)) for name, names in step.updated.items()]
+        for now, before in arrays:
+            for new, old in zip(now.ravel().tolist(), before.ravel().tolist(), strict=True):
+                if isinstance(new, Sym) and isinstance(old, Sym) and new != old:
+                    yield int(new.base.removeprefix("v")), int(old.base.removeprefix("v"))
 
 
 def _row(item: Equation, before: Mapping[Formula, Formula]) -> tuple[Words, ...]:

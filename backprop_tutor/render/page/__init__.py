@@ -68,7 +68,9 @@ class Edition:
 class LivePage:
     """Everything a live page is made of; the first edition in its language is the one that it opens with.
 
-    `place` gives the number of the condition under which a link is an equality, `signs` all of them in JavaScript.
+    `befores` are pairs of variables: a number after an update, the same before it; `mirrors` a number, the one it is the
+    negative of. `place` gives the number of the condition under which a link is an equality, `signs` all of them in
+    JavaScript.
     """
 
     lang: Lang
@@ -81,6 +83,8 @@ class LivePage:
     outputs: tuple[int, ...]
     fields: tuple[Field, ...]
     settings: tuple[str, ...]
+    befores: tuple[tuple[int, int], ...]
+    mirrors: tuple[tuple[int, int], ...]
     worlds: str
     beliefs: tuple[Belief, ...]
     says: Mapping[str, T]
@@ -233,6 +237,8 @@ def _data(page: LivePage) -> str:
         "outputs": page.outputs,
         "given": [(field.variable, field.name, field.text, field.value, field.spelled) for field in page.fields],
         "settings": page.settings,
+        "befores": page.befores,
+        "mirrors": page.mirrors,
         "says": {lang: _said(page, lang) for lang in LANGUAGE_TAGS},
         "yaml": page.yaml,
     }

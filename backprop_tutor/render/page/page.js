@@ -81,6 +81,10 @@ const page = (() => {
     return sign + before + (after ? "." + after : "");
   }
 
+  // a variable that is the negative of another stands for it
+  const mirrors = new Map(data.mirrors);
+  const origin = id => (mirrors.has(id) ? mirrors.get(id) : id);
+  const seen = figure => id => (mirrors.has(id) ? -figure(mirrors.get(id)) : figure(id));
   const isGiven = id => given.has(id);
   const figures = (id, count) => (isTyped(id) ? given.get(id).text.trim().replace(/[−–]/g, "-") : rounded(V[id], count));
   const shown = (id, count) => (isTyped(id) ? worth(id) : number(rounded(V[id], count)));
@@ -145,7 +149,7 @@ const page = (() => {
     slots = slots.concat($$("[data-v]", root).map(el => {
       const [id, count, brackets] = el.dataset.v.split(".").map(Number);
       el.classList.add("number");
-      return { el, id, count, brackets: brackets || 0, math: el.namespaceURI === MATH, text: null };
+      return { el, id, origin: origin(id), count, brackets: brackets || 0, math: el.namespaceURI === MATH, text: null };
     }));
     marks = marks.concat($$("[data-s]", root));
     wholes = wholes.concat($$("[data-w]", root).map(el => [el, ...el.dataset.w.split(".").map(Number)]));
@@ -164,7 +168,7 @@ const page = (() => {
   const covered = id => state.mode !== "read" && !known.has(id);
   function write() {
     for (const slot of slots) {
-      const text = covered(slot.id) ? "?" : figures(slot.id, slot.count);
+      const text = covered(slot.origin) ? "?" : figures(slot.id, slot.count);
       if (text === slot.text) continue;
       slot.text = text;
       slot.el.classList.toggle("veiled", text === "?");
@@ -281,10 +285,10 @@ const page = (() => {
       const ends = last ? inside.filter(slot => last.contains(slot.el)) : inside;
       const result = ends.length ? ends[ends.length - 1] : null;
       if (!computed || !result || isGiven(result.id) || el.closest("section.part-given, section.part-results")) {
-        if (!el.closest("section.part-results, figure")) before.push(...inside.map(slot => slot.id));
+        if (!el.closest("section.part-results, figure")) before.push(...inside.map(slot => slot.origin));
         continue;
       }
-      const ids = new Set(inside.map(slot => slot.id));
+      const ids = new Set(inside.map(slot => slot.origin));
       // the last member of a row of a table is its new value alone; of an equation all of it, as of a matrix
       const results = new Set(last ? ends.map(slot => slot.id) : [result.id]);
       lines.push({ el, place, result, results, ids, before });
@@ -307,7 +311,7 @@ const page = (() => {
       if (state.mode === "step" || entry !== shownLines.at(-1) || answered(entry)) for (const id of entry.ids) known.add(id);
     }
     if (state.step === lines.length && (state.mode === "step" || !lines.length || answered(lines.at(-1)))) {
-      for (const slot of slots) known.add(slot.id);
+      for (const slot of slots) known.add(slot.origin);
     }
   }
 
@@ -379,11 +383,11 @@ const page = (() => {
     const found = entry.result.id;
     for (const slot of slots) {
       if (entry.results.has(slot.id)) slot.el.classList.add("new");
-      else if (entry.uses.has(slot.id)) slot.el.classList.add("used");
+      else if (entry.uses.has(slot.origin)) slot.el.classList.add("used");
     }
     for (const other of lines) if (other !== entry && other.uses.has(found)) other.el.classList.add("onward");
     for (const part of $$(".vertex,.edge", map)) {
-      const ids = slotsIn(part).map(slot => slot.id);
+      const ids = slotsIn(part).map(slot => slot.origin);
       if (ids.some(id => entry.results.has(id))) part.classList.add("new");
       else if (ids.some(id => entry.uses.has(id))) part.classList.add("used");
     }
@@ -477,7 +481,7 @@ const page = (() => {
   // the first condition of a line that begins with figures computes its result from them
   function ofLine(entry) {
     const sign = $$("[data-s]", entry.el).map(el => signs[Number(el.dataset.s)]).find(Array.isArray);
-    return sign ? sign[0] : null;
+    return sign ? figure => sign[0](seen(figure)) : null;
   }
 
   // half a unit of the last digit that is written
@@ -487,59 +491,97 @@ const page = (() => {
   }
 
   const count = text => (text.replace(/e.*$/i, "").replace(/\D/g, "").replace(/^0+/, "") || "0").length;
-  const near = (value, typed, width) => Math.abs(value - typed) <= width * (1 + 1e-9) + 1e-15 * Math.abs(value);
+  const same = (a, b) => a === b || Math.abs(a - b) <= 1e-12 * Math.abs(b);
+
+  // a number as it was typed: its value, half a unit of its last digit, its figures; nine of them are a program's float
+  function typed(text) {
+    const value = number(text), width = half(text), digits = count(text);
+    return { value, digits, exact: digits >= 9 || width === 0, width: digits >= 9 ? Math.max(width, 1e-9 * Math.abs(value)) : width };
+  }
+
+  function near(value, { value: mine, width }, slack = 0) {
+    const off = Math.abs(value - mine);
+    if (mine === 0) return off <= slack || off < 1e-14;
+    return off <= width * (1 + 1e-9) + slack + 1e-14 * Math.abs(value) || (width === 0 && off <= 1e-9 * Math.abs(mine));
+  }
+
+  // a single figure for a number that has just a few more: -2 for what is -2.5 exactly
+  const isCut = (right, mine) =>
+    mine.digits === 1 && !same(mine.value, right) && same(Number(right.toPrecision(6)), right);
+
+  // nothing, half or twice as much, or no change at all, would agree as well
+  function says(id, mine) {
+    const right = V[id], base = V[befores.get(id)] || 0;
+    if (same(mine.value, right) || mine.exact || mine.value === 0) return true;
+    return ![0, 0.5, 2].some(part => Math.abs(base + part * (right - base) - mine.value) <= mine.width);
+  }
+
+  const befores = new Map(data.befores);
+  const stands = found => found.verdict === "right" || found.verdict === "rounded";
 
   function judge({ id, line: from, uses }, text) {
-    const value = number(text), right = V[id], width = half(text), digits = count(text);
-    const fromGiven = uses.every(isGiven);
-    const exactly = fromGiven && isWhole(id, 6) && rounded(right, 6).replace(/\D/g, "").replace(/^0+/, "").length <= 5;
-    if (Number.isFinite(right) && exactly ? near(right, value, digits >= 9 ? width : 0) : near(right, value, width)) {
-      if (right !== 0 && value === 0) return { verdict: "undecided", message: said().undecided };
-      if (!exactly && digits < 2 && !near(right, value, 0)) return { verdict: "undecided", message: said().undecided };
-      return { verdict: "right", message: said().right };
+    const mine = typed(text), right = V[id];
+    if (near(right, mine) && !isCut(right, mine)) {
+      return says(id, mine) ? { verdict: "right", message: said().right } : { verdict: "undecided", message: said().undecided };
     }
-    if (exactly && near(right, value, width)) return { verdict: "undecided", message: said().undecided };
-    if (!fromGiven && from) {
-      const wrong = uses.some(one => own.get(one) && own.get(one).value !== undefined && own.get(one).verdict !== "right" && own.get(one).verdict !== "rounded");
-      for (const mine of wrong ? [true, false] : [true]) {
-        const verdict = reached(from, uses, value, width, digits, mine);
-        if (verdict) return { verdict: wrong && mine ? "carried" : "rounded", message: wrong && mine ? fill(said().carried, { right: line(rounded(right, 6)) }) : said().rounded };
+    const before = uses.filter(one => own.has(one) && own.get(one).value !== undefined);
+    const wrong = before.some(one => !stands(own.get(one)));
+    if (from) {
+      for (const kept of wrong ? [before, before.filter(one => stands(own.get(one)))] : [before]) {
+        const found = reached(id, from, uses, mine, kept);
+        if (found === "undecided") return { verdict: found, message: said().undecided };
+        if (!found) continue;
+        if (mine.exact) return { verdict: "right", message: said().right };
+        if (!wrong || kept !== before) return { verdict: "rounded", message: said().rounded };
+        return { verdict: "carried", message: fill(said().carried, { right: line(rounded(right, 6)) }) };
       }
     }
-    const mistakes = digits >= 3 ? explained(id, value, width) : [];
+    const mistakes = mine.digits >= 3 ? explained(id, mine) : [];
     if (mistakes.length) return { verdict: "wrong", mistakes: mistakes.map(m => m.name), message: mistakes.map(m => told(m)).join(" ") };
     return { verdict: "wrong", message: said().wrong };
   }
 
   const told = ({ clause, where }) => fill(said().mistake, { clause: clause[state.lang], where: where[state.lang] });
 
-  // whether a line comes to a number from the learner's figures, each anywhere in its interval
-  function reached(from, uses, value, width, digits, mine) {
-    const figure = one => {
-      const typed = mine && own.get(one);
-      if (isGiven(one)) return [shown(one), 0];
-      if (typed && typed.value !== undefined) return [typed.value, typed.half];
-      const text = rounded(V[one], Math.max(2, digits));
-      return [number(text), isWhole(one, digits) ? 0 : half(text)];
-    };
-    const base = from(one => figure(one)[0]);
-    const reach = uses.map(one => Math.abs(from(other => figure(other)[0] + (other === one ? figure(one)[1] : 0)) - base));
-    return near(base, value, width + reach.reduce((a, b) => a + b, 0));
+  // whether a line comes to a number from the figures kept, each anywhere in its interval, the others rounded as typed
+  function reached(id, from, uses, mine, kept) {
+    const figure = one => (isGiven(one) ? shown(one) : kept.includes(one) ? own.get(one).value : V[one]);
+    const doubts = new Map();
+    const base = from(figure), slack = spread(from, uses, figure, one => doubt(one, mine.digits, kept, doubts));
+    const change = base - (V[befores.get(id)] || 0);
+    if ((slack === 0 && same(base, V[id])) || !near(base, mine, slack)) return false;
+    return slack > Math.abs(change) / 2 && !near(base, mine) ? "undecided" : true;
+  }
+
+  // how far what a line comes to may move where each number it uses moves by as much as it may
+  function spread(from, uses, figure, by) {
+    const base = from(figure);
+    return uses.reduce((sum, one) => sum + Math.abs(from(other => figure(other) + (other === one ? by(one) : 0)) - base), 0);
+  }
+
+  // how far off a number may be: by its last figure, and by what the numbers before it may be off
+  function doubt(id, digits, kept, known) {
+    if (isGiven(id)) return 0;
+    if (kept.includes(id)) return own.get(id).half;
+    if (!known.has(id)) {
+      known.set(id, 0);
+      const entry = lines[lineOf(id)], from = entry && ofLine(entry), count = Math.max(2, digits);
+      const before = from ? spread(from, [...entry.uses], one => (isGiven(one) ? shown(one) : V[one]), one => doubt(one, digits, kept, known)) : 0;
+      known.set(id, before + (isWhole(id, count) ? 0 : half(rounded(V[id], count))));
+    }
+    return known.get(id);
   }
 
   // the mistakes whose number this is, and which no number graded right refutes
   let beliefs = null;
-  function explained(id, value, width) {
+  function explained(id, typedNow) {
     if (!beliefs || changed().some(place => data.settings.includes(place.name))) return [];
     const worlds = W(data.given.map(([one]) => worth(one)));
     const found = beliefs.filter(({ numbers }) => {
       if (!numbers.has(id)) return false;
       const wrong = worlds[numbers.get(id)];
-      if (!near(wrong, value, width) || near(V[id], wrong, width)) return false;
-      return ![...own].some(([one, mine]) => {
-        if (mine.verdict !== "right" && mine.verdict !== "rounded") return false;
-        return numbers.has(one) && !near(worlds[numbers.get(one)], mine.value, mine.half);
-      });
+      if (!near(wrong, typedNow) || near(V[id], { ...typedNow, value: wrong })) return false;
+      return ![...own].some(([one, mine]) => stands(mine) && numbers.has(one) && !near(worlds[numbers.get(one)], typed(mine.text)));
     });
     const first = new Map();
     for (const belief of found) if (!first.has(belief.name)) first.set(belief.name, belief);
@@ -662,7 +704,7 @@ const page = (() => {
   document.addEventListener("click", event => {
     const slot = event.target.closest("[data-v]");
     const part = event.target.closest(".edge,.vertex");
-    const id = slot ? Number(slot.dataset.v.split(".")[0]) : part ? (slotsIn(part)[0] || {}).id : undefined;
+    const id = slot ? origin(Number(slot.dataset.v.split(".")[0])) : part ? (slotsIn(part)[0] || {}).id : undefined;
     if (id !== undefined) follow(id, event);
   });
   document.addEventListener("keydown", event => {
