@@ -22,6 +22,7 @@ from backprop_tutor.graph.graph import Network
 from backprop_tutor.graph.ops.activations import ACTIVATIONS
 from backprop_tutor.graph.ops.losses import FUSED_GRADIENTS, LOSSES, residual
 from backprop_tutor.graph.scenario import Scenario
+from backprop_tutor.layers.dense import node_name
 from backprop_tutor.training.batches import Columns, batch_size, epoch_of, updates_in
 from backprop_tutor.training.optimizers import OPTIMIZERS, Optimizer
 from backprop_tutor.training.stopping import WITHOUT_END, Goal
@@ -74,9 +75,9 @@ class Passes:
     def _forward(self, number: int) -> Iterator[Call]:
         """Z = W a + b, a = f(z)."""
         layer = self.layers[number - 1]
-        yield np.dot, (self.parameters[f"W{number}"], self._input(number), layer.z)
+        yield np.dot, (self.parameters[node_name("W", number)], self._input(number), layer.z)
         if self.network.layers[number - 1].bias:
-            yield np.add, (layer.z, self.parameters[f"b{number}"], layer.z)
+            yield np.add, (layer.z, self.parameters[node_name("b", number)], layer.z)
         yield from layer.forward()
 
     def _loss(self) -> Iterator[Call]:
@@ -96,13 +97,13 @@ class Passes:
     def _to_parameters(self, number: int) -> Iterator[Call]:
         """dL/dW = δ aᵀ (+ l2 W), 0 at missing connections; dL/db = δ summed over the examples."""
         delta = self.layers[number - 1].delta
-        if f"W{number}" in self.gradients:
-            gradient = self.gradients[f"W{number}"]
+        if node_name("W", number) in self.gradients:
+            gradient = self.gradients[node_name("W", number)]
             yield np.dot, (delta, self._input(number).T, gradient)
             yield from self._masked(number, gradient)
             yield from self._decay(number, gradient)
-        if f"b{number}" in self.gradients:
-            yield np.dot, (delta, np.ones((self.examples, 1)), self.gradients[f"b{number}"])
+        if node_name("b", number) in self.gradients:
+            yield np.dot, (delta, np.ones((self.examples, 1)), self.gradients[node_name("b", number)])
 
     def _masked(self, number: int, gradient: Array) -> Iterator[Call]:
         present = self.network.layers[number - 1].present
@@ -112,13 +113,13 @@ class Passes:
     def _decay(self, number: int, gradient: Array) -> Iterator[Call]:
         if self.network.l2:
             part = np.empty_like(gradient)
-            yield np.multiply, (self.parameters[f"W{number}"], np.array(self.scale * self.network.l2), part)
+            yield np.multiply, (self.parameters[node_name("W", number)], np.array(self.scale * self.network.l2), part)
             yield np.add, (gradient, part, gradient)
 
     def _below(self, number: int) -> Iterator[Call]:
         """dL/da = Wᵀ δ, and dL/dz of the layer below."""
         below = self.layers[number - 2]
-        yield np.dot, (self.parameters[f"W{number}"].T, self.layers[number - 1].delta, below.delta)
+        yield np.dot, (self.parameters[node_name("W", number)].T, self.layers[number - 1].delta, below.delta)
         yield from below.backward()
 
 

@@ -183,6 +183,11 @@ class Graph:
         """Whether an element is there: not a missing connection."""
         return element.indices not in self.nodes[element.node].missing
 
+    def by_unit(self, node: int) -> bool:
+        """Whether every element of a node is made of a part of the inputs that is its own: not in a softmax."""
+        op = self.nodes[node].op
+        return op is None or op.written.window is not None
+
     def example_loss(self, example: int | None = 0) -> Element:
         """The loss of one example, from 0."""
         return Element(self.losses, (), example)
@@ -201,6 +206,11 @@ class Graph:
     def is_given_upstream(self) -> bool:
         """Whether the derivatives with respect to the output are given, and no loss is known."""
         return self.shapes is not None and bool(self.nodes[self.losses].inner)
+
+    @cached_property
+    def inputs(self) -> tuple[str, ...]:
+        """The names of the inputs."""
+        return tuple(node.name for node in self.nodes if node.role == Role.INPUT)
 
     @cached_property
     def parameters(self) -> tuple[str, ...]:

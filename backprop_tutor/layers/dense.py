@@ -11,6 +11,11 @@ from backprop_tutor.graph.ops.affine import affine, reduction
 from backprop_tutor.graph.ops.losses import loss_of
 
 
+def node_name(letter: str, layer: int) -> str:
+    """The contract's name of what a letter stands for in a layer: W2, a1; x is what the input gives."""
+    return f"{letter}{layer}" if layer else "x"
+
+
 def network_graph(network: Network) -> Graph:
     """The graph of `network`, its nodes named x, y, W1, b1, z1, a1, ..., losses, loss."""
     nodes = [Node("x", Role.INPUT, layer=0), Node("y", Role.TARGET)]
@@ -23,11 +28,11 @@ def network_graph(network: Network) -> Graph:
         nodes += _parameters(number, layer, len(network.units(number - 1)))
         parameters = tuple(range(weights[-1], len(nodes)))
         inputs = (parameters[0], below, *parameters[1:])
-        nodes.append(Node(f"z{number}", Role.PREACTIVATION, affine(layer), inputs, number))
+        nodes.append(Node(node_name("z", number), Role.PREACTIVATION, affine(layer), inputs, number))
         folded = (
             number == len(network.layers) and (activation.name, loss_of(network.loss).name) in losses.FUSED_GRADIENTS
         )
-        nodes.append(Node(f"a{number}", Role.ACTIVATION, activation.op, (len(nodes) - 1,), number, folded))
+        nodes.append(Node(node_name("a", number), Role.ACTIVATION, activation.op, (len(nodes) - 1,), number, folded))
         below = len(nodes) - 1
         places = {"W": parameters[0], **({"b": parameters[1]} if layer.bias else {}), "z": below - 1, "a": below}
         groups.append(Group(number, "dense", layer.units, places, layer.activation))
@@ -50,5 +55,5 @@ def network_graph(network: Network) -> Graph:
 def _parameters(number: int, layer: Layer, below: int) -> list[Node]:
     everywhere = np.ndindex(len(layer.units), below)
     missing = frozenset((j, k) for j, k in everywhere if layer.present and not layer.present[j][k])
-    weight = Node(f"W{number}", Role.WEIGHT, layer=number, axes=2, shared=True, missing=missing)
-    return [weight, Node(f"b{number}", Role.BIAS, layer=number, shared=True)] if layer.bias else [weight]
+    weight = Node(node_name("W", number), Role.WEIGHT, layer=number, axes=2, shared=True, missing=missing)
+    return [weight, Node(node_name("b", number), Role.BIAS, layer=number, shared=True)] if layer.bias else [weight]

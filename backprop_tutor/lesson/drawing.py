@@ -31,10 +31,6 @@ class Numbers:
     stage: Stage
     example: int
 
-    def at(self, node: str, row: int = 0) -> Element:
-        """The element of the node of that name in the example that is shown."""
-        return self.of(self.lesson.graph.index[node], row)
-
     def of(self, place: int, row: int = 0) -> Element:
         """The element of the node at a position in the example that is shown; a parameter has one for all examples."""
         graph = self.lesson.graph
@@ -115,7 +111,7 @@ def network_drawing(numbers: Numbers, graph: Graph, lit: frozenset[str]) -> Draw
 
 def _given_out(numbers: Numbers, layer: int, row: int) -> Element:
     """What a unit gives to the next layer: its activation, or the input itself."""
-    return numbers.at(f"a{layer}" if layer else "x", row)
+    return numbers.of(numbers.lesson.graph.groups[layer].output, row)
 
 
 def _unit(numbers: Numbers, graph: Graph, layer: int, row: int) -> Vertex:
@@ -130,8 +126,9 @@ def _unit(numbers: Numbers, graph: Graph, layer: int, row: int) -> Vertex:
 
 def _unit_figures(numbers: Numbers, layer: int, row: int) -> Iterator[Words]:
     """The bias, what the unit receives, what it gives; then the derivatives by each, as far as they are passed on."""
-    z, a = numbers.at(f"z{layer}", row), numbers.at(f"a{layer}", row)
-    bias = [numbers.at(f"b{layer}", row)] if f"b{layer}" in numbers.lesson.graph.index else []
+    parts = numbers.lesson.graph.groups[layer].nodes
+    z, a = numbers.of(parts["z"], row), numbers.of(parts["a"], row)
+    bias = [numbers.of(parts["b"], row)] if "b" in parts else []
     for element in (*bias, z, a):
         yield from numbers.value(element)
     folded = numbers.lesson.graph.nodes[a.node].fused
@@ -141,8 +138,8 @@ def _unit_figures(numbers: Numbers, layer: int, row: int) -> Iterator[Words]:
 
 def _loss(numbers: Numbers, graph: Graph) -> Iterator[Words]:
     for row in range(len(graph.layers[-1].units)):
-        yield from numbers.value(numbers.at("y", row))
-    yield from numbers.value(numbers.at("loss"))
+        yield from numbers.value(numbers.of(graph.target, row))
+    yield from numbers.value(graph.reported_loss)
 
 
 def _weights(numbers: Numbers) -> Iterator[Edge]:

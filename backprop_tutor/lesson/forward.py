@@ -191,11 +191,11 @@ def in_column(lesson: Lesson, column: int, *roles: Role) -> tuple[Element, ...]:
 
 
 def _turn(lesson: Lesson, element: Element) -> tuple[int, int, tuple[int, ...]]:
-    """A unit's z and a stand together, except in a softmax, which needs every z of its layer first."""
+    """A unit's z and a stand together, except where a unit needs every z of its layer first, as in a softmax."""
     node = lesson.graph.nodes[element.node]
     if node.layer is None:
         return (element.node, 0, ())
-    alone = node.role == Role.ACTIVATION and node.op is not None and node.op.name == "softmax"
+    alone = node.role == Role.ACTIVATION and not lesson.graph.by_unit(element.node)
     return (node.layer, 1 if alone else 0, element.indices)
 
 

@@ -16,7 +16,7 @@ from backprop_tutor.graph.graph import Layer, Network
 from backprop_tutor.graph.ops.activations import ACTIVATIONS
 from backprop_tutor.graph.ops.losses import LOSSES
 from backprop_tutor.graph.scenario import Presentation, Scenario, Training
-from backprop_tutor.layers.dense import network_graph
+from backprop_tutor.layers.dense import network_graph, node_name
 from backprop_tutor.scenario.bundled import folder
 from backprop_tutor.scenario.schema.model import (
     Bias,
@@ -97,10 +97,10 @@ def build_network(file: NetworkScenarioFile, source: Source) -> Scenario:
     parameters: dict[str, Array] = {}
     for layer, number in layers:
         fans = len(network.units(number - 1)), len(network.units(number))
-        parameters[f"W{number}"] = weights(layer.weights, fans)
+        parameters[node_name("W", number)] = weights(layer.weights, fans)
         if layer.bias is not None:
-            parameters[f"b{number}"] = bias(layer.bias, fans)
-    frozen = {f"{'W' if part == 'weights' else 'b'}{number}" for layer, number in layers for part in layer.frozen}
+            parameters[node_name("b", number)] = bias(layer.bias, fans)
+    frozen = {node_name("W" if part == "weights" else "b", number) for layer, number in layers for part in layer.frozen}
     return Scenario(
         graph=network_graph(network),
         data={"x": _columns(row.x for row in file.data), "y": _columns(row.y for row in file.data)},
@@ -181,9 +181,10 @@ def _spelled(file: NetworkScenarioFile, network: Network, source: Source) -> Ite
         path = ("network", "layers", number - 1)
         for j in range(len(network.units(number))):
             paths = [
-                (f"W{number}[{j + 1},{k + 1}]", (*path, "weights", j, k)) for k in range(len(network.units(number - 1)))
+                (f"{node_name('W', number)}[{j + 1},{k + 1}]", (*path, "weights", j, k))
+                for k in range(len(network.units(number - 1)))
             ]
-            yield from _found(source, [*paths, (f"b{number}[{j + 1}]", (*path, "bias", j))])
+            yield from _found(source, [*paths, (f"{node_name('b', number)}[{j + 1}]", (*path, "bias", j))])
     for i, row in enumerate(file.data):
         example = f"@{i + 1}" if len(file.data) > 1 else ""
         for letter, values in (("x", row.x), ("y", row.y)):
@@ -202,4 +203,4 @@ def _found(source: Source, paths: list[tuple[str, tuple[str | int, ...]]]) -> It
 def _places(file: NetworkScenarioFile, source: Source) -> Iterator[tuple[str, Place]]:
     yield "losses", source.place(("loss",))
     for number in range(1, len(file.network.layers) + 1):
-        yield f"a{number}", source.place(("network", "layers", number - 1, "activation"))
+        yield node_name("a", number), source.place(("network", "layers", number - 1, "activation"))

@@ -27,6 +27,7 @@ from backprop_tutor.graph.expressions import in_order
 from backprop_tutor.graph.graph import Graph, Network
 from backprop_tutor.graph.ops.losses import loss_of
 from backprop_tutor.graph.tape import Trace
+from backprop_tutor.layers.dense import node_name
 from backprop_tutor.registry import by_name, find
 from backprop_tutor.text import T
 
@@ -48,10 +49,10 @@ def _expressions(graph: Graph, given: Mapping[str, Tensor], f: SimpleNamespace) 
 def _network(network: Network, given: Mapping[str, Tensor], f: SimpleNamespace) -> Tensor:
     a = z = given["x"]
     for number, layer in enumerate(network.layers, start=1):
-        z = given[f"W{number}"] @ a + (given[f"b{number}"] if layer.bias else 0)
+        z = given[node_name("W", number)] @ a + (given[node_name("b", number)] if layer.bias else 0)
         a = _activated(layer.activation, z, f)
     each = _losses(network, a, z, given["y"], f)
-    weights = (given[f"W{number}"] for number in range(1, len(network.layers) + 1))
+    weights = (given[node_name("W", number)] for number in range(1, len(network.layers) + 1))
     data = each.mean() if network.reduction == "mean" else each.sum()
     return data + network.l2 / 2 * sum((W**2).sum() for W in weights)
 

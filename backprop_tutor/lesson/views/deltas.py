@@ -51,7 +51,7 @@ def blame(lesson: Lesson, layer: int) -> Table:
 def _rows(lesson: Lesson, layer: int, column: int) -> Iterator[tuple[Words, ...]]:
     units, above = (lesson.reading.of_example(lesson.graph.part(number, "z"), column) for number in (layer, layer + 1))
     yield from (_row(lesson, z, above) for z in units)
-    bias = lesson.graph.index.get(f"b{layer + 1}")
+    bias = lesson.graph.groups[layer + 1].nodes.get("b")
     if bias is not None and lesson.notation.bias_unit:
         yield _bias_row(lesson, units[0], bias, above)
 

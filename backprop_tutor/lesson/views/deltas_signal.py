@@ -11,7 +11,7 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from backprop_tutor.formula.functions import KNOWN
-from backprop_tutor.formula.nodes import Add, Formula, Lit, Mul, Neg, formula, total
+from backprop_tutor.formula.nodes import Add, Formula, Lit, Mul, Neg, Role, formula, total
 from backprop_tutor.graph.graph import Element
 from backprop_tutor.lesson.document import Equation
 from backprop_tutor.lesson.inline import derivation
@@ -35,7 +35,7 @@ def signal(lesson: Lesson, z: Element) -> Equation:
 def gradient(lesson: Lesson, parameter: Element) -> Equation:
     """∂L/∂w of one weight or bias: its unit's signal times its input, over the examples, plus λw."""
     members = (_gradient(lesson, parameter, of) for of in (lesson.reading.letter, lesson.reading.number))
-    bias = lesson.graph.nodes[parameter.node].name.startswith("b")
+    bias = lesson.graph.nodes[parameter.node].role == Role.BIAS
     return derivation(
         lesson.adjoint_letter(parameter),
         *members,
@@ -154,7 +154,7 @@ def signals_times_inputs(lesson: Lesson, parameter: Element, of: Writer) -> Form
 def _fed(lesson: Lesson, parameter: Element, z: Element, of: Writer) -> Formula:
     """Signal times input of one example; the input of a bias unit is 1, which is shown."""
     local, error = lesson.reading.local_derivatives(z, of).get(parameter, formula(0)), signal_of(lesson, z, of)
-    if lesson.notation.bias_unit and lesson.graph.nodes[parameter.node].name.startswith("b"):
+    if lesson.notation.bias_unit and lesson.graph.nodes[parameter.node].role == Role.BIAS:
         return Mul((error, Lit(Fraction(1))))
     return error * local
 

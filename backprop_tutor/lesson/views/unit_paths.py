@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from backprop_tutor.formula.nodes import Role
-from backprop_tutor.graph.graph import Element, Graph
+from backprop_tutor.graph.graph import Element
 from backprop_tutor.lesson.lesson import Lesson
 
 MOST_PATHS = 6
@@ -31,19 +31,13 @@ def parameters_of(lesson: Lesson, layer: int, unit: int) -> tuple[Element, ...]:
 def joint(lesson: Lesson) -> bool:
     """Whether every output is made of every z of its layer, as in a softmax."""
     layers = lesson.graph.layers
-    return bool(layers) and not by_unit(lesson.graph, layers[-1].output)
-
-
-def by_unit(graph: Graph, node: int) -> bool:
-    """Whether every unit of a node is made of its own part of the inputs alone."""
-    op = graph.nodes[node].op
-    return op is None or op.written.window is not None
+    return bool(layers) and not lesson.graph.by_unit(layers[-1].output)
 
 
 def reached_by(lesson: Lesson, z: Element) -> tuple[Element, ...]:
     """The activations made of z: its own unit's, or in a softmax every one of the layer."""
     own = activation_of(lesson, z)
-    if by_unit(lesson.graph, own.node):
+    if lesson.graph.by_unit(own.node):
         return (own,)
     return lesson.reading.of_example(own.node, z.example or 0)
 

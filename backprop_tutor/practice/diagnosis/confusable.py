@@ -89,7 +89,7 @@ REASONS: tuple[tuple[T, Callable[[Scenario], bool]], ...] = (
     (T("one example: mean and sum are the same", "只有一个样本：平均与求和相同"), lambda s: examples(s) == 1),
     (
         T("inputs of 0 or 1: a factor x is lost, or hides its weight", "输入是 0 或 1：因子 x 消失，或让权重不起作用"),
-        lambda s: "x" in s.data and bool(((s.data["x"] == 0) | (s.data["x"] == 1)).any()),
+        lambda s: any(bool(((s.data[name] == 0) | (s.data[name] == 1)).any()) for name in s.graph.inputs),
     ),
 )
 

@@ -178,8 +178,7 @@ def _value(lesson: Lesson, element: Element, skill: str) -> Line:
 
 
 def _skill(lesson: Lesson, element: Element) -> str:
-    op = lesson.graph.nodes[element.node].op
-    if op is not None and op.name == "softmax":
+    if lesson.graph.nodes[element.node].role == Role.ACTIVATION and not lesson.graph.by_unit(element.node):
         return "softmax-cross-entropy"
     if lesson.graph.layers:
         return "activation" if lesson.graph.nodes[element.node].role == Role.ACTIVATION else "forward-sum"
@@ -202,9 +201,8 @@ def _signals(lesson: Lesson) -> Iterator[Line]:
 def _signal(lesson: Lesson, z: Element) -> Line:
     parts = factors(lesson, z)
     a = activation_of(lesson, z)
-    op = lesson.graph.nodes[a.node].op
-    softmax = op is not None and op.name == "softmax"
-    skill = "softmax-cross-entropy" if softmax else "output-delta" if is_output(lesson, a) else "hidden-delta"
+    alone = "output-delta" if is_output(lesson, a) else "hidden-delta"
+    skill = alone if lesson.graph.by_unit(a.node) else "softmax-cross-entropy"
     written, numbers = chain(*(part.written for part in parts)), chain(*(part.numbers for part in parts))
     return _derivative(lesson, z, skill, written, numbers, (error_signal(lesson, z),))
 

@@ -112,7 +112,7 @@ MOST_LISTED = 4
 def subjects(exercise: Exercise) -> tuple[Subject, ...]:
     """Every parameter of a network, every given quantity of a graph; not where a softmax ties all paths together."""
     lesson = exercise.lesson
-    if any(node.op is not None and node.op.name == "softmax" for node in lesson.graph.nodes):
+    if not all(map(lesson.graph.by_unit, lesson.nodes(Role.ACTIVATION))):
         return ()
     return tuple(Subject("chain-rule", lesson.key(e)) for e in _starts(lesson) if 0 < len(ways(lesson, e)) < MOST)
 
