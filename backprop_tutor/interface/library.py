@@ -354,7 +354,7 @@ def worksheet(of: Of, variants: int = 1, *, seed: int = 1, lang: Lang = "en") ->
     if net.origin is None:
         raise TutorError(FILES)
     order = Order(*net.origin, Assignment(seed, lang), "markdown")
-    return [(sheet.pages.worksheet, sheet.pages.key) for sheet in written(order, ("",) * variants)]
+    return [(str(sheet.pages.worksheet), str(sheet.pages.key)) for sheet in written(order, ("",) * variants)]
 
 
 def _named(of: Of, folder: str) -> str:

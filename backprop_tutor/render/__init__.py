@@ -33,6 +33,8 @@ RENDERERS: Mapping[str, Renderer] = by_name(
     Renderer("text", (".txt",), "backprop_tutor.render.terminal", "render_text"),
     Renderer("markdown", (".md", ".markdown"), "backprop_tutor.render.markdown", "render_markdown"),
     Renderer("html", (".html", ".htm"), "backprop_tutor.render.html", "render_html"),
+    Renderer("typst", (".typ",), "backprop_tutor.render.typst", "render_typst"),
+    Renderer("latex", (".tex",), "backprop_tutor.render.latex", "render_latex"),
 )
 
 

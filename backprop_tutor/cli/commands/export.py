@@ -33,13 +33,14 @@ EXAMPLES = (
     "tutor export two-two-one -o lesson.html --lang zh",
     "tutor export mazur-two-two-two -o trace.json",
     "tutor export two-two-one -o step.py",
+    "tutor export two-two-one -o solution.pdf",
     "tutor export lstm-cell -o my-cell.yaml",
     "tutor export two-layer-classifier -o backward.py",
     "tutor export two-two-one xor my.yaml -o solutions/ --format markdown",
 )
 
 OF_DOCUMENTS = {suffix: renderer.name for renderer in RENDERERS.values() for suffix in renderer.suffixes}
-SUFFIXES = {**OF_DOCUMENTS, ".json": "json", ".py": "python", ".yaml": "yaml", ".yml": "yaml"}
+SUFFIXES = {**OF_DOCUMENTS, ".json": "json", ".py": "python", ".pdf": "pdf", ".yaml": "yaml", ".yml": "yaml"}
 """The format that the ending of a file means."""
 
 BY_NAME = {"backward.py": "backward"}
@@ -67,7 +68,7 @@ def export(
     scenarios: ScenarioNames,
     output: Annotated[str, typer.Option("--output", "-o", metavar="FILE|DIR", help=here(T("Where to.", "写到哪里。")))],
     format_: Annotated[
-        Literal["text", "markdown", "html", "json", "python", "backward", "yaml"] | None,
+        Literal["text", "markdown", "html", "typst", "latex", "pdf", "json", "python", "backward", "yaml"] | None,
         typer.Option(
             "--format", help=here(T("For a folder (markdown if not said).", "写到目录时的格式（默认 markdown）。"))
         ),
@@ -138,7 +139,7 @@ def _stems(scenarios: list[str]) -> list[str]:
     return stems
 
 
-def _text(name: str, kind: str, lang: str, told: dict[str, Any]) -> str:
+def _text(name: str, kind: str, lang: str, told: dict[str, Any]) -> str | bytes:
     if kind == "live":
         from backprop_tutor.cli.commands.page import page_text
 
@@ -163,4 +164,9 @@ def _text(name: str, kind: str, lang: str, told: dict[str, Any]) -> str:
         from backprop_tutor.lesson.standalone.script import script
 
         return script(computed, lang, notation=told["notation"], digits=told["digits"])  # type: ignore[arg-type]
-    return render(teach(computed, lang, **told), kind)  # type: ignore[arg-type]
+    document = teach(computed, lang, **told)  # type: ignore[arg-type]
+    if kind == "pdf":
+        from backprop_tutor.render.typst import pdf
+
+        return pdf(render(document, "typst"))
+    return render(document, kind)

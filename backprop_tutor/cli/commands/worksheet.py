@@ -27,6 +27,7 @@ EXAMPLES = (
     "tutor worksheet mazur-two-two-two --roster names.csv -o class/ --format html --lang zh",
     "tutor worksheet two-two-one --variants 100 -o class/ --format moodle",
     "tutor worksheet two-two-one --variants 30 -o class/ --format qti",
+    "tutor worksheet two-two-one --only backward --key compact -o class/ --format pdf",
     "tutor check class/scenarios/01.yaml class/worksheets/01.md",
 )
 MOST = 10_000
@@ -45,11 +46,19 @@ OUTPUT = T(
     "写到哪个目录：worksheets/ 发给学生，keys/ 是完整解答，scenarios/ 供 'tutor check' 批改用。",
 )
 FORM = T(
-    "markdown to fill in and check, html to print, json for programs; as questions for a learning system: moodle (a "
-    "number each), cloze (Moodle, a network each), gift, qti (1.2: Canvas, Blackboard).",
-    "markdown 供填写和批改，html 供打印，json 供程序使用；供导入学习平台的试题：moodle（每题一个数）、cloze（Moodle，每题一个网络）、"
-    "gift、qti（1.2：Canvas、Blackboard）。",
+    "markdown to fill in and check; html, pdf, typst, latex to print; json for programs; as questions for a "
+    "learning system: moodle (a number each), cloze (Moodle, a network each), gift, qti (1.2: Canvas, Blackboard).",
+    "markdown 供填写和批改；html、pdf、typst、latex 供打印；json 供程序使用；供导入学习平台的试题：moodle（每题一个数）、"
+    "cloze（Moodle，每题一个网络）、gift、qti（1.2：Canvas、Blackboard）。",
 )
+KEY = T("full: the whole solution; compact: one table.", "full：完整解答；compact：只有一张答案表。")
+ONLY = T("Ask for one part only; what comes before it is given.", "只考一部分；前面的结果直接给出。")
+SKILL = T(
+    "Ask for one skill only, such as hidden-delta; everything else is given.",
+    "只考一种技能，如 hidden-delta；其余都给出。",
+)
+BLANKS = T("How many blanks; the other numbers are given.", "留几个空；其余的数都给出。")
+A_SKILL = T("the skill", "技能")
 JOBS = T(
     "How many processes (if not said, one for each processor, for a large class).",
     "用几个进程（默认：人数多时每个处理器一个）。",
@@ -83,9 +92,16 @@ def worksheet(
     seed: Annotated[int, typer.Option("--seed", metavar="N", min=0, help=here(SEED))] = 1,
     roster: Annotated[Path | None, typer.Option("--roster", metavar="FILE", help=here(ROSTER))] = None,
     format_: Annotated[
-        Literal["markdown", "html", "json", "moodle", "cloze", "gift", "qti"], typer.Option("--format", help=here(FORM))
+        Literal["markdown", "html", "pdf", "typst", "latex", "json", "moodle", "cloze", "gift", "qti"],
+        typer.Option("--format", help=here(FORM)),
     ] = "markdown",
     jobs: Annotated[int | None, typer.Option("--jobs", metavar="N", min=1, max=256, help=here(JOBS))] = None,
+    key: Annotated[Literal["full", "compact"], typer.Option("--key", help=here(KEY))] = "full",
+    only: Annotated[
+        Literal["forward", "loss", "backward", "update", "after"] | None, typer.Option("--only", help=here(ONLY))
+    ] = None,
+    skill: Annotated[str | None, typer.Option("--skill", metavar="NAME", help=here(SKILL))] = None,
+    blanks: Annotated[int | None, typer.Option("--blanks", metavar="N", min=1, help=here(BLANKS))] = None,
     formulas: Annotated[bool, typer.Option("--formulas/--no-formulas", help=here(FORMULAS))] = True,
     notation: NotationName = None,
     view: ViewName = None,
@@ -94,15 +110,20 @@ def worksheet(
 ) -> None:
     """Read the scenario and the roster, then make and write one worksheet after the other."""
     from backprop_tutor.cli.console.worksheet_files import apart, gathered
+    from backprop_tutor.practice.exercise.skills import SKILLS
     from backprop_tutor.practice.worksheet.batch import Order
     from backprop_tutor.practice.worksheet.forms import FORMS
     from backprop_tutor.practice.worksheet.sheet import Assignment
+    from backprop_tutor.registry import find
     from backprop_tutor.scenario.load import read
 
     language = lang or spoken()
     file, source = read(scenario)
     people = _people(variants, roster)
-    order = Order(file, source, Assignment(seed, language, notation, view, formulas), format_)
+    if skill is not None:
+        skill = find(SKILLS, skill, A_SKILL).name
+    chosen = {"compact": key == "compact", "only": only, "skill": skill, "blanks": blanks}
+    order = Order(file, source, Assignment(seed, language, notation, view, formulas, **chosen), format_)  # type: ignore[arg-type]
     try:
         (gathered if FORMS[format_].gathered else apart)(order, people, output, force, jobs)
     except KeyboardInterrupt:

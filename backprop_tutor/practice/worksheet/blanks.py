@@ -108,15 +108,18 @@ def worksheet(sheet: Sheet, blank: Formula = RULE) -> Document:
 
 def _parts(sheet: Sheet, blank: Formula) -> tuple[Section, ...]:
     headings = HEADINGS if sheet.exercise.lesson.graph.layers else OF_EXPRESSIONS
-    parts = [(key, tuple(_asked(sheet, line, blank) for line in lines)) for key, lines in groupby(sheet.lines, part)]
+    parts = [
+        (key, tuple(_asked(sheet, line, blank) for line in lines)) for key, lines in groupby(sheet.shown_lines, part)
+    ]
     return tuple(Section(sheet.say(headings[key]), asked, key, i) for i, (key, asked) in enumerate(parts, start=1))
 
 
 def _asked(sheet: Sheet, line: Line, blank: Formula) -> Equation:
-    """``letter = formula ≈ ____``."""
+    """``letter = formula ≈ ____``, or with its number where that is not asked for."""
     moved = line.quantity.section == "updated"
     formula = (Link("←" if moved else "=", line.written),) if sheet.assignment.formulas else ()
-    return Equation(line.letter, (*formula, Link("≈", blank)), (line.key,))
+    asked = any(line is each for each in sheet.lines)
+    return Equation(line.letter, (*formula, Link("≈", blank if asked else line.shown)), (line.key,))
 
 
 def _results(sheet: Sheet) -> Section:

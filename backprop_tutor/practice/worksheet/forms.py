@@ -17,6 +17,7 @@ from backprop_tutor.formula.figures import figure
 from backprop_tutor.formula.nodes import Formula
 from backprop_tutor.frozen import frozen
 from backprop_tutor.lesson.document import Code, Document, Math, Section, Table, Words
+from backprop_tutor.lesson.facts import facts
 from backprop_tutor.lesson.teach import teach
 from backprop_tutor.practice.exercise.lines import Line
 from backprop_tutor.practice.worksheet.blanks import BOX, QUANTITY, RULE, WRITTEN, worksheet
@@ -37,14 +38,33 @@ ANSWERS = T("Answers", "答案")
 VALUE = T("value", "值")
 WITHIN = T("right within ±", "允许误差 ±")
 WINDOW_DIGITS = 3
+ACROSS = 3
+"""Answers side by side in a compact key."""
 
 
 def answer_key(sheet: Sheet) -> Document:
-    """The worked solution of a worksheet, and a table of its answers."""
+    """The worked solution of a worksheet, and a table of its answers; of a compact key, the table alone."""
     assignment, exercise = sheet.assignment, sheet.exercise
+    if assignment.compact:
+        return _compact_key(sheet)
     told = teach(exercise.run, assignment.lang, notation=assignment.notation, view=assignment.view)
+    return Document(told.lang, _title(sheet), told.facts, (*told.blocks, _answers(sheet)))
+
+
+def _title(sheet: Sheet) -> Words:
     label = FOR.format(label=sheet.label, person=sheet.person) if sheet.person else sheet.label
-    return Document(told.lang, sheet.say(TITLE.format(label=label)), told.facts, (*told.blocks, _answers(sheet)))
+    return sheet.say(TITLE.format(label=label))
+
+
+def _compact_key(sheet: Sheet) -> Document:
+    """One table a sheet: its answers beside each other, in the order of the worksheet."""
+    pairs: list[tuple[Words, Words]] = [(sheet.written(line), (Math(line.shown),)) for line in sheet.lines]
+    pairs += [((), ())] * (-len(pairs) % ACROSS)
+    down = len(pairs) // ACROSS
+    rows = tuple(tuple(cell for pair in pairs[row::down] for cell in pair) for row in range(down))
+    header = tuple(sheet.say(title) for _ in range(ACROSS) for title in (QUANTITY, VALUE))
+    table = Table(header, rows, ("left", "right") * ACROSS)
+    return Document(sheet.assignment.lang, _title(sheet), facts(sheet.exercise.lesson), (table,))
 
 
 def _answers(sheet: Sheet) -> Section:
@@ -62,8 +82,8 @@ def _row(sheet: Sheet, line: Line) -> tuple[Words, ...]:
 class Pages:
     """What one sheet becomes: the worksheet and the key, or questions to be gathered with those of all other sheets."""
 
-    worksheet: str = ""
-    key: str = ""
+    worksheet: str | bytes = ""
+    key: str | bytes = ""
     questions: str = ""
 
 
@@ -92,6 +112,13 @@ def _rendered(format_: str, blank: Formula) -> Callable[[Sheet], Pages]:
     return lambda sheet: Pages(written(worksheet(sheet, blank)), written(answer_key(sheet)))
 
 
+def _pdf(sheet: Sheet) -> Pages:
+    from backprop_tutor.render.typst import pdf
+
+    pages = _rendered("typst", RULE)(sheet)
+    return Pages(pdf(str(pages.worksheet)), pdf(str(pages.key)))
+
+
 def _json(sheet: Sheet) -> Pages:
     records = worksheet_record(sheet), key_record(sheet, numericals(sheet))
     return Pages(*(json.dumps(record, ensure_ascii=False, allow_nan=False, indent=1) + "\n" for record in records))
@@ -108,6 +135,9 @@ def _xml(name: str) -> str:
 FORMS: Mapping[str, Form] = by_name(
     Form("markdown", ".md", _rendered("markdown", BOX)),
     Form("html", ".html", _rendered("html", RULE)),
+    Form("pdf", ".pdf", _pdf),
+    Form("typst", ".typ", _rendered("typst", RULE)),
+    Form("latex", ".tex", _rendered("latex", RULE)),
     Form("json", ".json", _json),
     Form("moodle", ".xml", _questions(questions_xml), True, _xml, CLOSING),
     Form("cloze", ".xml", _questions(cloze_xml), True, _xml, CLOSING),

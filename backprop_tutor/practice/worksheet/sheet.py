@@ -14,14 +14,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
+from functools import cached_property
 from math import inf, isfinite
 from pathlib import Path
 
+from backprop_tutor.errors import TutorError
 from backprop_tutor.formula.figures import rounded
 from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.lesson.document import Words
-from backprop_tutor.practice.exercise.draw import drawn
+from backprop_tutor.practice.exercise.draw import drawn, shuffled
 from backprop_tutor.practice.exercise.exercise import Exercise, exercise
 from backprop_tutor.practice.exercise.lines import FIGURES, Line
 from backprop_tutor.practice.exercise.typed import FLOOR, RELATIVE, accepted
@@ -103,6 +105,7 @@ AGAIN = {
     "updated": T("new {letter}", "新的 {letter}"),
     "after": T("{letter} after the update", "更新后的 {letter}"),
 }
+NOTHING_ASKED = T("no line of this scenario is of that part and skill", "这个场景里没有一行属于那个部分和技能")
 FROM_INPUT = "stdin"
 
 PARTS = ("forward", "loss", "backward", "update", "after")
@@ -114,7 +117,8 @@ class Assignment:
     """What a whole class is set: the seed of its numbers, and how worksheets are written.
 
     `formulas` tells whether the formulas stand on the worksheet, with only their values left blank; `mistakes` are those
-    that should not hide in the numbers.
+    that should not hide in the numbers. `compact` makes a key one table. Asked for are the lines of one part (`only`), of
+    one `skill`, and so many `blanks` of them; the other lines are given.
     """
 
     seed: int
@@ -123,6 +127,10 @@ class Assignment:
     view: str | None = None
     formulas: bool = True
     mistakes: frozenset[Name] = frozenset()
+    compact: bool = False
+    only: str | None = None
+    skill: str | None = None
+    blanks: int | None = None
 
     @property
     def shown(self) -> Mapping[str, str]:
@@ -151,10 +159,30 @@ class Sheet:
         """What the scenario is called, wherever its file lies."""
         return Path(self.exercise.scenario.name).stem or FROM_INPUT
 
-    @property
+    @cached_property
+    def every_line(self) -> tuple[Line, ...]:
+        """Every line of the solution, part by part."""
+        return tuple(sorted(self.exercise.lines, key=lambda line: PARTS.index(part(line))))
+
+    @cached_property
     def lines(self) -> tuple[Line, ...]:
         """What is asked for, part by part."""
-        return tuple(sorted(self.exercise.lines, key=lambda line: PARTS.index(part(line))))
+        asked = self.assignment
+        found = [line for line in self.every_line if asked.only in (None, part(line))]
+        found = [line for line in found if asked.skill in (None, line.skill)]
+        if asked.blanks is None or asked.blanks >= len(found):
+            return tuple(found)
+        seed = drawn(asked.seed, "blanks", self.number)
+        kept = {line.key for line in shuffled(found, seed, "blanks")[: asked.blanks]}
+        return tuple(line for line in found if line.key in kept)
+
+    @property
+    def shown_lines(self) -> tuple[Line, ...]:
+        """The lines of a worksheet: those asked for, and with their numbers those before the last of them."""
+        if not self.lines:
+            return ()
+        last = self.every_line.index(self.lines[-1])
+        return self.every_line[: last + 1]
 
     def say(self, text: T, **holes: object) -> Words:
         """A sentence in the language of the assignment."""
@@ -186,7 +214,7 @@ def part(line: Line) -> str:
 def sheet(assignment: Assignment, scenario: Scenario, number: int, person: str = "") -> Sheet:
     """Variant `number` of a scenario, its numbers drawn from the seed and `number` alone.
 
-    Raises TutorError where the scenario has no value or the notation does not fit.
+    Raises TutorError where the scenario has no value, the notation does not fit, or no line is asked for.
     """
 
     def draw(attempt: int) -> Exercise:
@@ -194,4 +222,7 @@ def sheet(assignment: Assignment, scenario: Scenario, number: int, person: str =
         fresh = replace(variant(scenario, own_seed), source=None)  # whose numbers these no longer are
         return exercise(fresh, assignment.lang, assignment.notation, own_seed)
 
-    return Sheet(assignment, number, person, telling(draw, assignment.mistakes))
+    made = Sheet(assignment, number, person, telling(draw, assignment.mistakes))
+    if not made.lines:
+        raise TutorError(NOTHING_ASKED)
+    return made

@@ -11,9 +11,9 @@ import pytest
 from backprop_tutor.formula.nodes import Formula, Num, children
 from backprop_tutor.lesson.document import Document, Equation, Math, Section, Table
 from backprop_tutor.practice.exercise.typed import accepted
-from backprop_tutor.practice.worksheet.blanks import BOX, RULE, worksheet
+from backprop_tutor.practice.worksheet.blanks import BOX, LINE, RULE, worksheet
 from backprop_tutor.practice.worksheet.forms import answer_key
-from backprop_tutor.practice.worksheet.sheet import Assignment, Sheet, sheet, tolerance
+from backprop_tutor.practice.worksheet.sheet import PARTS, Assignment, Sheet, part, sheet, tolerance
 from backprop_tutor.render import render
 from backprop_tutor.scenario.bundled import bundled
 from backprop_tutor.scenario.load import load, read
@@ -169,3 +169,38 @@ def test_what_an_optimizer_remembers_is_given(tmp_path: Path, optimizer: str) ->
     assert len(tables[0].rows) == 6
     cells = [cell[0].formula for cell in tables[0].rows[0][1:] if isinstance(cell[0], Math)]
     assert [cell.value for cell in cells] == [float(array[0, 0]) for array in state.values()]  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("only", ["forward", "loss", "backward", "update", "after"])
+def test_a_worksheet_may_ask_for_one_part_and_give_the_rest(only: str) -> None:
+    """Blanks stand in that part alone; what comes before has its numbers, what comes after is left out."""
+    own = sheet(Assignment(7, "en", only=only), load("two-two-one"), 1)
+    assert {part(line) for line in own.lines} == {only}
+    shown = {part(line) for line in own.shown_lines}
+    assert shown == set(PARTS[: PARTS.index(only) + 1])
+    text = render(worksheet(own), "text", width=120)
+    assert text.count(LINE) == len(own.lines) + 1
+    assert [line for line in own.shown_lines if line not in own.lines] == [
+        line for line in own.every_line if PARTS.index(part(line)) < PARTS.index(only)
+    ]
+
+
+def test_a_worksheet_may_ask_for_one_skill_or_a_few_blanks() -> None:
+    """Only lines of that skill; only so many, others for each variant, the same for the same seed."""
+    own = sheet(Assignment(7, "en", skill="hidden-delta"), load("two-two-one"), 1)
+    assert [own.name(line) for line in own.lines] == ["grads.z1[1]", "grads.z1[2]"]
+    few = [sheet(Assignment(7, "en", blanks=3), load("two-two-one"), number) for number in (1, 1, 2, 3, 4)]
+    names = [tuple(each.name(line) for line in each.lines) for each in few]
+    assert all(len(each) == 3 for each in names)
+    assert names[0] == names[1]
+    assert len(set(names)) > 1
+
+
+def test_a_compact_key_is_one_table_of_every_answer() -> None:
+    """As many values as blanks, and no solution."""
+    own = sheet(Assignment(7, "en", compact=True), load("two-two-one"), 1)
+    (table,) = answer_key(own).blocks
+    assert isinstance(table, Table)
+    values = [cell for row in table.rows for cell in row[1::2] if cell]
+    assert len(values) == len(own.lines)
+    assert {str(cell[0].formula) for cell in values} == {str(line.shown) for line in own.lines}  # type: ignore[union-attr]

@@ -1,0 +1,92 @@
+"""Paper: documents in Typst and LaTeX, set by the programs they are for, and as PDF."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+import typst as compiler
+
+import backprop_tutor as bt
+from backprop_tutor.formula.nodes import Lit, Mul, Num, Partial, Pow, Sym
+from backprop_tutor.formula.printing.typst import typst
+from backprop_tutor.lesson.document import Code, Document, Equation, Link, Math, Paragraph, Section, Table, Text
+from backprop_tutor.lesson.views.table import VIEWS
+from backprop_tutor.notation.table import NOTATIONS
+from backprop_tutor.render import render
+from backprop_tutor.render.typst import pdf
+from backprop_tutor.scenario.bundled import bundled
+from backprop_tutor.text import LANGUAGES
+from tests.render.documents import two_two_one
+
+HOSTILE = (
+    r"#panic(\"x\") $x$ \\input{/etc/passwd} \\end{document} % & _ ^ ~ { } [ ] \"; #let x = 1 // /* @a <b> `c` ==="
+)
+
+
+def hostile() -> Document:
+    """A document whose every text is a piece of another language."""
+    words = (Text(HOSTILE), Code(HOSTILE), Math(Sym(HOSTILE, sub=HOSTILE, of=HOSTILE)))
+    equation = Equation(Sym(HOSTILE), (Link("=", Sym("a", sup=HOSTILE)), Link("≈", Num(0.5, "0.5"))), remark=words)
+    table = Table((words, words), ((words, ()),), ("left", "right"))
+    return Document("en", words, (words,), (Section(words, (Paragraph(words, "bad"), equation, table)),))
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("name", [entry.name for entry in bundled()])
+def test_every_lesson_is_set_as_pages(name: str, lang: str) -> None:
+    """Typst takes the source of every bundled lesson without an error, and gives a PDF."""
+    pages = pdf(bt.render(bt.teach(bt.run(bt.load(name)), lang, detail="normal"), "typst"))  # type: ignore[arg-type]
+    assert pages.startswith(b"%PDF-")
+
+
+@pytest.mark.parametrize("notation", NOTATIONS)
+@pytest.mark.parametrize("view", VIEWS)
+def test_every_notation_and_view_is_set(notation: str, view: str) -> None:
+    """Matrices, Hadamard products, transposes, primes and hats among them."""
+    assert pdf(bt.render(bt.teach(bt.run(bt.load("two-two-one"), 1), notation=notation, view=view), "typst"))
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_kind_of_block_is_set(lang: str) -> None:
+    """The document that has one of each."""
+    assert pdf(render(two_two_one(lang), "typst"))  # type: ignore[arg-type]
+
+
+def test_formulas_are_written_in_the_mathematics_of_typst() -> None:
+    """Fractions, powers, indices, names as strings."""
+    w = Sym("W", sub="ec")
+    assert typst(Partial(Sym("L"), w)) == 'frac(∂ L, ∂ W_("ec"))'
+    assert typst(Pow(Sym("a"), Lit(2))) == "a^(2)"
+    assert typst(Mul((Sym("net", sub="1"), Num(-0.5, "-0.5")))) == '"net"_(1) dot.op (-0.5)'
+    assert typst(Sym("m\u0302")) == "hat(m)"
+
+
+def test_what_strangers_write_is_text_in_typst() -> None:
+    """No call, no formula, no file: every sign of it stands on the page."""
+    source = render(hostile(), "typst")
+    shown = compiler.query(source.encode(), "heading", field="body")
+    assert "panic" in shown
+    assert pdf(source)
+
+
+def test_what_strangers_write_is_text_in_latex() -> None:
+    """No command of theirs is left: every backslash is one of ours."""
+    source = render(hostile(), "latex")
+    assert "\\input{" not in source
+    assert source.count("\\end{document}") == 1
+    assert not re.search(r"(?<!\\)%", source.partition("\\begin{document}")[2])
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="LaTeX is not installed")
+@pytest.mark.parametrize("name", ["two-two-one", "softmax-classifier", "circuits-max", "hostile"])
+def test_latex_sets_it_without_an_error(name: str, tmp_path: Path) -> None:
+    """pdfLaTeX, which stops at the first error."""
+    document = hostile() if name == "hostile" else bt.teach(bt.run(bt.load(name)))
+    (tmp_path / "x.tex").write_text(render(document, "latex"), encoding="utf-8")
+    call = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", "x.tex"]
+    done = subprocess.run(call, cwd=tmp_path, capture_output=True, text=True, errors="replace", check=False)
+    assert done.returncode == 0, done.stdout[-800:]
