@@ -24,6 +24,7 @@ from backprop_tutor.formula.nodes import (
     Div,
     Formula,
     Hadamard,
+    Index,
     Lit,
     MatMul,
     Matrix,
@@ -80,6 +81,8 @@ def _written(node: Formula, lead: bool) -> str:
             return f"{_part(base, Binding.ATOM)}^({typst(exponent)})"
         case Transpose(operand=operand):
             return f'{_part(operand, Binding.ATOM)}^sans("T")'
+        case Index(operand=operand, written=places):
+            return f"{_part(operand, Binding.ATOM)}[{quoted(','.join(places))}]"
         case Call():
             return _call(node)
         case Compare(left=left, relation=relation, right=right):
