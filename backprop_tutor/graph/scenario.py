@@ -20,7 +20,7 @@ class Training:
     """How parameters change: the optimizer's name and settings, steps to show, examples per step (None means all).
 
     `stop` holds the criteria of a long training by name: loss, gradient_norm, epochs. `shuffle` is the seed of the
-    order of the examples in each epoch, None for the order of the file.
+    order of the examples in each epoch, None for the order of the file. `like` is the framework that it computes like.
     """
 
     optimizer: str = "sgd"
@@ -30,6 +30,7 @@ class Training:
     batch: int | None = None
     stop: Mapping[str, float] = field(default_factory=dict)
     shuffle: int | None = None
+    like: str | None = None
 
 
 @frozen

@@ -300,7 +300,11 @@ def compare(
     from backprop_tutor.whatif.comparison import compare as compared
 
     net = as_net(of)
-    asked = optimizers.split(",") if isinstance(optimizers, str) else optimizers or (net.training.optimizer,)
+    asked = (
+        optimizers.split(",")
+        if isinstance(optimizers, str)
+        else optimizers or (net.training.optimizer.partition("@")[0],)
+    )
     names = tuple(find(OPTIMIZERS, name.strip(), T("the optimizer", "优化器")).name for name in asked)
     rates = tuple(learning_rates or (net.training.learning_rate,))
     found = list(compared(net, names, rates, criteria({}, epochs=epochs)))

@@ -88,6 +88,11 @@ GRADIENT = T("gradient", "梯度")
 CHANGE = T("change", "变化")
 NEW = T("new", "新值")
 STATE_STARTS = T("The optimizer's memory starts at 0.", "优化器的状态量从 0 开始。")
+STATE_STARTS_AT = T("The optimizer's memory starts at {start}.", "优化器的状态量从 {start} 开始。")
+LIKE = T(
+    "As in {framework}, {parameter} becomes {found}; by the rule of the books it would be {usual} ('tutor frameworks --of {name}').",
+    "按 {framework} 的算法，{parameter} 变为 {found}；按教科书的规则则是 {usual}（见 'tutor frameworks --of {name}'）。",
+)
 
 # after
 LOSS_DOWN = T("down by {change}, {percent} %", "下降 {change}，即 {percent} %")

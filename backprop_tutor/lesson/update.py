@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from fractions import Fraction
 from types import SimpleNamespace
 
@@ -13,7 +14,8 @@ from backprop_tutor.lesson import phrases
 from backprop_tutor.lesson.document import Align, Block, Equation, Flow, Link, Paragraph, Section, Table, Text, Words
 from backprop_tutor.lesson.inline import derivation, listed, math
 from backprop_tutor.lesson.lesson import Lesson
-from backprop_tutor.training.optimizers import LETTERS, OPTIMIZERS, Optimizer
+from backprop_tutor.training.optimizers import LETTERS, OPTIMIZERS, TITLES, Optimizer
+from backprop_tutor.training.train_step import update as by_rule
 
 GIVEN_DIGITS = 15
 
@@ -23,7 +25,9 @@ def update(lesson: Lesson) -> Section:
     blocks: list[Block] = [Flow((lesson.say(phrases.EVERY_PARAMETER), *rule(lesson)))]
     optimizer = _optimizer(lesson)
     if optimizer.state and lesson.step.number == 1:
-        blocks.append(Paragraph(lesson.say(phrases.STATE_STARTS), "muted"))
+        starts = lesson.say(phrases.STATE_STARTS_AT, start=f"{optimizer.start:g}") if optimizer.start else None
+        blocks.append(Paragraph(starts or lesson.say(phrases.STATE_STARTS), "muted"))
+    blocks += _like(lesson)
     moving = tuple(e for e in lesson.elements(Role.WEIGHT, Role.BIAS) if _name(lesson, e) in lesson.step.lines)
     if moving:
         blocks.append(_table(lesson, optimizer, moving))
@@ -33,6 +37,28 @@ def update(lesson: Lesson) -> Section:
         names = listed((lesson.reading.letter(e) for e in frozen), lesson.lang)
         blocks.append(Paragraph((*names, *lesson.say(phrases.FROZEN)), "muted"))
     return Section(lesson.say(phrases.UPDATE), tuple(blocks), "update")
+
+
+def _like(lesson: Lesson) -> Iterator[Paragraph]:
+    """Where the step is computed as in a framework: a number that the rule of the books would give otherwise."""
+    training = lesson.scenario.training
+    name, _, framework = training.optimizer.partition("@")
+    if not framework or lesson.step.number != 1:
+        return
+    book = replace(training, optimizer=name)
+    for element in lesson.elements(Role.WEIGHT, Role.BIAS):
+        parameter = _name(lesson, element)
+        if parameter not in lesson.step.lines:
+            continue
+        p, g = lesson.step.trace.value(parameter), lesson.step.trace.adjoint(parameter)
+        state = dict.fromkeys(OPTIMIZERS[name].state, 0 * p)
+        usual = lesson.figure(float(by_rule(book, 1, p, g, state)[-1][1][element.place]))
+        found = lesson.figure(lesson.update_value(element, -1))
+        if usual.text != found.text:
+            letter = lesson.reading.letter(element)
+            holes = {"framework": TITLES[framework], "parameter": letter, "found": found, "usual": usual, "name": name}
+            yield Paragraph(lesson.say(phrases.LIKE, **holes), "muted")
+            return
 
 
 def update_line(lesson: Lesson, parameter: Element) -> tuple[Equation, ...]:

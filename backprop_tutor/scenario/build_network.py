@@ -66,16 +66,19 @@ def callable_name(file: str) -> str:
 
 
 def training(file: TrainingFile) -> Training:
-    """How the parameters change."""
+    """How the parameters change, by the books or like a framework."""
+    from backprop_tutor.training.optimizers import OPTIMIZERS
+
     sizes = {"full": None, "online": 1}
     return Training(
-        optimizer=file.optimizer.kind,
+        optimizer=OPTIMIZERS.like(file.optimizer.kind, file.like),
         learning_rate=file.learning_rate,
         settings=file.optimizer.settings,
         steps=file.steps,
         batch=sizes[file.batch] if isinstance(file.batch, str) else file.batch,
         stop=_given(file.stop),
         shuffle=file.shuffle,
+        like=file.like,
     )
 
 
@@ -114,7 +117,8 @@ def build_network(file: NetworkScenarioFile, source: Source) -> Scenario:
 
 def _network(file: NetworkScenarioFile) -> Network:
     inputs = names(file.network.inputs, "x")
-    layers = tuple(_layer(layer, number) for number, layer in enumerate(file.network.layers, start=1))
+    like = file.training.like
+    layers = tuple(_layer(layer, number, like) for number, layer in enumerate(file.network.layers, start=1))
     return Network(
         inputs,
         layers,
@@ -135,11 +139,18 @@ def names(units: Units, prefix: str) -> tuple[str, ...]:
     return tuple(f"{prefix}{i}" for i in range(1, units + 1)) if isinstance(units, int) else units
 
 
-def _layer(layer: LayerFile, number: int) -> Layer:
+GELU_BY_TANH = "0.5*z*(1 + tanh(0.7978845608028654*(z + 0.044715*z^3)))"
+"""The form of gelu that JAX and tinygrad compute unless told otherwise; the constant is √(2/π)."""
+
+BY_TANH = ("jax", "tinygrad")
+
+
+def _layer(layer: LayerFile, number: int, like: str | None = None) -> Layer:
     present = None
     if not isinstance(layer.weights, InitFile) and any(w is None for row in layer.weights for w in row):
         present = tuple(tuple(w is not None for w in row) for row in layer.weights)
-    activation = _function(layer.activation, ACTIVATIONS, ("z",))
+    written = GELU_BY_TANH if layer.activation == "gelu" and like in BY_TANH else layer.activation
+    activation = _function(written, ACTIVATIONS, ("z",))
     return Layer(names(layer.units, f"u{number}_"), activation, layer.bias is not None, present)
 
 

@@ -20,15 +20,18 @@ EDITOR = "# yaml-language-server:"
 TRAINING = "training"
 RATE: Path = (TRAINING, "learning_rate")
 OPTIMIZER: Path = (TRAINING, "optimizer")
+LIKE: Path = (TRAINING, "like")
 
 
-def overridden(source: Source, learning_rate: str | None, optimizer: str | None) -> Source:
+def overridden(source: Source, learning_rate: str | None, optimizer: str | None, like: str | None = None) -> Source:
     """`source` with these in the place of its own; what is None stays, and so do the settings of the same optimizer."""
     tree = source.tree
     if optimizer is not None and optimizer != _kind(tree.value):
         tree = _with(tree, OPTIMIZER, optimizer)
     if learning_rate is not None:
         tree = _with(tree, RATE, learning_rate)
+    if like is not None:
+        tree = _with(tree, LIKE, like)
     return replace(source, tree=tree)
 
 
@@ -83,14 +86,14 @@ def original(source: str | FilePath) -> str:
 
 
 def read(
-    source: str | FilePath, learning_rate: str | None = None, optimizer: str | None = None
+    source: str | FilePath, learning_rate: str | None = None, optimizer: str | None = None, like: str | None = None
 ) -> tuple[NetworkScenarioFile | GraphScenarioFile, Source]:
     """The scenario file at a path, of a bundled name or on standard input (``-``), and where everything in it stands.
 
-    A learning rate or an optimizer that is given takes the place of the file's. Raises TutorError with every problem of
+    A learning rate, an optimizer or a framework that is given takes the place of the file's. Raises TutorError with every problem of
     the file, each at its line and column.
     """
     text = read_source(source)
-    if learning_rate is not None or optimizer is not None:
-        text = overridden(text, learning_rate, optimizer)
+    if any(each is not None for each in (learning_rate, optimizer, like)):
+        text = overridden(text, learning_rate, optimizer, like)
     return validated(text), text

@@ -7,8 +7,8 @@ symbols they are the formulas to show.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import field, replace
 from types import MappingProxyType, SimpleNamespace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -57,7 +57,7 @@ LETTERS: Mapping[str, Sym] = MappingProxyType(
 
 @frozen
 class Optimizer:
-    """An optimizer: its lines, its settings with their defaults, the state it keeps (0 before the first step).
+    """An optimizer: its lines, its settings with their defaults, the state it keeps (`start` before the first step).
 
     Every setting, state and line has its letter in `LETTERS`; ValueError where one is missing. `elsewhere`
     says what PyTorch, left to its own defaults, would do otherwise; None where it does the same.
@@ -69,6 +69,7 @@ class Optimizer:
     settings: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     state: tuple[str, ...] = ()
     elsewhere: T | None = None
+    start: float = 0.0
 
     def __post_init__(self) -> None:
         names = {*self.settings, *self.state, *(name for name, _ in self.lines)} - {"p"}
@@ -91,7 +92,29 @@ MOMENTS: tuple[Line, ...] = (
 SCALED: Line = ("p", lambda k: k.p - k.learning_rate * k.g / (sqrt(k.s) + k.epsilon))
 ADAM = MappingProxyType({"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8})
 
-OPTIMIZERS: Mapping[str, Optimizer] = by_name(
+
+class Optimizers(Mapping[str, Optimizer]):
+    """The optimizers by name. Those of a framework, ``adam@keras``, are found by name and not listed."""
+
+    def __init__(self, listed: Mapping[str, Optimizer], found: Mapping[str, Optimizer]) -> None:
+        self._listed, self._found = listed, found
+
+    def __getitem__(self, name: str) -> Optimizer:
+        return self._listed[name] if name in self._listed else self._found[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._listed)
+
+    def __len__(self) -> int:
+        return len(self._listed)
+
+    def like(self, name: str, framework: str | None) -> str:
+        """The name of an optimizer as a framework computes it: its own where it differs."""
+        found = f"{name.partition('@')[0]}@{framework}"
+        return found if found in self._found else name.partition("@")[0]
+
+
+BOOKS: Mapping[str, Optimizer] = by_name(
     Optimizer("sgd", T("gradient descent", "梯度下降"), (("p", lambda k: k.p - k.learning_rate * k.g),)),
     Optimizer(
         "momentum",
@@ -184,3 +207,43 @@ OPTIMIZERS: Mapping[str, Optimizer] = by_name(
         ("m",),
     ),
 )
+
+ROOT_OF_BOTH: Line = ("p", lambda k: k.p - k.learning_rate * k.g / sqrt(k.s + k.epsilon))
+ONE_CORRECTION: Line = (
+    "p",
+    lambda k: k.p - k.learning_rate * k.m_hat * sqrt(1 - k.beta2**k.t) / (sqrt(k.s) + k.epsilon),
+)
+AS = T("{rule} as in {framework}", "{rule}（按 {framework} 的算法）")
+
+
+def _as(
+    name: str, *frameworks: str, last: Line | None = None, start: float = 0.0, **settings: float
+) -> Iterator[Optimizer]:
+    """An optimizer of the books with other settings, another last line or another first state, for some frameworks."""
+    book = BOOKS[name]
+    lines = book.lines if last is None else (*book.lines[:-1], last)
+    if last is ONE_CORRECTION:
+        lines = (*(line for line in book.lines[:-1] if line[0] != "s_hat"), last)
+    for framework in frameworks:
+        text = AS.format(rule=book.text, framework=TITLES[framework])
+        yield replace(
+            book, name=f"{name}@{framework}", text=text, lines=lines, settings={**book.settings, **settings}, start=start,
+            elsewhere=None,
+        )  # fmt: skip
+
+
+TITLES = {"torch": "PyTorch", "keras": "Keras", "tensorflow": "TensorFlow", "jax": "optax", "sklearn": "scikit-learn"}
+ELSEWHERE: Mapping[str, Optimizer] = by_name(
+    *_as("adagrad", "torch", epsilon=1e-10),
+    *_as("adagrad", "keras", "tensorflow", "jax", last=ROOT_OF_BOTH, start=0.1, epsilon=1e-7),
+    *_as("rmsprop", "torch", rho=0.99),
+    *_as("rmsprop", "keras", "tensorflow", last=ROOT_OF_BOTH, epsilon=1e-7),
+    *_as("rmsprop", "jax", last=ROOT_OF_BOTH),
+    *_as("adam", "keras", "tensorflow", last=ONE_CORRECTION, epsilon=1e-7),
+    *_as("adam", "sklearn", last=ONE_CORRECTION),
+    *_as("adamw", "keras", "tensorflow", last=ONE_CORRECTION, epsilon=1e-7, weight_decay=0.004),
+    *_as("adamw", "jax", weight_decay=1e-4),
+)
+"""The optimizers as frameworks compute them where that is not as in the books (`verify/frameworks.py` has the rows)."""
+
+OPTIMIZERS = Optimizers(BOOKS, ELSEWHERE)

@@ -30,9 +30,10 @@ class TrainState:
 
 def initial_state(scenario: Scenario) -> TrainState:
     """Before the first update: the scenario's parameters, and an optimizer that remembers nothing yet."""
-    kept = OPTIMIZERS[scenario.training.optimizer].state
-    zeros = {name: {s: np.zeros_like(scenario.parameters[name]) for s in kept} for name in trainable(scenario)}
-    return TrainState(0, scenario.parameters, zeros)
+    rule = OPTIMIZERS[scenario.training.optimizer]
+    parameters = scenario.parameters
+    begun = {n: {s: np.full_like(parameters[n], rule.start) for s in rule.state} for n in trainable(scenario)}
+    return TrainState(0, parameters, begun)
 
 
 def trainable(scenario: Scenario) -> tuple[str, ...]:

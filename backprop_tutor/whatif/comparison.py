@@ -14,6 +14,7 @@ from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.expression import DomainError
 from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.training.long_run import LongRun, Progress, train
+from backprop_tutor.training.optimizers import OPTIMIZERS
 from backprop_tutor.training.stopping import Criteria
 from backprop_tutor.training.train_state import initial_state
 from backprop_tutor.training.trainer import TapeTrainer
@@ -45,8 +46,8 @@ def compare(
     The settings of the scenario hold for its own optimizer, the defaults for the others. An interruption (Ctrl-C)
     ends the training it meets, and no other is begun.
     """
-    for optimizer, rate in product(optimizers, learning_rates):
-        own = scenario.training
+    own = scenario.training
+    for optimizer, rate in product((OPTIMIZERS.like(name, own.like) for name in optimizers), learning_rates):
         settings = own.settings if optimizer == own.optimizer else {}
         variant = replace(scenario, training=replace(own, optimizer=optimizer, learning_rate=rate, settings=settings))
         with watch(optimizer, rate) as report:

@@ -36,7 +36,7 @@ def test_a_starter_file_shows_every_key_and_every_name(lang):
     """Its keys and comments together hold every key of the main records and every name of the tables."""
     text = starter("a", lang)
     keys = (key for record in (NetworkScenarioFile, NetworkFile, LayerFile) for key in record.model_fields)
-    training = TrainingFile.model_fields.keys() - {"shuffle", "stop"}
+    training = TrainingFile.model_fields.keys() - {"like", "shuffle", "stop"}
 
     for word in (*keys, *training, *choices.activations(), *choices.losses(), *choices.optimizers(), "graph", "nodes"):
         assert word in text

@@ -101,3 +101,66 @@ def test_the_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert "并列" in capsys.readouterr().out
     assert start(["frameworks", "--of", "adamm"]) == 2
     assert "did you mean 'adam'" in capsys.readouterr().err
+
+
+STEPS = (
+    ("adagrad", "torch", {}, (0.9, 0.9447214)),
+    ("adagrad", "keras", {}, (0.9154846, 0.9544095)),
+    ("adagrad", "jax", {}, (0.9154846, 0.9544095)),
+    ("rmsprop", "torch", {}, (0.0000002, 0.4490133)),
+    ("rmsprop", "keras", {}, (0.6837729, 0.8312146)),
+    ("rmsprop", "jax", {}, (0.6837723, 0.8312142)),
+    ("adam", "torch", {}, (0.9, 0.8733663)),
+    ("adam", "keras", {}, (0.9000006, 0.8733672)),
+    ("adamw", "torch", {}, (0.8990000, 0.8714673)),
+    ("adamw", "keras", {}, (0.8996013, 0.8726081)),
+    ("adamw", "jax", {}, (0.8999900, 0.8733473)),
+    ("sgd", "keras", {}, (0.95, 0.975)),
+)
+
+
+@pytest.mark.parametrize(("optimizer", "like", "settings", "seen"), STEPS)
+def test_two_steps_like_a_framework(optimizer: str, like: str, settings: Any, seen: tuple[float, float]) -> None:
+    """From 1, the gradients 0.5 and −0.25, rate 0.1: what the frameworks were seen to give (Keras in float32)."""
+    run = bt.run(
+        {
+            "title": "two steps",
+            "graph": {"inputs": ["c"], "parameters": {"w": 1}, "nodes": {"L": "c*w"}, "output": "L"},
+            "data": [{"c": 0.5}, {"c": -0.25}],
+            "training": {"optimizer": optimizer, "learning_rate": 0.1, "batch": 1, "steps": 2, "like": like},
+        }
+    )
+    found = float(run["updated.w"].item()), float(run["step2.updated.w"].item())
+    assert found == pytest.approx(seen, abs=2e-6)
+
+
+def test_the_lesson_says_where_it_changed_a_number(capsys: pytest.CaptureFixture[str]) -> None:
+    """With the number by the books beside it; nothing is said where nothing differs."""
+    assert start(["run", "adam-two-steps", "--like", "keras", "--digits", "8"]) == 0
+    assert "As in Keras" in capsys.readouterr().out
+    assert start(["run", "adam-two-steps", "--like", "torch"]) == 0
+    assert "As in" not in capsys.readouterr().out
+    assert start(["train", "xor", "--optimizer", "adagrad", "--like", "keras", "--epochs", "50", "--format", "json"]) == 0
+    keras = json.loads(capsys.readouterr().out)["loss"]["last"]
+    assert start(["train", "xor", "--optimizer", "adagrad", "--epochs", "50", "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out)["loss"]["last"] != keras
+    assert start(["run", "xor", "--like", "kears"]) == 2
+    assert "did you mean 'keras'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("form", ["step.py", "lesson.html", "trace.json"])
+def test_a_step_like_a_framework_is_written_in_every_form(form: str, tmp_path: Any) -> None:
+    """Its lines, its start and its settings."""
+    file = tmp_path / "like.yaml"
+    text = bt.load("adam-two-steps").origin[1].lines  # type: ignore[index]
+    file.write_text("\n".join(text).replace("learning_rate:", "like: keras, learning_rate:"))
+    assert start(["export", str(file), "-o", str(tmp_path / form)]) == 0
+    assert (tmp_path / form).stat().st_size > 500
+
+
+def test_gelu_of_jax() -> None:
+    """The form with tanh, and erf without."""
+    layers = [{"units": 1, "activation": "gelu", "weights": [[1]]}]
+    network = {"title": "t", "network": {"inputs": 1, "layers": layers}, "data": [{"x": 1, "y": 0}]}
+    assert bt.run(network)["a1[1]"] == pytest.approx(0.8413447460685429, abs=1e-15)
+    assert bt.run({**network, "training": {"like": "jax"}})["a1[1]"] == pytest.approx(0.8411919906082768, abs=1e-12)

@@ -63,7 +63,7 @@ def compare(
     from backprop_tutor.whatif.comparison import compare as compared
 
     language, loaded = lang or spoken(), load(scenario)
-    names = optimizers(optimizer or loaded.training.optimizer)
+    names = optimizers(optimizer or loaded.training.optimizer.partition("@")[0])
     steps = rates(learning_rate) if learning_rate else (loaded.training.learning_rate,)
     wanted = criteria({}, **goals(until or ()), epochs=epochs, seconds=duration(time) if time else None)
 

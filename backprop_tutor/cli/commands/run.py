@@ -15,14 +15,15 @@ from backprop_tutor.cli.console.options import (
     Digits,
     Language,
     LearningRate,
+    Like,
     NotationName,
     OptimizerName,
     ScenarioName,
     ViewName,
     Width,
 )
+from backprop_tutor.cli.console.typed import framework, rate
 from backprop_tutor.cli.console.typed import optimizer as known
-from backprop_tutor.cli.console.typed import rate
 from backprop_tutor.errors import TutorError
 from backprop_tutor.text import Lang, T
 
@@ -125,6 +126,7 @@ def run(
     ] = None,
     learning_rate: LearningRate = None,
     optimizer: OptimizerName = None,
+    like: Like = None,
     width: Width = None,
     pager: Annotated[
         bool, typer.Option(help=here(T("Page long output on a terminal.", "输出很长时，在终端上分页显示。")))
@@ -141,7 +143,9 @@ def run(
     if predict and not step:
         raise TutorError(PREDICT_ALONE)
     _claim(by, format_, {"--only": only, "--focus": focus, "--nudge": nudge})
-    computed = _computed(build(*read(scenario, rate(learning_rate), known(optimizer))), at_step, language)
+    computed = _computed(
+        build(*read(scenario, rate(learning_rate), known(optimizer), framework(like))), at_step, language
+    )
     if format_ == "json":
         say(json_text(record(computed, language)))
         return

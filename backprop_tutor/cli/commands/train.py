@@ -14,13 +14,14 @@ from backprop_tutor.cli.console.options import (
     Force,
     Language,
     LearningRate,
+    Like,
     NotationName,
     OptimizerName,
     ScenarioName,
     Width,
 )
 from backprop_tutor.cli.console.output import INTERRUPTED
-from backprop_tutor.cli.console.typed import duration, goals, rate
+from backprop_tutor.cli.console.typed import duration, framework, goals, rate
 from backprop_tutor.cli.console.typed import optimizer as known
 from backprop_tutor.text import Lang, T
 
@@ -69,6 +70,7 @@ def train(
     time: Time = None,
     learning_rate: LearningRate = None,
     optimizer: OptimizerName = None,
+    like: Like = None,
     plot: Annotated[
         Path | None,
         typer.Option("--plot", metavar="FILE", help=here(T("The loss curve: .svg, .png.", "损失曲线：.svg、.png。"))),
@@ -119,7 +121,7 @@ def train(
     if record:
         claim_record(record)
     _claim(plot, csv, record, save, force=force)
-    file, source = read(scenario, rate(learning_rate), known(optimizer))
+    file, source = read(scenario, rate(learning_rate), known(optimizer), framework(like))
     loaded = build(file, source)
     limits = {"epochs": epochs, "seconds": duration(time) if time else None}
     done = _trained(loaded, criteria(loaded.training.stop, **goals(until or ()), **limits), format_, language)

@@ -81,6 +81,20 @@ OptimizerName: TypeAlias = Annotated[
         ),
     ),
 ]
+Like: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--like",
+        metavar="FRAMEWORK",
+        autocompletion=_entries(choices.frameworks),
+        help=here(
+            T(
+                "Compute as torch, keras, jax, tensorflow, tinygrad or sklearn where they differ ('tutor frameworks').",
+                "按 torch、keras、jax、tensorflow、tinygrad 或 sklearn 的方式计算（区别见 'tutor frameworks'）。",
+            )
+        ),
+    ),
+]
 AtStep: TypeAlias = Annotated[
     int,
     typer.Option(

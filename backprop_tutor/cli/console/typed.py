@@ -36,6 +36,7 @@ COMMAS = T(
     "; a comma separates two rates, within a number write a point: 0.01,0.1,1",
     "；逗号用来分隔几个学习率，数里的小数点要写成点：0.01,0.1,1",
 )
+FRAMEWORK = T("the framework", "框架")
 OPTIMIZER = T("the optimizer", "优化器")
 
 
@@ -106,6 +107,14 @@ def optimizers(typed: str) -> tuple[str, ...]:
 def optimizer(typed: str | None) -> str | None:
     """``adam`` as the name of an optimizer. Raises TutorError for any other."""
     return None if typed is None else _optimizer(typed.strip())
+
+
+def framework(typed: str | None) -> str | None:
+    """``keras`` as the name of a framework. Raises TutorError for any other."""
+    from backprop_tutor.registry import find
+    from backprop_tutor.verify.frameworks import FRAMEWORKS
+
+    return None if typed is None else find(FRAMEWORKS, typed.strip(), FRAMEWORK).name
 
 
 def _optimizer(name: str) -> str:

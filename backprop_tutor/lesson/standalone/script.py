@@ -131,7 +131,7 @@ class _Script:
             yield self._given_as(self.names.setting("t"), "1")
         for element in self.moving:
             for kept in optimizer.state:
-                yield self._given_as(self.names.kept(kept, element), "0")
+                yield self._given_as(self.names.kept(kept, element), f"{optimizer.start:g}")
 
     def _given_as(self, name: Formula, number: str) -> str:
         return self.bench.given(_base(name), number)

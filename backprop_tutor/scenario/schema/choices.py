@@ -46,6 +46,13 @@ def optimizers() -> Mapping[str, tuple[str, ...]]:
     return {name: tuple(optimizer.settings) for name, optimizer in OPTIMIZERS.items()}
 
 
+def frameworks() -> tuple[str, ...]:
+    """The frameworks that a training can be computed like."""
+    from backprop_tutor.verify.frameworks import FRAMEWORKS
+
+    return tuple(FRAMEWORKS)
+
+
 def notations() -> tuple[str, ...]:
     """The notations the format knows, whichever of them are written yet."""
     return NOTATIONS

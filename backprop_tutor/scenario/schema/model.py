@@ -243,6 +243,9 @@ class TrainingFile(Record):
     )
     batch: Batch = Field("full", description="full, online (one example a step), or how many examples a step.")
     shuffle: Seed | None = Field(None, description="The seed by which examples are shuffled; absent = in order.")
+    like: Annotated[str, NameFrom(choices.frameworks)] | None = Field(
+        None, description="Compute as this framework does where it differs (tutor frameworks): optimizers, gelu."
+    )
     stop: StopFile = Field(default_factory=StopFile.model_construct, description="When train stops.")
 
 
