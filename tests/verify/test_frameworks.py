@@ -140,7 +140,9 @@ def test_the_lesson_says_where_it_changed_a_number(capsys: pytest.CaptureFixture
     assert "As in Keras" in capsys.readouterr().out
     assert start(["run", "adam-two-steps", "--like", "torch"]) == 0
     assert "As in" not in capsys.readouterr().out
-    assert start(["train", "xor", "--optimizer", "adagrad", "--like", "keras", "--epochs", "50", "--format", "json"]) == 0
+    assert (
+        start(["train", "xor", "--optimizer", "adagrad", "--like", "keras", "--epochs", "50", "--format", "json"]) == 0
+    )
     keras = json.loads(capsys.readouterr().out)["loss"]["last"]
     assert start(["train", "xor", "--optimizer", "adagrad", "--epochs", "50", "--format", "json"]) == 0
     assert json.loads(capsys.readouterr().out)["loss"]["last"] != keras
