@@ -19,6 +19,8 @@ Array: TypeAlias = np.ndarray[Any, np.dtype[np.float64]]
 AnyArray: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 MATRIX = 2
 SMALL = 256
+MOST_SIDE_BY_SIDE = 60
+"""NumPy takes at most 63 arrays in one call."""
 
 __all__ = ["AnyArray", "Array", "at", "each", "is_written", "np", "product", "remembered", "transposed"]
 
@@ -73,4 +75,14 @@ def each(write: Callable[..., Any], arrays: Sequence[AnyArray]) -> AnyArray:
     """`write` applied to the elements of `arrays` side by side, as an object array; (1, 1) where there are none."""
     if not arrays:
         return np.array([[write()]], dtype=object)
+    if len(arrays) >= MOST_SIDE_BY_SIDE:
+        return _one_by_one(write, arrays)
     return np.asarray(np.frompyfunc(write, len(arrays), 1)(*arrays), dtype=object)
+
+
+def _one_by_one(write: Callable[..., Any], arrays: Sequence[AnyArray]) -> AnyArray:
+    spread = np.broadcast_arrays(*arrays)
+    written = np.empty(spread[0].shape, dtype=object)
+    for place in np.ndindex(written.shape):
+        written[place] = write(*(array[place] for array in spread))
+    return written

@@ -43,17 +43,26 @@ def names_in(formula: Formula) -> tuple[str, ...]:
 
 def in_order(formulas: Mapping[str, Formula]) -> tuple[str, ...]:
     """The names of `formulas` so that each comes after those it uses, else in the order written. Raises ValueError in a circle."""
-    ordered: dict[str, None] = {}
-    while len(ordered) < len(formulas):
-        ready = [n for n, f in formulas.items() if n not in ordered and _ready(f, formulas, ordered)]
-        if not ready:
-            raise ValueError("the formulas refer to each other in a circle")
-        ordered |= dict.fromkeys(ready)
+    rank = {name: i for i, name in enumerate(formulas)}
+    missing = {name: {used for used in names_in(f) if used in formulas} for name, f in formulas.items()}
+    users: dict[str, list[str]] = {name: [] for name in formulas}
+    for name, uses in missing.items():
+        for used in uses:
+            users[used].append(name)
+    ordered: list[str] = []
+    ready = [name for name, uses in missing.items() if not uses]
+    while ready:
+        ordered += ready
+        freed: list[str] = []
+        for name in ready:
+            for user in users[name]:
+                missing[user].discard(name)
+                if not missing[user]:
+                    freed.append(user)
+        ready = sorted(freed, key=rank.__getitem__)
+    if len(ordered) < len(formulas):
+        raise ValueError("the formulas refer to each other in a circle")
     return tuple(ordered)
-
-
-def _ready(formula: Formula, formulas: Mapping[str, Formula], ordered: Mapping[str, None]) -> bool:
-    return all(name in ordered for name in names_in(formula) if name in formulas)
 
 
 def formula_op(name: str, formula: Formula, used: tuple[str, ...]) -> Op:

@@ -20,6 +20,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from time import monotonic
 from typing import Literal, TypeVar
 
 from backprop_tutor.frozen import frozen
@@ -27,11 +28,15 @@ from backprop_tutor.graph.array import Array, np
 from backprop_tutor.graph.expression import DomainError
 from backprop_tutor.graph.graph import Element
 from backprop_tutor.graph.tape import Trace, forward
+from backprop_tutor.verify.deadline import within
 from backprop_tutor.verify.exact import Exact, Exactly
 from backprop_tutor.verify.exact_formula import NotExactError
 from backprop_tutor.verify.numerical_derivative import given_elements
 
 EPSILON = 2.0**-52
+SMALLEST = float(np.finfo(float).tiny)
+"""The smallest normal float: what is below has fewer figures."""
+
 SHRINK = 1.4  # from one step to the next
 ROUNDS = 10
 FIRST_STEPS = (1e-1, 1e-3, 1e-5)  # a long one is most exact; a short one misses a kink or a pole nearby
@@ -116,23 +121,43 @@ class Check:
     def _others(self) -> Iterator[tuple[float, float]]:
         """The other derivatives that are known, each with the distance it allows."""
         if self.exact is not None:
-            yield float(self.exact), TOLERANCE * abs(float(self.exact))
+            yield rounded_to_float(self.exact), TOLERANCE * abs(rounded_to_float(self.exact))
         if self.rival is not None and math.isfinite(self.rival):
             yield self.rival, TOLERANCE * abs(self.rival)
         if self.difference is not None:
             yield self.difference.value, ROUGH * abs(self.difference.value) + 10 * self.difference.error
 
     def _near(self, other: float, allowed: float) -> bool:
-        return self.derivative == other or abs(self.derivative - other) <= allowed + NOISE * self.scale
+        return self.derivative == other or abs(self.derivative - other) <= allowed + NOISE * self.scale + SMALLEST
+
+
+@frozen
+class Direction:
+    """The derivative along a line through all parameters at once: by the gradient, and without derivatives."""
+
+    derivative: float
+    difference: Estimate | None
+
+    @property
+    def agrees(self) -> bool:
+        """Whether they agree as far as a central difference can tell."""
+        if self.difference is None:
+            return False
+        allowed = ROUGH * abs(self.difference.value) + 10 * self.difference.error
+        return abs(self.derivative - self.difference.value) <= allowed
 
 
 @frozen
 class Verification:
-    """The checks of one trace, of how many derivatives they are, and the relative error of each value checked."""
+    """The checks of one trace, of how many derivatives they are, and the relative error of each value checked.
+
+    A large trace is checked along some `directions` first, which say something of every derivative at once.
+    """
 
     checks: tuple[Check, ...]
     derivatives: int
     value_errors: tuple[float, ...]
+    directions: tuple[Direction, ...] = ()
 
     @property
     def worst(self) -> float:
@@ -148,18 +173,36 @@ class Verification:
     @property
     def passed(self) -> bool:
         """Whether no derivative differs and no value does."""
-        return self.values_agree and all(check.verdict != "differs" for check in self.checks)
+        along = all(direction.agrees for direction in self.directions)
+        return along and self.values_agree and all(check.verdict != "differs" for check in self.checks)
+
+
+def rounded_to_float(exact: Exactly) -> float:
+    """The float nearest to an exact number, infinite where that is too large."""
+    try:
+        return float(exact)
+    except OverflowError:
+        return math.inf if exact > 0 else -math.inf
 
 
 def relative_error(value: float, exact: Exactly) -> float:
-    """|value − exact| / |exact|; where the exact number is 0, the value itself."""
-    if not math.isfinite(value):
-        return math.inf
+    """|value − exact| / |exact|; where the exact number is 0, the value itself.
+
+    What is too large for a float, or smaller than the smallest normal one, is right as the float nearest to it.
+    """
     true = Fraction(exact)
+    if not math.isfinite(value):
+        return 0.0 if value == rounded_to_float(exact) else math.inf
+    if 0 < abs(true) < SMALLEST and abs(value) <= SMALLEST:
+        return 0.0
     return abs(value) if true == 0 else float(abs((Fraction(value) - true) / true))
 
 
 Known = TypeVar("Known")
+
+EXACT_SECONDS = 3.0
+EXACT_WORK, DIRECTIONS, FEW = 20_000, 3, 12
+"""What exact numbers may take, and the work up to which they are tried; beyond it, directions, and derivatives looked at one by one."""
 
 MOST = 100  # derivatives of one trace that are checked
 
@@ -167,12 +210,42 @@ MOST = 100  # derivatives of one trace that are checked
 def verify(trace: Trace, rival: Mapping[str, Array] | None = None, most: int = MOST) -> Verification:
     """The derivatives by all given numbers the loss is differentiated by, and all values; evenly spread where many.
 
-    `rival` holds another library's gradients by the names of the nodes.
+    Where exact numbers would take long, the gradient is checked along a few random directions through all parameters,
+    and only some derivatives by themselves; more where one of those differs. `rival` holds another library's gradients
+    by the names of the nodes.
     """
-    exact, every = Exact(trace), differentiated(trace)
+    every = differentiated(trace)
     scale = max((abs(_adjoint(trace, element)) for element in every), default=0.0)
-    checks = (_check(trace, exact, rival or {}, element, scale) for element in spread(every, most))
-    return Verification(tuple(checks), len(every), tuple(_value_errors(trace, exact, most)))
+    exact = Exact(trace) if _edges(trace) * min(most, len(every)) <= EXACT_WORK else None
+    directions = () if exact else tuple(_along(trace, every, seed) for seed in range(DIRECTIONS))
+    count = FEW if directions and all(each.agrees for each in directions) else most
+    clock = _Clock()
+    checks = tuple(_check(trace, exact, clock, rival or {}, element, scale) for element in spread(every, count))
+    values = _value_errors(trace, exact, clock, most) if exact else ()
+    return Verification(checks, len(every), tuple(values), directions)
+
+
+def _edges(trace: Trace) -> int:
+    """About how many products and sums the loss takes: each element that is made, times what it is made of."""
+    graph, sizes = trace.graph, [value.shape[0] for value in trace.values]
+    return sum(trace.values[i].size * max((sizes[j] for j in graph.nodes[i].inputs), default=1) for i in graph.computed)
+
+
+def _along(trace: Trace, every: Sequence[Element], seed: int) -> Direction:
+    """The derivative along a random direction through `every` number, each moved by its own size."""
+    given = {node.name: v for node, v in zip(trace.graph.nodes, trace.values, strict=True) if node.op is None}
+    ways = {trace.graph.nodes[element.node].name: np.zeros(trace.values[element.node].shape) for element in every}
+    chosen = np.random.default_rng(seed).standard_normal(len(every)) / math.sqrt(len(every) or 1)
+    derivative = 0.0
+    for element, way in zip(every, chosen.tolist(), strict=True):
+        here = float(trace.values[element.node][element.place])
+        ways[trace.graph.nodes[element.node].name][element.place] = way * max(1.0, abs(here))
+        derivative += way * max(1.0, abs(here)) * _adjoint(trace, element)
+
+    def loss(distance: float) -> float:
+        return _loss_of(trace, given | {name: given[name] + distance * way for name, way in ways.items()})
+
+    return Direction(derivative, extrapolated(loss, 0.0))
 
 
 def differentiated(trace: Trace) -> tuple[Element, ...]:
@@ -186,15 +259,17 @@ def spread(elements: Sequence[Element], most: int) -> Sequence[Element]:
     return [elements[i * len(elements) // count] for i in range(count)]
 
 
-def _check(trace: Trace, exact: Exact, rival: Mapping[str, Array], element: Element, scale: float) -> Check:
+def _check(
+    trace: Trace, exact: Exact | None, clock: _Clock, rival: Mapping[str, Array], element: Element, scale: float
+) -> Check:
     other = rival.get(trace.graph.nodes[element.node].name)
     return Check(
         element,
         _adjoint(trace, element),
         extrapolated(_loss_by(trace, element), float(trace.values[element.node][element.place])),
-        _where_known(lambda: exact.derivative(element)),
+        clock.known(lambda: exact.derivative(element)) if exact else None,
         None if other is None else float(other[element.place]),
-        _where_known(lambda: exact.kink(element)) or False,
+        bool(exact and clock.known(lambda: exact.kink(element))),
         scale,
     )
 
@@ -211,25 +286,37 @@ def _loss_by(trace: Trace, element: Element) -> Callable[[float], float]:
     def loss(number: float) -> float:
         moved = given[name].copy()
         moved[element.place] = number
-        try:
-            return forward(trace.graph, {**given, name: moved}).loss
-        except DomainError:
-            return math.nan
+        return _loss_of(trace, {**given, name: moved})
 
     return loss
 
 
-def _value_errors(trace: Trace, exact: Exact, most: int) -> Iterator[float]:
+def _loss_of(trace: Trace, given: Mapping[str, Array]) -> float:
+    try:
+        return forward(trace.graph, given).loss
+    except DomainError:
+        return math.nan
+
+
+def _value_errors(trace: Trace, exact: Exact, clock: _Clock, most: int) -> Iterator[float]:
     graph = trace.graph
     elements = [graph.element(i, place) for i in graph.computed for place in np.ndindex(*trace.values[i].shape)]
     for element in spread(elements, most):
-        true = _where_known(lambda: exact.value(element))  # noqa: B023 - called at once
+        true = clock.known(lambda: exact.value(element))  # noqa: B023 - called at once
         if true is not None:
             yield relative_error(float(trace.values[element.node][element.place]), true)
 
 
-def _where_known(compute: Callable[[], Known]) -> Known | None:
-    try:
-        return compute()
-    except NotExactError:
-        return None
+class _Clock:
+    """The time that exact numbers may still take."""
+
+    def __init__(self) -> None:
+        self._until = monotonic() + EXACT_SECONDS
+
+    def known(self, compute: Callable[[], Known]) -> Known | None:
+        """What `compute` gives; None where it is not exact, or too late."""
+        left = self._until - monotonic()
+        try:
+            return within(left, compute) if left > 0 else None
+        except (NotExactError, TimeoutError):
+            return None

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property, lru_cache
+from math import isfinite
 from typing import Any, TypeAlias
 
 from backprop_tutor.formula.nodes import Formula, Sym, formula
@@ -36,9 +37,11 @@ NOTHING = Decimal("1e-1000")  # what is smaller than this at the highest precisi
 
 
 def written(value: float) -> Number:
-    """The shortest decimal number a float stands for, as its author typed it: 1/10 for 0.1."""
+    """The shortest decimal number a float stands for, as its author typed it: 1/10 for 0.1. Raises NotExactError for inf."""
     import sympy
 
+    if not isfinite(value):
+        raise NotExactError(f"{value} is no number")
     return sympy.Rational(repr(value))
 
 

@@ -32,6 +32,7 @@ AGAINST = T(
     "改为与已发表的数值比较：YAML 文件，每行如 'after.loss: \"0.0618\"'，位数照原书；或附有这种文件的自带场景的名字。",
 )
 WITH = T("Another library's gradients beside ours, if it is installed.", "若已安装，再列出另一个库算出的梯度。")
+VERIFYING = T("checking every derivative", "正在核对每个导数")
 
 
 def verify(
@@ -47,13 +48,15 @@ def verify(
 ) -> int:
     """Run; verify or compare; print."""
     from backprop_tutor.cli.console.output import json_text, say, show
+    from backprop_tutor.cli.console.spinner import working
     from backprop_tutor.scenario.load import load
     from backprop_tutor.training.train_step import run_scenario
 
     asked, language = load(scenario), lang or spoken()
     if against is not None:
         return _compared(asked, against, notation, language, format_, width)
-    document, record, good = _verified(run_scenario(asked), library, notation, language)
+    with working(language, VERIFYING):
+        document, record, good = _verified(run_scenario(asked), library, notation, language)
     if format_ == "json":
         say(json_text(record))
     else:

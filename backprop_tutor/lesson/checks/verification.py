@@ -51,6 +51,14 @@ VALUES_DIFFER = T(
     "✗ 前向传播的值与精确值不一致；最大相对误差 {error}",
 )
 FIRST_STEPS = T("These are the first {count} of {every} steps.", "以上是 {every} 步中的前 {count} 步。")
+ALONG = T(
+    "✓ along {count} random directions through all {every} parameters the loss changes as the gradient says",
+    "✓ 沿 {count} 个同时改变全部 {every} 个参数的随机方向，损失的变化都与梯度相符",
+)
+NOT_ALONG = T(
+    "✗ along {count} random directions through all {every} parameters the loss does not change as the gradient says",
+    "✗ 沿 {count} 个同时改变全部 {every} 个参数的随机方向，损失的变化与梯度不符",
+)
 NONE = T("There is nothing to differentiate the loss by.", "没有可供损失求导的量。")
 KINK = T(
     "kink: a definition by cases (ReLU at 0, a tie of max) changes its case just here. There is no derivative, so "
@@ -84,6 +92,8 @@ def _step(lesson: Lesson, found: Verification, library: str) -> Iterator[Block]:
         yield _table(lesson, found.checks, library)
     if any(check.verdict == "kink" for check in found.checks):
         yield Paragraph(lesson.say(KINK), "muted")
+    if found.directions:
+        yield _along(lesson, found)
     yield _derivatives(lesson, found)
     if found.value_errors:
         good = found.values_agree
@@ -100,8 +110,16 @@ def _derivatives(lesson: Lesson, found: Verification) -> Paragraph:
     every = AGREES if count == 1 else AGREE
     phrase = DIFFER if wrong else every if count == found.derivatives else AGREE_SOME
     said = lesson.say(phrase, count=count, wrong=wrong, every=found.derivatives)
-    worst = lesson.say(WORST, error=figure(found.worst, ERROR_FIGURES))
+    measured = any(check.relative_error is not None for check in found.checks)
+    worst = () if not measured else lesson.say(WORST, error=figure(found.worst, ERROR_FIGURES))
     return Paragraph((*said, *worst), "bad" if wrong else "good")
+
+
+def _along(lesson: Lesson, found: Verification) -> Paragraph:
+    """What the directions say of all derivatives at once."""
+    good = all(direction.agrees for direction in found.directions)
+    said = lesson.say(ALONG if good else NOT_ALONG, count=len(found.directions), every=found.derivatives)
+    return Paragraph(said, "good" if good else "bad")
 
 
 def _table(lesson: Lesson, checks: tuple[Check, ...], library: str) -> Table:

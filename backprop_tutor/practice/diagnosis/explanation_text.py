@@ -26,6 +26,8 @@ SEVERAL = T(
     "as {full}.",
     "{names} 题目已给出，与你的数不同；这里把你的数都当作更新后的新值。新值的完整写法如 {full}。",
 )
+LEAST = 1e-15
+"""A chance that is no larger is told as this one."""
 
 
 READ_AS = T("{name}: {typed} was read as {value}.", "{name}：{typed} 按 {value} 理解。")
@@ -87,4 +89,4 @@ def cases(chance: float) -> T:
 def _told(chance: float, percent: T, one_in: T) -> T:
     if chance >= PERCENT_FROM:
         return percent.format(percent=rounded(100 * chance, 2))
-    return one_in.format(count=f"{int(float(rounded(1 / chance, 2))):,}")
+    return one_in.format(count=f"{int(float(rounded(1 / max(chance, LEAST), 2))):,}")

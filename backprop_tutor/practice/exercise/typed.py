@@ -177,7 +177,7 @@ def _computed(text: str) -> Typed:
         max(abs(_value(tree, known | {name: at + way * half}) - value) for way in (-1, 1))
         for name, (at, half) in decimals.items()
     )
-    half = math.fsum(each for each in moved if math.isfinite(each))
+    half = sum(each for each in moved if math.isfinite(each))
     return Typed(text, value, half, is_guess=not FRACTION.fullmatch(text))
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from math import fsum
 
 from backprop_tutor.frozen import frozen
 from backprop_tutor.scenario.schema import choices
@@ -247,7 +246,7 @@ def _lengths(network: NetworkFile, example: ExampleFile, path: Path) -> Iterator
 
 
 def _probabilities(file: NetworkScenarioFile, example: ExampleFile, path: Path) -> Iterator[Fault]:
-    loss, total = file.loss.function, fsum(example.y)
+    loss, total = file.loss.function, sum(example.y)
     if loss not in choices.cross_entropies():
         return
     outside = [k for k, target in enumerate(example.y) if not 0 <= target <= 1]
