@@ -139,6 +139,7 @@ def test_choice() -> None:
         assert isinstance(choose_trainer(replace(scenario, graph=network_graph(changed))), TapeTrainer)
 
 
+@pytest.mark.slow
 def test_memory_is_steady() -> None:
     """Ten times the updates hold no more memory."""
     scenario = random_scenario("sigmoid", "half_squared_error", scale=0.3, sizes=SIZES)

@@ -118,6 +118,7 @@ def _at_a_kink(layer: Layer, z: np.ndarray) -> bool:
     return known is not None and any((np.abs(z - kink) < NEXT_TO_NOTHING).any() for kink in known.kinks)
 
 
+@pytest.mark.slow
 @settings(max_examples=50, deadline=None)
 @given(networks())
 def test_every_number_of_a_random_network(drawn: tuple[Network, Given]) -> None:

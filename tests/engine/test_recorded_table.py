@@ -35,6 +35,7 @@ def test_stretches_are_one_training(scenario: Scenario, monkeypatch: pytest.Monk
     np.testing.assert_allclose(numbers(*parts), numbers(whole), rtol=1e-12, atol=1e-15)
 
 
+@pytest.mark.slow
 def test_a_long_recording_takes_no_more_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     """The most that is held at any time does not grow with ten times the stretches."""
     monkeypatch.setattr(recorded_table, "NUMBERS", 1000)

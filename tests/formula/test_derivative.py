@@ -72,6 +72,7 @@ def test_matrices_are_refused() -> None:
         derivative(Matrix(((Sym("x"),),)), "x")
 
 
+@pytest.mark.slow
 @given(scalars(names=("x", "y"), functions=SMOOTH))
 @settings(max_examples=120, deadline=None)
 def test_derivatives_agree_with_sympy(formula: Formula) -> None:

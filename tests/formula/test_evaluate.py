@@ -59,6 +59,7 @@ def _of_real_numbers(compute: Callable[..., float]) -> Callable[..., float]:
     return applied
 
 
+@pytest.mark.slow
 @given(scalars(names=("x", "y")))
 @settings(max_examples=200, deadline=None)
 def test_a_formula_is_worth_what_python_makes_of_its_text(formula: Formula) -> None:

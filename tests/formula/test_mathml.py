@@ -59,6 +59,7 @@ def _side_by_side(parts: list[str]) -> str:
     return out
 
 
+@pytest.mark.slow
 @given(scalars(tuple(POINTS)))
 @settings(max_examples=300, deadline=None)
 def test_what_is_set_means_what_was_meant(formula: Formula) -> None:
@@ -69,6 +70,7 @@ def test_what_is_set_means_what_was_meant(formula: Formula) -> None:
     assert again == pytest.approx(value, rel=1e-6, abs=1e-9)
 
 
+@pytest.mark.slow
 @given(anything)
 @settings(max_examples=300, deadline=None)
 def test_no_name_can_break_out_of_its_element(formula: Formula) -> None:

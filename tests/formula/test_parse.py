@@ -60,6 +60,7 @@ def test_a_formula_is_read_in_the_order_written(text: str, tree: Formula) -> Non
     assert parse(text) == tree
 
 
+@pytest.mark.slow
 @given(scalars())
 @settings(max_examples=200, deadline=None)
 def test_plain_text_reads_back_with_the_same_value(formula: Formula) -> None:

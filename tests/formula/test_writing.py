@@ -65,6 +65,7 @@ def test_runs_say_which_quantity_each_stretch_is() -> None:
     ]
 
 
+@pytest.mark.slow
 @given(anything)
 @settings(max_examples=200, deadline=None)
 def test_no_name_can_drive_a_terminal(formula: Formula) -> None:
@@ -73,6 +74,7 @@ def test_no_name_can_drive_a_terminal(formula: Formula) -> None:
     assert plain(formula).isprintable()
 
 
+@pytest.mark.slow
 @given(anything)
 @settings(max_examples=400, deadline=None)
 def test_no_name_can_break_out_of_latex(formula: Formula) -> None:

@@ -200,6 +200,7 @@ def test_every_operation_is_tested() -> None:
     assert {*OPERATIONS, *DEFINED} <= called
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @drawn(st.data())
 def test_any_convolution_and_any_pool(data: st.DataObject) -> None:

@@ -164,6 +164,7 @@ def test_a_three_two_two_network_takes_at_most_120_lines(
     assert bt.render(shown, "text", width=80).count("\n") <= 120
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_a_wide_network_with_sixteen_examples_takes_at_most_300_lines(lang: Lang, tmp_path: Path) -> None:
     """What was left out is said, with the call that shows it."""
@@ -200,6 +201,7 @@ def test_each_kind_of_line_is_shown_in_full_once(name: str) -> None:
     assert {kind for kind in kinds[0] - kinds[1] if kind.startswith(("values.", "grads."))} == set()
 
 
+@pytest.mark.slow
 def test_a_long_table_of_results_keeps_some_of_each_array(tmp_path: Path) -> None:
     """All numbers at full detail; else the first of every array, and how many there are."""
     (table,) = (b for b in every(taught(WIDE, tmp_path, detail="brief").blocks) if isinstance(b, Table))
@@ -210,6 +212,7 @@ def test_a_long_table_of_results_keeps_some_of_each_array(tmp_path: Path) -> Non
     assert isinstance(whole.rows[0][1][0].formula, Num)
 
 
+@pytest.mark.slow
 def test_derive_is_the_same_without_the_rest_of_a_lesson() -> None:
     """`derive` adds to a focus what it adds to a lesson, at the end of its backward pass."""
     run = bt.run(bt.load("two-two-one"))

@@ -83,6 +83,7 @@ PAIRS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cost", [calls, peak])
 @pytest.mark.parametrize("view", ["paths", "graph"])
 @pytest.mark.parametrize(("small", "large"), PAIRS)

@@ -65,6 +65,7 @@ def test_random_bytes(outcome, data):
     assert said.replace("\n", "").isprintable()
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(st.integers(), st.data())
 def test_mutated_files(outcome, seed, data):
@@ -87,6 +88,7 @@ def mutated(text: str, draw: random.Random) -> str:
     return text[:start] + piece + text[end:]
 
 
+@pytest.mark.slow
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),

@@ -180,6 +180,7 @@ def test_a_bomb_is_refused_at_once(text, said):
     assert time.perf_counter() - started < 10
 
 
+@pytest.mark.slow
 def test_too_many_values_are_refused():
     """A text of more than 200,000 values is refused, however flat."""
     with pytest.raises(UnreadableError) as caught:
