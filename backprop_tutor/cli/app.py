@@ -76,6 +76,7 @@ COMMANDS = (
     Command("list", "list_scenarios", "list_scenarios"),
     Command("new", "new", "new"),
     Command("config", "config", "config"),
+    Command("oracle", "oracle", "oracle"),
     Command("schema", "schema", "schema"),
 )
 
