@@ -45,9 +45,20 @@ def _step(step: Step) -> dict[str, Any]:
         "step": step.number,
         "values": {node.name: plain(graph, node, step.trace.value(node.name)) for node in forth(graph)},
         "grads": {node.name: plain(graph, node, step.trace.adjoint(node.name)) for node in back(graph)},
+        **_kept(step),
         "updated": {name: plain(graph, graph.nodes[graph.index[name]], a) for name, a in step.updated.items()},
         "after": {node.name: plain(graph, node, step.after.value(node.name)) for node in computed},
     }
+
+
+def _kept(step: Step) -> dict[str, Any]:
+    """What the optimizer keeps after the update, by its name and the parameter's; nothing where it keeps nothing."""
+    graph, state = step.trace.graph, dict[str, dict[str, Any]]()
+    for name, lines in step.lines.items():
+        for kept, value in lines:
+            if kept in step.before[name]:
+                state.setdefault(kept, {})[name] = plain(graph, graph.nodes[graph.index[name]], value)
+    return {"state": state} if state else {}
 
 
 def plain(graph: Graph, node: Node, array: Array) -> Any:
