@@ -33,7 +33,9 @@ STANDING = ("right", "rounded", "undecided")
 EXACTLY, SHORT = 1e-12, 6
 """A number of so few figures is exact, and so is what is claimed of it."""
 FEWEST = 2
-"""Nobody is taken to carry fewer figures than that."""
+"""Nobody is taken to carry fewer figures than that, and whoever writes a single one to have carried more."""
+FEW = 3
+"""Of so few figures half a unit is so much that nearly everything could be put down to it."""
 DECIMALS_COST = 0.05
 """Of its own size, more than this is not lost by somebody who rounds to decimals."""
 SINGLE, DOUBLE = 3e-7, 1e-15
@@ -62,9 +64,13 @@ def overall(lines: Collection[LineVerdict], *, explained: bool) -> Verdict:
 
 @frozen(eq=False)
 class Judge:
-    """The verdicts on the claims of a case."""
+    """The verdicts on the claims of a case.
+
+    `stated` is how many figures the numbers have that the learner was told, where they did not have to work them out.
+    """
 
     case: Submission
+    stated: int = 0
 
     @cached_property
     def order(self) -> tuple[int, ...]:
@@ -135,10 +141,15 @@ class Judge:
     def rounding(self, i: int) -> Kept:
         """How whoever wrote a claim is taken to round on the way."""
         typed = self.case.claims[i].typed
+        if self.stated:
+            return Kept(self.stated)
+        if typed.coarsest:
+            return Kept(max(FEWEST, typed.coarsest))
         if typed.is_float or not typed.half_unit:
             written = 0 if figures(typed) >= FLOAT_DIGITS else figures(typed)
             return Kept(written, lost=SINGLE if typed.is_single else DOUBLE)
-        return Kept(max(FEWEST, figures(typed)), max(0, -round(np.log10(2 * typed.half_unit))))
+        written = figures(typed)
+        return Kept(written if written >= FEWEST else FEWEST + 1, max(0, -round(np.log10(2 * typed.half_unit))))
 
     def _follow(
         self, verdicts: dict[int, LineVerdict], kept: Mapping[Kept, int], *, carrying: bool
@@ -230,14 +241,23 @@ class _Follower:
 
 
 def _lost(value: Array, kept: Kept, given: bool) -> Array:
-    """What rounding loses of each number at most; nothing where it has no more figures, or is given."""
+    """What rounding loses of each number at most; nothing where it has no more figures, or is given.
+
+    Half a unit of the last figure; of few figures, where that would be very much, what is really lost.
+    """
     as_float = kept.lost * np.abs(value)
     if given or not kept.figures:
         return as_float
     size = np.abs(np.where(np.isfinite(value) & (value != 0), value, 1.0))
-    unit = 10.0 ** (np.floor(np.log10(size)) + 1 - kept.figures)
-    coarse = 10.0**-kept.decimals
-    unit = unit if kept.lost else np.where(coarse / 2 <= DECIMALS_COST * size, np.maximum(unit, coarse), unit)
-    is_exact = np.abs(np.round(value / unit) * unit - value) <= EXACTLY * size
-    lost: Array = np.maximum(np.where(is_exact | (value == 0), 0.0, unit / 2), as_float)
+    fine, coarse = 10.0 ** (np.floor(np.log10(size)) + 1 - kept.figures), 10.0**-kept.decimals
+    may_be_coarse = bool(kept.decimals) & (coarse / 2 <= DECIMALS_COST * size)
+    off = np.maximum(_cut(value, fine), np.where(may_be_coarse, _cut(value, coarse), 0.0))
+    most = np.where(may_be_coarse, np.maximum(fine, coarse), fine) / 2
+    nothing = (value == 0) | (off <= EXACTLY * size)
+    lost: Array = np.maximum(np.where(nothing, 0.0, off if kept.figures <= FEW else most), as_float)
     return lost
+
+
+def _cut(value: Array, unit: Array | float) -> Array:
+    off: Array = np.abs(np.round(value / unit) * unit - value)
+    return off

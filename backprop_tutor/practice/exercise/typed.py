@@ -12,27 +12,22 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
-from functools import lru_cache, partial
-from math import isfinite
 from typing import cast
 from unicodedata import normalize
 
 from backprop_tutor.formula.evaluate import evaluate
-from backprop_tutor.formula.figures import rounded
 from backprop_tutor.formula.nodes import Formula, Lit, Sym, children, rebuild
 from backprop_tutor.formula.parse import parse
 from backprop_tutor.formula.refusal import MAX_LENGTH, TOO_LONG, FormulaError
 from backprop_tutor.frozen import frozen
-from backprop_tutor.practice.exercise.exercise import Exercise
-from backprop_tutor.practice.exercise.lines import Line
-from backprop_tutor.practice.exercise.verdict import Verdict
 from backprop_tutor.text import T
 
 MARKS = str.maketrans({"−": "-", "–": "-", "·": "*", "×": "*", "⋅": "*", "÷": "/", "。": ".", "、": ",", "，": ","})
 LITERAL = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+DECIMAL = re.compile(r"\d*\.\d+", re.ASCII)
 FRACTION = re.compile(r"[+-]?\d+\s*/\s*[+-]?\d+", re.ASCII)
 DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+(?:[eE][+-]?\d+)?", re.ASCII)
 THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(?:,\d{3})+\.\d*", re.ASCII)
@@ -83,13 +78,15 @@ class Typed:
     """A number that was typed: its value, and half a unit of its last digit (0 where it is meant exactly).
 
     `is_guess` tells that it was not written as a plain number, so that the reader is told what it was taken for;
-    `is_float` that a program printed a float in full, `is_single` one in single precision.
+    `coarsest` is how few figures a decimal of arithmetic has. `is_float` tells that a program printed a float in full,
+    `is_single` one in single precision.
     """
 
     text: str
     value: float
     half_unit: float
     is_guess: bool = False
+    coarsest: int = 0
     is_float: bool = False
     is_single: bool = False
 
@@ -168,6 +165,7 @@ def _computed(text: str) -> Typed:
     except FormulaError as error:
         raise UnreadableError(error.message) from None
     decimals: dict[str, tuple[float, float]] = {}
+    coarsest = min((figures(_literal(each)) for each in DECIMAL.findall(text)), default=0)
     tree = _lettered(tree, decimals)
     known = CONSTANTS | {name: value for name, (value, _) in decimals.items()}
     value = _value(tree, known)
@@ -177,8 +175,8 @@ def _computed(text: str) -> Typed:
         max(abs(_value(tree, known | {name: at + way * half}) - value) for way in (-1, 1))
         for name, (at, half) in decimals.items()
     )
-    half = sum(each for each in moved if math.isfinite(each))
-    return Typed(text, value, half, is_guess=not FRACTION.fullmatch(text))
+    half = sum((each for each in moved if math.isfinite(each)), 0.0)
+    return Typed(text, value, half, not FRACTION.fullmatch(text), coarsest)
 
 
 def _lettered(node: Formula, decimals: dict[str, tuple[float, float]]) -> Formula:
@@ -199,78 +197,8 @@ def _value(tree: Formula, known: Mapping[str, float]) -> float:
 RELATIVE = 0.01
 FLOOR = 1e-9
 INCLUSIVE = 1 + 1e-9
-MOST_ROUNDED = 0.1
-"""How far, on its own scale, rounding on the way may have carried an answer: 4 decimals cost a gradient so much."""
-
-LONGEST_LEAP = 1000.0
-
-
-def judge(line: Line, typed: Typed, exercise: Exercise, earlier: Mapping[str, float]) -> Verdict:
-    """The verdict on a number; `earlier` holds what the learner typed for lines before this one."""
-    off = abs(typed.value - line.value)
-    if accepted(typed.value, line.value, line.scale):
-        return Verdict.CORRECT
-    if typed.value and off <= typed.half_unit * INCLUSIVE:
-        return Verdict.TOO_FEW
-    if carried(line, typed.value, exercise, earlier):
-        return Verdict.EARLIER
-    if off <= MOST_ROUNDED * line.scale and any(
-        abs(typed.value - value) <= max(typed.half_unit, FLOOR) * INCLUSIVE for value in _rounded(line, exercise)
-    ):
-        return Verdict.ROUNDED
-    return Verdict.WRONG
 
 
 def accepted(value: float, right: float, scale: float) -> bool:
     """|value − right| ≤ 1 % of the scale, ends included; where the scale is 0, next to nothing."""
     return abs(value - right) <= max(RELATIVE * scale, FLOOR) * INCLUSIVE
-
-
-def carried(line: Line, value: float, exercise: Exercise, earlier: Mapping[str, float]) -> bool:
-    """Whether `value` follows from the learner's own earlier values, where those may be used."""
-    own = {key: typed for key, typed in earlier.items() if key in line.needs and usable(typed, exercise.by_key[key])}
-    followed = line.from_values({**exercise.values, **own})
-    scale = abs(followed) if line.scale == abs(line.value) else line.scale
-    return bool(own) and isfinite(followed) and accepted(value, followed, scale)
-
-
-def usable(typed: float, line: Line) -> bool:
-    """Whether a wrong value may be carried on: not a bare 0 or 1, within reason, and of the right range."""
-    if typed in (0.0, 1.0) or not 1 / LONGEST_LEAP <= abs(typed) / max(abs(line.value), FLOOR) <= LONGEST_LEAP:
-        return False
-    return line.skill not in ("activation", "softmax-cross-entropy") or abs(typed) < max(1.0, 2 * abs(line.value))
-
-
-def _decimals(value: float, places: int) -> float:
-    return round(value, places) if isfinite(value) else value
-
-
-def _figures(value: float, figures: int) -> float:
-    return float(rounded(value, figures)) if isfinite(value) else value
-
-
-CUTS: tuple[Callable[[float], float], ...] = (
-    *(partial(_decimals, places=n) for n in (2, 3, 4, 5)),
-    *(partial(_figures, figures=n) for n in (3, 4, 5)),
-)
-"""The ways to round on the way: to so many decimals, to so many significant figures."""
-
-
-def _rounded(line: Line, exercise: Exercise) -> Iterator[float]:
-    """What the line gives where every number on the way is rounded, or only those it needs; typing rounds the result."""
-    for world, cut in zip(_worlds(exercise), CUTS, strict=True):
-        yield line.from_values(world)
-        yield line.from_values({key: cut(value) for key, value in exercise.values.items()})
-
-
-@lru_cache(maxsize=32)
-def _worlds(exercise: Exercise) -> tuple[Mapping[str, float], ...]:
-    """The solution carried out by someone who rounds every result, for each way to round."""
-    return tuple(_world(exercise, cut) for cut in CUTS)
-
-
-def _world(exercise: Exercise, cut: Callable[[float], float]) -> Mapping[str, float]:
-    known = dict(exercise.values)
-    for line in exercise.lines:
-        known[line.key] = cut(line.from_values(known))
-    return known

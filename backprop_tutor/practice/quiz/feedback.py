@@ -42,31 +42,19 @@ YOUR_FORMULA = T(
     "Your formula is what you get when {clause} ({where}).", "你的公式正好是这样得到的：{clause}（{where}）。"
 )
 YOURS = T("Your number is what you get when {clause} ({where}).", "你的数正好是这样算出来的：{clause}（{where}）。")
-NEAR = T("That is within 1 % of the right number, but not by rounding.", "这在正确值的 1 % 以内，但不是舍入造成的。")
 CHOSEN = T("That number is what you get when {clause}.", "这样算正好得到这个数：{clause}。")
 
 
 def explained(question: Question, grade: Grade) -> Grade:
-    """`grade` with what explains it, where something surely does.
-
-    What a mistake gives figure by figure is that mistake's, even within 1 % of what is right: 1 % is there for rounding.
-    """
-    near = grade.verdict == Verdict.CORRECT and not isinstance(question.key, Expression)
-    if not near and grade.verdict != Verdict.WRONG:
+    """`grade` with what explains it, where something surely does."""
+    if grade.verdict != Verdict.WRONG:
         return grade
-    found = tuple(dict.fromkeys((*_chosen(question, grade), *_diagnosed(question, grade, near))))
+    found = tuple(dict.fromkeys((*_chosen(question, grade), *_diagnosed(question, grade))))
     if not found:
         return grade
     names = tuple(dict.fromkeys(name for names, _ in found for name in names))
-    said = (*([question.exercise.lesson.say(NEAR)] if near else []), *(words for _, words in found))
-    parts = tuple(map(_off, grade.parts)) if near else grade.parts
-    return replace(grade, verdict=Verdict.DIAGNOSED, parts=parts, mistakes=names, explained=said)
-
-
-def _off(part: Part) -> Part:
-    """A number that is near but, to the figures typed, another one counts as wrong after all."""
-    off = isinstance(part.key, Number) and part.typed and abs(part.typed.value - part.key.line.value)
-    return replace(part, verdict=Verdict.WRONG) if part.typed and off and off > part.typed.half_unit else part
+    said = tuple(words for _, words in found)
+    return replace(grade, verdict=Verdict.DIAGNOSED, mistakes=names, explained=said)
 
 
 def _chosen(question: Question, grade: Grade) -> Iterator[Found]:
@@ -77,17 +65,15 @@ def _chosen(question: Question, grade: Grade) -> Iterator[Found]:
             yield (name,), question.exercise.lesson.say(CHOSEN, clause=MISTAKES[name].clause)
 
 
-def _diagnosed(question: Question, grade: Grade, near: bool) -> Iterator[Found]:
+def _diagnosed(question: Question, grade: Grade) -> Iterator[Found]:
     """What the diagnosis is sure of: it has to explain every number that was typed.
 
-    First the figures as they were typed, then no more of them than can be meant. Of a number near the right one only
-    what is done throughout, or in a layer, is believed.
+    First the figures as they were typed, then no more of them than can be meant.
     """
     typed = [(part.key.line, part.typed) for part in grade.parts if isinstance(part.key, ASKED) and part.typed]
     for text in (exactly, claimed) if typed else ():
         found = diagnosis(question, {line: text(number, line) for line, number in typed})
-        shown = [each.hypothesis for each in found.shown if not each.is_rounding] if found else []
-        sure = [each for each in shown if not near or all(made.site.broad for made in each.definition)]
+        sure = [each.hypothesis for each in found.shown if not each.is_rounding] if found else []
         if sure:
             yield from ((hypothesis.names, _sentence(question, hypothesis)) for hypothesis in sure)
             return

@@ -9,7 +9,7 @@ are the same but by a chance nobody meets.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from math import isclose, isfinite
 from typing import assert_never, cast
@@ -20,15 +20,20 @@ from backprop_tutor.formula.nodes import (
 )
 from backprop_tutor.frozen import frozen
 from backprop_tutor.lesson.document import Words
-from backprop_tutor.practice.exercise import typed as numbers
+from backprop_tutor.practice.diagnosis.line_grading import Judge, LineVerdict
+from backprop_tutor.practice.diagnosis.submission import Submission
+from backprop_tutor.practice.diagnosis.submitted_value import SubmittedValue
 from backprop_tutor.practice.exercise.draw import drawn
 from backprop_tutor.practice.exercise.exercise import Exercise
-from backprop_tutor.practice.exercise.lines import Line
+from backprop_tutor.practice.exercise.lines import FIGURES, Line
 from backprop_tutor.practice.exercise.naming import names
-from backprop_tutor.practice.exercise.typed import Typed, UnreadableError, number
+from backprop_tutor.practice.exercise.typed import NO_VALUE, Typed, UnreadableError, number
 from backprop_tutor.practice.exercise.verdict import Verdict
+from backprop_tutor.practice.quiz.mistaken_answers import element
 from backprop_tutor.practice.quiz.question import Count, Expression, Key, Number, Parts, Pick, Question, Shape, Ways
+from backprop_tutor.scenario.answers import Entry
 from backprop_tutor.text import T
+from backprop_tutor.training.address import Address
 
 POINTS = 6
 ENOUGH = 2
@@ -113,21 +118,22 @@ def _parts(question: Question, text: str) -> Iterator[Part]:
             pieces = re.split(r"[;；]", text.strip().rstrip(";；"))
             if len(pieces) != len(parts):
                 raise UnreadableError(PARTS.format(wanted=len(parts), came=len(pieces)))
-            earlier: dict[str, float] = {}
+            earlier: list[tuple[Line, Typed]] = []
             judged = [_judged(question, key, piece, earlier) for key, piece in zip(parts, pieces, strict=True)]
             yield from judged
         case key:
-            yield _judged(question, key, text, {})
+            yield _judged(question, key, text, [])
 
 
-def _judged(question: Question, key: Key, text: str, earlier: dict[str, float]) -> Part:
+def _judged(question: Question, key: Key, text: str, earlier: list[tuple[Line, Typed]]) -> Part:
     """The verdict on one part; a number typed is kept for the parts after it."""
     match key:
         case Number(line=line):
             typed = number(text)
-            verdict = numbers.judge(line, typed, question.exercise, earlier)
-            earlier[line.key] = typed.value
-            return Part(verdict, key, typed)
+            if not isfinite(typed.value):
+                raise UnreadableError(NO_VALUE)
+            earlier.append((line, typed))
+            return Part(judge(question.exercise, earlier), key, typed)
         case Pick(right=right, count=count):
             chosen = _chosen(text, count)
             return replace(_whether(key, chosen == right), chosen=chosen)
@@ -145,6 +151,33 @@ def _judged(question: Question, key: Key, text: str, earlier: dict[str, float]) 
             raise AssertionError("parts are not nested")
         case _:
             assert_never(key)
+
+
+VERDICTS: Mapping[LineVerdict, Verdict] = {
+    "right": Verdict.CORRECT,
+    "rounded": Verdict.ROUNDED,
+    "carried": Verdict.EARLIER,
+    "undecided": Verdict.TOO_FEW,
+    "wrong": Verdict.WRONG,
+}
+
+
+def judge(exercise: Exercise, typed: Sequence[tuple[Line, Typed]]) -> Verdict:
+    """The judge's verdict on the last of some numbers typed for lines of an exercise.
+
+    What follows from the numbers that the question states, to so many figures as they have, is right.
+    """
+    claims = tuple(_claim(exercise, line, each) for line, each in typed)
+    submitted = Submission(exercise.run, (exercise.lesson,), claims, exercise.since)
+    last = len(claims) - 1
+    if Judge(submitted, FIGURES).verdicts[last] in ("right", "rounded"):
+        return Verdict.CORRECT
+    return VERDICTS[Judge(submitted).verdicts[last]]
+
+
+def _claim(exercise: Exercise, line: Line, typed: Typed) -> SubmittedValue:
+    place = Address(0, line.quantity.section, element(exercise.lesson.graph, line.quantity))
+    return SubmittedValue(Entry(line.key, typed.text), line.quantity, place, typed)
 
 
 def _whether(key: Key, right: bool) -> Part:
