@@ -10,10 +10,11 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from itertools import count, repeat
-from typing import Any, assert_never
+from typing import Any
 
 from backprop_tutor.fast.program import Assignment
 from backprop_tutor.formula.conditions import RELATIONS
+from backprop_tutor.formula.fold import Algebra, Of, step
 from backprop_tutor.formula.nodes import (
     Add,
     Call,
@@ -21,18 +22,13 @@ from backprop_tutor.formula.nodes import (
     Compare,
     Div,
     Formula,
-    Hadamard,
-    Index,
     Lit,
-    MatMul,
-    Matrix,
     Mul,
     Neg,
     Num,
     Partial,
     Pow,
     Sym,
-    Transpose,
     children,
     symbols,
 )
@@ -131,7 +127,7 @@ class CodeWriter:
             if isinstance(node, Mul) and len(node.factors) > PAIR and not self._fixed_part(node.factors):
                 counts[Mul(node.factors[:PAIR])] += 1
 
-    def _factors(self, factors: tuple[Formula, ...]) -> tuple[Formula, ...]:
+    def factors(self, factors: tuple[Formula, ...]) -> tuple[Formula, ...]:
         """The factors of a product, those that are fixed as one; else the first two where their product is shared."""
         if fixed := self._fixed_part(factors):
             return (Mul(fixed), *(factor for factor in factors if factor not in fixed))
@@ -144,42 +140,52 @@ class CodeWriter:
         return fixed if PAIR <= len(fixed) < len(factors) and any(map(symbols, fixed)) else ()
 
     def _computed(self, node: Formula, lazy: bool = False) -> str:
-        def of(part: Formula) -> str:
-            return self.expression(part, lazy)
+        return step(node, _Text(self), lambda part: self.expression(part, lazy))
 
-        match node:
-            case Sym(base=name):
-                return name
-            case Lit(value=value) | Num(value=value):
-                return _number(float(value))
-            case Neg(operand=operand):
-                return f"(-{of(operand)})"
-            case Add(terms=terms):
-                return _sum(terms, of)
-            case Mul(factors=factors):
-                return f"({' * '.join(map(of, self._factors(factors)))})"
-            case Div(numerator=above, denominator=below):
-                return f"({of(above)} / {of(below)})"
-            case Pow(base=base, exponent=exponent):
-                return _power(base, exponent, of)
-            case Call(function=name, arguments=arguments):
-                return f"{name}({', '.join(map(of, arguments))})"
-            case Compare(left=left, relation=relation, right=right):
-                return f"{of(left)} {RELATIONS[relation].plain} {of(right)}"
-            case Cases():
-                return self._cases(node)
-            case Partial() | MatMul() | Hadamard() | Transpose() | Index() | Matrix():
-                raise TypeError(f"{type(node).__name__} is not a number")
-            case _:
-                assert_never(node)
-
-    def _cases(self, cases: Cases) -> str:
+    def cases(self, cases: Cases) -> str:
         """The branches one in the other; what stands in a branch is computed only where that is taken."""
         text = self.expression(cases.otherwise, lazy=True)
         for then, condition in reversed(cases.branches):
             parts = {"then": self.expression(then, lazy=True), "condition": self.expression(condition, lazy=True)}
             text = self.dialect.choice.format(**parts, otherwise=text)
         return text
+
+
+@frozen(slots=True)
+class _Text(Algebra[str]):
+    """Program text; a writer knows what is shared or fixed, and how its dialect says which of several."""
+
+    writer: CodeWriter
+
+    def number(self, node: Lit | Num) -> str:
+        return _number(float(node.value))
+
+    def symbol(self, node: Sym | Partial) -> str:
+        return node.base if isinstance(node, Sym) else self.refuse(node)
+
+    def sum(self, node: Add, of: Of) -> str:
+        return _sum(node.terms, of)
+
+    def product(self, node: Mul, of: Of) -> str:
+        return f"({' * '.join(map(of, self.writer.factors(node.factors)))})"
+
+    def negative(self, node: Neg, of: Of) -> str:
+        return f"(-{of(node.operand)})"
+
+    def quotient(self, node: Div, of: Of) -> str:
+        return f"({of(node.numerator)} / {of(node.denominator)})"
+
+    def power(self, node: Pow, of: Of) -> str:
+        return _power(node.base, node.exponent, of)
+
+    def call(self, node: Call, of: Of) -> str:
+        return f"{node.function}({', '.join(map(of, node.arguments))})"
+
+    def comparison(self, node: Compare, of: Of) -> str:
+        return f"{of(node.left)} {RELATIONS[node.relation].plain} {of(node.right)}"
+
+    def cases(self, node: Cases, _: Of) -> str:
+        return self.writer.cases(node)
 
 
 def _sum(terms: tuple[Formula, ...], of: Callable[[Formula], str]) -> str:

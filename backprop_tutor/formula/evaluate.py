@@ -22,6 +22,7 @@ from typing import Generic, TypeAlias, TypeVar, Union, assert_never
 from backprop_tutor.formula import rational, stable
 from backprop_tutor.formula.conditions import RELATIONS
 from backprop_tutor.formula.derivative import derivative
+from backprop_tutor.formula.fold import Algebra, OfArrays, fold
 from backprop_tutor.formula.functions import ARGUMENTS, KNOWN, Function
 from backprop_tutor.formula.nodes import (
     Add,
@@ -108,6 +109,62 @@ class Arithmetic(Generic[N]):
     apply: Callable[[Function, tuple[N, ...]], N]
 
 
+class _Values(Algebra[Value[N]]):
+    """Numbers and grids of them in one arithmetic, names by their values."""
+
+    def __init__(self, by: Arithmetic[N], values: Mapping[str, Value[N]]) -> None:
+        self.by: Arithmetic[N] = by
+        self.values: Mapping[str, Value[N]] = values
+
+    def number(self, node: Lit | Num) -> Value[N]:
+        return self.by.number(node)
+
+    def symbol(self, node: Sym | Partial) -> Value[N]:
+        return self.values[node.key or node.base] if isinstance(node, Sym) else self.values[node.key]
+
+    def sum(self, node: Add, of: Callable[[Formula], Value[N]]) -> Value[N]:
+        return reduce(lambda a, b: spread(add, a, b), map(of, node.terms))
+
+    def product(self, node: Mul | Hadamard, of: Callable[[Formula], Value[N]]) -> Value[N]:
+        return reduce(lambda a, b: spread(mul, a, b), map(of, node.factors))
+
+    def quotient(self, node: Div, of: Callable[[Formula], Value[N]]) -> Value[N]:
+        return spread(self.by.divide, of(node.numerator), of(node.denominator))
+
+    def power(self, node: Pow, of: Callable[[Formula], Value[N]]) -> Value[N]:
+        return spread(self.by.power, of(node.base), of(node.exponent))
+
+    def negative(self, node: Neg, of: Callable[[Formula], Value[N]]) -> Value[N]:
+        return spread(neg, of(node.operand))
+
+    def call(self, node: Call, of: Callable[[Formula], Value[N]]) -> Value[N]:
+        return spread(_function(node, self.by), *map(of, node.arguments))
+
+    def comparison(self, node: Compare, of: Callable[[Formula], Value[N]]) -> Value[N]:
+        """1 where the condition holds, else 0."""
+        no, yes = self.by.number(Lit(Fraction(0))), self.by.number(Lit(Fraction(1)))
+        holds = RELATIONS[node.relation].holds
+        return spread(lambda a, b: yes if holds(a, b) else no, of(node.left), of(node.right))
+
+    def cases(self, node: Cases, of: Callable[[Formula], Value[N]]) -> Value[N]:
+        return _chosen(node.branches, node.otherwise, of)
+
+    def of_arrays(self, node: OfArrays, of: Callable[[Formula], Value[N]]) -> Value[N]:
+        match node:
+            case Hadamard():
+                return self.product(node, of)
+            case MatMul(factors=factors):
+                return reduce(product, map(of, factors))
+            case Transpose(operand=operand):
+                return transpose(of(operand))
+            case Matrix(rows=rows):
+                return tuple(tuple(_number(of(cell)) for cell in row) for row in rows)
+            case Index():
+                raise KeyError("an element of an array goes by a name of its own")
+            case _:
+                assert_never(node)
+
+
 def evaluate(formula: Formula, values: Mapping[str, Value[float]]) -> Value[float]:
     """The value of `formula` in full precision; a matrix is a tuple of rows.
 
@@ -141,42 +198,7 @@ def _exact(formula: Formula) -> Value[Fraction] | None:
 
 
 def _value(node: Formula, by: Arithmetic[N], values: Mapping[str, Value[N]]) -> Value[N]:
-    def of(part: Formula) -> Value[N]:
-        return _value(part, by, values)
-
-    match node:
-        case Lit() | Num():
-            return by.number(node)
-        case Sym(base=base, key=key):
-            return values[key or base]
-        case Partial(key=key):
-            return values[key]
-        case Add(terms=terms):
-            return reduce(lambda a, b: spread(add, a, b), map(of, terms))
-        case Mul(factors=factors) | Hadamard(factors=factors):
-            return reduce(lambda a, b: spread(mul, a, b), map(of, factors))
-        case MatMul(factors=factors):
-            return reduce(product, map(of, factors))
-        case Div(numerator=a, denominator=b):
-            return spread(by.divide, of(a), of(b))
-        case Pow(base=base, exponent=exponent):
-            return spread(by.power, of(base), of(exponent))
-        case Neg(operand=operand):
-            return spread(neg, of(operand))
-        case Transpose(operand=operand):
-            return transpose(of(operand))
-        case Index():
-            raise KeyError("an element of an array goes by a name of its own")
-        case Matrix(rows=rows):
-            return tuple(tuple(_number(of(cell)) for cell in row) for row in rows)
-        case Call(arguments=arguments):
-            return spread(_function(node, by), *map(of, arguments))
-        case Compare():
-            return _truth(node, by, of)
-        case Cases(branches=branches, otherwise=otherwise):
-            return _chosen(branches, otherwise, of)
-        case _:
-            assert_never(node)
+    return fold(node, _Values(by, values))
 
 
 def _number(value: Value[N]) -> N:
@@ -194,13 +216,6 @@ def _function(call: Call, by: Arithmetic[N]) -> Callable[..., N]:
     for _ in range(call.primes):
         slope = derivative(slope, "x")
     return lambda x: _number(_value(slope, by, {"x": x}))
-
-
-def _truth(condition: Compare, by: Arithmetic[N], of: Callable[[Formula], Value[N]]) -> Value[N]:
-    """1 where the condition holds, else 0."""
-    no, yes = by.number(Lit(Fraction(0))), by.number(Lit(Fraction(1)))
-    holds = RELATIONS[condition.relation].holds
-    return spread(lambda a, b: yes if holds(a, b) else no, of(condition.left), of(condition.right))
 
 
 def _chosen(branches: Branches, otherwise: Formula, of: Callable[[Formula], Value[N]]) -> Value[N]:

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from backprop_tutor.formula.nodes import Add, Call, Div, Formula, Lit, Mul, Neg, Pow, Sym, symbols
+from backprop_tutor.formula.fold import Algebra, Of, step
+from backprop_tutor.formula.nodes import Add, Call, Div, Formula, Lit, Mul, Neg, Num, Partial, Pow, Sym, symbols
 from backprop_tutor.graph.array import Array, np
 from backprop_tutor.graph.ops.functions import EVERY
 from backprop_tutor.text import T
@@ -43,7 +44,7 @@ NO_ROOT = T("the square root of a negative number", "对负数开平方")
 NO_POWER = T("a power that is not a real number", "乘方不是实数")
 
 
-class Computation:
+class Computation(Algebra[Any]):
     """One evaluation of a formula with given values for its names; remembers the value of every part.
 
     The arrays have so many own `axes`, then examples; what comes before are hypotheses side by side.
@@ -63,48 +64,40 @@ class Computation:
     def _value(self, node: Formula) -> Any:
         known = self._known.get(id(node))
         if known is None:
-            known = self._known[id(node)] = self._compute(node)
+            known = self._known[id(node)] = step(node, self, self._value)
         return known
 
-    def _compute(self, node: Formula) -> Any:
-        match node:
-            case Lit(value=value):
-                return float(value)
-            case Sym():
-                return self.given[node.key or node.base]
-            case Add(terms=terms):
-                return sum((self._value(t) for t in terms[1:]), self._value(terms[0]))
-            case Mul(factors=factors):
-                product = self._value(factors[0])
-                for factor in factors[1:]:
-                    product = product * self._value(factor)
-                return product
-            case Neg(operand=operand):
-                return -self._value(operand)
-            case Div(numerator=above, denominator=below):
-                divisor = self._valid(self._value(below), lambda x: np.equal(x, 0), DIVISION_BY_ZERO, node)
-                return self._value(above) / divisor
-            case Pow(base=base, exponent=exponent):
-                return self._power(node, self._value(base), self._value(exponent))
-            case Call(function=name, arguments=arguments):
-                return self._call(node, name, tuple(self._value(a) for a in arguments))
-            case _:
-                raise TypeError(f"{type(node).__name__} has no number")
+    def number(self, node: Lit | Num) -> Any:
+        """A constant as a float."""
+        return float(node.value)
 
-    def _power(self, node: Formula, base: Any, exponent: Any) -> Any:
-        base = self._valid(base, lambda x: np.equal(x, 0) & np.less(exponent, 0), DIVISION_BY_ZERO, node)
-        result = np.power(np.asarray(base, dtype=float), exponent)
-        return self._valid(result, lambda p: np.isnan(p) & ~np.isnan(base) & ~np.isnan(exponent), NO_POWER, node)
+    def symbol(self, node: Sym | Partial) -> Any:
+        """What is given under a name."""
+        return self.given[node.key or node.base] if isinstance(node, Sym) else self.refuse(node)
 
-    def _call(self, node: Call, name: str, arguments: tuple[Any, ...]) -> Any:
-        if name == "log":
+    def quotient(self, node: Div, of: Of) -> Any:
+        """One by another that is not 0."""
+        divisor = self._valid(of(node.denominator), lambda x: np.equal(x, 0), DIVISION_BY_ZERO, node)
+        return of(node.numerator) / divisor
+
+    def power(self, node: Pow, of: Of) -> Any:
+        """A power that is a real number."""
+        base, n = of(node.base), of(node.exponent)
+        base = self._valid(base, lambda x: np.equal(x, 0) & np.less(n, 0), DIVISION_BY_ZERO, node)
+        result = np.power(np.asarray(base, dtype=float), n)
+        return self._valid(result, lambda p: np.isnan(p) & ~np.isnan(base) & ~np.isnan(n), NO_POWER, node)
+
+    def call(self, node: Call, of: Of) -> Any:
+        """A function of the table, where it has a value."""
+        arguments = tuple(map(of, node.arguments))
+        if node.function == "log":
             arguments = (self._valid(arguments[0], lambda x: np.less_equal(x, 0), NO_LOGARITHM, node),)
-        if name == "log1p":
-            step = Call("log", (1 + node.arguments[0],))
-            arguments = (self._valid(arguments[0], lambda x: np.less_equal(x, -1), NO_LOGARITHM, step),)
-        if name == "sqrt":
+        if node.function == "log1p":
+            inside = Call("log", (1 + node.arguments[0],))
+            arguments = (self._valid(arguments[0], lambda x: np.less_equal(x, -1), NO_LOGARITHM, inside),)
+        if node.function == "sqrt":
             arguments = (self._valid(arguments[0], lambda x: np.less(x, 0), NO_ROOT, node),)
-        return EVERY[name].value(*(np.asarray(a, dtype=float) for a in arguments))
+        return EVERY[node.function].value(*(np.asarray(a, dtype=float) for a in arguments))
 
     def _valid(self, number: Any, forbidden: Callable[[Any], Any], what: T, step: Formula) -> Any:
         """`number`, nan in those of the hypotheses side by side where it is `forbidden`.

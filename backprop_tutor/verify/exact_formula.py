@@ -8,29 +8,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from typing import Any, TypeAlias, assert_never
+from typing import Any, TypeAlias
 
 from backprop_tutor.formula.evaluate import evaluate
+from backprop_tutor.formula.fold import Algebra, Of, fold
 from backprop_tutor.formula.functions import ARGUMENTS, KNOWN
 from backprop_tutor.formula.nodes import (
     Add,
     Call,
     Cases,
     Compare,
-    Div,
     Formula,
-    Hadamard,
-    Index,
     Lit,
-    MatMul,
-    Matrix,
     Mul,
-    Neg,
     Num,
     Partial,
     Pow,
     Sym,
-    Transpose,
     children,
     substitute,
 )
@@ -52,7 +46,7 @@ def symbolic(formula: Formula, values: Mapping[str, float]) -> Symbolic:
     """
     if not _effort(formula, values) <= LARGEST_DEGREE:
         raise NotExactError("the numbers become too large")
-    return _symbolic(formula)
+    return fold(formula, _Symbolic())
 
 
 def variable(name: str) -> Symbolic:
@@ -62,50 +56,46 @@ def variable(name: str) -> Symbolic:
     return sympy.Symbol(name, real=True)
 
 
-def _symbolic(node: Formula) -> Symbolic:
-    import sympy
+class _Symbolic(Algebra[Symbolic]):
+    """SymPy's expressions."""
 
-    match node:
-        case Lit(value=value):
-            return sympy.Rational(value.numerator, value.denominator)
-        case Num(value=number):
-            return sympy.Rational(repr(number))
-        case Sym(base=base, key=key):
-            return variable(key or base)
-        case Add(terms=terms):
-            return sympy.Add(*map(_symbolic, terms))
-        case Mul(factors=factors):
-            return sympy.Mul(*map(_symbolic, factors))
-        case Neg(operand=operand):
-            return -_symbolic(operand)
-        case Div(numerator=above, denominator=below):
-            return _symbolic(above) / _symbolic(below)
-        case Pow(base=base, exponent=exponent):
-            return _symbolic(base) ** _symbolic(exponent)
-        case Compare(left=left, relation=relation, right=right):
-            return _relations()[relation](_symbolic(left), _symbolic(right))
-        case Cases(branches=branches, otherwise=otherwise):
-            pairs = ((_symbolic(then), _symbolic(condition)) for condition, then in _swapped(branches))
-            return sympy.Piecewise(*pairs, (_symbolic(otherwise), True))
-        case Call():
-            return _call(node)
-        case Partial() | MatMul() | Hadamard() | Transpose() | Index() | Matrix():
-            raise NotExactError(f"{type(node).__name__} is not a formula of numbers")
-        case _:
-            assert_never(node)
+    def number(self, node: Lit | Num) -> Symbolic:
+        import sympy
 
+        return sympy.Rational(repr(node.value) if isinstance(node, Num) else node.value)
 
-def _swapped(branches: tuple[tuple[Formula, Compare], ...]) -> tuple[tuple[Compare, Formula], ...]:
-    return tuple((condition, then) for then, condition in branches)
+    def symbol(self, node: Sym | Partial) -> Symbolic:
+        return variable(node.key or node.base) if isinstance(node, Sym) else self.refuse(node)
 
+    def sum(self, node: Add, of: Of) -> Symbolic:
+        import sympy
 
-def _call(call: Call) -> Symbolic:
-    """A function by its definition, or as the primitive function SymPy has."""
-    definition = KNOWN[call.function].taught
-    if definition is None:
-        return _primitives()[call.function](*map(_symbolic, call.arguments))
-    places = (symbol.base for symbol in ARGUMENTS)
-    return _symbolic(substitute(definition, dict(zip(places, call.arguments, strict=False))))
+        return sympy.Add(*map(of, node.terms))
+
+    def product(self, node: Mul, of: Of) -> Symbolic:
+        import sympy
+
+        return sympy.Mul(*map(of, node.factors))
+
+    def call(self, node: Call, of: Of) -> Symbolic:
+        """A function by its definition, or as the primitive function SymPy has."""
+        definition = KNOWN[node.function].taught
+        if definition is None:
+            return _primitives()[node.function](*map(of, node.arguments))
+        places = (symbol.base for symbol in ARGUMENTS)
+        return of(substitute(definition, dict(zip(places, node.arguments, strict=False))))
+
+    def comparison(self, node: Compare, of: Of) -> Symbolic:
+        return _relations()[node.relation](of(node.left), of(node.right))
+
+    def cases(self, node: Cases, of: Of) -> Symbolic:
+        import sympy
+
+        pairs = ((of(then), of(condition)) for then, condition in node.branches)
+        return sympy.Piecewise(*pairs, (of(node.otherwise), True))
+
+    def refuse(self, node: Formula, _: Of | None = None) -> Symbolic:
+        raise NotExactError(f"{type(node).__name__} is not a formula of numbers")
 
 
 def _primitives() -> Mapping[str, Callable[..., Symbolic]]:

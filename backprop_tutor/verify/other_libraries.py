@@ -11,16 +11,15 @@ take logarithms straight from z where the library offers it, as its users do.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import reduce
 from importlib.util import find_spec
-from operator import add, mul
 from types import SimpleNamespace
 from typing import Any, TypeAlias
 
 from backprop_tutor.errors import TutorError
 from backprop_tutor.formula.conditions import RELATIONS
+from backprop_tutor.formula.fold import Algebra, Of, fold
 from backprop_tutor.formula.functions import KNOWN
-from backprop_tutor.formula.nodes import Add, Call, Cases, Div, Formula, Lit, Mul, Neg, Pow, Sym, substitute
+from backprop_tutor.formula.nodes import Call, Cases, Compare, Formula, Lit, Num, Partial, Pow, Sym, substitute
 from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.array import Array, np
 from backprop_tutor.graph.expressions import in_order
@@ -103,38 +102,39 @@ def formula_value(node: Formula, values: Mapping[str, Tensor], f: SimpleNamespac
 
     Raises TypeError for a part that no author can write.
     """
+    return fold(node, _Tensors(values, f))
 
-    def of(part: Formula) -> Tensor:
-        return formula_value(part, values, f)
 
-    match node:
-        case Lit(value=value):
-            return f.zeros(next(iter(values.values()))) + float(value)
-        case Sym(base=base, key=key):
-            return values[key or base]
-        case Add(terms=terms):
-            return reduce(add, map(of, terms))
-        case Mul(factors=factors):
-            return reduce(mul, map(of, factors))
-        case Neg(operand=operand):
-            return -of(operand)
-        case Div(numerator=above, denominator=below):
-            return of(above) / of(below)
-        case Pow(base=base, exponent=exponent):
-            return of(base) ** (float(exponent.value) if isinstance(exponent, Lit) else of(exponent))
-        case Call(function=name, arguments=arguments):
-            own = KNOWN[name].taught
-            if hasattr(f, name) or own is None:
-                return getattr(f, name)(*map(of, arguments))
-            return of(substitute(own, dict(zip("xy", arguments, strict=False))))
-        case Cases(branches=branches, otherwise=otherwise):
-            chosen = of(otherwise)
-            for then, condition in reversed(branches):
-                holds = RELATIONS[condition.relation].holds(of(condition.left), of(condition.right))
-                chosen = f.where(holds, of(then), chosen)
-            return chosen
-        case _:
-            raise TypeError(f"{type(node).__name__} is not part of an author's formula")
+class _Tensors(Algebra[Tensor]):
+    """Tensors of a library, names by their values."""
+
+    def __init__(self, values: Mapping[str, Tensor], f: SimpleNamespace) -> None:
+        self.values, self.f = values, f
+
+    def number(self, node: Lit | Num) -> Tensor:
+        return self.f.zeros(next(iter(self.values.values()))) + float(node.value)
+
+    def symbol(self, node: Sym | Partial) -> Tensor:
+        return self.values[node.key or node.base] if isinstance(node, Sym) else self.refuse(node)
+
+    def power(self, node: Pow, of: Of) -> Tensor:
+        exponent = node.exponent
+        return of(node.base) ** (float(exponent.value) if isinstance(exponent, Lit) else of(exponent))
+
+    def call(self, node: Call, of: Of) -> Tensor:
+        own = KNOWN[node.function].taught
+        if hasattr(self.f, node.function) or own is None:
+            return getattr(self.f, node.function)(*map(of, node.arguments))
+        return of(substitute(own, dict(zip("xy", node.arguments, strict=False))))
+
+    def comparison(self, node: Compare, of: Of) -> Tensor:
+        return RELATIONS[node.relation].holds(of(node.left), of(node.right))
+
+    def cases(self, node: Cases, of: Of) -> Tensor:
+        chosen = of(node.otherwise)
+        for then, condition in reversed(node.branches):
+            chosen = self.f.where(of(condition), of(then), chosen)
+        return chosen
 
 
 Tensors: TypeAlias = Mapping[str, Any]

@@ -11,9 +11,10 @@ import math
 from collections.abc import Callable, Mapping
 from functools import reduce
 from operator import add, mul, neg, truediv
-from typing import Any, assert_never
+from typing import Any
 
 from backprop_tutor.formula.conditions import RELATIONS
+from backprop_tutor.formula.fold import Algebra, Of, fold
 from backprop_tutor.formula.functions import ARGUMENTS, KNOWN
 from backprop_tutor.formula.functions import FUNCTIONS as TAUGHT
 from backprop_tutor.formula.functions import Function as TaughtFunction
@@ -24,18 +25,13 @@ from backprop_tutor.formula.nodes import (
     Compare,
     Div,
     Formula,
-    Hadamard,
-    Index,
     Lit,
-    MatMul,
-    Matrix,
     Mul,
     Neg,
     Num,
     Partial,
     Pow,
     Sym,
-    Transpose,
     Written,
     formula,
 )
@@ -113,48 +109,56 @@ def on_arrays(written: Formula) -> Compiled:
     Of cases all branches are computed; the caller silences what they say of elements they are not chosen for.
     Raises TypeError for a formula that is no number.
     """
-    match written:
-        case Lit(value=value) | Num(value=value):
-            return lambda given: float(value)
-        case Sym(base=name):
-            return lambda given: given[name]
-        case Add(terms=parts):
-            return _reduced(add, parts)
-        case Mul(factors=parts):
-            return _reduced(mul, parts)
-        case Neg(operand=part):
-            return _applied(neg, part)
-        case Div(numerator=above, denominator=below):
-            return _applied(truediv, above, below)
-        case Pow(base=base, exponent=exponent):
-            return _applied(np.power, base, exponent)
-        case Call(function=name, arguments=arguments):
-            return _applied(_array_function(name), *arguments)
-        case Compare(left=left, relation=relation, right=right):
-            return _applied(RELATIONS[relation].holds, left, right)
-        case Cases(branches=branches, otherwise=otherwise):
-            compiled = on_arrays(otherwise)
-            for then, condition in reversed(branches):
-                compiled = _chosen(on_arrays(condition), on_arrays(then), compiled)
-            return compiled
-        case Partial() | MatMul() | Hadamard() | Transpose() | Index() | Matrix():
-            raise TypeError(f"{type(written).__name__} is no number")
-        case _:
-            assert_never(written)
+    return fold(written, _Compiled())
 
 
-def _reduced(operator: Callable[[Any, Any], Any], parts: tuple[Formula, ...]) -> Compiled:
-    compiled = tuple(map(on_arrays, parts))
-    return lambda given: reduce(operator, (part(given) for part in compiled))
+class _Compiled(Algebra[Compiled]):
+    """Functions of arrays by name."""
+
+    def number(self, node: Lit | Num) -> Compiled:
+        value = float(node.value)
+        return lambda given: value
+
+    def symbol(self, node: Sym | Partial) -> Compiled:
+        if isinstance(node, Partial):
+            return self.refuse(node)
+        name = node.base
+        return lambda given: given[name]
+
+    def sum(self, node: Add, of: Of) -> Compiled:
+        return _reduced(add, tuple(map(of, node.terms)))
+
+    def product(self, node: Mul, of: Of) -> Compiled:
+        return _reduced(mul, tuple(map(of, node.factors)))
+
+    def negative(self, node: Neg, of: Of) -> Compiled:
+        return _applied(neg, of(node.operand))
+
+    def quotient(self, node: Div, of: Of) -> Compiled:
+        return _applied(truediv, of(node.numerator), of(node.denominator))
+
+    def power(self, node: Pow, of: Of) -> Compiled:
+        return _applied(np.power, of(node.base), of(node.exponent))
+
+    def call(self, node: Call, of: Of) -> Compiled:
+        return _applied(_array_function(node.function), *map(of, node.arguments))
+
+    def comparison(self, node: Compare, of: Of) -> Compiled:
+        return _applied(RELATIONS[node.relation].holds, of(node.left), of(node.right))
+
+    def cases(self, node: Cases, of: Of) -> Compiled:
+        compiled = of(node.otherwise)
+        for then, condition in reversed(node.branches):
+            compiled = _applied(np.where, of(condition), of(then), compiled)
+        return compiled  # type: ignore[no-any-return]
 
 
-def _applied(function: Callable[..., Any], *parts: Formula) -> Compiled:
-    compiled = tuple(map(on_arrays, parts))
-    return lambda given: function(*(part(given) for part in compiled))
+def _reduced(operator: Callable[[Any, Any], Any], parts: tuple[Compiled, ...]) -> Compiled:
+    return lambda given: reduce(operator, (part(given) for part in parts))
 
 
-def _chosen(condition: Compiled, then: Compiled, otherwise: Compiled) -> Compiled:
-    return lambda given: np.where(condition(given), then(given), otherwise(given))
+def _applied(function: Callable[..., Any], *parts: Compiled) -> Compiled:
+    return lambda given: function(*(part(given) for part in parts))
 
 
 _NUMPY = ("exp", "expm1", "log", "log1p", "sin", "cos", "tan", "cosh", "sinh", "tanh", "sqrt", "abs", "sign")
