@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -14,6 +14,8 @@ from backprop_tutor.text import Lang, T
 
 if TYPE_CHECKING:
     from backprop_tutor.errors import Problem
+    from backprop_tutor.graph.scenario import Scenario
+    from backprop_tutor.lesson.document import Document
     from backprop_tutor.scenario.answers import Entry
 
 HELP = T(
@@ -154,19 +156,34 @@ def _arrays(
     """What is to be said of the arrays of a program."""
     from backprop_tutor.cli.console import output
     from backprop_tutor.cli.console.spinner import working
-    from backprop_tutor.programs.diagnosis import diagnose_arrays
-    from backprop_tutor.programs.page import arrays_page
-    from backprop_tutor.programs.records import arrays_record
     from backprop_tutor.render import render
     from backprop_tutor.scenario.load import load
 
     asked = load(scenario)
     with working(lang):
-        found = diagnose_arrays(asked, gradients, values, layout)
+        verdict, page, record = _diagnosed(asked, gradients, values, layout, lang)
     if kind == "json":
-        output.say(output.json_text(arrays_record(found, lang)))
+        output.say(output.json_text(record))
     elif kind == "markdown":
-        output.say(render(arrays_page(found, lang), "markdown"))
+        output.say(render(page, "markdown"))
     else:
-        output.show(arrays_page(found, lang), width)
-    return 0 if found.verdict == "correct" else NOT_ALL_RIGHT
+        output.show(page, width)
+    return 0 if verdict == "correct" else NOT_ALL_RIGHT
+
+
+def _diagnosed(
+    asked: Scenario, gradients: Path | None, values: Path | None, layout: str, lang: Lang
+) -> tuple[str, Document, dict[str, Any]]:
+    """The verdict, the page and the record: of a network of dense layers by its lines, of a graph node by node."""
+    if asked.graph.dense is None and gradients is not None:
+        from backprop_tutor.programs.graphs.diagnosis import diagnose_graph
+        from backprop_tutor.programs.graphs.page import graph_page, graph_record
+
+        of_graph = diagnose_graph(asked, gradients)
+        return of_graph.verdict, graph_page(of_graph, lang), graph_record(of_graph, lang)
+    from backprop_tutor.programs.diagnosis import diagnose_arrays
+    from backprop_tutor.programs.page import arrays_page
+    from backprop_tutor.programs.records import arrays_record
+
+    found = diagnose_arrays(asked, gradients, values, layout)
+    return found.verdict, arrays_page(found, lang), arrays_record(found, lang)

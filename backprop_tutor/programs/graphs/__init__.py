@@ -1,0 +1,1 @@
+"""Programs for graphs: gradients of expression graphs and of graphs of arrays, node by node."""

@@ -1,0 +1,275 @@
+"""Edits of the backward pass of a graph: what a node sends back to one of its inputs, changed in one way.
+
+A node that works element by element has its lines of NumPy, and every rule for lines is tried on them. Any other node
+sends back what its operation says; there the edits are of the whole share: left out, doubled, not summed, transposed,
+another operand, another place, and what is usual for convolutions, pooling, softmax and embeddings.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from backprop_tutor.formula.derivative import derivative
+from backprop_tutor.formula.nodes import Role, Sym
+from backprop_tutor.formula.printing.plain import plain
+from backprop_tutor.graph.array import Array, np
+from backprop_tutor.graph.graph import Graph
+from backprop_tutor.graph.tape import Backward, Trace, standard
+from backprop_tutor.programs.edits import nodes, put
+from backprop_tutor.programs.execution import BUILTINS, compiled
+from backprop_tutor.programs.graphs.kinds import of_kind
+from backprop_tutor.programs.graphs.share import Changed, GraphEdit, Share, lift, plain_name
+from backprop_tutor.programs.layout import LAYOUTS
+from backprop_tutor.programs.numpy_text import numpy_text
+from backprop_tutor.programs.rules.spot import Spot
+from backprop_tutor.programs.rules.table import RULES
+from backprop_tutor.text import T
+
+IN_LINES = (
+    "factor-omitted", "constant-forgotten", "sign-lost", "term-omitted", "sibling-used",
+    "factor-doubled", "factor-inverted", "operator", "constant", "function",
+)  # fmt: skip
+
+OMITTED = T("what comes back through {node} is left out", "漏掉了经 {node} 传回的部分")
+ONLY = T("only what comes back directly is kept, not through {others}", "只保留直接传回的部分，经 {others} 的都漏掉了")
+TWICE = T("what comes back through {node} counts twice", "经 {node} 传回的部分算了两次")
+NEGATED = T("what comes back through {node} has the other sign", "经 {node} 传回的部分正负号相反")
+HALVED = T("what comes back through {node} counts half", "经 {node} 传回的部分只算了一半")
+UPSTREAM = T("the gradient that arrives at {node} is taken as 1", "把到达 {node} 的梯度当作 1")
+DERIVATIVE = T("the derivative of {node} is left out", "漏了 {node} 的导数")
+DERIVATIVE_TWICE = T("the derivative of {node} is applied twice", "{node} 的导数乘了两次")
+AT_INPUT = T(
+    "the derivative of {node} is written in its value, and fed its input",
+    "{node} 的导数本应用它的值来算，却代入了它的输入",
+)
+AT_VALUE = T(
+    "the derivative of {node} is taken at its value in place of its input",
+    "{node} 的导数取在它的值处，而不是它的输入处",
+)
+NOT_SUMMED = T(
+    "one place of {node} is taken in place of the sum over all of them", "没有对 {node} 的所有位置求和，只取了一处"
+)
+AVERAGED = T("a mean over the places of {node} is taken in place of the sum", "对 {node} 的各位置取了平均，而应求和")
+SUMMED = T("a sum over the places of {node} is taken in place of the mean", "对 {node} 的各位置求了和，而应取平均")
+LINE = T("in the line of {node}: {said}", "在 {node} 的那一行：{said}")
+
+
+def rule_with(graph: Graph, edits: Sequence[GraphEdit]) -> Backward:
+    """The backward rule of a node under one or more edits of it."""
+    at = edits[0].node
+    right = standard(graph).backward[at]
+    inputs = graph.nodes[at].inputs
+    assert right is not None
+
+    def rule(values: Sequence[Array], adjoints: Sequence[Share]) -> tuple[Share, ...]:
+        shares = right(values, adjoints)
+        sent = list(shares)
+        g = adjoints[at]
+        assert g is not None
+        given = [values[j] for j in inputs]
+        for edit in edits:
+            for argument in edit.arguments:
+                found = edit.changed(g, values[at], given, (*shares[argument:], *shares[:argument]))
+                j = inputs[argument]
+                sent[argument] = (
+                    None if found is None else _as(found, lift(graph, j, values[j])).reshape(values[j].shape)
+                )
+        return tuple(sent)
+
+    return rule
+
+
+def _as(found: Array, like: Array) -> Array:
+    """A share in the shape of its input: summed where the input is stretched."""
+    array = np.asarray(found, dtype=float)
+    if array.shape == like.shape:
+        return array
+    if array.size == like.size:
+        return array.reshape(like.shape)
+    while array.ndim > like.ndim:
+        array = array.sum(axis=0)
+    axes = tuple(i for i, n in enumerate(like.shape) if n == 1 and array.shape[i] != 1)
+    return np.broadcast_to(array.sum(axis=axes, keepdims=True), like.shape)
+
+
+def graph_edits(trace: Trace) -> Iterator[GraphEdit]:
+    """Every edit of every node that is computed."""
+    graph = trace.graph
+    users: dict[int, int] = {}
+    for node in graph.nodes:
+        for j in node.inputs:
+            users[j] = users.get(j, 0) + 1
+    for i in graph.computed:
+        node = graph.nodes[i]
+        if node.op is None or trace.adjoints[i] is None or node.role == Role.LOSS:
+            continue
+        for argument, j in enumerate(node.inputs):
+            if trace.cotangents[i] is None or trace.cotangents[i][argument] is None:  # type: ignore[index]
+                continue
+            yield from _of_share(graph, i, argument, users[j])
+            yield from _of_operation(trace, i, argument)
+            yield from _of_line(trace, i, argument)
+
+
+def _of_share(graph: Graph, i: int, argument: int, uses: int) -> Iterator[GraphEdit]:
+    """Left out, twice, with the other sign, alone."""
+    node, name = graph.nodes[i], plain_name(graph, i)
+    j = node.inputs[argument]
+
+    def edit(key: str, text: T, changed: Changed, seen: int, others: tuple[int, ...] = ()) -> GraphEdit:
+        return GraphEdit(key, text.format(node=name), i, others or (argument,), changed, seen, pattern=text.en)
+
+    yield edit(_path(graph, i, j, uses), OMITTED, lambda g, out, given, sent: None, 8)
+    rest = tuple(k for k in range(len(node.inputs)) if k != argument)
+    if len(rest) > 1 and uses > 1:
+        others = ", ".join(plain_name(graph, node.inputs[k]) for k in rest)
+        key = "norm-constant-statistics" if node.name.startswith("x̂") else "one-path-only"
+        yield GraphEdit(key, ONLY.format(others=others), i, rest, lambda g, out, given, sent: None, 8)
+    yield edit("residual-path-twice" if uses > 1 else "factor-two", TWICE, lambda g, out, given, sent: 2 * sent[0], 6)
+    yield edit("sign-lost", NEGATED, lambda g, out, given, sent: -sent[0], 8)
+    yield edit("factor-half", HALVED, lambda g, out, given, sent: sent[0] / 2, 5)
+
+
+def _path(graph: Graph, i: int, j: int, uses: int) -> str:
+    """The name of a way back that is left out."""
+    if graph.nodes[j].name.startswith("μ") or graph.nodes[i].name.startswith("μ"):
+        return "norm-mean-path-missing"
+    if graph.nodes[j].name.startswith("σ²") or graph.nodes[i].name.startswith("σ²"):
+        return "norm-variance-path-missing"
+    if uses > 1 and graph.nodes[j].role in (Role.WEIGHT, Role.BIAS):
+        return "tied-use-forgotten"
+    return "residual-path-forgotten" if uses > 1 else "one-path-only"
+
+
+def _of_operation(trace: Trace, i: int, argument: int) -> Iterator[GraphEdit]:
+    """What is usual for the operation of a node."""
+    graph = trace.graph
+    node, name = graph.nodes[i], plain_name(graph, i)
+    assert node.op is not None
+    vjp, op, j = node.op.vjp, node.op.name, node.inputs[argument]
+    one_input = len(node.inputs) == 1
+
+    def edit(key: str, text: T, changed: Changed, seen: int = 6, **holes: str) -> GraphEdit:
+        return GraphEdit(key, text.format(node=name, **holes), i, (argument,), changed, seen, pattern=text.en)
+
+    def sent_with(g: Array, out: Array, given: Sequence[Array]) -> Share:
+        found: Share = vjp(g, out, *given)[argument]
+        return found
+
+    value, like = trace.values[i], trace.values[j]
+    yield edit("upstream-ignored", UPSTREAM, lambda g, out, given, sent: sent_with(np.ones_like(g), out, given), 6)
+    if value.shape == like.shape:
+        yield edit("factor-omitted", DERIVATIVE, lambda g, out, given, sent: g, 8)
+        if one_input:
+            yield edit(
+                "derivative-twice", DERIVATIVE_TWICE, lambda g, out, given, sent: sent_with(sent[0], out, given), 5
+            )
+            yield edit(
+                "derivative-at-preactivation", AT_INPUT, lambda g, out, given, sent: sent_with(g, given[0], given), 6
+            )
+            yield edit(
+                "derivative-function-of-activation", AT_VALUE, lambda g, out, given, sent: sent_with(g, out, (out,)), 6
+            )
+    if value.size > like.size and value.size % max(like.size, 1) == 0 and op != "embedding":
+        times = value.size // like.size
+        key = "bias-gradient-not-summed" if graph.nodes[j].role == Role.BIAS else "conv-bias-not-summed"
+        if value.ndim >= like.ndim and op not in ("matmul", "conv1d", "conv2d"):
+            yield edit(key, NOT_SUMMED, lambda g, out, given, sent: sent_with(_first(g), out, given), 7)
+            yield edit("factor-omitted", AVERAGED, lambda g, out, given, sent: sent[0] / times, 6)
+    if op == "mean":
+        yield edit("factor-omitted", SUMMED, lambda g, out, given, sent: sent[0] * (like.size // value.size), 7)
+    if op == "sum" and like.size > value.size:
+        yield edit("factor-omitted", AVERAGED, lambda g, out, given, sent: sent[0] / (like.size // value.size), 7)
+    yield from of_kind(trace, i, argument, edit, sent_with)
+
+
+def _first(g: Array) -> Array:
+    """The first place of every example alone."""
+    kept = np.zeros_like(g)
+    kept[(0,) * (g.ndim - 1)] = g[(0,) * (g.ndim - 1)]
+    return kept
+
+
+def _of_line(trace: Trace, i: int, argument: int) -> Iterator[GraphEdit]:
+    """The edits of the line of a node that works element by element."""
+    graph, node = trace.graph, trace.graph.nodes[i]
+    text = _line_text(trace, i, argument)
+    if text is None:
+        return
+    tree = ast.parse(text, mode="eval").body
+    places = {plain_name(graph, j): j for j in (*node.inputs, *_same_shape(trace, i))}
+    names = ("g", "out", *places)
+    to = f"d{plain_name(graph, node.inputs[argument])}"
+    for path, part in nodes(tree):
+        alike = {name: [other for other in names if other != name] for name in names}
+        spot = Spot(part, not path, "graph", 0, "d", LAYOUTS["rows"], alike, dict.fromkeys(names, (1,)), (), (), 1)
+        for key in IN_LINES:
+            for made, what in RULES[key].make(spot):
+                whole = put(tree, path, made)
+                changed = _evaluated(trace, i, compiled(whole), places)
+                said = LINE.format(node=plain_name(graph, i), said=RULES[key].text.format(part=what))
+                lines = f"{to} += {text}", f"{to} += {ast.unparse(whole)}"
+                pattern = re.sub(r"\w*\d\w*", "", f"{key} {what}")
+                yield GraphEdit(key, said, i, (argument,), changed, RULES[key].seen, *lines, pattern)
+
+
+def _same_shape(trace: Trace, i: int) -> list[int]:
+    """The nodes of the shape of a node, which it may be mixed up with."""
+    shape = trace.values[i].shape
+    return [m for m, node in enumerate(trace.graph.nodes[:-1]) if m != i and trace.values[m].shape == shape]
+
+
+def _line_text(trace: Trace, i: int, argument: int) -> str | None:
+    """The share of an input as a line of NumPy in g, out and the inputs; None where the node is no line."""
+    graph, node = trace.graph, trace.graph.nodes[i]
+    assert node.op is not None
+    if getattr(node.op, "kind", "elementwise") != "elementwise":
+        return None
+    letters = [Sym(plain_name(graph, j)) for j in node.inputs]
+    cells = [np.full(trace.values[j].shape, None, dtype=object) for j in node.inputs]
+    for cell, letter in zip(cells, letters, strict=True):
+        cell.fill(letter)
+    try:
+        written = np.asarray(node.op.written.forward(*cells)).ravel()[0]
+        slope = numpy_text(derivative(written, letters[argument].base))
+        value = numpy_text(written)
+    except (TypeError, ValueError, AttributeError, IndexError, KeyError, AssertionError):
+        return None
+    slope = slope.replace(value, "out") if len(value) > 1 else slope
+    return "g" if slope == "1" else f"g * ({slope})"
+
+
+def _evaluated(trace: Trace, i: int, code: Any, places: Mapping[str, int]) -> Changed:
+    graph, inputs = trace.graph, trace.graph.nodes[i].inputs
+
+    def changed(g: Array, out: Array, given: Sequence[Array], sent: Sequence[Share]) -> Share:
+        known: dict[str, Any] = {**BUILTINS, "g": g, "out": out}
+        now = {**dict(enumerate(trace.values)), **dict(zip(inputs, given, strict=True))}
+        known |= {name: lift(graph, j, now[j]) for name, j in places.items()}
+        found: Array = eval(code, known)  # noqa: S307 - an edit of a line of ours
+        return found
+
+    return changed
+
+
+def everywhere(graph: Graph, edits: Sequence[GraphEdit]) -> Iterator[tuple[GraphEdit, ...]]:
+    """The same edit of all shares of one node, and at every node of a kind: at each step, at each layer."""
+    alike: dict[tuple[object, ...], dict[tuple[object, ...], GraphEdit]] = {}
+    for edit in edits:
+        place = (edit.node, edit.arguments)
+        kinds = [("line", edit.node), ("lines",)] if edit.right else [(_kind(graph, edit.node), edit.arguments)]
+        for kind in kinds:
+            alike.setdefault((edit.name, edit.pattern, *kind), {}).setdefault(place, edit)
+    yield from {tuple(group.values()): None for group in alike.values() if len(group) > 1}
+
+
+def _kind(graph: Graph, i: int) -> str:
+    """The operation of a node, or its formula with every name in it the same, so that steps and layers are alike."""
+    op = graph.nodes[i].op
+    if op is not None and op.name.isidentifier() and op.name != graph.nodes[i].name:
+        return op.name
+    written = (graph.formulas or {}).get(graph.nodes[i].name)
+    return re.sub(r"[A-Za-z_]\w*(?!\w*\()", "_", plain(written)) if written is not None else graph.nodes[i].name

@@ -1,0 +1,290 @@
+"""Wrong backward passes of convolution, pooling, norms, attention, embedding, cells: named; right ones left alone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import backprop_tutor as bt
+from backprop_tutor.cli.app import start
+from backprop_tutor.errors import TutorError
+from backprop_tutor.graph.scenario import Scenario
+from backprop_tutor.graph.tape import run
+from backprop_tutor.programs.graphs.diagnosis import diagnose_graph, shown
+from backprop_tutor.scenario.load import load
+from backprop_tutor.training.batches import data_of
+
+
+def graph(inputs: Any, parameters: Any, nodes: Mapping[str, str], output: str = "L") -> Scenario:
+    """A graph of arrays."""
+    described = {"inputs": inputs, "parameters": parameters, "nodes": dict(nodes), "output": output}
+    return bt.scenario({"title": "t", "graph": described})
+
+
+def gradients(net: Scenario) -> dict[str, Any]:
+    """The right ones of all parameters."""
+    trace = run(net.graph, {**data_of(net, 1), **net.parameters})
+    return {name: np.array(shown(trace, name)) for name in net.graph.parameters}
+
+
+RANDOM = np.random.default_rng(4)
+X = RANDOM.normal(size=(4, 4)).round(2)
+K = RANDOM.normal(size=(2, 2)).round(2)
+CONV = graph(
+    {"x": X}, {"k": K, "b": 0.3, "c": 0.5}, {"y": "x * c", "z": "conv2d(y, k) + b", "a": "tanh(z)", "L": "sum(a^2)/2"}
+)
+POOL = graph({"x": X}, {"c": 0.7}, {"y": "x * c + x^2", "p": "max_pool2d(y, 2)", "L": "sum(p^3)"})
+S = RANDOM.normal(size=(3, 2)).round(2)
+NORM = graph(
+    {"x": S},
+    {"w": [0.5, -1.2], "gain": [1.1, 0.4], "shift": [0.1, 0.2]},
+    {"h": "x * w + x^2", "y": "layer_norm(h, gain, shift)", "L": "sum(y^3)"},
+)
+SQUARES = {name: RANDOM.normal(size=(2, 2)).round(2) for name in ("Wq", "Wk", "Wv")}
+ATTENTION = graph(
+    {"x": S},
+    SQUARES,
+    {
+        "Q": "x @ Wq",
+        "K": "x @ Wk",
+        "V": "x @ Wv",
+        "A": "Q @ K.T / sqrt(2)",
+        "P": "softmax(A)",
+        "O": "P @ V",
+        "L": "sum((O - 1)^2)",
+    },
+)
+WORDS = graph({"ids": [2, 1, 2]}, {"E": S, "w": [1, -1]}, {"h": "embedding(E, ids)", "s": "h @ w", "L": "sum(s^3)"})
+TIED = graph({"x": [1.0, 2.0]}, {"W": SQUARES["Wq"]}, {"h": "tanh(W @ x)", "o": "W.T @ h", "L": "sum((o - 1)^2)"})
+CELL = graph(
+    {"x": 0.7},
+    {"wf": 0.3, "wi": -0.4, "wo": 0.8, "c0": 0.5},
+    {
+        "f": "sigmoid(wf*x)",
+        "i": "sigmoid(wi*x)",
+        "o": "sigmoid(wo*x)",
+        "c": "f*c0 + i*tanh(x)",
+        "h": "o*tanh(c)",
+        "L": "(h - 1)^2/2",
+    },
+)
+DROP = graph(
+    {"x": S, "m": [[1, 0], [0, 1], [1, 1]]},
+    {"w": [0.5, -1.2]},
+    {"h": "tanh(x * w)", "d": "dropout(h, m, 0.5)", "L": "sum((d - 1)^2)"},
+)
+STEPS = graph(
+    {"x": 0.5},
+    {"w": 0.6, "u": 0.9},
+    {"h1": "tanh(w*x + u*0.1)", "h2": "tanh(w*x + u*h1)", "h3": "tanh(w*x + u*h2)", "L": "(h3 - 1)^2/2"},
+)
+NETS = {
+    "conv": CONV,
+    "pool": POOL,
+    "norm": NORM,
+    "attention": ATTENTION,
+    "words": WORDS,
+    "tied": TIED,
+    "cell": CELL,
+    "drop": DROP,
+    "steps": STEPS,
+}
+
+
+def values(net: Scenario) -> Callable[[str], Any]:
+    """Values and gradients by name, without the axis of the one example."""
+    trace = run(net.graph, {**data_of(net, 1), **net.parameters})
+
+    def of(name: str) -> Any:
+        if name.startswith("d/"):
+            return np.array(shown(trace, name[2:]))
+        node = net.graph.nodes[net.graph.index[name]]
+        value = trace.value(name)
+        return (
+            value.reshape(value.shape[: node.axes]) if node.shared else value[..., 0].reshape(value.shape[: node.axes])
+        )
+
+    return of
+
+
+def conv_one_window() -> tuple[Scenario, dict[str, Any]]:
+    """The kernel's gradient of the first window alone."""
+    v = values(CONV)
+    return CONV, {**gradients(CONV), "k": v("d/z")[0, 0] * v("y")[:2, :2]}
+
+
+def conv_bias_not_summed() -> tuple[Scenario, dict[str, Any]]:
+    """The bias's gradient of the first place alone."""
+    return CONV, {**gradients(CONV), "b": values(CONV)("d/z")[0, 0]}
+
+
+def conv_not_flipped() -> tuple[Scenario, dict[str, Any]]:
+    """What goes back to the input without the flip."""
+    v = values(CONV)
+    dz, k, dy = v("d/z"), v("k")[::-1, ::-1], np.zeros((4, 4))
+    for i, j in np.ndindex(3, 3):
+        dy[i : i + 2, j : j + 2] += dz[i, j] * k
+    return CONV, {**gradients(CONV), "c": (dy * X).sum()}
+
+
+def pool_to_all() -> tuple[Scenario, dict[str, Any]]:
+    """A maximum's gradient given to the whole window."""
+    return POOL, {"c": (np.kron(values(POOL)("d/p"), np.ones((2, 2))) * X).sum()}
+
+
+def pool_shared() -> tuple[Scenario, dict[str, Any]]:
+    """A maximum's gradient divided among the window."""
+    return POOL, {"c": (np.kron(values(POOL)("d/p"), np.ones((2, 2))) * X).sum() / 4}
+
+
+def norm_by_hand(mean: bool, variance: bool) -> tuple[Scenario, dict[str, Any]]:
+    """A layer norm backward by hand, with or without two of its three paths."""
+    v = values(NORM)
+    h, dx = v("h"), v("d/y") * v("gain")
+    sigma = np.sqrt(h.var(axis=1, keepdims=True) + 1e-5)
+    xhat = (h - h.mean(axis=1, keepdims=True)) / sigma
+    dh = (
+        dx
+        - (dx.mean(axis=1, keepdims=True) if mean else 0)
+        - (xhat * (dx * xhat).mean(axis=1, keepdims=True) if variance else 0)
+    )
+    return NORM, {**gradients(NORM), "w": (dh / sigma * S).sum(axis=0)}
+
+
+def attention_diagonal() -> tuple[Scenario, dict[str, Any]]:
+    """The softmax's diagonal alone."""
+    v = values(ATTENTION)
+    P, dP = v("P"), v("d/P")
+    dA = dP * P * (1 - P) / np.sqrt(2)
+    return ATTENTION, {**gradients(ATTENTION), "Wq": S.T @ (dA @ v("K")), "Wk": S.T @ (dA.T @ v("Q"))}
+
+
+def attention_scale() -> tuple[Scenario, dict[str, Any]]:
+    """The scale left out backward."""
+    g = gradients(ATTENTION)
+    return ATTENTION, {**g, "Wq": g["Wq"] * np.sqrt(2), "Wk": g["Wk"] * np.sqrt(2)}
+
+
+def embedding_overwritten() -> tuple[Scenario, dict[str, Any]]:
+    """Rows assigned, not added."""
+    v = values(WORDS)
+    dE = np.zeros((3, 2))
+    for row, id_ in enumerate((2, 1, 2)):
+        dE[id_ - 1] = v("d/h")[row]
+    return WORDS, {**gradients(WORDS), "E": dE}
+
+
+def tied_forgotten() -> tuple[Scenario, dict[str, Any]]:
+    """One of two uses of a shared matrix."""
+    v = values(TIED)
+    return TIED, {"W": np.outer(v("h"), v("d/o"))}
+
+
+def cell_squashed_twice() -> tuple[Scenario, dict[str, Any]]:
+    """The derivative of tanh(c) left out."""
+    v = values(CELL)
+    dc = v("d/h") * v("o") * 1.0
+    df = dc * 0.5
+    f, i = v("f"), v("i")
+    return CELL, {
+        **gradients(CELL),
+        "c0": dc * f,
+        "wf": df * f * (1 - f) * 0.7,
+        "wi": dc * np.tanh(0.7) * i * (1 - i) * 0.7,
+    }
+
+
+def dropout_not_backward() -> tuple[Scenario, dict[str, Any]]:
+    """The mask left out backward."""
+    v = values(DROP)
+    return DROP, {"w": (v("d/d") / 0.5 * (1 - v("h") ** 2) * S).sum(axis=0)}
+
+
+def recurrent_derivative_omitted() -> tuple[Scenario, dict[str, Any]]:
+    """The derivative of tanh left out at every step."""
+    v = values(STEPS)
+    d3 = v("d/h3")
+    d2, d1 = d3 * 0.9, d3 * 0.81
+    return STEPS, {"w": (d1 + d2 + d3) * 0.5, "u": d3 * v("h2") + d2 * v("h1") + d1 * 0.1}
+
+
+WRONG = (
+    (conv_one_window, "kernel-one-window"),
+    (conv_bias_not_summed, "conv-bias-not-summed"),
+    (conv_not_flipped, "kernel-not-flipped-back"),
+    (pool_to_all, "pool-gradient-to-all"),
+    (pool_shared, "pool-gradient-shared"),
+    (lambda: norm_by_hand(mean=False, variance=True), "norm-mean-path-missing"),
+    (lambda: norm_by_hand(mean=True, variance=False), "norm-variance-path-missing"),
+    (lambda: norm_by_hand(mean=False, variance=False), "norm-constant-statistics"),
+    (attention_diagonal, "attention-softmax-diagonal"),
+    (attention_scale, "factor-omitted"),
+    (embedding_overwritten, "embedding-overwritten"),
+    (tied_forgotten, "tied-use-forgotten"),
+    (cell_squashed_twice, "factor-omitted"),
+    (dropout_not_backward, "factor-omitted"),
+    (recurrent_derivative_omitted, "factor-omitted"),
+)
+
+
+@pytest.mark.parametrize(("make", "name"), WRONG, ids=[str(name) + str(i) for i, (_, name) in enumerate(WRONG)])
+def test_a_wrong_pass_is_named(make: Callable[[], tuple[Scenario, dict[str, Any]]], name: str) -> None:
+    """By its usual name, among the first explanations."""
+    net, wrong = make()
+    found = diagnose_graph(net, wrong)
+    assert found.verdict == "explained"
+    assert name in [edits[0].name for edits in found.explanations[:3]]
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("name", NETS)
+def test_right_ones_are_right(name: str, dtype: Any) -> None:
+    """In both precisions."""
+    given = {key: np.asarray(array, dtype=dtype) for key, array in gradients(NETS[name]).items()}
+    assert diagnose_graph(NETS[name], given).verdict == "correct"
+
+
+@pytest.mark.parametrize("name", NETS)
+def test_noise_has_no_cause(name: str) -> None:
+    """Where there are numbers enough to tell."""
+    given = {key: array * RANDOM.uniform(0.5, 1.5, np.shape(array)) for key, array in gradients(NETS[name]).items()}
+    assert diagnose_graph(NETS[name], given).verdict == "unexplained"
+
+
+def test_expression_graphs_too() -> None:
+    """A scalar graph of a bundled scenario."""
+    net = load("recurrent-three-steps")
+    right = gradients(net)
+    assert diagnose_graph(net, {f"d{name}": array for name, array in right.items()}).verdict == "correct"
+    some = next(iter(right))
+    assert diagnose_graph(net, {some: -right[some]}).verdict == "explained"
+
+
+def test_names_and_shapes() -> None:
+    """Unknown names and other shapes are answered; usual spellings are understood."""
+    right = gradients(CONV)
+    assert diagnose_graph(CONV, {"dk": right["k"], "b.grad": right["b"]}).verdict == "correct"
+    with pytest.raises(TutorError, match="did you mean"):
+        diagnose_graph(CONV, {"kk": right["k"]})
+    with pytest.raises(TutorError, match="another graph"):
+        diagnose_graph(CONV, {"k": np.ones((3, 3))})
+
+
+def test_from_python_and_from_the_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """``bt.diagnose`` and ``tutor diagnose --gradients`` take graphs as they take networks."""
+    net, wrong = conv_one_window()
+    found = bt.diagnose(net, wrong)
+    assert found.explanations[0]["mistakes"] == ["kernel-one-window"]
+    assert "one window" in str(found)
+    assert "窗口" in str(bt.diagnose(net, wrong, lang="zh"))
+    (tmp_path / "net.yaml").write_text("\n".join(net.origin[1].lines), encoding="utf-8")  # type: ignore[attr-defined]
+    np.savez(tmp_path / "g.npz", **wrong)
+    call = ["diagnose", str(tmp_path / "net.yaml"), "--gradients", str(tmp_path / "g.npz")]
+    assert start([*call, "--format", "json"]) == 1
+    assert json.loads(capsys.readouterr().out)["verdict"] == "explained"
+    assert start(call) == 1
