@@ -150,8 +150,8 @@ def _weights(numbers: Numbers) -> Iterator[Edge]:
             _given_out(numbers, layer - 1, weight.indices[1]),
             _given_out(numbers, layer, weight.indices[0]),
         )
-        label = numbers.weight(weight)
-        yield Edge(lesson.key(source), lesson.key(target), label, Role.WEIGHT, lesson.key(weight))
+        label, name = numbers.weight(weight), math(lesson.reading.letter(weight))
+        yield Edge(lesson.key(source), lesson.key(target), label, Role.WEIGHT, lesson.key(weight), name)
 
 
 LARGEST = 5  # units of a layer whose connections can be followed by eye

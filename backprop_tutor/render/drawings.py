@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib import import_module
+from typing import Any
 
 from backprop_tutor.frozen import frozen
 from backprop_tutor.lesson.document import Drawing
@@ -19,14 +20,14 @@ class Draughtsman:
     module: str
     function: str
 
-    def __call__(self, drawing: Drawing) -> str:
-        """`drawing` in this format."""
-        drawn: str = getattr(import_module(self.module), self.function)(drawing)
-        return drawn
+    def __call__(self, drawing: Drawing) -> Any:
+        """`drawing` in this format: text, or bytes where it is an image. Raises ImportError where it needs an extra."""
+        return getattr(import_module(self.module), self.function)(drawing)
 
 
 DRAWINGS: Mapping[str, Draughtsman] = by_name(
     Draughtsman("svg", (".svg",), "backprop_tutor.render.svg", "svg"),
+    Draughtsman("png", (".png",), "backprop_tutor.render.svg", "png"),
     Draughtsman("mermaid", (".mmd", ".mermaid"), "backprop_tutor.render.diagrams", "mermaid"),
     Draughtsman("dot", (".dot", ".gv"), "backprop_tutor.render.diagrams", "dot"),
 )

@@ -1,7 +1,7 @@
 """A drawing as an SVG document that stands alone.
 
 Everything stands in the rows that a terminal uses: each edge arrives in a row of its own and carries its label there,
-straight before its arrow, where no other line runs. So no label touches another, and each can be told to its edge.
+above the straight end of its line, where no other line runs. So no label touches another, and each can be told to its edge.
 The parts have classes and their keys, for a page that lights them up; colours stand in the parts themselves.
 
 Where the columns of a drawing stand in an SVG picture, with room for the labels of what arrives in each.
@@ -9,20 +9,20 @@ Where the columns of a drawing stand in an SVG picture, with room for the labels
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from html import escape
 from itertools import pairwise
 
 from backprop_tutor.errors import visible
 from backprop_tutor.frozen import frozen
-from backprop_tutor.lesson.document import Drawing, Vertex
+from backprop_tutor.lesson.document import Drawing, Edge, Text, Vertex
 from backprop_tutor.render.layout import Arrival, Spot, columns, place
 from backprop_tutor.render.palette import COLOURS
 from backprop_tutor.render.svg_text import SIZE, Piece, of_formula, pieces, text, width
 
 ROW = 24.0
 PAD, MARGIN = 12.0, 16.0
-CURVE, ARROW, GAP = 64.0, 9.0, 6.0
+CURVE, ARROW, GAP, ABOVE = 64.0, 9.0, 4.0, 11.0
 
 
 @frozen
@@ -54,7 +54,7 @@ def height(y: int) -> float:
 
 def label_width(arrival: Arrival) -> float:
     """How wide the label of an edge is."""
-    return width(pieces(arrival.edge.label)) if arrival.edge else 0.0
+    return width(label(arrival.edge)) if arrival.edge else 0.0
 
 
 def _width(vertex: Vertex) -> float:
@@ -64,10 +64,35 @@ def _width(vertex: Vertex) -> float:
 FONT = (
     "'STIX Two Text', 'Libertinus Serif', Cambria, 'Times New Roman', 'Noto Serif CJK SC', 'Songti SC', SimSun, serif"
 )
+PIXELS = 2  # of a PNG for each of the SVG
 INK, FAINT, PAPER = "#222222", "#8a8a8a", "#ffffff"
 
 
-def svg(drawing: Drawing) -> str:
+@frozen
+class Timing:
+    """When the parts of a picture that moves appear; `style` says how they do.
+
+    `figure` and `label` set the time of a row of a vertex and of the label of an edge, `line` writes the attributes of
+    an edge's line by the column that it leads to.
+    """
+
+    style: str
+    figure: Callable[[Vertex, int, tuple[Piece, ...]], tuple[Piece, ...]]
+    label: Callable[[Edge, tuple[Piece, ...]], tuple[Piece, ...]]
+    line: Callable[[int], str]
+
+
+STILL = Timing("", lambda vertex, row, line: line, lambda edge, line: line, lambda column: "")
+
+
+def png(drawing: Drawing) -> bytes:
+    """`drawing` as a PNG image, by resvg-py. Raises ImportError where that is not installed."""
+    from resvg_py import svg_to_bytes
+
+    return bytes(svg_to_bytes(svg_string=svg(drawing), zoom=PIXELS))
+
+
+def svg(drawing: Drawing, timing: Timing = STILL) -> str:
     """`drawing` as an SVG document; what is highlighted is thick and dark."""
     placed = list(svg_columns(drawing))
     wide = max((column.right for column in placed), default=0.0) + MARGIN
@@ -77,26 +102,28 @@ def svg(drawing: Drawing) -> str:
     return "\n".join(
         (
             f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="{escape(FONT)}" font-size="{SIZE}">',
+            *([f"<style>{timing.style}</style>"] if timing.style else []),
             f'<rect class="paper" width="{wide:.0f}" height="{high:.0f}" fill="{PAPER}"/>',
-            *_lines(placed),
-            *(part for column in placed for spot in column.spots for part in _item(spot, column, drawing)),
+            *_lines(placed, timing),
+            *(part for column in placed for spot in column.spots for part in _item(spot, column, drawing, timing)),
             "</svg>\n",
         )
     )
 
 
-def _lines(placed: list[Column]) -> list[str]:
+def _lines(placed: list[Column], timing: Timing) -> list[str]:
     """Every line from one column to the next, those highlighted above the others, each with its label."""
-    lines = [line for before, after in pairwise(placed) for line in _between(before, after)]
+    pairs = enumerate(pairwise(placed), start=1)
+    lines = [line for number, (before, after) in pairs for line in _between(before, after, number, timing)]
     return [line for _, line in sorted(lines, key=lambda line: line[0])]
 
 
-def _between(before: Column, after: Column) -> Iterator[tuple[bool, str]]:
+def _between(before: Column, after: Column, number: int, timing: Timing) -> Iterator[tuple[bool, str]]:
     exits = {spot.item.source: spot.exit for spot in before.spots}
     for spot in after.spots:
         for row, arrival in spot.arrivals:
-            line = _line((before.right, exits[arrival.source]), row, after, arrival)
-            yield arrival.lit, f"{_group('edge', _key(arrival, spot))}{line}{_label(arrival, row, after)}</g>"
+            line = _line((before.right, exits[arrival.source]), row, after, arrival, timing.line(number))
+            yield arrival.lit, f"{_group('edge', _key(arrival, spot))}{line}{_label(arrival, row, after, timing)}</g>"
 
 
 def _key(arrival: Arrival, spot: Spot) -> str:
@@ -109,7 +136,7 @@ def _group(kind: str, key: str) -> str:
     return f'<g class="{kind}" data-k="{escape(visible(key))}">'
 
 
-def _line(start: tuple[float, int], row: int, to: Column, arrival: Arrival) -> str:
+def _line(start: tuple[float, int], row: int, to: Column, arrival: Arrival, more: str) -> str:
     """A curve to where the labels begin, then straight on: to an arrow, or, in a lane, past the column."""
     x, y, end = start[0], height(start[1]), height(row)
     middle = (x + to.labels) / 2
@@ -118,20 +145,26 @@ def _line(start: tuple[float, int], row: int, to: Column, arrival: Arrival) -> s
     head = f"M{to.left - ARROW:.1f} {end - 4.5:.1f}L{to.left:.1f} {end:.1f}L{to.left - ARROW:.1f} {end + 4.5:.1f}Z"
     straight = f"H{to.left - ARROW if arrival.edge else to.right:.1f}"
     arrow = f'<path class="head" d="{head}" fill="{colour}"/>' if arrival.edge else ""
-    return f'<path class="line" d="{curve}{straight}" fill="none" stroke="{colour}" stroke-width="{thick}"/>{arrow}'
+    return (
+        f'<path class="line" d="{curve}{straight}" fill="none" stroke="{colour}" stroke-width="{thick}"{more}/>{arrow}'
+    )
 
 
-def _label(arrival: Arrival, row: int, to: Column) -> str:
-    """The label of an edge, its letters cut out of the line."""
-    edge = arrival.edge
+def _label(arrival: Arrival, row: int, to: Column, timing: Timing) -> str:
+    """The label of an edge, on the straight end of its line."""
+    edge, place = arrival.edge, (to.left - ARROW - GAP, height(row) - ABOVE)
     if edge is None or not edge.label:
         return ""
-    cut = f'paint-order="stroke" stroke="{PAPER}" stroke-width="7" stroke-linejoin="round"'
-    place = to.left - ARROW - GAP, height(row)
-    return _words(place, pieces(edge.label), edge.role.value, COLOURS[edge.role], "end", bold=arrival.lit, look=cut)
+    line = timing.label(edge, label(edge))
+    return _words(place, line, edge.role.value, COLOURS[edge.role], "end", bold=arrival.lit)
 
 
-def _item(spot: Spot, column: Column, drawing: Drawing) -> Iterator[str]:
+def label(edge: Edge) -> tuple[Piece, ...]:
+    """What stands on an edge: ``W_ec = 0.4``, or what is sent back along it."""
+    return pieces((*edge.name, *([Text(" = ")] if edge.name else []), *edge.label)) if edge.label else ()
+
+
+def _item(spot: Spot, column: Column, drawing: Drawing, timing: Timing) -> Iterator[str]:
     vertex = spot.item.vertex
     if vertex is None:
         return
@@ -140,8 +173,9 @@ def _item(spot: Spot, column: Column, drawing: Drawing) -> Iterator[str]:
     yield _frame(vertex, spot, column, lit=vertex.key in drawing.lit)
     name = of_formula(vertex.name)
     yield _words((middle, height(spot.top) + 2), name, vertex.role.value, colour, "middle", bold=True)
-    for row, figure in enumerate(vertex.figures, start=spot.top + 1):
-        yield _words((column.left + PAD, height(row)), pieces(figure), "ink", INK, "start")
+    for row, figure in enumerate(vertex.figures):
+        line = timing.figure(vertex, row, pieces(figure))
+        yield _words((column.left + PAD, height(spot.top + 1 + row)), line, "ink", INK, "start")
     yield "</g>"
 
 
@@ -153,15 +187,8 @@ def _frame(vertex: Vertex, spot: Spot, column: Column, *, lit: bool) -> str:
 
 
 def _words(
-    place: tuple[float, float],
-    line: tuple[Piece, ...],
-    role: str,
-    colour: str,
-    anchor: str,
-    *,
-    bold: bool = False,
-    look: str = "",
+    place: tuple[float, float], line: tuple[Piece, ...], role: str, colour: str, anchor: str, *, bold: bool = False
 ) -> str:
-    looks = " ".join(filter(None, ('font-weight="bold"' if bold else "", look)))
+    weight = ' font-weight="bold"' if bold else ""
     at = f'x="{place[0]:.1f}" y="{place[1] + SIZE * 0.35:.1f}" text-anchor="{anchor}"'
-    return f'<text class="{role}" {at} fill="{colour}"{looks and " " + looks}>{text(line)}</text>'
+    return f'<text class="{role}" {at} fill="{colour}"{weight}>{text(line)}</text>'

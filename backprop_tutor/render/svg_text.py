@@ -21,10 +21,10 @@ from backprop_tutor.frozen import frozen
 from backprop_tutor.lesson.document import Code, Inline, Math, Text, Words
 
 SIZE = 14
-SMALL = 0.72
+SMALL, DIGIT = 0.72, 0.54
 NARROW, WIDE = ".,:;·'|il()[]/ ", "mwMWΣ≈=+−−"
-ROOM = 9
-"""The letters that a number computed anew may need: −0.007360."""
+ROOM, FEW = 9, 6
+"""The letters that a number computed anew may need: −0.007360; one that was short is mostly given, and stays so."""
 
 Level = Literal["line", "below", "above"]
 
@@ -34,7 +34,7 @@ class Piece:
     """Letters set alike.
 
     Where a page computes the number anew, `slot` names the one they are the figures of, `sign` the one that the sign
-    stands before.
+    stands before. `late` is when they appear in a picture that moves, in seconds.
     """
 
     text: str
@@ -42,12 +42,14 @@ class Piece:
     level: Level = "line"
     slot: str = ""
     sign: str = ""
+    late: float | None = None
 
     @property
     def width(self) -> float:
         """How wide the letters are, or those of another number in their place may be."""
         wide = SIZE * sum(map(_width, self.text)) * (1 if self.level == "line" else SMALL)
-        return max(wide, SIZE * 0.56 * ROOM) if self.slot else wide
+        room = FEW if len(self.text) < FEW else ROOM
+        return max(wide, SIZE * DIGIT * room) if self.slot else wide
 
 
 def pieces(words: Words) -> tuple[Piece, ...]:
@@ -73,7 +75,10 @@ def text(line: Iterable[Piece]) -> str:
         wanted = {"line": 0.0, "below": SIZE * 0.25, "above": -SIZE * 0.35}[piece.level]
         attributes = f' dy="{wanted - shift:.1f}"' if wanted != shift else ""
         attributes += f' font-size="{SIZE * SMALL:.1f}"' if piece.level != "line" else ""
-        attributes += ' font-style="italic" class="letter"' if piece.italic else ""
+        attributes += ' font-style="italic"' if piece.italic else ""
+        names = " ".join(name for name, held in (("letter", piece.italic), ("late", piece.late is not None)) if held)
+        attributes += f' class="{names}"' if names else ""
+        attributes += "" if piece.late is None else f' style="animation-delay:{piece.late:.1f}s"'
         attributes += f' data-v="{piece.slot}"' if piece.slot else ""
         attributes += f' data-w="{piece.sign}"' if piece.sign else ""
         shown = escape(piece.text)
@@ -125,4 +130,4 @@ def _width(sign: str) -> float:
         return 0.0
     if east_asian_width(sign) in "WF":
         return 1.05
-    return 0.34 if sign in NARROW else 0.86 if sign in WIDE else 0.7 if sign.isupper() else 0.57
+    return 0.34 if sign in NARROW else 0.86 if sign in WIDE else 0.7 if sign.isupper() else DIGIT

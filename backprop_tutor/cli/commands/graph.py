@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -21,9 +22,10 @@ EXAMPLES = (
     "tutor graph two-two-one",
     "tutor graph two-two-one --after backward --focus W_ca",
     "tutor graph xor -o xor.svg --after backward",
+    "tutor graph two-two-one --animate -o step.svg",
     "tutor graph lstm-cell --format dot | dot -Tpdf > lstm.pdf",
 )
-Format = Literal["text", "svg", "mermaid", "dot"]
+Format = Literal["text", "svg", "png", "mermaid", "dot"]
 TEXT, TEXT_SUFFIX = "text", ".txt"
 
 AFTER = T(
@@ -41,6 +43,12 @@ FORMAT = T(
 )
 DIGITS = T("Significant figures shown (4 if not said).", "显示的有效数字位数（默认 4 位）。")
 OUTPUT = T("Write to a file instead.", "改为写入文件。")
+ANIMATE = T(
+    "An SVG that moves: values forward, then derivatives back, once; no script, still where motion is not wanted.",
+    "会动的 SVG：先向前出现各个值，再往回出现导数，只放一遍；不用脚本，系统设为减少动态效果时保持静止。",
+)
+ONLY_SVG = T("--animate writes an SVG file: -o NAME.svg", "--animate 只写 SVG 文件：-o 名字.svg")
+INTO_A_FILE = T("a PNG is written to a file: -o NAME.png", "PNG 要写入文件：-o 名字.png")
 ASCII = T(
     "Draw in ASCII, for terminals that show some signs too wide.",
     "用 ASCII 作图，适合把某些符号显示得过宽的终端。",
@@ -55,6 +63,7 @@ def graph(
     focus: Annotated[str | None, typer.Option("--focus", metavar="NAME", help=here(FOCUS))] = None,
     example: Annotated[int, typer.Option("--example", metavar="N", min=1, help=here(EXAMPLE))] = 1,
     ascii_: Annotated[bool, typer.Option("--ascii", help=here(ASCII))] = False,
+    animate: Annotated[bool, typer.Option("--animate", help=here(ANIMATE))] = False,
     notation: NotationName = None,
     digits: Annotated[int | None, typer.Option("--digits", metavar="N", min=2, max=15, help=here(DIGITS))] = None,
     width: Width = None,
@@ -71,11 +80,14 @@ def graph(
     from backprop_tutor.training.train_step import run_scenario
 
     kind = format_ or _by_ending(output)
+    _refuse(kind, output, animate=animate)
     lesson = lesson_of(run_scenario(load(scenario)), lang or spoken(), notation, digits)
     shown = Shown(after, example, focus)
     if kind == TEXT:
         colour = output is None and colourful()
         text = _text(lesson, shown, columns(width), colour=colour, ascii_=ascii_)
+    elif animate:
+        text = _animated(lesson, shown)
     else:
         text = DRAWINGS[kind](picture(lesson, shown))
     if output is None:
@@ -83,6 +95,28 @@ def graph(
         return
     write(output, text, force=force)
     typer.echo(WRITTEN.format(file=output)[lesson.lang], err=True)
+
+
+def _refuse(kind: str, output: Path | None, *, animate: bool) -> None:
+    """Raises TutorError for a format that cannot be written so."""
+    from backprop_tutor.cli.console.train_output import NEEDS_RESVG
+
+    if animate and (kind != "svg" or output is None):
+        raise TutorError(ONLY_SVG)
+    if kind == "png" and output is None:
+        raise TutorError(INTO_A_FILE)
+    if kind == "png" and find_spec("resvg_py") is None:
+        raise TutorError(NEEDS_RESVG)
+
+
+def _animated(lesson: Lesson, shown: Shown) -> str:
+    """One step as a picture that moves."""
+    from backprop_tutor.lesson.picture import Shown as At
+    from backprop_tutor.lesson.picture import picture
+    from backprop_tutor.render.animation import animation
+
+    stages: tuple[Literal["start", "forward", "backward"], ...] = ("start", "forward", "backward")
+    return animation(*(picture(lesson, At(stage, shown.example, shown.focus)) for stage in stages))
 
 
 def _by_ending(output: Path | None) -> str:
