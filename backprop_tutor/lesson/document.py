@@ -121,8 +121,8 @@ class Vertex:
 class Edge:
     """A connection of a drawing, from one vertex to another, with its label (a weight, an operation) or none.
 
-    `key` is what highlights it; without one it is highlighted with both its ends. `name` is the letter of a weight, for
-    pictures that have room for it.
+    `key` is what highlights it; without one it is highlighted with both its ends. `name` is the letter of a weight and
+    the sign after it, for pictures that have room for them.
     """
 
     source: str

@@ -54,6 +54,10 @@ class Numbers:
             return number
         return (*number, Text(" (∂ "), *math(self.lesson.adjoint_number(element)), Text(")"))
 
+    def name(self, element: Element) -> Words:
+        """``W_ec =``, as it stands before a weight's number."""
+        return _told(self.lesson.reading.letter(element), self.lesson.reading.number(element))[:-1]
+
 
 def _told(left: Formula, number: Formula) -> Words:
     return (*math(left), Text(f" {sign(left, number)} "), *math(number))
@@ -150,7 +154,7 @@ def _weights(numbers: Numbers) -> Iterator[Edge]:
             _given_out(numbers, layer - 1, weight.indices[1]),
             _given_out(numbers, layer, weight.indices[0]),
         )
-        label, name = numbers.weight(weight), math(lesson.reading.letter(weight))
+        label, name = numbers.weight(weight), numbers.name(weight)
         yield Edge(lesson.key(source), lesson.key(target), label, Role.WEIGHT, lesson.key(weight), name)
 
 

@@ -15,7 +15,7 @@ from itertools import pairwise
 
 from backprop_tutor.errors import visible
 from backprop_tutor.frozen import frozen
-from backprop_tutor.lesson.document import Drawing, Edge, Text, Vertex
+from backprop_tutor.lesson.document import Drawing, Edge, Vertex
 from backprop_tutor.render.layout import Arrival, Spot, columns, place
 from backprop_tutor.render.palette import COLOURS
 from backprop_tutor.render.svg_text import SIZE, Piece, of_formula, pieces, text, width
@@ -161,7 +161,7 @@ def _label(arrival: Arrival, row: int, to: Column, timing: Timing) -> str:
 
 def label(edge: Edge) -> tuple[Piece, ...]:
     """What stands on an edge: ``W_ec = 0.4``, or what is sent back along it."""
-    return pieces((*edge.name, *([Text(" = ")] if edge.name else []), *edge.label)) if edge.label else ()
+    return pieces((*edge.name, *edge.label)) if edge.label else ()
 
 
 def _item(spot: Spot, column: Column, drawing: Drawing, timing: Timing) -> Iterator[str]:
