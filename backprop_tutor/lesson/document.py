@@ -138,7 +138,8 @@ class Drawing:
     """The network or the expression graph, in columns from left to right; `lit` are the keys to highlight.
 
     `repeats` tells that the words before it hold all its figures: nothing stands in for it where it cannot be drawn.
-    `tallest` is how many lines of text it may take; None for any number.
+    `tallest` is how many lines of text it may take; None for any number. `short` is the same with short names and few
+    figures, for where this one is too wide.
 
     Raises ValueError for an edge that does not lead from one of the vertices to another further right.
     """
@@ -148,6 +149,7 @@ class Drawing:
     lit: frozenset[str] = frozenset()
     repeats: bool = False
     tallest: int | None = None
+    short: Drawing | None = None
 
     def __post_init__(self) -> None:
         columns = {vertex.key: vertex.column for vertex in self.vertices}

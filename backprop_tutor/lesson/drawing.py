@@ -10,10 +10,11 @@ The numbers in a picture: at the start what is given, then the values, then the 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from math import isqrt
 from typing import Literal
 
-from backprop_tutor.formula.nodes import Formula, Role, Sym
+from backprop_tutor.formula.nodes import Formula, Partial, Role, Sym
 from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.graph import Element, Graph
 from backprop_tutor.lesson.document import Drawing, Edge, Text, Vertex, Words
@@ -30,6 +31,7 @@ class Numbers:
     lesson: Lesson
     stage: Stage
     example: int
+    short: bool = False
 
     def of(self, place: int, row: int = 0) -> Element:
         """The element of the node at a position in the example that is shown; a parameter has one for all examples."""
@@ -40,23 +42,38 @@ class Numbers:
         """``h(c) = 0.61``, of what is given always, of anything else after the forward pass."""
         given = self.lesson.graph.nodes[element.node].op is None
         if given or self.stage != "start":
-            yield _told(self.lesson.reading.letter(element), self.lesson.reading.number(element))
+            yield self._told(self.lesson.reading.letter(element), self.lesson.reading.number(element))
 
     def derivative(self, element: Element) -> Iterator[Words]:
         """``∂L/∂h(c) = 0.1``, after the backward pass."""
         if self.stage == "backward":
-            yield _told(self.lesson.signal_letter(element), self.lesson.signal_number(element))
+            yield self._told(self.lesson.signal_letter(element), self.lesson.signal_number(element))
 
     def weight(self, element: Element) -> Words:
-        """``0.4``, and after the backward pass ``0.4 (∂ −0.05)``."""
+        """``0.4``, and after the backward pass ``0.4 (∂ −0.05)``; in short always ``0.4``."""
         number = math(self.lesson.reading.number(element))
-        if self.stage != "backward":
+        if self.stage != "backward" or self.short:
             return number
         return (*number, Text(" (∂ "), *math(self.lesson.adjoint_number(element)), Text(")"))
+
+    def _told(self, left: Formula, number: Formula) -> Words:
+        """``h(c) ≈ 0.647941``, in short ``h 0.648``."""
+        return (*_initial(left), Text(" "), *math(number)) if self.short else _told(left, number)
 
     def name(self, element: Element) -> Words:
         """``W_ec =``, as it stands before a weight's number."""
         return _told(self.lesson.reading.letter(element), self.lesson.reading.number(element))[:-1]
+
+
+def _initial(letter: Formula) -> Words:
+    """The letter of a quantity alone: h of h(c), ∂h of ∂L/∂h(c); its frame tells whose it is."""
+    match letter:
+        case Partial(wrt=wrt):
+            return (Text("∂"), *_initial(wrt))
+        case Sym():
+            return math(replace(letter, sub="", sup="", of="", example=None))
+        case _:
+            return math(letter)
 
 
 def _told(left: Formula, number: Formula) -> Words:
@@ -136,7 +153,7 @@ def _unit_figures(numbers: Numbers, layer: int, row: int) -> Iterator[Words]:
     for element in (*bias, z, a):
         yield from numbers.value(element)
     folded = numbers.lesson.graph.nodes[a.node].fused
-    for element in (*([] if folded else [a]), z, *bias):
+    for element in (z,) if numbers.short else (*([] if folded else [a]), z, *bias):
         yield from numbers.derivative(element)
 
 
@@ -158,6 +175,7 @@ def _weights(numbers: Numbers) -> Iterator[Edge]:
         yield Edge(lesson.key(source), lesson.key(target), label, Role.WEIGHT, lesson.key(weight), name)
 
 
+FEW_DIGITS = (2, 3)  # of drawings in short, the shortest first
 LARGEST = 5  # units of a layer whose connections can be followed by eye
 
 
@@ -175,7 +193,13 @@ def drawing(
     if size(lesson) > largest:
         return None
     numbers, graph = Numbers(lesson, stage, example - 1), lesson.graph
-    return network_drawing(numbers, graph, lit) if graph.layers else expression_drawing(numbers, lit)
+    if not graph.layers:
+        return expression_drawing(numbers, lit)
+    shorter: Drawing | None = None
+    for digits in FEW_DIGITS:
+        few = replace(numbers, lesson=replace(lesson, digits=min(lesson.digits, digits)), short=True)
+        shorter = replace(network_drawing(few, graph, lit), short=shorter)
+    return replace(network_drawing(numbers, graph, lit), short=shorter)
 
 
 def size(lesson: Lesson) -> int:

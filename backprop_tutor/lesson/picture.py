@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from backprop_tutor.errors import TutorError
@@ -59,6 +60,11 @@ TOO_MANY = T(
     "a graph of {count} nodes is too large to be drawn ({most} at most)",
     "有 {count} 个节点的图太大，画不出来（最多 {most} 个）",
 )
+IN_SHORT = T(
+    "In short: a letter belongs to the unit that its frame names, and ∂ before it is the loss's derivative by it; "
+    "--width shows the full names.",
+    "简写：字母属于方框所标的单元，前面的 ∂ 表示损失对它的导数；加大 --width 可显示全名。",
+)
 MATRICES = T(
     "A layer of {count} units is too large to be drawn; here are the weights as matrices, one row per unit.",
     "有 {count} 个单元的层太大，画不出来；下面把权重写成矩阵，每个单元一行。",
@@ -97,10 +103,11 @@ def picture(lesson: Lesson, shown: Shown = FORWARD) -> Drawing:
     return drawn
 
 
-def page(lesson: Lesson, drawn: Drawing, shown: Shown, *, fits: bool = True) -> Document:
-    """A page with a picture and how to read it; where it does not fit, with what stands in for it."""
+def page(lesson: Lesson, drawn: Drawing, shown: Shown, *, fits: bool = True, short: bool = False) -> Document:
+    """A page with a picture and how to read it, or in short; where it does not fit, with what stands in for it."""
     too_wide = () if fits else (Paragraph(lesson.say(TOO_WIDE)),)
-    legend = _legend(lesson, shown, drawn=fits)
+    legend = _legend(lesson, replace(shown, stage="forward") if short else shown, drawn=fits)
+    legend = (*legend, *lesson.say(IN_SHORT)) if short else legend
     return _document(lesson, (*too_wide, drawn, *((Paragraph(legend, "muted"),) if legend else ())))
 
 

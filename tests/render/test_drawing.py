@@ -11,9 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import backprop_tutor as bt
 from backprop_tutor.lesson.document import Drawing
+from backprop_tutor.lesson.picture import Shown, lesson_of, picture
 from backprop_tutor.render.terminal.canvas import JOINTS
-from backprop_tutor.render.terminal.drawing import drawn, layered, tall
+from backprop_tutor.render.terminal.drawing import drawn, laid_out, layered, tall
 from backprop_tutor.render.terminal.formatter import Formatter
 from backprop_tutor.render.terminal.line import Line
 from backprop_tutor.render.words import plain_words
@@ -91,3 +93,17 @@ def test_each_joint_has_the_arms_its_unicode_name_says() -> None:
         assert arms(JOINTS[number]) == present
         assert ("HEAVY" in name) == (2 in weights)
         assert ("LIGHT" in name) == (1 in weights)
+
+
+@pytest.mark.parametrize("name", ["two-two-one", "mazur-two-two-two", "mazur-with-biases", "relu-two-two-one"])
+def test_a_network_looks_like_one_at_80_columns(name: str) -> None:
+    """After both passes its units still stand in columns: with short names where those in full are too wide."""
+    shown = picture(lesson_of(bt.run(bt.load(name)), "en"), Shown("backward"))
+    found = laid_out(shown, Formatter(), 79)
+    assert found is not None
+    form, lines = found
+    assert form is not shown
+    text = "\n".join(line.text for line in lines)
+    assert all(line.width <= 79 for line in lines)
+    assert "─▶│" in text
+    assert "◀" not in text

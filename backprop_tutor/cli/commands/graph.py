@@ -138,12 +138,12 @@ def _text(lesson: Lesson, shown: Shown, width: int, *, colour: bool, ascii_: boo
     """The picture in characters, or the weights where it cannot be one."""
     from backprop_tutor.lesson.picture import matrices, page, picture
     from backprop_tutor.render import render
-    from backprop_tutor.render.terminal.drawing import drawn
+    from backprop_tutor.render.terminal.drawing import laid_out
     from backprop_tutor.render.terminal.formatter import Formatter
 
     document = matrices(lesson)
     if document is None:
         drawing = picture(lesson, shown)
-        fits = drawn(drawing, Formatter(ascii=ascii_), width - 1) is not None
-        document = page(lesson, drawing, shown, fits=fits)
+        found = laid_out(drawing, Formatter(ascii=ascii_), width - 1)
+        document = page(lesson, drawing, shown, fits=found is not None, short=bool(found and found[0] is not drawing))
     return render(document, "text", width=width, colour=colour, ascii=ascii_)

@@ -1,4 +1,4 @@
-"""A drawing as lines, in the first layout that fits: in columns, or else from top to bottom.
+"""A drawing as lines, in the first layout that fits: in columns, in short, or else from top to bottom.
 
 A drawing in columns from left to right.
 
@@ -184,10 +184,24 @@ _DENSEST = 5 * 5  # edges into one column that the eye can still follow
 
 def drawn(drawing: Drawing, pen: Formatter, width: int) -> list[Line] | None:
     """The lines of `drawing`; None where it is too dense to be followed or fits in no layout."""
+    found = laid_out(drawing, pen, width)
+    return found and found[1]
+
+
+def laid_out(drawing: Drawing, pen: Formatter, width: int) -> tuple[Drawing, list[Line]] | None:
+    """`drawing`, or itself in short, with its lines in the first layout that fits."""
     if is_dense(drawing, _DENSEST):
         return None
-    for layout in (layered, tall):
-        lines = list(layout(drawing, pen))
+    for layout, each in (*((layered, form) for form in _forms(drawing)), (tall, drawing)):
+        lines = list(layout(each, pen))
         if len(lines) <= (drawing.tallest or len(lines)) and all(line.width <= width for line in lines):
-            return lines
+            return each, lines
     return None
+
+
+def _forms(drawing: Drawing) -> Iterator[Drawing]:
+    """A drawing, then what is shorter."""
+    form: Drawing | None = drawing
+    while form is not None:
+        yield form
+        form = form.short
