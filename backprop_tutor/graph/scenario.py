@@ -46,9 +46,10 @@ class Presentation:
 class Scenario:
     """A scenario. `data` holds each given quantity by node name, examples as columns; `parameters` the starting values.
 
-    `frozen` names the parameters no update touches. `spelling` has the author's own figures by contract name
-    (``W1[1,2]`` → ``0.70``; of data with ``@example``); `places` tells where in the file a quantity stands. `unsaid`
-    holds what the author left to the program: ``loss``, ``learning_rate``.
+    `frozen` names the parameters no update touches, `kept` is what the optimizer keeps at the start, by parameter
+    and name. `spelling` has the author's own figures by contract name (``W1[1,2]`` → ``0.70``; of data with
+    ``@example``); `places` tells where in the file a quantity stands. `unsaid` holds what the author left to the
+    program: ``loss``, ``learning_rate``.
     """
 
     title: T
@@ -58,6 +59,7 @@ class Scenario:
     description: T | None = None
     source: T | None = None
     frozen: frozenset[str] = frozenset()
+    kept: Mapping[str, Mapping[str, Array]] = field(default_factory=dict)
     training: Training = Training()
     presentation: Presentation = Presentation()
     spelling: Mapping[str, str] = field(default_factory=dict)

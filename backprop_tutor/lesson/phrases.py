@@ -88,6 +88,7 @@ GRADIENT = T("gradient", "梯度")
 CHANGE = T("change", "变化")
 NEW = T("new", "新值")
 STATE_STARTS = T("The optimizer's memory starts at 0.", "优化器的状态量从 0 开始。")
+STATE_IS_GIVEN = T("The optimizer's memory starts at the numbers given.", "优化器的状态量从给定的数开始。")
 STATE_STARTS_AT = T("The optimizer's memory starts at {start}.", "优化器的状态量从 {start} 开始。")
 LIKE = T(
     "As in {framework}, {parameter} becomes {found}; by the rule of the books it would be {usual} ('tutor frameworks --of {name}').",

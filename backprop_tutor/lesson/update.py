@@ -26,7 +26,8 @@ def update(lesson: Lesson) -> Section:
     optimizer = _optimizer(lesson)
     if optimizer.state and lesson.step.number == 1:
         starts = lesson.say(phrases.STATE_STARTS_AT, start=f"{optimizer.start:g}") if optimizer.start else None
-        blocks.append(Paragraph(starts or lesson.say(phrases.STATE_STARTS), "muted"))
+        given = lesson.say(phrases.STATE_IS_GIVEN) if lesson.scenario.kept else starts
+        blocks.append(Paragraph(given or lesson.say(phrases.STATE_STARTS), "muted"))
     blocks += _like(lesson)
     moving = tuple(e for e in lesson.elements(Role.WEIGHT, Role.BIAS) if _name(lesson, e) in lesson.step.lines)
     if moving:

@@ -61,7 +61,16 @@ def load(source: str | FilePath) -> Scenario:
 
 
 def build(file: NetworkScenarioFile | GraphScenarioFile, source: Source) -> Scenario:
-    """The scenario of a file that was read."""
+    """The scenario of a file that was read. Raises TutorError where what it starts from does not fit its parameters."""
+    built = _built(file, source)
+    if not file.start.state:
+        return built
+    from backprop_tutor.scenario.start import started
+
+    return started(file, built, source)
+
+
+def _built(file: NetworkScenarioFile | GraphScenarioFile, source: Source) -> Scenario:
     match file:
         case NetworkScenarioFile():
             from backprop_tutor.scenario.build_network import build_network

@@ -48,6 +48,8 @@ training:
   steps: 1                       # how many update steps are shown
   batch: full                    # full, online, or how many examples a step
 
+# start: {{state: {{v: {{W1: [[0.1, 0], [0, 0.2]]}}}}}}   # what the optimizer keeps before the first step
+
 # presentation: {{notation: nodes, view: paths, digits: 6}}
 
 # Instead of a network and its loss, a file can hold a graph of formulas:
@@ -98,6 +100,8 @@ training:
   learning_rate: 0.1             # 学习率
   steps: 1                       # 显示多少步更新
   batch: full                    # full、online，或每步的样本个数
+
+# start: {{state: {{v: {{W1: [[0.1, 0], [0, 0.2]]}}}}}}   # 第一步之前优化器已有的状态
 
 # presentation: {{notation: nodes, view: paths, digits: 6}}
 

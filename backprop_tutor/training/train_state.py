@@ -29,10 +29,13 @@ class TrainState:
 
 
 def initial_state(scenario: Scenario) -> TrainState:
-    """Before the first update: the scenario's parameters, and an optimizer that remembers nothing yet."""
+    """Before the first update: the scenario's parameters, and what the optimizer keeps, as given or as its rule begins."""
     rule = OPTIMIZERS[scenario.training.optimizer]
     parameters = scenario.parameters
-    begun = {n: {s: np.full_like(parameters[n], rule.start) for s in rule.state} for n in trainable(scenario)}
+    given = {n: scenario.kept.get(n, {}) for n in trainable(scenario)}
+    begun = {
+        n: {s: kept.get(s, np.full_like(parameters[n], rule.start)) for s in rule.state} for n, kept in given.items()
+    }
     return TrainState(0, parameters, begun)
 
 

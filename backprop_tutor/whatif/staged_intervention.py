@@ -61,13 +61,20 @@ def world_step(world: Intervention, scenario: Scenario, examples: int) -> WorldS
     """The first step of a world that is carried out alone, over so many examples; what is given is as it is."""
     believer, kept = _believer(world, scenario, examples)
     given = believer.known.given
-    zeros = {name: {one: 0 * names for one, names in state.items()} for name, state in kept.items()}
-    initial_state = TrainState(0, given, zeros)
-    believer = replace(believer, known=replace(believer.known, position=initial_state))
+    begun = initial_state(scenario).state
+    state = {
+        name: {one: _begun(names, begun[name][one]) for one, names in state.items()} for name, state in kept.items()
+    }
+    believer = replace(believer, known=replace(believer.known, position=TrainState(0, given, state)))
     known = believer.passes()
     updated = {name: from_tracers(believer.update(known, name)["p"]) for name in kept}
     lines = tuple(believer.writer.lines)
     return WorldStep(lines, given, tuple(known.values), tuple(known.adjoints), updated)
+
+
+def _begun(names: Names, begun: Array) -> Names:
+    """What the optimizer keeps of an array before the first step, as constants in the places of its variables."""
+    return 0 * names + begun if begun.any() else 0 * names
 
 
 def _believer(

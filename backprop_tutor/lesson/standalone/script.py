@@ -27,6 +27,7 @@ from backprop_tutor.lesson.views.graph import first, told, users
 from backprop_tutor.text import Lang, T
 from backprop_tutor.training.batches import data_of
 from backprop_tutor.training.optimizers import OPTIMIZERS
+from backprop_tutor.training.train_state import initial_state
 from backprop_tutor.training.train_step import Run
 
 
@@ -131,7 +132,8 @@ class _Script:
             yield self._given_as(self.names.setting("t"), "1")
         for element in self.moving:
             for kept in optimizer.state:
-                yield self._given_as(self.names.kept(kept, element), f"{optimizer.start:g}")
+                begun = initial_state(self.lesson.scenario).state[self.lesson.graph.nodes[element.node].name][kept]
+                yield self._given_as(self.names.kept(kept, element), typed(float(begun[element.place])))
 
     def _given_as(self, name: Formula, number: str) -> str:
         return self.bench.given(_base(name), number)

@@ -258,6 +258,15 @@ class PresentationFile(Record):
     lang: Literal["en", "zh"] | None = Field(None, description="The language.")
 
 
+class StartFile(Record):
+    """What is given in the middle of a training: what the optimizer already keeps before the first step."""
+
+    state: dict[Name, dict[Name, Array]] = Field(
+        default_factory=dict,
+        description="The optimizer's state by its name and the parameter's, such as {v: {W1: [[0.1, 0.2]]}}; the rest is 0.",
+    )
+
+
 class ScenarioFile(Record):
     """What both kinds of scenario have."""
 
@@ -270,6 +279,9 @@ class ScenarioFile(Record):
     )
     training: TrainingFile = Field(
         default_factory=TrainingFile.model_construct, description="How the parameters are updated."
+    )
+    start: StartFile = Field(
+        default_factory=StartFile.model_construct, description="What the training starts from, beside the parameters."
     )
     presentation: PresentationFile = Field(
         default_factory=PresentationFile.model_construct, description="How it is shown."
