@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from backprop_tutor.formula.functions import FUNCTIONS
+from backprop_tutor.graph.ops.activations import ACTIVATIONS
 from backprop_tutor.graph.ops.losses import LOSSES
 from backprop_tutor.practice.mistakes.catalogue import MISTAKES
 from backprop_tutor.registry import by_name
@@ -22,6 +23,7 @@ TABLES: dict[str, Any] = {
     "A loss": LOSSES,
     "An optimizer": OPTIMIZERS,
     "A mistake": MISTAKES,
+    "An operation": {"identity": ACTIVATIONS["identity"].op},
 }
 
 

@@ -173,7 +173,7 @@ def _both(pairs: Sequence[tuple[Array, Array]]) -> Both:
 def _but_for_ends(graph: Graph) -> Rules:
     """The right rules, but that a pre-activation sends nothing to its weights, the first nothing to the data."""
     rules = standard(graph)
-    for layer in graph.layers if graph.dense else ():
+    for layer in graph.layers if graph.dense else ():  # the rule below is that of z = W a + b
         i = layer.nodes["z"]
         rules = rules.at(i, backward=_to_units(graph.nodes[i].inputs, i, sends_on=layer.number > 1))
     return rules
@@ -199,7 +199,7 @@ def large_run(scenario: Scenario, position: TrainState, updates: int) -> LargeRu
         for name, stack in noted.items():
             stack[turn] = parameters[name]
 
-    network = scenario.graph.dense
+    network = scenario.graph.dense  # what the arrays are laid out by
     if network is not None and fits(network):
         position = ArrayTrainer(scenario, network, note).run_epochs(position, updates)
     else:

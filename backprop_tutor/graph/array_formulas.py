@@ -211,7 +211,7 @@ class ArrayFormulas:
 
     def _op(self, node: int) -> Op:
         own = self.graph.nodes[node]
-        assert isinstance(own.op, ArrayOp), "a computed node of a graph of arrays"
+        assert own.op is not None, "a computed node of a graph of arrays"
         return own.op.written_for([self.trace.values[i] for i in own.inputs])
 
     def formula_of(self, element: Element) -> Formula:

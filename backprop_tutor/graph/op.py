@@ -37,7 +37,8 @@ class Op:
 
     `arguments` are the names of its inputs, in their order: W, a, b. An op with a `window` makes one element, alone,
     of the parts of the inputs that the window names; without one it is fed whole inputs. Examples do not meet in an op
-    but where it is `joint`: the mean of a batch.
+    but where it is `joint`: the mean of a batch. `taught_by(values)` is the op to read formulas from where those depend
+    on the numbers: which place has the maximum, which rows are looked up.
     """
 
     name: str
@@ -47,11 +48,16 @@ class Op:
     taught: Op | None = None
     window: Window | None = None
     joint: bool = False
+    taught_by: Callable[[Sequence[Any]], Op] | None = None
 
     @property
     def written(self) -> Op:
         """The op to read formulas from."""
         return self.taught or self
+
+    def written_for(self, values: Sequence[Any]) -> Op:
+        """The op to read formulas from, given the numbers of its inputs."""
+        return self.taught_by(values) if self.taught_by else self.written
 
     def argument(self, name: str) -> int | None:
         """The number of the input called `name`; None where there is none."""

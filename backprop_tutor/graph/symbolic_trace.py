@@ -131,7 +131,7 @@ class SymbolicTrace:
 
     def _written(self, node: int, inputs: tuple[Part, ...], of: Writer) -> AnyArray:
         """What the op of a node writes of some parts of its inputs."""
-        op = self._op(Element(node)).written
+        op = self._written_op(node, inputs)
         return np.asarray(op.forward(*(_object_array(self._block(*part), of) for part in inputs)), dtype=object)
 
     def _sources(self, element: Element) -> tuple[Element, ...]:
@@ -146,8 +146,8 @@ class SymbolicTrace:
 
         Where loss and activation fold, the loss reacts to z as well: that entry stands for both steps at once.
         """
-        op = self._op(element).written
         view = self._view(element, True)
+        op = self._written_op(element.node, view.inputs)
         blocks = [self._block(*part) for part in view.inputs]
         out = _object_array(self._block(*view.output), of)
         seed = np.full(out.shape, formula(0), dtype=object)
@@ -176,6 +176,11 @@ class SymbolicTrace:
             if contribution is not None:
                 found |= zip(self._block(*part).flat, contribution.ravel().tolist(), strict=True)
         return {source: value for source, value in found.items() if self.exists(source)}
+
+    def _written_op(self, node: int, inputs: tuple[Part, ...]) -> Op:
+        """The op to read formulas from, where they depend on the numbers for those of these inputs."""
+        op = self._op(Element(node))
+        return op.written if op.taught_by is None else op.taught_by([self._figures(*part) for part in inputs])
 
     def _op(self, element: Element) -> Op:
         op = self.graph.nodes[element.node].op

@@ -183,6 +183,7 @@ def _are_figures(net: Net, given: Mapping[str, Any]) -> bool:
     has_section = any(name.startswith(("updated.", "after.", "step")) or "[" in name or "(" in name for name in names)
     texts = any(isinstance(value, str) for value in given.values())
     known = any(name in ("loss", "cost") or (parse(name) is not None and "loss" in name) for name in names)
+    # arrays of a program are understood for dense layers only
     return is_single and (net.graph.dense is None or has_section or texts or known)
 
 

@@ -48,7 +48,7 @@ def _blocks(found: ArrayDiagnosis, lang: Lang) -> Iterator[Block]:
     names = COMMA[lang].join(_called(each)[lang] for each in found.arrays)
     yield Paragraph(say(UNDERSTOOD, lang, layout=found.layout.said, names=names), "muted")
     if found.summed:
-        is_mean = found.scenario.graph.dense is not None and found.scenario.graph.dense.reduction == "mean"
+        is_mean = found.scenario.graph.reduction == "mean"
         yield Paragraph(say(SUMS if is_mean else MEANS, lang, count=found.examples))
     if found.verdict == "correct":
         said_ = CORRECT_SO_FAR.format(missing=_listed(found.missing)) if found.missing else CORRECT

@@ -47,7 +47,7 @@ def explanations(found: ArrayDiagnosis, lang: Lang) -> list[dict[str, Any]]:
     of_lines = [causes[0] for _, causes in found.lines if causes]
     shown = [_explanation(each, lang) for each in (*of_lines, *distinct(found.explanations))[:MOST]]
     if found.summed:
-        is_mean = found.scenario.graph.dense is not None and found.scenario.graph.dense.reduction == "mean"
+        is_mean = found.scenario.graph.reduction == "mean"
         name = "batch-sum-for-mean" if is_mean else "batch-mean-for-sum"
         shown.append({"mistakes": [name], "kind": "convention", "where": "", "edit": [], "message": ""})
     return shown

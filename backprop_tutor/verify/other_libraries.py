@@ -35,6 +35,7 @@ Tensor = Any
 
 def loss(graph: Graph, given: Mapping[str, Tensor], f: SimpleNamespace) -> Tensor:
     """The reported loss, a tensor of one number."""
+    # a second definition of dense layers, which must not be ours
     return _network(graph.dense, given, f) if graph.dense else _expressions(graph, given, f)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -180,3 +181,44 @@ def test_a_source_is_what_the_formula_names() -> None:
     names = [reading.quantity(e).short for e in reading.sources(reading.graph.example_loss(0))]
     assert names == ["a2[1]", "y[1]"]
     assert formula(0) not in map(reading.letter, reading.sources(reading.graph.example_loss(0)))
+
+
+OF_ARRAYS = """
+title: convolution, pooling, products, norms over examples and units, softmax, maximum
+graph:
+  inputs: [x]
+  parameters:
+    k: [[1, 0.3], [-1, 2]]
+    g: [0.5, 1.5]
+    s: [0.1, -0.2]
+    W: [[0.3, -0.2, 0.4, 0.1], [0.7, 0.1, -0.3, 0.2]]
+  nodes:
+    z: conv2d(x, k)
+    p: max_pool2d(z, 1)
+    o: W @ flatten(p)
+    n: batch_norm(o, g, s)
+    m: layer_norm(n, g, s)
+    q: softmax(m * n)
+    L: sum((q - 1)^2) / 2 + logsumexp(o) + max(n)
+  output: L
+data:
+  - {x: [[1, 2, 0], [0, 1, 3], [2, 1, 1]]}
+  - {x: [[0.3, 0.2, 0.7], [0.5, 1.4, 0.3], [0.2, 0.1, 1.9]]}
+  - {x: [[-0.3, 0.2, 0.7], [1.5, -1.4, 0.3], [0.2, 0.8, 0.9]]}
+"""
+
+
+def test_every_operation_on_arrays_is_read_without_being_known(tmp_path: Path) -> None:
+    """Edge by edge, adjoint times local derivative adds up to every adjoint, examples that meet in a norm included."""
+    file = tmp_path / "arrays.yaml"
+    file.write_text(OF_ARRAYS, encoding="utf-8")
+    trace = bt.run(bt.load(str(file))).steps[0].trace
+    reading = SymbolicTrace(trace, lambda quantity: Sym(str(quantity)), 6)
+    gathered: dict[Element, float] = {}
+    for element in (e for i in trace.graph.computed for e in reading.elements(i)):
+        for source in reading.sources(element):
+            sent = reading.adjoint(element) * reading.local_value(element, source)
+            gathered[source] = gathered.get(source, 0.0) + sent
+    assert len(gathered) == sum(v.size for v in trace.values) - 1
+    for element, adjoint in gathered.items():
+        assert adjoint == pytest.approx(reading.adjoint(element), rel=1e-9, abs=1e-13)

@@ -16,7 +16,7 @@ from typing import Literal, TypeAlias
 from backprop_tutor.formula.nodes import Call, Formula
 from backprop_tutor.formula.signature import Signature
 from backprop_tutor.frozen import frozen
-from backprop_tutor.graph.array import AnyArray, Array, is_written, np
+from backprop_tutor.graph.array import AnyArray, is_written, np
 from backprop_tutor.graph.op import Op
 from backprop_tutor.text import COMMA, T
 
@@ -37,21 +37,15 @@ class ShapeError(ValueError):
 class ArrayOp(Op):
     """An op of the tape over arrays of known shapes; `shape` is that of its result.
 
-    `taught_by(values)` is the op to read formulas from where those depend on the numbers: which place has the maximum,
-    which rows are looked up. `whole` names the inputs that hold whole numbers, each with the largest allowed.
+    `whole` names the inputs that hold whole numbers, each with the largest allowed.
     An op that is `alone` has a name of its own in the definition it is a step of, and lines of its own in a lesson.
     """
 
     shape: Shape = ()
     kind: Kind = "joint"
-    taught_by: Callable[[Sequence[Array]], Op] | None = None
     whole: tuple[tuple[int, int], ...] = ()
     rules: tuple[T, ...] = ()
     alone: bool = False
-
-    def written_for(self, values: Sequence[Array]) -> Op:
-        """The op to read formulas from, given the numbers of its inputs."""
-        return self.taught_by(values) if self.taught_by else self.written
 
 
 @frozen
