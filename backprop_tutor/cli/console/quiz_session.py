@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 from contextlib import ExitStack
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,8 +13,7 @@ from backprop_tutor.cli.console import quiz_words as words
 from backprop_tutor.cli.console.output import INTERRUPTED
 from backprop_tutor.cli.console.practice_state import opened
 from backprop_tutor.cli.console.quiz_turn import Asking, write
-from backprop_tutor.cli.console.typed_lines import Lines, typed_lines
-from backprop_tutor.frozen import frozen
+from backprop_tutor.cli.console.typed_lines import Lines, interactive, typed_lines
 from backprop_tutor.lesson.document import Block, Code, Paragraph, Section, Words
 from backprop_tutor.lesson.inline import say
 from backprop_tutor.practice.exercise.verdict import Verdict
@@ -31,27 +31,29 @@ def practise(call: Call, answers: Path | None, lang: Lang, width: int | None) ->
     with ExitStack() as held:
         kept = opened(call.folder, _now(), lang)
         session, going_on = start(call, kept, lang, _now, held)
-        return Sitting(session, lines, width).through(going_on=going_on)
+        return Sitting(session, lines, width, again=answers is None and interactive()).through(going_on=going_on)
 
 
 def _now() -> datetime:
     return datetime.now(UTC)
 
 
-@frozen
+@dataclass(frozen=True)
 class Sitting:
     """A session, where its lines come from, and the width to write to."""
 
     session: Session
     lines: Lines
     width: int | None
+    again: bool = False
+    _shown: set[str] = field(default_factory=set)
 
     def through(self, *, going_on: bool) -> int:
         """Every question until the session is over or left."""
         self._open(going_on=going_on)
         try:
             while self.session.ahead:
-                if not Asking(self.session, self.lines, self.width).asked():
+                if not Asking(self.session, self.lines, self.width, self._shown, again=self.again).asked():
                     return self._leave()
         except KeyboardInterrupt:
             sys.stdout.write("\n")
@@ -68,7 +70,8 @@ class Sitting:
         self._write((*again, *since), say(words.TITLE, lang), (say(words.SEED, lang, seed=request.seed),))
 
     def _leave(self) -> int:
-        self._write((Paragraph(say(words.SAVED, self.session.lang)),))
+        request = self.session.request
+        self._write((Paragraph(say(words.SAVED, self.session.lang, call=Code(call_of(request)))),))
         return self._status()
 
     def _close(self) -> None:
@@ -76,7 +79,7 @@ class Sitting:
         session.close()
         known = standings(session.records.answers(), session.records.resets())
         reviewed = review(session.answered()) if session.request.mode == "exam" else ()
-        blocks = summary(session.answers, known, session.clock(), session.lang)
+        blocks = summary(session.answers, known, session.clock(), session.lang, session.request.scenario)
         self._write((*reviewed, Section(say(words.SUMMARY, session.lang), blocks, "summary")))
 
     def _status(self) -> int:

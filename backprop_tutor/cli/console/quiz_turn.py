@@ -12,10 +12,10 @@ from backprop_tutor.cli.console import quiz_words as words
 from backprop_tutor.cli.console.output import colourful, width
 from backprop_tutor.cli.console.output import say as say_in
 from backprop_tutor.cli.console.typed_lines import Lines
-from backprop_tutor.lesson.document import Block, Document, Paragraph, Section, Words
+from backprop_tutor.lesson.document import Block, Document, Drawing, Paragraph, Section, Words
 from backprop_tutor.lesson.facts import facts
+from backprop_tutor.lesson.forward import given
 from backprop_tutor.lesson.inline import plain, say
-from backprop_tutor.practice.exercise.skills import SKILLS
 from backprop_tutor.practice.exercise.verdict import WORDS, Verdict
 from backprop_tutor.practice.quiz.feedback import feedback, prompt, worked
 from backprop_tutor.practice.quiz.kinds.table import KINDS
@@ -39,6 +39,7 @@ def write(
 
 
 BAR = 20
+MOST_GIVEN = 24
 PROMPT = "> "
 LITERALLY = "="
 ASKED_IN_WORDS = frozenset(
@@ -56,6 +57,8 @@ class Asking:
     session: Session
     lines: Lines
     width: int | None
+    shown: set[str]
+    again: bool = False
     had: Help = field(default_factory=Help)
 
     def asked(self) -> bool:
@@ -95,8 +98,18 @@ class Asking:
     def _state(self, question: Question) -> None:
         lesson, lang = question.exercise.lesson, self.session.lang
         title = question.exercise.scenario.title[lang]
-        place = Section(self._place(question), (*prompt(question), self._keys()), "question")
+        asked = (*self._numbers(question), *prompt(question), self._keys())
+        place = Section(self._place(question), asked, "question")
         write(lang, (place,), self.width, plain(title), facts(lesson))
+
+    def _numbers(self, question: Question) -> tuple[Block, ...]:
+        """The given numbers of a network that was not shown in this session yet, where they are few enough to read."""
+        exercise = question.exercise
+        key = f"{exercise.scenario.digest} {exercise.seed}"
+        if key in self.shown or len(exercise.given) > MOST_GIVEN:
+            return ()
+        self.shown.add(key)
+        return tuple(block for block in given(exercise.lesson).blocks if not isinstance(block, Drawing))
 
     def _keys(self) -> Paragraph:
         """The keys there are besides an answer."""
@@ -104,14 +117,15 @@ class Asking:
         return Paragraph(say(menu, self.session.lang), "muted")
 
     def _place(self, question: Question) -> Words:
-        """``━━━━━───── 3/6 · compute one number · the loss``."""
+        """``━━━━━───── 3/6 · compute one number``.
+
+        A principle or the line of an error may be what is asked: the heading names the kind of question only.
+        """
         done, lang = len(self.session.answers), self.session.lang
         count = done + len(self.session.ahead)
         full = BAR * done // count
-        kind, skill = KINDS[question.kind].text, SKILLS[question.skill].text
-        return say(
-            words.PLACE, lang, bar="█" * full + "░" * (BAR - full), at=done + 1, count=count, kind=kind, skill=skill
-        )
+        kind = KINDS[question.kind].text
+        return say(words.PLACE, lang, bar="█" * full + "░" * (BAR - full), at=done + 1, count=count, kind=kind)
 
     def _hint(self, question: Question) -> None:
         given, lang = self.had.hints, self.session.lang
@@ -128,7 +142,9 @@ class Asking:
 
     def _judge(self, question: Question, typed: str) -> bool:
         """Grade and keep an answer, then say what there is to say."""
-        grade = self.session.answer(question, typed, self.had)
+        grade = self.session.answer(
+            question, typed, self.had, again=self.again and self.session.request.mode == "learn"
+        )
         if self.session.request.mode == "exam" and not grade.verdict.free:
             self._show((Paragraph(say(words.NOTED, self.session.lang)),))
         else:

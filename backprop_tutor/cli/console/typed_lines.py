@@ -18,10 +18,15 @@ def typed_lines(answers: Path | None) -> Lines:
     """Where the lines come from. Raises TutorError for a file that cannot be read."""
     if answers is not None:
         return _read_out(iter(written(answers)[1].splitlines()))
-    if sys.stdin.isatty() and sys.stdout.isatty():
+    if interactive():
         _editable()
         return _typed
     return _read_out(line.rstrip("\n") for line in sys.stdin)
+
+
+def interactive() -> bool:
+    """Whether somebody types at a terminal and sees the answer there."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
 
 
 def _editable() -> None:

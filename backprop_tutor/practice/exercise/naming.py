@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from backprop_tutor.errors import did_you_mean
 from backprop_tutor.formula.functions import FUNCTIONS
 from backprop_tutor.formula.nodes import Formula, Role, substitute
 from backprop_tutor.formula.parse import parse
@@ -23,7 +24,16 @@ from backprop_tutor.text import LANGUAGES, T
 
 WORD = re.compile(r"q(\d+)q")
 FACTOR = re.compile(r"(?:\bq\d+q|\))\s*$")
-"""What a bracket right behind multiplies, as the formulas on the screen have it: ``O(e)(1 − O(e))``."""
+"""What a bracket or a name right behind multiplies, as on the screen and on paper: ``O(e)(1 − O(e))``, ``δ₁ a₂``."""
+
+IDENTIFIER = re.compile(r"[^\W\d]\w*(?:\^\w+)?")
+SHORTENED = re.compile(r"[^\W\d_]+_\d+")
+"""Names that are also typed without the underscore: ``y_1`` as ``y1``."""
+
+MOST_NAMED = 4
+UNKNOWN = T(
+    "'{name}' is no name here; names are, for instance, {some}{near}", "'{name}' 不是这里的名字；名字例如 {some}{near}"
+)
 
 EDGE = re.compile(r"[\w@\[]")
 PRINTED = str.maketrans({"−": "-", "–": "-", "·": "*", "×": "*", "⋅": "*", "÷": "/", "（": "(", "）": ")"})
@@ -39,11 +49,22 @@ class Names:
     def read(self, text: str) -> Formula:
         """The formula `text` in the letters of the exercise. Raises UnreadableError for what is no formula."""
         words: dict[str, Formula] = {}
+        spelt = self._in_words(text.translate(PRINTED), words)
+        self._refuse_unknown(spelt)
         try:
-            tree = parse(self._in_words(text.translate(PRINTED), words), words)
+            tree = parse(spelt, words)
         except FormulaError as error:
             raise UnreadableError(self._in_names(error.message)) from None
         return substitute(tree, words)
+
+    def _refuse_unknown(self, spelt: str) -> None:
+        """Raises UnreadableError for a word that is neither a name nor a function, with what it may be meant for."""
+        for found in IDENTIFIER.finditer(spelt):
+            name = found[0]
+            base = name.partition("^")[0]
+            if not WORD.fullmatch(base) and base not in (*FUNCTIONS, "ln", "e"):
+                some = ", ".join(sorted(self.letters, key=lambda known: (len(known), known))[:MOST_NAMED])
+                raise UnreadableError(UNKNOWN.format(name=name, near=did_you_mean(name, self.letters), some=some))
 
     def _in_names(self, message: T) -> T:
         """A message about the text in words, about the text that was typed."""
@@ -58,6 +79,8 @@ class Names:
                 out += "*"
             name = self._name_at(text, place, out)
             if name:
+                if FACTOR.search(out):
+                    out += "*"
                 word = f"q{sorted(self.letters).index(name)}q"
                 words[word] = self.letters[name]
                 out, place = f"{out}{word}", place + len(name)
@@ -82,12 +105,20 @@ def _goes_on(name: str, following: str) -> bool:
 
 
 def names(exercise: Exercise, without: str) -> Names:
-    """The names of an exercise; `without` is the quantity that is asked for."""
+    """The names of an exercise; `without` is the quantity that is asked for.
+
+    Of several examples, a name without one means that of the quantity asked for.
+    """
     found: dict[str, Formula] = {}
+    example = without.partition("@")[2]
     for name, (element, section) in known_names(exercise.lesson).items():
         letter = _letter(exercise.lesson, element, section)
         if letter is not None and getattr(letter, "key", "") != without and name not in FUNCTIONS:
             found.setdefault(name, letter)
+            if example and name.endswith(f"@{example}"):
+                found.setdefault(name.rpartition("@")[0], letter)
+    for name in [name for name in found if SHORTENED.fullmatch(name)]:
+        found.setdefault(name.replace("_", ""), found[name])
     return Names(dict(sorted(found.items(), key=lambda item: -len(item[0]))))
 
 

@@ -16,6 +16,7 @@ class Verdict(StrEnum):
     TOO_FEW = "too-few-digits"
     DIAGNOSED = "wrong-diagnosed"
     WRONG = "wrong"
+    ONCE = "wrong-once"
     INVALID = "invalid"
     SHOWN = "shown"
     SKIPPED = "skipped"
@@ -28,7 +29,7 @@ class Verdict(StrEnum):
     @property
     def free(self) -> bool:
         """Whether it costs nothing and the question stays open."""
-        return self in (Verdict.TOO_FEW, Verdict.INVALID)
+        return self in (Verdict.TOO_FEW, Verdict.INVALID, Verdict.ONCE)
 
 
 WORDS = {
@@ -47,6 +48,10 @@ WORDS = {
     ),
     Verdict.DIAGNOSED: T("✗ Not right.", "✗ 不对。"),
     Verdict.WRONG: T("✗ Not right.", "✗ 不对。"),
+    Verdict.ONCE: T(
+        "✗ Not right yet. Look at it once more and type another answer; w shows the worked solution.",
+        "✗ 还不对。再看一遍，另答一次；按 w 可看完整解答。",
+    ),
     Verdict.INVALID: T(
         "That cannot be read as an answer here: {why}. Nothing is counted.", "这里读不出答案：{why}。这次不计入成绩。"
     ),

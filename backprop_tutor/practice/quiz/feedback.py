@@ -145,6 +145,8 @@ def _feedback(question: Question, given: Grade) -> Iterator[Block]:
     say = question.exercise.lesson.say
     tone: Tone = "plain" if given.verdict.free else TONES[given.verdict.right]
     yield Paragraph(say(WORDS[given.verdict], why=given.why or NOTHING), tone)
+    if given.verdict == Verdict.ONCE:
+        yield from (Paragraph(words) for words in given.explained)
     if given.verdict.free:
         return
     for place, part in enumerate(given.parts, start=1):

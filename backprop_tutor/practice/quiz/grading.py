@@ -18,8 +18,9 @@ from backprop_tutor.formula.evaluate import evaluate
 from backprop_tutor.formula.nodes import (
     Formula,
 )
+from backprop_tutor.formula.printing.plain import plain
 from backprop_tutor.frozen import frozen
-from backprop_tutor.lesson.document import Words
+from backprop_tutor.lesson.document import Math, Words
 from backprop_tutor.practice.diagnosis.line_grading import Judge, LineVerdict
 from backprop_tutor.practice.diagnosis.submission import Submission
 from backprop_tutor.practice.diagnosis.submitted_value import SubmittedValue
@@ -68,7 +69,7 @@ STEP = re.compile(r"\s*(?:->|→|-|,|，|\s)\s*")
 
 CHOOSE = T("type a number from 1 to {count}", "请输入 1 到 {count} 的编号")
 COUNT = T("type a whole number, such as 2", "请输入一个整数，如 2")
-DIMENSIONS = T("type rows and columns, such as 2x3", "请输入行数和列数，如 2x3")
+DIMENSIONS = T("type rows and columns, such as {example}", "请输入行数和列数，如 {example}")
 PATHS = T("type the names on each path, such as c-e; d-e", "请写出每条路径上的名字，如 c-e; d-e")
 PARTS = T(
     "{wanted} answers are asked for, with semicolons between them; you typed {came}",
@@ -115,7 +116,7 @@ SEVERITY = (Verdict.CORRECT, Verdict.ROUNDED, Verdict.EARLIER, Verdict.TOO_FEW, 
 def _parts(question: Question, text: str) -> Iterator[Part]:
     match question.key:
         case Parts(parts=parts):
-            pieces = re.split(r"[;；]", text.strip().rstrip(";；"))
+            pieces = _pieces(text, len(parts))
             if len(pieces) != len(parts):
                 raise UnreadableError(PARTS.format(wanted=len(parts), came=len(pieces)))
             earlier: list[tuple[Line, Typed]] = []
@@ -123,6 +124,12 @@ def _parts(question: Question, text: str) -> Iterator[Part]:
             yield from judged
         case key:
             yield _judged(question, key, text, [])
+
+
+def _pieces(text: str, count: int) -> list[str]:
+    """The parts of an answer, between semicolons, or between spaces where that gives as many as are asked for."""
+    pieces, words = re.split(r"[;；]", text.strip().rstrip(";；")), text.split()
+    return words if len(pieces) == 1 and len(words) == count else pieces
 
 
 def _judged(question: Question, key: Key, text: str, earlier: list[tuple[Line, Typed]]) -> Part:
@@ -135,12 +142,12 @@ def _judged(question: Question, key: Key, text: str, earlier: list[tuple[Line, T
             earlier.append((line, typed))
             return Part(judge(question.exercise, earlier), key, typed)
         case Pick(right=right, count=count):
-            chosen = _chosen(text, count)
+            chosen = _chosen(text, count, question)
             return replace(_whether(key, chosen == right), chosen=chosen)
         case Count(count=count):
             return _whether(key, _whole(text, COUNT) == count)
-        case Shape(rows=rows, columns=columns):
-            return _whether(key, _dimensions(text) == (rows, columns))
+        case Shape(rows=rows, columns=columns) as key:
+            return _whether(key, _dimensions(text, key) == (rows, columns))
         case Ways(ways=ways, spellings=spellings):
             return _whether(key, _ways(text, dict(spellings)) == ways)
         case Expression(line=line):
@@ -190,17 +197,25 @@ def _whole(text: str, why: T) -> int:
     return int(text)
 
 
-def _chosen(text: str, count: int) -> int:
+def _in_words(choice: Words) -> str:
+    """A choice as one would type it."""
+    return "".join(plain(part.formula) if isinstance(part, Math) else part.text for part in choice).strip().casefold()
+
+
+def _chosen(text: str, count: int, question: Question) -> int:
+    told = [_in_words(words) for words in question.choices]
+    if told.count(text.strip().casefold()) == 1:
+        return told.index(text.strip().casefold()) + 1
     chosen = _whole(text, CHOOSE.format(count=count))
     if not 1 <= chosen <= count:
         raise UnreadableError(CHOOSE.format(count=count))
     return chosen
 
 
-def _dimensions(text: str) -> tuple[int, int]:
+def _dimensions(text: str, right: Shape) -> tuple[int, int]:
     found = SHAPE.fullmatch(text.strip())
     if found is None:
-        raise UnreadableError(DIMENSIONS)
+        raise UnreadableError(DIMENSIONS.format(example=right.example))
     return int(found[1]), int(found[2])
 
 

@@ -6,6 +6,7 @@ How a session went, skill by skill, and what to practise next.
 from __future__ import annotations
 
 import csv
+import shlex
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple
@@ -36,29 +37,35 @@ ANY_DAY = T(
 MOST_NEXT = 3
 
 
-def summary(answers: Sequence[Answer], known: Mapping[str, Standing], now: datetime, lang: Lang) -> tuple[Block, ...]:
-    """The score of a session, its skills with where they stand, and what comes next."""
+def summary(
+    answers: Sequence[Answer], known: Mapping[str, Standing], now: datetime, lang: Lang, scenario: str | None = None
+) -> tuple[Block, ...]:
+    """The score of a session, its skills with where they stand, and what comes next, on the same scenario."""
     right = sum(Verdict(answer.verdict).right for answer in answers)
     met = Counter(answer.skill for answer in answers)
     score = Paragraph(say(SCORE, lang, right=right, count=len(answers)))
-    return score, table([known[skill] for skill in SKILLS if skill in met], now, lang), *onward(known, now, lang)
+    return (
+        score,
+        table([known[skill] for skill in SKILLS if skill in met], now, lang),
+        *onward(known, now, lang, scenario),
+    )
 
 
-def onward(known: Mapping[str, Standing], now: datetime, lang: Lang) -> tuple[Block, ...]:
+def onward(known: Mapping[str, Standing], now: datetime, lang: Lang, scenario: str | None = None) -> tuple[Block, ...]:
     """What to practise next, with the call; and, where something is due on another day, how to practise it before."""
-    return tuple(_onward(known, now, lang))
+    return tuple(_onward(known, now, lang, scenario))
 
 
-def _onward(known: Mapping[str, Standing], now: datetime, lang: Lang) -> Iterator[Block]:
+def _onward(known: Mapping[str, Standing], now: datetime, lang: Lang, scenario: str | None) -> Iterator[Block]:
     if coming := next_skills(known, now):
         skills = COMMA[lang].join(SKILLS[skill].text[lang] for skill in coming)
-        yield Paragraph(say(NEXT, lang, skills=skills, call=_practising(*coming)))
+        yield Paragraph(say(NEXT, lang, skills=skills, call=_practising(scenario, *coming)))
     if waiting := [(s.due, s.skill) for s in known.values() if s.due and s.due > now]:
-        yield Paragraph(say(ANY_DAY, lang, call=_practising(max(waiting)[1])), "muted")
+        yield Paragraph(say(ANY_DAY, lang, call=_practising(scenario, max(waiting)[1])), "muted")
 
 
-def _practising(*skills: str) -> Code:
-    return Code(f"tutor quiz --skill {','.join(skills)}")
+def _practising(scenario: str | None, *skills: str) -> Code:
+    return Code(shlex.join(("tutor", "quiz", *([scenario] if scenario else []), "--skill", ",".join(skills))))
 
 
 def next_skills(known: Mapping[str, Standing], now: datetime) -> tuple[str, ...]:

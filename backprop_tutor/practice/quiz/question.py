@@ -43,6 +43,11 @@ class Shape:
     rows: int
     columns: int
 
+    @property
+    def example(self) -> str:
+        """A shape to show how one is typed, never the right one."""
+        return "2x3" if (self.rows, self.columns) != (2, 3) else "3x1"
+
 
 @frozen
 class Count:

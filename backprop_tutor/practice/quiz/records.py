@@ -135,9 +135,11 @@ class Records:
         with self.writing() as connection:
             connection.execute("INSERT INTO resets VALUES (?, ?)", (skill, now.isoformat()))
 
-    def unfinished(self, asked: str) -> tuple[tuple[int, str], ...]:
-        """The sessions begun with the same call and not finished, the newest first: their numbers and requests."""
-        query = "SELECT id, request FROM sessions WHERE asked = ? AND finished IS NULL ORDER BY id DESC"
+    def unfinished(self, asked: str | None = None) -> tuple[tuple[int, str], ...]:
+        """The sessions begun with one call, or any, and not finished, the newest first: their numbers and requests."""
+        query = (
+            "SELECT id, request FROM sessions WHERE coalesce(?, asked) = asked AND finished IS NULL ORDER BY id DESC"
+        )
         with closing(connected(self.path)) as connection:
             return tuple(connection.execute(query, (asked,)).fetchall())
 

@@ -21,7 +21,7 @@ from backprop_tutor.practice.exercise.verdict import Verdict
 from backprop_tutor.practice.quiz.feedback import explained
 from backprop_tutor.practice.quiz.grading import Grade, grade
 from backprop_tutor.practice.quiz.plan import Outcome, Request, Turn, level, planned, question, queue
-from backprop_tutor.practice.quiz.question import Question
+from backprop_tutor.practice.quiz.question import Pick, Question
 from backprop_tutor.practice.quiz.records import Answer, Records, claimed
 from backprop_tutor.practice.quiz.schedule import due, standings, unaided
 from backprop_tutor.text import Lang
@@ -77,10 +77,23 @@ class Session:
         """The open question."""
         return question(self.request, self.ahead[0], level(self.request, self.outcomes), self.lang)
 
-    def answer(self, asked: Question, typed: str, had: Help) -> Grade:
-        """Grade an answer and keep it; only then is there a verdict to show."""
-        graded = explained(asked, grade(asked, typed))
-        self._keep(asked, typed, graded.verdict, graded.mistakes, had)
+    @property
+    def tries(self) -> int:
+        """How often the open question was answered wrongly so far."""
+        kept = self.records.answers(self.number)
+        since = next((i for i, answer in enumerate(reversed(kept)) if not Verdict(answer.verdict).free), len(kept))
+        return sum(answer.verdict == Verdict.ONCE for answer in kept[len(kept) - since :])
+
+    def answer(self, asked: Question, typed: str, had: Help, *, again: bool = False) -> Grade:
+        """Grade an answer and keep it; only then is there a verdict to show.
+
+        With `again`, the first wrong answer is told what may be behind it, and the question stays open. A right answer
+        after that counts as helped.
+        """
+        graded, tries = explained(asked, grade(asked, typed)), self.tries
+        if again and not tries and not isinstance(asked.key, Pick) and graded.verdict in WRONG_ANSWERS:
+            graded = replace(graded, verdict=Verdict.ONCE)
+        self._keep(asked, typed, graded.verdict, graded.mistakes, replace(had, hints=had.hints + tries))
         return graded
 
     def give_up(self, asked: Question, verdict: Verdict, had: Help) -> None:
@@ -107,6 +120,7 @@ def _outcome(answer: Answer) -> Outcome:
     return Outcome(answer.kind, verdict.right, unaided(answer), bool(answer.told), verdict == Verdict.SKIPPED)
 
 
+WRONG_ANSWERS = (Verdict.WRONG, Verdict.DIAGNOSED)
 SEEDS = 1_000_000
 MOST_LINES = 4
 
@@ -133,7 +147,7 @@ def start(
 
     Raises TutorError where nothing can be asked as requested.
     """
-    for number, kept in () if call.new else records.unfinished(call.text):
+    for number, kept in () if call.new else _left(call, records):
         if held.enter_context(claimed(call.folder, number)):
             return Session(records, number, Request.of(kept), lang, clock), True
     request = _decided(call, records, clock())
@@ -141,6 +155,14 @@ def start(
     number = records.begin(call.text, request.text(), clock())
     held.enter_context(claimed(call.folder, number))
     return Session(records, number, request, lang, clock), False
+
+
+def _left(call: Call, records: Records) -> Iterator[tuple[int, str]]:
+    """The sessions that were left unfinished: of the same call, or, with a seed, of the same questions."""
+    yield from records.unfinished(call.text)
+    if call.seed is not None:
+        wanted = replace(call.request, seed=call.seed)
+        yield from ((number, kept) for number, kept in records.unfinished() if Request.of(kept) == wanted)
 
 
 def _decided(call: Call, records: Records, now: datetime) -> Request:

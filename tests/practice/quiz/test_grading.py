@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from backprop_tutor.formula.nodes import symbols
 from backprop_tutor.formula.printing.unicode import unicode
 from backprop_tutor.lesson.document import Document, Paragraph
 from backprop_tutor.practice.exercise.exercise import exercise
 from backprop_tutor.practice.exercise.generate import random_network
 from backprop_tutor.practice.exercise.naming import names
+from backprop_tutor.practice.exercise.typed import UnreadableError
 from backprop_tutor.practice.quiz.feedback import explained, feedback
 from backprop_tutor.practice.quiz.grading import grade, same
 from backprop_tutor.practice.quiz.invariants import typed
@@ -16,6 +18,7 @@ from backprop_tutor.practice.quiz.kinds.kind import Subject
 from backprop_tutor.practice.quiz.kinds.table import KINDS
 from backprop_tutor.practice.quiz.question import Ways
 from backprop_tutor.render import render
+from backprop_tutor.scenario.load import load
 from tests.practice.quiz.exercises import ask, bundled_exercise
 
 SUBJECT = Subject("chain-rule", "values.W1[1,1]")
@@ -147,7 +150,7 @@ def test_a_formula_is_right_however_it_is_written(text: str, expected: str) -> N
 
 def test_a_refused_formula_is_spoken_of_in_its_own_words() -> None:
     """The words that names are exchanged for while reading do not show."""
-    graded = grade(ask("formula", "grads.W2[1,1]"), "O(e) O(c)")
+    graded = grade(ask("formula", "grads.W2[1,1]"), "O(e) 0.5")
     assert graded.why is not None
     assert "O(e)" in graded.why.en
     assert "q" not in graded.why.en.replace("required", "")
@@ -250,3 +253,25 @@ def test_no_hint_but_the_last_is_the_right_choice() -> None:
     right = Paragraph(question.choices[question.key.right - 1])  # type: ignore[union-attr]
     assert [right in hint for hint in question.hints] == [False] * (len(question.hints) - 1) + [True]
     assert len(question.hints) == len(question.choices)
+
+
+@pytest.mark.parametrize(
+    ("scenario", "notation", "asked", "typed"),
+    [
+        ("multi-output", "nielsen", "grads.z2[1]@1", "a3_1-y1"),
+        ("multi-output", "nielsen", "grads.W2[2,2]", "delta3_2@1 a2_2@1 + delta3_2@2 a2_2@2"),
+        ("two-two-one", "nodes", "grads.W1[1,1]", "(O(e)-y)O(e)(1-O(e)) W_ec O(c)(1-O(c)) x_a"),
+    ],
+)
+def test_formulas_are_read_as_people_type_them(scenario: str, notation: str, asked: str, typed: str) -> None:
+    """Products without a sign, indices without an underscore, the example of the question left out."""
+    read = names(exercise(load(scenario), "en", notation, 1), asked).read(typed)
+    assert symbols(read)
+
+
+def test_a_word_that_is_no_name_is_told_what_names_there_are() -> None:
+    """With the nearest one, not with what happened to be read before it."""
+    with pytest.raises(UnreadableError) as raised:
+        names(exercise(load("multi-output"), "en", "nielsen", 1), "grads.z2[1]@1").read("a3_1 - a3_9")
+    assert "'a3_9' is no name here" in raised.value.why.en
+    assert "did you mean 'a3_" in raised.value.why.en

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import os
 import random
+import shlex
 import subprocess
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from backprop_tutor.practice.exercise.skills import SKILLS
 from backprop_tutor.practice.exercise.verdict import Verdict
 from backprop_tutor.practice.quiz.invariants import samples
-from backprop_tutor.practice.quiz.plan import Request, Turn, question
+from backprop_tutor.practice.quiz.plan import Request, Turn, planned, question
 from backprop_tutor.practice.quiz.records import records
 from tests.cli.calls import ENGLISH, tutor
 from tests.practice.quiz.test_records import NOW
@@ -162,3 +165,35 @@ def test_killed_at_any_moment_no_answered_question_is_lost(tmp_path: Path) -> No
         if number % RESUMED == 0:
             assert piped(folder, *RIGHT[len(before) :]).returncode == 0
             assert [typed for _, typed, _ in kept(folder)][: len(RIGHT)] == RIGHT
+
+
+def test_the_heading_of_a_question_names_no_skill(tmp_path: Path) -> None:
+    """A principle, or the line of an error, may be what is asked."""
+    shown = piped(
+        tmp_path, call=("quiz", "two-two-one", "--seed", "3", "--count", "7", "--kind", "explain,find-error")
+    ).stdout
+    heading = next(line for line in shown.splitlines() if "1/7" in line)
+    assert not any(skill.text.en in heading for skill in SKILLS.values())
+
+
+def test_seven_questions_ask_for_no_skill_three_times() -> None:
+    """On a scenario and on random networks."""
+    for scenario, shape in (("two-two-one", None), ("mazur-two-two-two", None), (None, "2-2-1"), (None, None)):
+        for seed in range(8):
+            skills = Counter(item.subject.skill for item in planned(Request(seed, 7, scenario, shape), "en"))
+            assert max(skills.values()) < 3
+
+
+def test_what_comes_next_is_on_the_learner_s_own_scenario(tmp_path: Path) -> None:
+    """The call at the end names the file that the session was on."""
+    shown = piped(tmp_path, *RIGHT).stdout
+    assert "tutor quiz two-two-one --skill" in shown
+
+
+def test_a_session_goes_on_by_the_call_it_shows(tmp_path: Path) -> None:
+    """Left without a seed of its own, it is taken up by the call with the seed that was drawn."""
+    call = ("quiz", "two-two-one", "--kind", "value", "--count", "3")
+    left = piped(tmp_path, "s", "q", call=call).stdout
+    shown = next(line for line in left.splitlines() if "goes on from here" in line)
+    words = shlex.split(shown.partition("tutor ")[2])
+    assert "Going on after 1" in piped(tmp_path, "q", call=tuple(words)).stdout

@@ -14,8 +14,22 @@ from tests.cli.calls import ENGLISH
 from tests.practice.quiz.test_sessions import CALL, RIGHT
 
 SAID = {
-    "en": {"right": "✓ Right", "wrong": "✗ Not right", "hint": "Hint", "saved": "Saved.", "on": "Going on after 2"},
-    "zh": {"right": "✓ 正确", "wrong": "✗ 不对", "hint": "提示", "saved": "已保存", "on": "已答 2 题"},
+    "en": {
+        "right": "✓ Right",
+        "once": "✗ Not right yet",
+        "wrong": "✗ Not right.",
+        "hint": "Hint",
+        "saved": "Saved.",
+        "on": "Going on after 2",
+    },
+    "zh": {
+        "right": "✓ 正确",
+        "once": "✗ 还不对",
+        "wrong": "✗ 不对",
+        "hint": "提示",
+        "saved": "已保存",
+        "on": "已答 2 题",
+    },
 }
 
 
@@ -60,13 +74,15 @@ class Terminal:
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_a_whole_session(lang: str, tmp_path: Path) -> None:
-    """A hint, a right and a wrong answer, Ctrl-C; the same call goes on in a narrower window to the end."""
+    """A hint, a right answer, one that is wrong twice, Ctrl-C; the same call goes on in a narrower window to the end."""
     said = SAID[lang]
     terminal = Terminal(tmp_path, lang)
     terminal.type("h")
     terminal.until(said["hint"])
     terminal.type(RIGHT[0])
     terminal.until(said["right"])
+    terminal.type("123")
+    terminal.until(said["once"])
     terminal.type("123")
     terminal.until(said["wrong"])
     terminal.until("> ")

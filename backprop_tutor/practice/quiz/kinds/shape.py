@@ -21,8 +21,8 @@ LAYERS = T(
     "从输入到输出的单元数：{units}。样本数：{examples}。",
 )
 HOW = T(
-    "Type rows x columns, such as 2x3. Weights have a row for each unit; vectors of units a column for each example.",
-    "请输入“行数 x 列数”，如 2x3。权重矩阵每个单元一行；单元的向量每个样本一列。",
+    "Type rows x columns, such as {example}. Weights have a row for each unit; vectors of units a column for each example.",
+    "请输入“行数 x 列数”，如 {example}。权重矩阵每个单元一行；单元的向量每个样本一列。",
 )
 RULES = {
     Role.WEIGHT: T(
@@ -52,6 +52,7 @@ def ask(exercise: Exercise, subject: Subject, level: int) -> Question:
     lesson = exercise.lesson
     name = subject.name.removeprefix("grads.")
     rows, columns = lesson.reading.trace.adjoint(name).shape
+    key = Shape(rows, columns)
     node = lesson.graph.nodes[lesson.graph.index[name]]
     answer = Paragraph(lesson.say(ANSWER, rows=rows, columns=columns))
     return Question(
@@ -63,8 +64,8 @@ def ask(exercise: Exercise, subject: Subject, level: int) -> Question:
             Paragraph(lesson.say(ASK, letter=lesson.letters.value(Quantity(name)))),
             Paragraph(lesson.say(LAYERS, units=" → ".join(_layers(lesson)), examples=lesson.examples)),
         ),
-        lesson.say(HOW),
-        Shape(rows, columns),
+        lesson.say(HOW, example=key.example),
+        key,
         (
             (Paragraph(lesson.say(SKILLS["shape"].principle)),),
             (Paragraph(lesson.say(RULES.get(node.role, UNITS))),),
