@@ -36,6 +36,7 @@ EXAMPLES = (
     "tutor export two-two-one -o solution.pdf",
     "tutor export lstm-cell -o my-cell.yaml",
     "tutor export two-layer-classifier -o backward.py",
+    "tutor export two-layer-classifier -o step_torch.py",
     "tutor export two-two-one xor my.yaml -o solutions/ --format markdown",
 )
 
@@ -43,7 +44,7 @@ OF_DOCUMENTS = {suffix: renderer.name for renderer in RENDERERS.values() for suf
 SUFFIXES = {**OF_DOCUMENTS, ".json": "json", ".py": "python", ".pdf": "pdf", ".yaml": "yaml", ".yml": "yaml"}
 """The format that the ending of a file means."""
 
-BY_NAME = {"backward.py": "backward"}
+BY_NAME = {"backward.py": "backward", "torch.py": "torch", "jax.py": "jax"}
 """The format that the whole name of a file means, or its end after an underscore."""
 
 SEVERAL = T(
@@ -68,7 +69,10 @@ def export(
     scenarios: ScenarioNames,
     output: Annotated[str, typer.Option("--output", "-o", metavar="FILE|DIR", help=here(T("Where to.", "写到哪里。")))],
     format_: Annotated[
-        Literal["text", "markdown", "html", "typst", "latex", "pdf", "json", "python", "backward", "yaml"] | None,
+        Literal[
+            "text", "markdown", "html", "typst", "latex", "pdf", "json", "python", "backward", "torch", "jax", "yaml"
+        ]
+        | None,
         typer.Option(
             "--format", help=here(T("For a folder (markdown if not said).", "写到目录时的格式（默认 markdown）。"))
         ),
@@ -155,6 +159,10 @@ def _text(name: str, kind: str, lang: str, told: dict[str, Any]) -> str | bytes:
         from backprop_tutor.programs.script import backward_script
 
         return backward_script(load(name), lang)  # type: ignore[arg-type]
+    if kind in ("torch", "jax"):
+        from backprop_tutor.programs.framework_script import framework_script
+
+        return framework_script(load(name), kind, lang)  # type: ignore[arg-type]
     if kind == "yaml":
         return original(name)
     computed = run_scenario(load(name))

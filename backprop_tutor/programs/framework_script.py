@@ -1,0 +1,219 @@
+"""The step of a network as a program for PyTorch or JAX, which prints the same figures as `tutor run`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from types import SimpleNamespace
+from typing import Any
+
+from backprop_tutor.errors import TutorError, visible
+from backprop_tutor.formula.nodes import Sym, formula
+from backprop_tutor.frozen import frozen
+from backprop_tutor.graph.array import np
+from backprop_tutor.graph.graph import Layer, Network
+from backprop_tutor.graph.ops.losses import loss_of
+from backprop_tutor.graph.scenario import Scenario
+from backprop_tutor.programs.diagnosis import NO_NETWORK
+from backprop_tutor.programs.execution import given_values
+from backprop_tutor.programs.layout import LAYOUTS
+from backprop_tutor.programs.numpy_text import numpy_text
+from backprop_tutor.programs.reference import activation_text
+from backprop_tutor.registry import by_name, find
+from backprop_tutor.text import Lang, T
+from backprop_tutor.training.optimizers import OPTIMIZERS
+
+ABOUT = T("One step in {framework}: {title}", "用 {framework} 做一步：{title}")
+RUN = T("It prints the same figures as 'tutor run'.", "它打印的数与 'tutor run' 相同。")
+WHAT = T("the framework", "框架")
+
+
+@frozen(slots=True)
+class Language:
+    """A framework's own words: its module, how activations and losses are called in it, its axis of the units."""
+
+    name: str
+    title: str
+    module: str
+    head: tuple[str, ...]
+    activations: Mapping[str, str]
+    axis: str
+    log_softmax: str
+    log_sigmoid: str
+
+
+def _functions(prefix: str) -> dict[str, str]:
+    """The activations that are called alike."""
+    return {name: f"{prefix}.{name}({{z}})" for name in ("sigmoid", "silu", "elu")}
+
+
+LANGUAGES = by_name(
+    Language(
+        "torch",
+        "PyTorch",
+        "torch",
+        ("import torch", "import torch.nn.functional as F", "", "torch.set_default_dtype(torch.float64)"),
+        {
+            "sigmoid": "torch.sigmoid({z})", "tanh": "torch.tanh({z})", "relu": "torch.relu({z})", "silu": "F.silu({z})",
+            "leaky_relu": "F.leaky_relu({z}, 0.01)", "elu": "F.elu({z})", "softplus": "F.softplus({z}, threshold=1e9)",
+            "gelu": "F.gelu({z})", "softmax": "torch.softmax({z}, dim=1)", "identity": "{z}",
+        },
+        "dim=1",
+        "F.log_softmax({z}, dim=1)",
+        "F.logsigmoid({z})",
+    ),
+    Language(
+        "jax",
+        "JAX",
+        "jnp",
+        ("import jax", "import jax.numpy as jnp", "", 'jax.config.update("jax_enable_x64", True)'),
+        {
+            **_functions("jax.nn"), "tanh": "jnp.tanh({z})", "relu": "jax.nn.relu({z})",
+            "leaky_relu": "jax.nn.leaky_relu({z}, 0.01)", "softplus": "jax.nn.softplus({z})",
+            "gelu": "jax.nn.gelu({z}, approximate=False)", "softmax": "jax.nn.softmax({z}, axis=1)", "identity": "{z}",
+        },
+        "axis=1",
+        "jax.nn.log_softmax({z}, axis=1)",
+        "jax.nn.log_sigmoid({z})",
+    ),
+)  # fmt: skip
+
+
+def framework_script(scenario: Scenario, framework: str, lang: Lang) -> str:
+    """The first step of a layered network as a file for a framework. Raises TutorError for any other scenario."""
+    network = scenario.graph.dense
+    if network is None:
+        raise TutorError(NO_NETWORK)
+    return "\n".join(_Script(scenario, network, find(LANGUAGES, framework, WHAT), lang).lines()) + "\n"
+
+
+class _Script:
+    def __init__(self, scenario: Scenario, network: Network, language: Language, lang: Lang) -> None:
+        self.scenario, self.network, self.f, self.lang = scenario, network, language, lang
+        self.values = given_values(scenario, LAYOUTS["torch"])
+        self.parameters = list(scenario.graph.parameters)
+        self.moving = [name for name in self.parameters if name not in scenario.frozen]
+        self.is_torch = language.name == "torch"
+
+    def lines(self) -> Iterator[str]:
+        title = visible(self.scenario.title[self.lang]).replace("\\", "\\\\").replace('"', "'")
+        yield f'"""{ABOUT.format(framework=self.f.title, title=title)[self.lang]}'
+        yield ""
+        yield RUN[self.lang]
+        yield '"""'
+        yield ""
+        yield from self.f.head
+        yield ""
+        yield from self._given()
+        yield ""
+        yield ""
+        yield "def loss(p):"
+        yield from (f"    {line}" for line in self._loss())
+        yield ""
+        yield ""
+        yield from self._step()
+
+    def _given(self) -> Iterator[str]:
+        make = "torch.tensor" if self.is_torch else "jnp.array"
+        for name in ("x", "y"):
+            yield f"{name} = {make}({_number(self.values[name])})"
+        yield "p = {"
+        for name in self.parameters:
+            more = ", requires_grad=True" if self.is_torch else ""
+            yield f'    "{name}": {make}({_number(self.values[name])}{more}),'
+        yield "}"
+        for i, layer in enumerate(self.network.layers, 1):
+            if layer.present:
+                yield f"present{i} = {make}({_number(self.values[f'present{i}'])})"
+
+    def _loss(self) -> Iterator[str]:
+        below = "x"
+        for i, layer in enumerate(self.network.layers, 1):
+            weight = f'(p["W{i}"] * present{i})' if layer.present else f'p["W{i}"]'
+            yield f"z{i} = {below} @ {weight}.T" + (f' + p["b{i}"]' if layer.bias else "")
+            yield f"a{i} = {self._activation(layer, i)}"
+            below = f"a{i}"
+        n = len(self.network.layers)
+        yield f"each = {self._each(f'a{n}', f'z{n}', self.network.layers[-1])}"
+        data = f"each.{self.network.reduction}()"
+        if not self.network.l2:
+            yield f"return {data}"
+            return
+        squares = " + ".join(f'(p["W{i}"] ** 2).sum()' for i in range(1, n + 1))
+        yield f"return {data} + {self.network.l2!r} / 2 * ({squares})"
+
+    def _activation(self, layer: Layer, i: int) -> str:
+        z = f"z{i}"
+        if isinstance(layer.activation, str) and layer.activation in self.f.activations:
+            return self.f.activations[layer.activation].format(z=z)
+        return self._own(activation_text(layer, z, f"a{i}"))
+
+    def _own(self, text: str) -> str:
+        """A line of NumPy in the framework's functions."""
+        return text.replace("np.", f"{self.f.module}.")
+
+    def _each(self, a: str, z: str, layer: Layer) -> str:
+        """The loss of each example, cross-entropies from z as users of the framework write them."""
+        loss, activation = loss_of(self.network.loss), layer.activation
+        axis, count = self.f.axis, len(layer.units)
+        match loss.name, activation:
+            case "cross_entropy", "softmax":
+                return f"-(y * {self.f.log_softmax.format(z=z)}).sum({axis})"
+            case "cross_entropy" | "binary_cross_entropy", "sigmoid":
+                one, other = self.f.log_sigmoid.format(z=z), self.f.log_sigmoid.format(z=f"-{z}")
+                both = f"y * {one} + (1 - y) * {other}" if loss.name.startswith("binary") else f"y * {one}"
+                return f"-({both}).sum({axis})"
+            case "half_squared_error", _:
+                return f"(({a} - y) ** 2).sum({axis}) / 2"
+            case "squared_error", _:
+                return f"(({a} - y) ** 2).sum({axis})"
+            case "mean_squared_error", _:
+                return f"(({a} - y) ** 2).sum({axis}) / {count}"
+            case _:
+                return f"({self._own(numpy_text(loss.term, {'a': a, 'y': 'y'}))}).sum({axis})"
+
+    def _step(self) -> Iterator[str]:
+        names = ", ".join(f'"{name}"' for name in self.moving)
+        yield f"moving = [{names}]"
+        if self.is_torch:
+            yield "value = loss(p)"
+            yield "value.backward()"
+            yield "grads = {name: p[name].grad for name in moving}"
+        else:
+            yield "value, grads = jax.value_and_grad(loss)(p)"
+        yield 'print("values.loss =", value.item())'
+        yield "for name in moving:"
+        yield '    print(f"grads.{name} =", grads[name].tolist())'
+        yield ""
+        yield from self._update()
+        yield "for name in moving:"
+        yield '    print(f"updated.{name} =", p[name].tolist())'
+        yield 'print("after.loss =", loss(p).item())'
+
+    def _update(self) -> Iterator[str]:
+        """The optimizer's rule, line by line, for each parameter."""
+        optimizer = OPTIMIZERS[self.scenario.training.optimizer]
+        constants = optimizer.constants(self.scenario.training)
+        for name, value in constants.items():
+            yield f"{name} = {value!r}"
+        yield "t = 1"
+        yield ""
+        yield ""
+        yield "def root(value):"
+        yield "    return value**0.5"
+        yield ""
+        yield ""
+        yield "for name in moving:"
+        yield "    g = grads[name]"
+        yield "    q = p[name].detach()" if self.is_torch else "    q = p[name]"
+        for kept in optimizer.state:
+            yield f"    {kept} = {optimizer.start!r}"
+        known = SimpleNamespace(**{name: Sym(name) for name in (*constants, *optimizer.state, "g", "t")}, p=Sym("q"))
+        for name, line in optimizer.lines:
+            text = numpy_text(formula(line(known)))
+            yield f"    {'q' if name == 'p' else name} = {self._own(text.replace('np.sqrt(', 'root('))}"
+            setattr(known, name, Sym("q" if name == "p" else name))
+        yield "    p[name] = q"
+
+
+def _number(value: Any) -> str:
+    return str(np.asarray(value).tolist())
