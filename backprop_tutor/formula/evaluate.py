@@ -249,6 +249,8 @@ def _apply(function: Function, numbers: tuple[float, ...]) -> float:
 
 
 def _apply_exactly(function: Function, numbers: tuple[Fraction, ...]) -> Fraction:
+    if len(numbers) > len(ARGUMENTS):  # the largest of many: of two, again and again
+        return reduce(lambda a, b: _apply_exactly(function, (a, b)), numbers)
     if function.exact is None and function.taught is not None:
         return _number(_value(function.taught, FRACTIONS, dict(zip(ARGUMENT_NAMES, numbers, strict=False))))
     value = function.exact(*numbers) if function.exact else None

@@ -56,10 +56,21 @@ class ArrayFormulas:
     """One trace of a graph of arrays read in some letters, its numbers to so many significant figures.
 
     `write` has the letter of a quantity, `loss` is that of what is differentiated, `spelling` the author's own figures.
+    `whole` says that every inner step is written through, so that formulas are in named quantities alone.
     """
 
-    def __init__(self, trace: Trace, write: Write, loss: Sym, digits: int, spelling: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        trace: Trace,
+        write: Write,
+        loss: Sym,
+        digits: int,
+        spelling: Mapping[str, str],
+        *,
+        whole: bool = False,
+    ) -> None:
         self.trace, self.graph, self.digits, self.spelling = trace, trace.graph, digits, spelling
+        self.writes_all_through = whole
         self.write, self.loss = write, loss
         self._elements: dict[str, Element] = {}
         self.letters, self.adjoint_letters = cache(self._letters), cache(self._adjoint_letters)
@@ -232,7 +243,7 @@ class ArrayFormulas:
     def _through(self, node: int) -> bool:
         """Whether an inner step is written through into the one that uses it."""
         own, users = self.graph.nodes[node], self._all_users[node]
-        if not own.inner or node == self.graph.losses:
+        if not own.inner or node == self.graph.losses or self.writes_all_through:
             return bool(own.inner)
         if len(users) != 1 or (isinstance(own.op, ArrayOp) and own.op.alone):
             return False

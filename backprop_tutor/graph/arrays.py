@@ -135,7 +135,7 @@ class Builder:
         """The node that computes a part of a formula: the one it names, or an inner one, made once."""
         if isinstance(part, Sym):
             return part.base
-        name = plain(part)
+        name = _called(part)
         if name not in self.shapes:
             match part:
                 case Call(letter=Sym(base=shown), arguments=(step,)) if is_named_step(part):
@@ -194,6 +194,15 @@ def expanded(formula: Formula) -> Formula:
     if isinstance(whole, Call) and whole.function in DEFINED:
         return expanded(DEFINED[whole.function].expand(whole))
     return whole
+
+
+def _called(part: Formula) -> str:
+    """The name of an inner step, which is no name of an element: (x)[1], not x[1]."""
+    match part:
+        case Index(operand=operand, written=places):
+            return f"({_called(operand)})[{','.join(places)}]"
+        case _:
+            return plain(part).replace(" ", "")
 
 
 def _shown(part: Formula) -> str:

@@ -202,6 +202,12 @@ class Graph:
         """Whether the reported loss is more than the losses of the examples."""
         return len(self.nodes[-1].inputs) > 1
 
+    @cached_property
+    def whole_numbers(self) -> frozenset[str]:
+        """The inputs that number rows or classes: nothing is differentiated by them, and no other number may take their place."""
+        used = ((node.inputs[place]) for node in self.nodes for place, _ in (node.op.whole if node.op else ()))
+        return frozenset(self.nodes[i].name for i in used)
+
     @property
     def is_given_upstream(self) -> bool:
         """Whether the derivatives with respect to the output are given, and no loss is known."""

@@ -38,7 +38,8 @@ class Op:
     `arguments` are the names of its inputs, in their order: W, a, b. An op with a `window` makes one element, alone,
     of the parts of the inputs that the window names; without one it is fed whole inputs. Examples do not meet in an op
     but where it is `joint`: the mean of a batch. `taught_by(values)` is the op to read formulas from where those depend
-    on the numbers: which place has the maximum, which rows are looked up.
+    on the numbers: which place has the maximum, which rows are looked up. `whole` says which inputs number rows or classes,
+    each with the largest.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Op:
     window: Window | None = None
     joint: bool = False
     taught_by: Callable[[Sequence[Any]], Op] | None = None
+    whole: tuple[tuple[int, int], ...] = ()
 
     @property
     def written(self) -> Op:

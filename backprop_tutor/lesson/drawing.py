@@ -190,6 +190,10 @@ def drawing(
 
     None for a layer of more than `largest` units, or a graph of more than `largest` rows of as many nodes.
     """
+    if lesson.graph.shapes is not None:
+        from backprop_tutor.lesson.arrays.drawing import array_drawing
+
+        return array_drawing(lesson, lit, example - 1)
     if size(lesson) > largest:
         return None
     numbers, graph = Numbers(lesson, stage, example - 1), lesson.graph

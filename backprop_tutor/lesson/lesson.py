@@ -49,7 +49,7 @@ class Lesson:
     @cached_property
     def reading(self) -> SymbolicTrace:
         """The formulas of the step before its update."""
-        return SymbolicTrace(self.step.trace, self.letters.value, self.digits, self._spelling)
+        return SymbolicTrace(self.step.trace, self.letters.value, self.digits, self.spelling)
 
     @cached_property
     def reading_after(self) -> SymbolicTrace:
@@ -59,7 +59,7 @@ class Lesson:
     @cached_property
     def formulas(self) -> ArrayFormulas:
         """The formulas of the step in a graph of arrays, every element with all its terms."""
-        return ArrayFormulas(self.step.trace, self.letters.value, self.letters.loss, self.digits, self._spelling)
+        return ArrayFormulas(self.step.trace, self.letters.value, self.letters.loss, self.digits, self.spelling)
 
     @cached_property
     def formulas_after(self) -> ArrayFormulas:
@@ -87,7 +87,7 @@ class Lesson:
         return None if sent is None else float(sent[source.place])
 
     @property
-    def _spelling(self) -> Mapping[str, str]:
+    def spelling(self) -> Mapping[str, str]:
         """The author's figures for what is given in this step: data always, parameters in the first step."""
         spelling = self.scenario.spelling
         position = {example: i for i, example in enumerate(self.step.examples, start=1)}

@@ -83,7 +83,7 @@ class LiveLesson(Lesson):
     @cached_property
     def reading(self) -> SymbolicTrace:
         """The formulas of the step before its update."""
-        return LiveReading(self.step.trace, self.staged.trace, self.letters.value, self.digits, self._spelling)
+        return LiveReading(self.step.trace, self.staged.trace, self.letters.value, self.digits, self.spelling)
 
     @cached_property
     def reading_after(self) -> SymbolicTrace:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from backprop_tutor.graph.array import Array
+from backprop_tutor.graph.arrays import UPSTREAM
 from backprop_tutor.graph.graph import Graph
 from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.scenario.schema.model import GraphScenarioFile, NetworkScenarioFile
@@ -35,8 +36,14 @@ def with_parameters(
         for number, layer in enumerate(written["network"]["layers"], start=1):
             layer |= _layer(graph, number, parameters)
     else:
-        written["graph"]["parameters"] = {name: float(array.item()) for name, array in parameters.items()}
+        written["graph"]["parameters"] = {name: _own(graph, name, array) for name, array in parameters.items()}
     return written
+
+
+def _own(graph: Graph, name: str, array: Array) -> Any:
+    """The numbers of an array that all examples share, or of one example: a number, or lists for its own axes."""
+    axes = graph.nodes[graph.index[name]].axes
+    return array.reshape(array.shape[:axes]).tolist() if axes else float(array.item())
 
 
 def template(file: NetworkScenarioFile | GraphScenarioFile, scenario: Scenario) -> str:
@@ -148,7 +155,10 @@ def variant_text(
     written = with_parameters(file, scenario.graph, scenario.parameters)
     written |= {"title": {lang: title[lang] for lang in LANGUAGES}, "data": _rows(file, scenario)}
     if isinstance(file, GraphScenarioFile):
-        written["graph"]["inputs"] = list(scenario.data) if file.data else written.pop("data")[0]
+        names = [name for name in scenario.data if name != UPSTREAM]
+        written["graph"]["inputs"] = names if file.data else written.pop("data")[0]
+        if UPSTREAM in scenario.data:
+            written["graph"]["upstream"] = _upstream(scenario)
     if scenario.parameters:
         written["training"] = {**(written.get("training") or {}), "steps": steps}
     if shown:
@@ -156,11 +166,23 @@ def variant_text(
     return yaml_text({key: written[key] for key in ORDER if key in written})
 
 
+def _upstream(scenario: Scenario) -> Any:
+    """dL/d(output), of the one example, or of all with the examples last."""
+    array = scenario.data[UPSTREAM]
+    axes = scenario.graph.nodes[scenario.graph.index[UPSTREAM]].axes
+    if scenario.examples == 1:
+        return _own(scenario.graph, UPSTREAM, array)
+    return (array if axes else array[0]).tolist()
+
+
 def _rows(file: NetworkScenarioFile | GraphScenarioFile, scenario: Scenario) -> list[dict[str, Any]]:
     """The examples, one each."""
-    columns = {name: array.T.tolist() for name, array in scenario.data.items()}
+    columns = [(name, array) for name, array in scenario.data.items() if name != UPSTREAM]
     single = isinstance(file, GraphScenarioFile)
     return [
-        {name: rows[example][0] if single else rows[example] for name, rows in columns.items()}
+        {
+            name: _own(scenario.graph, name, rows[..., [example]]) if single else rows[:, example].tolist()
+            for name, rows in columns
+        }
         for example in range(scenario.examples)
     ]

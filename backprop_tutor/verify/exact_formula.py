@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 from backprop_tutor.formula.evaluate import evaluate
@@ -62,6 +63,8 @@ class _Symbolic(Algebra[Symbolic]):
     def number(self, node: Lit | Num) -> Symbolic:
         import sympy
 
+        if isinstance(node, Num) and not math.isfinite(node.value):
+            raise NotExactError("a number that is not finite")
         return sympy.Rational(repr(node.value) if isinstance(node, Num) else node.value)
 
     def symbol(self, node: Sym | Partial) -> Symbolic:
@@ -78,7 +81,10 @@ class _Symbolic(Algebra[Symbolic]):
         return sympy.Mul(*map(of, node.factors))
 
     def call(self, node: Call, of: Of) -> Symbolic:
-        """A function by its definition, or as the primitive function SymPy has."""
+        """A function by its definition, or as the primitive function SymPy has; the largest of many, of two again and again."""
+        if len(node.arguments) > len(ARGUMENTS):
+            *before, last = node.arguments
+            return of(replace(node, arguments=(replace(node, arguments=tuple(before)), last)))
         definition = KNOWN[node.function].taught
         if definition is None:
             return _primitives()[node.function](*map(of, node.arguments))

@@ -70,7 +70,9 @@ def given_elements(trace: Trace) -> tuple[Element, ...]:
     """Every given number that the loss can be differentiated by: parameters, and the inputs of an expression graph."""
     graph = trace.graph
     roles = (Role.WEIGHT, Role.BIAS) if graph.formulas is None else (Role.WEIGHT, Role.INPUT)
-    nodes = [i for i, n in enumerate(graph.nodes) if n.op is None and n.role in roles]
+    nodes = [
+        i for i, n in enumerate(graph.nodes) if n.op is None and n.role in roles and n.name not in graph.whole_numbers
+    ]
     return tuple(graph.element(i, place) for i in nodes for place in np.ndindex(*trace.values[i].shape))
 
 

@@ -19,8 +19,9 @@ class Place:
 
 
 def given_numbers(scenario: Scenario) -> dict[Place, float]:
-    """Every given number, connections that are missing left out."""
-    arrays = {**scenario.parameters, **scenario.data}
+    """Every given number that another may take the place of: no missing connections, no numbers of rows or classes."""
+    whole = scenario.graph.whole_numbers
+    arrays = {name: array for name, array in {**scenario.parameters, **scenario.data}.items() if name not in whole}
     found = {}
     for node, array in arrays.items():
         for element in (scenario.graph.element(scenario.graph.index[node], here) for here in np.ndindex(*array.shape)):

@@ -74,7 +74,7 @@ def _value(run: Run, key: str) -> float:
     if key == "learning_rate":
         return run.scenario.training.learning_rate
     graph, trace = run.scenario.graph, run.steps[0].trace
-    name = min(
+    name = max(
         (n.name for n in graph.nodes if rest.startswith(n.name) and rest[len(n.name) :][:1] in ("", "[", "@")), key=len
     )
     quantity = parse(f"values.q{rest.removeprefix(name)}")

@@ -37,13 +37,11 @@ class ShapeError(ValueError):
 class ArrayOp(Op):
     """An op of the tape over arrays of known shapes; `shape` is that of its result.
 
-    `whole` names the inputs that hold whole numbers, each with the largest allowed.
     An op that is `alone` has a name of its own in the definition it is a step of, and lines of its own in a lesson.
     """
 
     shape: Shape = ()
     kind: Kind = "joint"
-    whole: tuple[tuple[int, int], ...] = ()
     rules: tuple[T, ...] = ()
     alone: bool = False
 

@@ -212,7 +212,7 @@ def _embedding(use: Use) -> ArrayOp:
         return (ids[..., None, :] == np.arange(1, table[0] + 1)[:, None]).astype(int)  # type: ignore[no-any-return]
 
     def picked(E: AnyArray, ids: Array) -> AnyArray:
-        if E.shape[-1] == 1:
+        if E.shape[-1] == 1 and ids.ndim == ids_axes + 1:
             return np.moveaxis(E[..., 0][..., (ids - 1).astype(int), :], -1, -2)
         taken = by_position(chosen(ids))
         rows = (taken[..., :, :, None, :] * E[..., None, :, :, :]).sum(axis=-3)

@@ -59,7 +59,7 @@ def told(lesson: Lesson) -> tuple[int, ...]:
     """The computed nodes that have lines of their own: named ones, and inner steps that are not written through."""
     formulas = lesson.formulas
     nodes = lesson.graph.computed
-    kept = nodes if lesson.examples > 1 and not lesson.graph.outputs else nodes[:-1]
+    kept = nodes[:-1] if lesson.examples == 1 or lesson.graph.outputs or lesson.graph.is_given_upstream else nodes
     return tuple(i for i in kept if not formulas.through(i) and not _only_given(lesson, i))
 
 

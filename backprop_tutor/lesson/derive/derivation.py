@@ -136,8 +136,16 @@ def _section(lesson: Lesson, element: Element, found: Formula) -> Section:
 TITLE = T("How the local derivatives come about", "局部导数的由来")
 
 
+IN_THE_LINES = T(
+    "In a graph of arrays each local derivative stands in the lines of the backward pass themselves.",
+    "在数组的图中，局部导数都写在反向传播的各行里。",
+)
+
+
 def derivations(lesson: Lesson) -> tuple[Section, ...]:
     """The local derivatives of this lesson, the closed form of one gradient, and for networks the note of cost."""
+    if lesson.graph.shapes is not None:
+        return (Section(lesson.say(TITLE), (Paragraph(lesson.say(IN_THE_LINES), "muted"),), "derive"),)
     blocks = tuple(_network(lesson) if lesson.graph.layers else _functions(lesson))
     local = (Section(lesson.say(TITLE), blocks, "derive"),) if blocks else ()
     return (*local, *closed_form(lesson), *((cost(lesson),) if lesson.graph.layers else ()))

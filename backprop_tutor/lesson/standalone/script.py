@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain, groupby
 
-from backprop_tutor.errors import visible
+from backprop_tutor.errors import TutorError, visible
 from backprop_tutor.fast.program import places, program
 from backprop_tutor.formula.nodes import Formula, Role, Sym, formula, is_zero, substitute, total
 from backprop_tutor.formula.printing.unicode import unicode
@@ -79,10 +79,18 @@ BEYOND = T(
 )
 
 
+NO_SCRIPT = T(
+    "a script of single numbers does not fit a graph of arrays; 'tutor run FILE --format json' has every number of it",
+    "逐个数计算的脚本不适用于数组的图；'tutor run 文件 --format json' 给出其中每个数",
+)
+
+
 def script(run: Run, lang: Lang = "en", *, notation: str | None = None, digits: int | None = None) -> str:
     """The first step of a run as a script that prints every number of it."""
     scenario = run.scenario
     chosen = choose_notation(scenario.graph, notation or scenario.presentation.notation)
+    if scenario.graph.shapes is not None:
+        raise TutorError(NO_SCRIPT)
     lesson = Lesson(scenario, run.steps[0], chosen, lang, digits or scenario.presentation.digits or DIGITS)
     return _Script(lesson).text
 

@@ -148,6 +148,9 @@ def _name(lesson: Lesson, parameter: Element) -> str:
 
 def lines(lesson: Lesson) -> Iterator[Line]:
     """Forward, loss, backward, update, and the loss after it, where it has one."""
+    if lesson.graph.shapes is not None:
+        yield from _of_arrays(lesson)
+        return
     yield from _values(lesson)
     yield from _signals(lesson) if lesson.graph.layers else _adjoints(lesson)
     if lesson.graph.layers:
@@ -155,6 +158,31 @@ def lines(lesson: Lesson) -> Iterator[Line]:
     yield from moves(lesson)
     if lesson.graph.layers and not reports(lesson):
         yield _loss_after(lesson)
+
+
+def _of_arrays(lesson: Lesson) -> Iterator[Line]:
+    """Every element of the named arrays, forward and back, and every new value."""
+    from backprop_tutor.lesson.arrays.backward import element_blocks
+    from backprop_tutor.lesson.arrays.forward import element_line
+    from backprop_tutor.practice.exercise.array_lines import derivatives, values
+
+    for element, written, numbers in values(lesson):
+        quantity, value, letter = (
+            lesson.reading.quantity(element),
+            lesson.reading.value(element),
+            lesson.reading.letter(element),
+        )
+        skill = "activation" if isinstance(written, Call) else "forward-sum"
+        yield Line(quantity, skill, letter, written, numbers, value, abs(value), (element_line(lesson, element),))
+    if lesson.graph.outputs:
+        return
+    known = set()
+    for element, written, numbers in derivatives(lesson):
+        shown = tuple(_equations(element_blocks(lesson, element)))
+        line = _derivative(lesson, element, "chain-rule", written, numbers, shown)
+        known.add(line.quantity.short)
+        yield line
+    yield from (line for line in moves(lesson) if line.quantity.short in known)
 
 
 def _values(lesson: Lesson) -> Iterator[Line]:

@@ -77,6 +77,10 @@ def _beside(exercise: Exercise, key: str) -> tuple[str, ...]:
 def definitions(exercise: Exercise) -> tuple[Block, ...]:
     """The author's own formulas: every node of an expression graph, or activation functions that have no name."""
     lesson = exercise.lesson
+    if lesson.graph.shapes is not None:
+        from backprop_tutor.practice.exercise.array_lines import definitions as of_arrays
+
+        return of_arrays(lesson)
     if not lesson.graph.layers:
         nodes = lesson.elements(Role.NODE, Role.LOSS)
         made = (e for e in nodes if lesson.graph.nodes[e.node].op is not None and not e.example)

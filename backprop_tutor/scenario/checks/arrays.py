@@ -142,7 +142,9 @@ def _numbers(file: GraphScenarioFile, builder: Builder) -> Iterator[Fault]:
             for path, number in _elements(file, name):
                 least = 0 if node.op is not None and node.op.name == "one_hot" else 1
                 if number != int(number) or not least <= number <= most:
-                    said = NOT_WHOLE.format(name=name, call=node.name, least=1, most=most, came=f"{number:g}")
+                    said = NOT_WHOLE.format(
+                        name=name, call=node.inner or node.name, least=1, most=most, came=f"{number:g}"
+                    )
                     yield Fault(path, said)
 
 

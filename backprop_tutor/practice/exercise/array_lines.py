@@ -1,0 +1,70 @@
+"""The lines of an exercise on a graph of arrays: every element of every named array, in terms of named quantities alone.
+
+Inner steps of a formula have no names to be asked by or given under; they are written through into the lines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+
+from backprop_tutor.formula.nodes import Formula, Role, total
+from backprop_tutor.graph.array_formulas import ArrayFormulas
+from backprop_tutor.graph.graph import Element
+from backprop_tutor.lesson.arrays.forward import formula_of
+from backprop_tutor.lesson.document import Block, Flow
+from backprop_tutor.lesson.inline import derivation
+from backprop_tutor.lesson.lesson import Lesson
+
+MOST = 1_000
+"""Elements of an array whose lines are written."""
+
+
+@lru_cache(maxsize=4)
+def written_through(lesson: Lesson) -> ArrayFormulas:
+    """The formulas of a step in named quantities alone."""
+    return ArrayFormulas(
+        lesson.step.trace, lesson.letters.value, lesson.letters.loss, lesson.digits, lesson.spelling, whole=True
+    )
+
+
+def values(lesson: Lesson) -> Iterator[tuple[Element, Formula, Formula]]:
+    """How every element of a named array is made: its formula, and the same with numbers."""
+    formulas = written_through(lesson)
+    for node in lesson.graph.computed:
+        if not lesson.graph.nodes[node].inner and node < formulas.last and _is_asked(formulas, node):
+            for element in formulas.elements(node):
+                written = formulas.formula_of(element)
+                yield element, written, formulas.numbers_in(written)
+
+
+def derivatives(lesson: Lesson) -> Iterator[tuple[Element, Formula, Formula]]:
+    """What comes back to every element of a named array, from the result back."""
+    formulas = written_through(lesson)
+    for node in reversed(range(lesson.graph.losses + (lesson.examples > 1))):
+        own = lesson.graph.nodes[node]
+        if (
+            own.inner
+            or own.role == Role.TARGET
+            or not all(_is_asked(formulas, user) for user, _ in formulas.users[node])
+        ):
+            continue
+        for element in formulas.elements(node):
+            terms = formulas.terms(element)
+            if terms:
+                written = total(tuple(term.written for term in terms))
+                yield element, written, formulas.numbers_in(written)
+
+
+def _is_asked(formulas: ArrayFormulas, node: int) -> bool:
+    return formulas.is_written(node) and formulas.trace.values[node].size <= MOST
+
+
+def definitions(lesson: Lesson) -> tuple[Block, ...]:
+    """The author's formulas of whole arrays."""
+    shown = []
+    for i in lesson.graph.computed:
+        written = formula_of(lesson, i)
+        if written is not None:
+            shown.append(derivation(lesson.formulas.whole(i), written))
+    return (Flow(tuple(shown)),)
