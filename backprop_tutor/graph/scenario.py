@@ -49,7 +49,7 @@ class Scenario:
     `frozen` names the parameters no update touches, `kept` is what the optimizer keeps at the start, by parameter
     and name. `spelling` has the author's own figures by contract name (``W1[1,2]`` → ``0.70``; of data with
     ``@example``); `places` tells where in the file a quantity stands. `unsaid` holds what the author left to the
-    program: ``loss``, ``learning_rate``.
+    program: ``loss``, ``learning_rate``. `unvaried` names what variants keep.
     """
 
     title: T
@@ -65,6 +65,7 @@ class Scenario:
     spelling: Mapping[str, str] = field(default_factory=dict)
     places: Mapping[str, Place] = field(default_factory=dict)
     unsaid: frozenset[str] = frozenset()
+    unvaried: frozenset[str] = frozenset()
     name: str = ""
     digest: str = ""
 

@@ -46,6 +46,7 @@ def about(file: ScenarioFile, source: Source) -> dict[str, Any]:
         "name": callable_name(source.file),
         "digest": source.digest,
         "unsaid": frozenset(_unsaid(file)),
+        "unvaried": frozenset(file.keep),
     }
 
 

@@ -5,17 +5,24 @@ A scenario file as if its author had chosen another optimizer or learning rate: 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path as FilePath
 from typing import Any, assert_never
 
+from backprop_tutor.errors import Place, Problem, TutorError, did_you_mean, visible
 from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.scenario.checks.validate import validated
 from backprop_tutor.scenario.schema.model import GraphScenarioFile, NetworkScenarioFile
 from backprop_tutor.scenario.yaml.source import Source, read_source
 from backprop_tutor.scenario.yaml.spans import Path, is_decimal, resolve
 from backprop_tutor.scenario.yaml.tree import Tree
+from backprop_tutor.text import T
 
+NOT_GIVEN = T(
+    "'{name}' is not given here and cannot be kept; what is given: {known}{near}",
+    "这里没有给出 '{name}'，无法保持不变；给出的有：{known}{near}",
+)
 EDITOR = "# yaml-language-server:"
 TRAINING = "training"
 RATE: Path = (TRAINING, "learning_rate")
@@ -71,17 +78,29 @@ def build(file: NetworkScenarioFile | GraphScenarioFile, source: Source) -> Scen
 
 
 def _built(file: NetworkScenarioFile | GraphScenarioFile, source: Source) -> Scenario:
+    """The scenario before what it starts from. Raises TutorError where it keeps what is not there."""
     match file:
         case NetworkScenarioFile():
             from backprop_tutor.scenario.build_network import build_network
 
-            return build_network(file, source)
+            scenario = build_network(file, source)
         case GraphScenarioFile():
             from backprop_tutor.scenario.build_graph import build_expressions
 
-            return build_expressions(file, source)
+            scenario = build_expressions(file, source)
         case _:
             assert_never(file)
+    given = {**scenario.data, **scenario.parameters}
+    strange = [i for i, name in enumerate(file.keep) if name not in given]
+    if strange:
+        raise TutorError([_not_given(file.keep[i], given, source.place(("keep", i))) for i in strange])
+    return scenario
+
+
+def _not_given(name: str, given: Iterable[str], place: Place) -> Problem:
+    known = tuple(given)
+    near = did_you_mean(name, known)
+    return Problem(NOT_GIVEN.format(name=visible(name), known=", ".join(known), near=near), place)
 
 
 def original(source: str | FilePath) -> str:

@@ -141,7 +141,7 @@ def _tidy(value: Any) -> Any:
             return value
 
 
-ORDER = ("title", "topic", "level", "network", "graph", "loss", "data", "training", "presentation")
+ORDER = ("title", "topic", "level", "network", "graph", "loss", "data", "keep", "training", "presentation")
 """The parts of the file in the order they are read; what the author wrote about the old numbers is left out."""
 
 
@@ -161,6 +161,8 @@ def variant_text(
             written["graph"]["upstream"] = _upstream(scenario)
     if scenario.parameters:
         written["training"] = {**(written.get("training") or {}), "steps": steps}
+        if scenario.training.learning_rate != file.training.learning_rate:
+            written["training"]["learning_rate"] = scenario.training.learning_rate
     if shown:
         written["presentation"] = {**(written.get("presentation") or {}), **shown}
     return yaml_text({key: written[key] for key in ORDER if key in written})

@@ -57,6 +57,10 @@ SKILL = T(
     "Ask for one skill only, such as hidden-delta; everything else is given.",
     "只考一种技能，如 hidden-delta；其余都给出。",
 )
+LIKE = T(
+    "Figures of the author's kind: as many decimals, the same signs; the learning rate varies too.",
+    "数字与原题同类：小数位数、正负号都相同；学习率也变。",
+)
 BLANKS = T("How many blanks; the other numbers are given.", "留几个空；其余的数都给出。")
 A_SKILL = T("the skill", "技能")
 JOBS = T(
@@ -102,6 +106,7 @@ def worksheet(
     ] = None,
     skill: Annotated[str | None, typer.Option("--skill", metavar="NAME", help=here(SKILL))] = None,
     blanks: Annotated[int | None, typer.Option("--blanks", metavar="N", min=1, help=here(BLANKS))] = None,
+    like: Annotated[Literal["original"] | None, typer.Option("--like", help=here(LIKE))] = None,
     formulas: Annotated[bool, typer.Option("--formulas/--no-formulas", help=here(FORMULAS))] = True,
     notation: NotationName = None,
     view: ViewName = None,
@@ -122,7 +127,7 @@ def worksheet(
     people = _people(variants, roster)
     if skill is not None:
         skill = find(SKILLS, skill, A_SKILL).name
-    chosen = {"compact": key == "compact", "only": only, "skill": skill, "blanks": blanks}
+    chosen = {"compact": key == "compact", "only": only, "skill": skill, "blanks": blanks, "like": like is not None}
     order = Order(file, source, Assignment(seed, language, notation, view, formulas, **chosen), format_)  # type: ignore[arg-type]
     try:
         (gathered if FORMS[format_].gathered else apart)(order, people, output, force, jobs)

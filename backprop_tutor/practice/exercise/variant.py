@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from decimal import Decimal
 from hashlib import sha256
-from math import isfinite
+from math import floor, isfinite, log10
 
 from backprop_tutor.errors import TutorError
 from backprop_tutor.formula.nodes import Role
@@ -59,30 +60,38 @@ ATTEMPTS = 200
 SETTINGS_KEPT = ("learning_rate", "l2", *(name for name in LETTERS if LETTERS[name].role == Role.SETTING))
 
 
-def variant(scenario: Scenario, seed: int) -> Scenario:
+def variant(scenario: Scenario, seed: int, *, like: bool = False) -> Scenario:
     """`scenario` with numbers of its own for each seed: the first draw fit for hand work, else the last one.
 
-    Whole numbers stay whole, signs stay in expression graphs, targets that are 0 or 1 and what is frozen stay.
+    Whole numbers stay whole, signs stay in expression graphs; targets that are 0 or 1 stay, and what is to be kept. `like`
+    the original, every number has as many decimals as its author gave it, and the learning rate varies too.
     """
     drawn_anew = scenario
     for attempt in range(ATTEMPTS):
-        drawn_anew = _drawn(scenario, seed, attempt)
+        drawn_anew = _drawn(scenario, seed, attempt, like)
         if fit(drawn_anew):
             break
     return drawn_anew
 
 
-def _drawn(scenario: Scenario, seed: int, attempt: int) -> Scenario:
+def _drawn(scenario: Scenario, seed: int, attempt: int, like: bool) -> Scenario:
     given = {**scenario.data, **scenario.parameters}
     fresh = {
-        name: _array(scenario, array, seed, attempt, name) for name, array in given.items() if _varies(scenario, name)
+        name: _array(scenario, array, seed, attempt, name, like)
+        for name, array in given.items()
+        if _varies(scenario, name)
     }
     arrays = {**given, **fresh}
     numbers = ",".join(f"{name}={array.tolist()}" for name, array in arrays.items())
     kept = {name: text for name, text in scenario.spelling.items() if name in SETTINGS_KEPT}
+    kept |= {name: text for name, text in scenario.spelling.items() if name.partition("[")[0] in scenario.unvaried}
     spelled = {name: text for each in fresh for name, text in _spelled(scenario, each, arrays)}
+    rate = _rate(scenario, seed) if like else None
+    if rate is not None:
+        kept["learning_rate"] = f"{rate:g}"
     return replace(
         scenario,
+        training=scenario.training if rate is None else replace(scenario.training, learning_rate=rate),
         data={name: arrays[name] for name in scenario.data},
         parameters={name: arrays[name] for name in scenario.parameters},
         description=None,
@@ -91,7 +100,15 @@ def _drawn(scenario: Scenario, seed: int, attempt: int) -> Scenario:
     )
 
 
+def _rate(scenario: Scenario, seed: int) -> float:
+    """A learning rate of the size of the author's: 1, 2, 3 or 5 times the same power of ten."""
+    power = floor(log10(scenario.training.learning_rate))
+    return float(f"{pick((1, 2, 3, 5), seed, 'learning rate')}e{power}")
+
+
 def _varies(scenario: Scenario, name: str) -> bool:
+    if name in scenario.unvaried:
+        return False
     targets = _is_target(scenario, name)
     return not (targets and all(value in (0.0, 1.0) for value in scenario.data[name].ravel().tolist()))
 
@@ -100,14 +117,29 @@ def _is_target(scenario: Scenario, name: str) -> bool:
     return scenario.graph.nodes[scenario.graph.index[name]].role == Role.TARGET
 
 
-def _array(scenario: Scenario, array: Array, seed: int, attempt: int, name: str) -> Array:
+def _array(scenario: Scenario, array: Array, seed: int, attempt: int, name: str, like: bool) -> Array:
     fresh = array.copy()
     as_before = not scenario.graph.layers or _is_target(scenario, name)
     for at in np.ndindex(*array.shape):
         if scenario.graph.exists(scenario.graph.element(scenario.graph.index[name], at)):
             place = Quantity(name, tuple(i + 1 for i in at)).short
-            fresh[at] = _number(float(array[at]), seed, attempt, place, as_before)
+            old = float(array[at])
+            if like:
+                text = scenario.spelling.get(place, scenario.spelling.get(f"{place}@{at[-1] + 1}", f"{old:g}"))
+                fresh[at] = _alike(old, text, seed, attempt, place)
+            else:
+                fresh[at] = _number(old, seed, attempt, place, as_before)
     return fresh
+
+
+def _alike(old: float, text: str, seed: int, attempt: int, place: str) -> float:
+    """A number with the decimals and the sign of the author's, from half to twice its size; 0 and 1 stay."""
+    if old in (0.0, 1.0, -1.0):
+        return old
+    unit = Decimal(1).scaleb(min(0, int(Decimal(text).as_tuple().exponent)))
+    size = int(abs(Decimal(text)) / unit)
+    low, high = max(1, size // 2), max(2 * size, 9)
+    return float((-1 if old < 0 else 1) * (low + drawn(seed, attempt, place) % (high - low + 1)) * unit)
 
 
 def _number(old: float, seed: int, attempt: int, place: str, signed_as_before: bool) -> float:

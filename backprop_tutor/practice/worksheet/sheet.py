@@ -118,7 +118,7 @@ class Assignment:
 
     `formulas` tells whether the formulas stand on the worksheet, with only their values left blank; `mistakes` are those
     that should not hide in the numbers. `compact` makes a key one table. Asked for are the lines of one part (`only`), of
-    one `skill`, and so many `blanks` of them; the other lines are given.
+    one `skill`, and so many `blanks` of them; the other lines are given. `like` the original: figures of the author's kind.
     """
 
     seed: int
@@ -131,6 +131,7 @@ class Assignment:
     only: str | None = None
     skill: str | None = None
     blanks: int | None = None
+    like: bool = False
 
     @property
     def shown(self) -> Mapping[str, str]:
@@ -219,7 +220,9 @@ def sheet(assignment: Assignment, scenario: Scenario, number: int, person: str =
 
     def draw(attempt: int) -> Exercise:
         own_seed = drawn(assignment.seed, "worksheet", number, *([attempt] if attempt else []))
-        fresh = replace(variant(scenario, own_seed), source=None)  # whose numbers these no longer are
+        fresh = replace(
+            variant(scenario, own_seed, like=assignment.like), source=None
+        )  # whose numbers these no longer are
         return exercise(fresh, assignment.lang, assignment.notation, own_seed)
 
     made = Sheet(assignment, number, person, telling(draw, assignment.mistakes))

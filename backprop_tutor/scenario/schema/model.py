@@ -277,6 +277,9 @@ class ScenarioFile(Record):
     level: Annotated[int, Field(strict=True, ge=1, le=3)] | None = Field(
         None, description="From 1, for a beginner, to 3."
     )
+    keep: tuple[Text, ...] = Field(
+        (), description="What variants do not vary: names of inputs, targets and parameters, such as eps or W1."
+    )
     training: TrainingFile = Field(
         default_factory=TrainingFile.model_construct, description="How the parameters are updated."
     )
