@@ -10,6 +10,7 @@ import pytest
 import backprop_tutor as bt
 from backprop_tutor.errors import TutorError, describe
 from backprop_tutor.practice.grading.check import Graded, graded
+from backprop_tutor.practice.grading.check_page import check_page
 from backprop_tutor.practice.grading.comparison import comparison
 from backprop_tutor.records.trace import record
 from backprop_tutor.scenario.answers import answers, answers_in
@@ -150,3 +151,74 @@ def test_a_verdict_that_the_file_gives_otherwise_is_told(lang: Lang) -> None:
     found = graded(bt.load("two-two-one"), answers_in("f.yaml", text), lang)
     parts = {"en": "L: the file gives it the verdict “✓ right”", "zh": "L：文件给出的评判是“✓ 正确”"}
     assert parts[lang] in shown(comparison(found, lang))
+
+
+ALIKE = (
+    ("two-two-one", "h(c): 0.5\nO(c): 0.8\nO(e): 0.6469\nloss: 0.0624\n"),
+    ("circuits-sum-product", "values.q: \"5\"\nvalues.f: -12\n"),
+    ("mazur-two-two-two", "z1[1]: 0.3775\na1[1]: 0.59\na1[2]: 0.597\nz2[1]: 1.106\na2[1]: 0.75136\nafter.loss: 0.2910\n"),
+    ("zero-weights", "grads.W1[1,1]: 0\ngrads.W2[1,1]: 0\n"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "text"), ALIKE, ids=[name for name, _ in ALIKE])
+def test_one_figure_gets_one_verdict_from_each_command(name: str, text: str, tmp_path: Path) -> None:
+    """`check`, `diagnose` and `verify --against` say the same of every line, and end with the same status."""
+    (file := tmp_path / "page.yaml").write_text(text, "utf-8")
+    calls = (("check", name, str(file)), ("diagnose", name, str(file)), ("verify", name, "--against", str(file)))
+    ended = [tutor(*call, "--format", "json") for call in calls]
+    rows = [json.loads(each.stdout) for each in ended]
+    told = [
+        {row["name"]: row["verdict"] for row in each[key]}
+        for each, key in zip(rows, ("lines", "claims", "figures"), strict=True)
+    ]
+    assert told[0] == told[1] == told[2]
+    assert len({each.returncode for each in ended}) == 1
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_many_lines_are_told_array_by_array(lang: Lang) -> None:
+    """Every gradient of a batch twice as large: the first wrong line, then an array in a line, never all of them."""
+    name = "two-layer-batch"
+    record_ = json.loads(trace(name, 2))
+    for step in record_["steps"]:
+        step["grads"] = {key: doubled(value) for key, value in step["grads"].items()}
+    found = graded(bt.load(name), answers_in("run.json", json.dumps(record_)), lang)
+    page = bt.render(check_page(found), "text", width=100)
+    assert len(found.checks[0].lines) > 100
+    assert len(page.splitlines()) < 80
+    first = {"en": "The first wrong line is", "zh": "第一处错误在"}[lang]
+    assert page.index(first) < page.index("grads.W2 ")
+
+
+def doubled(value: object) -> object:
+    """Every number of nested lists twice as large."""
+    return [doubled(each) for each in value] if isinstance(value, list) else value and 2 * value  # type: ignore[operator]
+
+
+def test_an_error_signal_of_single_examples_is_no_mistake() -> None:
+    """δ without the 1/m, gradients with it, as most courses write: right, and said so."""
+    name = "two-layer-batch"
+    step = bt.run(bt.load(name)).steps[0].trace
+    delta, weight = step.adjoint("z2"), step.adjoint("W2")
+    lines = [f"grads.z2[1]@{e + 1}: {4 * delta[0, e]:.5g}" for e in range(4)]
+    lines += [f"grads.W2[1,{j + 1}]: {weight[0, j]:.5g}" for j in range(2)]
+    found = graded(bt.load(name), answers_in("f.yaml", "\n".join(lines)), by_contract=False)
+    assert (found.verdict, set(verdicts(found).values())) == ("correct", {"right"})
+    assert "Every δ is read as one of its own example's loss" in shown(check_page(found))
+    half = [*lines[:2], f"grads.z2[1]@3: {delta[0, 2]:.5g}", *lines[4:]]
+    assert graded(bt.load(name), answers_in("f.yaml", "\n".join(half)), by_contract=False).verdict != "correct"
+
+
+def test_what_right_lines_refute_is_not_offered() -> None:
+    """The 1/m missing in W1 only, and a minus lost in one example: no convention, for the other lines are right."""
+    name = "two-layer-batch"
+    step = bt.run(bt.load(name)).steps[0].trace
+    first, second = step.adjoint("W1"), step.adjoint("W2")
+    lines = [f"grads.W1[{j + 1},{k + 1}]: {4 * first[j, k]:.5g}" for j in range(2) for k in range(3)]
+    lines += [f"grads.W2[1,{j + 1}]: {second[0, j]:.5g}" for j in range(2)]
+    delta = step.adjoint("z2")
+    signs = [f"grads.z2[1]@1: {delta[0, 0]:.5g}", f"grads.z2[1]@2: {-delta[0, 1]:.5g}"]
+    for text in ("\n".join(lines), "\n".join(signs)):
+        (check,) = graded(bt.load(name), answers_in("f.yaml", text)).checks
+        assert not any(cause.hypothesis.is_convention for cause in check.causes)

@@ -63,7 +63,8 @@ def as_floats(arrays: Iterable[Sequence[Typed]]) -> list[list[Typed]]:
     told = [list(array) for array in arrays]
     long = [each for array in told for each in array if _length(each) >= OF_A_SINGLE]
     single = bool(long) and all(each.is_single or _is_single(each) for each in long)
-    return [[_as_float(each, _last_place(array), single) for each in array] for array in told]
+    places = map(_last_place, told)
+    return [[_as_float(each, place, single) for each in array] for array, place in zip(told, places, strict=True)]
 
 
 def _length(typed: Typed) -> int:

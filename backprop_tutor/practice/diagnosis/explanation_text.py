@@ -33,6 +33,13 @@ LEAST = 1e-15
 READ_AS = T("{name}: {typed} was read as {value}.", "{name}：{typed} 按 {value} 理解。")
 
 
+OF_ONE_EXAMPLE = T(
+    "Every δ is read as one of its own example's loss, as most courses write it: {examples} times the derivative of the mean "
+    "over the {examples} examples.",
+    "各个 δ 都按单个样本的损失来理解（多数课程的写法）：是对 {examples} 个样本的平均损失求导的 {examples} 倍。",
+)
+
+
 def remarks(case: Submission) -> Iterator[Paragraph]:
     """What was understood otherwise than it stands there: numbers that are no plain ones, and new values."""
     say = case.lessons[0].say
@@ -40,6 +47,8 @@ def remarks(case: Submission) -> Iterator[Paragraph]:
         if claim.typed.is_guess:
             value = figure(claim.named(claim.typed.value), case.digits(i))
             yield Paragraph(say(READ_AS, name=claim.name, typed=visible(claim.entry.text), value=value), "muted")
+    if any(claim.of_one_example for claim in case.claims):
+        yield Paragraph(say(OF_ONE_EXAMPLE, examples=case.lessons[0].reading.examples), "muted")
     yield from _taken_as_new(case)
 
 

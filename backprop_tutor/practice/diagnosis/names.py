@@ -12,8 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
-from functools import cached_property
-from itertools import chain
+from functools import cache, cached_property
 
 from backprop_tutor.errors import TutorError, did_you_mean, visible
 from backprop_tutor.formula.printing.unicode import unicode
@@ -22,7 +21,7 @@ from backprop_tutor.graph.quantity import Section
 from backprop_tutor.lesson import phrases
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.lesson.names import Signal, known_names, samples, shown_names, signals
-from backprop_tutor.practice.diagnosis.agreement import agrees
+from backprop_tutor.practice.diagnosis.agreement import agrees, divided
 from backprop_tutor.practice.diagnosis.submitted_value import SubmittedValue
 from backprop_tutor.text import T
 from backprop_tutor.training.address import Address, numbers
@@ -50,6 +49,27 @@ def read_as_new(lessons: Sequence[Lesson], claims: Iterable[SubmittedValue]) -> 
     found = tuple(claims)
     taken = {claim.seat for claim in found}
     return tuple(_read(lessons[claim.seat.step], claim, taken) for claim in found)
+
+
+def read_as_of_one_example(lessons: Sequence[Lesson], claims: Iterable[SubmittedValue]) -> tuple[SubmittedValue, ...]:
+    """The claims, every δ as one of its own example's loss where all of them are m times those of the mean of m.
+
+    Most courses write δ so, and take the mean with the gradients; that is no mistake.
+    """
+    found = tuple(claims)
+    signals = [c for c in found if c.seat.section == "grads" and c.quantity.example is not None and c.factor == 1]
+    examples = lessons[0].reading.examples
+    if examples == 1 or not signals:
+        return found
+    right = numbers([lesson.step for lesson in lessons], [claim.seat for claim in signals])[0].tolist()
+    told = [(claim.typed, value) for claim, value in zip(signals, right, strict=True)]
+    is_so = all(agrees(typed, examples * value) for typed, value in told)
+    if not is_so or all(agrees(typed, value) for typed, value in told):
+        return found
+    return tuple(
+        replace(c, typed=divided(c.typed, examples), factor=float(examples), of_one_example=True) if c in signals else c
+        for c in found
+    )
 
 
 def _read(lesson: Lesson, claim: SubmittedValue, taken: set[Address]) -> SubmittedValue:
@@ -110,6 +130,7 @@ class Names:
 
     def __init__(self, lesson: Lesson) -> None:
         self.lesson = lesson
+        self._listed = cache(self._spelled_places)
 
     def find(self, name: str, section: str | None) -> tuple[Element, Section]:
         """The element `name` means, and in which section. Raises TutorError, with the nearest name, where there is none."""
@@ -127,13 +148,17 @@ class Names:
             return None
         array, place = found["array"], tuple(int(n) for n in (found["place"] or "").split(",") if n)
         for called, section in ((array, "values"), (GRADIENT.sub("", array), "grads")):
-            elements = self._arrays.get(called, ())
-            if elements and (called != array or section == "values"):
-                alone = elements[:1] if not place and len(elements) == 1 else ()
-                spelt = (e for spell in SPELLINGS for e in elements if place and spell(e, self._shape(e)) == place)
-                if element := next(chain(alone, spelt), None):
-                    return element, section  # type: ignore[return-value]
+            is_meant = called in self._arrays and (called != array or section == "values")
+            element = self._listed(called).get(place) if is_meant else None
+            if element is not None:
+                return element, section  # type: ignore[return-value]
         return None
+
+    def _spelled_places(self, array: str) -> Mapping[tuple[int, ...], Element]:
+        """The elements of an array by the places that lists give them; without a place where there is only one."""
+        elements = self._arrays[array]
+        found = {place: e for spell in reversed(SPELLINGS) for e in elements if (place := spell(e, self._shape(e)))}
+        return {**found, (): elements[0]} if len(elements) == 1 else found
 
     def _shape(self, element: Element) -> tuple[int, ...]:
         shape: tuple[int, ...] = self.lesson.step.trace.values[element.node].shape

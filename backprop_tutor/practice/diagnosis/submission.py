@@ -18,7 +18,7 @@ from backprop_tutor.lesson.teach import choose_notation
 from backprop_tutor.practice.diagnosis.agreement import agrees, figures
 from backprop_tutor.practice.diagnosis.claims import claims, claims_by_spot, step_of, steps_named
 from backprop_tutor.practice.diagnosis.hypotheses import Hypothesis, changes, imagined, singles
-from backprop_tutor.practice.diagnosis.names import read_as_new
+from backprop_tutor.practice.diagnosis.names import read_as_new, read_as_of_one_example
 from backprop_tutor.practice.diagnosis.submitted_value import SubmittedValue
 from backprop_tutor.scenario.answers import Entry
 from backprop_tutor.text import Lang, T
@@ -144,7 +144,13 @@ def case(
     found, problems = claims(lessons, entries)
     if problems and not (lenient and found):
         raise TutorError(problems)
-    return Submission(run, lessons, found if by_contract else read_as_new(lessons, found), since, problems)
+    return Submission(
+        run,
+        lessons,
+        found if by_contract else read_as_of_one_example(lessons, read_as_new(lessons, found)),
+        since,
+        problems,
+    )
 
 
 def stretches(entries: Sequence[Entry], at_step: int = 1) -> Iterator[tuple[Entry, ...]]:

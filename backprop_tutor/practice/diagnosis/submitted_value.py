@@ -22,7 +22,8 @@ class SubmittedValue:
 
     `factor` is the size of what was named beside the quantity: −1 for a δ with the other sign. `typed` is the quantity's
     own value. `is_bare` tells that no section was written before the name; `instead_of` is the number before the update
-    where the claim is read as one of the new number all the same.
+    where the claim is read as one of the new number all the same; `of_one_example` that a δ is read as one of the loss of its
+    own example, not of the mean.
     """
 
     entry: Entry
@@ -32,6 +33,7 @@ class SubmittedValue:
     factor: float = 1.0
     is_bare: bool = False
     instead_of: float | None = None
+    of_one_example: bool = False
 
     @property
     def is_derivative(self) -> bool:

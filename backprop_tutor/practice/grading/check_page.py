@@ -71,8 +71,9 @@ def check_page(found: Graded) -> Document:
 def _blocks(found: Check) -> Iterator[Block]:
     say, lang = found.case.lessons[0].say, found.case.lessons[0].lang
     yield from remarks(found.case)
-    yield _table(found) if len(found.lines) <= MANY else summary(found)
-    yield Paragraph(plain(_counts(found)), "muted")
+    counts = Paragraph(plain(_counts(found)), "muted")
+    are_many = len(found.lines) > MANY
+    yield from (() if are_many else (_table(found), counts))
     if found.first_wrong is not None:
         first = found.first_wrong
         yield from _wrong(found, first, FIRST_OTHER if _is_convention(first) else FIRST_WRONG)
@@ -80,6 +81,7 @@ def _blocks(found: Check) -> Iterator[Block]:
         yield Paragraph(say(phrases.ALL_FEW))
     else:
         yield Paragraph(say(ALL_FILLED_RIGHT if found.blanks else ALL_RIGHT), "good")
+    yield from (summary(found), counts) if are_many else ()
     unexplained = [each for each in found.lines if each.verdict == "wrong" and each.cause is None]
     also = [line for line in unexplained if line is not found.first_wrong]
     for line in also if len(also) <= TOLD else ():
