@@ -75,6 +75,7 @@ COMMANDS = (
     Command("worksheet", "worksheet", "worksheet"),
     Command("list", "list_scenarios", "list_scenarios"),
     Command("new", "new", "new"),
+    Command("import", "import_weights", "import_weights"),
     Command("config", "config", "config"),
     Command("oracle", "oracle", "oracle"),
     Command("schema", "schema", "schema"),

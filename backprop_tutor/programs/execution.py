@@ -94,11 +94,21 @@ class Bench:
             found.append(frozenset(names))
         return tuple(found)
 
+    @cached_property
+    def order(self) -> tuple[int, ...]:
+        """The lines, a layer's small gradient of biases before its large one of weights: what is wrong shows there as well."""
+        roles = [line.role for line in self.program.lines]
+        swapped = {i: i + 1 for i in range(len(roles) - 1) if roles[i : i + 2] == ["weight gradient", "bias gradient"]}
+        back = {later: first for first, later in swapped.items()}
+        return tuple(swapped.get(i, back.get(i, i)) for i in range(len(roles)))
+
     def walk(self, changed: Changed, known: Mapping[str, Any] | None = None) -> Iterator[tuple[str, Any]]:
         """The values that differ in their making, in order, under changed lines; ends where a line cannot be computed."""
         values = dict(self.right if known is None else known)
-        lines, touched = self.program.lines, set[str]()
-        for i in range(min(changed), len(lines)):
+        lines, touched, first = self.program.lines, set[str](), min(changed)
+        for i in self.order:
+            if i < first:
+                continue
             code = changed.get(i)
             if code is None and touched.isdisjoint(self.reads[i]):
                 continue
