@@ -32,14 +32,14 @@ function erfc(x) {
   }
   return x < 0 ? 2 - far : far;
 }
-const erf = x => 1 - erfc(x), pi = () => PI;
+const erf = x => 1 - erfc(x), pi = () => PI, inf = Infinity, nan = NaN;
 """
 """What the lines may call, to stand before them."""
 
 
 def javascript(name: str, inputs: Sequence[str], lines: Iterable[Assignment], outputs: Iterable[Formula]) -> str:
     """The function of that name: from an array of the inputs to an array of the outputs, in their orders."""
-    lines = tuple(lines)
+    lines = tuple(Assignment(line.name, stable(line.formula)) for line in lines)
     code = CodeWriter(lines, JAVASCRIPT)
     code.assign(lines)
     returned = ",".join(code.expression(output, lazy=isinstance(output, Lit)) for output in outputs)

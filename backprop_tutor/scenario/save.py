@@ -55,7 +55,7 @@ def template(file: NetworkScenarioFile | GraphScenarioFile, scenario: Scenario) 
         rows = list(enumerate(written["data"], start=1))
         written["data"] = [{key: _column(key, len(row[key]), i, len(rows)) for key in row} for i, row in rows]
     else:
-        _graph_holes(written)
+        _graph_holes(written, scenario)
     if scenario.graph.parameters:
         written["training"] = written.get("training", {}) | _training(file)
     return yaml_text(written)
@@ -83,15 +83,25 @@ def _column(name: str, size: int, example: int, examples: int) -> list[str]:
     return [_hole(f"{name}[{row}]{at}") for row in range(1, size + 1)]
 
 
-def _graph_holes(written: dict[str, Any]) -> None:
+def _graph_holes(written: dict[str, Any], scenario: Scenario) -> None:
     graph, data = written["graph"], written.get("data", [])
     if isinstance(graph.get("inputs"), dict):
-        graph["inputs"] = {name: _hole(name) for name in graph["inputs"]}
+        graph["inputs"] = {name: _nested(scenario, name) for name in graph["inputs"]}
     if "parameters" in graph:
-        graph["parameters"] = {name: _hole(name) for name in graph["parameters"]}
+        graph["parameters"] = {name: _nested(scenario, name) for name in graph["parameters"]}
     if data:
-        at = {i: f"@{i}" if len(data) > 1 else "" for i in range(1, len(data) + 1)}
-        written["data"] = [{name: _hole(f"{name}{at[i]}") for name in row} for i, row in enumerate(data, start=1)]
+        at = [f"@{i}" if len(data) > 1 else "" for i in range(1, len(data) + 1)]
+        rows = zip(data, at, strict=True)
+        written["data"] = [{name: _nested(scenario, name, example) for name in row} for row, example in rows]
+
+
+def _nested(scenario: Scenario, name: str, example: str = "", index: tuple[int, ...] = ()) -> Any:
+    """The holes of an array of the graph, as lists in lists; of a number a single one."""
+    axes = scenario.graph.nodes[scenario.graph.index[name]].axes
+    if len(index) == axes:
+        return _hole(f"{name}{'[' + ','.join(map(str, index)) + ']' if index else ''}{example}")
+    array = scenario.data[name] if name in scenario.data else scenario.parameters[name]
+    return [_nested(scenario, name, example, (*index, i)) for i in range(1, array.shape[len(index)] + 1)]
 
 
 def _training(file: NetworkScenarioFile | GraphScenarioFile) -> dict[str, Any]:

@@ -13,6 +13,7 @@ import pytest
 
 import backprop_tutor as bt
 from backprop_tutor.cli.commands.page import page_text
+from backprop_tutor.errors import TutorError
 from backprop_tutor.practice.diagnosis.line_grading import Judge
 from backprop_tutor.practice.diagnosis.submission import case
 from backprop_tutor.scenario.answers import Entry
@@ -28,7 +29,7 @@ NAMES = [entry.name for entry in bundled()]
 
 BEGUN = """
 const original = new DOMParser().parseFromString(page.source(), "text/html");
-const seen = (root, what) => [...root.querySelectorAll(what)].filter(el => !el.closest("section.part-given .flow > span, .facts"))
+const seen = (root, what) => [...root.querySelectorAll(what)].filter(el => !el.closest("section.part-given, .facts"))
   .map(el => el.textContent);
 const now = document.querySelector("main");
 return ["[data-v]", "[data-s]", "[data-w]"].map(what => [seen(original, what), seen(now, what)]);
@@ -285,3 +286,14 @@ def test_axe_finds_nothing(opened: Browser) -> None:
                 assert found == [], (dark, lang, mode)
     opened.scheme("light")
     opened.resize(1200, 900)
+
+
+def test_what_no_page_can_hold_is_refused(tmp_path: Path) -> None:
+    """A graph of arrays, and more numbers than anybody would type, are refused in a sentence; nothing is written."""
+    arrays = {"inputs": {"x": [1, 2]}, "parameters": {"W": [[0.1, 0.2]]}, "nodes": {"L": "sum(W @ x)"}, "output": "L"}
+    wide = {"inputs": 40, "layers": [{"units": 20, "activation": "tanh", "weights": {"init": "he_normal", "seed": 1}}]}
+    for body in ({"graph": arrays}, {"network": wide, "data": [{"x": [0.5] * 40, "y": [0] * 20}]}):
+        path = tmp_path / "refused.json"
+        path.write_text(json.dumps({"title": "refused", **body}), encoding="utf-8")
+        with pytest.raises(TutorError):
+            page_text(str(path), "en")

@@ -40,6 +40,12 @@ TOO_LARGE = T(
 )
 
 
+OF_ARRAYS = T(
+    "a live page of a graph of arrays is not written yet; tutor export writes the lesson itself",
+    "目前还不能为数组计算图写交互网页；可用 tutor export 写出解题过程",
+)
+
+
 def live_page(
     scenario: Scenario,
     lang: Lang = "en",
@@ -56,6 +62,8 @@ def live_page(
     """
     opened = choose_notation(scenario.graph, notation or scenario.presentation.notation)
     choose_view(scenario.graph, opened, view)
+    if scenario.graph.formulas is not None and any(node.axes for node in scenario.graph.nodes):
+        raise TutorError(OF_ARRAYS)
     count = sum(array.size for array in (*scenario.data.values(), *scenario.parameters.values()))
     if count * scenario.training.steps > MOST:
         raise TutorError(TOO_LARGE.format(count=count, most=MOST // scenario.training.steps))

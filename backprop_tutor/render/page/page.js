@@ -189,18 +189,20 @@ const page = (() => {
   // ---- the given numbers as fields
 
   function fields() {
-    for (const slot of slots.filter(s => isGiven(s.id) && s.el.closest("section.part-given .flow > span, .facts"))) {
-      const math = slot.el.closest("math");
-      const input = document.createElement("input");
-      Object.assign(input, { type: "text", inputMode: "decimal", spellcheck: false, autocomplete: "off", className: "field" });
-      input.dataset.id = slot.id;
-      input.setAttribute("aria-label", fill(said().field, { name: given.get(slot.id).name }));
-      input.value = given.get(slot.id).text;
-      size(input);
-      input.addEventListener("input", () => change(slot.id, input));
-      math.replaceWith(input);
-    }
+    const inside = slots.filter(slot => isGiven(slot.id) && slot.math && slot.el.closest(".part-given, .facts"));
+    for (const slot of inside) slot.el.closest("math").replaceWith(field(slot.id));
     slots = slots.filter(slot => slot.el.isConnected);
+  }
+
+  function field(id) {
+    const input = document.createElement("input");
+    Object.assign(input, { type: "text", inputMode: "decimal", spellcheck: false, autocomplete: "off", className: "field" });
+    input.dataset.id = id;
+    input.setAttribute("aria-label", fill(said().field, { name: given.get(id).name }));
+    input.value = given.get(id).text;
+    size(input);
+    input.addEventListener("input", () => change(id, input));
+    return input;
   }
 
   function size(input) {
