@@ -40,7 +40,15 @@ class Code:
     text: str
 
 
-Inline: TypeAlias = Union[Text, Math, Code]
+@frozen(slots=True)
+class Changed:
+    """Words that a correction strikes out, or puts in."""
+
+    words: Words
+    change: Literal["struck", "inserted"]
+
+
+Inline: TypeAlias = Union[Text, Math, Code, Changed]
 Words: TypeAlias = tuple[Inline, ...]
 
 

@@ -27,6 +27,7 @@ from backprop_tutor.formula.printing.unicode import unicode
 from backprop_tutor.frozen import frozen
 from backprop_tutor.lesson.document import (
     Block,
+    Changed,
     Code,
     Document,
     Drawing,
@@ -84,6 +85,9 @@ class Setter:
                 return self.formula(formula)
             case Code(text=text):
                 return f"<code>{plain(text)}</code>"
+            case Changed(words=words, change=change):
+                tag = "del" if change == "struck" else "ins"
+                return f"<{tag}>{self.words(words)}</{tag}>"
             case _:
                 assert_never(inline)
 
@@ -145,6 +149,8 @@ h1 { font-size: 1.7rem; margin: 0 0 .3rem; }
 h2 { font-size: 1.3rem; margin: 2rem 0 .6rem; border-bottom: 1px solid #ddd; padding-bottom: .2rem; }
 h3, h4, h5, h6 { font-size: 1.05rem; margin: 1.4rem 0 .4rem; }
 p { margin: .5rem 0; }
+del { color: #a33; text-decoration: line-through; } ins { color: #17692c; text-decoration: none; font-weight: bold; }
+del math, ins math { text-decoration: inherit; }
 code { font-family: ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace; background: #f3f3f3;
   padding: 0 .25em; border-radius: 3px; }
 math { font-family: "STIX Two Math", "Latin Modern Math", "Cambria Math", "STIX Math", "XITS Math", "Libertinus Math",

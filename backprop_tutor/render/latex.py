@@ -16,6 +16,7 @@ from backprop_tutor.formula.printing.latex import latex
 from backprop_tutor.formula.printing.unicode import unicode
 from backprop_tutor.lesson.document import (
     Block,
+    Changed,
     Code,
     Document,
     Drawing,
@@ -116,6 +117,9 @@ def _inline(inline: Inline) -> str:
             return rf"\({latex(formula)}\)"
         case Code(text=said):
             return rf"\texttt{{{text(said)}}}"
+        case Changed(words=changed, change=change):
+            inside = "".join(map(_inline, changed))
+            return rf"[$-${inside}$-$]" if change == "struck" else rf"\textbf{{[$+${inside}$+$]}}"
         case _:
             assert_never(inline)
 

@@ -25,6 +25,7 @@ from backprop_tutor.formula.nodes import Formula
 from backprop_tutor.formula.printing.latex import latex
 from backprop_tutor.lesson.document import (
     Block,
+    Changed,
     Code,
     Document,
     Drawing,
@@ -104,6 +105,9 @@ def _part(inline: Inline) -> str:
             return f"${math(formula)}$"
         case Code(text=text):
             return _code(visible(text))
+        case Changed(words=words, change=change):
+            mark = "~~" if change == "struck" else "**"
+            return f"{mark}{''.join(map(_part, words)).strip()}{mark}"
         case _:
             assert_never(inline)
 

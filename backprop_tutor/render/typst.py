@@ -14,6 +14,7 @@ from backprop_tutor.formula.printing.typst import quoted, typst
 from backprop_tutor.formula.printing.unicode import unicode
 from backprop_tutor.lesson.document import (
     Block,
+    Changed,
     Code,
     Document,
     Drawing,
@@ -86,6 +87,9 @@ def _inline(inline: Inline) -> str:
             return f"${typst(formula)}$"
         case Code(text=text):
             return f"#raw({quoted(text)})"
+        case Changed(words=changed, change=change):
+            inside = "".join(map(_inline, changed))
+            return f"#strike[{inside}]" if change == "struck" else f"#strong[{inside}]"
         case _:
             assert_never(inline)
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import assert_never
+from typing import Literal, assert_never
 
 from backprop_tutor.errors import visible
 from backprop_tutor.formula.printing.unicode import unicode
-from backprop_tutor.lesson.document import Code, Inline, Math, Text, Words
+from backprop_tutor.lesson.document import Changed, Code, Inline, Math, Text, Words
 
 
 def plain_words(words: Words) -> str:
@@ -20,5 +20,13 @@ def _plain(inline: Inline) -> str:
             return visible(text)
         case Math(formula=formula):
             return unicode(formula)
+        case Changed(words=words, change=change):
+            return bracketed(plain_words(words), change)
         case _:
             assert_never(inline)
+
+
+def bracketed(text: str, change: Literal["struck", "inserted"]) -> str:
+    """What is struck out or put in, where nothing but signs can show it."""
+    sign = "-" if change == "struck" else "+"
+    return f"[{sign}{text.strip()}{sign}]"

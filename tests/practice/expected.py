@@ -67,6 +67,55 @@ def rounded_z2(h: SimpleNamespace) -> Any:
     return cut3(h.W2 @ cut3(sigmoid(cut3(h.W1 @ h.x + h.b1))) + h.b2)
 
 
+def second(h: SimpleNamespace, W1: Any, b1: Any, W2: Any, b2: Any) -> SimpleNamespace:
+    """The second step, from other parameters, of the network of the sigmoids."""
+    return step(scenario("sigmoids"), W1, b1, W2, b2)
+
+
+def walked(h: SimpleNamespace, move: Callable[[int, Any, Any], Any]) -> Any:
+    """W1 after two steps, in each of which every parameter goes where `move` says: (step, name, its gradient)."""
+    for number in (1, 2):
+        moved = {name: move(number, name, getattr(h, f"d{name}")) for name in ("W1", "b1", "W2", "b2")}
+        new = {name: getattr(h, name) - step_ for name, step_ in moved.items()}
+        h = second(h, **new)
+    return h.W1
+
+
+def after_momentum(h: SimpleNamespace, keep: float) -> Any:
+    """W1 after two steps of momentum that keeps so much of its velocity."""
+    v: dict[str, Any] = {}
+
+    def move(number: int, name: str, g: Any) -> Any:
+        v[name] = keep * v.get(name, 0.0) + g
+        return 0.1 * v[name]
+
+    return walked(h, move)
+
+
+def after_corrected_adam(h: SimpleNamespace) -> Any:
+    """W1 after two steps of Adam that goes on from the corrected averages."""
+    kept: dict[str, Any] = {}
+
+    def move(number: int, name: str, g: Any) -> Any:
+        m, s = kept.get(name, (0.0, 0.0))
+        m, s = (0.7 * m + 0.3 * g) / (1 - 0.7**number), (0.9 * s + 0.1 * g**2) / (1 - 0.9**number)
+        kept[name] = (m, s)
+        return 0.1 * m / (np.sqrt(s) + 1e-3)
+
+    return walked(h, move)
+
+
+def after_uncleared(h: SimpleNamespace) -> Any:
+    """W1 after two steps, the first gradient still added in the second."""
+    total: dict[str, Any] = {}
+
+    def move(number: int, name: str, g: Any) -> Any:
+        total[name] = total.get(name, 0.0) + g
+        return 0.5 * total[name]
+
+    return walked(h, move)
+
+
 EXPECTED = (
     Expected("rounded-early", "sigmoids", "values.z2", rounded_z2, "3 significant figures"),
     Expected("other-loss-factor", "sigmoids", "grads.W1", lambda h: 2 * h.dW1, "twice the stated loss"),
@@ -186,4 +235,32 @@ EXPECTED = (
     Expected("only-output-updated", "sigmoids", "after.z2", lambda h: again(h, W1=h.W1, b1=h.b1).z2),
     Expected("stale-hidden-activations", "sigmoids", "after.z2", lambda h: new_W2(h) @ h.a1 + h.b2 - h.rate * h.d2),
     Expected("loss-not-recomputed", "sigmoids", "after.loss", lambda h: 0.5 * (h.e**2).sum()),
+    Expected("sign-lost", "sigmoids", "grads.z1", lambda h: -h.d1),
+    Expected("sign-lost", "graph", "grads.z", lambda h: -h.e * -0.8 * (1 - h.h**2), "∂h/∂z"),
+    Expected("digits-exchanged", "sigmoids", "values.z1", lambda h: np.array([[3.0, -0.7], [0.5, 0.2]]) @ h.x + h.b1),
+    Expected("point-moved", "sigmoids", "values.z1", lambda h: np.array([[3.0, -0.7], [0.5, 0.2]]) @ h.x + h.b1),
+    Expected("value-repeated", "sigmoids", "values.a1", lambda h: h.a1[[0, 0]], "the hidden layer"),
+    Expected("factor-omitted", "graph", "grads.z", lambda h: h.e * -0.8, "∂h/∂z"),
+    Expected("term-omitted", "sigmoids", "values.z1", lambda h: h.W1[:, :1] @ h.x[:1] + h.b1, "the hidden layer"),
+    Expected("factor-inverted", "sigmoids", "grads.z2", lambda h: h.e / (h.a2 * (1 - h.a2))),
+    Expected("sibling-used", "sigmoids", "grads.W2", lambda h: h.d2 @ h.a1[::-1].T, "the output layer"),
+    Expected("index-one-off", "batch", "grads.W2", lambda h: h.d2 @ h.a1[:, [1, 2, 0]].T, "the output layer"),
+    Expected("constant-forgotten", "graph", "values.L", lambda h: h.e**2, "the formula of L"),
+    Expected("upstream-forgotten", "sigmoids", "grads.z1", lambda h: h.s1, "the hidden layer"),
+    Expected("part-only", "batch", "grads.b2", lambda h: 3 * h.db2, "the biases only"),
+    Expected("part-only", "batch", "grads.W2", lambda h: h.dW2, "the biases only"),
+    Expected("state-reset", "momentum", "step2.updated.W1", lambda h: after_momentum(h, keep=0.0)),
+    Expected("state-stale", "momentum", "updated.W1", lambda h: h.W1),
+    Expected("state-corrected-kept", "adam", "step2.updated.W1", after_corrected_adam),
+    Expected("gradients-not-cleared", "two steps", "step2.updated.W1", after_uncleared),
+    Expected("stale-values", "sigmoids", "after.z1", lambda h: (h.W1 - h.rate * h.dW1) @ h.x + h.b1, "the biases"),
+    Expected("one-step-fewer", "sigmoids", "updated.W1", lambda h: h.W1),
+    Expected("error-gated", "relu", "grads.z1", lambda h: np.maximum(h.back, 0), "the hidden layer"),
+    Expected(
+        "bias-gradient-of-layer", "sigmoids", "grads.b1", lambda h: h.db1.sum() * np.ones((2, 1)), "the hidden layer"
+    ),
+    Expected("bias-gradient-from-weights", "sigmoids", "grads.b2", lambda h: h.dW2.sum(axis=1, keepdims=True)),
+    Expected("penalty-forgotten", "penalised", "grads.W1", lambda h: h.dW1 - 0.3 * h.W1, "the gradients only"),
+    Expected("penalty-sign", "penalised", "grads.W1", lambda h: h.dW1 - 0.6 * h.W1, "the gradients only"),
+    Expected("softmax-over-batch", "classes", "values.a2", lambda h: np.exp(h.z2) / np.exp(h.z2).sum()),
 )

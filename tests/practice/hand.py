@@ -50,6 +50,16 @@ training: {training}
 """
 
 
+GRAPH = """\
+title: By hand
+graph:
+  inputs: {x: 0.6, t: 1.0}
+  parameters: {w: 1.5}
+  nodes: {z: w*x, h: tanh(z), y: -0.8*h, L: 1/2*e^2, e: y - t}
+  output: L
+"""
+
+
 FILES = {
     "sigmoids": written(),
     "tanh": written(hidden="tanh", output="tanh"),
@@ -60,6 +70,14 @@ FILES = {
     "batch": written(data=THREE),
     "square": written(data=TWO),
     "summed": written(data=THREE, loss="{function: half_squared_error, reduction: sum}"),
+    "two steps": written(training="{learning_rate: 0.5, steps: 2}"),
+    "classes": written(
+        output="softmax",
+        above=THREE_OUT,
+        loss="cross_entropy",
+        data=f"{CLASS}\n  - {{x: [0.3, 0.7], y: [1, 0, 0]}}",
+    ),
+    "graph": GRAPH,
     "penalised": written(data=THREE, loss="{function: half_squared_error, l2: 0.3}"),
     **{
         name: written(training=f"{{optimizer: {{kind: {name}, {settings}}}, learning_rate: 0.1, steps: 2}}")
@@ -128,4 +146,7 @@ def step(given: Any, W1: Array, b1: Array, W2: Array, b2: Array) -> SimpleNamesp
 def by_hand(name: str) -> SimpleNamespace:
     """The first step of one of the scenarios, by hand."""
     given = scenario(name)
+    if not given.graph.layers:
+        h = np.tanh(1.5 * 0.6)
+        return SimpleNamespace(h=h, e=-0.8 * h - 1.0)
     return step(given, *(given.parameters[p] for p in ("W1", "b1", "W2", "b2")))

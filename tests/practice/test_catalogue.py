@@ -106,6 +106,25 @@ IDS = [
     "only-output-updated",
     "stale-hidden-activations",
     "loss-not-recomputed",
+    *[
+        "sign-lost",
+        "digits-exchanged",
+        "point-moved",
+        "value-repeated",
+        "factor-omitted",
+        "term-omitted",
+        "factor-inverted",
+    ],
+    *["sibling-used", "index-one-off", "constant-forgotten", "part-only", "penalty-forgotten", "penalty-sign"],
+    *[
+        "gradients-not-cleared",
+        "state-reset",
+        "state-stale",
+        "state-corrected-kept",
+        "upstream-forgotten",
+        "error-gated",
+    ],
+    *["bias-gradient-of-layer", "bias-gradient-from-weights", "softmax-over-batch", "stale-values", "one-step-fewer"],
 ]
 """The ids that other programs rely on."""
 

@@ -72,9 +72,10 @@ def test_a_slip_in_one_example_hides_no_slip_in_another() -> None:
 
 
 def test_every_line_without_a_cause_has_its_right_line_and_a_call() -> None:
-    """Two slips of the pen: each is told with its right line, and each can be asked about."""
+    """Two slips of the pen: each is told with its right line, and a call that shows it in its place."""
     said = shown(page(checked("z1[1]=0.7123", "z1[2]=0.9371")))
-    assert said.count("No single known slip gives this; try: tutor diagnose two-two-one") == 2
+    assert said.count("No single known slip gives this.") == 2
+    assert "tutor run two-two-one --focus 'z1[2]'" in said
     assert "Also wrong is z1[2]: 0.9371; right is" in said
 
 

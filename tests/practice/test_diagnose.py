@@ -95,6 +95,16 @@ def _one_of(*words: str) -> dict[str, object]:
     return {"enum": list(words)}
 
 
+SIDE = {
+    "type": "object",
+    "required": ["letters", "numbers", "value"],
+    "properties": {"letters": {"type": "string"}, "numbers": {"type": "string"}, "value": {"type": "number"}},
+}
+EDIT = {
+    "type": "object",
+    "required": ["line", "letter", "before", "after"],
+    "properties": {"line": {"type": "string"}, "letter": {"type": "string"}, "before": SIDE, "after": SIDE},
+}
 SCHEMA = {
     "type": "object",
     "additionalProperties": False,
@@ -116,16 +126,18 @@ SCHEMA = {
             }
         },
         "explanations": {
-            "maxItems": 2,
+            "maxItems": 3,
             "items": {
                 "additionalProperties": False,
-                "required": ["mistakes", "kind", "where", "chance", "message"],
+                "required": ["mistakes", "kind", "where", "chance", "message", "sure", "edit"],
                 "properties": {
-                    "mistakes": {"type": "array", "minItems": 1, "maxItems": 2, "items": {"type": "string"}},
-                    "kind": _one_of("mistake", "convention"),
+                    "mistakes": {"type": "array", "maxItems": 2, "items": {"type": "string"}},
+                    "kind": _one_of("mistake", "convention", "slip"),
                     "where": {"type": "string"},
                     "chance": {"type": "number", "minimum": 0, "maximum": 1},
                     "message": {"type": "string"},
+                    "sure": {"type": "boolean"},
+                    "edit": {"anyOf": [{"type": "null"}, EDIT]},
                 },
             },
         },
@@ -195,12 +207,13 @@ def test_chinese_says_how_the_figures_came_about() -> None:
     assert "你的数正好是这样算出来的：" in shown(feedback(diagnosed(*MAZUR, lang="zh")))
 
 
-def test_few_digits_explain_nothing() -> None:
-    """Two figures fit many patterns: they are counted, none is named."""
+def test_of_few_digits_the_likeliest_are_named_with_a_caveat() -> None:
+    """Two figures fit many patterns: three at most are named, none as sure, and the page says so."""
     found = diagnosed("mazur-two-two-two", "grads.W1[1,1]=0.0018")
-    assert (found.verdict, found.explanations) == ("unexplained", ())
-    assert len(found.doubtful) > 0
-    assert "more digits would tell" in shown(feedback(found))
+    assert found.verdict == "explained"
+    assert 0 < len(found.shown) <= 3
+    assert not any(each.sure for each in found.explanations)
+    assert "too few digits to be sure" in shown(feedback(found))
 
 
 def test_a_claim_that_could_hardly_disagree_has_too_few_digits() -> None:

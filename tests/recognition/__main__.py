@@ -1,7 +1,12 @@
-"""``python -m tests.recognition programs``: the table of what is recognised in programs."""
+"""``python -m tests.recognition answers|programs``: the table of what is recognised, in figures and in programs."""
 
 from __future__ import annotations
 
-from tests.recognition.programs_table import main
+import sys
 
-main()
+from tests.recognition import answers_table, programs_table
+
+if "programs" in sys.argv:
+    programs_table.main()
+else:
+    answers_table.main()

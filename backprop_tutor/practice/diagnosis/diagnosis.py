@@ -10,6 +10,7 @@ as wide as the sharpest claim was written, 2h of its distance d from the right n
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal
 
 from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.array import Array
@@ -18,6 +19,9 @@ from backprop_tutor.practice.diagnosis.hypotheses import Hypothesis
 from backprop_tutor.practice.diagnosis.line_grading import LineVerdict, Verdict, overall
 from backprop_tutor.practice.diagnosis.submission import Submission
 from backprop_tutor.whatif.predictions import REACH, how_many_alike
+
+if TYPE_CHECKING:
+    from backprop_tutor.practice.edits.worlds import Edited, Worlds
 
 LIKELY_SINGLE = 0.1
 LIKELY_PAIR = 0.005
@@ -39,17 +43,30 @@ def _sharpness(case: Submission, i: int) -> float:
     return half / abs(typed.value - case.right[i])
 
 
-MOST_SHOWN = 2
+MOST_SHOWN = 3
 ROUNDED = "rounded-early"
 
 
 @frozen(eq=False)
 class Explanation:
-    """A hypothesis that gives every claim: its numbers for them, and how likely a slip would do as well by chance."""
+    """A hypothesis that gives every claim: its numbers for them, and how likely a slip would do as well by chance.
+
+    `edited` is the change of a line that it comes to, where it is one, in the solution of `worlds`; `sure` tells that
+    chance can hardly do as well.
+    """
 
     hypothesis: Hypothesis
     numbers: tuple[float, ...]
     chance: float
+    edited: Edited | None = None
+    worlds: Worlds | None = None
+    sure: bool = True
+
+    @property
+    def kind(self) -> Literal["mistake", "convention", "slip"]:
+        """What it is: a slip of the pen only where nothing of it is a mistake."""
+        kinds = {made.mistake.kind for made in self.hypothesis.definition}
+        return "mistake" if "mistake" in kinds else "slip" if "slip" in kinds else "convention"
 
     @property
     def is_rounding(self) -> bool:
@@ -89,8 +106,8 @@ class Diagnosis:
 
     @property
     def shown(self) -> Sequence[Explanation]:
-        """The explanations worth saying: each mistake once, at its most likely place, and two at most."""
-        once: dict[tuple[str, ...], Explanation] = {}
-        for explanation in self.explanations:
-            once.setdefault(explanation.hypothesis.names, explanation)
+        """The explanations worth saying: each mistake once, at its most likely place, and three at most."""
+        once: dict[object, Explanation] = {}
+        for each in self.explanations:
+            once.setdefault(each.hypothesis.names or (each.edited and each.edited.edit.written), each)
         return tuple(once.values())[:MOST_SHOWN]

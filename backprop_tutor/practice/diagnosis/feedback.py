@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from shlex import quote
 
 from backprop_tutor.formula.figures import figure
 from backprop_tutor.formula.nodes import Num
@@ -12,9 +13,11 @@ from backprop_tutor.lesson.inline import math, plain, say
 from backprop_tutor.practice.diagnosis import phrases
 from backprop_tutor.practice.diagnosis.diagnosis import Diagnosis, Explanation
 from backprop_tutor.practice.diagnosis.explanation_text import cases, message, remarks, share, what
-from backprop_tutor.practice.diagnosis.first_line import Shown, first_of, line_of
+from backprop_tutor.practice.diagnosis.first_line import Shown, edit_of, first_of, line_of
 from backprop_tutor.practice.diagnosis.fresh_question import fresh_question
 from backprop_tutor.practice.diagnosis.submission import FIGURES
+from backprop_tutor.practice.edits.naming import address_of
+from backprop_tutor.practice.edits.told import blocks as edit_blocks
 from backprop_tutor.practice.exercise.page import whole
 from backprop_tutor.text import COMMA
 
@@ -65,6 +68,8 @@ class Feedback:
         return Paragraph((*said, Text("." if self.lang == "en" else "。")), "bad")
 
     def _explained(self, best: Explanation) -> Iterator[Block]:
+        if not best.sure:
+            yield Paragraph(self.say(phrases.LIKELIEST, count=len(self.found.shown)))
         yield Paragraph(self.say(message(best)), "strong")
         shown = first_of(self.case, best.hypothesis)
         introduced = phrases.NOTE if best.hypothesis.is_convention else phrases.PRINCIPLE
@@ -73,6 +78,8 @@ class Feedback:
         yield from self._legend()
         if shown is not None:
             yield from self._first(shown, best)
+        elif best.worlds and best.edited:
+            yield from edit_blocks(best.worlds, best.edited)
         yield self._figures(best)
         if not best.is_possible:
             worlds = self.found.worlds
@@ -92,7 +99,12 @@ class Feedback:
         instead, right = figure(shown.instead, digits), figure(shown.line.value, digits)
         step = f"{shown.lesson.step.number:,}"
         yield Paragraph(self.say(phrase, letter=shown.line.letter, instead=instead, right=right, step=step))
-        yield from whole(shown.line)
+        yield from self._line(shown, best)
+
+    def _line(self, shown: Shown, best: Explanation) -> Iterator[Block]:
+        """The right line, where an edit tells what is different with the correction marked."""
+        edited = edit_of(self.case, best, shown)
+        yield from edit_blocks(*edited) if edited else whole(shown.line)
 
     def _also(self, other: Explanation) -> Paragraph:
         return Paragraph(self.say(phrases.OR_WHEN, what=what(other)))
@@ -111,6 +123,14 @@ class Feedback:
             yield Paragraph(self.say(phrases.RIGHT_LINE))
             yield from whole(line)
         yield self._figures()
+        yield from self._in_place(first)
+
+    def _in_place(self, i: int) -> Iterator[Paragraph]:
+        """The call that shows a line in its place."""
+        if self.case.call:
+            focus = quote(self.case.claims[i].quantity.short)
+            call = Code(f"tutor run {self.case.call} --focus {focus}")
+            yield Paragraph(self.say(phrases.IN_PLACE, call=(call,)))
 
     def _figures(self, best: Explanation | None = None) -> Table:
         """Every claim with what is right, and with what the explanation makes of it."""
@@ -131,13 +151,24 @@ class Feedback:
 
     def _next(self, best: Explanation) -> Iterator[Block]:
         """The whole solution with the mistake (a page shows one, so not for a pair), and a fresh question on the point."""
-        name, names = self.case.scenario.name, best.hypothesis.names
-        if name and len(names) == 1:
-            call = Code(f"tutor mistakes {names[0]} {name}")
+        name, shown = self.case.call, best.hypothesis.page
+        if name and shown:
+            call = Code(f"tutor mistakes {shown} {name}")
             yield Paragraph((*self.say(phrases.SIDE_BY_SIDE), call))
-        shown = None if best.hypothesis.is_convention else first_of(self.case, best.hypothesis)
+        skill = None if best.hypothesis.is_convention else self._skill(best)
+        asked = tuple(fresh_question(self.case, skill)) if skill else ()
+        yield from asked
+        if not (shown or asked):
+            yield from self._in_place(self.found.wrong[0])
+
+    def _skill(self, best: Explanation) -> str | None:
+        """What the line practises where the mistake first shows, or the line that was edited."""
+        shown = first_of(self.case, best.hypothesis)
         if shown is not None:
-            yield from fresh_question(self.case, shown.line.skill)
+            return shown.line.skill
+        address = best.edited and best.worlds and address_of(best.worlds, best.edited.name)
+        line = line_of(self.case.lessons[address.step], address) if address else None
+        return line.skill if line else None
 
     def _every(self) -> Iterator[Block]:
         fitting = (*self.found.explanations, *self.found.doubtful)

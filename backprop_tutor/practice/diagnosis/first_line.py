@@ -6,8 +6,11 @@ from collections.abc import Iterator, Sequence
 
 from backprop_tutor.frozen import frozen
 from backprop_tutor.lesson.lesson import Lesson
+from backprop_tutor.practice.diagnosis.diagnosis import Explanation
 from backprop_tutor.practice.diagnosis.hypotheses import Hypothesis, imagine
 from backprop_tutor.practice.diagnosis.submission import Submission
+from backprop_tutor.practice.edits.naming import edit_giving
+from backprop_tutor.practice.edits.worlds import Edited, Worlds
 from backprop_tutor.practice.exercise.lines import Line, lines
 from backprop_tutor.training.address import Address, addresses, numbers
 from backprop_tutor.training.train_step import Step
@@ -47,6 +50,24 @@ def first_of(case: Submission, hypothesis: Hypothesis) -> Shown | None:
     """Where what somebody believes first shows: what was believed all along, in the first steps of all."""
     lessons, since = (case.opening, None) if hypothesis.lasting else (case.lessons, case.since)
     return first_line(lessons, imagine(case.scenario, hypothesis, len(lessons), since))
+
+
+def edit_of(case: Submission, explanation: Explanation, shown: Shown | None) -> tuple[Worlds, Edited] | None:
+    """The edit of the line where an explanation first shows, or the one that it is; None for a rounding, and where none is.
+
+    Of what was believed through the steps before, the first line is in another step than those of the case.
+    """
+    if explanation.is_rounding:
+        return None
+    worlds = explanation.worlds or Worlds(case)
+    if shown is None:
+        return (worlds, explanation.edited) if explanation.edited else None
+    if shown.lesson not in case.lessons:
+        return None
+    name = str(shown.line.quantity._replace(step=shown.lesson.step.number))
+    own = explanation.edited if explanation.edited and explanation.edited.name == name else None
+    edited = own or edit_giving(worlds, name, shown.instead)
+    return (worlds, edited) if edited else None
 
 
 def line_of(lesson: Lesson, seat: Address) -> Line | None:

@@ -48,8 +48,14 @@ class Hypothesis:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The catalogue's ids."""
-        return tuple(each.mistake.name for each in self.definition)
+        """The catalogue's ids; an edit without a name has none."""
+        return tuple(each.mistake.name for each in self.definition if each.mistake.name)
+
+    @property
+    def page(self) -> str | None:
+        """The id whose page works the solution out with it: a page shows one mistake, none an edit that is no rule."""
+        alone = len(self.definition) == 1 and bool(self.definition[0].site.changes)
+        return self.names[0] if alone and self.names else None
 
     @property
     def where(self) -> T:
@@ -121,10 +127,14 @@ def placed(among: tuple[Hypothesis, ...], where: str | None) -> tuple[Hypothesis
     """The hypotheses whose place has `where` in its name, in one language or the other. Raises TutorError for no place."""
     if where is None:
         return among
-    asked = where.casefold()
-    found = tuple(each for each in among if asked in each.where.en.casefold() or asked in each.where.zh)
+    found = tuple(each for each in among if is_at(each, where))
     if not found:
         sites = [made.site for each in among for made in each.definition if made.site.broad and made.mistake.lasts]
         places = T(*(COMMA[lang].join(dict.fromkeys(site.where[lang] for site in sites)) for lang in LANGUAGES))
         raise TutorError(NO_PLACE.format(where=visible(where), places=places))
     return found
+
+
+def is_at(hypothesis: Hypothesis, where: str) -> bool:
+    """Whether its place has `where` in its name, in one language or the other."""
+    return where.casefold() in hypothesis.where.en.casefold() or where.casefold() in hypothesis.where.zh

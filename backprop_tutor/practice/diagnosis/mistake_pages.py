@@ -28,6 +28,7 @@ from backprop_tutor.whatif.predictions import moved
 
 WHAT = {
     "mistake": T("The mistake: {clause}.", "错误：{clause}。"),
+    "slip": T("The slip: {clause}.", "小错：{clause}。"),
     "convention": T("Not a mistake, but another convention: {clause}.", "这不是错误，而是另一种约定：{clause}。"),
 }
 WHERE = T(
@@ -60,7 +61,7 @@ def _first_place(mistake: Mistake) -> Iterator[tuple[str, tuple[Site, ...]]]:
     """The first of the bundled scenarios in which it can be made, and where."""
     names = dict.fromkeys((*SEE_FIRST, *(entry.name for entry in bundled())))
     found = ((name, tuple(mistake.sites(load(name)))) for name in names)
-    yield from [next(each for each in found if each[1])][:1]
+    yield from [each for each in [next((each for each in found if each[1]), None)] if each]
 
 
 TITLE = T("Mistakes that are recognised", "能识别的错误")

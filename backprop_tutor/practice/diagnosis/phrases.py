@@ -26,6 +26,12 @@ POSSIBLE = T(
 )
 PERCENT, ONE_IN = T("{percent} %", "{percent} %"), T("1 in {count}", "{count} 分之一")
 PERCENT_OF, ONE_OF = T("{percent} % of cases", "{percent} %"), T("1 of {count} cases", "{count} 分之一")
+LIKELIEST = T(
+    "There are too few digits to be sure. The likeliest of what would give your figures ({count}):",
+    "位数太少，无法断定。最可能得到这些数的情形（{count} 种）：",
+)
+LIKELIEST_ONE = T("There are too few digits to be sure; the likeliest:", "位数太少，无法断定；最可能的是：")
+IN_PLACE = T("The line in its place: {call}", "在整个解答中看这一步：{call}")
 PRINCIPLE, NOTE = T("The principle: {principle}", "原理：{principle}"), T("Note: {principle}", "说明：{principle}")
 FIRST_SHOWS = T(
     "It first shows in {letter}: {instead} in place of {right}. The right line:",

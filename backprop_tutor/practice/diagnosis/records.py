@@ -7,7 +7,10 @@ from typing import Any
 
 from backprop_tutor.practice.diagnosis.diagnosis import Diagnosis, Explanation
 from backprop_tutor.practice.diagnosis.explanation_text import message
+from backprop_tutor.practice.diagnosis.first_line import edit_of, first_of
 from backprop_tutor.practice.diagnosis.line_grading import overall
+from backprop_tutor.practice.diagnosis.submission import Submission
+from backprop_tutor.practice.edits.told import told
 from backprop_tutor.records.trace import number
 from backprop_tutor.text import Lang
 
@@ -20,17 +23,17 @@ def diagnosis_record(found: Diagnosis | Sequence[Diagnosis], lang: Lang, every: 
     Of several stretches of steps the claims and the explanations follow one another.
     """
     if not isinstance(found, Diagnosis):
-        told = [diagnosis_record(each, lang, every) for each in found]
-        verdicts = [claim["verdict"] for each in told for claim in each["claims"]]
-        explained = all(each["verdict"] != "unexplained" for each in told)
-        joined = {part: [row for each in told for row in each[part]] for part in ("claims", "explanations")}
-        return {**told[0], "verdict": overall(verdicts, explained=explained), **joined}
+        parts = [diagnosis_record(each, lang, every) for each in found]
+        verdicts = [claim["verdict"] for each in parts for claim in each["claims"]]
+        explained = all(each["verdict"] != "unexplained" for each in parts)
+        joined = {part: [row for each in parts for row in each[part]] for part in ("claims", "explanations")}
+        return {**parts[0], "verdict": overall(verdicts, explained=explained), **joined}
     return {
         "format": "backprop-tutor/diagnosis",
         "version": VERSION,
         "verdict": found.verdict,
         "claims": _claims(found),
-        "explanations": explanations(found.explanations if every else found.shown, lang),
+        "explanations": explanations(found.case, found.explanations if every else found.shown, lang),
     }
 
 
@@ -42,15 +45,23 @@ def _claims(found: Diagnosis) -> list[dict[str, Any]]:
     ]
 
 
-def explanations(found: Sequence[Explanation], lang: Lang) -> list[dict[str, Any]]:
+def explanations(case: Submission, found: Sequence[Explanation], lang: Lang) -> list[dict[str, Any]]:
     """Explanations as objects, in their order."""
     return [
         {
             "mistakes": list(each.hypothesis.names),
-            "kind": "convention" if each.hypothesis.is_convention else "mistake",
+            "kind": each.kind,
             "where": each.hypothesis.where[lang],
             "chance": each.chance,
             "message": message(each)[lang],
+            "sure": each.sure,
+            "edit": _edit_record(case, each),
         }
         for each in found
     ]
+
+
+def _edit_record(case: Submission, explanation: Explanation) -> dict[str, Any] | None:
+    """The line where it first shows, before and after."""
+    edited = edit_of(case, explanation, first_of(case, explanation.hypothesis))
+    return told(*edited).record() if edited else None

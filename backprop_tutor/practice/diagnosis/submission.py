@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
+from shlex import quote
 
 from backprop_tutor.errors import Problem, TutorError
 from backprop_tutor.fast.choice import state_after
@@ -101,6 +102,12 @@ class Submission:
         """What hypotheses are held against: the claimed numbers."""
         seats = tuple(claim.seat for claim in self.claims)
         return PredictionTable(self.scenario, seats, len(self.run.steps), self.since)
+
+    @property
+    def call(self) -> str | None:
+        """The scenario as a command takes it: its name or its file; None where it came from neither."""
+        name = self.scenario.name
+        return quote(name) if name and name != "-" else None
 
     @property
     def updates(self) -> int:

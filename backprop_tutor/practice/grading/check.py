@@ -1,8 +1,8 @@
 """A whole written solution: every line judged against the right one and against what follows from the lines before it.
 
 A line that is not right but follows from the learner's own earlier numbers is right from there on. What remains is
-wrong in itself; of the hypotheses that give the first of those lines, the one that gives most of all is named, and the
-search goes on in its world for the lines that are left.
+wrong in itself; of what explains the first of those lines, what gives most of all is named, and the search goes on for the lines that
+are left.
 
 The causes of the wrong lines of a solution: as few as possible, each giving as many lines as possible.
 """
@@ -10,20 +10,18 @@ The causes of the wrong lines of a solution: as few as possible, each giving as 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path as FilePath
 
 from backprop_tutor.errors import Problem, TutorError, visible
 from backprop_tutor.frozen import frozen
-from backprop_tutor.graph.array import np
 from backprop_tutor.graph.scenario import Scenario
-from backprop_tutor.practice.diagnosis.agreement import LAST_BITS, within
-from backprop_tutor.practice.diagnosis.diagnosis import LIKELY_SINGLE, Explanation, chance
-from backprop_tutor.practice.diagnosis.hypotheses import Hypothesis, beliefs, both
-from backprop_tutor.practice.diagnosis.line_grading import Judge, LineVerdict, Verdict, overall
+from backprop_tutor.practice.diagnosis.diagnosis import Explanation
+from backprop_tutor.practice.diagnosis.hypotheses import beliefs
+from backprop_tutor.practice.diagnosis.line_grading import STANDING, Judge, LineVerdict, Verdict, overall
 from backprop_tutor.practice.diagnosis.submission import Submission, stretches
 from backprop_tutor.practice.diagnosis.submission import case as submitted
 from backprop_tutor.practice.diagnosis.submitted_value import SubmittedValue
+from backprop_tutor.practice.edits.explain import Search
 from backprop_tutor.scenario.answers import Answers
 from backprop_tutor.text import LANGUAGES, Lang, T
 
@@ -36,52 +34,32 @@ MOST_MISSES = 12
 def causes(case: Submission, verdicts: Mapping[int, LineVerdict]) -> Iterator[Cause]:
     """The causes of the wrong claims, in the order of the computation; lines without a known cause are passed over.
 
-    A line is looked at in the world of the causes found so far, then in the right one: a slip in one example, say,
-    leaves the numbers of the others as they were.
+    All wrong lines at once are looked at first, then the first of them, which may give others besides.
     """
     left = [i for i, verdict in verdicts.items() if verdict == "wrong"]
     among = beliefs(case.scenario, case.updates) if left else ()
-    alone, made, misses = _Candidates(case, verdicts, among), None, 0
+    rows = case.rows(among)
+    kept, misses = [i for i, verdict in verdicts.items() if verdict in STANDING], 0
     while left and misses < MOST_MISSES:
-        together = () if made is None else tuple(both(made, each) for each in among if each.lasting is made.lasting)
-        found = _Candidates(case, verdicts, together).best(left) or alone.best(left)
+        found = _best(Search(case, left, kept, among, rows), left)
+        if found is None and len(left) > 1:
+            found = _best(Search(case, left[:1], kept, among, rows), left)
         if found is None:
             left, misses = left[1:], misses + 1
             continue
-        explanation, explained = found
-        last = replace(explanation.hypothesis, definition=explanation.hypothesis.definition[-1:])
-        yield Explanation(last, explanation.numbers, explanation.chance), explained
-        made, left = explanation.hypothesis, [i for i in left if i not in explained]
+        yield found
+        left = [i for i in left if i not in found[1]]
 
 
-class _Candidates:
-    """Hypotheses that no right figure refutes; a convention only where every derivative that is claimed follows it."""
-
-    def __init__(self, case: Submission, verdicts: Mapping[int, LineVerdict], among: Sequence[Hypothesis]) -> None:
-        self.case, self.among = case, among
-        if not among:
-            return
-        self.rows = case.rows(among)
-        typed = np.array([claim.typed.value for claim in case.claims])
-        allowed = np.array([within(claim.typed, size) for claim, size in zip(case.claims, case.largest, strict=True)])
-        with np.errstate(all="ignore"):
-            self.gives = np.abs(self.rows - typed) <= allowed + LAST_BITS * np.abs(self.rows)
-        right = [i for i, verdict in verdicts.items() if verdict == "right"]
-        derivatives = [i for i, claim in enumerate(case.claims) if claim.seat.section == "grads"]
-        convention = np.array([each.is_convention for each in among])
-        refuted = ~self.gives[:, right].all(axis=1) | (convention & ~self.gives[:, derivatives].all(axis=1))
-        self.gives[refuted] = False
-
-    def best(self, wrong: Sequence[int]) -> Cause | None:
-        """The hypothesis that gives the first wrong line and most of all lines, where that can hardly be chance."""
-        if not self.among or not self.gives[:, wrong[0]].any():
-            return None
-        best = int(np.argmax(self.gives.sum(axis=1) * self.gives[:, wrong[0]]))
-        explained = tuple(i for i in wrong if self.gives[best, i])
-        likelihood = chance(self.case, self.rows, explained)
-        if likelihood > LIKELY_SINGLE:
-            return None
-        return Explanation(self.among[best], tuple(self.rows[best].tolist()), likelihood), explained
+def _best(search: Search, left: Sequence[int]) -> Cause | None:
+    """The explanation that gives most of the wrong lines, where that can hardly be chance; of few digits the likeliest."""
+    found = search.found()
+    covered = [(each, tuple(i for i in left if i in search.wrong or search.gives(each, i))) for each in found]
+    told = [(each, lines) for each, lines in covered if search.is_sure(each, len(lines) - len(search.wrong))]
+    if told:
+        return max(told, key=lambda cause: len(cause[1]))
+    likeliest = search.likeliest(found)
+    return (likeliest[0], tuple(search.wrong)) if likeliest else None
 
 
 @frozen(eq=False)

@@ -12,8 +12,9 @@ from backprop_tutor.lesson.facts import facts
 from backprop_tutor.lesson.inline import math, plain
 from backprop_tutor.practice.diagnosis import phrases
 from backprop_tutor.practice.diagnosis.explanation_text import remarks, what
-from backprop_tutor.practice.diagnosis.first_line import first_of, line_of
+from backprop_tutor.practice.diagnosis.first_line import edit_of, first_of, line_of
 from backprop_tutor.practice.diagnosis.line_grading import LineVerdict
+from backprop_tutor.practice.edits.told import blocks as edit_blocks
 from backprop_tutor.practice.exercise.page import whole
 from backprop_tutor.practice.grading.check import Check, CheckedLine, Graded
 from backprop_tutor.text import COMMA, Lang, T
@@ -34,7 +35,7 @@ CAUSE = T("({number}) This is what you get when {what}.", "（{number}）这样�
 ALSO_WRONG = T(
     "Also wrong is {name}: {typed}; right is {right}.", "{name} 也有错：你写的是 {typed}，正确的是 {right}。"
 )
-NO_CAUSE = T("No single known slip gives this; try: {call}", "没有哪一种已知的错误单独得出这个数；可以试试：{call}")
+NO_CAUSE = T("No single known slip gives this.", "没有哪一种已知的错误单独得出这个数。")
 MANY, TOLD = 60, 3
 """With more lines than that an array is told in one, and no more of the wrong ones than that are told each by itself."""
 
@@ -89,9 +90,13 @@ def _blocks(found: Check) -> Iterator[Block]:
     if len(also) > TOLD:
         yield Paragraph(say(MANY_WRONG, count=len(also)))
     for count, cause in enumerate(found.causes, start=1):
+        if not cause.sure:
+            yield Paragraph(say(phrases.LIKELIEST_ONE))
         yield Paragraph(say(CAUSE, number=count, what=what(cause)), "strong")
         introduced = phrases.NOTE if cause.hypothesis.is_convention else phrases.PRINCIPLE
         yield Paragraph(say(introduced, principle=cause.hypothesis.definition[0].mistake.principle))
+        edited = edit_of(found.case, cause, first_of(found.case, cause.hypothesis))
+        yield from edit_blocks(*edited) if edited else ()
     yield from _following(found)
     if found.blanks:
         yield Paragraph(say(BLANKS, count=len(found.blanks), names=COMMA[lang].join(found.blanks)), "muted")
@@ -172,14 +177,15 @@ def _wrong(found: Check, line: CheckedLine, said: T) -> Iterator[Block]:
     told = line_of(found.case.lessons[line.claim.seat.step], line.claim.seat)
     yield from whole(told) if told else ()
     if line.cause is None:
-        claim = quote(f"{line.claim.name}={line.claim.entry.text}")
-        call = Code(f"tutor diagnose {quote(found.case.scenario.name or 'SCENARIO')} {claim}")
-        yield Paragraph(words.say(NO_CAUSE, lang, call=call))
+        yield Paragraph(words.say(NO_CAUSE, lang))
+        if found.case.call:
+            call = Code(f"tutor run {found.case.call} --focus {quote(line.claim.quantity.short)}")
+            yield Paragraph(words.say(phrases.IN_PLACE, lang, call=call))
 
 
 def _next(found: Check) -> Iterator[Block]:
     """Something to practise: the line where the first cause first shows, else the first wrong line."""
-    first, name = found.first_wrong, found.case.scenario.name
+    first, name = found.first_wrong, found.case.call
     if not (name and first) or _is_convention(first):
         return
     told = first.cause and first_of(found.case, first.cause.hypothesis)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from shlex import quote
 
 from backprop_tutor.formula.figures import FLOAT_FIGURES, figure
 from backprop_tutor.lesson.document import Block, Code, Document, Paragraph, Table, Tone, Words
@@ -85,6 +84,6 @@ def _causes(found: Graded, lang: Lang) -> Iterator[Block]:
             if first.claim.entry.note:
                 continue
             yield Paragraph(say(WHY, lang, quantity=first.claim.entry.name, what=what(cause)), "strong")
-            if check.case.scenario.name and len(cause.hypothesis.names) == 1:
-                call = Code(f"tutor mistakes {cause.hypothesis.names[0]} {quote(check.case.scenario.name)}")
+            if check.case.call and cause.hypothesis.page:
+                call = Code(f"tutor mistakes {cause.hypothesis.page} {check.case.call}")
                 yield Paragraph((*say(PAGE, lang), call))

@@ -39,7 +39,7 @@ def _line(found: Graded, check: Check, line: CheckedLine) -> dict[str, Any]:
 
 
 def _explanations(found: Graded, lang: Lang) -> list[dict[str, Any]]:
-    return explanations([cause for check in found.checks for cause in check.causes], lang)
+    return [row for check in found.checks for row in explanations(check.case, check.causes, lang)]
 
 
 def _position(found: Graded, check: Check, line: CheckedLine) -> int | None:

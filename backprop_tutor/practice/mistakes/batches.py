@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from backprop_tutor.formula.nodes import Role
-from backprop_tutor.graph.array import Array
+from backprop_tutor.graph.array import Array, np
 from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.graph.tracer import to_tracers
 from backprop_tutor.practice.mistakes import principles
-from backprop_tutor.practice.mistakes.conditions import all_of, examples, layered, reduces_by, units
+from backprop_tutor.practice.mistakes.conditions import activation, all_of, examples, has, layered, reduces_by, units
 from backprop_tutor.practice.mistakes.mistake import Mistake
-from backprop_tutor.practice.mistakes.sites import variants, whole
+from backprop_tutor.practice.mistakes.sites import in_layers, output, variants, whole
 from backprop_tutor.text import T
 from backprop_tutor.training.train_state import trainable
 from backprop_tutor.training.train_step import update
@@ -23,6 +23,9 @@ HALVED = T("λ/2", "λ/2")
 DIVIDED = T("λ/m", "λ/m")
 
 averages = all_of(layered, reduces_by("mean"))
+
+IN_BOTH, IN_GRADIENTS = T("the loss and the gradients", "损失和梯度"), T("the gradients only", "只有梯度")
+IN_LOSS = T("the loss only", "只有损失")
 
 
 def _every_gradient(scenario: Scenario, factor: float) -> Changes:
@@ -103,6 +106,32 @@ def _other_strength(scenario: Scenario) -> dict[T, Changes]:
     return {where: {Line("sent", "loss", i): _scaled(f) for i in weights} for where, f in factors.items()}
 
 
+def _penalty_times(scenario: Scenario, factor: float) -> dict[T, Changes]:
+    """The penalty times something: in the gradients, in the loss, in both."""
+    weights = range(1, len(scenario.graph.nodes[-1].inputs))
+    gradients: Changes = {Line("sent", "loss", i): _scaled(factor) for i in weights}
+    loss: Changes = {Line("forward", "loss"): _with_penalty_times(factor)}
+    return {IN_BOTH: {**loss, **gradients}, IN_GRADIENTS: gradients, IN_LOSS: loss}
+
+
+def _with_penalty_times(factor: float) -> Wrong:
+    def wrong(k: StepContext, right: Array) -> Array:
+        squares = sum(
+            (k.W(layer) ** 2).sum(axis=(-2, -1), keepdims=True) for layer in range(1, len(k.graph.layers) + 1)
+        )
+        changed: Array = right + (factor - 1) * 0.5 * k.graph.l2 * squares
+        return changed
+
+    return wrong
+
+
+def _over_batch(k: StepContext, layer: int, right: Array) -> Array:
+    """A softmax whose sum runs over all examples as well."""
+    shares = np.exp(k.z(layer))
+    shared: Array = shares / shares.sum(axis=(-2, -1), keepdims=True)
+    return shared
+
+
 def _scaled(factor: float) -> Wrong:
     return lambda k, right: factor * right
 
@@ -178,5 +207,28 @@ BATCHES = (
         principles.PENALTY,
         variants(_other_strength, _penalised),
         seen=2,
+    ),
+    Mistake(
+        "penalty-forgotten",
+        T("the penalty left out", "漏掉惩罚项"),
+        T("the penalty is left out", "漏掉了惩罚项"),
+        principles.PENALTY,
+        variants(lambda s: _penalty_times(s, 0.0), _penalised),
+        seen=2,
+    ),
+    Mistake(
+        "penalty-sign",
+        T("the penalty with the other sign", "惩罚项的符号反了"),
+        T("the penalty is subtracted where it is to be added", "惩罚项本该加，却减了"),
+        principles.PENALTY,
+        variants(lambda s: _penalty_times(s, -1.0), _penalised),
+    ),
+    Mistake(
+        "softmax-over-batch",
+        T("softmax over the whole batch", "对整批样本做 softmax"),
+        T("the softmax is normalised over all examples of the batch together", "softmax 把整批样本放在一起归一化"),
+        principles.EXAMPLES,
+        lambda s: in_layers(activation, _over_batch, output, has("softmax"))(s) if examples(s) > 1 else iter(()),
+        lasts=False,
     ),
 )

@@ -13,7 +13,9 @@ from backprop_tutor.practice.mistakes.loss import AFTER, LOSS
 from backprop_tutor.practice.mistakes.mistake import Mistake
 from backprop_tutor.practice.mistakes.optimizers import OPTIMIZER
 from backprop_tutor.practice.mistakes.output_delta import OUTPUT_DELTA
+from backprop_tutor.practice.mistakes.slips import SLIPS
 from backprop_tutor.practice.mistakes.slopes import SLOPES
+from backprop_tutor.practice.mistakes.states import STATES
 from backprop_tutor.practice.mistakes.updates import UPDATES
 from backprop_tutor.registry import by_name
 from backprop_tutor.text import T
@@ -30,6 +32,8 @@ TOPICS: tuple[tuple[T, tuple[Mistake, ...]], ...] = (
     (T("Batch and penalty", "批量与惩罚项"), BATCHES),
     (T("Optimizer", "优化器"), OPTIMIZER),
     (T("Second forward pass", "第二次前向传播"), AFTER),
+    (T("From step to step", "从一步到下一步"), STATES),
+    (T("Slips in any line", "哪一行都可能出的小错"), SLIPS),
 )
 
 MISTAKES: Mapping[str, Mistake] = by_name(*(mistake for _, mistakes in TOPICS for mistake in mistakes))

@@ -17,6 +17,7 @@ from backprop_tutor.practice.mistakes.conditions import (
     examples,
     layered,
     over_examples,
+    over_units,
     square,
     unfolded,
     units,
@@ -74,6 +75,10 @@ def _with_input(graph: Graph, biased: list[int], i: int) -> Changes:
 
 def _input_times(layer: int, i: int) -> Wrong:
     return lambda k, right: over_examples(k.delta(layer) * k.a(layer - 1)[..., i : i + 1, :])
+
+
+def _several(graph: Graph, layer: int) -> bool:
+    return units(graph, layer) > 1
 
 
 def _one_example(scenario: Scenario) -> dict[T, Changes]:
@@ -197,5 +202,23 @@ GRADIENTS = (
         T("the gradient of a bias is multiplied by the bias: δ·b", "偏置的梯度乘了偏置自己：δ·b"),
         principles.BIAS_GRADIENT,
         in_layers(bias_gradient, lambda k, layer, right: right * k.b(layer)),
+    ),
+    Mistake(
+        "bias-gradient-of-layer",
+        T("the bias gradient summed over the units", "偏置梯度对单元也求了和"),
+        T(
+            "the bias gradient is summed over the units as well: one number for the layer",
+            "偏置的梯度连单元也加在一起，整层只有一个数",
+        ),
+        principles.BIAS_GRADIENT,
+        in_layers(bias_gradient, lambda k, layer, right: over_units(right) + 0 * right, every, _several),
+        seen=2,
+    ),
+    Mistake(
+        "bias-gradient-from-weights",
+        T("the bias gradient taken from the weights'", "偏置梯度取自权重的梯度"),
+        T("the bias gradient is the sum of the weight gradients of its unit", "偏置的梯度取成了该单元各权重梯度之和"),
+        principles.BIAS_GRADIENT,
+        in_layers(bias_gradient, lambda k, layer, right: over_examples(k.delta(layer) @ transposed(k.a(layer - 1)))),
     ),
 )

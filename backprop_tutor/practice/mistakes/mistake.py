@@ -10,7 +10,7 @@ from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.text import T
 from backprop_tutor.whatif.intervention import Changes
 
-Kind = Literal["mistake", "convention"]
+Kind = Literal["mistake", "convention", "slip"]
 
 WHOLE = T("everywhere", "全部")
 

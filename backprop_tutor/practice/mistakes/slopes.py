@@ -165,4 +165,14 @@ SLOPES = (
         in_layers(signal, lambda k, layer, right: upstream(k, layer) * function("relu", k.z(layer)), when=has("relu")),
         seen=2,
     ),
+    Mistake(
+        "error-gated",
+        T("ReLU of the error for its gate", "对误差取 ReLU"),
+        T(
+            "the error that comes back is passed through the ReLU: max(0, ∂L/∂a), whether the unit is open or not",
+            "把传回来的误差送进了 ReLU：max(0, ∂L/∂a)，而不看单元是否打开",
+        ),
+        principles.SLOPE,
+        in_layers(signal, lambda k, layer, right: function("relu", upstream(k, layer)), every, has("relu")),
+    ),
 )

@@ -73,7 +73,7 @@ def _diagnosed(question: Question, grade: Grade) -> Iterator[Found]:
     typed = [(part.key.line, part.typed) for part in grade.parts if isinstance(part.key, ASKED) and part.typed]
     for text in (exactly, claimed) if typed else ():
         found = diagnosis(question, {line: text(number, line) for line, number in typed})
-        sure = [each.hypothesis for each in found.shown if not each.is_rounding] if found else []
+        sure = [each.hypothesis for each in found.shown if each.sure and not each.is_rounding] if found else []
         if sure:
             yield from ((hypothesis.names, _sentence(question, hypothesis)) for hypothesis in sure)
             return
@@ -110,7 +110,7 @@ def diagnosis(question: Question, typed: Mapping[Line, str]) -> Diagnosis | None
 def _sentence(question: Question, hypothesis: Hypothesis) -> Words:
     """Conditional, never "you did": the number is what one gets when ..."""
     lesson = question.exercise.lesson
-    clauses = " + ".join(MISTAKES[name].clause[lesson.lang] for name in hypothesis.names)
+    clauses = " + ".join(made.mistake.clause[lesson.lang] for made in hypothesis.definition)
     said = YOUR_FORMULA if isinstance(question.key, Expression) else YOURS
     return lesson.say(said, clause=clauses, where=hypothesis.where)
 

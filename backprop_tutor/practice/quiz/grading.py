@@ -20,7 +20,7 @@ from backprop_tutor.formula.nodes import (
 )
 from backprop_tutor.formula.printing.plain import plain
 from backprop_tutor.frozen import frozen
-from backprop_tutor.lesson.document import Math, Words
+from backprop_tutor.lesson.document import Changed, Code, Inline, Math, Text, Words
 from backprop_tutor.practice.diagnosis.line_grading import Judge, LineVerdict
 from backprop_tutor.practice.diagnosis.submission import Submission
 from backprop_tutor.practice.diagnosis.submitted_value import SubmittedValue
@@ -199,7 +199,19 @@ def _whole(text: str, why: T) -> int:
 
 def _in_words(choice: Words) -> str:
     """A choice as one would type it."""
-    return "".join(plain(part.formula) if isinstance(part, Math) else part.text for part in choice).strip().casefold()
+    return "".join(map(_typed, choice)).strip().casefold()
+
+
+def _typed(part: Inline) -> str:
+    match part:
+        case Math(formula=formula):
+            return plain(formula)
+        case Changed(words=words):
+            return "".join(map(_typed, words))
+        case Text(text=text) | Code(text=text):
+            return text
+        case _:
+            assert_never(part)
 
 
 def _chosen(text: str, count: int, question: Question) -> int:

@@ -21,6 +21,7 @@ from backprop_tutor.formula.printing.plain import plain
 from backprop_tutor.frozen import frozen
 from backprop_tutor.lesson.document import (
     Block,
+    Changed,
     Code,
     Drawing,
     Equation,
@@ -93,6 +94,8 @@ def _in_words(words: tuple[Inline, ...]) -> Iterator[float]:
         match word:
             case Math(formula=formula):
                 yield from _numbers(formula)
+            case Changed(words=inner):
+                yield from _in_words(inner)
             case Text() | Code():
                 continue
 

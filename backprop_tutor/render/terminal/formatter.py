@@ -15,7 +15,7 @@ from backprop_tutor.formula.nodes import Formula, Partial, Role, Sym
 from backprop_tutor.formula.printing.plain import plain
 from backprop_tutor.formula.printing.unicode import Run, runs, unicode
 from backprop_tutor.frozen import frozen
-from backprop_tutor.lesson.document import Code, Inline, Math, Text, Tone, Words
+from backprop_tutor.lesson.document import Changed, Code, Inline, Math, Text, Tone, Words
 from backprop_tutor.render.palette import COLOURS
 from backprop_tutor.render.terminal.line import GLUE, Line, join
 
@@ -37,6 +37,7 @@ TONES: Mapping[Tone, str] = MappingProxyType(
     {"plain": "", "strong": "bold", "muted": "dim", "good": "green", "bad": "red"}
 )
 _CODE = "bold"
+_CHANGES = MappingProxyType({"struck": "strike red", "inserted": "bold green"})
 
 
 @frozen(slots=True)
@@ -92,5 +93,9 @@ class Formatter:
                 return Line(line.text.replace(" ", GLUE), line.spans)
             case Code(text=text):
                 return self.styled(Line(visible(text).replace(" ", GLUE)), _CODE)
+            case Changed(words=words, change=change):
+                line = self.words(words)
+                sign = "-" if change == "struck" else "+"
+                return self.styled(join([Line(f"[{sign}"), line, Line(f"{sign}]")]), _CHANGES[change])
             case _:
                 assert_never(inline)

@@ -1,0 +1,255 @@
+"""What explains somebody's wrong figures: edits of a line and mistakes of the catalogue, held against one another.
+
+Everything that may have happened is a row of numbers, one for each claim, with how unusual it is. What covers all
+wrong claims and is refuted by no right one is named, the least unusual first, as long as chance can hardly do as well:
+of all rows that are not more unusual, so many lie so close to the right numbers that a slip of the pen would meet one
+of them in that part of cases.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import cached_property
+
+from backprop_tutor.frozen import frozen
+from backprop_tutor.graph.array import AnyArray, Array, np
+from backprop_tutor.practice.diagnosis.agreement import figures
+from backprop_tutor.practice.diagnosis.diagnosis import ROUNDED, Explanation
+from backprop_tutor.practice.diagnosis.diagnosis import chance as chance_of
+from backprop_tutor.practice.diagnosis.hypotheses import Hypothesis
+from backprop_tutor.practice.diagnosis.line_grading import Judge
+from backprop_tutor.practice.diagnosis.submission import Submission
+from backprop_tutor.practice.edits.naming import TOO_GENERAL, hypothesis_of
+from backprop_tutor.practice.edits.slack import Slack, within
+from backprop_tutor.practice.edits.worlds import Edited, Worlds
+
+SURE, SURE_OF_MANY = 0.006, 0.003
+"""How likely chance may be at most where something is named, with up to four figures and with more."""
+TELLING_LESS, TELLING_MORE = 3.9, 4.4
+"""What four and five figures tell on the average: so many powers of ten lie between their last digit and the slip."""
+MANY_FIGURES, FEW_FIGURES = 4, 3
+LIKELIEST, NEAR, AT_ALL = 3, 1.5, 0.5
+SEEN_COST = {3: 1.0, 2: 1.6, 1: 2.4}
+NARROW, CONVENTION, ROUNDING, SIGN_OF_A_DERIVATIVE = 0.6, 0.9, 3.0, 9.0
+OTHER_SIGN = "delta-with-other-sign"
+AROUND, STRAIGHT = 0.5, 0.2
+"""What lies within half the way of a candidate is about as far out; rows of several numbers go straight to a fifth."""
+AVERAGE, SHARPEST = 0.39, 0.5
+"""Figures that begin with 1 are the least sharp of their number: of 1/first digit the mean is 0.39."""
+AGAIN = 0.1
+"""How much less likely chance is for each further claim that is given without having been asked about."""
+SAME = 1e-9
+USUAL = 0.3
+"""So far, on the scale of a number, a slip of the pen goes at least."""
+
+
+@frozen(eq=False)
+class Candidate:
+    """Something that gives the claims: its row, how unusual it is, and how sharp the figures are that it meets.
+
+    It `is_exact` where it meets every wrong claim within half a unit of its last digit.
+    """
+
+    cost: float
+    row: Array
+    sharpness: float
+    is_exact: bool
+    hypothesis: Hypothesis | None = None
+    edited: Edited | None = None
+
+
+class Search:
+    """The rows of a case: those of the catalogue's hypotheses `among`, and those of the edits."""
+
+    def __init__(
+        self, case: Submission, wrong: Sequence[int], kept: Sequence[int], among: Sequence[Hypothesis], rows: Array
+    ):
+        self.case, self.among, self.rows = case, among, rows
+        self.wrong, self.kept = list(wrong), list(kept)
+        self.typed = np.array([claim.typed.value for claim in case.claims])
+        self.right = np.array(case.right)
+        self.worlds = Worlds(case)
+        self.slack = Slack(self.worlds)
+        follows = within(self.worlds.follows, self.worlds.follows, self.typed.tolist(), self.slack.loose)
+        self.own = [i for i in self.wrong if not follows[i]] or self.wrong[:1]
+        self.worlds.own = tuple(self.own)
+
+    @cached_property
+    def costs(self) -> Array:
+        """How unusual each hypothesis of the catalogue is."""
+        derivative = any(self.case.claims[i].is_derivative for i in self.wrong)
+        return np.array([_cost(each, derivative) for each in self.among])
+
+    @cached_property
+    def edit_costs(self) -> Array:
+        """How unusual each edit is."""
+        return np.array([each.cost for each in self.worlds.edited])
+
+    def found(self) -> list[Explanation]:
+        """Everything that explains the wrong claims, the least unusual first, sure or not."""
+        every = (*self._from_catalogue(), *self._from_edits())
+        exact = [each for each in every if each.is_exact]
+        candidates = sorted(exact or every, key=lambda each: each.cost)
+        return [self._explanation(each) for each in self._merged(candidates)]
+
+    def _from_catalogue(self) -> Iterator[Candidate]:
+        for i, sharpness, exact in self._meeting(self.rows, self.right, self.wrong):
+            yield Candidate(float(self.costs[i]), self.rows[i], sharpness, exact, hypothesis=self.among[i])
+
+    def _from_edits(self) -> Iterator[Candidate]:
+        rows = self.worlds.rows
+        for i, sharpness, exact in self._meeting(rows, self.worlds.follows, self.own):
+            yield Candidate(float(self.edit_costs[i]), rows[i], sharpness, exact, edited=self.worlds.edited[i])
+
+    def _meeting(self, rows: Array, base: Array, wrong: Sequence[int]) -> Iterator[tuple[int, float, bool]]:
+        """The rows that cover every wrong claim and are refuted by none that is right.
+
+        With the sharpness of the best figure, and whether no figure has to be rounded otherwise than it was written.
+        """
+        strict = within(rows, base, self.typed.tolist(), self.slack.strict)
+        loose = within(rows, base, self.typed.tolist(), self.slack.loose)
+        covering = loose[:, self.wrong + self.kept].all(axis=1)
+        off = np.abs(self._aimed(base, wrong) - base)
+        for i in np.flatnonzero(covering):
+            width = np.where(strict[i], self.slack.strict, self.slack.loose)
+            sharpness = min((width[j] / off[j] for j in wrong if off[j]), default=1.0)
+            yield int(i), float(sharpness), bool(strict[i, self.wrong].all())
+
+    @cached_property
+    def _scales(self) -> Array:
+        """The size each claim is measured by."""
+        judge = Judge(self.case)
+        return np.array([abs(judge.change(i, right)) for i, right in enumerate(self.case.right)])
+
+    def _aimed(self, base: Array, wrong: Sequence[int]) -> Array:
+        """The claims, moved out from what is right as far as slips go where all of them are nearer than that."""
+        off = self.typed - base
+        with np.errstate(all="ignore"):
+            times = np.nan_to_num(USUAL * self._scales / np.abs(off), nan=1.0, posinf=1.0)
+        aimed: Array = base + max(1.0, float(min(times[list(wrong)]))) * off
+        return aimed
+
+    def _merged(self, candidates: Sequence[Candidate]) -> Sequence[Candidate]:
+        """A mistake of the catalogue and an edit that give the same numbers are one: named by the one, told by the other."""
+        edits = [each for each in candidates if each.edited]
+        named = [self._told(each, edits) for each in candidates if each.hypothesis and not _is_vague(each, edits)]
+        told = [each for each in edits if not any(_same(each.row, other.row) for other in named)]
+        return sorted((*named, *told), key=lambda each: each.cost)
+
+    def _told(self, named: Candidate, edits: Sequence[Candidate]) -> Candidate:
+        twin = next((each for each in edits if _same(each.row, named.row)), None)
+        return named if twin is None else replace(named, cost=min(named.cost, twin.cost), edited=twin.edited)
+
+    def _explanation(self, candidate: Candidate) -> Explanation:
+        hypothesis = candidate.hypothesis or hypothesis_of(self.worlds, candidate.edited)  # type: ignore[arg-type]
+        rounding = hypothesis.names == (ROUNDED,)
+        chance = chance_of(self.case, self.rows, self.wrong) if rounding else self.chance(candidate)
+        return Explanation(hypothesis, tuple(candidate.row.tolist()), chance, candidate.edited, self.worlds)
+
+    def chance(self, candidate: Candidate) -> float:
+        """How likely a slip of the pen that goes as far would meet something that is not more unusual.
+
+        A slip carries on: it moves all that follows from it, t times as far as the claims. What lies about as far out
+        as the candidate, counted once where it can hardly be told apart, covers a part each that is as wide as the
+        sharpest claim was written.
+        """
+        is_edit = candidate.edited is not None
+        base, wrong = (self.worlds.follows, self.own) if is_edit else (self.right, self.wrong)
+        here = float(self._shares(candidate.row[None], base, wrong).mean())
+        ways, costs = self._all_ways
+        near = np.sort(ways[(costs <= candidate.cost + SAME) & (np.abs(ways - here) <= AROUND)])
+        count = 1 + int((np.diff(near) > candidate.sharpness).sum()) if len(near) else 1
+        return float(min(1.0, count * candidate.sharpness / AROUND))
+
+    @cached_property
+    def _all_ways(self) -> tuple[Array, Array]:
+        """How far everything goes that no right claim refutes, and how unusual it is."""
+        catalogue, told = self._ways(self.rows, self.right, self.wrong)
+        edits, of_edits = self._ways(self.worlds.rows, self.worlds.follows, self.own)
+        return np.concatenate([catalogue, edits]), np.concatenate([self.costs[told], self.edit_costs[of_edits]])
+
+    def _shares(self, rows: Array, base: Array, wrong: Sequence[int]) -> Array:
+        """How far each row goes towards each wrong claim, as far as slips go being 1."""
+        shares: Array = (rows[:, wrong] - base[wrong]) / (self._aimed(base, wrong) - base)[wrong]
+        return shares
+
+    def _ways(self, rows: Array, base: Array, wrong: Sequence[int]) -> tuple[Array, AnyArray]:
+        """How far rows go towards the claims, those that go straight and that no right claim refutes; and which they are."""
+        with np.errstate(all="ignore"):
+            ways = self._shares(rows, base, wrong)
+            middle, spread = ways.mean(axis=1), np.ptp(ways, axis=1)
+            kept = within(rows, base, self.typed.tolist(), self.slack.loose)[:, self.kept].all(axis=1)
+            told = np.flatnonzero(np.isfinite(middle) & (spread <= STRAIGHT * np.abs(middle)) & (middle != 0) & kept)
+        return middle[told], told
+
+    @property
+    def figures(self) -> int:
+        """The most figures that a wrong claim was written with."""
+        return max(figures(self.case.claims[i].typed) for i in self.wrong)
+
+    def gives(self, explanation: Explanation, i: int) -> bool:
+        """Whether an explanation gives a claim, though it was not asked about."""
+        row, base = np.array([explanation.numbers]), self.worlds.follows if explanation.edited else self.right
+        return bool(within(row, base, self.typed.tolist(), self.slack.loose)[0, i])
+
+    def is_sure(self, explanation: Explanation, more: int = 0) -> bool:
+        """Whether chance can hardly do as well: held against how sharp so many figures are on the average.
+
+        Of `more` claims that were not asked about and are given as well each makes that much less likely.
+        """
+        sharpest = max((self.case.claims[i].typed for i in self.wrong), key=figures)
+        first = abs(sharpest.value) / 10.0 ** np.floor(np.log10(abs(sharpest.value))) if sharpest.value else 1.0
+        level = explanation.chance * max(first * AVERAGE, SHARPEST) * AGAIN**more
+        return bool(level <= self._most_chance)
+
+    @property
+    def _most_chance(self) -> float:
+        """How much is left to chance at most: from four figures' worth to five's less and less."""
+        part = float(np.clip((self.telling - TELLING_LESS) / (TELLING_MORE - TELLING_LESS), 0, 1))
+        return float(SURE ** (1 - part) * SURE_OF_MANY**part)
+
+    def likeliest(self, found: Sequence[Explanation]) -> list[Explanation]:
+        """The few that may be named though chance could do as well, where few figures tell; none that anything meets."""
+        worth = [replace(each, sure=False) for each in found if each.chance <= AT_ALL]
+        return worth[:LIKELIEST] if self.has_few else []
+
+    @property
+    def is_near(self) -> bool:
+        """Whether the wrong claims are so near to what is right that rounding is always worth a word."""
+        return self.telling <= NEAR
+
+    @cached_property
+    def telling(self) -> float:
+        """How many figures tell the wrong claims from what would be right: of a loss after the update few of many do."""
+        off = np.abs(self.typed - self.right)[self.wrong]
+        return float(np.log10(max(off / self.slack.half[self.wrong])))
+
+    @property
+    def has_few(self) -> bool:
+        """Whether so few figures tell that the likeliest are named even where chance could do as well."""
+        several = len(self.wrong) > 1 or self.figures > MANY_FIGURES
+        return self.figures <= FEW_FIGURES or (self.telling <= FEW_FIGURES and several)
+
+
+def _is_vague(candidate: Candidate, edits: Sequence[Candidate]) -> bool:
+    """Whether an edit says the same in plainer words than that one number was read as another."""
+    assert candidate.hypothesis is not None, "only mistakes of the catalogue are asked about"
+    vague = candidate.hypothesis.names[0] in TOO_GENERAL
+    return vague and any(_same(each.row, candidate.row) and each.cost < candidate.cost for each in edits)
+
+
+def _same(row: Array, other: Array) -> bool:
+    return bool(np.all(np.abs(row - other) <= SAME * np.abs(row) + 1e-15))
+
+
+def _cost(hypothesis: Hypothesis, derivative: bool) -> float:
+    """How unusual it is: by how often it was met, at a single place more, a convention less."""
+    if derivative and OTHER_SIGN in hypothesis.names:
+        return SIGN_OF_A_DERIVATIVE
+    if hypothesis.names == (ROUNDED,):
+        return ROUNDING
+    if hypothesis.is_convention:
+        return CONVENTION
+    costs = [SEEN_COST[made.mistake.seen] + (0 if made.site.broad else NARROW) for made in hypothesis.definition]
+    return sum(costs)

@@ -1,0 +1,108 @@
+"""An edit as a hypothesis: under the name of the catalogue's mistake that does the same to the line, else by its kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from backprop_tutor.formula.printing.unicode import unicode
+from backprop_tutor.graph.array import np
+from backprop_tutor.practice.diagnosis.hypotheses import Hypothesis, Made, imagined, singles
+from backprop_tutor.practice.diagnosis.submission import Submission
+from backprop_tutor.practice.edits.arithmetic import worth
+from backprop_tutor.practice.edits.kinds import UNNAMED
+from backprop_tutor.practice.edits.solution import SECTIONS
+from backprop_tutor.practice.edits.told import clause
+from backprop_tutor.practice.edits.worlds import Edited, Worlds
+from backprop_tutor.practice.mistakes.catalogue import MISTAKES
+from backprop_tutor.practice.mistakes.mistake import Site
+from backprop_tutor.text import T, same
+from backprop_tutor.training.address import Address, numbers
+
+LINE = T("the line of {letter}", "{letter} 这一行")
+LINES = T("the lines of {letter} and {count} more", "{letter} 等 {count} 行")
+GIVEN = T("the given {letter}", "已知数 {letter}")
+ALIKE = 1e-9
+PHASES: Mapping[str, tuple[str, ...]] = {
+    "values": ("forward", "given"),
+    "grads": ("sent", "gradient"),
+    "updated": ("update",),
+    "after": ("after", "forward"),
+}
+"""In which phases of a step the lines of a section are changed: a mistake is named after the line it is made in."""
+TOO_GENERAL = ("given-miscopied",)
+
+
+def hypothesis_of(worlds: Worlds, edited: Edited) -> Hypothesis:
+    """What somebody believes who edits a line so."""
+    where, known = _where(worlds, edited), _known(worlds, edited)
+    if known is not None:
+        return Hypothesis((Made(known.mistake, Site(where, known.site.changes, broad=False)),))
+    mistake = MISTAKES.get(edited.edit.kind) or UNNAMED.get(edited.edit.kind) or UNNAMED[""]
+    mistake = replace(mistake, clause=clause(edited.edit))
+    return Hypothesis((Made(mistake, Site(where, {}, broad=False)),))
+
+
+def _where(worlds: Worlds, edited: Edited) -> T:
+    line = worlds.solution.line(edited.name)
+    if line is None:
+        return GIVEN.format(letter=_letter(worlds, edited.name))
+    text = LINE if len(edited.lines) == 1 else LINES
+    return text.format(letter=_letter(worlds, edited.name), count=len(edited.lines) - 1)
+
+
+def _letter(worlds: Worlds, name: str) -> T:
+    line = worlds.solution.line(name)
+    return same(unicode(line.letter)) if line else same(name.rpartition("values.")[2])
+
+
+def _known(worlds: Worlds, edited: Edited) -> Made | None:
+    """The mistake of the catalogue, at its place, that makes of the line what the edit makes of it where all is right."""
+    line, seat = worlds.solution.line(edited.name), address_of(worlds, edited.name)
+    if line is None or seat is None or worlds.case.since is not None or edited.edit.place.startswith("#"):
+        return None
+    value = worth(edited.edit.written, _Right(worlds))
+    if not np.isfinite(value) or abs(value - worlds.solution.right(edited.name)) <= ALIKE * abs(value):
+        return None
+    found = [each for each, number in _of_catalogue(worlds.case, seat) if abs(number - value) <= ALIKE * abs(value)]
+    mistakes = [each.definition[0] for each in found if not each.is_convention]
+    phases = PHASES[seat.section]
+    here = [made for made in mistakes if any(changed.phase in phases for changed in made.site.changes)]
+    return max(here or mistakes, key=lambda made: made.mistake.seen) if mistakes else None
+
+
+def _of_catalogue(case: Submission, seat: Address) -> Iterator[tuple[Hypothesis, float]]:
+    among = singles(case.scenario)
+    column = numbers(imagined(case.scenario, len(case.run.steps)), [seat], len(among))[:, 0]
+    return zip(among, column.tolist(), strict=True)
+
+
+def address_of(worlds: Worlds, name: str) -> Address | None:
+    """Where the number of a name stands in the run."""
+    step = worlds.solution.step(name)
+    section, _, short = name[len(step.prefix) :].partition(".")
+    element = step.elements.get(short)
+    if element is None or section not in SECTIONS:
+        return None
+    return Address(worlds.solution.steps.index(step), section, element)
+
+
+def edit_giving(worlds: Worlds, name: str, value: float) -> Edited | None:
+    """The least unusual edit of a line that gives a value where all before it is right."""
+    line = worlds.solution.line(name)
+    if line is None:
+        return None
+    known = _Right(worlds)
+    found = [edit for edit in worlds.edits_of(line) if abs(worth(edit.written, known) - value) <= ALIKE * abs(value)]
+    return Edited(min(found, key=lambda edit: edit.cost), (name,), 0.0) if found else None
+
+
+class _Right(dict[str, float]):
+    """The right number of every name."""
+
+    def __init__(self, worlds: Worlds) -> None:
+        super().__init__()
+        self._worlds = worlds
+
+    def __missing__(self, name: str) -> float:
+        return self._worlds.solution.right(name)

@@ -1,0 +1,83 @@
+"""How far off a number may be that was worked out from written figures: half a unit of each of those, carried along.
+
+Numbers that somebody wrote are known to half a unit of their last digit; those in between that they did not write were
+hardly carried with fewer figures than they write.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+
+from backprop_tutor.graph.array import Array, np
+from backprop_tutor.practice.diagnosis.agreement import NO_MORE_THAN, figures
+from backprop_tutor.practice.diagnosis.agreement import within as meant
+from backprop_tutor.practice.edits.worlds import Worlds
+from backprop_tutor.practice.exercise.typed import Typed
+
+OFF_BY_ONE = 3.0
+"""So many half units is a figure off that is one too many or too few in its last digit."""
+LEAST_CARRIED, MOST_CARRIED = 2, 12
+TOGETHER = 1.5
+
+
+class Slack:
+    """For each claim, how far from what follows it may be and still be meant by it."""
+
+    def __init__(self, worlds: Worlds) -> None:
+        self.worlds = worlds
+        claims = zip(worlds.case.claims, worlds.case.largest, strict=True)
+        self.half: Array = np.array([_half(claim.typed, largest) for claim, largest in claims])
+
+    @property
+    def strict(self) -> Array:
+        """Half a unit of the last digit, and what the learner's own wrong figures leave open."""
+        return self.half + self._from(self._own, set(range(len(self.half))) - self.worlds.agreeing)
+
+    @cached_property
+    def loose(self) -> Array:
+        """The same where every figure written, and every one in between, may have been gone on with as rounded."""
+        between = TOGETHER * np.sqrt((self._between**2).sum(axis=0))
+        loose: Array = OFF_BY_ONE * self.half + self._from(self._own, set(range(len(self.half)))) + between
+        return loose
+
+    @staticmethod
+    def _from(effects: Array, claims: set[int]) -> Array:
+        kept = sorted(claims)
+        total: Array = effects[kept].sum(axis=0) if kept else np.zeros(effects.shape[1])
+        return total
+
+    @cached_property
+    def _own(self) -> Array:
+        """(claims, claims): what half a unit of each claim does to each other."""
+        names = self.worlds.names
+        return self.worlds.shifted([(name, half) for name, half in zip(names, self.half.tolist(), strict=True)])
+
+    @cached_property
+    def _between(self) -> Array:
+        """(lines, claims): what rounding each line without a claim does to each claim."""
+        carried = [figures(claim.typed) for claim in self.worlds.case.claims if claim.typed.half_unit]
+        count = min(MOST_CARRIED, max(LEAST_CARRIED, *carried, 0)) if carried else MOST_CARRIED
+        lines = [line.name for line in self.worlds.order if line.name not in self.worlds.position]
+        return self.worlds.shifted([(name, _unit(self.worlds.base[name], count) / 2) for name in lines])
+
+
+def _half(typed: Typed, largest: float) -> float:
+    """How far the number meant may be from the one written; a written 0 means next to nothing of its array."""
+    half = meant(typed, largest)
+    return half if typed.value or typed.is_float else min(half, NO_MORE_THAN * largest)
+
+
+def _unit(value: float, count: int) -> float:
+    """A unit of the last of so many figures of a value."""
+    if value == 0 or not np.isfinite(value):
+        return 0.0
+    return float(10.0 ** (np.floor(np.log10(abs(value))) + 1 - count))
+
+
+def within(rows: Array, base: Array, typed: Sequence[float], slack: Array) -> Array:
+    """Where the numbers of some worlds are meant by the claims; slack grows with the number it belongs to."""
+    with np.errstate(all="ignore"):
+        grown = np.where(base != 0, np.maximum(1.0, np.abs(rows / base)), 1.0)
+    near: Array = np.isfinite(rows) & (np.abs(rows - np.array(typed)) <= slack * grown + 1e-14 * np.abs(rows))
+    return near

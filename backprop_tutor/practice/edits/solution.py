@@ -1,0 +1,313 @@
+"""The solution as a program of lines: every number by its name, with the formula that makes it from other numbers.
+
+A line is written when it is asked for, in the letters of the lesson, from the rules that were carried out; networks,
+expression graphs, an author's own functions and the lines of an optimizer are all the same here. The name of a number
+is the contract's (``grads.W1[2,1]``, ``step2.after.loss``); settings and what an optimizer remembers have names, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from functools import cached_property
+from types import SimpleNamespace
+
+from backprop_tutor.formula.figures import FLOAT_FIGURES, figure
+from backprop_tutor.formula.nodes import (
+    ZERO,
+    Formula,
+    Lit,
+    Num,
+    Partial,
+    Role,
+    Sym,
+    chain,
+    children,
+    is_one,
+    rebuild,
+    total,
+)
+from backprop_tutor.frozen import frozen
+from backprop_tutor.graph.graph import Element
+from backprop_tutor.graph.quantity import Section
+from backprop_tutor.lesson.lesson import Lesson
+from backprop_tutor.lesson.views.chain import factors
+from backprop_tutor.lesson.views.graph import first, users
+from backprop_tutor.lesson.views.unit_paths import activation_of, summed
+from backprop_tutor.practice.exercise.lines import leaves, remembered, settings
+from backprop_tutor.training.optimizers import OPTIMIZERS
+
+SECTIONS: tuple[Section, ...] = ("values", "grads", "updated", "after")
+
+
+@frozen(eq=False)
+class Line:
+    """``letter = written``, the line that makes the number called `name`."""
+
+    name: str
+    letter: Formula
+    written: Formula
+
+    @cached_property
+    def needs(self) -> tuple[str, ...]:
+        """The names of what it is made from, in the order written."""
+        return tuple(dict.fromkeys(leaf.key for leaf in leaves(self.written) if leaf.key))
+
+
+class Solution:
+    """The lines of the steps of some lessons, and the right numbers.
+
+    `claimed` are the names that somebody gives numbers for: a line goes through dL/da only where that is one of them.
+    """
+
+    def __init__(self, lessons: Sequence[Lesson], claimed: frozenset[str] = frozenset()) -> None:
+        steps: list[Step] = []
+        for lesson in lessons:
+            steps.append(Step(lesson, claimed, steps[-1] if steps else None))
+        self.steps = tuple(steps)
+        self._prefixes = {step.prefix: step for step in self.steps}
+        self._lines: dict[str, Line | None] = {}
+
+    def step(self, name: str) -> Step:
+        """The step that a name belongs to; settings are the same in all."""
+        head, dot, _ = name.partition(".")
+        return self._prefixes.get(head + dot if head.startswith("step") else "", self.steps[0])
+
+    def line(self, name: str) -> Line | None:
+        """The line of a number, None where it is given."""
+        if name not in self._lines:
+            step = self.step(name)
+            self._lines[name] = step.line(name.removeprefix(step.prefix))
+        return self._lines[name]
+
+    def right(self, name: str) -> float:
+        """The right number of a name."""
+        step = self.step(name)
+        return step.right(name.removeprefix(step.prefix))
+
+    def given(self, name: str) -> Num:
+        """A given number as it was written."""
+        value, step = self.right(name), self.step(name)
+        spelled = step.lesson.scenario.spelling if "." not in name else step.lesson.reading.spelling
+        text = spelled.get(name.removeprefix("setting.").rpartition("values.")[2])
+        return figure(value, FLOAT_FIGURES) if text is None else Num(value, text)
+
+    def letter(self, name: str) -> Formula:
+        """The letter of a given number."""
+        step = self.step(name)
+        return step.letter(name.removeprefix(step.prefix))
+
+
+class Step:
+    """One of the steps; inside it names have no step."""
+
+    def __init__(self, lesson: Lesson, claimed: frozenset[str], before: Step | None) -> None:
+        self.lesson, self._claimed, self.before = lesson, claimed, before
+        self.prefix = "" if lesson.step.number == 1 else f"step{lesson.step.number}."
+
+    def line(self, name: str) -> Line | None:
+        """The line of a number of this step, None where it is given to the step."""
+        section, _, short = name.partition(".")
+        kept, _, parameter = short.partition(".")
+        element = self.elements.get(parameter if section == "memory" else short)
+        if element is None:
+            return None
+        if section == "memory" or self._is_kept(section, element):
+            kept = kept if section == "memory" else "p"
+            return self.before.left(self.prefix + name, kept, element) if self.before else None
+        made = self._made(section, element)
+        return made and Line(self.prefix + name, self._named(made[0]), self._named(made[1]))
+
+    def _is_kept(self, section: str, element: Element) -> bool:
+        """Whether a number is a parameter, which a step takes over from the one before."""
+        return section == "values" and self.lesson.graph.nodes[element.node].name in self.lesson.graph.parameters
+
+    def left(self, name: str, kept: str, parameter: Element) -> Line | None:
+        """The line that makes what the next step takes over under a name: the new parameter, or something remembered."""
+        lines = self._optimizer_lines(parameter)
+        if lines is None:
+            return None
+        letter = self.lesson.reading.letter(parameter)
+        if kept == "p":
+            key = f"{self.prefix}updated.{self.lesson.reading.quantity(parameter).short}"
+            return Line(name, letter, renamed(letter, lambda _: key))
+        return Line(name, remembered(self.lesson, parameter)[kept][0], self._named(getattr(lines, kept)))
+
+    def _made(self, section: str, element: Element) -> tuple[Formula, Formula] | None:
+        match section:
+            case "values":
+                return self._value(element)
+            case "grads":
+                return self._derivative(element)
+            case "updated":
+                return self._moved(element)
+            case "after":
+                return self._after(element)
+            case _:
+                return None
+
+    @cached_property
+    def elements(self) -> Mapping[str, Element]:
+        """Every element by its name without section."""
+        reading, found = self.lesson.reading, dict[str, Element]()
+        for i in range(len(self.lesson.graph.nodes)):
+            for element in reading.elements(i):
+                found.setdefault(reading.quantity(element).short, element)
+        return found
+
+    @cached_property
+    def users(self) -> Mapping[Element, tuple[Element, ...]]:
+        """What each element is used by."""
+        return users(self.lesson)
+
+    def _value(self, element: Element) -> tuple[Formula, Formula] | None:
+        reading = self.lesson.reading
+        if self.lesson.graph.nodes[element.node].op is None:
+            return None
+        return reading.letter(element), reading.definition(element, reading.letter)
+
+    def _derivative(self, element: Element) -> tuple[Formula, Formula] | None:
+        lesson, node = self.lesson, self.lesson.graph.nodes[element.node]
+        if element == first(lesson):
+            return None
+        if lesson.graph.dense is not None and node.role == Role.PREACTIVATION and not self._is_apart(element):
+            written = chain(*(factor.written for factor in factors(lesson, element)))
+        elif lesson.graph.dense is not None and node.role in (Role.WEIGHT, Role.BIAS):
+            written = self._gradient(element)
+        else:
+            using = self.users.get(element, ())
+            if not using:
+                return None
+            written = total(tuple(self._contribution(user, element) for user in using))
+        return lesson.adjoint_letter(element), written
+
+    def _is_apart(self, z: Element) -> bool:
+        """Whether dL/da of a unit is claimed, so that δ is taken from it."""
+        activation = activation_of(self.lesson, z)
+        claimed = self.prefix + str(self.lesson.reading.quantity(activation, "grads"))
+        return claimed in self._claimed and not self.lesson.graph.nodes[activation.node].fused
+
+    def _gradient(self, parameter: Element) -> Formula:
+        """∂L/∂W from δ: summed over the examples, plus the penalty's part."""
+        reading, terms = self.lesson.reading, []
+        for column in range(self.lesson.examples):
+            z = summed(self.lesson, parameter, column)
+            local = reading.local_derivatives(z, reading.letter).get(parameter, ZERO)
+            terms.append(self.lesson.adjoint_letter(z) * local)
+        loss = self.lesson.graph.reported_loss
+        if parameter.node in self.lesson.graph.nodes[-1].inputs:
+            terms.append(reading.local_derivatives(loss, reading.letter)[parameter])
+        return total(tuple(terms))
+
+    def _contribution(self, user: Element, element: Element) -> Formula:
+        """∂L/∂user · ∂user/∂element; the share of an example in the reported loss is put in as it stands."""
+        reading, start = self.lesson.reading, first(self.lesson)
+        local = reading.local_derivatives(user, reading.letter).get(element, ZERO)
+        if user == start:
+            return local
+        if user.node == self.lesson.graph.losses:
+            share = reading.local_derivatives(start, reading.letter).get(user, ZERO)
+            return local if is_one(share) else chain(share, local)
+        return self.lesson.adjoint_letter(user) * local
+
+    def _moved(self, parameter: Element) -> tuple[Formula, Formula] | None:
+        """The new value of a parameter, the optimizer's lines put into one another; of one that is kept the old one."""
+        letter = self.lesson.reading.letter(parameter)
+        lines = self._optimizer_lines(parameter)
+        if lines is not None:
+            return letter, lines.p
+        name = self.lesson.graph.nodes[parameter.node].name
+        return (letter, letter) if name in self.lesson.graph.parameters else None
+
+    def _optimizer_lines(self, parameter: Element) -> SimpleNamespace | None:
+        """Every line of the optimizer for a parameter, put into one another; None where none is moved."""
+        lesson = self.lesson
+        if lesson.graph.nodes[parameter.node].name not in lesson.step.lines:
+            return None
+        p, g = lesson.reading.letter(parameter), lesson.adjoint_letter(parameter)
+        known = SimpleNamespace(**self._letters(parameter), p=p, g=g, t=Lit(Fraction(lesson.step.number)))
+        for name, line in OPTIMIZERS[lesson.scenario.training.optimizer].lines:
+            setattr(known, name, line(known))
+        return known
+
+    def _letters(self, parameter: Element) -> dict[str, Formula]:
+        kept = {name: symbol for name, (symbol, _) in remembered(self.lesson, parameter).items()}
+        stated = {name: symbol for name, (symbol, _) in settings(self.lesson).items()}
+        return {**kept, **stated, "learning_rate": self.lesson.letters.rate}
+
+    def _after(self, element: Element) -> tuple[Formula, Formula] | None:
+        lesson = self.lesson
+        if lesson.graph.nodes[element.node].op is None or not lesson.graph.parameters:
+            return None
+        written = lesson.reading.definition(element, lesson.reading.letter)
+        return lesson.reading.letter(element), renamed(written, self._later)
+
+    def _later(self, key: str) -> str:
+        """The name in the second forward pass of what has this one in the first."""
+        section, _, short = key.partition(".")
+        element = self.elements.get(short)
+        if section != "values" or element is None:
+            return key
+        node = self.lesson.graph.nodes[element.node]
+        if node.op is not None:
+            return f"after.{short}"
+        return f"updated.{short}" if node.name in self.lesson.graph.parameters else key
+
+    def _named(self, written: Formula) -> Formula:
+        """A formula of this step with the names of all steps."""
+        if not self.prefix:
+            return written
+        local = ("values.", "grads.", "updated.", "after.", "memory.")
+        return renamed(written, lambda key: self.prefix + key if key.startswith(local) else key)
+
+    def right(self, name: str) -> float:
+        """The right number of a name of this step."""
+        if name in self._stated:
+            return self._stated[name]
+        section, _, short = name.partition(".")
+        element = self.elements[short]
+        return self._number(section, element)
+
+    @cached_property
+    def _stated(self) -> Mapping[str, float]:
+        """Settings and what the optimizer remembers."""
+        lesson = self.lesson
+        found = {symbol.key: value for symbol, value in settings(lesson).values()}
+        for parameter in lesson.elements(Role.WEIGHT, Role.BIAS):
+            found |= {symbol.key: value for symbol, value in remembered(lesson, parameter).values()}
+        if lesson.graph.parameters:
+            found[lesson.letters.rate.key or lesson.letters.rate.base] = lesson.scenario.training.learning_rate
+        return found
+
+    def _number(self, section: str, element: Element) -> float:
+        lesson = self.lesson
+        match section:
+            case "grads":
+                return lesson.reading.adjoint(element)
+            case "updated":
+                array = lesson.step.updated[lesson.graph.nodes[element.node].name]
+                return float(array[element.place])
+            case "after":
+                return lesson.reading_after.value(element)
+            case _:
+                return lesson.reading.value(element)
+
+    def letter(self, name: str) -> Formula:
+        """The letter of a number that is given to this step."""
+        rate = self.lesson.letters.rate
+        stated = {symbol.key: symbol for symbol, _ in settings(self.lesson).values()} | {rate.key or rate.base: rate}
+        return stated.get(name) or self.lesson.reading.letter(self.elements[name.rpartition(".")[2]])
+
+    def names(self) -> Iterator[str]:
+        """The names of all that is computed in this step."""
+        for section in SECTIONS:
+            yield from (f"{self.prefix}{section}.{short}" for short in self.elements)
+
+
+def renamed(node: Formula, name: Callable[[str], str]) -> Formula:
+    """`node` with the key of every letter replaced by what `name` makes of it."""
+    if isinstance(node, (Sym, Partial)) and node.key:
+        return replace(node, key=name(node.key))
+    parts = children(node)
+    return rebuild(node, tuple(renamed(part, name) for part in parts)) if parts else node

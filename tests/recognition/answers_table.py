@@ -1,0 +1,105 @@
+"""``python -m tests.recognition answers [COUNT]``: questions, written solutions, random wrong numbers; -v lists all."""
+
+from __future__ import annotations
+
+import sys
+from functools import cache
+
+import numpy as np
+
+from backprop_tutor.graph.scenario import Scenario
+from backprop_tutor.practice.diagnosis.claims import entries
+from backprop_tutor.practice.diagnosis.diagnosis import Diagnosis, Explanation
+from backprop_tutor.practice.diagnosis.search import diagnose
+from backprop_tutor.practice.diagnosis.submission import case, worked
+from backprop_tutor.practice.grading.check import check
+from backprop_tutor.scenario.checks.validate import validated
+from backprop_tutor.scenario.load import build
+from backprop_tutor.scenario.yaml.source import source_of
+from backprop_tutor.training.address import addresses, numbers
+from tests.recognition.questions import QUESTIONS, Question
+from tests.recognition.slips import graphs, networks, random_wrong
+from tests.recognition.solutions import SOLUTIONS, Solution
+
+MANY = 1000
+
+
+def answered(question: Question) -> Diagnosis:
+    """What the diagnosis says to a question."""
+    source = source_of("question.yaml", question.scenario.encode())
+    return diagnose(case(build(validated(source), source), entries(question.claims)))
+
+
+def named_by(explanation: Explanation) -> tuple[str, ...]:
+    """The ids of an explanation, or the kind of its edit."""
+    return explanation.hypothesis.names or (explanation.edited.edit.kind if explanation.edited else "",)
+
+
+def ids(found: Diagnosis) -> list[str]:
+    """What a diagnosis names."""
+    return [name for each in found.shown for name in named_by(each)]
+
+
+def graded(solution: Solution) -> tuple[bool, str]:
+    """Whether a solution is graded as a teacher would, and what is said of it where it is not."""
+    source = source_of("solution.yaml", solution.scenario.encode())
+    claims = entries([f"{name}={text}" for name, text in solution.lines.items()])
+    found = check(case(build(validated(source), source), claims))
+    verdicts = {line.claim.entry.name: line.verdict for line in found.lines}
+    off = {name: verdict for name, verdict in verdicts.items() if verdict not in solution.verdicts[name]}
+    named = {name for cause in found.causes for name in named_by(cause)}
+    fits = bool(solution.causes & named) if solution.causes else not named
+    return not off and fits, f"{solution.name}: {off} {sorted(named)} {sorted(solution.causes)}"
+
+
+def random_numbers(count: int, digits: int) -> tuple[int, list[str]]:
+    """How many of so many random wrong numbers were given a cause."""
+    rng, named = np.random.default_rng(digits), []
+    everything = (*networks(20), *graphs(10))
+    for i in range(count):
+        scenario = everything[i % len(everything)]
+        claims = [f"{name}={text}" for name, text in random_wrong(rng, numbers_of(scenario), digits)]
+        found = diagnose(case(scenario, entries(claims)))
+        if found.explanations:
+            named.append(f"{scenario.title} {claims} {ids(found)} {[round(e.chance, 5) for e in found.explanations]}")
+    return len(named), named
+
+
+@cache
+def numbers_of(scenario: Scenario) -> dict[str, float]:
+    """The computed numbers of a scenario by name, none of them 0."""
+    lesson = worked(scenario, "en", steps=1).lessons[0]
+    found = {}
+    for seat in addresses(lesson.reading):
+        value = float(numbers([lesson.step], [seat])[0, 0])
+        if value:
+            found[str(lesson.reading.quantity(seat.element, seat.section))] = value
+    return found
+
+
+def main() -> None:
+    """The table."""
+    good = 0
+    for question in QUESTIONS:
+        found = answered(question)
+        names = ids(found)
+        hit = bool(question.answers & set(names))
+        good += hit
+        if not hit or "-v" in sys.argv:
+            print(
+                "   " if hit else "MISS",
+                question.name,
+                *question.claims,
+                found.verdict,
+                names,
+                sorted(question.answers),
+            )
+    told = [graded(solution) for solution in SOLUTIONS]
+    print("\n".join(f"MISS {said}" for fits, said in told if not fits))
+    print(f"solutions {sum(fits for fits, _ in told)} of {len(told)}")
+    print(f"questions {good} of {len(QUESTIONS)}")
+    count = next((int(text) for text in sys.argv[1:] if text.isdigit()), MANY)
+    for digits in (4, 5):
+        named, told = random_numbers(count, digits)
+        print(f"random wrong numbers given a cause, {digits} figures: {named} of {count}")
+        print("\n".join(told) if "-v" in sys.argv else "")
