@@ -36,8 +36,7 @@ def results(lesson: Lesson, *, every: bool = True) -> Section:
     """The table of a step, then the loss; where it is long and `every` is not asked for, a few rows of each array."""
     elements = tuple(_elements(lesson))
     chosen = elements if every or len(elements) <= MOST_ROWS else tuple(_few(elements))
-    rows = tuple(_with_gaps(lesson, elements, chosen))
-    blocks: list[Block] = [Table(_header(lesson), rows, _align(lesson))]
+    blocks: list[Block] = [Table(_header(lesson), tuple(_with_gaps(lesson, elements, chosen)), _align(lesson))]
     if lesson.graph.parameters:
         blocks.append(change(lesson))
     if len(chosen) < len(elements):
@@ -45,6 +44,11 @@ def results(lesson: Lesson, *, every: bool = True) -> Section:
         said = lesson.say(SOME_ROWS, shown=len(chosen), all=len(elements), full=full, json=data)
         blocks.append(Paragraph(said, "muted"))
     return Section(lesson.say(RESULTS), tuple(blocks), "results")
+
+
+def rows(lesson: Lesson) -> int:
+    """How many rows the whole table would have."""
+    return sum(1 for _ in _elements(lesson))
 
 
 def way_to_the_derivation(lesson: Lesson) -> Paragraph:

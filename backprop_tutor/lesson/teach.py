@@ -23,7 +23,7 @@ from backprop_tutor.lesson.facts import facts
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.lesson.names import element_of, factor_of
 from backprop_tutor.lesson.notes import conventions, notes
-from backprop_tutor.lesson.results import results, way_to_every_line, way_to_the_derivation
+from backprop_tutor.lesson.results import results, rows, way_to_every_line, way_to_the_derivation
 from backprop_tutor.lesson.shorten import Shortener, few_given
 from backprop_tutor.lesson.update import update, update_line
 from backprop_tutor.lesson.views.graph import reports
@@ -75,7 +75,9 @@ Reader: TypeAlias = Callable[[Scenario, Step, Notation, Lang, int], Lesson]
 DIGITS = 6
 PICTURE_DIGITS = 4
 SMALL = 14
-"""Lines of a picture that leaves room for the table of results on a screen of 24 lines."""
+"""Lines of a picture that fits a screen of 24 lines together with what is given."""
+SCREEN = 28
+"""Lines of the picture and the table of results together, in a lesson that is not told in full."""
 
 
 def teach(
@@ -197,7 +199,7 @@ def _numbered(sections: Sequence[Section | None], only: Part | None) -> list[Sec
 
 def _opening(lesson: Lesson, view: View, detail: Detail) -> Iterator[Block]:
     """What is given and what comes out; then the author's own words, and the conventions of what follows."""
-    yield forward.given(lesson, None if detail == "full" else SMALL)
+    yield forward.given(lesson, None if detail == "full" else max(1, min(SMALL, SCREEN - rows(lesson))))
     yield results(lesson, every=detail == "full")
     if lesson.step.number == 1:
         yield from _about(lesson)

@@ -154,13 +154,17 @@ def _after(step: dict[str, object], name: str, key: str) -> float | None:
     return number(step, key) if name in step.get(section, {}) else None  # type: ignore[operator]
 
 
+SIGMOIDS = json.loads(json.dumps(EXAM).replace("softmax", "sigmoid").replace("cross_entropy", "half_squared_error"))
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("exam", [EXAM, SIGMOIDS], ids=["softmax", "sigmoid"])
 def test_a_three_two_two_network_takes_at_most_120_lines(
-    lang: Lang, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    exam: dict[str, object], lang: Lang, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """At normal detail and 80 columns, every kind of line in full."""
     monkeypatch.chdir(tmp_path)
-    shown = taught(EXAM, Path(), lang=lang, detail="normal")
+    shown = taught(exam, Path(), lang=lang, detail="normal")
     assert bt.render(shown, "text", width=80).count("\n") <= 120
 
 
