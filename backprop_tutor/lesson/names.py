@@ -23,6 +23,8 @@ from backprop_tutor.graph.quantity import Quantity, Section, parse
 from backprop_tutor.lesson import phrases
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.notation.table import NOTATIONS
+from backprop_tutor.text import T
+from backprop_tutor.training.optimizers import OPTIMIZERS
 
 _OF = re.compile(r"\((\w+)\)")
 _UPPER = re.compile(r"\^[(\[]?(\w+?)[)\]]?(?=_|\b|$)")
@@ -31,6 +33,20 @@ _WEIGHT = re.compile(r"(?:(?<=/d)|(?<![^\W\d_]))[Ww](?=[\d_])")
 Found: TypeAlias = "tuple[Element, Section]"
 SAMPLED = (Role.WEIGHT, Role.INPUT, Role.PREACTIVATION, Role.ACTIVATION, Role.NODE, Role.LOSS)
 GREEK = {"Θ": "Theta", "δ": "delta", "Δ": "Delta", "α": "alpha", "η": "eta"}  # as one types them
+
+
+NOT_KEPT = T(
+    "the optimizer keeps nothing called '{state}'; names are {known}",
+    "优化器没有叫 '{state}' 的状态；可用的名字有 {known}",
+)
+NOTHING_KEPT = T(
+    "{optimizer} keeps nothing from step to step, so there is no state to name",
+    "{optimizer} 不在各步之间保留任何量，所以没有状态可写",
+)
+ALSO_KEPT = {("adam", "v"): "s", ("adamw", "v"): "s"}
+"""What some books call otherwise: Adam's second moment v."""
+NOT_MOVED = T("'{name}' is no weight or bias that an update changes", "'{name}' 不是更新会改变的权重或偏置")
+_STATE = re.compile(r"(?:step[1-9]\d*\.)?state\.(?P<state>[a-z]+)\.(?P<name>.+)")
 
 
 class Signal(NamedTuple):
@@ -58,6 +74,32 @@ def element_of(lesson: Lesson, name: str) -> tuple[Element, Section]:
         near = did_you_mean(name, {**shown_names(lesson), **signals(lesson)})
         raise TutorError(phrases.NOT_FOUND.format(name=name, samples=samples(lesson), near=near))
     return found
+
+
+def state_of(lesson: Lesson, name: str) -> tuple[Element, str] | None:
+    """The parameter in ``state.m.W1[1,1]``, and what the optimizer keeps of it; None for any other name.
+
+    Raises TutorError where it keeps no such thing, or nothing of what is named.
+    """
+    found = _STATE.fullmatch(_squeezed(name))
+    if found is None:
+        return None
+    kept, (element, _) = kept_name(lesson, found["state"]), element_of(lesson, found["name"])
+    if lesson.graph.nodes[element.node].name not in lesson.step.lines:
+        raise TutorError(NOT_MOVED.format(name=found["name"]))
+    return element, kept
+
+
+def kept_name(lesson: Lesson, state: str) -> str:
+    """What the optimizer keeps under the name `state`. Raises TutorError where it keeps nothing called so."""
+    optimizer = OPTIMIZERS[lesson.scenario.training.optimizer]
+    kept = ALSO_KEPT.get((optimizer.name, state), state)
+    if kept in optimizer.state:
+        return kept
+    known = ", ".join(f"state.{each}" for each in optimizer.state)
+    raise TutorError(
+        NOT_KEPT.format(state=state, known=known) if known else NOTHING_KEPT.format(optimizer=optimizer.name)
+    )
 
 
 @lru_cache(maxsize=8)

@@ -21,7 +21,7 @@ from backprop_tutor.lesson.document import Block, Code, Document, Flow, Paragrap
 from backprop_tutor.lesson.drawing import Stage, drawing, path
 from backprop_tutor.lesson.facts import facts
 from backprop_tutor.lesson.lesson import Lesson
-from backprop_tutor.lesson.names import element_of, factor_of
+from backprop_tutor.lesson.names import element_of, factor_of, state_of
 from backprop_tutor.lesson.notes import conventions, notes
 from backprop_tutor.lesson.results import results, rows, way_to_every_line, way_to_the_derivation
 from backprop_tutor.lesson.shorten import Shortener, few_given
@@ -238,6 +238,8 @@ def _with_derivations(lesson: Lesson, parts: list[Block]) -> list[Block]:
 
 def _focused(lesson: Lesson, view: View, name: str) -> list[Block]:
     """The derivation of one quantity: how it is made where a value is asked for, else its derivative, or the book's δ."""
+    if kept := state_of(lesson, name):
+        return list(update_line(lesson, *kept))
     element, section = element_of(lesson, name)
     if lesson.graph.shapes is not None:
         from backprop_tutor.lesson.arrays.sections import focused

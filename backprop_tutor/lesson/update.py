@@ -62,8 +62,11 @@ def _like(lesson: Lesson) -> Iterator[Paragraph]:
             return
 
 
-def update_line(lesson: Lesson, parameter: Element) -> tuple[Equation, ...]:
-    """The rule carried out for one parameter, a line each: ``W ← W − α·∂L/∂W = 0.4 − 0.1·(−0.05) = 0.405``."""
+def update_line(lesson: Lesson, parameter: Element, until: str = "p") -> tuple[Equation, ...]:
+    """The rule carried out for one parameter, a line each: ``W ← W − α·∂L/∂W = 0.4 − 0.1·(−0.05) = 0.405``.
+
+    `until` is the name of the last line wanted: the new value, or what the optimizer keeps.
+    """
     letters = _letters(lesson, lesson.reading.letter(parameter), lesson.adjoint_letter(parameter))
     numbers = _numbers(lesson, parameter)
     equations = []
@@ -73,6 +76,8 @@ def update_line(lesson: Lesson, parameter: Element) -> tuple[Equation, ...]:
         section = (lesson.key(parameter, "updated"),) if name == "p" else ()
         equations.append(_assigned(derivation(left, line(letters), line(numbers), value, keys=section)))
         setattr(numbers, name, value)
+        if name == until != "p":
+            break
     return tuple(equations)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -79,3 +80,20 @@ def test_an_optimizer_without_memory_has_nothing_to_start_from(tmp_path: Path) -
     (file := tmp_path / "t.yaml").write_text(UNIT.replace("optimizer: momentum", "optimizer: sgd"), "utf-8")
     with pytest.raises(TutorError, match="sgd keeps nothing from step to step"):
         bt.load(file)
+
+
+def test_what_an_optimizer_keeps_has_a_name_everywhere(tmp_path: Path) -> None:
+    """In the JSON of a run, in answers and the file to fill in, in a diagnosis and in --focus; Adam's s is also called v."""
+    step = json.loads(tutor("run", "adam-two-steps", "--format", "json").stdout)["steps"][1]
+    kept = step["state"]["s"]["W1"][0][0]
+    for name in ("state.s.W1[1,1]", "state.v.W1[1,1]", "state.s.W^[1]₁₁"):
+        assert tutor("diagnose", "adam-two-steps", f"step2.{name}={kept:.5g}").returncode == 0
+        assert tutor("diagnose", "adam-two-steps", f"step2.{name}={2 * kept:.5g}").returncode == 1
+    assert "step2.state.s.W1[1,1]:" in tutor("check", "adam-two-steps", "--blank").stdout
+    shown = tutor("run", "adam-two-steps", "--focus", "state.s.W1[1,1]").stdout
+    assert "s ← β₂·s + (1 − β₂)" in shown
+    assert "m̂ ←" not in shown
+    for name, said in (("state.q.W1[1,1]", "names are state.m, state.s"), ("state.m.z1[1]", "no weight or bias")):
+        for call in (("run", "adam-two-steps", "--focus", name), ("diagnose", "adam-two-steps", f"{name}=1")):
+            refused = tutor(*call)
+            assert (refused.returncode, said in refused.stderr) == (2, True)

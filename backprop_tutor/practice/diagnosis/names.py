@@ -20,12 +20,11 @@ from backprop_tutor.graph.graph import Element
 from backprop_tutor.graph.quantity import Section
 from backprop_tutor.lesson import phrases
 from backprop_tutor.lesson.lesson import Lesson
-from backprop_tutor.lesson.names import Signal, known_names, samples, shown_names, signals
+from backprop_tutor.lesson.names import Signal, kept_name, known_names, samples, shown_names, signals
 from backprop_tutor.practice.diagnosis.agreement import agrees, divided
 from backprop_tutor.practice.diagnosis.submitted_value import SubmittedValue
 from backprop_tutor.text import T
 from backprop_tutor.training.address import Address, numbers
-from backprop_tutor.training.optimizers import OPTIMIZERS
 from backprop_tutor.training.train_state import trainable
 
 AHEAD = re.compile(r"(?:new|neu|更新后的?|新的?)[._]?(?P<name>.+)", re.IGNORECASE)
@@ -92,17 +91,6 @@ SEVERAL = T(
     "'{name}' 有 {count} 个数；请指明其中一个，如 '{first}'",
 )
 NOT_UPDATED = T("'{name}' is no weight or bias, so no update changes it", "'{name}' 不是权重或偏置，更新不会改变它")
-
-NOT_KEPT = T(
-    "the optimizer keeps nothing called '{state}'; names are {known}",
-    "优化器没有叫 '{state}' 的状态；可用的名字有 {known}",
-)
-NOTHING_KEPT = T(
-    "{optimizer} keeps nothing from step to step, so there is no state to name",
-    "{optimizer} 不在各步之间保留任何量，所以没有状态可写",
-)
-ALSO_KEPT = {("adam", "v"): "s", ("adamw", "v"): "s"}
-"""What some books call otherwise: Adam's second moment v."""
 
 PLACE = re.compile(r"(?P<array>[^\[\]@]+)(?:\[(?P<place>\d+(?:,\d+)*)\])?", re.ASCII)
 GRADIENT = re.compile(r"^(?:[d∂](?:L|E|C|J|loss)/)?[d∂](?=\w)|^grad_|\.grad$")
@@ -179,14 +167,7 @@ class Names:
 
         Raises TutorError where it keeps nothing, or nothing called so, or of no such parameter.
         """
-        optimizer = OPTIMIZERS[self.lesson.scenario.training.optimizer]
-        kept = ALSO_KEPT.get((optimizer.name, state), state)
-        if kept not in optimizer.state:
-            known = ", ".join(f"state.{each}" for each in optimizer.state)
-            message = (
-                NOT_KEPT.format(state=state, known=known) if known else NOTHING_KEPT.format(optimizer=optimizer.name)
-            )
-            raise TutorError(message)
+        kept = kept_name(self.lesson, state)
         element, _ = self.find(name, "values")
         if self.lesson.graph.nodes[element.node].name not in trainable(self.lesson.scenario):
             raise TutorError(NOT_UPDATED.format(name=visible(name)))

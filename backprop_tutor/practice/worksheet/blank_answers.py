@@ -16,10 +16,11 @@ from backprop_tutor.graph.quantity import Quantity
 from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.practice.diagnosis.submission import worked
-from backprop_tutor.practice.exercise.lines import lines
+from backprop_tutor.practice.exercise.lines import Line, lines
 from backprop_tutor.practice.worksheet.blanks import HEADINGS, OF_EXPRESSIONS
 from backprop_tutor.practice.worksheet.sheet import AGAIN, ONLY, PARTS, part
 from backprop_tutor.text import Lang, T
+from backprop_tutor.training.optimizers import OPTIMIZERS
 
 ABOUT = (
     T(
@@ -32,6 +33,7 @@ ABOUT = (
     ),
     T("To have them graded: tutor check {name} answers.yaml", "批改：tutor check {name} answers.yaml"),
 )
+KEPT = T("{state} of {letter}", "{letter} 的 {state}")
 STEP = T("step {number}: ", "第 {number} 步：")
 NO_NAME = "scenario.yaml"
 
@@ -64,13 +66,24 @@ def _step(lesson: Lesson) -> Iterator[str]:
 
 
 def _asked(lesson: Lesson) -> Iterator[Asked]:
-    """Every line of the solution, and, where something is updated, each value once more after the update."""
+    """Every line of the solution, and, where something is updated, each value once more after the update.
+
+    Before a new value stands what the optimizer keeps of it.
+    """
     told = [line for line in lines(lesson) if part(line) != "after"]
     for line in told:
+        yield from _kept(lesson, line) if line.quantity.section == "updated" else ()
         yield _blank(lesson, line.quantity, line.letter, part(line))
     for line in told if lesson.graph.parameters else ():
         if line.quantity.section == "values":
             yield _blank(lesson, line.quantity.within("after"), line.letter, "after")
+
+
+def _kept(lesson: Lesson, line: Line) -> Iterator[Asked]:
+    """What the optimizer keeps of the parameter that a line renews."""
+    for state in OPTIMIZERS[lesson.scenario.training.optimizer].state:
+        quantity = line.quantity.within("state")._replace(state=state, step=lesson.step.number)
+        yield Asked(part(line), str(quantity), KEPT.format(state=state, letter=unicode(line.letter)))
 
 
 def _blank(lesson: Lesson, quantity: Quantity, letter: Formula, where: str) -> Asked:
