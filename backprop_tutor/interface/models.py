@@ -57,18 +57,23 @@ SKIPPED = frozenset({"flatten", "dropout", "inputlayer", "alphadropout", "gaussi
 
 @frozen(eq=False)
 class Part:
-    """A step of a model: a linear layer with W (units, units below) and b, or an activation by name."""
+    """A step of a model: a linear layer with W (units, units below) and b, an activation by name, or another operation.
+
+    `op` is the call of an operation of graphs of arrays, with ``{x}`` for what comes in and ``{W}`` for its parameter.
+    """
 
     node: str
     W: Array | None = None
     b: Array | None = None
     activation: str = ""
+    op: str = ""
 
 
 def from_torch(model: Any, x: Any, y: Any, loss: Any = "mse", *, learning_rate: float = 0.1, title: str = "") -> Net:
     """A PyTorch model with its weights, and the step it would take on `x` and `y`, as a scenario.
 
-    `model` is a Sequential, or a module that `torch.fx` can trace, of Linear layers and activations one after another;
+    `model` is a Sequential, or a module that `torch.fx` can trace, of Linear layers and activations one after another, or
+    with Conv1d, Conv2d, pooling, Flatten and LayerNorm among them, which become a graph of arrays;
     `loss` is a loss module, or its name: mse, cross_entropy (of logits, with classes or probabilities), bce,
     bce_with_logits. ``bt.run(net)["grads.W1"]`` is then what ``model[0].weight.grad`` is after ``backward()``.
 
@@ -129,6 +134,10 @@ def _torch_module(torch: Any, name: str, module: Any) -> Iterator[Part]:
         yield Part(name, _array(module.weight), None if module.bias is None else _array(module.bias))
         return
     plain = kind.lower()
+    found = _torch_arrays(name, kind, module)
+    if found is not None:
+        yield found
+        return
     if plain in SKIPPED:
         if plain.endswith("dropout") and module.training and module.p:
             raise _refused(name, kind, DROPOUT)
@@ -145,6 +154,40 @@ def _torch_module(torch: Any, name: str, module: Any) -> Iterator[Part]:
     if plain not in ACTIVATIONS:
         raise _refused(name, kind, _known())
     yield Part(name, activation=ACTIVATIONS[plain])
+
+
+def _torch_arrays(name: str, kind: str, module: Any) -> Part | None:
+    """A convolution, a pool, a flattening, a norm over the last axis; None for anything else."""
+    match kind:
+        case "Flatten":
+            return Part(name, op="flatten({x})")
+        case "Conv1d" | "Conv2d":
+            for key, wanted in (("groups", 1), ("padding_mode", "zeros")):
+                _same(name, kind, key, getattr(module, key), wanted)
+            _same(name, kind, "dilation", _one(name, kind, "dilation", module.dilation), 1)
+            stride, padding = (_one(name, kind, key, getattr(module, key)) for key in ("stride", "padding"))
+            W, b = _array(module.weight), None if module.bias is None else _array(module.bias)
+            beside = None if b is None else b.reshape(-1, *([1] * (W.ndim - 2)))
+            return Part(name, W, beside, op=f"{kind.lower()}({{x}}, {{W}}, stride={stride}, padding={padding})")
+        case "MaxPool1d" | "MaxPool2d" | "AvgPool1d" | "AvgPool2d":
+            for key, wanted in (("padding", 0), ("ceil_mode", False), ("dilation", 1)):
+                _same(name, kind, key, _one(name, kind, key, getattr(module, key, wanted)), wanted)
+            size, stride = (_one(name, kind, key, getattr(module, key)) for key in ("kernel_size", "stride"))
+            return Part(name, op=f"{kind[:3].lower()}_pool{kind[-2:]}({{x}}, {size}, stride={stride})")
+        case "LayerNorm" if len(module.normalized_shape) == 1 and module.elementwise_affine:
+            W, b = _array(module.weight), _array(module.bias)
+            return Part(name, W, b, op=f"layer_norm({{x}}, {{W}}, {{b}}, eps={module.eps!r})")
+        case _:
+            return None
+
+
+def _one(node: str, kind: str, key: str, value: Any) -> Any:
+    """A setting that is the same along every axis."""
+    if not isinstance(value, tuple):
+        return value
+    if len(set(value)) > 1:
+        raise _refused(node, kind, SETTING.format(name=key, value=visible(str(value)), wanted=value[0]))
+    return value[0]
 
 
 def _torch_call(node: Any) -> Iterator[Part]:
@@ -249,6 +292,9 @@ def _keras_loss(loss: Any) -> LossOf:
 
 
 def _scenario(parts: Sequence[Part], x: Any, y: Any, loss: LossOf, rate: float, title: str) -> Net:
+    if any(part.op and part.op != "flatten({x})" for part in parts):
+        return _graph(parts, x, y, loss, rate, title)
+    parts = [part for part in parts if not part.op]
     layers = _layers(parts)
     last = layers[-1]["activation"]
     if loss.logits:
@@ -268,6 +314,51 @@ def _scenario(parts: Sequence[Part], x: Any, y: Any, loss: LossOf, rate: float, 
             "training": {"learning_rate": rate},
         }
     )
+
+
+def _graph(parts: Sequence[Part], x: Any, y: Any, loss: LossOf, rate: float, title: str) -> Net:
+    """A model that is not all dense layers, as a graph of arrays; its parameters are W1, b1, W2, ... in their order."""
+    nodes: dict[str, str] = {}
+    parameters: dict[str, Any] = {}
+    now, count = "x", 0
+    for part in parts:
+        if part.W is not None:
+            count += 1
+            parameters[f"W{count}"] = part.W.tolist()
+            if part.b is not None:
+                parameters[f"b{count}"] = part.b.tolist()
+        text = part.op or ("{W} @ {x}" if part.W is not None else f"{part.activation}({{x}})")
+        if part.activation == "identity":
+            continue
+        if part.b is not None and "{b}" not in text:
+            text += " + {b}"
+        nodes[f"h{len(nodes) + 1}"] = text.format(x=now, W=f"W{count}", b=f"b{count}")
+        now = f"h{len(nodes)}"
+    nodes["L"], target = _loss_text(loss, now)
+    inputs, targets = _array(x), _array(y)
+    if len(inputs) != len(targets):
+        raise TutorError(EXAMPLES.format(x=len(inputs), y=len(targets)))
+    rows = targets.astype(int) + 1 if target == "c" else targets
+    data = [{"x": one.tolist(), target: other.tolist()} for one, other in zip(inputs, rows, strict=True)]
+    graph = {"inputs": ["x", target], "parameters": parameters, "nodes": nodes, "output": "L"}
+    return scenario({"title": title, "graph": graph, "data": data, "training": {"learning_rate": rate}})
+
+
+def _loss_text(loss: LossOf, a: str) -> tuple[str, str]:
+    """The loss of one example as a formula, and what its target is called."""
+    if loss.reduction != "mean":
+        raise _refused(loss.title, "loss", SETTING.format(name="reduction", value=loss.reduction, wanted="mean"))
+    match loss.name, loss.logits:
+        case "cross_entropy", "softmax":
+            return f"cross_entropy({a}, c)", "c"
+        case "squared_error", _:
+            return f"mse({a}, y)", "y"
+        case "binary_cross_entropy", "sigmoid":
+            return f"mean(softplus({a}) - y*{a})", "y"
+        case "binary_cross_entropy", _:
+            return f"-mean(y*log({a}) + (1 - y)*log(1 - {a}))", "y"
+        case _:
+            return f"-sum(y*log({a}))", "y"
 
 
 def _layers(parts: Sequence[Part]) -> list[dict[str, Any]]:

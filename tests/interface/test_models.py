@@ -160,3 +160,26 @@ def test_without_the_framework_it_is_said() -> None:
         bt.from_torch(object(), [[1.0]], [[1.0]])
     with pytest.raises(TutorError, match="not a model of"):
         bt.from_keras(object(), [[1.0]], [[1.0]])
+
+
+def test_convolution_pooling_and_norms_become_a_graph_of_arrays(torch: Any) -> None:
+    """The gradients are PyTorch's; the model itself is told right, and a bug in one of its gradients named."""
+    torch.manual_seed(5)
+    n = torch.nn
+    model = n.Sequential(
+        n.Conv2d(1, 2, 2, stride=1, padding=1), n.Tanh(), n.MaxPool2d(2), n.Flatten(), n.Linear(8, 3), n.LayerNorm(3),
+        n.ReLU(), n.Linear(3, 2),
+    ).double()  # fmt: skip
+    x, y = torch.randn(3, 1, 4, 4, dtype=torch.float64), torch.tensor([0, 1, 1])
+    net = bt.from_torch(model, x, y, n.CrossEntropyLoss())
+    value = n.CrossEntropyLoss()(model(x), y)
+    value.backward()
+    run = bt.run(net)
+    assert run["loss"] == pytest.approx(value.item(), rel=1e-12)
+    np.testing.assert_allclose(run["grads.W1"], model[0].weight.grad.numpy(), rtol=1e-9, atol=1e-14)
+    np.testing.assert_allclose(run["grads.W2"], model[4].weight.grad.numpy(), rtol=1e-9, atol=1e-14)
+    assert bt.diagnose(net, model).verdict == "correct"
+    model[0].weight.grad *= -1
+    assert bt.diagnose(net, model).verdict == "explained"
+    with pytest.raises(TutorError, match="groups"):
+        bt.from_torch(n.Sequential(n.Conv2d(2, 2, 2, groups=2), n.Flatten(), n.Linear(18, 1)), x, y)

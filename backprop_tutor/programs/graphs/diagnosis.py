@@ -121,6 +121,9 @@ def _named(graph: Graph, arrays: Mapping[str, AnyArray]) -> Iterator[tuple[str, 
     problems = []
     if all(name.isdigit() for name in arrays) and len(arrays) == len(parameters):
         arrays = dict(zip(parameters, arrays.values(), strict=True))
+    elif len(arrays) == len(parameters) and not any(_node(graph, called) for called in arrays):
+        yield from ((name, pair) for name, pair in zip(parameters, arrays.items(), strict=True))
+        return
     elif list(arrays) == [""] and len(parameters) == 1:
         arrays = {parameters[0]: arrays[""]}
     for called, array in arrays.items():
