@@ -23,24 +23,24 @@ _NAME = re.compile(r"[^\W\d]\w*")
 
 
 FORMS: Mapping[str, T] = {
-    "words": T("a text, or {{en: ..., zh: ...}}", "一段文字，或 {{en: ..., zh: ...}}"),
+    "words": T("a text, or {en: ..., zh: ...}", "一段文字，或 {en: ..., zh: ...}"),
     "units": T("unit names in a list, or how many units", "单元名的列表，或单元个数"),
     "weights": T(
-        "a list of rows, one per unit, or {{init: NAME, seed: N}}",
-        "由行组成的列表（每个单元一行），或 {{init: 名字, seed: N}}",
+        "a list of rows, one per unit, or {init: NAME, seed: N}",
+        "由行组成的列表（每个单元一行），或 {init: 名字, seed: N}",
     ),
     "bias": T(
-        "a list of numbers, one per unit, a number for every unit, or {{init: NAME, seed: N}}",
-        "数的列表（每个单元一个）、一个供所有单元共用的数，或 {{init: 名字, seed: N}}",
+        "a list of numbers, one per unit, a number for every unit, or {init: NAME, seed: N}",
+        "数的列表（每个单元一个）、一个供所有单元共用的数，或 {init: 名字, seed: N}",
     ),
-    "loss": T("a name, a formula in a and y, or {{function: ...}}", "名字、用 a 和 y 写的公式，或 {{function: ...}}"),
-    "optimizer": T("a name, or {{kind: NAME, ...}}", "名字，或 {{kind: 名字, ...}}"),
+    "loss": T("a name, a formula in a and y, or {function: ...}", "名字、用 a 和 y 写的公式，或 {function: ...}"),
+    "optimizer": T("a name, or {kind: NAME, ...}", "名字，或 {kind: 名字, ...}"),
     "batch": T("full, online, or how many examples", "full、online，或样本个数"),
     "numbers": T("a number or a list of numbers", "一个数，或数的列表"),
     "array": T("a number, or lists of numbers", "一个数，或数的列表"),
     "start": T(
-        "a number, lists of numbers, or {{init: NAME, shape: [...], seed: N}}",
-        "一个数、数的列表，或 {{init: 名字, shape: [...], seed: N}}",
+        "a number, lists of numbers, or {init: NAME, shape: [...], seed: N}",
+        "一个数、数的列表，或 {init: 名字, shape: [...], seed: N}",
     ),
     "outputs": T("a node, or a list of nodes", "一个节点，或节点的列表"),
     "graph_inputs": T(

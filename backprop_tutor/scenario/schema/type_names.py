@@ -35,7 +35,7 @@ BAD_NAME = T(
 )
 NOT_ALLOWED = T("{label} is {came}, which is not allowed here", "{label} 是{came}，这里不允许")
 
-COUNT = T("; units without names are given by their number: {{units: 2}}", "；单元不取名时只写个数：{{units: 2}}")
+COUNT = T("; units without names are given by their number: {units: 2}", "；单元不取名时只写个数：{units: 2}")
 WRONG_SIZE: Mapping[str, T] = {
     "too_short": T("{label} is empty; it needs at least one entry", "{label} 是空的；至少要有一项"),
     "too_long": T("{label} has more than {max_length} entries", "{label} 超过 {max_length} 项"),
