@@ -8,6 +8,7 @@ import yaml
 
 from backprop_tutor.errors import TutorError
 from backprop_tutor.scenario.schema import choices
+from backprop_tutor.scenario.schema.model import GraphScenarioFile, NetworkScenarioFile
 from backprop_tutor.text import LANGUAGES, Lang
 
 from .files import GRAPH, NETWORK, spoilt
@@ -43,17 +44,17 @@ def report(error: TutorError, lang: Lang) -> str:
     return "".join(lines)
 
 
+TABLES = ("activations", "losses", "optimizers", "initialisers", "notations", "views", "operations", "functions")
+KEYS = {"network": NetworkScenarioFile, "graph": GraphScenarioFile}
+
+
 def abbreviated(message: str) -> str:
-    """`message` with each list of names out of a table written as ``{table}``: a new entry changes no report."""
-    for table in (
-        "activations",
-        "losses",
-        "optimizers",
-        "initialisers",
-        "notations",
-        "views",
-        "operations",
-        "functions",
-    ):
-        message = message.replace(", ".join(getattr(choices, table)()), f"{{{table}}}")
+    """`message` with each list of names out of a table written as ``{table}``: a new entry changes no report.
+
+    The keys of a whole file are ``{keys of network}`` or ``{keys of graph}``.
+    """
+    lists = {name: getattr(choices, name)() for name in TABLES}
+    lists |= {f"keys of {kind}": tuple(model.model_fields) for kind, model in KEYS.items()}
+    for name, entries in lists.items():
+        message = message.replace(", ".join(entries), f"{{{name}}}")
     return message
