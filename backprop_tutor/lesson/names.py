@@ -61,6 +61,9 @@ def element_of(lesson: Lesson, name: str) -> tuple[Element, Section]:
 
     Raises TutorError, with the nearest name, where there is none.
     """
+    direct = _by_contract(lesson, name) if _is_large(lesson) else None
+    if direct is not None:
+        return direct
     names = known_names(lesson)
     found = names.get(_squeezed(name))
     if found is None:
@@ -100,6 +103,25 @@ def kept_name(lesson: Lesson, state: str) -> str:
     raise TutorError(
         NOT_KEPT.format(state=state, known=known) if known else NOTHING_KEPT.format(optimizer=optimizer.name)
     )
+
+
+LARGE = 2000
+"""The numbers of a trace from which it takes long to write down every name of each."""
+
+
+def _is_large(lesson: Lesson) -> bool:
+    return sum(value.size for value in lesson.step.trace.values) > LARGE
+
+
+def _by_contract(lesson: Lesson, name: str) -> Found | None:
+    """The element of a full name of the contract, such as ``grads.W1[2,1]``, found without writing down any other."""
+    quantity = parse(_squeezed(name))
+    if quantity is None or not quantity.indices or quantity.name not in lesson.graph.index:
+        return None
+    elements = lesson.reading.elements(lesson.graph.index[quantity.name])
+    wanted = quantity.short
+    found = next((element for element in elements if lesson.reading.quantity(element).short == wanted), None)
+    return None if found is None else (found, quantity.section)
 
 
 @lru_cache(maxsize=8)

@@ -36,6 +36,14 @@ from backprop_tutor.training.train_step import Run, Step
 from backprop_tutor.verify.numerical_derivative import Difference, differences, given_elements
 
 MOST_CHECKED = 200
+MOST_TERMS = 3000
+"""The terms of a forward pass beyond which no one reads every line."""
+
+TOO_LARGE = T(
+    "The forward pass alone has {terms} terms, more than anyone reads: the results only. One number in full: --focus NAME; "
+    "one part: --only forward.",
+    "单是前向传播就有 {terms} 项，没有人会逐行读完：这里只列结果。看某个数的完整推导：--focus 名字；看某一部分：--only forward。",
+)
 
 
 def closing(lesson: Lesson) -> tuple[Block, ...]:
@@ -93,6 +101,7 @@ def teach(
     by: float | None = None,
     derive: bool = False,
     detail: Detail = "full",
+    limited: bool = False,
     reader: Reader = Lesson,
 ) -> Document:
     """The worked solution of `run` in one language.
@@ -101,7 +110,7 @@ def teach(
     `focus` the derivation of one quantity by its name. `nudge` moves one quantity by `by` and compares, `derive` adds
     how the local derivatives come about. `detail` is full, with every line; normal, with each kind of line once in full
     and the others in short; or brief, with the results alone. `reader` makes the lesson of a step, for a page whose
-    figures are alive.
+    figures are alive. A `limited` lesson of a large network is in brief, and says so.
 
     Raises TutorError for a name that is not there or does not fit.
     """
@@ -111,6 +120,8 @@ def teach(
     figures = digits or chosen.digits or DIGITS
     lessons = [reader(scenario, step, written, lang, figures) for step in run.steps]
     whole = only is None and focus is None and nudge is None
+    shortened = limited and whole and detail != "brief" and scenario.graph.shapes is None and _terms(lessons[0]) > MOST_TERMS
+    detail = "brief" if shortened else detail
     blocks: list[Block] = []
     short = Shortener(lang)
     for lesson in lessons:
@@ -125,11 +136,20 @@ def teach(
         if detail == "normal" and focus is None and nudge is None and lesson.graph.shapes is None:
             parts = list(short.blocks(parts))
         blocks += [_step(lesson, parts)] if len(lessons) > 1 or lesson.step.number > 1 else parts
+    if shortened:
+        blocks.insert(0, Paragraph(lessons[0].say(TOO_LARGE, terms=f"{_terms(lessons[0]):,}"), "muted"))
     if whole:
         blocks += _ending(lessons[0], lessons[-1], detail)
     document = Document(lang, (Text(scenario.title[lang]),), facts(lessons[0]), tuple(blocks))
     in_arrays = scenario.graph.shapes is not None
     return brief(document) if detail == "brief" and (in_arrays or not whole) else document
+
+
+def _terms(lesson: Lesson) -> int:
+    """About how many terms the forward pass of a step has: every number made, times what it is made of."""
+    graph, values = lesson.graph, lesson.step.trace.values
+    below = (max((values[j].shape[0] for j in graph.nodes[i].inputs), default=1) for i in graph.computed)
+    return sum(values[i].size * many for i, many in zip(graph.computed, below, strict=True))
 
 
 def choose_notation(graph: Graph, name: str | None) -> Notation:

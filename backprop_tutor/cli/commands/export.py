@@ -99,6 +99,7 @@ def export(
         "digits": digits,
         "derive": derive or detail == "full",
         "detail": detail or "full",
+        "limited": detail is None,
     }
     texts = [
         _text(name, "live" if live else kind, language, told)

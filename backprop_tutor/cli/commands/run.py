@@ -161,6 +161,7 @@ def run(
         by=by,
         derive=derive or (detail == "full" and only in (None, "backward") and nudge is None),
         detail=detail,
+        limited=detail != "full",
     )
     if format_ in ("markdown", "html"):
         from backprop_tutor.render import render
