@@ -120,7 +120,9 @@ def teach(
     figures = digits or chosen.digits or DIGITS
     lessons = [reader(scenario, step, written, lang, figures) for step in run.steps]
     whole = only is None and focus is None and nudge is None
-    shortened = limited and whole and detail != "brief" and scenario.graph.shapes is None and _terms(lessons[0]) > MOST_TERMS
+    shortened = (
+        limited and whole and detail != "brief" and scenario.graph.shapes is None and _terms(lessons[0]) > MOST_TERMS
+    )
     detail = "brief" if shortened else detail
     blocks: list[Block] = []
     short = Shortener(lang)
