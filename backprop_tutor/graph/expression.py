@@ -109,10 +109,10 @@ class Computation(Algebra[Any]):
             return number
         if np.ndim(bad) > self.axes + 1:
             return np.where(bad, np.nan, number)
-        spread = np.atleast_2d(bad)
-        place = tuple(int(i) for i in np.argwhere(spread)[0])
-        parts = {name: np.broadcast_to(self._value(name), spread.shape) for name in symbols(step)}
-        values: dict[Formula, float] = {name: float(part[place]) for name, part in parts.items()}
+        parts = {name: self._value(name) for name in symbols(step)}
+        shape = np.broadcast_shapes((1, 1), np.shape(bad), *map(np.shape, parts.values()))
+        place = tuple(int(i) for i in np.argwhere(np.broadcast_to(bad, shape))[0])
+        values: dict[Formula, float] = {n: float(np.broadcast_to(part, shape)[place]) for n, part in parts.items()}
         raise DomainError(what, step, values, place[-2], place[-1])
 
     def _pull_back(self, node: Formula, upstream: Any, found: dict[str, Array]) -> None:

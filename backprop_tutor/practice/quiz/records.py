@@ -13,11 +13,12 @@ ends, so a session that was killed is free to be taken up again at once, and one
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import astuple, fields
+from dataclasses import astuple, fields, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from backprop_tutor.errors import TutorError
 from backprop_tutor.frozen import frozen
@@ -91,6 +92,14 @@ class Answer:
 
 
 COLUMNS = tuple(field.name for field in fields(Answer))
+KINDS: Mapping[Any, tuple[type, ...]] = {
+    "int": (int,), "bool": (int,), "str": (str,), "str | None": (str, type(None)), "float": (float, int),
+}  # fmt: skip
+MOST_MISSED = 1000
+"""So many rows in a row that cannot be read are the end of a damaged file."""
+
+BESIDE = ("-wal", "-shm")
+"""What SQLite keeps beside a file."""
 
 
 @frozen
@@ -167,10 +176,15 @@ FILE = "practice.db"
 OPENING = "opening.lock"
 
 ASIDE = T(
-    "the records in {file} are {why}; they were set aside as {aside}, and new ones begun",
-    "{file} 中的记录{why}；已原样移到 {aside}，并另建新的记录",
+    "the records in {file} are {why}; they were set aside as {aside}, and new ones begun; what can be read of them: tutor "
+    "progress --repair",
+    "{file} 中的记录{why}；已原样移到 {aside}，并另建新的记录；要取回还能读出的部分：tutor progress --repair",
 )
-NEWER = T("from a newer version of this program", "来自本程序的较新版本")
+NEWER = T(
+    "the records in {file} are from a newer version of this program; they were left as they are (--state FOLDER keeps "
+    "others)",
+    "{file} 中的记录来自本程序的较新版本，已原样保留（可用 --state 目录 另存一份）",
+)
 DAMAGED = T("damaged", "已损坏")
 NO_FOLDER = T("the records cannot be kept in {folder} ({reason})", "无法在 {folder} 保存记录（{reason}）")
 
@@ -190,8 +204,8 @@ SCHEMA = (
 def records(folder: Path, now: datetime) -> Records:
     """The records in `folder`, made where there are none.
 
-    A file that is damaged, or of a newer version, is never written to: it is set aside. Raises TutorError where nothing
-    can be kept there.
+    A file that is damaged is never written to: it is set aside. Raises TutorError where one is of a newer version, and
+    where nothing can be kept there.
     """
     path = folder / FILE
     try:
@@ -213,8 +227,7 @@ def _unusable(path: Path) -> T | None:
         with closing(connected(path)) as connection:
             version = int(connection.execute("PRAGMA user_version").fetchone()[0])
             sound = connection.execute("PRAGMA quick_check").fetchone()[0] == "ok"
-            if version == VERSION:
-                connection.execute(f"SELECT {', '.join(COLUMNS)} FROM answers LIMIT 1")  # noqa: S608
+            ours = _is_whole(connection)
             empty = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
     except sqlite3.OperationalError as error:
         if "locked" in str(error) or "unable" in str(error):
@@ -222,9 +235,93 @@ def _unusable(path: Path) -> T | None:
         return DAMAGED
     except sqlite3.DatabaseError:
         return DAMAGED
-    if version > VERSION:
-        return NEWER
-    return None if sound and (empty or version == VERSION) else DAMAGED
+    if version > VERSION and sound and not ours:  # with our very tables it is no newer version, but a flipped bit
+        raise TutorError(NEWER.format(file=path))
+    return None if sound and (empty or (ours and version == VERSION)) else DAMAGED
+
+
+def _is_whole(connection: sqlite3.Connection) -> bool:
+    """Whether the tables are as they were made, and every row is one that this program writes."""
+    made = {
+        " ".join(sql.split()) for (sql,) in connection.execute("SELECT sql FROM sqlite_master WHERE type = 'table'")
+    }
+    if made != {" ".join(statement.split()) for statement in SCHEMA if statement.startswith("CREATE")}:
+        return False
+    answers = connection.execute(f"SELECT {', '.join(COLUMNS)} FROM answers")  # noqa: S608
+    sessions = connection.execute("SELECT started, asked, request, finished FROM sessions")
+    resets = connection.execute("SELECT skill, at FROM resets")
+    return (
+        all(map(_is_answer, answers))
+        and all(_is_moment(row[0]) and _are_texts(row[1:3]) and _is_moment(row[3] or row[0]) for row in sessions)
+        and all(_are_texts(row[:1]) and _is_moment(row[1]) for row in resets)
+    )
+
+
+def _is_answer(row: Sequence[Any]) -> bool:
+    """Whether a row of the answers can have been written by this program."""
+    right = (isinstance(value, KINDS[field.type]) for value, field in zip(row, fields(Answer), strict=True))
+    return all(right) and _is_moment(row[COLUMNS.index("at")])
+
+
+def _are_texts(values: Iterable[object]) -> bool:
+    return all(isinstance(value, str) for value in values)
+
+
+def _is_moment(value: object) -> bool:
+    try:
+        return datetime.fromisoformat(str(value)).tzinfo is not None
+    except ValueError:
+        return False
+
+
+def repair(kept: Records) -> tuple[int, tuple[Path, ...]]:
+    """Take over what can be read of the records that were set aside: how many answers, and from which files.
+
+    A file that was read is called so, and not read again.
+    """
+    files = sorted(
+        path for path in kept.path.parent.glob(f"{kept.path.name}.aside-*") if not path.name.endswith(BESIDE)
+    )
+    count = 0
+    for path in files:
+        rescued = list(_readable(path))
+        with kept.writing() as connection:
+            count += _take_over(connection, rescued)
+        path.rename(path.with_name(path.name.replace(".aside-", ".read-")))
+    return count, tuple(files)
+
+
+def _readable(path: Path) -> Iterator[Answer]:
+    """The answers of a damaged file that can be read, row by row."""
+    missed, last = 0, 0
+    query = f"SELECT rowid, {', '.join(COLUMNS)} FROM answers WHERE rowid > ? ORDER BY rowid LIMIT 1"  # noqa: S608
+    with closing(sqlite3.connect(path)) as connection:
+        while missed < MOST_MISSED:
+            try:
+                row = connection.execute(query, (last,)).fetchone()
+            except sqlite3.Error:
+                missed, last = missed + 1, last + 1
+                continue
+            if row is None:
+                return
+            missed, last = 0, row[0]
+            if _is_answer(row[1:]):
+                yield Answer(*row[1:])
+
+
+def _take_over(connection: sqlite3.Connection, answers: Sequence[Answer]) -> int:
+    """Add the answers of other records, their sessions under numbers of their own."""
+    sessions: dict[int, int] = {}
+    marks = ", ".join("?" * len(COLUMNS))
+    for answer in answers:
+        if answer.session not in sessions:
+            row = connection.execute(
+                "INSERT INTO sessions (started, asked, request, finished) VALUES (?, '', '', ?)", (answer.at, answer.at)
+            )
+            sessions[answer.session] = int(row.lastrowid or 0)
+        values = astuple(replace(answer, session=sessions[answer.session]))
+        connection.execute(f"INSERT INTO answers ({', '.join(COLUMNS)}) VALUES ({marks})", values)  # noqa: S608
+    return len(answers)
 
 
 def _set_aside(path: Path, why: T, now: datetime) -> T:
