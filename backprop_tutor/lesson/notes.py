@@ -18,6 +18,7 @@ from backprop_tutor.graph.quantity import Quantity
 from backprop_tutor.lesson import book_phrases
 from backprop_tutor.lesson.document import Align, Block, Paragraph, Table, Text, Words
 from backprop_tutor.lesson.inline import listed, math
+from backprop_tutor.lesson.kinks import kinks
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.lesson.views.rules import layer_name
 from backprop_tutor.text import T
@@ -86,7 +87,7 @@ LAYER, ERROR, GRADIENT = T("layer", "层"), T("norm of ∂L/∂z", "∂L/∂z �
 
 def notes(lesson: Lesson) -> tuple[Block, ...]:
     """Every note that the step of this lesson calls for."""
-    return tuple(_notes(lesson)) if lesson.graph.layers else ()
+    return (*(_notes(lesson) if lesson.graph.layers else ()), *kinks(lesson))
 
 
 def _notes(lesson: Lesson) -> Iterator[Block]:

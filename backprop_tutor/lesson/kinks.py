@@ -1,0 +1,90 @@
+"""Numbers that stand exactly on a kink or a tie, where the derivative is a convention and frameworks differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from backprop_tutor.formula.evaluate import evaluate
+from backprop_tutor.formula.functions import FUNCTIONS
+from backprop_tutor.formula.nodes import Call, Formula, Sym, children
+from backprop_tutor.graph.graph import Element
+from backprop_tutor.lesson.document import Code, Paragraph
+from backprop_tutor.lesson.lesson import Lesson
+from backprop_tutor.text import T
+
+SMOOTH = frozenset({"elu", "celu"})
+"""Written by cases, but with one slope from both sides."""
+
+KINK = T(
+    "{letter} stands on a kink of {function}: its slope there is a convention. Other libraries: ",
+    "{letter} 正好处在 {function} 的折点上：那里的斜率只是一种约定。其他库的取法：",
+)
+TIE = T(
+    "In {letter}, the numbers that {function} compares are equal: who gets the derivative is a convention. Other libraries: ",
+    "{letter} 中 {function} 比较的数相等：导数归谁只是一种约定。其他库的取法：",
+)
+CALL = "tutor frameworks --of {name}"
+
+
+def kinks(lesson: Lesson) -> Iterator[Paragraph]:
+    """A note for each function that is met at a kink, at the first place where it is."""
+    once: dict[str, tuple[Element, bool]] = {}
+    for name, element, is_tie in (*_of_layers(lesson), *_of_formulas(lesson)):
+        once.setdefault(name, (element, is_tie))
+    for name, (element, is_tie) in once.items():
+        text, letter = TIE if is_tie else KINK, lesson.reading.letter(element)
+        topic = "max" if name in ("max", "min") else name
+        words = lesson.say(text, letter=letter, function=FUNCTIONS[name].unicode)
+        yield Paragraph((*words, Code(CALL.format(name=topic))), "muted")
+
+
+def _of_layers(lesson: Lesson) -> Iterator[tuple[str, Element, bool]]:
+    """Pre-activations that are exactly where the activation has its kink."""
+    for layer in lesson.graph.layers:
+        name = layer.activation if isinstance(layer.activation, str) else ""
+        if name in SMOOTH or name not in FUNCTIONS or "z" not in layer.nodes:
+            continue
+        node = layer.nodes["z"]
+        values = lesson.step.trace.values[node]
+        for row, values_of in enumerate(values.tolist()):
+            for example, value in enumerate(values_of):
+                if value in FUNCTIONS[name].kinks:
+                    yield name, Element(node, (row,), example), False
+
+
+def _of_formulas(lesson: Lesson) -> Iterator[tuple[str, Element, bool]]:
+    """Calls in the author's formulas, in a graph of numbers, whose argument is at a kink or whose arguments are equal."""
+    graph = lesson.graph
+    if graph.layers or graph.shapes is not None:
+        return
+    arrays = {node.name: lesson.step.trace.values[i].ravel().tolist() for i, node in enumerate(graph.nodes)}
+    for name, written in (graph.formulas or {}).items():
+        for example in range(len(arrays[name])):
+            known = {key: values[min(example, len(values) - 1)] for key, values in arrays.items()}
+            for call in _calls(written):
+                found = _at_kink(call, known)
+                if found is not None:
+                    yield call.function, Element(graph.index[name], (), example), found
+
+
+def _calls(node: Formula) -> Iterator[Call]:
+    if isinstance(node, Call):
+        yield node
+    for part in children(node):
+        yield from _calls(part)
+
+
+def _at_kink(call: Call, known: dict[str, float]) -> bool | None:
+    """Whether a call is at a tie (True) or at a kink (False); None where it is at neither."""
+    if call.function not in FUNCTIONS or call.function in SMOOTH or not _has_values(call, known):
+        return None
+    values = [evaluate(argument, known) for argument in call.arguments]
+    if call.function in ("max", "min"):
+        return True if len(values) > 1 and values[0] == values[1] else None
+    return False if values and values[0] in FUNCTIONS[call.function].kinks else None
+
+
+def _has_values(node: Formula, known: dict[str, float]) -> bool:
+    return (not isinstance(node, Sym) or node.base in known) and all(
+        _has_values(part, known) for part in children(node)
+    )

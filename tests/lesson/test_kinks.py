@@ -1,0 +1,52 @@
+"""A number on a kink or a tie is said to stand there, with the call that shows what other libraries do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import backprop_tutor as bt
+from backprop_tutor.scenario.bundled import bundled
+from backprop_tutor.verify.frameworks import TOPICS
+
+
+def graph(nodes: dict[str, str], **inputs: float) -> Any:
+    """The lesson of a graph of numbers."""
+    return bt.teach({"title": "t", "graph": {"inputs": inputs, "nodes": nodes, "output": "L"}})
+
+
+@pytest.mark.parametrize(
+    ("nodes", "inputs", "topic"),
+    [
+        ({"L": "relu(x) * 2"}, {"x": 0.0}, "relu"),
+        ({"L": "abs(x - y)"}, {"x": 2.0, "y": 2.0}, "abs"),
+        ({"m": "max(x, y)", "L": "m + 1"}, {"x": 2.0, "y": 2.0}, "max"),
+        ({"L": "leaky_relu(x)"}, {"x": 0.0}, "leaky_relu"),
+    ],
+)
+def test_a_graph(nodes: dict[str, str], inputs: dict[str, float], topic: str) -> None:
+    """Each function with a kink; none is said elsewhere."""
+    assert topic in TOPICS
+    assert f"tutor frameworks --of {topic}" in str(graph(nodes, **inputs))
+    elsewhere = {name: value + 0.5 * i for i, (name, value) in enumerate(inputs.items(), 1)}
+    assert "tutor frameworks" not in str(graph(nodes, **elsewhere))
+
+
+def test_a_network() -> None:
+    """A pre-activation of exactly 0 before a ReLU; in Chinese too."""
+    layers = [{"units": 1, "activation": "relu", "weights": [[0.5]]}]
+    net = {"title": "t", "network": {"inputs": 1, "layers": layers}, "data": [{"x": 0, "y": 1}]}
+    assert "stands on a kink of ReLU" in str(bt.teach(net))
+    assert "折点" in str(bt.teach(net, lang="zh"))
+
+
+def test_a_smooth_function_has_none() -> None:
+    """An ELU has one slope at 0."""
+    assert "kink" not in str(graph({"L": "elu(x)"}, x=0.0))
+
+
+def test_bundled_lessons_are_as_they_were() -> None:
+    """No bundled scenario stands on a kink but those that say so."""
+    on_kinks = [entry.name for entry in bundled() if "tutor frameworks --of" in str(bt.teach(entry.name))]
+    assert len(on_kinks) <= 2, on_kinks
