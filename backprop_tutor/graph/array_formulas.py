@@ -10,6 +10,7 @@ its formula stands in the place of its letter.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cache, cached_property, reduce
@@ -40,6 +41,7 @@ from backprop_tutor.graph.tape import Trace
 
 Write: TypeAlias = Callable[[Quantity], Sym]
 
+MASKED = Num(-math.inf, "-inf")
 MOST_WRITTEN = 4_000  # numbers in an array whose elements are written out
 MOST_THROUGH = 12  # letters in an inner step that is written through
 MOST_WEIGHED = 400  # elements among which the most telling one is looked for
@@ -183,7 +185,7 @@ class ArrayFormulas:
         return all(self.trace.values[i].size <= MOST_WRITTEN for i in parts)
 
     def _letters(self, node: int) -> AnyArray:
-        return self._each(node, self.letter)
+        return self._each(node, lambda element: self.letter(element) if self.value(element) > -math.inf else MASKED)
 
     def _each(self, node: int, write: Callable[[Element], Formula]) -> AnyArray:
         written = np.empty(self.trace.values[node].shape, dtype=object)

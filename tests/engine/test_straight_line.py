@@ -17,14 +17,14 @@ from backprop_tutor.graph.ops.losses import LOSSES
 from backprop_tutor.graph.scenario import Scenario, Training
 from backprop_tutor.graph.stable_forms import stable_form
 from backprop_tutor.graph.tape import run
-from backprop_tutor.scenario.bundled import bundled
 from backprop_tutor.training.optimizers import OPTIMIZERS
 from backprop_tutor.training.train_state import TrainState, initial_state
 from backprop_tutor.training.trainer import TapeTrainer
 from tests.engine.networks import random_scenario
+from tests.scenarios.of_numbers import OF_NUMBERS
 
 CLOSE = {"rtol": 1e-12, "atol": 1e-300}
-NAMES = [entry.name for entry in bundled()]
+NAMES = OF_NUMBERS
 TRAINABLE = [name for name in NAMES if bt.load(name).parameters]
 
 

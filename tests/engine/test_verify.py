@@ -23,6 +23,7 @@ from backprop_tutor.verify.exact import Exact
 from backprop_tutor.verify.other_libraries import RIVALS, gradients
 from tests.engine.networks import random_scenario
 from tests.engine.reference import FEW_DIGITS, derivative
+from tests.scenarios.of_numbers import OF_NUMBERS
 
 
 def graph(folder: Path, formula: str, **inputs: float) -> Trace:
@@ -48,7 +49,8 @@ def test_every_step_of_every_bundled_scenario_passes(name: str) -> None:
         found = verify(step.trace)
         assert found.passed
         assert found.worst < 1e-12
-        assert all(check.verdict == "agrees" and check.exact is not None for check in found.checks)
+        assert all(check.verdict == "agrees" for check in found.checks)
+        assert name not in OF_NUMBERS or all(check.exact is not None for check in found.checks)
 
 
 @pytest.mark.parametrize("change", [1e-8, -2.0])

@@ -22,12 +22,12 @@ from backprop_tutor.lesson.teach import choose_notation
 from backprop_tutor.lesson.views.table import VIEWS
 from backprop_tutor.notation.table import NOTATIONS
 from backprop_tutor.records.trace import record
-from backprop_tutor.scenario.bundled import bundled
 from backprop_tutor.text import LANGUAGES, Lang
 from tests.lesson.evaluation import equations
 from tests.scenarios.figures import number
+from tests.scenarios.of_numbers import OF_NUMBERS
 
-NAMES = [entry.name for entry in bundled()]
+NAMES = OF_NUMBERS
 EXAM = {
     "title": "Exam",
     "network": {

@@ -18,12 +18,12 @@ from backprop_tutor.graph.ops.losses import LOSSES
 from backprop_tutor.graph.scenario import Scenario, Training
 from backprop_tutor.lesson.standalone.script import BEYOND, STABLE, script
 from backprop_tutor.notation.table import NOTATIONS
-from backprop_tutor.scenario.bundled import bundled
 from backprop_tutor.training.train_step import Run
 from tests.engine.networks import random_scenario
+from tests.scenarios.of_numbers import OF_NUMBERS
 
 DIGITS = 7
-NAMES = [entry.name for entry in bundled()]
+NAMES = OF_NUMBERS
 
 
 def figures(run: Run) -> Iterator[float]:

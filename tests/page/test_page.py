@@ -17,15 +17,15 @@ from backprop_tutor.errors import TutorError
 from backprop_tutor.practice.diagnosis.line_grading import Judge
 from backprop_tutor.practice.diagnosis.submission import case
 from backprop_tutor.scenario.answers import Entry
-from backprop_tutor.scenario.bundled import bundled
 from tests.page.browser import CHROMIUM, DRIVER, MISSING, Browser, browser
 from tests.page.pages import changed, contract_names, loaded, numbers_of, page, with_numbers
+from tests.scenarios.of_numbers import OF_NUMBERS
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None or DRIVER is None, reason=MISSING)
 
 CLOSE = 1e-12
 SMALL = 300_000
-NAMES = [entry.name for entry in bundled()]
+NAMES = OF_NUMBERS
 
 BEGUN = """
 const original = new DOMParser().parseFromString(page.source(), "text/html");

@@ -13,8 +13,8 @@ import pytest
 from backprop_tutor.fast.javascript import LIBRARY, javascript
 from backprop_tutor.fast.staged_run import staged_run
 from backprop_tutor.formula.nodes import Sym
-from backprop_tutor.scenario.bundled import bundled
 from tests.page.pages import changed, loaded, numbers_of, with_numbers
+from tests.scenarios.of_numbers import OF_NUMBERS
 
 NODE = shutil.which("node")
 CLOSE = 1e-12
@@ -32,7 +32,7 @@ def under_node(code: str) -> list[float]:
 
 
 @needs_node
-@pytest.mark.parametrize("name", [entry.name for entry in bundled()])
+@pytest.mark.parametrize("name", OF_NUMBERS)
 def test_every_number_is_that_of_python(name: str) -> None:
     """To 1e-12 of the number, or of the largest where numbers cancel, for numbers drawn at random."""
     scenario = loaded(name)

@@ -45,7 +45,7 @@ def _of_node(lesson: Lesson, node: int, elements: Shown) -> Iterator[Block]:
             yield from element_blocks(lesson, element)
         return
     left, key = formulas.whole_adjoint(node), f"grads.{lesson.graph.nodes[node].name}"
-    lines = array_lines(lesson, formulas, node, left, formulas.adjoint_number, key=key)
+    lines = array_lines(lesson, formulas, node, left, formulas.adjoint_number)
     inside = (
         *_rules(lesson, node),
         *lines,

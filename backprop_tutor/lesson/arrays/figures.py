@@ -30,7 +30,7 @@ def shape_words(lesson: Lesson, node: int) -> Words:
 
 
 def array_lines(
-    lesson: Lesson, formulas: ArrayFormulas, node: int, left: Formula, of: Write, *members: Formula, key: str = ""
+    lesson: Lesson, formulas: ArrayFormulas, node: int, left: Formula, of: Write, *members: Formula
 ) -> Iterator[Equation]:
     """``left = formula ≈ figures``: in one line, or a line for each example and each index before the last two axes."""
     parts = tuple(_parts(formulas, node))
@@ -38,7 +38,7 @@ def array_lines(
         figures = of(elements[0][0]) if len(elements) == len(elements[0]) == 1 and not places else _matrix(elements, of)
         cut = _cut_from(left, places, formulas, node)
         first = members if places == parts[0][0] else ()
-        yield derivation(cut, *first, figures, keys=(key,) if key else ())
+        yield derivation(cut, *first, figures)
 
 
 def _parts(formulas: ArrayFormulas, node: int) -> Iterator[tuple[tuple[int, ...], tuple[tuple[Element, ...], ...]]]:

@@ -31,7 +31,7 @@ def given(lesson: Lesson) -> Section:
 
 def _stated(lesson: Lesson, node: int) -> Iterator[Block]:
     formulas = lesson.formulas
-    lines = array_lines(lesson, formulas, node, formulas.whole(node), formulas.number, key=_key(lesson, node))
+    lines = array_lines(lesson, formulas, node, formulas.whole(node), formulas.number)
     yield from _with_shape(lesson, node, lines)
 
 
@@ -40,10 +40,6 @@ def _with_shape(lesson: Lesson, node: int, lines: Iterable[Equation]) -> Iterato
     for i, line in enumerate(lines):
         shaped = i == 0 and bool(lesson.formulas.shape(node))
         yield replace(line, remark=shape_words(lesson, node)) if shaped else line
-
-
-def _key(lesson: Lesson, node: int, section: str = "values") -> str:
-    return "" if lesson.graph.nodes[node].inner else f"{section}.{lesson.graph.nodes[node].name}"
 
 
 def forward(lesson: Lesson, elements: Shown) -> Section:
@@ -73,8 +69,8 @@ def _made(lesson: Lesson, node: int, elements: Shown) -> Iterator[Block]:
     formulas = lesson.formulas
     if formulas.shape(node):
         written = formula_of(lesson, node)
-        left, key = formulas.whole(node), _key(lesson, node)
-        lines = array_lines(lesson, formulas, node, left, formulas.number, *((written,) if written else ()), key=key)
+        left = formulas.whole(node)
+        lines = array_lines(lesson, formulas, node, left, formulas.number, *((written,) if written else ()))
         yield from _with_shape(lesson, node, lines)
     yield from (element_line(lesson, e) for e in _elements(lesson, node, elements))
     if not lesson.graph.nodes[node].inner and not formulas.users[node] and node < lesson.graph.losses:
@@ -116,7 +112,6 @@ def after(lesson: Lesson) -> Section:
     lines: list[Equation] = []
     for node in told(lesson):
         if not lesson.graph.nodes[node].inner and node != lesson.graph.losses and len(formulas.shape(node)) < MATRIX:
-            key = _key(lesson, node, "after")
-            lines += array_lines(lesson, formulas, node, formulas.whole(node), formulas.number, key=key)
+            lines += array_lines(lesson, formulas, node, formulas.whole(node), formulas.number)
     change = () if lesson.graph.nodes[lesson.graph.losses].inner else (numbers.change(lesson),)
     return Section(lesson.say(common.AFTER), (*lines, *change), "after")

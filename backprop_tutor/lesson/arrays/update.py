@@ -40,8 +40,8 @@ def _new(lesson: Lesson, node: int) -> tuple[Equation, ...]:
     def figure(element: Element) -> Formula:
         return lesson.figure(float(lesson.step.updated[name][element.place]))
 
-    lines = array_lines(lesson, formulas, node, formulas.whole(node), figure, key=f"updated.{name}")
-    return tuple(Equation(line.left, (Link("←", line.links[-1].right),), line.keys) for line in lines)
+    lines = array_lines(lesson, formulas, node, formulas.whole(node), figure)
+    return tuple(Equation(line.left, (Link("←", line.links[-1].right),)) for line in lines)
 
 
 def _sample(lesson: Lesson, node: int) -> Element:

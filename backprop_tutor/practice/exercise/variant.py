@@ -21,11 +21,13 @@ from backprop_tutor.practice.exercise.draw import drawn, pick
 from backprop_tutor.practice.exercise.exercise import steps_to_ask
 from backprop_tutor.training.optimizers import LETTERS
 from backprop_tutor.training.train_step import run_scenario
+from backprop_tutor.verify.numerical_derivative import differences
 
 SATURATED = 0.95
 DEAD = 0.05
 SMALLEST_GRADIENT = 1e-3
 LARGEST = 100.0
+FEW = 40  # derivatives by which a tie among the numbers of an array is found out
 BOUNDED = ("sigmoid", "tanh", "softmax")
 
 
@@ -35,7 +37,8 @@ def fit(scenario: Scenario, smallest: float = SMALLEST_GRADIENT) -> bool:
         steps = run_scenario(scenario, steps_to_ask(scenario)).steps
     except TutorError:
         return False
-    return all(_fit(scenario, step.trace, smallest) for step in steps)
+    smooth = scenario.graph.shapes is None or all(d.agrees for step in steps for d in differences(step.trace, FEW))
+    return smooth and all(_fit(scenario, step.trace, smallest) for step in steps)
 
 
 def _fit(scenario: Scenario, trace: Trace, smallest: float) -> bool:
@@ -107,10 +110,17 @@ def _rate(scenario: Scenario, seed: int) -> float:
 
 
 def _varies(scenario: Scenario, name: str) -> bool:
-    if name in scenario.unvaried:
+    if name in scenario.unvaried or name in scenario.graph.whole_numbers or _is_mask(scenario, name):
         return False
     targets = _is_target(scenario, name)
     return not (targets and all(value in (0.0, 1.0) for value in scenario.data[name].ravel().tolist()))
+
+
+def _is_mask(scenario: Scenario, name: str) -> bool:
+    """Whether an input of a graph of arrays says of each place whether it counts: nothing but zeros and ones."""
+    array = scenario.data.get(name)
+    lists = scenario.graph.shapes is not None and scenario.graph.nodes[scenario.graph.index[name]].axes > 0
+    return lists and array is not None and bool(np.isin(array, (0.0, 1.0)).all())
 
 
 def _is_target(scenario: Scenario, name: str) -> bool:
