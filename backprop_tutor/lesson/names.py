@@ -196,7 +196,7 @@ def factor_of(lesson: Lesson, name: str) -> Fraction:
 
 
 def _signals(lesson: Lesson) -> Iterator[tuple[str, Signal]]:
-    for node in range(len(lesson.graph.nodes)):
+    for node in _named(lesson):
         for element in lesson.reading.elements(node):
             factor = lesson.letters.factor(lesson.reading.quantity(element))
             if factor != 1:
@@ -206,9 +206,9 @@ def _signals(lesson: Lesson) -> Iterator[tuple[str, Signal]]:
 
 def _names(lesson: Lesson) -> Iterator[tuple[str, Found]]:
     reading = lesson.reading
-    for node in range(len(lesson.graph.nodes)):
+    for node in _named(lesson):
         yield from _of_the_only_one(lesson, node)
-    for node in range(len(lesson.graph.nodes)):
+    for node in _named(lesson):
         for element in reading.elements(node):
             quantity = reading.quantity(element)
             yield str(quantity), (element, "values")
@@ -220,6 +220,11 @@ def _names(lesson: Lesson) -> Iterator[tuple[str, Found]]:
             if lesson.graph.nodes[node].role != Role.TARGET:
                 for written in _spellings(lesson.adjoint_letter(element)):
                     yield written, (element, "grads")
+
+
+def _named(lesson: Lesson) -> tuple[int, ...]:
+    """The positions of the nodes that have a name to be asked for by: all but the inner steps of formulas."""
+    return tuple(i for i, node in enumerate(lesson.graph.nodes) if not node.inner)
 
 
 def _of_the_only_one(lesson: Lesson, node: int) -> Iterator[tuple[str, Found]]:

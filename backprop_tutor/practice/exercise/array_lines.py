@@ -42,18 +42,17 @@ def derivatives(lesson: Lesson) -> Iterator[tuple[Element, Formula, Formula]]:
     """What comes back to every element of a named array, from the result back."""
     formulas = written_through(lesson)
     for node in reversed(range(lesson.graph.losses + (lesson.examples > 1))):
-        own = lesson.graph.nodes[node]
-        if (
-            own.inner
-            or own.role == Role.TARGET
-            or not all(_is_asked(formulas, user) for user, _ in formulas.users[node])
-        ):
-            continue
-        for element in formulas.elements(node):
-            terms = formulas.terms(element)
-            if terms:
-                written = total(tuple(term.written for term in terms))
+        if _is_differentiated(lesson, node) and all(_is_asked(formulas, user) for user, _ in formulas.users[node]):
+            for element in formulas.elements(node):
+                written = total(tuple(term.written for term in formulas.terms(element)))
                 yield element, written, formulas.numbers_in(written)
+
+
+def _is_differentiated(lesson: Lesson, node: int) -> bool:
+    """Whether a node is a quantity by which the loss is differentiated: no inner step, target, number of rows, idle node."""
+    own = lesson.graph.nodes[node]
+    named = not own.inner and own.role != Role.TARGET and own.name not in lesson.graph.whole_numbers
+    return named and bool(written_through(lesson).users[node])
 
 
 def _is_asked(formulas: ArrayFormulas, node: int) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from backprop_tutor.formula.nodes import Cases, Formula, children
+from backprop_tutor.formula.printing.plain import plain
 from backprop_tutor.lesson.document import Block, Code, Equation, Inline, Link, Paragraph, Text, Words
 from backprop_tutor.lesson.names import typeable
 from backprop_tutor.practice.exercise.exercise import Exercise
@@ -22,6 +23,9 @@ HOW = T(
 MOST_LETTERS, MOST_SPELLED = 12, 24
 
 
+LONGEST = 400  # characters of a formula that can be typed
+
+
 def subjects(exercise: Exercise) -> tuple[Subject, ...]:
     """The derivatives, over one example, that are made of some letters and can be typed in one formula."""
     if exercise.lesson.examples > 1:
@@ -31,7 +35,8 @@ def subjects(exercise: Exercise) -> tuple[Subject, ...]:
 
 
 def _fits(line: Line) -> bool:
-    return 2 <= len(line.needs) <= MOST_LETTERS and not _by_cases(line.written)
+    short = len(plain(line.written)) <= LONGEST
+    return short and line.value != 0 and 2 <= len(line.needs) <= MOST_LETTERS and not _by_cases(line.written)
 
 
 def _by_cases(formula: Formula) -> bool:
