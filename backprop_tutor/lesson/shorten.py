@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import groupby
+from typing import assert_never
 
 from backprop_tutor.formula.nodes import Sym
 from backprop_tutor.formula.printing.unicode import unicode
@@ -173,8 +174,10 @@ def _equations(blocks: Iterable[Block]) -> Iterator[Equation]:
                 yield from _equations(inner for row in block.rows for inner in row.blocks)
             case Section():
                 yield from _equations(block.blocks)
+            case Paragraph() | Flow() | Table() | Drawing():
+                continue
             case _:
-                pass
+                assert_never(block)
 
 
 def _short(equation: Equation) -> Equation:

@@ -64,6 +64,6 @@ def import_weights(
     typer.echo(WRITTEN.format(file=output)[language], err=True)
     if kept:
         typer.echo(KEPT.format(names=", ".join(kept))[language], err=True)
-    last = run.steps[0].trace.value(f"a{len(scenario.graph.layers)}")[:, 0]
+    last = run.steps[0].trace.values[scenario.graph.layers[-1].output][:, 0]
     outputs = ", ".join(f"{value:.{DIGITS}g}" for value in last.tolist())
     typer.echo(CHECK.format(outputs=outputs)[language], err=True)

@@ -111,21 +111,27 @@ class _Siblings:
         layer, top = node.layer or 0, len(self.graph.layers)
         match node.role:
             case Role.ACTIVATION if held in ("values", "after"):
-                yield from self._named(held, f"z{layer}", element, "z", FIRST)
-                yield from self._named(held, f"a{layer - 1}" if layer > 1 else "x", element, "below", SELDOM)
-                yield from self._named(held, f"a{layer + 1}", element, "above", SELDOM)
+                yield from self._part(held, layer, "z", element, "z", FIRST)
+                yield from self._part(held, layer - 1, "a", element, "below", SELDOM)
+                yield from self._part(held, layer + 1, "a", element, "above", SELDOM)
             case Role.PREACTIVATION if held == "grads":
-                yield from self._named(held, f"a{layer}", element, "upstream", UPSTREAM)
+                yield from self._part(held, layer, "a", element, "upstream", UPSTREAM)
                 for other in range(1, top + 1):
                     if other != layer:
-                        yield from self._named(held, f"z{other}", element, f"l{other - layer}", SOMETIMES)
+                        yield from self._part(held, other, "z", element, f"l{other - layer}", SOMETIMES)
             case Role.PREACTIVATION:
-                yield from self._named(held, f"a{layer}", element, "a", SOMETIMES)
+                yield from self._part(held, layer, "a", element, "a", SOMETIMES)
             case Role.INPUT:
-                yield from self._named(held, "a1", element, "above", SELDOM)
-                yield from self._named(held, "z1", element, "z", SELDOM)
+                yield from self._part(held, 1, "a", element, "above", SELDOM)
+                yield from self._part(held, 1, "z", element, "z", SELDOM)
             case _:
                 return
+
+    def _part(self, held: str, layer: int, letter: str, like: Element, relation: str, cost: float) -> Iterator[Sibling]:
+        """What a letter stands for in a layer, where there is such a layer and it has that."""
+        groups = self.graph.groups
+        if layer < len(groups) and letter in groups[layer].nodes:
+            yield from self._named(held, self.graph.part_name(layer, letter), like, relation, cost)
 
     def _named(self, held: str, name: str, like: Element, relation: str, cost: float) -> Iterator[Sibling]:
         """The element of the same indices and example of another node, where there is one."""
