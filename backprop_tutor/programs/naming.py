@@ -90,7 +90,7 @@ NAMES: tuple[Known, ...] = (
     _known("early-division-by-m", "factor-doubled", (*GRADIENTS, *OUTPUT), r"m"),
     _known("early-division-by-m", "sum-and-mean", "bias gradient", r"mean"),
     _known("wrong-m", "constant", "count"),
-    _known("batch-sum-for-mean", "constant-forgotten", (*OUTPUT, *GRADIENTS), r"m"),
+    _known("batch-sum-for-mean", "constant-forgotten", OUTPUT, r"m"),
     _known("softmax-over-batch", "summed-over-wrong-axis summed-over-all", "activation"),
     _known("softmax-over-batch", "other-activation", "activation", r".*\.sum\(\)|.*axis.*"),
     _known("softmax-without-exp", "other-activation", "activation", r"z<0> / .*"),

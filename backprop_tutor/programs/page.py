@@ -95,7 +95,7 @@ def _explained(causes: tuple[Found, ...], lang: Lang) -> Iterator[Block]:
     yield Paragraph(say(CAUSE, lang, what=said(best)), "strong")
     yield from _lines(best, lang)
     for name in dict.fromkeys(names_of(best)):
-        if name in MISTAKES:
+        if name in MISTAKES and MISTAKES[name].kind == "mistake":
             yield Paragraph(say(PRINCIPLE, lang, principle=MISTAKES[name].principle))
     for other in distinct(causes)[1 : 1 + MOST_ALSO]:
         yield Paragraph(say(ALSO, lang, what=said(other)), "muted")

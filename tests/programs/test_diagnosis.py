@@ -93,6 +93,13 @@ def test_two_slips_are_both_told() -> None:
     assert sorted(slip.rule.name for slip in found.explanations[0].slips) == ["scaled", "sign-lost"]
 
 
+def test_a_mean_forgotten_in_one_gradient_is_no_convention() -> None:
+    """The 1/m of one array alone is a slip; nobody is told that books differ."""
+    found = of(CLEAN[1], "db1 = 1 / m * np.sum(dZ1, axis=1, keepdims=True)", "db1 = np.sum(dZ1, axis=1, keepdims=True)")
+    assert names_of(found.explanations[0]) == ["constant-forgotten"]
+    assert "convention" not in render(arrays_page(found, "en"), "text")
+
+
 def test_noise_gets_no_cause() -> None:
     """Twenty networks' worth of numbers that no slip gives."""
     random = np.random.default_rng(5)
