@@ -16,7 +16,7 @@ from backprop_tutor.errors import TutorError, visible
 from backprop_tutor.graph.array import np
 from backprop_tutor.graph.quantity import parse
 from backprop_tutor.graph.scenario import Scenario
-from backprop_tutor.interface.shown import Answer, Net, Page, Picture, Steps
+from backprop_tutor.interface.shown import Answer, LivePage, Net, Page, Picture, Steps
 from backprop_tutor.lesson.teach import teach as teach_run
 from backprop_tutor.programs.assertion import assert_gradients
 from backprop_tutor.scenario.load import build, read
@@ -30,6 +30,7 @@ __all__ = [
     "diagnose",
     "graph",
     "load",
+    "page",
     "quiz_questions",
     "run",
     "scenario",
@@ -341,6 +342,23 @@ def graph(of: Of, *, after: Literal["start", "forward", "backward"] = "forward",
     return Picture(
         DRAWINGS["svg"](drawing), lambda: render(page(lesson, drawing, shown), "text"), lesson.scenario.title[lang]
     )
+
+
+def page(of: Of, *, lang: Lang = "en", notation: str | None = None) -> LivePage:
+    """The live page of a scenario: one HTML file to step through, change and predict, offline.
+
+    >>> page("two-two-one")  # doctest: +ELLIPSIS
+    <live page of 'A 2-2-1 network by hand': ... kB>
+    """
+    from backprop_tutor.practice.page.compose import live_page
+    from backprop_tutor.render.page import render_page
+    from backprop_tutor.scenario.save import template
+
+    net = as_net(of)
+    if net.origin is None:
+        raise TutorError(FILES)
+    yaml = template(net.origin[0], net)
+    return LivePage(render_page(live_page(net, lang, notation=notation, yaml=yaml)), net.title[lang])
 
 
 def quiz_questions(of: Of, count: int = 5, *, seed: int = 0, lang: Lang = "en") -> list[dict[str, Any]]:

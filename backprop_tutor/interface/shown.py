@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from html import escape
+from pathlib import Path
 from typing import Any
 
 from backprop_tutor.errors import TutorError, did_you_mean, visible
@@ -230,6 +231,26 @@ class Answer:
 
     def _repr_markdown_(self) -> str:
         return render(self.page, "markdown")
+
+
+class LivePage:
+    """A page to step through, change and predict: `html` is all of it, `save` writes it to a file."""
+
+    def __init__(self, html: str, title: str) -> None:
+        self.html, self._title = html, title
+
+    def save(self, path: str | Path) -> Path:
+        """The page as a file. Raises FileExistsError where there is one already."""
+        file = Path(path)
+        with file.open("x", encoding="utf-8") as opened:
+            opened.write(self.html)
+        return file
+
+    def __repr__(self) -> str:
+        return f"<live page of {self._title!r}: {len(self.html) // 1000} kB>"
+
+    def _repr_html_(self) -> str:
+        return framed(self.html, 2 * HEIGHT)
 
 
 class Picture:

@@ -42,6 +42,16 @@ def test_dir_has_the_names_and_every_one_is_documented() -> None:
         bt.nope  # noqa: B018
 
 
+def test_a_live_page(tmp_path: Path) -> None:
+    """One file, also of a dictionary; it is not written over another."""
+    page = bt.page(UNIT)
+    assert page.save(tmp_path / "unit.html").read_text().startswith("<!DOCTYPE html>")
+    assert "<iframe" in page._repr_html_()
+    assert len(repr(page)) < SHORT
+    with pytest.raises(FileExistsError):
+        page.save(tmp_path / "unit.html")
+
+
 def test_three_names_are_functions_and_rooms() -> None:
     """``bt.graph(...)`` after ``import backprop_tutor.graph.tape``, in either order."""
     import backprop_tutor.graph.tape as tape
