@@ -57,7 +57,7 @@ class Card:
 
 
 UNITS = T("{sizes}", "{sizes}")
-NODES, LAYERS = T("{count} nodes", "{count} 个节点"), T("{count} layers", "{count} 层")
+ONE, NODES, LAYERS = T("1 node", "1 个节点"), T("{count} nodes", "{count} 个节点"), T("{count} layers", "{count} 层")
 
 
 def card(entry: Entry) -> Card:
@@ -78,7 +78,8 @@ def _size(written: Any) -> T:
     """``2-2-1`` of a network of plain layers, else how many nodes or layers there are."""
     network, graph = written.get("network"), written.get("graph")
     if network is None:
-        return NODES.format(count=len((graph or {}).get("nodes", ())))
+        count = len((graph or {}).get("nodes", ()))
+        return ONE if count == 1 else NODES.format(count=count)
     layers = [network.get("inputs"), *(layer.get("units") for layer in network.get("layers", ()))]
     if all(isinstance(units, int | list) for units in layers):
         sizes = [len(units) if isinstance(units, list) else int(units) for units in layers]
