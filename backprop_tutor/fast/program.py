@@ -212,7 +212,7 @@ class Emitter:
 
     def given(self, examples: int) -> dict[str, Names]:
         """Variables for the data and the parameters; 0 for a connection that is missing."""
-        shapes = {name: (len(array), examples) for name, array in self.scenario.data.items()}
+        shapes = {name: (*array.shape[:-1], examples) for name, array in self.scenario.data.items()}
         shapes |= {name: array.shape for name, array in self.scenario.parameters.items()}
         return {name: self.there(name, self._array(shape)) for name, shape in shapes.items()}
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
+from typing import Any
 
 from backprop_tutor.fast.lowering import lower_node
 from backprop_tutor.formula.nodes import Formula, formula
 from backprop_tutor.formula.traced import Traced
 from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.array import AnyArray, np
+from backprop_tutor.graph.array_formulas import ArrayFormulas
 from backprop_tutor.graph.graph import Element
 from backprop_tutor.graph.symbolic_trace import Letters, SymbolicTrace
 from backprop_tutor.graph.tape import Trace
@@ -73,6 +75,24 @@ class LiveReading(SymbolicTrace):
         return names
 
 
+class LiveFormulas(ArrayFormulas):
+    """A trace of a graph of arrays beside the same one written in variables."""
+
+    def __init__(self, trace: Trace, staged: Trace, lesson: Lesson, spelling: Mapping[str, str]) -> None:
+        super().__init__(trace, lesson.letters.value, lesson.letters.loss, lesson.digits, spelling)
+        self.staged = staged
+
+    def value(self, element: Element) -> float:
+        """The value of an element."""
+        return Traced(super().value(element), self.staged.values[element.node][element.place], self.digits)
+
+    def adjoint(self, element: Element) -> float:
+        """dLoss/d element."""
+        adjoint = self.staged.adjoints[element.node]
+        written = formula(0) if adjoint is None else adjoint[element.place]
+        return Traced(super().adjoint(element), written, self.digits)
+
+
 @frozen(eq=False)
 class LiveLesson(Lesson):
     """One step of a scenario, and the same step written in variables."""
@@ -89,6 +109,16 @@ class LiveLesson(Lesson):
     def reading_after(self) -> SymbolicTrace:
         """The formulas of the forward pass after the update."""
         return LiveReading(self.step.after, self.staged.after, self.letters.value, self.digits)
+
+    @cached_property
+    def formulas(self) -> ArrayFormulas:
+        """The formulas of the step in a graph of arrays."""
+        return LiveFormulas(self.step.trace, self.staged.trace, self, self.spelling)
+
+    @cached_property
+    def formulas_after(self) -> ArrayFormulas:
+        """The same of the forward pass after the update."""
+        return LiveFormulas(self.step.after, self.staged.after, self, {})
 
     @property
     def settings(self) -> Mapping[str, float]:
@@ -112,5 +142,5 @@ class LiveLesson(Lesson):
         written = (self.staged.trace.cotangents[element.node] or {argument: None})[argument]
         return value if value is None or written is None else self._traced(value, written[source.place])
 
-    def _traced(self, value: float, written: object) -> Traced:
-        return Traced(value, written, self.digits)  # type: ignore[arg-type]
+    def _traced(self, value: float, written: Any) -> Traced:
+        return Traced(value, written, self.digits)

@@ -25,7 +25,8 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None or DRIVER is None, reason=MISSI
 
 CLOSE = 1e-12
 SMALL = 300_000
-NAMES = OF_NUMBERS
+NAMES = [*OF_NUMBERS, *(str(path) for path in sorted(Path(__file__).parent.glob("*.yaml")))]
+"""The bundled scenarios of numbers, and graphs of arrays beside this file."""
 
 BEGUN = """
 const original = new DOMParser().parseFromString(page.source(), "text/html");
@@ -289,8 +290,13 @@ def test_axe_finds_nothing(opened: Browser) -> None:
 
 
 def test_what_no_page_can_hold_is_refused(tmp_path: Path) -> None:
-    """A graph of arrays, and more numbers than anybody would type, are refused in a sentence; nothing is written."""
-    arrays = {"inputs": {"x": [1, 2]}, "parameters": {"W": [[0.1, 0.2]]}, "nodes": {"L": "sum(W @ x)"}, "output": "L"}
+    """An operation that looks at its numbers, and more of them than anybody would type, are refused in a sentence; nothing is written."""
+    arrays = {
+        "inputs": {"x": [1, 2]},
+        "parameters": {"k": 2},
+        "nodes": {"L": "sum(max_pool1d(k * x, 2))"},
+        "output": "L",
+    }
     wide = {"inputs": 40, "layers": [{"units": 20, "activation": "tanh", "weights": {"init": "he_normal", "seed": 1}}]}
     for body in ({"graph": arrays}, {"network": wide, "data": [{"x": [0.5] * 40, "y": [0] * 20}]}):
         path = tmp_path / "refused.json"

@@ -38,7 +38,7 @@ def _new(lesson: Lesson, node: int) -> tuple[Equation, ...]:
     formulas, name = lesson.formulas, lesson.graph.nodes[node].name
 
     def figure(element: Element) -> Formula:
-        return lesson.figure(float(lesson.step.updated[name][element.place]))
+        return lesson.figure(lesson.update_value(element, -1))
 
     lines = array_lines(lesson, formulas, node, formulas.whole(node), figure)
     return tuple(Equation(line.left, (Link("←", line.links[-1].right),)) for line in lines)

@@ -44,9 +44,10 @@ TOO_LARGE = T(
 )
 
 
-OF_ARRAYS = T(
-    "a live page of a graph of arrays is not written yet; tutor export writes the lesson itself",
-    "目前还不能为数组计算图写交互网页；可用 tutor export 写出解题过程",
+CHOOSES = T(
+    "an operation here chooses by its numbers (max-pooling, an embedding), which a live page cannot compute again yet; "
+    "tutor export writes the lesson itself",
+    "这里有的运算要看数值来选取（如最大池化、嵌入），交互网页目前还不能重新计算；可用 tutor export 写出解题过程",
 )
 
 
@@ -68,12 +69,10 @@ def live_page(
         raise TutorError(OF_ARRAYS)
     opened = choose_notation(scenario.graph, notation or scenario.presentation.notation)
     choose_view(scenario.graph, opened, view)
-    if scenario.graph.formulas is not None and any(node.axes for node in scenario.graph.nodes):
-        raise TutorError(OF_ARRAYS)
     count = sum(array.size for array in (*scenario.data.values(), *scenario.parameters.values()))
     if count * scenario.training.steps > MOST:
         raise TutorError(TOO_LARGE.format(count=count, most=MOST // scenario.training.steps))
-    run, staged = run_scenario(scenario), staged_run(scenario)
+    run, staged = run_scenario(scenario), _staged(scenario)
     options = {"view": view, "digits": digits}
     variables, signs = Variables(1 + max(_names(staged))), Signs()
     editions = tuple(
@@ -105,6 +104,14 @@ def live_page(
         says=SAYS,
         yaml=yaml,
     )
+
+
+def _staged(scenario: Scenario) -> StagedRun:
+    """The run in variables. Raises TutorError for an operation that looks at its numbers: max-pooling, an embedding."""
+    try:
+        return staged_run(scenario)
+    except TypeError as error:  # a formula cannot be compared or counted
+        raise TutorError(CHOOSES) from error
 
 
 def _names(staged: StagedRun) -> Iterator[int]:

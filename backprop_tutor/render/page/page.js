@@ -190,8 +190,22 @@ const page = (() => {
 
   function fields() {
     const inside = slots.filter(slot => isGiven(slot.id) && slot.math && slot.el.closest(".part-given, .facts"));
-    for (const slot of inside) slot.el.closest("math").replaceWith(field(slot.id));
+    for (const math of new Set(inside.map(slot => slot.el.closest("math")))) {
+      const own = inside.filter(slot => math.contains(slot.el)), rows = $$("mtr", math);
+      math.replaceWith(rows.length ? matrix(rows, own) : field(own[0].id));
+    }
     slots = slots.filter(slot => slot.el.isConnected);
+  }
+
+  function matrix(rows, own) {
+    const grid = document.createElement("span");
+    grid.className = "matrix";
+    grid.style.gridTemplateColumns = `repeat(${rows[0].children.length}, max-content)`;
+    for (const cell of rows.flatMap(row => [...row.children])) {
+      const slot = own.find(one => cell.contains(one.el));
+      grid.append(slot ? field(slot.id) : cell.textContent);
+    }
+    return grid;
   }
 
   function field(id) {
