@@ -2,7 +2,7 @@
 
 Everything stands in the rows that a terminal uses: each edge arrives in a row of its own and carries its label there,
 above the straight end of its line, where no other line runs. So no label touches another, and each can be told to its edge.
-The parts have classes and their keys, for a page that lights them up; colours stand in the parts themselves.
+The parts have classes, for a page that lights them up; colours stand in the parts themselves.
 
 Where the columns of a drawing stand in an SVG picture, with room for the labels of what arrives in each.
 """
@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator
 from html import escape
 from itertools import pairwise
 
-from backprop_tutor.errors import visible
 from backprop_tutor.frozen import frozen
 from backprop_tutor.lesson.document import Drawing, Edge, Vertex
 from backprop_tutor.render.layout import Arrival, Spot, columns, place
@@ -123,17 +122,7 @@ def _between(before: Column, after: Column, number: int, timing: Timing) -> Iter
     for spot in after.spots:
         for row, arrival in spot.arrivals:
             line = _line((before.right, exits[arrival.source]), row, after, arrival, timing.line(number))
-            yield arrival.lit, f"{_group('edge', _key(arrival, spot))}{line}{_label(arrival, row, after, timing)}</g>"
-
-
-def _key(arrival: Arrival, spot: Spot) -> str:
-    """What an edge leads from and to, and its own key: what a page finds it by."""
-    own = (arrival.edge.key,) if arrival.edge and arrival.edge.key else ()
-    return " ".join((arrival.source, spot.item.source, *own))
-
-
-def _group(kind: str, key: str) -> str:
-    return f'<g class="{kind}" data-k="{escape(visible(key))}">'
+            yield arrival.lit, f'<g class="edge">{line}{_label(arrival, row, after, timing)}</g>'
 
 
 def _line(start: tuple[float, int], row: int, to: Column, arrival: Arrival, more: str) -> str:
@@ -169,7 +158,7 @@ def _item(spot: Spot, column: Column, drawing: Drawing, timing: Timing) -> Itera
     if vertex is None:
         return
     middle, colour = (column.left + column.right) / 2, COLOURS[vertex.role]
-    yield _group("vertex", vertex.key)
+    yield '<g class="vertex">'
     yield _frame(vertex, spot, column, lit=vertex.key in drawing.lit)
     name = of_formula(vertex.name)
     yield _words((middle, height(spot.top) + 2), name, vertex.role.value, colour, "middle", bold=True)
@@ -190,5 +179,6 @@ def _words(
     place: tuple[float, float], line: tuple[Piece, ...], role: str, colour: str, anchor: str, *, bold: bool = False
 ) -> str:
     weight = ' font-weight="bold"' if bold else ""
-    at = f'x="{place[0]:.1f}" y="{place[1] + SIZE * 0.35:.1f}" text-anchor="{anchor}"'
+    anchored = "" if anchor == "start" else f' text-anchor="{anchor}"'
+    at = f'x="{place[0]:.1f}" y="{place[1] + SIZE * 0.35:.1f}"{anchored}'
     return f'<text class="{role}" {at} fill="{colour}"{weight}>{text(line)}</text>'

@@ -76,9 +76,7 @@ def text(line: Iterable[Piece]) -> str:
         attributes = f' dy="{wanted - shift:.1f}"' if wanted != shift else ""
         attributes += f' font-size="{SIZE * SMALL:.1f}"' if piece.level != "line" else ""
         attributes += ' font-style="italic"' if piece.italic else ""
-        names = " ".join(name for name, held in (("letter", piece.italic), ("late", piece.late is not None)) if held)
-        attributes += f' class="{names}"' if names else ""
-        attributes += "" if piece.late is None else f' style="animation-delay:{piece.late:.1f}s"'
+        attributes += "" if piece.late is None else f' class="late" style="animation-delay:{piece.late:.1f}s"'
         attributes += f' data-v="{piece.slot}"' if piece.slot else ""
         attributes += f' data-w="{piece.sign}"' if piece.sign else ""
         shown = escape(piece.text)

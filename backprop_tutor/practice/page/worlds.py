@@ -114,7 +114,11 @@ class _World:
 def _at(world: _World, place: Place) -> Formula | None:
     section, node, at = place
     names = world.sections[section][node]
-    if names is None or any(index >= size for index, size in zip(at, names.shape, strict=True)):
+    if (
+        names is None
+        or names.ndim != len(at)
+        or any(index >= size for index, size in zip(at, names.shape, strict=True))
+    ):
         return None
     return substitute(names[at], world.names)
 
