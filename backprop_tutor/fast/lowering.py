@@ -26,7 +26,7 @@ def lower_node(graph: Graph, i: int) -> Op:
     """The op of node i, to be fed names."""
     node = graph.nodes[i]
     assert node.op is not None, "a given node has no op"
-    if node.role == Role.NODE and graph.formulas is not None and not any(each.axes for each in graph.nodes):
+    if node.role == Role.NODE and graph.formulas is not None and graph.shapes is None:
         written = graph.formulas[node.name]
         return _formula(written, names_in(written))
     if node.role == Role.ACTIVATION and node.layer is not None:

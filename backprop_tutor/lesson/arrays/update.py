@@ -35,7 +35,7 @@ def update(lesson: Lesson) -> Section:
 
 def _new(lesson: Lesson, node: int) -> tuple[Equation, ...]:
     """The new figures of a parameter: ``k ← [...]``."""
-    formulas, name = lesson.formulas, lesson.graph.nodes[node].name
+    formulas = lesson.formulas
 
     def figure(element: Element) -> Formula:
         return lesson.figure(lesson.update_value(element, -1))

@@ -34,10 +34,6 @@ from backprop_tutor.training.train_step import Run, Step, run_scenario
 MOST = 300
 """Given numbers of a page, times the steps it shows."""
 
-OF_ARRAYS = T(
-    "a live page of a graph of arrays is not written; 'tutor export NAME -o lesson.html' writes its lesson as a page",
-    "数组的图没有动态网页；'tutor export 名字 -o lesson.html' 可把讲解写成网页",
-)
 TOO_LARGE = T(
     "a live page of {count} given numbers would be too large (at most {most}); tutor export writes the lesson itself",
     "有 {count} 个已知数，交互网页会过大（最多 {most} 个）；可用 tutor export 写出解题过程",
@@ -65,8 +61,6 @@ def live_page(
     Raises TutorError for a notation or view that does not fit, for what is too large for a page, and where the steps
     cannot be carried out.
     """
-    if scenario.graph.shapes is not None:
-        raise TutorError(OF_ARRAYS)
     opened = choose_notation(scenario.graph, notation or scenario.presentation.notation)
     choose_view(scenario.graph, opened, view)
     count = sum(array.size for array in (*scenario.data.values(), *scenario.parameters.values()))

@@ -68,7 +68,7 @@ def worlds(scenario: Scenario, staged: Step, inputs: Sequence[str], asked: Seque
 
 def _believed(scenario: Scenario) -> Iterator[Hypothesis]:
     """The mistakes that can be written as a program: those made throughout first, the most likely of them first."""
-    if not scenario.graph.layers and any(node.axes for node in scenario.graph.nodes):
+    if scenario.graph.shapes is not None:
         return  # what somebody does to whole arrays is written for numbers, not for names
     able = (each for each in singles(scenario) if all(map(_is_written, each.definition)))
     yield from sorted(able, key=lambda each: (not _is_broad(each), -each.definition[0].mistake.seen))
