@@ -275,9 +275,10 @@ class Worlds:
                 key = (each.edit.kind, each.edit.place)
                 held[each.name].setdefault(key, (each.edit, []))[1].append(world)
         for world, each in enumerate(self.edited):
-            if each.reach != "line":
+            key = (each.edit.kind, each.edit.place)
+            if each.reach != "line" and all(key in held[name] for name in each.lines):  # else not all are tried
                 for name in each.lines:
-                    held[name][(each.edit.kind, each.edit.place)][1].append(world)
+                    held[name][key][1].append(world)
         return {name: list(found.values()) for name, found in held.items()}
 
     def _apply(self, value: Numbers, changed: Sequence[tuple[Edit, list[int]]], known: Mapping[str, Numbers]) -> Array:

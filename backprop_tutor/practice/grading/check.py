@@ -27,8 +27,9 @@ from backprop_tutor.text import LANGUAGES, Lang, T
 
 Cause = tuple[Explanation, tuple[int, ...]]
 """An explanation, and the wrong lines that it gives."""
-MOST_MISSES = 12
-"""After so many wrong lines without a known cause no more is looked for."""
+MOST_MISSES, WORK, TOO_LARGE = 12, 100, 300
+"""After so many wrong lines without a known cause no more is looked for: fewer, the more parameters there are, and none at
+all of a network with so many, whose figures come from a program (`diagnose --gradients` is for those)."""
 
 
 def causes(case: Submission, verdicts: Mapping[int, LineVerdict]) -> Iterator[Cause]:
@@ -36,11 +37,13 @@ def causes(case: Submission, verdicts: Mapping[int, LineVerdict]) -> Iterator[Ca
 
     All wrong lines at once are looked at first, then the first of them, which may give others besides.
     """
-    left = [i for i, verdict in verdicts.items() if verdict == "wrong"]
+    size = sum(array.size for array in case.scenario.parameters.values())
+    left = [i for i, verdict in verdicts.items() if verdict == "wrong"] if size <= TOO_LARGE else []
+    most = min(MOST_MISSES, max(1, WORK // max(1, size)))
     among = beliefs(case.scenario, case.updates) if left else ()
     rows = case.rows(among)
     kept, misses = [i for i, verdict in verdicts.items() if verdict in STANDING], 0
-    while left and misses < MOST_MISSES:
+    while left and misses < most:
         found = _best(Search(case, left, kept, among, rows), left)
         if found is None and len(left) > 1:
             found = _best(Search(case, left[:1], kept, among, rows), left)
