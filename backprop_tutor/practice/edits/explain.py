@@ -205,9 +205,10 @@ class Search:
 
     @property
     def _most_chance(self) -> float:
-        """How much is left to chance at most: from four figures' worth to five's less and less."""
+        """How much is left to chance at most: of four figures' worth most, of more and of fewer less."""
         part = float(np.clip((self.telling - TELLING_LESS) / (TELLING_MORE - TELLING_LESS), 0, 1))
-        return float(SURE ** (1 - part) * SURE_OF_MANY**part)
+        fewer = 10.0 ** min(0.0, self.telling - FEW_FIGURES) if self.figures <= FEW_FIGURES else 1.0
+        return float(SURE ** (1 - part) * SURE_OF_MANY**part * fewer)
 
     def likeliest(self, found: Sequence[Explanation]) -> list[Explanation]:
         """The few that may be named though chance could do as well, where few figures tell; none that anything meets."""

@@ -14,7 +14,7 @@ from backprop_tutor.errors import TutorError, visible
 from backprop_tutor.formula.figures import figure
 from backprop_tutor.formula.nodes import Num
 from backprop_tutor.lesson.document import Block, Paragraph, Section, Text, Tone, Words
-from backprop_tutor.practice.diagnosis.diagnosis import Diagnosis
+from backprop_tutor.practice.diagnosis.diagnosis import Diagnosis, Explanation
 from backprop_tutor.practice.diagnosis.hypotheses import Hypothesis
 from backprop_tutor.practice.diagnosis.search import diagnose
 from backprop_tutor.practice.diagnosis.submission import case
@@ -37,6 +37,7 @@ ASKED = (Number, Expression)
 """What a diagnosis can be made of: numbers, and formulas by the numbers they give here."""
 
 SURE = 5
+AS_NEAR = 1e-13
 
 YOUR_FORMULA = T(
     "Your formula is what you get when {clause} ({where}).", "你的公式正好是这样得到的：{clause}（{where}）。"
@@ -73,10 +74,19 @@ def _diagnosed(question: Question, grade: Grade) -> Iterator[Found]:
     typed = [(part.key.line, part.typed) for part in grade.parts if isinstance(part.key, ASKED) and part.typed]
     for text in (exactly, claimed) if typed else ():
         found = diagnosis(question, {line: text(number, line) for line, number in typed})
-        sure = [each.hypothesis for each in found.shown if each.sure and not each.is_rounding] if found else []
+        sure = [each.hypothesis for each in _nearest(found)] if found else []
         if sure:
             yield from ((hypothesis.names, _sentence(question, hypothesis)) for hypothesis in sure)
             return
+
+
+def _nearest(found: Diagnosis) -> list[Explanation]:
+    """What the diagnosis is sure of: of several the ones that come nearest to what was typed, rules before mere edits."""
+    told = [each for each in found.shown if each.sure and not each.is_rounding]
+    told = [each for each in told if each.hypothesis.page] or told
+    typed = [claim.typed.value for claim in found.case.claims]
+    off = [max(abs(a - b) for a, b in zip(each.numbers, typed, strict=True)) for each in told]
+    return [each for each, far in zip(told, off, strict=True) if far <= min(off) + AS_NEAR]
 
 
 def exactly(typed: Typed, line: Line) -> str:
