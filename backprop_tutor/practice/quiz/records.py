@@ -129,7 +129,8 @@ class Records:
             return int(row.lastrowid or 0)
 
     def add(self, answer: Answer) -> None:
-        """Keep an answer."""
+        """Keep an answer; bytes that are no text are kept by their codes."""
+        answer = replace(answer, typed=answer.typed.encode("utf-8", "backslashreplace").decode())
         marks = ", ".join("?" * len(COLUMNS))
         with self.writing() as connection:
             connection.execute(f"INSERT INTO answers ({', '.join(COLUMNS)}) VALUES ({marks})", astuple(answer))  # noqa: S608

@@ -174,3 +174,11 @@ def test_what_can_be_read_of_a_damaged_file_is_taken_over(tmp_path: Path) -> Non
     assert 100 <= count < 200
     assert len(opened.answers()) == count + 1
     assert len({each.session for each in opened.answers()}) == 3
+
+
+def test_bytes_that_are_no_text_are_kept_by_their_codes(tmp_path: Path) -> None:
+    """What a terminal of another encoding sends is kept, not lost with the session."""
+    kept = records(tmp_path, NOW)
+    session = kept.begin("call", "request", NOW)
+    kept.add(answer(session, typed="\udcff\udcfe0.5"))
+    assert kept.answers()[0].typed == r"\udcff\udcfe0.5"
