@@ -143,3 +143,40 @@ def test_devices_are_never_replaced() -> None:
     found = called("export", "two-two-one", "-o", "/dev/null", "--format", "json", "--force")
     assert (found.status, "is a device" in found.err) == (2, True)
     assert not Path("/dev/null").is_file()
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("[1, 2]", "[3, 4]", "[5]"),
+        ('["<b>", "{x}"]', '["h(c)", "a_1"]', '["$x$"]'),
+        ('["-1", "1-1"]', '["[1]", "W_3"]', '["∂/"]'),
+    ],
+)
+def test_any_text_names_a_unit(names: tuple[str, str, str], tmp_path: Path) -> None:
+    """Units numbered as books number them, or named by signs, go through every command."""
+    (tmp_path / "units.yaml").write_text(NAMED.format(*names), encoding="utf-8")
+    (tmp_path / "names.csv").write_text("name\nAnn\n", encoding="utf-8")
+    holes = {"FILE": str(tmp_path / "units.yaml"), "ROSTER": str(tmp_path / "names.csv")}
+    for call in (*CALLS, "run FILE --notation nodes", "export FILE -o OUT.py --force"):
+        found = called(*(holes.get(word, word.replace("OUT", str(tmp_path / "out"))) for word in call.split()))
+        assert found.status in (0, 1), (call, found.err)
+
+
+NAMED = """\
+title: named
+network:
+  inputs: {0}
+  layers:
+    - {{units: {1}, activation: sigmoid, weights: [[0.5, 0.1], [0.2, 0.3]]}}
+    - {{units: {2}, activation: sigmoid, weights: [[0.5, 0.1]]}}
+loss: half_squared_error
+data: [{{x: [0.7, 0.2], y: [1]}}]
+"""
+
+
+def test_numbered_units_are_written_with_their_numbers(tmp_path: Path) -> None:
+    """W₅₃ leads from unit 3 to unit 5, and can be asked about."""
+    (tmp_path / "units.yaml").write_text(NAMED.format("[1, 2]", "[3, 4]", "[5]"), encoding="utf-8")
+    assert "W₅₃ = 0.5" in called("run", str(tmp_path / "units.yaml")).out
+    assert called("diagnose", str(tmp_path / "units.yaml"), "h(3)=0.37").status == 0

@@ -20,6 +20,7 @@ from backprop_tutor.scenario.schema.locations import path_in, record_at
 from backprop_tutor.scenario.schema.model import GraphScenarioFile, NetworkScenarioFile, Record
 from backprop_tutor.scenario.schema.type_names import (
     BAD_NAME,
+    BAD_UNIT_NAME,
     BRACKETS,
     COUNT,
     DECIMAL,
@@ -146,6 +147,8 @@ class _Finding:
             case "missing":
                 said = NO_KIND if loc == ("network",) else MISSING_KEY.format(key=loc[-1])
                 return Fault(path_in(value, loc[:-1]), said, key=True)
+            case "bad_unit_name":
+                return Fault(self.path, self._bad_name(BAD_UNIT_NAME))
             case "bad_name":
                 return Fault(self.path, self._bad_name(), key=loc[-1] == "[key]")
             case "unknown_name" | "literal_error":
@@ -172,10 +175,10 @@ class _Finding:
         hint = near if near.en else home(self.kind, key)
         return UNKNOWN_KEY.format(key=cropped(key), near=hint, allowed=", ".join(allowed))
 
-    def _bad_name(self) -> T:
+    def _bad_name(self, said: T = BAD_NAME) -> T:
         came = self.error["input"]
         hint = what_to_name(came, listed=isinstance(self.path[-1], int))
-        return BAD_NAME.format(came=quoted(came, self.spelling), hint=hint)
+        return said.format(came=quoted(came, self.spelling), hint=hint)
 
     def _unknown_name(self) -> T:
         context, came = self.error["ctx"], self.error["input"]

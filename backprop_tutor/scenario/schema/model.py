@@ -18,6 +18,7 @@ from backprop_tutor.scenario.schema.shorthand import (
     rows_shape,
     start_array_shape,
     start_shape,
+    unit_name,
 )
 from backprop_tutor.text import T
 
@@ -39,6 +40,7 @@ Count: TypeAlias = Annotated[int, Field(strict=True, ge=1, le=MOST_PARAMETERS)]
 Seed: TypeAlias = Annotated[int, Field(strict=True, ge=0, lt=2**63)]
 Text: TypeAlias = Annotated[str, Field(min_length=1)]
 Name: TypeAlias = Annotated[str, BeforeValidator(name)]
+UnitName: TypeAlias = Annotated[str, BeforeValidator(unit_name)]
 
 
 def _written(value: object) -> object:
@@ -100,7 +102,7 @@ class ShapedInitFile(InitFile):
     shape: tuple[Count, ...] = Field(description="The lengths of its axes: [2, 3].")
 
 
-Names: TypeAlias = Annotated[tuple[Name, ...], Field(min_length=1)]
+Names: TypeAlias = Annotated[tuple[UnitName, ...], Field(min_length=1)]
 Matrix: TypeAlias = Annotated[tuple[tuple[Number | None, ...], ...], Field(min_length=1)]
 Vector: TypeAlias = Annotated[tuple[Number, ...], Field(min_length=1)]
 

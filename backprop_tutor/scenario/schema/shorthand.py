@@ -150,6 +150,22 @@ class NameFrom:
         return value
 
 
+_UNIT = re.compile(r"[^\s,，、;；]+")
+
+
+def unit_name(value: object) -> str:
+    """`value` as the name of a unit: any text without control codes, such as the numbers that books give their units.
+
+    A blank or a comma is taken for one that separates two names.
+
+    Raises PydanticCustomError for any other.
+    """
+    text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    if isinstance(text, str) and len(text) <= LONGEST_NAME and text.isprintable() and _UNIT.fullmatch(text):
+        return text
+    raise PydanticCustomError("bad_unit_name", "bad unit name")
+
+
 def name(value: object) -> str:
     """`value` as the name of a unit or a quantity: it begins with a letter and goes on with letters, digits and _.
 

@@ -33,6 +33,11 @@ BAD_NAME = T(
     f"(at most {LONGEST_NAME}){{hint}}",
     f"名字不能是{{came}}；名字以字母开头，只含字母、数字和 _（至多 {LONGEST_NAME} 个）{{hint}}",
 )
+BAD_UNIT_NAME = T(
+    "{came} is no name of a unit; any text without blanks, commas and control codes is "
+    f"(at most {LONGEST_NAME} characters){{hint}}",
+    f"单元名不能是{{came}}；可以是任何不含空格、逗号和控制字符的文字（至多 {LONGEST_NAME} 个字符）{{hint}}",
+)
 NOT_ALLOWED = T("{label} is {came}, which is not allowed here", "{label} 是{came}，这里不允许")
 
 COUNT = T("; units without names are given by their number: {units: 2}", "；单元不取名时只写个数：{units: 2}")
