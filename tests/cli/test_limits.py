@@ -69,7 +69,7 @@ def test_no_text_of_a_file_is_a_template_or_a_control_code(call: str, tmp_path: 
     ("call", "said"),
     [
         ("diagnose two-two-one step999999999.loss=1", "step 999999999 is too far"),
-        ("diagnose two-two-one step1000.loss=1 loss=2", "up to 100 steps in a row"),
+        ("diagnose two-two-one step1000.loss=1 loss=2", ""),
         ("run two-two-one --at-step 1-999999999", "at most 100 steps in a row"),
         ("run two-two-one --at-step 7-106 --only loss", ""),
         ("diagnose two-two-one step1000.after.loss=0.05", ""),
