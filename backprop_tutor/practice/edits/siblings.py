@@ -145,9 +145,9 @@ class _Siblings:
         """Nodes with the same stem, others of the same role, and what a function of one thing was taken of."""
         nodes, own = self.graph.nodes, self.graph.nodes[element.node]
         for i, node in enumerate(nodes[:-1]):
-            if i == element.node:
+            if i == element.node or node.inner or not self._has(i, element.indices):
                 continue
-            other = Element(i, (), None if node.shared else element.example or 0)
+            other = Element(i, element.indices, None if node.shared else element.example or 0)
             if not self._is_known(held, other):
                 continue
             letter = self.letter(held, other)
@@ -157,8 +157,14 @@ class _Siblings:
             elif own.op is None and node.op is None and own.role == node.role:
                 yield Sibling("sibling-used", f"n{i}", SELDOM, letter)
         inner = self._argument(own.name)
-        if inner is not None and held in ("values", "after"):
-            yield from self._place(held, Element(inner, (), element.example), "z", FIRST)
+        if inner is not None and held in ("values", "after") and self._has(inner, element.indices):
+            yield from self._place(held, Element(inner, element.indices, element.example), "z", FIRST)
+
+    def _has(self, node: int, indices: tuple[int, ...]) -> bool:
+        """Whether a node has an element of these indices, no fewer and no more."""
+        shape = self.lesson.step.trace.values[node].shape
+        fits = all(i < size for i, size in zip(indices, shape, strict=False))
+        return self.graph.nodes[node].axes == len(indices) and fits
 
     def _argument(self, name: str) -> int | None:
         """The node that a function was taken of, where a node is just that."""

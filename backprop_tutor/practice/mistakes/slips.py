@@ -85,7 +85,8 @@ def along_edges(wrong: Local) -> Sites:
 def _told(graph: Graph, i: int) -> range:
     """The inputs of a node that something goes back to."""
     written = (graph.formulas or {}).get(graph.nodes[i].name)
-    used = len(set(graph.nodes[i].inputs)) if written is not None else 0
+    of_numbers = graph.shapes is None  # along an edge between arrays the upstream derivative has another shape
+    used = len(set(graph.nodes[i].inputs)) if written is not None and of_numbers else 0
     return range(used)
 
 
@@ -165,7 +166,8 @@ def _as_a_sum(scenario: Scenario) -> dict[T, Changes]:
 
 def _forgotten(scenario: Scenario) -> Iterator[Site]:
     """In an expression graph: a formula without one of its constant factors."""
-    for name, written in (scenario.graph.formulas or {}).items():
+    formulas = scenario.graph.formulas if scenario.graph.shapes is None else None
+    for name, written in (formulas or {}).items():
         found = [edit for edit in edits(written, _no_others, FIRST) if edit.kind == "constant-forgotten"]
         for number, edit in enumerate(found, start=1):
             where = IN_FORMULA.format(name=name, number=number) if len(found) > 1 else IN_NODE.format(name=name)
