@@ -1,1 +1,1 @@
-"""What would come of a change: of a rule, of a given number, of many of them side by side."""
+"""What follows from a change: of a rule, of a given number, or of many of them side by side."""

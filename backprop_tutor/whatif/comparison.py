@@ -1,4 +1,4 @@
-"""The same scenario trained several ways: what an optimizer and a learning rate make of the same start."""
+"""Trains the same scenario in several ways, to compare optimizers and learning rates from the same start."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from backprop_tutor.training.trainer import TapeTrainer
 
 @frozen(eq=False)
 class Contender:
-    """One way of training: how it went, and the loss over all examples after its first update (nan: none)."""
+    """One way of training: its run, and the loss over all examples after its first update (nan: no value)."""
 
     optimizer: str
     learning_rate: float
@@ -31,7 +31,7 @@ class Contender:
 
 
 Watch: TypeAlias = Callable[[str, float], AbstractContextManager[Callable[[Progress], object]]]
-"""What to tell of the progress of one way of training, given its optimizer and learning rate."""
+"""Makes the progress report of one way of training, given its optimizer and learning rate."""
 
 
 def compare(
@@ -41,10 +41,10 @@ def compare(
     criteria: Criteria,
     watch: Watch = lambda optimizer, rate: nullcontext(lambda progress: None),
 ) -> Iterator[Contender]:
-    """`scenario` trained with every optimizer at every learning rate, each until one of the `criteria` holds.
+    """Trains `scenario` with every optimizer at every learning rate, each until one of the `criteria` is met.
 
-    The settings of the scenario hold for its own optimizer, the defaults for the others. An interruption (Ctrl-C)
-    ends the training it meets, and no other is begun.
+    The settings of the scenario apply to its own optimizer; the others take their defaults. An interruption (Ctrl-C)
+    ends the training in progress, and no further one is started.
     """
     own = scenario.training
     for optimizer, rate in product((OPTIMIZERS.like(name, own.like) for name in optimizers), learning_rates):
@@ -58,7 +58,7 @@ def compare(
 
 
 def _after_first(scenario: Scenario) -> float:
-    """The loss over all examples after the first update; nan where it has no value there."""
+    """The loss over all examples after the first update; nan where it has no value."""
     tape = TapeTrainer(scenario)
     try:
         return tape.evaluate(tape.step(initial_state(scenario))).loss

@@ -1,12 +1,13 @@
-"""Following a computation through with numbers of somebody's own, each of them known to so many digits.
+"""Follows a computation through with the learner's own numbers, each known to a limited number of digits.
 
-The steps are carried out on paper once more. As soon as a quantity is computed, `settle` is asked what to go on with: the
-number itself, or what somebody wrote in its place; so each quantity is computed from their earlier numbers and, where
-they left a blank, from what follows from those.
+The steps are computed once more with the taught formulas. As soon as a quantity is computed, `settle` decides which
+value the next lines use: the computed one, or the one the learner wrote. So each quantity is computed from the
+learner's earlier numbers and, where one was left blank, from what follows from those.
 
-Beside each value goes its `half`: how far off it may be, for each of several precisions that are followed side by side,
-(precisions, ...). A line f of quantities known to ±hᵢ is known to ±Σ max|f(x ± hᵢ) − f(x)|, each moved in turn; where
-there are very many, to four times the deviation of f when all are moved at once, up or down at random.
+Each value comes with its `half`: half the width of the interval it lies in, for each of several precisions that are
+followed side by side, (precisions, ...). A line f of quantities known to ±hᵢ is known to ±Σ max|f(x ± hᵢ) − f(x)|, with
+one input moved at a time; where there are very many inputs, to four times the standard deviation of f when all are
+moved at once, up or down at random.
 """
 
 from __future__ import annotations
@@ -28,21 +29,21 @@ from backprop_tutor.training.optimizers import OPTIMIZERS
 from backprop_tutor.training.train_state import TrainState, initial_state, trainable
 
 ONE_BY_ONE = 160
-"""So many numbers are moved each in turn; more of them together."""
+"""Up to this many inputs are moved one at a time; more are moved together."""
 AT_RANDOM, DEVIATIONS, SEED = 24, 4.0, 20
 HUGE = 1e300
 
 
 @frozen(eq=False)
 class Reach:
-    """The value of a quantity, and how far off it may be, (precisions, ...); None where it is exact."""
+    """The value of a quantity, and the half-width of its interval, (precisions, ...); None where it is exact."""
 
     value: Array
     half: Array | None = None
 
 
 class Spot(NamedTuple):
-    """A quantity of recorded steps: which of them (from 0), its section, its node, and of an optimizer's state its name."""
+    """A quantity of recorded steps: the step (from 0), the section, the node, and the name of an optimizer's state."""
 
     step: int
     section: Section
@@ -57,9 +58,9 @@ Lost: TypeAlias = Callable[[Array], Array]
 def follow(
     scenario: Scenario, settle: Settle, steps: int = 1, since: TrainState | None = None, lost: Lost | None = None
 ) -> None:
-    """Carry out the steps, asking `settle` about every quantity in the order of the computation.
+    """Computes the steps, asking `settle` about every quantity in the order of the computation.
 
-    `lost` tells how far off a number may be that is not a quantity of its own: the f′(z) that a δ is multiplied with.
+    `lost` gives the half-width of a number that is not a quantity of its own: the f′(z) that a δ is multiplied by.
     """
     position = since or initial_state(scenario)
     parameters = {name: Reach(value) for name, value in position.parameters.items()}
@@ -74,7 +75,7 @@ Function: TypeAlias = Callable[[Sequence[Array]], Sequence["Array | None"]]
 
 
 def halves(function: Function, inputs: Sequence[Reach], outputs: Sequence[Array | None]) -> list[Array | None]:
-    """How far off each output may be, given how far off the inputs may be."""
+    """The half-width of each output, given those of the inputs."""
     blurred = [i for i, each in enumerate(inputs) if each.half is not None and each.half.any()]
     if not blurred:
         return [None] * len(outputs)
@@ -122,7 +123,7 @@ def _together(
 
 
 def _off(after: Array | None, before: Array | None) -> Array | None:
-    if after is None or before is None or np.ndim(after) == np.ndim(before):  # what was moved is not in it
+    if after is None or before is None or np.ndim(after) == np.ndim(before):  # without the contribution that was moved
         return None
     off = np.abs(after - before)
     told: Array = np.nan_to_num(np.broadcast_to(off, (off.shape[0], *before.shape)), nan=0.0, posinf=HUGE)
@@ -130,7 +131,7 @@ def _off(after: Array | None, before: Array | None) -> Array | None:
 
 
 def _moved(function: Function, inputs: Sequence[Reach], blurred: Sequence[int], moves: Array) -> Sequence[Array | None]:
-    """The outputs where the inputs are moved so, (moves, ...); nothing where that leads to no value."""
+    """The outputs for each moved input, (moves, ...); empty where moving leads to no value."""
     arrays, place = [each.value for each in inputs], 0
     for i in blurred:
         value = inputs[i].value
@@ -153,7 +154,7 @@ class _Follower:
     state: Mapping[str, Mapping[str, Reach]]
 
     def step_through(self) -> tuple[dict[str, Reach], dict[str, dict[str, Reach]]]:
-        """The step as it goes with their numbers in it; the parameters and the optimizer's state after it."""
+        """The step computed with the learner's numbers; the parameters and the optimizer's state after it."""
         rules, data = textbook_rules(self.scenario.graph), data_of(self.scenario, self.number)
         given = {name: Reach(value) for name, value in data.items()}
         values = self._forward("values", rules, {**given, **self.parameters})
@@ -197,7 +198,7 @@ class _Follower:
         return [each or Reach(np.zeros_like(v.value)) for each, v in zip(adjoints, values, strict=True)]
 
     def _sent(self, rules: Rules, i: int, values: Sequence[Reach], adjoint: Reach) -> list[Reach | None]:
-        """What node i sends back to its inputs."""
+        """The cotangents that node i passes to its inputs."""
         rule = rules.backward[i]
         if rule is None:
             return []
@@ -218,7 +219,7 @@ class _Follower:
         return [None if value is None else self._factored(adjoint, Reach(value, half)) for value, half in told]
 
     def _factored(self, adjoint: Reach, sent: Reach) -> Reach:
-        """What a function of one number sends back, its slope rounded: g·f′ with f′ as somebody writes it down."""
+        """The cotangents of an elementwise function with its slope rounded: g·f′, with f′ as a learner writes it."""
         if self.lost is None or sent.half is None or sent.value.shape != adjoint.value.shape:
             return sent
         slope = np.where(adjoint.value == 0, 0.0, sent.value / np.where(adjoint.value == 0, 1.0, adjoint.value))
@@ -237,7 +238,7 @@ class _Follower:
         return parameters, state
 
     def _lines(self, node: int, p: Reach, g: Reach, kept: Mapping[str, Reach]) -> dict[str, Reach]:
-        """Every line of the optimizer's rule; number by number, so all numbers of an array are moved at once."""
+        """Computes every line of the optimizer's rule; it is elementwise, so all numbers of an array are moved at once."""
         training = self.scenario.training
         optimizer = OPTIMIZERS[training.optimizer]
         constants = {**optimizer.constants(training), "t": self.number}

@@ -11,7 +11,7 @@ from backprop_tutor.graph.scenario import Scenario
 
 @frozen(slots=True)
 class Place:
-    """Where a given number stands: its node, its element, and its contract name."""
+    """The place of a given number: its node, its element, and its contract name."""
 
     node: str
     element: Element
@@ -19,7 +19,7 @@ class Place:
 
 
 def given_numbers(scenario: Scenario) -> dict[Place, float]:
-    """Every given number that another may take the place of: no missing connections, no numbers of rows or classes."""
+    """Every given number that may be replaced: without missing connections, row numbers and class numbers."""
     whole = scenario.graph.whole_numbers
     arrays = {name: array for name, array in {**scenario.parameters, **scenario.data}.items() if name not in whole}
     found = {}
@@ -31,7 +31,7 @@ def given_numbers(scenario: Scenario) -> dict[Place, float]:
 
 
 def replaced(array: Array, place: Place, value: float) -> Array:
-    """`array` with another number at a place."""
+    """A copy of `array` with another number at a place."""
     changed = np.array(array)
     changed[at(place.element.place)] = value
     return changed

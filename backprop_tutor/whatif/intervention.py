@@ -1,9 +1,9 @@
-"""A step as somebody believes it to go: the rules carried out on paper, with some lines changed.
+"""Steps with changed rules: the taught computation, in which some lines are replaced.
 
-The lines of a step are: what is given, the forward pass, what each node sends back, the gradients, the optimizer's
-rule, the forward pass after. A mistake is ``wrong(known, right)`` in place of `right` at some of them, and everything
-after follows. Hypotheses are carried out side by side, as worlds along a first axis of every array that they do not
-agree on: one run tells what thousands of them make of every number.
+The lines of a step are: the given numbers, the forward pass, the cotangents each node sends back, the gradients, the
+optimizer's rule, and the forward pass afterwards. A mistake replaces `right` by ``wrong(known, right)`` at some of
+these lines, and every later line follows from that. Many hypotheses are computed side by side, as interventions along a
+first axis of every array in which they differ: one run gives the numbers of thousands of them.
 """
 
 from __future__ import annotations
@@ -29,7 +29,9 @@ Wrong: TypeAlias = Callable[[StepContext, Array], Array]
 
 
 class Line(NamedTuple):
-    """One line of a step: its phase, its node, and of what is sent the input it goes to, of an update its number."""
+    """One line of a step: its phase and node; for a cotangent the input it goes to, for an update the number of its
+    line.
+    """
 
     phase: Phase
     node: str
@@ -41,9 +43,9 @@ Changes: TypeAlias = Mapping[Line, Wrong]
 
 @frozen(eq=False)
 class Intervention:
-    """What stands in place of the right lines, and in which worlds; `count` worlds lie side by side, None is one alone.
+    """The changes of lines, and the interventions each applies to; `count` are side by side, None means a single one.
 
-    Where several changes meet at a line, each takes what the one before made of it.
+    Where several changes meet at a line, each is applied to the result of the one before.
     """
 
     changes: Mapping[Line, Sequence[tuple[Interventions, Wrong]]]
@@ -51,7 +53,7 @@ class Intervention:
 
     @classmethod
     def single(cls, *hypothesis: Changes) -> Intervention:
-        """One world, in which all these changes hold."""
+        """A single intervention with all these changes."""
         found: dict[Line, list[tuple[Interventions, Wrong]]] = {}
         for changes in hypothesis:
             for line, wrong in changes.items():
@@ -60,7 +62,7 @@ class Intervention:
 
     @classmethod
     def batched(cls, hypotheses: Sequence[Sequence[Changes]]) -> Intervention:
-        """A world for each hypothesis, in their order; what comes first in a hypothesis is changed first."""
+        """One intervention for each hypothesis, in their order; within a hypothesis, earlier changes apply first."""
         held: dict[tuple[int, int], tuple[Changes, list[int]]] = {}
         for world, hypothesis in enumerate(hypotheses):
             for turn, changes in enumerate(hypothesis):
@@ -73,7 +75,7 @@ class Intervention:
         return cls(found, len(hypotheses))
 
     def at(self, line: Line, known: StepContext, right: Array) -> Array:
-        """What these worlds have at a line where `right` is right."""
+        """The value of a line under these interventions, where `right` is the right one."""
         held = self.changes.get(line, ())
         if held and known.ndim != (ndim := _ndim(known, line)):
             known = replace(known, ndim=ndim)
@@ -87,7 +89,7 @@ class Intervention:
         return right
 
     def walk(self, scenario: Scenario, steps: int, since: TrainState | None = None) -> Iterator[Step]:
-        """The steps of `scenario` as they go in these worlds, from the start or from another position."""
+        """The steps of `scenario` under these interventions, from the start or from a given train state."""
         read = self.read(scenario)
         position = since or initial_state(read)
         for _ in range(steps):
@@ -95,14 +97,14 @@ class Intervention:
             yield step
 
     def read(self, scenario: Scenario) -> Scenario:
-        """What is given, as it is read in these worlds."""
+        """The given numbers as read under these interventions."""
         known = StepContext(scenario, TrainState(0, scenario.parameters, {}), {**scenario.data, **scenario.parameters})
         read = {name: self.at(Line("given", name), known, array) for name, array in known.given.items()}
         parameters = {name: read[name] for name in scenario.parameters}
         return replace(scenario, data={name: read[name] for name in scenario.data}, parameters=parameters)
 
     def train_step(self, scenario: Scenario, position: TrainState) -> tuple[Step, TrainState]:
-        """The step that follows a position, in these worlds, and the position after it."""
+        """The next step from a train state under these interventions, and the train state after it."""
         graph, number, right = scenario.graph, position.updates + 1, textbook_rules(scenario.graph)
         known = StepContext(scenario, position, {**data_of(scenario, number), **position.parameters})
         with np.errstate(all="ignore"):
@@ -117,7 +119,7 @@ class Intervention:
         return {name: self.at(Line("after", name), looking, array) for name, array in given.items()}
 
     def rules(self, known: StepContext, right: Rules, before: Trace | None = None) -> Rules:
-        """The rules of a pass where `right` are the right ones; with `before`, of the second one."""
+        """The rules of a pass, given the `right` ones; with `before`, those of the second pass."""
         graph, rules = known.graph, right
         phases: tuple[Phase, ...] = ("forward",) if before is None else ("forward", "after")
         changed = {(line.phase, line.node) for line in self.changes}
@@ -158,7 +160,7 @@ class Intervention:
         return rule
 
     def gradients(self, known: StepContext, trace: Trace) -> Trace:
-        """The pass with its changed gradients: what is taken for dL/dp of a parameter, or of any other node."""
+        """The pass with its changed gradients: the value used as dL/dp of a parameter, or of any other node."""
         looking = replace(known, values=trace.values, adjoints=trace.adjoints)
         named = [line for line in self.changes if line.phase == "gradient"]
         adjoints = list(trace.adjoints)
@@ -167,7 +169,7 @@ class Intervention:
         return replace(trace, adjoints=tuple(adjoints)) if named else trace
 
     def _moved(self, known: StepContext, trace: Trace) -> tuple[Lines, TrainState]:
-        """The lines of the update that a pass calls for, and the position after it."""
+        """The lines of the update that a pass calls for, and the train state after it."""
         looking = replace(known, values=trace.values, adjoints=trace.adjoints)
         return apply_update(known.scenario, known.position, trace, partial(self._changing, looking))
 
@@ -176,7 +178,7 @@ class Intervention:
 
 
 def _ndim(known: StepContext, line: Line) -> int:
-    """How many axes the array of a line has, without that of the worlds."""
+    """The number of axes of a line's array, without the one of the interventions."""
     nodes, place = known.graph.nodes, known.graph.index[line.node]
     return nodes[nodes[place].inputs[line.part] if line.phase == "sent" else place].ndim
 

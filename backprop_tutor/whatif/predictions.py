@@ -1,6 +1,6 @@
-"""What many hypotheses make of some numbers: a table with a row for each, from one run of all of them side by side.
+"""A table of the numbers that follow from many hypotheses: a row for each, from one run of all of them side by side.
 
-Numbers rounded as a hand does it: to so many significant figures, or to so many decimals.
+It also rounds numbers as done by hand: to a number of significant figures, or of decimals.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from backprop_tutor.whatif.staged_intervention import train_interventions
 
 
 def to_decimals(values: Array, places: int) -> Array:
-    """Each value to so many decimals."""
+    """Rounds each value to a number of decimals."""
     return np.round(values, places)
 
 
 def to_figures(values: Array, figures: int) -> Array:
-    """Each value to so many significant figures; 0 and what is not finite stay as they are."""
+    """Rounds each value to a number of significant figures; 0 and non-finite values are unchanged."""
     known = np.isfinite(values) & (values != 0)
     size = np.floor(np.log10(np.abs(np.where(known, values, 1.0))))
     unit = 10.0 ** (figures - 1 - size)
@@ -31,17 +31,17 @@ def to_figures(values: Array, figures: int) -> Array:
 
 
 AT_ONCE = 4096
-"""Worlds carried out side by side: enough to be fast, few enough to stay in the processor's cache."""
+"""The number of interventions computed side by side: enough to be fast, few enough for the processor's cache."""
 
 LAST_BITS, NOTHING = 1e-14, 1e-16
 LEAST = 1e-12
-"""What is smaller is nothing beside the numbers of a lesson."""
+"""Anything smaller is negligible beside the numbers of a lesson."""
 REACH, STRAIGHT = 2, 0.2
 
 
 @frozen(eq=False)
 class PredictionTable:
-    """A stretch of steps of a scenario, and the numbers of it that are looked at."""
+    """A range of steps of a scenario, and the numbers of it that are examined."""
 
     scenario: Scenario
     seats: Sequence[Address]
@@ -49,9 +49,10 @@ class PredictionTable:
     since: TrainState | None = None
 
     def rows(self, hypotheses: Sequence[Sequence[Changes]], lasting: Sequence[bool] = ()) -> Array:
-        """(hypotheses, seats); nan where a hypothesis has no such number.
+        """The numbers, (hypotheses, addresses); nan where a hypothesis has no such number.
 
-        Those that are `lasting` hold in the training before, too; for the others that went right.
+        Hypotheses that are `lasting` also apply to the training before these steps; for the others, that training was
+        right.
         """
         found = np.empty((len(hypotheses), len(self.seats)))
         lasts = np.array(lasting or [False] * len(hypotheses), dtype=bool)
@@ -74,7 +75,9 @@ class PredictionTable:
         return numbers(walked, self.seats, len(hypotheses))
 
     def _halves(self, hypotheses: Sequence[Sequence[Changes]], lasting: bool) -> Array:
-        """Where a formula has no value under some hypothesis, the others are carried out without it."""
+        """Computes the hypotheses in two halves, so that those under which a formula has no value do not affect the
+        others.
+        """
         if len(hypotheses) == 1:
             return np.full((1, len(self.seats)), np.nan)
         half = len(hypotheses) // 2
@@ -87,24 +90,24 @@ def joined(first: Array, second: Array) -> Array:
 
 
 def matching(rows: Array, targets: Sequence[float], within: Sequence[float]) -> list[int]:
-    """The rows whose numbers all lie within so much of the targets, and a few last bits of a float."""
+    """The rows whose numbers are all within a tolerance of the targets, plus a few last bits of a float."""
     off = np.abs(rows - np.array(targets))
     near = np.isfinite(rows) & (off <= np.array(within) + LAST_BITS * np.abs(rows))
     return [int(i) for i in np.flatnonzero(near.all(axis=1))]
 
 
 def moved(rows: Array, right: Sequence[float], least: float = 1e-11) -> Array:
-    """Where a row has another number than is right, by more than rounding errors."""
+    """Where a row differs from the right numbers by more than rounding errors."""
     target = np.array(right)
     differs: Array = ~(np.abs(rows - target) <= least * np.abs(target) + NOTHING)
     return differs
 
 
 def how_many_alike(rows: Array, right: Sequence[float], targets: Sequence[float], apart: float) -> int:
-    """How many different rows a slip could be taken for that moves the numbers from `right` towards `targets`.
+    """Counts the different rows that a slip could be taken for that moves the numbers from `right` towards `targets`.
 
-    Those go the same way, t times as far in every number, −2 ≤ t ≤ 2, t being the same to a fifth; rows that differ by
-    less than `apart` in t count once.
+    These rows move in the same direction, t times as far in every number, −2 ≤ t ≤ 2, with t constant to within a
+    fifth; rows that differ by less than `apart` in t count once.
     """
     with np.errstate(all="ignore"):
         ways = (rows - np.array(right)) / (np.array(targets) - np.array(right))
@@ -114,9 +117,9 @@ def how_many_alike(rows: Array, right: Sequence[float], targets: Sequence[float]
 
 
 def alike(rows: Array, right: Array, figures: int = 9) -> list[list[int]]:
-    """The rows in groups that agree in every number to so many figures; first those that agree with the right one.
+    """Groups the rows that agree in every number to some figures; first the group that agrees with the right one.
 
-    A group of rows that stand alone has one member; rows without a number are in no group.
+    A row that agrees with no other is a group of one; rows without a number are in no group.
     """
     unit = 10.0 ** (np.floor(np.log10(np.maximum(np.abs(right), LEAST))) + 1 - figures)
     keys = np.round((rows - right) / unit)

@@ -1,12 +1,10 @@
-"""A step as somebody believes it to go, written as straight-line code: the rules of a world, fed names.
+"""Steps under an intervention as straight-line code, and the train states after a long training under many of them.
 
-Every number is a variable; the wrong lines write theirs in place of the right ones. New parameters are kept aside until
-the step is over, for a wrong line may look at the old ones.
+Every number is a variable; the changed lines write their results in place of the right ones. New parameters are kept
+aside until the step ends, since a changed line may read the old ones.
 
-Where many worlds stand after a long training: what somebody comes to who believes a mistake in every step.
-
-A few updates are carried out side by side on arrays. For more, the step of each world is written as straight-line code;
-worlds that differ only in what is given share theirs.
+A few updates are computed side by side on arrays. For more, the step of each intervention is written as straight-line
+code; interventions that differ only in given numbers share theirs.
 """
 
 from __future__ import annotations
@@ -38,7 +36,7 @@ from backprop_tutor.whatif.step_context import StepContext
 
 
 def intervention_program(world: Intervention, scenario: Scenario, examples: int) -> Program:
-    """The lines of one update, over so many examples, as it goes in a world that is carried out alone."""
+    """The lines of one update, over so many examples, under a single intervention."""
     believer, kept = _believer(world, scenario, examples)
     known = believer.passes()
     new = [line for name in kept for line in believer.moved(known, name)]
@@ -48,7 +46,7 @@ def intervention_program(world: Intervention, scenario: Scenario, examples: int)
 
 @frozen(eq=False)
 class WorldStep:
-    """A step of a world, from what is given to its update, every number a variable of `lines`."""
+    """A step under an intervention, from the given numbers to the update, every number a variable of `lines`."""
 
     lines: tuple[Assignment, ...]
     given: Mapping[str, Names]
@@ -58,7 +56,7 @@ class WorldStep:
 
 
 def world_step(world: Intervention, scenario: Scenario, examples: int) -> WorldStep:
-    """The first step of a world that is carried out alone, over so many examples; what is given is as it is."""
+    """The first step under a single intervention, over so many examples; the given numbers are unchanged."""
     believer, kept = _believer(world, scenario, examples)
     given = believer.known.given
     begun = initial_state(scenario).state
@@ -73,14 +71,14 @@ def world_step(world: Intervention, scenario: Scenario, examples: int) -> WorldS
 
 
 def _begun(names: Names, begun: Array) -> Names:
-    """What the optimizer keeps of an array before the first step, as constants in the places of its variables."""
+    """The optimizer's state of an array before the first step, as constants in the places of its variables."""
     return 0 * names + begun if begun.any() else 0 * names
 
 
 def _believer(
     world: Intervention, scenario: Scenario, examples: int
 ) -> tuple[_StagedRules, dict[str, dict[str, Names]]]:
-    """Somebody about to write a step down, and what the optimizer keeps."""
+    """The writer of a step's rules, and the optimizer's state."""
     writer = Emitter(scenario, [], count())
     given = writer.given(examples)
     kept = {name: writer.kept(given[name]) for name in trainable(scenario)}
@@ -89,7 +87,7 @@ def _believer(
 
 
 def _right_rules(writer: Emitter) -> Rules:
-    """The rules on paper, fed names."""
+    """The taught rules, fed names."""
     graph, rules = writer.scenario.graph, writer.rules()
     if graph.loss is None:
         return rules
@@ -99,14 +97,14 @@ def _right_rules(writer: Emitter) -> Rules:
 
 @frozen(eq=False)
 class _StagedRules:
-    """Somebody who writes their step down."""
+    """Writes the rules of a step under an intervention as lines of code."""
 
     world: Intervention
     writer: Emitter
     known: StepContext
 
     def passes(self) -> StepContext:
-        """The forward and the backward pass written down: what is known after them."""
+        """Writes the forward and the backward pass; the step context after them."""
         right = self.known.right
         assert right is not None, "who writes has rules on paper"
         trace = self.world.gradients(self.known, run(self.known.graph, self.known.given, self.rules(right)))
@@ -137,13 +135,13 @@ class _StagedRules:
         return named if rule else None
 
     def moved(self, known: StepContext, name: str) -> list[Assignment]:
-        """Writes the optimizer's rule for a parameter; gives the lines that put its new values in place."""
+        """Writes the optimizer's rule for a parameter; the lines that put its new values in place."""
         lines = self.update(known, name)
         p, kept = known.position.parameters[name], known.position.state[name]
         return [line for one, old in {"p": p, **kept}.items() for line in _placed(old, lines[one])]
 
     def update(self, known: StepContext, name: str) -> dict[str, AnyArray]:
-        """Every line of the optimizer's rule for a parameter, written."""
+        """Writes every line of the optimizer's rule for a parameter."""
         scenario, index = known.scenario, known.graph.index[name]
         p, kept, g = known.position.parameters[name], known.position.state[name], known.adjoints[index]
         g = self.writer.there(name, 0 * p if g is None else g)
@@ -167,13 +165,13 @@ def _placed(old: Names, new: AnyArray) -> list[Assignment]:
 
 
 WORTH_WRITING = 300
-"""From so many updates on writing code for each world is faster (measured)."""
+"""From this many updates on, writing code for each intervention is faster (measured)."""
 
 
 def train_interventions(scenario: Scenario, hypotheses: Sequence[Sequence[Changes]], updates: int) -> TrainState:
-    """Where the worlds of some hypotheses stand after so many updates, the worlds along a first axis.
+    """The train states after so many updates under some hypotheses, the interventions along a first axis.
 
-    nan where the numbers of a world leave all bounds on the way.
+    nan where the numbers of an intervention overflow on the way.
     """
     if updates < WORTH_WRITING:
         return _further(Intervention.batched(hypotheses), scenario, updates)
@@ -182,7 +180,7 @@ def train_interventions(scenario: Scenario, hypotheses: Sequence[Sequence[Change
 
 
 def _further(world: Intervention, scenario: Scenario, updates: int, since: TrainState | None = None) -> TrainState:
-    """So many updates further, on arrays."""
+    """Computes so many further updates on arrays."""
     read = world.read(scenario)
     position = since or initial_state(read)
     for _ in range(updates):
@@ -191,14 +189,14 @@ def _further(world: Intervention, scenario: Scenario, updates: int, since: Train
 
 
 class StagedTraining:
-    """The code of each world of a scenario that was asked for."""
+    """The code of each single intervention of a scenario that was requested."""
 
     def __init__(self, scenario: Scenario) -> None:
         self.scenario = scenario
         self._known: dict[tuple[object, ...], Callable[[int], Program]] = {}
 
     def reached(self, world: Intervention, updates: int) -> TrainState:
-        """Where a world stands after so many updates."""
+        """The train state of an intervention after so many updates."""
         read = world.read(self.scenario)
         epochs, rest = divmod(updates, updates_in(read))
         try:
@@ -208,7 +206,9 @@ class StagedTraining:
         return _further(world, self.scenario, rest, position)
 
     def _program(self, world: Intervention) -> Callable[[int], Program]:
-        """The program of a world for each size of batch; the same for worlds that differ only in what is given."""
+        """The program of an intervention for each batch size; shared by interventions that differ only in given
+        numbers.
+        """
         held = {line: wrongs for line, wrongs in world.changes.items() if line.phase != "given"}
         key = tuple((line, id(wrong)) for line, wrongs in held.items() for _, wrong in wrongs)
         write = cache(lambda examples: intervention_program(Intervention(held), self.scenario, examples))
@@ -216,7 +216,7 @@ class StagedTraining:
 
 
 def _lost(position: TrainState, updates: int) -> TrainState:
-    """A position without a number."""
+    """A train state filled with nan."""
     parameters = {name: np.full_like(array, np.nan) for name, array in position.parameters.items()}
     state = {
         name: {each: np.full_like(array, np.nan) for each, array in kept.items()}
@@ -226,7 +226,7 @@ def _lost(position: TrainState, updates: int) -> TrainState:
 
 
 def _side_by_side(found: Sequence[TrainState]) -> TrainState:
-    """Positions of single worlds as one of all of them."""
+    """The train states of single interventions, stacked into one."""
 
     def stacked(arrays: list[Array]) -> Array:
         return np.stack(arrays)

@@ -1,8 +1,8 @@
-"""What somebody who works at one line of a step can look at.
+"""What a changed rule can read within a step.
 
-Where many worlds are carried out side by side, only those are seen in which the line is changed: an array that is the
-same in every world keeps the axes of its node, any other has the worlds along a first one. Where a step is written as code,
-not carried out, the numbers are formulas.
+Where many interventions are computed side by side, a rule sees only those in which its line is changed: an array that
+is the same in all of them keeps the axes of its node, any other has the interventions along a first axis. Where a step
+is written as code instead of computed, the numbers are formulas.
 """
 
 from __future__ import annotations
@@ -21,16 +21,17 @@ from backprop_tutor.graph.tracer import from_tracers, to_tracers
 from backprop_tutor.training.train_state import TrainState
 
 Interventions = Any
-"""Positions of worlds, as an array of integers; None for a world that is carried out alone."""
+"""Positions of interventions, as an array of integers; None for a single intervention."""
 
 
 @frozen(eq=False)
 class StepContext:
-    """The step, and what is known in it by now.
+    """The step, and everything computed in it so far.
 
-    `sent` is what the node of this line, at position `sender`, sends back so far, `before` the pass before the update, `rule` everything an
-    optimizer's line can use (p, g, learning_rate, t, its settings and state). `right` are the rules of another pass that
-    somebody makes on the way; None for those of the ops. `ndim` is the number of axes of the array of this line.
+    `sent` is what the node of this line, at position `sender`, has sent back so far, `before` the pass before the
+    update, `rule` everything an optimizer's line can use (p, g, learning_rate, t, its settings and state). `right` are
+    the rules for a second pass within the step; None for those of the ops. `ndim` is the number of axes of the array of
+    this line.
     """
 
     scenario: Scenario
@@ -47,17 +48,17 @@ class StepContext:
     ndim: int = 2
 
     def of(self, worlds: Interventions) -> StepContext:
-        """The same, seen from some worlds only."""
+        """The same context, restricted to some interventions."""
         return replace(self, worlds=worlds)
 
     def seen(self, array: Array, node: str = "") -> Array:
-        """An array as these worlds have it: that of a node, or of this line."""
+        """An array under these interventions: that of a node, or of this line."""
         ndim = self.graph.nodes[self.graph.index[node]].ndim if node else self.ndim
         alone = self.worlds is None or np.ndim(array) <= ndim
         return to_tracers(array) if alone else array[self.worlds]
 
     def another(self, given: Mapping[str, Array]) -> Trace:
-        """Another pass, forward and back, over what is given."""
+        """A second pass, forward and backward, over the given numbers."""
         return run(self.graph, {name: from_tracers(array) for name, array in given.items()}, self.right)
 
     @property
@@ -70,13 +71,13 @@ class StepContext:
         return self.seen(self.values[self.graph.index[name]], name)
 
     def adjoint(self, name: str) -> Array:
-        """What has come back to a node so far; 0 where nothing has."""
+        """The adjoint accumulated at a node so far; 0 where it has none."""
         i = self.graph.index[name]
         found = self.adjoints[i]
         return np.zeros_like(self.value(name)) if found is None else self.seen(found, name)
 
     def sends(self, argument: str) -> Array:
-        """What the operation of this line sends back to the argument of that name."""
+        """The cotangent that the operation of this line passes to the argument of that name."""
         node = self.graph.nodes[self.sender]
         number = node.op.argument(argument) if node.op else None
         assert number is not None, "an operation is asked for its own arguments"
@@ -90,7 +91,7 @@ class StepContext:
         return self.seen(self.before.value(name), name)
 
     def setting(self, name: str) -> Any:
-        """Something that an optimizer's line can use: p, g, learning_rate, t, a setting, a state, an earlier line."""
+        """A quantity an optimizer's line can use: p, g, learning_rate, t, a setting, a state, an earlier line."""
         value = getattr(self.rule, name)
         return self.seen(value) if isinstance(value, np.ndarray) else value
 
@@ -121,7 +122,7 @@ class StepContext:
 
     @property
     def error(self) -> Array:
-        """What the outputs are off: a − y."""
+        """The error of the outputs: a − y."""
         return self.a(len(self.graph.layers)) - self.target
 
 
