@@ -1,11 +1,8 @@
-"""A long training by NumPy in place: the machine for networks too large for straight-line code.
+"""Trains with NumPy arrays in place: the trainer for networks too large for straight-line code.
 
-Everything an update computes has its place from the start; however many updates, no more memory is held.
-
-The tape fed arrays that are already there: one update as a list of calls, each of which writes into one of them.
-
-The list is made once for a size of batch; carried out, it makes no new array but where an activation, a loss or an
-optimizer has no form of its own.
+One update is a list of calls, each of which writes into an array that already exists. The list is made once for a batch
+size; running it allocates nothing, except where an activation, a loss or an optimizer has no in-place form of its own.
+Memory stays the same however many updates are made.
 """
 
 from __future__ import annotations
@@ -32,9 +29,9 @@ from backprop_tutor.training.trainer import Evaluation, TapeTrainer
 
 @frozen(eq=False)
 class Passes:
-    """Forward and backward pass over the examples in x and y, by the `parameters`, into `gradients`.
+    """The forward and backward pass over the examples in x and y, by the `parameters`, into `gradients`.
 
-    The gradients come out `scale` times what they are: those of plain gradient descent as the steps to take.
+    The gradients come out multiplied by `scale`: with plain gradient descent they are then the steps to take.
     """
 
     network: Network
@@ -45,7 +42,7 @@ class Passes:
 
     @cached_property
     def x(self) -> Array:
-        """The inputs, to be filled in; an example lies in a row, as BLAS takes them fastest."""
+        """The inputs, to be filled in; each example is a row, which is fastest for BLAS."""
         return np.empty((len(self.network.inputs), self.examples), order="F")
 
     @cached_property
@@ -81,7 +78,7 @@ class Passes:
         yield from layer.forward()
 
     def _loss(self) -> Iterator[Call]:
-        """dL/dz of the output layer, times the share an example has in the reported loss."""
+        """dL/dz of the output layer, times the weight of an example in the reported loss."""
         output, loss = self.layers[-1], LOSSES[str(self.network.loss)]
         f, fold = output.activation, FUSED_GRADIENTS.get((output.activation.name, loss.name))
         slope = fold.gradient if fold else loss.computed[1]
@@ -124,7 +121,7 @@ class Passes:
 
 
 def follow(rule: Optimizer, known: SimpleNamespace, gradient: Array, p: Array) -> None:
-    """One update of the parameter in `p`, by the lines of an optimizer; `known` keeps its settings and state."""
+    """Updates the parameter in `p` by the lines of an optimizer; `known` contains its settings and state."""
     known.p, known.g, known.t = p, gradient, known.t + 1
     for name, line in rule.lines:
         setattr(known, name, line(known))
@@ -132,9 +129,9 @@ def follow(rule: Optimizer, known: SimpleNamespace, gradient: Array, p: Array) -
 
 
 def fits(network: Network) -> bool:
-    """Whether arrays in place can train a network: its functions are of the tables, its loss has a value everywhere.
+    """Whether this trainer can train a network: its functions are built in and its loss always has a value.
 
-    A cross-entropy behind an output that is no probability may have none, and the tape says of which number.
+    A cross-entropy of outputs that are no probabilities may have none, and the tape reports for which number.
     """
     names = [layer.activation for layer in network.layers]
     if not all(isinstance(name, str) for name in (network.loss, *names)):
@@ -143,11 +140,11 @@ def fits(network: Network) -> bool:
 
 
 Note: TypeAlias = Callable[[Mapping[str, Array]], object]
-"""What is to be done with the parameters before every update."""
+"""The calls that prepare the parameters before every update."""
 
 
 class ArrayTrainer:
-    """Every update by a list of calls on arrays that are kept, of a network that `fits`."""
+    """Computes every update by a list of calls on arrays that are reused, for a network that `fits`."""
 
     def __init__(self, scenario: Scenario, network: Network, note: Note | None = None) -> None:
         self.scenario, self.network = scenario, network
@@ -162,7 +159,7 @@ class ArrayTrainer:
         self._passes = lru_cache(maxsize=2)(self._of_size)
 
     def run_epochs(self, position: TrainState, epochs: int, goal: Goal = WITHOUT_END) -> TrainState:
-        """So many epochs further, or fewer where the goal is reached before one of them."""
+        """Trains for so many epochs, or fewer if the goal is reached before one of them."""
         if not goal.asked:
             return self._onwards(position, epochs)
         for _ in range(epochs):
@@ -172,7 +169,7 @@ class ArrayTrainer:
         return position
 
     def evaluate(self, position: TrainState) -> Evaluation:
-        """The loss and the norm of its gradient at a position."""
+        """The loss and the norm of its gradient at a train state."""
         return self._tape.evaluate(position)
 
     def _onwards(self, position: TrainState, epochs: int) -> TrainState:
@@ -185,7 +182,7 @@ class ArrayTrainer:
         return self._position(end)
 
     def _epoch(self, first: int) -> None:
-        """All updates from update `first` to the end of its epoch."""
+        """Makes all updates from update `first` to the end of its epoch."""
         for size, columns in self._batches(first):
             passes, calls = self._passes(size)
             np.copyto(passes.x, self._data["x"][:, columns])
@@ -202,13 +199,13 @@ class ArrayTrainer:
             yield min(size, examples - at), columns if order is None else order[columns]
 
     def _of_size(self, size: int) -> tuple[Passes, tuple[Call, ...]]:
-        """The arrays for batches of that size, and all calls of an update."""
+        """The arrays for a batch size, and all calls of an update."""
         scale = self.scenario.training.learning_rate if self._plain else 1.0
         passes = Passes(self.network, self._parameters, self._gradients, size, scale)
         return passes, (*self._before, *passes.calls(), *self._updates())
 
     def _updates(self) -> Iterator[Call]:
-        """The change of every parameter, of plain gradient descent by the step that its gradient already is."""
+        """Changes every parameter: for plain gradient descent by its gradient, which is already scaled to the step."""
         for name, gradient in self._gradients.items():
             p = self._parameters[name]
             if self._plain:

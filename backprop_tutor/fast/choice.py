@@ -1,4 +1,4 @@
-"""Which trainer carries a scenario on fastest: straight-line code, arrays in place, or the tape."""
+"""Chooses the trainer that continues a scenario fastest: straight-line code, arrays in place, or the tape."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ LOST = T(
 )
 
 GLIMPSES = 1000
-"""How often a long way to a position is looked at."""
+"""How many intermediate train states are reported on a long way."""
 
 WORTH_COMPILING = 3_000_000
-"""From so many updates on native code, which takes seconds to compile, is done first (measured)."""
+"""From this many updates on, native code, which takes seconds to compile, is faster (measured)."""
 
 
 def choose_trainer(scenario: Scenario, epochs: int | None = 0) -> Trainer:
-    """The fastest machine for so many epochs (None: no end): straight-line code where there is little to compute.
+    """The fastest trainer for so many epochs (None: no end): straight-line code where there is little to compute.
 
-    For more, arrays in place; the tape for what they do not fit, an author's own functions and expression graphs.
-    Where Numba is installed and there is enough to do for its compiler to be worth while, the code is native.
-    Raises TutorError where no update changes anything.
+    For more, arrays in place; the tape for what they do not support, such as an author's own functions and expression
+    graphs. Where Numba is installed and there is enough work to justify compiling, the code is native. Raises
+    TutorError where no update changes anything.
     """
     if not initial_state(scenario).state:
         raise TutorError(NOTHING_TO_TRAIN)
@@ -50,20 +50,22 @@ def choose_trainer(scenario: Scenario, epochs: int | None = 0) -> Trainer:
 def _large(scenario: Scenario) -> Trainer:
     from backprop_tutor.fast.array_trainer import ArrayTrainer, fits
 
-    network = scenario.graph.dense  # what the arrays are laid out by
+    network = scenario.graph.dense  # the arrays are laid out by these
     if scenario.graph.shapes is not None:
         return TapeTrainer(scenario)
     return ArrayTrainer(scenario, network) if network is not None and fits(network) else TapeTrainer(scenario)
 
 
 def state_after(scenario: Scenario, updates: int) -> TrainState:
-    """The position after so many updates. Raises TutorError where the training diverges on the way."""
+    """The train state after so many updates. Raises TutorError where the training diverges on the way."""
     *_, position = states_until(scenario, updates)
     return position
 
 
 def states_until(scenario: Scenario, updates: int) -> Iterator[TrainState]:
-    """Positions on the way to the one after so many updates, which is the last. Raises TutorError as `state_after` does."""
+    """Train states on the way to the one after so many updates, which is the last. Raises TutorError as `state_after`
+    does.
+    """
     epochs, rest = divmod(updates, updates_in(scenario))
     position, carries = initial_state(scenario), choose_trainer(scenario, epochs)
     try:

@@ -1,7 +1,7 @@
-"""Lines of formulas as Python, of floats or of arrays.
+"""Writes lines of formulas as Python, for floats or for arrays.
 
 Only trees made by this program are written, with names made by it; no text of a file ever reaches the compiler. A
-function call is carried out once and kept, however often its value is used.
+function call is computed once and stored, however often its value is used.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ PAIR = SQUARE = 2
 
 @frozen
 class Backend:
-    """What code is written for: the functions it may call, and how it says `then` where a condition holds."""
+    """The target of the code: the functions it may call, and how it writes `then` under a condition."""
 
     functions: Mapping[str, Callable[..., Any]]
     choice: str
@@ -73,9 +73,9 @@ ARRAYS = Backend(
 
 
 class CodeWriter:
-    """Python lines, written bit by bit: what occurs more than once in all the lines to come is computed once.
+    """Writes Python line by line: an expression that occurs more than once in the remaining lines is computed once.
 
-    What depends on the `fixed` variables alone stands in `before`, apart from the `lines`, which may be repeated.
+    What depends only on the `fixed` variables is in `before`, apart from the `lines`, which may be repeated.
     """
 
     def __init__(self, lines: Iterable[Assignment], dialect: Backend, fixed: Iterable[str] = ()) -> None:
@@ -91,7 +91,7 @@ class CodeWriter:
         self._shared = {part for part, number in counts.items() if number > 1}
 
     def assign(self, lines: Iterable[Assignment]) -> None:
-        """``name = formula``, line by line."""
+        """Writes ``name = formula``, line by line."""
         for line in lines:
             written = self._kept.get(line.formula) or self._computed(line.formula)
             self.lines.append(f"{line.name} = {written}")
@@ -99,7 +99,7 @@ class CodeWriter:
                 self._kept.pop(outdated, None)
 
     def expression(self, node: Formula, lazy: bool = False) -> str:
-        """A formula as an expression; what is to be kept is assigned to a variable first, but for `lazy` ones."""
+        """A formula as an expression; shared parts are assigned to a variable first, unless they are `lazy`."""
         if node in self._kept:
             return self._kept[node]
         fixed = self._is_fixed(node)
@@ -113,11 +113,13 @@ class CodeWriter:
         return name
 
     def _is_fixed(self, node: Formula) -> bool:
-        """Whether a computation depends on the fixed variables alone, or on nothing at all, as −1 or sin 2."""
+        """Whether a computation depends only on the fixed variables, or on nothing at all, as −1 or sin 2."""
         return not isinstance(node, (Sym, Lit, Num)) and {symbol.base for symbol in symbols(node)} <= self.fixed
 
     def _count(self, node: Formula, counts: Counter[Formula]) -> None:
-        """Count what is a computation and sure to be carried out; what is met again is computed once, parts and all."""
+        """Counts the computations that are certain to be made; those that occur again are computed once, with all their
+        parts.
+        """
         if isinstance(node, (Sym, Lit, Num, Cases, Compare)):
             return
         counts[node] += 1
@@ -128,14 +130,14 @@ class CodeWriter:
                 counts[Mul(node.factors[:PAIR])] += 1
 
     def factors(self, factors: tuple[Formula, ...]) -> tuple[Formula, ...]:
-        """The factors of a product, those that are fixed as one; else the first two where their product is shared."""
+        """The factors of a product, the fixed ones combined into one; else the first two where their product is shared."""
         if fixed := self._fixed_part(factors):
             return (Mul(fixed), *(factor for factor in factors if factor not in fixed))
         first = Mul(factors[:PAIR])
         return (first, *factors[PAIR:]) if len(factors) > PAIR and first in self._shared else factors
 
     def _fixed_part(self, factors: tuple[Formula, ...]) -> tuple[Formula, ...]:
-        """The factors that are constants or fixed, where there are several and something besides."""
+        """The factors that are constants or fixed, where there are several of them and other factors besides."""
         fixed = tuple(f for f in factors if {s.base for s in symbols(f)} <= self.fixed)
         return fixed if PAIR <= len(fixed) < len(factors) and any(map(symbols, fixed)) else ()
 
@@ -143,7 +145,7 @@ class CodeWriter:
         return step(node, _Text(self), lambda part: self.expression(part, lazy))
 
     def cases(self, cases: Cases) -> str:
-        """The branches one in the other; what stands in a branch is computed only where that is taken."""
+        """Nested branches; the contents of a branch are computed only where it is taken."""
         text = self.expression(cases.otherwise, lazy=True)
         for then, condition in reversed(cases.branches):
             parts = {"then": self.expression(then, lazy=True), "condition": self.expression(condition, lazy=True)}
@@ -153,7 +155,7 @@ class CodeWriter:
 
 @frozen(slots=True)
 class _Text(Algebra[str]):
-    """Program text; a writer knows what is shared or fixed, and how its dialect says which of several."""
+    """Prints formulas as program text; it knows what is shared or fixed, and how its backend writes a choice."""
 
     writer: CodeWriter
 
@@ -206,7 +208,7 @@ def _number(value: float) -> str:
 
 
 def compile_function(name: str, arguments: Iterable[str], body: Iterable[str], dialect: Backend) -> Callable[..., Any]:
-    """The function of that name, arguments and body."""
+    """Compiles the function of that name, arguments and body."""
     text = "\n".join((f"def {name}({', '.join(arguments)}):", *(f"    {line}" for line in body)))
     namespace: dict[str, Any] = dict(dialect.functions)
     exec(compile(text, f"<straight-line {name}>", "exec"), namespace)  # noqa: S102 - written by this program alone

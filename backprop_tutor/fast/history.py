@@ -1,12 +1,8 @@
-"""A long run recorded: the parameters before each update are noted, everything else is computed when it is asked for.
+"""Records a long run: the parameters before each update are stored, everything else is computed on request.
 
-From the parameters of thousands of steps one pass over arrays recovers every value and gradient of all of them, in
-less time than it would take to keep them: by straight-line code fed arrays of numbers where a network is small, else by
-the tape fed stacks of matrices.
-
-A long run recorded by straight-line code: what an update changes is noted, and the same code, fed arrays, finds the rest.
-
-A long run recorded by arrays: the parameters before each update are noted, and the tape, fed stacks of them, finds the rest.
+From the parameters of thousands of steps, one pass over arrays recovers every value and gradient of all of them, in
+less time than storing them would take: by the straight-line code fed arrays of numbers where a network is small, else
+by the tape fed stacks of matrices.
 """
 
 from __future__ import annotations
@@ -37,7 +33,9 @@ NOTING = LoopKind(noting=True)
 
 @frozen(eq=False)
 class SmallRun:
-    """A run by straight-line code: `noted` has what an update changes, one row an update, `numbers` all at the start."""
+    """A run by straight-line code: `noted` contains what an update changes, one row an update, `numbers` all at the
+    start.
+    """
 
     program: Program
     first: int
@@ -74,7 +72,9 @@ class SmallRun:
 
 
 def small_run(scenario: Scenario, position: TrainState, updates: int) -> SmallRun:
-    """So many updates from a position on, whatever the size. Raises ArithmeticError or ValueError where it cannot."""
+    """Records so many updates from a train state on, whatever the size. Raises ArithmeticError or ValueError on
+    overflow.
+    """
     lines = program(scenario, scenario.examples)
     noted = np.empty((updates, len(lines.moving)))
     pack = Struct(f"{len(lines.moving)}d").pack_into
@@ -86,7 +86,7 @@ def small_run(scenario: Scenario, position: TrainState, updates: int) -> SmallRu
 PAIR = 2
 
 AT_HAND, FEWEST = 300_000, 4
-"""Numbers that a pass over many updates goes through together, and the fewest updates (measured)."""
+"""How many numbers a pass over many updates processes together, and the fewest updates (measured)."""
 
 
 class Both(NamedTuple):
@@ -98,7 +98,9 @@ class Both(NamedTuple):
 
 @frozen(eq=False)
 class LargeRun:
-    """A run by arrays: `noted` has the parameters that updates change, stacked along a first axis over the updates."""
+    """A run by arrays: `noted` contains the parameters that updates change, stacked along a first axis over the
+    updates.
+    """
 
     scenario: Scenario
     updates: int
@@ -107,18 +109,18 @@ class LargeRun:
 
     @cached_property
     def found(self) -> Mapping[str, Both]:
-        """Values and derivatives of everything but weights and data, stacked along a first axis over the updates.
+        """Values and derivatives of everything except weights and data, stacked along a first axis over the updates.
 
-        Nothing else depends on what is sent to those, and δ aᵀ is more numbers than all others together.
+        Nothing else depends on the derivatives by those, and δ aᵀ has more numbers than all the others together.
         """
         graph = self.scenario.graph
-        ends = (Role.WEIGHT, Role.INPUT) if graph.dense else ()  # what z = W a + b sends there is known
+        ends = (Role.WEIGHT, Role.INPUT) if graph.dense else ()  # the cotangents of z = W a + b are known
         rules, told = _but_for_ends(graph), [node for node in graph.nodes if node.role not in ends]
         traces = [run(graph, given, rules) for given in self._stacks()]
         return {node.name: _both([(t.value(node.name), t.adjoint(node.name)) for t in traces]) for node in told}
 
     def _stacks(self) -> Iterator[Mapping[str, Array]]:
-        """Data and parameters before every update, so many updates together as a processor has at hand."""
+        """Data and parameters before every update, in stacks of as many updates as fit the processor's cache."""
         given = {**self.scenario.data, **self.scenario.parameters}
         room = sum(array.size for array in self.scenario.parameters.values())
         many = max(FEWEST, AT_HAND // max(room, 1))
@@ -171,7 +173,7 @@ def _both(pairs: Sequence[tuple[Array, Array]]) -> Both:
 
 
 def _but_for_ends(graph: Graph) -> Rules:
-    """The right rules, but that a pre-activation sends nothing to its weights, the first nothing to the data."""
+    """The right rules, without the cotangents of a pre-activation to its weights, and of the first one to the data."""
     rules = standard(graph)
     for layer in graph.layers if graph.dense else ():  # the rule below is that of z = W a + b
         i = layer.nodes["z"]
@@ -190,7 +192,7 @@ def _to_units(inputs: tuple[int, ...], i: int, *, sends_on: bool) -> Backward:
 
 
 def large_run(scenario: Scenario, position: TrainState, updates: int) -> LargeRun:
-    """So many updates from a position on, whatever the size."""
+    """Records so many updates from a train state on, whatever the size."""
     noted = {name: np.empty((updates, *scenario.parameters[name].shape)) for name in trainable(scenario)}
     turns = count()
 
@@ -199,7 +201,7 @@ def large_run(scenario: Scenario, position: TrainState, updates: int) -> LargeRu
         for name, stack in noted.items():
             stack[turn] = parameters[name]
 
-    network = scenario.graph.dense  # what the arrays are laid out by
+    network = scenario.graph.dense  # the arrays are laid out by these
     if network is not None and fits(network):
         position = ArrayTrainer(scenario, network, note).run_epochs(position, updates)
     else:
@@ -211,11 +213,11 @@ def large_run(scenario: Scenario, position: TrainState, updates: int) -> LargeRu
 
 
 class RecordedRun(Protocol):
-    """Every value and every derivative before each of many updates, an array of one number an update."""
+    """Every value and every derivative before each of many updates, as an array of one number an update."""
 
     @property
     def end(self) -> TrainState:
-        """Where the last update led to."""
+        """The train state after the last update."""
 
     def value(self, node: str, place: Index = (0, 0)) -> Array:
         """An element of a node."""
@@ -225,10 +227,9 @@ class RecordedRun(Protocol):
 
 
 def recorded_run(scenario: Scenario, position: TrainState, updates: int) -> RecordedRun:
-    """So many updates from a position on, recorded.
+    """Records so many updates from a train state on.
 
-    Where a number leaves what straight-line code can hold, arrays take over. Raises ValueError for a scenario in
-    batches.
+    Where a number overflows in straight-line code, arrays take over. Raises ValueError for a scenario in batches.
     """
     if batch_size(scenario) != scenario.examples:
         raise ValueError("only updates over all examples are recorded")

@@ -1,6 +1,6 @@
-"""Lines of formulas as JavaScript: the same straight-line program as in Python, printed for a browser.
+"""Prints lines of formulas as JavaScript: the same straight-line program as in Python, for a browser.
 
-No rule is written a second time: what differs between the two languages is how a choice is written, and `erfc`, which
+No rule is written a second time: the two languages differ only in how a choice is written, and in `erfc`, which
 JavaScript lacks.
 """
 
@@ -34,7 +34,7 @@ function erfc(x) {
 }
 const erf = x => 1 - erfc(x), pi = () => PI, inf = Infinity, nan = NaN;
 """
-"""What the lines may call, to stand before them."""
+"""The functions that the lines may call, to be printed before them."""
 
 
 def javascript(name: str, inputs: Sequence[str], lines: Iterable[Assignment], outputs: Iterable[Formula]) -> str:

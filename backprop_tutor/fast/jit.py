@@ -1,7 +1,7 @@
-"""Straight-line code as functions: every number of a step in one call, or thousands of updates in one call.
+"""Compiles straight-line code to functions: every number of a step in one call, or thousands of updates in one call.
 
-A step gives a flat record: of one network from floats, or of thousands at once from arrays of their numbers. A loop
-makes one update for each row of data; it may watch the loss, and it may note the parameters before each update, from
+A step returns a flat record: of one network from floats, or of thousands at once from arrays of their numbers. A loop
+makes one update for each row of data; it may watch the loss, and it may record the parameters before each update, from
 which the step function, fed arrays of all the steps, recovers everything else.
 """
 
@@ -18,12 +18,14 @@ from backprop_tutor.frozen import frozen
 
 Function = Callable[..., Any]
 NUMBER = 8
-"""The bytes of a number."""
+"""The size of a float in bytes."""
 
 
 @lru_cache(maxsize=16)
 def step_function(program: Program, *, arrays: bool = False, after: bool = True, data: bool = True) -> Function:
-    """``step(t, *data, *parameters, *state)`` gives what `record` lists, of floats or element by element of arrays."""
+    """Compiles ``step(t, *data, *parameters, *state)``, which returns the variables in `record`, of floats or
+    elementwise of arrays.
+    """
     outputs = record(program, after=after, data=data)
     lines = eliminate_dead_code(program.lines, {symbol.base for output in outputs for symbol in symbols(output)})
     code = CodeWriter(lines, ARRAYS if arrays else FLOATS)
@@ -34,7 +36,7 @@ def step_function(program: Program, *, arrays: bool = False, after: bool = True,
 
 
 def record(program: Program, *, after: bool = True, data: bool = True) -> tuple[Formula, ...]:
-    """What a step gives: the computed values, the adjoints, and the parameters and the state `after` it.
+    """The variables a step returns: the computed values, the adjoints, and the parameters and the state `after` it.
 
     The adjoints of the `data`, on which nothing else depends, may be left out.
     """
@@ -53,10 +55,10 @@ def record(program: Program, *, after: bool = True, data: bool = True) -> tuple[
 class LoopKind:
     """What a loop does besides updating.
 
-    A `watched` one takes the loss and the squared gradient norm that are enough, and ends before the update where one
-    is reached; in front of parameters and state it gives the number of the next update, the loss and the squared norm.
-    A `noting` one takes a ``pack_into`` and a buffer, and writes there, before every update, what an update changes.
-    A `native` one takes its rows as an array and is compiled by Numba.
+    A `watched` loop takes the loss and the squared gradient norm that are enough, and ends before the update at which
+    one of them is reached; it returns the number of the next update, the loss and the squared norm before the
+    parameters and state. A `noting` loop takes a ``pack_into`` and a buffer, and writes there, before every update, the
+    numbers an update changes. A `native` loop takes its rows as an array and is compiled by Numba.
     """
 
     watched: bool = False
@@ -77,9 +79,10 @@ PLAIN = LoopKind()
 
 @lru_cache(maxsize=16)
 def loop_function(program: Program, kind: LoopKind = PLAIN) -> Function:
-    """``loop(rows, again, t, ..., *parameters, *state)``: for each row of data so many updates, from update t on.
+    """Compiles ``loop(rows, again, t, ..., *parameters, *state)``: so many updates for each row of data, from update t
+    on.
 
-    It gives the parameters and the state after the last one.
+    It returns the parameters and the state after the last one.
     """
     arguments = ("rows", "again", UPDATES, *kind.takes, *program.changing)
     loop = compile_function("loop", arguments, _body(program, kind), FLOATS)
@@ -134,5 +137,5 @@ def _watch(program: Program) -> tuple[Assignment, ...]:
 
 
 def _counted(lines: Iterable[Assignment]) -> bool:
-    """Whether the lines ask for the number of the update."""
+    """Whether the lines use the number of the update."""
     return any(symbol.base == UPDATES for line in lines for symbol in symbols(line.formula))

@@ -1,6 +1,6 @@
-"""A layer of a network on arrays that are already there: its formulas as calls that write into them.
+"""A layer of a network on preallocated arrays: its formulas as calls that write into them.
 
-An activation without a form of its own here is computed by its one definition and copied into place.
+An activation without an in-place form is computed by its definition and copied.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from backprop_tutor.graph.ops.activations import ACTIVATIONS, Activation
 from backprop_tutor.graph.ops.losses import residual
 
 Call: TypeAlias = tuple[Callable[..., object], tuple[Any, ...]]
-"""A function and what it is called with; it writes into the last of that, or into the `out` it holds."""
+"""A function and its arguments; it writes into the last of them, or into its `out`."""
 
 ONE, ZERO = np.array(1.0), np.array(0.0)
 HUGE = np.array(1e300)
-"""Stands for every e^z beyond it, so that e^z / (1 + e^z) is 1 where e^z overflows."""
+"""Replaces every larger e^z, so that e^z / (1 + e^z) is 1 where e^z overflows."""
 
 
 def copied(compute: Callable[..., Array], *arrays: Array) -> None:
-    """What is computed of all arrays but the last, into the last.
+    """Computes a value from all arrays but the last, and copies it into the last.
 
-    The arrays are seen through views of their own, since what is remembered is remembered by identity.
+    The arrays are passed as views of their own, since caches compare arrays by identity.
     """
     *given, into = arrays
     into[...] = compute(*(array[...] for array in given))
@@ -44,12 +44,12 @@ class LayerArrays:
 
     @classmethod
     def of(cls, layer: Layer, examples: int) -> LayerArrays:
-        """The arrays for a layer of a network with table activations."""
+        """The arrays for a layer of a network with built-in activations."""
         z, a, delta, rest = (np.empty((len(layer.units), examples)) for _ in range(4))
         return cls(ACTIVATIONS[str(layer.activation)], z, a, delta, rest)
 
     def forward(self) -> Iterator[Call]:
-        """A = f(z). Of a sigmoid, 1 − a = 1/(1 + e^z) and a = e^z (1 − a): neither loses figures."""
+        """Computes a = f(z). For a sigmoid, 1 − a = 1/(1 + e^z) and a = e^z (1 − a): neither loses figures."""
         z, a, rest = self.z, self.a, self.rest
         match self.activation.name:
             case "sigmoid":
@@ -66,7 +66,7 @@ class LayerArrays:
                 yield copied, (self.activation.op.forward, z, a)
 
     def backward(self) -> Iterator[Call]:
-        """dL/dz = dL/da ⊙ f′(z), the slopes a(1 − a), 1/cosh² z and [z > 0]."""
+        """Computes dL/dz = dL/da ⊙ f′(z), with the slopes a(1 − a), 1/cosh² z and [z > 0]."""
         z, a, delta, rest = self.z, self.a, self.delta, self.rest
         match self.activation.name:
             case "identity":
@@ -86,7 +86,7 @@ class LayerArrays:
                 yield copied, (lambda *given: vjp(*given)[0], delta, a, z, delta)
 
     def residual(self, y: Array) -> Iterator[Call]:
-        """A − y; of a sigmoid a(1 − y) − y(1 − a), true even where a rounds to its target."""
+        """Computes a − y; for a sigmoid a(1 − y) − y(1 − a), accurate even where a rounds to its target."""
         f, a, delta, rest = self.activation, self.a, self.delta, self.rest
         if f.name == "sigmoid":
             part = np.empty_like(a)

@@ -1,7 +1,7 @@
-"""The ops to write straight-line code from: fed names, they write the stable computation of every element.
+"""The ops that straight-line code is written from: fed names, they write the stable computation of every element.
 
 An affine map, a softmax's backward pass and the reductions are plain operators, the same for numbers and for names.
-What is computed in floats by other means than it is taught (functions, losses) takes its stable form here.
+Functions and losses, whose float computation differs from the taught formula, take their stable form here.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ def _named(name: str) -> Op:
 
 
 def _formula(written: Formula, used: tuple[str, ...]) -> Op:
-    """The op of an author's formula over the values of some names; a further input gives the shape only."""
+    """The op of an author's formula over the values of some names; a further input gives only the shape."""
     computed = well_conditioned(written)
 
     def substituted(template: Formula, inputs: tuple[AnyArray, ...]) -> AnyArray:
@@ -116,12 +116,12 @@ def _softmax(z: AnyArray) -> AnyArray:
 
 
 def _shifted(z: AnyArray) -> AnyArray:
-    """Z − max z, column by column."""
+    """z − max z, column by column."""
     return z - each(lambda *column: call("max", *column), tuple(z))[None, :] if len(z) > 1 else z - z
 
 
 def _rivals(z: AnyArray) -> AnyArray:
-    """Ln Σ_(k≠j) e^(z_k) for every unit j."""
+    """ln Σ_(k≠j) e^(z_k) for every unit j."""
     rivals = [_log_of_sum([row for k, row in enumerate(z) if k != j]) for j in range(len(z))]
     return np.array(rivals, dtype=object)
 

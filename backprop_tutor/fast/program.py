@@ -1,8 +1,9 @@
-"""The tape fed names: forward, backward and update of one network as a list of assignments, one number each.
+"""One update of a network as straight-line code: forward, backward and update as a list of assignments, one number
+each.
 
-The ops that compute with numbers are fed the names of numbers, and write what becomes of them. Every element of every
-node is a variable; a line computes one variable from those before it. Small networks trained by such lines are many
-times faster than with arrays, whose every operation costs a call.
+The ops that compute with numbers are fed the names of numbers, and write the resulting formulas. Every element of every
+node is a variable; a line computes one variable from earlier ones. Small networks train many times faster by such lines
+than with arrays, whose every operation costs a call.
 """
 
 from __future__ import annotations
@@ -45,8 +46,8 @@ Names: TypeAlias = AnyArray
 class Program:
     """The lines of one update over so many examples, and the variables in them.
 
-    `values` and `adjoints` are the elements of every node, `kept` what the optimizer keeps, by parameter and name.
-    The first `passes` lines are forward and backward, the others change parameters and what is kept, in place.
+    `values` and `adjoints` are the elements of every node, `kept` the optimizer's state, by parameter and name. The
+    first `passes` lines are forward and backward; the others change parameters and state, in place.
     """
 
     scenario: Scenario
@@ -64,17 +65,17 @@ class Program:
 
     @property
     def parameters(self) -> tuple[str, ...]:
-        """The variables of the parameters, in the order of the scenario's arrays; missing connections left out."""
+        """The variables of the parameters, in the order of the scenario's arrays, without missing connections."""
         return tuple(name for array in self._given(self.scenario.parameters) for name in variables(array))
 
     @property
     def state(self) -> tuple[str, ...]:
-        """The variables of what the optimizer keeps."""
+        """The variables of the optimizer's state."""
         return tuple(n for arrays in self.kept.values() for array in arrays.values() for n in variables(array))
 
     @cached_property
     def homes(self) -> tuple[AnyArray, ...]:
-        """Which elements exist, for each array of parameters and then of state: True but for missing connections."""
+        """Which elements exist, for each array of parameters and then of state: False at missing connections."""
         owners = (*self.scenario.parameters, *(name for name, arrays in self.kept.items() for _ in arrays))
         return tuple(_is_variable(n) for n in self._given(owners))
 
@@ -85,7 +86,7 @@ class Program:
 
     @cached_property
     def moving(self) -> tuple[str, ...]:
-        """Those of `changing` that an update does change: all but frozen parameters."""
+        """Those of `changing` that an update changes: all except frozen parameters."""
         assigned = {line.name for line in self.lines[self.passes :]}
         return tuple(name for name in self.changing if name in assigned)
 
@@ -100,7 +101,7 @@ class Program:
 
 
 def variables(names: Names) -> tuple[str, ...]:
-    """The variables among some elements, row by row; constants are none."""
+    """The variables among some elements, row by row, without constants."""
     return tuple(name.base for name in names.flat if isinstance(name, Sym))
 
 
@@ -111,7 +112,7 @@ def places(names: Names) -> Iterator[tuple[int, int]]:
 
 @lru_cache(maxsize=8)
 def program(scenario: Scenario, examples: int) -> Program:
-    """The lines of one update of `scenario` over so many examples."""
+    """Writes the lines of one update of `scenario` over so many examples."""
     writer = Emitter(scenario, [], count())
     graph, given = scenario.graph, writer.given(examples)
     trace = run(graph, given, writer.rules())
@@ -125,7 +126,7 @@ def program(scenario: Scenario, examples: int) -> Program:
 
 
 def eliminate_dead_code(lines: Iterable[Assignment], wanted: Iterable[str]) -> tuple[Assignment, ...]:
-    """The lines without which the `wanted` variables would not be what they are."""
+    """The lines that the `wanted` variables depend on."""
     missing, found = set(wanted), []
     for line in reversed(tuple(lines)):
         if line.name in missing:
@@ -138,7 +139,7 @@ def eliminate_dead_code(lines: Iterable[Assignment], wanted: Iterable[str]) -> t
 def inline_single_use(
     lines: Sequence[Assignment], changing: Collection[str]
 ) -> tuple[tuple[Assignment, ...], tuple[Assignment, ...]]:
-    """The lines before the first that changes a variable, and the others, which take in what only they use, and once.
+    """The lines before the first that changes a variable, and the others, with variables used only once inlined.
 
     What depends on variables that change has to be computed before.
     """
@@ -167,7 +168,7 @@ def _present(node: Node, shape: tuple[int, ...]) -> AnyArray:
 
 
 def _masked(there: AnyArray, names: Names) -> Names:
-    """The names where they are there, elsewhere 0."""
+    """The names of the elements that exist, elsewhere 0."""
     return each(lambda is_there, name: name if is_there else formula(0), (there, names))
 
 
@@ -179,7 +180,7 @@ def _mentions(node: Formula) -> Iterator[str]:
 
 
 def _with(node: Formula, taken: Mapping[str, Formula]) -> Formula:
-    """A formula with variables replaced; a product among the factors of a product becomes part of it."""
+    """A formula with variables replaced; a product among the factors of a product is merged into it."""
     if isinstance(node, Sym):
         return taken.get(node.base, node)
     parts = tuple(_with(part, taken) for part in children(node))
@@ -188,22 +189,22 @@ def _with(node: Formula, taken: Mapping[str, Formula]) -> Formula:
 
 @frozen
 class Emitter:
-    """Writes line after line, every variable under a name of its own; no name of a file is among them."""
+    """Writes line after line, every variable under a name of its own, never a name from a file."""
 
     scenario: Scenario
     lines: list[Assignment]
     fresh: Iterator[int]
 
     def new(self) -> Sym:
-        """A variable not used yet."""
+        """A new variable name."""
         return Sym(f"v{next(self.fresh)}")
 
     def named(self, formulas: AnyArray) -> Names:
-        """Formulas as variables, a line written for each that is a computation."""
+        """Formulas as variables, with a line written for each that is a computation."""
         return each(lambda written: self.line(formula(written)), (formulas,))
 
     def line(self, written: Formula) -> Formula:
-        """The variable of a formula, after a line for it where it is more than a variable or a constant."""
+        """The variable of a formula, after a line for it unless it is a variable or a constant."""
         if isinstance(written, (Sym, Lit)):
             return written
         variable = self.new()
@@ -211,7 +212,7 @@ class Emitter:
         return variable
 
     def given(self, examples: int) -> dict[str, Names]:
-        """Variables for the data and the parameters; 0 for a connection that is missing."""
+        """Variables for the data and the parameters; 0 for a missing connection."""
         shapes = {name: (*array.shape[:-1], examples) for name, array in self.scenario.data.items()}
         shapes |= {name: array.shape for name, array in self.scenario.parameters.items()}
         return {name: self.there(name, self._array(shape)) for name, shape in shapes.items()}
@@ -226,7 +227,7 @@ class Emitter:
         return _masked(_present(node, names.shape), names) if node.missing else names
 
     def rules(self) -> Rules:
-        """The rules that write instead of computing."""
+        """The rules that write lines instead of computing."""
         size = range(len(self.scenario.graph.nodes))
         return Rules(tuple(map(self._forward, size)), tuple(map(self._backward, size)))
 
@@ -250,12 +251,12 @@ class Emitter:
         return rule
 
     def kept(self, parameter: Names) -> dict[str, Names]:
-        """Variables for what the optimizer keeps of a parameter; of a missing connection it keeps nothing."""
+        """Variables for the optimizer's state of a parameter; a missing connection has none."""
         names = OPTIMIZERS[self.scenario.training.optimizer].state
         return {name: _masked(_is_variable(parameter), self._array(parameter.shape)) for name in names}
 
     def update(self, parameter: Names, gradient: Names | None, kept: Mapping[str, Names]) -> None:
-        """The optimizer's rule for every element of a parameter; it and what is kept of it change in place."""
+        """Writes the optimizer's rule for every element of a parameter; the parameter and its state change in place."""
         for place, p in np.ndenumerate(parameter):
             if isinstance(p, Sym):
                 g = formula(0 if gradient is None else gradient[place])

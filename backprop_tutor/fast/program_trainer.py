@@ -1,7 +1,7 @@
-"""A long training by straight-line code: the machine for small networks.
+"""Trains by straight-line code: the trainer for small networks.
 
-Where a number leaves what the code can hold (an exponential overflows, a formula has no value), the tape takes over
-for that stretch: it knows what becomes of such numbers, or what to say of them.
+Where a number cannot be computed by the code (an exponential overflows, a formula has no value), the tape takes over
+for that stretch: it handles such numbers, or reports them.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ from backprop_tutor.training.train_state import State, TrainState
 from backprop_tutor.training.trainer import WORTH, Evaluation, TapeTrainer, work
 
 LARGEST = sys.float_info.max
-"""What no square falls short of that is too large for a float."""
+"""A bound that every square too large for a float reaches."""
 
 NOTHING = -math.inf
-"""What no loss and no norm falls short of."""
+"""A bound that every loss and every norm reaches."""
 
 
 class ProgramTrainer:
-    """Every update by straight-line code, written for the sizes of batch there are; `native` code is Numba's.
+    """Computes every update by straight-line code, written for each batch size; `native` code is compiled by Numba.
 
-    `write` gives the program for a batch of some size, where it is not the right one.
+    `write` gives the program for a batch size, where it is not the right one.
     """
 
     def __init__(
@@ -45,19 +45,19 @@ class ProgramTrainer:
         self._row = in_a_row(scenario.data.values())
 
     def run_epochs(self, position: TrainState, epochs: int, goal: Goal = WITHOUT_END) -> TrainState:
-        """So many epochs further, or fewer where the goal is reached before one of them."""
+        """Trains for so many epochs, or fewer if the goal is reached before one of them."""
         try:
             return self.straight(position, epochs, goal)
         except (ArithmeticError, ValueError):
             return self._tape.run_epochs(position, epochs, goal)
 
     def straight(self, position: TrainState, epochs: int, goal: Goal = WITHOUT_END) -> TrainState:
-        """The same by the code alone. Raises ArithmeticError or ValueError where it cannot hold a number."""
+        """The same by the code alone. Raises ArithmeticError or ValueError where a number cannot be computed."""
         carry_on = self._repeated if updates_in(self.scenario) == 1 else self._in_batches
         return carry_on(position, epochs, goal)
 
     def evaluate(self, position: TrainState) -> Evaluation:
-        """The loss and the norm of its gradient at a position."""
+        """The loss and the norm of its gradient at a train state."""
         if work(self.scenario, self.scenario.examples) > WORTH:
             return self._tape.evaluate(position)
         try:
@@ -67,7 +67,7 @@ class ProgramTrainer:
             return self._tape.evaluate(position)
 
     def _repeated(self, position: TrainState, epochs: int, goal: Goal) -> TrainState:
-        """Every epoch the same update, over all examples."""
+        """Makes the same update every epoch, over all examples."""
         if goal.asked:
             loss, norm = (NOTHING if each is None else each for each in (goal.loss, goal.gradient_norm))
             number, _, _, *rest = self._watched(position, epochs, loss, min(norm * abs(norm), LARGEST))
@@ -77,7 +77,7 @@ class ProgramTrainer:
         return placed(self._usual, position.updates + epochs, numbers)
 
     def _watched(self, position: TrainState, epochs: int, loss: float, square: float) -> Sequence[Any]:
-        """What a watched loop gives: the number of the next update, the last loss and squared norm, the numbers."""
+        """The result of a watched loop: the number of the next update, the last loss and squared norm, the numbers."""
         whole = self._program(self.scenario.examples)
         given = position.updates + 1, float(loss), float(square), *numbers_at(whole, position)
         return self._looped(whole, [self._row], epochs, *given, watched=True)
@@ -85,7 +85,9 @@ class ProgramTrainer:
     def _looped(
         self, program: Program, rows: Sequence[Sequence[float]], again: int, *given: float, watched: bool = False
     ) -> Sequence[Any]:
-        """What the loop over some rows gives. Raises ArithmeticError where native code ran into what is no number."""
+        """The result of the loop over some rows. Raises ArithmeticError where native code met a value that is not a
+        number.
+        """
         loop = loop_function(program, LoopKind(watched=watched, native=self.native))
         if not self.native:
             found: Sequence[Any] = loop(rows, again, *given)
@@ -108,7 +110,7 @@ class ProgramTrainer:
         return position
 
     def _epoch(self, first: int) -> Iterator[tuple[int, list[list[float]]]]:
-        """The rows of the epoch that begins with update `first`, those of the same size together."""
+        """The rows of the epoch that begins with update `first`, grouped by batch size."""
         order, size = epoch_of(self.scenario, first), batch_size(self.scenario)
         rest = len(order) % size
         for columns, each in ((order[: len(order) - rest], size), (order[len(order) - rest :], rest)):
@@ -124,19 +126,19 @@ def _rows(arrays: Iterable[Array], columns: Any, size: int) -> list[list[float]]
 
 
 def in_a_row(arrays: Iterable[Array]) -> tuple[float, ...]:
-    """The numbers of some arrays one after another, row by row."""
+    """The numbers of some arrays in sequence, row by row."""
     return tuple(number for array in arrays for number in array.ravel().tolist())
 
 
 def numbers_at(program: Program, position: TrainState) -> tuple[float, ...]:
-    """Parameters and state at a position, in the order of the program's variables."""
+    """Parameters and state at a train state, in the order of the program's variables."""
     state = (position.state[name][kept] for name, arrays in program.kept.items() for kept in arrays)
     arrays = (*(position.parameters[name] for name in program.scenario.parameters), *state)
     return tuple(n for array, there in zip(arrays, program.homes, strict=True) for n in array[there].tolist())
 
 
 def placed(program: Program, updates: int, numbers: Iterable[float]) -> TrainState:
-    """The position with these numbers, the inverse of `numbers_at`."""
+    """The train state with these numbers, the inverse of `numbers_at`."""
     rest = iter(numbers)
     arrays = iter([_filled(there, rest) for there in program.homes])
     parameters = dict(zip(program.scenario.parameters, arrays, strict=False))
@@ -145,7 +147,7 @@ def placed(program: Program, updates: int, numbers: Iterable[float]) -> TrainSta
 
 
 def _filled(there: Array, numbers: Iterator[float]) -> Array:
-    """The next numbers at the places there are, 0 at missing connections."""
+    """The next numbers at the existing elements, 0 at missing connections."""
     array = np.zeros(there.shape)
     array[there] = list(islice(numbers, int(there.sum())))
     return array

@@ -1,7 +1,7 @@
-"""A run fed names: every step of it as straight-line code, from the given numbers to the loss after the last update.
+"""A run as straight-line code: every step, from the given numbers to the loss after the last update.
 
-The rules are those of the run with numbers; what they write is the program that computes every number again when a
-given one changes. Nothing is changed in place: each step has variables of its own.
+The rules are those of the run with numbers, fed names; the program they write computes every number again when a given
+one changes. Nothing is changed in place: each step has variables of its own.
 """
 
 from __future__ import annotations
@@ -35,9 +35,10 @@ class Given:
 
 @frozen(eq=False)
 class StagedRun:
-    """The steps of a scenario, their arrays filled with variables, and the lines that compute those.
+    """The steps of a scenario with variables in their arrays, and the lines that compute those.
 
-    `settings` are the variables of the optimizer's constants; `given` what may be changed, in the order of the file.
+    `settings` are the variables of the optimizer's constants; `given` the numbers that may be changed, in the order of
+    the file.
     """
 
     scenario: Scenario
@@ -48,7 +49,7 @@ class StagedRun:
 
 
 def staged_run(scenario: Scenario, steps: int | None = None) -> StagedRun:
-    """`scenario` written for so many steps (its own number where None)."""
+    """Writes `scenario` as code for so many steps (its own number where None)."""
     writer = Emitter(scenario, [], count())
     arrays = writer.given(scenario.examples)
     constants = OPTIMIZERS[scenario.training.optimizer].constants(scenario.training)
@@ -95,7 +96,7 @@ def _named(writer: Emitter, trace: Trace) -> Trace:
 def _moved(
     writer: Emitter, settings: Mapping[str, Sym], position: TrainState, trace: Trace
 ) -> tuple[Lines, TrainState]:
-    """The optimizer's lines for every parameter, a variable for each of their elements, and the position after them."""
+    """The optimizer's lines for every parameter, a variable for each of their elements, and the train state after them."""
     number, lines = position.updates + 1, {}
     parameters, state = dict(position.parameters), dict(position.state)
     for name, kept in position.state.items():
@@ -124,12 +125,12 @@ def _update(
 
 
 def _written(gradient: AnyArray) -> Names:
-    """A gradient that nothing flows back to is 0, a number; here it is the constant."""
+    """A constant 0 in place of the number 0, which is the gradient where nothing flows back."""
     return gradient if gradient.dtype == object else _zeros(gradient)
 
 
 def _elements(scenario: Scenario, name: str, names: Names, values: AnyArray) -> Iterator[Given]:
-    """The given numbers of one array, each by the contract's name."""
+    """The given numbers of one array, each with its contract name."""
     node, several = scenario.graph.index[name], scenario.examples > 1
     for place, variable in np.ndenumerate(names):
         if isinstance(variable, Sym):
