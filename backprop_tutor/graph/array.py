@@ -1,6 +1,6 @@
 """NumPy, loaded once for the whole engine.
 
-OpenBLAS is kept to one thread: the matrices of a lesson are small, threads cost more than they bring, and the order
+OpenBLAS is limited to one thread: the matrices of a lesson are small, threads cost more than they save, and the order
 of every summation stays fixed.
 """
 
@@ -26,14 +26,14 @@ __all__ = ["AnyArray", "Array", "at", "each", "is_written", "np", "product", "re
 
 
 def is_written(array: AnyArray) -> bool:
-    """Whether an array holds formulas, not numbers."""
+    """Whether an array contains formulas instead of numbers."""
     return array.dtype == object
 
 
 def product(left: AnyArray, right: AnyArray) -> AnyArray:
     """The product of two matrices, or of every two of two stacks.
 
-    `dot` is called in half the time of `@`, but copies what does not lie in a row. The products of columns and rows
+    `dot` is called in half the time of `@`, but copies arrays that are not contiguous. The products of columns and rows
     are products of numbers, which `*` computes in half the time of a stack of small products.
     """
     if right.size <= SMALL and left.ndim == right.ndim == MATRIX:
@@ -44,7 +44,7 @@ def product(left: AnyArray, right: AnyArray) -> AnyArray:
 
 
 def at(place: tuple[int, ...]) -> Any:
-    """The index of a place in an array, whatever axes come in front of those that the place counts."""
+    """The index of an element in an array, whatever axes come before those of its own index."""
     return (..., *place)
 
 
@@ -54,9 +54,9 @@ def transposed(array: AnyArray) -> AnyArray:
 
 
 def remembered(function: Callable[..., Any]) -> Callable[..., Any]:
-    """`function`, which gives its last answer again when it is called with the same arguments: not equal, the same.
+    """Caches the last result of `function`, returned again for identical (not merely equal) arguments.
 
-    Forward and backward pass often need the same thing of the same arrays. Arrays of a trace never change.
+    Forward and backward pass often need the same value of the same arrays. Arrays of a trace never change.
     """
     known: Any = None
     others: tuple[Any, ...] = ()
@@ -72,7 +72,7 @@ def remembered(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def each(write: Callable[..., Any], arrays: Sequence[AnyArray]) -> AnyArray:
-    """`write` applied to the elements of `arrays` side by side, as an object array; (1, 1) where there are none."""
+    """Applies `write` to the elements of `arrays` side by side, as an object array; (1, 1) where there are none."""
     if not arrays:
         return np.array([[write()]], dtype=object)
     if len(arrays) >= MOST_SIDE_BY_SIDE:

@@ -1,11 +1,11 @@
-"""The formulas of a run of a graph of arrays: how each element came about, and what came back to it, term by term.
+"""The formulas of a run of a graph of arrays: how each element is made, and its derivative, term by term.
 
 Every op is fed arrays of letters. Forward it writes how all its elements are made; fed a letter for each ∂L/∂element of
 its result, it writes, for every element of every input, the sum over all places where that element was used. So a
-kernel's derivative names each window that it met, a recurrent weight's each step, and no rule is written twice.
+kernel's derivative names each window it was applied to, a recurrent weight's each step, and no rule is written twice.
 
-An inner step that is only a stretch of a formula (a sum inside a square, numbers moved about) is *written through*:
-its formula stands in the place of its letter.
+An inner step that is only a part of a formula (a sum inside a square, numbers moved about) is *written through*: its
+formula takes the place of its letter.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ Write: TypeAlias = Callable[[Quantity], Sym]
 MASKED = Num(-math.inf, "-inf")
 MOST_WRITTEN = 4_000  # numbers in an array whose elements are written out
 MOST_THROUGH = 12  # letters in an inner step that is written through
-MOST_WEIGHED = 400  # elements among which the most telling one is looked for
+MOST_WEIGHED = 400  # elements among which the most informative one is searched
 
 
 class Term(NamedTuple):
@@ -55,10 +55,10 @@ class Term(NamedTuple):
 
 
 class ArrayFormulas:
-    """One trace of a graph of arrays read in some letters, its numbers to so many significant figures.
+    """One trace of a graph of arrays in the letters of a notation, its numbers to so many significant figures.
 
-    `write` has the letter of a quantity, `loss` is that of what is differentiated, `spelling` the author's own figures.
-    `whole` says that every inner step is written through, so that formulas are in named quantities alone.
+    `write` gives the letter of a quantity, `loss` is that of what is differentiated, `spelling` the author's own
+    figures. `whole` means that every inner step is written through, so that formulas contain only named quantities.
     """
 
     def __init__(
@@ -99,7 +99,7 @@ class ArrayFormulas:
                     found[j].append((i, argument))
         return tuple(map(tuple, found))
 
-    # what stands where
+    # the elements and their values
 
     def shape(self, node: int) -> Shape:
         """The own axes of a node."""
@@ -112,7 +112,7 @@ class ArrayFormulas:
         return tuple(element for element in every if example is None or element.example in (None, example))
 
     def value(self, element: Element) -> float:
-        """The number itself."""
+        """The value of an element."""
         return float(self.trace.values[element.node][element.place])
 
     def adjoint(self, element: Element) -> float:
@@ -121,7 +121,7 @@ class ArrayFormulas:
         return 0.0 if found is None else float(found[element.place])
 
     def number(self, element: Element) -> Num:
-        """The number by its figures, as its author wrote it where it is given."""
+        """The value of an element by its figures, as its author wrote it where it is given."""
         value, text = self.value(element), self.spelling.get(self.quantity(element).short)
         return figure(value, self.digits) if text is None else Num(value, text)
 
@@ -170,7 +170,7 @@ class ArrayFormulas:
         return self.adjoint_number(element) if key.startswith("grads.") else self.number(element)
 
     def worth(self, written: Formula) -> float:
-        """What a formula of this trace comes to, in full precision."""
+        """The value of a formula of this trace, in full precision."""
         values = {}
         for key in _keys(written):
             element = self._elements[key]
@@ -180,7 +180,7 @@ class ArrayFormulas:
     # formulas
 
     def is_written(self, node: int) -> bool:
-        """Whether the elements of a node and of what it is made of are few enough to be written out."""
+        """Whether the elements of a node and of its inputs are few enough to be written out."""
         parts = (node, *self.graph.nodes[node].inputs)
         return all(self.trace.values[i].size <= MOST_WRITTEN for i in parts)
 
@@ -194,7 +194,7 @@ class ArrayFormulas:
         return written
 
     def _read(self, node: int) -> AnyArray:
-        """A node as what uses it is fed it: letters, or the formulas of what is written through."""
+        """A node as it is passed to the ops that use it: letters, or the formulas of what is written through."""
         return self.made(node) if self.through(node) else self.letters(node)
 
     def _made(self, node: int) -> AnyArray:
@@ -203,7 +203,7 @@ class ArrayFormulas:
         return np.asarray(op.forward(*map(self._read, inputs)), dtype=object)
 
     def _adjoint_letters(self, node: int) -> AnyArray:
-        """∂L/∂element of every element: letters; the exact 1 of the loss; what is written through, in full."""
+        """∂L/∂element of every element: a letter; the exact 1 of the loss; for what is written through, the formula."""
         if node == self.last or (node == self.graph.losses and self.examples == 1):
             return np.full(self.trace.values[node].shape, ONE, dtype=object)
         if self.through(node):
@@ -216,7 +216,7 @@ class ArrayFormulas:
         return reduce(add, (part for part in sent if part is not None), nothing)
 
     def _sent(self, node: int) -> tuple[AnyArray | None, ...]:
-        """What a node sends back to every element of each of its inputs."""
+        """The cotangents that a node sends back to every element of each of its inputs."""
         op, inputs = self._op(node), self.graph.nodes[node].inputs
         own = self.made(node) if self.through(node) else self.letters(node)
         sent: tuple[AnyArray | None, ...] = op.vjp(self.adjoint_letters(node), own, *map(self._read, inputs))
@@ -232,7 +232,7 @@ class ArrayFormulas:
         return formula(self.made(element.node)[element.place])
 
     def terms(self, element: Element) -> tuple[Term, ...]:
-        """What every use of an element sends back to it, without the exact zeros."""
+        """The contribution of every use of an element, without the exact zeros."""
         found = []
         for user, argument in self.users[element.node]:
             sent = self.sent(user)[argument]
@@ -259,19 +259,21 @@ class ArrayFormulas:
         return max(_weight(formula(f)) for f in self.made(node).ravel()[:MOST_WEIGHED]) <= MOST_THROUGH
 
     def _computes_with(self, node: int) -> int:
-        """The first step from a node on that does more than to move numbers about."""
+        """The first step from a node on that does more than move numbers."""
         while _kind(self.graph.nodes[node]) == "selection" and self._all_users[node]:
             node = self._all_users[node][0]
         return node
 
     def told_in(self, node: int) -> int:
-        """The node with a line of its own in which a step stands that is written through."""
+        """The node whose own line contains a step that is written through."""
         while self.through(node) and self.users[node]:
             node = self.users[node][0][0]
         return node
 
     def seen_as(self, node: int) -> int:
-        """The node whose letter stands for what came back to a step that is written through: one that got the very same."""
+        """The node whose letter stands for the adjoint of a step that is written through: one with the very same
+        adjoint.
+        """
         while self.through(node) and self.users[node]:
             (above, _), *_ = self.users[node]
             ours, theirs = self.trace.adjoints[node], self.trace.adjoints[above]
@@ -288,16 +290,16 @@ class ArrayFormulas:
                 found[j].append(i)
         return tuple(map(tuple, found))
 
-    # which element tells most
+    # the most informative element
 
     def telling(self, node: int, example: int = 0) -> Element:
-        """The element of a node in whose formula most terms stand, and fewest zeros; of several the first."""
+        """The element of a node whose formula has most terms and fewest zeros; the first of several."""
         return max(
             self.elements(node, example)[:MOST_WEIGHED], key=lambda element: self._worth((self.formula_of(element),))
         )
 
     def telling_back(self, node: int, example: int = 0) -> Element:
-        """The element to which most terms come back, and fewest zeros; of several the first."""
+        """The element with most contributions and fewest zeros among them; the first of several."""
         elements = self.elements(node, example)[:MOST_WEIGHED]
         return max(elements, key=lambda element: self._worth(tuple(term.written for term in self.terms(element))))
 
@@ -310,7 +312,7 @@ class ArrayFormulas:
 THROUGH = frozenset(
     {("elementwise", "linear"), ("linear", "elementwise"), ("elementwise", "selection"), ("elementwise", "elementwise")}
 )
-"""Which kind of inner step may be written through into which kind of step."""
+"""The kinds of inner step that may be written through, and the kinds of step they may be written into."""
 
 
 def _kind(node: Node) -> str:
@@ -318,7 +320,7 @@ def _kind(node: Node) -> str:
 
 
 def _keys(node: Formula) -> tuple[str, ...]:
-    """The keys of all letters and derivatives of a formula, as often as they stand in it."""
+    """The keys of all letters and derivatives of a formula, as often as they occur in it."""
     if isinstance(node, (Sym, Partial)):
         return (node.key,) if node.key else ()
     return tuple(key for part in children(node) for key in _keys(part))

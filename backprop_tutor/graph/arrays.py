@@ -1,8 +1,8 @@
-"""A graph of arrays: named formulas become a list of operations, each step of a formula a node of its own.
+"""Builds a graph of arrays: named formulas become a list of operations, each step of a formula a node of its own.
 
-``L: sum((o - 1)^2) / 2`` is three steps: a square element by element, a sum, a half. The last is the node L, the others
-are *inner* nodes, called by what they compute, and shared where two formulas compute the same. What stays together is a
-formula of numbers, element by element; what is cut off are operations on whole arrays.
+``L: sum((o - 1)^2) / 2`` is three steps: an elementwise square, a sum, a half. The last is the node L, the others are
+*inner* nodes, named by what they compute, and shared where two formulas compute the same. An elementwise formula of
+numbers stays one node; operations on whole arrays become nodes of their own.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ from backprop_tutor.graph.ops.table import DEFINED, OPERATIONS
 from backprop_tutor.text import T
 
 UPSTREAM = "upstream"
-"""The node that holds dL/d(output) where a file gives it."""
+"""The node of dL/d(output) where a file gives it."""
 
 NO_GIVEN = T(
     "{call}: {array} holds whole numbers and must be an input, not something computed",
@@ -51,14 +51,14 @@ NO_GIVEN = T(
 
 @frozen(eq=False)
 class Faulty:
-    """A formula whose arrays do not fit: the node, and what is wrong."""
+    """A formula whose arrays do not fit: the node, and the error."""
 
     node: str
     error: ShapeError
 
 
 class Builder:
-    """The nodes found so far, with their shapes; formulas are added one after another, each after those it uses."""
+    """Collects the nodes with their shapes; formulas are added one after another, each after those it uses."""
 
     def __init__(self, inputs: Mapping[str, Shape], parameters: Mapping[str, Shape]) -> None:
         self.nodes: list[Node] = []
@@ -72,7 +72,7 @@ class Builder:
         self._given = frozenset(inputs)
 
     def add(self, name: str, formula: Formula) -> None:
-        """The node `name` and its inner steps; a fault is noted, and what needs the node is left out."""
+        """Adds the node `name` and its inner steps; a fault is recorded, and nodes that depend on it are left out."""
         if any(used not in self.shapes for used in names_in(formula)):
             return
         try:
@@ -81,18 +81,20 @@ class Builder:
             self.faults.append(Faulty(name, error))
 
     def reshape_given(self, name: str, shape: Shape) -> None:
-        """A given array turns out to have this shape."""
+        """Records the shape of a given array, once it is known."""
         place = self._place[name]
         self.nodes[place] = replace(self.nodes[place], axes=len(shape))
         self.shapes[name] = shape
 
     def total(self, parts: Sequence[Formula]) -> str:
-        """The node of the sum of all elements of some formulas: a number of the graph itself, or an inner node."""
+        """Adds the node of the sum of all elements of some formulas: a number of the graph itself, or an inner node."""
         sums = [p if isinstance(p, Sym) and not self.shapes[p.base] else Call("sum", (p,)) for p in parts]
         return self._name(total(tuple(sums)))
 
     def append(self, name: str, role: Role, op: ArrayOp, inputs: Sequence[str], inner: str = "") -> None:
-        """A node by its op, over nodes that are there; shared where all its inputs are, or where the examples meet."""
+        """Adds a node by its op, over existing nodes; it is shared where all its inputs are, or where it reduces over
+        the examples.
+        """
         places = tuple(self._place[i] for i in inputs)
         shared = op.joint or all(self.nodes[place].shared for place in places)
         layouts = [Layout(self.shapes[i], self.nodes[place].shared) for i, place in zip(inputs, places, strict=True)]
@@ -106,7 +108,7 @@ class Builder:
             self._place[node.name] = len(self.nodes) - 1
 
     def _make(self, name: str, formula: Formula, inner: str = "", alone: bool = False) -> None:
-        """A node by its outermost operation, or as a formula of numbers over the operations inside it."""
+        """Makes a node by its outermost operation, or as a formula of numbers over the operations inside it."""
         if is_operation(formula):
             arguments = arguments_of(formula)
             inputs = [self._name(part) for part in arguments]
@@ -162,8 +164,8 @@ def array_graph(
     """The graph of named formulas over arrays of the given shapes, whose output is differentiated.
 
     The reported loss is the output's mean over the examples; with `upstream`, the sum over all of output · upstream, so
-    that dL/d(output) is what was given. Several outputs, or an array without an upstream, are only computed: the list
-    ends in their sum, and `outputs` says so. Raises ShapeError for the first formula whose arrays do not fit.
+    that dL/d(output) is the given array. Several outputs, or an array without an upstream, are only computed: the list
+    ends in their sum, and `outputs` names them. Raises ShapeError for the first formula whose arrays do not fit.
     """
     builder = Builder({**inputs, **({UPSTREAM: ()} if upstream else {})}, parameters)
     for name in in_order(formulas):
@@ -188,7 +190,7 @@ def array_graph(
 
 
 def expanded(formula: Formula) -> Formula:
-    """A formula with every operation that is made of others written out."""
+    """A formula with every operation that is defined by others written out."""
     parts = tuple(map(expanded, children(formula)))
     whole = rebuild(formula, parts) if parts else formula
     if isinstance(whole, Call) and whole.function in DEFINED:
@@ -206,13 +208,13 @@ def _called(part: Formula) -> str:
 
 
 def _shown(part: Formula) -> str:
-    """An inner step as it is shown: its formula, in brackets where an index could not stand behind it."""
+    """An inner step as it is shown: its formula, in brackets where an index could not follow it."""
     text = unicode(_by_names(part))
     return text if isinstance(part, (Call, Index)) else f"({text})"
 
 
 def _by_names(formula: Formula) -> Formula:
-    """A formula with every named step in it as the name alone."""
+    """A formula with every named step in it replaced by its name."""
     if isinstance(formula, Call) and formula.letter is not None and is_named_step(formula):
         return formula.letter
     parts = children(formula)
@@ -236,14 +238,14 @@ def is_operation(formula: Formula) -> bool:
 
 
 def arguments_of(formula: Formula) -> tuple[Formula, ...]:
-    """The arrays an operation takes; of a product of several factors, the product of all but the last, and the last."""
+    """The arrays an operation takes; for a product of several factors, the product of all but the last, and the last."""
     if isinstance(formula, MatMul) and len(formula.factors) > len(("left", "right")):
         return MatMul(formula.factors[:-1]), formula.factors[-1]
     return children(formula)
 
 
 def operation_of(formula: Formula) -> Operation:
-    """The entry of the table for the outermost step of a formula. Raises TypeError where that is none."""
+    """The entry of the table for the outermost step of a formula. Raises TypeError where it is no operation."""
     match formula:
         case MatMul():
             return OPERATIONS["matmul"]

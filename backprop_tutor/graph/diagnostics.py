@@ -1,4 +1,4 @@
-"""The troubles a trace shows: units that are alike, saturated or dead, and errors that fade from layer to layer."""
+"""The problems a trace shows: units that are alike, saturated or dead, and errors that vanish from layer to layer."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ FLAT = 0.01
 """A unit is saturated where the slope of its activation is at most this for every example."""
 
 RIGHT = 0.1
-"""An output so near its target is right."""
+"""An output this near to its target is right."""
 
 SATURATING = ("sigmoid", "tanh")
 
@@ -29,7 +29,7 @@ class Saturated(NamedTuple):
 def alike(trace: Trace, updated: Mapping[str, Array]) -> Iterator[tuple[int, tuple[int, ...]]]:
     """Layer by layer the hidden units with the same weights in and out, before the update and after it.
 
-    Weights that are no numbers any more are not compared: their trouble is another.
+    Weights that are not finite are not compared: their problem is another one.
     """
     for layer in range(1, _layers(trace)):
         before = _around(trace.graph, {name: trace.value(name) for name in updated}, layer)
@@ -43,7 +43,7 @@ def alike(trace: Trace, updated: Mapping[str, Array]) -> Iterator[tuple[int, tup
 
 
 def _around(graph: Graph, parameters: Mapping[str, Array], layer: int) -> Array:
-    """Row by row what leads to a unit and what leads on from it."""
+    """Row by row the weights into a unit and the weights out of it."""
     found = [parameters[graph.part_name(layer, "W")], parameters[graph.part_name(layer + 1, "W")].T]
     if "b" in graph.groups[layer].nodes:
         found.append(parameters[graph.part_name(layer, "b")])
@@ -53,7 +53,8 @@ def _around(graph: Graph, parameters: Mapping[str, Array], layer: int) -> Array:
 def saturated(trace: Trace) -> Iterator[Saturated]:
     """The units whose activation is flat for every example, layer by layer.
 
-    Left out are outputs that are right, and those whose activation folds with the loss: nothing is in their way.
+    Left out are outputs that are right, and those whose activation is fused with the loss: their gradient does not
+    vanish.
     """
     for layer in range(1, _layers(trace) + 1):
         node, a, z = _unit_parts(trace, layer)
@@ -66,7 +67,7 @@ def saturated(trace: Trace) -> Iterator[Saturated]:
 
 
 def dead(trace: Trace) -> Iterator[tuple[int, tuple[int, ...]]]:
-    """Layer by layer the ReLU units that no example switches on."""
+    """Layer by layer the ReLU units that are 0 for every example."""
     for layer in range(1, _layers(trace) + 1):
         node, _, z = _unit_parts(trace, layer)
         if node.op is not None and node.op.name == "relu":

@@ -1,8 +1,8 @@
-"""A formula of the author's, computed on arrays: its value, and its derivative by the same chain rule it teaches.
+"""The value of an author's formula on arrays, and its derivative by the same chain rule it teaches.
 
-Nothing of the text is executed: the tree is walked. A step that has no value (a division by zero, the logarithm of a
-negative number) raises `DomainError` naming the step; what is merely too large becomes inf. Where many hypotheses are
-computed side by side, along a first axis, one that leaves the domain gets no number (nan) and the others go on.
+No text is executed: the tree is walked. A step that has no value (a division by zero, the logarithm of a negative
+number) raises `DomainError` naming the step; an overflow gives inf. Where many hypotheses are computed side by side,
+along a first axis, one that leaves the domain becomes nan and the others go on.
 """
 
 from __future__ import annotations
@@ -20,9 +20,8 @@ from backprop_tutor.text import T
 class DomainError(ValueError):
     """A step of a formula that has no value: `step` is the formula, `values` are the numbers of its parts.
 
-    `row` and `example` tell where (from 0): which unit, which example of the batch. `node` is the node of the graph it
-    happened in, told by the tape; `examples` are the numbers of the batch's examples in the data, where an update was
-    being made.
+    `row` and `example` are its place (from 0): the unit, the example of the batch. `node` is the node of the graph it
+    happened in, set by the tape; `examples` are the numbers of the batch's examples in the data, during an update.
     """
 
     node = ""
@@ -45,9 +44,9 @@ NO_POWER = T("a power that is not a real number", "乘方不是实数")
 
 
 class Computation(Algebra[Any]):
-    """One evaluation of a formula with given values for its names; remembers the value of every part.
+    """One evaluation of a formula with given values for its names; it stores the value of every part.
 
-    The arrays have so many own `axes`, then examples; what comes before are hypotheses side by side.
+    The arrays have so many own `axes`, then examples; earlier axes are those of hypotheses.
     """
 
     def __init__(self, formula: Formula, given: Mapping[str, Array], axes: int = 1) -> None:
@@ -56,7 +55,7 @@ class Computation(Algebra[Any]):
         self.value = self._value(formula)
 
     def gradients(self, upstream: Array) -> dict[str, Array]:
-        """upstream · d formula / d name for every name in it, summed over the places where the name stands."""
+        """upstream · d formula / d name for every name in it, summed over the places where the name occurs."""
         found: dict[str, Array] = {}
         self._pull_back(self.formula, upstream, found)
         return found
@@ -72,23 +71,23 @@ class Computation(Algebra[Any]):
         return float(node.value)
 
     def symbol(self, node: Sym | Partial) -> Any:
-        """What is given under a name."""
+        """The value given under a name."""
         return self.given[node.key or node.base] if isinstance(node, Sym) else self.refuse(node)
 
     def quotient(self, node: Div, of: Of) -> Any:
-        """One by another that is not 0."""
+        """The quotient; the divisor must not be 0."""
         divisor = self._valid(of(node.denominator), lambda x: np.equal(x, 0), DIVISION_BY_ZERO, node)
         return of(node.numerator) / divisor
 
     def power(self, node: Pow, of: Of) -> Any:
-        """A power that is a real number."""
+        """The power; it must be a real number."""
         base, n = of(node.base), of(node.exponent)
         base = self._valid(base, lambda x: np.equal(x, 0) & np.less(n, 0), DIVISION_BY_ZERO, node)
         result = np.power(np.asarray(base, dtype=float), n)
         return self._valid(result, lambda p: np.isnan(p) & ~np.isnan(base) & ~np.isnan(n), NO_POWER, node)
 
     def call(self, node: Call, of: Of) -> Any:
-        """A function of the table, where it has a value."""
+        """The value of a function of the table, which must exist."""
         arguments = tuple(map(of, node.arguments))
         if node.function == "log":
             arguments = (self._valid(arguments[0], lambda x: np.less_equal(x, 0), NO_LOGARITHM, node),)
@@ -100,9 +99,9 @@ class Computation(Algebra[Any]):
         return EVERY[node.function].value(*(np.asarray(a, dtype=float) for a in arguments))
 
     def _valid(self, number: Any, forbidden: Callable[[Any], Any], what: T, step: Formula) -> Any:
-        """`number`, nan in those of the hypotheses side by side where it is `forbidden`.
+        """`number`, with nan in those hypotheses where it is `forbidden`.
 
-        Raises DomainError where a number is forbidden whatever the hypothesis.
+        Raises DomainError where a number is forbidden under every hypothesis.
         """
         bad = forbidden(number)
         if not np.any(bad):

@@ -19,7 +19,7 @@ def expression_graph(
 ) -> Graph:
     """The graph of named formulas whose output is differentiated; the reported loss is its mean over the examples.
 
-    `formulas` may stand in any order; every name in them is an input, a parameter or another formula, without cycles.
+    `formulas` may be in any order; every name in them is an input, a parameter or another formula, without cycles.
     """
     nodes = [Node(name, Role.INPUT, axes=0) for name in inputs]
     nodes += [Node(name, Role.WEIGHT, axes=0, shared=True) for name in parameters]
@@ -42,7 +42,7 @@ def names_in(formula: Formula) -> tuple[str, ...]:
 
 
 def in_order(formulas: Mapping[str, Formula]) -> tuple[str, ...]:
-    """The names of `formulas` so that each comes after those it uses, else in the order written. Raises ValueError in a circle."""
+    """The names of `formulas`, each after those it uses, else in the order written. Raises ValueError for a cycle."""
     rank = {name: i for i, name in enumerate(formulas)}
     missing = {name: {used for used in names_in(f) if used in formulas} for name, f in formulas.items()}
     users: dict[str, list[str]] = {name: [] for name in formulas}
@@ -66,7 +66,7 @@ def in_order(formulas: Mapping[str, Formula]) -> tuple[str, ...]:
 
 
 def formula_op(name: str, formula: Formula, used: tuple[str, ...]) -> Op:
-    """The op of one named formula over the values of the names it uses; a last input may give the shape only."""
+    """The op of one named formula over the values of the names it uses; a last input may give only the shape."""
     from backprop_tutor.formula.derivative import derivative
     from backprop_tutor.graph.well_conditioned import well_conditioned
 
@@ -99,7 +99,9 @@ def formula_op(name: str, formula: Formula, used: tuple[str, ...]) -> Op:
 
 
 def with_own_value(slope: Formula, formula: Formula) -> Formula:
-    """A slope in which the node's own formula, where it comes back whole, is the node's value: tanh′ = 1 − h²."""
+    """A slope in which the node's own formula, where it recurs as a whole, is replaced by the node's value: tanh′ = 1 −
+    h².
+    """
     if slope == formula and not isinstance(formula, (Sym, Lit)):
         return Sym(OWN)
     parts = children(slope)

@@ -1,7 +1,7 @@
-"""A Wengert list: the whole computation as plain data, in the order it is carried out.
+"""A Wengert list: the whole computation as plain data, in the order it is executed.
 
-A layered network and a scalar expression graph both become a `Graph`; everything after it (tape, lesson, diagnosis)
-is written once. A node without an op is given: an input, a target, a parameter.
+A layered network and a scalar expression graph both become a `Graph`; everything after it (tape, lesson, diagnosis) is
+written once. A node without an op is given: an input, a target, a parameter.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Index: TypeAlias = tuple[int, ...]
 class Element(NamedTuple):
     """One number: the node's position in the graph, its indices along the node's own axes, its example; all from 0.
 
-    What all examples share has no example.
+    An element that all examples share has no example.
     """
 
     node: int
@@ -29,7 +29,7 @@ class Element(NamedTuple):
 
     @property
     def place(self) -> Index:
-        """Where it stands in the node's array: a shared vector is a column there, a number per example a row."""
+        """Its place in the node's array: a shared vector is a column there, a number per example a row."""
         if self.example is None:
             return self.indices if len(self.indices) > 1 else (*self.indices, 0, 0)[:2]
         return (*(self.indices or (0,)), self.example)
@@ -37,12 +37,12 @@ class Element(NamedTuple):
 
 @frozen
 class Node:
-    """One line of the list: its contract name, what it is, the op that makes it, and the nodes the op takes.
+    """One line of the list: its contract name, its role, the op that makes it, and the nodes the op takes.
 
-    It has `axes` of its own; with `shared` axes only, else one of examples after them (`op.py` says how arrays lie).
-    Elements whose index is among the `missing` do not exist: connections that are not there. An `inner` node is a step
-    within a formula of the file; it is the text by which it is shown. A `folded` node sends nothing back itself: the loss after it
-    sends its input the two derivatives folded into one.
+    It has `axes` of its own, followed by one of examples unless it has `shared` axes only (`op.py` describes the
+    layout). Elements whose index is among the `missing` do not exist: connections that the network lacks. An `inner`
+    node is a step within a formula of the file; it is the text by which it is shown. A `folded` node sends nothing back
+    itself: the loss after it sends both derivatives, fused into one, to its input.
     """
 
     name: str
@@ -62,7 +62,7 @@ class Node:
         return max(2, self.axes) if self.shared else max(1, self.axes) + 1
 
     def where(self, place: Index) -> tuple[Index, int | None]:
-        """The index and the example of what stands at a place of its array."""
+        """The index and the example of the element at a place of its array."""
         return place[: self.axes], None if self.shared else place[-1]
 
 
@@ -70,7 +70,7 @@ class Node:
 class Layer:
     """A layer as its author described it: names of its units, activation (name or formula), whether it has a bias.
 
-    `present[j][k]` tells which connections exist; None means all of them.
+    `present[j][k]` is true where a connection exists; None means all of them.
     """
 
     units: tuple[str, ...]
@@ -81,7 +81,7 @@ class Layer:
 
 @frozen
 class Network:
-    """The layered reading of a graph: input names, layers, loss. `named` says whether the author named every unit."""
+    """The layered form of a graph: input names, layers, loss. `named` is true where the author named every unit."""
 
     inputs: tuple[str, ...]
     layers: tuple[Layer, ...]
@@ -97,10 +97,10 @@ class Network:
 
 @frozen
 class Group:
-    """Nodes that belong together, a layer: its number (0 for the inputs), its kind, the names of its units.
+    """Nodes that form a layer: its number (0 for the inputs), its kind, the names of its units.
 
-    `nodes` are the positions of its nodes by what each is in the layer: W, b, z, a. The last of them is what the layer
-    gives to the next one.
+    `nodes` are the positions of its nodes by their letters in the layer: W, b, z, a. The last of them is the input of
+    the next layer.
     """
 
     number: int
@@ -111,7 +111,7 @@ class Group:
 
     @property
     def output(self) -> int:
-        """The position of what it gives to the next layer."""
+        """The position of the node that the next layer takes."""
         return max(self.nodes.values())
 
 
@@ -119,12 +119,12 @@ class Group:
 class Graph:
     """Nodes in an order in which every node comes after its inputs. The last node is the reported loss.
 
-    `losses` is the node with the loss of each example, made by the function `loss` (a name or the author's formula; None
-    where a node of the author's is the loss), `reduction` how they become one, `l2` what the squares of weights count.
-    `groups` are the inputs and the layers, none where the author named every node; `named` tells that units have names
-    of their author's. `formulas` are the author's formulas by node. `dense` is the network as its author described it,
-    for machines that know dense layers only. `shapes` are the own axes of each node in a graph of arrays; its `outputs` are
-    what it computes where there is no number to differentiate.
+    `losses` is the node with the loss of each example, made by the function `loss` (a name or the author's formula;
+    None where a node of the author's is the loss), `reduction` combines them into one, `l2` is the coefficient of the
+    weights' squares. `groups` are the inputs and the layers, none where the author named every node; `named` is true
+    where the author named the units. `formulas` are the author's formulas by node. `dense` is the network as its author
+    described it, for trainers that support only dense layers. `shapes` are the own axes of each node in a graph of
+    arrays; its `outputs` are its results where there is no number to differentiate.
     """
 
     nodes: tuple[Node, ...]
@@ -149,11 +149,11 @@ class Graph:
         return self.groups[layer].units
 
     def part(self, layer: int, letter: str) -> int:
-        """The position of what a letter stands for in a layer: W, b, z, a; a of layer 0 are the inputs."""
+        """The position of the node with this letter in a layer: W, b, z, a; a of layer 0 are the inputs."""
         return self.groups[layer].nodes[letter]
 
     def part_name(self, layer: int, letter: str) -> str:
-        """The contract's name of what a letter stands for in a layer."""
+        """The contract's name of the node with this letter in a layer."""
         return self.nodes[self.part(layer, letter)].name
 
     def layer_of(self, node: int) -> int:
@@ -162,7 +162,7 @@ class Graph:
         return len(self.layers) if known is None else known
 
     def beside(self, node: int, letter: str) -> int:
-        """The position of what a letter stands for in the layer of a node: the a of its z."""
+        """The position of the node with this letter in the layer of another node: the a of its z."""
         return self.part(self.layer_of(node), letter)
 
     @cached_property
@@ -176,15 +176,15 @@ class Graph:
         return {node.name: i for i, node in enumerate(self.nodes)}
 
     def element(self, node: int, place: Index) -> Element:
-        """What stands at a place of the array of a node."""
+        """The element at a place of the array of a node."""
         return Element(node, *self.nodes[node].where(place))
 
     def exists(self, element: Element) -> bool:
-        """Whether an element is there: not a missing connection."""
+        """Whether an element exists, not being a missing connection."""
         return element.indices not in self.nodes[element.node].missing
 
     def by_unit(self, node: int) -> bool:
-        """Whether every element of a node is made of a part of the inputs that is its own: not in a softmax."""
+        """Whether every element of a node depends on its own part of the inputs only: not in a softmax."""
         op = self.nodes[node].op
         return op is None or op.written.window is not None
 
@@ -199,12 +199,12 @@ class Graph:
 
     @property
     def penalised(self) -> bool:
-        """Whether the reported loss is more than the losses of the examples."""
+        """Whether the reported loss contains a penalty besides the losses of the examples."""
         return len(self.nodes[-1].inputs) > 1
 
     @cached_property
     def whole_numbers(self) -> frozenset[str]:
-        """The inputs that number rows or classes: nothing is differentiated by them, and no other number may take their place."""
+        """The inputs that contain row or class numbers: they have no derivative, and their numbers cannot be replaced."""
         used = ((node.inputs[place]) for node in self.nodes for place, _ in (node.op.whole if node.op else ()))
         return frozenset(self.nodes[i].name for i in used)
 
@@ -220,7 +220,7 @@ class Graph:
 
     @cached_property
     def parameters(self) -> tuple[str, ...]:
-        """The names of what an update changes, in order."""
+        """The names of the parameters, in order."""
         return tuple(n.name for n in self.nodes if n.op is None and n.role in (Role.WEIGHT, Role.BIAS))
 
     @cached_property
@@ -230,5 +230,5 @@ class Graph:
 
     @cached_property
     def backwards(self) -> tuple[tuple[int, tuple[int, ...]], ...]:
-        """The positions of the nodes that are computed, the last first, each with those of its inputs."""
+        """The positions of the nodes that are computed, from the last to the first, each with those of its inputs."""
         return tuple((i, self.nodes[i].inputs) for i in reversed(self.computed))

@@ -1,20 +1,22 @@
 """An operation: the unit of knowledge, written once and read in several ways.
 
-An `Op` says what its inputs are (`arguments`) and is two plain functions. ``forward(*inputs)`` gives the value;
-``vjp(g, out, *inputs)`` gives one contribution per input, g being the adjoint of `out` (what the loss gains per unit
+An `Op` names its inputs (`arguments`) and consists of two plain functions. ``forward(*inputs)`` gives the value;
+``vjp(g, out, *inputs)`` gives one contribution per input, g being the adjoint of `out` (the change of the loss per unit
 of it). They are written in NumPy's operators, so
 
 * fed float arrays they give the numbers,
+
 * fed object arrays of symbols they write their own formulas, ``W_ec·O(c) + W_ed·O(d)``,
+
 * fed whole-matrix symbols they write ``δ aᵀ``.
 
-Axes are (hypotheses..., own axes, examples). What each example has a value of its own for ends in an axis of examples;
-a number per example is (1, examples). What all examples share (a parameter) has its own axes alone, and at least two
-of them: a vector is a column (n, 1), a number (1, 1). Any number of axes of hypotheses may come in front of any of the
-inputs, so that axes are counted from the last one.
+Axes are (hypotheses..., own axes, examples). An array with a value for each example ends in an axis of examples; a
+number per example is (1, examples). An array that all examples share (a parameter) has only its own axes, at least two:
+a vector is a column (n, 1), a number (1, 1). Any number of axes of hypotheses may come before those of any input, so
+that axes are counted from the last one.
 
-Where the stable computation is not what a textbook teaches (softmax, a cross-entropy of a sigmoid), `taught` holds
-the op to read formulas from, and a test holds the two together.
+Where the stable computation differs from the textbook's (softmax, a cross-entropy of a sigmoid), `taught` is the op to
+read formulas from, and a test keeps the two equal.
 """
 
 from __future__ import annotations
@@ -28,18 +30,20 @@ Forward = Callable[..., Any]
 Vjp = Callable[..., tuple[Any, ...]]
 Index: TypeAlias = tuple[int, ...]
 Window: TypeAlias = Callable[[Index, Sequence[Index]], tuple[tuple[range, ...], ...]]
-"""Of an element's own index and the shapes of the inputs: which part of each input, along its first axes, makes it."""
+"""A function of an element's own index and the shapes of the inputs: the part of each input, along its first axes, it
+is made of.
+"""
 
 
 @frozen
 class Op:
     """An operation of the tape; a contribution None means that nothing flows back to that input.
 
-    `arguments` are the names of its inputs, in their order: W, a, b. An op with a `window` makes one element, alone,
-    of the parts of the inputs that the window names; without one it is fed whole inputs. Examples do not meet in an op
-    but where it is `joint`: the mean of a batch. `taught_by(values)` is the op to read formulas from where those depend
-    on the numbers: which place has the maximum, which rows are looked up. `whole` says which inputs number rows or classes,
-    each with the largest.
+    `arguments` are the names of its inputs, in their order: W, a, b. An op with a `window` makes each element
+    separately, from the parts of the inputs that the window names; without one it takes whole inputs. Examples are
+    independent in an op unless it is `joint`: the mean of a batch. `taught_by(values)` is the op to read formulas from
+    where those depend on the numbers: which element is the maximum, which rows are looked up. `whole` gives the inputs
+    that contain row or class numbers, each with the largest one allowed.
     """
 
     name: str

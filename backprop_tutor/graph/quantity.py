@@ -19,7 +19,7 @@ _NAME = re.compile(
 class Quantity(NamedTuple):
     """One number of a run, by its indices along the axes of the array called `name`; without one, the whole array.
 
-    `state` is what an optimizer calls what it keeps.
+    `state` is the name of an optimizer's state.
     """
 
     name: str
@@ -42,12 +42,12 @@ class Quantity(NamedTuple):
         return f"{self.name}{place}{example}"
 
     def within(self, section: Section) -> Quantity:
-        """The quantity of the same name in another section of the same step."""
+        """The same quantity in another section of the same step."""
         return self._replace(section=section, state="")
 
 
 def parse(text: str) -> Quantity | None:
-    """The quantity `text` names, or None where it is not such a name; whether it exists is another question."""
+    """The quantity named by `text`, or None where it is not such a name; whether it exists is not checked."""
     found = _NAME.fullmatch(text.strip())
     if found is None:
         return None

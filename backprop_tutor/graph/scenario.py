@@ -1,4 +1,4 @@
-"""A scenario as plain data: what is to be computed, and the words and figures its author gave it.
+"""A scenario as plain data: what is to be computed, with its author's words and figures.
 
 `scenario/` reads files into this record; everything after it (run, lesson, quiz) takes it from here.
 """
@@ -19,8 +19,9 @@ from backprop_tutor.text import T
 class Training:
     """How parameters change: the optimizer's name and settings, steps to show, examples per step (None means all).
 
-    `stop` holds the criteria of a long training by name: loss, gradient_norm, epochs. `shuffle` is the seed of the
-    order of the examples in each epoch, None for the order of the file. `like` is the framework that it computes like.
+    `stop` contains the criteria of a long training by name: loss, gradient_norm, epochs. `shuffle` is the seed of the
+    order of the examples in each epoch, None for the order of the file. `like` is the framework whose variant is
+    computed.
     """
 
     optimizer: str = "sgd"
@@ -35,7 +36,7 @@ class Training:
 
 @frozen
 class Presentation:
-    """How the author wants it shown, where the reader does not say otherwise."""
+    """The author's choice of presentation, used unless the reader chooses otherwise."""
 
     notation: str | None = None
     view: str | None = None
@@ -44,12 +45,13 @@ class Presentation:
 
 @frozen(eq=False)
 class Scenario:
-    """A scenario. `data` holds each given quantity by node name, examples as columns; `parameters` the starting values.
+    """A scenario. `data` contains each given quantity by node name, examples as columns; `parameters` the starting
+    values.
 
-    `frozen` names the parameters no update touches, `kept` is what the optimizer keeps at the start, by parameter
-    and name. `spelling` has the author's own figures by contract name (``W1[1,2]`` → ``0.70``; of data with
-    ``@example``); `places` tells where in the file a quantity stands. `unsaid` holds what the author left to the
-    program: ``loss``, ``learning_rate``. `unvaried` names what variants keep.
+    `frozen` names the parameters no update changes, `kept` is the optimizer's state at the start, by parameter and
+    name. `spelling` contains the author's own figures by contract name (``W1[1,2]`` → ``0.70``; of data with
+    ``@example``); `places` the position of a quantity in the file. `unsaid` names what the author left to the program:
+    ``loss``, ``learning_rate``. `unvaried` names what variants keep.
     """
 
     title: T
@@ -71,5 +73,5 @@ class Scenario:
 
     @property
     def examples(self) -> int:
-        """How many examples there are."""
+        """The number of examples."""
         return next(iter(self.data.values())).shape[-1] if self.data else 1

@@ -1,8 +1,8 @@
-"""How each function is best computed from the exponential and its kin, as formulas: for straight-line code.
+"""The stable form of each function as formulas in the exponential and related functions: for straight-line code.
 
-The forms are those of the table of functions. A value and its slopes share what they have in common: with e = e^x and
-c = 1/(1 + e) the sigmoid is e·c and its complement c, so σ′ = out·c keeps its figures where out·(1 − out) has lost
-them. A test holds every form against the numbers of the table.
+The forms are those of the table of functions. A value and its slopes share subexpressions: with e = e^x and c = 1/(1 +
+e) the sigmoid is e·c and its complement c, so σ′ = out·c keeps its figures where out·(1 − out) has lost them. A test
+compares every form with the numbers of the table.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class StableForm(NamedTuple):
 
 @cache
 def stable_form(name: str) -> StableForm:
-    """How the function `name` of the table is best computed; what it is composed of is in its stable form too."""
+    """The stable form of the function `name` of the table, with the functions it is composed of in theirs."""
     function = KNOWN[name]
     return StableForm(_value(name), tuple(map(stable, function.stable_slopes or function.slopes)))
 
@@ -54,7 +54,7 @@ def stable_derivative(written: Formula, name: str) -> Formula:
 
 
 def _hidden(node: Formula) -> Formula:
-    """A formula whose functions of one argument are not known by name, so that a derivative leaves f′ as it is."""
+    """A formula in which functions of one argument are renamed, so that its derivative keeps each f′ unexpanded."""
     node = rebuild(node, tuple(map(_hidden, children(node)))) if children(node) else node
     alone = isinstance(node, Call) and len(node.arguments) == 1
     return Call(node.function + HIDDEN, node.arguments) if alone and isinstance(node, Call) else node

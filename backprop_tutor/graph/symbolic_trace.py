@@ -1,8 +1,8 @@
 """The formulas of a trace, element by element, in the letters of a notation.
 
-The ops that made the numbers are fed arrays of letters and write how each element is made, of what, and how it reacts
-to each thing it is made of; fed figures, they write the same with the numbers in place. Nothing here knows a
-derivative of its own, nor what any operation is: a source is what the written formula names.
+The ops that computed the numbers are fed arrays of letters and write how each element is made, from which sources, and
+its derivative by each of them; fed figures, they write the same with numbers. Nothing here knows a derivative of its
+own, nor any operation: a source is an element that the written formula names.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Part: TypeAlias = "tuple[int, tuple[range, ...]]"
 
 
 class View(NamedTuple):
-    """What an op is fed and what it makes of that: parts of nodes; and the element's place in what it makes."""
+    """The parts of its inputs that an op is fed for an element, the op, and the element's place in the result."""
 
     inputs: tuple[Part, ...]
     output: Part
@@ -35,9 +35,9 @@ class View(NamedTuple):
 
 
 class SymbolicTrace:
-    """One trace read in some letters, its numbers to so many significant figures.
+    """One trace in the letters of a notation, its numbers to so many significant figures.
 
-    `letters` writes a quantity, `spelling` has the author's own figures of what is given.
+    `letters` writes a quantity, `spelling` contains the author's own figures of given numbers.
     """
 
     def __init__(
@@ -63,14 +63,14 @@ class SymbolicTrace:
         return int(self.trace.values[self.graph.losses].shape[-1])
 
     def quantity(self, element: Element, section: Section = "values") -> Quantity:
-        """The contract's name of an element; beside a penalty, the loss of a single example is ``loss@1``."""
+        """The contract's name of an element; with a penalty, the loss of a single example is ``loss@1``."""
         name, counted = self._names[element.node]
         example = element.example + 1 if counted and element.example is not None else None
         return Quantity(name, tuple([i + 1 for i in element.indices]), example, section)
 
     @cached_property
     def _names(self) -> tuple[tuple[str, bool], ...]:
-        """The contract's name of each node, and whether its elements are told by their example."""
+        """The contract's name of each node, and whether its elements are named by their example."""
         losses, several = (Role.LOSS,), self.examples > 1
         return tuple(
             ("loss" if n.role in losses else n.name, several or (n.role in losses and self.graph.penalised))
@@ -82,13 +82,13 @@ class SymbolicTrace:
         return not self.graph.nodes[node].shared
 
     def _elements(self, node: int) -> tuple[Element, ...]:
-        """The elements of a node that exist, row by row; missing connections are left out."""
+        """The existing elements of a node, row by row, without missing connections."""
         places = np.ndindex(*self.trace.values[node].shape)
         found = (self.graph.element(node, place) for place in places)
         return tuple(element for element in found if self.exists(element))
 
     def row(self, node: int, row: int) -> tuple[Element, ...]:
-        """The elements of one row of a node that exist: the weights into one unit."""
+        """The existing elements of one row of a node: the weights into one unit."""
         return tuple(element for element in self.elements(node) if element.place[0] == row)
 
     def of_example(self, node: int, example: int) -> tuple[Element, ...]:
@@ -102,7 +102,7 @@ class SymbolicTrace:
         return {example: tuple(found) for example, found in groups.items()}
 
     def exists(self, element: Element) -> bool:
-        """Whether an element is there: not a missing connection."""
+        """Whether an element exists, not being a missing connection."""
         return self.graph.exists(element)
 
     def value(self, element: Element) -> float:
@@ -125,12 +125,12 @@ class SymbolicTrace:
         return figure(value, self.digits) if authored is None else Num(value, authored)
 
     def _made(self, element: Element, of: Writer) -> Formula:
-        """How a computed element is made, with each of its sources written by `of` (`letter` or `number`)."""
+        """The formula of a computed element, with each of its sources written by `of` (`letter` or `number`)."""
         view = self._view(element, True)
         return self._output(element.node, view.inputs, of)[view.place]  # type: ignore[no-any-return]
 
     def _written(self, node: int, inputs: tuple[Part, ...], of: Writer) -> AnyArray:
-        """What the op of a node writes of some parts of its inputs."""
+        """The formulas that the op of a node writes from some parts of its inputs."""
         op = self._written_op(node, inputs)
         return np.asarray(op.forward(*(_object_array(self._block(*part), of) for part in inputs)), dtype=object)
 
@@ -142,9 +142,10 @@ class SymbolicTrace:
         return tuple(e for e in fed if self.exists(e) and _mark(e).base in named)
 
     def _local(self, element: Element, of: Writer) -> dict[Element, Formula]:
-        """∂element/∂source for every source it reacts to, written with `of`.
+        """∂element/∂source for every source with one, written with `of`.
 
-        Where loss and activation fold, the loss reacts to z as well: that entry stands for both steps at once.
+        Where loss and activation are fused, the loss depends on z as well: that entry is the derivative of both steps
+        at once.
         """
         view = self._view(element, True)
         op = self._written_op(element.node, view.inputs)
@@ -159,7 +160,7 @@ class SymbolicTrace:
         return {source: f for source, f in found.items() if not is_zero(f) and self.exists(source)}
 
     def local_value(self, element: Element, source: Element) -> float:
-        """∂element/∂source as computed, true where the taught formula in floats is not."""
+        """∂element/∂source as computed, accurate where the taught formula in floats is not."""
         return self._local_values(element).get(source, 0.0)
 
     def _computed_locals(self, element: Element) -> dict[Element, float]:
@@ -188,7 +189,7 @@ class SymbolicTrace:
         return op
 
     def _viewed(self, element: Element, written: bool) -> View:
-        """What the op of an element, or the one that is written, has to be fed for the element to be made."""
+        """The parts of its inputs that the op of an element, or the taught one, has to be fed to make the element."""
         op = self._op(element)
         op = op.written if written else op
         inputs = self.graph.nodes[element.node].inputs
@@ -201,7 +202,7 @@ class SymbolicTrace:
         return View(parts, self._part(element.node, own, element, op), place)
 
     def _part(self, node: int, cut: tuple[range, ...], element: Element, op: Op) -> Part:
-        """The part of a node's array that is cut out, of the element's own example where examples do not meet."""
+        """The part of a node's array that is needed, of the element's own example where examples are independent."""
         shape = self.trace.values[node].shape
         ranges = [*cut, *map(range, shape[len(cut) :])]
         if not self.graph.nodes[node].shared and not op.joint and element.example is not None:
@@ -220,7 +221,7 @@ class SymbolicTrace:
 
 @lru_cache(maxsize=100_000)
 def _mark(element: Element) -> Sym:
-    """A name for an element that stands for nothing but it."""
+    """A unique symbol of an element."""
     return Sym(f"{element.node}{element.indices}{element.example}")
 
 

@@ -1,8 +1,8 @@
-"""Forward and backward over a graph, every value kept.
+"""Forward and backward over a graph, every value stored.
 
-``run(graph, given, rules)`` takes its rules as data: per node, how its value is made and what it sends back. The
-right rules come from the ops; a mistake is a change of them (`Rules -> Rules`), and running the tape under it gives
-the whole world of a learner who believes it.
+``run(graph, given, rules)`` takes its rules as data: for each node, how its value is made and what it sends back. The
+right rules are those of the ops; a mistake is a change of them (`Rules -> Rules`), and running the tape with it gives
+every number that a learner with this mistake computes.
 """
 
 from __future__ import annotations
@@ -62,7 +62,8 @@ class Contribution(NamedTuple):
 class Trace:
     """A recorded run: the value of every node and, after a backward pass, its adjoint dLoss/dnode of the same shape.
 
-    `sent[i]` is what node i sent back, one contribution per input; the adjoint of a node is the sum of what it got.
+    `sent[i]` is what node i sent back, one contribution per input; the adjoint of a node is the sum of its
+    contributions.
     """
 
     graph: Graph
@@ -99,7 +100,7 @@ class Trace:
 
 @np.errstate(all="ignore")
 def forward(graph: Graph, given: Mapping[str, Array], rules: Rules | None = None) -> Trace:
-    """The forward pass: every value, nothing sent back. `given` holds inputs, targets and parameters by name."""
+    """The forward pass: every value. `given` contains inputs, targets and parameters by name."""
     return Trace(graph, tuple(_values(graph, given, rules or standard(graph))))
 
 
@@ -182,5 +183,5 @@ def _backward(graph: Graph, i: int) -> Backward | None:
 
 
 def _picked(places: tuple[int, ...]) -> Callable[[Values], Sequence[Array]]:
-    """The values at some places, not just one."""
+    """The values at several positions, as a tuple even for one."""
     return itemgetter(*places) if places else lambda _: ()

@@ -1,8 +1,8 @@
-"""The rules as they are carried out on paper: derivatives written in a, losses from a and y alone.
+"""The rules of pencil and paper: derivatives written in a, losses from a and y alone.
 
-The ops compute from z wherever that keeps a saturated unit true. Somebody who works by hand does not: their a(1 − a)
-takes the a they wrote down, right or not. So the world of a learner runs on these rules; where nothing saturates and
-nothing is wrong they give the same numbers.
+The ops compute from z wherever that keeps a saturated unit accurate. A learner who works by hand does not: their a(1 −
+a) uses the a they wrote, right or not. So interventions use these rules; where nothing saturates and nothing is wrong
+they give the same numbers.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ SLOPES_IN_A: Mapping[str, Callable[[Array], Array]] = {"sigmoid": lambda a: a * 
 
 @lru_cache(maxsize=64)
 def textbook_rules(graph: Graph) -> Rules:
-    """The rules of `graph` on paper; those of an expression graph are its ops'."""
+    """The textbook rules of `graph`; those of an expression graph are its ops'."""
     if graph.loss is None:
         return Rules.of(graph)
     activation = activation_of(graph.layers[-1].activation)
@@ -33,7 +33,7 @@ def textbook_rules(graph: Graph) -> Rules:
 
 
 def on_paper(graph: Graph, rules: Rules, loss: Op) -> Rules:
-    """Some rules with the derivatives written in a, and with that op for the loss."""
+    """Rules with the derivatives written in a, and with that op for the loss."""
     for layer in graph.layers:
         i = layer.output
         if layer.activation in SLOPES_IN_A and not graph.nodes[i].fused:
@@ -51,7 +51,7 @@ def _slope_in_a(i: int, slope: Callable[[Array], Array]) -> Callable[[Values, Ad
 
 
 def from_a(activation: Activation) -> Activation:
-    """The activation whose 1 − a, ln a and ln(1 − a) come from a; ln of what has none is nan."""
+    """The activation whose 1 − a, ln a and ln(1 − a) are computed from a; ln a is nan where a ≤ 0."""
     return replace(
         activation,
         complement=lambda z, a: 1 - a,

@@ -1,7 +1,7 @@
-"""Formulas that take floats: fed these, a wrong rule that is written for numbers writes code.
+"""Formulas that accept floats: with these as operands, a changed rule written for numbers writes code.
 
-A formula refuses a float, for a measured number has to say how it is shown. Code shows nothing, so here any number
-will do; and NumPy asks the elements themselves for ``exp``, ``log`` and the like.
+A formula refuses a float, since a measured number must say how it is shown. Code shows nothing, so any number is
+accepted here; and NumPy asks the elements themselves for ``exp``, ``log`` and the like.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from backprop_tutor.graph.stable_forms import stable_form
 
 @frozen(slots=True, eq=False)
 class Tracer:
-    """A formula among numbers."""
+    """An operand that records a formula among numbers."""
 
     formula: Formula
 
@@ -69,7 +69,7 @@ class Tracer:
 
 
 def tight(value: Any) -> Formula:
-    """A number, or a formula of either kind, as a formula."""
+    """A number, a formula or a tracer, as a formula."""
     if isinstance(value, Tracer):
         return value.formula
     if isinstance(value, (Written, int)):
@@ -78,17 +78,17 @@ def tight(value: Any) -> Formula:
 
 
 def to_tracers(array: AnyArray) -> AnyArray:
-    """Written elements as loose ones; numbers as they are."""
+    """Formulas of elements as tracers; numbers unchanged."""
     return each(lambda x: Tracer(tight(x)), (array,)) if is_written(np.asarray(array)) else array
 
 
 def from_tracers(array: AnyArray) -> AnyArray:
-    """Loose elements as formulas; numbers as they are."""
+    """Tracers as formulas; numbers unchanged."""
     return each(tight, (array,)) if is_written(np.asarray(array)) else array
 
 
 def function(name: str, z: AnyArray) -> AnyArray:
-    """A function of the table, of numbers or of what is written, element by element."""
+    """A function of the table applied to numbers or tracers, element by element."""
     if not is_written(z):
         return FUNCTIONS[name].value(z)
     return each(lambda x: Tracer(substitute(stable_form(name).value, {"x": tight(x)})), (z,))

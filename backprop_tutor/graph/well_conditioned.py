@@ -1,8 +1,8 @@
-"""An author's formula as the same mathematics that keeps its figures: what is computed in place of what is written.
+"""Rewrites an author's formula into an equal one that keeps its figures, for computing.
 
-1/(1 + e^−z) is e^720 too late at z = −720, ln(1 + e^z) is infinite at 720, and 1 − σ(z) is 0 at 40 where the truth is
-4·10⁻¹⁸. Functions of the table have stable code of their own; here the forms in which authors write the same things
-are recognised and put in terms of those functions. Lessons show what the author wrote.
+1/(1 + e^−z) overflows at z = −720, ln(1 + e^z) is infinite at 720, and 1 − σ(z) is 0 at 40 where the exact value is
+4·10⁻¹⁸. Functions of the table have stable code of their own; here the forms in which authors write the same things are
+recognised and rewritten in terms of those functions. Lessons show what the author wrote.
 """
 
 from __future__ import annotations
@@ -114,7 +114,7 @@ def _exponents(node: Formula) -> list[Formula] | None:
 
 
 def _log_of_sum(exponents: Iterable[Formula]) -> Formula:
-    """Ln Σ e^u, pair by pair: ln(e^u + e^v) = max(u, v) + softplus(−|u − v|)."""
+    """ln Σ e^u, pair by pair: ln(e^u + e^v) = max(u, v) + softplus(−|u − v|)."""
 
     def joined(u: Formula, v: Formula) -> Formula:
         if is_zero(u) or is_zero(v):
@@ -143,7 +143,7 @@ def _logarithm(argument: Formula) -> Formula | None:
 
 
 def _quotient(above: Formula, below: Formula) -> Formula | None:
-    """A quotient by a sum of exponentials, or a power of one, as a product of sigmoids; None where it is no such."""
+    """A quotient by a sum of exponentials, or a power of one, as a product of sigmoids; None for any other."""
     base, power = below, 1
     if isinstance(below, Pow) and isinstance(below.exponent, Lit) and below.exponent.value.denominator == 1:
         base, power = below.base, int(below.exponent.value)
@@ -166,14 +166,14 @@ def _quotient(above: Formula, below: Formula) -> Formula | None:
 
 
 def _factors(node: Formula) -> Iterator[Formula]:
-    """The factors of a product but for 1."""
+    """The factors of a product without 1."""
     for factor in node.factors if isinstance(node, Mul) else (node,):
         if not is_one(factor):
             yield factor
 
 
 def _first(factors: Iterable[Formula], u: Formula) -> Formula | None:
-    """The first of some factors that is e^u, 0 not counting."""
+    """The first of some factors that is e^u, ignoring u = 0."""
     return next((f for f in factors if not is_zero(u) and _exponent(f) == u), None)
 
 

@@ -1,8 +1,8 @@
 """The activation functions of a layer, as ops on the pre-activations z of shape (units, examples).
 
-An output layer may saturate and still have a true loss: the cross-entropy of a sigmoid at z = 40 with target 0 is 40.
-So the two activations that end in probabilities, sigmoid and softmax, also give 1 − a, ln a and ln(1 − a) straight
-from z; every other activation gives them from a.
+An output layer may saturate and still have an accurate loss: the cross-entropy of a sigmoid at z = 40 with target 0 is
+40. So the two activations whose values are probabilities, sigmoid and softmax, also give 1 − a, ln a and ln(1 − a)
+straight from z; every other activation gives them from a.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from backprop_tutor.registry import by_name
 from backprop_tutor.text import T
 
 NEAR, LOG_2 = 0.25, math.log(2)
-"""As near to 0, 1 − tanh z keeps its figures as it is written; ln 2."""
+"""Where z is this near to 0, 1 − tanh z keeps its figures as it is written; ln 2."""
 
 Facet = Callable[[Array, Array], Array]
 
@@ -33,8 +33,9 @@ class Activation:
     """An activation function a = f(z). The facets are functions of (z, a): 1 − a, ln a, ln(1 − a).
 
     `slope` is f′ as taught, a formula in z and a; None where a unit depends on other units' z too (softmax).
-    `gives_probabilities` tells that a lies between 0 and 1 and that a cross-entropy folds with it, `symmetric` that
-    f(−z) = −f(z) and a lies between −1 and 1. `on_paper` is one whose facets come from a: ln of what has none is nan.
+    `gives_probabilities` means that a lies between 0 and 1 and that a cross-entropy is fused with it, `symmetric` that
+    f(−z) = −f(z) and a lies between −1 and 1. `on_paper` is the one whose facets are computed from a: ln a is nan where
+    a ≤ 0.
     """
 
     name: str
@@ -64,7 +65,7 @@ def elementwise(name: str) -> Op:
 
 
 def _op(name: str, forward: Forward, vjp: Vjp, taught: Op | None = None) -> Op:
-    """An op on z that works unit by unit."""
+    """An elementwise op on z."""
     return Op(name, ("z",), forward, vjp, taught, unit_by_unit)
 
 
@@ -103,7 +104,7 @@ def _softmax(z: Array) -> Array:
 
 
 def _softmax_vjp(g: AnyArray, a: AnyArray, _: AnyArray) -> tuple[AnyArray]:
-    """dL/dz_j = Σ_k dL/da_k a_k (δ_kj − a_j) = a_j Σ_k a_k (dL/da_j − dL/da_k), in which no 1 − a_j is lost."""
+    """dL/dz_j = Σ_k dL/da_k a_k (δ_kj − a_j) = a_j Σ_k a_k (dL/da_j − dL/da_k), without the cancellation in 1 − a_j."""
     differences = g[..., :, None, :] - g[..., None, :, :]
     return (a * (a[..., None, :, :] * differences).sum(axis=-2),)
 
@@ -123,12 +124,12 @@ def _written_softmax_vjp(g: AnyArray, a: AnyArray, _: AnyArray) -> tuple[AnyArra
 
 
 def _others(_: Array, a: Array) -> Array:
-    """1 − a_k of a softmax, as the sum of the other units: true even where a_k rounds to 1."""
+    """1 − a_k of a softmax, as the sum of the other units: accurate even where a_k rounds to 1."""
     return (1 - np.eye(a.shape[-2])) @ a
 
 
 def _rivals(z: Array) -> Array:
-    """Ln Σ_(k≠j) e^(z_k) for every unit j: a softmax is the sigmoid of z_j against its rivals."""
+    """ln Σ_(k≠j) e^(z_k) for every unit j: a softmax is the sigmoid of z_j minus this."""
     own = np.eye(z.shape[-2], dtype=bool)[:, :, None]
     return np.logaddexp.reduce(np.where(own, -np.inf, z[..., None, :, :]), axis=-2)  # type: ignore[no-any-return]
 
@@ -162,7 +163,7 @@ FACETS: Mapping[str, Mapping[str, Any]] = {
         "symmetric": True,
     },
 }
-"""What the functions that saturate at an output layer know better than their value tells."""
+"""The accurate facets of the functions that may saturate at an output layer."""
 
 
 ACTIVATIONS: Mapping[str, Activation] = by_name(

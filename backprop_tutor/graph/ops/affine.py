@@ -1,4 +1,4 @@
-"""The operations every network of dense layers needs: z = W a + b, and the loss over the examples of a batch."""
+"""The operations of dense layers: z = W a + b, and the loss over the examples of a batch."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from backprop_tutor.graph.op import Index, Op
 
 
 def affine(layer: Layer, *, sends_on: bool = True) -> Op:
-    """Z = W a + b over (W, a[, b]): dL/dW = δ aᵀ, dL/da = Wᵀ δ, dL/db = δ summed over the examples.
+    """z = W a + b over (W, a[, b]): dL/dW = δ aᵀ, dL/da = Wᵀ δ, dL/db = δ summed over the examples.
 
-    A missing connection has weight 0 and no gradient. Nothing is sent to a where it is not to be sent on.
+    A missing connection has weight 0 and no gradient. The contribution to a is left out where it is not needed.
     """
     present = None if layer.present is None else np.array(layer.present, dtype=float)
 
@@ -35,7 +35,7 @@ def affine(layer: Layer, *, sends_on: bool = True) -> Op:
 
 
 def _row(index: Index, shapes: Sequence[Index]) -> tuple[tuple[range, ...], ...]:
-    """Z of one unit: its row of W, all of a, its b."""
+    """z of one unit: its row of W, all of a, its b."""
     here = (range(index[0], index[0] + 1),)
     return (here, (), here)[: len(shapes)]
 
@@ -53,7 +53,7 @@ def _affine_vjp(g: AnyArray, _: AnyArray, W: AnyArray, a: AnyArray, b: AnyArray 
 def reduction(kind: str, l2: float = 0.0, penalised: int = 0) -> Op:
     """The reported loss over (losses[, W, W, ...]): their mean or sum, plus (l2/2) Σ W²; shape (1, 1).
 
-    So many weights are `penalised`.
+    `penalised` is the number of weight matrices.
     """
 
     def forward(each: Array, *weights: Array) -> Array:

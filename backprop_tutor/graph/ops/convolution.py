@@ -1,7 +1,7 @@
-"""Convolution as the frameworks mean it: the kernel slides over the image as it is written, unflipped (cross-correlation).
+"""Convolution as in the frameworks: the kernel slides over the image unflipped (cross-correlation).
 
-z[o,i,j] = Σ k[o,c,u,v] · x[c, s·i + u − p, s·j + v − p]. The windows lie side by side as the columns of a matrix
-(im2col), so that forward and backward are products of matrices: Z = K X, dK = G Xᵀ, and Kᵀ G put back into its windows.
+z[o,i,j] = Σ k[o,c,u,v] · x[c, s·i + u − p, s·j + v − p]. The windows are the columns of a matrix (im2col), so that
+forward and backward are products of matrices: Z = K X, dK = G Xᵀ, and Kᵀ G added back into the windows.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Operations that are made of others, each by the formula that teaches it: norms, a variance, dropout.
+"""Operations defined by others, each by the formula that teaches it: norms, a variance, dropout.
 
-A normalisation is not one step but five, and its backward pass has three ways because of them: what a mean, a variance
-and a quotient each send back. So it *is* those steps, and every one of them has its own line.
+A normalisation is five steps, and its backward pass has three paths: through a mean, a variance and a quotient. So it
+*is* those steps, and every one of them has its own line.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ STEPS = ("μ", "σ²", "x̂")
 
 
 def _step(name: str, made: Formula, of: Formula) -> Formula:
-    """A formula as a step called after what it is a step of: μ(x)."""
+    """A formula as a named step of its argument: μ(x)."""
     return Call(name, (made,), letter=Sym(f"{name}({plain(of)})"))
 
 

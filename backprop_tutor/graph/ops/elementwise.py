@@ -1,4 +1,4 @@
-"""A formula of numbers spread over arrays, element by element; axes of length 1 and missing axes stretch as in NumPy."""
+"""Applies a formula of numbers to arrays element by element; axes of length 1 and missing axes stretch as in NumPy."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ UNLIKE = T(
 
 
 def stretched(shapes: Mapping[str, Shape]) -> Shape:
-    """The shape that arrays have together, element by element. Raises ShapeError naming the first two that do not fit."""
+    """The common shape of arrays, element by element. Raises ShapeError naming the first two that do not fit."""
     together: Shape = ()
     for name, shape in shapes.items():
         try:

@@ -1,8 +1,8 @@
-"""The numbers behind the functions a formula may call: each value and each slope, right where the naive form fails.
+"""The values and slopes of the functions a formula may call, accurate where the naive form fails.
 
-`formula/functions.py` holds how a function and its derivative are taught; here the same mathematics is computed so
-that a saturated unit still gives true figures: σ′(40) = 4.2e-18, where σ(40)(1 − σ(40)) in floats is 0. A test holds
-the two together. At the kinks the slopes are those of PyTorch: relu′(0) = 0, |x|′(0) = 0, and max and min share a tie.
+`formula/functions.py` contains the taught function and derivative; here the same mathematics is computed so that a
+saturated unit still has accurate figures: σ′(40) = 4.2e-18, where σ(40)(1 − σ(40)) in floats is 0. A test keeps the two
+equal. At the kinks the slopes are those of PyTorch: relu′(0) = 0, |x|′(0) = 0, and max and min share a tie.
 """
 
 from __future__ import annotations
@@ -50,16 +50,16 @@ class Function:
 
 
 FEW = 64
-"""Up to so many numbers the number of calls counts, beyond that what each of them does (measured)."""
+"""Up to this many numbers the number of calls determines the time, beyond it the work of each call (measured)."""
 
 ZERO = np.array(0.0)
 """An array already, so that no call has to make one."""
 
 
 def sigmoid(z: Array) -> Array:
-    """σ(z) = 1/(1 + e^(−z)), true to the last digits however far z lies out.
+    """σ(z) = 1/(1 + e^(−z)), accurate to the last digits however large |z| is.
 
-    For a few numbers the shortest way is e^(−ln(1 + e^(−z))); for many the exponential that cannot overflow.
+    For a few numbers e^(−ln(1 + e^(−z))) is fastest; for many the exponential that cannot overflow.
     """
     if z.size <= FEW:
         return np.exp(-np.logaddexp(ZERO, -z))  # type: ignore[no-any-return]
@@ -69,17 +69,17 @@ def sigmoid(z: Array) -> Array:
 
 @remembered
 def sigmoid_complement(z: Array) -> Array:
-    """1 − σ(z) = σ(−z), true to the last digits where σ(z) rounds to 1."""
+    """1 − σ(z) = σ(−z), accurate to the last digits where σ(z) rounds to 1."""
     return sigmoid(-z) if z.size > FEW else np.exp(-np.logaddexp(ZERO, z))
 
 
 def sqrt(x: Any) -> Any:
-    """The square root: of numbers a number, of a formula the formula √x."""
+    """The square root: for numbers a number, for a formula the formula √x."""
     return Call("sqrt", (formula(x),)) if isinstance(x, Written) else np.sqrt(x)
 
 
 def sign(x: Any) -> Any:
-    """The sign, 0 at 0: of numbers a number, of a formula the formula that says so."""
+    """The sign, 0 at 0: for numbers a number, for a formula the formula of it."""
     return Call("sign", (formula(x),)) if isinstance(x, Written) else np.sign(x)
 
 
@@ -87,7 +87,7 @@ _erfc = np.frompyfunc(math.erfc, 1, 1)
 
 
 def _normal_below(z: Array) -> Array:
-    """Φ(z), the chance that a standard normal number lies below z."""
+    """Φ(z), the probability that a standard normal number is below z."""
     return 0.5 * np.asarray(_erfc(-z / math.sqrt(2)), dtype=float)
 
 
@@ -104,10 +104,10 @@ Compiled = Callable[[Arrays], Any]
 
 
 def on_arrays(written: Formula) -> Compiled:
-    """A formula as a function of arrays by name, element by element, each function by its array code.
+    """Compiles a formula to a function of arrays by name, element by element, each function by its array code.
 
-    Of cases all branches are computed; the caller silences what they say of elements they are not chosen for.
-    Raises TypeError for a formula that is no number.
+    Of cases all branches are computed; the caller suppresses warnings from branches that are not chosen. Raises
+    TypeError for a formula that is no number.
     """
     return fold(written, _Compiled())
 
@@ -173,7 +173,7 @@ def _array_function(name: str) -> Callable[..., Any]:
 
 
 def _from_table(function: TaughtFunction) -> Function:
-    """The array code of an entry of the table of functions, from the forms it is best computed by."""
+    """The array code of an entry of the table of functions, from its stable forms."""
     names = [symbol.base for symbol in ARGUMENTS[: function.arity]]
     value, slopes = on_arrays(function.computed), tuple(map(on_arrays, function.stable_slopes or function.slopes))
 
@@ -220,10 +220,10 @@ BY_HAND: Mapping[str, Function] = by_name(
     _one("silu", lambda z: z * sigmoid(z), _silu_slope),
     _one("gelu", lambda z: z * _normal_below(z), lambda out, z: _normal_below(z) + z * _normal_density(z)),
 )
-"""Functions whose array code, written by hand, is faster than that of the table; a test holds the two together."""
+"""Functions whose array code, written by hand, is faster than that of the table; a test keeps the two equal."""
 
 EVERY: Mapping[str, Function] = by_name(*(BY_HAND.get(name) or _from_table(f) for name, f in KNOWN.items() if f.arity))
-"""Every function of the table, with what no author can write but a formula is computed by."""
+"""Every function of the table, with the functions that only computed formulas contain."""
 
 FUNCTIONS: Mapping[str, Function] = by_name(*(EVERY[name] for name in TAUGHT))
 """What the formulas of a scenario may call."""

@@ -1,9 +1,9 @@
-"""How the arrays of a graph lie in memory, and the way from there to what the operations on arrays take.
+"""The layout of the arrays of a graph in memory, and the conversion to the arrays that the operations take.
 
-On the tape an array that all examples share has its own axes alone, at least two of them (a list is a column, a number
-a 1 by 1 matrix), any other has an axis of examples behind its own, and a number per example is a row. The operations
-know one form only, (own axes, examples), with one example where all share the array: `opened` and `closed` lead
-from one form to the other without copying a number.
+On the tape an array that all examples share has only its own axes, at least two of them (a list is a column, a number a
+1 by 1 matrix), any other has an axis of examples after its own, and a number per example is a row. The operations know
+one form only, (own axes, examples), with one example where all share the array: `opened` and `closed` convert between
+the forms without copying a number.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Layout:
 
 
 def laid_out(op: ArrayOp, inputs: Sequence[Layout], output: Layout) -> ArrayOp:
-    """`op` over arrays as they lie on the tape."""
+    """Wraps `op` so that it takes arrays in the layout of the tape."""
     taught_by = op.taught_by
 
     def taught_there(values: Sequence[Array]) -> Op:

@@ -1,9 +1,9 @@
 """The losses of one example, as ops on the outputs a and targets y of shape (outputs, examples), giving (1, examples).
 
-Each computes from the output layer's z as well, through the facets of its activation, so that a saturated output
-still has a true loss and a true residual a − y. Where a cross-entropy meets the activation it is made for, dL/da and
-da/dz fold into one simple dL/dz (`FUSED_GRADIENTS`); the loss then sends that straight to z, since dL/da alone may be too large
-for a float.
+Each computes from the output layer's z as well, through the facets of its activation, so that a saturated output still
+has an accurate loss and residual a − y. Where a cross-entropy follows the activation it is made for, dL/da and da/dz
+fuse into one simple dL/dz (`FUSED_GRADIENTS`); the loss then sends that straight to z, since dL/da alone may be too
+large for a float.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ class Loss:
     """A loss, `taught` as `factor` · Σ_k term(a_k, y_k) and the derivative of that by a_k, factor included.
 
     `computed` is the same as functions of (activation, a, y, z): the term (without factor) and the slope. `sentence`
-    says in a lesson what the loss of an example is. `probabilities` tells that targets must lie between 0 and 1.
-    `mean` divides by the number of outputs.
+    describes the loss of an example in a lesson. `probabilities` means that targets must lie between 0 and 1. `mean`
+    divides by the number of outputs.
     """
 
     name: str
@@ -50,7 +50,7 @@ class Loss:
 
     @property
     def term(self) -> Formula:
-        """The share of one output, without the factor, as a formula in a and y."""
+        """The term of one output, without the factor, as a formula in a and y."""
         return self.taught[0]
 
     @property
@@ -59,9 +59,9 @@ class Loss:
         return self.taught[1]
 
     def op(self, activation: Activation, number: Callable[[Fraction], Any] = float) -> Op:
-        """The op over (a, y, z) behind an output layer of that activation; it sends nothing to y.
+        """The op over (a, y, z) after an output layer of that activation; it sends nothing to y.
 
-        `number` makes an exact constant what stands beside the elements of the arrays: a float, or itself.
+        `number` converts an exact constant used with the elements of the arrays: to a float, or to itself.
         """
         (value, gradient), mean = self.computed, self.mean
         fold = FUSED_GRADIENTS.get((activation.name, self.name))
@@ -113,16 +113,16 @@ class FusedGradient:
 
 @remembered
 def _rest(y: Array) -> Array:
-    """1 − y, which stays the same for as long as the same examples are looked at."""
+    """1 − y, cached while the same examples are used."""
     return 1 - y
 
 
 @remembered
 def residual(f: Activation, a: Array, y: Array, z: Array) -> Array:
-    """The residual a − y, true even where a rounds to its target.
+    """The residual a − y, accurate even where a rounds to its target.
 
-    For probabilities it is a(1 − y) − y(1 − a). Between −1 and 1 it is (1 − y) − (1 − a) where y is at least ½, and
-    (1 + a) − (1 + y) where y is at most −½: 1 ± a come straight from z, and 1 ± y loses nothing there.
+    For probabilities it is a(1 − y) − y(1 − a). Between −1 and 1 it is (1 − y) − (1 − a) where y is at least ½, and (1
+    + a) − (1 + y) where y is at most −½: 1 ± a is computed straight from z, and 1 ± y is exact there.
     """
     if f.gives_probabilities:
         return a * _rest(y) - y * f.complement(z, a)  # type: ignore[no-any-return]
@@ -162,9 +162,9 @@ def _log_likelihood(f: Activation, a: Array, y: Array, z: Array) -> Array:
 
 
 def _needs_positive(f: Activation, argument: Array, weight: Array, written: Formula) -> None:
-    """Raises DomainError where an output that is no probability leaves the loss a logarithm without a value.
+    """Raises DomainError where an output that is no probability gives the loss a logarithm without a value.
 
-    Of hypotheses side by side, the one that does so gets no number instead.
+    Among hypotheses side by side, those that do so become nan instead.
     """
     if f.gives_probabilities or f.on_paper or is_written(argument):
         return

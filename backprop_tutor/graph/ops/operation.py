@@ -1,9 +1,9 @@
-"""An operation on arrays, as one entry of a table: how it is called, what shape it makes, how it is computed.
+"""An operation on arrays, as one entry of a table: its call, the shape it makes, its computation.
 
-Arrays are (..., own axes, examples): the last axis goes over the examples (length 1 where all of them share the array),
-and any number of axes may be stacked in front, one entry a hypothesis. An `Operation` is *bound* to the shapes of one
-use of it and becomes an `ArrayOp`, an op of the tape. It is written in plain operators, so that arrays of letters fed to
-it write its formulas.
+Arrays are (..., own axes, examples): the last axis is that of the examples (length 1 where all of them share the
+array), and any number of axes may be stacked before it, one entry a hypothesis. An `Operation` is *bound* to the shapes
+of one use of it and becomes an `ArrayOp`, an op of the tape. It is written in plain operators, so that it writes its
+formulas when fed arrays of letters.
 """
 
 from __future__ import annotations
@@ -22,11 +22,13 @@ from backprop_tutor.text import COMMA, T
 
 Shape: TypeAlias = tuple[int, ...]
 Kind = Literal["elementwise", "linear", "selection", "joint"]
-"""What a reader sees in an operation: numbers one by one, sums of products, numbers moved about, all at once."""
+"""How an operation looks to a reader: elementwise, sums of products, numbers moved, all at once."""
 
 
 class ShapeError(ValueError):
-    """Arrays that do not fit: a sentence with both shapes. `step` is the part of the formula that it is about."""
+    """Raised for arrays that do not fit: a sentence with both shapes. `step` is the part of the formula that it is
+    about.
+    """
 
     def __init__(self, message: T, step: Formula | None = None) -> None:
         super().__init__(message.en)
@@ -48,7 +50,7 @@ class ArrayOp(Op):
 
 @frozen
 class Use:
-    """One use of an operation: the arrays as they are written, their shapes, and the numbers that say how."""
+    """One use of an operation: its arrays as formulas, their shapes, and its options as numbers."""
 
     call: Formula
     written: tuple[Formula, ...]
@@ -64,7 +66,7 @@ class Use:
         return int(value)
 
     def axis(self, rank: int, default: int | None = None) -> int | None:
-        """The axis asked for, from the end of (own axes, examples); None where none is named. Raises ShapeError."""
+        """The axis of the option, from the end of (own axes, examples); None where none is named. Raises ShapeError."""
         number = self.options.get("axis", default)
         if number is None:
             return None
@@ -75,7 +77,7 @@ class Use:
         return -2 if number == -1 else int(number) - rank - 2
 
     def refuse(self, message: T, **holes: object) -> ShapeError:
-        """The error that `message` says about this use, with its arrays and their shapes in words."""
+        """Makes the error with this `message` about this use, with its arrays and their shapes in words."""
         named = {f"array{i}": _named(part) for i, part in enumerate(self.written, start=1)}
         shapes = {f"shape{i}": words(shape) for i, shape in enumerate(self.shapes, start=1)}
         return ShapeError(message.format(call=_named(self.call), **named, **shapes, **holes), self.call)
@@ -86,9 +88,9 @@ Bind: TypeAlias = Callable[[Use], ArrayOp]
 
 @frozen
 class Operation:
-    """An entry of the table: its signature, what it does in words, and how it is bound to one use of it.
+    """An entry of the table: its signature, its description, and how it is bound to one use of it.
 
-    `rules` says in words what flows back to each array it takes, with holes for the arrays and for the gradient ``{g}``.
+    `rules` describes what flows back to each array it takes, with holes for the arrays and for the gradient ``{g}``.
     """
 
     signature: Signature
@@ -98,7 +100,7 @@ class Operation:
 
     @property
     def name(self) -> str:
-        """What it is called by."""
+        """The name it is called by."""
         return self.signature.name
 
     def bound(self, use: Use) -> ArrayOp:
@@ -108,7 +110,7 @@ class Operation:
 
 @frozen
 class Definition:
-    """An operation that is made of others: the formula it stands for, given its call."""
+    """An operation that is defined by others: the formula of its call."""
 
     signature: Signature
     text: T
@@ -116,7 +118,7 @@ class Definition:
 
     @property
     def name(self) -> str:
-        """What it is called by."""
+        """The name it is called by."""
         return self.signature.name
 
 
@@ -152,7 +154,7 @@ def _named(part: Formula) -> str:
 
 
 def lifted(array: AnyArray, own: int, rank: int) -> AnyArray:
-    """An array of `own` axes with as many more of length 1 before them as make `rank`."""
+    """An array of `own` axes with axes of length 1 added before them, up to `rank`."""
     if own == rank:
         return array
     lead = array.ndim - own - 1
@@ -160,7 +162,7 @@ def lifted(array: AnyArray, own: int, rank: int) -> AnyArray:
 
 
 def fitted(contribution: AnyArray, like: AnyArray, own: int, rank: int) -> AnyArray:
-    """A contribution with `rank` own axes, summed over all that stretched its input: axes that it lacks or has at length 1.
+    """A contribution with `rank` own axes, summed over all axes along which its input was stretched.
 
     `like` is the input, with `own` axes; the examples are stretched where all of them share it.
     """
@@ -177,10 +179,10 @@ def over_examples(contribution: AnyArray, like: AnyArray) -> AnyArray:
 
 
 def zeros(shape: Shape, like: AnyArray) -> AnyArray:
-    """Zeros of the kind of number that `like` holds: floats, or the exact 0 of formulas."""
+    """Zeros of the same kind as the elements of `like`: floats, or the exact 0 of formulas."""
     return np.zeros(shape, dtype=like.dtype)
 
 
 def share(g: AnyArray, count: int) -> AnyArray:
-    """g/count: of formulas as the exact fraction of each."""
+    """g/count: for formulas as an exact fraction of each."""
     return g * Fraction(1, count) if is_written(g) else g / count

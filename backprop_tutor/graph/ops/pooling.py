@@ -1,7 +1,7 @@
 """Pooling: one number for each window, its largest or its mean.
 
-The gradient of a maximum goes to the one place that won; of several equal ones to the first in reading order, as
-PyTorch, JAX and TensorFlow do. A mean gives every place of its window the same share.
+The gradient of a maximum goes to the one element that is largest; of several equal ones to the first in reading order,
+as in PyTorch, JAX and TensorFlow. A mean distributes the gradient equally.
 """
 
 from __future__ import annotations
@@ -39,20 +39,20 @@ def _pool(kind: str, axes: int, make: Make) -> Bind:
 
 
 def _seats(windows: Windows, x: AnyArray) -> AnyArray:
-    """The seats of every window in reading order as the last axis: (..., places, examples, seats)."""
+    """The elements of every window in reading order as the last axis: (..., places, examples, elements)."""
     views = windows.over(x)
     return views.reshape(*views.shape[: -len(windows.sides)], -1)
 
 
 def _back(windows: Windows, shares: AnyArray) -> AnyArray:
-    """What each seat of each window got, put back: from (..., places, examples, seats)."""
+    """The gradient of each element of each window, added back into the array: from (..., places, examples, elements)."""
     first = np.moveaxis(shares, -1, 0)
     return windows.gathered(first.reshape(*windows.sides, *first.shape[1:]))
 
 
 def _max(name: str, windows: Windows, shape: tuple[int, ...]) -> ArrayOp:
     def won(x: Array) -> AnyArray:
-        """Which seat of each window won: the first of the largest."""
+        """Which element of each window is the maximum: the first of the largest."""
         seats = _seats(windows, x)
         return np.arange(seats.shape[-1]) == seats.argmax(axis=-1)[..., None]  # type: ignore[no-any-return]
 

@@ -1,7 +1,7 @@
 """Reductions: the sum, mean, maximum and the like, of all elements of an array or along one axis.
 
-A derivative goes back to every element that was put together: the same to each for a sum, 1/n of it for a mean, to
-the largest alone for a maximum (a tie is shared equally), the product of the others for a product.
+A derivative goes back to every element that was reduced: the same to each for a sum, 1/n of it for a mean, to the
+largest alone for a maximum (a tie is shared equally), times the product of the others for a product.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ EMPTY = T(
 
 
 class Along:
-    """The axes a reduction goes over, and the way from an array to what is left of it and back."""
+    """The axes a reduction goes over, and the way from an array to its result and back."""
 
     def __init__(self, use: Use) -> None:
         own = use.shapes[0]
@@ -36,23 +36,23 @@ class Along:
             raise use.refuse(EMPTY)
 
     def stretched(self, left: AnyArray) -> AnyArray:
-        """A result or its gradient with the axes that went at length 1 again."""
+        """A result or its gradient with the reduced axes restored at length 1."""
         lead = left.ndim - len(self.shape) - 1
         return left.reshape(*left.shape[:lead], *self.full, left.shape[-1])
 
     def beside(self, x: AnyArray) -> AnyArray:
-        """The elements that are put together as the last axis: (..., the other axes, examples, count)."""
+        """The elements that are reduced together as the last axis: (..., the other axes, examples, count)."""
         moved = np.moveaxis(x, self.axes, range(-len(self.axes), 0))
         return moved.reshape(*moved.shape[: moved.ndim - len(self.axes)], self.count)
 
     def apart(self, beside: AnyArray, like: AnyArray) -> AnyArray:
-        """What `beside` put side by side in its place again."""
+        """The inverse of `beside`: the last axis returned to the reduced axes."""
         sides = tuple(like.shape[axis] for axis in self.axes)
         moved = beside.reshape(*beside.shape[:-1], *sides)
         return np.moveaxis(moved, range(-len(self.axes), 0), self.axes)
 
     def left(self, reduced: AnyArray) -> AnyArray:
-        """What is left by a reduction of the last axis of `beside`, its axes kept where that was asked for."""
+        """The result of a reduction of the last axis of `beside`, its axes kept where requested."""
         if not self.keeps:
             return reduced
         lead = reduced.ndim - 1 - sum(1 for n, axis in self._own() if axis not in self.axes)
@@ -89,7 +89,7 @@ def _mean(use: Use) -> ArrayOp:
 
 
 def _extreme(name: str, best: Callable[..., Array]) -> Callable[[Use], ArrayOp]:
-    """max or min of many: the gradient goes to the winner; winners of the same value share it equally."""
+    """max or min of many: the gradient goes to the largest or smallest; elements of the same value share it equally."""
 
     def bind(use: Use) -> ArrayOp:
         along = Along(use)

@@ -1,7 +1,7 @@
-"""Numbers moved about and none of them changed: reshaping, transposing, joining, picking, looking up.
+"""Operations that move numbers without changing them: reshaping, transposing, joining, picking, looking up.
 
-Forward says which element of the input stands at each place of the output; backward puts what came back to the place
-it was taken from, added up where an element was taken more than once.
+Forward maps each place of the output to an element of the input; backward returns each gradient to the place its number
+was taken from, added up where an element was taken more than once.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ TABLE = T(
 
 
 def _moved(shape: Shape, there: Any, back: Any, name: str) -> ArrayOp:
-    """An op that gives every element one new place, and what came back its old one."""
+    """An op that gives every element one new place, and returns the gradient to its old one."""
     return ArrayOp(
         name=name, arguments=("x",), forward=there, vjp=lambda g, _, x: (back(g),), shape=shape, kind="selection"
     )
@@ -153,7 +153,7 @@ def _unlike(use: Use, message: T, other: Any, shape: Shape, **holes: object) -> 
 
 
 def _alike(parts: Sequence[AnyArray]) -> list[AnyArray]:
-    """Arrays of which some are shared by all examples or by all hypotheses, repeated so that they can be joined."""
+    """Repeats arrays that all examples or all hypotheses share, so that they can be joined with the others."""
     rank = max(part.ndim for part in parts)
     examples = max(part.shape[-1] for part in parts)
     leads = [part.shape[: part.ndim - _least(parts)] for part in parts]
@@ -171,7 +171,7 @@ def _least(parts: Sequence[AnyArray]) -> int:
 
 
 def _index(use: Use) -> ArrayOp:
-    """``x[2]``, ``x[1,3]``, ``x[2:3]``: a number takes its axis away, a stretch keeps it."""
+    """``x[2]``, ``x[1,3]``, ``x[2:3]``: a number removes its axis, a range keeps it."""
     own, places = use.shapes[0], use.call.places if isinstance(use.call, Index) else ()
     if len(places) > len(own):
         raise use.refuse(TOO_MANY_PLACES, axes=len(own))
@@ -197,7 +197,7 @@ def _index(use: Use) -> ArrayOp:
 
 
 def _length(place: Any, length: int) -> int | None:
-    """What is left of an axis: nothing of one where a single element is taken."""
+    """The new length of an axis; none where a single element is taken."""
     return length if place is None else place[1] - place[0] + 1 if isinstance(place, tuple) else None
 
 
@@ -222,7 +222,7 @@ def _embedding(use: Use) -> ArrayOp:
         return array if ids_axes else array[..., None, :, :]
 
     def returned(g: AnyArray, E: AnyArray, ids: Array) -> AnyArray:
-        """Each row gets the sum of what came back to every position that took it."""
+        """The gradient of the table: each row gets the sum over every position that looked it up."""
         taken, sent = by_position(chosen(ids)), by_position(g)
         return over_examples((taken[..., :, :, None, :] * sent[..., :, None, :, :]).sum(axis=-4), E)
 

@@ -1,7 +1,7 @@
 """Softmax, its logarithm, the mask of a causal attention, and the cross-entropy of logits.
 
-With a = softmax(z): ∂a_i/∂z_j = a_i (1 if i = j, else 0) − a_i a_j, so that a_i (G_i − Σ G_j a_j) goes back to z_i; at the
-logits of a cross-entropy the two derivatives fold into a − y.
+With a = softmax(z): ∂a_i/∂z_j = a_i (1 if i = j, else 0) − a_i a_j, so that z_i gets a_i (G_i − Σ G_j a_j); at the
+logits of a cross-entropy the two derivatives fuse into a − y.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Every operation on arrays that a formula may call, one entry each.
+"""The table of every operation on arrays that a formula may call.
 
-The parser takes its signatures from here, the builder of graphs its ops; the tests go through all of them.
+The parser takes its signatures from here, the builder of graphs its ops; the tests cover all of them.
 """
 
 from __future__ import annotations
@@ -28,4 +28,4 @@ SIGNATURES: Operations = {
     **{name: operation.signature for name, operation in OPERATIONS.items()},
     **{name: definition.signature for name, definition in DEFINED.items()},
 }
-"""How each of them is called."""
+"""The signature of each of them."""

@@ -1,8 +1,8 @@
 """Windows that slide over the last axes of an array: what convolutions and pools have in common.
 
 An array is (..., channels, sides, examples). Its windows are a view of it, (..., channels, places, examples, offsets),
-where a place is where a window lies and an offset is a seat within it; `gathered` puts what each seat of each window
-got back into the array, adding up where windows overlap.
+where a place is the position of a window and an offset a position within it; `gathered` adds the gradient of each
+element of each window back into the array, summing where windows overlap.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ NOT_PADDED = T("", "")
 
 @frozen
 class Windows:
-    """Windows of the given sides over an image of the given sides, so many steps apart, zeros around the image."""
+    """Windows of the given sides over an image of the given sides, with a stride, and zeros around the image."""
 
     image: Shape
     sides: Shape
@@ -49,12 +49,12 @@ class Windows:
 
     @property
     def places(self) -> Shape:
-        """How many windows there are along each side; what is left over at the end is in none."""
+        """The number of windows along each side; a remainder at the end is in none."""
         return tuple((side - size) // self.stride + 1 for side, size in zip(self.padded, self.sides, strict=True))
 
     @property
     def offsets(self) -> Iterator[tuple[int, ...]]:
-        """The seats of a window in reading order."""
+        """The positions within a window in reading order."""
         return product(*map(range, self.sides))
 
     def over(self, x: AnyArray) -> AnyArray:
@@ -74,14 +74,14 @@ class Windows:
 
     @property
     def _inside(self) -> tuple[Any, ...]:
-        """Where the image lies among its zeros."""
+        """The part of the padded array that is the image."""
         return (..., *(slice(self.padding, self.padding + side) for side in self.image), slice(None))
 
     def _whole(self, like: AnyArray) -> Shape:
         return (*like.shape[: -len(self.image) - 1], *self.padded, like.shape[-1])
 
     def gathered(self, shares: AnyArray) -> AnyArray:
-        """The array that (offsets, ..., places, examples) go back to, overlaps added up, the padding cut off."""
+        """Adds (offsets, ..., places, examples) back into an array, summed where windows overlap, without the padding."""
         like = shares[(0,) * len(self.sides)]
         whole = np.zeros(self._whole(like), dtype=shares.dtype)
         for offset in self.offsets:

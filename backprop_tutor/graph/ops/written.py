@@ -1,4 +1,4 @@
-"""Functions of arrays that hold formulas: what NumPy does to numbers, written down."""
+"""The operations of NumPy on arrays of formulas, which write formulas."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from backprop_tutor.graph.array import AnyArray, np
 
 
 def elementwise(write: Callable[..., Formula]) -> Callable[..., AnyArray]:
-    """`write`, of one formula each, spread over arrays of formulas."""
+    """Applies `write`, which takes one formula each, to arrays of formulas."""
     spread = np.frompyfunc(write, write.__code__.co_argcount, 1)
     return lambda *arrays: np.asarray(spread(*arrays), dtype=object)
 
@@ -36,7 +36,7 @@ def over_last(name: str, array: AnyArray) -> AnyArray:
 
 
 def exactly(shares: AnyArray) -> AnyArray:
-    """Shares such as 1, ½ or 0 as the exact numbers they are."""
+    """Constants such as 1, ½ or 0 as exact numbers."""
     return np.asarray(
         np.frompyfunc(lambda share: Fraction(share).limit_denominator(10_000), 1, 1)(shares), dtype=object
     )
