@@ -1,4 +1,4 @@
-"""Where a named number stands in recorded steps, so that it can be read again and again, in world after world."""
+"""Addresses of numbers in recorded steps, so that they can be read again under many interventions."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from backprop_tutor.graph.symbolic_trace import SymbolicTrace
 from backprop_tutor.training.train_step import Step
 
 ORDER: tuple[Section, ...] = ("values", "grads", "state", "updated", "after")
-"""In which the sections of a step are computed."""
+"""The order in which the sections of a step are computed."""
 
 
 class Address(NamedTuple):
-    """One number of recorded steps: which of them (from 0), its section, its element, of an optimizer's state its name."""
+    """One number of recorded steps: the step (from 0), the section, the element, and the name of an optimizer's state."""
 
     step: int
     section: Section
@@ -26,15 +26,15 @@ class Address(NamedTuple):
 
     @property
     def order(self) -> tuple[int, ...]:
-        """Its turn in the computation: gradients come from the last node to the first."""
+        """Its order in the computation: gradients are computed from the last node to the first."""
         node = self.element.node
         return (self.step, ORDER.index(self.section), -node if self.section == "grads" else node, *self.element.place)
 
 
 def numbers(steps: Sequence[Step], addresses: Sequence[Address], worlds: int = 1) -> Array:
-    """The numbers at some addresses, (worlds, addresses), of steps carried out in so many worlds side by side.
+    """The numbers at some addresses, (interventions, addresses), of steps under so many interventions side by side.
 
-    nan where a world has no such number.
+    nan where an intervention has no such number.
     """
     found = np.empty((worlds, len(addresses)))
     for i, address in enumerate(addresses):
@@ -46,7 +46,7 @@ def numbers(steps: Sequence[Step], addresses: Sequence[Address], worlds: int = 1
 
 
 def array_at(step: Step, address: Address) -> Array:
-    """The array an address is in; of the state of what never moves, one without a number."""
+    """The array that contains an address; for the state of a parameter that never changes, nan."""
     name = step.trace.graph.nodes[address.element.node].name
     match address.section:
         case "values":
@@ -81,7 +81,7 @@ def _elements(reading: SymbolicTrace, section: Section) -> Iterator[Element]:
             case "values":
                 shown = computed
             case "state":
-                shown = False  # what the optimizer keeps is no line of its own in a lesson
+                shown = False  # the optimizer's state is no line of its own in a lesson
             case "grads":
                 shown = node.role not in (Role.TARGET, Role.LOSS)
             case "updated":

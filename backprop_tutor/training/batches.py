@@ -1,7 +1,7 @@
-"""Which examples each update sees.
+"""Which examples each update uses.
 
-Batches go through the data in order, or in an order drawn anew for each epoch where there is a shuffle seed; the last
-batch of an epoch may be smaller. An epoch is one pass over the data.
+Batches go through the data in order, or, with a shuffle seed, in an order drawn anew for each epoch; the last batch of
+an epoch may be smaller. An epoch is one pass over the data.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def data_of(scenario: Scenario, number: int) -> Mapping[str, Array]:
 
 
 def updates_in(scenario: Scenario) -> int:
-    """How many updates make an epoch."""
+    """The number of updates in an epoch."""
     return -(-scenario.examples // batch_size(scenario))
 
 
@@ -54,7 +54,7 @@ def epoch_of(scenario: Scenario, number: int) -> Columns:
 
 
 def batch_size(scenario: Scenario) -> int:
-    """How many examples an update sees, but for the last of an epoch."""
+    """The number of examples of an update, except the last of an epoch."""
     return min(scenario.training.batch or scenario.examples, scenario.examples)
 
 

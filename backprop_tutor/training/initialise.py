@@ -1,4 +1,4 @@
-"""Starting values that are drawn, not written: always the same numbers for the same seed.
+"""Random starting values: always the same numbers for the same seed.
 
 Sources: X. Glorot and Y. Bengio, "Understanding the difficulty of training deep feedforward neural networks", 2010
 (xavier); K. He et al., "Delving deep into rectifiers", 2015 (he).
@@ -16,7 +16,9 @@ from backprop_tutor.registry import by_name
 
 @frozen
 class Draw:
-    """What is drawn: the shape, the units below (fan in) and of the layer (fan out), and the author's settings."""
+    """What a draw depends on: the shape, the units below (fan in) and of the layer (fan out), and the author's
+    settings.
+    """
 
     shape: tuple[int, ...]
     fan_in: int
@@ -25,17 +27,17 @@ class Draw:
     generator: np.random.Generator
 
     def uniform(self, low: float, high: float) -> Array:
-        """Numbers spread evenly between low and high."""
+        """Uniformly distributed numbers between low and high."""
         return self.generator.uniform(low, high, self.shape)
 
     def normal(self, deviation: float) -> Array:
-        """Normal numbers around 0."""
+        """Normally distributed numbers around 0."""
         return self.generator.normal(0.0, deviation, self.shape)
 
 
 @frozen
 class Initialiser:
-    """A way to begin, and the settings it needs."""
+    """An initialiser, and the settings it needs."""
 
     name: str
     draw: Callable[[Draw], Array]

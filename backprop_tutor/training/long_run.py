@@ -1,9 +1,8 @@
-"""A long training: epoch after epoch until a criterion holds, the loss curve kept, everything else forgotten.
+"""A long training: epoch after epoch until a criterion is met, of which only the loss curve is kept.
 
-It holds as much memory after a million updates as after one. A step that leads to a number that is not finite, or to
-a loss that has grown out of all proportion, is not taken: the training has diverged, and ends with the last good one.
-
-A loss curve that never grows too long: as a training goes on, its points come to lie further apart.
+It uses as much memory after a million updates as after one: as a training continues, the points of its loss curve are
+spaced further apart. A step that leads to a number that is not finite, or to a loss that has grown out of all
+proportion, is not taken: the training has diverged, and ends with the last good one.
 """
 
 from __future__ import annotations
@@ -35,16 +34,16 @@ class Curve:
 
     @property
     def next(self) -> int:
-        """After how many epochs the next point is due."""
+        """The epoch of the next point."""
         return len(self.losses) * self.stride
 
     @property
     def points(self) -> tuple[tuple[int, float], ...]:
-        """Each loss behind the number of epochs after which it was seen."""
+        """The losses, each with its epoch."""
         return tuple(zip(range(0, self.next, self.stride), self.losses, strict=True))
 
     def with_loss(self, loss: float) -> Curve:
-        """The curve with the next point, every second one left out where there would be too many."""
+        """The curve with the next point, thinned to every second one where it would have too many."""
         losses = (*self.losses, loss)
         return Curve(losses, self.stride) if len(losses) <= MOST_POINTS else Curve(losses[::2], self.stride * 2)
 
@@ -55,7 +54,7 @@ GROWTH = 1e6
 
 @frozen(eq=False)
 class Progress:
-    """How far a training has come: where it stands, after how many epochs, and what it looks like there."""
+    """The progress of a training: the train state, the epoch, and the evaluation there."""
 
     position: TrainState
     epochs: int
@@ -64,7 +63,7 @@ class Progress:
 
 @frozen(eq=False)
 class LongRun:
-    """A training that has ended: its first and last look, the loss curve between, and why it stopped."""
+    """A training that has ended: its first and last evaluation, the loss curve between, and why it stopped."""
 
     scenario: Scenario
     first: Progress
@@ -76,12 +75,12 @@ class LongRun:
 
     @property
     def points(self) -> tuple[tuple[int, float], ...]:
-        """The loss curve from the first epoch to where the training ended: after how many epochs, which loss."""
+        """The loss curve from the first epoch to the end of the training: the epoch and the loss."""
         return tuple(dict.fromkeys((*self.curve.points, (self.last.epochs, self.last.evaluate.loss))))
 
 
 class _DivergedError(Exception):
-    """No further epoch can be taken from `last`."""
+    """Raised where no further epoch can be taken from `last`."""
 
     def __init__(self, last: Progress) -> None:
         super().__init__()
@@ -95,9 +94,9 @@ def train(
     report: Callable[[Progress], object] = lambda _: None,
     clock: Callable[[], float] = monotonic,
 ) -> LongRun:
-    """`scenario` trained until one of the `criteria` holds; `report` is told of the progress now and then.
+    """Trains `scenario` until one of the `criteria` is met; `report` is called with the progress now and then.
 
-    An interruption (Ctrl-C) ends it like a criterion. Raises TutorError where the loss has no value to begin with.
+    An interruption (Ctrl-C) ends it like a criterion. Raises TutorError where the loss has no value at the start.
     """
     began = clock()
     first = last = _first(scenario, machine)
@@ -118,7 +117,7 @@ def train(
 
 
 def closing_step(scenario: Scenario, at: Progress) -> Step:
-    """Where a training stands, as a step over all examples that changes nothing."""
+    """A step over all examples at the end of a training, which changes nothing."""
     position = at.position
     trace = run(scenario.graph, {**scenario.data, **position.parameters})
     examples = tuple(range(1, scenario.examples + 1))
@@ -148,7 +147,7 @@ class _Course:
     bound: float
 
     def onwards(self, since: Progress, until: int) -> Progress:
-        """As far as epoch `until` or the goal. Raises _DivergedError at the last epoch that is good."""
+        """Trains to epoch `until` or the goal. Raises _DivergedError at the last epoch that is good."""
         reached = self._tried(since, until)
         if reached is not None:
             return reached
@@ -157,7 +156,7 @@ class _Course:
         return self.onwards(self.onwards(since, (since.epochs + until) // 2), until)
 
     def _tried(self, since: Progress, until: int) -> Progress | None:
-        """The same in one go, None where it ends in no good place."""
+        """The same in one call, None where it ends in a number that is not finite."""
         try:
             position = self.machine.run_epochs(since.position, until - since.epochs, self.goal)
             look = self.machine.evaluate(position)

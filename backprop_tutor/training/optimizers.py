@@ -1,6 +1,6 @@
 """How a step changes a parameter p, given its gradient g: each rule written once, line by line.
 
-A line is a name and what is assigned to it, in terms of everything known by then: p, g, the learning rate, the step
+A line is a name and the formula assigned to it, in terms of everything known by then: p, g, the learning rate, the step
 number t (from 1), the optimizer's settings and state, and the lines before. Fed arrays the lines are numbers, fed
 symbols they are the formulas to show.
 """
@@ -52,15 +52,15 @@ LETTERS: Mapping[str, Sym] = MappingProxyType(
         "delta": _state("Δ"),
     }
 )
-"""How each setting and each state of an optimizer, and what its lines assign on the way, is written."""
+"""The letter of each setting and state of an optimizer, and of the other names its lines assign."""
 
 
 @frozen
 class Optimizer:
-    """An optimizer: its lines, its settings with their defaults, the state it keeps (`start` before the first step).
+    """An optimizer: its lines, its settings with their defaults, its state (`start` before the first step).
 
-    Every setting, state and line has its letter in `LETTERS`; ValueError where one is missing. `elsewhere`
-    says what PyTorch, left to its own defaults, would do otherwise; None where it does the same.
+    Every setting, state and line has its letter in `LETTERS`; ValueError where one is missing. `elsewhere` describes
+    how PyTorch with its own defaults differs; None where it does the same.
     """
 
     name: str
@@ -109,7 +109,7 @@ class Optimizers(Mapping[str, Optimizer]):
         return len(self._listed)
 
     def like(self, name: str, framework: str | None) -> str:
-        """The name of an optimizer as a framework computes it: its own where it differs."""
+        """The name of an optimizer as a framework computes it: its own entry where it differs."""
         found = f"{name.partition('@')[0]}@{framework}"
         return found if found in self._found else name.partition("@")[0]
 
@@ -244,6 +244,6 @@ ELSEWHERE: Mapping[str, Optimizer] = by_name(
     *_as("adamw", "keras", "tensorflow", last=ONE_CORRECTION, epsilon=1e-7, weight_decay=0.004),
     *_as("adamw", "jax", weight_decay=1e-4),
 )
-"""The optimizers as frameworks compute them where that is not as in the books (`verify/frameworks.py` has the rows)."""
+"""The optimizers as frameworks compute them where that differs from the books (`verify/frameworks.py` has the rows)."""
 
 OPTIMIZERS = Optimizers(BOOKS, ELSEWHERE)

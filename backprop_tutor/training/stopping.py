@@ -1,4 +1,4 @@
-"""When a long training ends: at the first criterion that holds between two epochs."""
+"""When a long training ends: at the first criterion that is met between two epochs."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from backprop_tutor.frozen import frozen
 Stopped = Literal["loss", "gradient_norm", "epochs", "time", "diverged", "interrupted"]
 
 EPOCHS = 10_000
-"""How many epochs a training has that names no criterion at all."""
+"""The number of epochs of a training that names no criterion at all."""
 
 
 @frozen(slots=True)
 class Goal:
-    """What is good enough: the loss, or the norm of its gradient, is at most so much; None where that is not asked."""
+    """The goal of a training: the loss, or the norm of its gradient, is at most so much; None where that is no goal."""
 
     loss: float | None = None
     gradient_norm: float | None = None
 
     @property
     def asked(self) -> bool:
-        """Whether anything is asked."""
+        """Whether there is a goal."""
         return self.loss is not None or self.gradient_norm is not None
 
     def reached(self, loss: float, gradient_norm: float) -> Stopped | None:
-        """Which part of the goal holds, the loss first."""
+        """Which part of the goal is reached, the loss first."""
         if self.loss is not None and loss <= self.loss:
             return "loss"
         if self.gradient_norm is not None and gradient_norm <= self.gradient_norm:
@@ -36,19 +36,19 @@ class Goal:
 
 
 WITHOUT_END = Goal()
-"""Nothing is ever good enough."""
+"""No goal: the training never ends early."""
 
 
 @frozen(slots=True)
 class Criteria:
-    """A goal, and how long to try: so many epochs, so many seconds; None is without end."""
+    """A goal, and the limits: so many epochs, so many seconds; None is unlimited."""
 
     goal: Goal = WITHOUT_END
     epochs: int | None = None
     seconds: float | None = None
 
     def met(self, loss: float, gradient_norm: float, epochs: int, seconds: float) -> Stopped | None:
-        """The criterion that holds, the goal first, then the epochs, then the time."""
+        """The criterion that is met: the goal first, then the epochs, then the time."""
         if self.epochs is not None and epochs >= self.epochs:
             return self.goal.reached(loss, gradient_norm) or "epochs"
         if self.seconds is not None and seconds >= self.seconds:
@@ -57,7 +57,7 @@ class Criteria:
 
 
 def criteria(stop: Mapping[str, float], **asked: float | None) -> Criteria:
-    """The criteria of a scenario, each replaced by the one `asked` for under its name where that is not None.
+    """The criteria of a scenario, each replaced by the `asked` one of its name where that is not None.
 
     Where nothing limits the time or the number of epochs, `EPOCHS` does.
     """

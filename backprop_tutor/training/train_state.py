@@ -1,4 +1,4 @@
-"""Where a run stands between two updates: all that the next update needs to know of the past."""
+"""The state of a run between two updates: all that the next update needs to know of the past."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.training.optimizers import OPTIMIZERS
 
 State: TypeAlias = Mapping[str, Mapping[str, Array]]
-"""What the optimizer keeps, by parameter and by name."""
+"""The optimizer's state, by parameter and by name."""
 
 
 @frozen(eq=False)
@@ -29,7 +29,7 @@ class TrainState:
 
 
 def initial_state(scenario: Scenario) -> TrainState:
-    """Before the first update: the scenario's parameters, and what the optimizer keeps, as given or as its rule begins."""
+    """The state before the first update: the scenario's parameters, and the optimizer's state, given or by its rule."""
     rule = OPTIMIZERS[scenario.training.optimizer]
     parameters = scenario.parameters
     given = {n: scenario.kept.get(n, {}) for n in trainable(scenario)}

@@ -1,4 +1,4 @@
-"""Steps of learning: forward, backward, update, and a forward pass again to see whether it helped."""
+"""Training steps: forward, backward, update, and a second forward pass to see whether it helped."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Lines: TypeAlias = Mapping[str, tuple[tuple[str, Array], ...]]
 """Every line of the optimizer's rule, in order, by parameter."""
 
 Change: TypeAlias = Callable[[int, SimpleNamespace, Array], Array]
-"""What stands in place of the value of line i of an optimizer's rule, given everything known by then."""
+"""Replaces the value of line i of an optimizer's rule, given everything known by then."""
 
 
 @frozen(eq=False)
@@ -31,8 +31,8 @@ class Step:
     """One update, counted from 1, over some examples of the data (their positions from 1).
 
     `trace` is the pass before it, `updated` the parameters after, `after` the forward pass with them over the same
-    examples. `lines` holds, for each parameter that moved, every line of the optimizer's rule in order, and `before`
-    the state it started from.
+    examples. `lines` contains, for each parameter that changed, every line of the optimizer's rule in order, and
+    `before` the state it started from.
     """
 
     number: int
@@ -53,9 +53,9 @@ class Run:
 
 
 def run_scenario(scenario: Scenario, steps: int | None = None, since: TrainState | None = None) -> Run:
-    """`scenario` carried out for so many steps (its own number where None), every one recorded for good (read-only).
+    """Runs `scenario` for so many steps (its own number where None), every one recorded and read-only.
 
-    The first step is the one after the position `since`, or the first of all.
+    The first step is the one after the state `since`, or the first of all.
 
     Raises TutorError where a formula has no value: which node, which numbers, which example.
     """
@@ -68,7 +68,7 @@ def run_scenario(scenario: Scenario, steps: int | None = None, since: TrainState
 
 
 def read_only(step: Step) -> Step:
-    """The step, its arrays read-only from now on."""
+    """The step with its arrays made read-only."""
     traced = (*step.trace.values, *step.trace.adjoints, *step.after.values, *step.updated.values())
     for array in traced:
         if array is not None:
@@ -82,7 +82,9 @@ OF_EXAMPLE = T(" (example {number})", "（第 {number} 个样本）")
 
 
 def no_value(scenario: Scenario, error: DomainError) -> Problem:
-    """Where a formula has no value, for the reader of the file: which unit or node, which numbers, which example."""
+    """The error for a formula without a value, for the reader of the file: which unit or node, which numbers, which
+    example.
+    """
     parts = ", ".join(f"{plain(part)} = {value:.6g}" for part, value in error.values.items())
     figures = WITH.format(figures=parts) if parts else same("")
     example = OF_EXAMPLE.format(number=error.number) if scenario.examples > 1 else same("")
@@ -91,7 +93,7 @@ def no_value(scenario: Scenario, error: DomainError) -> Problem:
 
 
 def _unit(scenario: Scenario, error: DomainError) -> T:
-    """The unit of a network by the contract's name, a node of a graph by its own."""
+    """The name of a unit of a network as in the contract, or of a node of a graph."""
     node = scenario.graph.nodes[scenario.graph.index[error.node]] if error.node in scenario.graph.index else None
     if node is None or node.role == Role.NODE:
         return _foreign(error.node)
@@ -99,14 +101,14 @@ def _unit(scenario: Scenario, error: DomainError) -> T:
 
 
 def _foreign(name: str) -> T:
-    """A name, which brings its spaces along in Chinese."""
+    """A name, with its spaces in Chinese text."""
     return T(name, f" {name} ")
 
 
 def iterate_steps(
     scenario: Scenario, steps: int, rules: Rules | None = None, since: TrainState | None = None
 ) -> Iterator[Step]:
-    """The recorded steps one by one from the start, or from another position, each going on where one before ended."""
+    """Yields the recorded steps one by one from the start, or from another state, each continuing from the one before."""
     position = since or initial_state(scenario)
     for _ in range(steps):
         step, position = train_step(scenario, position, rules)
@@ -114,7 +116,7 @@ def iterate_steps(
 
 
 def train_step(scenario: Scenario, position: TrainState, rules: Rules | None = None) -> tuple[Step, TrainState]:
-    """The step that follows a position, recorded, and the position after it."""
+    """The step that follows a train state, recorded, and the train state after it."""
     examples, data = examples_of(scenario, position.updates + 1), data_of(scenario, position.updates + 1)
     try:
         trace = run(scenario.graph, {**data, **position.parameters}, rules)
@@ -129,7 +131,9 @@ def train_step(scenario: Scenario, position: TrainState, rules: Rules | None = N
 def apply_update(
     scenario: Scenario, position: TrainState, trace: Trace, changes: Callable[[str], Change] = lambda name: as_it_is
 ) -> tuple[Lines, TrainState]:
-    """The lines of the update that a pass calls for, and the position after it; `changes` has that of each parameter."""
+    """The lines of the update that a pass calls for, and the train state after it; `changes` contains those of each
+    parameter.
+    """
     number, lines = position.updates + 1, {}
     parameters, state = dict(position.parameters), dict(position.state)
     for name, kept in position.state.items():
@@ -140,7 +144,7 @@ def apply_update(
 
 
 def as_it_is(_: int, known: SimpleNamespace, value: Array) -> Array:
-    """The line of a rule as the rule says."""
+    """The value of a line unchanged."""
     return value
 
 
@@ -154,7 +158,7 @@ def update(
 ) -> tuple[tuple[str, Array], ...]:
     """Every line of the optimizer's rule for one parameter; the last one is its new value.
 
-    ``change(i, known, value)`` stands in place of the value of line i, given everything known by then.
+    ``change(i, known, value)`` replaces the value of line i, given everything known by then.
     """
     optimizer = OPTIMIZERS[training.optimizer]
     known = SimpleNamespace(**optimizer.constants(training), **state, p=p, g=g, t=number)

@@ -1,6 +1,6 @@
-"""What carries a long training on: so many epochs from one position to another.
+"""What computes a long training: so many epochs from one train state to another.
 
-A machine keeps nothing between calls; from the same position every machine comes to the same next one.
+A trainer keeps nothing between calls; from the same state every trainer comes to the same next one.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from backprop_tutor.training.train_step import apply_update
 
 
 class Evaluation(NamedTuple):
-    """The loss over all examples at a position, and the norm of its gradient by the parameters that move."""
+    """The loss over all examples at a train state, and the norm of its gradient by the trainable parameters."""
 
     loss: float
     gradient_norm: float
@@ -32,10 +32,10 @@ class Trainer(Protocol):
     """A way to compute the updates of one scenario."""
 
     def run_epochs(self, position: TrainState, epochs: int, goal: Goal = ...) -> TrainState:
-        """So many epochs further, or fewer: up to the first between two epochs where the goal is reached."""
+        """Trains for so many epochs, or fewer: to the first point between two epochs where the goal is reached."""
 
     def evaluate(self, position: TrainState) -> Evaluation:
-        """The loss and the norm of its gradient at a position."""
+        """The loss and the norm of its gradient at a train state."""
 
 
 WORTH = 160
@@ -44,9 +44,9 @@ WORTH = 160
 
 @lru_cache(maxsize=8)
 def without_input_gradients(graph: Graph) -> Rules:
-    """The right rules, but that nothing is sent to the data: no update asks for it."""
+    """The right rules, without the contributions to the data: no update needs them."""
     rules = standard(graph)
-    if graph.dense is None:  # only z = W a + b can be told to send nothing on
+    if graph.dense is None:  # only z = W a + b can leave out a contribution
         return rules
     first = graph.part(1, "z")
     op, inputs = affine(graph.dense.layers[0], sends_on=False), graph.nodes[first].inputs
@@ -55,12 +55,14 @@ def without_input_gradients(graph: Graph) -> Rules:
 
 @frozen(eq=False)
 class TapeTrainer:
-    """Every update by the tape: for networks of any size, and for numbers that nothing else can hold."""
+    """Computes every update by the tape: for networks of any size, and for numbers that the other trainers cannot
+    compute.
+    """
 
     scenario: Scenario
 
     def run_epochs(self, position: TrainState, epochs: int, goal: Goal = WITHOUT_END) -> TrainState:
-        """So many epochs further, or fewer where the goal is reached before one of them."""
+        """Trains for so many epochs, or fewer if the goal is reached before one of them."""
         for _ in range(epochs):
             if goal.asked and goal.reached(*self.evaluate(position)):
                 break
@@ -76,12 +78,12 @@ class TapeTrainer:
         )[1]
 
     def evaluate(self, position: TrainState) -> Evaluation:
-        """The loss and the norm of its gradient at a position."""
+        """The loss and the norm of its gradient at a train state."""
         trace = run(self.scenario.graph, {**self.scenario.data, **position.parameters})
         return Evaluation(trace.loss, math.hypot(*(g for name in position.state for g in trace.adjoint(name).flat)))
 
 
 def work(scenario: Scenario, examples: int) -> int:
-    """How much one update computes: connections, or nodes of an expression graph, times examples."""
+    """The amount of work of an update: connections, or nodes of an expression graph, times examples."""
     weights = (n.name for n in scenario.graph.nodes if n.role == Role.WEIGHT and n.axes > 1)
     return examples * (sum(scenario.parameters[name].size for name in weights) or len(scenario.graph.nodes))
