@@ -1,1 +1,1 @@
-"""Independent looks at every derivative: differences, exact numbers, other libraries."""
+"""Independent checks of every derivative: differences, exact numbers, other libraries."""

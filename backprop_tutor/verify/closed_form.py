@@ -1,4 +1,4 @@
-"""One gradient as a single formula in what is given, differentiated by SymPy and nothing of ours."""
+"""One gradient as a single formula in the given numbers, differentiated by SymPy, independently of the engine."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from backprop_tutor.verify.exact_formula import NotExactError, Symbolic, symboli
 MOST_OPERATIONS = 60
 MOST_GIVEN = 16
 LONGEST, HOPELESS = 300, 3
-"""The letters of a loss beyond which it is not even written down; what many times too long will not become short."""
+"""The number of letters beyond which a loss is not written down; what is many times too long will not become short."""
 
 
 def shortest_gradient(trace: Trace, elements: Iterable[Element]) -> tuple[Element, Formula] | None:
-    """The first of some elements whose ∂loss/∂element is short, with it; symbols are named by their contract names.
+    """The first of some elements whose ∂loss/∂element is short, with it; symbols have their contract names.
 
-    The loss is put together from the taught formulas down to what is given; SymPy differentiates and shortens it.
+    The loss is composed of the taught formulas down to the given numbers; SymPy differentiates and simplifies it.
     Raises TimeoutError where that takes too long.
     """
     import sympy  # noqa: F401 - loaded before the clock runs
@@ -45,7 +45,7 @@ def shortest_gradient(trace: Trace, elements: Iterable[Element]) -> tuple[Elemen
 
 
 def _is_long(reading: SymbolicTrace) -> bool:
-    """Whether the loss in what is given would be too long to read, told before it is written."""
+    """Whether the loss in the given numbers would be too long to read, estimated before it is written."""
     nodes = reading.graph.nodes
     if sum(len(reading.elements(i)) for i, node in enumerate(nodes) if node.op is None) > MOST_GIVEN:
         return True
@@ -60,7 +60,7 @@ def _is_long(reading: SymbolicTrace) -> bool:
 
 
 def _length(written: Formula, lengths: Mapping[str, int]) -> int:
-    """How many letters and numbers a formula has once every name and every function stands for its definition."""
+    """The number of letters and numbers in a formula after every name and every function is replaced by its definition."""
     match written:
         case Sym(base=base, key=key):
             return lengths.get(key or base, 1)
@@ -82,7 +82,7 @@ def _gradient(loss: Symbolic, by: Symbolic, until: float) -> Formula | None:
 
 
 def _left(until: float) -> float:
-    """The seconds that are left. Raises TimeoutError where there are none."""
+    """The remaining seconds. Raises TimeoutError where there are none."""
     left = until - monotonic()
     if left <= 0:
         raise TimeoutError
@@ -90,7 +90,7 @@ def _left(until: float) -> float:
 
 
 def _shortened(found: Symbolic, until: float) -> Symbolic:
-    """The shortest of several ways to write a derivative, of those that are found in time."""
+    """The shortest of several ways to write a derivative, among those that are found in time."""
     import sympy
 
     ways, shorter = (
@@ -122,7 +122,7 @@ def _values(reading: SymbolicTrace) -> dict[str, float]:
 
 
 def _written(node: Symbolic) -> Formula:
-    """A formula of SymPy's as ours. Raises NotExactError for what we do not write."""
+    """Converts a formula of SymPy's to ours. Raises NotExactError for what our formulas cannot express."""
     import sympy
 
     match node:

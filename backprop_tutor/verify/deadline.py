@@ -1,8 +1,8 @@
-"""A time limit for work that nobody can foresee: SymPy's, which may take a second or a day.
+"""A time limit for work of unforeseeable length: SymPy's, which may take a second or a day.
 
-Another thread waits and raises an exception in the one that works, at the next instruction of Python there. That works
-on every system, and SymPy is Python throughout. A single multiplication of enormous numbers is not cut short, so sizes
-are bounded beforehand.
+Another thread waits and raises an exception in the working one, at its next Python instruction. That works on every
+system, and SymPy is Python throughout. A single multiplication of enormous numbers is not interrupted, so sizes are
+bounded beforehand.
 """
 
 from __future__ import annotations
@@ -14,20 +14,20 @@ from threading import Event, Lock, Thread, get_ident
 from typing import TypeVar
 
 SECONDS = 2.0
-"""What a search for a closed form may take."""
+"""The time limit of a search for a closed form."""
 
 AGAIN = 0.05
-"""How often the exception is raised again: some code swallows what it does not know."""
+"""The interval at which the exception is raised again: some code swallows exceptions it does not know."""
 
 T = TypeVar("T")
 
 
 class _TimeIsUp(BaseException):
-    """Raised in the thread that works; no one who catches errors catches it."""
+    """Raised in the working thread; no `except Exception` catches it."""
 
 
 def within(seconds: float, compute: Callable[[], T]) -> T:
-    """What `compute` gives. Raises TimeoutError where it takes longer than so many seconds."""
+    """The result of `compute`. Raises TimeoutError where it takes longer than so many seconds."""
     worker, over, lock = get_ident(), Event(), Lock()
     watch = Thread(target=_interrupt, args=(worker, over, lock, seconds), daemon=True)
     try:
@@ -42,7 +42,7 @@ def within(seconds: float, compute: Callable[[], T]) -> T:
 
 
 def _end(worker: int, over: Event, lock: Lock) -> None:
-    """No exception from now on, and none that is still on its way."""
+    """Stops raising exceptions, and discards one that is still pending."""
     with lock:
         over.set()
         pythonapi.PyThreadState_SetAsyncExc(c_ulong(worker), None)
@@ -58,7 +58,7 @@ def _interrupt(worker: int, over: Event, lock: Lock, seconds: float) -> None:
 
 
 def _is_importing(worker: int) -> bool:
-    """Whether a thread is loading a module, which must not be left half loaded."""
+    """Whether a thread is importing a module, which must not stay half loaded."""
     frame = _current_frames().get(worker)
     while frame is not None:
         if frame.f_code.co_filename.startswith("<frozen importlib"):

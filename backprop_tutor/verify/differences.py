@@ -1,16 +1,12 @@
-"""Every derivative of a trace beside others that come about in other ways.
+"""Checks every derivative of a trace against values found in other ways, with a verdict on each.
 
-A central difference knows no derivatives at all; SymPy's own is exact; another library has its own rules.
+A central difference uses no derivatives at all; SymPy's derivative is exact; another library has its own rules. Where a
+definition by cases changes its case, as ReLU does at 0, there is no derivative and none need agree.
 
-A derivative beside others that came about in other ways, and a verdict on it.
-
-Where a definition by cases just changes its case, as ReLU does at 0, there is no derivative and none need agree.
-
-A derivative from values alone: central differences with ever smaller steps, extrapolated to the step 0.
-
-The error of (f(x + h) − f(x − h))/2h is a series in h², so two steps of different size tell what it would be without
-its first term, three without its first two. Too small a step drowns in rounding, so the extrapolation whose neighbours
-agree best is taken, and their disagreement tells how far it may be off.
+The central differences use ever smaller steps, extrapolated to the step 0. The error of (f(x + h) − f(x − h))/2h is a
+series in h², so two steps of different size eliminate its first term, three its first two. Too small a step is
+dominated by rounding, so the extrapolation whose neighbours agree best is taken, and their disagreement estimates its
+error.
 
 Source: C. J. F. Ridders, "Accurate computation of F′(x) and F′(x)F″(x)", Advances in Engineering Software 4, 1982.
 """
@@ -39,19 +35,19 @@ SMALLEST = float(np.finfo(float).tiny)
 
 SHRINK = 1.4  # from one step to the next
 ROUNDS = 10
-FIRST_STEPS = (1e-1, 1e-3, 1e-5)  # a long one is most exact; a short one misses a kink or a pole nearby
+FIRST_STEPS = (1e-1, 1e-3, 1e-5)  # a long one is most exact; a short one avoids a kink or a pole nearby
 
 
 @frozen
 class Estimate:
-    """A derivative as far as it can be told, and how far it may be off."""
+    """An estimated derivative, and its possible error."""
 
     value: float
     error: float
 
 
 def extrapolated(function: Callable[[float], float], at: float) -> Estimate | None:
-    """f′(at), from the first steps that serve best; None where the function has no values around `at`.
+    """f′(at), from the best first step; None where the function has no values around `at`.
 
     `function` gives nan where it has no value.
     """
@@ -60,7 +56,7 @@ def extrapolated(function: Callable[[float], float], at: float) -> Estimate | No
 
 
 def _estimates(function: Callable[[float], float], at: float, step: float) -> Iterator[Estimate]:
-    """Neville's table of extrapolations, row by row; each entry beside the two it is made of."""
+    """Neville's table of extrapolations, row by row; each entry with the two it is computed from."""
     before: list[float] = []
     for _ in range(ROUNDS):
         first, rounding = _difference(function, at, step)
@@ -75,7 +71,7 @@ def _estimates(function: Callable[[float], float], at: float, step: float) -> It
 
 
 def _difference(function: Callable[[float], float], at: float, step: float) -> tuple[float, float]:
-    """The central difference, and what the last bits of the two values make of it."""
+    """The central difference, and its error from the last bits of the two values."""
     right, left = at + step, at - step
     above, below = function(right), function(left)
     return (above - below) / (right - left), EPSILON * (abs(above) + abs(below)) / (right - left)
@@ -83,16 +79,16 @@ def _difference(function: Callable[[float], float], at: float, step: float) -> t
 
 Verdict = Literal["agrees", "kink", "differs"]
 
-TOLERANCE = 1e-9  # relative: what rounding may do to a derivative in floats
-ROUGH = 1e-6  # relative: what a central difference can tell
-NOISE = 1e-12  # of the largest derivative: so small a one may be the rest of larger ones that cancel
+TOLERANCE = 1e-9  # relative: the rounding error of a derivative in floats
+ROUGH = 1e-6  # relative: the accuracy of a central difference
+NOISE = 1e-12  # of the largest derivative: so small a one may be the remainder of larger ones that cancel
 
 
 @frozen
 class Check:
-    """One derivative beside the others: `difference` without derivatives, `exact` by SymPy, `rival` by another library.
+    """One derivative with the others: `difference` without derivatives, `exact` by SymPy, `rival` by another library.
 
-    Each is None where it cannot be had. `scale` is the largest derivative of the trace.
+    Each is None where it cannot be computed. `scale` is the largest derivative of the trace.
     """
 
     element: Element
@@ -105,12 +101,12 @@ class Check:
 
     @property
     def relative_error(self) -> float | None:
-        """How far the derivative is from the exact one, as a part of that."""
+        """The relative error of the derivative, against the exact one."""
         return None if self.exact is None else relative_error(self.derivative, self.exact)
 
     @property
     def verdict(self) -> Verdict:
-        """Whether all agree, or need not."""
+        """The verdict: whether all agree, or need not."""
         return "agrees" if self._agree else "kink" if self.kink else "differs"
 
     @property
@@ -119,7 +115,7 @@ class Check:
         return bool(known) and all(self._near(other, allowed) for other, allowed in known)
 
     def _others(self) -> Iterator[tuple[float, float]]:
-        """The other derivatives that are known, each with the distance it allows."""
+        """The other derivatives that are known, each with the allowed difference."""
         if self.exact is not None:
             yield rounded_to_float(self.exact), TOLERANCE * abs(rounded_to_float(self.exact))
         if self.rival is not None and math.isfinite(self.rival):
@@ -140,7 +136,7 @@ class Direction:
 
     @property
     def agrees(self) -> bool:
-        """Whether they agree as far as a central difference can tell."""
+        """Whether they agree within the accuracy of a central difference."""
         if self.difference is None:
             return False
         allowed = ROUGH * abs(self.difference.value) + 10 * self.difference.error
@@ -151,7 +147,7 @@ class Direction:
 class Verification:
     """The checks of one trace, of how many derivatives they are, and the relative error of each value checked.
 
-    A large trace is checked along some `directions` first, which say something of every derivative at once.
+    A large trace is checked along some `directions` first, each of which tests every derivative at once.
     """
 
     checks: tuple[Check, ...]
@@ -188,7 +184,8 @@ def rounded_to_float(exact: Exactly) -> float:
 def relative_error(value: float, exact: Exactly) -> float:
     """|value − exact| / |exact|; where the exact number is 0, the value itself.
 
-    What is too large for a float, or smaller than the smallest normal one, is right as the float nearest to it.
+    A number too large for a float, or smaller than the smallest normal one, counts as exact if it is the float nearest
+    to it.
     """
     true = Fraction(exact)
     if not math.isfinite(value):
@@ -202,17 +199,19 @@ Known = TypeVar("Known")
 
 EXACT_SECONDS = 3.0
 EXACT_WORK, DIRECTIONS, FEW = 20_000, 3, 12
-"""What exact numbers may take, and the work up to which they are tried; beyond it, directions, and derivatives looked at one by one."""
+"""The time limit of exact numbers, and the work up to which they are tried; beyond it, directions, and derivatives
+checked one by one.
+"""
 
 MOST = 100  # derivatives of one trace that are checked
 
 
 def verify(trace: Trace, rival: Mapping[str, Array] | None = None, most: int = MOST) -> Verification:
-    """The derivatives by all given numbers the loss is differentiated by, and all values; evenly spread where many.
+    """Checks the derivatives by all given numbers, and all values; an evenly spread selection where there are many.
 
     Where exact numbers would take long, the gradient is checked along a few random directions through all parameters,
-    and only some derivatives by themselves; more where one of those differs. `rival` holds another library's gradients
-    by the names of the nodes.
+    and only some derivatives by themselves; more where one of those differs. `rival` contains another library's
+    gradients by the names of the nodes.
     """
     every = differentiated(trace)
     scale = max((abs(_adjoint(trace, element)) for element in every), default=0.0)
@@ -226,13 +225,13 @@ def verify(trace: Trace, rival: Mapping[str, Array] | None = None, most: int = M
 
 
 def _edges(trace: Trace) -> int:
-    """About how many products and sums the loss takes: each element that is made, times what it is made of."""
+    """Roughly the number of products and sums of the loss: each computed element times the number of its sources."""
     graph, sizes = trace.graph, [value.shape[0] for value in trace.values]
     return sum(trace.values[i].size * max((sizes[j] for j in graph.nodes[i].inputs), default=1) for i in graph.computed)
 
 
 def _along(trace: Trace, every: Sequence[Element], seed: int) -> Direction:
-    """The derivative along a random direction through `every` number, each moved by its own size."""
+    """The derivative along a random direction through `every` number, each moved in proportion to its size."""
     given = {node.name: v for node, v in zip(trace.graph.nodes, trace.values, strict=True) if node.op is None}
     ways = {trace.graph.nodes[element.node].name: np.zeros(trace.values[element.node].shape) for element in every}
     chosen = np.random.default_rng(seed).standard_normal(len(every)) / math.sqrt(len(every) or 1)
@@ -308,13 +307,13 @@ def _value_errors(trace: Trace, exact: Exact, clock: _Clock, most: int) -> Itera
 
 
 class _Clock:
-    """The time that exact numbers may still take."""
+    """The remaining time for exact numbers."""
 
     def __init__(self) -> None:
         self._until = monotonic() + EXACT_SECONDS
 
     def known(self, compute: Callable[[], Known]) -> Known | None:
-        """What `compute` gives; None where it is not exact, or too late."""
+        """The result of `compute`; None where it is not exact, or too late."""
         left = self._until - monotonic()
         try:
             return within(left, compute) if left > 0 else None

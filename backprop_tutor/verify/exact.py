@@ -1,13 +1,12 @@
-"""One pass of a scenario a second time, exactly, by SymPy and in the other direction.
+"""Computes one pass of a scenario a second time, exactly, by SymPy and in forward mode.
 
-Nothing of the engine's arithmetic is used but the taught formula of each number. SymPy differentiates each formula by
-the numbers it is made of, and the change of one number is followed forward through all of them to the loss (forward
-mode), where the tape goes backward. Rational numbers stay fractions as long as they are; everything else is computed
-with more and more digits, until 30 of them stand still, so that no saturated unit can hide an error.
+Of the engine's arithmetic only the taught formula of each number is used. SymPy differentiates each formula by its
+sources, and the change of one number is propagated forward through all of them to the loss, where the tape goes
+backward. Rational numbers stay fractions as long as they are; everything else is computed with more and more digits,
+until 30 of them no longer change, so that no saturated unit can hide an error.
 
-Numbers of SymPy's that know whether they are exact: a fraction is, a decimal number of so many digits is not.
-
-SymPy itself takes 1 − 1.000 for an exact 0; here that is a 0 of which no digit is known.
+Numbers record whether they are exact: a fraction is, a decimal number of so many digits is not. SymPy itself takes 1 −
+1.000 for an exact 0; here that is a 0 of which no digit is known.
 """
 
 from __future__ import annotations
@@ -28,16 +27,18 @@ from backprop_tutor.verify.exact_formula import NotExactError, Symbolic, symboli
 Number: TypeAlias = Any  # sympy.Rational or sympy.Float
 
 Exactly: TypeAlias = Fraction | Decimal
-"""What is known in the end: a fraction, or 30 digits."""
+"""The final value: a fraction, or 30 digits."""
 
 DIGITS = 30
 PRECISIONS = (50, 100, 200, 400, 800, 1600, 3200, 6400)
-LONGEST_FRACTION = 2000  # bits; a longer one goes on as a decimal number
+LONGEST_FRACTION = 2000  # bits; a longer one is continued as a decimal number
 NOTHING = Decimal("1e-1000")  # what is smaller than this at the highest precision is 0
 
 
 def written(value: float) -> Number:
-    """The shortest decimal number a float stands for, as its author typed it: 1/10 for 0.1. Raises NotExactError for inf."""
+    """The shortest decimal number that reads back as a float, as its author typed it: 1/10 for 0.1. Raises
+    NotExactError for inf.
+    """
     import sympy
 
     if not isfinite(value):
@@ -46,7 +47,7 @@ def written(value: float) -> Number:
 
 
 def computed(expression: Symbolic, values: Mapping[Symbolic, Number], digits: int) -> Number:
-    """The value of `expression` with `values` for its symbols, of definitions by cases only the case that holds."""
+    """The value of `expression` with `values` for its symbols; of definitions by cases only the case that applies."""
     import sympy
 
     case = expression.replace(lambda part: isinstance(part, sympy.Piecewise), lambda part: _case(part, values))
@@ -64,7 +65,7 @@ def inner_product(pairs: Iterable[tuple[Number, Number]], digits: int) -> Number
 
 
 def settled(number_at: Callable[[int], Number]) -> Exactly:
-    """The number that `number_at` computes with so many digits, once 30 of them no longer change.
+    """The value of `number_at`, computed with more and more digits until 30 of them no longer change.
 
     Raises NotExactError where that does not happen.
     """
@@ -103,7 +104,7 @@ def _case(cases: Symbolic, values: Mapping[Symbolic, Number]) -> Symbolic:
 
 
 def _is_short(fraction: Number) -> bool:
-    """Whether a fraction is finite, and not so long that it is better computed as a decimal number."""
+    """Whether a fraction is finite, and short enough not to be computed as a decimal number."""
     return fraction.q != 0 and max(int(part).bit_length() for part in (fraction.p, fraction.q)) <= LONGEST_FRACTION
 
 
@@ -145,7 +146,7 @@ class Exact:
         return settled(lambda digits: self._tangents(element, digits).get(loss, _zero()))
 
     def kink(self, element: Element) -> bool:
-        """Whether a definition by cases on the way from an element to the loss is just changing its case."""
+        """Whether a definition by cases between an element and the loss is exactly at a change of its case."""
         reached = {_variable(element)}
         for line in self._lines:
             if not reached.isdisjoint(self._sources(line)):
@@ -156,7 +157,7 @@ class Exact:
 
     @cached_property
     def _lines(self) -> tuple[Element, ...]:
-        """Every computed element, each after those it is made of."""
+        """Every computed element, each after its sources."""
         return tuple(element for node in self._graph.computed for element in self._reading.elements(node))
 
     @cached_property
@@ -192,7 +193,7 @@ class Exact:
         return computed(self._slope(line, source), self._values(digits), digits)
 
     def _tangents(self, element: Element, digits: int) -> dict[Symbolic, Number]:
-        """How much each number changes per unit of `element`: Σ local derivative · change of the source."""
+        """The derivative of each number by `element`: Σ local derivative · change of the source."""
         changes = {_variable(element): _one()}
         for line in self._lines:
             sources = changes.keys() & self._sources(line)

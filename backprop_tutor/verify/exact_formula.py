@@ -1,4 +1,4 @@
-"""A taught formula as SymPy's, so that its derivative is SymPy's own and its value has as many digits as are wanted.
+"""Converts a taught formula to SymPy, so that its derivative is SymPy's own and its value has as many digits as wanted.
 
 Functions are replaced by their definitions: σ(x) becomes 1/(1 + e^−x), ReLU a definition by cases. SymPy is imported
 where it is used; nothing is ever parsed from text.
@@ -36,14 +36,14 @@ LARGEST_DEGREE, LARGEST_ARGUMENT = 1000, 1e15
 
 
 class NotExactError(ValueError):
-    """A formula or a number that cannot be taken exactly: an enormous power, a matrix, nothing finite."""
+    """Raised for a formula or a number that cannot be exact: an enormous power, a matrix, a value that is not finite."""
 
 
 def symbolic(formula: Formula, values: Mapping[str, float]) -> Symbolic:
     """`formula` in SymPy, symbols named by their keys.
 
-    `values` says about how large each of them is. Raises NotExactError for powers of a degree above 1000, which SymPy
-    would carry out to their last digit, and for functions of enormous numbers.
+    `values` gives the approximate size of each of them. Raises NotExactError for powers of a degree above 1000, which
+    SymPy would compute to their last digit, and for functions of enormous numbers.
     """
     if not _effort(formula, values) <= LARGEST_DEGREE:
         raise NotExactError("the numbers become too large")
@@ -81,7 +81,7 @@ class _Symbolic(Algebra[Symbolic]):
         return sympy.Mul(*map(of, node.factors))
 
     def call(self, node: Call, of: Of) -> Symbolic:
-        """A function by its definition, or as the primitive function SymPy has; the largest of many, of two again and again."""
+        """A function by its definition, or as the primitive function SymPy has; the largest of many by pairs."""
         if len(node.arguments) > len(ARGUMENTS):
             *before, last = node.arguments
             return of(replace(node, arguments=(replace(node, arguments=tuple(before)), last)))

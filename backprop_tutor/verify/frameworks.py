@@ -1,7 +1,8 @@
-"""Where the frameworks differ from this program and from one another: derivatives at kinks, optimizers, losses, norms.
+"""Differences of the frameworks from this program and from one another: derivatives at kinks, optimizers, losses,
+norms.
 
-Each row was seen by running the frameworks on ordinary input, at the versions named; a test runs the framework again
-where it is installed. What is not in a framework's entry was not seen there.
+Each row was observed by running the frameworks on ordinary input, at the versions named; a test runs the framework
+again where it is installed. A behaviour that is missing in a framework's entry was not observed there.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from backprop_tutor.text import T, same
 
 @frozen(slots=True)
 class Framework:
-    """A framework: its name here, what it calls itself, the version whose behaviour was seen."""
+    """A framework: its name here, its own name, the version whose behaviour was observed."""
 
     name: str
     title: str
@@ -34,7 +35,7 @@ FRAMEWORKS = by_name(
 
 @frozen(slots=True)
 class Difference:
-    """One thing that is not the same everywhere: what, of which function or optimizer, here, and in each framework."""
+    """One difference: the topic, the function or optimizer, the behaviour here, and in each framework."""
 
     name: str
     of: str

@@ -1,6 +1,6 @@
-"""An independent look at every derivative: nudge a quantity both ways and see how the loss moves.
+"""An independent check of every derivative: move a number both ways and observe the loss.
 
-One number of a trace moved by hand, everything after it computed again, everything else left as it was.
+One number of a trace is moved, every later one is computed again, all others stay as they were.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def nudged(trace: Trace, element: Element, by: float) -> Trace:
 
 
 def _read_from(trace: Trace, node: int) -> Rules:
-    """The right rules; where the outputs themselves are moved, the loss is read from them and no longer from z."""
+    """The right rules; where the outputs themselves are moved, the loss is computed from them and no longer from z."""
     graph, rules = trace.graph, Rules.of(trace.graph)
     if not isinstance(graph.loss, str) or node != graph.nodes[graph.losses].inputs[0]:
         return rules
@@ -38,7 +38,7 @@ def _read_from(trace: Trace, node: int) -> Rules:
 
 
 def _from_outputs(loss: str, inputs: tuple[int, ...]) -> Forward:
-    """The loss of outputs taken as they are: those of an identity, which has no way around them."""
+    """The loss computed from the outputs alone: that of an identity activation, whose facets come from a."""
     compute = LOSSES[loss].op(ACTIVATIONS["identity"]).forward
 
     def rule(values: object) -> Array:
@@ -54,7 +54,7 @@ FLOOR = 1e-8
 
 @frozen
 class Difference:
-    """A derivative beside what central differences make of it."""
+    """A derivative with its central difference."""
 
     element: Element
     derivative: float
@@ -62,12 +62,12 @@ class Difference:
 
     @property
     def agrees(self) -> bool:
-        """Whether they agree to what a central difference in floats can tell."""
+        """Whether they agree within the accuracy of a central difference in floats."""
         return abs(self.derivative - self.difference) <= TOLERANCE * abs(self.derivative) + FLOOR
 
 
 def given_elements(trace: Trace) -> tuple[Element, ...]:
-    """Every given number that the loss can be differentiated by: parameters, and the inputs of an expression graph."""
+    """Every given number with a derivative: parameters, and the inputs of an expression graph."""
     graph = trace.graph
     roles = (Role.WEIGHT, Role.BIAS) if graph.formulas is None else (Role.WEIGHT, Role.INPUT)
     nodes = [
@@ -77,7 +77,7 @@ def given_elements(trace: Trace) -> tuple[Element, ...]:
 
 
 def differences(trace: Trace, most: int) -> Iterator[Difference]:
-    """The derivatives of a trace beside their differences; evenly spread where there are more than `most`."""
+    """The derivatives of a trace with their differences; an evenly spread selection where there are more than `most`."""
     every = given_elements(trace)
     chosen = every[:: -(-len(every) // most)] if every else ()
     given = {node.name: v for node, v in zip(trace.graph.nodes, trace.values, strict=True) if node.op is None}
@@ -88,9 +88,9 @@ def differences(trace: Trace, most: int) -> Iterator[Difference]:
 
 
 def central(graph: Graph, given: Mapping[str, Array], element: Element) -> float:
-    """(4·D(h) − D(2h))/3 of central differences D of the loss by one given number: a steep curve does not matter.
+    """(4·D(h) − D(2h))/3 of central differences D of the loss by one given number: accurate even for steep curves.
 
-    It is nan where the loss has no value beside the number.
+    It is nan where the loss has no value next to the number.
     """
     narrow, wide = (_central(graph, given, element, step) for step in (STEP, 2 * STEP))
     return (4 * narrow - wide) / 3

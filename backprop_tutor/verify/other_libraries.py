@@ -1,11 +1,9 @@
-"""The same gradients by PyTorch or JAX: with their own functions and their own backward pass.
+"""Computes the same gradients by PyTorch or JAX, with their own functions and their own backward pass.
 
-Nothing of the engine takes part but the description of the graph. Either library is imported where it is asked for.
-
-The reported loss of a graph in another library's functions, from the description of the graph alone.
-
-`f` holds the library's functions under our names; arrays are the library's own, examples as columns. Cross-entropies
-take logarithms straight from z where the library offers it, as its users do.
+The reported loss is written in the library's functions from the description of the graph alone; no other part of the
+engine is used. Either library is imported only on request. `f` contains the library's functions under our names; arrays
+are the library's own, examples as columns. Cross-entropies take logarithms straight from z where the library offers it,
+as is usual there.
 """
 
 from __future__ import annotations
@@ -35,7 +33,7 @@ Tensor = Any
 
 def loss(graph: Graph, given: Mapping[str, Tensor], f: SimpleNamespace) -> Tensor:
     """The reported loss, a tensor of one number."""
-    # a second definition of dense layers, which must not be ours
+    # a second definition of dense layers, independent of ours
     return _network(graph.dense, given, f) if graph.dense else _expressions(graph, given, f)
 
 
@@ -99,7 +97,7 @@ def _logarithms(
 
 
 def formula_value(node: Formula, values: Mapping[str, Tensor], f: SimpleNamespace) -> Tensor:
-    """The value of an author's formula; constants become tensors, which the functions of a library want.
+    """The value of an author's formula; constants become tensors, as the functions of a library require.
 
     Raises TypeError for a part that no author can write.
     """
@@ -147,7 +145,7 @@ MISSING = T("{title} is not installed ('pip install {name}')", "未安装 {title
 
 @frozen
 class OtherLibrary:
-    """Another library: the functions it has for ours, and how it differentiates a function of named arrays."""
+    """A library: its functions under our names, and how it differentiates a function of named arrays."""
 
     name: str
     title: str
@@ -156,7 +154,7 @@ class OtherLibrary:
 
 
 def gradients(trace: Trace, name: str) -> Mapping[str, Array]:
-    """dLoss/d everything given, by the library called `name`.
+    """dLoss/d of every given array, by the library called `name`.
 
     Raises TutorError for a library that is not known or not installed.
     """
