@@ -1,7 +1,7 @@
 """A training as a table: every value and every gradient before every update, one row an update.
 
-It is computed stretch by stretch, each going on where the one before ended, so that a million rows take no more memory
-than a thousand: as a recorded run where every update sees all examples, else by the tape.
+It is computed in stretches, each continuing from the one before, so that a million rows take no more memory than a
+thousand: as a recorded run where every update sees all examples, else by the tape.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from backprop_tutor.training.train_state import TrainState, initial_state
 from backprop_tutor.training.train_step import apply_update
 
 NUMBERS = 100_000
-"""So many are written together."""
+"""The number of rows computed together."""
 
 DIGITS = 17
 
@@ -42,8 +42,8 @@ class Stretch(NamedTuple):
 class RecordedTable:
     """The first so many updates of a training; a missing connection has no column.
 
-    Where an update sees a batch of the examples, each row says which; z1[2]@3 is then the third of them, and empty in
-    a batch of two.
+    Where an update sees a batch of the examples, each row names them; z1[2]@3 is then the third of them, and empty in a
+    batch of two.
     """
 
     scenario: Scenario
@@ -65,12 +65,12 @@ class RecordedTable:
 
     @property
     def head(self) -> str:
-        """The headings as CSV; a name with a comma in it stands in quotation marks."""
+        """The header as CSV; a name that contains a comma is in quotation marks."""
         names = (f'"{name}"' if "," in name else name for name in self.headings)
         return ",".join(("step", *(("examples",) if self._in_batches else ()), *names)) + "\n"
 
     def stretches(self) -> Iterator[Stretch]:
-        """The rows some at a time, each with the number of its update in front."""
+        """Yields the rows in stretches, each row with the number of its update first."""
         position, many = initial_state(self.scenario), max(1, NUMBERS // len(self.columns))
         carry_out = self._one_by_one if self._in_batches else self._together
         while position.updates < self.updates:
@@ -84,7 +84,7 @@ class RecordedTable:
         return batch_size(self.scenario) != self.scenario.examples
 
     def _together(self, position: TrainState, updates: int) -> tuple[Rows, TrainState]:
-        """So many updates over all examples."""
+        """The rows of so many updates over all examples."""
         recorded = recorded_run(self.scenario, position, updates)
         rows = np.column_stack([self._column(recorded, *column) for column in self.columns]).tolist()
         return (map(repr, row) for row in rows), recorded.end
@@ -94,7 +94,7 @@ class RecordedTable:
         return read(self.scenario.graph.nodes[element.node].name, element.place)
 
     def _one_by_one(self, position: TrainState, updates: int) -> tuple[Rows, TrainState]:
-        """So many updates over a batch each, with the examples in it in front."""
+        """The rows of so many updates over a batch each, with the examples in it first."""
         rows = []
         for number in range(position.updates + 1, position.updates + updates + 1):
             seen = " ".join(map(str, examples_of(self.scenario, number)))
@@ -105,7 +105,7 @@ class RecordedTable:
 
 
 def _cell(trace: Trace, section: Section, element: Element) -> str:
-    """A number of a trace, nothing where its batch has no such example."""
+    """A number of a trace, empty where its batch has no such example."""
     name = trace.graph.nodes[element.node].name
     array = trace.value(name) if section == "values" else trace.adjoint(name)
     return repr(float(array[element.place])) if (element.example or 0) < array.shape[-1] else ""

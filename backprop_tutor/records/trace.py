@@ -27,13 +27,13 @@ def record(run: Run, lang: Lang = "en") -> dict[str, Any]:
 
 
 def forth(graph: Graph) -> tuple[Node, ...]:
-    """The nodes whose values are told, in the order of the forward pass."""
+    """The nodes whose values are recorded, in the order of the forward pass."""
     shown = tuple(node for node in graph.nodes if node.name not in HIDDEN and not node.inner)
     return tuple(node for node in shown if node.name != "loss") if graph.is_given_upstream else shown
 
 
 def back(graph: Graph) -> tuple[Node, ...]:
-    """The nodes whose gradients are told, in the order of the backward pass."""
+    """The nodes whose gradients are recorded, in the order of the backward pass."""
     differentiated = not graph.outputs
     return tuple(n for n in reversed(forth(graph)) if differentiated and n.role != Role.TARGET and n.name != "loss")
 
@@ -52,7 +52,7 @@ def _step(step: Step) -> dict[str, Any]:
 
 
 def _kept(step: Step) -> dict[str, Any]:
-    """What the optimizer keeps after the update, by its name and the parameter's; nothing where it keeps nothing."""
+    """The optimizer's state after the update, by its name and the parameter's; empty where it has none."""
     graph, state = step.trace.graph, dict[str, dict[str, Any]]()
     for name, lines in step.lines.items():
         for kept, value in lines:
@@ -71,7 +71,7 @@ def plain(graph: Graph, node: Node, array: Array) -> Any:
 
 
 def _nested(node: Node, array: Array, place: Index) -> Any:
-    """An array of a node from a place on: a list for each axis that is left."""
+    """An array of a node from an axis on: a list for each remaining axis."""
     if len(place) < array.ndim:
         return [_nested(node, array, (*place, i)) for i in range(array.shape[len(place)])]
     return None if place in node.missing else number(float(array[place]))

@@ -14,7 +14,7 @@ HEAD = ("format", "version")
 
 
 def training_record(run: LongRun) -> dict[str, Any]:
-    """The training object: `curve` holds the loss before each epoch, thinned evenly to at most 1,000 points."""
+    """The training object: `curve` contains the loss before each epoch, thinned evenly to at most 1,000 points."""
     graph = run.scenario.graph
     parameters = run.last.position.parameters
     return {
@@ -30,7 +30,7 @@ def training_record(run: LongRun) -> dict[str, Any]:
 
 
 def comparison_record(contenders: Iterable[Contender]) -> dict[str, Any]:
-    """Several trainings of one scenario: of each its optimizer, its learning rate and the training object's contents."""
+    """Several trainings of one scenario: for each its optimizer, its learning rate and the training object's contents."""
     return {
         "format": "backprop-tutor/trainings",
         "version": VERSION,
@@ -46,5 +46,5 @@ def comparison_record(contenders: Iterable[Contender]) -> dict[str, Any]:
 
 
 def curve_table(run: LongRun) -> str:
-    """The loss curve as CSV: after how many epochs, the loss; the last row is where the training ended."""
+    """The loss curve as CSV: the epoch and the loss; the last row is the end of the training."""
     return "".join(("epochs,loss\n", *(f"{epochs},{loss!r}\n" for epochs, loss in run.points)))

@@ -1,4 +1,4 @@
-"""What was verified as a JSON object; exact numbers are texts, which keep all their digits."""
+"""A verification as a JSON object; exact numbers are strings, which keep all their digits."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ VERSION = 1
 
 
 def verification_record(run: Run, found: Sequence[Verification], library: str = "") -> dict[str, Any]:
-    """The verdict, and each derivative under its contract name beside the others; null where one cannot be had."""
+    """The verdict, and each derivative under its contract name with the others; null where one cannot be computed."""
     steps = zip(run.steps, found, strict=False)  # the first steps of a long run
     return {
         "format": "backprop-tutor/verification",
