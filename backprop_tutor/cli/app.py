@@ -60,6 +60,7 @@ class Command:
 
 COMMANDS = (
     Command("run", "run", "run"),
+    Command("learn", "learn", "learn"),
     Command("quiz", "quiz", "quiz"),
     Command("progress", "progress", "progress"),
     Command("diagnose", "diagnose", "diagnose"),

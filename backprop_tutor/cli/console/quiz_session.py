@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -22,7 +23,7 @@ from backprop_tutor.practice.quiz.history import summary
 from backprop_tutor.practice.quiz.plan import Request
 from backprop_tutor.practice.quiz.schedule import standings
 from backprop_tutor.practice.quiz.session import Call, Session, start
-from backprop_tutor.text import Lang
+from backprop_tutor.text import Lang, T
 
 
 def practise(call: Call, answers: Path | None, lang: Lang, width: int | None) -> int:
@@ -39,13 +40,23 @@ def _now() -> datetime:
 
 
 @dataclass(frozen=True)
+class Frame:
+    """What surrounds the questions of a session: its title, the pages before the open one, the blocks at the end."""
+
+    title: T = words.TITLE
+    before: Callable[[Session], tuple[tuple[Block, ...], ...]] = lambda _: ()
+    after: Callable[[Session], tuple[Block, ...]] = lambda _: ()
+
+
+@dataclass(frozen=True)
 class Sitting:
-    """A session, where its lines come from, and the width to write to."""
+    """A session, where its lines come from, and the width to write to; with `again` somebody types at a terminal."""
 
     session: Session
     lines: Lines
     width: int | None
     again: bool = False
+    frame: Frame = Frame()
     _shown: set[str] = field(default_factory=set)
 
     def through(self, *, going_on: bool) -> int:
@@ -53,7 +64,8 @@ class Sitting:
         self._open(going_on=going_on)
         try:
             while self.session.ahead:
-                if not Asking(self.session, self.lines, self.width, self._shown, again=self.again).asked():
+                asking = Asking(self.session, self.lines, self.width, self._shown, again=self.again)
+                if not (self._pages() and asking.asked()):
                     return self._leave()
         except KeyboardInterrupt:
             sys.stdout.write("\n")
@@ -62,12 +74,22 @@ class Sitting:
         self._close()
         return self._status()
 
+    def _pages(self) -> bool:
+        """What comes before the open question, a page at a time; False where the learner leaves between two."""
+        for index, page in enumerate(self.frame.before(self.session)):
+            if index and self.again:
+                typed = self.lines(f"{words.TURN_PAGE[self.session.lang]} ")
+                if typed is None or typed.strip().lower() == "q":
+                    return False
+            self._write(page)
+        return True
+
     def _open(self, *, going_on: bool) -> None:
         lang, request = self.session.lang, self.session.request
         again = (Paragraph(say(words.AGAIN, lang, call=Code(call_of(request))), "muted"),)
         count = len(self.session.answers)
         since = (Paragraph(say(words.GOING_ON, lang, count=count)),) if going_on else ()
-        self._write((*again, *since), say(words.TITLE, lang), (say(words.SEED, lang, seed=request.seed),))
+        self._write((*again, *since), say(self.frame.title, lang), (say(words.SEED, lang, seed=request.seed),))
 
     def _leave(self) -> int:
         request = self.session.request
@@ -79,7 +101,9 @@ class Sitting:
         session.close()
         known = standings(session.records.answers(), session.records.resets())
         reviewed = review(session.answered()) if session.request.mode == "exam" else ()
-        blocks = summary(session.answers, known, session.clock(), session.lang, session.request.scenario)
+        blocks = self.frame.after(session) or summary(
+            session.answers, known, session.clock(), session.lang, session.request.scenario
+        )
         self._write((*reviewed, Section(say(words.SUMMARY, session.lang), blocks, "summary")))
 
     def _status(self) -> int:
@@ -91,6 +115,8 @@ class Sitting:
 
 def call_of(request: Request) -> str:
     """The call that asks the same questions, whoever makes it."""
+    if request.unit is not None:
+        return shlex.join(("tutor", "learn", "--unit", request.unit, "--seed", str(request.seed)))
     on = request.scenario or request.shape
     parts = ["tutor", "quiz", *([on] if on else []), *(["--random"] if request.shape else [])]
     parts += ["--seed", str(request.seed), "--count", str(request.count)]

@@ -28,6 +28,7 @@ from backprop_tutor.practice.exercise.exercise import Exercise, exercise
 from backprop_tutor.practice.exercise.generate import UnfitError, random_network
 from backprop_tutor.practice.exercise.skills import SKILLS
 from backprop_tutor.practice.exercise.variant import variant
+from backprop_tutor.practice.quiz.asks import Ask, chosen
 from backprop_tutor.practice.quiz.kinds.kind import Kind, Subject
 from backprop_tutor.practice.quiz.kinds.table import KINDS
 from backprop_tutor.practice.quiz.question import Question
@@ -41,7 +42,8 @@ Mode = Literal["learn", "exam", "review"]
 class Request:
     """A session: on a scenario by name, on random networks of a shape, or, with neither, on random ones of any shape.
 
-    No kinds or skills means all there are. `level` is how many lines a solution to be completed lacks at first.
+    No kinds or skills means all there are. `level` is how many lines a solution to be completed lacks at first. With
+    `asks` the questions were chosen beforehand, by the `unit` of a course.
     """
 
     seed: int
@@ -53,6 +55,8 @@ class Request:
     mode: Mode = "learn"
     notation: str | None = None
     level: int = 1
+    unit: str | None = None
+    asks: tuple[Ask, ...] = ()
 
     def text(self) -> str:
         """The request as the records keep it."""
@@ -62,7 +66,8 @@ class Request:
     def of(cls, text: str) -> Request:
         """The request that was kept as `text`."""
         kept = cast(dict[str, Any], loads(text))
-        return cls(**{**kept, "kinds": tuple(kept["kinds"]), "skills": tuple(kept["skills"])})
+        asks = tuple(Ask(**{**ask, "about": tuple(ask["about"])}) for ask in kept.get("asks", ()))
+        return cls(**{**kept, "kinds": tuple(kept["kinds"]), "skills": tuple(kept["skills"]), "asks": asks})
 
 
 LATER = 2
@@ -130,6 +135,9 @@ class Item:
 
 def question(request: Request, turn: Turn, level: int, lang: Lang) -> Question:
     """The question of a turn. Raises TutorError where nothing can be asked as requested."""
+    if request.asks:
+        item, level = _chosen(request, turn, lang), request.asks[turn.index].level
+        return KINDS[item.kind].ask(item.exercise, item.subject, level)
     item = planned(request, lang)[turn.index]
     if turn.again:
         item = _anew(request, item, turn, lang)
@@ -139,10 +147,19 @@ def question(request: Request, turn: Turn, level: int, lang: Lang) -> Question:
 @lru_cache(maxsize=8)
 def planned(request: Request, lang: Lang) -> tuple[Item, ...]:
     """Every question planned, in order. Raises TutorError where nothing can be asked as requested."""
+    if request.asks:
+        return tuple(_chosen(request, Turn(index), lang) for index in range(request.count))
     items: list[Item] = []
     for index in range(request.count):
         items.append(_next(request, index, items, lang))
     return tuple(items)
+
+
+def _chosen(request: Request, turn: Turn, lang: Lang) -> Item:
+    """The item of a question chosen beforehand; those of a stage with fresh numbers share them."""
+    ask = request.asks[turn.index]
+    subject, asked = chosen(ask, drawn(request.seed, ask.stage), turn.again, lang, request.notation)
+    return Item(ask.kind, subject, asked)
 
 
 def _next(request: Request, index: int, before: Sequence[Item], lang: Lang) -> Item:

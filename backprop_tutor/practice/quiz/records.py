@@ -153,6 +153,11 @@ class Records:
         with closing(connected(self.path)) as connection:
             return tuple(connection.execute(query, (asked,)).fetchall())
 
+    def requests(self) -> dict[int, str]:
+        """What every session was asked for, by its number; of one that was rescued it is not known."""
+        with closing(connected(self.path)) as connection:
+            return dict(connection.execute("SELECT id, request FROM sessions WHERE request <> '' ORDER BY id"))
+
     def answers(self, session: int | None = None) -> tuple[Answer, ...]:
         """Every answer, or those of a session, in the order they were given."""
         query = f"SELECT {', '.join(COLUMNS)} FROM answers WHERE ? IS NULL OR session = ? ORDER BY rowid"  # noqa: S608

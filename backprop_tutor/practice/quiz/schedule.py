@@ -47,15 +47,16 @@ def standings(answers: Iterable[Answer], resets: Mapping[str, str]) -> Mapping[s
     for answer in answers:
         if not Verdict(answer.verdict).free and answer.at > resets.get(answer.skill, ""):
             counted.setdefault(answer.skill, []).append(answer)
-    return {skill: _standing(skill, given) for skill, given in counted.items()}
+    return {skill: standing(skill, given) for skill, given in counted.items()}
 
 
-def _standing(skill: str, answers: Iterable[Answer]) -> Standing:
-    standing, card = Standing(skill), Card(card_id=1)
+def standing(skill: str, answers: Iterable[Answer]) -> Standing:
+    """The standing of what these answers practise, a skill or a unit of a course, after the last of them."""
+    reached, card = Standing(skill), Card(card_id=1)
     for answer in answers:
         card, _ = SCHEDULER.review_card(card, rating(answer), datetime.fromisoformat(answer.at))
-        standing = _after(standing, answer, card.due)
-    return standing
+        reached = _after(reached, answer, card.due)
+    return reached
 
 
 def _after(standing: Standing, answer: Answer, due: datetime) -> Standing:

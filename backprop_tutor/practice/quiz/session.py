@@ -54,7 +54,7 @@ class Session:
     @property
     def outcomes(self) -> tuple[Outcome, ...]:
         """How the questions so far ended."""
-        return tuple(map(_outcome, self.answers))
+        return tuple(map(outcome, self.answers))
 
     @property
     def ahead(self) -> tuple[Turn, ...]:
@@ -115,7 +115,8 @@ class Session:
             self.answers.append(kept)
 
 
-def _outcome(answer: Answer) -> Outcome:
+def outcome(answer: Answer) -> Outcome:
+    """How the question of an answer ended."""
     verdict = Verdict(answer.verdict)
     return Outcome(answer.kind, verdict.right, unaided(answer), bool(answer.told), verdict == Verdict.SKIPPED)
 
@@ -136,8 +137,11 @@ class Call:
 
     @property
     def text(self) -> str:
-        """What makes two calls the same."""
-        return dumps({**asdict(self.request), "seed": self.seed}, ensure_ascii=False, sort_keys=True)
+        """What makes two calls the same; a unit of a course goes on as it was begun, whatever its file says now."""
+        asked = {k: v for k, v in asdict(self.request).items() if k not in ("unit", "asks")}
+        if self.request.unit is not None:
+            return dumps({"unit": self.request.unit, "count": self.request.count}, ensure_ascii=False)
+        return dumps({**asked, "seed": self.seed}, ensure_ascii=False, sort_keys=True)
 
 
 def start(
@@ -159,7 +163,9 @@ def start(
 
 def _left(call: Call, records: Records) -> Iterator[tuple[int, str]]:
     """The sessions that were left unfinished: of the same call, or, with a seed, of the same questions."""
-    yield from records.unfinished(call.text)
+    for number, kept in records.unfinished(call.text):
+        if call.request.unit is None or call.seed in (None, Request.of(kept).seed):
+            yield number, kept
     if call.seed is not None:
         wanted = replace(call.request, seed=call.seed)
         yield from ((number, kept) for number, kept in records.unfinished() if Request.of(kept) == wanted)
@@ -173,7 +179,7 @@ def _decided(call: Call, records: Records, now: datetime) -> Request:
     if call.seed is not None:
         return replace(call.request, seed=call.seed)
     request = replace(call.request, seed=secrets.randbelow(SEEDS), level=_level(records))
-    open_choice = not request.skills and (request.mode == "review" or not (request.scenario or request.shape))
+    open_choice = not (request.skills or request.asks) and (request.mode == "review" or not (request.scenario or request.shape))
     if not open_choice:
         return request
     return replace(request, skills=due(standings(records.answers(), records.resets()), now))

@@ -1,0 +1,120 @@
+"""What the course shows: the map, a lesson, the opening of a stage, how a unit ended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from backprop_tutor.lesson.document import Block, Code, Document, Paragraph, Section, Table, Words
+from backprop_tutor.lesson.inline import plain, say
+from backprop_tutor.practice.course.progress import Progress, missing, next_unit
+from backprop_tutor.practice.course.self_check import UnitReport
+from backprop_tutor.practice.course.unit import STAGES, Course, Unit
+from backprop_tutor.practice.quiz.schedule import IN_A_ROW
+from backprop_tutor.practice.quiz.session import Session
+from backprop_tutor.text import COMMA, Lang, T
+
+LESSON = T("Lesson", "讲解")
+MASTERED, DUE = T("✓ mastered", "✓ 已掌握"), T("✓ mastered, due again", "✓ 已掌握，该复习了")
+LEFT, ROW = T("… left open", "… 做到一半"), T("{count} of {all} in a row", "连续答对 {count}/{all}")
+WAITS, OPEN = T("after {unit}", "先学 {unit}"), T("open", "可以开始")
+WORKED = T("{done} of {all} units mastered.", "共 {all} 个单元，已掌握 {done} 个。")
+GO_ON = T("Go on with {unit}: {call}", "接着学 {unit}：{call}")
+ALL_DONE = T(
+    "Everything is mastered, and nothing is due. More practice: {call}", "全部单元都已掌握，暂时没有要复习的。继续练习：{call}"
+)
+NOT_YET = T(
+    "Not mastered yet: it takes {all} right answers in a row without hints on fresh numbers; so far {count}. Only those "
+    "questions come the next time.",
+    "还没有掌握：在新的数上不看提示连续答对 {all} 题才算掌握，目前连续 {count} 题。下次只出这些题。",
+)
+REACHED = T("✓ The unit '{unit}' is mastered.", "✓ 单元“{unit}”已掌握。")
+NEEDS = T("This unit builds on {units}, which you have not mastered yet.", "本单元以 {units} 为基础，而这部分你还没有掌握。")
+CHECKED = T("✓ every question keeps its promises", "✓ 所有题目均符合要求")
+FAULTS = T("✗ {count} faults", "✗ {count} 处问题")
+FAULT = T("{unit}, {kind}, seed {seed}, {subject}: {what}", "{unit}，{kind}，种子 {seed}，{subject}：{what}")
+UNIT, QUESTIONS = T("unit", "单元"), T("questions", "题目")
+CHECK_TITLE = T("The course, {count} seeds", "课程自检，{count} 个种子")
+PART = T("{number}. {title}", "{number}. {title}")
+CALL = "tutor learn"
+
+
+def map_document(course: Course, known: Mapping[str, Progress], now: datetime, lang: Lang) -> Document:
+    """The parts with their units, where each stands, and where to go on."""
+    done = sum(each.mastered for each in known.values())
+    blocks: list[Block] = [_units_table(course, known, now, lang)]
+    blocks += [Paragraph(say(WORKED, lang, done=done, all=len(known))), *onward(known, now, lang)]
+    return Document(lang, say(course.title, lang), (), tuple(blocks))
+
+
+def _units_table(course: Course, known: Mapping[str, Progress], now: datetime, lang: Lang) -> Table:
+    rows: list[tuple[Words, ...]] = []
+    for part in course.parts:
+        rows.append((say(PART, lang, number=part.number, title=part.title), (), ()))
+        for unit in part.units:
+            tone = "good" if known[unit.name].mastered else "plain"
+            state = _state(known[unit.name], known, now, lang)
+            rows.append((plain(f" {unit.title[lang]}"), plain(unit.name), plain(state, tone)))
+    return Table(((), (), ()), tuple(rows), ("left", "left", "left"))
+
+
+def _state(one: Progress, known: Mapping[str, Progress], now: datetime, lang: Lang) -> str:
+    if one.mastered:
+        return (DUE if one.is_due(now) else MASTERED)[lang]
+    if one.left:
+        return LEFT[lang]
+    if one.standing.answered:
+        return ROW.format(count=one.standing.streak, all=IN_A_ROW)[lang]
+    lacks = missing(one.unit, known)
+    return WAITS.format(unit=lacks[0].name)[lang] if lacks else OPEN[lang]
+
+
+def onward(known: Mapping[str, Progress], now: datetime, lang: Lang) -> tuple[Block, ...]:
+    """Where the course goes on from here."""
+    coming = next_unit(known, now)
+    if coming is None:
+        return (Paragraph(say(ALL_DONE, lang, call=Code("tutor quiz"))),)
+    return (Paragraph(say(GO_ON, lang, unit=coming.unit.title, call=Code(CALL))),)
+
+
+def before_question(unit: Unit, session: Session) -> tuple[tuple[Block, ...], ...]:
+    """The lesson before the first question of a unit, and what is said where a stage begins: a page each."""
+    return tuple(_before(unit, session))
+
+
+def _before(unit: Unit, session: Session) -> Iterator[tuple[Block, ...]]:
+    asks, turn, lang = session.request.asks, session.ahead[0], session.lang
+    stage = STAGES[asks[turn.index].stage]
+    if not session.answers and not stage.counts:
+        yield (Section(say(LESSON, lang), tuple(Paragraph(say(words, lang)) for words in unit.lesson), "lesson"),)
+    if not turn.again and (turn.index == 0 or asks[turn.index - 1].stage != stage.name):
+        yield (Section(say(stage.text, lang), (Paragraph(say(stage.opening, lang)),), "stage"),)
+
+
+def lacking(unit: Unit, known: Mapping[str, Progress], lang: Lang) -> tuple[Block, ...]:
+    """That a unit builds on others that are not mastered, where it does."""
+    lacks = missing(unit, known)
+    titles = COMMA[lang].join(f"{one.title[lang]} ({one.name})" for one in lacks)
+    return (Paragraph(say(NEEDS, lang, units=titles)),) if lacks else ()
+
+
+def closing(one: Progress, lang: Lang) -> Block:
+    """Whether the unit is mastered now, and what it takes otherwise."""
+    if one.mastered:
+        return Paragraph(say(REACHED, lang, unit=one.unit.title), "good")
+    return Paragraph(say(NOT_YET, lang, all=IN_A_ROW, count=one.standing.streak))
+
+
+def check_document(reports: tuple[UnitReport, ...], seeds: int, lang: Lang) -> Document:
+    """What --self-check found, unit by unit."""
+    rows = tuple((plain(report.unit.name), plain(str(report.questions))) for report in reports)
+    table = Table((say(UNIT, lang), say(QUESTIONS, lang)), rows, ("left", "right"))
+    broken = [(report.unit, fault) for report in reports for fault in report.faults]
+    verdict = Paragraph(say(FAULTS, lang, count=len(broken)), "bad") if broken else Paragraph(say(CHECKED, lang), "good")
+    said = (
+        Paragraph(
+            say(FAULT.format(unit=u.name, kind=f.kind, seed=f.seed, subject=f.subject, what=f.what), lang)
+        )
+        for u, f in broken
+    )
+    return Document(lang, say(CHECK_TITLE, lang, count=seeds), (), (table, verdict, *said))

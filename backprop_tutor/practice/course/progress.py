@@ -1,0 +1,89 @@
+"""How far a learner is in the course, worked out from the answers that the quiz keeps.
+
+A unit is mastered as a skill is: three unaided right answers in a row, here on the fresh numbers of its later stages.
+When it should come back is left to FSRS as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import datetime
+
+from backprop_tutor.frozen import frozen
+from backprop_tutor.practice.course.unit import STAGES, Course, Unit
+from backprop_tutor.practice.quiz.plan import Request, queue
+from backprop_tutor.practice.quiz.history import over
+from backprop_tutor.practice.quiz.records import Answer, Records
+from backprop_tutor.practice.quiz.schedule import Standing, standing
+from backprop_tutor.practice.quiz.session import outcome
+
+
+@frozen
+class Progress:
+    """Where a unit stands: its questions that count, whether all of it was worked through once.
+
+    `left` is how many questions the session has that was left open, 0 where none was.
+    """
+
+    unit: Unit
+    standing: Standing
+    worked: bool = False
+    left: int = 0
+
+    @property
+    def mastered(self) -> bool:
+        """Whether it is."""
+        return self.standing.mastered
+
+    def is_due(self, now: datetime) -> bool:
+        """Whether it was mastered, and should come back now."""
+        return self.mastered and self.standing.due is not None and self.standing.due <= now
+
+
+def progress(course: Course, kept: Records) -> Mapping[str, Progress]:
+    """Where every unit of the course stands, in its order."""
+    sessions = {number: Request.of(text) for number, text in kept.requests().items()}
+    answers = _by_session(over(kept.answers()))
+    left = {number for number, _ in kept.unfinished()}
+    found: dict[str, Progress] = {}
+    for unit in course.units.values():
+        own = {number: request for number, request in sessions.items() if request.unit == unit.name}
+        counted = [answer for number, request in own.items() for answer in _counted(request, answers.get(number, ()))]
+        counted.sort(key=lambda answer: answer.at)
+        worked = any(number not in left and request.count == len(unit.asks) for number, request in own.items())
+        found[unit.name] = Progress(unit, standing(unit.name, counted), worked, _open(own, left))
+    return found
+
+
+def _open(own: Mapping[int, Request], left: Collection[int]) -> int:
+    """How many questions the newest session has that was left open."""
+    return next((own[number].count for number in sorted(own, reverse=True) if number in left), 0)
+
+
+def _by_session(answers: Iterable[Answer]) -> Mapping[int, tuple[Answer, ...]]:
+    sessions: dict[int, tuple[Answer, ...]] = {}
+    for answer in answers:
+        sessions[answer.session] = (*sessions.get(answer.session, ()), answer)
+    return sessions
+
+
+def _counted(request: Request, answers: tuple[Answer, ...]) -> Iterator[Answer]:
+    """The answers of a session that count for mastery: those to the stages with fresh numbers."""
+    outcomes = tuple(map(outcome, answers))
+    for count, answer in enumerate(answers):
+        turn = queue(request, outcomes[:count])[0]
+        if STAGES[request.asks[turn.index].stage].counts:
+            yield answer
+
+
+def next_unit(known: Mapping[str, Progress], now: datetime) -> Progress | None:
+    """What to go on with: the unit left open, else the first not mastered, else the longest due; None where all is well."""
+    left = [each for each in known.values() if each.left]
+    new = [each for each in known.values() if not each.mastered]
+    due = sorted((each for each in known.values() if each.is_due(now)), key=lambda each: each.standing.due or now)
+    return next(iter((*left, *new, *due)), None)
+
+
+def missing(unit: Unit, known: Mapping[str, Progress]) -> tuple[Unit, ...]:
+    """What the unit needs and is not mastered yet."""
+    return tuple(known[name].unit for name in unit.needs if not known[name].mastered)

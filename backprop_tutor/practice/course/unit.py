@@ -1,0 +1,110 @@
+"""A unit of the course: a lesson, then its stages, from predicting the lines of an example to working alone.
+
+A stage is a list of chosen questions of the quiz. Help fades from one to the next: an example with each line shown
+after it was predicted, a solution that lacks its last lines, fresh numbers without any, somebody else's mistake to find.
+Sources for that order: Renkl, Atkinson & Maier 2000 (fading); McLaren, Adams & Mayer 2015 (mistakes to find).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from backprop_tutor.frozen import frozen
+from backprop_tutor.practice.quiz.asks import Ask
+from backprop_tutor.practice.quiz.plan import Request
+from backprop_tutor.registry import by_name
+from backprop_tutor.text import T
+
+
+@frozen
+class Stage:
+    """A stage: its heading, what is said before it, whether its numbers are fresh, whether it counts for mastery."""
+
+    name: str
+    text: T
+    opening: T
+    fresh: bool
+    counts: bool
+
+
+STAGES: Mapping[str, Stage] = by_name(
+    Stage(
+        "example",
+        T("A worked example", "例题"),
+        T(
+            "We work through it together: predict each number before you see its line. A guess costs nothing.",
+            "我们一起做：先预测每个数，再看这一行怎么写。猜错没有关系。",
+        ),
+        fresh=False,
+        counts=False,
+    ),
+    Stage(
+        "faded",
+        T("The last lines are yours", "最后几行由你来写"),
+        T(
+            "New numbers. The solution is there, but its end is missing: complete it.",
+            "换了一组数。解答已经写好，只缺结尾：请补全。",
+        ),
+        fresh=True,
+        counts=True,
+    ),
+    Stage(
+        "alone",
+        T("On your own", "独立完成"),
+        T(
+            "New numbers, and no solution to lean on. Keep at least 4 significant figures on the way.",
+            "又换了一组数，这次没有解答可以参照。计算过程中至少保留 4 位有效数字。",
+        ),
+        fresh=True,
+        counts=True,
+    ),
+    Stage(
+        "error",
+        T("Find the mistake", "找错"),
+        T(
+            "Somebody else's solution has a mistake in it. To find one is the best guard against making it.",
+            "别人的一份解答里有一个错误。能找出它，自己就不容易犯。",
+        ),
+        fresh=True,
+        counts=True,
+    ),
+)
+
+
+@frozen
+class Unit:
+    """A unit: its part of the course by number from 1, what it needs, its lesson by paragraphs, its questions."""
+
+    name: str
+    part: int
+    title: T
+    needs: tuple[str, ...]
+    lesson: tuple[T, ...]
+    asks: tuple[Ask, ...]
+
+    def request(self, seed: int = 0, *, test: bool = False) -> Request:
+        """A session on it: all of it, or, to be tested, what counts for mastery only."""
+        asks = tuple(ask for ask in self.asks if STAGES[ask.stage].counts or not test)
+        return Request(seed, len(asks), unit=self.name, asks=asks)
+
+
+@frozen
+class Part:
+    """A part of the course: its number from 1, what it is called, its units in their order."""
+
+    number: int
+    title: T
+    units: tuple[Unit, ...]
+
+
+@frozen
+class Course:
+    """The parts in their order."""
+
+    title: T
+    parts: tuple[Part, ...]
+
+    @property
+    def units(self) -> Mapping[str, Unit]:
+        """Every unit by name, in the order of the course: what a unit needs is before it."""
+        return by_name(*(unit for part in self.parts for unit in part.units))
