@@ -23,6 +23,7 @@ from backprop_tutor.graph.quantity import Quantity
 from backprop_tutor.lesson.names import typeable
 from backprop_tutor.lesson.views.table import VIEWS
 from backprop_tutor.notation.table import NOTATIONS
+from backprop_tutor.practice.course.course import read_course
 from backprop_tutor.practice.exercise.skills import SKILLS
 from backprop_tutor.practice.mistakes.catalogue import MISTAKES
 from backprop_tutor.practice.quiz.kinds.table import KINDS
@@ -117,6 +118,16 @@ def _scenarios() -> str:
     return _table(("name", "topic", "level", "size", "title"), rows)
 
 
+def _units() -> str:
+    """The course, unit by unit."""
+    rows = (
+        (part.title.en if unit is part.units[0] else "", f"`{unit.name}`", unit.title.en, ", ".join(unit.needs))
+        for part in read_course().parts
+        for unit in part.units
+    )
+    return _table(("part", "unit", "title", "needs"), rows)
+
+
 def _formats() -> str:
     return _table(("ending", "format"), ((f"`{suffix}`", name) for suffix, name in SUFFIXES.items()))
 
@@ -140,6 +151,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "skills": lambda: _table(
         ("skill", "what it is", "the principle"), _named(SKILLS.values(), _text, lambda s: s.principle.en)
     ),
+    "units": _units,
     "kinds": lambda: ", ".join(f"`{name}`" for name in KINDS),
     "mistakes": lambda: _table(
         ("mistake", "your figures are what you get when"), _named(MISTAKES.values(), lambda m: m.clause.en)

@@ -116,7 +116,8 @@ class Sitting:
 def call_of(request: Request) -> str:
     """The call that asks the same questions, whoever makes it."""
     if request.unit is not None:
-        return shlex.join(("tutor", "learn", "--unit", request.unit, "--seed", str(request.seed)))
+        test = ("--test",) if all(ask.fresh for ask in request.asks) else ()
+        return shlex.join(("tutor", "learn", "--unit", request.unit, *test, "--seed", str(request.seed)))
     on = request.scenario or request.shape
     parts = ["tutor", "quiz", *([on] if on else []), *(["--random"] if request.shape else [])]
     parts += ["--seed", str(request.seed), "--count", str(request.count)]

@@ -149,7 +149,8 @@ class Asking:
             self._show((Paragraph(say(words.NOTED, self.session.lang)),))
         else:
             again = () if grade.verdict.right or grade.verdict.free else self._later()
-            self._show((*feedback(question, grade), *again))
+            line = worked(question) if grade.verdict.right and self.session.was_example else ()
+            self._show((*feedback(question, grade), *line, *again))
         return not grade.verdict.free
 
     def _later(self) -> tuple[Block, ...]:

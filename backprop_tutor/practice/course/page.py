@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from backprop_tutor.lesson.document import Block, Code, Document, Paragraph, Section, Table, Words
+from backprop_tutor.lesson.document import Block, Code, Document, Paragraph, Section, Table, Tone, Words
 from backprop_tutor.lesson.inline import plain, say
 from backprop_tutor.practice.course.progress import Progress, missing, next_unit
 from backprop_tutor.practice.course.self_check import UnitReport
@@ -19,9 +19,10 @@ MASTERED, DUE = T("✓ mastered", "✓ 已掌握"), T("✓ mastered, due again",
 LEFT, ROW = T("… left open", "… 做到一半"), T("{count} of {all} in a row", "连续答对 {count}/{all}")
 WAITS, OPEN = T("after {unit}", "先学 {unit}"), T("open", "可以开始")
 WORKED = T("{done} of {all} units mastered.", "共 {all} 个单元，已掌握 {done} 个。")
-GO_ON = T("Go on with {unit}: {call}", "接着学 {unit}：{call}")
+GO_ON = T("Go on with '{unit}': {call}", "接着学“{unit}”：{call}")
 ALL_DONE = T(
-    "Everything is mastered, and nothing is due. More practice: {call}", "全部单元都已掌握，暂时没有要复习的。继续练习：{call}"
+    "Everything is mastered, and nothing is due. More practice: {call}",
+    "全部单元都已掌握，暂时没有要复习的。继续练习：{call}",
 )
 NOT_YET = T(
     "Not mastered yet: it takes {all} right answers in a row without hints on fresh numbers; so far {count}. Only those "
@@ -29,7 +30,10 @@ NOT_YET = T(
     "还没有掌握：在新的数上不看提示连续答对 {all} 题才算掌握，目前连续 {count} 题。下次只出这些题。",
 )
 REACHED = T("✓ The unit '{unit}' is mastered.", "✓ 单元“{unit}”已掌握。")
-NEEDS = T("This unit builds on {units}, which you have not mastered yet.", "本单元以 {units} 为基础，而这部分你还没有掌握。")
+NEEDS = T(
+    "This unit builds on {units}, which you have not mastered yet.", "本单元以 {units} 为基础，而这部分你还没有掌握。"
+)
+NAMED = T("'{title}' ({name})", "“{title}”（{name}）")
 CHECKED = T("✓ every question keeps its promises", "✓ 所有题目均符合要求")
 FAULTS = T("✗ {count} faults", "✗ {count} 处问题")
 FAULT = T("{unit}, {kind}, seed {seed}, {subject}: {what}", "{unit}，{kind}，种子 {seed}，{subject}：{what}")
@@ -52,7 +56,7 @@ def _units_table(course: Course, known: Mapping[str, Progress], now: datetime, l
     for part in course.parts:
         rows.append((say(PART, lang, number=part.number, title=part.title), (), ()))
         for unit in part.units:
-            tone = "good" if known[unit.name].mastered else "plain"
+            tone: Tone = "good" if known[unit.name].mastered else "plain"
             state = _state(known[unit.name], known, now, lang)
             rows.append((plain(f" {unit.title[lang]}"), plain(unit.name), plain(state, tone)))
     return Table(((), (), ()), tuple(rows), ("left", "left", "left"))
@@ -94,7 +98,7 @@ def _before(unit: Unit, session: Session) -> Iterator[tuple[Block, ...]]:
 def lacking(unit: Unit, known: Mapping[str, Progress], lang: Lang) -> tuple[Block, ...]:
     """That a unit builds on others that are not mastered, where it does."""
     lacks = missing(unit, known)
-    titles = COMMA[lang].join(f"{one.title[lang]} ({one.name})" for one in lacks)
+    titles = COMMA[lang].join(NAMED.format(title=one.title, name=one.name)[lang] for one in lacks)
     return (Paragraph(say(NEEDS, lang, units=titles)),) if lacks else ()
 
 
@@ -110,11 +114,11 @@ def check_document(reports: tuple[UnitReport, ...], seeds: int, lang: Lang) -> D
     rows = tuple((plain(report.unit.name), plain(str(report.questions))) for report in reports)
     table = Table((say(UNIT, lang), say(QUESTIONS, lang)), rows, ("left", "right"))
     broken = [(report.unit, fault) for report in reports for fault in report.faults]
-    verdict = Paragraph(say(FAULTS, lang, count=len(broken)), "bad") if broken else Paragraph(say(CHECKED, lang), "good")
+    verdict = (
+        Paragraph(say(FAULTS, lang, count=len(broken)), "bad") if broken else Paragraph(say(CHECKED, lang), "good")
+    )
     said = (
-        Paragraph(
-            say(FAULT.format(unit=u.name, kind=f.kind, seed=f.seed, subject=f.subject, what=f.what), lang)
-        )
+        Paragraph(say(FAULT.format(unit=u.name, kind=f.kind, seed=f.seed, subject=f.subject, what=f.what), lang))
         for u, f in broken
     )
     return Document(lang, say(CHECK_TITLE, lang, count=seeds), (), (table, verdict, *said))

@@ -11,8 +11,8 @@ from datetime import datetime
 
 from backprop_tutor.frozen import frozen
 from backprop_tutor.practice.course.unit import STAGES, Course, Unit
-from backprop_tutor.practice.quiz.plan import Request, queue
 from backprop_tutor.practice.quiz.history import over
+from backprop_tutor.practice.quiz.plan import Request, queue
 from backprop_tutor.practice.quiz.records import Answer, Records
 from backprop_tutor.practice.quiz.schedule import Standing, standing
 from backprop_tutor.practice.quiz.session import outcome

@@ -32,8 +32,8 @@ STAGES: Mapping[str, Stage] = by_name(
         "example",
         T("A worked example", "例题"),
         T(
-            "We work through it together: predict each number before you see its line. A guess costs nothing.",
-            "我们一起做：先预测每个数，再看这一行怎么写。猜错没有关系。",
+            "We work through it together: predict each number before you see its line. A wrong guess does no harm: the example does not count.",
+            "我们一起做：先预测每个数，再看这一行怎么写。猜错也没关系，例题不计入成绩。",
         ),
         fresh=False,
         counts=False,

@@ -44,7 +44,9 @@ class Ask:
 def chosen(ask: Ask, seed: int, again: int, lang: Lang, notation: str | None) -> tuple[Subject, Exercise]:
     """What the question is about and its numbers. Raises TutorError where the scenario has no such question."""
     for draw in range(DRAWS if ask.fresh or again else 1):
-        asked = _numbers(ask, drawn(seed, "asked", again, draw), fresh=ask.fresh or again > 0, lang=lang, named=notation)
+        asked = _numbers(
+            ask, drawn(seed, "asked", again, draw), fresh=ask.fresh or again > 0, lang=lang, named=notation
+        )
         fitting = [subject for subject in KINDS[ask.kind].subjects(asked) if subject.name in ask.about]
         if fitting:
             return pick(fitting, seed, again, "about"), asked

@@ -105,9 +105,14 @@ def queue(request: Request, outcomes: Sequence[Outcome]) -> tuple[Turn, ...]:
     waiting = [Turn(index) for index in range(request.count)]
     for outcome in outcomes:
         turn = waiting.pop(0)
-        if outcome.again and request.mode != "exam" and turn.again < MOST_AGAIN:
+        if outcome.again and turn.again < MOST_AGAIN and _returns(request, turn):
             waiting.insert(LATER, replace(turn, again=turn.again + 1))
     return tuple(waiting)
+
+
+def _returns(request: Request, turn: Turn) -> bool:
+    """Whether a question that was missed is asked anew: not in an exam, nor within an example that goes on."""
+    return request.mode != "exam" and (not request.asks or request.asks[turn.index].fresh)
 
 
 def level(request: Request, outcomes: Sequence[Outcome]) -> int:

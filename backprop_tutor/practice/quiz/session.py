@@ -66,6 +66,12 @@ class Session:
         """The turn of the last answer."""
         return queue(self.request, self.outcomes[:-1])[0]
 
+    @property
+    def was_example(self) -> bool:
+        """Whether the last answer was to a line of an example, which is shown in full however it was answered."""
+        asks = self.request.asks
+        return bool(asks) and not asks[self.last.index].fresh
+
     def answered(self) -> Iterator[tuple[Question, Answer]]:
         """Every question that is over, with its answer."""
         for count, answer in enumerate(self.answers):
@@ -179,7 +185,9 @@ def _decided(call: Call, records: Records, now: datetime) -> Request:
     if call.seed is not None:
         return replace(call.request, seed=call.seed)
     request = replace(call.request, seed=secrets.randbelow(SEEDS), level=_level(records))
-    open_choice = not (request.skills or request.asks) and (request.mode == "review" or not (request.scenario or request.shape))
+    open_choice = not (request.skills or request.asks) and (
+        request.mode == "review" or not (request.scenario or request.shape)
+    )
     if not open_choice:
         return request
     return replace(request, skills=due(standings(records.answers(), records.resets()), now))

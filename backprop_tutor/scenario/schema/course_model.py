@@ -20,7 +20,9 @@ class AskFile(Record):
     """A question of a stage: its kind, and what it may be about."""
 
     kind: Text = Field(description="The kind of question, as tutor quiz has it.")
-    about: Texts = Field(description="What it asks about, such as grads.W1[1,2], or a mistake; of several, one is drawn.")
+    about: Texts = Field(
+        description="What it asks about, such as grads.W1[1,2], or a mistake; of several, one is drawn."
+    )
     level: Level = Field(1, description="How many lines a solution to be completed lacks.")
 
 
@@ -35,7 +37,7 @@ class UnitFile(Record):
     scenario: Text = Field(description="The bundled scenario that the unit works with.")
     lesson: Annotated[tuple[WordsFile, ...], Field(min_length=1)] = Field(description="The lesson, by paragraphs.")
     example: Asks = Field(description="The scenario's own numbers, predicted one after the other.")
-    faded: Asks = Field(description="Fresh numbers; the solution stands there, but for its last lines.")
+    faded: Asks | None = Field(None, description="Fresh numbers; a solution without its last lines.")
     alone: Asks = Field(description="Fresh numbers, and no help.")
     error: Asks | None = Field(None, description="Fresh numbers, and a solution with a mistake in it.")
 

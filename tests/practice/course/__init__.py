@@ -1,0 +1,1 @@
+"""The course: its files, its units, a learner's way through it."""

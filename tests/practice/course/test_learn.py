@@ -1,0 +1,121 @@
+"""A learner's way through the course: at the command line, without a terminal."""
+
+from __future__ import annotations
+
+import subprocess
+from datetime import timedelta
+from pathlib import Path
+
+from backprop_tutor.practice.course.course import read_course
+from backprop_tutor.practice.course.progress import next_unit, progress
+from backprop_tutor.practice.quiz.invariants import samples
+from backprop_tutor.practice.quiz.plan import Turn, question
+from backprop_tutor.practice.quiz.records import Records, records
+from tests.cli.calls import tutor
+from tests.practice.quiz.test_records import NOW
+
+COURSE = read_course()
+FIRST, SECOND = list(COURSE.units.values())[:2]
+REQUEST = FIRST.request(4)
+RIGHT = [samples(question(REQUEST, Turn(i), 1, "en").key).right for i in range(REQUEST.count)]
+EXAMPLE = sum(ask.stage == "example" for ask in FIRST.asks)
+
+
+def learn(folder: Path, *lines: str, options: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
+    """The course with these lines typed, and its records in a folder."""
+    return tutor("learn", *options, "--state", str(folder), "--width", "80", text="\n".join(lines))
+
+
+def kept(folder: Path) -> Records:
+    """The records in a folder."""
+    return records(folder, NOW)
+
+
+def test_who_answers_all_right_masters_the_unit(tmp_path: Path) -> None:
+    """The lesson first, every line of the example in full, the unit mastered, the next one named; the map says so."""
+    done = learn(tmp_path, *RIGHT, options=("--seed", "4"))
+    assert (done.returncode, done.stderr) == (0, "")
+    opened = " ".join(FIRST.lesson[0].en.split())[:40]
+    assert opened in " ".join(done.stdout.split())
+    assert "g = x³ + 5 = 2³ + 5 = 13" in done.stdout
+    assert f"The unit '{FIRST.title.en}' is mastered." in done.stdout
+    assert f"Go on with '{SECOND.title.en}': tutor learn" in done.stdout
+    found = progress(COURSE, kept(tmp_path))
+    assert [each.unit.name for each in found.values() if each.mastered] == [FIRST.name]
+    assert "✓ mastered" in learn(tmp_path, options=("--map",)).stdout
+
+
+def test_it_goes_on_where_it_was_left(tmp_path: Path) -> None:
+    """After three answers and the end of the input; the seed need not be known."""
+    learn(tmp_path, *RIGHT[:3], options=("--seed", "4"))
+    assert "left open" in learn(tmp_path, options=("--map",)).stdout
+    done = learn(tmp_path, *RIGHT[3:])
+    assert "Going on after 3 answered" in done.stdout
+    assert progress(COURSE, kept(tmp_path))[FIRST.name].mastered
+
+
+def test_a_wrong_answer_in_the_example_is_explained_and_does_not_count(tmp_path: Path) -> None:
+    """The right line is shown; the question does not come again; the unit can still be mastered."""
+    done = learn(tmp_path, "12", *RIGHT[1:], options=("--seed", "4"))
+    assert done.returncode == 1
+    assert "you have 12, right is 13" in done.stdout
+    assert "comes again" not in done.stdout
+    assert progress(COURSE, kept(tmp_path))[FIRST.name].mastered
+
+
+def test_what_counts_comes_again_and_next_time_without_the_example(tmp_path: Path) -> None:
+    """All that counts skipped: not mastered; the next time begins with the first question that counts."""
+    done = learn(tmp_path, *RIGHT[:EXAMPLE], *(["s"] * (REQUEST.count - EXAMPLE)), options=("--seed", "4"))
+    assert "Not mastered yet" in done.stdout
+    again = learn(tmp_path)
+    assert "A worked example" not in again.stdout
+    assert f"1/{REQUEST.count - EXAMPLE}" in again.stdout
+
+
+def test_a_wrong_answer_meets_the_judge(tmp_path: Path) -> None:
+    """The derivative of the sigmoid made of its input is named, and the like of it asked again."""
+    unit = COURSE.units["output-layer"]
+    request = unit.request(1, test=True)
+    asked = question(request, Turn(1), 1, "en")
+    values = asked.exercise.values
+    z, a, y = values["values.z2[1]"], values["values.a2[1]"], asked.exercise.scenario.data["y"].ravel()[0]
+    first = samples(question(request, Turn(0), 1, "en").key).right
+    wrong = f"{(a - y) * z * (1 - z):.7g}"
+    done = learn(tmp_path, first, wrong, options=("--unit", unit.name, "--test", "--seed", "1"))
+    assert "fed the unit's input z" in " ".join(done.stdout.split())
+    assert "comes again, with new numbers" in done.stdout
+
+
+def test_a_unit_out_of_turn_says_what_it_builds_on(tmp_path: Path) -> None:
+    """It is asked all the same."""
+    done = learn(tmp_path, "q", options=("--unit", "gates"))
+    assert f"builds on '{FIRST.title.en}' ({FIRST.name})" in done.stdout
+    assert "1/" in done.stdout
+
+
+def test_an_unknown_unit_is_refused(tmp_path: Path) -> None:
+    """With the nearest name, and no traceback."""
+    done = learn(tmp_path, options=("--unit", "gate"))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "did you mean 'gates'" in done.stderr
+
+
+def test_what_is_mastered_is_due_again(tmp_path: Path) -> None:
+    """Long after, it is due; while there is something new, that comes first."""
+    learn(tmp_path, *RIGHT, options=("--seed", "4"))
+    found = progress(COURSE, kept(tmp_path))
+    later = (found[FIRST.name].standing.due or NOW) + timedelta(days=1)
+    assert found[FIRST.name].is_due(later)
+    coming = next_unit(found, later)
+    assert coming is not None
+    assert coming.unit.name == SECOND.name
+    only = next_unit({FIRST.name: found[FIRST.name]}, later)
+    assert only is not None
+    assert only.unit.name == FIRST.name
+
+
+def test_the_self_check_says_what_it_checked(tmp_path: Path) -> None:
+    """One unit, one seed: every question, twice."""
+    done = learn(tmp_path, options=("--self-check", "--unit", "gates", "--seeds", "1", "--lang", "zh"))
+    assert done.returncode == 0
+    assert "所有题目均符合要求" in done.stdout

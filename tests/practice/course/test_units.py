@@ -1,0 +1,146 @@
+"""What every unit of the course owes: both languages, questions that keep their promises, room on a small screen."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from backprop_tutor.errors import TutorError, describe
+from backprop_tutor.lesson.document import Document
+from backprop_tutor.practice.course.course import FOLDER, read_course, read_unit
+from backprop_tutor.practice.course.page import before_question
+from backprop_tutor.practice.course.self_check import check_unit
+from backprop_tutor.practice.course.unit import STAGES, Unit
+from backprop_tutor.practice.quiz.plan import Request, Turn, question
+from backprop_tutor.practice.quiz.records import records
+from backprop_tutor.practice.quiz.schedule import IN_A_ROW
+from backprop_tutor.practice.quiz.session import Session
+from backprop_tutor.render import render
+from backprop_tutor.text import LANGUAGES, Lang
+from tests.practice.quiz.test_records import NOW
+from tests.test_texts import CHINESE, UNSPACED, UNWANTED
+
+COURSE = read_course()
+UNITS = tuple(COURSE.units.values())
+ROWS, COLUMNS = 24, 80
+each_unit = pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
+
+
+def test_the_course_has_its_parts_and_every_file_is_in_it() -> None:
+    """Seven parts, none without a unit; no unit's file is forgotten."""
+    assert len(COURSE.parts) == 7
+    assert all(part.units for part in COURSE.parts)
+    assert {path.stem for path in FOLDER.glob("*.yaml")} == {"course", *COURSE.units}
+
+
+@each_unit
+def test_a_unit_goes_from_help_to_none(unit: Unit) -> None:
+    """Its stages are in their order, begin with an example, and have enough that counts to master the unit at once."""
+    order = tuple(STAGES)
+    places = [order.index(ask.stage) for ask in unit.asks]
+    assert places[0] == 0
+    assert all(before <= after for before, after in pairwise(places))
+    assert sum(STAGES[ask.stage].counts for ask in unit.asks) >= IN_A_ROW
+
+
+@each_unit
+def test_questions_keep_their_promises(unit: Unit) -> None:
+    """Right answers are right, wrong ones wrong, mistakes are named: on the first numbers, and asked anew."""
+    report = check_unit(unit, (0,), "en")
+    assert report.questions == 2 * len(unit.asks)
+    assert report.faults == ()
+
+
+@each_unit
+def test_a_unit_is_written_in_both_languages(unit: Unit) -> None:
+    """English without Chinese characters, Chinese with them, in the words of the house and with its spaces."""
+    texts = (unit.title, *unit.lesson)
+    assert not any(CHINESE.search(text.en) for text in texts)
+    assert all(CHINESE.search(text.zh) for text in texts)
+    assert not [text.zh for text in texts if UNWANTED.search(text.zh) or UNSPACED.search(text.zh)]
+
+
+@each_unit
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_lesson_fits_the_screen(unit: Unit, lang: Lang, tmp_path: Path) -> None:
+    """With the line below it, where one goes on, and the heading of the session above."""
+    request = unit.request(1)
+    kept = records(tmp_path, NOW)
+    session = Session(kept, kept.begin("", request.text(), NOW), request, lang, lambda: NOW)
+    lesson, _ = before_question(unit, session)
+    text = render(Document(lang, (), (), lesson), "text", width=COLUMNS)
+    assert len(text.strip("\n").splitlines()) <= ROWS - 6
+
+
+@each_unit
+def test_the_request_is_kept_whole(unit: Unit) -> None:
+    """What the records hold of it gives the same questions."""
+    request = unit.request(5, test=True)
+    assert Request.of(request.text()) == request
+
+
+def test_numbers_are_fresh_by_stage() -> None:
+    """The example has the scenario's own; a stage after it has others, which its questions share."""
+    unit = COURSE.units["one-unit"]
+    request = unit.request(3)
+    digests = [question(request, Turn(i), 1, "en").exercise.scenario.digest for i in range(request.count)]
+    by_stage = {stage: {d for d, ask in zip(digests, unit.asks, strict=True) if ask.stage == stage} for stage in STAGES}
+    assert all(len(found) == 1 for found in by_stage.values())
+    assert len(set.union(*by_stage.values())) == len(STAGES)
+
+
+GOOD = """\
+title: {en: A unit, zh: 单元}
+needs: [before]
+scenario: two-two-one
+lesson:
+  - {en: Words., zh: 文字。}
+example:
+  - {kind: value, about: [values.loss]}
+alone:
+  - {kind: value, about: [values.loss]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "where", "said"),
+    [
+        (
+            "kind: value, about: [values.loss]}\nalone",
+            "kind: valeu, about: [x]}\nalone",
+            "7:12",
+            "did you mean 'value'",
+        ),
+        ("two-two-one", "two-two-tow", "3:11", "did you mean 'two-two-one'"),
+        ("[before]", "[befor]", "2:9", "did you mean 'before'"),
+        ("zh: 单元", "hz: 单元", "1:21", "zh"),
+        ("lesson:", "lessons:", "4:1", "lesson"),
+        ("{en: Words., zh: 文字。}", "{en: Words.}", "5:5", "zh"),
+        ("about: [values.loss]}\nalone", "about: []}\nalone", "7:26", "about"),
+    ],
+)
+def test_faults_are_told_at_their_place(old: str, new: str, where: str, said: str, tmp_path: Path) -> None:
+    """Line and column, what is allowed, the nearest right spelling."""
+    path = tmp_path / "unit.yaml"
+    path.write_text(GOOD)
+    assert read_unit(path, 1, ("before",)).name == "unit"
+    path.write_text(GOOD.replace(old, new))
+    with pytest.raises(TutorError) as caught:
+        read_unit(path, 1, ("before",))
+    told = "\n".join(describe(problem, "en") for problem in caught.value.problems)
+    assert f"unit.yaml:{where}: error:" in told
+    assert said in told
+
+
+def test_a_course_names_units_that_are_there_and_once(tmp_path: Path) -> None:
+    """Both faults at once, each at its place."""
+    (tmp_path / "one.yaml").write_text(GOOD.replace("[before]", "[]"))
+    (tmp_path / "course.yaml").write_text(
+        "title: {en: A, zh: 课}\nparts:\n  - title: {en: P, zh: 节}\n    units: [one, oen, one]\n"
+    )
+    with pytest.raises(TutorError) as caught:
+        read_course(tmp_path)
+    places = [problem.place for problem in caught.value.problems]
+    assert [(place.line, place.column) for place in places if place] == [(4, 18), (4, 23)]
