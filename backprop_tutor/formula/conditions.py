@@ -1,7 +1,7 @@
-"""The relations of a condition, and the condition that is left over.
+"""The relations of a condition, and the condition that remains for `otherwise`.
 
 Words such as "if" and "otherwise" belong to one language; a formula belongs to all. So the last branch of a definition
-by cases is shown under its own condition, worked out from the others: after ``z > 0`` remains ``z ≤ 0``.
+by cases is shown with its own condition, computed from the others: after ``z > 0`` remains ``z ≤ 0``.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ RELATIONS = {
 
 
 def remaining(cases: Cases) -> Compare | None:
-    """The condition of `otherwise`, or None where the branches compare different things or leave nothing over."""
+    """The condition of `otherwise`, or None where the branches compare different things or leave no case."""
     conditions = [condition for _, condition in cases.branches]
     if len({(condition.left, condition.right) for condition in conditions}) != 1:
         return None

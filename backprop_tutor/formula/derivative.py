@@ -115,7 +115,7 @@ def _power(power: Pow, name: str) -> Formula:
 
 
 def _power_rule(base: Formula, exponent: Formula, rate: Formula) -> Formula:
-    """n·u^(n−1)·u′ with n − 1 worked out where n is a number: 2·x, 3·x², −x⁻²."""
+    """n·u^(n−1)·u′ with n − 1 computed where n is a number: 2·x, 3·x², −x⁻²."""
     match exponent:
         case Lit(value=value):
             return _times(exponent, _raised(base, value - 1), rate)
@@ -143,7 +143,7 @@ def _outer(call: Call, argument: int) -> Formula:
 
 
 def _cases(cases: Cases, name: str) -> Formula:
-    """The derivative of each branch under its own condition; a condition is taken not to change."""
+    """The derivative of each branch under its own condition; conditions are treated as constant."""
     branches = tuple((derivative(then, name), condition) for then, condition in cases.branches)
     otherwise = derivative(cases.otherwise, name)
     if all(is_zero(rate) for rate in (otherwise, *(rate for rate, _ in branches))):

@@ -1,4 +1,4 @@
-"""A formula of matrices as a matrix of formulas: each element by itself, for code that knows numbers only."""
+"""A formula of matrices as a matrix of formulas, one for each element: for code that uses only numbers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Rows: TypeAlias = "tuple[tuple[Formula, ...], ...]"
 def elements(node: Formula) -> Rows:
     """The elements of a formula, row by row; a number is one row of one.
 
-    Raises ValueError for matrices that do not fit together.
+    Raises ValueError for matrices whose shapes do not fit.
     """
     match node:
         case Matrix(rows=rows):
@@ -48,7 +48,7 @@ def _spread(left: Rows, right: Rows) -> Rows:
 
 
 def _each(node: Formula) -> Rows:
-    """An operation on numbers, element by element; a single number meets every element."""
+    """Applies an operation on numbers element by element; a single number is combined with every element."""
     parts = tuple(map(elements, children(node)))
     if all(len(part) == len(part[0]) == 1 for part in parts):
         return ((rebuild(node, tuple(part[0][0] for part in parts)) if parts else node,),)

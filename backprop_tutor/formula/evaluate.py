@@ -1,13 +1,11 @@
-"""What a formula is worth: in full precision, or exactly by the figures that it shows.
+"""The value of a formula: in full precision, or exact for the figures that it shows.
 
-One walk over the tree, two arithmetics. `evaluate` computes with floats and the measured values in full, to hold every
-displayed formula against the trace. `exact` computes with fractions and the displayed figures, to decide between
+One walk over the tree, two arithmetics. `evaluate` computes with floats and the measured values in full, to compare
+every displayed formula with the trace. `exact` computes with fractions and the displayed figures, to decide between
 ``=`` and ``≈``: a link of an equation is ``=`` only if both sides have the same exact value.
 
-Matrices of numbers as nested tuples, for checking small matrix formulas without an array library.
-
-A value is a number or a grid of rows; a function of numbers spreads over grids as in NumPy, where a side of length 1
-stretches to the other side's length.
+A value is a number or a matrix of numbers as nested tuples (no array library is needed); a function of numbers is
+applied to matrices as in NumPy, where a side of length 1 stretches to the other side's length.
 """
 
 from __future__ import annotations
@@ -52,7 +50,7 @@ Value: TypeAlias = Union[N, Grid[N]]
 
 
 def spread(function: Callable[..., N], *values: Value[N]) -> Value[N]:
-    """`function` of the values, cell by cell where any of them is a grid. Raises ValueError for unlike shapes."""
+    """Applies `function` cell by cell where any of the values is a matrix. Raises ValueError for unlike shapes."""
     grids = [value for value in values if isinstance(value, tuple)]
     if not grids:
         return function(*values)
@@ -101,7 +99,7 @@ Branches: TypeAlias = tuple[tuple[Formula, Compare], ...]
 
 @frozen(slots=True)
 class Arithmetic(Generic[N]):
-    """The operations of one kind of number that Python's operators do not give."""
+    """The operations of one kind of number that are not Python operators."""
 
     number: Callable[[Lit | Num], N]
     divide: Callable[[N, N], N]
@@ -110,7 +108,7 @@ class Arithmetic(Generic[N]):
 
 
 class _Values(Algebra[Value[N]]):
-    """Numbers and grids of them in one arithmetic, names by their values."""
+    """Numbers and matrices of them in one arithmetic, names by their values."""
 
     def __init__(self, by: Arithmetic[N], values: Mapping[str, Value[N]]) -> None:
         self.by: Arithmetic[N] = by
@@ -141,7 +139,7 @@ class _Values(Algebra[Value[N]]):
         return spread(_function(node, self.by), *map(of, node.arguments))
 
     def comparison(self, node: Compare, of: Callable[[Formula], Value[N]]) -> Value[N]:
-        """1 where the condition holds, else 0."""
+        """1 where the condition is true, else 0."""
         no, yes = self.by.number(Lit(Fraction(0))), self.by.number(Lit(Fraction(1)))
         holds = RELATIONS[node.relation].holds
         return spread(lambda a, b: yes if holds(a, b) else no, of(node.left), of(node.right))
@@ -176,7 +174,7 @@ def evaluate(formula: Formula, values: Mapping[str, Value[float]]) -> Value[floa
 
 
 def exact(formula: Formula) -> Fraction | None:
-    """The exact value of the figures that `formula` shows; None for a matrix and where there is none to be had.
+    """The exact value of the figures that `formula` shows; None for a matrix and where it cannot be computed.
 
     ``0.1·0.5 + 0.7·0.8`` is 61/100; ``e^0`` is 1; ``e^1``, a symbol, ``1/0`` and ``9^9^9`` are None.
     """
@@ -185,7 +183,7 @@ def exact(formula: Formula) -> Fraction | None:
 
 
 def agree_exactly(left: Formula, right: Formula) -> bool:
-    """Whether the figures shown on both sides, numbers or matrices, are worth exactly the same."""
+    """Whether the figures shown on both sides, numbers or matrices, have exactly the same value."""
     value = _exact(left)
     return value is not None and value == _exact(right)
 
@@ -219,7 +217,7 @@ def _function(call: Call, by: Arithmetic[N]) -> Callable[..., N]:
 
 
 def _chosen(branches: Branches, otherwise: Formula, of: Callable[[Formula], Value[N]]) -> Value[N]:
-    """The first branch that holds; of numbers, only that one is computed."""
+    """The first branch whose condition is true; of numbers, only that one is computed."""
     if not branches:
         return of(otherwise)
     (then, condition), *rest = branches

@@ -1,12 +1,9 @@
-"""The figures of a number, taken apart once for every printer.
+"""The figures of a number: how a measured value is shown, and the parts a printer sets separately.
 
-The nodes hold plain ASCII (``-3.7e-05``); a printer needs the sign, the digits and the power of ten apart, because
-each is set differently in every output.
-
-How a measured value is shown: the one place that turns a float into figures.
-
-`digits` counts significant figures. A value that needs fewer is shown by those it needs (0.61); one that needs more
-is rounded and keeps its trailing zeros (0.646870), so that the reader sees how far it was taken.
+`digits` counts significant figures. A value that needs fewer is shown by those it needs (0.61); one that needs more is
+rounded and keeps its trailing zeros (0.646870), so that the reader sees the precision. The nodes store plain ASCII
+(``-3.7e-05``); a printer needs the sign, the digits and the power of ten separately, because each is set differently in
+every output.
 """
 
 from __future__ import annotations
@@ -22,11 +19,11 @@ from backprop_tutor.formula.nodes import Lit, Num
 SMALLEST_PLAIN = -5
 LARGEST_PLAIN = 7
 FLOAT_FIGURES = 15
-FEW_FIGURES, LAST_BITS = 10, 16  # so few figures are not met by chance within so many units in the last place
+FEW_FIGURES, LAST_BITS = 10, 16  # so few figures are not equal by chance within so many units in the last place
 
 
 def figure(value: float, digits: int) -> Num:
-    """`value` to so many significant figures, as a number of a formula."""
+    """`value` rounded to so many significant figures, as a number of a formula."""
     return Num(value, rounded(value, digits))
 
 
@@ -44,16 +41,16 @@ def rounded(value: float, digits: int) -> str:
 
 
 def is_whole(number: Num) -> bool:
-    """Whether the figures shown are all of the value, as far as a float knows it."""
+    """Whether the figures shown are the whole value, as far as a float can represent it."""
     return float(number.text) == number.value or (
         math.isfinite(number.value) and _is_all(number.value, Decimal(number.text))
     )
 
 
 def _is_all(value: float, shown: Decimal) -> bool:
-    """Whether `shown` is all of `value` but for what a few operations do to the last bits of a float.
+    """Whether `shown` is the whole value, apart from the last bits of a float after a few operations.
 
-    0.61 of 0.6100000000000001, 0.0576 of 0.96·(1 − 0.94); many figures are held to all that a float carries.
+    0.61 of 0.6100000000000001, 0.0576 of 0.96·(1 − 0.94); many figures are compared to the full precision of a float.
     """
     if shown == _context(FLOAT_FIGURES).create_decimal(repr(value)):
         return True
@@ -83,7 +80,7 @@ VULGAR = {
 
 
 class Figures(NamedTuple):
-    """A number as it is set: ``-3.7e-05`` has sign ``-``, digits ``3.7``, exponent ``-5``; ½ has denominator ``2``.
+    """The parts of a number: ``-3.7e-05`` has sign ``-``, digits ``3.7``, exponent ``-5``; ½ has denominator ``2``.
 
     `sign` is ``-``, ``+`` or empty; `digits` is ``inf`` or ``nan`` where the number is not finite.
     """

@@ -1,8 +1,8 @@
-"""The one interpretation of a formula: a fold over its tree, with an algebra that says what each node becomes.
+"""The one interpretation of a formula: a fold over its tree, with an algebra that defines the result of each node.
 
 Numbers, exact fractions, arrays, functions of arrays, tensors of another library, SymPy's expressions and program text
-are algebras. Each says what differs from Python's operators; a kind of node that one forgets is refused, by name,
-never passed over in silence.
+are algebras. Each defines what differs from Python's operators; a kind of node that it does not define raises an error
+naming it and is never ignored.
 """
 
 from __future__ import annotations
@@ -39,9 +39,9 @@ OfArrays: TypeAlias = "MatMul | Hadamard | Transpose | Index | Matrix"
 
 
 class Algebra(Generic[V]):
-    """What each kind of node becomes; `of` folds a part of it, so that an algebra may leave parts alone.
+    """The result of each kind of node; `of` folds a part of it, so that an algebra may skip parts.
 
-    Sums, products, quotients, powers and signs are Python's unless an algebra says otherwise.
+    Sums, products, quotients, powers and signs are Python's unless an algebra overrides them.
     """
 
     def number(self, node: Lit | Num) -> V:
@@ -49,7 +49,7 @@ class Algebra(Generic[V]):
         return self.refuse(node)
 
     def symbol(self, node: Sym | Partial) -> V:
-        """A name, or a derivative that goes by a name."""
+        """A name, or a derivative with a name."""
         return self.refuse(node)
 
     def sum(self, node: Add, of: Of) -> V:
@@ -61,7 +61,7 @@ class Algebra(Generic[V]):
         return reduce(mul, map(of, node.factors))  # type: ignore[no-any-return]
 
     def quotient(self, node: Div, of: Of) -> V:
-        """One by another."""
+        """A dividend by a divisor."""
         return of(node.numerator) / of(node.denominator)  # type: ignore[no-any-return]
 
     def power(self, node: Pow, of: Of) -> V:
@@ -77,24 +77,24 @@ class Algebra(Generic[V]):
         return self.refuse(node, of)
 
     def comparison(self, node: Compare, of: Of) -> V:
-        """Whether a relation holds."""
+        """Whether a relation is true."""
         return self.refuse(node, of)
 
     def cases(self, node: Cases, of: Of) -> V:
-        """The first branch whose condition holds."""
+        """The first branch whose condition is true."""
         return self.refuse(node, of)
 
     def of_arrays(self, node: OfArrays, of: Of) -> V:
-        """What is made of whole arrays."""
+        """An operation on whole arrays."""
         return self.refuse(node, of)
 
     def refuse(self, node: Formula, _: Of | None = None) -> V:
-        """Raises TypeError: this kind of node means nothing here."""
+        """Raises TypeError: this kind of node is not defined in this algebra."""
         raise TypeError(f"{type(node).__name__} is not a formula of numbers")
 
 
 def fold(node: Formula, by: Algebra[V]) -> V:
-    """What `node` becomes in an algebra. Raises TypeError for a kind of node that means nothing there."""
+    """The result of `node` in an algebra. Raises TypeError for a kind of node that it does not define."""
 
     def of(part: Formula) -> V:
         return step(part, by, of)
@@ -103,7 +103,7 @@ def fold(node: Formula, by: Algebra[V]) -> V:
 
 
 def step(node: Formula, by: Algebra[V], of: Callable[[Formula], V]) -> V:
-    """What one node becomes, its parts by `of`: for a fold that remembers what it met."""
+    """The result of one node, its parts computed by `of`: for a fold that caches results."""
     match node:
         case Lit() | Num():
             return by.number(node)

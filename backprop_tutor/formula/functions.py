@@ -1,9 +1,9 @@
-"""The one table of functions: what a formula may call, how it is written, taught, computed and differentiated.
+"""The one table of functions: how a function is called, written, taught, computed and differentiated.
 
 A derivative is written once, as a formula in the arguments ``x`` and ``y`` and the function's own value ``out``, as
 textbooks do (σ′ = out·(1 − out)). Where a function is composed of simpler ones, `taught` is its definition. Where the
-taught form loses figures or overflows, `stable` has one that does not; everything that computes (floats, arrays,
-straight-line code, JavaScript) follows from it.
+taught form loses figures or overflows, `stable` is one that does not; all computing code (floats, arrays, straight-line
+code, JavaScript) is generated from it.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ class Function:
     """A function of real numbers.
 
     `unicode` and `latex` are its name as written; `slopes` its derivative by each argument as taught; `taught` its
-    definition, None for a primitive function; `stable` and `stable_slopes` how value and slopes are best computed, None
-    where the taught form (of a primitive function: the call itself) is as good; `compute` its value in floats, which
-    never overflows or raises, None where it follows from those; `exact` its value at a rational number where that is
-    known to be rational, else None (a composed function has it from its definition). `text` is the name of an
-    activation function; None for a function that is none.
+    definition, None for a primitive function; `stable` and `stable_slopes` the forms in which value and slopes are
+    computed, None where the taught form (of a primitive function: the call itself) is as good; `compute` its value in
+    floats, which never overflows or raises, None where it follows from those; `exact` its value at a rational number
+    where that is known to be rational, else None (a composed function has it from its definition). `text` is the name
+    of an activation function; None for any other function.
     """
 
     name: str
@@ -45,17 +45,17 @@ class Function:
 
     @property
     def arity(self) -> int:
-        """How many arguments it takes."""
+        """The number of its arguments."""
         return len(self.slopes)
 
     @property
     def kinks(self) -> tuple[float, ...]:
-        """Where its derivative is written by cases, and may jump."""
+        """Where its derivative is defined by cases, and may jump."""
         return tuple(sorted({bound for slope in self.slopes for bound in _bounds(slope)}))
 
     @property
     def computed(self) -> Formula:
-        """Its value as a formula that neither overflows nor loses figures; a primitive function is its own."""
+        """Its value as a formula that neither overflows nor loses figures; for a primitive function the call itself."""
         return self.stable or self.taught or Call(self.name, ARGUMENTS[: self.arity])
 
 
@@ -67,7 +67,7 @@ def _bounds(node: Formula) -> Iterator[float]:
 
 
 ARGUMENTS = (x, y) = (Sym("x"), Sym("y"))
-"""The symbols that stand for the arguments in `slopes` and `taught`."""
+"""The symbols of the arguments in `slopes` and `taught`."""
 
 out = Sym("out")
 zero, half, one, two = (Lit(Fraction(n, 2)) for n in (0, 1, 2, 4))
@@ -89,12 +89,12 @@ def _chosen(relation: str) -> Cases:
 
 
 def _share(mine: Sym, relation: str, other: Sym) -> Cases:
-    """The derivative of max or min by the argument `mine`: all of it, half of it at a tie, or nothing."""
+    """The derivative of max or min by the argument `mine`: 1, ½ at a tie, or 0."""
     return Cases(((one, Compare(mine, relation, other)), (half, Compare(mine, "=", other))), zero)
 
 
 def _pieces(*branches: tuple[Formula, str, Formula], otherwise: Formula) -> Cases:
-    """Value, relation, bound of x: the first that holds, else `otherwise`."""
+    """A definition by cases from (value, relation, bound of x): the first that is true, else `otherwise`."""
     return Cases(tuple((then, Compare(x, relation, bound)) for then, relation, bound in branches), otherwise)
 
 
@@ -210,7 +210,7 @@ _TABLE = (
 )  # fmt: skip
 
 FUNCTIONS: Mapping[str, Function] = by_name(*_TABLE)
-"""What the formulas of a scenario may call, by name."""
+"""The functions that formulas of a scenario may call, by name."""
 
 _BEHIND = (
     Function("erf", "erf", r"\mathrm{erf}", (2 * call("exp", -(x**2)) / call("sqrt", pi),), math.erf, exact=only(0, 0)),
@@ -235,7 +235,7 @@ _BEHIND = (
 )
 
 KNOWN: Mapping[str, Function] = by_name(*_TABLE, *_BEHIND)
-"""The same, with what definitions, derivatives, losses and optimizers need besides."""
+"""The same, with the functions that definitions, derivatives, losses and optimizers need as well."""
 
 
 def slope(applied: Call, argument: int) -> Formula:

@@ -23,7 +23,7 @@ from backprop_tutor.frozen import frozen
 
 
 class Role(StrEnum):
-    """What a quantity is, whatever letter a notation gives it; a renderer gives each role one colour."""
+    """The role of a quantity, whatever letter a notation gives it; a renderer gives each role one colour."""
 
     INPUT = "input"
     WEIGHT = "weight"
@@ -42,7 +42,7 @@ class Written:
     """The operators shared by every formula node; each returns a new node and changes nothing.
 
     An operand that is neither a formula nor an exact number is refused (NotImplemented), so that an object array
-    spreads a formula over its elements.
+    applies a formula to its elements.
     """
 
     __slots__ = ()
@@ -90,7 +90,7 @@ class Written:
 class Lit(Written):
     """An exact constant of a rule, such as 1 or ½; never rounded.
 
-    `text` is how an author wrote it (``0.50``, ``1e-3``), empty for a constant that no one typed: that is shown as an
+    `text` is how an author wrote it (``0.50``, ``1e-3``), empty for a constant that was not typed: that is shown as an
     integer or a fraction.
     """
 
@@ -110,9 +110,8 @@ class Num(Written):
 class Sym(Written):
     """A letter with its indices: ``W_ec`` is base W, sub ec; ``h(c)`` is base h, of c; ``w²₁₂`` has sup 2, sub 12.
 
-    `key` is the contract's name of the quantity it stands for (``values.W2[1,1]``), empty for a bare letter.
-    `example` is the example of a batch, counted from 1, or None where there is only one.
-    `bold` marks a whole vector or matrix.
+    `key` is the contract's name of its quantity (``values.W2[1,1]``), empty for a bare letter. `example` is the example
+    of a batch, counted from 1, or None where there is only one. `bold` marks a whole vector or matrix.
     """
 
     base: str
@@ -167,8 +166,8 @@ class Neg(Written):
 class Call(Written):
     """A function applied to its arguments; `primes` = 1 is its derivative, σ′(z).
 
-    `letter` is what it is written by where a book has a letter of its own for it, g(z) or f(z), None for its name.
-    `options` are the numbers that say how it works, each with its name, or with an empty one: ``stride=2``.
+    `letter` is the letter a book uses for it, g(z) or f(z), None for its name. `options` are its settings as numbers,
+    each with its name, or with an empty one: ``stride=2``.
     """
 
     function: str
@@ -189,7 +188,7 @@ class Compare(Written):
 
 @frozen(slots=True)
 class Cases(Written):
-    """The first formula whose condition holds, else `otherwise`."""
+    """The first formula whose condition is true, else `otherwise`."""
 
     branches: tuple[tuple[Formula, Compare], ...]
     otherwise: Formula
@@ -259,7 +258,7 @@ ZERO, ONE = Lit(Fraction(0)), Lit(Fraction(1))
 
 
 def is_exact(value: Any) -> bool:
-    """Whether `value` may stand in a formula: a formula, an int or a Fraction."""
+    """Whether `value` may be part of a formula: a formula, an int or a Fraction."""
     return isinstance(value, (Written, int, Fraction))
 
 
@@ -293,7 +292,7 @@ def _parts(value: Any, kind: type) -> tuple[Formula, ...]:
 
 
 def add(left: Any, right: Any) -> Formula:
-    """``left + right`` in that order; an exact 0 (a connection that is not there) leaves no trace."""
+    """``left + right`` in that order; an exact 0 (a missing connection) is left out."""
     first, second = formula(left), formula(right)
     if is_zero(first):
         return second
@@ -315,7 +314,7 @@ def mul(left: Any, right: Any) -> Formula:
 
 
 def chain(*factors: Formula) -> Formula:
-    """The factors of a chain rule, set apart; a single factor stays itself, exact ones are left out."""
+    """The product of a chain rule; a single factor stays itself, exact ones are left out."""
     kept = tuple(f for f in factors if not is_one(f))
     return kept[0] if len(kept) == 1 else Mul(kept, wide=True) if kept else ONE
 
@@ -384,9 +383,9 @@ def rebuild(node: Formula, parts: tuple[Formula, ...]) -> Formula:
 
 
 def substitute(node: Formula, values: Mapping[str, Formula]) -> Formula:
-    """`node` with every symbol and derivative whose key stands in `values` replaced; the rest as written.
+    """`node` with every symbol and derivative whose key is in `values` replaced; the rest as written.
 
-    Symbols without a key are looked up by their base, so a rule written in ``z`` and ``a`` takes any quantities.
+    Symbols without a key are looked up by their base, so a rule written in ``z`` and ``a`` accepts any quantities.
     """
     if isinstance(node, Sym):
         return values.get(node.key or node.base, node)

@@ -68,7 +68,7 @@ _ALSO_CALLED = {"ln": "log", "σ": "sigmoid", "logistic": "sigmoid", "swish": "s
 
 
 class _Parser:
-    """The state of reading one formula: the next word, the one before it, and how deep we are."""
+    """The state of reading one formula: the next word, the one before it, and the depth of nesting."""
 
     def __init__(self, text: str, names: Collection[str] | None, operations: Operations | None) -> None:
         self._words = tokens(text, arrays=operations is not None)
@@ -116,7 +116,7 @@ class _Parser:
         return Pow(base, self._deeper(mark, self._signed)) if mark else base
 
     def _behind(self, base: Formula) -> Formula:
-        """A transpose or an index behind an atom, as often as they come."""
+        """An atom followed by any number of transposes and indices."""
         while mark := self._take(".T", "["):
             base = Transpose(base) if mark.text == ".T" else Index(base, self._places(mark))
         return base
@@ -190,7 +190,7 @@ class _Parser:
         return Call(word.text, tuple(argument.value for argument in arguments))
 
     def _argument(self, bracket: Token) -> Argument:
-        """An argument of a call; the name before an ``=`` is that of an option, and none of the formula's."""
+        """An argument of a call; the name before an ``=`` is that of an option, not a name of the formula."""
         word = self._next
         if word.kind is Kind.NAME and self._after_next().text == "=":
             self._advance()
@@ -199,7 +199,7 @@ class _Parser:
         return Argument(word, "", self._deeper(bracket, self._sum))
 
     def _after_next(self) -> Token:
-        """The word behind the next one."""
+        """The word after the next one."""
         if not self._ahead:
             self._ahead.append(next(self._words))
         return self._ahead[0]
@@ -254,13 +254,13 @@ def _combined(left: Formula, mark: str, right: Formula) -> Formula:
 
 
 def _of_numbers(name: str, arguments: list[Argument]) -> bool:
-    """Whether ``max(a, b)`` is meant, element by element, and not ``max(x)``, over the elements of one array."""
+    """Whether ``max(a, b)`` is elementwise, unlike ``max(x)``, which is over the elements of one array."""
     bare = [argument for argument in arguments if not argument.name]
     return name in FUNCTIONS and len(bare) == FUNCTIONS[name].arity
 
 
 def _number(word: Token) -> Lit:
-    """The exact number. A power of ten beyond the floats is refused before it is worked out."""
+    """The exact number. A power of ten beyond the range of floats is refused before it is computed."""
     size = float(word.text)
     if isinf(size) or (size == 0 and any(digit in "123456789" for digit in word.text.lower().partition("e")[0])):
         raise at(word, refusal.OUT_OF_RANGE)

@@ -1,6 +1,6 @@
 """Exact arithmetic with fractions, for figures as they are shown.
 
-What is not rational, or too large to be worth the time (9^9^9), raises `InexactError` instead of being computed.
+What is not rational, or would take too long (9^9^9), raises `InexactError` instead of being computed.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ LARGEST_POWER = 10_000  # bits of a power's numerator and denominator
 
 
 class InexactError(ArithmeticError):
-    """There is no exact rational value, or none that can be had quickly."""
+    """Raised where no exact rational value exists, or none can be computed quickly."""
 
 
 def divide(a: Fraction, b: Fraction) -> Fraction:

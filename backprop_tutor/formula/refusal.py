@@ -1,4 +1,4 @@
-"""What can be wrong with a formula, said so that its author can mend it."""
+"""The errors of a formula, worded so that its author can correct it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ MAX_DEPTH = 64
 
 
 class FormulaError(Exception):
-    """A formula that cannot be read: `message`, and where; `column` counts from 1 in the text of the formula."""
+    """A formula that cannot be read: `message`, and its place; `column` counts from 1 in the text of the formula."""
 
     def __init__(self, message: T, column: int, length: int = 1) -> None:
         self.message, self.column, self.length = message, column, max(1, length)

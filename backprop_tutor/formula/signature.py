@@ -1,7 +1,7 @@
-"""How an operation on arrays is called in a formula: the arrays it takes, in order, and the numbers that say how.
+"""How an operation on arrays is called in a formula: its arrays, in order, and its options as numbers.
 
-The table of operations (`graph/ops`) gives the signatures to the parser, so that the language and what can be computed
-never differ. The numbers may stand behind the arrays or be named: ``max_pool2d(x, 2)``, ``max_pool2d(x, size=2)``.
+The table of operations (`graph/ops`) gives the signatures to the parser, so that the language and the operations never
+differ. Options may follow the arrays or be named: ``max_pool2d(x, 2)``, ``max_pool2d(x, size=2)``.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from backprop_tutor.frozen import frozen
 
 @frozen(slots=True)
 class Signature:
-    """The arrays and the numbers an operation takes.
+    """The arrays and the options of an operation.
 
-    `many` says that the last array may be followed by more of its kind (``stack(x, y, z)``), `sizes` that any number of
-    nameless whole numbers follow (``reshape(x, 2, 3)``). The first `required` numbers must be given.
+    `many` means that the last array may be followed by more of its kind (``stack(x, y, z)``), `sizes` that any number
+    of nameless whole numbers follow (``reshape(x, 2, 3)``). The first `required` options must be given.
     """
 
     name: str
@@ -43,7 +43,7 @@ Operations: TypeAlias = Mapping[str, Signature]
 
 @frozen(slots=True)
 class Argument:
-    """One argument of a call as it was read: where, the name before its ``=`` or an empty one, and its formula."""
+    """One argument of a call as it was read: its place, the name before its ``=`` or an empty one, and its formula."""
 
     word: Token
     name: str
@@ -51,7 +51,7 @@ class Argument:
 
 
 def called(word: Token, signature: Signature, given: list[Argument]) -> Call:
-    """The call of an operation. Raises FormulaError, at its place, for arguments that it does not take."""
+    """The call of an operation. Raises FormulaError, with its place, for arguments that it does not accept."""
     bare = [argument for argument in given if not argument.name]
     count = _arrays(signature, bare)
     if count < len(signature.arrays):
@@ -74,7 +74,7 @@ def called(word: Token, signature: Signature, given: list[Argument]) -> Call:
 
 
 def _arrays(signature: Signature, bare: list[Argument]) -> int:
-    """How many of the nameless arguments are arrays: all of them where there may be more of the last kind."""
+    """The number of nameless arguments that are arrays: all of them where the last kind may be repeated."""
     return len(bare) if signature.many else min(len(bare), len(signature.arrays))
 
 

@@ -1,7 +1,7 @@
 """Real functions of floats that neither overflow nor raise.
 
-Outside its domain a function is not a number, at a pole it is infinite, as IEEE 754 has it: a lesson must be able to
-show what became of a network whose weights ran away.
+Outside its domain a function is not a number, at a pole it is infinite, as in IEEE 754: a lesson must be able to show a
+network whose weights have diverged.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A derivative as one would write it down: exact factors multiplied out, signs in front, nothing else changed.
+"""Simplifies a derivative as it is usually written: exact factors multiplied out, signs first, nothing else changed.
 
 ``½·2·e`` is ``e``, ``g·(−1)`` is ``−g``; terms and factors stay in their order.
 """
@@ -25,7 +25,7 @@ from backprop_tutor.formula.nodes import (
 
 
 def tidied(node: Formula) -> Formula:
-    """`node` with its exact constants worked out where they are multiplied or divided."""
+    """`node` with its exact constants computed where they are multiplied or divided."""
     parts = tuple(map(tidied, children(node)))
     whole = rebuild(node, parts) if parts else node
     match whole:
@@ -48,7 +48,7 @@ def tidied(node: Formula) -> Formula:
 
 
 def decided(node: Formula) -> Formula:
-    """`node`, all of numbers, with every definition by cases replaced by the case that holds."""
+    """`node`, all of numbers, with every definition by cases replaced by the case that applies."""
     if isinstance(node, Cases):
         for then, condition in node.branches:
             if evaluate(condition, {}):

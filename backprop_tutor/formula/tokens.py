@@ -1,6 +1,6 @@
-"""The words of the formula language, each with the column it stands in.
+"""The words of the formula language, each with its column.
 
-Numbers, names, ``+ - * / ^ **``, brackets and commas; anything else is refused where it stands, with advice where a
+Numbers, names, ``+ - * / ^ **``, brackets and commas; anything else is an error at its column, with advice where a
 character of printed mathematics was meant (``×``, ``²``, a full-width bracket).
 """
 
@@ -17,7 +17,7 @@ from backprop_tutor.text import T, same
 
 
 class Kind(Enum):
-    """What sort of word a token is."""
+    """The kind of a token."""
 
     NUMBER = "number"
     NAME = "name"
@@ -50,11 +50,11 @@ _MEANT = {
     "−": "-", "–": "-", "·": "*", "×": "*", "⋅": "*", "÷": "/", "：": "/", "²": "^2", "³": "^3",
     "（": "(", "）": ")", "，": ",", "[": "(", "]": ")", "{": "(", "}": ")",
 }  # fmt: skip
-"""Characters of printed mathematics, and what the formula language has for them."""
+"""Characters of printed mathematics, and their equivalents in the formula language."""
 
 
 def tokens(text: str, arrays: bool = False) -> Iterator[Token]:
-    """The words of `text` one after another, an END behind the last. Raises FormulaError at a foreign character.
+    """The words of `text` in sequence, followed by END. Raises FormulaError at a foreign character.
 
     With `arrays`, products ``A @ B``, transposes ``A.T``, indices ``x[2:3]`` and options ``axis=1`` have words too.
     """
@@ -74,7 +74,7 @@ def tokens(text: str, arrays: bool = False) -> Iterator[Token]:
 
 
 def _check_name(text: str, start: int, name: str) -> None:
-    """The middle dot may stand in a Unicode identifier, but is meant as a sign of multiplication."""
+    """Refuses the middle dot, which Unicode allows in identifiers but which is meant as a sign of multiplication."""
     if name.isidentifier() and not any(character in _MEANT for character in name):
         return
     ends = range(len(name))
@@ -82,7 +82,7 @@ def _check_name(text: str, start: int, name: str) -> None:
 
 
 def foreign(text: str, position: int) -> FormulaError:
-    """The error for a character that cannot stand in a formula."""
+    """The error for a character that cannot be part of a formula."""
     meant = _MEANT.get(text[position])
     advice = ADVICE.format(meant=meant) if meant else same("")
     return FormulaError(FOREIGN.format(character=visible(text[position]), advice=advice), position + 1)

@@ -1,7 +1,7 @@
-"""Numbers that remember how they were computed: fed these, a lesson says of every figure which formula it is.
+"""Numbers that record how they were computed: with these, a lesson knows the formula of every figure.
 
-A traced number is a float like any other. Sums, products, quotients and signs of it are traced as well; whatever else
-is done with it gives a plain float, which is then the number of this one run and of no other.
+A traced number is a float like any other. Sums, products, quotients and signs of it are traced as well; any other
+operation gives a plain float, which is then valid only for this run.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from backprop_tutor.formula.nodes import Formula, Neg, Num, add, formula, mul
 
 
 class Traced(float):
-    """A float, the formula of variables that it is the value of, and the significant figures it is shown by."""
+    """A float, the formula of variables whose value it is, and the significant figures it is shown by."""
 
     __slots__ = ("digits", "formula")
     formula: Formula
     digits: int
 
     def __new__(cls, value: float, written: Formula, digits: int) -> Traced:
-        """`value`, which `written` comes to."""
+        """`value`, computed by `written`."""
         made = super().__new__(cls, value)
         made.formula, made.digits = written, digits
         return made
@@ -66,7 +66,7 @@ class Traced(float):
 
 
 def written(number: float) -> Formula:
-    """A number as a formula: of a traced one what it was computed by, of any other the number itself."""
+    """A number as a formula: for a traced one the formula it was computed by, for any other the number itself."""
     if isinstance(number, Traced):
         return number.formula
     return formula(int(number)) if float(number).is_integer() else Num(float(number), repr(float(number)))

@@ -1,7 +1,7 @@
-"""Where brackets are needed: one table of how tightly each formula holds together, shared by every printer.
+"""Decides where brackets are needed: one table of the binding strength of each formula, shared by every printer.
 
-A part is bracketed where it holds together less tightly than its place asks for. A minus sign is special: it may stand
-bare where a text or a bracket opens (``−a·b``), and is bracketed anywhere else (``c + (−a)·b``).
+A part is bracketed where it binds less tightly than its place requires. A minus sign is special: it needs no bracket at
+the start of a text or bracket (``−a·b``), and is bracketed anywhere else (``c + (−a)·b``).
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from backprop_tutor.formula.nodes import (
 
 
 class Binding(IntEnum):
-    """How tightly a formula holds together, the loosest first."""
+    """How tightly a formula binds, the loosest first."""
 
     OPEN = 0
     SUM = 1
@@ -48,7 +48,7 @@ class Binding(IntEnum):
 
 
 def binding(node: Formula) -> Binding:
-    """How tightly `node` holds together when it is written on one line."""
+    """How tightly `node` binds when it is written on one line."""
     match node:
         case Lit() | Num():
             return number_binding(node)
@@ -81,9 +81,9 @@ def binding(node: Formula) -> Binding:
 
 
 def built_up(node: Formula) -> Binding:
-    """The same where fractions are set one above the other: their line holds them together.
+    """The same where fractions are set one above the other, with a line that groups them.
 
-    A list of cases has a brace on its left only.
+    A list of cases has a brace only on its left.
     """
     match node:
         case Div() | Partial():
@@ -97,7 +97,7 @@ def built_up(node: Formula) -> Binding:
 
 
 def number_binding(number: Lit | Num) -> Binding:
-    """How tightly numbers hold together: −1 like a sign, 10⁵ like a product, 1/7 like a quotient, ½ like a power."""
+    """How tightly a number binds: −1 like a sign, 10⁵ like a product, 1/7 like a quotient, ½ like a power."""
     parts = figures(number)
     if parts.sign:
         return Binding.SIGN
@@ -114,10 +114,9 @@ def is_vulgar(number: Formula) -> bool:
 
 
 def stands_bare(node: Formula, place: Binding, lead: bool, tightness: Callable[[Formula], Binding] = binding) -> bool:
-    """Whether `node` needs no bracket in `place`; `lead` tells whether a sign may open it.
+    """Whether `node` needs no bracket in `place`; `lead` is true where a sign may open it.
 
-    `tightness` is the output's own table. With a sign, what stands behind it must be tight enough: ``−a·b``, but
-    ``(−a/b)·c``.
+    `tightness` is the output's own table. After a sign, the rest must bind tightly enough: ``−a·b``, but ``(−a/b)·c``.
     """
     own = tightness(node)
     return own >= place or (lead and own is Binding.SIGN and _behind_sign(node, tightness) >= place)
@@ -127,7 +126,7 @@ def _behind_sign(node: Formula, tightness: Callable[[Formula], Binding]) -> Bind
     match node:
         case Neg(operand=operand):
             size = tightness(operand)
-            return size if size >= Binding.CHAIN else Binding.ATOM  # a sum behind a minus is bracketed
+            return size if size >= Binding.CHAIN else Binding.ATOM  # a sum after a minus is bracketed
         case Lit(value=value, text=text):
             return tightness(Lit(abs(value), text[1:]))
         case Num(value=value, text=text):
@@ -149,7 +148,7 @@ def is_superscript(exponent: Formula) -> bool:
 
 
 def touches(left: Formula) -> bool:
-    """Whether `left` may stand before a bracket without a dot: ``½(a − y)²``, ``O(e)(1 − O(e))``, but ``2·(a + b)``."""
+    """Whether `left` may precede a bracket without a dot: ``½(a − y)²``, ``O(e)(1 − O(e))``, but ``2·(a + b)``."""
     match left:
         case Sym(base=base, of=of, example=example):
             return (len(base) == 1 or bool(of)) and example is None

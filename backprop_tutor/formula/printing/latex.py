@@ -1,12 +1,11 @@
-r"""Formulas in LaTeX: ``\tfrac{1}{2}(O(e) - y)^{2}``, ``\frac{\partial L}{\partial W_{ec}}``.
+r"""Prints formulas in LaTeX: ``\tfrac{1}{2}(O(e) - y)^{2}``, ``\frac{\partial L}{\partial W_{ec}}``,
+``\mathrm{net}_{1}``.
 
-Only commands that both KaTeX and MathJax (as GitHub restricts it) understand, and no character that HTML or a Markdown
-table would take for its own. A definition by cases has no words, as in `unicode`.
+Only commands that both KaTeX and MathJax (as GitHub restricts it) understand are used, and no character that HTML or a
+Markdown table would interpret. A definition by cases has no words, as in `unicode`.
 
-How a quantity is lettered in LaTeX: ``w^{2}_{12}``, ``W_{ec}``, ``h(c)``, ``\mathrm{net}_{1}``.
-
-Names come from files, so any text must come out as itself and never as a command: every character is either harmless,
-in the tables below, or set as text. All of it is understood by KaTeX and by MathJax, where GitHub shows it.
+Names come from files, so any text must be printed as itself and never as a command: every character is either harmless,
+in the tables below, or set as text.
 """
 
 from __future__ import annotations
@@ -68,13 +67,13 @@ _CLUSTER = re.compile("[^\u0300-\u036f][\u0300-\u036f]*", re.DOTALL)
 """A character with the accents on it."""
 
 _HARMLESS = re.compile("[0-9A-Za-z,.()\\[\\]+-]*")
-"""A text that is set as it stands."""
+"""Texts that are set unchanged."""
 
 _INDEXED = re.compile(r"(?P<base>[^\W\d_]+)(?:_(?P<index>\w+)|(?P<count>\d+))")
 
 
 def lettered(symbol: Sym) -> str:
-    """`symbol` in LaTeX, all that stands above it in one superscript."""
+    """`symbol` in LaTeX, all its superscripts combined into one."""
     base, sub = split_name(symbol)
     upper = escaped(symbol.sup) + ("" if symbol.example is None else rf"\langle {symbol.example} \rangle")
     of = f"({escaped(symbol.of)})" if symbol.of else ""
@@ -146,7 +145,7 @@ def latex(formula: Formula) -> str:
 
 
 def _written(node: Formula, lead: bool) -> str:
-    """`node` without brackets; `lead` tells whether a minus sign may open it."""
+    """`node` without brackets; `lead` is true where a minus sign may open it."""
     match node:
         case Lit() | Num():
             return numbered(node)
@@ -187,12 +186,12 @@ def _written(node: Formula, lead: bool) -> str:
 
 
 def _part(node: Formula, place: Binding, lead: bool = False) -> str:
-    """`node` as a part of something, bracketed where it holds together less tightly than its place asks for."""
+    """`node` as a part of a formula, bracketed where it binds less tightly than its place requires."""
     return _written(node, lead) if stands_bare(node, place, lead, built_up) else _bracketed(latex(node))
 
 
 def _bracketed(inside: str) -> str:
-    """`inside` in brackets, which grow where there is something tall to hold."""
+    """`inside` in brackets, which grow with tall contents."""
     tall = r"\frac" in inside or r"\begin" in inside
     return rf"\left({inside}\right)" if tall else f"({inside})"
 
@@ -238,7 +237,7 @@ def _option(option: str, value: Formula) -> str:
 
 
 def _named(call: Call) -> str:
-    """The function's letter or name; a letter with an index stands in braces, so that a prime may follow it."""
+    """The function's letter or name; a letter with an index is in braces, so that a prime may follow it."""
     if call.letter is not None:
         return f"{{{lettered(call.letter)}}}" if call.letter.sup else lettered(call.letter)
     return KNOWN[call.function].latex if call.function in KNOWN else named(call.function)

@@ -1,10 +1,7 @@
-"""Formulas in MathML, as browsers set them without any script.
+"""Prints formulas in MathML, as browsers set them without any script.
 
-Only elements of MathML Core. Every quantity has the name of its role as its class, so that a page can colour it.
-
-How a quantity and a number are set in MathML: a letter with its indices in the colour of its role.
-
-Names come from files: every one of them is escaped, and none can be anything but the text of an element.
+Only elements of MathML Core are used. Every quantity has the name of its role as its class, so that a page can colour
+it. Names come from files: every one of them is escaped, and none can be anything but the text of an element.
 """
 
 from __future__ import annotations
@@ -45,7 +42,7 @@ from backprop_tutor.formula.traced import Traced
 
 
 def slot(number: Traced, brackets: int = 0) -> str:
-    """Where a page puts a number it computes: its variable, its figures, and what needs brackets (1 a sign, 2 a power)."""
+    """A number that a page computes: its variable, its figures, and what needs brackets (1 a sign, 2 a power)."""
     assert isinstance(number.formula, Sym), "a number in a page has a variable of its own"
     return f"{number.formula.base.removeprefix('v')}.{number.digits}" + (f".{brackets}" if brackets else "")
 
@@ -67,7 +64,7 @@ def sign(text: str, **attributes: str) -> str:
 
 
 def fence(text: str, tall: bool) -> str:
-    """A bracket, which grows only where there is something tall to hold."""
+    """A bracket, which grows only with tall contents."""
     return sign(text) if tall else sign(text, stretchy="false")
 
 
@@ -80,7 +77,7 @@ def named(text: str, bold: bool = False) -> str:
 
 
 def lettered(symbol: Sym) -> str:
-    """`symbol` with all that stands above it in one superscript."""
+    """`symbol` with all its superscripts combined into one."""
     base, sub = split_name(symbol)
     letter = _indexed(named(base, symbol.bold), named(sub) if sub else "", _upper(symbol))
     of = (fence("(", False), named(symbol.of), fence(")", False)) if symbol.of else ()
@@ -122,7 +119,7 @@ _TAG = re.compile(r"<[^>]*>")
 _TALL = re.compile("<mfrac|<mtable")
 _DOT, _EACH = sign("⋅", form="infix"), sign("⊙", form="infix")
 _APART = sign("⋅", form="infix", lspace="0.5em", rspace="0.5em")
-_BESIDE = sign("\u2062", form="infix", rspace="0.2em")  # a product that is seen by its factors alone
+_BESIDE = sign("\u2062", form="infix", rspace="0.2em")  # a product that is recognised by its factors alone
 
 
 def mathml(formula: Formula) -> str:
@@ -136,7 +133,7 @@ def breakable(formula: Formula) -> tuple[str, ...]:
 
 
 def _written(node: Formula, lead: bool) -> str:
-    """`node` without brackets; `lead` tells whether a minus sign may open it."""
+    """`node` without brackets; `lead` is true where a minus sign may open it."""
     return row(*_parts(node, lead))
 
 
@@ -197,14 +194,14 @@ def _open(node: Formula) -> str:
 
 
 def _part(node: Formula, place: Binding, lead: bool = False) -> str:
-    """`node` as a part of something, bracketed where it holds together less tightly than its place asks for."""
+    """`node` as a part of a formula, bracketed where it binds less tightly than its place requires."""
     if isinstance(node, Num) and isinstance(node.value, Traced):
         return _live(node, node.value, place, lead)
     return _written(node, lead) if stands_bare(node, place, lead, built_up) else _bracketed(_open(node))
 
 
 def _live(node: Num, value: Traced, place: Binding, lead: bool) -> str:
-    """A number that may become another: it says when it would need brackets."""
+    """A number that may change: it records when it would need brackets."""
     signed, scientific = (not stands_bare(Num(n, f"{n:g}"), place, lead, built_up) for n in (-1.5, 1.5e9))
     inside = numbered(node)
     shown = inside if stands_bare(node, place, lead, built_up) else row(fence("(", False), inside, fence(")", False))

@@ -1,7 +1,7 @@
-"""Formulas as one types them: ``0.5*(a - y)**2``, ``W2.T @ delta * (a*(1 - a))``.
+"""Prints formulas as they are typed: ``0.5*(a - y)**2``, ``W2.T @ delta * (a*(1 - a))``.
 
-The operators are ASCII and Python's, names stay the author's. What the formula language can say comes out as `parse`
-reads it; matrices are written as in NumPy, and a definition by cases as ``1 if z > 0 else 0``.
+The operators are ASCII and Python's, names stay the author's. What the formula language can express is printed as
+`parse` reads it; matrices are written as in NumPy, and a definition by cases as ``1 if z > 0 else 0``.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ from backprop_tutor.formula.printing.binding import Binding, binding, stands_bar
 
 
 def plain(formula: Formula) -> str:
-    """`formula` as one would type it."""
+    """`formula` as it is typed."""
     return _written(formula, lead=True)
 
 
 def _written(node: Formula, lead: bool) -> str:
-    """`node` without brackets; `lead` tells whether a minus sign may open it."""
+    """`node` without brackets; `lead` is true where a minus sign may open it."""
     match node:
         case Lit(value=value, text=text):
             return text or str(value)
@@ -83,12 +83,12 @@ def _written(node: Formula, lead: bool) -> str:
 
 
 def _part(node: Formula, place: Binding, lead: bool = False) -> str:
-    """`node` as a part of something, bracketed where it holds together less tightly than its place asks for."""
+    """`node` as a part of a formula, bracketed where it binds less tightly than its place requires."""
     return _written(node, lead) if stands_bare(node, place, lead, _binding) else f"({plain(node)})"
 
 
 def _binding(node: Formula) -> Binding:
-    """Typed, calls and numbers such as ``1e-3`` hold together, ``1/2`` and cases do not; all products look alike."""
+    """When typed, calls and numbers such as ``1e-3`` bind tightly, ``1/2`` and cases do not; all products look alike."""
     match node:
         case Lit() | Num():
             parts = figures(node)

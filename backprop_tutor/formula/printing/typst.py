@@ -1,7 +1,7 @@
-"""Formulas in Typst's mathematics: ``frac(∂ L, ∂ W_"ec") = (O("e") - y) dot.op O("c")``.
+"""Prints formulas in Typst's mathematics: ``frac(∂ L, ∂ W_"ec") = (O("e") - y) dot.op O("c")``.
 
-Names come from files: whatever is not a single letter or a number is a quoted string, in which a backslash and a quotation
-mark are the only signs with a meaning. So no name can be a command.
+Names come from files: whatever is not a single letter or a number is a quoted string, in which a backslash and a
+quotation mark are the only signs with a meaning. So no name can be a command.
 
 Source: the reference of Typst's mathematics, https://typst.app/docs/reference/math/.
 """
@@ -55,7 +55,7 @@ def quoted(text: str) -> str:
 
 
 def _written(node: Formula, lead: bool) -> str:
-    """`node` without brackets; `lead` tells whether a minus sign may open it."""
+    """`node` without brackets; `lead` is true where a minus sign may open it."""
     match node:
         case Lit() | Num():
             return _number(node)
@@ -116,7 +116,7 @@ def _index(index: str) -> str:
 
 
 def _name(name: str) -> str:
-    """A letter or a number as it stands, a letter with its hat, and every other name as a string."""
+    """A letter or a number unchanged, a letter with its hat, and every other name as a string."""
     decomposed = unicodedata.normalize("NFD", name)
     if hatted := _HATTED.fullmatch(decomposed):
         return f"hat({hatted[1]})"
@@ -124,7 +124,7 @@ def _name(name: str) -> str:
 
 
 def _part(node: Formula, place: Binding, lead: bool = False) -> str:
-    """`node` as a part of something, bracketed where it holds together less tightly than its place asks for."""
+    """`node` as a part of a formula, bracketed where it binds less tightly than its place requires."""
     return _written(node, lead) if stands_bare(node, place, lead, built_up) else f"({typst(node)})"
 
 

@@ -1,12 +1,10 @@
-"""Formulas on one line of Unicode, as a terminal shows them: ``½(O(e) − y)²``, ``W_ca·x_a + W_cb·x_b``.
+"""Prints formulas on one line of Unicode, as a terminal shows them: ``½(O(e) − y)²``, ``W_ca·x_a + W_cb·x_b``.
 
 Words belong to one language, so a definition by cases has none: ``{z, z > 0; 0, z ≤ 0}`` gives each value with its
 condition. A formula is written as `runs`, so that a renderer can colour or link each quantity in it.
 
-Quantities and numbers on one line of Unicode: ``w²₁₂``, ``W_ec``, ``W_(o1,h1)``, ``h(c)``, ``−3.7·10⁻⁵``.
-
-Whole-number indices are set as Unicode digits. Unicode has too few letters to raise or lower, so any other index
-follows ``_`` or ``^``, in brackets where it would not end by itself.
+Whole-number indices are set as Unicode digits: ``w²₁₂``, ``−3.7·10⁻⁵``. Unicode has too few raised or lowered letters,
+so any other index follows ``_`` or ``^``, in brackets where its end would be unclear: ``W_ec``, ``W_(o1,h1)``.
 """
 
 from __future__ import annotations
@@ -81,7 +79,7 @@ def _marked(mark: str, index: str) -> str:
 
 
 class Run(NamedTuple):
-    """A stretch of a written formula; `source` is the quantity or number that it is, None for what joins them."""
+    """A part of a written formula; `source` is its quantity or number, None for the text between them."""
 
     text: str
     source: Sym | Partial | Num | Lit | None = None
@@ -96,12 +94,12 @@ def unicode(formula: Formula) -> str:
 
 
 def runs(formula: Formula) -> Runs:
-    """`formula` on one line, cut into its quantities, its numbers and what joins them."""
+    """`formula` on one line, split into its quantities, its numbers and the text between them."""
     return _written(formula, lead=True)
 
 
 def _written(node: Formula, lead: bool) -> Runs:
-    """`node` without brackets; `lead` tells whether a minus sign may open it."""
+    """`node` without brackets; `lead` is true where a minus sign may open it."""
     match node:
         case Lit() | Num():
             return (Run(numbered(node), node),)
@@ -142,7 +140,7 @@ def _written(node: Formula, lead: bool) -> Runs:
 
 
 def _part(node: Formula, place: Binding, lead: bool = False) -> Runs:
-    """`node` as a part of something, bracketed where it holds together less tightly than its place asks for."""
+    """`node` as a part of a formula, bracketed where it binds less tightly than its place requires."""
     return _written(node, lead) if stands_bare(node, place, lead) else _line("(", _open(node), ")")
 
 
@@ -151,7 +149,7 @@ def _open(node: Formula) -> Runs:
 
 
 def _line(*pieces: str | Runs) -> Runs:
-    """The pieces one behind the other."""
+    """The pieces in sequence."""
     written: list[Run] = []
     for piece in pieces:
         if isinstance(piece, str):
@@ -196,7 +194,7 @@ def _opens(text: str) -> bool:
 
 
 def _exponent(exponent: Formula) -> tuple[str | Runs, ...]:
-    """Raised digits where Unicode has them; else ``^z``, and ``^(−z)`` where the exponent would not end by itself."""
+    """Raised digits where Unicode has them; else ``^z``, and ``^(−z)`` where the end of the exponent would be unclear."""
     written = _open(exponent)
     if is_superscript(exponent):
         return (_text(written).translate(RAISED),)
