@@ -1,6 +1,6 @@
 """Layers as the program counts them: W⁽¹⁾₂₁ leads from unit 1 below to unit 2 of layer 1 and is ``W1[2,1]`` when typed.
 
-No book's own, but the letters of all of them: the notation for networks whose author named no units.
+No book uses exactly this, but its letters are those of all: the notation for networks whose author named no units.
 """
 
 from __future__ import annotations

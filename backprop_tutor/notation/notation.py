@@ -1,11 +1,9 @@
-"""What a notation is: a choice of letters and indices for the quantities of a run, and of sign and scale for its errors.
+"""A notation: letters and indices for the quantities of a run, with the sign and scale of its error signals.
 
-Values never change with the notation. The error signal of a unit does: each notation declares whose loss it is the
-derivative of (the reported loss, or that of the example alone) and with which sign.
-
-Indices that the notations share: the layer in a contract name, the name of a unit, two indices side by side.
-
-An equation of a book in general form, as a reader finds it there: for reading, never for computing.
+Values never change with the notation. The error signal of a unit does: each notation declares which loss it is the
+derivative of (the reported loss, or that of the example alone) and with which sign. It may also contain a book's own
+equations in general form, which are only read, never computed. The indices that notations share are the layer in a
+contract name, the name of a unit, and two indices side by side.
 """
 
 from __future__ import annotations
@@ -26,7 +24,7 @@ from backprop_tutor.text import T
 
 
 def role_of(graph: Graph, quantity: Quantity) -> Role:
-    """What a quantity is."""
+    """The role of a quantity."""
     return graph.nodes[graph.index[quantity.name]].role
 
 
@@ -36,12 +34,12 @@ def layer_of(graph: Graph, quantity: Quantity) -> int:
 
 
 def layered(graph: Graph) -> bool:
-    """Whether a graph is a network of dense layers, for notations and views that know nothing else."""
+    """Whether a graph is a network of dense layers, for notations and views that support nothing else."""
     return bool(graph.layers) and all(layer.kind == "dense" for layer in graph.layers)
 
 
 def index(places: tuple[int, ...]) -> str:
-    """The places of an element as an index, side by side; nothing for a whole array."""
+    """The indices of an element side by side; empty for a whole array."""
     return joined(*map(str, places))
 
 
@@ -51,7 +49,7 @@ def output_index(graph: Graph, places: tuple[int, ...]) -> str:
 
 
 def joined(*indices: str) -> str:
-    """Indices side by side, with commas where they would run together."""
+    """Indices side by side, with commas where their digits would merge."""
     together = "".join(indices)
     return together if len(together) == len(indices) else ",".join(indices)
 
@@ -62,10 +60,11 @@ Outputs = Literal["any", "apart", "joint"]
 
 @frozen
 class Rule:
-    """``left = right``: which step of the backward pass it is, the name the book gives it, what it says in words.
+    """An equation ``left = right`` of a book: its step of the backward pass, its name in the book, its meaning in
+    words.
 
-    `outputs` tells where it holds: for outputs made of their own z alone (apart), for outputs made of every z of the
-    layer as in a softmax (joint), or for any.
+    `outputs` says which outputs it applies to: those made of their own z alone (apart), those made of every z of the
+    layer as in a softmax (joint), or any.
     """
 
     kind: Kind
@@ -76,7 +75,7 @@ class Rule:
     outputs: Outputs = "any"
 
     def holds(self, *, joint: bool) -> bool:
-        """Whether it holds for outputs that are `joint`."""
+        """Whether it applies to outputs that are `joint`."""
         return self.outputs in ("any", "joint" if joint else "apart")
 
 
@@ -109,7 +108,7 @@ GREEK: Mapping[str, str] = {
         *("phi", "chi", "psi", "omega", "Gamma", "Delta", "Theta", "Sigma", "Phi", "Psi", "Omega"),
     )
 }
-"""Names that are those of Greek letters, and the letters."""
+"""The names of Greek letters, and the letters."""
 
 OF_UNITS = (Role.INPUT, Role.PREACTIVATION, Role.ACTIVATION)
 WITH_SIGNALS = (*OF_UNITS, Role.WEIGHT, Role.BIAS)
@@ -119,15 +118,14 @@ WITH_SIGNALS = (*OF_UNITS, Role.WEIGHT, Role.BIAS)
 class Notation:
     """A notation: how it writes each value, the loss, the learning rate, and the derivatives that have a letter.
 
-    `samples` are the formulas in the holes of its `conventions`.
-    `loss` is the letter for one example, `cost` for several. `error` is the letter for the error signal of a unit (δ),
-    `prefix` the letter before a quantity that makes its derivative (dW); without either, derivatives are fractions.
-    Where `per_example`, the derivatives of units are those of the example's own loss; `sign` is −1 where the error
-    signal is the negative of the derivative. `bias_unit` tells that a bias is the weight from a unit that is always 1.
-    `capitals` tells that several examples, as columns, get capital letters: Z, A, X, Y.
-    `function` is the book's letter for the activation function of a layer. `rules` are the book's own equations.
-    `view` is the view its book lives by, for a reader who asks for none.
-    `legend` tells its letters for what texts of every notation call z, a, δ and η; None where it calls them so.
+    `samples` are the formulas in the holes of its `conventions`. `loss` is the letter for one example, `cost` for
+    several. `error` is the letter for the error signal of a unit (δ), `prefix` the letter before a quantity that makes
+    its derivative (dW); without either, derivatives are fractions. Where `per_example`, the derivatives of units are
+    those of the example's own loss; `sign` is −1 where the error signal is the negative of the derivative. `bias_unit`
+    means that a bias is the weight from a unit that is always 1, `capitals` that several examples, as columns, get
+    capital letters: Z, A, X, Y. `function` is the book's letter for the activation function of a layer. `rules` are the
+    book's own equations. `view` is the book's own view, for a reader who chooses none. `legend` gives its letters for
+    z, a, δ and η, which the texts of every notation use; None where they are the same.
     """
 
     name: str
@@ -151,7 +149,7 @@ class Notation:
     view: str = "paths"
 
     def rule_name(self, kind: Kind) -> str:
-        """What the book calls its equation for a step of the backward pass; empty where it has no name."""
+        """The book's name of its equation for a step of the backward pass; empty where it has none."""
         return next((rule.name for rule in self.rules if rule.kind == kind), "")
 
     def letters(self, graph: Graph, examples: int) -> Letters:
@@ -161,14 +159,14 @@ class Notation:
 
 @frozen
 class Letters:
-    """A notation at work on one graph: the symbol of any quantity of it."""
+    """A notation applied to one graph: the symbol of any quantity of it."""
 
     notation: Notation
     graph: Graph
     examples: int = 1
 
     def value(self, quantity: Quantity) -> Sym:
-        """The symbol of a value, carrying its contract name as key; without a row, of the whole vector or matrix."""
+        """The symbol of a value, with its contract name as key; without a row, of the whole vector or matrix."""
         key = str(quantity.within("values") if quantity.section == "grads" else quantity)
         of = self._written(quantity)
         return Sym(of.base, of.sub, of.sup, of.of, quantity.example, key, of.role, of.bold)
@@ -183,7 +181,7 @@ class Letters:
         return self.notation.write(self.graph, quantity)
 
     def _of_array(self, quantity: Quantity) -> Sym:
-        """A name of the file, Greek where it is that of a Greek letter, or the formula of an inner step; indices below."""
+        """A name of the file, Greek where it names a Greek letter, or the formula of an inner step; with indices below."""
         node = self.graph.nodes[self.graph.index[quantity.name]]
         index = [str(i) for i in quantity.indices]
         sub = "".join(index) if all(len(i) == 1 for i in index) else ",".join(index)
@@ -197,12 +195,14 @@ class Letters:
         return self.notation.loss if self.examples == 1 or quantity.example else self.notation.cost
 
     def adjoint(self, quantity: Quantity) -> Formula:
-        """The symbol of dLoss/dquantity: the notation's own letter where that means just this, else ∂L/∂quantity."""
+        """The symbol of dLoss/dquantity: the notation's own letter where that has exactly this meaning, else
+        ∂L/∂quantity.
+        """
         plain = self.factor(quantity) == 1
         return self.signal(quantity) if plain else self._fraction(quantity)
 
     def signal(self, quantity: Quantity) -> Formula:
-        """The symbol of the derivative as the book has it, in its sign and scale: δ, dZ, or ∂L/∂quantity."""
+        """The symbol of the derivative as in the book, in its sign and scale: δ, dZ, or ∂L/∂quantity."""
         quantity = quantity.within("grads")
         role, base = self._role(quantity), self.value(quantity)
         key = str(quantity) if self.factor(quantity) == 1 else f"signals.{quantity.short}"
@@ -213,7 +213,7 @@ class Letters:
         return self._fraction(quantity)
 
     def factor(self, quantity: Quantity) -> Fraction:
-        """What dLoss/dquantity is multiplied by to give the signal: a sign, and m where the mean over m comes later."""
+        """The factor from dLoss/dquantity to the signal: a sign, and m where the mean over m is taken later."""
         if not self._has_own_scale(self._role(quantity)):
             return Fraction(1)
         return self.notation.sign / self.share if self.notation.per_example else Fraction(self.notation.sign)
@@ -224,7 +224,7 @@ class Letters:
 
     @property
     def share(self) -> Fraction:
-        """The share of one example in the reported loss: 1/m of a mean over m examples, 1 of a sum."""
+        """The weight of one example in the reported loss: 1/m for a mean over m examples, 1 for a sum."""
         return Fraction(1, 1 if self.graph.reduction == "sum" else self.examples)
 
     @cached_property
@@ -238,7 +238,7 @@ class Letters:
         return Sym(self.notation.rate, key="learning_rate", role=Role.SETTING)
 
     def told(self, quantity: Quantity, made: Formula) -> Formula:
-        """How a quantity is made, as the book writes it: Θ₁₀·1 first in its sums, g(z) for its functions."""
+        """The formula of a quantity as the book writes it: Θ₁₀·1 first in its sums, g(z) for its functions."""
         match made:
             case Add(terms=(*weighted, bias)) if self.notation.bias_unit and self._has_bias(quantity):
                 return Add((Mul((bias, Lit(Fraction(1)))), *weighted))
@@ -248,7 +248,7 @@ class Letters:
                 return made
 
     def applied(self, layer: int, function: str, argument: Formula, primes: int = 0) -> Formula:
-        """An activation function of a layer at `argument`, or its derivative, under the book's letter for it."""
+        """An activation function of a layer at `argument`, or its derivative, with the book's letter for it."""
         letter = self.notation.function
         return Call(function, (argument,), primes, letter(layer) if letter and function in KNOWN else None)
 

@@ -10,7 +10,7 @@ from backprop_tutor.text import T
 
 
 def write(graph: Graph, quantity: Quantity) -> Sym:
-    """The symbol of a value; units have their own names, or are numbered through from the first input."""
+    """The symbol of a value; units have their own names, or are numbered consecutively from the first input."""
     whole, last = not quantity.indices, len(graph.layers)
     layer = last if quantity.name == "y" else layer_of(graph, quantity)
     unit = str(layer) if whole else unit_of(graph, layer, quantity.indices[0])

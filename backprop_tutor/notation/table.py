@@ -1,4 +1,4 @@
-"""The notations there are, one file and one entry each, of which a reader needs one."""
+"""The notations, one file and one entry each; a reader needs one of them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from backprop_tutor.notation.notation import Notation
 
 _NUMBERED = re.compile(r"[^\W\d]+\d+")
-_LETTERS = frozenset({"W", "h", "O", "L", "y"})  # what stands before the name of a unit
+_LETTERS = frozenset({"W", "h", "O", "L", "y"})  # the letters before the name of a unit
 
 NOTATIONS: Mapping[str, Notation] = OnUse(
     "backprop_tutor.notation", "nodes", "layers", "nielsen", "brackets", "theta", "pdp"
@@ -21,12 +21,12 @@ NOTATIONS: Mapping[str, Notation] = OnUse(
 
 
 def default_notation(graph: Graph) -> Notation:
-    """The notation for a reader who asks for none: the author's own unit names where they read well as indices."""
+    """The notation for a reader who chooses none: the author's own unit names where they are legible as indices."""
     named = NOTATIONS["nodes"]
     return named if named.fits(graph) and _read_well(graph) else NOTATIONS["layers"]
 
 
 def _read_well(graph: Graph) -> bool:
-    """Whether unit names make good indices: W_ca does, W_(h1,x1) and h(h) do not."""
+    """Whether unit names are legible as indices: W_ca is, W_(h1,x1) and h(h) are not."""
     units = [unit for layer in graph.layers for unit in layer.units]
     return not any(_NUMBERED.fullmatch(unit) or unit in _LETTERS for unit in units)
