@@ -1,1 +1,1 @@
-"""Scenario files: the format, the way from a text to a scenario, and everything that can be wrong with a file."""
+"""Scenario files: the format, the way from a text to a scenario, and every error a file can have."""

@@ -1,14 +1,14 @@
-"""Somebody's figures from a file, one format for whoever reads them: answers, published figures, what `run` writes.
+"""Reads figures from a file, in one format for answers, published figures and the output of `run`.
 
 * YAML or JSON, names with values: ``h(c): 0.61``. It may be nested: sections by their names, arrays as lists
-  (``W1: [[0.1, 0.7], [0.3, 0.2]]``); a figure may have more about it, ``{figure: "0.0618", name: L, note: ...}``; and all
-  may stand under ``figures:`` beside ``scenario:``, ``title:``, ``description:`` and ``source:``.
+  (``W1: [[0.1, 0.7], [0.3, 0.2]]``); a figure may have further keys, ``{figure: "0.0618", name: L, note: ...}``; and all
+  may be under ``figures:`` beside ``scenario:``, ``title:``, ``description:`` and ``source:``.
 * The object of ``tutor run --format json``: the same under ``steps:``.
-* ``h(c) = 0.5·0.1 + 0.8·0.7 = 0.61``: what stands last is the figure.
-* A table, as of a worksheet: the first column holds the names and the last one the values; where some names stand in
+* ``h(c) = 0.5·0.1 + 0.8·0.7 = 0.61``: the last value is the figure.
+* A table, as of a worksheet: the first column contains the names and the last one the values; where some names are in
   backticks, only those count.
 
-A line that cannot be read costs nothing but itself.
+A line that cannot be read does not affect the others.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ from backprop_tutor.text import T, same
 
 @frozen(slots=True)
 class Entry:
-    """A name, the text of its value, and where either stands, if in a file; an empty text is a blank not filled in.
+    """A name, the text of its value, and the place of each, if in a file; an empty text is a blank left empty.
 
-    `called` is what its author calls the quantity, `note` what is known of the figure, `expected` the verdict that the file
-    gives it itself.
+    `called` is the author's name of the quantity, `note` a remark on the figure, `expected` the verdict that the file
+    itself gives.
     """
 
     name: str
@@ -48,9 +48,9 @@ class Entry:
 
 @frozen
 class Answers:
-    """What a file holds: its entries in their order, blanks included, and what in it cannot be read.
+    """The contents of a file: its entries in their order, blanks included, and what could not be read.
 
-    `scenario` is the scenario it says it belongs to, with its place.
+    `scenario` is the scenario the file names, with its place.
     """
 
     entries: tuple[Entry, ...] = ()
@@ -60,12 +60,12 @@ class Answers:
 
 FIGURES, STEPS, FIGURE = "figures", "steps", "figure"
 ABOUT = {FIGURES: ("scenario", "title", "description", "source"), STEPS: ("format", "version", "scenario")}
-"""What may stand beside the figures, and beside the steps of a run."""
+"""The keys allowed beside the figures, and beside the steps of a run."""
 ABOUT_A_FIGURE = (FIGURE, "name", "verdict", "note")
 EXPECTED = {"ok": "right", "rounding": "rounded"} | {
     v: v for v in ("right", "rounded", "carried", "wrong", "undecided")
 }
-"""How a file may give the verdict on a figure."""
+"""The words by which a file may give the verdict on a figure."""
 
 TABLE_LINE = re.compile(r"\s*\|")
 RULE = re.compile(r"[\s|:-]+")
@@ -77,7 +77,7 @@ HEADING = re.compile(r"[^#]*:\s*(?:#.*)?")
 OF_YAML = ":"
 DECORATION = "`$* \t"
 DOUBT = "?？"
-"""What a learner who is not sure writes behind a number."""
+"""The marks of a learner who is not sure, after a number."""
 
 NO_ANSWERS = T(
     "answers are lines 'name: value', such as 'z1[1]: 0.61', or a table with the names in its first column; this is {came}",
@@ -98,9 +98,10 @@ NO_ROWS = T("a table without rows", "没有数据行的表格")
 
 
 def answers(source: str | FilePath) -> Answers:
-    """What stands in the file at a path, on standard input (``-``), or in the published figures of a bundled scenario.
+    """Reads the answers in the file at a path, on standard input (``-``), or in the published figures of a bundled
+    scenario.
 
-    Raises TutorError where it cannot be opened or holds no answers.
+    Raises TutorError where it cannot be opened or contains no answers.
     """
     return answers_in(*written(source))
 
@@ -114,7 +115,7 @@ def written(source: str | FilePath) -> tuple[str, str]:
 
 
 def answers_in(name: str, text: str) -> Answers:
-    """What stands in a text that was read from a file of this name. Raises TutorError where there are no answers in it."""
+    """Reads the answers in a text from a file of this name. Raises TutorError where it contains none."""
     if not text.strip():
         return Answers()
     lines = text.splitlines()
@@ -127,7 +128,7 @@ def answers_in(name: str, text: str) -> Answers:
 
 
 def _whole(name: str, text: str) -> Answers | None:
-    """All of it as one mapping; None where it is not one, or a part of it cannot be read."""
+    """The whole text as one mapping; None where it is not one, or a part of it cannot be read."""
     try:
         source = source_of(name, text.encode())
     except TutorError:
@@ -139,7 +140,7 @@ def _whole(name: str, text: str) -> Answers | None:
 
 
 def _of_mapping(source: Source, tree: Mapping[Any, Any]) -> Answers:
-    """Figures under their heading, the steps of a run, or names at once."""
+    """Reads figures under their heading, the steps of a run, or names directly."""
     base = next((key for key in (FIGURES, STEPS) if key in tree), None)
     if base is None:
         return _gathered(_entries(source, (), tree, ""))
@@ -151,7 +152,7 @@ def _of_mapping(source: Source, tree: Mapping[Any, Any]) -> Answers:
 
 
 def _steps(source: Source, steps: Any) -> Iterator[Entry | Problem]:
-    """The steps of a run, each under its number."""
+    """Reads the steps of a run, each under its number."""
     for i, step in enumerate(steps if isinstance(steps, list) else ()):
         if isinstance(step, dict):
             for section in (key for key in step if key != "step"):
@@ -188,7 +189,7 @@ def _entry(source: Source, path: Path, value: Any, name: str, at: Path) -> Entry
 
 
 def _figure(source: Source, path: Path, row: Mapping[str, Any], name: str) -> Iterator[Entry | Problem]:
-    """A figure with more about it."""
+    """Reads a figure with further keys."""
     for key in row:
         if key not in ABOUT_A_FIGURE:
             yield _unknown(source, (*path, key), ABOUT_A_FIGURE)
@@ -210,7 +211,7 @@ def _note(note: Any) -> T | None:
 
 
 def _unknown(source: Source, path: Path, allowed: Sequence[str], word: str = "") -> Problem:
-    """That a key, or the word behind it, is none of those allowed."""
+    """The fault of a key, or of its value, that is none of those allowed."""
     told = word or str(path[-1])
     message = UNKNOWN_KEY.format(key=visible(told), allowed=", ".join(allowed), near=did_you_mean(told, allowed))
     return Problem(message, source.place(path, key=not word))
@@ -222,7 +223,7 @@ def _element(name: str, i: int) -> str:
 
 
 def _in_parts(file: str, lines: Sequence[str]) -> Answers:
-    """Line by line, or with what is indented below it, so that what cannot be read costs nothing but itself."""
+    """Reads line by line, each with the indented lines below it, so that an unreadable part costs nothing but itself."""
     entries: list[Entry] = []
     problems: list[Problem] = []
     for first, last in _parts(lines, 0, len(lines)):
@@ -232,7 +233,7 @@ def _in_parts(file: str, lines: Sequence[str]) -> Answers:
 
 
 def _parts(lines: Sequence[str], first: int, last: int) -> Iterator[tuple[int, int]]:
-    """Where each line with the smallest indentation stands, and where the lines end that belong to it."""
+    """The place of each line with the smallest indentation, and the end of the lines that belong to it."""
     filled = [i for i in range(first, last) if not NO_LINE.fullmatch(lines[i])]
     least = min((_indent(lines[i]) for i in filled), default=0)
     starts = [i for i in filled if _indent(lines[i]) <= least]
@@ -244,7 +245,7 @@ def _indent(line: str) -> int:
 
 
 def _part(file: str, lines: Sequence[str], first: int, last: int, above: tuple[int, ...]) -> Iterator[Entry | Problem]:
-    """What stands in some lines, below the headings `above`."""
+    """Reads some lines, below the headings `above`."""
     shown = {*above, *range(first, last)}
     text = "\n".join(lines[i] if i in shown else "" for i in range(last)) + "\n"
     found = LINE.fullmatch(lines[first])
@@ -271,20 +272,20 @@ def _part(file: str, lines: Sequence[str], first: int, last: int, above: tuple[i
 
 
 def _below(tree: Any, headings: int) -> bool:
-    """Whether there are names with values below so many headings."""
+    """Whether names with values are below so many headings."""
     for _ in range(headings):
         tree = next(iter(tree.values())) if isinstance(tree, dict) and tree else None
     return isinstance(tree, dict)
 
 
 def _as_lines(problem: Problem) -> Problem:
-    """What is wrong with the YAML, with what the lines of a file of answers are; nothing is said of scenarios."""
+    """The error of the YAML, with the lines that a file of answers may contain; scenarios are not mentioned."""
     told = NOT_HERE if "scenario" in problem.message.en else YAML.format(problem=problem.message)
     return replace(problem, message=told)
 
 
 def _equation(file: str, number: int, line: str, found: re.Match[str]) -> Entry:
-    """``h(c) = 0.5·0.1 + 0.8·0.7 = 0.61``: what stands last is the answer."""
+    """Reads ``h(c) = 0.5·0.1 + 0.8·0.7 = 0.61``: the last value is the answer."""
     text = re.split("[=≈＝]", found["value"])[-1].strip(DECORATION + DOUBT)
     value = Place(file, number, max(line.rfind(text), found.end("mark")) + 1, line, max(1, len(text)))
     named = Place(file, number, found.start("name") + 1, line, len(found["name"]))
@@ -292,7 +293,7 @@ def _equation(file: str, number: int, line: str, found: re.Match[str]) -> Entry:
 
 
 def _table(file: str, lines: list[str]) -> Iterator[tuple[Entry, bool]]:
-    """The rows below the rule of each table, and whether the name stands in backticks."""
+    """The rows of each table below its rule, and whether the name is in backticks."""
     inside = False
     for number, line in enumerate(lines, start=1):
         if not TABLE_LINE.match(line):

@@ -1,6 +1,6 @@
-"""Arrays from files of others: .npz, .npy, .json, .csv, .safetensors; never a pickle.
+"""Arrays from files of other programs: .npz, .npy, .json, .csv, .safetensors; never a pickle.
 
-Sizes are read from the headers first, so that a file too large to be looked at is refused in a sentence, not loaded.
+Sizes are read from the headers first, so that a file that is too large is refused in a sentence instead of loaded.
 """
 
 from __future__ import annotations
@@ -53,9 +53,9 @@ TENSOR_TYPES: Mapping[str, str] = {
 
 
 def read_arrays(path: str | Path) -> dict[str, AnyArray]:
-    """The arrays of a file by their names; one without a name is called ``""``.
+    """Reads the arrays of a file by their names; one without a name is called ``""``.
 
-    Raises TutorError where the file cannot be read, is too large, a pickle, or not what its ending says.
+    Raises TutorError where the file cannot be read, is too large, is a pickle, or does not match its ending.
     """
     file = Path(path)
     ending = file.suffix.lower()
@@ -96,7 +96,7 @@ def _npy(file: BinaryIO, path: str) -> Iterator[tuple[str, AnyArray]]:
 
 
 def _array(file: Any, path: str, name: str) -> AnyArray:
-    """One array in NumPy's format; its header is looked at before anything of its size is asked for."""
+    """One array in NumPy's format; its header is checked before memory of its size is allocated."""
     try:
         version = np.lib.format.read_magic(file)
         header = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
@@ -139,7 +139,7 @@ def _json(file: BinaryIO, path: str) -> Iterator[tuple[str, AnyArray]]:
 
 
 def named_arrays(value: Any, path: str = "", name: str = "") -> Iterator[tuple[str, AnyArray]]:
-    """Nested mappings and lists as arrays by name. Raises TutorError for lists that are not of one shape."""
+    """Nested mappings and lists as arrays by name. Raises TutorError for lists of unequal lengths."""
     if isinstance(value, Mapping):
         for key, part in value.items():
             yield from named_arrays(part, path, f"{name}.{key}" if name else str(key))
@@ -156,7 +156,7 @@ def _numbers(value: Any, name: str, path: str) -> AnyArray:
 
 
 def _plain(value: Any) -> Any:
-    """Nested lists of numbers, ``null`` as 0 (a missing connection), ``"inf"`` and ``"nan"`` as what they are."""
+    """Nested lists of numbers, with ``null`` as 0 (a missing connection), ``"inf"`` and ``"nan"`` as floats."""
     match value:
         case list() | tuple():
             return [_plain(part) for part in value]
@@ -219,4 +219,4 @@ def _tensor(file: BinaryIO, start: int, part: Any) -> AnyArray:
 
 
 READERS = {".npz": _npz, ".npy": _npy, ".json": _json, ".csv": _csv, ".safetensors": _safetensors}
-"""What reads a file with each ending."""
+"""The reader of each file ending."""

@@ -39,7 +39,7 @@ def shape_of(value: Nested) -> Shape:
 
 
 def irregular(value: Nested, path: Path) -> Iterator[Fault]:
-    """Where an array is not one: an empty list, lists of unlike lengths, a fifth axis."""
+    """The place where an array is irregular: an empty list, lists of unlike lengths, a fifth axis."""
     shape = shape_of(value)
     if len(shape) > MOST_AXES:
         yield Fault((*path, *(0,) * MOST_AXES), DEEP)

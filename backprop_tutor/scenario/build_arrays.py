@@ -1,4 +1,4 @@
-"""From the file of a graph of arrays to a scenario: every array with its examples last, as it lies on the tape."""
+"""Builds the scenario of a graph of arrays from its file: every array with its examples last, as on the tape."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def _start(value: Nested | ShapedInitFile, shape: Shape) -> Array:
 
 
 def _drawn(start: ShapedInitFile) -> Array:
-    """Starting values by their initialiser; of (out, in, sides) the fans are out and in times the size of a window."""
+    """Starting values by their initialiser; for (out, in, sides) the fans are out and in times the size of a window."""
     from backprop_tutor.training.initialise import initialise
 
     window = int(np.prod(start.shape[2:], initial=1))

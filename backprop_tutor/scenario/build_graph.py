@@ -1,4 +1,4 @@
-"""From the file of an expression graph to a scenario."""
+"""Builds the scenario of an expression graph from its file."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def build_expressions(file: GraphScenarioFile, source: Source) -> Scenario:
 
 
 def _rows(file: GraphScenarioFile) -> tuple[Mapping[str, Any], ...]:
-    """The examples; values given with the inputs hold wherever an example does not give its own."""
+    """The examples; values given with the inputs apply wherever an example does not give its own."""
     fixed = file.graph.inputs if isinstance(file.graph.inputs, dict) else {}
     return tuple({**fixed, **row} for row in file.data or ({},))
 

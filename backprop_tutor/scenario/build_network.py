@@ -1,6 +1,6 @@
-"""From the file of a layered network to a scenario: graph, parameters, data, and the author's own figures.
+"""Builds the scenario of a layered network from its file: graph, parameters, data, and the author's own figures.
 
-What both kinds of scenario have in common, from the file's models to the plain record.
+It also converts what both kinds of scenario have in common from the file's models to the plain record.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def about(file: ScenarioFile, source: Source) -> dict[str, Any]:
 
 
 def _unsaid(file: ScenarioFile) -> Iterator[str]:
-    """Which of the loss and the learning rate the file does not name, where it could."""
+    """Which of the loss and the learning rate the file could name but does not."""
     if "loss" in type(file).model_fields and "loss" not in file.model_fields_set:
         yield "loss"
     if "learning_rate" not in file.training.model_fields_set:
@@ -59,7 +59,7 @@ def _unsaid(file: ScenarioFile) -> Iterator[str]:
 
 
 def callable_name(file: str) -> str:
-    """What to call the scenario by on the command line: its bundled name, or its file; empty for standard input."""
+    """The scenario's name on the command line: its bundled name, or its file; empty for standard input."""
     if file == STANDARD_INPUT_NAME:
         return ""
     path = Path(file)
@@ -67,7 +67,7 @@ def callable_name(file: str) -> str:
 
 
 def training(file: TrainingFile) -> Training:
-    """How the parameters change, by the books or like a framework."""
+    """How the parameters change, as in the books or as in a framework."""
     from backprop_tutor.training.optimizers import OPTIMIZERS
 
     sizes = {"full": None, "online": 1}
@@ -141,7 +141,7 @@ def names(units: Units, prefix: str) -> tuple[str, ...]:
 
 
 GELU_BY_TANH = "0.5*z*(1 + tanh(0.7978845608028654*(z + 0.044715*z^3)))"
-"""The form of gelu that JAX and tinygrad compute unless told otherwise; the constant is √(2/π)."""
+"""The form of gelu that JAX and tinygrad compute by default; the constant is √(2/π)."""
 
 BY_TANH = ("jax", "tinygrad")
 
@@ -156,7 +156,7 @@ def _layer(layer: LayerFile, number: int, like: str | None = None) -> Layer:
 
 
 def _function(text: str, named: Container[str], letters: tuple[str, ...]) -> str | Formula:
-    """A name of the table `named`, or else the formula in `letters`."""
+    """A name in the table `named`, or else the formula in `letters`."""
     if text in named:
         return text
     from backprop_tutor.formula.parse import parse
@@ -165,7 +165,7 @@ def _function(text: str, named: Container[str], letters: tuple[str, ...]) -> str
 
 
 def weights(given: Weights, fans: tuple[int, int]) -> Array:
-    """The weights of a layer, 0 where there is no connection."""
+    """The weights of a layer, 0 at a missing connection."""
     if isinstance(given, InitFile):
         return _drawn(given, fans[::-1], fans)
     return np.array([[w or 0.0 for w in row] for row in given], dtype=float)

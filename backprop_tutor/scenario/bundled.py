@@ -1,6 +1,6 @@
-"""The scenarios that come with the program, found by name from anywhere.
+"""The scenarios that come with the program, found by name from any folder.
 
-An installed package carries them in ``backprop_tutor/bundled``; in a checkout they lie in ``scenarios`` beside it.
+An installed package contains them in ``backprop_tutor/bundled``; in a checkout they are in ``scenarios`` beside it.
 Nothing heavy is imported here: shell completion lists these names.
 """
 
@@ -47,7 +47,7 @@ def bundled() -> tuple[Entry, ...]:
 
 @frozen(slots=True)
 class Card:
-    """What a list says of a scenario: its title, what it is about, how hard it is and how large."""
+    """The entry of a scenario in a list: its title, its topic, its difficulty and its size."""
 
     name: str
     title: T
@@ -61,7 +61,7 @@ ONE, NODES, LAYERS = T("1 node", "1 个节点"), T("{count} nodes", "{count} 个
 
 
 def card(entry: Entry) -> Card:
-    """The card of a bundled scenario, whose file has no faults and is not checked for any."""
+    """The card of a bundled scenario, whose file is not checked, being tested already."""
     from backprop_tutor.scenario.yaml.source import read_source
 
     written: Any = read_source(entry.path).tree.value
@@ -75,7 +75,7 @@ def title(entry: Entry) -> T:
 
 
 def _size(written: Any) -> T:
-    """``2-2-1`` of a network of plain layers, else how many nodes or layers there are."""
+    """``2-2-1`` for a network of plain layers, else the number of nodes or layers."""
     network, graph = written.get("network"), written.get("graph")
     if network is None:
         count = len((graph or {}).get("nodes", ()))
@@ -98,9 +98,9 @@ def find(name: str) -> Path:
 
 
 def locate(source: str | Path) -> Path:
-    """The file meant by a path or by the name of a bundled scenario; a file of that name wins.
+    """The file meant by a path or by the name of a bundled scenario; an existing file has precedence.
 
-    Raises TutorError where `source` is a bare name and there is neither. Whether a path can be read is seen later.
+    Raises TutorError where `source` is a bare name and neither exists. Whether a path can be read is not checked here.
     """
     path = Path(source)
     if isinstance(source, Path) or path.name != source or _is_there(path):
@@ -116,5 +116,5 @@ def _is_there(path: Path) -> bool:
 
 
 def schema_path() -> Path:
-    """The JSON Schema of scenario files, which lies beside the bundled scenarios."""
+    """The path of the JSON Schema of scenario files, beside the bundled scenarios."""
     return folder() / SCHEMA

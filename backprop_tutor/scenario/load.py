@@ -1,6 +1,6 @@
-"""A scenario from a file: read, held against the schema, checked, and built.
+"""Loads a scenario from a file: read, validated, checked, and built.
 
-A scenario file as if its author had chosen another optimizer or learning rate: what an option of a call says instead.
+The optimizer, learning rate or framework of the file can be overridden, as by an option of a command.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ LIKE: Path = (TRAINING, "like")
 
 
 def overridden(source: Source, learning_rate: str | None, optimizer: str | None, like: str | None = None) -> Source:
-    """`source` with these in the place of its own; what is None stays, and so do the settings of the same optimizer."""
+    """`source` with these values in place of its own; None keeps its own, and so do the settings of the same optimizer."""
     tree = source.tree
     if optimizer is not None and optimizer != _kind(tree.value):
         tree = _with(tree, OPTIMIZER, optimizer)
@@ -43,7 +43,7 @@ def overridden(source: Source, learning_rate: str | None, optimizer: str | None,
 
 
 def _kind(value: Any) -> object:
-    """The optimizer of a file, in whichever form it is given."""
+    """The optimizer of a file, in either form."""
     match value:
         case {"training": {"optimizer": {"kind": kind}}} | {"training": {"optimizer": kind}}:
             return kind
@@ -52,7 +52,7 @@ def _kind(value: Any) -> object:
 
 
 def _with(tree: Tree, path: Path, written: str) -> Tree:
-    """`tree` with `written` at a path within the training; a file that has no room for it is left to its own faults."""
+    """`tree` with `written` at a path within the training; where the file has no such path, validation reports why."""
     root: Any = tree.value
     own = root.get(TRAINING) or {} if isinstance(root, dict) else None
     if not isinstance(own, dict):
@@ -68,7 +68,7 @@ def load(source: str | FilePath) -> Scenario:
 
 
 def build(file: NetworkScenarioFile | GraphScenarioFile, source: Source) -> Scenario:
-    """The scenario of a file that was read. Raises TutorError where what it starts from does not fit its parameters."""
+    """Builds the scenario of a file that was read. Raises TutorError where its start does not fit its parameters."""
     built = _built(file, source)
     if not file.start.state:
         return built
@@ -78,7 +78,7 @@ def build(file: NetworkScenarioFile | GraphScenarioFile, source: Source) -> Scen
 
 
 def _built(file: NetworkScenarioFile | GraphScenarioFile, source: Source) -> Scenario:
-    """The scenario before what it starts from. Raises TutorError where it keeps what is not there."""
+    """The scenario without its start. Raises TutorError where it keeps a parameter that does not exist."""
     match file:
         case NetworkScenarioFile():
             from backprop_tutor.scenario.build_network import build_network
@@ -104,9 +104,10 @@ def _not_given(name: str, given: Iterable[str], place: Place) -> Problem:
 
 
 def original(source: str | FilePath) -> str:
-    """The file of a scenario as its author wrote it, comments and all. Raises TutorError as `read` does.
+    """The file of a scenario as its author wrote it, comments included. Raises TutorError as `read` does.
 
-    The line that leads an editor to the schema beside the bundled scenarios is left out: beside a copy there is none.
+    The line that points an editor to the schema beside the bundled scenarios is left out: a copy has no schema beside
+    it.
     """
     _, found = read(source)
     lines = found.lines[1:] if found.lines[0].startswith(EDITOR) else found.lines
@@ -116,10 +117,10 @@ def original(source: str | FilePath) -> str:
 def read(
     source: str | FilePath, learning_rate: str | None = None, optimizer: str | None = None, like: str | None = None
 ) -> tuple[NetworkScenarioFile | GraphScenarioFile, Source]:
-    """The scenario file at a path, of a bundled name or on standard input (``-``), and where everything in it stands.
+    """Reads the scenario file at a path, of a bundled name or on standard input (``-``), with the place of every value.
 
-    A learning rate, an optimizer or a framework that is given takes the place of the file's. Raises TutorError with every problem of
-    the file, each at its line and column.
+    A given learning rate, optimizer or framework replaces the file's. Raises TutorError with every fault of the file,
+    each at its line and column.
     """
     text = read_source(source)
     if any(each is not None for each in (learning_rate, optimizer, like)):

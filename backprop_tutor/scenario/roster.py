@@ -1,6 +1,6 @@
 """The names of a class from a table of comma-, semicolon- or tab-separated values, as a spreadsheet saves it.
 
-A heading decides which columns make up the name; without one it is the first column.
+A header determines which columns make up the name; without one it is the first column.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ HEADINGS = (
     ("first name", "firstname", "given name", "vorname", "prénom", "nombre", "名"),
     ("last name", "lastname", "surname", "family name", "nachname", "nom", "apellidos", "姓"),
 )
-"""Headings of the whole name, of its first and of its last part."""
+"""Headers of the whole name, of its first and of its last part."""
 
 UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
-"""A part of a name in Chinese, Japanese or Korean letters: there the last part comes first, and no space follows it."""
+"""A part of a name in Chinese, Japanese or Korean letters: then the last name comes first, without a space after it."""
 
 LONGEST, MOST = 100, 10_000
 
@@ -39,7 +39,7 @@ QUOTES = T(
 
 
 def read_roster(path: Path) -> tuple[str, ...]:
-    """The names in the table at `path`, in its order; empty lines are passed over.
+    """The names in the table at `path`, in its order, without empty lines.
 
     Raises TutorError with every row that has no usable name, or where the file is no such table.
     """
@@ -64,7 +64,7 @@ def _text(path: Path) -> str:
 
 
 def _rows(file: str, text: str) -> list[tuple[int, list[str]]]:
-    """The rows that hold anything, each with the line it begins in."""
+    """The rows that are not empty, each with the line it begins in."""
     first = text.lstrip().partition("\n")[0]
     delimiter = max(",;\t", key=first.count)
     reader, rows, line = csv.reader(StringIO(text, newline=None), delimiter=delimiter, strict=True), [], 1
@@ -78,7 +78,7 @@ def _rows(file: str, text: str) -> list[tuple[int, list[str]]]:
 
 
 def _columns(heading: Sequence[str]) -> tuple[int, ...]:
-    """The columns that make up the name, its first part before its last; none where the row is no heading."""
+    """The columns that make up the name, its first part before its last; none where the row is no header."""
     titles = [cell.strip().casefold() for cell in heading]
     whole, first, last = ([i for i, title in enumerate(titles) if title in names] for names in HEADINGS)
     return (whole[0],) if whole else (*first[:1], *last[:1])

@@ -1,8 +1,8 @@
-"""A scenario with other parameters, written as a file that can be loaded: what was trained, to go on with.
+"""Writes a scenario with other numbers as a file: with trained parameters to continue from, or with newly drawn
+numbers.
 
-Everything the author wrote stays, but for comments; numbers are the shortest decimals that read back as themselves.
-
-A scenario whose numbers were drawn anew, as a file of its own: what a filled worksheet is checked against.
+Everything the author wrote is kept except comments; numbers are the shortest decimals that read back as themselves. A
+filled worksheet is checked against the file of its newly drawn numbers.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ LARGEST_WHOLE = 1e15
 
 
 def saved(file: NetworkScenarioFile | GraphScenarioFile, graph: Graph, parameters: Mapping[str, Array]) -> str:
-    """`file` as YAML, with `parameters` in the place of its own."""
+    """`file` as YAML, with `parameters` in place of its own."""
     return yaml_text(with_parameters(file, graph, parameters))
 
 
 def with_parameters(
     file: NetworkScenarioFile | GraphScenarioFile, graph: Graph, parameters: Mapping[str, Array]
 ) -> dict[str, Any]:
-    """What `file` says, with `parameters` in the place of its own."""
+    """The contents of `file`, with `parameters` in place of its own."""
     written = file.model_dump(mode="json", exclude_unset=True, warnings=False)
     if isinstance(file, NetworkScenarioFile):
         for number, layer in enumerate(written["network"]["layers"], start=1):
@@ -96,7 +96,7 @@ def _graph_holes(written: dict[str, Any], scenario: Scenario) -> None:
 
 
 def _nested(scenario: Scenario, name: str, example: str = "", index: tuple[int, ...] = ()) -> Any:
-    """The holes of an array of the graph, as lists in lists; of a number a single one."""
+    """The holes of an array of the graph, as nested lists; for a number a single one."""
     axes = scenario.graph.nodes[scenario.graph.index[name]].axes
     if len(index) == axes:
         return _hole(f"{name}{'[' + ','.join(map(str, index)) + ']' if index else ''}{example}")
@@ -120,7 +120,7 @@ def _layer(graph: Graph, number: int, parameters: Mapping[str, Array]) -> dict[s
 
 
 def yaml_text(value: dict[str, Any]) -> str:
-    """`value` as YAML in block style, but lists of numbers or names each on a line of their own."""
+    """`value` as YAML in block style, with lists of numbers or names each on a line of their own."""
     import yaml
 
     class Writer(yaml.SafeDumper):
@@ -137,7 +137,7 @@ def yaml_text(value: dict[str, Any]) -> str:
 
 
 def _tidy(value: Any) -> Any:
-    """Whole numbers without a point and names without settings by themselves, as one writes them."""
+    """Whole numbers without a decimal point and names without settings in their short form."""
     match value:
         case {"function": name, **rest} | {"kind": name, **rest} if not rest:
             return name
@@ -152,7 +152,7 @@ def _tidy(value: Any) -> Any:
 
 
 ORDER = ("title", "topic", "level", "network", "graph", "loss", "data", "keep", "training", "presentation")
-"""The parts of the file in the order they are read; what the author wrote about the old numbers is left out."""
+"""The sections of the file in reading order; the author's remarks on the old numbers are left out."""
 
 
 def variant_text(
@@ -160,7 +160,7 @@ def variant_text(
 ) -> str:
     """`file` as YAML with the numbers of `scenario`, under a title of its own, showing `steps` steps.
 
-    `shown` is how it is to be shown, such as ``notation: theta``, where that is not as the author chose.
+    `shown` is its presentation, such as ``notation: theta``, where that differs from the author's choice.
     """
     written = with_parameters(file, scenario.graph, scenario.parameters)
     written |= {"title": {lang: title[lang] for lang in LANGUAGES}, "data": _rows(file, scenario)}

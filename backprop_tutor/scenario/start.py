@@ -1,6 +1,6 @@
-"""What a file gives in the middle of a training: the state that the optimizer keeps before the first step.
+"""The start of a file in the middle of a training: the optimizer's state before the first step.
 
-It stands under ``start: {state: {m: {W1: [[0.1, 0.2]]}}}``, by the names that the numbers have everywhere else,
+It is written under ``start: {state: {m: {W1: [[0.1, 0.2]]}}}``, with the names that the numbers have everywhere else,
 ``state.m.W1[1,2]``, in the shape in which `run` writes them.
 """
 
@@ -36,9 +36,9 @@ SHAPE = T(
 
 
 def started(file: ScenarioFile, scenario: Scenario, source: Source) -> Scenario:
-    """The scenario with what its file gives to start from.
+    """The scenario with the start that its file gives.
 
-    Raises TutorError, each fault at its place, for a state that its optimizer does not keep or of another shape.
+    Raises TutorError, each fault at its place, for a state that its optimizer does not have or of another shape.
     """
     faults = source.problems(_faults(file, scenario))
     if faults:
@@ -77,7 +77,7 @@ def _written(shape: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def _fits(came: tuple[int, ...], wanted: tuple[int, ...]) -> bool:
-    """Whether an array has as many numbers along each axis, axes of one number left out or not."""
+    """Whether an array has the same number of entries along each axis, ignoring axes of length 1."""
     return tuple(n for n in came if n > 1) == tuple(n for n in wanted if n > 1)
 
 

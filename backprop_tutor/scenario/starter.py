@@ -1,4 +1,4 @@
-"""The first scenario file of one's own: it runs as it is, and its comments teach the format."""
+"""A commented first scenario file: it runs unchanged, and its comments teach the format."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which scenario was meant by a name that is not there: a file beside it, or a bundled one by a part of its name or title."""
+"""The scenario meant by an unknown name: a file beside it, or a bundled one by a part of its name or title."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ OR = T(" or ", " 或 ")
 
 
 def nearby(name: str) -> T:
-    """``; did you mean 'hw.yaml'?``, or nothing where nothing is near: the same name with another ending comes first."""
+    """``; did you mean 'hw.yaml'?``, or an empty text where nothing is similar: the same name with another ending comes
+    first.
+    """
     path = Path(name)
     files = tuple(_files(path.parent))
     same = [str(file) for file in files if path.name.casefold() in (file.name.casefold(), file.stem.casefold())]

@@ -1,4 +1,4 @@
-"""What scenarios are about, in the order one learns it: by this the list of the bundled ones is grouped."""
+"""The topics of scenarios, in the order of learning, by which the list of the bundled ones is grouped."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from backprop_tutor.text import T
 
 @frozen
 class Topic:
-    """A topic, by its name, and what it is called."""
+    """A topic: its name in files, and its title."""
 
     name: str
     text: T
@@ -33,4 +33,4 @@ TOPICS: Mapping[str, Topic] = by_name(
 )
 
 LEVELS = (1, 2, 3)
-"""From the first steps to the hard ones."""
+"""The topics, from the first steps to the hard ones."""

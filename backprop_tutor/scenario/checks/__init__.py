@@ -1,1 +1,1 @@
-"""What the form alone does not say: shapes, names, values that make no sense together."""
+"""Checks that the schema cannot express: shapes, names, values that contradict each other."""

@@ -1,7 +1,7 @@
-"""A graph of arrays: whether a file describes one, and what must hold in it.
+"""Decides whether a file describes a graph of arrays, and checks it.
 
 A graph is one of arrays as soon as one quantity has an axis or one formula an operation on arrays; any other stays a
-graph of numbers. The shapes of all nodes follow from the formulas; where they do not fit is found by building the graph.
+graph of numbers. The shapes of all nodes follow from the formulas; errors of shape are found by building the graph.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ NOT_WHOLE = T(
 
 
 def is_of_arrays(file: GraphScenarioFile) -> bool:
-    """Whether a graph has an array in it; its formulas can be read."""
+    """Whether a graph, whose formulas can be read, contains an array."""
     graph = file.graph
     given = (*(graph.inputs.values() if isinstance(graph.inputs, dict) else ()), *graph.parameters.values())
     values = (*given, *(value for row in file.data for value in row.values()))
@@ -73,7 +73,7 @@ def formulas_of(graph: GraphFile) -> Formulas:
 
 
 def check_values(file: GraphScenarioFile) -> Iterator[Fault]:
-    """What is wrong with the arrays of a file, each for itself and the rows of the data together."""
+    """The faults in the arrays of a file, in each and between the rows of the data."""
     graph = file.graph
     for name, value in graph.inputs.items() if isinstance(graph.inputs, dict) else ():
         yield from irregular(value, ("graph", "inputs", name))
@@ -94,7 +94,7 @@ def check_values(file: GraphScenarioFile) -> Iterator[Fault]:
 
 
 def check_arrays(file: GraphScenarioFile) -> Iterator[Fault]:
-    """What does not fit in a graph of arrays whose names and values are sound: shapes, the output, numbers of rows."""
+    """The faults in a graph of arrays whose names and values are valid: shapes, the output, row numbers."""
     graph, formulas = file.graph, formulas_of(file.graph)
     inputs, parameters = input_shapes(file), parameter_shapes(graph)
     if UPSTREAM in (*inputs, *parameters, *formulas):
@@ -124,7 +124,7 @@ def _part(text: str, error: ShapeError) -> tuple[int, int] | None:
 
 
 def _output(file: GraphScenarioFile, builder: Builder) -> Iterator[Fault]:
-    """An upstream of another shape than the output."""
+    """The fault of an upstream whose shape differs from the output's."""
     graph = file.graph
     if not isinstance(graph.output, str) or graph.output not in builder.shapes:
         return
@@ -135,7 +135,7 @@ def _output(file: GraphScenarioFile, builder: Builder) -> Iterator[Fault]:
 
 
 def _numbers(file: GraphScenarioFile, builder: Builder) -> Iterator[Fault]:
-    """Inputs that number rows or classes and are no whole numbers in their range."""
+    """The faults of inputs with row or class numbers that are not whole numbers in their range."""
     for node in builder.nodes:
         for argument, most in node.op.whole if isinstance(node.op, ArrayOp) else ():
             name = builder.nodes[node.inputs[argument]].name
@@ -155,7 +155,7 @@ def _elements(file: GraphScenarioFile, name: str) -> Iterator[tuple[Path, float]
 
 
 def _given(file: GraphScenarioFile, name: str) -> Iterator[tuple[Path, Nested]]:
-    """Every value of an input with its place: those of the rows, and that of the inputs where a row has none."""
+    """Every value of an input with its place: those of the rows, or that of the inputs where a row has none."""
     inputs = file.graph.inputs
     rows = [(("data", i, name), row[name]) for i, row in enumerate(file.data) if name in row]
     yield from rows
@@ -174,5 +174,5 @@ def parameter_shapes(graph: GraphFile) -> Shapes:
 
 
 def examples(file: GraphScenarioFile) -> int:
-    """How many examples a file has."""
+    """The number of examples in a file."""
     return max(1, len(file.data))

@@ -1,4 +1,4 @@
-"""What must hold within a graph of formulas: every name known, no circle, every quantity on a way to the output."""
+"""Checks a graph of formulas: every name is known, there is no cycle, every quantity leads to the output."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ TWO_VALUES = T(
 
 
 def check_graph_scenario(file: GraphScenarioFile) -> Iterator[Fault]:
-    """What is wrong with a graph scenario that fits the schema."""
+    """The faults of a graph scenario that fits the schema."""
     graph = file.graph
     uses, unreadable = _uses(graph)
     named, outputs, values = tuple(_names(graph)), tuple(_outputs(graph)), tuple(check_values(file))
@@ -125,7 +125,7 @@ def _structure(graph: GraphFile, uses: Uses) -> Iterator[Fault]:
 
 
 def _turned(circle: list[str], graph: GraphFile) -> list[str]:
-    """The circle, each name before the one it uses, from the node that stands first in the file."""
+    """The cycle, each name before the one it uses, from the node that is first in the file."""
     first = min(range(len(circle)), key=lambda i: list(graph.nodes).index(circle[i]))
     return circle[first:] + circle[:first]
 

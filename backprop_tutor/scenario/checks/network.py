@@ -1,6 +1,6 @@
-"""What must hold between the layers of a network, and between a network and its loss and data.
+"""Checks the layers of a network, and the network against its loss and data.
 
-What must hold within a layer: weights are (units, inputs), biases (units), an initialiser has its settings.
+Within a layer: weights are (units, inputs), biases (units), an initialiser has its settings.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ UPSIDE_DOWN = T("low is greater than high", "low 大于 high")
 
 @frozen
 class Layer:
-    """A layer of a file, its number from 1, and how many inputs it gets."""
+    """A layer of a file, its number from 1, and the number of its inputs."""
 
     file: LayerFile
     number: int
@@ -55,27 +55,27 @@ class Layer:
 
     @property
     def path(self) -> Path:
-        """Where it stands in the file."""
+        """Its place in the file."""
         return ("network", "layers", self.number - 1)
 
     @property
     def units(self) -> int:
-        """How many units it has."""
+        """The number of its units."""
         return size(self.file.units)
 
     @property
     def parameters(self) -> int:
-        """How many weights and biases it has."""
+        """The number of its weights and biases."""
         return self.units * (self.inputs + (self.file.bias is not None))
 
 
 def size(units: int | tuple[str, ...]) -> int:
-    """How many units are meant by names or by a number."""
+    """The number of units given by names or by a number."""
     return units if isinstance(units, int) else len(units)
 
 
 def check_layer(layer: Layer) -> Iterator[Fault]:
-    """What is wrong within a layer that fits the schema."""
+    """The faults within a layer that fits the schema."""
     file = layer.file
     if isinstance(file.weights, InitFile):
         yield from _settings(file.weights, (*layer.path, "weights"))
@@ -118,7 +118,7 @@ def _nothing_arrives(layer: Layer, weights: Matrix) -> Iterator[Fault]:
 
 
 def _settings(init: InitFile, path: Path) -> Iterator[Fault]:
-    """Settings that are missing, or of no use; a seed may stand anywhere."""
+    """The faults of settings that are missing or have no effect; a seed is always allowed."""
     given, needed = init.model_dump(exclude={"init"}, exclude_none=True), choices.initialisers()[init.init]
     for setting in needed:
         if setting not in given:
@@ -131,7 +131,7 @@ def _settings(init: InitFile, path: Path) -> Iterator[Fault]:
 
 
 def not_taken(saying: T, taken: tuple[str, ...], **holes: str) -> T:
-    """A setting that is of no use, and which ones are."""
+    """The fault of a setting without effect, with those that have one."""
     settings = T("; it takes {settings}", "；它接受 {settings}").format(settings=", ".join(taken))
     return saying.format(taken=settings if taken else NOTHING, **holes)
 
@@ -172,7 +172,7 @@ NOT_ONE = T(
 
 
 def check_network_scenario(file: NetworkScenarioFile) -> Iterator[Fault]:
-    """What is wrong with a network scenario that fits the schema."""
+    """The faults of a network scenario that fits the schema."""
     network = file.network
     yield from _names(network)
     yield from _activations(network)
@@ -206,7 +206,7 @@ def _layers(network: NetworkFile) -> Iterator[Fault]:
 
 
 def _names(network: NetworkFile) -> Iterator[Fault]:
-    """Names that stand twice; inputs that are only counted are called x1, x2, ..."""
+    """The faults of duplicate names; inputs given by their number are called x1, x2, ..."""
     owners: dict[str, T] = {}
     for path, units, owner in _named(network):
         for k, name in enumerate(units if isinstance(units, tuple) else ()):

@@ -1,6 +1,6 @@
-"""A tree of values as a scenario file that holds together, or everything that is wrong with it at once.
+"""Validates a tree of values as a scenario file, or reports every fault of it at once.
 
-What must hold between the values of a scenario: everything that no single field can say of itself.
+It checks the values of a scenario against each other: everything that no single field can express.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ NO_SETTING = T("{optimizer} takes no '{setting}:'{taken}", "{optimizer} 不接�
 
 
 def check(file: NetworkScenarioFile | GraphScenarioFile) -> tuple[Fault, ...]:
-    """Everything wrong with a file that fits the schema."""
+    """The faults of a file that fits the schema."""
     match file:
         case NetworkScenarioFile():
             from backprop_tutor.scenario.checks.network import check_network_scenario
@@ -40,7 +40,7 @@ def check(file: NetworkScenarioFile | GraphScenarioFile) -> tuple[Fault, ...]:
 
 
 def _optimizer(optimizer: OptimizerFile) -> Iterator[Fault]:
-    """Settings that an optimizer does not take."""
+    """The faults of settings that an optimizer does not have."""
     taken = choices.optimizers()[optimizer.kind]
     for setting in optimizer.settings:
         if setting not in taken:
@@ -54,7 +54,7 @@ STAND_INS: Mapping[Kind, Mapping[str, Value]] = {
     NetworkScenarioFile: {"title": "?", "data": [{"x": 0, "y": 0}]},
     GraphScenarioFile: {"title": "?", "data": [{}]},
 }
-"""What takes the place of a broken section, so that the others can be checked."""
+"""Replacements for a broken section, so that the others can be checked."""
 
 
 def validated(source: Source) -> NetworkScenarioFile | GraphScenarioFile:
@@ -74,7 +74,7 @@ def validated(source: Source) -> NetworkScenarioFile | GraphScenarioFile:
 
 
 def kind_of(value: Value) -> Kind:
-    """Which kind of scenario is meant: a network, unless only `graph`, or something like it, is among the keys."""
+    """The kind of scenario that is meant: a network, unless only `graph`, or a similar key, is among the keys."""
     keys = list(value) if isinstance(value, dict) else []
     if "network" in keys:
         return NetworkScenarioFile
@@ -84,7 +84,7 @@ def kind_of(value: Value) -> Kind:
 
 
 def _beyond(error: ValidationError, kind: Kind, value: Value) -> Iterator[Fault]:
-    """The faults between the values of the sections that fit the schema, unknown keys left out."""
+    """The faults between the values of the sections that fit the schema, without unknown keys."""
     from backprop_tutor.scenario.schema.locations import path_in
 
     details = error.errors(include_url=False, include_input=False, include_context=False)

@@ -1,1 +1,1 @@
-"""The form of a scenario file, and what to say of a file that does not have it."""
+"""The schema of a scenario file, and the errors of a file that does not fit it."""

@@ -1,6 +1,6 @@
-"""Which names a scenario may use: read from the tables of the rooms that own them, when a file is read.
+"""The names a scenario may use: read from the tables of the rooms that own them, when a file is read.
 
-So the schema, its messages and the JSON Schema for editors know a new entry the moment it is in its table.
+So the schema, its messages and the JSON Schema for editors know a new entry as soon as it is in its table.
 """
 
 from __future__ import annotations
@@ -54,17 +54,17 @@ def frameworks() -> tuple[str, ...]:
 
 
 def notations() -> tuple[str, ...]:
-    """The notations the format knows, whichever of them are written yet."""
+    """The notations the format knows."""
     return NOTATIONS
 
 
 def views() -> tuple[str, ...]:
-    """The views the format knows; lessons lie above this room, so their table is held against these by a test."""
+    """The views the format knows; lessons are above this room, so a test compares their table with these."""
     return VIEWS
 
 
 def batches() -> tuple[str, ...]:
-    """The batches that have a name."""
+    """The names of batch sizes."""
     return ("full", "online")
 
 
@@ -83,7 +83,7 @@ def functions() -> tuple[str, ...]:
 
 
 def operations() -> tuple[str, ...]:
-    """All that a formula of a graph may call: the functions of numbers and the operations on arrays."""
+    """All functions and operations on arrays that a formula of a graph may call."""
     from backprop_tutor.graph.ops.table import SIGNATURES
 
     return tuple(dict.fromkeys((*functions(), *SIGNATURES)))

@@ -1,8 +1,7 @@
-"""What the schema finds wrong, said by us: one fault each, at its place, in both languages.
+"""The errors of the schema in our own words: one fault each, at its place, in both languages.
 
-pydantic names the kind of every error; its English sentences are not used.
-
-What to write in place of a value of the wrong type, where its form tells what was meant.
+pydantic gives the type of every error; its English sentences are not used. Where the form of a wrong value shows what
+was meant, a message suggests what to write.
 """
 
 from __future__ import annotations
@@ -56,7 +55,7 @@ from backprop_tutor.text import NOTHING, T
 
 
 def what_to_write(came: object, wanted: str) -> T:
-    """For a value where pydantic wanted another, by the type of its error; nothing where there is nothing to say."""
+    """The suggestion for a value of the wrong type, by the type of pydantic's error; empty where there is none."""
     match came:
         case str() if wanted == "string_type":
             return NOTHING
@@ -88,7 +87,7 @@ def _for_text(came: str, wanted: str) -> T:
 
 
 def what_to_name(came: object, listed: bool) -> T:
-    """For a value that is no name; `listed` tells whether it stands in a list, where several may have become one."""
+    """The suggestion for a value that is no name; `listed` is true in a list, where several names may have become one."""
     match came:
         case str() if listed and as_list(came):
             return LISTED.format(came=cropped(as_list(came)))
@@ -116,8 +115,8 @@ def faults(error: ValidationError, kind: type[Record], tree: Tree) -> Iterator[F
 def _follows(error: ErrorDetails, value: Value, unknown: list[Path]) -> bool:
     """Whether an error only follows from another.
 
-    A list with faults in it counts as too short; a key may be missing because the unknown key beside it is that key,
-    misspelt.
+    A list with faults in it counts as too short; a key may be missing because the unknown key beside it is the same
+    key, misspelt.
     """
     if error["type"] == "too_short":
         return bool(error["input"])

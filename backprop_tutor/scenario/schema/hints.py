@@ -1,4 +1,6 @@
-"""What a writer probably meant: the other name of a thing, the place of a key, a sign typed with a Chinese keyboard."""
+"""Suggestions of what a writer meant: another name of an entry, the place of a key, a sign typed with a Chinese
+keyboard.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,7 @@ OTHER_NAMES: Mapping[str, str] = {
     "kaiming_normal": "he_normal", "gaussian": "normal", "zero": "zeros", "const": "constant",
     "batch": "full", "all": "full", "stochastic": "online",
 }  # fmt: skip
-"""What other books and libraries call an entry of a table."""
+"""The names of an entry of a table in other books and libraries."""
 
 OTHER_KEYS: Mapping[str, tuple[str, ...]] = {
     "title": ("name",), "description": ("about", "text"), "source": ("reference", "url"),
@@ -46,21 +48,23 @@ OTHER_KEYS: Mapping[str, tuple[str, ...]] = {
     "nodes": ("formulas", "equations", "expressions"), "output": ("out", "result", "loss"),
     "parameters": ("weights", "params"), "digits": ("figures", "precision"), "lang": ("language",),
 }  # fmt: skip
-"""A key, and what other books and libraries call it."""
+"""The names of a key in other books and libraries."""
 
 _WIDE = re.compile("[\uff01-\uff5e\u3001\u3010\u3011]")
 _MEANT = {"、": ",", "【": "[", "】": "]"}
 
 
 def meant(word: str, allowed: Iterable[str]) -> T:
-    """``; did you mean 'sigmoid'?``: the entry that is called so elsewhere, else the one spelt most like it."""
+    """``; did you mean 'sigmoid'?``: the entry with that name elsewhere, else the one with the most similar spelling."""
     names = tuple(allowed)
     other = OTHER_NAMES.get(word.casefold(), "")
     return did_you_mean(other if other in names else word, names)
 
 
 def meant_key(word: str, allowed: Iterable[str]) -> T:
-    """``; did you mean 'learning_rate'?``: the key that is called so elsewhere, else the one spelt most like it."""
+    """``; did you mean 'learning_rate'?``: the key with that name elsewhere, else the one with the most similar
+    spelling.
+    """
     keys = tuple(allowed)
     return did_you_mean(next((key for key in called(word) if key in keys), word), keys)
 
@@ -81,6 +85,6 @@ def full_width(text: str) -> T:
 
 
 def home(kind: type[Record], word: str) -> T:
-    """Under which key of a file of that kind another key, or the one meant, belongs, if there is one place for it."""
+    """The key under which another key, or the one meant, belongs in a file of that kind, if it is unique."""
     places = ((key, homes(kind, key)) for key in (word, *called(word)))
     return next((ELSEWHERE.format(key=key, home=found[0]) for key, found in places if len(found) == 1), NOTHING)

@@ -1,6 +1,6 @@
-"""The format of scenario files as a JSON Schema (draft 2020-12), for editors that complete and check while one types.
+"""The format of scenario files as a JSON Schema (draft 2020-12), for editors that complete and check during typing.
 
-It is made of the same models that read the files, so the two cannot differ. What holds between several values is
+It is generated from the models that read the files, so the two cannot differ. Conditions between several values are
 left to `tutor run`.
 """
 
@@ -17,7 +17,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def json_schema() -> dict[str, Any]:
-    """The schema. A file with the key `graph` is held against the one kind, any other against the other."""
+    """The schema. A file with the key `graph` is validated as a graph, any other as a network."""
     kinds, definitions = models_json_schema(
         [(NetworkScenarioFile, "validation"), (GraphScenarioFile, "validation")], ref_template="#/$defs/{model}"
     )
@@ -36,5 +36,5 @@ def json_schema() -> dict[str, Any]:
 
 
 def schema_text() -> str:
-    """The schema as it is printed, and as it is kept beside the bundled scenarios."""
+    """The schema as it is printed, and as it is stored beside the bundled scenarios."""
     return f"{json.dumps(json_schema(), indent=2, ensure_ascii=False)}\n"

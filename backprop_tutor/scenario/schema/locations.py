@@ -1,4 +1,4 @@
-"""Where pydantic's locations of errors lie: in the values of the file, and in the records of the schema."""
+"""Converts pydantic's locations of errors to paths in the file and to records of the schema."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _has(value: Value, part: int | str) -> bool:
 
 
 def record_at(kind: type[Record], path: Path) -> type[Record]:
-    """The record that stands at `path` of a file of that kind."""
+    """The record at `path` of a file of that kind."""
     for key in path:
         if isinstance(key, str) and key in kind.model_fields:
             kind = next(_records(kind.model_fields[key].annotation), kind)

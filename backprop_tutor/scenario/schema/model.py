@@ -1,7 +1,7 @@
-"""The format of a scenario file, field by field, as the contract gives it.
+"""The format of a scenario file, field by field, as in the contract.
 
-What can be said of one value alone is said here; what holds between values (shapes, names, targets) is in `checks`.
-The descriptions are what an editor shows of a key. pydantic reads the annotations at once, so they are not put off.
+Conditions on one value are checked here; those between values (shapes, names, targets) in `checks`. The descriptions
+are what an editor shows for a key. pydantic reads the annotations at once, so they are not deferred.
 """
 
 from typing import Annotated, Any, Literal, TypeAlias
@@ -44,7 +44,7 @@ UnitName: TypeAlias = Annotated[str, BeforeValidator(unit_name)]
 
 
 def _written(value: object) -> object:
-    """A constant node as the formula it is."""
+    """A constant node as its formula."""
     return repr(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 
@@ -86,7 +86,7 @@ Words: TypeAlias = Annotated[WordsFile, Short("words", "text", "mapping", lambda
 
 
 class InitFile(Record):
-    """Starting values that are not written out; drawn ones are always the same for the same seed."""
+    """Starting values given by an initialiser; drawn ones are always the same for the same seed."""
 
     init: Annotated[str, NameFrom(choices.initialisers)] = Field(description="How to begin.")
     seed: Seed | None = Field(None, description="The seed of what is drawn: a whole number.")
@@ -117,7 +117,7 @@ Bias: TypeAlias = Annotated[
 
 
 class LayerFile(Record):
-    """A layer: its units, what they do, and the weights that lead to them."""
+    """A layer: its units, their activation, and the weights into them."""
 
     units: Units = Field(description="Names of the units, or how many.")
     activation: Annotated[str, NameFrom(choices.activations, FORMULA_IN_Z, ("z",))] = Field(
@@ -154,7 +154,7 @@ _Nested: TypeAlias = Annotated[
 ]
 _List: TypeAlias = Annotated[tuple[_Nested, ...], Tag("list")]
 Array: TypeAlias = Annotated[Annotated[Number, Tag("number")] | _List, one_of("array", array_shape)]
-"""A number, or lists within lists of equal lengths, up to four axes (and one more, which is refused by its name)."""
+"""A number, or nested lists of equal lengths, up to four axes (and a fifth, which is refused by its name)."""
 Start: TypeAlias = Annotated[
     Annotated[Number, Tag("number")] | _List | Annotated[ShapedInitFile, Tag("mapping")],
     one_of("start", start_array_shape),
@@ -183,7 +183,7 @@ class GraphFile(Record):
 
 
 class LossFile(Record):
-    """What is made small."""
+    """The loss that is minimised."""
 
     function: Annotated[str, NameFrom(choices.losses, FORMULA_IN_A_AND_Y, ("a", "y"))] = Field(
         description="The loss of one example: a name, or a formula in a and y, summed over the outputs."
@@ -220,7 +220,7 @@ class OptimizerFile(Record):
 
 
 class StopFile(Record):
-    """When a long training ends: at the first of these that holds."""
+    """When a long training ends: at the first of these that is met."""
 
     loss: NotNegative | None = Field(None, description="The loss is at most this.")
     gradient_norm: NotNegative | None = Field(None, description="The norm of the gradient is at most this.")
@@ -252,7 +252,7 @@ class TrainingFile(Record):
 
 
 class PresentationFile(Record):
-    """How the scenario is shown where the reader does not say otherwise."""
+    """The presentation of the scenario, unless the reader chooses otherwise."""
 
     notation: Annotated[str, NameFrom(choices.notations)] | None = Field(None, description="The notation.")
     view: Annotated[str, NameFrom(choices.views)] | None = Field(None, description="The way through the solution.")
@@ -261,7 +261,7 @@ class PresentationFile(Record):
 
 
 class StartFile(Record):
-    """What is given in the middle of a training: what the optimizer already keeps before the first step."""
+    """The start in the middle of a training: the optimizer's state before the first step."""
 
     state: dict[Name, dict[Name, Array]] = Field(
         default_factory=dict,
@@ -270,7 +270,7 @@ class StartFile(Record):
 
 
 class ScenarioFile(Record):
-    """What both kinds of scenario have."""
+    """The fields that both kinds of scenario have."""
 
     title: Words = Field(description="The title: a text, or {en: ..., zh: ...}.")
     description: Words | None = Field(None, description="What it is about, in prose.")

@@ -1,6 +1,6 @@
-"""Values that may be written in more than one form, told apart by their shape before they are validated.
+"""Values that may be written in more than one form, distinguished by their shape before they are validated.
 
-So a wrong value gives one message, which names all the forms it can have, and not one complaint per form.
+So a wrong value gives one message, which names all the forms it can have, instead of one complaint per form.
 """
 
 from __future__ import annotations
@@ -48,11 +48,11 @@ FORMS: Mapping[str, T] = {
         "名字及其值，或名字的列表（值写在 data 里）",
     ),
 }
-"""What a value with several forms can be, by the type its error carries."""
+"""The forms of a value, by the type its error has."""
 
 
 def shape(value: object) -> Shape:
-    """What a value of a file looks like; true, false and nothing are of no use in any form."""
+    """The shape of a value of a file; true, false and null are valid in no form."""
     match value:
         case bool():
             return "other"
@@ -69,17 +69,17 @@ def shape(value: object) -> Shape:
 
 
 def start_shape(value: object) -> Shape:
-    """The shape of starting values, of which a mapping without `init` is none."""
+    """The shape of starting values; a mapping without `init` is not one."""
     return "other" if isinstance(value, dict) and "init" not in value else shape(value)
 
 
 def array_shape(value: object) -> Shape:
-    """The shape of an array: a list, or else a number, which it has to be then."""
+    """The shape of an array: a list, or else a number."""
     return "list" if isinstance(value, list | tuple) else "number"
 
 
 def start_array_shape(value: object) -> Shape:
-    """The shape of a starting array: a list, a mapping with `init`, or else a number, which it has to be then."""
+    """The shape of a starting array: a list, a mapping with `init`, or else a number."""
     return (
         "mapping"
         if isinstance(value, BaseModel) or (isinstance(value, dict) and "init" in value)
@@ -88,13 +88,13 @@ def start_array_shape(value: object) -> Shape:
 
 
 def rows_shape(value: object) -> Shape:
-    """The shape of starting weights, of which a list of bare numbers is none."""
+    """The shape of starting weights; a list of bare numbers is not one."""
     flat = isinstance(value, list) and bool(value) and shape(value[0]) == "number"
     return "other" if flat else start_shape(value)
 
 
 def one_of(form: str, told_by: Callable[[object], Shape] = shape) -> Discriminator:
-    """A union told apart by shape; its members carry shapes as tags."""
+    """A union distinguished by shape; its members have shapes as tags."""
     return Discriminator(told_by, custom_error_type=form, custom_error_message=form)
 
 
@@ -125,9 +125,9 @@ class Short:
 
 @frozen
 class NameFrom:
-    """A name out of a table that is looked up when a file is read, or, where `letters` are given, a formula in them.
+    """A name from a table that is read when a file is read, or, where `letters` are given, a formula in them.
 
-    `other` says what else the value can be.
+    `other` describes what else the value can be.
     """
 
     names: Callable[[], Iterable[str]]
@@ -156,9 +156,9 @@ _UNIT = re.compile(r"[^\s,，、;；]+")
 def unit_name(value: object) -> str:
     """`value` as the name of a unit: any text without control codes, such as the numbers that books give their units.
 
-    A blank or a comma is taken for one that separates two names.
+    A blank or a comma is taken as a separator of two names.
 
-    Raises PydanticCustomError for any other.
+    Raises PydanticCustomError for any other value.
     """
     text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
     if isinstance(text, str) and len(text) <= LONGEST_NAME and text.isprintable() and _UNIT.fullmatch(text):
@@ -167,9 +167,9 @@ def unit_name(value: object) -> str:
 
 
 def name(value: object) -> str:
-    """`value` as the name of a unit or a quantity: it begins with a letter and goes on with letters, digits and _.
+    """`value` as the name of a unit or a quantity: a letter followed by letters, digits and _.
 
-    Raises PydanticCustomError for any other.
+    Raises PydanticCustomError for any other value.
     """
     if isinstance(value, str) and len(value) <= LONGEST_NAME and _NAME.fullmatch(value) and value.isidentifier():
         return value

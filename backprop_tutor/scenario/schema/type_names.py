@@ -1,4 +1,4 @@
-"""What is said of a value that does not fit the schema."""
+"""The messages for a value that does not fit the schema."""
 
 from __future__ import annotations
 
@@ -75,4 +75,4 @@ WANTED: Mapping[str, T] = {
     "less_than_equal": T("at most {le}", "不大于 {le} 的数"),
     **FORMS,
 }
-"""What was wanted, by the type of pydantic's error."""
+"""The type that was expected, by the type of pydantic's error."""

@@ -1,1 +1,1 @@
-"""Reading YAML by its events: every value keeps its place and its author's spelling."""
+"""Reads YAML by its events: every value keeps its place and its author's spelling."""

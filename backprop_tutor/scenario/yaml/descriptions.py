@@ -10,14 +10,14 @@ LONGEST = 40
 
 
 def label(path: Path) -> str:
-    """A value by its key and its positions, counted from 1: ``weights[2,1]``; of the file itself, nothing."""
+    """A value by its key and its positions, counted from 1: ``weights[2,1]``; empty for the file itself."""
     last = max((i for i, part in enumerate(path) if isinstance(part, str)), default=0)
     inside = ",".join(str(part + 1) for part in path[last:] if isinstance(part, int))
     return cropped(str(path[last])) + (f"[{inside}]" if inside else "") if path else ""
 
 
 def described(value: object, spelling: str | None = None) -> T:
-    """A value in words; a number in its author's spelling. In Chinese, foreign letters bring their space along."""
+    """A value in words; a number in its author's spelling. In Chinese, foreign letters have spaces around them."""
     match value:
         case None | "":
             return T("empty", "空的")
@@ -34,7 +34,7 @@ def described(value: object, spelling: str | None = None) -> T:
 
 
 def quoted(value: object, spelling: str | None = None) -> T:
-    """A value in words, a text by itself in quotes."""
+    """A value in words, a bare text in quotes."""
     return _foreign(f"'{cropped(value)}'") if isinstance(value, str) else described(value, spelling)
 
 
@@ -43,10 +43,10 @@ def _foreign(text: str) -> T:
 
 
 def cropped(text: str) -> str:
-    """`text` fit for a line of a message: control characters written out, not too long."""
+    """`text` shortened to fit a line of a message, with control characters written out."""
     return visible(text if len(text) <= LONGEST else f"{text[:LONGEST]}…")
 
 
 def counted(number: int, en: str, zh: str) -> T:
-    """So many things: ``counted(2, "row", "行")`` is 2 rows."""
+    """A number with its noun: ``counted(2, "row", "行")`` is 2 rows."""
     return T(f"{number} {en}{'' if number == 1 else 's'}", f"{number} {zh}")

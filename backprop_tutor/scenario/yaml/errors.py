@@ -1,4 +1,4 @@
-"""What PyYAML says of a text that is not YAML, said in both languages and at the right place."""
+"""PyYAML's errors for a text that is not YAML, in both languages and at the right place."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ BLANK = re.compile(r"\s*(?:#.*)?")
 KEY_WITH_WIDE_COLON = re.compile(r"(?:^\s*(?:- )?|[{,]\s*)\w+(：)")
 
 UNEXPECTED_KEY = "mapping values are not allowed|could not find expected ':'|document start"
-"""What PyYAML says of a key where the line above, without its space, is a word and no key."""
+"""PyYAML's error for a key after a line whose colon lacks its space, and which is therefore no key."""
 
 SAYINGS: tuple[tuple[str, T], ...] = (
     ("maximum nesting depth", DEEP),
@@ -101,7 +101,7 @@ SAYINGS: tuple[tuple[str, T], ...] = (
     ),
     ("unexpected ':'", T("a space is missing after ':'", "':' 后面缺少空格")),
 )
-"""What PyYAML's parsers say (problem, then context) as a pattern, and how it is said here."""
+"""PyYAML's messages (problem, then context) as a pattern, and our own message."""
 
 
 def explained(error: yaml.YAMLError, text: str) -> UnreadableError:
@@ -116,7 +116,7 @@ def explained(error: yaml.YAMLError, text: str) -> UnreadableError:
     if tight is not None and re.search(UNEXPECTED_KEY, error.problem or ""):
         return tight
     found = text[mark.index : mark.index + 1].strip("\0")
-    place = mark if found else opened  # what only the end of the file reveals is shown where it began
+    place = mark if found else opened  # an error found only at the end of the file is shown where it began
     apart = MINUS_APART.match(text, mark.index)
     told = f"{error.problem} {error.context or ''} {apart[0] if apart else found}"
     saying = next((saying for pattern, saying in SAYINGS if re.search(pattern, told)), OTHER)
@@ -125,7 +125,7 @@ def explained(error: yaml.YAMLError, text: str) -> UnreadableError:
 
 
 def _key_without_space(text: str, line: int) -> UnreadableError | None:
-    """The line above `line` (from 0) where it is a key with its value right behind the colon, so one word to YAML."""
+    """The line above `line` (from 0) if it is a key directly followed by its value after the colon, one word in YAML."""
     lines = text.splitlines()[:line]
     told = [(i, each) for i, each in enumerate(lines) if not BLANK.fullmatch(each)]
     number, above = told[-1] if told else (0, "")

@@ -1,8 +1,8 @@
 """The events of a YAML text, as PyYAML's parsers give them.
 
-The C parser is fast, but the Python one explains better, so where the C parser stops, the Python one goes on. The two
-differ over tabs: the C parser lets them pass in places where the Python one does not. Here a tab outside quotes,
-comments and blocks of text is refused whoever parses.
+The C parser is fast, but the Python one explains better, so where the C parser stops, the Python one continues. The two
+differ over tabs: the C parser accepts them in places where the Python one does not. Here a tab outside quotes, comments
+and blocks of text is always refused.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def events(text: str) -> Iterator[yaml.Event]:
 
 
 def _parsed(text: str) -> Iterator[yaml.Event]:
-    """The events, by the Python parser from where the C parser fails: it may get further, and it says better why not."""
+    """The events, by the Python parser from where the C parser fails: it may get further, and its error is better."""
     given = 0
     try:
         for event in yaml.parse(text, Loader=LOADER):
@@ -72,7 +72,7 @@ def _explained(error: yaml.YAMLError, text: str) -> UnreadableError:
 
 
 def _whole_again(parsed: Iterable[yaml.Event]) -> Iterator[yaml.Event]:
-    """In braces ``{rate: 0,1}`` is a 0, and then a key 1 without a value; here it is the text ``0,1`` again."""
+    """Joins ``{rate: 0,1}``, which YAML reads as a 0 and then a key 1 without a value, to the text ``0,1``."""
     held: list[Any] = []
     for event in parsed:
         held.append(event)
@@ -94,7 +94,7 @@ def _is_split(value: Any, key: Any, nothing: Any) -> bool:
 
 
 def _without_tabs(text: str, parsed: Iterable[yaml.Event]) -> Iterator[yaml.Event]:
-    """The events, as long as no tab stands between them or in a text without quotes."""
+    """The events. Raises `UnreadableError` for a tab between them or in a text without quotes."""
     end = 0
     for event in parsed:
         start, stop = _marks(event)

@@ -1,7 +1,7 @@
 """Numbers as they are written on paper, where YAML sees a text or two numbers: ``0,1``, ``−0.4``, ``1/3``, ``50%``.
 
-A comma ends a value in brackets and in braces, so ``[0,7, -0,3]`` has four numbers; only who knows how many there
-should be can tell what was meant.
+A comma ends a value in brackets and in braces, so ``[0,7, -0,3]`` has four numbers; the intended numbers can be
+recognised only if their count is known.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ PERCENT = 100.0
 
 
 def as_yaml(text: str) -> T:
-    """How a number on paper is written in YAML; nothing where `text` is none, or differs in nothing of this."""
+    """The YAML spelling of a number on paper; empty where `text` is no number, or needs no change."""
     typed = normalize("NFKC", text.strip())
     number = _MINUSES.sub("-", typed).replace(",", ".")
     if typed != number and is_decimal(number):
@@ -47,7 +47,7 @@ def as_yaml(text: str) -> T:
 
 
 def as_list(text: str) -> str:
-    """``0.5 0.8``, ``(0.5; 0.8)`` and ``c, d`` as they stand in a list of YAML; nothing where `text` is no list."""
+    """The YAML spelling of a list: ``0.5 0.8``, ``(0.5; 0.8)`` and ``c, d``; empty where `text` is no list."""
     words = _BETWEEN.split(text.strip(" ()[]"))
     alike = all(map(is_decimal, words)) or all(map(str.isidentifier, words))
     return ", ".join(words) if alike and len(words) > 1 else ""
@@ -56,7 +56,7 @@ def as_list(text: str) -> str:
 def split_by_commas(tree: Tree, path: Path, wanted: int) -> T:
     """What to write where the list at `path` has `wanted` numbers once its commas are read as decimal points.
 
-    Of a list of lists, the first one is looked at.
+    Of a list of lists, the first one is checked.
     """
     value: Value = tree.value
     for part in path:
@@ -76,13 +76,13 @@ def split_by_commas(tree: Tree, path: Path, wanted: int) -> T:
 
 
 def _touch(tree: Tree, one: Path, other: Path) -> bool:
-    """Whether nothing but a comma stands between two values."""
+    """Whether only a comma separates two values."""
     here, there = tree.values[one], tree.values[other]
     return here.line == there.line and here.column + (here.length or 0) + 1 == there.column
 
 
 def _numbers(figures: Sequence[str], touching: Sequence[bool]) -> list[str]:
-    """What touches is one number; where all figures do, two and two are, if there are as many."""
+    """Joins numbers that touch; where all of them do, pairs are joined, if their count then fits."""
     if touching and all(touching):
         return [",".join(figures[i : i + 2]) for i in range(0, len(figures), 2)] if len(figures) % 2 == 0 else []
     gaps = ("," if touch else " " for touch in touching)

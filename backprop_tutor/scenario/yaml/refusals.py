@@ -1,4 +1,4 @@
-"""What YAML has and a scenario has no use for, and how it is refused."""
+"""YAML features that a scenario does not use, and the errors that refuse them."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ TWICE = T("the key '{key}' stands twice, first on line {line}", "键 '{key}' 出
 
 
 def unwanted(event: Any) -> Iterator[T]:
-    """What must not stand at a value or a key but leaves the rest readable."""
+    """The fault of a value or a key that is not allowed but leaves the rest readable."""
     if event.anchor is not None:
         yield ANCHOR
     if event.tag is not None:

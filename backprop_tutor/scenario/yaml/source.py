@@ -1,4 +1,4 @@
-"""A scenario file as it was written: where each value stands, how its author spelt each number."""
+"""A scenario file as it was written: the place of each value, and its author's spelling of each number."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ MORE = T("there are more problems; mend these first", "还有更多问题；请�
 
 @frozen(slots=True)
 class Fault:
-    """Something wrong with the value at `path`, or with its key where `key` is set.
+    """An error in the value at `path`, or in its key where `key` is set.
 
-    `part` narrows it to a stretch of a text: its first column, from 1, and its length. `wanted` is how many numbers a
-    list should have that has another count.
+    `part` narrows it to a part of a text: its first column, from 1, and its length. `wanted` is the correct number of
+    entries of a list that has another number.
     """
 
     path: Path
@@ -44,9 +44,9 @@ class Source:
     tree: Tree
 
     def place(self, path: Path, key: bool = False) -> Place:
-        """Where the value at `path` stands, or its key.
+        """The place of the value at `path`, or of its key.
 
-        What is not in the file stands where its parent's key does, or where the short form does that stands for it.
+        A value that is not in the file has the place of its parent's key, or of the short form it was expanded from.
         """
         if key and path in self.tree.keys:
             return self._at(self.tree.keys[path])
@@ -55,11 +55,13 @@ class Source:
         return self.place(path[:-1], key=not self.tree.is_scalar(path[:-1])) if path else Place(self.file, 1, 1)
 
     def spelling(self, path: Path) -> str | None:
-        """A number as its author wrote it; one number that stands for a whole list is the spelling of each element."""
+        """A number as its author wrote it; one number given for a whole list is the spelling of each element."""
         return self.tree.spellings.get(path) or self.tree.spellings.get(path[:-1])
 
     def problems(self, faults: Iterable[Fault]) -> tuple[Problem, ...]:
-        """The faults found, and those of the text itself, each once, in the order of the lines; at most `MOST`."""
+        """The error with the faults found, and those of the text itself, each once, in the order of the lines; at most
+        `MOST`.
+        """
         found = [Problem(message, self._at(span)) for span, message in self.tree.faults]
         found += [Problem(self._said(fault), self._place_of(fault)) for fault in islice(faults, MOST + 1)]
         ordered = sorted(dict.fromkeys(found), key=_position)
@@ -103,7 +105,7 @@ def _placed(file: str, lines: tuple[str, ...], span: Span) -> Place:
 
 
 def _within(place: Place, column: int, length: int) -> Place:
-    """A stretch of the one-line text at `place`, past its opening quote; a text of several lines is marked whole."""
+    """A part of the one-line text at `place`, after its opening quote; a text of several lines is marked as a whole."""
     opening = place.source[place.column - 1 : place.column]
     start = place.column + column - 1 + (opening in ("'", '"'))
     if opening in ("|", ">") or start > len(place.source):

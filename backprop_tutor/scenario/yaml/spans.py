@@ -1,9 +1,7 @@
-"""Where something stands in a text, and the error that stops its reading there.
+"""Places in a text, the error that stops its reading there, and the values of plain scalars.
 
-Plain scalars by the core schema of YAML 1.2 (https://yaml.org/spec/1.2.2/#103-core-schema).
-
-PyYAML follows YAML 1.1, where ``1e-3`` is a text, ``1:30`` is 90 and ``no`` is false; none of that is what an author of
-a scenario means.
+Plain scalars are read by the core schema of YAML 1.2 (https://yaml.org/spec/1.2.2/#103-core-schema). PyYAML follows
+YAML 1.1, where ``1e-3`` is a text, ``1:30`` is 90 and ``no`` is false; an author of a scenario means none of these.
 """
 
 from __future__ import annotations
@@ -42,7 +40,7 @@ def resolve(text: str) -> Scalar:
 
 
 def is_decimal(text: str) -> bool:
-    """Whether `text` is a number in decimal figures, the only spelling worth showing again."""
+    """Whether `text` is a number in decimal figures, the only spelling that is shown again."""
     return _DECIMAL.fullmatch(text) is not None
 
 
@@ -59,7 +57,7 @@ Path: TypeAlias = tuple[str | int, ...]
 
 
 class Span(NamedTuple):
-    """Where something stands: line and column from 1; `length` is None where it goes on after its first line."""
+    """A place in a text: line and column from 1; `length` is None where it continues after its first line."""
 
     line: int
     column: int
@@ -67,7 +65,7 @@ class Span(NamedTuple):
 
 
 class UnreadableError(Exception):
-    """A text of which no tree can be made: what is wrong, and where."""
+    """A text that cannot be read as a tree: the error, and its place."""
 
     def __init__(self, message: T, span: Span) -> None:
         super().__init__(message.en)
@@ -75,7 +73,7 @@ class UnreadableError(Exception):
 
 
 def span(start: Any, end: Any) -> Span:
-    """The span from one mark of the parser to another (the stubs of PyYAML do not tell that they are there)."""
+    """The span from one mark of the parser to another (PyYAML's stubs lack the marks)."""
     return Span(start.line + 1, start.column + 1, end.column - start.column if start.line == end.line else None)
 
 

@@ -1,6 +1,6 @@
-"""A file from a stranger: read no further than a scenario can be long, and only if it is text.
+"""Reads a file from a stranger: no further than the maximum length of a scenario, and only if it is text.
 
-``-`` is standard input. Every way in which a file cannot be read has a sentence of its own.
+``-`` is standard input. Every way in which a file cannot be read has a message of its own.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ NOT_UTF_8 = T(
 def read_bytes(source: str | Path) -> tuple[str, bytes]:
     """The name and the bytes of a path, of a bundled scenario or of standard input (``-``).
 
-    Raises TutorError where there is no such file, or it cannot be read, or is too large.
+    Raises TutorError where the file does not exist, cannot be read, or is too large.
     """
     if source == STANDARD_INPUT:
         name, data = STANDARD_INPUT_NAME, _standard_input()
@@ -72,9 +72,9 @@ def _standard_input() -> bytes:
 
 
 def file_bytes(path: Path, near: Callable[[str], T] = lambda _: NOTHING) -> bytes:
-    """The first bytes of a file, one more than a scenario can have. Raises TutorError where it cannot be read.
+    """The first bytes of a file, up to one more than a scenario can have. Raises TutorError where it cannot be read.
 
-    Where there is no such file, `near` says which one may be meant.
+    Where the file does not exist, `near` suggests which one may be meant.
     """
     try:
         with path.open("rb") as file:

@@ -1,8 +1,8 @@
 """A YAML text as plain values, with the place of every value and every key and the author's spelling of every number.
 
-PyYAML only scans and parses: its events come one by one and the tree is built here without recursion, so neither deep
-nesting nor aliases can do harm. Whatever a scenario has no use for (tags, anchors, merge keys, a second document) is
-refused where it stands.
+PyYAML only scans and parses: its events arrive one by one and the tree is built here without recursion, so neither deep
+nesting nor aliases can do harm. What a scenario does not use (tags, anchors, merge keys, a second document) is refused
+at its place.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ Value: TypeAlias = "Scalar | list[Value] | dict[str, Value]"
 class Tree:
     """The value of a text; by path, the spans of values and of keys and the numbers as written.
 
-    `faults` are things that must not be there but leave the rest readable.
+    `faults` are parts that are not allowed but leave the rest readable.
     """
 
     value: Value
@@ -57,7 +57,7 @@ class Tree:
     faults: tuple[tuple[Span, T], ...]
 
     def is_scalar(self, path: Path) -> bool:
-        """Whether a value stands at `path` that is neither a list nor a mapping."""
+        """Whether the value at `path` is neither a list nor a mapping."""
         if path not in self.values:
             return False
         value: Any = self.value
@@ -67,7 +67,7 @@ class Tree:
 
 
 def parse(text: str) -> Tree:
-    """The tree of `text`. Raises `UnreadableError` where there is none."""
+    """Reads the tree of `text`. Raises `UnreadableError` where it has none."""
     builder = _Builder()
     for event in events(text):
         builder.take(event)
@@ -76,7 +76,7 @@ def parse(text: str) -> Tree:
 
 @dataclass
 class _Open:
-    """A list or mapping whose end has not come yet; `key` is the key that waits for its value."""
+    """A list or mapping that has not ended yet; `key` is the key whose value comes next."""
 
     items: list[Value] | dict[str, Value]
     path: Path
