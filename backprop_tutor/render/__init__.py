@@ -1,4 +1,6 @@
-"""Documents to text: one entry per output format, each a function over the document that is loaded when first used."""
+"""Renders documents to text: one entry per output format, each a function over the document that is loaded on first
+use.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 
 @frozen(slots=True)
 class Renderer:
-    """An output format: the endings of its files, and where its function is."""
+    """An output format: the endings of its files, and the place of its function."""
 
     name: str
     suffixes: tuple[str, ...]
@@ -24,7 +26,7 @@ class Renderer:
     function: str
 
     def __call__(self, document: Document, **options: Any) -> str:
-        """`document` in this format. Raises TypeError for an option the format does not have."""
+        """Renders `document` in this format. Raises TypeError for an option the format does not have."""
         written: str = getattr(import_module(self.module), self.function)(document, **options)
         return written
 
@@ -39,7 +41,7 @@ RENDERERS: Mapping[str, Renderer] = by_name(
 
 
 def render(document: Document, format: str = "text", **options: Any) -> str:  # noqa: A002 - the option's name
-    """`document` as text in one of the formats of `RENDERERS`, with the options of its function.
+    """Renders `document` as text in one of the formats of `RENDERERS`, with the options of its function.
 
     Raises TutorError for an unknown format.
     """

@@ -1,7 +1,7 @@
-"""One step as a picture that moves: the values come forward, then the derivatives back, each in its turn.
+"""An animated picture of one step: the values appear forward, then the derivatives backward, one after another.
 
-No script: the style sheet of the SVG lets every figure appear after its own delay, once. Where motion is not wanted, and
-in a viewer that knows no animation, all figures are there at once.
+No script is used: the style sheet of the SVG shows every figure after its own delay, once. Where animation is unwanted
+or unsupported, all figures are shown at once.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ STYLE = f"""
 
 
 def animation(start: Drawing, forward: Drawing, backward: Drawing) -> str:
-    """The pictures before, between and after the two passes as one SVG that goes from each to the next.
+    """Combines the pictures before, between and after the two passes into one SVG that goes from each to the next.
 
-    Their vertices are the same, and each has the figures of the one before and more.
+    Their vertices are the same, and each contains the figures of the one before and more.
     """
     column = {vertex.key: vertex.column for vertex in backward.vertices}
     last = max(column.values(), default=0)
@@ -57,7 +57,7 @@ def _ends(edge: Edge) -> tuple[str, str, str]:
 
 
 def _return(column: int, last: int) -> float:
-    """When the derivatives of a column appear: the last column first, after all values."""
+    """The times at which the derivatives of a column appear: the last column first, after all values."""
     return (2 * last - column + 1) * PACE
 
 

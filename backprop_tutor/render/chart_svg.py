@@ -1,4 +1,4 @@
-"""A chart as a picture: SVG that stands alone, and PNG made of it."""
+"""Renders a chart as a standalone SVG, and as PNG made from it."""
 
 from __future__ import annotations
 

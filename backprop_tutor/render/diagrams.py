@@ -1,10 +1,9 @@
-"""A drawing as a Mermaid flowchart, which GitHub and Jupyter draw inside Markdown.
+"""Renders a drawing as a Mermaid flowchart, which GitHub and Jupyter draw inside Markdown, or in Graphviz's language.
 
-A label is a node on its line: Mermaid lets the labels of lines cover each other, but never nodes.
-Vertices get names of our own, and every text stands in quotes with all but the plainest characters written as Mermaid's
-entities (``#34;``), so that no text can be read as syntax, as Markdown or as HTML.
-
-A drawing in the language of Graphviz, for those who have it: ``tutor graph xor --format dot | dot -Tpdf``.
+In Mermaid a label is a node on its line: Mermaid lets the labels of lines overlap, but never nodes. Vertices get names
+of our own, and every text is in quotes with all but the plainest characters written as Mermaid's entities (``#34;``),
+so that no text can be read as syntax, as Markdown or as HTML. Graphviz draws ``tutor graph xor --format dot | dot
+-Tpdf``.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from backprop_tutor.render.words import plain_words
 
 
 def dot(drawing: Drawing) -> str:
-    """`drawing` as a directed graph from left to right, each column in one rank; what is highlighted is thick."""
+    """Renders `drawing` as a directed graph from left to right, each column in one rank; highlighted parts are thick."""
     return "\n".join(["digraph {", *(f"  {statement};" for statement in _dot_statements(drawing)), "}\n"])
 
 
@@ -47,7 +46,7 @@ def _line(edge: Edge, lit: bool) -> str:
 
 
 def _dot_quoted(*lines: str) -> str:
-    """The lines of a label; only the quotation mark and the backslash mean anything in one."""
+    """The lines of a label in quotes; only the quotation mark and the backslash have a meaning in one."""
     return '"' + "\\n".join(line.replace("\\", "\\\\").replace('"', '\\"') for line in lines) + '"'
 
 
@@ -56,7 +55,7 @@ _UNSAFE = re.compile(r"[^A-Za-z0-9 ()=,./\u0080-\U0010ffff]|\.(?= |$)|(?<=/)/")
 
 
 def mermaid(drawing: Drawing) -> str:
-    """`drawing` as the lines of a flowchart from left to right; what is highlighted is thick."""
+    """Renders `drawing` as the lines of a flowchart from left to right; highlighted parts are thick."""
     return "\n".join(["flowchart LR", *(f"  {statement}" for statement in _mermaid_statements(drawing))]) + "\n"
 
 
@@ -73,7 +72,7 @@ def _mermaid_statements(drawing: Drawing) -> Iterator[str]:
 
 
 def _styles(drawing: Drawing, lit: list[str]) -> Iterator[str]:
-    """The colours of the roles, labels without a frame, and thick frames for what is highlighted."""
+    """The colours of the roles, labels without a frame, and thick frames for highlighted vertices."""
     for role in sorted({vertex.role for vertex in drawing.vertices}):
         yield f"classDef role_{role} stroke:{COLOURS[role]}"
     yield "classDef edge fill:none,stroke:none"

@@ -1,4 +1,4 @@
-"""The formats of a drawing by itself: one entry each, a function over the drawing that is loaded when first used."""
+"""The formats of a separate drawing: one entry each, a function over the drawing that is loaded on first use."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from backprop_tutor.registry import by_name
 
 @frozen(slots=True)
 class Draughtsman:
-    """A format of drawings: the endings of its files, and where its function is."""
+    """A format of drawings: the endings of its files, and the place of its function."""
 
     name: str
     suffixes: tuple[str, ...]
@@ -21,7 +21,7 @@ class Draughtsman:
     function: str
 
     def __call__(self, drawing: Drawing) -> Any:
-        """`drawing` in this format: text, or bytes where it is an image. Raises ImportError where it needs an extra."""
+        """Renders `drawing` as text, or as bytes for an image. Raises ImportError where an extra package is missing."""
         return getattr(import_module(self.module), self.function)(drawing)
 
 

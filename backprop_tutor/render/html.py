@@ -1,15 +1,9 @@
-r"""A document as a web page that stands alone: no scripts, no fonts or pictures from elsewhere, ready to print.
+r"""Renders a document as a standalone web page, ready to print: no scripts, no fonts or pictures from elsewhere.
 
-Equations in HTML: their left sides below each other, a long one member by member.
-
-Without a style sheet the parts still follow each other as they are read.
-
-Words and formulas in HTML; every character of a document is shown as itself, never as markup.
-
-Formulas are MathML in a page of our own, and TeX between ``\(`` and ``\)`` where a page belongs to somebody else,
-such as a course in Moodle, which sets TeX by itself.
-
-How a page looks: on a screen, on a telephone, on paper. Fonts are those of the reader's own machine.
+Every character of a document is shown as itself, never as markup. Formulas are MathML in a page of our own, and TeX
+between ``\(`` and ``\)`` as part of another page, such as a course in Moodle, which sets TeX by itself. Equations are
+aligned at their left sides, a long one member by member; without a style sheet the parts still follow in reading order.
+The style sheet is for screens, telephones and paper, and uses the fonts of the reader's own machine.
 """
 
 from __future__ import annotations
@@ -55,8 +49,8 @@ from backprop_tutor.text import Lang
 class Setter:
     """How formulas are set: `formula` as one piece, `pieces` so that a line may end between them.
 
-    `sign` sets the sign of a member behind the formula before it, `remark` what stands behind an equation, `mark` says
-    of a section what a script finds it by.
+    `sign` sets the sign of a member after the formula before it, `remark` the text after an equation, `mark` the
+    attribute by which a script finds a section.
     """
 
     formula: Callable[[Formula], str]
@@ -66,11 +60,11 @@ class Setter:
     mark: Callable[[str], str] = lambda key: ""
 
     def remarked(self, equation: Equation) -> str:
-        """What stands behind an equation."""
+        """The remark after an equation."""
         return self.remark(equation) if self.remark else self.words(equation.remark)
 
     def words(self, words: Words) -> str:
-        """Words within a line."""
+        """Renders words within a line."""
         return "".join(map(self._inline, words))
 
     def _inline(self, inline: Inline) -> str:
@@ -108,12 +102,12 @@ _LONGEST = 88  # letters on one line
 
 
 def display(equations: Iterable[Equation], setter: Setter) -> str:
-    """Equations that follow each other, their signs below each other."""
+    """Renders consecutive equations, their signs aligned."""
     return f'<div class="equations">\n{"".join(_equation(equation, setter) for equation in equations)}</div>\n'
 
 
 def in_line(equation: Equation, setter: Setter) -> str:
-    """The equation within a line, its remark behind it."""
+    """Renders the equation within a line, followed by its remark."""
     parts = [setter.formula(equation.left), *_members(equation, setter)]
     return " ".join([*parts, *([setter.remarked(equation)] if equation.remark else [])])
 
@@ -201,7 +195,7 @@ def style_sheet() -> str:
 
 
 _DEEPEST = 6  # of headings
-_DENSEST = 30  # edges into one column; more of them make a picture too tall to be taken in
+_DENSEST = 30  # edges into one column; more of them make a picture too tall to read
 LANGUAGE_TAGS: dict[Lang, str] = {"en": "en", "zh": "zh-Hans"}
 _NOTHING_FROM_ELSEWHERE = "default-src 'none'; style-src 'unsafe-inline'"
 
@@ -227,12 +221,12 @@ def head(document: Document, policy: str, style: str) -> tuple[str, ...]:
 
 
 def fragment(parts: Iterable[Block]) -> str:
-    """Blocks as HTML for a page of somebody else that sets TeX by itself."""
+    """Renders blocks as HTML for another page that sets TeX by itself."""
     return blocks(parts, 3, TEX)
 
 
 def blocks(parts: Iterable[Block], level: int, setter: Setter) -> str:
-    """The blocks one after the other; equations that follow each other share their alignment."""
+    """Renders the blocks in sequence; consecutive equations are aligned together."""
     written = []
     for is_equation, group in groupby(parts, lambda block: isinstance(block, Equation)):
         if is_equation:
@@ -275,12 +269,12 @@ def _section(section: Section, level: int, setter: Setter) -> str:
 
 
 def _is_math(inline: Inline) -> bool:
-    """Whether a heading needs its words said beside it: not every program reads the formulas of one."""
+    """Whether a heading needs its words as a label: not every program reads the formulas of one."""
     return isinstance(inline, Math)
 
 
 def _flow(flow: Flow, setter: Setter) -> str:
-    """Items side by side; a separator stays with the item before it."""
+    """Renders items side by side; a separator stays with the item before it."""
     items = [in_line(item, setter) if isinstance(item, Equation) else setter.words(item) for item in flow.items]
     joint = f" {plain(flow.separator)}" if flow.separator else ""
     spans = (f"<span>{item}{joint if number < len(items) else ''}</span>" for number, item in enumerate(items, 1))

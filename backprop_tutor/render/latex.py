@@ -1,7 +1,6 @@
-r"""A document in LaTeX, for those whose papers are written in it: articles that LuaLaTeX and XeLaTeX set, and pdfLaTeX too
-where the words are English.
+r"""Renders a document as a LaTeX article, for LuaLaTeX and XeLaTeX, and for pdfLaTeX too where the words are English.
 
-Every sign of a word that LaTeX would read as a command is written as itself; every other sign stands in mathematics.
+Every sign of a word that LaTeX would read as a command is escaped; every other sign is set in mathematics.
 """
 
 from __future__ import annotations
@@ -63,7 +62,7 @@ COMMANDS = {
     "⋮": "vdots", "∘": "circ", "−": "mathord{-}", "±": "pm", "↦": "mapsto", "⇒": "Rightarrow", "∇": "nabla", "ℓ": "ell",
     "²": "textsuperscript{2}", "³": "textsuperscript{3}", "°": "textdegree",
 }  # fmt: skip
-"""Signs of mathematics that only some fonts have, by the commands that every LaTeX knows."""
+"""Signs of mathematics that only some fonts contain, by the commands that every LaTeX knows."""
 
 SPOKEN = str.maketrans({sign: rf"\ensuremath{{\{command}}}" for sign, command in COMMANDS.items()})
 HEADINGS = ("section", "subsection", "subsubsection", "paragraph")
@@ -94,7 +93,7 @@ def _facts(document: Document) -> str:
 
 
 def text(words: str) -> str:
-    """`words` with every sign of them shown as itself."""
+    """Renders `words` with every sign shown as itself."""
     return SYMBOL.sub(_symbols, visible(words).translate(ESCAPES))
 
 
@@ -164,7 +163,7 @@ def _equation(equation: Equation) -> str:
 
 
 def _last_column(rows: str) -> str:
-    """Rows that stand at the left: an empty column behind them takes what is left of the line."""
+    """The last column of left-aligned rows: an empty column that takes the rest of the line."""
     return rows.replace(" \\\\\n", " & \\\\\n") + " &"
 
 

@@ -1,9 +1,8 @@
-"""Which rows everything of a drawing in columns stands in.
+"""Assigns every vertex and edge of a drawing in columns to its rows.
 
-Columns are placed from left to right: the rows where the lines of one column leave are known when the rows where they
-arrive in the next are chosen, and a row where another source leaves is left free.
-
-What stands in each column of a drawing: its vertices, and lanes for the edges that pass on to a later column.
+A column contains its vertices, and lanes for the edges that pass on to a later column. Columns are placed from left to
+right: the rows where the lines of one column leave are known when the rows where they arrive in the next are chosen,
+and a row where another source leaves is left free.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from backprop_tutor.lesson.document import Drawing, Edge, Vertex
 
 @frozen(slots=True)
 class Arrival:
-    """A line where it arrives: the key of its source, the edge that it is (none yet in a lane), whether highlighted."""
+    """The arrival of a line: the key of its source, its edge (none yet in a lane), whether it is highlighted."""
 
     source: str
     edge: Edge | None
@@ -33,12 +32,12 @@ class Item:
 
     @property
     def inner(self) -> int:
-        """How many rows there are for figures and arrivals."""
+        """The number of rows for figures and arrivals."""
         return max(len(self.arrivals), len(self.vertex.figures) if self.vertex else 0, 1)
 
     @property
     def height(self) -> int:
-        """How many rows the item takes; a vertex has an upper and a lower edge besides."""
+        """The number of rows of the item; a vertex has an upper and a lower edge besides."""
         return self.inner + 2 if self.vertex else 1
 
 
@@ -74,7 +73,7 @@ def _lanes(drawing: Drawing, place: Mapping[str, int]) -> dict[tuple[str, int], 
 
 @frozen(slots=True)
 class Spot:
-    """Where an item stands: its first and last row, what arrives in which row, and the row its line leaves from."""
+    """The place of an item: its first and last row, the arrival in each row, and the row its line leaves from."""
 
     item: Item
     top: int
@@ -84,7 +83,7 @@ class Spot:
 
 
 def place(columns: list[list[Item]]) -> Iterator[list[Spot]]:
-    """Every column of items placed, its free rows spread between the items."""
+    """Places every column of items, with its free rows spread between the items."""
     height = max((sum(item.height for item in column) for column in columns), default=0)
     exits: dict[str, int] = {}
     for column in columns:
@@ -107,7 +106,7 @@ def _sorted(column: list[Item], exits: Mapping[str, int]) -> list[Item]:
 def _placed(column: list[Item], exits: Mapping[str, int], height: int) -> list[Spot]:
     spare = max(0, height - sum(item.height for item in column))
     spots: list[Spot] = []
-    above = 0  # how many rows the items above take
+    above = 0  # the number of rows the items above take
     for index, item in enumerate(column):
         wanted = above + spare * (2 * index + 1) // (2 * len(column))
         free = spots[-1].bottom + 1 if spots else 0

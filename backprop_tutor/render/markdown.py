@@ -1,14 +1,10 @@
-"""A document in Markdown with LaTeX mathematics, as GitHub and Jupyter show it.
-
-Equations in LaTeX: short ones on one row, longer ones member by member, their signs below each other.
-
-A row never begins with a sign that Markdown would take for a list or a heading.
-
-Words and formulas in Markdown, so that GitHub and Jupyter show them as they are meant.
+"""Renders a document as Markdown with LaTeX mathematics, as GitHub and Jupyter show it.
 
 GitHub reads Markdown before mathematics: inside formulas too it takes a backslash before a sign as an escape and an
-underscore between signs as emphasis, and a formula opens only behind a space and closes only before what is no letter.
-So formulas are written without any of these, and have the spaces they need.
+underscore between signs as emphasis, and a formula opens only after a space and closes only before a sign that is no
+letter. So formulas are written without any of these, and have the spaces they need. Short equations are on one row,
+longer ones are written member by member with their signs aligned; a row never begins with a sign that Markdown would
+take for a list or a heading.
 """
 
 from __future__ import annotations
@@ -45,7 +41,7 @@ from backprop_tutor.lesson.document import (
 from backprop_tutor.render.diagrams import mermaid
 from backprop_tutor.render.tables import in_tables, is_dense
 
-_APART = "\u200b"  # an invisible space: no formula opens at a dollar sign or bracket behind it
+_APART = "\u200b"  # an invisible space: no formula opens at a dollar sign or bracket after it
 _ESCAPES = str.maketrans(
     {sign: "\\" + sign for sign in "`*_[]|~#"}
     | {"<": "&lt;", ">": "&gt;", "&": "&amp;", "$": f"{_APART}\\$", "\\": f"\\\\{_APART}"}
@@ -65,7 +61,7 @@ _LINK = re.compile(r"\](?=[(\[:])")
 
 
 def inline(words: Words) -> str:
-    """`words` within a line."""
+    """Renders `words` within a line."""
     text = ""
     for part in filter(None, map(_part, words)):
         text += f" {part}" if text and _needs_space(text, part) else part
@@ -73,19 +69,19 @@ def inline(words: Words) -> str:
 
 
 def opening(line: str) -> str:
-    """A line of words where a paragraph begins: no list, heading or block of code begins with it."""
+    """Renders words at the start of a paragraph, so that no list, heading or block of code begins with them."""
     text = line.lstrip()
     match = _OPENING.match(text)
     return f"{text[: match.end()]}\\{text[match.end() :]}" if match else text
 
 
 def cell(words: Words) -> str:
-    """`words` in a table, whose cells end at a bar, even one in code."""
+    """Renders words in a table, whose cells end at a bar, even one in code."""
     return _BARE_BAR.sub(r"\\|", inline(words).strip())
 
 
 def math(formula: Formula) -> str:
-    """`formula` in LaTeX that Markdown leaves alone, without dollar signs."""
+    """`formula` in LaTeX that Markdown does not change, without dollar signs."""
     written = _COMMAND.sub(lambda command: _COMMANDS.get(command[1], command[0]), latex(formula))
     return _LINK.sub("] ", _EMPHASIS.sub("_ ", written)).strip()
 
@@ -113,7 +109,7 @@ def _part(inline: Inline) -> str:
 
 
 def _needs_space(left: str, right: str) -> bool:
-    """Whether a formula, code or a bold word would not be recognised beside what it touches."""
+    """Whether a formula, code or a bold word would not be recognised next to its neighbours."""
     formula = right[0] == "$" and left[-1] != " "
     behind = left[-1] == "$" and (right[0].isalnum() or right[0] in "*`")
     code = left[-1] == right[0] == "`"
@@ -123,14 +119,14 @@ def _needs_space(left: str, right: str) -> bool:
 
 
 def _bold(text: str) -> str:
-    """Bold, the spaces at its ends outside, where Markdown wants them."""
+    """Bold text with the spaces at its ends outside, as Markdown requires."""
     bare = text.strip()
     before, after = text[: text.index(bare)], text[text.index(bare) + len(bare) :]
     return f"{before}**{escaped(bare)}**{after}"
 
 
 def _code(text: str) -> str:
-    """`text` between more backquotes than it has in a row."""
+    """`text` between more backquotes than its longest run of them."""
     if not text:
         return ""
     fence = "`" * (1 + max(map(len, re.findall("`+", text)), default=0))
@@ -145,7 +141,7 @@ _LISTED = re.compile(r"[-+=#>\d]")
 
 
 def display(equations: Iterable[Equation]) -> Iterator[str]:
-    """The equations in blocks; a remark stands in a paragraph after its equation."""
+    """Renders the equations in blocks; a remark is a paragraph after its equation."""
     rows: list[str] = []
     for equation in equations:
         rows += _rows(equation)
@@ -159,13 +155,13 @@ def display(equations: Iterable[Equation]) -> Iterator[str]:
 
 
 def in_line(equation: Equation) -> str:
-    """The equation within a line, its remark behind it."""
+    """Renders the equation within a line, followed by its remark."""
     formula = " ".join([math(equation.left), *_members(equation)])
     return " ".join([f"${formula}$", *([inline(equation.remark)] if equation.remark else [])])
 
 
 def is_short(equation: Equation) -> bool:
-    """Whether the equation can stand within a line."""
+    """Whether the equation fits within a line."""
     return _length([math(equation.left), *_members(equation)]) <= _LONGEST
 
 
@@ -182,7 +178,7 @@ def _members(equation: Equation) -> list[str]:
 
 
 def _length(parts: list[str]) -> int:
-    """About how many letters are seen of these parts."""
+    """The approximate number of visible letters of these parts."""
     return len(_UNSEEN.sub("", "".join(parts)))
 
 
@@ -191,7 +187,7 @@ def _aligned(rows: list[str]) -> str:
 
 
 _DEEPEST = 6  # of headings
-_DENSEST = 8  # edges into one column; Mermaid leads more of them behind its boxes
+_DENSEST = 8  # edges into one column; Mermaid draws more of them behind its boxes
 
 
 def render_markdown(document: Document) -> str:
@@ -201,7 +197,7 @@ def render_markdown(document: Document) -> str:
 
 
 def _blocks(blocks: Iterable[Block], level: int) -> Iterator[str]:
-    """What stands apart by empty lines; equations that follow each other share a block."""
+    """Renders the blocks, separated by empty lines; consecutive equations share a block."""
     for is_equation, group in groupby(blocks, lambda block: isinstance(block, Equation)):
         if is_equation:
             yield from display(block for block in group if isinstance(block, Equation))
@@ -247,7 +243,7 @@ def _flow(flow: Flow) -> str:
 
 
 def _row(row: Row, level: int) -> Iterator[str]:
-    """The label in bold, and what it holds behind it where that is short."""
+    """The label in bold, followed by its contents where they are short."""
     label = opening(inline(_strong(row.label)))
     match row.blocks:
         case (Flow() as flow,):

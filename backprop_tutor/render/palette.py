@@ -1,6 +1,6 @@
 """One colour for each kind of quantity, the same in drawings, formulas and tables of every output.
 
-The colours are of middle brightness, so that they can be read on black and on white.
+The colours are of medium brightness, so that they are readable on black and on white.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ COLOURS: Mapping[Role, str] = MappingProxyType(
 )
 
 CONTRAST = 4.6
-"""Between letters and their ground; WCAG asks for 4.5 at least."""
+"""The contrast between letters and their background; WCAG requires at least 4.5."""
 
 
 def readable(ground: str) -> dict[str, str]:
-    """The colour of each role, darkened or lightened until it can be read on `ground`."""
+    """The colour of each role, darkened or lightened until it is readable on `ground`."""
     return {role.value: _until_readable(colour, ground) for role, colour in COLOURS.items()}
 
 

@@ -1,10 +1,9 @@
-"""A drawing as an SVG document that stands alone.
+"""Renders a drawing as a standalone SVG document.
 
-Everything stands in the rows that a terminal uses: each edge arrives in a row of its own and carries its label there,
-above the straight end of its line, where no other line runs. So no label touches another, and each can be told to its edge.
-The parts have classes, for a page that lights them up; colours stand in the parts themselves.
-
-Where the columns of a drawing stand in an SVG picture, with room for the labels of what arrives in each.
+Everything is placed in the rows that a terminal uses: each edge arrives in a row of its own and has its label there,
+above the straight end of its line, where no other line runs. So no label touches another, and each can be matched to
+its edge. The columns leave room for the labels of the edges that arrive. The parts have classes, for a page that
+highlights them; colours are attributes of the parts themselves.
 """
 
 from __future__ import annotations
@@ -52,7 +51,7 @@ def height(y: int) -> float:
 
 
 def label_width(arrival: Arrival) -> float:
-    """How wide the label of an edge is."""
+    """The width of an edge's label."""
     return width(label(arrival.edge)) if arrival.edge else 0.0
 
 
@@ -69,7 +68,7 @@ INK, FAINT, PAPER = "#222222", "#8a8a8a", "#ffffff"
 
 @frozen
 class Timing:
-    """When the parts of a picture that moves appear; `style` says how they do.
+    """When the parts of an animated picture appear; `style` is their style sheet.
 
     `figure` and `label` set the time of a row of a vertex and of the label of an edge, `line` writes the attributes of
     an edge's line by the column that it leads to.
@@ -92,7 +91,7 @@ def png(drawing: Drawing) -> bytes:
 
 
 def svg(drawing: Drawing, timing: Timing = STILL) -> str:
-    """`drawing` as an SVG document; what is highlighted is thick and dark."""
+    """Renders `drawing` as an SVG document; highlighted parts are thick and dark."""
     placed = list(svg_columns(drawing))
     wide = max((column.right for column in placed), default=0.0) + MARGIN
     last = max((spot.bottom for column in placed for spot in column.spots), default=0)
@@ -149,7 +148,7 @@ def _label(arrival: Arrival, row: int, to: Column, timing: Timing) -> str:
 
 
 def label(edge: Edge) -> tuple[Piece, ...]:
-    """What stands on an edge: ``W_ec = 0.4``, or what is sent back along it."""
+    """The label of an edge: ``W_ec = 0.4``, or its contribution."""
     return pieces((*edge.name, *edge.label)) if edge.label else ()
 
 

@@ -1,7 +1,7 @@
-"""Words and formulas in an SVG picture: letters in italics, indices below and above the line, numbers upright.
+"""Sets words and formulas in an SVG picture: letters in italics, indices below and above the line, numbers upright.
 
-SVG sets no formulas, so each piece says how far it stands from the line of the one before. Widths are estimated from
-the letters: generously, for nobody knows the reader's fonts.
+SVG sets no formulas, so each piece records its distance from the line of the one before. Widths are estimated from the
+letters, generously, since the reader's fonts are unknown.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ SIZE = 14
 SMALL, DIGIT = 0.72, 0.54
 NARROW, WIDE = ".,:;·'|il()[]/ ", "mwMWΣ≈=+−−"
 ROOM, FEW = 9, 6
-"""The letters that a number computed anew may need: −0.007360; one that was short is mostly given, and stays so."""
+"""The letters that a computed number may need: −0.007360; a short one is mostly given, and stays short."""
 
 Level = Literal["line", "below", "above"]
 
 
 @frozen(slots=True)
 class Piece:
-    """Letters set alike.
+    """Letters in the same style.
 
-    Where a page computes the number anew, `slot` names the one they are the figures of, `sign` the one that the sign
-    stands before. `late` is when they appear in a picture that moves, in seconds.
+    Where a page computes the number again, `slot` is the number whose figures they are, `sign` the number whose sign
+    they show. `late` is the time when they appear in an animated picture, in seconds.
     """
 
     text: str
@@ -46,14 +46,14 @@ class Piece:
 
     @property
     def width(self) -> float:
-        """How wide the letters are, or those of another number in their place may be."""
+        """The width of the letters, or of another number that may replace them."""
         wide = SIZE * sum(map(_width, self.text)) * (1 if self.level == "line" else SMALL)
         room = FEW if len(self.text) < FEW else ROOM
         return max(wide, SIZE * DIGIT * room) if self.slot else wide
 
 
 def pieces(words: Words) -> tuple[Piece, ...]:
-    """Words as pieces, one behind the other."""
+    """Words as a sequence of pieces."""
     ahead = (*words[1:], None)[: len(words)]
     return tuple(piece for inline, after in zip(words, ahead, strict=True) for piece in _pieces(inline, after))
 
@@ -64,7 +64,7 @@ def of_formula(formula: Formula) -> tuple[Piece, ...]:
 
 
 def width(line: Iterable[Piece]) -> float:
-    """How wide a line of pieces is."""
+    """The width of a line of pieces."""
     return sum(piece.width for piece in line)
 
 

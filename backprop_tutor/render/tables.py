@@ -1,7 +1,7 @@
-"""A drawing too dense to be followed by eye, as tables: the weights between each two columns as a matrix.
+"""Renders a drawing too dense to be followed by eye as tables: the weights between each two columns as a matrix.
 
-Rows are the targets and columns the sources, as in W; where there is no connection the cell stays empty. Where some
-edges are labelled, columns joined by bare edges alone, such as the outputs and the loss, need no table.
+Rows are the targets and columns the sources, as in W; at a missing connection the cell is empty. Where some edges are
+labelled, columns joined only by edges without a label, such as the outputs and the loss, need no table.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def is_dense(drawing: Drawing, most: int) -> bool:
 def in_tables(drawing: Drawing) -> tuple[Block, ...]:
     """The vertices with their figures, and a table of edges for each pair of columns that edges connect.
 
-    Nothing for a drawing that repeats what is said before it.
+    Empty for a drawing that repeats what is shown before it.
     """
     if drawing.repeats:
         return ()
@@ -43,7 +43,7 @@ def in_tables(drawing: Drawing) -> tuple[Block, ...]:
 
 
 def _named(vertex: Vertex) -> Words:
-    """``O(c): h(c) = 0.61 O(c) ≈ 0.647941``; the name once where it begins its only figure: ``x = 1``."""
+    """``O(c): h(c) = 0.61 O(c) ≈ 0.647941``; the name only once if its only figure begins with it: ``x = 1``."""
     match vertex.figures:
         case ((Math(formula=name), *_) as figure,) if name == vertex.name:
             return figure

@@ -1,7 +1,7 @@
-"""A document in Typst, which sets it as pages of paper, and as PDF by the ``typst`` package.
+"""Renders a document in Typst, for paper, and as PDF by the ``typst`` package.
 
-Every word of the document is a string of Typst put into its text by ``#``, never markup. An equation is a grid: its left
-side, and its members below each other, each broken over lines where it is long.
+Every word of the document is a string of Typst inserted by ``#``, never markup. An equation is a grid: its left side,
+and its members below each other, each broken over lines where it is long.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ NO_TYPST = T(
     "写 PDF 需要 typst 包：pip install 'backprop-tutor[pdf]'；没有它也可以写 .typ 或 .tex",
 )
 LONGEST = 78
-"""Letters of an equation that still stands on one line."""
+"""The maximum number of letters of an equation on one line."""
 
 MOST_EDGES = 25
 PREAMBLE = """#set page(paper: "a4", margin: 2cm, numbering: "1")
@@ -55,14 +55,14 @@ PREAMBLE = """#set page(paper: "a4", margin: 2cm, numbering: "1")
 
 
 def render_typst(document: Document) -> str:
-    """`document` as the source of a Typst document on A4."""
+    """Renders `document` as the source of a Typst document on A4."""
     facts = " · ".join(map(_words, document.facts))
     head = f"= {_words(document.title)}\n\n#muted[{facts}]"
     return "\n\n".join((PREAMBLE.replace("{lang}", document.lang), head, *_blocks(document.blocks, 2))) + "\n"
 
 
 def pdf(source: str) -> bytes:
-    """The pages of a Typst document. Raises TutorError where the package ``typst`` is not installed."""
+    """Renders the pages of a Typst document. Raises TutorError where the package ``typst`` is not installed."""
     try:
         import typst as compiler
     except ImportError:
@@ -129,7 +129,7 @@ def _tone(tone: str) -> str:
 
 
 def _equation(equation: Equation) -> str:
-    """On one line where it is short, else member below member; its remark behind it."""
+    """The equation on one line where it is short, else member below member, followed by its remark."""
     remark = f" #h(0.8em) #muted[{_words(equation.remark)}]" if equation.remark else ""
     members = [f"{link.sign} {typst(link.right)}" for link in equation.links]
     if _length(equation) <= LONGEST or len(members) < 2:

@@ -27,6 +27,6 @@ def _plain(inline: Inline) -> str:
 
 
 def bracketed(text: str, change: Literal["struck", "inserted"]) -> str:
-    """What is struck out or put in, where nothing but signs can show it."""
+    """Deleted or inserted words, where only signs can show the change."""
     sign = "-" if change == "struck" else "+"
     return f"[{sign}{text.strip()}{sign}]"

@@ -1,6 +1,6 @@
-"""A live page: one file that a browser opens by itself, its lesson readable without the script.
+"""Renders a live page: one file for a browser, whose lesson is readable without its script.
 
-Everything that comes from a file is text: in HTML it is escaped, in the data of the script no ``<`` is left.
+Every text from a file is escaped in HTML, and the data of the script contains no ``<``.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from backprop_tutor.render.words import plain_words
 from backprop_tutor.text import Lang, T
 
 Verdicts: TypeAlias = Mapping[tuple[int, ...], Mapping[str, Words]]
-"""What is said where the loss went down (``<``), stayed or went up, by the variables of the two losses."""
+"""The text where the loss went down (``<``), stayed or went up, by the variables of the two losses."""
 
 LANGUAGE_NAMES: Mapping[Lang, str] = {"en": "English", "zh": "中文"}
 LIGHT, DARK = "#e4f0ff", "#362e12"
-"""The grounds hardest to read on: a number that a line uses, by day, and the new line, by night."""
+"""The backgrounds that are hardest to read on: a number that a line uses, by day, and the new line, by night."""
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
 
 
@@ -46,7 +46,9 @@ class Field:
 
 @frozen
 class Belief:
-    """A mistake: its id, what completes "this is what comes out when ...", where; the outputs that are its numbers."""
+    """A mistake: its id, the text that completes "this is what comes out when ...", its place; the outputs that are its
+    numbers.
+    """
 
     name: str
     clause: T
@@ -66,10 +68,10 @@ class Edition:
 
 @frozen(eq=False)
 class LivePage:
-    """Everything a live page is made of; the first edition in its language is the one that it opens with.
+    """The contents of a live page; the first edition in its language is the one that it opens with.
 
-    `befores` are pairs of variables: a number after an update, the same before it; `mirrors` a number, the one it is the
-    negative of. `place` gives the number of the condition under which a link is an equality, `signs` all of them in
+    `befores` are pairs of variables: a number after an update, the same before it; `mirrors` a number, the one it is
+    the negative of. `place` gives the number of the condition under which a link is an equality, `signs` all of them in
     JavaScript.
     """
 
@@ -113,7 +115,7 @@ def render_page(page: LivePage) -> str:
 
 
 def _style() -> str:
-    """The style sheet, with a colour for each kind of quantity that can be read on its ground."""
+    """The style sheet, with a colour for each kind of quantity that is readable on its background."""
     light, dark = (
         "\n".join(
             f"{of}.{role} {{ {what}: {colour}; }}" for role, colour in readable(ground).items() for of, what in _OF
@@ -127,13 +129,13 @@ _OF = (("", "color"), ("svg text", "fill"), ("svg .frame", "stroke"))
 
 
 def _resource(name: str) -> str:
-    """A file beside this one, without what only its readers need: comments and indentation."""
+    """A file beside this one, without comments and indentation."""
     lines = map(str.strip, files(__name__).joinpath(name).read_text(encoding="utf-8").splitlines())
     return "\n".join(line for line in lines if line and not line.startswith("//")) + "\n"
 
 
 def _body(edition: Edition, page: LivePage) -> str:
-    """The lesson; what the author and the program say of the given numbers alone is marked."""
+    """The lesson, in which texts that are true only for the given numbers are marked."""
     setter = Setter(
         mathml,
         breakable,
@@ -157,7 +159,7 @@ def _sign(before: Formula, link: Link, page: LivePage) -> str:
 
 
 def _remark(equation: Equation, edition: Edition) -> str:
-    """What stands behind an equation; of a change of the loss every verdict there is, all but one hidden."""
+    """The remark after an equation; for a change of the loss every possible verdict, all but one hidden."""
     setter = Setter(mathml, breakable)
     losses = tuple(_variable(link.right) for link in equation.links)
     found = edition.verdicts.get(losses) if "after.loss" in equation.keys else None
@@ -185,7 +187,7 @@ def _alike(words: Words, said: str) -> bool:
 
 
 def _bar(page: LivePage) -> str:
-    """The switches above the lesson; nothing of them is there without the script."""
+    """The switches above the lesson, which only the script creates."""
     said = {name: escape(text) for name, text in _said(page, page.lang).items()}
     modes = "".join(
         f'<button type="button" data-mode="{mode}" data-say="{mode}" aria-pressed="false">{said[mode]}</button>'
@@ -207,7 +209,7 @@ def _bar(page: LivePage) -> str:
 
 
 def _dock(page: LivePage) -> str:
-    """The buttons below the lesson, and the line that speaks."""
+    """The buttons below the lesson, and the status line."""
     say = page.says
 
     def button(name: str) -> str:
@@ -222,7 +224,7 @@ def _dock(page: LivePage) -> str:
 
 
 def _said(page: LivePage, lang: Lang) -> dict[str, str]:
-    """Everything the page says in one language; the name of the other language is in that language."""
+    """Every text of the page in one language; the name of the other language is in that language."""
     other = LANGUAGE_NAMES["zh" if lang == "en" else "en"]
     said = {name: text[lang] for name, text in page.says.items()}
     return {**said, "other": other, "language": said["language"].replace("{name}", other)}

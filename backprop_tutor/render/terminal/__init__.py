@@ -1,7 +1,7 @@
-"""A document in a terminal: plain text of a given width, or in colour.
+"""Renders a document for a terminal: plain text of a given width, or in colour.
 
-Plain text is put together from strings; Rich, which would take ten times as long for a lesson of thousands of lines,
-only writes the colours.
+Plain text is built from strings; Rich, which would take ten times as long for a lesson of thousands of lines, only
+writes the colours.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ NARROWEST = 20
 
 
 def render_text(document: Document, width: int = 100, colour: bool = False, ascii: bool = False) -> str:  # noqa: A002 - the option's name
-    """`document` as text whose lines are at most `width` cells wide.
+    """Renders `document` as text whose lines are at most `width` cells wide.
 
     `colour` adds terminal colours; `ascii` writes formulas, signs and drawings in ASCII, for terminals that show some
     Unicode signs too wide. Raises TutorError for a width below 20.

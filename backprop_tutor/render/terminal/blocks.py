@@ -1,11 +1,8 @@
-"""Every block of a document as lines: one function over the closed union.
+"""Renders every block of a document as lines: one function over the closed union.
 
-Short items one after another, wrapped like words.
-
-A table in columns as wide as their cells.
-
-Where it is too wide, its widest column of words is wrapped, for a number is never broken; where that leaves too little,
-the table is cut into groups of columns, each beginning with the first column again.
+Short items follow one another, wrapped like words. A table has columns as wide as their cells; where it is too wide,
+its widest column of words is wrapped, since a number is never broken; where that leaves too little room, the table is
+split into groups of columns, each beginning with the first column again.
 """
 
 from __future__ import annotations
@@ -39,11 +36,11 @@ def flow_lines(flow: Flow, pen: Formatter, width: int) -> Iterator[Line]:
 
 
 _GAP = 3
-_READABLE = 20  # a column of words narrower than this is not worth wrapping
+_READABLE = 20  # a narrower column of words is not worth wrapping
 
 
 def table_lines(table: Table, pen: Formatter, width: int) -> Iterator[Line]:
-    """`table` in lines of at most `width` cells; a header without words is left out."""
+    """Renders `table` in lines of at most `width` cells; a header without words is left out."""
     header = [pen.styled(pen.words(cell), HEADING) for cell in table.header]
     rows = [[pen.words(cell) for cell in row] for row in table.rows]
     shown = [header, *rows] if any(cell.text for cell in header) else rows
@@ -70,8 +67,8 @@ def _fitted(widths: list[int], align: Sequence[Align], width: int) -> list[int]:
 
 
 def _groups(widths: list[int], width: int) -> list[list[int]]:
-    """The columns shown together, by number; the first column opens every group, and no group is left a remnant:
-    of the ways to cut into so few groups, the one whose widest group is narrowest.
+    """The columns shown together, by number; the first column opens every group, and no group is left a remnant: of the
+    ways to split into so few groups, the one whose widest group is narrowest.
     """
     fewest = list(_filled(widths, width))
     cuts = (list(_filled(widths, narrower)) for narrower in range(max(widths), width))
@@ -79,7 +76,7 @@ def _groups(widths: list[int], width: int) -> list[list[int]]:
 
 
 def _filled(widths: list[int], width: int) -> Iterator[list[int]]:
-    """The columns in groups, each as full as it goes."""
+    """The columns in groups, each as full as possible."""
     group, used = [0], widths[0]
     for column in range(1, len(widths)):
         if used + _GAP + widths[column] > width:
@@ -98,19 +95,21 @@ def _row(cells: list[tuple[Line, int, Align]]) -> Iterator[Line]:
 
 
 _LABEL_GAP = 2
-_NARROWEST = 16  # room that indentation always leaves
-_BESIDE = 30  # room that blocks beside a label should have
+_NARROWEST = 16  # the room that indentation always leaves
+_BESIDE = 30  # the room that blocks beside a label should have
 _NOTHING = (Paragraph(()),)
 
 
 def blocks_lines(blocks: Iterable[Block], pen: Formatter, width: int) -> Iterator[Line]:
-    """The blocks one below the other; sections, tables, drawings stand apart, tall matrices from what is above."""
+    """Renders the blocks one below the other; sections, tables, drawings are set apart, tall matrices from what is
+    above.
+    """
     above: Block | None = None
     for block in blocks:
         lines = block_lines(block, pen, width)
         if isinstance(block, Drawing):
             lines = iter(drawing := list(lines))
-            if not drawing:  # nothing stands in for one that repeats what was said
+            if not drawing:  # a block that repeats what was shown is left out
                 continue
         if above and (_stands_apart(above) or _stands_apart(block) or _towers(block)):
             yield Line()
@@ -144,7 +143,7 @@ def _stands_apart(block: Block) -> bool:
 
 
 def _towers(block: Block) -> bool:
-    """Whether a block is an equation with a matrix of several rows: what is below it belongs to it, what is above not."""
+    """Whether a block is an equation with a matrix of several rows: the text below belongs to it, that above does not."""
     return isinstance(block, Equation) and any(_is_tall(link.right) for link in block.links)
 
 
@@ -153,7 +152,7 @@ def _is_tall(formula: Formula) -> bool:
 
 
 def indented(blocks: Iterable[Block], pen: Formatter, width: int, indent: int) -> Iterator[Line]:
-    """The blocks set in by `indent` cells, or by less where that would leave too little room."""
+    """The blocks indented by `indent` cells, or by less where that would leave too little room."""
     room = max(min(width, _NARROWEST), width - indent)
     return hang(spaces(width - room), blocks_lines(blocks, pen, room))
 

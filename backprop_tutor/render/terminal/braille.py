@@ -1,4 +1,4 @@
-"""A chart in a terminal, drawn with Braille dots: two across and four up in every cell."""
+"""Draws a chart in a terminal with Braille dots: two across and four up in every cell."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def braille(chart: Chart, width: int, rows: int = 10) -> str:
 
 
 def side_by_side(charts: Sequence[Chart], width: int) -> str:
-    """Small charts, as many beside each other as there is room for."""
+    """Small charts, as many beside each other as fit."""
     many = max(1, min(len(charts), (width + GAP) // (SMALLEST + GAP)))
     each = (width + GAP) // many - GAP
     drawn = [braille(chart, each, FEW).splitlines() for chart in charts]

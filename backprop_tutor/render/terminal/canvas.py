@@ -1,12 +1,11 @@
 """A grid of terminal cells on which lines and words are drawn.
 
 A cell of a line has up to four arms (up, right, down, left), each absent, light or heavy, so that lines of one owner
-are joined by the right character where they meet. Where lines of two owners cross, the upright one is drawn and the
-other jumps it (``─│─``): a joint (``├ ┼``) always means a connection.
+are joined by the right character where they meet. Where lines of two owners cross, the upright one is drawn and interrupts
+the other (``─│─``): a joint (``├ ┼``) always means a connection.
 
-The end of an edge: its label on the line, then the head of the arrow.
-
-A vertex of a drawing as a frame with its name on the upper edge and its figures inside.
+An edge ends in its label on the line, followed by the head of the arrow. A vertex of a drawing is a frame with its name
+on the upper edge and its figures inside:
 
     ╭─ c ──────────╮
     │ h = 0.61     │
@@ -37,7 +36,7 @@ _STEPS = ((-1, 0), (0, 1), (1, 0), (0, -1))
 
 
 def joint(arms: Arms, typed: bool = False) -> str:
-    """The character that has these arms; in ASCII ``- | +``, heavy ``= ! #``."""
+    """The character with these arms; in ASCII ``- | +``, heavy ``= ! #``."""
     up, right, down, left = arms
     if not typed:
         return JOINTS[27 * up + 9 * right + 3 * down + left]
@@ -54,11 +53,11 @@ class Canvas:
         self._words: dict[Cell, Line] = {}
 
     def write(self, row: int, column: int, line: Line) -> None:
-        """Words at a place; they cover lines."""
+        """Writes words at a place; they cover lines."""
         self._words[row, column] = line
 
     def wire(self, points: Sequence[Cell], owner: str, lit: bool = False) -> None:
-        """A line along `points`, each straight below or beside the one before; it joins all lines of its owner."""
+        """Draws a line along `points`, each straight below or beside the one before; it joins all lines of its owner."""
         weight = 2 if lit else 1
         for (row, column), end in pairwise(points):
             down, right = _sign(end[0] - row), _sign(end[1] - column)
@@ -94,7 +93,7 @@ def _sign(number: int) -> int:
 
 
 def _row(cells: list[tuple[int, Line]]) -> Line:
-    """The cells of one row, by column, as a line; what a wide one covers is left out."""
+    """The cells of one row, by column, as a line; those covered by a wide character are left out."""
     parts, end = [], 0
     for column, line in cells:
         if column >= end:
@@ -104,7 +103,7 @@ def _row(cells: list[tuple[int, Line]]) -> Line:
 
 
 def draw_arrow(canvas: Canvas, pen: Formatter, arrival: Arrival, row: int, head: int, leftwards: bool = False) -> None:
-    """Draw the head of the arrow in this row and cell, and the label on the line before it."""
+    """Draws the head of the arrow in this row and cell, and the label on the line before it."""
     canvas.write(row, head, pen.marked(pen.text("◀" if leftwards else "▶"), arrival.lit))
     label = _label(arrival, pen)
     if label.text:
@@ -112,12 +111,12 @@ def draw_arrow(canvas: Canvas, pen: Formatter, arrival: Arrival, row: int, head:
 
 
 def label_room(arrivals: Iterable[Arrival], pen: Formatter) -> int:
-    """How many cells the longest label takes on its line."""
+    """The number of cells of the longest label on its line."""
     return max((_label(arrival, pen).width for arrival in arrivals), default=0)
 
 
 def _label(arrival: Arrival, pen: Formatter) -> Line:
-    """The label between two spaces, or nothing."""
+    """The label between two spaces, or an empty text."""
     if not (arrival.edge and arrival.edge.label):
         return Line()
     label = pen.dyed(pen.words(arrival.edge.label).text, arrival.edge.role)
@@ -130,7 +129,7 @@ _ASCII_CORNERS = {False: tuple("+-+++"), True: tuple("#=###")}
 
 @frozen(slots=True)
 class Frame:
-    """What is written in the frame of one vertex, and whether it is highlighted."""
+    """The text in the frame of one vertex, and whether it is highlighted."""
 
     key: str
     name: Line
@@ -139,11 +138,11 @@ class Frame:
 
     @property
     def width(self) -> int:
-        """How many cells wide the frame has to be."""
+        """The number of cells the frame needs."""
         return max([self.name.width + 6, *(figure.width + 4 for figure in self.figures)])
 
     def draw(self, canvas: Canvas, pen: Formatter, top: int, bottom: int, left: int, right: int) -> None:
-        """Draw the frame with its edges in these rows and columns."""
+        """Draws the frame with its edges in these rows and columns."""
         northwest, flat, northeast, southwest, southeast = (_ASCII_CORNERS if pen.ascii else _CORNERS)[self.lit]
         for column in (left, right):
             canvas.wire([(top, column), (bottom, column)], self.key, self.lit)

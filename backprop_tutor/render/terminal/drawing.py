@@ -1,8 +1,6 @@
-"""A drawing as lines, in the first layout that fits: in columns, in short, or else from top to bottom.
+"""Draws a drawing as lines, in the first layout that fits: in columns, in short, or else from top to bottom.
 
-A drawing in columns from left to right.
-
-Every edge has a row of its own where it arrives, with its label before the arrow. One line leaves each source; a trunk
+In columns from left to right, every edge has a row of its own where it arrives, with its label before the arrow. One line leaves each source; a trunk
 beside the source's column takes it up and down, and a branch leaves the trunk in the row of each of its edges:
 
     ╭─ a ─╮                ╭─ c ─╮
@@ -15,11 +13,10 @@ beside the source's column takes it up and down, and a branch leaves the trunk i
                            ╰─────╯
 
 An edge that passes a column takes a lane there, a row between frames. In the channel between two columns no row serves
-two sources, so lines of different sources cross, but never run into each other.
+two sources, so lines of different sources cross, but never merge. The trunks of a channel are ordered such that few
+branches have to cross a trunk.
 
-In which order the trunks of a channel stand: such that few branches have to cross a trunk.
-
-A drawing from top to bottom, for narrow screens and deep graphs: frames below each other, lines beside them.
+From top to bottom, for narrow screens and deep graphs, frames are below each other and lines beside them:
 
     ╭─ a ─╮
     │ 1   ├────────┐
@@ -29,7 +26,7 @@ A drawing from top to bottom, for narrow screens and deep graphs: frames below e
     │     ├──────┐ │
     ╰─────╯      │ │
 
-Every row serves one line, so lines cross, but never run into each other.
+Every row serves one line, so lines cross, but never merge.
 """
 
 from __future__ import annotations
@@ -48,7 +45,7 @@ from backprop_tutor.render.terminal.line import Line
 
 @frozen(slots=True)
 class Trunk:
-    """The upright part of the lines of one source: where they leave it, and the rows of its branches."""
+    """The upright part of the lines of one source: the row where they leave it, and the rows of its branches."""
 
     source: str
     exit: int
@@ -56,7 +53,7 @@ class Trunk:
 
     @property
     def straight(self) -> bool:
-        """Whether everything goes on in the row it leaves from, so that there is nothing upright."""
+        """Whether every branch continues in the row it leaves from, so that no upright part is needed."""
         return set(self.rows) == {self.exit}
 
     def spans(self, row: int) -> bool:
@@ -78,7 +75,7 @@ def _cost(trunk: Trunk, left: list[Trunk], right: list[Trunk]) -> int:
 
 
 def _crossings(left: Trunk, right: Trunk) -> int:
-    """How often the branches of `left` cross `right`, and the line to `right` crosses `left`."""
+    """The number of crossings of the branches of `left` with `right`, and of the line to `right` with `left`."""
     return sum(map(right.spans, left.rows)) + left.spans(right.exit)
 
 
@@ -98,7 +95,7 @@ def layered(drawing: Drawing, pen: Formatter) -> Iterator[Line]:
 
 
 def _draw_channel(canvas: Canvas, pen: Formatter, before: list[Spot], after: list[Spot], left: int, right: int) -> int:
-    """Draw what leads from one column to the next; the cell where the next column starts."""
+    """Draws the lines from one column to the next; the cell where the next column starts."""
     sources = {spot.item.source: spot for spot in before}
     trunks = _trunks(sources, after, right + 2)
     room = label_room((arrival for spot in after for _, arrival in spot.arrivals), pen)
@@ -127,7 +124,7 @@ def _trunks(sources: Mapping[str, Spot], after: list[Spot], first: int) -> dict[
 
 @frozen(slots=True)
 class Place:
-    """Where a frame stands: its first row, those of its arrivals below, and the last one inside, where it is left."""
+    """The place of a frame: its first row, those of its arrivals below, and the last one inside, where its line leaves."""
 
     frame: Frame
     arrivals: tuple[Arrival, ...]
@@ -189,7 +186,7 @@ def drawn(drawing: Drawing, pen: Formatter, width: int) -> list[Line] | None:
 
 
 def laid_out(drawing: Drawing, pen: Formatter, width: int) -> tuple[Drawing, list[Line]] | None:
-    """`drawing`, or itself in short, with its lines in the first layout that fits."""
+    """`drawing`, or its short form, with its lines in the first layout that fits."""
     if is_dense(drawing, _DENSEST):
         return None
     for layout, each in (*((layered, form) for form in _forms(drawing)), (tall, drawing)):
@@ -200,7 +197,7 @@ def laid_out(drawing: Drawing, pen: Formatter, width: int) -> tuple[Drawing, lis
 
 
 def _forms(drawing: Drawing) -> Iterator[Drawing]:
-    """A drawing, then what is shorter."""
+    """A drawing, then its shorter forms."""
     form: Drawing | None = drawing
     while form is not None:
         yield form

@@ -1,18 +1,16 @@
-"""An equation: on one line where it fits, else one member a line with the signs under each other.
+"""Renders an equation: on one line where it fits, else one member a line with the signs aligned.
 
     ∂L/∂W_ec = ∂L/∂O(e) · ∂O(e)/∂h(e) · ∂h(e)/∂W_ec
              = (O(e) − y) · O(e)(1 − O(e)) · O(c)
              ≈ −0.0522664
 
-A member too long for its line goes on below, set in a little.
-
-Matrices drawn as blocks of lines, the rest of the equation on their middle line.
+Matrices are drawn as blocks of lines, the rest of the equation on their middle line:
 
     ⎡ 0.61 ⎤   ⎡ 0.1  0.7 ⎤   ⎡ 0.5 ⎤
     ⎣ 0.31 ⎦ = ⎣ 0.3  0.2 ⎦ · ⎣ 0.8 ⎦
 
-A member too wide for its line goes on below, set in a little, broken before a matrix. An equation without matrices, or too
-narrow a screen for one of them, is left to `equation`.
+A member too long for its line continues below with an indentation, broken before a matrix where it has one. Where the
+screen is too narrow for a matrix, the equation is written in members without blocks.
 """
 
 from __future__ import annotations
@@ -27,16 +25,16 @@ from backprop_tutor.lesson.document import Equation
 from backprop_tutor.render.terminal.formatter import Formatter
 from backprop_tutor.render.terminal.line import Line, hang, join, part, spaces, spread, wrap
 
-_STEP = 2  # how far the rest of a member too wide for one line stands in
+_STEP = 2  # the indentation of the rest of a member too wide for one line
 
 
 @frozen(slots=True)
 class Box:
-    """Lines of one width, and which of them is the middle line, where neighbours meet it."""
+    """Lines of one width, and the index of the middle line, on which neighbours are placed."""
 
     lines: tuple[Line, ...]
     middle: int = 0
-    opens: bool = False  # whether a space stands before it, at which a row may be broken
+    opens: bool = False  # whether it is preceded by a space, at which a row may be broken
 
 
 def boxed(equation: Equation, pen: Formatter, width: int) -> list[Line] | None:
@@ -83,12 +81,12 @@ def _rows(pieces: list[Box], width: int) -> list[Box]:
 
 
 def _at_start(piece: Box) -> Box:
-    """A piece that opens a row has no space before it."""
+    """A piece at the start of a row, without the space before it."""
     return Box(tuple(line[1:] for line in piece.lines), piece.middle) if piece.opens else piece
 
 
 def _at(box: Box, y: int) -> Line:
-    """The line of `box` that stands `y` lines below its middle, blank outside it."""
+    """The line of `box` that is `y` lines below its middle, blank outside it."""
     line = box.middle + y
     return box.lines[line] if 0 <= line < len(box.lines) else spaces(box.lines[0].width)
 
@@ -114,7 +112,7 @@ def _pieces(formula: Formula, pen: Formatter) -> list[Box]:
 
 
 def _marked(formula: Formula, blocks: dict[Formula, Matrix]) -> Formula:
-    """`formula` with a mark for every matrix in it; `blocks` learns which mark is which."""
+    """`formula` with a mark for every matrix in it; `blocks` records the block of each mark."""
     if isinstance(formula, Matrix):
         mark = Sym("", key=f"block {len(blocks)}")
         blocks[mark] = formula
@@ -134,7 +132,7 @@ def _aligned(column: list[Line]) -> list[Line]:
 
 
 def _bracketed(rows: list[Line]) -> Iterator[Line]:
-    """The rows between brackets as high as they are many."""
+    """The rows between brackets of the same height."""
     last = len(rows) - 1
     for index, row in enumerate(rows):
         left, right = "[]" if last == 0 else "⎡⎤" if index == 0 else "⎣⎦" if index == last else "⎢⎥"
@@ -143,11 +141,11 @@ def _bracketed(rows: list[Line]) -> Iterator[Line]:
 
 _SPACE, GAP = spaces(1), spaces(3)
 _ROOM = 28  # cells that members should have beside the left side
-_LINE_STEP = 2  # how far the rest of a member too long for one line stands in
+_LINE_STEP = 2  # the indentation of the rest of a member too long for one line
 
 
 def equation_lines(equation: Equation, pen: Formatter, width: int) -> Iterator[Line]:
-    """`equation` in lines of at most `width` cells; its remark stands behind it, or below where there is no room."""
+    """`equation` in lines of at most `width` cells, followed by its remark, or with it below where the line is full."""
     *before, last = _lines(equation, pen, width)
     remark = pen.words(equation.remark)
     yield from before
@@ -182,7 +180,7 @@ def _joined(left: Line, members: list[tuple[Line, Line]]) -> Line:
 
 
 def _below_each_other(left: Line, members: list[tuple[Line, Line]], width: int) -> Iterator[Line]:
-    """The left side, then every member behind its sign; a left side that leaves too little room stands alone."""
+    """The left side, then every member after its sign; a left side that leaves too little room has a line of its own."""
     before = left + _SPACE
     if before.width > 2 * _LINE_STEP and width - before.width < _ROOM:
         yield from part(left, width)

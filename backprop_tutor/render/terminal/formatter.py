@@ -1,6 +1,6 @@
-"""The hand that writes: words and formulas as lines, in colour or not, with Unicode signs or in ASCII.
+"""Formats words and formulas as lines, in colour or not, with Unicode signs or in ASCII.
 
-Signs and Greek letters as they are typed, for terminals that show them wider than one cell.
+In ASCII, signs and Greek letters are written as they are typed, for terminals that show them wider than one cell.
 """
 
 from __future__ import annotations
@@ -42,13 +42,13 @@ _CHANGES = MappingProxyType({"struck": "strike red", "inserted": "bold green"})
 
 @frozen(slots=True)
 class Formatter:
-    """How everything of one document is written."""
+    """The format of everything in one document."""
 
     colour: bool = False
     ascii: bool = False
 
     def words(self, words: Words) -> Line:
-        """Words on one line, however long; a formula among them holds together when the line is wrapped."""
+        """Words on one line, however long; a formula among them is kept together when the line is wrapped."""
         return join([self._inline(inline) for inline in words])
 
     def formula(self, formula: Formula) -> Line:
@@ -58,7 +58,7 @@ class Formatter:
         return join(map(self.run, runs(formula))) if self.colour else Line(unicode(formula))
 
     def run(self, run: Run) -> Line:
-        """A stretch of a formula in the colour of its quantity; whatever a derivative is of, it is an adjoint."""
+        """A run of a formula in the colour of its quantity; a derivative always has the colour of adjoints."""
         match run.source:
             case Sym(role=role):
                 return self.dyed(run.text, role)
@@ -68,7 +68,7 @@ class Formatter:
                 return Line(run.text)
 
     def text(self, text: str) -> Line:
-        """Signs or words as they are, control characters written out."""
+        """Signs or words unchanged, control characters written out."""
         shown = text if text.isprintable() else visible(text)
         return Line(shown.translate(TYPED) if self.ascii else shown)
 
@@ -77,11 +77,11 @@ class Formatter:
         return self.styled(Line(text), COLOURS[role])
 
     def styled(self, line: Line, style: str) -> Line:
-        """`line` in `style`, where there is colour."""
+        """`line` in `style`, if there is colour."""
         return line.styled(style) if self.colour else line
 
     def marked(self, line: Line, lit: bool) -> Line:
-        """`line`, made stand out where it is highlighted."""
+        """`line`, emphasised where it is highlighted."""
         return self.styled(line, LIT) if lit else line
 
     def _inline(self, inline: Inline) -> Line:

@@ -1,14 +1,12 @@
-"""A line of text that knows the style of its stretches and its width in terminal cells.
+"""A line of text with the styles of its parts and its width in terminal cells, and how it is wrapped.
 
-Layout looks at the text alone, and measures it in cells (a Chinese character takes two). So one layout serves plain and
+Layout uses only the text, and measures it in cells (a Chinese character takes two). So one layout serves plain and
 coloured output, and without colour no line has spans and joining lines is joining strings.
 
-Lines no wider than asked.
-
-Western words part at spaces, but not at those around an operator, as in z(1 − z) or O(e) = 0.65, nor before a
-shape or inside it, as in W (2, 1). Chinese parts between any two characters, but no line starts with a closing mark
-such as ``，`` or ends with an opening one. A formula parts before a sign, a sum rather than a product, outside brackets
-rather than inside. What is still too wide, a long name or number, is cut by cells.
+Western words are split at spaces, but not at those around an operator, as in z(1 − z) or O(e) = 0.65, nor before a
+shape or inside it, as in W (2, 1). Chinese is split between any two characters, but no line starts with a closing mark
+such as ``，`` or ends with an opening one. A formula is split before a sign, a sum rather than a product, outside
+brackets rather than inside. What is still too wide, a long name or number, is cut by cells.
 """
 
 from __future__ import annotations
@@ -36,7 +34,7 @@ def is_narrow(text: str) -> bool:
 
 
 def cells(text: str) -> int:
-    """How many terminal cells `text` takes."""
+    """The number of terminal cells of `text`."""
     if is_narrow(text):
         return len(text)
     from rich.cells import cell_len
@@ -46,14 +44,14 @@ def cells(text: str) -> int:
 
 @frozen(slots=True)
 class Line:
-    """A text without line breaks, and its styled stretches, outer ones first."""
+    """A text without line breaks, and its styled parts, outer ones first."""
 
     text: str = ""
     spans: tuple[Span, ...] = ()
 
     @property
     def width(self) -> int:
-        """How many terminal cells the text takes."""
+        """The number of terminal cells of the text."""
         return cells(self.text)
 
     def __add__(self, other: Line) -> Line:
@@ -67,7 +65,7 @@ class Line:
         return Line(self.text[start:stop], tuple(span for span in inside if span[0] < span[1]))
 
     def styled(self, style: str) -> Line:
-        """The line with `style` around the styles it has."""
+        """The line with `style` around its styles."""
         return Line(self.text, ((0, len(self.text), style), *self.spans)) if style and self.text else self
 
     def stripped(self) -> Line:
@@ -80,7 +78,7 @@ class Line:
         return join((room, self) if align == "right" else (self, room)) if room.text else self
 
     def stretches(self) -> Iterator[tuple[str, str]]:
-        """The text cut where its style changes: (text, all styles there, outermost first)."""
+        """The text split where its style changes: (text, all styles there, outermost first)."""
         cuts = sorted({0, len(self.text), *(cut for span in self.spans for cut in span[:2])})
         for style, parts in groupby(pairwise(cuts), self._style):
             yield "".join(self.text[start:stop] for start, stop in parts), style
@@ -91,7 +89,7 @@ class Line:
 
 
 def join(lines: Iterable[Line]) -> Line:
-    """The lines set one after another on one line."""
+    """The lines joined on one line."""
     parts = tuple(lines)
     text = "".join([part.text for part in parts])
     return Line(text, _shifted(parts)) if any(part.spans for part in parts) else Line(text)
@@ -111,7 +109,7 @@ def spaces(width: int) -> Line:
 
 
 def hang(head: Line, lines: Iterable[Line]) -> Iterator[Line]:
-    """`lines` with `head` before the first of them and as much room before the rest."""
+    """`lines` with `head` before the first of them and an equal indentation before the rest."""
     before, room = head, spaces(head.width)
     for line in lines:
         yield before + line
@@ -124,20 +122,20 @@ def spread(lines: Iterable[Line], gap: int) -> Line:
     return join((first, *(part for line in rest for part in (spaces(gap), line))))
 
 
-GLUE = "\xa0"  # a space at which no words part, inside a formula; it is printed as a space
+GLUE = "\xa0"  # a space at which words are not split, inside a formula; it is printed as a space
 
 _OPENING, _CLOSING = r"[(\[{（《「『【〔“‘]", r"[)\]}.,;:!?，。、；：！？）》」』】〕”’…％]"
 _WESTERN = "[!-\u2017\u2019-\u201b\u201d-\u2e7f]+"  # all before the Chinese characters but a space and opening quotes
 _ATOM = re.compile(f"{_OPENING}*(?:{_WESTERN}|[^ ]){_CLOSING}*")
 _SIDE = "[!-\u2e7f]"
 _OPERATOR = re.compile(f"(?<={_SIDE}) ([=≈≠≤≥<>+−·×⊙←/*-]|[<>~!]=|<-) (?={_SIDE})")  # a formula in the middle of words
-_SHAPE = re.compile(r" ?\([0-9]+, [0-9]+\)")  # behind the matrix that has it
+_SHAPE = re.compile(r" ?\([0-9]+, [0-9]+\)")  # after the matrix that has it
 _SPACE = f"[ {GLUE}]"
 _SIGN = re.compile(
     rf"(?P<open>[(\[])|(?P<close>[)\]])"
     rf"|(?P<sum>{_SPACE}[+−-]{_SPACE})|(?P<product>{_SPACE}?[·⊙×*]{_SPACE}?)|(?P<space>{_SPACE})"
 )
-_LOOSEST = ("sum", "product", "space")  # where a formula is parted first
+_LOOSEST = ("sum", "product", "space")  # where a formula is split first
 
 
 def wrap(line: Line, width: int) -> Iterator[Line]:
@@ -176,7 +174,7 @@ def _exceeds(text: str, width: int) -> bool:
 
 
 def _cut(text: str, width: int) -> int:
-    """Where to part a text wider than `width`: before its best sign, or else where the width ends."""
+    """Where to split a text wider than `width`: before its best sign, or else where the width ends."""
     end = _fitting(text, width)
     signs = [sign for sign in _signs(text[: end + 2]) if 0 < sign[2] <= end]
     late = [sign for sign in signs if sign[2] >= width // 4]
@@ -184,7 +182,7 @@ def _cut(text: str, width: int) -> int:
 
 
 def _signs(text: str) -> Iterator[tuple[int, int, int]]:
-    """The signs of a formula: (how deep in brackets, how tight, where)."""
+    """The signs of a formula: (depth in brackets, binding strength, position)."""
     depth = 0
     for match in _SIGN.finditer(text):
         if match.lastgroup in _LOOSEST:
@@ -194,7 +192,7 @@ def _signs(text: str) -> Iterator[tuple[int, int, int]]:
 
 
 def _fitting(text: str, width: int) -> int:
-    """How many characters of `text` fit in `width` cells, at least one."""
+    """The number of characters of `text` that fit in `width` cells, at least one."""
     if is_narrow(text[: width + 1]):
         return min(len(text), width)
     used = 0

@@ -1,4 +1,4 @@
-"""A whole document as lines: its title with the conventions in force at the right end, then its blocks."""
+"""Renders a whole document as lines: its title with the conventions at the right end, then its blocks."""
 
 from __future__ import annotations
 

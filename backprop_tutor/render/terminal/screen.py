@@ -1,4 +1,4 @@
-"""Lines on a terminal, coloured by Rich, which knows what the terminal can show."""
+"""Prints lines on a terminal, coloured by Rich, which knows the terminal's abilities."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class _Lines:
 
 
 def print_document(document: Document, console: Console, ascii: bool = False) -> None:  # noqa: A002 - the option's name
-    """Print `document` as wide as `console`, in colour where it has any."""
+    """Prints `document` as wide as `console`, in colour where it has any."""
     _print(page(document, Formatter(console.color_system is not None, ascii), console.width), console)
 
 
