@@ -32,12 +32,14 @@ HELP_WIDTH = 110
 class Command:
     """A command, by its name; its module of `cli.commands` is loaded when something of it is asked for.
 
-    The module has ``HELP`` (what it does in one line), ``EXAMPLES`` of calls, and the `function` that does it.
+    The module has ``HELP`` (what it does in one line), ``EXAMPLES`` of calls, and the `function` that does it; where it
+    has several commands, the names of these texts begin with the command's `own` word.
     """
 
     name: str
     module: str
     function: str
+    own: str = ""
 
     def _of(self, name: str) -> Any:
         return getattr(import_module(f"backprop_tutor.cli.commands.{self.module}"), name)
@@ -45,12 +47,12 @@ class Command:
     @property
     def help(self) -> T:
         """What it does, in one line."""
-        return cast(T, self._of("HELP"))
+        return cast(T, self._of(f"{self.own}HELP"))
 
     @property
     def examples(self) -> tuple[str, ...]:
         """Calls of it."""
-        return cast("tuple[str, ...]", self._of("EXAMPLES"))
+        return cast("tuple[str, ...]", self._of(f"{self.own}EXAMPLES"))
 
     @property
     def action(self) -> Callable[..., Any]:
@@ -72,14 +74,15 @@ COMMANDS = (
     Command("compare", "compare", "compare"),
     Command("graph", "graph", "graph"),
     Command("verify", "verify", "verify"),
+    Command("jacobian", "analysis", "jacobian", "JACOBIAN_"),
     Command("frameworks", "frameworks", "frameworks"),
     Command("worksheet", "worksheet", "worksheet"),
-    Command("list", "list_scenarios", "list_scenarios"),
-    Command("new", "new", "new"),
+    Command("list", "scenarios", "list_scenarios", "LIST_"),
+    Command("new", "scenarios", "new", "NEW_"),
     Command("import", "import_weights", "import_weights"),
     Command("config", "config", "config"),
     Command("oracle", "oracle", "oracle"),
-    Command("schema", "schema", "schema"),
+    Command("schema", "scenarios", "schema", "SCHEMA_"),
 )
 
 ABOUT = T(

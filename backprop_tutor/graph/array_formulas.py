@@ -162,7 +162,7 @@ class ArrayFormulas:
 
     def numbers_in(self, written: Formula) -> Formula:
         """A formula with every letter replaced by its number."""
-        known = {key: self._figure(key) for key in _keys(written) if key in self._elements}
+        known = {key: self._figure(key) for key in keys_in(written) if key in self._elements}
         return decided(substitute(written, known))
 
     def _figure(self, key: str) -> Num:
@@ -172,7 +172,7 @@ class ArrayFormulas:
     def worth(self, written: Formula) -> float:
         """The value of a formula of this trace, in full precision."""
         values = {}
-        for key in _keys(written):
+        for key in keys_in(written):
             element = self._elements[key]
             values[key] = self.adjoint(element) if key.startswith("grads.") else self.value(element)
         return float(evaluate(written, values))  # type: ignore[arg-type]
@@ -304,7 +304,7 @@ class ArrayFormulas:
         return max(elements, key=lambda element: self._worth(tuple(term.written for term in self.terms(element))))
 
     def _worth(self, written: tuple[Formula, ...]) -> tuple[int, int]:
-        keys = [key for part in written for key in _keys(part) if key in self._elements]
+        keys = [key for part in written for key in keys_in(part) if key in self._elements]
         zeros = sum(1 for key in keys if self._figure(key).value == 0)
         return (len(keys) - 2 * zeros, -zeros)
 
@@ -319,12 +319,12 @@ def _kind(node: Node) -> str:
     return node.op.kind if isinstance(node.op, ArrayOp) else ""
 
 
-def _keys(node: Formula) -> tuple[str, ...]:
+def keys_in(node: Formula) -> tuple[str, ...]:
     """The keys of all letters and derivatives of a formula, as often as they occur in it."""
     if isinstance(node, (Sym, Partial)):
         return (node.key,) if node.key else ()
-    return tuple(key for part in children(node) for key in _keys(part))
+    return tuple(key for part in children(node) for key in keys_in(part))
 
 
 def _weight(node: Formula) -> int:
-    return len(_keys(node))
+    return len(keys_in(node))

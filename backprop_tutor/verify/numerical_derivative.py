@@ -6,7 +6,7 @@ One number of a trace is moved, every later one is computed again, all others st
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from backprop_tutor.formula.nodes import Role
 from backprop_tutor.frozen import frozen
@@ -110,3 +110,39 @@ def _central(graph: Graph, given: Mapping[str, Array], element: Element, step: f
             return math.nan
     (above, right), (below, left) = sides
     return (above - below) / (right - left) if right != left else math.nan
+
+
+WIDE_STEP = 1e-3  # of a difference whose first error term is taken away: the rest is of the order of step⁴
+
+
+def disagreeing(
+    trace: Trace, outputs: Sequence[Element], sources: Sequence[Element], rows: Sequence[Sequence[float]]
+) -> list[tuple[Element, Element]]:
+    """The entries of a Jacobian, output and source, that differences of the outputs do not confirm."""
+    wrong = []
+    for column, source in enumerate(sources):
+        measured = slopes(trace, outputs, source)
+        for row, output in enumerate(outputs):
+            entry, other = rows[row][column], measured[row]
+            if not abs(entry - other) <= TOLERANCE * abs(entry) + FLOOR * max(1.0, abs(_read(trace, output))):
+                wrong.append((output, source))
+    return wrong
+
+
+def slopes(trace: Trace, outputs: Sequence[Element], source: Element) -> tuple[float, ...]:
+    """(4·D(h) − D(2h))/3 of central differences D of every output by one number, given or computed; nan without values."""
+    step = WIDE_STEP * max(1.0, abs(float(trace.values[source.node][source.place])))
+    narrow, wide = (_slopes(trace, outputs, source, size) for size in (step / 2, step))
+    return tuple((4 * near - far) / 3 for near, far in zip(narrow, wide, strict=True))
+
+
+def _slopes(trace: Trace, outputs: Sequence[Element], source: Element, step: float) -> list[float]:
+    try:
+        above, below = (nudged(trace, source, by) for by in (step, -step))
+    except DomainError:
+        return [math.nan] * len(outputs)
+    return [(_read(above, output) - _read(below, output)) / (2 * step) for output in outputs]
+
+
+def _read(trace: Trace, element: Element) -> float:
+    return float(trace.values[element.node][element.place])

@@ -65,17 +65,17 @@ def _few(elements: tuple[Element, ...], rank: int) -> tuple[tuple[Element, ...],
 
 def _matrix(elements: tuple[tuple[Element, ...], ...], of: Write) -> Matrix:
     """The figures row by row; of a large matrix the first and the last."""
-    kept = _shown(len(elements))
+    kept = shown_places(len(elements))
     rows = tuple(_row(elements[i], of) if i >= 0 else () for i in kept)
     width = max(map(len, rows))
     return Matrix(tuple(row or (LEFT_OUT,) * width for row in rows))
 
 
 def _row(elements: tuple[Element, ...], of: Write) -> tuple[Formula, ...]:
-    return tuple(of(elements[i]) if i >= 0 else LEFT_OUT for i in _shown(len(elements)))
+    return tuple(of(elements[i]) if i >= 0 else LEFT_OUT for i in shown_places(len(elements)))
 
 
-def _shown(length: int) -> tuple[int, ...]:
+def shown_places(length: int) -> tuple[int, ...]:
     """Which of so many are shown, a gap as −1: all, or the first few and the last."""
     return tuple(range(length)) if length <= LARGEST else (*range(KEPT), -1, length - 1)
 

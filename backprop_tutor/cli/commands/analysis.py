@@ -1,0 +1,68 @@
+"""``tutor jacobian``: derivatives of more than the loss, by more than the parameters."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import typer
+
+from backprop_tutor.cli.console.language import here, spoken
+from backprop_tutor.cli.console.options import Digits, Language, NotationName, ScenarioName, Width
+from backprop_tutor.text import T
+
+DIGITS = 6
+FORMAT = T("How to write it.", "输出格式。")
+Format = Annotated[Literal["text", "json"], typer.Option("--format", help=here(FORMAT))]
+ExampleNumber = Annotated[
+    int,
+    typer.Option("--example", metavar="N", min=1, help=here(T("Of which example.", "哪一个样本。"))),
+]
+
+JACOBIAN_HELP = T(
+    "Show how every output reacts to every input: the Jacobian dy/dx, entry by entry, checked by differences.",
+    "列出每个输出对每个自变量的导数：雅可比矩阵 dy/dx，逐个元素写出，并用差分核对。",
+)
+JACOBIAN_EXAMPLES = (
+    "tutor jacobian softmax-jacobian",
+    "tutor jacobian two-two-one --of z2 --wrt W1",
+    "tutor jacobian softmax-classifier --of a2[1] --wrt z2 --format json",
+)
+OF = T(
+    "What is differentiated: an array such as a2, or one number of it, a2[1] (the outputs if not said).",
+    "对什么求导：数组（如 a2），或其中一个数（如 a2[1]）；默认为各输出。",
+)
+WRT = T(
+    "By what: an array such as x, or one number of it (the inputs if not said; the parameters where there are none).",
+    "对谁求导：数组（如 x），或其中一个数；默认为输入，没有输入时为参数。",
+)
+
+
+def jacobian(
+    scenario: ScenarioName,
+    of: Annotated[str | None, typer.Option("--of", metavar="NAME", help=here(OF))] = None,
+    wrt: Annotated[str | None, typer.Option("--wrt", metavar="NAME", help=here(WRT))] = None,
+    example: ExampleNumber = 1,
+    format_: Format = "text",
+    notation: NotationName = None,
+    digits: Digits = None,
+    width: Width = None,
+    lang: Language = None,
+) -> None:
+    """Load, run, differentiate, print."""
+    from backprop_tutor.cli.console.output import json_text, say, show
+    from backprop_tutor.lesson.derivatives import jacobian as told
+    from backprop_tutor.lesson.picture import lesson_of
+    from backprop_tutor.records.derivatives import matrix_record
+    from backprop_tutor.scenario.load import load
+    from backprop_tutor.training.train_step import run_scenario
+
+    lesson = lesson_of(run_scenario(load(scenario)), lang or spoken(), notation, digits or DIGITS)
+    found = told.asked(lesson, of, wrt, example)
+    if format_ == "json":
+        names = {
+            "of": [found.name(element) for element in found.jacobian.outputs],
+            "wrt": [found.name(element) for element in found.jacobian.sources],
+        }
+        say(json_text(matrix_record("jacobian", names, found.jacobian.rows)))
+    else:
+        show(told.jacobian(found), width)

@@ -1,0 +1,1 @@
+"""Derivatives beyond the gradient: Jacobians, second derivatives, tangents; and what they cost."""
