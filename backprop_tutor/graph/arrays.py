@@ -64,12 +64,17 @@ class Builder:
         self.nodes: list[Node] = []
         self.shapes: dict[str, Shape] = {}
         self.faults: list[Faulty] = []
-        for name, shape in inputs.items():
-            self._add(Node(name, Role.TARGET if name == UPSTREAM else Role.INPUT, axes=len(shape)), shape)
-        for name, shape in parameters.items():
-            self._add(Node(name, Role.WEIGHT, axes=len(shape), shared=True), shape)
-        self._place = {node.name: i for i, node in enumerate(self.nodes)}
+        self._place: dict[str, int] = {}
         self._given = frozenset(inputs)
+        for name, shape in inputs.items():
+            self.give(name, shape, Role.TARGET if name == UPSTREAM else Role.INPUT)
+        for name, shape in parameters.items():
+            self.give(name, shape, Role.WEIGHT)
+
+    def give(self, name: str, shape: Shape, role: Role) -> None:
+        """A given array: an input or target of each example, or a parameter that all examples share."""
+        self._add(Node(name, role, axes=len(shape), shared=role is Role.WEIGHT), shape)
+        self._place[name] = len(self.nodes) - 1
 
     def add(self, name: str, formula: Formula) -> None:
         """Adds the node `name` and its inner steps; a fault is recorded, and nodes that depend on it are left out."""

@@ -91,8 +91,7 @@ def scenario_of_text(text: str) -> Net:
     from backprop_tutor.scenario.checks.validate import validated
     from backprop_tutor.scenario.yaml.source import source_of
 
-    source = source_of("<scenario>", text.encode())
-    file = validated(source)
+    file, source = validated(source_of("<scenario>", text.encode()))
     return _net(build(file, source), (file, source))
 
 

@@ -30,6 +30,7 @@ def build_arrays(file: GraphScenarioFile, source: Source) -> Scenario:
         parameters={name: _start(value, parameters[name]) for name, value in graph.parameters.items()},
         spelling={**dict(_spelled(file, source)), **settings_spelled(source)},
         places={name: source.place(("graph", "nodes", name)) for name in graph.nodes},
+        frozen=frozenset(file.graph.frozen),
         **about(file, source),
     )
 

@@ -27,6 +27,7 @@ def build_expressions(file: GraphScenarioFile, source: Source) -> Scenario:
         parameters={name: np.array([[value]], dtype=float) for name, value in graph.parameters.items()},
         spelling={**dict(_spelled(file, source)), **settings_spelled(source)},
         places={name: source.place(("graph", "nodes", name)) for name in graph.nodes},
+        frozen=frozenset(file.graph.frozen),
         **about(file, source),
     )
 

@@ -125,4 +125,4 @@ def read(
     text = read_source(source)
     if any(each is not None for each in (learning_rate, optimizer, like)):
         text = overridden(text, learning_rate, optimizer, like)
-    return validated(text), text
+    return validated(text)

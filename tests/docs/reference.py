@@ -20,6 +20,7 @@ from backprop_tutor.formula.printing.unicode import unicode
 from backprop_tutor.graph.ops.activations import ACTIVATIONS
 from backprop_tutor.graph.ops.losses import LOSSES
 from backprop_tutor.graph.quantity import Quantity
+from backprop_tutor.layers.table import KINDS as LAYER_KINDS
 from backprop_tutor.lesson.names import typeable
 from backprop_tutor.lesson.views.table import VIEWS
 from backprop_tutor.notation.table import NOTATIONS
@@ -85,6 +86,15 @@ def _default(found: Mapping[str, Any]) -> str:
     return "" if value in (None, [], {}) else f"`{value}`"
 
 
+def _layers() -> str:
+    """The kinds of layers: the keys each must have and may have, and what its quantities are called."""
+    rows = (
+        (f"`{k.name}`", k.text.en, *(", ".join(f"`{key}`" for key in keys) for keys in (k.needs, k.takes)), k.letters)
+        for k in LAYER_KINDS.values()
+    )
+    return _table(("kind", "what it is", "must have", "may have", "quantities"), rows)
+
+
 def _notations() -> str:
     return _table(
         ("notation", "what it is", "weight, weighted sum, activation, error"), map(_letters, NOTATIONS.values())
@@ -143,6 +153,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "commands": _commands,
     "options": _options,
     "keys": _keys,
+    "layers": _layers,
     "notations": _notations,
     "views": lambda: _table(("view", "what it is"), _named(VIEWS.values(), _text)),
     "activations": lambda: ", ".join(f"`{name}`" for name in ACTIVATIONS),

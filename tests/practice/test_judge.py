@@ -39,7 +39,7 @@ def network(layers: Sequence[Mapping[str, object]], x: Sequence[float], y: Seque
 def loaded(plain: Mapping[str, object]) -> Scenario:
     """A scenario from its plain form."""
     source = source_of("t.yaml", yaml.safe_dump(dict(plain)).encode())
-    return build(validated(source), source)
+    return build(*validated(source))
 
 
 def unit(weight: float, x: float, y: float, bias: float | None = None, rate: float = 0.1) -> Scenario:

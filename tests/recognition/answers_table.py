@@ -27,7 +27,7 @@ MANY = 1000
 def answered(question: Question) -> Diagnosis:
     """What the diagnosis says to a question."""
     source = source_of("question.yaml", question.scenario.encode())
-    return diagnose(case(build(validated(source), source), entries(question.claims)))
+    return diagnose(case(build(*validated(source)), entries(question.claims)))
 
 
 def named_by(explanation: Explanation) -> tuple[str, ...]:
@@ -44,7 +44,7 @@ def graded(solution: Solution) -> tuple[bool, str]:
     """Whether a solution is graded as a teacher would, and what is said of it where it is not."""
     source = source_of("solution.yaml", solution.scenario.encode())
     claims = entries([f"{name}={text}" for name, text in solution.lines.items()])
-    found = check(case(build(validated(source), source), claims))
+    found = check(case(build(*validated(source)), claims))
     verdicts = {line.claim.entry.name: line.verdict for line in found.lines}
     off = {name: verdict for name, verdict in verdicts.items() if verdict not in solution.verdicts[name]}
     named = {name for cause in found.causes for name in named_by(cause)}

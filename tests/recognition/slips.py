@@ -29,7 +29,7 @@ CURVED = ("sigmoid", "tanh", "relu")
 def scenario_of(text: str) -> Scenario:
     """The scenario of a file's text."""
     source = source_of("question.yaml", text.encode())
-    return build(validated(source), source)
+    return build(*validated(source))
 
 
 @cache

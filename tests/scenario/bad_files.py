@@ -44,7 +44,7 @@ def report(error: TutorError, lang: Lang) -> str:
     return "".join(lines)
 
 
-TABLES = ("activations", "losses", "optimizers", "initialisers", "notations", "views", "operations", "functions")
+TABLES = ("kinds", "activations", "losses", "optimizers", "initialisers", "notations", "views", "operations", "functions")
 KEYS = {"network": NetworkScenarioFile, "graph": GraphScenarioFile}
 
 

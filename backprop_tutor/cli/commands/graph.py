@@ -16,6 +16,7 @@ from backprop_tutor.text import T
 if TYPE_CHECKING:
     from backprop_tutor.lesson.lesson import Lesson
     from backprop_tutor.lesson.picture import Shown
+    from backprop_tutor.text import Lang
 
 HELP = T("Draw the network or the graph, with its values and derivatives.", "画出网络或计算图，标上值和导数。")
 EXAMPLES = (
@@ -23,6 +24,7 @@ EXAMPLES = (
     "tutor graph two-two-one --after backward --focus W_ca",
     "tutor graph xor -o xor.svg --after backward",
     "tutor graph two-two-one --animate -o step.svg",
+    "tutor graph xor --as-graph > xor-graph.yaml",
     "tutor graph lstm-cell --format dot | dot -Tpdf > lstm.pdf",
 )
 Format = Literal["text", "svg", "png", "mermaid", "dot"]
@@ -47,6 +49,10 @@ ANIMATE = T(
     "An SVG that moves: values forward, then derivatives back, once; no script, still where motion is not wanted.",
     "会动的 SVG：先向前出现各个值，再往回出现导数，只放一遍；不用脚本，系统设为减少动态效果时保持静止。",
 )
+AS_GRAPH = T(
+    "Print the scenario file in which every layer is written out as formulas, instead of a drawing.",
+    "不作图，而是输出把每一层都写成公式的场景文件。",
+)
 ONLY_SVG = T("--animate writes an SVG file: -o NAME.svg", "--animate 只写 SVG 文件：-o 名字.svg")
 INTO_A_FILE = T("a PNG is written to a file: -o NAME.png", "PNG 要写入文件：-o 名字.png")
 ASCII = T(
@@ -64,6 +70,7 @@ def graph(
     example: Annotated[int, typer.Option("--example", metavar="N", min=1, help=here(EXAMPLE))] = 1,
     ascii_: Annotated[bool, typer.Option("--ascii", help=here(ASCII))] = False,
     animate: Annotated[bool, typer.Option("--animate", help=here(ANIMATE))] = False,
+    as_graph: Annotated[bool, typer.Option("--as-graph", help=here(AS_GRAPH))] = False,
     notation: NotationName = None,
     digits: Annotated[int | None, typer.Option("--digits", metavar="N", min=2, max=15, help=here(DIGITS))] = None,
     width: Width = None,
@@ -71,6 +78,9 @@ def graph(
     lang: Language = None,
 ) -> None:
     """Load, run, draw, print or write."""
+    if as_graph:
+        _print_graph(scenario, output, force, lang)
+        return
     from backprop_tutor.cli.console.files import WRITTEN, write
     from backprop_tutor.cli.console.output import colourful, say
     from backprop_tutor.cli.console.output import width as columns
@@ -95,6 +105,21 @@ def graph(
         return
     write(output, text, force=force)
     typer.echo(WRITTEN.format(file=output)[lesson.lang], err=True)
+
+
+def _print_graph(scenario: str, output: Path | None, force: bool, lang: Lang | None) -> None:
+    """The scenario with its layers written out, as a file."""
+    from backprop_tutor.cli.console.files import WRITTEN, write
+    from backprop_tutor.cli.console.output import say
+    from backprop_tutor.scenario.build_layers import graph_text
+    from backprop_tutor.scenario.load import read
+
+    text = graph_text(*read(scenario))
+    if output is None:
+        say(text.removesuffix("\n"), paged=True)
+        return
+    write(output, text, force=force)
+    typer.echo(WRITTEN.format(file=output)[lang or spoken()], err=True)
 
 
 def _refuse(kind: str, output: Path | None, *, animate: bool) -> None:

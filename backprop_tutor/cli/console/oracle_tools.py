@@ -135,7 +135,7 @@ class Oracle:
         if len(scenario) > MOST_TEXT:
             raise TutorError(TOO_LONG.format(count=len(scenario), most=MOST_TEXT))
         source = source_of("scenario", scenario.encode(errors="replace"))
-        return build(validated(source), source)
+        return build(*validated(source))
 
 
 def _answer(page: Any, record: Mapping[str, Any]) -> dict[str, Any]:

@@ -91,7 +91,7 @@ def _sizes(shape: str) -> tuple[int, ...]:
 def _read(text: str) -> Scenario:
     digest = sha256(text.encode()).hexdigest()
     source = Source(f"random:{GENERATOR}", digest, tuple(text.splitlines()), parse(text))
-    return build(validated(source), source)
+    return build(*validated(source))
 
 
 @frozen

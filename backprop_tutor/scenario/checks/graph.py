@@ -37,6 +37,7 @@ ONE_OUTPUT = T(
     "with several outputs there is no one upstream; name one output",
     "有多个输出时不能只给一个 upstream；请只写一个输出",
 )
+NO_PARAMETER = T("'{name}' is not a parameter{near}", "'{name}' 不是参数{near}")
 NO_OUTPUTS = T("output is an empty list; it needs at least one node", "output 是空列表；至少要有一个节点")
 NO_VALUES = T(
     "inputs are given by name only, so data needs at least one row with their values",
@@ -57,7 +58,7 @@ def check_graph_scenario(file: GraphScenarioFile) -> Iterator[Fault]:
     named, outputs, values = tuple(_names(graph)), tuple(_outputs(graph)), tuple(check_values(file))
     structure = () if unreadable or outputs else tuple(_structure(graph, uses))
     data = tuple(_data(file))
-    yield from (*named, *unreadable, *outputs, *structure, *values, *data)
+    yield from (*named, *unreadable, *outputs, *structure, *values, *data, *_frozen(graph))
     if not (named or unreadable or outputs or structure or values or data) and is_of_arrays(file):
         yield from check_arrays(file)
 
@@ -76,6 +77,13 @@ def _outputs(graph: GraphFile) -> Iterator[Fault]:
         yield Fault(path, NO_OUTPUTS)
     elif len(named) > 1 and graph.upstream is not None:
         yield Fault(("graph", "upstream"), ONE_OUTPUT, key=True)
+
+
+def _frozen(graph: GraphFile) -> Iterator[Fault]:
+    for i, name in enumerate(graph.frozen):
+        if name not in graph.parameters:
+            said = NO_PARAMETER.format(name=name, near=did_you_mean(name, graph.parameters))
+            yield Fault(("graph", "frozen", i), said)
 
 
 def _names(graph: GraphFile) -> Iterator[Fault]:

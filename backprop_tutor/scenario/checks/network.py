@@ -78,12 +78,12 @@ def check_layer(layer: Layer) -> Iterator[Fault]:
     """The faults within a layer that fits the schema."""
     file = layer.file
     if isinstance(file.weights, InitFile):
-        yield from _settings(file.weights, (*layer.path, "weights"))
+        yield from settings_faults(file.weights, (*layer.path, "weights"))
     else:
         yield from _shape(layer, file.weights)
         yield from _nothing_arrives(layer, file.weights)
     if isinstance(file.bias, InitFile):
-        yield from _settings(file.bias, (*layer.path, "bias"))
+        yield from settings_faults(file.bias, (*layer.path, "bias"))
     elif isinstance(file.bias, tuple) and len(file.bias) != layer.units:
         said = _said(BIASES, layer, numbers=counted(len(file.bias), "number", "个数"))
         yield Fault((*layer.path, "bias"), said, wanted=layer.units)
@@ -117,7 +117,7 @@ def _nothing_arrives(layer: Layer, weights: Matrix) -> Iterator[Fault]:
         yield Fault((*layer.path, "weights"), _said(NOTHING_ARRIVES, layer))
 
 
-def _settings(init: InitFile, path: Path) -> Iterator[Fault]:
+def settings_faults(init: InitFile, path: Path) -> Iterator[Fault]:
     """The faults of settings that are missing or have no effect; a seed is always allowed."""
     given, needed = init.model_dump(exclude={"init"}, exclude_none=True), choices.initialisers()[init.init]
     for setting in needed:

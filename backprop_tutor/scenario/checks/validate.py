@@ -14,7 +14,12 @@ from pydantic import ValidationError
 from backprop_tutor.errors import TutorError
 from backprop_tutor.scenario.checks.network import not_taken
 from backprop_tutor.scenario.schema import choices
-from backprop_tutor.scenario.schema.model import GraphScenarioFile, NetworkScenarioFile, OptimizerFile
+from backprop_tutor.scenario.schema.model import (
+    GraphScenarioFile,
+    LayersScenarioFile,
+    NetworkScenarioFile,
+    OptimizerFile,
+)
 from backprop_tutor.scenario.yaml.source import Fault, Source
 from backprop_tutor.scenario.yaml.spans import Path
 from backprop_tutor.scenario.yaml.tree import Value
@@ -23,7 +28,7 @@ from backprop_tutor.text import T
 NO_SETTING = T("{optimizer} takes no '{setting}:'{taken}", "{optimizer} 不接受 '{setting}:'{taken}")
 
 
-def check(file: NetworkScenarioFile | GraphScenarioFile) -> tuple[Fault, ...]:
+def check(file: NetworkScenarioFile | GraphScenarioFile | LayersScenarioFile) -> tuple[Fault, ...]:
     """The faults of a file that fits the schema."""
     match file:
         case NetworkScenarioFile():
@@ -34,6 +39,10 @@ def check(file: NetworkScenarioFile | GraphScenarioFile) -> tuple[Fault, ...]:
             from backprop_tutor.scenario.checks.graph import check_graph_scenario
 
             found = check_graph_scenario(file)
+        case LayersScenarioFile():
+            from backprop_tutor.scenario.build_layers import check_layers_scenario
+
+            found = check_layers_scenario(file)
         case _:
             assert_never(file)
     return tuple(chain(found, _optimizer(file.training.optimizer)))
@@ -48,17 +57,21 @@ def _optimizer(optimizer: OptimizerFile) -> Iterator[Fault]:
             yield Fault(("training", "optimizer", setting), said, key=True)
 
 
-Kind: TypeAlias = type[NetworkScenarioFile] | type[GraphScenarioFile]
+Kind: TypeAlias = type[NetworkScenarioFile] | type[GraphScenarioFile] | type[LayersScenarioFile]
 
 STAND_INS: Mapping[Kind, Mapping[str, Value]] = {
     NetworkScenarioFile: {"title": "?", "data": [{"x": 0, "y": 0}]},
     GraphScenarioFile: {"title": "?", "data": [{}]},
+    LayersScenarioFile: {"title": "?"},
 }
 """Replacements for a broken section, so that the others can be checked."""
 
 
-def validated(source: Source) -> NetworkScenarioFile | GraphScenarioFile:
-    """The scenario file in `source`. Raises TutorError with every problem found, in the order of the lines."""
+def validated(source: Source) -> tuple[NetworkScenarioFile | GraphScenarioFile, Source]:
+    """The scenario file in `source`, and where its values stand: a network of layers of any kind as its graph.
+
+    Raises TutorError with every problem found, in the order of the lines.
+    """
     kind, value = kind_of(source.tree.value), source.tree.value
     try:
         file = kind.model_validate(value)
@@ -70,17 +83,36 @@ def validated(source: Source) -> NetworkScenarioFile | GraphScenarioFile:
     problems = source.problems(found)
     if problems:
         raise TutorError(problems)
-    return file
+    if not isinstance(file, LayersScenarioFile):
+        return file, source
+    from backprop_tutor.scenario.build_layers import as_graph_file
+
+    made, moved = as_graph_file(file, source)
+    problems = moved.problems(check(made))
+    if problems:
+        raise TutorError(problems)
+    return made, moved
 
 
 def kind_of(value: Value) -> Kind:
     """The kind of scenario that is meant: a network, unless only `graph`, or a similar key, is among the keys."""
     keys = list(value) if isinstance(value, dict) else []
     if "network" in keys:
-        return NetworkScenarioFile
+        return LayersScenarioFile if _is_of_any_kind(value) else NetworkScenarioFile
     from difflib import get_close_matches
 
     return GraphScenarioFile if get_close_matches("graph", keys) else NetworkScenarioFile
+
+
+def _is_of_any_kind(value: Value) -> bool:
+    """Whether a network has a layer that is not dense, or an input with a shape."""
+    match value:
+        case {"network": {"inputs": dict()}}:
+            return True
+        case {"network": {"layers": list(layers)}}:
+            return any(isinstance(layer, dict) and layer.get("kind", "dense") != "dense" for layer in layers)
+        case _:
+            return False
 
 
 def _beyond(error: ValidationError, kind: Kind, value: Value) -> Iterator[Fault]:

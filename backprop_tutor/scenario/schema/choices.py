@@ -25,6 +25,13 @@ def activations() -> tuple[str, ...]:
     return tuple(ACTIVATIONS)
 
 
+def kinds() -> tuple[str, ...]:
+    """The kinds of layers."""
+    from backprop_tutor.layers.table import KINDS
+
+    return tuple(KINDS)
+
+
 def losses() -> tuple[str, ...]:
     """The losses of one example."""
     from backprop_tutor.graph.ops.losses import LOSSES

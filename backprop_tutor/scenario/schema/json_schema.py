@@ -11,17 +11,29 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
-from backprop_tutor.scenario.schema.model import GraphScenarioFile, NetworkScenarioFile
+from backprop_tutor.scenario.schema.model import GraphScenarioFile, LayersScenarioFile, NetworkScenarioFile
+
+KINDS = (NetworkScenarioFile, GraphScenarioFile, LayersScenarioFile)
+OTHER_THAN_DENSE = {"required": ["kind"], "properties": {"kind": {"not": {"const": "dense"}}}}
+OF_ANY_KIND = {
+    "properties": {
+        "network": {
+            "anyOf": [
+                {"required": ["inputs"], "properties": {"inputs": {"type": "object"}}},
+                {"required": ["layers"], "properties": {"layers": {"type": "array", "contains": OTHER_THAN_DENSE}}},
+            ]
+        }
+    }
+}
+"""A network with a layer that is not dense, or with an input that has a shape."""
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def json_schema() -> dict[str, Any]:
-    """The schema. A file with the key `graph` is validated as a graph, any other as a network."""
-    kinds, definitions = models_json_schema(
-        [(NetworkScenarioFile, "validation"), (GraphScenarioFile, "validation")], ref_template="#/$defs/{model}"
-    )
-    network, graph = (kinds[kind, "validation"] for kind in (NetworkScenarioFile, GraphScenarioFile))
+    """The schema. A file with the key `graph` is validated as a graph, any other as a network of its kind of layers."""
+    kinds, definitions = models_json_schema([(kind, "validation") for kind in KINDS], ref_template="#/$defs/{model}")
+    network, graph, layers = (kinds[kind, "validation"] for kind in KINDS)
     return {
         "$schema": DIALECT,
         "title": "A scenario of backprop-tutor",
@@ -30,7 +42,7 @@ def json_schema() -> dict[str, Any]:
         "properties": {"network": {}, "graph": {}},
         "if": {"required": ["graph"]},
         "then": graph,
-        "else": network,
+        "else": {"if": OF_ANY_KIND, "then": layers, "else": network},
         "$defs": definitions["$defs"],
     }
 

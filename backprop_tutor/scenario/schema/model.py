@@ -13,6 +13,7 @@ from backprop_tutor.scenario.schema.shorthand import (
     NameFrom,
     Short,
     array_shape,
+    layer_array_shape,
     name,
     one_of,
     rows_shape,
@@ -119,6 +120,7 @@ Bias: TypeAlias = Annotated[
 class LayerFile(Record):
     """A layer: its units, their activation, and the weights into them."""
 
+    kind: Literal["dense"] = Field("dense", description="What the layer is: dense, where nothing else is said.")
     units: Units = Field(description="Names of the units, or how many.")
     activation: Annotated[str, NameFrom(choices.activations, FORMULA_IN_Z, ("z",))] = Field(
         description="The activation function: a name, or a formula in z."
@@ -175,11 +177,79 @@ class GraphFile(Record):
         {}, max_length=MOST_NAMES, description="What updates change, with the starting values."
     )
     nodes: dict[Name, Formula] = Field(min_length=1, max_length=MOST_NAMES, description="Name: formula, in any order.")
+    frozen: tuple[Name, ...] = Field((), description="Parameters that no update changes.")
     output: Outputs = Field(description="The node that is differentiated; with parameters, the loss. Or several nodes.")
     upstream: Array | None = Field(
         None,
         description="dL/d(output) where the output is no loss: an array of its shape, for all examples or with them last.",
     )
+
+
+LayerArray: TypeAlias = Annotated[
+    Annotated[Number, Tag("number")] | _List | Annotated[InitFile, Tag("mapping")],
+    one_of("layer_array", layer_array_shape),
+]
+
+
+class KindLayerFile(Record):
+    """A layer of any kind; which keys it takes follows from its kind."""
+
+    kind: Annotated[str, NameFrom(choices.kinds)] = Field("dense", description="What the layer is.")
+    units: Units | None = Field(None, description="How many units, or a list of names of which only the count matters.")
+    activation: Annotated[str, NameFrom(choices.activations, FORMULA_IN_Z, ("z",))] | None = Field(
+        None, description="The activation function: a name, or a formula in z; identity where none is given."
+    )
+    channels: Count | None = Field(None, description="convolution: how many channels it gives.")
+    kernel: Count | None = Field(None, description="convolution: how long, or how high and wide, a kernel is.")
+    stride: Count | None = Field(None, description="convolution, pooling: from one window to the next.")
+    padding: Annotated[int, Field(strict=True, ge=0, le=MOST_NAMES)] | None = Field(
+        None, description="convolution: zeros around the input."
+    )
+    size: Count | None = Field(None, description="pooling: how long, or how high and wide, a window is.")
+    weights: LayerArray | None = Field(
+        None, description="(units, units below); a convolution's (channels, channels below, height, width)."
+    )
+    bias: LayerArray | None = Field(None, description="One per unit or channel, or a number for all; absent = no bias.")
+    gain: LayerArray | None = Field(None, description="norms: what the normalised is multiplied by, one per unit.")
+    shift: LayerArray | None = Field(None, description="norms: what is added, one per unit.")
+    epsilon: NotNegative | None = Field(None, description="norms: what is added to the variance; 1e-5 if not said.")
+    mask: Array | None = Field(
+        None, description="dropout: 1 for what passes and 0 for what does not, for all examples."
+    )
+    rate: Decay | None = Field(None, description="dropout: how likely a number is left out, where the mask is drawn.")
+    seed: Seed | None = Field(None, description="dropout: the seed of its mask.")
+    keep: Annotated[float, Field(strict=True, allow_inf_nan=False, gt=0, le=1)] | None = Field(
+        None, description="dropout: what passes is divided by this; 1 - rate if not said."
+    )
+    frozen: tuple[Text, ...] = Field((), description="Which of its parameters no update changes, by their keys.")
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """What the file gives, by key."""
+        return {key: value for key, value in self if key in self.model_fields_set and value is not None}
+
+
+class ShapeFile(Record):
+    """What goes into a network: an image or a row of numbers, or a sequence."""
+
+    shape: Annotated[tuple[Count, ...], Field(min_length=1, max_length=3)] | None = Field(
+        None, description="[units], [channels, length] or [channels, height, width]."
+    )
+    steps: Count | None = Field(None, description="A sequence: how many steps.")
+    units: Count | None = Field(None, description="A sequence: how many units a step has.")
+
+
+AnyInputs: TypeAlias = Annotated[
+    Annotated[Names, Tag("list")] | Annotated[Count, Tag("number")] | Annotated[ShapeFile, Tag("mapping")],
+    one_of("any_inputs"),
+]
+
+
+class LayersFile(Record):
+    """A network of layers of any kind."""
+
+    inputs: AnyInputs = Field(description="Names of the inputs, how many, or {shape: [...]}, {steps: N, units: N}.")
+    layers: tuple[KindLayerFile, ...] = Field(min_length=1, description="The layers, from the input to the output.")
 
 
 class LossFile(Record):
@@ -302,6 +372,24 @@ class NetworkScenarioFile(ScenarioFile):
         description="The loss: a name, a formula in a and y, or {function: ...}.",
     )
     data: tuple[ExampleFile, ...] = Field(min_length=1, description="One row per example.")
+
+
+class ArrayExampleFile(Record):
+    """One example of a network of layers of any kind."""
+
+    x: Array = Field(description="The input, in its shape.")
+    y: Array = Field(description="The target, in the shape of the output; a number where there is one output.")
+
+
+class LayersScenarioFile(ScenarioFile):
+    """A network of layers of any kind, its loss and its examples."""
+
+    network: LayersFile = Field(description="The network.")
+    loss: Annotated[LossFile, Short("loss", "text", "mapping", lambda function: {"function": function})] = Field(
+        default_factory=lambda: LossFile.model_construct(function="half_squared_error"),
+        description="The loss: a name, a formula in a and y, or {function: ...}.",
+    )
+    data: tuple[ArrayExampleFile, ...] = Field(min_length=1, description="One row per example.")
 
 
 class GraphScenarioFile(ScenarioFile):

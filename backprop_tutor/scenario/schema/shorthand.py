@@ -42,6 +42,13 @@ FORMS: Mapping[str, T] = {
         "a number, lists of numbers, or {init: NAME, shape: [...], seed: N}",
         "一个数、数的列表，或 {init: 名字, shape: [...], seed: N}",
     ),
+    "layer_array": T(
+        "a number, lists of numbers, or {init: NAME, seed: N}", "一个数、数的列表，或 {init: 名字, seed: N}"
+    ),
+    "any_inputs": T(
+        "names in a list, how many, or {shape: [...]} or {steps: N, units: N}",
+        "名字的列表、个数，或 {shape: [...]} 或 {steps: N, units: N}",
+    ),
     "outputs": T("a node, or a list of nodes", "一个节点，或节点的列表"),
     "graph_inputs": T(
         "names with their values, or a list of names whose values stand in data",
@@ -85,6 +92,12 @@ def start_array_shape(value: object) -> Shape:
         if isinstance(value, BaseModel) or (isinstance(value, dict) and "init" in value)
         else array_shape(value)
     )
+
+
+def layer_array_shape(value: object) -> Shape:
+    """The shape of what a layer starts from, of which a mapping without `init` or a text is none."""
+    found = start_shape(value)
+    return found if found in ("number", "list", "mapping") else "other"
 
 
 def rows_shape(value: object) -> Shape:

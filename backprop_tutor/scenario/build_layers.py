@@ -1,0 +1,317 @@
+"""A network of layers of any kind, written out as the graph of arrays that it is.
+
+The layers are emitted one after another (`layers/`), each from the shape of what comes from below; what they give is a
+file of a graph, whose every value knows its place in the file of the network. So everything after this reads one kind
+of file, and an error is where its author wrote it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import field, replace
+from math import prod
+from typing import Any
+
+from backprop_tutor.errors import TutorError
+from backprop_tutor.formula.nodes import Neg, Sym, substitute
+from backprop_tutor.formula.parse import parse
+from backprop_tutor.formula.printing.plain import plain
+from backprop_tutor.frozen import frozen
+from backprop_tutor.graph.array import np
+from backprop_tutor.graph.arrays import Builder
+from backprop_tutor.graph.ops.losses import FUSED_GRADIENTS, LOSSES
+from backprop_tutor.graph.ops.operation import Shape
+from backprop_tutor.graph.ops.table import SIGNATURES
+from backprop_tutor.layers.kind import Emission, Flow, LayerError, Parameter
+from backprop_tutor.layers.table import KINDS
+from backprop_tutor.scenario.array_values import MOST_NUMBERS, TOO_MANY, irregular, shape_of, unlike_shape
+from backprop_tutor.scenario.checks.network import formula_faults, not_taken, settings_faults, size
+from backprop_tutor.scenario.save import yaml_text
+from backprop_tutor.scenario.schema import choices
+from backprop_tutor.scenario.schema.model import (
+    GraphScenarioFile,
+    InitFile,
+    KindLayerFile,
+    LayersScenarioFile,
+    NetworkScenarioFile,
+    ShapeFile,
+)
+from backprop_tutor.scenario.yaml.source import Fault, Source
+from backprop_tutor.scenario.yaml.spans import Path
+from backprop_tutor.text import T
+
+LAYERS: Path = ("network", "layers")
+LOSS = "L"
+ANYWHERE = ("kind", "frozen")
+"""Keys that a layer of every kind may have."""
+
+NO_KEY = T("a layer of kind '{kind}' takes no '{key}:'{taken}", "'{kind}' 层不接受 '{key}:'{taken}")
+NEEDS = T("a layer of kind '{kind}' needs '{key}:'", "'{kind}' 层需要 '{key}:'")
+NO_PARAMETER = T(
+    "'{key}' is no parameter that this layer has; it has {known}", "这一层没有参数 '{key}'；它有的参数是 {known}"
+)
+MISSING = T("a missing connection cannot be written in a graph of arrays", "缺失的连接无法写进数组的计算图")
+NONE = T("none", "无")
+FORMS = T("give {shape: [...]} or {steps: N, units: N}", "请写 {shape: [...]} 或 {steps: N, units: N}")
+X_SHAPE = T("x is {came}, but the network takes {wanted}", "x 是{came}，而网络的输入是{wanted}")
+Y_SHAPE = T("y is {came}, but the output is {wanted}", "y 是{came}，而输出是{wanted}")
+MASK_SHAPE = T("mask is {came}, but what comes here is {wanted}", "mask 是{came}，而这里传来的是{wanted}")
+ONLY_MEAN = T(
+    "a network with layers that are not all dense takes the mean over its examples; reduction: mean",
+    "含有非全连接层的网络对样本取平均；请用 reduction: mean",
+)
+
+
+@frozen(eq=False)
+class Written:
+    """What a network comes to as a graph: nodes by name, parameters and masks, and where everything was written."""
+
+    nodes: dict[str, str] = field(default_factory=dict)
+    parameters: dict[str, Any] = field(default_factory=dict)
+    weights: list[str] = field(default_factory=list)
+    masks: dict[str, list[Any]] = field(default_factory=dict)
+    frozen: list[str] = field(default_factory=list)
+    moved: dict[Path, Path] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+
+
+def check_layers_scenario(file: LayersScenarioFile) -> Iterator[Fault]:
+    """What is wrong with a network of layers of any kind that fits the schema."""
+    yield from _write(file).faults
+
+
+def as_graph_file(file: LayersScenarioFile, source: Source) -> tuple[GraphScenarioFile, Source]:
+    """The graph a checked network comes to, and the source in which its values stand where their author wrote them."""
+    written = _write(file)
+    kept = file.model_dump(mode="json", exclude_unset=True, exclude={"network", "loss", "data"}, warnings=False)
+    rows = [{"x": row.x, "y": _target(row.y), **_masks(written, i)} for i, row in enumerate(file.data)]
+    graph = {
+        "inputs": ["x", "y", *written.masks],
+        "parameters": written.parameters,
+        "nodes": written.nodes,
+        "output": LOSS,
+        **({"frozen": written.frozen} if written.frozen else {}),
+    }
+    made = GraphScenarioFile.model_validate({**kept, "graph": graph, "data": rows})
+    return made, _moved(source, written.moved)
+
+
+def graph_text(file: NetworkScenarioFile | GraphScenarioFile, source: Source) -> str:
+    """The file as YAML with every layer written out. Raises TutorError where a layer misses a connection."""
+    graph = file if isinstance(file, GraphScenarioFile) else _dense_as_graph(file, source)
+    return yaml_text(graph.model_dump(mode="json", exclude_unset=True, warnings=False))
+
+
+def _dense_as_graph(file: NetworkScenarioFile, source: Source) -> GraphScenarioFile:
+    holes = [
+        Fault((*LAYERS, i, "weights", j, k), MISSING)
+        for i, layer in enumerate(file.network.layers)
+        for j, row in enumerate(layer.weights if isinstance(layer.weights, tuple) else ())
+        for k, weight in enumerate(row)
+        if weight is None
+    ]
+    if holes:
+        raise TutorError(source.problems(holes))
+    same = LayersScenarioFile.model_validate(file.model_dump(mode="json", exclude_unset=True, warnings=False))
+    faults = source.problems(check_layers_scenario(same))
+    if faults:
+        raise TutorError(faults)
+    return as_graph_file(same, source)[0]
+
+
+def _masks(written: Written, example: int) -> dict[str, Any]:
+    return {name: rows[example] for name, rows in written.masks.items()}
+
+
+def _target(y: Any) -> Any:
+    return (y,) if isinstance(y, float | int) else y
+
+
+def _moved(source: Source, moved: Mapping[Path, Path]) -> Source:
+    """The source with every value of the graph where that of the network is."""
+    tree = source.tree
+    by_origin: dict[Path, list[Path]] = {}
+    for new, old in moved.items():
+        by_origin.setdefault(old, []).append(new)
+
+    def spread(known: Mapping[Path, Any]) -> dict[Path, Any]:
+        found = dict(known)
+        for path, what in known.items():
+            for length in range(1, len(path) + 1):
+                for new in by_origin.get(path[:length], ()):
+                    found[(*new, *path[length:])] = what
+        return found
+
+    return replace(
+        source, tree=replace(tree, values=spread(tree.values), keys=spread(tree.keys), spellings=spread(tree.spellings))
+    )
+
+
+def _write(file: LayersScenarioFile) -> Written:
+    written = Written()
+    flow = _input(file, written)
+    if flow is None:
+        return written
+    builder = Builder({"x": flow.shape}, {})
+    last = "identity"
+    for i, layer in enumerate(file.network.layers):
+        above = _layer(file, layer, i, flow, builder, written) if flow is not None else None
+        if flow is None:
+            written.faults.extend(_keys(layer, (*LAYERS, i)))
+        flow, last = above, layer.activation or "identity"
+    written.faults.extend(_rows(file, builder.shapes["x"], "x", X_SHAPE))
+    if flow is not None:
+        written.faults.extend(_rows(file, flow.shape, "y", Y_SHAPE))
+        _loss(file, flow, last, written)
+    return written
+
+
+def _input(file: LayersScenarioFile, written: Written) -> Flow | None:
+    match file.network.inputs:
+        case ShapeFile(shape=tuple() as shape, steps=None, units=None):
+            return Flow("x", shape)
+        case ShapeFile(shape=None, steps=int() as steps, units=int() as units):
+            return Flow("x", (steps, units), steps=True)
+        case ShapeFile():
+            written.faults.append(Fault(("network", "inputs"), FORMS))
+            return None
+        case units:
+            return Flow("x", (size(units),))
+
+
+def _keys(layer: KindLayerFile, path: Path) -> Iterator[Fault]:
+    """Keys that a layer of this kind does not take, and those it lacks."""
+    kind = KINDS[layer.kind]
+    for key in layer.given:
+        if key not in (*kind.keys, *ANYWHERE):
+            said = not_taken(NO_KEY, (*kind.keys, "frozen") if kind.keys else (), kind=kind.name, key=key)
+            yield Fault((*path, key), said, key=True)
+    for key in kind.needs:
+        if key not in layer.given:
+            yield Fault(path, NEEDS.format(kind=kind.name, key=key), key=True)
+    for key, value in layer.given.items():
+        if isinstance(value, InitFile):
+            yield from settings_faults(value, (*path, key))
+        elif isinstance(value, tuple) and key not in ("units", "frozen"):
+            yield from irregular(value, (*path, key))
+    if layer.activation is not None and layer.activation not in choices.activations():
+        yield from formula_faults(layer.activation, ("z",), (*path, "activation"))
+
+
+def _layer(
+    file: LayersScenarioFile, layer: KindLayerFile, i: int, below: Flow, builder: Builder, written: Written
+) -> Flow | None:
+    """What a layer hands on; None where something is wrong with it."""
+    path = (*LAYERS, i)
+    faults = list(_keys(layer, path))
+    emission = Emission(KINDS[layer.kind], str(i + 1), layer.given, below, builder)
+    flow = None
+    if not faults:
+        try:
+            flow = emission.kind.emit(emission)
+        except LayerError as fault:
+            faults.append(Fault((*path, fault.key) if fault.key else path, fault.message, key=fault.key == ""))
+    if flow is not None:
+        faults += [*_starts(layer, emission, path, written), *_drawn_masks(file, layer, emission, path, written)]
+    for name, text in emission.nodes.items():
+        written.nodes[name] = text
+        written.moved[("graph", "nodes", name)] = path
+    written.faults.extend(faults)
+    return flow
+
+
+def _starts(layer: KindLayerFile, emission: Emission, path: Path, written: Written) -> Iterator[Fault]:
+    """The starting values of its parameters, and those that no update changes."""
+    for parameter in emission.parameters:
+        if prod(parameter.shape) > MOST_NUMBERS:
+            yield Fault((*path, *parameter.keys), TOO_MANY)
+        written.parameters[parameter.name] = _start(layer, parameter)
+        written.moved[("graph", "parameters", parameter.name)] = (*path, *parameter.keys)
+        if parameter.keys[0] == "weights":
+            written.weights.append(parameter.name)
+    names = {parameter.keys[0]: parameter.name for parameter in emission.parameters}
+    for k, key in enumerate(layer.frozen):
+        if key in names:
+            written.frozen.append(names[key])
+            written.moved[("graph", "frozen", len(written.frozen) - 1)] = (*path, "frozen", k)
+        else:
+            known = ", ".join(names) if names else NONE
+            yield Fault((*path, "frozen", k), NO_PARAMETER.format(key=key, known=known))
+
+
+def _start(layer: KindLayerFile, parameter: Parameter) -> Any:
+    given: Any = layer.given
+    for key in parameter.keys:
+        given = given[key]
+    match given:
+        case InitFile():
+            return {**given.model_dump(exclude_none=True), "shape": parameter.shape}
+        case int() | float():
+            return (given,) * parameter.shape[0]
+        case _:
+            return given
+
+
+def _drawn_masks(
+    file: LayersScenarioFile, layer: KindLayerFile, emission: Emission, path: Path, written: Written
+) -> Iterator[Fault]:
+    """The masks of a dropout: as given, the same for every example, or drawn, one for each."""
+    for name, shape in emission.constants.items():
+        if layer.mask is None:
+            keep = 1 - (layer.rate or 0.0)
+            drawn = np.random.default_rng(layer.seed).random((len(file.data), *shape)) < keep
+            written.masks[name] = drawn.astype(float).tolist()
+        else:
+            if shape_of(layer.mask) != shape:
+                yield Fault((*path, "mask"), unlike_shape(shape_of(layer.mask), shape, MASK_SHAPE))
+            written.masks[name] = [layer.mask] * len(file.data)
+            for i in range(len(file.data)):
+                written.moved[("data", i, name)] = (*path, "mask")
+
+
+def _rows(file: LayersScenarioFile, wanted: Shape, key: str, said: T) -> Iterator[Fault]:
+    """Inputs or targets of another shape than the network's."""
+    for i, row in enumerate(file.data):
+        value, path = getattr(row, key), ("data", i, key)
+        unlike = list(irregular(value, path))
+        yield from unlike
+        came = shape_of(value if key == "x" else _target(value))
+        if not unlike and came != wanted:
+            yield Fault(path, unlike_shape(shape_of(value), wanted, said))
+
+
+def _loss(file: LayersScenarioFile, output: Flow, activation: str, written: Written) -> None:
+    """The loss of an example, from z where a cross-entropy meets the activation it is made for."""
+    loss = file.loss
+    if loss.reduction == "sum" and len(file.data) > 1:
+        written.faults.append(Fault(("loss", "reduction"), ONLY_MEAN))
+    if loss.function not in LOSSES:
+        faults = list(formula_faults(loss.function, ("a", "y"), ("loss", "function")))
+        written.faults.extend(faults)
+        if faults:
+            return
+    text = _loss_text(loss.function, output, activation)
+    squares = " + ".join(f"sum({name}^2)" for name in written.weights)
+    written.nodes[LOSS] = f"{text} + {loss.l2 / 2!r} * ({squares})" if loss.l2 and squares else text
+    written.moved[("graph", "nodes", LOSS)] = ("loss",)
+
+
+def _loss_text(function: str, output: Flow, activation: str) -> str:
+    z = output.text.replace("a", "z", 1)
+    if (activation, function) in FUSED_GRADIENTS and output.text.startswith("a"):
+        return {
+            "softmax": f"-sum(y * log_softmax({z}))",
+            "sigmoid": f"sum(y * softplus(-{z}) + (1 - y) * softplus({z}))",
+        }[activation]
+    a = parse(output.text, None, SIGNATURES)
+    if function not in LOSSES:
+        return f"sum({plain(substitute(parse(function, ('a', 'y')), {'a': a, 'y': Sym('y')}))})"
+    loss = LOSSES[function]
+    term = substitute(loss.term, {"a": a, "y": Sym("y")})
+    sign, term = ("-", term.operand) if isinstance(term, Neg) else ("", term)
+    over = (
+        ""
+        if loss.factor == 1
+        else f" * {loss.factor.numerator}" * (loss.factor.numerator != 1) + f" / {loss.factor.denominator}"
+    )
+    return f"{sign}{'mean' if loss.mean else 'sum'}({plain(term)}){over}"
