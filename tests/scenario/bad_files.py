@@ -44,7 +44,17 @@ def report(error: TutorError, lang: Lang) -> str:
     return "".join(lines)
 
 
-TABLES = ("kinds", "activations", "losses", "optimizers", "initialisers", "notations", "views", "operations", "functions")
+TABLES = (
+    "kinds",
+    "activations",
+    "losses",
+    "optimizers",
+    "initialisers",
+    "notations",
+    "views",
+    "operations",
+    "functions",
+)
 KEYS = {"network": NetworkScenarioFile, "graph": GraphScenarioFile}
 
 
