@@ -6,6 +6,7 @@ document is built; a test holds the holes of the two languages equal.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import PurePath
 from string import Formatter
@@ -15,6 +16,11 @@ from backprop_tutor.frozen import frozen
 
 Lang = Literal["en", "zh"]
 LANGUAGES: tuple[Lang, ...] = ("en", "zh")
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+"""What a cell begins with that spreadsheets compute, and what they skip before it."""
+
+NUMBER = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?")
 
 
 @frozen(slots=True)
@@ -68,6 +74,11 @@ def visible(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def spreadsheet_cell(text: str) -> str:
+    """Text for a cell of CSV: behind an apostrophe where a spreadsheet would take it for a formula; numbers as they are."""
+    return f"'{text}" if text[:1] in FORMULA_STARTS and not NUMBER.fullmatch(text) else text
 
 
 def same(text: str) -> T:

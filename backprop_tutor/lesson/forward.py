@@ -6,6 +6,7 @@ What the author left to the program, said once: the loss and the learning rate t
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -119,6 +120,10 @@ def _result(lesson: Lesson, element: Element) -> Equation:
     return Equation(letter, (Link(sign(letter, number), number),), (key,))
 
 
+LAST_BITS = 4
+"""So many last bits a computed loss may be off."""
+
+
 def change(lesson: Lesson) -> Equation:
     """The loss before and after the update: ``L ≈ 0.0623505 → 0.0618449``, and by how much it fell or rose."""
     loss = lesson.graph.reported_loss
@@ -133,9 +138,18 @@ def _verdict(lesson: Lesson, before: float, now: float) -> Words:
     change = now - before
     if change == 0 or not math.isfinite(change):
         return lesson.say(phrases.LOSS_SAME) if change == 0 else ()
-    percent = rounded(abs(100 * change / before), 2) if before else "∞"
-    phrase = phrases.LOSS_DOWN if change < 0 else phrases.LOSS_UP
-    return lesson.say(phrase, change=lesson.figure(abs(change)), percent=percent)
+    kept = figures_left(before, now)
+    if not kept:
+        return lesson.say(phrases.LOSS_LITTLE)
+    percent = rounded(abs(100 * change / before), min(2, kept)) if before else "∞"
+    shown = replace(lesson, digits=min(lesson.digits, kept)).figure(abs(change))
+    return lesson.say(phrases.LOSS_DOWN if change < 0 else phrases.LOSS_UP, change=shown, percent=percent)
+
+
+def figures_left(before: float, now: float) -> int:
+    """How many figures of ``now − before`` are true, where either may be off by some last bits of a float."""
+    off = LAST_BITS * sys.float_info.epsilon * max(abs(before), abs(now))
+    return max(0, math.floor(math.log10(abs(now - before) / off))) if off else sys.float_info.dig
 
 
 def verdicts(lesson: Lesson) -> dict[str, Words]:

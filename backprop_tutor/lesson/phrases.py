@@ -98,6 +98,7 @@ LIKE = T(
 # after
 LOSS_DOWN = T("down by {change}, {percent} %", "下降 {change}，即 {percent} %")
 LOSS_UP = T("up by {change}, {percent} %: the step was too long", "上升 {change}，即 {percent} %：步子太大")
+LOSS_LITTLE = T("changed by less than floats can tell", "变化太小，浮点数已分辨不出")
 LOSS_SAME = T("unchanged", "没有变化")
 
 # closing

@@ -19,6 +19,7 @@ from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.graph.symbolic_trace import SymbolicTrace
 from backprop_tutor.graph.tape import Trace, forward, run
 from backprop_tutor.records.trace import back, forth
+from backprop_tutor.text import spreadsheet_cell
 from backprop_tutor.training.batches import batch_size, data_of, examples_of
 from backprop_tutor.training.train_state import TrainState, initial_state
 from backprop_tutor.training.train_step import apply_update
@@ -66,7 +67,7 @@ class RecordedTable:
     @property
     def head(self) -> str:
         """The header as CSV; a name that contains a comma is in quotation marks."""
-        names = (f'"{name}"' if "," in name else name for name in self.headings)
+        names = map(_heading, self.headings)
         return ",".join(("step", *(("examples",) if self._in_batches else ()), *names)) + "\n"
 
     def stretches(self) -> Iterator[Stretch]:
@@ -102,6 +103,12 @@ class RecordedTable:
             rows.append((seen, *(_cell(trace, *column) for column in self.columns)))
             position = apply_update(self.scenario, position, trace)[1]
         return rows, position
+
+
+def _heading(name: str) -> str:
+    """A name as a cell: no formula of a spreadsheet, in quotation marks where it has a comma or one of those in it."""
+    cell = spreadsheet_cell(name)
+    return '"{}"'.format(cell.replace('"', '""')) if "," in cell or '"' in cell else cell
 
 
 def _cell(trace: Trace, section: Section, element: Element) -> str:

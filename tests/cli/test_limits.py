@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
+import re
 import subprocess
 import sys
 import time
+from decimal import Decimal, localcontext
 from pathlib import Path
 
 import pytest
 
+from backprop_tutor.practice.diagnosis.hypotheses import changes, singles
+from backprop_tutor.scenario.load import load
+from backprop_tutor.text import spreadsheet_cell
+from backprop_tutor.whatif.intervention import Intervention
 from tests.cli.calls import called
 
 HOSTILE = "a {x} } {0} \\x1b[31m \\x9b \\u202e \\x7f"
@@ -180,3 +187,143 @@ def test_numbered_units_are_written_with_their_numbers(tmp_path: Path) -> None:
     (tmp_path / "units.yaml").write_text(NAMED.format("[1, 2]", "[3, 4]", "[5]"), encoding="utf-8")
     assert "W₅₃ = 0.5" in called("run", str(tmp_path / "units.yaml")).out
     assert called("diagnose", str(tmp_path / "units.yaml"), "h(3)=0.37").status == 0
+
+
+BATCHES = """\
+title: three in batches of two
+network:
+  inputs: 1
+  layers:
+    - {units: 1, activation: sigmoid, weights: [[0.5]], bias: [0.1]}
+    - {units: 1, activation: sigmoid, weights: [[0.7]], bias: [0.2]}
+loss: half_squared_error
+data: [{x: [1], y: [0]}, {x: [2], y: [1]}, {x: [3], y: [0]}]
+training: {learning_rate: 0.5, steps: 3, batch: 2}
+"""
+
+
+def test_a_last_batch_may_be_shorter(tmp_path: Path) -> None:
+    """Figures of the second of two updates, which sees one example of three, are graded and explained."""
+    file = tmp_path / "batches.yaml"
+    file.write_text(BATCHES, encoding="utf-8")
+    right = json.loads(called("run", str(file), "--at-step", "2", "--format", "json").out)["steps"][-1]
+    gradient = right["grads"]["W2"][0][0]
+    for value, status, said in ((gradient, 0, "correct"), (-gradient, 1, "explained")):
+        found = called("diagnose", str(file), f"step2.dL/dW2={value!r}", "--format", "json")
+        assert (found.status, json.loads(found.out)["verdict"]) == (status, said)
+        (tmp_path / "answers.yaml").write_text(f"step2.dL/dW2: {value!r}\n", encoding="utf-8")
+        assert called("check", str(file), str(tmp_path / "answers.yaml")).status == status
+    scenario = load(file)
+    for each in singles(scenario):
+        assert len(tuple(Intervention.single(*changes(each)).walk(scenario, 3))) == 3, each.names
+
+
+@pytest.mark.parametrize(
+    ("weight", "rate", "figures"),
+    [("17", "0.5", 0), ("14", "0.5", 2), ("2", "1e-9", 4), ("2", "0.5", 6)],
+)
+def test_a_change_of_the_loss_has_no_figures_that_cancelled(
+    weight: str, rate: str, figures: int, tmp_path: Path
+) -> None:
+    """The figures shown of "down by" are those of the same two losses to 50 digits; where none is left, that is said."""
+    text = SCENARIO.format(title="t", inputs=1, units=1, activation="sigmoid", w=weight, x=1, y=0)
+    (tmp_path / "one.yaml").write_text(f"{text}training: {{learning_rate: {rate}}}\n", encoding="utf-8")
+    (line,) = [
+        each for each in called("run", str(tmp_path / "one.yaml")).out.splitlines() if "→" in each and "L " in each
+    ]
+    if not figures:
+        assert line.endswith("changed by less than floats can tell")
+        return
+    shown = re.search(r"down by ([0-9.]+)(?:·10([⁻⁰¹²³⁴-⁹]+))?", line)
+    assert shown is not None
+    power = int((shown[2] or "⁰").translate(str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")))
+    assert float(f"{shown[1]}e{power}") == pytest.approx(fall(weight, rate), rel=10.0 ** (1 - figures))
+
+
+def fall(weight: str, rate: str) -> float:
+    """By how much ½σ(w)² falls in a step, to 50 digits."""
+    with localcontext(prec=50):
+        w = Decimal(weight)
+        a = 1 / (1 + (-w).exp())
+        moved = w - Decimal(rate) * a * a * (1 - a)
+        return float((a * a - 1 / (1 + (-moved).exp()) ** 2) / 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "cell"),
+    [
+        ("=1+1", "'=1+1"),
+        ("+cmd|' /C calc'!A0", "'+cmd|' /C calc'!A0"),
+        ("-2+3", "'-2+3"),
+        ("@SUM(1)", "'@SUM(1)"),
+        ("\t=1", "'\t=1"),
+        ("-0.5", "-0.5"),
+        ("+.5e-3", "+.5e-3"),
+        ("-", "'-"),
+        ("0.4", "0.4"),
+        ("a-b", "a-b"),
+    ],
+)
+def test_no_cell_is_a_formula_of_a_spreadsheet(text: str, cell: str) -> None:
+    """A cell of CSV that a spreadsheet would compute stands behind an apostrophe, a number does not."""
+    assert spreadsheet_cell(text) == cell
+
+
+def test_headings_of_a_record_are_no_formulas(tmp_path: Path) -> None:
+    """A unit with a formula for a name gives no column that is one, and quotation marks in a name stay in its cell."""
+    (tmp_path / "units.yaml").write_text(NAMED.format("['=1+1', '@b']", "['-2', '+c']", "['\"q']"), encoding="utf-8")
+    file = tmp_path / "steps.csv"
+    found = called("train", str(tmp_path / "units.yaml"), "--epochs", "2", "--record", str(file))
+    assert found.status in (0, 1), found.err
+    head, *rows = csv.reader(file.read_text(encoding="utf-8").splitlines())
+    assert not [name for name in head if name[0] in "=+-@"]
+    assert {len(row) for row in rows} == {len(head)}
+
+
+@pytest.mark.parametrize(
+    ("escape", "shown"),
+    [("\\ud83d\\ude00", "😀"), ("\\u00e9 \\uD834\\uDD1E", "é 𝄞"), ("\\ud83d", ""), ("\\ude00\\ud83d", "")],
+)
+def test_two_escapes_of_json_are_one_character(escape: str, shown: str, tmp_path: Path) -> None:
+    """json.dumps writes characters beyond the first 65,536 as pairs; half of one is refused where it stands."""
+    network = {"inputs": 1, "layers": [{"units": 1, "activation": "sigmoid", "weights": [[0.5]]}]}
+    scenario = {"title": "TITLE", "network": network, "loss": "half_squared_error", "data": [{"x": [1], "y": [1]}]}
+    file = tmp_path / "one.json"
+    file.write_text(json.dumps(scenario).replace("TITLE", escape), encoding="utf-8")
+    found = called("run", str(file), "--format", "json")
+    if shown:
+        assert json.loads(found.out)["scenario"]["title"] == shown == json.loads(f'"{escape}"')
+    else:
+        assert (found.status, "one.json:1:11: error" in found.err) == (2, True)
+        assert "half a character" in found.err
+
+
+ROW = ", ".join(["1"] * 300)
+WIDE = SCENARIO.format(title="t", inputs=1, units=300, activation="sigmoid", w=ROW.replace(", ", "], ["), x=1, y=ROW)
+NODES = "\n".join(f"    n{i}: sin(n{i - 1})" for i in range(1, 300))
+LONG = f"""\
+title: t
+graph:
+  inputs: [n0]
+  nodes:
+{NODES}
+  output: n299
+data: [{{n0: 1}}]
+"""
+
+
+@pytest.mark.parametrize(("text", "said"), [(WIDE, "601 given numbers"), (LONG, "nodes to compute")])
+def test_what_nobody_works_by_hand_is_refused_before_the_work(text: str, said: str, tmp_path: Path) -> None:
+    """A worksheet that would be too long is refused at once, and nothing is written."""
+    (tmp_path / "large.yaml").write_text(text, encoding="utf-8")
+    began = time.process_time()
+    found = called("worksheet", str(tmp_path / "large.yaml"), "-o", str(tmp_path / "out"), "--variants", "50")
+    assert (found.status, said in found.err) == (2, True), found.err
+    assert time.process_time() - began < 1.0
+
+
+def test_a_claim_that_everything_covers_ends_soon() -> None:
+    """An infinite loss is met by every hypothesis: thousands of them are told apart in a moment."""
+    began = time.process_time()
+    assert called("diagnose", "two-two-one", "after.loss=inf").status == 1
+    assert time.process_time() - began < 3.0

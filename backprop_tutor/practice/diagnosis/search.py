@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from backprop_tutor.graph.array import Array
+from backprop_tutor.graph.array import Array, np
 from backprop_tutor.practice.diagnosis.agreement import figures, within
 from backprop_tutor.practice.diagnosis.diagnosis import LIKELY_PAIR, Diagnosis, Explanation, chance
 from backprop_tutor.practice.diagnosis.hypotheses import Hypothesis, beliefs, is_at, pairs, placed
@@ -18,6 +18,7 @@ FIGURES_FOR_A_PAIR, FIGURES_OF_SEVERAL = 5, 4
 """So many figures must one claim have, or two claims each, before two mistakes at once are thought of."""
 
 
+@np.errstate(all="ignore")
 def diagnose(case: Submission, where: str | None = None) -> Diagnosis:
     """What the claims of `case` come from; `where` keeps to places with that in their name.
 

@@ -133,13 +133,20 @@ class Search:
     def _merged(self, candidates: Sequence[Candidate]) -> Sequence[Candidate]:
         """A mistake of the catalogue and an edit that give the same numbers are one: named by the one, told by the other."""
         edits = [each for each in candidates if each.edited]
-        named = [self._told(each, edits) for each in candidates if each.hypothesis and not _is_vague(each, edits)]
-        told = [each for each in edits if not any(_same(each.row, other.row) for other in named)]
-        return sorted((*named, *told), key=lambda each: each.cost)
+        table = _table(edits, len(self.typed))
+        named = [self._told(each, edits, table) for each in candidates if each.hypothesis]
+        kept = [each for each in named if each is not None]
+        rows = _table(kept, len(self.typed))
+        told = [each for each in edits if not len(_alike(rows, each.row))]
+        return sorted((*kept, *told), key=lambda each: each.cost)
 
-    def _told(self, named: Candidate, edits: Sequence[Candidate]) -> Candidate:
-        twin = next((each for each in edits if _same(each.row, named.row)), None)
-        return named if twin is None else replace(named, cost=min(named.cost, twin.cost), edited=twin.edited)
+    def _told(self, named: Candidate, edits: Sequence[Candidate], table: Array) -> Candidate | None:
+        """A mistake of the catalogue with the first edit that gives the same; None where an edit says it in plainer words."""
+        assert named.hypothesis is not None, "only mistakes of the catalogue are asked about"
+        twins = [edits[i] for i in _alike(table, named.row)]
+        if named.hypothesis.names[0] in TOO_GENERAL and any(each.cost < named.cost for each in twins):
+            return None
+        return replace(named, cost=min(named.cost, twins[0].cost), edited=twins[0].edited) if twins else named
 
     def _explanation(self, candidate: Candidate) -> Explanation:
         hypothesis = candidate.hypothesis or hypothesis_of(self.worlds, candidate.edited)  # type: ignore[arg-type]
@@ -233,15 +240,16 @@ class Search:
         return self.figures <= FEW_FIGURES or (self.telling <= FEW_FIGURES and several)
 
 
-def _is_vague(candidate: Candidate, edits: Sequence[Candidate]) -> bool:
-    """Whether an edit says the same in plainer words than that one number was read as another."""
-    assert candidate.hypothesis is not None, "only mistakes of the catalogue are asked about"
-    vague = candidate.hypothesis.names[0] in TOO_GENERAL
-    return vague and any(_same(each.row, candidate.row) and each.cost < candidate.cost for each in edits)
+def _table(candidates: Sequence[Candidate], claims: int) -> Array:
+    """The numbers of candidates, (candidates, claims)."""
+    return np.array([each.row for each in candidates]).reshape(-1, claims)
 
 
-def _same(row: Array, other: Array) -> bool:
-    return bool(np.all(np.abs(row - other) <= SAME * np.abs(row) + 1e-15))
+def _alike(table: Array, row: Array) -> AnyArray:
+    """The rows of a table that have the same numbers."""
+    with np.errstate(invalid="ignore"):
+        found: AnyArray = np.flatnonzero((np.abs(table - row) <= SAME * np.abs(row) + 1e-15).all(axis=1))
+    return found
 
 
 def _cost(hypothesis: Hypothesis, derivative: bool) -> float:

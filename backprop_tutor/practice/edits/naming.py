@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 from backprop_tutor.formula.printing.unicode import unicode
-from backprop_tutor.graph.array import np
+from backprop_tutor.graph.array import Array, np
 from backprop_tutor.practice.diagnosis.hypotheses import Hypothesis, Made, imagined, singles
 from backprop_tutor.practice.diagnosis.submission import Submission
 from backprop_tutor.practice.edits.arithmetic import worth
@@ -64,17 +64,19 @@ def _known(worlds: Worlds, edited: Edited) -> Made | None:
     value = worth(edited.edit.written, _Right(worlds))
     if not np.isfinite(value) or abs(value - worlds.solution.right(edited.name)) <= ALIKE * abs(value):
         return None
-    found = [each for each, number in _of_catalogue(worlds.case, seat) if abs(number - value) <= ALIKE * abs(value)]
-    mistakes = [each.definition[0] for each in found if not each.is_convention]
+    among, made_of_it = _of_catalogue(worlds.case, seat)
+    with np.errstate(invalid="ignore"):
+        found = np.flatnonzero(np.abs(made_of_it - value) <= ALIKE * abs(value))
+    mistakes = [among[i].definition[0] for i in found if not among[i].is_convention]
     phases = PHASES[seat.section]
     here = [made for made in mistakes if any(changed.phase in phases for changed in made.site.changes)]
     return max(here or mistakes, key=lambda made: made.mistake.seen) if mistakes else None
 
 
-def _of_catalogue(case: Submission, seat: Address) -> Iterator[tuple[Hypothesis, float]]:
+def _of_catalogue(case: Submission, seat: Address) -> tuple[tuple[Hypothesis, ...], Array]:
+    """The single mistakes, and what each makes of one number."""
     among = singles(case.scenario)
-    column = numbers(imagined(case.scenario, len(case.run.steps)), [seat], len(among))[:, 0]
-    return zip(among, column.tolist(), strict=True)
+    return among, numbers(imagined(case.scenario, len(case.run.steps)), [seat], len(among))[:, 0]
 
 
 def address_of(worlds: Worlds, name: str) -> Address | None:

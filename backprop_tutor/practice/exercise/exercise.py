@@ -22,11 +22,16 @@ from backprop_tutor.training.optimizers import OPTIMIZERS
 from backprop_tutor.training.train_state import TrainState
 from backprop_tutor.training.train_step import Run, run_scenario
 
-MOST_GIVEN = 500
+MOST_GIVEN, MOST_COMPUTED = 500, 200
+"""So many numbers may be given, and so many nodes computed."""
 
 TOO_LARGE = T(
     "this scenario has {size} given numbers, too many to work with by hand; at most {most} will do",
     "这个场景有 {size} 个给定的数，多得无法手算；最多 {most} 个",
+)
+TOO_LONG = T(
+    "this scenario has {size} nodes to compute, too many to work through by hand; at most {most} will do",
+    "这个场景有 {size} 个要计算的结点，多得无法手算；最多 {most} 个",
 )
 
 
@@ -116,14 +121,21 @@ def steps_to_ask(scenario: Scenario) -> int:
     return 2 if OPTIMIZERS[scenario.training.optimizer].state and scenario.graph.parameters else 1
 
 
+def refuse_large(scenario: Scenario) -> None:
+    """Raises TutorError where a scenario gives more numbers, or has more to compute, than anybody does by hand."""
+    given = sum(array.size for array in (*scenario.parameters.values(), *scenario.data.values()))
+    if given > MOST_GIVEN:
+        raise TutorError(TOO_LARGE.format(size=given, most=MOST_GIVEN))
+    if len(scenario.graph.computed) > MOST_COMPUTED:
+        raise TutorError(TOO_LONG.format(size=len(scenario.graph.computed), most=MOST_COMPUTED))
+
+
 def exercise(scenario: Scenario, lang: Lang, notation: str | None, seed: int) -> Exercise:
     """`scenario` as an exercise: the last of the steps it takes to ask about.
 
     Raises TutorError where it is too large for work by hand, has no value, or the notation does not fit.
     """
-    size = sum(array.size for array in (*scenario.parameters.values(), *scenario.data.values()))
-    if size > MOST_GIVEN:
-        raise TutorError(TOO_LARGE.format(size=size, most=MOST_GIVEN))
+    refuse_large(scenario)
     before = steps_to_ask(scenario) - 1
     since = state_after(scenario, before) if before else None
     run = run_scenario(scenario, 1, since)

@@ -42,13 +42,19 @@ def _wrong_count(scenario: Scenario) -> Changes:
 
 
 def _only_example(scenario: Scenario) -> dict[T, Changes]:
-    count = examples(scenario)
-    return {FIRST: {Line("sent", "loss"): _picked(count, 0)}, LAST: {Line("sent", "loss"): _picked(count, count - 1)}}
+    return {FIRST: {Line("sent", "loss"): _picked(0)}, LAST: {Line("sent", "loss"): _picked(-1)}}
 
 
-def _picked(count: int, example: int) -> Wrong:
-    chosen = row_of([float(i == example) for i in range(count)])
-    return lambda k, right: k.adjoint("loss") * chosen + 0 * right
+def _picked(example: int) -> Wrong:
+    """What the loss sends to one example of the batch, however many that has, and nothing to the others."""
+
+    def wrong(k: StepContext, right: Array) -> Array:
+        count = right.shape[-1]
+        chosen = row_of([float(i == range(count)[example]) for i in range(count)])
+        sent: Array = k.adjoint("loss") * chosen + 0 * right
+        return sent
+
+    return wrong
 
 
 def _averaged(scenario: Scenario) -> Changes:

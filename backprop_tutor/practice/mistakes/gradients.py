@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from backprop_tutor.graph.array import transposed
+from backprop_tutor.graph.array import Array, transposed
 from backprop_tutor.graph.graph import Graph
 from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.practice.mistakes import principles
@@ -37,6 +37,7 @@ from backprop_tutor.practice.mistakes.sites import (
 )
 from backprop_tutor.text import T
 from backprop_tutor.whatif.intervention import Changes, Wrong
+from backprop_tutor.whatif.step_context import StepContext
 
 TIMES_INPUT = T("input {number} of each layer", "各层的第 {number} 个输入")
 ONE_EXAMPLE = T("example {number}", "样本 {number}")
@@ -92,7 +93,14 @@ def _one_example(scenario: Scenario) -> dict[T, Changes]:
 
 
 def _share(layer: int, i: int) -> Wrong:
-    return lambda k, right: k.delta(layer)[..., i : i + 1]
+    """The share of the i-th example; of a batch that is shorter, the last one."""
+
+    def wrong(k: StepContext, right: Array) -> Array:
+        delta = k.delta(layer)
+        i_here = min(i, delta.shape[-1] - 1)
+        return delta[..., i_here : i_here + 1]
+
+    return wrong
 
 
 GRADIENTS = (

@@ -21,7 +21,7 @@ from backprop_tutor.practice.exercise.verdict import Verdict
 from backprop_tutor.practice.mistakes.catalogue import MISTAKES
 from backprop_tutor.practice.quiz.records import COLUMNS, Answer, Records
 from backprop_tutor.practice.quiz.schedule import Standing, due, standings
-from backprop_tutor.text import COMMA, Lang, T
+from backprop_tutor.text import COMMA, Lang, T, spreadsheet_cell
 
 SKILL, ANSWERED, SUMMARY_RIGHT = T("skill", "技能"), T("answered", "已答"), T("right", "正确")
 IN_A_ROW, STATE = T("in a row", "连续答对"), T("state", "状态")
@@ -180,7 +180,7 @@ def csv_text(answers: Iterable[Answer]) -> str:
 
 def _cell(value: object) -> object:
     """What was typed is text: no spreadsheet may take it for a formula of its own."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "@", "\t", "\r") else value
+    return spreadsheet_cell(value) if isinstance(value, str) else value
 
 
 def progress_record(kept: Records) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from itertools import chain
 from multiprocessing import get_context
 
 from backprop_tutor.frozen import frozen
+from backprop_tutor.practice.exercise.exercise import refuse_large
 from backprop_tutor.practice.worksheet.forms import FORMS, Pages
 from backprop_tutor.practice.worksheet.sheet import Assignment, Sheet, sheet, shown_by_most
 from backprop_tutor.scenario.load import build
@@ -66,7 +67,9 @@ def written(order: Order, people: Sequence[str], processes: int | None = None) -
 
 def _telling(order: Order) -> Order:
     """The order with the mistakes that no worksheet should hide."""
-    mistakes = shown_by_most(build(order.file, order.source))
+    scenario = build(order.file, order.source)
+    refuse_large(scenario)
+    mistakes = shown_by_most(scenario)
     return replace(order, assignment=replace(order.assignment, mistakes=mistakes))
 
 

@@ -27,6 +27,14 @@ WHOLE = re.compile("[-+−]?[0-9]+")
 FIGURES = re.compile("[0-9]+")
 COMMENT = re.compile(r"#[^\n\r\x85\u2028\u2029]*")
 
+SURROGATE = re.compile("[\ud800-\udfff]")
+HALF_CHARACTER = "found invalid Unicode character escape code"
+"""How the C parser calls an escape from d800 to dfff, which the other one lets pass."""
+
+ALONE = T(
+    "an escape from \\ud800 to \\udfff is half a character; in JSON two of them stand for one",
+    "从 \\ud800 到 \\udfff 的转义只是半个字符；在 JSON 里两个合起来才表示一个字符",
+)
 CONTROL_CHARACTER = T(
     "the control character {character}; in a text in double quotes it can be written as an escape",
     "这是控制字符 {character}；在双引号文字里可以写成转义",
@@ -55,14 +63,26 @@ def _parsed(text: str) -> Iterator[yaml.Event]:
     except yaml.YAMLError as error:
         if len(text) <= REPARSED:
             yield from _slowly(text, given)
-        raise _explained(error, text) from error
+        if len(text) > REPARSED or getattr(error, "problem", None) != HALF_CHARACTER:
+            raise _explained(error, text) from error
 
 
 def _slowly(text: str, given: int) -> Iterator[yaml.Event]:
     try:
-        yield from islice(yaml.parse(text, Loader=yaml.SafeLoader), given, None)
+        for event in islice(yaml.parse(text, Loader=yaml.SafeLoader), given, None):
+            yield _paired(event, text)
     except yaml.YAMLError as error:
         raise _explained(error, text) from error
+
+
+def _paired(event: yaml.Event, text: str) -> yaml.Event:
+    r"""The event with every pair of escapes such as ``\ud83d\ude00``, as JSON has them, made the one character it means."""
+    if isinstance(event, yaml.ScalarEvent) and SURROGATE.search(event.value):
+        try:
+            event.value = event.value.encode("utf-16", "surrogatepass").decode("utf-16")
+        except UnicodeDecodeError:
+            raise UnreadableError(ALONE, span_at(text, _marks(event)[0])) from None
+    return event
 
 
 def _explained(error: yaml.YAMLError, text: str) -> UnreadableError:
