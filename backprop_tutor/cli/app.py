@@ -75,6 +75,7 @@ COMMANDS = (
     Command("graph", "graph", "graph"),
     Command("verify", "verify", "verify"),
     Command("jacobian", "analysis", "jacobian", "JACOBIAN_"),
+    Command("costs", "analysis", "costs", "COSTS_"),
     Command("frameworks", "frameworks", "frameworks"),
     Command("worksheet", "worksheet", "worksheet"),
     Command("list", "scenarios", "list_scenarios", "LIST_"),

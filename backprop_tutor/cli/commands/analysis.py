@@ -1,4 +1,4 @@
-"""``tutor jacobian``: derivatives of more than the loss, by more than the parameters."""
+"""``tutor jacobian``, ``tutor costs``: every output by every input, and what the computation takes."""
 
 from __future__ import annotations
 
@@ -66,3 +66,43 @@ def jacobian(
         say(json_text(matrix_record("jacobian", names, found.jacobian.rows)))
     else:
         show(told.jacobian(found), width)
+
+
+COSTS_HELP = T(
+    "Count what a run takes: shapes, parameters, multiplications, numbers kept for the backward pass, checkpoints.",
+    "统计一次计算的开销：形状、参数个数、乘法次数、为反向传播保留的数、检查点。",
+)
+COSTS_EXAMPLES = (
+    "tutor costs two-two-one",
+    "tutor costs vanishing-gradient --checkpoint a3,a6",
+    "tutor costs convolution-relu-pool --format json",
+)
+CHECKPOINT = T(
+    "Of the computed values keep only these on the way forward, with commas between them, such as a1,a2.",
+    "前向传播时只保留这些计算结果，用逗号分开，如 a1,a2。",
+)
+
+
+def costs(
+    scenario: ScenarioName,
+    checkpoint: Annotated[str | None, typer.Option("--checkpoint", metavar="NAMES", help=here(CHECKPOINT))] = None,
+    format_: Format = "text",
+    notation: NotationName = None,
+    digits: Digits = None,
+    width: Width = None,
+    lang: Language = None,
+) -> None:
+    """Load, run, count, print."""
+    from backprop_tutor.cli.console.output import json_text, say, show
+    from backprop_tutor.lesson.derivatives import costs as told
+    from backprop_tutor.lesson.picture import lesson_of
+    from backprop_tutor.records.derivatives import costs_record
+    from backprop_tutor.scenario.load import load
+    from backprop_tutor.training.train_step import run_scenario
+
+    lesson = lesson_of(run_scenario(load(scenario)), lang or spoken(), notation, digits or DIGITS)
+    found = told.asked(lesson, checkpoint)
+    if format_ == "json":
+        say(json_text(costs_record(lesson.graph, found.nodes, found.checkpoints, found.factors)))
+    else:
+        show(told.costs(found), width)
