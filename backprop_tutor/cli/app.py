@@ -220,6 +220,6 @@ def _misused(error: Exception) -> int:
         return 0
     from backprop_tutor.cli.console.usage_errors import said
 
-    message = said(error, [command.name for command in COMMANDS])
+    message = said(error, [*(command.name for command in COMMANDS), "help"])
     print(describe(Problem(message), spoken()), file=sys.stderr)  # noqa: T201
     return UNUSABLE

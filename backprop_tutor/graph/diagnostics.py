@@ -1,12 +1,15 @@
-"""The problems a trace shows: units that are alike, saturated or dead, and errors that vanish from layer to layer."""
+"""The problems a trace shows: units that are alike, saturated or dead, errors that vanish from layer to layer, sums that cancel."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from backprop_tutor.formula.evaluate import evaluate
+from backprop_tutor.formula.nodes import Add, Div, Formula
 from backprop_tutor.graph.array import Array, np
-from backprop_tutor.graph.graph import Graph, Node
+from backprop_tutor.graph.graph import Element, Graph, Node
+from backprop_tutor.graph.symbolic_trace import SymbolicTrace
 from backprop_tutor.graph.tape import Trace
 
 FLAT = 0.01
@@ -18,12 +21,46 @@ RIGHT = 0.1
 SATURATING = ("sigmoid", "tanh")
 
 
+TINY, LOST, LOOKED_AT = 1e-12, 2e-15, 4
+"""A sum smaller than `TINY` is looked at; it is a rest of rounding where it is at most `LOST` of its terms' sizes. So many
+numbers of a node are looked at."""
+
+
 class Saturated(NamedTuple):
     """A unit of a layer (from 1), its row (from 0), and the largest slope it has for any example."""
 
     layer: int
     row: int
     slope: float
+
+
+def rounding_rests(reading: SymbolicTrace) -> Iterator[Element]:
+    """Sums whose terms cancel, so that what is left is rounding alone: 0.5·1 − 0.2·3 + 0.1·1, which is -8·10⁻¹⁷ in floats."""
+    for node, values in enumerate(reading.trace.values):
+        tiny = np.argwhere((values != 0) & (abs(values) < TINY))[:LOOKED_AT].tolist()
+        places = {tuple(place) for place in tiny}
+        found = (e for e in reading.elements(node) if e.place in places) if places else ()
+        yield from (element for element in found if rounding_rest(reading, element))
+
+
+def rounding_rest(reading: SymbolicTrace, element: Element) -> float:
+    """How far rounding may have moved a sum from 0, where what is left of it is no more than that; else 0."""
+    value = abs(reading.value(element))
+    if not 0 < value < TINY or reading.graph.nodes[element.node].op is None:
+        return 0.0
+    lost = LOST * _size(reading.definition(element, reading.number))
+    return lost if value <= lost else 0.0
+
+
+def _size(formula: Formula) -> float:
+    """The sizes of the terms of a sum or of a part of one, added up; 0 for anything else."""
+    match formula:
+        case Add(terms):
+            return float(sum(np.abs(evaluate(term, {})) for term in terms))
+        case Div(numerator, denominator):
+            return _size(numerator) / float(np.abs(evaluate(denominator, {})))
+        case _:
+            return 0.0
 
 
 def alike(trace: Trace, updated: Mapping[str, Array]) -> Iterator[tuple[int, tuple[int, ...]]]:

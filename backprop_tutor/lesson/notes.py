@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from backprop_tutor.formula.nodes import Formula, formula
-from backprop_tutor.graph.diagnostics import alike, dead, error_norms, gradient_norms, saturated
+from backprop_tutor.graph.diagnostics import alike, dead, error_norms, gradient_norms, rounding_rests, saturated
 from backprop_tutor.graph.ops.losses import loss_of
 from backprop_tutor.graph.quantity import Quantity
 from backprop_tutor.lesson import book_phrases
@@ -82,12 +82,16 @@ FADING = T(
     "output layer.",
     "梯度在往回传的路上逐渐消失：第一个隐藏层的误差项只有输出层的 {ratio}。",
 )
+CANCELLED = T(
+    ": the terms cancel, and what is left is the rounding of floating-point numbers; by hand it is 0.",
+    "：各项正好抵消，剩下的只是浮点数的舍入误差；手算得 0。",
+)
 LAYER, ERROR, GRADIENT = T("layer", "层"), T("norm of ∂L/∂z", "∂L/∂z 的范数"), T("norm of the gradient", "梯度的范数")
 
 
 def notes(lesson: Lesson) -> tuple[Block, ...]:
     """Every note that the step of this lesson calls for."""
-    return (*(_notes(lesson) if lesson.graph.layers else ()), *kinks(lesson))
+    return (*(_notes(lesson) if lesson.graph.layers else ()), *_cancelled(lesson), *kinks(lesson))
 
 
 def _notes(lesson: Lesson) -> Iterator[Block]:
@@ -107,6 +111,12 @@ def _warning(lesson: Lesson, text: T, layer: int, rows: tuple[int, ...], **holes
         (lesson.letters.value(Quantity(lesson.graph.part_name(layer, "a"), (row + 1,))) for row in rows), lesson.lang
     )
     return Paragraph((*units, *lesson.say(text, **holes)), "bad")
+
+
+def _cancelled(lesson: Lesson) -> Iterator[Paragraph]:
+    letters = [lesson.reading.letter(element) for element in rounding_rests(lesson.reading)]
+    if letters:
+        yield Paragraph((*listed(letters, lesson.lang), *lesson.say(CANCELLED)), "muted")
 
 
 def _fading(lesson: Lesson) -> Iterator[Block]:

@@ -34,8 +34,8 @@ from backprop_tutor.render.tables import in_tables, is_dense
 from backprop_tutor.text import T
 
 NO_TYPST = T(
-    "a PDF needs the package typst: pip install 'backprop-tutor[pdf]'; without it, write .typ or .tex",
-    "写 PDF 需要 typst 包：pip install 'backprop-tutor[pdf]'；没有它也可以写 .typ 或 .tex",
+    "a PDF needs the package typst: pip install typst; without it, write .typ or .tex",
+    "写 PDF 需要 typst 包：pip install typst；没有它也可以写 .typ 或 .tex",
 )
 LONGEST = 78
 """The maximum number of letters of an equation on one line."""

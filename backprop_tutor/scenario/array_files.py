@@ -16,13 +16,14 @@ from typing import Any, BinaryIO
 
 from backprop_tutor.errors import Place, Problem, TutorError, did_you_mean, visible
 from backprop_tutor.graph.array import AnyArray, np
+from backprop_tutor.scenario.suggestions import nearby_file
 from backprop_tutor.text import T
 
 LIMIT = 800_000_000
 TEXT_LIMIT = 200_000_000
 HEADER_LIMIT = 10_000_000
 
-MISSING = T("there is no file '{file}'", "没有文件 '{file}'")
+MISSING = T("there is no file '{file}'{near}", "没有文件 '{file}'{near}")
 UNREADABLE = T("'{file}' cannot be read ({reason})", "'{file}' 无法读取（{reason}）")
 ENDING = T(
     "arrays are read from {allowed}; '{file}' ends in '{ending}'{near}",
@@ -68,7 +69,7 @@ def read_arrays(path: str | Path) -> dict[str, AnyArray]:
         with file.open("rb") as opened:
             found = dict(READERS[ending](opened, str(path)))
     except FileNotFoundError:
-        raise TutorError(MISSING.format(file=visible(str(path)))) from None
+        raise TutorError(MISSING.format(file=visible(str(path)), near=nearby_file(str(path)))) from None
     except OSError as error:
         raise TutorError(UNREADABLE.format(file=visible(str(path)), reason=error.strerror or "?")) from None
     if not found:

@@ -33,6 +33,16 @@ def nearby(name: str) -> T:
     return _meant(near + closest(word, names) or _with(word.casefold()))
 
 
+def nearby_file(name: str) -> T:
+    """``; did you mean 'answers.yaml'?``, the file of the same folder whose name is nearest, or nothing."""
+    path = Path(name)
+    try:
+        files = sorted(file.name for file in path.parent.iterdir() if file.is_file())
+    except (OSError, ValueError):
+        return NOTHING
+    return _meant([str(path.with_name(near)) for near in closest(path.name, files)])
+
+
 def _files(folder: Path) -> Iterator[Path]:
     """The YAML files of a folder, as they would be typed."""
     try:

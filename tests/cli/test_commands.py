@@ -100,6 +100,7 @@ def test_help_is_a_word_too() -> None:
         (("rnu", "two-two-one"), "did you mean 'run'?"),
         (("two-two-one",), "did you mean 'tutor run two-two-one'?"),
         (("help", "rnu"), "did you mean 'run'?"),
+        (("helpp",), "did you mean 'help'?"),
         (("--hlep",), "did you mean '--help'?"),
         (("run", "--hlep"), "did you mean '--help'?"),
         (("--lang", "en"), "a command is missing"),

@@ -51,7 +51,7 @@ def test_without_the_package_it_says_what_to_install() -> None:
     except ImportError:
         refused = tutor("oracle")
         assert (refused.returncode, refused.stdout) == (2, "")
-        assert "backprop-tutor[mcp]" in refused.stderr
+        assert "pip install mcp" in refused.stderr
 
 
 def test_the_reference_client_finds_and_calls_the_tools() -> None:

@@ -147,6 +147,7 @@ def test_stopped_in_the_middle_it_leaves_whole_files_only(tmp_path: Path, form: 
         (("two-two-one", "--roster", "empty.csv", "-o", "d"), "empty.csv:1:1: error: there is no name"),
         (("two-two-one", "--roster", "empty.csv", "--variants", "3", "-o", "d"), "one worksheet for each name"),
         (("two-two-one", "-o", "empty.csv"), "empty.csv"),
+        (("two-two-one", "-o", "d.xml"), "-o names the folder that the files go to, and 'd.xml' ends like a file"),
         (("two-two-none", "-o", "d"), "two-two-one"),
         (("two-two-one", "--variants", "0", "-o", "d"), "variants"),
     ],
@@ -160,7 +161,7 @@ def test_a_call_that_cannot_be_carried_out_is_refused_in_one_line(
     assert done.returncode == 2
     assert said in done.stderr
     assert "Traceback" not in done.stderr
-    assert not (tmp_path / "d").exists()
+    assert not any((tmp_path / folder).exists() for folder in ("d", "d.xml"))
 
 
 def test_a_scenario_from_standard_input_is_varied_too(tmp_path: Path) -> None:

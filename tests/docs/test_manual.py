@@ -62,3 +62,12 @@ def test_the_citation_names_the_version_that_is_built() -> None:
     assert cited["version"] == built["version"]
     assert cited["license"] == built["license"]
     assert {"cff-version", "message", "title", "authors", "type"} <= set(cited)
+
+
+def test_what_is_said_to_be_installed_is_a_package_of_the_extras() -> None:
+    """``pip install typst``, wherever the program itself came from."""
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    known = {re.split("[>=]", each)[0] for name in ("fast", "png", "pdf", "mcp") for each in extras[name]}
+    sources = (path.read_text() for path in (ROOT / "backprop_tutor").rglob("*.py"))
+    said = {name for text in sources for name in re.findall(r"needs [^\"]*?pip install '?([\w.\[\]-]+)", text)}
+    assert said == {"typst", "mcp", "resvg-py"} <= known

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 import backprop_tutor as bt
@@ -9,6 +11,7 @@ from backprop_tutor.errors import TutorError
 from backprop_tutor.graph.quantity import parse
 from backprop_tutor.practice.diagnosis.agreement import agrees, figures, precise
 from backprop_tutor.practice.diagnosis.claims import entries, entry
+from backprop_tutor.practice.diagnosis.explanation_text import share
 from backprop_tutor.practice.diagnosis.submission import Submission, case
 from backprop_tutor.practice.exercise.typed import UnreadableError
 
@@ -173,3 +176,32 @@ def test_a_claim_is_a_name_and_a_value() -> None:
 def test_a_name_may_come_from_a_chinese_keyboard_or_from_latex(name: str) -> None:
     """Full-width brackets and letters, braces and dollar signs stand for what they mean."""
     assert claimed("two-two-one", f"{name}=0.6479").right == pytest.approx((0.6479408,), rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("aftr.loss=0.06", "did you mean 'after.loss'?"),
+        ("updat.W_ca=0.1", "did you mean 'updated.W_ca'?"),
+        ("grad.W1[1,1]=0.1", "did you mean 'grads.W1[1,1]'?"),
+        ("a2=0.6 a1[1]=0.5", "'a2=0.6 a1[1]=0.5' has more than one '='"),
+        ("h(c)=0.05+0.56=0.61", "has more than one '='"),
+    ],
+)
+def test_a_slip_in_the_writing_is_named(text: str, said: str) -> None:
+    """A section that is misspelt, and two claims, or a chain of them, in one word."""
+    with pytest.raises(TutorError, match=re.escape(said)):
+        claimed("two-two-one", text)
+
+
+@pytest.mark.parametrize(
+    ("chance", "said"), [(0.9963, "99.6 %"), (1.0, "100 %"), (0.27, "27 %"), (0.001, "1 in 1,000")]
+)
+def test_a_chance_is_told_in_plain_figures(chance: float, said: str) -> None:
+    """Nearly all is neither all nor 1.0e2."""
+    assert share(chance)["en"] == said
+
+
+def test_no_digits_are_asked_for_beside_a_number_that_has_none() -> None:
+    """More digits would not tell anything of an infinite number."""
+    assert "more digits would tell" not in str(bt.diagnose(bt.load("two-two-one"), {"z1[1]": "inf"}))

@@ -47,8 +47,8 @@ WHICH = T(
     "要批改哪个文件？'tutor check {scenario} --blank > answers.yaml' 可以写出一份待填的答案文件",
 )
 NO_FILE = T(
-    "there is no file '{file}'; 'tutor check {scenario} --blank > answers.yaml' writes one to fill in",
-    "没有文件 '{file}'；'tutor check {scenario} --blank > answers.yaml' 可以写出一份待填的",
+    "there is no file '{file}'; 'tutor check {scenario} --blank > answers.yaml' writes one to fill in{near}",
+    "没有文件 '{file}'；'tutor check {scenario} --blank > answers.yaml' 可以写出一份待填的{near}",
 )
 WATCH = T("Check again whenever the file is saved, until Ctrl-C.", "每次保存文件后重新批改，按 Ctrl-C 结束。")
 
@@ -92,11 +92,13 @@ def _blank(scenario: str, lang: Lang, notation: str | None) -> int:
 def _named(scenario: str, answers: str | None) -> str:
     """The file of answers. Raises TutorError, with the call that writes one, where none is named, or none is there."""
     from backprop_tutor.errors import TutorError, visible
+    from backprop_tutor.scenario.suggestions import nearby_file
 
     if answers is None:
         raise TutorError(WHICH.format(scenario=visible(scenario)))
     if answers != STANDARD_INPUT and (not Path(answers).exists() or Path(answers).is_dir()):
-        raise TutorError(NO_FILE.format(file=visible(answers), scenario=visible(scenario)))
+        near = nearby_file(answers)
+        raise TutorError(NO_FILE.format(file=visible(answers), scenario=visible(scenario), near=near))
     return answers
 
 

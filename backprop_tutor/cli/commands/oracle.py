@@ -21,8 +21,8 @@ FILES = T(
     "除自带场景外允许读取的场景文件；别的都不读。",
 )
 NO_PACKAGE = T(
-    "the oracle needs the package mcp: pip install 'backprop-tutor[mcp]'",
-    "这个服务需要 mcp 包：pip install 'backprop-tutor[mcp]'",
+    "the oracle needs the package mcp: pip install mcp",
+    "这个服务需要 mcp 包：pip install mcp",
 )
 INSTRUCTIONS = (
     "Exact arithmetic of backpropagation, worked by hand. Ask before you state any number: run works a network out, check "

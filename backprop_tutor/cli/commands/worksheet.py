@@ -11,7 +11,7 @@ import typer
 from backprop_tutor.cli.console.language import here, spoken
 from backprop_tutor.cli.console.options import Force, Language, NotationName, ScenarioName, ViewName
 from backprop_tutor.cli.console.output import INTERRUPTED
-from backprop_tutor.errors import TutorError
+from backprop_tutor.errors import TutorError, visible
 from backprop_tutor.text import T
 
 if TYPE_CHECKING:
@@ -68,6 +68,10 @@ JOBS = T(
     "用几个进程（默认：人数多时每个处理器一个）。",
 )
 FORMULAS = T("Show the formulas and leave only the values blank.", "列出公式，只把数值留空。")
+LIKE_A_FILE = T(
+    "-o names the folder that the files go to, and '{folder}' ends like a file; a folder is such as '{plain}'",
+    "-o 给出的是存放文件的目录，而 '{folder}' 像是文件名；目录可以写作 '{plain}'",
+)
 BOTH = T(
     "--variants and --roster say the same thing twice; a roster gives one worksheet for each name",
     "--variants 与 --roster 重复了；有名单时每人一份",
@@ -123,6 +127,8 @@ def worksheet(
     from backprop_tutor.scenario.load import read
 
     language = lang or spoken()
+    if output.suffix in {form.suffix for form in FORMS.values()}:
+        raise TutorError(LIKE_A_FILE.format(folder=visible(str(output)), plain=visible(str(output.with_suffix("")))))
     file, source = read(scenario)
     people = _people(variants, roster)
     if skill is not None:

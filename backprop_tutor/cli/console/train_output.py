@@ -59,8 +59,8 @@ NO_CURVE = T("'{file}' was not written: a curve needs two points", "没有写出
 
 
 NEEDS_RESVG = T(
-    "a PNG needs resvg-py: pip install 'backprop-tutor[png]'; an .svg file needs nothing",
-    "写 PNG 需要 resvg-py：pip install 'backprop-tutor[png]'；写 .svg 文件则什么都不需要",
+    "a PNG needs resvg-py: pip install resvg-py; an .svg file needs nothing",
+    "写 PNG 需要 resvg-py：pip install resvg-py；写 .svg 文件则什么都不需要",
 )
 
 

@@ -32,6 +32,10 @@ NO_EQUALS = T(
     "a claim is written NAME=VALUE, such as after.loss=0.0618; '{text}' is not",
     "写法是 名字=数值，如 after.loss=0.0618；'{text}' 不是这样",
 )
+TWO_EQUALS = T(
+    "'{text}' has more than one '=': write one NAME=VALUE, and another one as a word of its own, after a blank",
+    "'{text}' 中有不止一个 '='：每处只写一个 名字=数值，另一个请隔一个空格单独写",
+)
 NO_VALUE = T("{name}: {why}", "{name}：{why}")
 NO_STEP = T(
     "step {step} is not among the steps looked at, {first} to {last}",
@@ -107,6 +111,8 @@ def _with_floats(found: Sequence[SubmittedValue]) -> tuple[SubmittedValue, ...]:
 def _claim(names: Sequence[Names], each: Entry) -> SubmittedValue:
     if not each.name:
         raise TutorError(NO_EQUALS.format(text=visible(each.text)))
+    if "=" in each.name:
+        raise TutorError(TWO_EQUALS.format(text=visible(f"{each.name}={each.text}")))
     step, element, section, state, factor, is_bare = _found(names, each.name)
     lesson = names[step].lesson
     quantity = lesson.reading.quantity(element, section)._replace(step=lesson.step.number, state=state)

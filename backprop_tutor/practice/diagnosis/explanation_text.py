@@ -64,6 +64,8 @@ def _taken_as_new(case: Submission) -> Iterator[Paragraph]:
     yield Paragraph(lesson.say(said, name=names, names=names, given=given, full=first.name))
 
 
+NEARLY_ALL = 0.995
+"""So much is written with a third figure, for two would make it all."""
 PERCENT_FROM = 0.01
 """From so much chance on it is said in per cent, below it as one in so many."""
 
@@ -97,5 +99,5 @@ def cases(chance: float) -> T:
 
 def _told(chance: float, percent: T, one_in: T) -> T:
     if chance >= PERCENT_FROM:
-        return percent.format(percent=rounded(100 * chance, 2))
+        return percent.format(percent=rounded(100 * chance, 2 if chance < NEARLY_ALL else 3))
     return one_in.format(count=f"{int(float(rounded(1 / max(chance, LEAST), 2))):,}")

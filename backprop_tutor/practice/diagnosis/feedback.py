@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from math import isfinite
 from shlex import quote
 
 from backprop_tutor.formula.figures import figure
@@ -114,7 +115,7 @@ class Feedback:
         claim = self.case.claims[first]
         name, typed, right = claim.name, claim.shown, self._right(first)
         yield Paragraph(say(phrases.UNKNOWN, self.lang, name=name, typed=typed, right=right), "strong")
-        if self.found.doubtful:
+        if self.found.doubtful and isfinite(claim.typed.value):
             likely = share(self.found.doubtful[0].chance)
             count, worlds = len(self.found.doubtful), self.found.worlds
             yield Paragraph(self.say(phrases.DOUBTFUL, count=count, worlds=worlds, share=likely))

@@ -13,8 +13,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import cache, cached_property
+from typing import get_args
 
-from backprop_tutor.errors import TutorError, did_you_mean, visible
+from backprop_tutor.errors import TutorError, closest, did_you_mean, visible
 from backprop_tutor.formula.printing.unicode import unicode
 from backprop_tutor.graph.graph import Element
 from backprop_tutor.graph.quantity import Section
@@ -192,8 +193,14 @@ class Names:
 
     def unknown(self, name: str) -> TutorError:
         """That nothing is called so, what names are like, and the nearest one."""
-        near = did_you_mean(name, {**shown_names(self.lesson), **self._signals})
+        near = did_you_mean(name, self._in_section(name) or {**shown_names(self.lesson), **self._signals})
         return TutorError(phrases.NOT_FOUND.format(name=visible(name), samples=self._samples, near=near))
+
+    def _in_section(self, name: str) -> tuple[str, ...]:
+        """The name with the nearest section before it, where only the section is misspelt: after.loss for aftr.loss."""
+        misspelt, _, plain = name.partition(".")
+        is_known = plain in self._numbers or plain in self._arrays
+        return tuple(f"{section}.{plain}" for section in closest(misspelt, get_args(Section)) if is_known)
 
     @property
     def _samples(self) -> str:

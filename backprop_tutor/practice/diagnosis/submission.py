@@ -12,6 +12,7 @@ from backprop_tutor.fast.choice import state_after
 from backprop_tutor.formula.figures import FLOAT_FIGURES
 from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.array import Array, np
+from backprop_tutor.graph.diagnostics import rounding_rest
 from backprop_tutor.graph.expression import DomainError
 from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.lesson.lesson import Lesson
@@ -93,9 +94,19 @@ class Submission:
                 found[i] = size
         return tuple(found)
 
+    @cached_property
+    def rests(self) -> tuple[float, ...]:
+        """How far rounding may have moved the number of each claim from 0, where that is all that is left of a sum."""
+        seats = [claim.seat for claim in self.claims]
+        lessons = [self.lessons[seat.step] for seat in seats]
+        return tuple(
+            rounding_rest(lesson.reading, seat.element) if seat.section == "values" else 0.0
+            for lesson, seat in zip(lessons, seats, strict=True)
+        )
+
     def agrees(self, i: int, value: float, slack: float = 0.0) -> bool:
         """Whether `value`, give or take `slack`, is what claim i says, as far as it was written."""
-        return agrees(self.claims[i].typed, value, self.largest[i], slack)
+        return agrees(self.claims[i].typed, value, self.largest[i], slack + self.rests[i])
 
     @property
     def table(self) -> PredictionTable:
