@@ -288,3 +288,30 @@ def test_from_python_and_from_the_terminal(tmp_path: Path, capsys: pytest.Captur
     assert start([*call, "--format", "json"]) == 1
     assert json.loads(capsys.readouterr().out)["verdict"] == "explained"
     assert start(call) == 1
+
+
+RELU = graph(
+    {"x": X, "y": [1.0, 0.0]},
+    {"k": K, "V": RANDOM.normal(size=(2, 9)).round(2)},
+    {"c": "conv2d(x, k)", "r": "relu(c)", "p": "softmax(V @ reshape(r, 9))", "L": "-sum(y * log(p))"},
+)
+
+
+def test_the_likeliest_change_of_a_line_comes_first() -> None:
+    """A factor left out before a constant that does the same, as one sentence, parts of formulas by their text."""
+    trace = run(RELU.graph, {**data_of(RELU, 1), **RELU.parameters})
+    came = shown(trace, "r")
+    kernel = np.array([[(came * X[i : i + 3, j : j + 3]).sum() for j in range(2)] for i in range(2)])
+    page = str(bt.diagnose(RELU, {**gradients(RELU), "k": kernel}))
+    assert "get when in the line of r the factor np.where(c > 0, 1, 0) is left out" in " ".join(page.split())
+    assert "wrong  dc += g\n" in page
+    assert not [word for word in page.split() if word.strip(",.").removeprefix("t").isdigit() and word[0] == "t"]
+
+
+@pytest.mark.parametrize("name", ["k", "V"])
+def test_a_transposed_gradient_is_said_to_be_one(name: str) -> None:
+    """Square ones, whose shape is right, and others."""
+    right = gradients(RELU)
+    found = bt.diagnose(RELU, {**right, name: right[name].T})
+    assert found.verdict == "explained"
+    assert f"sends back to {name} is transposed" in " ".join(str(found).split())

@@ -16,7 +16,7 @@ from backprop_tutor.graph.graph import Graph
 from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.graph.tape import Trace, run, standard
 from backprop_tutor.programs.diagnosis import Verdict
-from backprop_tutor.programs.graphs.edits import everywhere, graph_edits, rule_with
+from backprop_tutor.programs.graphs.edits import IN_LINES, everywhere, graph_edits, rule_with
 from backprop_tutor.programs.graphs.share import GraphEdit
 from backprop_tutor.programs.naming import GENERAL
 from backprop_tutor.programs.received import Given, arrays_of
@@ -205,5 +205,5 @@ def _gives(scenario: Scenario, edits: tuple[GraphEdit, ...], targets: Mapping[st
 
 def _rank(edits: tuple[GraphEdit, ...]) -> tuple[int, int, int, int]:
     first = edits[0]
-    is_general = first.name in GENERAL or first.name == "one-path-only"
+    is_general = first.name in GENERAL or first.name in IN_LINES or first.name == "one-path-only"
     return int(is_general), -first.seen, len(edits), len(first.wrong)

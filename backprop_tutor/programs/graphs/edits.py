@@ -21,7 +21,7 @@ from backprop_tutor.graph.tape import Backward, Trace, standard
 from backprop_tutor.programs.edits import nodes, put
 from backprop_tutor.programs.execution import BUILTINS, compiled
 from backprop_tutor.programs.graphs.kinds import of_kind
-from backprop_tutor.programs.graphs.share import Changed, GraphEdit, Share, lift, plain_name
+from backprop_tutor.programs.graphs.share import Changed, GraphEdit, Share, lift, plain_name, shown_name
 from backprop_tutor.programs.layout import LAYOUTS
 from backprop_tutor.programs.numpy_text import numpy_text
 from backprop_tutor.programs.rules.spot import Spot
@@ -54,7 +54,8 @@ NOT_SUMMED = T(
 )
 AVERAGED = T("a mean over the places of {node} is taken in place of the sum", "对 {node} 的各位置取了平均，而应求和")
 SUMMED = T("a sum over the places of {node} is taken in place of the mean", "对 {node} 的各位置求了和，而应取平均")
-LINE = T("in the line of {node}: {said}", "在 {node} 的那一行：{said}")
+LINE = T("in the line of {node} {said}", "在 {node} 的那一行，{said}")
+TRANSPOSED = T("what {node} sends back to {to} is transposed", "{node} 传回给 {to} 的数组被转置了")
 
 
 def rule_with(graph: Graph, edits: Sequence[GraphEdit]) -> Backward:
@@ -115,8 +116,8 @@ def graph_edits(trace: Trace) -> Iterator[GraphEdit]:
 
 
 def _of_share(graph: Graph, i: int, argument: int, uses: int) -> Iterator[GraphEdit]:
-    """Left out, twice, with the other sign, alone."""
-    node, name = graph.nodes[i], plain_name(graph, i)
+    """Left out, twice, with the other sign, alone, transposed."""
+    node, name = graph.nodes[i], shown_name(graph, i)
     j = node.inputs[argument]
 
     def edit(key: str, text: T, changed: Changed, seen: int, others: tuple[int, ...] = ()) -> GraphEdit:
@@ -125,12 +126,16 @@ def _of_share(graph: Graph, i: int, argument: int, uses: int) -> Iterator[GraphE
     yield edit(_path(graph, i, j, uses), OMITTED, lambda g, out, given, sent: None, 8)
     rest = tuple(k for k in range(len(node.inputs)) if k != argument)
     if len(rest) > 1 and uses > 1:
-        others = ", ".join(plain_name(graph, node.inputs[k]) for k in rest)
+        others = ", ".join(shown_name(graph, node.inputs[k]) for k in rest)
         key = "norm-constant-statistics" if node.name.startswith("x̂") else "one-path-only"
         yield GraphEdit(key, ONLY.format(others=others), i, rest, lambda g, out, given, sent: None, 8)
     yield edit("residual-path-twice" if uses > 1 else "factor-two", TWICE, lambda g, out, given, sent: 2 * sent[0], 6)
     yield edit("sign-lost", NEGATED, lambda g, out, given, sent: -sent[0], 8)
     yield edit("factor-half", HALVED, lambda g, out, given, sent: sent[0] / 2, 5)
+    if graph.nodes[j].axes == 2 and graph.nodes[j].shared:
+        text = TRANSPOSED.format(node=name, to=shown_name(graph, j))
+        key = "outer-product-transposed" if node.op is not None and node.op.name == "matmul" else "transposed"
+        yield edit(key, text, lambda g, out, given, sent: sent[0].swapaxes(0, 1), 7)
 
 
 def _path(graph: Graph, i: int, j: int, uses: int) -> str:
@@ -147,7 +152,7 @@ def _path(graph: Graph, i: int, j: int, uses: int) -> str:
 def _of_operation(trace: Trace, i: int, argument: int) -> Iterator[GraphEdit]:
     """What is usual for the operation of a node."""
     graph = trace.graph
-    node, name = graph.nodes[i], plain_name(graph, i)
+    node, name = graph.nodes[i], shown_name(graph, i)
     assert node.op is not None
     vjp, op, j = node.op.vjp, node.op.name, node.inputs[argument]
     one_input = len(node.inputs) == 1
@@ -210,7 +215,7 @@ def _of_line(trace: Trace, i: int, argument: int) -> Iterator[GraphEdit]:
             for made, what in RULES[key].make(spot):
                 whole = put(tree, path, made)
                 changed = _evaluated(trace, i, compiled(whole), places)
-                said = LINE.format(node=plain_name(graph, i), said=RULES[key].text.format(part=what))
+                said = LINE.format(node=shown_name(graph, i), said=RULES[key].text.format(part=what))
                 lines = f"{to} += {text}", f"{to} += {ast.unparse(whole)}"
                 pattern = re.sub(r"\w*\d\w*", "", f"{key} {what}")
                 yield GraphEdit(key, said, i, (argument,), changed, RULES[key].seen, *lines, pattern)

@@ -10,7 +10,7 @@ from backprop_tutor.formula.nodes import Role
 from backprop_tutor.formula.printing.plain import plain
 from backprop_tutor.graph.array import Array, np
 from backprop_tutor.graph.tape import Trace
-from backprop_tutor.programs.graphs.share import GraphEdit, Share, plain_name
+from backprop_tutor.programs.graphs.share import GraphEdit, Share, shown_name
 from backprop_tutor.text import T
 
 POOL = re.compile(r"max_pool[12]d\(.*?, (?:size=)?(\d+)(?:, (?:stride=)?(\d+))?\)$")
@@ -169,5 +169,5 @@ def _of_product(
                 changed[1 - argument] = trace.values[m]
                 return sent_with(g, out, changed)
 
-            names = {"other": plain_name(graph, m), "right": plain_name(graph, k)}
+            names = {"other": shown_name(graph, m), "right": shown_name(graph, k)}
             yield edit("sibling-used", SIBLING, swapped, 6, **names)

@@ -9,13 +9,10 @@ from backprop_tutor.lesson.document import Block, Code, Document, Paragraph, Row
 from backprop_tutor.lesson.inline import plain, say
 from backprop_tutor.practice.mistakes.catalogue import MISTAKES
 from backprop_tutor.programs.graphs.diagnosis import GraphArray, GraphDiagnosis
-from backprop_tutor.programs.graphs.share import GraphEdit, plain_name
+from backprop_tutor.programs.graphs.share import GraphEdit, plain_name, shown_name
 from backprop_tutor.programs.naming import MEANS, SUMS
 from backprop_tutor.programs.page import (
-    ALSO,
     ARRAY,
-    CAUSE,
-    CORRECT,
     HOW,
     IS_RIGHT,
     IS_WRONG,
@@ -33,6 +30,9 @@ NO_CAUSE = T(
     "No single change of what one node sends back gives these arrays ({tried} tried).",
     "只改一个节点传回的内容得不到这些数组（试了 {tried} 种）。",
 )
+CORRECT = T("✓ Right: these are the gradients of this graph.", "✓ 正确：这就是该计算图的梯度。")
+CAUSE = T("Your arrays are what you get when {what}.", "你的数组正好是这样算出来的：{what}。")
+ALSO = T("The same arrays also come out when {what}.", "这样也会得到同样的数组：{what}。")
 ALIKE = T("{said}, and likewise at {others}", "{said}；{others} 处也是这样")
 CAVEAT = T("In the lines, g is the gradient that arrives at {node}.", "代码行中的 g 是到达 {node} 的梯度。")
 
@@ -48,7 +48,7 @@ def said(found: GraphDiagnosis, edits: tuple[GraphEdit, ...]) -> T:
     first, *rest = edits
     if not rest:
         return first.text
-    names = ", ".join(plain_name(found.scenario.graph, edit.node) for edit in rest)
+    names = ", ".join(shown_name(found.scenario.graph, edit.node) for edit in rest)
     return ALIKE.format(said=first.text, others=names)
 
 
@@ -78,7 +78,7 @@ def _lines(found: GraphDiagnosis, edits: tuple[GraphEdit, ...], lang: Lang) -> I
         rows.append(Row(say(RIGHT_LINE, lang), (Paragraph((Code(edit.right),), "good"),)))
     if rows:
         yield Rows(tuple(rows))
-        yield Paragraph(say(CAVEAT, lang, node=plain_name(found.scenario.graph, lined[0].node)), "muted")
+        yield Paragraph(say(CAVEAT, lang, node=shown_name(found.scenario.graph, lined[0].node)), "muted")
     if edits[0].name in MISTAKES:
         yield Paragraph(say(PRINCIPLE, lang, principle=MISTAKES[edits[0].name].principle))
 

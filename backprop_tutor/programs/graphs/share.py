@@ -42,6 +42,11 @@ def plain_name(graph: Graph, i: int) -> str:
     return f"{short}_{i}" if short.isidentifier() else f"t{i}"
 
 
+def shown_name(graph: Graph, i: int) -> str:
+    """A node as a sentence names it: a part of a formula by its text, any other by its name."""
+    return graph.nodes[i].inner or plain_name(graph, i)
+
+
 def lift(graph: Graph, j: int, value: Array) -> Array:
     """A value with an axis of examples also where all examples share it."""
     node = graph.nodes[j]
