@@ -41,7 +41,8 @@ LONGEST = 78
 """The maximum number of letters of an equation on one line."""
 
 MOST_EDGES = 25
-PREAMBLE = """#set page(paper: "a4", margin: 2cm, numbering: "1")
+PREAMBLE = """#set document(date: none)
+#set page(paper: "a4", margin: 2cm, numbering: "1")
 #set text(size: 10pt, lang: "{lang}", font: ("Libertinus Serif", "Noto Serif CJK SC", "Source Han Serif SC"), fallback: true)
 #set par(justify: false)
 #set heading(numbering: none)

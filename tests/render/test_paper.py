@@ -90,3 +90,8 @@ def test_latex_sets_it_without_an_error(name: str, tmp_path: Path) -> None:
     call = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", "x.tex"]
     done = subprocess.run(call, cwd=tmp_path, capture_output=True, text=True, errors="replace", check=False)
     assert done.returncode == 0, done.stdout[-800:]
+
+
+def test_pages_have_no_date() -> None:
+    """The same document gives the same bytes on any day."""
+    assert b"CreationDate" not in pdf(render(two_two_one("en"), "typst"))
