@@ -49,6 +49,7 @@ training:
   batch: full                    # full, online, or how many examples a step
 
 # start: {{state: {{v: {{W1: [[0.1, 0], [0, 0.2]]}}}}}}   # what the optimizer keeps before the first step
+# keep: [W1]                     # what stays the same in every variant of a worksheet
 
 # presentation: {{notation: nodes, view: paths, digits: 6}}
 
@@ -102,6 +103,7 @@ training:
   batch: full                    # full、online，或每步的样本个数
 
 # start: {{state: {{v: {{W1: [[0.1, 0], [0, 0.2]]}}}}}}   # 第一步之前优化器已有的状态
+# keep: [W1]                     # 练习卷的各个变式都不改动的数
 
 # presentation: {{notation: nodes, view: paths, digits: 6}}
 

@@ -149,7 +149,7 @@ def _assert_stacked(op: ArrayOp, inputs: list[Array]) -> None:
     sent = op.vjp(seed, out, *both)
     for h in range(2):
         alone = [x if a in whole else x[h] for a, x in enumerate(both)]
-        np.testing.assert_allclose(out[h], op.forward(*alone), rtol=1e-12)
+        np.testing.assert_allclose(out[h], op.forward(*alone), rtol=1e-12, atol=1e-15)
         for together, single in zip(sent, op.vjp(seed[h], out[h], *alone), strict=True):
             if single is not None:
                 np.testing.assert_allclose(together[h], single, rtol=1e-12, atol=1e-15)
