@@ -26,6 +26,15 @@ OTHER_SHAPE = T(
 )
 OTHER_INPUT = T("{kind} takes {wanted}; what comes here is {came}", "{kind} 接受{wanted}；这里传来的是{came}")
 
+NO_TIE = T(
+    "there is no layer {number} before this one that has weights W", "在这一层之前，没有带权重 W 的第 {number} 层"
+)
+OTHER_TIE = T(
+    "{name} is {came}, but the weights here have to be {wanted}; transposed: true turns them over",
+    "{name} 是{came}，而这里的权重应是{wanted}；transposed: true 表示转置",
+)
+BOTH = T("a layer with 'tie:' has no weights of its own", "有 'tie:' 的层没有自己的权重")
+
 UNITS = T("one number a unit", "每个单元一个数")
 
 
@@ -39,11 +48,15 @@ class LayerError(Exception):
 
 @frozen
 class Flow:
-    """What one layer hands to the next: the text that names it, its shape, and whether its first axis is steps."""
+    """What one layer hands to the next: the text that names it, its shape, and whether its first axis is steps.
+
+    Of ids, `vocabulary` is how many there are.
+    """
 
     text: str
     shape: Shape
     steps: bool = False
+    vocabulary: int = 0
 
     @property
     def units(self) -> int:
@@ -53,7 +66,7 @@ class Flow:
     @property
     def image(self) -> bool:
         """Whether it is made of channels: (channels, length) or (channels, height, width)."""
-        return not self.steps and len(self.shape) > 1
+        return not self.steps and not self.vocabulary and len(self.shape) > 1
 
 
 @frozen
@@ -67,14 +80,18 @@ class Parameter:
 
 @frozen
 class Kind:
-    """A kind of layer: `needs` are keys it cannot do without, `takes` those it also knows, `letters` its quantities."""
+    """A kind of layer: `needs` are keys it cannot do without, `takes` those it also knows, `letters` its quantities.
+
+    With `gates`, what leads to its parameters has one entry for each of these letters.
+    """
 
     name: str
     text: T
     needs: tuple[str, ...]
     takes: tuple[str, ...]
     letters: str
-    emit: Callable[[Emission], Flow]
+    emit: Callable[[Emission], Flow | None]
+    gates: str = ""
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -85,23 +102,31 @@ class Kind:
 class Emission:
     """One layer on its way into a graph: what it was given, what comes from below, and what it has emitted so far."""
 
-    def __init__(self, kind: Kind, label: str, given: Mapping[str, Any], below: Flow, builder: Builder) -> None:
+    def __init__(
+        self,
+        kind: Kind,
+        label: str,
+        given: Mapping[str, Any],
+        below: Flow,
+        builder: Builder,
+        inside: Callable[[], Flow | None],
+    ) -> None:
         self.kind, self.label, self.below = kind, label, below
-        self.builder, self._given = builder, given
+        self.builder, self._given, self.inside = builder, given, inside
         self.nodes: dict[str, str] = {}
         self.parameters: list[Parameter] = []
-        self.constants: dict[str, Shape] = {}
+        self.constants: dict[str, tuple[Shape, str]] = {}
 
     def get(self, key: str, default: Any = None) -> Any:
         """What the file gives for a key, or a default."""
         found = self._given.get(key)
         return default if found is None else found
 
-    def name(self, letter: str, step: int = 0) -> str:
+    def name(self, letter: str, step: int | str = "") -> str:
         """The contract's name of a quantity of this layer: z2; of one step of a sequence z2_1."""
         return f"{letter}{self.label}_{step}" if step else f"{letter}{self.label}"
 
-    def node(self, letter: str, text: str, step: int = 0) -> str:
+    def node(self, letter: str, text: str, step: int | str = "") -> str:
         """A node by its formula; its name. Raises LayerError where its arrays do not fit."""
         name = self.name(letter, step)
         self.builder.add(name, parse(text, None, SIGNATURES))
@@ -129,12 +154,37 @@ class Emission:
         self.builder.give(name, shape, Role.WEIGHT)
         return name
 
-    def constant(self, letter: str, shape: Shape) -> str:
-        """An array beside each example that nothing changes, such as the mask of a dropout."""
-        name = self.name(letter)
-        self.constants[name] = shape
+    def constant(self, letter: str, shape: Shape, key: str, step: str = "") -> str:
+        """An array beside each example that nothing changes: the mask of a dropout, the state before the first step."""
+        name = self.name(letter, step)
+        self.constants[name] = shape, key
         self.builder.give(name, shape, Role.INPUT)
         return name
+
+    def tied(self, shape: Shape) -> str | None:
+        """The weights of the layer that `tie:` names, turned over where it says so; None without it.
+
+        Raises LayerError where there are no such weights, or of another shape.
+        """
+        if self.get("tie") is None:
+            return None
+        name, turned = f"W{self.get('tie')}", bool(self.get("transposed"))
+        came = self.builder.shapes.get(name)
+        if came is None:
+            raise LayerError(NO_TIE.format(number=self.get("tie")), "tie")
+        if (came[::-1] if turned else came) != shape:
+            wanted = shape[::-1] if turned else shape
+            raise LayerError(OTHER_TIE.format(name=name, came=words(came), wanted=words(wanted)), "tie")
+        return f"{name}.T" if turned else name
+
+    def weights(self, shape: Shape, axes: T) -> str:
+        """The weights W of a layer, its own or those it is tied to."""
+        tied = self.tied(shape)
+        if tied is None:
+            return self.parameter("W", shape, axes, "weights")
+        if self.get("weights") is not None:
+            raise LayerError(BOTH, "weights")
+        return tied
 
     def bias(self, count: int, form: str = "{b}") -> str:
         """`` + b2``, where the layer has biases, in the form in which they meet its sums."""
@@ -142,7 +192,7 @@ class Emission:
             return ""
         return " + " + form.format(b=self.parameter("b", (count,), UNITS, "bias"))
 
-    def activated(self, z: str, letter: str = "a", default: str = "identity", step: int = 0) -> str:
+    def activated(self, z: str, letter: str = "a", default: str = "identity", step: int | str = "") -> str:
         """The node a = f(z), by the name of a function or its formula in z."""
         return self.node(letter, activation_text(self.get("activation", default), z), step)
 

@@ -34,7 +34,7 @@ def _convolution(sides: int) -> Emit:
         if layer.get("activation") == "softmax":
             raise LayerError(NO_SOFTMAX, "activation")
         shape = (channels, below.shape[0], *(layer.get("kernel"),) * sides)
-        kernel = layer.parameter("W", shape, KERNELS[sides], "weights")
+        kernel = layer.weights(shape, KERNELS[sides])
         options = "".join(f", {key}={layer.get(key)}" for key in ("stride", "padding") if layer.get(key) is not None)
         bias = layer.bias(channels, f"reshape({{b}}, {channels}{', 1' * sides})")
         z = layer.node("z", f"conv{sides}d({below.text}, {kernel}{options}){bias}")
@@ -56,7 +56,7 @@ def _flatten(layer: Emission) -> Flow:
     return layer.flow(layer.node("a", f"reshape({layer.below.text}, {prod(layer.below.shape)})"))
 
 
-CONVOLUTION = ("channels", "kernel", "weights"), ("stride", "padding", "bias", "activation")
+CONVOLUTION = ("channels", "kernel", "weights"), ("stride", "padding", "bias", "activation", "tie")
 
 SPATIAL = (
     *(

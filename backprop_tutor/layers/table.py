@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from backprop_tutor.layers.kind import Kind
+from backprop_tutor.layers.sequences import RESIDUAL, SEQUENCES
 from backprop_tutor.layers.spatial import SPATIAL
 from backprop_tutor.layers.units import LAYERS_OF_UNITS
 from backprop_tutor.registry import by_name
 
-KINDS: Mapping[str, Kind] = by_name(*LAYERS_OF_UNITS, *SPATIAL)
+KINDS: Mapping[str, Kind] = by_name(*LAYERS_OF_UNITS, *SPATIAL, *SEQUENCES, RESIDUAL)
 """The kinds by name."""

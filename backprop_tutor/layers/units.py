@@ -24,10 +24,11 @@ def count(units: int | Sequence[str]) -> int:
 
 def _dense(layer: Emission) -> Flow:
     below, units = layer.below, count(layer.get("units"))
-    if below.image or not below.shape:
+    if below.image or below.vocabulary:
         raise layer.refuse_input(ONE_ROW)
-    weights = layer.parameter("W", (units, below.units), WEIGHTS, "weights")
-    product = f"{below.text} @ {weights}.T" if below.steps else f"{weights} @ {below.text}"
+    weights = layer.weights((units, below.units), WEIGHTS)
+    turned = weights.removesuffix(".T") if weights.endswith(".T") else f"{weights}.T"
+    product = f"{below.text} @ {turned}" if below.steps else f"{weights} @ {below.text}"
     z = layer.node("z", product + layer.bias(units))
     return layer.flow(layer.activated(z), steps=below.steps)
 
@@ -38,7 +39,7 @@ def _dropout(layer: Emission) -> Flow:
         raise LayerError(NO_MASK)
     if keep is None and rate is None:
         raise LayerError(NO_KEEP, "mask")
-    mask = layer.constant("m", below.shape)
+    mask = layer.constant("m", below.shape, "mask")
     share = keep if keep is not None else 1 - rate
     return layer.flow(layer.node("a", f"{below.text} * {mask} / {share!r}"), steps=below.steps)
 
@@ -115,7 +116,7 @@ LAYERS_OF_UNITS = (
             "z = W a + b，a = f(z)；对序列的每一步都一样",
         ),
         ("units", "activation", "weights"),
-        ("bias",),
+        ("bias", "tie", "transposed"),
         "W b z a",
         _dense,
     ),

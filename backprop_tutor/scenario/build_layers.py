@@ -7,7 +7,7 @@ of file, and an error is where its author wrote it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from math import prod
 from typing import Any
@@ -22,7 +22,7 @@ from backprop_tutor.graph.arrays import Builder
 from backprop_tutor.graph.ops.losses import FUSED_GRADIENTS, LOSSES
 from backprop_tutor.graph.ops.operation import Shape
 from backprop_tutor.graph.ops.table import SIGNATURES
-from backprop_tutor.layers.kind import Emission, Flow, LayerError, Parameter
+from backprop_tutor.layers.kind import Emission, Flow, Kind, LayerError, Parameter
 from backprop_tutor.layers.table import KINDS
 from backprop_tutor.scenario.array_values import MOST_NUMBERS, TOO_MANY, irregular, shape_of, unlike_shape
 from backprop_tutor.scenario.checks.network import formula_faults, not_taken, settings_faults, size
@@ -31,6 +31,7 @@ from backprop_tutor.scenario.schema import choices
 from backprop_tutor.scenario.schema.model import (
     GraphScenarioFile,
     InitFile,
+    InnerLayerFile,
     KindLayerFile,
     LayersScenarioFile,
     NetworkScenarioFile,
@@ -51,11 +52,18 @@ NO_PARAMETER = T(
     "'{key}' is no parameter that this layer has; it has {known}", "这一层没有参数 '{key}'；它有的参数是 {known}"
 )
 MISSING = T("a missing connection cannot be written in a graph of arrays", "缺失的连接无法写进数组的计算图")
+GATED = ("weights", "recurrent", "bias")
+NO_GATE = T("there is no gate '{gate}'; the gates are {gates}", "没有名为 '{gate}' 的门；门有 {gates}")
+NO_GATES = T("a layer of kind '{kind}' has no gates; give an array", "'{kind}' 层没有门；请给出一个数组")
+EACH_GATE = T("{key} has one entry for each gate: {gates}", "{key} 要给每个门各写一项：{gates}")
 NONE = T("none", "无")
-FORMS = T("give {shape: [...]} or {steps: N, units: N}", "请写 {shape: [...]} 或 {steps: N, units: N}")
+FORMS = T(
+    "give {shape: [...]}, {steps: N, units: N} or {tokens: N, vocabulary: N}",
+    "请写 {shape: [...]}、{steps: N, units: N} 或 {tokens: N, vocabulary: N}",
+)
 X_SHAPE = T("x is {came}, but the network takes {wanted}", "x 是{came}，而网络的输入是{wanted}")
 Y_SHAPE = T("y is {came}, but the output is {wanted}", "y 是{came}，而输出是{wanted}")
-MASK_SHAPE = T("mask is {came}, but what comes here is {wanted}", "mask 是{came}，而这里传来的是{wanted}")
+STATE_SHAPE = T("{key} is {came}, but here it has to be {wanted}", "{key} 是{came}，而这里应是{wanted}")
 ONLY_MEAN = T(
     "a network with layers that are not all dense takes the mean over its examples; reduction: mean",
     "含有非全连接层的网络对样本取平均；请用 reduction: mean",
@@ -64,12 +72,13 @@ ONLY_MEAN = T(
 
 @frozen(eq=False)
 class Written:
-    """What a network comes to as a graph: nodes by name, parameters and masks, and where everything was written."""
+    """What a network comes to as a graph: nodes by name, parameters and constants, and where everything was written."""
 
     nodes: dict[str, str] = field(default_factory=dict)
     parameters: dict[str, Any] = field(default_factory=dict)
     weights: list[str] = field(default_factory=list)
-    masks: dict[str, list[Any]] = field(default_factory=dict)
+    constants: dict[str, list[Any]] = field(default_factory=dict)
+    masks: list[str] = field(default_factory=list)
     frozen: list[str] = field(default_factory=list)
     moved: dict[Path, Path] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
@@ -84,9 +93,11 @@ def as_graph_file(file: LayersScenarioFile, source: Source) -> tuple[GraphScenar
     """The graph a checked network comes to, and the source in which its values stand where their author wrote them."""
     written = _write(file)
     kept = file.model_dump(mode="json", exclude_unset=True, exclude={"network", "loss", "data"}, warnings=False)
-    rows = [{"x": row.x, "y": _target(row.y), **_masks(written, i)} for i, row in enumerate(file.data)]
+    if written.masks:
+        kept["keep"] = [*file.keep, *written.masks]
+    rows = [{"x": row.x, "y": _target(row.y), **_constants(written, i)} for i, row in enumerate(file.data)]
     graph = {
-        "inputs": ["x", "y", *written.masks],
+        "inputs": ["x", "y", *written.constants],
         "parameters": written.parameters,
         "nodes": written.nodes,
         "output": LOSS,
@@ -119,8 +130,8 @@ def _dense_as_graph(file: NetworkScenarioFile, source: Source) -> GraphScenarioF
     return as_graph_file(same, source)[0]
 
 
-def _masks(written: Written, example: int) -> dict[str, Any]:
-    return {name: rows[example] for name, rows in written.masks.items()}
+def _constants(written: Written, example: int) -> dict[str, Any]:
+    return {name: rows[example] for name, rows in written.constants.items()}
 
 
 def _target(y: Any) -> Any:
@@ -153,12 +164,9 @@ def _write(file: LayersScenarioFile) -> Written:
     if flow is None:
         return written
     builder = Builder({"x": flow.shape}, {})
-    last = "identity"
-    for i, layer in enumerate(file.network.layers):
-        above = _layer(file, layer, i, flow, builder, written) if flow is not None else None
-        if flow is None:
-            written.faults.extend(_keys(layer, (*LAYERS, i)))
-        flow, last = above, layer.activation or "identity"
+    writer = _Writer(len(file.data), builder, written)
+    flow = writer.stack(file.network.layers, LAYERS, "", flow)
+    last = file.network.layers[-1].activation or "identity"
     written.faults.extend(_rows(file, builder.shapes["x"], "x", X_SHAPE))
     if flow is not None:
         written.faults.extend(_rows(file, flow.shape, "y", Y_SHAPE))
@@ -168,10 +176,12 @@ def _write(file: LayersScenarioFile) -> Written:
 
 def _input(file: LayersScenarioFile, written: Written) -> Flow | None:
     match file.network.inputs:
-        case ShapeFile(shape=tuple() as shape, steps=None, units=None):
+        case ShapeFile(shape=tuple() as shape, steps=None, units=None, tokens=None, vocabulary=None):
             return Flow("x", shape)
-        case ShapeFile(shape=None, steps=int() as steps, units=int() as units):
+        case ShapeFile(shape=None, steps=int() as steps, units=int() as units, tokens=None, vocabulary=None):
             return Flow("x", (steps, units), steps=True)
+        case ShapeFile(shape=None, steps=None, units=None, tokens=int() as tokens, vocabulary=int() as vocabulary):
+            return Flow("x", (tokens,), vocabulary=vocabulary)
         case ShapeFile():
             written.faults.append(Fault(("network", "inputs"), FORMS))
             return None
@@ -179,7 +189,7 @@ def _input(file: LayersScenarioFile, written: Written) -> Flow | None:
             return Flow("x", (size(units),))
 
 
-def _keys(layer: KindLayerFile, path: Path) -> Iterator[Fault]:
+def _keys(layer: InnerLayerFile, path: Path) -> Iterator[Fault]:
     """Keys that a layer of this kind does not take, and those it lacks."""
     kind = KINDS[layer.kind]
     for key in layer.given:
@@ -187,59 +197,117 @@ def _keys(layer: KindLayerFile, path: Path) -> Iterator[Fault]:
             said = not_taken(NO_KEY, (*kind.keys, "frozen") if kind.keys else (), kind=kind.name, key=key)
             yield Fault((*path, key), said, key=True)
     for key in kind.needs:
-        if key not in layer.given:
+        if key not in layer.given and not (key == "weights" and layer.tie is not None and "tie" in kind.takes):
             yield Fault(path, NEEDS.format(kind=kind.name, key=key), key=True)
     for key, value in layer.given.items():
-        if isinstance(value, InitFile):
-            yield from settings_faults(value, (*path, key))
-        elif isinstance(value, tuple) and key not in ("units", "frozen"):
-            yield from irregular(value, (*path, key))
+        yield from _gates(kind, key, value, path)
+        for place, part in _parts(value, (*path, key)):
+            if isinstance(part, InitFile):
+                yield from settings_faults(part, place)
+            elif isinstance(part, tuple) and key not in ("units", "frozen", "layers"):
+                yield from irregular(part, place)
     if layer.activation is not None and layer.activation not in choices.activations():
         yield from formula_faults(layer.activation, ("z",), (*path, "activation"))
 
 
-def _layer(
-    file: LayersScenarioFile, layer: KindLayerFile, i: int, below: Flow, builder: Builder, written: Written
-) -> Flow | None:
-    """What a layer hands on; None where something is wrong with it."""
-    path = (*LAYERS, i)
-    faults = list(_keys(layer, path))
-    emission = Emission(KINDS[layer.kind], str(i + 1), layer.given, below, builder)
-    flow = None
-    if not faults:
-        try:
-            flow = emission.kind.emit(emission)
-        except LayerError as fault:
-            faults.append(Fault((*path, fault.key) if fault.key else path, fault.message, key=fault.key == ""))
-    if flow is not None:
-        faults += [*_starts(layer, emission, path, written), *_drawn_masks(file, layer, emission, path, written)]
-    for name, text in emission.nodes.items():
-        written.nodes[name] = text
-        written.moved[("graph", "nodes", name)] = path
-    written.faults.extend(faults)
-    return flow
+def _gates(kind: Kind, key: str, value: Any, path: Path) -> Iterator[Fault]:
+    """Entries for gates that a kind does not have, and one value where every gate has its own."""
+    needed = ", ".join(kind.gates)
+    if isinstance(value, dict):
+        for gate in value:
+            if gate not in kind.gates:
+                said = NO_GATE.format(gate=gate, gates=needed) if kind.gates else NO_GATES.format(kind=kind.name)
+                yield Fault((*path, key, gate), said, key=True)
+    elif kind.gates and key in GATED:
+        yield Fault((*path, key), EACH_GATE.format(key=key, gates=needed))
 
 
-def _starts(layer: KindLayerFile, emission: Emission, path: Path, written: Written) -> Iterator[Fault]:
+def _parts(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
+    """A value with its place, or those of its gates."""
+    if isinstance(value, dict):
+        yield from (((*path, gate), part) for gate, part in value.items())
+    else:
+        yield path, value
+
+
+@frozen(eq=False)
+class _Writer:
+    """Emits layers into one graph, for so many examples."""
+
+    examples: int
+    builder: Builder
+    written: Written
+
+    def stack(self, layers: Sequence[InnerLayerFile], path: Path, label: str, flow: Flow | None) -> Flow | None:
+        """What the last of some layers hands on; None where something is wrong with one of them."""
+        for i, layer in enumerate(layers):
+            if flow is None:
+                self.written.faults.extend(_keys(layer, (*path, i)))
+            else:
+                flow = self.layer(layer, (*path, i), f"{label}{i + 1}", flow)
+        return flow
+
+    def layer(self, layer: InnerLayerFile, path: Path, label: str, below: Flow) -> Flow | None:
+        """What a layer hands on; None where something is wrong with it."""
+        faults, flow = list(_keys(layer, path)), None
+        inner = layer.layers or () if isinstance(layer, KindLayerFile) else ()
+
+        def inside() -> Flow | None:
+            return self.stack(inner, (*path, "layers"), f"{label}_", below)
+
+        emission = Emission(KINDS[layer.kind], label, layer.given, below, self.builder, inside)
+        if not faults:
+            try:
+                flow = emission.kind.emit(emission)
+            except LayerError as error:
+                place = (*path, error.key) if error.key else path
+                faults.append(Fault(place, error.message, key=not error.key))
+        if flow is not None:
+            faults += [*_starts(layer, emission, path, self.written), *self.constants(layer, emission, path)]
+        for name, text in emission.nodes.items():
+            self.written.nodes[name] = text
+            self.written.moved[("graph", "nodes", name)] = path
+        self.written.faults.extend(faults)
+        return flow
+
+    def constants(self, layer: InnerLayerFile, emission: Emission, path: Path) -> Iterator[Fault]:
+        """Masks and states before the first step: as given, the same for every example, or drawn, one for each."""
+        for name, (shape, key) in emission.constants.items():
+            value = layer.given.get(key)
+            if key == "mask":
+                self.written.masks.append(name)
+            if value is None:
+                drawn = np.random.default_rng(layer.seed).random((self.examples, *shape)) < 1 - (layer.rate or 0.0)
+                self.written.constants[name] = drawn.astype(float).tolist()
+                continue
+            if shape_of(value) != shape:
+                yield Fault((*path, key), unlike_shape(shape_of(value), shape, STATE_SHAPE, key=key))
+            self.written.constants[name] = [value] * self.examples
+            for i in range(self.examples):
+                self.written.moved[("data", i, name)] = (*path, key)
+
+
+def _starts(layer: InnerLayerFile, emission: Emission, path: Path, written: Written) -> Iterator[Fault]:
     """The starting values of its parameters, and those that no update changes."""
     for parameter in emission.parameters:
         if prod(parameter.shape) > MOST_NUMBERS:
             yield Fault((*path, *parameter.keys), TOO_MANY)
         written.parameters[parameter.name] = _start(layer, parameter)
         written.moved[("graph", "parameters", parameter.name)] = (*path, *parameter.keys)
-        if parameter.keys[0] == "weights":
+        if len(parameter.shape) > 1:
             written.weights.append(parameter.name)
-    names = {parameter.keys[0]: parameter.name for parameter in emission.parameters}
+    names: dict[str, list[str]] = {}
+    for parameter in emission.parameters:
+        names.setdefault(parameter.keys[0], []).append(parameter.name)
     for k, key in enumerate(layer.frozen):
         if key in names:
-            written.frozen.append(names[key])
-            written.moved[("graph", "frozen", len(written.frozen) - 1)] = (*path, "frozen", k)
+            written.frozen.extend(names[key])
         else:
             known = ", ".join(names) if names else NONE
             yield Fault((*path, "frozen", k), NO_PARAMETER.format(key=key, known=known))
 
 
-def _start(layer: KindLayerFile, parameter: Parameter) -> Any:
+def _start(layer: InnerLayerFile, parameter: Parameter) -> Any:
     given: Any = layer.given
     for key in parameter.keys:
         given = given[key]
@@ -250,23 +318,6 @@ def _start(layer: KindLayerFile, parameter: Parameter) -> Any:
             return (given,) * parameter.shape[0]
         case _:
             return given
-
-
-def _drawn_masks(
-    file: LayersScenarioFile, layer: KindLayerFile, emission: Emission, path: Path, written: Written
-) -> Iterator[Fault]:
-    """The masks of a dropout: as given, the same for every example, or drawn, one for each."""
-    for name, shape in emission.constants.items():
-        if layer.mask is None:
-            keep = 1 - (layer.rate or 0.0)
-            drawn = np.random.default_rng(layer.seed).random((len(file.data), *shape)) < keep
-            written.masks[name] = drawn.astype(float).tolist()
-        else:
-            if shape_of(layer.mask) != shape:
-                yield Fault((*path, "mask"), unlike_shape(shape_of(layer.mask), shape, MASK_SHAPE))
-            written.masks[name] = [layer.mask] * len(file.data)
-            for i in range(len(file.data)):
-                written.moved[("data", i, name)] = (*path, "mask")
 
 
 def _rows(file: LayersScenarioFile, wanted: Shape, key: str, said: T) -> Iterator[Fault]:

@@ -105,14 +105,18 @@ def kind_of(value: Value) -> Kind:
 
 
 def _is_of_any_kind(value: Value) -> bool:
-    """Whether a network has a layer that is not dense, or an input with a shape."""
+    """Whether a network has a layer that is not dense or is tied to another, or an input with a shape."""
     match value:
         case {"network": {"inputs": dict()}}:
             return True
         case {"network": {"layers": list(layers)}}:
-            return any(isinstance(layer, dict) and layer.get("kind", "dense") != "dense" for layer in layers)
+            return any(map(_is_more_than_dense, layers))
         case _:
             return False
+
+
+def _is_more_than_dense(layer: Value) -> bool:
+    return isinstance(layer, dict) and (layer.get("kind", "dense") != "dense" or "tie" in layer)
 
 
 def _beyond(error: ValidationError, kind: Kind, value: Value) -> Iterator[Fault]:

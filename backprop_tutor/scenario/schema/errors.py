@@ -169,7 +169,7 @@ class _Finding:
             return ELSEWHERE[self.kind, path]
         if ":" in key:
             return NO_SPACE.format(key=cropped(key))
-        allowed = tuple(record_at(self.kind, path[:-1]).model_fields)
+        allowed = tuple(info.alias or name for name, info in record_at(self.kind, path[:-1]).model_fields.items())
         near = BRACKETS if is_decimal(key) else meant_key(key, allowed)
         hint = near if near.en else home(self.kind, key)
         return UNKNOWN_KEY.format(key=cropped(key), near=hint, allowed=", ".join(allowed))

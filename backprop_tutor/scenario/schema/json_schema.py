@@ -14,7 +14,12 @@ from pydantic.json_schema import models_json_schema
 from backprop_tutor.scenario.schema.model import GraphScenarioFile, LayersScenarioFile, NetworkScenarioFile
 
 KINDS = (NetworkScenarioFile, GraphScenarioFile, LayersScenarioFile)
-OTHER_THAN_DENSE = {"required": ["kind"], "properties": {"kind": {"not": {"const": "dense"}}}}
+OTHER_THAN_DENSE = {
+    "anyOf": [
+        {"required": ["tie"]},
+        {"required": ["kind"], "properties": {"kind": {"not": {"const": "dense"}}}},
+    ]
+}
 OF_ANY_KIND = {
     "properties": {
         "network": {
@@ -25,7 +30,7 @@ OF_ANY_KIND = {
         }
     }
 }
-"""A network with a layer that is not dense, or with an input that has a shape."""
+"""A network with a layer that is not dense or is tied, or with an input that has a shape."""
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 

@@ -189,10 +189,17 @@ LayerArray: TypeAlias = Annotated[
     Annotated[Number, Tag("number")] | _List | Annotated[InitFile, Tag("mapping")],
     one_of("layer_array", layer_array_shape),
 ]
+GateArray: TypeAlias = Annotated[
+    Annotated[Number, Tag("number")]
+    | _List
+    | Annotated[InitFile, Tag("mapping")]
+    | Annotated[dict[Name, LayerArray], Tag("other")],
+    one_of("gate_array", layer_array_shape),
+]
 
 
-class KindLayerFile(Record):
-    """A layer of any kind; which keys it takes follows from its kind."""
+class InnerLayerFile(Record):
+    """A layer of any kind within a residual one."""
 
     kind: Annotated[str, NameFrom(choices.kinds)] = Field("dense", description="What the layer is.")
     units: Units | None = Field(None, description="How many units, or a list of names of which only the count matters.")
@@ -206,10 +213,31 @@ class KindLayerFile(Record):
         None, description="convolution: zeros around the input."
     )
     size: Count | None = Field(None, description="pooling: how long, or how high and wide, a window is.")
-    weights: LayerArray | None = Field(
-        None, description="(units, units below); a convolution's (channels, channels below, height, width)."
+    weights: GateArray | None = Field(
+        None,
+        description="(units, units below); a convolution's (channels, channels below, height, width); of gates one entry each.",
     )
-    bias: LayerArray | None = Field(None, description="One per unit or channel, or a number for all; absent = no bias.")
+    recurrent: GateArray | None = Field(
+        None, description="rnn, lstm, gru: from the state before, (units, units); of gates one entry each."
+    )
+    query: LayerArray | None = Field(None, description="attention: Wq, (units, units below).")
+    key: LayerArray | None = Field(None, description="attention: Wk, (units, units below).")
+    value: LayerArray | None = Field(None, description="attention: Wv, (units, units below).")
+    out: LayerArray | None = Field(None, description="attention: Wo, (units below, units); absent = none.")
+    heads: Count | None = Field(None, description="attention: how many heads share the units; 1 if not said.")
+    causal: Annotated[bool, Field(strict=True)] | None = Field(
+        None, description="attention: whether a step looks at no later one."
+    )
+    start: Array | None = Field(None, description="rnn, lstm, gru: the state before the first step; zeros if not said.")
+    start_cell: Array | None = Field(None, description="lstm: the memory before the first step; zeros if not said.")
+    return_: Literal["last", "all"] | None = Field(
+        None, alias="return", description="rnn, lstm, gru: all steps, or the last alone; all if not said."
+    )
+    tie: Count | None = Field(None, description="The number of the layer whose weights are used here too.")
+    transposed: Annotated[bool, Field(strict=True)] | None = Field(
+        None, description="With tie: whether they are turned over."
+    )
+    bias: GateArray | None = Field(None, description="One per unit or channel, or a number for all; absent = no bias.")
     gain: LayerArray | None = Field(None, description="norms: what the normalised is multiplied by, one per unit.")
     shift: LayerArray | None = Field(None, description="norms: what is added, one per unit.")
     epsilon: NotNegative | None = Field(None, description="norms: what is added to the variance; 1e-5 if not said.")
@@ -226,7 +254,16 @@ class KindLayerFile(Record):
     @property
     def given(self) -> dict[str, Any]:
         """What the file gives, by key."""
-        return {key: value for key, value in self if key in self.model_fields_set and value is not None}
+        found = {key: value for key, value in self if key in self.model_fields_set and value is not None}
+        return {type(self).model_fields[key].alias or key: value for key, value in found.items()}
+
+
+class KindLayerFile(InnerLayerFile):
+    """A layer of any kind; which keys it takes follows from its kind."""
+
+    layers: tuple[InnerLayerFile, ...] | None = Field(
+        None, description="residual: the layers whose result is added to their input."
+    )
 
 
 class ShapeFile(Record):
@@ -237,6 +274,8 @@ class ShapeFile(Record):
     )
     steps: Count | None = Field(None, description="A sequence: how many steps.")
     units: Count | None = Field(None, description="A sequence: how many units a step has.")
+    tokens: Count | None = Field(None, description="Ids: how many.")
+    vocabulary: Count | None = Field(None, description="Ids: they are whole numbers from 1 to this.")
 
 
 AnyInputs: TypeAlias = Annotated[
@@ -248,7 +287,9 @@ AnyInputs: TypeAlias = Annotated[
 class LayersFile(Record):
     """A network of layers of any kind."""
 
-    inputs: AnyInputs = Field(description="Names of the inputs, how many, or {shape: [...]}, {steps: N, units: N}.")
+    inputs: AnyInputs = Field(
+        description="Names, how many, {shape: [...]}, {steps: N, units: N}, {tokens: N, vocabulary: N}."
+    )
     layers: tuple[KindLayerFile, ...] = Field(min_length=1, description="The layers, from the input to the output.")
 
 

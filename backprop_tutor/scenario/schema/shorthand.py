@@ -45,9 +45,13 @@ FORMS: Mapping[str, T] = {
     "layer_array": T(
         "a number, lists of numbers, or {init: NAME, seed: N}", "一个数、数的列表，或 {init: 名字, seed: N}"
     ),
+    "gate_array": T(
+        "a number, lists of numbers, {init: NAME, seed: N}, or one of these for each gate",
+        "一个数、数的列表、{init: 名字, seed: N}，或每个门各写一项",
+    ),
     "any_inputs": T(
-        "names in a list, how many, or {shape: [...]} or {steps: N, units: N}",
-        "名字的列表、个数，或 {shape: [...]} 或 {steps: N, units: N}",
+        "names in a list, how many, {shape: [...]}, {steps: N, units: N} or {tokens: N, vocabulary: N}",
+        "名字的列表、个数、{shape: [...]}、{steps: N, units: N} 或 {tokens: N, vocabulary: N}",
     ),
     "outputs": T("a node, or a list of nodes", "一个节点，或节点的列表"),
     "graph_inputs": T(
