@@ -92,16 +92,17 @@ class Steps(Run):
     def _array(self, asked: Quantity) -> Any:
         step: Step = self.steps[asked.step - 1]
         graph = self.scenario.graph
-        node = graph.nodes[graph.index[asked.name]]
+        of_an_example = asked.name in WHOLE and asked.example is not None
+        node = graph.nodes[graph.losses if of_an_example else graph.index[asked.name]]
         match asked.section:
             case "values":
-                return plain(node, step.trace.value(asked.name))
+                return plain(node, step.trace.value(node.name))
             case "grads":
                 return plain(node, step.trace.adjoint(asked.name))
             case "updated":
                 return plain(node, step.updated[asked.name])
             case "after":
-                return plain(node, step.after.value(asked.name))
+                return plain(node, step.after.value(node.name))
 
     def _repr_html_(self) -> str:
         return self.lesson()._repr_html_()

@@ -188,3 +188,13 @@ def test_magics(capsys: pytest.CaptureFixture[str]) -> None:
     assert "error: " in capsys.readouterr().out
     shell.magics["line", "tutor"]("verify two-two-one")
     assert capsys.readouterr().out
+
+
+def test_the_loss_of_an_example_has_the_name_that_the_worksheets_give_it() -> None:
+    """``loss@2`` as a number, before and after the update; their mean is the loss."""
+    run = bt.run(bt.load("two-layer-batch"))
+    for section in ("", "after."):
+        each = [run[f"{section}loss@{example}"] for example in range(1, 5)]
+        assert sum(each) / 4 == pytest.approx(run[f"{section}loss"], rel=1e-12)
+    with pytest.raises(KeyError):
+        run["loss@5"]
