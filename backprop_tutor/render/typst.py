@@ -49,6 +49,8 @@ PREAMBLE = """#set document(date: none)
 #show heading: set block(above: 1.2em, below: 0.6em)
 #show raw: set text(size: 9pt)
 #show math.frac: math.display
+#show math.equation: set text(top-edge: "bounds", bottom-edge: "bounds")
+#set table(inset: (x: 5pt, y: 3.5pt))
 #let muted(body) = text(fill: rgb("#555555"), body)
 #let bad(body) = text(fill: rgb("#b00000"), body)
 #let good(body) = text(fill: rgb("#006b2d"), body)
@@ -112,7 +114,7 @@ def _block(block: Block, level: int) -> Iterator[str]:
             yield _equation(block)
         case Flow(items=items, separator=separator):
             joined = f" #h(0.4em) #{quoted(separator)} #h(0.4em) " if separator else " #h(1em) "
-            yield joined.join(_on_a_line(item) if isinstance(item, Equation) else _words(item) for item in items)
+            yield joined.join(_unbroken(item) if isinstance(item, Equation) else _words(item) for item in items)
         case Rows(rows=rows):
             for row in rows:
                 inside = "\n\n".join(_blocks(row.blocks, level)) or "#[]"
@@ -144,15 +146,20 @@ def _on_a_line(equation: Equation) -> str:
     return f"${' '.join((typst(equation.left), *(f'{link.sign} {typst(link.right)}' for link in equation.links)))}$"
 
 
+def _unbroken(equation: Equation) -> str:
+    """An equation of a flow: a short one is not parted from its value at the end of a line."""
+    return f"#box[{_on_a_line(equation)}]" if _length(equation) <= LONGEST else _on_a_line(equation)
+
+
 def _length(equation: Equation) -> int:
     return len(unicode(equation.left)) + sum(len(unicode(link.right)) + 3 for link in equation.links)
 
 
 def _table(table: Table) -> str:
-    align = ", ".join(table.align)
+    align = ", ".join(f"{side} + horizon" for side in table.align)
     rows = (table.header, *table.rows) if any(table.header) else table.rows
     cells = ", ".join(f"[{_words(cell)}]" for row in rows for cell in row)
-    return f"#table(columns: {len(table.align)}, align: ({align},), stroke: 0.4pt + luma(180), inset: 4pt, {cells})"
+    return f"#table(columns: {len(table.align)}, align: ({align},), stroke: 0.4pt + luma(180), {cells})"
 
 
 def _drawing(drawing: Drawing, level: int) -> Iterator[str]:

@@ -95,3 +95,10 @@ def test_latex_sets_it_without_an_error(name: str, tmp_path: Path) -> None:
 def test_pages_have_no_date() -> None:
     """The same document gives the same bytes on any day."""
     assert b"CreationDate" not in pdf(render(two_two_one("en"), "typst"))
+
+
+def test_a_given_number_stays_beside_its_letter() -> None:
+    """In a line that flows over the width of the page, no break comes between ``W ≈`` and the number."""
+    source = render(two_two_one("en"), "typst")
+    given = next(line for line in source.splitlines() if "#h(1em)" in line)
+    assert all(item.startswith("#box[$") for item in given.split(" #h(1em) "))
