@@ -38,9 +38,9 @@ MANY = 8
 """From so many numbers on, agreement in single precision is no coincidence."""
 
 NO_NETWORK = T(
-    "arrays of a program are diagnosed for layered networks; this scenario is a graph of formulas "
-    "('tutor diagnose SCENARIO NAME=VALUE' takes its numbers)",
-    "目前只能对分层网络诊断程序的数组；这个场景是公式图（用 'tutor diagnose 场景 名字=数值' 诊断其中的数）",
+    "programs are written, and weights imported, for layered networks of dense layers; this scenario is a graph of formulas "
+    "('tutor diagnose SCENARIO --gradients FILE' judges the gradients of a program of it)",
+    "只有由全连接层组成的分层网络才能写成程序或导入权重；这个场景是公式图（用 'tutor diagnose 场景 --gradients 文件' 可以检查你的程序算出的梯度）",
 )
 WRONG_NETWORK = T(
     "these arrays are of another network: {given}; this one has layers of {sizes} units",

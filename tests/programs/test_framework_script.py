@@ -18,6 +18,7 @@ from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.programs.framework_script import LANGUAGES, framework_script
 from backprop_tutor.scenario.bundled import bundled
 from backprop_tutor.scenario.load import load
+from tests.cli.calls import tutor
 
 DENSE = [entry.name for entry in bundled() if load(entry.name).graph.dense is not None]
 
@@ -72,3 +73,13 @@ def test_the_name_of_the_file_says_for_whom(tmp_path: Path) -> None:
         assert framework in file.read_text()
     with pytest.raises(TutorError):
         framework_script(load("circuits"), "torch", "en")
+
+
+@pytest.mark.parametrize("name", ["backward.py", "step_torch.py", "step_jax.py"])
+def test_a_graph_is_refused_with_what_there_is_for_it(name: str, tmp_path: Path) -> None:
+    """No program is written of a graph of formulas; the gradients of one are judged."""
+    done = tutor("export", "lstm-cell", "-o", name, cwd=tmp_path)
+    assert done.returncode == 2
+    assert "programs are written" in done.stderr
+    assert "--gradients FILE" in done.stderr
+    assert not (tmp_path / name).exists()
