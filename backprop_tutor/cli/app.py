@@ -75,6 +75,7 @@ COMMANDS = (
     Command("graph", "graph", "graph"),
     Command("verify", "verify", "verify"),
     Command("jacobian", "analysis", "jacobian", "JACOBIAN_"),
+    Command("hessian", "analysis", "hessian", "HESSIAN_"),
     Command("costs", "analysis", "costs", "COSTS_"),
     Command("frameworks", "frameworks", "frameworks"),
     Command("worksheet", "worksheet", "worksheet"),

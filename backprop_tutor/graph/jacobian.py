@@ -15,6 +15,7 @@ from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.array import AnyArray, Array, np
 from backprop_tutor.graph.array_formulas import ArrayFormulas, Write, keys_in
 from backprop_tutor.graph.graph import Element, Graph
+from backprop_tutor.graph.quantity import Quantity, Section
 from backprop_tutor.graph.tape import Contributions, Trace
 
 
@@ -78,6 +79,13 @@ class OutputFormulas(ArrayFormulas):
         super().__init__(trace, write, _letter(trace, write, output), digits, spelling, whole=True)
         self.terms = cache(self.terms)  # type: ignore[method-assign]
 
+    def quantity(self, element: Element, section: Section = "values") -> Quantity:
+        """The contract's name of an element; the loss of one example of several is ``loss@1``."""
+        found, several = super().quantity(element, section), self.examples > 1 or self.graph.penalised
+        if element.node != self.graph.losses or element.example is None or not several:
+            return found
+        return found._replace(name="loss", example=element.example + 1)
+
     @cached_property
     def users(self) -> tuple[tuple[tuple[int, int], ...], ...]:
         """For each node, the nodes that sent something back to it, each with the number of the argument."""
@@ -103,6 +111,15 @@ class OutputFormulas(ArrayFormulas):
             return ONE
         return tidied(total(tuple(formula(term.written) for term in self.terms(element))))
 
+    def element_called(self, key: str) -> Element:
+        """The element whose value or derivative a letter with this key stands for."""
+        return self._elements[key]
+
+    def number_called(self, key: str) -> float:
+        """The number that a letter with this key stands for."""
+        element = self._elements[key]
+        return self.adjoint(element) if key.startswith("grads.") else self.value(element)
+
     def needed(self, elements: Iterable[Element]) -> tuple[Element, ...]:
         """The elements whose derivatives those of `elements` are made of, and these, from the output back."""
         found: dict[Element, None] = {}
@@ -122,5 +139,5 @@ class OutputFormulas(ArrayFormulas):
 
 def _letter(trace: Trace, write: Write, output: Element) -> Sym:
     """The letter of the output itself, before any formula is written."""
-    plain = ArrayFormulas(trace, write, Sym(""), 1, {})
-    return write(plain.quantity(output))
+    name = ArrayFormulas(trace, write, Sym(""), 1, {}).quantity(output)
+    return write(name._replace(name="loss") if output.node == trace.graph.losses else name)

@@ -1,4 +1,4 @@
-"""``tutor jacobian``, ``tutor costs``: every output by every input, and what the computation takes."""
+"""``tutor jacobian``, ``hessian``, ``costs``: outputs by inputs, second derivatives, and what a run takes."""
 
 from __future__ import annotations
 
@@ -66,6 +66,46 @@ def jacobian(
         say(json_text(matrix_record("jacobian", names, found.jacobian.rows)))
     else:
         show(told.jacobian(found), width)
+
+
+HESSIAN_HELP = T(
+    "Show the second derivatives of the loss: the Hessian, line by line, checked by differences of gradients.",
+    "列出损失的二阶导数：黑塞矩阵，逐行推导，并用梯度的差分核对。",
+)
+HESSIAN_EXAMPLES = (
+    "tutor hessian logistic-hessian",
+    "tutor hessian two-two-one --wrt W2",
+    "tutor hessian chain-rule-sine --format json",
+)
+TWICE = T(
+    "By what: parameters or inputs, arrays or single numbers, with commas between them (all parameters if not said).",
+    "对谁求导：参数或输入，可以是数组或单个数，用逗号分开；默认为全部参数。",
+)
+
+
+def hessian(
+    scenario: ScenarioName,
+    wrt: Annotated[str | None, typer.Option("--wrt", metavar="NAMES", help=here(TWICE))] = None,
+    format_: Format = "text",
+    notation: NotationName = None,
+    digits: Digits = None,
+    width: Width = None,
+    lang: Language = None,
+) -> None:
+    """Load, run, differentiate twice, print."""
+    from backprop_tutor.cli.console.output import json_text, say, show
+    from backprop_tutor.lesson.derivatives import hessian as told
+    from backprop_tutor.lesson.picture import lesson_of
+    from backprop_tutor.records.derivatives import matrix_record
+    from backprop_tutor.scenario.load import load
+    from backprop_tutor.training.train_step import run_scenario
+
+    lesson = lesson_of(run_scenario(load(scenario)), lang or spoken(), notation, digits or DIGITS)
+    found = told.asked(lesson, wrt)
+    if format_ == "json":
+        say(json_text(matrix_record("hessian", {"wrt": found.names}, found.rows)))
+    else:
+        show(told.hessian(found), width)
 
 
 COSTS_HELP = T(

@@ -34,8 +34,9 @@ NO_GRADIENT = T(
 NOT_REACHED = T("nothing in this scenario can be differentiated", "这个场景中没有可以求导的量")
 
 
-def elements_named(lesson: Lesson, name: str, example: int) -> tuple[Element, ...]:
-    """The numbers that `name` means, an array's or one alone; of one example (from 0) with what all examples share.
+def elements_named(lesson: Lesson, name: str, example: int | None) -> tuple[Element, ...]:
+    """The numbers that `name` means, an array's or one alone; of one example (from 0), or of all,
+    with what all examples share.
 
     Raises TutorError, with the nearest name, where nothing is called so.
     """
@@ -66,22 +67,30 @@ def outputs_named(lesson: Lesson, name: str | None, example: int) -> tuple[Eleme
     return found
 
 
-def sources_named(lesson: Lesson, name: str | None, outputs: Sequence[Element], example: int) -> tuple[Element, ...]:
+def sources_named(
+    lesson: Lesson, name: str | None, outputs: Sequence[Element], example: int | None
+) -> tuple[Element, ...]:
     """The numbers to differentiate by: those named, else the inputs that the outputs depend on, else the parameters.
 
     Raises TutorError for numbers of rows and classes, and where there is nothing to differentiate by.
     """
-    graph = lesson.graph
     if name is None:
         return _given(lesson, outputs, example)
     found = elements_named(lesson, name, example)
-    if graph.nodes[found[0].node].name in graph.whole_numbers:
-        known = (n for n in named(lesson) if n not in graph.whole_numbers)
-        raise TutorError(NUMBERS_ROWS.format(name=name, known=", ".join(known)))
+    not_numbering(lesson, found[0])
     return found
 
 
-def _given(lesson: Lesson, outputs: Sequence[Element], example: int) -> tuple[Element, ...]:
+def not_numbering(lesson: Lesson, element: Element) -> None:
+    """Raises TutorError for a number of rows or classes, by which nothing is differentiated."""
+    graph = lesson.graph
+    name = graph.nodes[element.node].name
+    if name in graph.whole_numbers:
+        known = (n for n in named(lesson) if n not in graph.whole_numbers)
+        raise TutorError(NUMBERS_ROWS.format(name=name, known=", ".join(known)))
+
+
+def _given(lesson: Lesson, outputs: Sequence[Element], example: int | None) -> tuple[Element, ...]:
     graph = lesson.graph
     adjoints = [pull_back(lesson.step.trace, output).adjoints for output in outputs]
     for names in (graph.inputs, graph.parameters):

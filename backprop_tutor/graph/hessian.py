@@ -1,0 +1,178 @@
+"""Second derivatives, forward over reverse: how every line of a backward pass changes when one number moves.
+
+A line of the backward pass is a formula in values and in derivatives above it, g = f(v, g′). Moving w changes it by
+dg/dw = Σ ∂f/∂v · dv/dw + Σ ∂f/∂g′ · dg′/dw, and the values change by dv/dw as their own formulas say. One column of the
+Hessian takes one pass forward and one back. Source: B. Pearlmutter, Fast exact multiplication by the Hessian, 1994.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import cache, reduce
+from typing import NamedTuple
+
+from backprop_tutor.formula.derivative import derivative
+from backprop_tutor.formula.evaluate import evaluate
+from backprop_tutor.formula.nodes import (
+    ONE,
+    ZERO,
+    Call,
+    Formula,
+    Num,
+    Partial,
+    children,
+    is_zero,
+    mul,
+    rebuild,
+    substitute,
+    total,
+)
+from backprop_tutor.formula.tidy import decided, tidied
+from backprop_tutor.graph.array import np
+from backprop_tutor.graph.array_formulas import Write, keys_in
+from backprop_tutor.graph.graph import Element
+from backprop_tutor.graph.jacobian import OutputFormulas, pull_back
+from backprop_tutor.graph.tape import Trace, run
+
+STEP = 1e-3
+PAIR = 2
+GRADS = "grads."
+
+
+class Part(NamedTuple):
+    """One number that changes with another: an element's value, or the derivative of the loss with respect to it."""
+
+    element: Element
+    is_gradient: bool
+
+
+class Column:
+    """Everything that changes when one number moves, ``d·/dw``: as formulas and as numbers."""
+
+    def __init__(self, formulas: OutputFormulas, moved: Element) -> None:
+        self.formulas, self.moved = formulas, moved
+        self.rate, self.formula = cache(self._rate), cache(self._formula)
+        self._letters: dict[str, Part] = {}
+
+    def letter(self, part: Part) -> Partial:
+        """d part/dw as a symbol."""
+        element, formulas = part.element, self.formulas
+        of: Formula = formulas.adjoint_letter(element) if part.is_gradient else formulas.letter(element)
+        key = f"rate.{formulas.key(element, 'grads' if part.is_gradient else 'values')}"
+        self._letters[key] = part
+        return Partial(of, formulas.letter(self.moved), key)
+
+    def _written(self, part: Part) -> Formula:
+        element, formulas = part.element, self.formulas
+        if part.is_gradient:
+            return formulas.derivative(element)
+        given = formulas.graph.nodes[element.node].op is None
+        return ZERO if given else pairwise(formulas.formula_of(element))
+
+    def _formula(self, part: Part) -> Formula:
+        """d part/dw by the chain rule, in letters; the exact 1 or 0 of what is given."""
+        if part == Part(self.moved, False):
+            return ONE
+        written, terms = self._written(part), []
+        for key in dict.fromkeys(keys_in(written)):
+            inner = Part(self.formulas.element_called(key), key.startswith(GRADS))
+            local = derivative(written, key)
+            if not is_zero(local) and self.changes(inner):
+                rate = self.formula(inner)
+                terms.append(local if rate == ONE else mul(local, self.letter(inner)))
+        return tidied(total(tuple(terms)))
+
+    def follow(self) -> None:
+        """Work out every change in the order of the passes, so that none has to wait for a long chain of others."""
+        formulas = self.formulas
+        nodes = [i for i, node in enumerate(formulas.graph.nodes) if not node.inner]
+        for node in nodes:
+            for element in filter(formulas.graph.exists, formulas.elements(node)):
+                self.rate(Part(element, False))
+        for node in reversed(nodes):
+            for element in filter(formulas.graph.exists, formulas.elements(node)):
+                self.rate(Part(element, True))
+
+    def changes(self, part: Part) -> bool:
+        """Whether a number depends on the one that moves."""
+        return not is_zero(self.formula(part))
+
+    def _rate(self, part: Part) -> float:
+        written = self.formula(part)
+        known = {}
+        for key in keys_in(written):
+            inner = self._letters.get(key)
+            known[key] = self.rate(inner) if inner is not None else self.formulas.number_called(key)
+        return float(evaluate(written, known))  # type: ignore[arg-type]
+
+    def numbers_in(self, written: Formula, figures: Mapping[str, Num]) -> Formula:
+        """A formula with its rates replaced by these figures, and all other letters by their numbers."""
+        return decided(self.formulas.numbers_in(substitute(written, figures)))
+
+    def rates_in(self, written: Formula) -> Iterator[tuple[str, Part]]:
+        """The rates that a formula names, by their keys."""
+        yield from ((key, self._letters[key]) for key in dict.fromkeys(keys_in(written)) if key in self._letters)
+
+    def needed(self, parts: Sequence[Part]) -> tuple[Part, ...]:
+        """What these rates are made of, in the order of the passes: values forward, then derivatives back."""
+        found: dict[Part, None] = {}
+        waiting = list(parts)
+        while waiting:
+            part = waiting.pop()
+            if part not in found:
+                found[part] = None
+                waiting += [inner for _, inner in self.rates_in(self.formula(part))]
+        return tuple(sorted(found, key=_turn))
+
+
+def pairwise(written: Formula) -> Formula:
+    """A formula with the maximum of several numbers as that of two, one of them a maximum again."""
+    parts = tuple(map(pairwise, children(written)))
+    whole = rebuild(written, parts) if parts else written
+    if isinstance(whole, Call) and whole.function in ("max", "min") and len(whole.arguments) > PAIR:
+        return reduce(lambda one, other: replace(whole, arguments=(one, other)), whole.arguments)
+    return whole
+
+
+def _turn(part: Part) -> tuple[object, ...]:
+    node = part.element.node
+    return (part.is_gradient, -node if part.is_gradient else node, part.element.example or 0, part.element.indices)
+
+
+def columns(
+    trace: Trace, write: Write, moved: Sequence[Element], digits: int, spelling: Mapping[str, str]
+) -> tuple[Column, ...]:
+    """One column of the Hessian of the reported loss for each of some given numbers."""
+    loss = trace.graph.reported_loss
+    formulas = OutputFormulas(pull_back(trace, loss), write, loss, digits, spelling)
+    made = tuple(Column(formulas, element) for element in moved)
+    for column in made:
+        column.follow()
+    return made
+
+
+@np.errstate(all="ignore")
+def differences_of_gradients(trace: Trace, moved: Sequence[Element]) -> tuple[tuple[float, ...], ...]:
+    """(4·D(h/2) − D(h))/3 of central differences D of the gradient, a column for each number that moves."""
+    return tuple(_column(trace, element, moved) for element in moved)
+
+
+def _column(trace: Trace, moved: Element, others: Sequence[Element]) -> tuple[float, ...]:
+    step = STEP * max(1.0, abs(float(trace.values[moved.node][moved.place])))
+    narrow, wide = (_difference(trace, moved, others, size) for size in (step / 2, step))
+    return tuple((4 * near - far) / 3 for near, far in zip(narrow, wide, strict=True))
+
+
+def _difference(trace: Trace, moved: Element, others: Sequence[Element], step: float) -> list[float]:
+    above, below = (_gradient(trace, moved, others, by) for by in (step, -step))
+    return [(a - b) / (2 * step) for a, b in zip(above, below, strict=True)]
+
+
+def _gradient(trace: Trace, moved: Element, others: Sequence[Element], by: float) -> list[float]:
+    graph = trace.graph
+    given = {n.name: v for n, v in zip(graph.nodes, trace.values, strict=True) if n.op is None}
+    there = given[graph.nodes[moved.node].name].copy()
+    there[moved.place] += by
+    found = run(graph, {**given, graph.nodes[moved.node].name: there})
+    return [float(found.adjoint(graph.nodes[each.node].name)[each.place]) for each in others]
