@@ -13,6 +13,7 @@ from backprop_tutor.practice.course.course import FOLDER, read_course, read_unit
 from backprop_tutor.practice.course.page import before_question
 from backprop_tutor.practice.course.self_check import check_unit
 from backprop_tutor.practice.course.unit import STAGES, Unit
+from backprop_tutor.practice.quiz.feedback import prompt
 from backprop_tutor.practice.quiz.plan import Request, Turn, question
 from backprop_tutor.practice.quiz.records import records
 from backprop_tutor.practice.quiz.schedule import IN_A_ROW
@@ -72,6 +73,16 @@ def test_a_lesson_fits_the_screen(unit: Unit, lang: Lang, tmp_path: Path) -> Non
     lesson, _ = before_question(unit, session)
     text = render(Document(lang, (), (), lesson), "text", width=COLUMNS)
     assert len(text.strip("\n").splitlines()) <= ROWS - 6
+
+
+@each_unit
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_question_fits_the_screen(unit: Unit, lang: Lang) -> None:
+    """With its heading, its keys and the place to answer; of what is known four lines may have left it at the top."""
+    request = unit.request(2)
+    pages = [prompt(question(request, Turn(i), 1, lang)) for i in range(request.count)]
+    rows = [len(render(Document(lang, (), (), page), "text", width=COLUMNS).strip("\n").splitlines()) for page in pages]
+    assert max(rows) + 3 <= ROWS + 4
 
 
 @each_unit

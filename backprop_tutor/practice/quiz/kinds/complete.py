@@ -15,6 +15,9 @@ from backprop_tutor.practice.quiz.question import Number, Parts, Question
 from backprop_tutor.text import T
 
 LONGEST = 30
+MOST_SHOWN = 2
+"""So many lines are written out before the blanks, for a screen; of what is before them the numbers are given."""
+
 FILL = T("Complete the solution: the last line is missing.", "补全解答：缺最后一行。")
 FILL_SOME = T("Complete the solution: the last {count} lines are missing.", "补全解答：缺最后 {count} 行。")
 TOGETHER = T(
@@ -42,10 +45,11 @@ def ask(exercise: Exercise, subject: Subject, level: int) -> Question:
     line, lesson = exercise.by_key[subject.name], exercise.lesson
     steps = exercise.closure(line)
     blanks = _last(steps, level)
-    shown = steps[: len(steps) - len(blanks)]
+    shown = steps[: len(steps) - len(blanks)][-MOST_SHOWN:]
+    there = {step.key for step in (*shown, *blanks)}
     page: tuple[Block, ...] = tuple(block for step in shown for block in whole(step))
     title = lesson.say(FILL if len(blanks) == 1 else FILL_SOME, count=len(blanks))
-    given = [key for step in steps for key in step.needs if key not in exercise.by_key]
+    given = [key for step in (*shown, *blanks) for key in step.needs if key not in there]
     return Question(
         exercise,
         COMPLETE.name,

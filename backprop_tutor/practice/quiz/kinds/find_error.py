@@ -9,7 +9,7 @@ from typing import NamedTuple
 from backprop_tutor.formula.figures import figure
 from backprop_tutor.lesson.document import Block, Equation, Link, Paragraph, Row, Rows
 from backprop_tutor.lesson.inline import plain, sign
-from backprop_tutor.practice.exercise.draw import shuffled
+from backprop_tutor.practice.exercise.draw import pick, shuffled
 from backprop_tutor.practice.exercise.exercise import Exercise
 from backprop_tutor.practice.exercise.lines import FIGURES, Line
 from backprop_tutor.practice.exercise.page import how_many_figures, known, setting, whole
@@ -45,6 +45,8 @@ FIRST = T("The first wrong line is line {number}.", "最先出错的是第 {numb
 IT_IS = T("The mistake: {mistake}.", "错误是：{mistake}。")
 MISTAKES = T("The mistakes to choose from:", "可选的错误：")
 CHOICES = 4
+MOST_LINES = 6
+"""So many lines fit a screen with the choices; of what is before them the numbers are given, which are right."""
 
 
 class Flawed(NamedTuple):
@@ -69,10 +71,19 @@ def _flawed(exercise: Exercise) -> dict[str, Flawed]:
             continue
         for lines in solutions(exercise):
             wrong = who.first_wrong(lines)
-            if wrong and shows(who, wrong) and len(others(exercise, who, lines)) >= CHOICES - 1:
-                found[who.mistake.name] = Flawed(who, lines, wrong)
+            part = _part(exercise, lines, wrong) if wrong else ()
+            if wrong and shows(who, wrong) and len(others(exercise, who, part)) >= CHOICES - 1:
+                found[who.mistake.name] = Flawed(who, part, wrong)
                 break
     return found
+
+
+def _part(exercise: Exercise, lines: tuple[Line, ...], wrong: Line) -> tuple[Line, ...]:
+    """Of a long solution the lines around the first wrong one, which may stand anywhere in them."""
+    place, last = lines.index(wrong), max(0, len(lines) - MOST_LINES)
+    starts = range(max(0, place - MOST_LINES + 1), min(place, last) + 1)
+    start = pick(starts, exercise.seed, "part", wrong.key)
+    return lines[start : start + MOST_LINES]
 
 
 @lru_cache(maxsize=16)
@@ -111,7 +122,8 @@ def ask(exercise: Exercise, subject: Subject, level: int) -> Question:
     lesson, (who, lines, wrong) = exercise.lesson, _flawed(exercise)[subject.name]
     among = shuffled(others(exercise, who, lines), exercise.seed, "others", subject.name)[: CHOICES - 1]
     choices = shuffled((who, *among), exercise.seed, "order", subject.name)
-    given = [key for line in lines for key in line.needs if key not in exercise.by_key]
+    there = {line.key for line in lines}
+    given = [key for line in lines for key in line.needs if key not in there]
     place = lines.index(wrong) + 1
     told = (
         Paragraph(lesson.say(FIRST, number=place)),
