@@ -60,7 +60,7 @@ def _call(one: Progress, wanted: Wanted, records: Path) -> Call:
 
     One that is asked for by its name comes whole.
     """
-    shorter = one.left < len(one.unit.asks) if one.left else one.worked
+    shorter = one.questions < len(one.unit.asks) if one.left else one.worked
     test = wanted.test or (wanted.unit is None and shorter)
     return Call(one.unit.request(test=test), wanted.seed, wanted.new, records)
 

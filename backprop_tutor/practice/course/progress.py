@@ -22,13 +22,14 @@ from backprop_tutor.practice.quiz.session import outcome
 class Progress:
     """Where a unit stands: its questions that count, whether all of it was worked through once.
 
-    `left` is how many questions the session has that was left open, 0 where none was.
+    `left` is the last session on it where that was left open, and `questions` how many that has.
     """
 
     unit: Unit
     standing: Standing
     worked: bool = False
-    left: int = 0
+    left: int | None = None
+    questions: int = 0
 
     @property
     def mastered(self) -> bool:
@@ -51,13 +52,14 @@ def progress(course: Course, kept: Records) -> Mapping[str, Progress]:
         counted = [answer for number, request in own.items() for answer in _counted(request, answers.get(number, ()))]
         counted.sort(key=lambda answer: answer.at)
         worked = any(number not in left and request.count == len(unit.asks) for number, request in own.items())
-        found[unit.name] = Progress(unit, standing(unit.name, counted), worked, _open(own, left))
+        found[unit.name] = Progress(unit, standing(unit.name, counted), worked, *_open(own, left))
     return found
 
 
-def _open(own: Mapping[int, Request], left: Collection[int]) -> int:
-    """How many questions the newest session has that was left open."""
-    return next((own[number].count for number in sorted(own, reverse=True) if number in left), 0)
+def _open(own: Mapping[int, Request], left: Collection[int]) -> tuple[int | None, int]:
+    """The last session of a unit and how many questions it has, where it was left open."""
+    last = max(own, default=0)
+    return (last, own[last].count) if last in left else (None, 0)
 
 
 def _by_session(answers: Iterable[Answer]) -> Mapping[int, tuple[Answer, ...]]:
@@ -77,8 +79,8 @@ def _counted(request: Request, answers: tuple[Answer, ...]) -> Iterator[Answer]:
 
 
 def next_unit(known: Mapping[str, Progress], now: datetime) -> Progress | None:
-    """What to go on with: the unit left open, else the first not mastered, else the longest due; None where all is well."""
-    left = [each for each in known.values() if each.left]
+    """What to go on with: the unit left open last, else the first not mastered, else the longest due, else None."""
+    left = sorted((each for each in known.values() if each.left), key=lambda each: -(each.left or 0))
     new = [each for each in known.values() if not each.mastered]
     due = sorted((each for each in known.values() if each.is_due(now)), key=lambda each: each.standing.due or now)
     return next(iter((*left, *new, *due)), None)

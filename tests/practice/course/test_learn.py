@@ -5,12 +5,17 @@ from __future__ import annotations
 import subprocess
 from datetime import timedelta
 from pathlib import Path
+from unicodedata import combining, east_asian_width
+
+import pytest
 
 from backprop_tutor.practice.course.course import read_course
 from backprop_tutor.practice.course.progress import next_unit, progress
+from backprop_tutor.practice.course.unit import Unit
 from backprop_tutor.practice.quiz.invariants import samples
 from backprop_tutor.practice.quiz.plan import Turn, question
 from backprop_tutor.practice.quiz.records import Records, records
+from backprop_tutor.text import LANGUAGES, Lang
 from tests.cli.calls import tutor
 from tests.practice.quiz.test_records import NOW
 
@@ -24,6 +29,11 @@ EXAMPLE = sum(ask.stage == "example" for ask in FIRST.asks)
 def learn(folder: Path, *lines: str, options: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
     """The course with these lines typed, and its records in a folder."""
     return tutor("learn", *options, "--state", str(folder), "--width", "80", text="\n".join(lines))
+
+
+def columns(line: str) -> int:
+    """How many columns of a terminal a line takes: two for a Chinese character."""
+    return sum(2 if east_asian_width(c) in "WF" else not combining(c) for c in line)
 
 
 def kept(folder: Path) -> Records:
@@ -45,6 +55,30 @@ def test_who_answers_all_right_masters_the_unit(tmp_path: Path) -> None:
     assert "✓ mastered" in learn(tmp_path, options=("--map",)).stdout
 
 
+@pytest.mark.parametrize("unit", COURSE.units.values(), ids=lambda unit: unit.name)
+def test_every_unit_can_be_gone_through(unit: Unit, tmp_path: Path) -> None:
+    """With right answers to the end, in one language or the other, and mastered by them; no line is wider than asked."""
+    lang: Lang = LANGUAGES[len(unit.name) % 2]
+    request = unit.request(6)
+    typed = [samples(question(request, Turn(i), 1, lang).key).right for i in range(request.count)]
+    done = learn(tmp_path, *typed, options=("--unit", unit.name, "--seed", "6", "--lang", lang))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert max(map(columns, done.stdout.splitlines())) <= 80
+    assert progress(COURSE, kept(tmp_path))[unit.name].mastered
+
+
+@pytest.mark.parametrize("unit", COURSE.units.values(), ids=lambda unit: unit.name)
+def test_wrong_answers_are_told_and_asked_again(unit: Unit, tmp_path: Path) -> None:
+    """Nothing right of what counts: each is refused with what is right, comes again, and the unit is not mastered."""
+    request = unit.request(6, test=True)
+    typed = [samples(question(request, Turn(i), 1, "en").key).wrong for i in range(2)]
+    done = learn(tmp_path, *typed, options=("--unit", unit.name, "--test", "--seed", "6"))
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout.count("✗") == 2
+    assert done.stdout.count("comes again, with new numbers") == 2
+    assert not progress(COURSE, kept(tmp_path))[unit.name].mastered
+
+
 def test_it_goes_on_where_it_was_left(tmp_path: Path) -> None:
     """After three answers and the end of the input; the seed need not be known."""
     learn(tmp_path, *RIGHT[:3], options=("--seed", "4"))
@@ -52,6 +86,17 @@ def test_it_goes_on_where_it_was_left(tmp_path: Path) -> None:
     done = learn(tmp_path, *RIGHT[3:])
     assert "Going on after 3 answered" in done.stdout
     assert progress(COURSE, kept(tmp_path))[FIRST.name].mastered
+
+
+def test_of_two_units_left_open_the_last_comes_first(tmp_path: Path) -> None:
+    """Whichever is earlier in the course; begun anew and done, the one before it stays open no longer."""
+    learn(tmp_path, "q", options=("--unit", SECOND.name))
+    learn(tmp_path, "q", options=("--unit", FIRST.name))
+    assert COURSE.units[FIRST.name].title.en in learn(tmp_path, "q").stdout
+    learn(tmp_path, *RIGHT, options=("--unit", FIRST.name, "--seed", "4", "--new"))
+    found = progress(COURSE, kept(tmp_path))
+    assert (found[FIRST.name].left, found[FIRST.name].mastered) == (None, True)
+    assert SECOND.title.en in learn(tmp_path, "q").stdout
 
 
 def test_a_wrong_answer_in_the_example_is_explained_and_does_not_count(tmp_path: Path) -> None:
