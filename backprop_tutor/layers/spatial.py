@@ -16,8 +16,8 @@ NO_SOFTMAX = T(
     "softmax 用于由单元组成的层；卷积层请用别的激活函数",
 )
 KERNELS = {
-    1: T("channels, channels below, length of the kernel", "通道数、下层通道数、核长"),
-    2: T("channels, channels below, height and width of the kernel", "通道数、下层通道数、核高、核宽"),
+    1: T("channels, channels below, length of the kernel", "通道数、前一层通道数、核长"),
+    2: T("channels, channels below, height and width of the kernel", "通道数、前一层通道数、核高、核宽"),
 }
 
 

@@ -10,7 +10,7 @@ from backprop_tutor.text import T
 
 EPSILON = 1e-5
 
-WEIGHTS = T("units, units below", "单元数、下层单元数")
+WEIGHTS = T("units, units below", "单元数、前一层单元数")
 ONE_ROW = T("a row of units ({kind: flatten} makes one)", "一行单元（{kind: flatten} 可以得到）")
 SEQUENCE_OR_UNITS = T("units, or steps of units", "单元，或由单元组成的各步")
 NO_MASK = T("dropout needs 'mask:', or 'rate:' and 'seed:'", "dropout 需要 'mask:'，或者 'rate:' 和 'seed:'")
