@@ -1,1 +1,1 @@
-"""A run told as a lesson: the same trace, walked through in one view or another."""
+"""A run as a lesson: the same trace, walked through in one view or another."""

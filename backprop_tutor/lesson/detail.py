@@ -1,4 +1,4 @@
-"""How much of a lesson is shown: in brief only the results and the lines they follow from."""
+"""Shortens a lesson to its results and the lines they follow from."""
 
 from __future__ import annotations
 
@@ -29,7 +29,9 @@ LEFT_OUT = (phrases.FUNCTIONS, phrases.KEPT)
 
 
 def brief(document: Document) -> Document:
-    """`document` with each equation cut to its formula and value; no drawings, no sentences but warnings."""
+    """`document` with each equation reduced to its formula and value, without drawings, and without sentences except
+    warnings.
+    """
     return replace(document, blocks=_blocks(document.blocks, document.lang))
 
 
@@ -72,7 +74,7 @@ def _item(item: Equation | Words) -> Equation | Words:
 def _cut(equation: Equation) -> Equation:
     """The first member and the last; a rounded step left out between them makes the `=` a `≈`."""
     first, *rest = equation.links
-    if not rest or rest[-1].sign == "→":  # what was and what is are both results
+    if not rest or rest[-1].sign == "→":  # the old and the new value are both results
         return replace(equation, remark=())
     rounded = any(link.sign == "≈" for link in rest) or sign(first.right, rest[-1].right) == "≈"
     return replace(equation, links=(first, Link("≈" if rounded else rest[-1].sign, rest[-1].right)), remark=())

@@ -20,7 +20,7 @@ Align = Literal["left", "right"]
 
 @frozen(slots=True)
 class Text:
-    """A run of words; a renderer shows or escapes every character of it as text."""
+    """Plain words; a renderer shows or escapes every character of it as text."""
 
     text: str
     tone: Tone = "plain"
@@ -35,14 +35,14 @@ class Math:
 
 @frozen(slots=True)
 class Code:
-    """Something to type, such as a command."""
+    """Code to type, such as a command."""
 
     text: str
 
 
 @frozen(slots=True)
 class Changed:
-    """Words that a correction strikes out, or puts in."""
+    """Words that a correction deletes or inserts."""
 
     words: Words
     change: Literal["struck", "inserted"]
@@ -64,8 +64,8 @@ class Link:
 class Equation:
     """``left = formula = numbers ≈ value``.
 
-    A `=` holds exactly for the figures shown; `≈` says that it does not. `keys` names the quantities it explains, in
-    the contract's names; `remark` stands behind it.
+    A `=` is exact for the figures shown; `≈` is not. `keys` names the quantities it explains, in the contract's names;
+    `remark` follows it.
     """
 
     left: Formula
@@ -76,7 +76,7 @@ class Equation:
 
 @frozen(slots=True)
 class Flow:
-    """Short items set one after another and wrapped like words: givens, results, the nodes of a path."""
+    """Short items in sequence, wrapped like words: givens, results, the nodes of a path."""
 
     items: tuple[Equation | Words, ...]
     separator: str = ""
@@ -92,7 +92,7 @@ class Paragraph:
 
 @frozen(slots=True)
 class Row:
-    """A labelled line of a derivation: its label (path, functions, chain rule, update) and what it holds."""
+    """A labelled line of a derivation: its label (path, functions, chain rule, update) and its contents."""
 
     label: Words
     blocks: tuple[Block, ...]
@@ -116,7 +116,7 @@ class Table:
 
 @frozen(slots=True)
 class Vertex:
-    """A unit or node of a drawing: its name, the figures under it, and the column it stands in (0 is leftmost)."""
+    """A unit or node of a drawing: its name, the figures under it, and its column (0 is leftmost)."""
 
     key: str
     name: Formula
@@ -145,9 +145,9 @@ class Edge:
 class Drawing:
     """The network or the expression graph, in columns from left to right; `lit` are the keys to highlight.
 
-    `repeats` tells that the words before it hold all its figures: nothing stands in for it where it cannot be drawn.
-    `tallest` is how many lines of text it may take; None for any number. `short` is the same with short names and few
-    figures, for where this one is too wide.
+    `repeats` is true where the words before it contain all its figures: then it is left out where it cannot be drawn.
+    `tallest` is the maximum number of its lines of text; None for any number. `short` is the same with short names and
+    few figures, for narrow outputs.
 
     Raises ValueError for an edge that does not lead from one of the vertices to another further right.
     """
@@ -172,7 +172,7 @@ class Drawing:
 
 @frozen(slots=True)
 class Section:
-    """A titled part; `key` names it whatever the language (given, forward, loss, backward, update, after)."""
+    """A titled part; `key` names it in every language (given, forward, loss, backward, update, after)."""
 
     title: Words
     blocks: tuple[Block, ...]

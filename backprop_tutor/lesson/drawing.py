@@ -1,10 +1,8 @@
-"""The picture of a network or an expression graph, as the neutral `Drawing` every renderer can draw.
+"""Builds the picture of a network or an expression graph, as the neutral `Drawing` every renderer can draw.
 
-The picture of an expression graph: given quantities first, every other node right of all that it is made of.
-
-The picture of a network: units in columns by layer, the loss behind them, a weight on every connection.
-
-The numbers in a picture: at the start what is given, then the values, then the derivatives.
+A network has its units in columns by layer, the loss after them, and a weight on every connection. An expression graph
+has given quantities first, every other node to the right of its inputs. The numbers in a picture are at the start the
+given ones, then the values, then the derivatives.
 """
 
 from __future__ import annotations
@@ -26,7 +24,7 @@ Stage = Literal["start", "forward", "backward"]
 
 @frozen
 class Numbers:
-    """What a picture of one step tells after a pass, of one example (from 0)."""
+    """The numbers that a picture of one step shows after a pass, of one example (from 0)."""
 
     lesson: Lesson
     stage: Stage
@@ -39,7 +37,7 @@ class Numbers:
         return graph.element(place, (row, 0 if graph.nodes[place].shared else self.example))
 
     def value(self, element: Element) -> Iterator[Words]:
-        """``h(c) = 0.61``, of what is given always, of anything else after the forward pass."""
+        """``h(c) = 0.61``, of given numbers always, of any other after the forward pass."""
         given = self.lesson.graph.nodes[element.node].op is None
         if given or self.stage != "start":
             yield self._told(self.lesson.reading.letter(element), self.lesson.reading.number(element))
@@ -61,12 +59,12 @@ class Numbers:
         return (*_initial(left), Text(" "), *math(number)) if self.short else _told(left, number)
 
     def name(self, element: Element) -> Words:
-        """``W_ec =``, as it stands before a weight's number."""
+        """``W_ec =``, the letter before a weight's number."""
         return _told(self.lesson.reading.letter(element), self.lesson.reading.number(element))[:-1]
 
 
 def _initial(letter: Formula) -> Words:
-    """The letter of a quantity alone: h of h(c), ∂h of ∂L/∂h(c); its frame tells whose it is."""
+    """The letter of a quantity alone: h of h(c), ∂h of ∂L/∂h(c); its frame names the unit."""
     match letter:
         case Partial(wrt=wrt):
             return (Text("∂"), *_initial(wrt))
@@ -81,7 +79,7 @@ def _told(left: Formula, number: Formula) -> Words:
 
 
 def expression_drawing(numbers: Numbers, lit: frozenset[str]) -> Drawing:
-    """Nodes with how they are made, their values and derivatives; on each edge what comes back along it."""
+    """Nodes with their formulas, their values and derivatives; on each edge its contribution."""
     lesson, depth = numbers.lesson, dict[int, int]()
     vertices: list[Vertex] = []
     edges: list[Edge] = []
@@ -103,14 +101,14 @@ def _node_figures(numbers: Numbers, element: Element) -> Iterator[Words]:
 
 
 def _edges(numbers: Numbers, element: Element) -> Iterator[Edge]:
-    """An edge from everything a node is made of."""
+    """An edge from every input of a node."""
     lesson, node = numbers.lesson, numbers.lesson.graph.nodes[element.node]
     for source in lesson.reading.sources(element) if node.op else ():
         yield Edge(lesson.key(source), lesson.key(element), _sent(numbers, element, source), Role.ADJOINT)
 
 
 def _sent(numbers: Numbers, element: Element, source: Element) -> Words:
-    """What a node sends back to one it is made of, after the backward pass."""
+    """The contribution of a node to one of its inputs, after the backward pass."""
     if numbers.stage != "backward":
         return ()
     lesson = numbers.lesson
@@ -120,7 +118,7 @@ def _sent(numbers: Numbers, element: Element, source: Element) -> Words:
 
 
 def network_drawing(numbers: Numbers, graph: Graph, lit: frozenset[str]) -> Drawing:
-    """Units with what they receive and give, the loss with the targets, and one edge per existing weight."""
+    """Units with z and a, the loss with the targets, and one edge per existing weight."""
     depth = len(graph.layers)
     units = [(layer, row) for layer in range(depth + 1) for row in range(len(graph.units(layer)))]
     vertices = [_unit(numbers, graph, layer, row) for layer, row in units]
@@ -131,7 +129,7 @@ def network_drawing(numbers: Numbers, graph: Graph, lit: frozenset[str]) -> Draw
 
 
 def _given_out(numbers: Numbers, layer: int, row: int) -> Element:
-    """What a unit gives to the next layer: its activation, or the input itself."""
+    """The input of the next layer that a unit gives: its activation, or the input itself."""
     return numbers.of(numbers.lesson.graph.groups[layer].output, row)
 
 
@@ -146,7 +144,7 @@ def _unit(numbers: Numbers, graph: Graph, layer: int, row: int) -> Vertex:
 
 
 def _unit_figures(numbers: Numbers, layer: int, row: int) -> Iterator[Words]:
-    """The bias, what the unit receives, what it gives; then the derivatives by each, as far as they are passed on."""
+    """The bias, z and a; then the derivatives by each, once they are computed."""
     parts = numbers.lesson.graph.groups[layer].nodes
     z, a = numbers.of(parts["z"], row), numbers.of(parts["a"], row)
     bias = [numbers.of(parts["b"], row)] if "b" in parts else []
@@ -186,7 +184,7 @@ def drawing(
     example: int = 1,
     largest: int = LARGEST,
 ) -> Drawing | None:
-    """The picture after a pass, with the values of one example (from 1); `lit` are the keys of what is highlighted.
+    """The picture after a pass, with the values of one example (from 1); `lit` are the keys to highlight.
 
     None for a layer of more than `largest` units, or a graph of more than `largest` rows of as many nodes.
     """
@@ -207,13 +205,13 @@ def drawing(
 
 
 def size(lesson: Lesson) -> int:
-    """How large a picture would be: units of the widest layer, or the side of a square with a place for each node."""
+    """The size of the picture: units of the widest layer, or the side of a square with a place for each node."""
     graph = lesson.graph
     return max((len(group.units) for group in graph.groups), default=isqrt(graph.losses) + 1)
 
 
 def path(lesson: Lesson, start: Element) -> frozenset[str]:
-    """The keys of everything in a picture that lies on a way from `start` to the loss."""
+    """The keys of everything in a picture on a path from `start` to the loss."""
     reached = {start}
     for i in lesson.graph.computed:
         for line in lesson.reading.elements(i):
@@ -224,7 +222,7 @@ def path(lesson: Lesson, start: Element) -> frozenset[str]:
 
 
 def _below(lesson: Lesson, weight: Element) -> set[Element]:
-    """What a weight multiplies, of every example; nothing for a parameter of an expression graph."""
+    """The factor of a weight, of every example; nothing for a parameter of an expression graph."""
     layer = lesson.graph.nodes[weight.node].layer
     if layer is None:
         return set()

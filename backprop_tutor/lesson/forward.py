@@ -1,6 +1,6 @@
-"""The first half of every lesson: what is given, the forward pass, the loss; and the last: did it help?
+"""The first half of every lesson: the given numbers, the forward pass, the loss; and the last part: did it help?
 
-What the author left to the program, said once: the loss and the learning rate that are taken instead.
+The defaults that are taken where the author chose no loss or learning rate are mentioned once.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ NO_RATE = T(
 
 
 def left_out(lesson: Lesson) -> tuple[Paragraph, ...]:
-    """A muted line, in the first step only; nothing where the author said everything."""
+    """A muted line, in the first step only; empty where the author chose everything."""
     said = tuple(_said(lesson)) if lesson.step.number == 1 else ()
     space = Text(" " if lesson.lang == "en" else "")
     words: list[Inline] = [word for sentence in said for word in (*sentence, space)]
@@ -49,7 +49,7 @@ COMPUTED = (Role.PREACTIVATION, Role.ACTIVATION, Role.NODE)
 
 
 def given(lesson: Lesson, tallest: int | None = None) -> Section:
-    """What the author gave: data, then parameters layer by layer, then the picture, of at most so many lines of text."""
+    """The given numbers: data, then parameters layer by layer, then the picture, of at most so many lines of text."""
     blocks: list[Block] = [*left_out(lesson)]
     for column in range(lesson.examples):
         data = (e for i in lesson.nodes(Role.INPUT, Role.TARGET) for e in lesson.reading.of_example(i, column))
@@ -84,7 +84,7 @@ def forward(lesson: Lesson) -> Section:
 
 
 def loss(lesson: Lesson) -> Section | None:
-    """The loss of each example, and the reported loss where it is not just that."""
+    """The loss of each example, and the reported loss where it differs."""
     reported = lesson.graph.reported_loss
     blocks: list[Block] = []
     if lesson.graph.nodes[lesson.graph.losses].role == Role.LOSS:
@@ -95,7 +95,7 @@ def loss(lesson: Lesson) -> Section | None:
 
 
 def _loss_of_one(lesson: Lesson, element: Element) -> Equation:
-    """How the loss of an example is made, with a word on figures that are shown as 0 or 1 and have no logarithm."""
+    """The formula of an example's loss, with a remark on figures that are shown as 0 or 1 and have no logarithm."""
     equation = made(lesson, element)
     *before, last = (link.right for link in equation.links)
     numbers = before[-1] if before and not symbols(before[-1]) else last
@@ -153,7 +153,7 @@ def figures_left(before: float, now: float) -> int:
 
 
 def verdicts(lesson: Lesson) -> dict[str, Words]:
-    """What is said where the loss after the update is less than (``<``), equal to or greater than the one before."""
+    """The sentences for a loss after the update that is less than (``<``), equal to or greater than the one before."""
     holes = {}
     for name, shown in {"change": lesson, "percent": replace(lesson, digits=2)}.items():
         loss = lesson.graph.reported_loss
@@ -164,9 +164,9 @@ def verdicts(lesson: Lesson) -> dict[str, Words]:
 
 
 def made(lesson: Lesson, element: Element, reading: SymbolicTrace | None = None) -> Equation:
-    """How one element is made: formula, the same with its numbers, value; a function by its definition.
+    """The equation of one element: formula, the same with its numbers, value; a function by its definition.
 
-    ``O(c) = σ(h(c)) = 1/(1 + e^(−0.61)) ≈ 0.647941``, in the pass before the update or in the one `reading` has.
+    ``O(c) = σ(h(c)) = 1/(1 + e^(−0.61)) ≈ 0.647941``, in the pass before the update or in that of `reading`.
     """
     reading = reading or lesson.reading
     quantity = reading.quantity(element)
@@ -179,7 +179,7 @@ def made(lesson: Lesson, element: Element, reading: SymbolicTrace | None = None)
 
 
 def defined(formula: Formula) -> Formula:
-    """A function of one number by its definition, σ(z) as 1/(1 + e^(−z)); every other formula as it is."""
+    """A function of one number by its definition, σ(z) as 1/(1 + e^(−z)); every other formula unchanged."""
     if isinstance(formula, Call) and not formula.primes and len(formula.arguments) == 1:
         taught = FUNCTIONS[formula.function].taught
         if taught is not None:
@@ -205,7 +205,9 @@ def in_column(lesson: Lesson, column: int, *roles: Role) -> tuple[Element, ...]:
 
 
 def _turn(lesson: Lesson, element: Element) -> tuple[int, int, tuple[int, ...]]:
-    """A unit's z and a stand together, except where a unit needs every z of its layer first, as in a softmax."""
+    """The sort key: a unit's z and a are together, except where a unit needs every z of its layer first, as in a
+    softmax.
+    """
     node = lesson.graph.nodes[element.node]
     if node.layer is None:
         return (element.node, 0, ())
@@ -214,7 +216,7 @@ def _turn(lesson: Lesson, element: Element) -> tuple[int, int, tuple[int, ...]]:
 
 
 def by_example(lesson: Lesson, tell: Callable[[int], tuple[Block, ...]]) -> tuple[Block, ...]:
-    """What `tell` says of each example; under a heading each where there are several."""
+    """The blocks that `tell` makes for each example; under a heading each where there are several."""
     if lesson.examples == 1:
         return tell(0)
     return tuple(

@@ -1,4 +1,4 @@
-"""Sentences with formulas in them, and equations that know whether they hold exactly."""
+"""Sentences with formulas in them, and equations with the right sign, `=` or `≈`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from backprop_tutor.text import COMMA, Lang, T
 def say(text: T, lang: Lang, **holes: Formula | Inline | Words | str | int | T) -> Words:
     """`text` in one language, each hole filled with a formula, an inline, several of them or plain words.
 
-    Without anything to fill in it is no template: a title or a name of somebody's may have braces.
+    Without values it is no template: a title or an author's name may contain braces.
     """
     if not holes:
         return (Text(text[lang]),) if text[lang] else ()
@@ -72,7 +72,7 @@ def derivation(left: Formula, *members: Formula, keys: tuple[str, ...] = (), rem
 
 
 def _repeats(before: Formula, member: Formula) -> bool:
-    """Whether a member shows the very same as the one before: the same formula or figures, or −0.5 as −(0.5)."""
+    """Whether a member is shown exactly like the one before: the same formula or figures, or −0.5 as −(0.5)."""
     match before, member:
         case Num(text=text), Num(text=again):
             return again == text
@@ -83,14 +83,14 @@ def _repeats(before: Formula, member: Formula) -> bool:
 
 
 def _shown_alike(member: Formula, value: Formula) -> bool:
-    """Whether a member is a constant that the value it leads to shows by the same figures: 1 of a sum's derivative."""
+    """Whether a member is a constant with the same figures as the value it leads to: 1 of a sum's derivative."""
     return isinstance(member, Lit) and isinstance(value, Num) and plain_text(member) == value.text
 
 
 def sign(before: Formula, after: Formula) -> Sign:
     """`=` where `after` is the same number or matrix as `before` at the figures shown, else `≈`.
 
-    Letters stand for whole values: putting their figures in their place is a `=`, their rounded result is not.
+    Letters represent whole values: replacing them by their figures is a `=`, by a rounded result is not.
     """
     if not has_letters(before):
         return "=" if agree_exactly(before, after) else "≈"
@@ -99,7 +99,7 @@ def sign(before: Formula, after: Formula) -> Sign:
 
 
 def worth(formula: Formula) -> float:
-    """What the figures shown come to; nan or inf where they have no value."""
+    """The value of the figures shown; nan or inf where they have none."""
     value = evaluate(_as_shown(formula), {})
     return value if isinstance(value, float) else nan
 
@@ -119,7 +119,7 @@ def numbers_in(formula: Formula) -> tuple[Num, ...]:
 
 
 def has_letters(formula: Formula) -> bool:
-    """Whether a formula still holds a letter or a derivative."""
+    """Whether a formula still contains a letter or a derivative."""
     if isinstance(formula, (Lit, Num, Sym, Partial)):
         return isinstance(formula, (Sym, Partial))
     return any(map(has_letters, children(formula)))

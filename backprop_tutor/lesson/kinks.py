@@ -1,4 +1,4 @@
-"""Numbers that stand exactly on a kink or a tie, where the derivative is a convention and frameworks differ."""
+"""Notes on numbers exactly at a kink or a tie, where the derivative is a convention and frameworks differ."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.text import T
 
 SMOOTH = frozenset({"elu", "celu"})
-"""Written by cases, but with one slope from both sides."""
+"""Defined by cases, but with the same slope on both sides."""
 
 KINK = T(
     "{letter} stands on a kink of {function}: its slope there is a convention. Other libraries: ",
@@ -27,7 +27,7 @@ CALL = "tutor frameworks --of {name}"
 
 
 def kinks(lesson: Lesson) -> Iterator[Paragraph]:
-    """A note for each function that is met at a kink, at the first place where it is."""
+    """A note for each function at a kink, at the first place where this happens."""
     once: dict[str, tuple[Element, bool]] = {}
     for name, element, is_tie in (*_of_layers(lesson), *_of_formulas(lesson)):
         once.setdefault(name, (element, is_tie))

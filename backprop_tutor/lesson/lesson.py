@@ -1,4 +1,4 @@
-"""What every part of a lesson works with: one step of a run, the letters to write it in, the language, the figures."""
+"""What every part of a lesson uses: one step of a run, with the letters, the language and the number of figures."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from backprop_tutor.training.train_step import Step
 
 @frozen(eq=False)
 class Lesson:
-    """One step of a scenario, about to be told."""
+    """One step of a scenario, with everything a lesson on it needs."""
 
     scenario: Scenario
     step: Step
@@ -53,7 +53,7 @@ class Lesson:
 
     @cached_property
     def reading_after(self) -> SymbolicTrace:
-        """The formulas of the forward pass after the update; only what no update touches keeps its spelling."""
+        """The formulas of the forward pass after the update; only what no update changes keeps its spelling."""
         return SymbolicTrace(self.step.after, self.letters.value, self.digits)
 
     @cached_property
@@ -73,22 +73,22 @@ class Lesson:
         return OPTIMIZERS[training.optimizer].constants(training)
 
     def update_value(self, parameter: Element, line: int) -> float:
-        """What a line of the optimizer's rule (from 0, −1 the last) comes to for one parameter."""
+        """The value of a line of the optimizer's rule (from 0, −1 the last) for one parameter."""
         array = self.step.lines[self.graph.nodes[parameter.node].name][line][1]
         return float(array[parameter.place])
 
     def state_value(self, parameter: Element, name: str) -> float:
-        """What the optimizer kept of one parameter before the step."""
+        """The optimizer's state of one parameter before the step."""
         return float(self.step.before[self.graph.nodes[parameter.node].name][name][parameter.place])
 
     def sent_value(self, element: Element, argument: int, source: Element) -> float | None:
-        """What a node sent back to one element of its inputs; None where that gets nothing."""
+        """The contribution of a node to one element of its inputs; None where it has none."""
         sent = (self.step.trace.cotangents[element.node] or {argument: None})[argument]
         return None if sent is None else float(sent[source.place])
 
     @property
     def spelling(self) -> Mapping[str, str]:
-        """The author's figures for what is given in this step: data always, parameters in the first step."""
+        """The author's figures for the given numbers of this step: data always, parameters in the first step."""
         spelling = self.scenario.spelling
         position = {example: i for i, example in enumerate(self.step.examples, start=1)}
         shown = {}
@@ -102,7 +102,7 @@ class Lesson:
         return shown
 
     def figure(self, value: float) -> Num:
-        """A value to this lesson's figures."""
+        """A value rounded to this lesson's figures."""
         return figure(value, self.digits)
 
     def say(self, text: T, **holes: Formula | Words | str | int | T) -> Words:
@@ -128,7 +128,7 @@ class Lesson:
         return self.figure(float(self.letters.factor(self.reading.quantity(element))) * self.reading.adjoint(element))
 
     def definition(self, element: Element, of: Writer) -> Formula:
-        """How a computed element is made, as the notation writes it, with each of its sources written by `of`."""
+        """The formula of a computed element in this notation, with each of its sources written by `of`."""
         return self.letters.told(self.reading.quantity(element), self.reading.definition(element, of))
 
     def key(self, element: Element, section: Section = "values") -> str:

@@ -1,7 +1,7 @@
 """A lesson whose figures know how they are computed, so that a page can compute them again from other given numbers.
 
-It is the same lesson, told by the same functions. Only what it reads differs: every number comes with the variable of
-a staged run that holds it, every local derivative with its formula.
+The same functions write the same lesson. Only their input differs: every number has its variable of a staged run, every
+local derivative its formula.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ GIVEN_DIGITS = 15
 
 
 class LiveReading(SymbolicTrace):
-    """A trace beside the same one written in variables."""
+    """A trace together with the same trace written in variables."""
 
     def __init__(
         self, trace: Trace, staged: Trace, letters: Letters, digits: int, spelling: Mapping[str, str] | None = None
@@ -76,7 +76,7 @@ class LiveReading(SymbolicTrace):
 
 
 class LiveFormulas(ArrayFormulas):
-    """A trace of a graph of arrays beside the same one written in variables."""
+    """A trace of a graph of arrays together with the same trace written in variables."""
 
     def __init__(self, trace: Trace, staged: Trace, lesson: Lesson, spelling: Mapping[str, str]) -> None:
         super().__init__(trace, lesson.letters.value, lesson.letters.loss, lesson.digits, spelling)
@@ -127,17 +127,17 @@ class LiveLesson(Lesson):
         return {name: Traced(value, self.variables[name], GIVEN_DIGITS) for name, value in known.items()}
 
     def update_value(self, parameter: Element, line: int) -> float:
-        """What a line of the optimizer's rule comes to for one parameter."""
+        """The value of a line of the optimizer's rule for one parameter."""
         array = self.staged.lines[self.graph.nodes[parameter.node].name][line][1]
         return self._traced(super().update_value(parameter, line), array[parameter.place])
 
     def state_value(self, parameter: Element, name: str) -> float:
-        """What the optimizer kept of one parameter before the step."""
+        """The optimizer's state of one parameter before the step."""
         array = self.staged.before[self.graph.nodes[parameter.node].name][name]
         return self._traced(super().state_value(parameter, name), array[parameter.place])
 
     def sent_value(self, element: Element, argument: int, source: Element) -> float | None:
-        """What a node sent back to one element of its inputs."""
+        """The contribution of a node to one element of its inputs."""
         value = super().sent_value(element, argument, source)
         written = (self.staged.trace.cotangents[element.node] or {argument: None})[argument]
         return value if value is None or written is None else self._traced(value, written[source.place])

@@ -1,7 +1,7 @@
-"""From a name a reader types to the element it means: a contract name, or the name in the notation shown.
+"""Finds the element meant by a name a reader types: a contract name, or the name in the notation shown.
 
-Where a book's error signal is not just the derivative of the reported loss, its name means the derivative all the same;
-`signals` knows what a number under that name has to be divided by.
+Where a book's error signal is a multiple of the derivative of the reported loss, its name still means the derivative;
+`signals` gives the factor between the two.
 """
 
 from __future__ import annotations
@@ -44,20 +44,20 @@ NOTHING_KEPT = T(
     "{optimizer} 不在各步之间保留任何量，所以没有状态可写",
 )
 ALSO_KEPT = {("adam", "v"): "s", ("adamw", "v"): "s"}
-"""What some books call otherwise: Adam's second moment v."""
+"""Other names in some books: Adam's second moment v."""
 NOT_MOVED = T("'{name}' is no weight or bias that an update changes", "'{name}' 不是更新会改变的权重或偏置")
 _STATE = re.compile(r"(?:step[1-9]\d*\.)?state\.(?P<state>[a-z]+)\.(?P<name>.+)")
 
 
 class Signal(NamedTuple):
-    """An error signal of a book: whose, and its size beside the derivative of the reported loss."""
+    """An error signal of a book: its element, and its factor against the derivative of the reported loss."""
 
     element: Element
     factor: Fraction
 
 
 def element_of(lesson: Lesson, name: str) -> tuple[Element, Section]:
-    """The element `name` means, and the section it was asked in.
+    """The element `name` means, and the section it was requested in.
 
     Raises TutorError, with the nearest name, where there is none.
     """
@@ -80,9 +80,9 @@ def element_of(lesson: Lesson, name: str) -> tuple[Element, Section]:
 
 
 def state_of(lesson: Lesson, name: str) -> tuple[Element, str] | None:
-    """The parameter in ``state.m.W1[1,1]``, and what the optimizer keeps of it; None for any other name.
+    """The parameter in ``state.m.W1[1,1]``, and the name of its state; None for any other name.
 
-    Raises TutorError where it keeps no such thing, or nothing of what is named.
+    Raises TutorError where the optimizer has no such state, or none of this parameter.
     """
     found = _STATE.fullmatch(_squeezed(name))
     if found is None:
@@ -94,7 +94,7 @@ def state_of(lesson: Lesson, name: str) -> tuple[Element, str] | None:
 
 
 def kept_name(lesson: Lesson, state: str) -> str:
-    """What the optimizer keeps under the name `state`. Raises TutorError where it keeps nothing called so."""
+    """The optimizer's state with the name `state`. Raises TutorError where it has none."""
     optimizer = OPTIMIZERS[lesson.scenario.training.optimizer]
     kept = ALSO_KEPT.get((optimizer.name, state), state)
     if kept in optimizer.state:
@@ -106,7 +106,7 @@ def kept_name(lesson: Lesson, state: str) -> str:
 
 
 LARGE = 2000
-"""The numbers of a trace from which it takes long to write down every name of each."""
+"""The size of a trace from which it takes long to write down every name of each number."""
 
 
 def _is_large(lesson: Lesson) -> bool:
@@ -114,7 +114,7 @@ def _is_large(lesson: Lesson) -> bool:
 
 
 def _by_contract(lesson: Lesson, name: str) -> Found | None:
-    """The element of a full name of the contract, such as ``grads.W1[2,1]``, found without writing down any other."""
+    """The element of a full name of the contract, such as ``grads.W1[2,1]``, found without listing all names."""
     quantity = parse(_squeezed(name))
     if quantity is None or not quantity.indices or quantity.name not in lesson.graph.index:
         return None
@@ -135,8 +135,8 @@ def known_names(lesson: Lesson) -> Mapping[str, Found]:
 def shown_names(lesson: Lesson) -> Mapping[str, Found]:
     """Every name of a number of this step, without blanks: contract names and those of the notation shown.
 
-    Where the author named the units, so are names by unit, unless the notation shown means something else by them; the
-    same holds for ``O_c`` in place of ``O(c)``.
+    Where the author named the units, so are names by unit, unless the notation shown gives them another meaning; the
+    same is true of ``O_c`` in place of ``O(c)``.
     """
     by_unit = NOTATIONS["nodes"]
     named = bool(lesson.graph.layers) and by_unit.fits(lesson.graph) and lesson.notation.name != by_unit.name
@@ -145,7 +145,7 @@ def shown_names(lesson: Lesson) -> Mapping[str, Found]:
 
 
 def _as_typed(names: Mapping[str, Found]) -> dict[str, Found]:
-    """The same names in plain ASCII, without the marks of a raised index; the more literal spelling counts first."""
+    """The same names in plain ASCII, without the marks of a raised index; the more literal spelling has precedence."""
     typed: dict[str, Found] = {}
     for spell in (in_a_row, _lowered_mark, _run_together, _other_case):
         for name, found in {**typed, **names}.items():
@@ -190,7 +190,7 @@ def signals(lesson: Lesson) -> dict[str, Signal]:
 
 
 def factor_of(lesson: Lesson, name: str) -> Fraction:
-    """The size of the number called `name` beside the one of the contract."""
+    """The factor of the number called `name` against the one of the contract."""
     signal = signals(lesson).get(_squeezed(name))
     return signal.factor if signal else Fraction(1)
 
@@ -223,12 +223,12 @@ def _names(lesson: Lesson) -> Iterator[tuple[str, Found]]:
 
 
 def _named(lesson: Lesson) -> tuple[int, ...]:
-    """The positions of the nodes that have a name to be asked for by: all but the inner steps of formulas."""
+    """The positions of the nodes that have a name of their own: all except the inner steps of formulas."""
     return tuple(i for i, node in enumerate(lesson.graph.nodes) if not node.inner)
 
 
 def _of_the_only_one(lesson: Lesson, node: int) -> Iterator[tuple[str, Found]]:
-    """Where an array holds one number, its name is that of the number: ``a2`` for ``a2[1]``, ``δ²`` for ``δ²₁``."""
+    """The name of an array of one number as that of the number: ``a2`` for ``a2[1]``, ``δ²`` for ``δ²₁``."""
     name, elements = lesson.graph.nodes[node].name, lesson.reading.elements(node)
     if len(elements) == 1:
         yield name, (elements[0], "values")

@@ -1,9 +1,8 @@
-"""What a trace shows of the troubles of training, said where it is seen: nothing here that the numbers do not show.
+"""Notes on the problems of training that a trace shows, and the conventions in words.
 
-Units that are alike stay alike; a saturated unit hardly learns; an error fades from layer to layer; a ReLU that no
-example switches on is dead.
-
-The conventions in force, in words: letters and indices, the factor of the loss, mean or sum, the sign of δ.
+Units that are alike stay alike; a saturated unit hardly learns; an error vanishes from layer to layer; a ReLU that is 0
+for every example is dead. A note is shown only where the numbers show its problem. The conventions are letters and
+indices, the factor of the loss, mean or sum, the sign of δ.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ from backprop_tutor.text import T
 def conventions(lesson: Lesson, *, in_signals: bool) -> tuple[Paragraph, ...]:
     """One paragraph for a layered network, none for an expression graph, whose names are the author's.
 
-    `in_signals` tells that the view shows error signals in the notation's own sign and scale.
+    `in_signals` is true where the view shows error signals in the notation's own sign and scale.
     """
     if not lesson.graph.layers:
         return ()
@@ -90,7 +89,7 @@ LAYER, ERROR, GRADIENT = T("layer", "层"), T("norm of ∂L/∂z", "∂L/∂z �
 
 
 def notes(lesson: Lesson) -> tuple[Block, ...]:
-    """Every note that the step of this lesson calls for."""
+    """Every note that applies to the step of this lesson."""
     return (*(_notes(lesson) if lesson.graph.layers else ()), *_cancelled(lesson), *kinks(lesson))
 
 

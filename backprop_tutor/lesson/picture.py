@@ -1,4 +1,4 @@
-"""A page that is mostly a picture: the network or the expression graph, what is written in it, and how to read that."""
+"""A page that is mostly a picture: the network or the expression graph, its figures, and a legend."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ MATRICES = T(
 
 @frozen
 class Shown:
-    """What a picture shows: what is known after a pass, of which example (from 1), and the way from which quantity."""
+    """What a picture shows: the pass, the example (from 1), and the path from which quantity."""
 
     stage: Stage = "forward"
     example: int = 1
@@ -84,15 +84,17 @@ FORWARD = Shown()
 
 
 def lesson_of(run: Run, lang: Lang, notation: str | None = None, digits: int | None = None) -> Lesson:
-    """What the pictures of a run are made from: its first step. Raises TutorError for a notation that does not fit."""
+    """The lesson from which the pictures of a run are made: its first step. Raises TutorError for a notation that does
+    not fit.
+    """
     written = choose_notation(run.scenario.graph, notation or run.scenario.presentation.notation)
     return Lesson(run.scenario, run.steps[0], written, lang, digits or DIGITS)
 
 
 def picture(lesson: Lesson, shown: Shown = FORWARD) -> Drawing:
-    """The picture, the way from the quantity in focus to the loss highlighted.
+    """The picture, with the path from the quantity in focus to the loss highlighted.
 
-    Raises TutorError for an example or a quantity that is not there, and for what is too large to be drawn.
+    Raises TutorError for an unknown example or quantity, and where the graph is too large to be drawn.
     """
     if not 1 <= shown.example <= lesson.examples:
         raise TutorError(NO_EXAMPLE.format(number=shown.example, count=lesson.examples))
@@ -104,7 +106,7 @@ def picture(lesson: Lesson, shown: Shown = FORWARD) -> Drawing:
 
 
 def page(lesson: Lesson, drawn: Drawing, shown: Shown, *, fits: bool = True, short: bool = False) -> Document:
-    """A page with a picture and how to read it, or in short; where it does not fit, with what stands in for it."""
+    """A page with a picture and its legend, or the short form; where it does not fit, with its replacement."""
     too_wide = () if fits else (Paragraph(lesson.say(TOO_WIDE)),)
     legend = _legend(lesson, replace(shown, stage="forward") if short else shown, drawn=fits)
     legend = (*legend, *lesson.say(IN_SHORT)) if short else legend
@@ -130,7 +132,7 @@ def _too_large(lesson: Lesson) -> T:
 
 
 def _legend(lesson: Lesson, shown: Shown, *, drawn: bool) -> Words:
-    """How to read the picture, in one sentence; nothing where there is nothing to say."""
+    """The legend of the picture, in one sentence; empty where none is needed."""
     parts: list[Words] = []
     if lesson.graph.layers:
         plainly, too = (ON_WEIGHTS, ON_WEIGHTS_TOO) if drawn else (IN_TABLES, IN_TABLES_TOO)

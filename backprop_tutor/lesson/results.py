@@ -1,4 +1,6 @@
-"""The answer before the derivation: one table of every value, its derivative and its new value, and the loss before and after."""
+"""The results before the derivation: one table of every value, its derivative and its new value, and the loss before
+and after.
+"""
 
 from __future__ import annotations
 
@@ -14,9 +16,9 @@ from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.text import T
 
 MOST_ROWS = 40
-"""Rows of the table that are still looked through by eye."""
+"""The number of rows of a table that can still be read through."""
 KEPT = 3
-"""How many numbers of each array are shown where the table would be longer."""
+"""The number of rows shown for each array where the table would be longer."""
 
 GIVEN = (Role.WEIGHT, Role.BIAS)
 RESULTS = T("Results", "结果")
@@ -33,7 +35,7 @@ SOME_ROWS = T(
 
 
 def results(lesson: Lesson, *, every: bool = True) -> Section:
-    """The table of a step, then the loss; where it is long and `every` is not asked for, a few rows of each array."""
+    """The table of a step, then the loss; a long one is reduced to a few rows of each array unless `every` is true."""
     elements = tuple(_elements(lesson))
     chosen = elements if every or len(elements) <= MOST_ROWS else tuple(_few(elements))
     blocks: list[Block] = [Table(_header(lesson), tuple(_with_gaps(lesson, elements, chosen)), _align(lesson))]
@@ -47,27 +49,27 @@ def results(lesson: Lesson, *, every: bool = True) -> Section:
 
 
 def rows(lesson: Lesson) -> int:
-    """How many rows the whole table would have."""
+    """The number of rows of the whole table."""
     return sum(1 for _ in _elements(lesson))
 
 
 def way_to_the_derivation(lesson: Lesson) -> Paragraph:
-    """The call that shows how the numbers come about."""
+    """The command that shows how the numbers are computed."""
     return Paragraph((*lesson.say(DERIVATION), Code(call(lesson))), "muted")
 
 
 def way_to_every_line(lesson: Lesson) -> Paragraph:
-    """What a lesson of normal detail left out, and the call that shows it."""
+    """What a lesson of normal detail left out, and the command that shows it."""
     return Paragraph(lesson.say(EVERY_LINE, full=(Code(call(lesson, "--detail full")),)), "muted")
 
 
 def call(lesson: Lesson, options: str = "") -> str:
-    """The call that shows this scenario with other options."""
+    """The command that shows this scenario with other options."""
     return f"tutor run {lesson.scenario.name or 'FILE'} {options}".strip()
 
 
 def _elements(lesson: Lesson) -> Iterator[Element]:
-    """Every computed value example by example, then what was given and has a derivative: parameters, or the inputs of
+    """Every computed value example by example, then the given numbers with a derivative: parameters, or the inputs of
     an expression graph.
     """
     ends = lesson.letters.loss
@@ -116,7 +118,7 @@ def _row(lesson: Lesson, element: Element) -> tuple[Words, ...]:
 
 
 def _new(lesson: Lesson, element: Element) -> Formula:
-    """The value after the update: of a parameter that moves, of what is computed with it; a frozen one stays."""
+    """The value after the update, of a trained parameter or of what is computed from it; a frozen one stays."""
     lines = lesson.step.lines.get(lesson.graph.nodes[element.node].name)
     if lines is not None:
         return lesson.figure(lesson.update_value(element, -1))

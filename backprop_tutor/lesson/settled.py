@@ -1,4 +1,4 @@
-"""A live document made ready for a page: every traced figure is that of one variable, and no other number is traced.
+"""Prepares a live document for a page: every traced figure becomes that of one variable, and no other number is traced.
 
 A figure that the lesson computed itself, such as the change of a weight, gets a variable of its own and a line that
 computes it.
@@ -18,7 +18,7 @@ Tree = TypeVar("Tree")
 
 
 class Variables:
-    """Variables for formulas, each given when it is first met; `lines` are those with a formula of their own."""
+    """Variables for formulas, assigned at first use; `lines` are those with a formula of their own."""
 
     def __init__(self, first: int) -> None:
         self.lines: list[tuple[str, Formula]] = []
@@ -57,7 +57,7 @@ def _settled(node: Any, variables: Variables) -> Any:
 
 
 def _variable(value: Traced, variables: Variables) -> float:
-    """A traced number under its variable; one that depends on nothing given is a plain number."""
+    """The variable of a traced number; one that depends on no given number is a plain number."""
     if not symbols(value.formula):
         return float(value)
     return Traced(value, variables.of(value.formula), value.digits)

@@ -1,6 +1,6 @@
-"""A lesson of normal detail: each kind of line once in full, the others in short.
+"""Shortens a lesson to normal detail: each kind of line once in full, the others in short.
 
-A kind is what the lines of one array have in common: the z of a layer, the gradients of its weights. Works on the
+A kind is what the lines of one array have in common: the z of a layer, the gradients of its weights. It works on the
 document, so that every view is shortened alike.
 """
 
@@ -34,11 +34,14 @@ from backprop_tutor.lesson.inline import has_letters, say, sign
 from backprop_tutor.text import Lang, T
 
 MOST_ITEMS, MOST_LINES, MOST_EXAMPLES, MOST_ROWS, MOST_WORDS = 16, 16, 2, 16, 8
-"""Results set one after another, short lines, examples, rows of a table and words of a remark that are shown."""
+"""The maximum number of results in sequence, short lines, examples, rows of a table and words of a remark that are
+shown.
+"""
 LONGEST, SHORT, LONG = 48, 38, 200
-"""Characters of figures that still make a short line, of lines set side by side, and of a sum over many examples."""
+"""The maximum number of characters of figures in a short line, in lines side by side, and in a sum over many examples.
+"""
 MOST_LABELLED = 6
-"""Labelled lines of a derivation, such as the ways back through each unit above."""
+"""The maximum number of labelled lines of a derivation, such as the paths back through each unit above."""
 
 MORE = T("… {count} more", "…… 另有 {count} 个")
 MORE_EXAMPLES = T("… and the same for {count} more examples", "…… 其余 {count} 个样本与此相同")
@@ -51,7 +54,7 @@ _EXAMPLE = re.compile(r"example(\d+)")
 
 
 class Shortener:
-    """What has been shown in full so far, step after step; in a later example only results are left."""
+    """Records what has been shown in full, step after step; in a later example only results are left."""
 
     def __init__(self, lang: Lang) -> None:
         self.lang = lang
@@ -120,7 +123,7 @@ class Shortener:
         return new
 
     def _row(self, row: Row) -> Iterator[Row]:
-        """A labelled line; formulas that were shown in the forward pass and what is kept are not told at length."""
+        """A labelled line; formulas that were shown in the forward pass and shared factors are shortened."""
         if row.label == say(phrases.FUNCTIONS, self.lang):
             return
         if row.label == say(phrases.UPDATE_ROW, self.lang) and not self._is_new("update"):
@@ -132,7 +135,7 @@ class Shortener:
             yield row
 
     def _signals(self, signals: list[Equation], others: list[Block]) -> tuple[Block, ...]:
-        """Of one example the figures alone, for the chain rule above has the letters; of several the first in full."""
+        """For one example only the figures, since the chain rule above has the letters; for several the first in full."""
         first, *later = signals
         if not later:
             return (_short(first),)
@@ -146,7 +149,7 @@ class Shortener:
 
 
 def few_given(section: Section, lang: Lang) -> Section:
-    """The numbers that were given, a few of each kind where they are many; the picture stays."""
+    """The given numbers, a few of each kind where they are many; the picture stays."""
     flows = [block for block in section.blocks if isinstance(block, Flow)]
     dropped = set(map(id, flows[MOST_EXAMPLES:-MOST_EXAMPLES])) if len(flows) > MOST_LINES else set()
     blocks = (block for block in section.blocks if id(block) not in dropped)
@@ -158,7 +161,7 @@ def _few_items(flow: Flow, lang: Lang) -> Flow:
 
 
 def _rule_alone(section: Section) -> Section:
-    """The rule of the update without the table of results, unless that shows what an optimizer remembers."""
+    """The rule of the update without the table of results, unless that shows an optimizer's state."""
     tables = [block for block in section.blocks if isinstance(block, Table)]
     if any(len(table.header) > _PLAIN_COLUMNS for table in tables):
         return replace(section, blocks=tuple(_few_rows(b) if isinstance(b, Table) else b for b in section.blocks))
@@ -181,7 +184,7 @@ def _equations(blocks: Iterable[Block]) -> Iterator[Equation]:
 
 
 def _short(equation: Equation) -> Equation:
-    """The first figures that make a short line, and what they come to; of a long sum its value alone."""
+    """The first figures that fit in a short line, and their value; for a long sum its value alone."""
     last = equation.links[-1] if equation.links else None
     if last is None or last.sign in ("→", "←"):
         return equation
@@ -205,7 +208,7 @@ def _result(equation: Equation) -> Equation:
 
 
 def _gathered(blocks: Iterable[Block]) -> Iterator[Block]:
-    """Results that stand alone set one after another, as words are."""
+    """Separate results joined in sequence, like words."""
     waiting: list[Equation | Words] = []
     for block in blocks:
         if isinstance(block, Equation) and block.keys and not block.remark and _is_short(block):
@@ -220,7 +223,7 @@ def _gathered(blocks: Iterable[Block]) -> Iterator[Block]:
 
 
 def _has_figures_alone(block: Block) -> bool:
-    """Whether a block is a shortened line, or one that is as short by nature: δ for the gradient of a bias."""
+    """Whether a block is a shortened line, or one that is always as short: δ for the gradient of a bias."""
     if not isinstance(block, Equation) or not block.keys:
         return False
     first, *_ = block.links
@@ -235,7 +238,7 @@ def _is_short(equation: Equation) -> bool:
 
 
 def _capped(blocks: Iterable[Block], lang: Lang) -> Iterator[Block]:
-    """At most so many lines side by side, of few examples; how many more there are is said."""
+    """At most so many lines side by side, of few examples; the number of omitted ones is shown."""
     for of_lines, group in groupby(blocks, key=_has_figures_alone):
         found = list(group)
         if not of_lines or len(found) <= MOST_LINES:
@@ -271,7 +274,7 @@ def _few_rows(table: Table) -> Table:
 
 
 def _without_examples(blocks: tuple[Block, ...], lang: Lang) -> tuple[Block, ...]:
-    """Sections of single examples: the first ones, and how many more there are."""
+    """Sections of single examples: the first ones, and the number of the others."""
     numbers = [int(found[1]) for b in blocks if isinstance(b, Section) and (found := _EXAMPLE.fullmatch(b.key))]
     if len(numbers) <= 2 * MOST_EXAMPLES:
         return blocks

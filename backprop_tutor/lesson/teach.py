@@ -1,6 +1,6 @@
 """A run as a document: the parts of a lesson in their order, for every step of the run.
 
-The end of a lesson: an independent check of its derivatives, and what to do next.
+A lesson ends with an independent check of its derivatives, and what to do next.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from backprop_tutor.verify.numerical_derivative import Difference, differences, 
 
 MOST_CHECKED = 200
 MOST_TERMS = 3000
-"""The terms of a forward pass beyond which no one reads every line."""
+"""The terms of a forward pass beyond which a lesson does not show every line."""
 
 TOO_LARGE = T(
     "The forward pass alone has {terms} terms, more than anyone reads: the results only. One number in full: --focus NAME; "
@@ -66,7 +66,7 @@ def _checked(lesson: Lesson) -> tuple[Words, ...]:
 
 
 def _differs(lesson: Lesson, wrong: Difference) -> Words:
-    """The first derivative that no difference agrees with, and what that can come from."""
+    """The first derivative that differs from every difference, and its possible cause."""
     name = lesson.reading.letter(wrong.element)
     if math.isnan(wrong.difference):
         return _toned(lesson, phrases.NO_CHECK, "bad", name=name)
@@ -83,9 +83,9 @@ Reader: TypeAlias = Callable[[Scenario, Step, Notation, Lang, int], Lesson]
 DIGITS = 6
 PICTURE_DIGITS = 4
 SMALL = 14
-"""Lines of a picture that fits a screen of 24 lines together with what is given."""
+"""The lines of a picture that fits on a screen of 24 lines together with the given numbers."""
 SCREEN = 28
-"""Lines of the picture and the table of results together, in a lesson that is not told in full."""
+"""The lines of the picture and the table of results together, in a lesson that is not in full detail."""
 
 
 def teach(
@@ -108,11 +108,11 @@ def teach(
 
     `notation`, `view` and `digits` (significant figures) default to the scenario's own choice; `only` keeps one part,
     `focus` the derivation of one quantity by its name. `nudge` moves one quantity by `by` and compares, `derive` adds
-    how the local derivatives come about. `detail` is full, with every line; normal, with each kind of line once in full
-    and the others in short; or brief, with the results alone. `reader` makes the lesson of a step, for a page whose
-    figures are alive. A `limited` lesson of a large network is in brief, and says so.
+    the derivations of the local derivatives. `detail` is full, with every line; normal, with each kind of line once in
+    full and the others in short; or brief, with the results alone. `reader` makes the lesson of a step, for a page
+    whose figures are live. A `limited` lesson of a large network is brief, and says so.
 
-    Raises TutorError for a name that is not there or does not fit.
+    Raises TutorError for a name that is unknown or does not fit.
     """
     scenario, chosen = run.scenario, run.scenario.presentation
     written = choose_notation(scenario.graph, notation or chosen.notation)
@@ -148,20 +148,22 @@ def teach(
 
 
 def _terms(lesson: Lesson) -> int:
-    """About how many terms the forward pass of a step has: every number made, times what it is made of."""
+    """The approximate number of terms in the forward pass of a step: every computed number, times its number of
+    sources.
+    """
     graph, values = lesson.graph, lesson.step.trace.values
     below = (max((values[j].shape[0] for j in graph.nodes[i].inputs), default=1) for i in graph.computed)
     return sum(values[i].size * many for i, many in zip(graph.computed, below, strict=True))
 
 
 def choose_notation(graph: Graph, name: str | None) -> Notation:
-    """The notation asked for, or the one that suits the graph. Raises TutorError where it does not fit."""
+    """The notation of that name, or the one that suits the graph. Raises TutorError where it does not fit."""
     default = default_notation(graph)
     return default if name is None else _fitting(NOTATIONS, name, phrases.NOTATION, graph, default)
 
 
 def choose_view(graph: Graph, notation: Notation, name: str | None) -> View:
-    """The view asked for, or the one that suits graph and notation. Raises TutorError where it does not fit."""
+    """The view of that name, or the one that suits graph and notation. Raises TutorError where it does not fit."""
     default = default_view(graph, notation)
     return default if name is None else _fitting(VIEWS, name, phrases.VIEW, graph, default)
 
@@ -178,7 +180,7 @@ Entry = TypeVar("Entry", bound=_Fits)
 
 
 def _fitting(table: Mapping[str, Entry], name: str, what: T, graph: Graph, default: Entry) -> Entry:
-    """The entry asked for; the default where it was no more than a wish and does not fit."""
+    """The entry of that name; the default where it was only a preference and does not fit."""
     entry = find(table, name.removesuffix("?"), what)
     if not entry.fits(graph) and name == wish(entry.name):
         return default
@@ -189,7 +191,7 @@ def _fitting(table: Mapping[str, Entry], name: str, what: T, graph: Graph, defau
 
 
 def _nudged(lesson: Lesson, name: str, by: float | None) -> Block:
-    """What the loss does where one quantity moves."""
+    """The effect on the loss of moving one quantity."""
     from backprop_tutor.lesson.checks.nudge import STEP, reaction
 
     return reaction(lesson, name, STEP if by is None else by)
@@ -214,13 +216,13 @@ def _of_arrays(lesson: Lesson, view: View, only: Part | None, detail: Detail) ->
 
 
 def _numbered(sections: Sequence[Section | None], only: Part | None) -> list[Section]:
-    """The sections that are asked for, with their numbers."""
+    """The requested sections, with their numbers."""
     present = [s for s in sections if s is not None and only in (None, s.key)]
     return [Section(s.title, s.blocks, s.key, number) for number, s in enumerate(present, start=1)]
 
 
 def _opening(lesson: Lesson, view: View, detail: Detail) -> Iterator[Block]:
-    """What is given and what comes out; then the author's own words, and the conventions of what follows."""
+    """The given numbers and the results; then the author's own words, and the conventions of the lesson."""
     yield forward.given(lesson, None if detail == "full" else max(1, min(SMALL, SCREEN - rows(lesson))))
     yield results(lesson, every=detail == "full")
     if lesson.step.number == 1:
@@ -229,7 +231,7 @@ def _opening(lesson: Lesson, view: View, detail: Detail) -> Iterator[Block]:
 
 
 def _ending(first: Lesson, last: Lesson, detail: Detail) -> Iterator[Block]:
-    """What is to be noticed, the author's afterword, what was left out, the check and the next call."""
+    """The notes, the author's afterword, the omissions, the check and the next command."""
     yield from notes(last)
     if detail == "brief":
         yield way_to_the_derivation(first)
@@ -241,7 +243,7 @@ def _ending(first: Lesson, last: Lesson, detail: Detail) -> Iterator[Block]:
 
 
 def _pictured(lesson: Lesson, section: Section, stage: Stage) -> Section:
-    """A pass with the picture of what it found at its end, where there is one example to draw."""
+    """A pass with the picture of its results at the end, where there is one example to draw."""
     short = replace(lesson, digits=min(lesson.digits, PICTURE_DIGITS))
     picture = drawing(short, stage=stage) if lesson.examples == 1 else None
     return replace(section, blocks=(*section.blocks, picture)) if picture else section
@@ -259,7 +261,7 @@ def _with_derivations(lesson: Lesson, parts: list[Block]) -> list[Block]:
 
 
 def _focused(lesson: Lesson, view: View, name: str) -> list[Block]:
-    """The derivation of one quantity: how it is made where a value is asked for, else its derivative, or the book's δ."""
+    """The derivation of one quantity: its formula for a value, else its derivative, or the book's δ."""
     if kept := state_of(lesson, name):
         return list(update_line(lesson, *kept))
     element, section = element_of(lesson, name)
@@ -290,7 +292,7 @@ def _step(lesson: Lesson, parts: list[Block]) -> Section:
 
 
 def _about(lesson: Lesson) -> Iterator[Block]:
-    """The author's own words, before the lesson: what it is about, where its numbers come from."""
+    """The author's own words, before the lesson: its topic, the source of its numbers."""
     scenario = lesson.scenario
     yield from _described(lesson)[:1]
     if scenario.source is not None:
@@ -298,7 +300,7 @@ def _about(lesson: Lesson) -> Iterator[Block]:
 
 
 def _afterword(lesson: Lesson) -> tuple[Block, ...]:
-    """What the author says after a blank line, for the end of the lesson: an erratum, a remark."""
+    """The author's words after a blank line, for the end of the lesson: an erratum, a remark."""
     return _described(lesson)[1:]
 
 

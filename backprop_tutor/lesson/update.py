@@ -21,7 +21,7 @@ GIVEN_DIGITS = 15
 
 
 def update(lesson: Lesson) -> Section:
-    """The rule in letters, then every parameter: old value, gradient, what the optimizer keeps, change, new value."""
+    """The rule in letters, then every parameter: old value, gradient, the optimizer's state, change, new value."""
     blocks: list[Block] = [Flow((lesson.say(phrases.EVERY_PARAMETER), *rule(lesson)))]
     optimizer = _optimizer(lesson)
     if optimizer.state and lesson.step.number == 1:
@@ -41,7 +41,7 @@ def update(lesson: Lesson) -> Section:
 
 
 def _like(lesson: Lesson) -> Iterator[Paragraph]:
-    """Where the step is computed as in a framework: a number that the rule of the books would give otherwise."""
+    """Where the step is computed as in a framework: a number that differs by the rule of the books."""
     training = lesson.scenario.training
     name, _, framework = training.optimizer.partition("@")
     if not framework or lesson.step.number != 1:
@@ -63,9 +63,9 @@ def _like(lesson: Lesson) -> Iterator[Paragraph]:
 
 
 def update_line(lesson: Lesson, parameter: Element, until: str = "p") -> tuple[Equation, ...]:
-    """The rule carried out for one parameter, a line each: ``W ← W − α·∂L/∂W = 0.4 − 0.1·(−0.05) = 0.405``.
+    """The rule computed for one parameter, a line each: ``W ← W − α·∂L/∂W = 0.4 − 0.1·(−0.05) = 0.405``.
 
-    `until` is the name of the last line wanted: the new value, or what the optimizer keeps.
+    `until` is the name of the last line: the new value, or a state of the optimizer.
     """
     letters = _letters(lesson, lesson.reading.letter(parameter), lesson.adjoint_letter(parameter))
     numbers = _numbers(lesson, parameter)

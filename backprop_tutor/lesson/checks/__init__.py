@@ -1,1 +1,1 @@
-"""What is said of independent checks: differences, exact numbers, published figures, a number nudged."""
+"""Documents about independent checks: differences, exact numbers, published figures, a nudged number."""

@@ -1,6 +1,6 @@
-"""A derivative felt by hand: move one quantity a little and see how far the loss goes along.
+"""Demonstrates a derivative: move one quantity a little and see how much the loss changes.
 
-The derivative predicts a change of ∂L/∂q · Δq. What the loss really does differs by a remainder that shrinks faster
+The derivative predicts a change of ∂L/∂q · Δq. The actual change of the loss differs by a remainder that shrinks faster
 than the step.
 """
 
@@ -42,10 +42,9 @@ NO_LOSS = T("'{name}' moved by {by} leaves the loss without a value", "'{name}' 
 
 
 def reaction(lesson: Lesson, name: str, by: float) -> Section:
-    """What a step of `by` in the quantity `name` does to the loss, beside what its derivative says.
+    """The effect of a step of `by` in the quantity `name` on the loss, with the prediction of its derivative.
 
-    Raises TutorError for a name that is not there, for a target, and for a step that is no number or leaves the loss
-    without a value.
+    Raises TutorError for an unknown name, for a target, and for a step that is not finite or gives the loss no value.
     """
     element, _ = element_of(lesson, name)
     if lesson.graph.nodes[element.node].role == Role.TARGET:
@@ -97,7 +96,7 @@ def _moved(lesson: Lesson, element: Element, step: Num) -> Equation:
 
 
 def _foretold(equation: Equation) -> Equation:
-    """What a derivative says of a change is near it, not equal: ``ΔL ≈ ∂L/∂w · Δw``."""
+    """The predicted change, which is near the real one, not equal: ``ΔL ≈ ∂L/∂w · Δw``."""
     return replace(equation, links=(replace(equation.links[0], sign="≈"), *equation.links[1:]))
 
 

@@ -1,4 +1,4 @@
-"""Every derivative in a table beside those that come about in other ways, and what to make of it."""
+"""A table of every derivative with those found in other ways, and their interpretation."""
 
 from __future__ import annotations
 
@@ -70,9 +70,9 @@ KINK = T(
 def verification(
     run: Run, found: Sequence[Verification], lang: Lang, notation: str | None = None, library: str = ""
 ) -> Document:
-    """What was found for the first steps of `run`; `library` is the title of the other library asked, if any.
+    """The checks of the first steps of `run`; `library` is the title of the other library, if one was used.
 
-    Raises TutorError for a notation that is not there or does not fit.
+    Raises TutorError for a notation that is unknown or does not fit.
     """
     written = choose_notation(run.scenario.graph, notation or run.scenario.presentation.notation)
     lessons = [Lesson(run.scenario, step, written, lang, FIGURES) for step in run.steps[: len(found)]]
@@ -103,7 +103,7 @@ def _step(lesson: Lesson, found: Verification, library: str) -> Iterator[Block]:
 
 
 def _derivatives(lesson: Lesson, found: Verification) -> Paragraph:
-    """How many agree, in one sentence."""
+    """The number of derivatives that agree, in one sentence."""
     count, wrong = len(found.checks), sum(check.verdict == "differs" for check in found.checks)
     if not count:
         return Paragraph(lesson.say(NONE), "muted")
@@ -116,7 +116,7 @@ def _derivatives(lesson: Lesson, found: Verification) -> Paragraph:
 
 
 def _along(lesson: Lesson, found: Verification) -> Paragraph:
-    """What the directions say of all derivatives at once."""
+    """The result of the directions, which test all derivatives at once."""
     good = all(direction.agrees for direction in found.directions)
     said = lesson.say(ALONG if good else NOT_ALONG, count=len(found.directions), every=found.derivatives)
     return Paragraph(said, "good" if good else "bad")
@@ -147,7 +147,7 @@ def _cell(number: Formula | None) -> Words:
 
 
 def exactly(number: Exactly) -> Formula:
-    """An exact number as it is shown: a decimal number where it ends, a short fraction, else 30 digits."""
+    """An exact number as it is shown: a decimal number where it is finite, a short fraction, else 30 digits."""
     if isinstance(number, Fraction):
         short = len(str(number)) <= LONGEST_FRACTION
         if short and not _ends(number):
@@ -158,7 +158,7 @@ def exactly(number: Exactly) -> Formula:
 
 
 def _ends(number: Fraction) -> bool:
-    """Whether `number` in decimal has an end: nothing but 2 and 5 divides its denominator."""
+    """Whether the decimal form of `number` is finite: its denominator has only the factors 2 and 5."""
     rest = number.denominator
     for prime in (2, 5):
         while rest % prime == 0:

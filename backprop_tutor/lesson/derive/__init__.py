@@ -1,1 +1,1 @@
-"""Where the derivatives come from."""
+"""Derivations of the derivatives that lessons use."""

@@ -1,8 +1,7 @@
-"""What happens between the loss and the output layer, before its error signals are used.
+"""The derivatives between the loss and the output layer.
 
-The fold of two derivatives into one, and the shares that a mean gives to an example or an output.
-
-Why ∂L/∂a and ∂a/∂z fold into one simple ∂L/∂z where a cross-entropy meets the activation it is made for.
+It explains why ∂L/∂a and ∂a/∂z fuse into one simple ∂L/∂z where a cross-entropy follows the activation it is made for,
+and which factors a mean gives to an example or an output.
 """
 
 from __future__ import annotations
@@ -65,7 +64,7 @@ FOLDED: Mapping[Fold, T] = {
 
 
 def fold(lesson: Lesson) -> tuple[Block, ...]:
-    """Why ∂L/∂z of an output is as simple as a − y, for the first one; nothing where the derivatives do not fold."""
+    """Why ∂L/∂z of an output is as simple as a − y, for the first one; empty where the derivatives do not fuse."""
     graph = lesson.graph
     key = (str(graph.layers[-1].activation), str(graph.loss)) if graph.layers else ("", "")
     if key not in FUSED_GRADIENTS or key not in FOLD_STEPS:
@@ -85,7 +84,7 @@ def letters(lesson: Lesson, node: int) -> tuple[Formula, ...]:
 
 
 def share(lesson: Lesson, *, late: bool) -> tuple[Block, ...]:
-    """Where the 1/m of a mean comes from, at the place where it comes in: with the gradients (`late`), or at the loss."""
+    """Where the 1/m of a mean comes from, at the place where it enters: with the gradients (`late`), or at the loss."""
     part = lesson.letters.share
     if part == 1 or lesson.notation.per_example is not late:
         return ()

@@ -1,14 +1,11 @@
-"""How the local derivatives of a lesson come about: of its activations and its loss, step by step.
+"""How the local derivatives of a lesson are derived, step by step, and what stored values save.
 
-Every line is true for every value of its letters. What is not written out here follows by the rules of differentiation
-from the taught definition.
-
-What keeping values saves: multiplications along every single path, against one backward pass.
+Every line is true for every value of its letters. A derivative that is not written out here follows by the rules of
+differentiation from the taught definition.
 
 By the chain rule a derivative is a sum over paths, each a product of local derivatives: a path of k steps costs k − 1
-multiplications. The number of paths multiplies from layer to layer. A backward pass meets every connection once.
-
-The whole gradient as one formula: what backpropagation spares the reader from writing down.
+multiplications. The number of paths multiplies from layer to layer. A backward pass uses every connection once. The
+whole gradient as one formula shows what backpropagation spares the reader from writing down.
 """
 
 from __future__ import annotations
@@ -51,7 +48,7 @@ DEEPEST = 6
 
 @frozen
 class Cost:
-    """Multiplications for the gradients of all weights, for one example: path by path, and with values kept."""
+    """Multiplications for the gradients of all weights, for one example: path by path, and with stored values."""
 
     paths: int
     kept: int
@@ -71,7 +68,7 @@ def cost(lesson: Lesson) -> Section:
 
 
 def counted(lesson: Lesson) -> Cost:
-    """The two counts for the network at hand, connection by connection."""
+    """The two counts for a network, connection by connection."""
     loss = lesson.graph.example_loss()
     ways, steps, kept = {loss: 1}, {loss: 0}, 0
     for node in reversed(lesson.nodes(Role.PREACTIVATION, Role.ACTIVATION)):
@@ -85,7 +82,7 @@ def counted(lesson: Lesson) -> Cost:
 
 
 def of_depth(width: int, depth: int) -> Cost:
-    """The same for so many full layers of `width` units on as many inputs, each activation applied unit by unit.
+    """The same for so many full layers of `width` units on as many inputs, with elementwise activations.
 
     From a unit of layer l there are width^(depth − l) paths, each of 2(depth − l) + 2 steps after its weight.
     """
@@ -110,7 +107,7 @@ SAID = T(
 
 
 def closed_form(lesson: Lesson) -> tuple[Section, ...]:
-    """The closed form of the last given quantity's derivative that is short enough to read; nothing for larger graphs."""
+    """The closed form of the last given quantity's derivative that is short enough to read; empty for larger graphs."""
     if lesson.examples > 1:
         return ()
     trace = lesson.step.trace
@@ -194,7 +191,7 @@ def _called(node: Formula) -> Iterator[str]:
 
 
 def _steps(name: str, z: Formula, a: Formula, rate: Formula) -> tuple[Equation, ...]:
-    """What a function is, and its derivative: by the steps written for it, else by the rules, then as taught."""
+    """The definition of a function and its derivative: by the steps written for it, else by the rules, then as taught."""
     function = KNOWN[name]
     assert function.taught is not None, "the function is composed of simpler ones"
     definition = substitute(function.taught, {"x": z})
@@ -205,7 +202,7 @@ def _steps(name: str, z: Formula, a: Formula, rate: Formula) -> tuple[Equation, 
 
 
 def _loss(lesson: Lesson) -> Iterator[Block]:
-    """The loss, its derivative by the first output, and how that folds with the derivative of the activation."""
+    """The loss, its derivative by the first output, and how that fuses with the derivative of the activation."""
     a, y = (letters(lesson, node) for node in (lesson.graph.layers[-1].output, lesson.graph.target))
     loss = loss_of(lesson.graph.loss)
     whole = lesson.reading.letter(lesson.graph.example_loss())
@@ -216,6 +213,6 @@ def _loss(lesson: Lesson) -> Iterator[Block]:
 
 
 def _by_rules(loss: Loss, a: tuple[Formula, ...], y: tuple[Formula, ...]) -> Formula:
-    """The derivative of the one term that the first output has, before anything is cancelled."""
+    """The derivative of the one term of the first output, before anything is cancelled."""
     share = Fraction(1, len(a)) if loss.mean else loss.factor
     return substitute(derivative(formula(share) * loss.term, "a"), {"a": a[0], "y": y[0]})

@@ -1,6 +1,6 @@
-"""The derivatives of the activations step by step, as formulas that are equal for every z.
+"""Derives the derivatives of the activations step by step, as formulas that are equal for every z.
 
-The Jacobian of a softmax in matrices: ∂a/∂z as a whole, and the error signals it makes of ∂L/∂a.
+For a softmax also in matrices: the Jacobian ∂a/∂z as a whole, and the error signals it gives from ∂L/∂a.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def tanh(z: Formula) -> Steps:
 
 
 def relu(z: Formula) -> Steps:
-    """1 where z > 0, where ReLU is z; 0 elsewhere, where it is 0."""
+    """1 where z > 0, since ReLU is z there; 0 elsewhere, since it is 0."""
     return (Cases(((formula(1), Compare(z, ">", formula(0))),), formula(0)),)
 
 
@@ -59,7 +59,7 @@ STEPS: Mapping[str, Callable[[Formula], Steps]] = {"sigmoid": sigmoid, "tanh": t
 
 
 def softmax(z: tuple[Formula, ...], a: tuple[Formula, ...]) -> tuple[Equation, ...]:
-    """The Jacobian by the quotient rule: its diagonal, an entry beside it, and the whole for a few units.
+    """The Jacobian by the quotient rule: an element on its diagonal, one off it, and the whole for a few units.
 
     ∂a_k/∂z_j = a_k(1 − a_k) for j = k, else −a_k a_j.
     """
@@ -77,12 +77,12 @@ def softmax(z: tuple[Formula, ...], a: tuple[Formula, ...]) -> tuple[Equation, .
 
 
 def entry(a: tuple[Formula, ...], k: int, j: int) -> Formula:
-    """∂a_k/∂z_j of a softmax: a_k(1 − a_k) on the diagonal, −a_k·a_j beside it."""
+    """∂a_k/∂z_j of a softmax: a_k(1 − a_k) on the diagonal, −a_k·a_j elsewhere."""
     return a[k] * (1 - a[k]) if k == j else Neg(a[k] * a[j])
 
 
 def jacobian(lesson: Lesson) -> tuple[Block, ...]:
-    """δ = Jᵀ ∂L/∂a of a softmax in matrices, for the first example: the others have a J of their own."""
+    """δ = Jᵀ ∂L/∂a of a softmax in matrices, for the first example: the others have their own J."""
     if not joint(lesson):
         return ()
     a, z = (lesson.reading.of_example(lesson.graph.index[name], 0) for name in _names(lesson))
@@ -107,7 +107,7 @@ def _by_jacobian(lesson: Lesson, rate: Formula, entries: Matrix) -> Equation:
 
 
 def _names(lesson: Lesson) -> tuple[str, str]:
-    """The contract's names of the outputs and of what they are made of."""
+    """The contract's names of the outputs and of their sources."""
     last = lesson.graph.layers[-1].nodes
     return lesson.graph.nodes[last["a"]].name, lesson.graph.nodes[last["z"]].name
 
@@ -118,6 +118,6 @@ def _vectors(lesson: Lesson) -> tuple[Quantity, ...]:
 
 
 def _in_letters(lesson: Lesson, a: tuple[Element, ...]) -> tuple[Formula, ...]:
-    """The entries a_k(1 − a_k) and −a_k·a_j, where there is room for them."""
+    """The entries a_k(1 − a_k) and −a_k·a_j, where they fit."""
     letters = tuple(map(lesson.reading.letter, a))
     return (square(lambda k, j: entry(letters, k, j), len(a)),) if len(a) <= MOST_UNITS else ()

@@ -1,6 +1,7 @@
-"""The Python of a script: formulas and numbers as they are typed, the functions they call, and what a line is worth.
+"""The Python of a script: formulas and numbers as they are typed, the functions they call, and the values of lines.
 
-The letters of a lesson as names of Python: ``h(c)`` is ``h_c``, ``∂L/∂W_ec`` is ``dL_dW_ec``, ``δ₃`` is ``delta_3``.
+The letters of a lesson become names of Python: ``h(c)`` is ``h_c``, ``∂L/∂W_ec`` is ``dL_dW_ec``, ``δ₃`` is
+``delta_3``.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ TAKEN = frozenset((*keyword.kwlist, *dir(builtins), *dir(math), *KNOWN))
 
 
 class Identifiers:
-    """A name for every quantity of a lesson, given when it is first asked for; no two are the same."""
+    """A unique name for every quantity of a lesson, assigned at first use."""
 
     def __init__(self, lesson: Lesson) -> None:
         self.lesson = lesson
@@ -37,7 +38,7 @@ class Identifiers:
         self._used: set[str] = set()
 
     def known(self, parameter: Element) -> SimpleNamespace:
-        """Everything an optimizer's rule speaks of, for one parameter."""
+        """Every name an optimizer's rule uses, for one parameter."""
         training = self.lesson.scenario.training
         optimizer = OPTIMIZERS[training.optimizer]
         settings = ("learning_rate", "t", *optimizer.settings)
@@ -70,7 +71,7 @@ NUMBER = re.compile(r"-?(0|[1-9]\d*)?(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
 
 
 def typed(value: float, spelling: str = "") -> str:
-    """A number of Python: as its author spelt it where that reads back as the same, else the shortest that does."""
+    """A number in Python: as its author spelt it where that reads back as the same, else the shortest that does."""
     return spelling if NUMBER.fullmatch(spelling) and spelling and float(spelling) == value else f"{value!r}"
 
 
@@ -85,7 +86,7 @@ def code(written: Formula) -> str:
 
 
 def _spelt(node: Formula) -> Formula:
-    """A formula whose constants read in Python as they read in a file."""
+    """A formula whose constants are read by Python as in a file."""
     if isinstance(node, Lit):
         return node if NUMBER.fullmatch(node.text) else Lit(node.value)
     parts = children(node)
@@ -93,7 +94,7 @@ def _spelt(node: Formula) -> Formula:
 
 
 class Bench:
-    """Where the lines of a script are tried out: what each name is worth by then, and the functions that were called."""
+    """Evaluates the lines of a script: the value of each name so far, and the functions that were called."""
 
     def __init__(self, digits: int) -> None:
         self.digits = digits
@@ -139,14 +140,14 @@ PLAIN = Backend({name: getattr(math, name) for name in dir(math) if not name.sta
 
 
 def imports(called: Iterable[str]) -> Iterator[str]:
-    """The line that takes what is called from the standard library, if anything is."""
+    """The import of the functions that are called, if there are any."""
     used = sorted(name for name in _behind(called) if hasattr(math, name))
     if used:
         yield from (f"from math import {', '.join(used)}", "")
 
 
 def definitions(called: Iterable[str]) -> Iterator[str]:
-    """The functions that Python does not have, as they are taught."""
+    """The definitions of functions that Python does not have, as they are taught."""
     for name in _behind(called):
         function = KNOWN.get(name)
         if function is not None and function.taught is not None and not _is_known(name):
@@ -155,7 +156,7 @@ def definitions(called: Iterable[str]) -> Iterator[str]:
 
 
 def _behind(called: Iterable[str]) -> dict[str, None]:
-    """What is called, after what that is made of in its turn."""
+    """The called functions, each after those it is defined by."""
     found: dict[str, None] = {}
     for name in called:
         function = KNOWN.get(name)

@@ -1,9 +1,7 @@
 """A step as a Python script for people: plain floats, the letters of the notation, a comment for every formula.
 
-Every line is the formula that is taught. Where its floats would print other figures than the lesson, since a unit is
-saturated, the stable form by which small networks are trained stands in its place.
-
-The lines of straight-line code for the elements of a lesson: what stays true where a taught formula does not.
+Every line is the taught formula. Where its floats would print other figures than the lesson, since a unit is saturated,
+it is replaced by the stable form by which small networks are trained: the straight-line code of that element.
 """
 
 from __future__ import annotations
@@ -46,15 +44,15 @@ class StableForms:
             self._name(self.program.adjoints[node], node, names.derivative)
 
     def value(self, element: Element) -> Formula:
-        """An element, made of those before it."""
+        """An element, computed from earlier ones."""
         return self._of(self.program.values[element.node], element)
 
     def derivative(self, element: Element) -> Formula:
-        """∂L/∂element, made of what was computed before it."""
+        """∂L/∂element, computed from earlier ones."""
         return self._of(self.program.adjoints[element.node], element)
 
     def _name(self, found: AnyArray | None, node: int, letter: Writer) -> None:
-        """The names of the variables of a node; one that several elements share has that of the first computed."""
+        """The names of the variables of a node; one that several elements share is that of the first computed."""
         if found is None:
             return
         for place in places(found):
@@ -147,7 +145,7 @@ class _Script:
         return self.bench.given(_base(name), number)
 
     def _line(self, name: Formula, taught: Formula, stable: Formula, exact: float) -> Iterator[str]:
-        """A name and what it is assigned, as taught wherever that prints the figures of the value; then its print."""
+        """A name and its formula, the taught one if that prints the figures of the value; then its print."""
         written, remark = self._chosen(taught, stable, exact)
         if remark is not None:
             yield f"# {remark[self.lesson.lang]}"
@@ -155,7 +153,7 @@ class _Script:
         yield f'print(f"{_base(name)} = {{{_base(name)}:.{self.lesson.digits}g}}")'
 
     def _chosen(self, taught: Formula, stable: Formula, exact: float) -> tuple[Formula, T | None]:
-        """What to write for a value, and a remark where that is not what is taught."""
+        """The formula to write for a value, and a remark where it is not the taught one."""
         if self.bench.agrees(taught, exact):
             return taught, None
         if self.bench.agrees(stable, exact):
@@ -187,7 +185,7 @@ class _Script:
             yield from self._line(self.names.derivative(element), taught, self.stable.derivative(element), exact)
 
     def _sent_back(self, element: Element, value: Writer, derivative: Writer) -> Formula:
-        """Σ ∂L/∂user · ∂user/∂element over everything that uses an element; where two steps fold, both at once."""
+        """Σ ∂L/∂user · ∂user/∂element over every user of an element; where two steps are fused, both at once."""
         reading = self.lesson.reading
         folded = self._folded(element)
         terms = []
@@ -197,7 +195,7 @@ class _Script:
         return total(tuple(term for term in terms if not is_zero(term)))
 
     def _folded(self, element: Element) -> Element | None:
-        """The loss that sends an output's pre-activation its derivative straight, where there is one."""
+        """The loss that sends its fused derivative straight to an output's pre-activation, if there is one."""
         graph = self.lesson.graph
         after = graph.nodes[element.node + 1] if graph.nodes[element.node].role == Role.PREACTIVATION else None
         return graph.example_loss(element.example) if after is not None and after.fused else None
@@ -215,7 +213,7 @@ class _Script:
                 yield from self._line(variable, written := formula(rule(known)), written, float(found[element.place]))
 
     def _after(self) -> Iterator[str]:
-        """The loss after the update; what leads there is computed, but not printed again."""
+        """The loss after the update; its intermediate values are computed, but not printed again."""
         if not self.moving:
             return
         yield f"\n# {phrases.AFTER[self.lesson.lang]}"

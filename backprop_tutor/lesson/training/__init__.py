@@ -1,1 +1,1 @@
-"""What is said of many steps: the loss curve, comparisons."""
+"""Documents about many steps: the loss curve, comparisons."""

@@ -1,4 +1,4 @@
-"""A line chart as plain data, for every renderer: what is drawn, on which scale."""
+"""A line chart as plain data, for every renderer: its points and its scale."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Point = tuple[float, float]
 
 @frozen(slots=True)
 class Scale:
-    """From where to where a chart goes, across and up, and whether the way up is logarithmic."""
+    """The range of a chart, across and up, and whether the way up is logarithmic."""
 
     first: float
     last: float
@@ -41,16 +41,16 @@ class Scale:
         return self.low > 0 and self.high >= LOGARITHMIC_FROM * self.low
 
     def share(self, across: float) -> float:
-        """How far across a point lies, from 0 to 1."""
+        """The position of a point across, from 0 to 1."""
         return (across - self.first) / (self.last - self.first) if self.last > self.first else 0.0
 
     def height(self, value: float) -> float:
-        """How far up a value lies, from 0 at the lowest to 1 at the highest, and no further."""
+        """The height of a value, from 0 at the lowest to 1 at the highest, clipped."""
         low, high, at = map(self._scaled, (self.low, self.high, min(max(value, self.low), self.high)))
         return (at - low) / (high - low) if high > low else 0.5
 
     def value(self, height: float) -> float:
-        """The value at such a height."""
+        """The value at that height."""
         low, high = map(self._scaled, (self.low, self.high))
         at = low + height * (high - low)
         return math.exp(at) if self.logarithmic else at
@@ -75,9 +75,9 @@ class Scale:
 
 @frozen(slots=True)
 class Chart:
-    """One curve: its title, what its axes count, and its points from left to right; those not finite are left out.
+    """One curve: its title, the labels of its axes, and its points from left to right; those not finite are left out.
 
-    It fills its own scale, or lies on one that it shares with others.
+    It has its own scale, or one that it shares with others.
     """
 
     title: str
@@ -93,12 +93,12 @@ class Chart:
 
     @property
     def scale(self) -> Scale:
-        """The scale the curve lies on."""
+        """The scale of the curve."""
         return self.shared or Scale.of(self.drawn)
 
     @property
     def places(self) -> tuple[Point, ...]:
-        """Where the points lie: how far across and how far up, from 0 to 1."""
+        """The positions of the points: across and up, from 0 to 1."""
         scale = self.scale
         return tuple((scale.share(x), scale.height(y)) for x, y in self.drawn)
 

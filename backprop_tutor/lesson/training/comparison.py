@@ -1,4 +1,4 @@
-"""Several trainings side by side: a table of what came of each, its chart, and which did best."""
+"""Several trainings side by side: a table of the results of each, its chart, and which did best."""
 
 from __future__ import annotations
 
@@ -61,13 +61,13 @@ def charts(contenders: Sequence[Contender], lang: Lang) -> tuple[Chart, ...]:
 
 
 def _scale(contenders: Sequence[Contender]) -> Scale | None:
-    """The scale of the contenders that do not run away, or of all where all do."""
+    """The scale of the contenders that do not diverge, or of all where all do."""
     steady = [contender.run.points for contender in contenders if contender.run.stopped != "diverged"]
     return common_scale(steady or [contender.run.points for contender in contenders])
 
 
 def _notes(contenders: Sequence[Contender]) -> Iterator[T]:
-    """What is different in PyTorch, once for each optimizer."""
+    """The differences of PyTorch, once for each optimizer."""
     for name in dict.fromkeys(contender.optimizer for contender in contenders):
         note = OPTIMIZERS[name].elsewhere
         if note is not None:
@@ -75,7 +75,7 @@ def _notes(contenders: Sequence[Contender]) -> Iterator[T]:
 
 
 def title(optimizer: str, learning_rate: float, lang: Lang) -> str:
-    """What one way of training is called."""
+    """The title of one way of training."""
     return f"{OPTIMIZERS[optimizer].text[lang]}, {rounded(learning_rate, DIGITS)}"
 
 

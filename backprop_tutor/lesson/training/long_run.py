@@ -1,4 +1,4 @@
-"""A long training as a document: why it stopped, what became of the loss, the parameters and the predictions."""
+"""A long training as a document: why it stopped, and the final loss, parameters and predictions."""
 
 from __future__ import annotations
 
@@ -75,11 +75,11 @@ BEFORE, AFTER, TARGET = T("before", "训练前"), T("after", "训练后"), T("ta
 MORE = T("… {count} more", "…… 另有 {count} 个")
 
 RESTING = 1e-3
-"""A training has converged where the gradient is at most this many times what it was."""
+"""A training has converged where the gradient is at most this many times its first one."""
 
 
 def tell(run: LongRun, lang: Lang = "en", *, notation: str | None = None, digits: int | None = None) -> Document:
-    """The story of a training in one language. Raises TutorError for a notation that does not fit."""
+    """The document of a training in one language. Raises TutorError for a notation that does not fit."""
     scenario = run.scenario
     written = choose_notation(scenario.graph, notation or scenario.presentation.notation)
     figures = digits or scenario.presentation.digits or DIGITS
@@ -110,7 +110,7 @@ def _counted(number: int, many: T, one: T) -> T:
 
 
 def _asked(goal: Goal) -> dict[str, float]:
-    """What was asked for, by name."""
+    """The criteria, by name."""
     parts = {"loss": goal.loss, "gradient_norm": goal.gradient_norm}
     return {name: value for name, value in parts.items() if value is not None}
 
@@ -130,7 +130,7 @@ def _loss(run: LongRun, lesson: Lesson) -> Section:
 
 
 def _convergence(run: LongRun, lesson: Lesson) -> Words:
-    """Whether there is anything left to gain: the gradient beside that of the start, and the last tenth of the loss."""
+    """Whether the loss can still fall: the gradient against that of the start, and the last tenth of the loss."""
     began, (now, norm) = run.first.evaluate.gradient_norm, run.last.evaluate
     ratio = norm / began if began else 0.0
     holes: dict[str, Formula | str] = {"norm": lesson.figure(norm), "ratio": rounded(ratio, 2)}
@@ -150,7 +150,7 @@ def _parameters(first: Lesson, last: Lesson) -> Section | None:
 
 
 def _predictions(first: Lesson, last: Lesson) -> Section | None:
-    """Of a network the outputs beside their inputs and targets; nothing of an expression graph."""
+    """For a network the outputs with their inputs and targets; empty for an expression graph."""
     if not last.graph.layers:
         return None
     elements = last.reading.elements(last.graph.layers[-1].output)

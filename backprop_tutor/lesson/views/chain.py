@@ -1,4 +1,4 @@
-"""The chain rule of one unit or one weight: its factors, and the equations they make."""
+"""The chain rule of one unit or one weight: its factors, and their equations."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from backprop_tutor.lesson.views.unit_paths import activation_of, is_output, rea
 
 @frozen
 class Factor:
-    """One factor of a chain rule: as a derivative or two, as a formula, with its numbers, and its value."""
+    """One factor of a chain rule: as derivatives, as a formula, with its numbers, and its value."""
 
     partials: tuple[Formula, ...]
     written: Formula
@@ -51,19 +51,19 @@ def partial(lesson: Lesson, of: Element, wrt: Element) -> Partial:
 
 
 def _shown(lesson: Lesson, numbers: Formula, value: float) -> Formula:
-    """A factor's value: an exact or authored number as it stands, else its figures."""
+    """A factor's value: an exact or authored number unchanged, else rounded to the figures shown."""
     return numbers if isinstance(numbers, (Lit, Num)) else lesson.figure(value)
 
 
 def _share(lesson: Lesson, element: Element) -> tuple[Factor, ...]:
-    """∂L/∂L@i, the share of one example in the reported loss; nothing where that is 1."""
+    """∂L/∂L@i, the weight of one example in the reported loss; empty where that is 1."""
     loss, own = lesson.graph.reported_loss, lesson.graph.example_loss(element.example)
     share = step_back(lesson, loss, own)
     return () if is_one(share.written) else (share,)
 
 
 def _to_activation(lesson: Lesson, a: Element) -> tuple[Factor, ...]:
-    """∂L/∂a: from the loss for an output, else over every unit above: one kept factor and a weight, or their sum."""
+    """∂L/∂a: from the loss for an output, else over every unit above: one stored factor and a weight, or their sum."""
     if is_output(lesson, a):
         return (step_back(lesson, lesson.graph.example_loss(a.example), a),)
     above = units_above(lesson, a)
@@ -75,7 +75,7 @@ def _to_activation(lesson: Lesson, a: Element) -> tuple[Factor, ...]:
 
 
 def _sum(lesson: Lesson, steps: tuple[tuple[Element, Element], ...]) -> Factor:
-    """Σ ∂L/∂element · ∂element/∂source over the ways on which a source reaches the loss."""
+    """Σ ∂L/∂element · ∂element/∂source over the paths from a source to the loss."""
     written, numbers, partials = [], [], []
     for element, source in steps:
         back = step_back(lesson, element, source)
@@ -101,7 +101,7 @@ def _through_outputs(lesson: Lesson, outputs: tuple[Element, ...], z: Element) -
 
 
 def folded(lesson: Lesson, z: Element) -> Factor:
-    """Σ ∂L/∂a · ∂a/∂z over the activations z reaches, where the two derivatives fold into one formula."""
+    """Σ ∂L/∂a · ∂a/∂z over the activations z reaches, where the two derivatives fuse into one formula."""
     reading, loss = lesson.reading, lesson.graph.example_loss(z.example)
     pairs = [(partial(lesson, loss, a), partial(lesson, a, z)) for a in reached_by(lesson, z)]
     partials = pairs[0] if len(pairs) == 1 else (total(tuple(Mul(pair) for pair in pairs)),)
@@ -111,7 +111,7 @@ def folded(lesson: Lesson, z: Element) -> Factor:
 
 
 def unfolded(lesson: Lesson, z: Element) -> Formula:
-    """The two derivatives that fold, each by its own formula: Σ ∂L/∂a · ∂a/∂z."""
+    """The two derivatives that fuse, each by its own formula: Σ ∂L/∂a · ∂a/∂z."""
     loss = lesson.graph.example_loss(z.example)
     steps = (tuple(step_back(lesson, *way).written for way in ((loss, a), (a, z))) for a in reached_by(lesson, z))
     terms = tuple(Mul(step, wide=True) for step in steps)
@@ -130,7 +130,7 @@ def error_signal(lesson: Lesson, z: Element) -> Equation:
 
 
 def kept(lesson: Lesson, z: Element) -> Equation:
-    """What the gradients of a unit have in common, from the factors already shown: ∂L/∂z."""
+    """The common factor of a unit's gradients, from the factors already shown: ∂L/∂z."""
     parts = factors(lesson, z)
     partials = chain(*(partial for part in parts for partial in part.partials))
     values, value = chain(*(part.value for part in parts)), lesson.adjoint_number(z)
@@ -147,7 +147,7 @@ def is_shown_whole(value: Formula) -> bool:
 
 
 def gradient(lesson: Lesson, parameter: Element, remark: Words = ()) -> Equation:
-    """∂L/∂W from what is kept: ∂L/∂z times what the weight multiplies, summed over the examples, plus λW."""
+    """∂L/∂W from the stored factor: ∂L/∂z times the input of the weight, summed over the examples, plus λW."""
     reading = lesson.reading
     written, numbers = [], []
     for column in range(lesson.examples):

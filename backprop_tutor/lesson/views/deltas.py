@@ -1,6 +1,6 @@
 """The view `deltas`: first every error signal, from the output layer down, then every gradient as signal times input.
 
-The credit assignment of one layer as a table: what each weight hands back, the sum, the slope, the error signal.
+The credit assignment of one layer is a table: the contribution of each weight, the sum, the slope, the error signal.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def _row(lesson: Lesson, z: Element, above: tuple[Element, ...]) -> tuple[Words,
 
 
 def _bias_row(lesson: Lesson, z: Element, bias: int, above: tuple[Element, ...]) -> tuple[Words, ...]:
-    """The bias unit of a layer is handed blame as well, and nobody behind it could use it."""
+    """The row of a layer's bias unit, which gets a contribution as well, but has no unit below that could use it."""
     number, written = lesson.reading.number, lesson.reading.letter(z)
     sent = [_worth(number(Element(bias, unit.indices)) * signal_of(lesson, unit, number)) for unit in above]
     assert isinstance(written, Sym), "a pre-activation has a letter"
@@ -76,14 +76,14 @@ def _bias_row(lesson: Lesson, z: Element, bias: int, above: tuple[Element, ...])
 
 
 def _worth(formula: Formula) -> float:
-    """A formula of measured numbers in full precision."""
+    """The value of a formula of measured numbers in full precision."""
     value = evaluate(formula, {})
     assert not isinstance(value, tuple), "the weights of one unit are numbers"
     return value
 
 
 def backward(lesson: Lesson) -> Section:
-    """Signals layer by layer from the output, with the blame each weight carries; then the gradients."""
+    """The signals layer by layer from the output, with the contribution of each weight; then the gradients."""
     last = _layers(lesson)
     blocks: tuple[Block, ...] = (Paragraph(lesson.say(book_phrases.DELTAS_INTRO)), *book_rules(lesson))
     layers = tuple(_signals(lesson, layer) for layer in range(last, 0, -1))
@@ -91,7 +91,7 @@ def backward(lesson: Lesson) -> Section:
 
 
 def focus(lesson: Lesson, element: Element) -> tuple[Block, ...]:
-    """The signal of one unit; the gradient of one parameter, after the signals it is made of."""
+    """The signal of one unit; the gradient of one parameter, after the signals it depends on."""
     node = lesson.graph.nodes[element.node]
     if node.role == Role.PREACTIVATION:
         return (signal(lesson, element),)
@@ -119,7 +119,7 @@ def _signals(lesson: Lesson, layer: int) -> Section:
 
 
 def _from_the_loss(lesson: Lesson) -> tuple[Block, ...]:
-    """Where the factors of the output signals come from, and what folds."""
+    """The origin of the factors of the output signals, and the fused derivatives."""
     return (*fold(lesson), *share(lesson, late=False), *mean_over_outputs(lesson))
 
 
@@ -133,7 +133,7 @@ def _gradients(lesson: Lesson) -> Section:
 
 
 def _told(lesson: Lesson, parameter: Element) -> tuple[Block, ...]:
-    """The gradient of a parameter; where the signal is its negative, the change it makes as well: Δw = η·δ·o."""
+    """The gradient of a parameter; where the signal is its negative, also the change of the parameter: Δw = η·δ·o."""
     line = gradient(lesson, parameter)
     plain = lesson.scenario.training.optimizer == "sgd" and parameter.node not in lesson.graph.nodes[-1].inputs
     moves = lesson.graph.nodes[parameter.node].name not in lesson.scenario.frozen

@@ -1,8 +1,8 @@
 """Error signals and gradients in a book's own sign and scale: δ_k, then δ_j from the layer above, then δ times input.
 
 With s the sign of the notation and m the examples whose mean is taken later (1 where it is taken at once), the signal
-is s·m·∂L/∂z. So the output signal is s times the derivative of the loss, hidden signals need no factor at all, and
-each gradient is s/m times the sum of signal times input over the examples.
+is s·m·∂L/∂z. So the output signal is s times the derivative of the loss, hidden signals need no factor at all, and each
+gradient is s/m times the sum of signal times input over the examples.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def gradient(lesson: Lesson, parameter: Element) -> Equation:
 
 
 def sent_back(lesson: Lesson, above: Element, a: Element, of: Writer) -> Formula:
-    """What one unit above hands back to the activation a: the weight between them times its signal."""
+    """The contribution of one unit above to the activation a: the weight between them times its signal."""
     return lesson.reading.local_derivatives(above, of)[a] * signal_of(lesson, above, of)
 
 
@@ -56,7 +56,7 @@ def slope(lesson: Lesson, z: Element, of: Writer) -> Formula:
 
 
 def slope_called(lesson: Lesson, z: Element) -> Formula:
-    """The same as the book calls it, g′(z); its formula where the function has no name of its own."""
+    """The same in the book's letters, g′(z); its formula where the function has no name of its own."""
     node = lesson.graph.nodes[activation_of(lesson, z).node]
     name = node.op.name if node.op else ""
     if name not in KNOWN:
@@ -65,7 +65,7 @@ def slope_called(lesson: Lesson, z: Element) -> Formula:
 
 
 def signal_of(lesson: Lesson, z: Element, of: Writer) -> Formula:
-    """The signal of a unit, as its letter or its figures, as `of` writes the rest."""
+    """The signal of a unit, as its letter or its figures, in the same way as `of` writes the rest."""
     return lesson.signal_letter(z) if of == lesson.reading.letter else lesson.signal_number(z)
 
 
@@ -113,7 +113,7 @@ def _blame(lesson: Lesson, z: Element, of: Writer) -> Formula:
 
 
 def _times(left: Formula, right: Formula) -> Formula:
-    """Two factors of a chain rule, set apart; an exact 1 leaves no trace."""
+    """The product of two factors of a chain rule; an exact 1 is left out."""
     product = left * right
     return Mul((left, right), wide=True) if isinstance(product, Mul) else product
 
@@ -126,7 +126,7 @@ def as_signal(lesson: Lesson, by_loss: Formula) -> Formula:
 
 
 def negated(term: Formula) -> Formula:
-    """−term, a difference turned round: d − o for o − d."""
+    """−term, a difference reversed: d − o for o − d."""
     match term:
         case Neg(operand=operand):
             return operand
@@ -145,7 +145,7 @@ def _gradient(lesson: Lesson, parameter: Element, of: Writer) -> Formula:
 
 
 def signals_times_inputs(lesson: Lesson, parameter: Element, of: Writer) -> Formula:
-    """Signal times input over the examples, with the 1/m of a mean that is taken here; the notation's own sign."""
+    """Signal times input over the examples, with the 1/m of a mean that is taken here, and the notation's own sign."""
     added = total(tuple(_fed(lesson, parameter, summed(lesson, parameter, c), of) for c in range(lesson.examples)))
     share = 1 / lesson.letters.factor(lesson.reading.quantity(summed(lesson, parameter, 0)))
     return formula(abs(share)) * added

@@ -1,7 +1,6 @@
 """The view `graph`: node by node, upstream times local.
 
-Each node gets back, from everything that uses it, that user's derivative times the local one; what comes back is
-added up.
+The adjoint of a node is the sum, over everything that uses it, of that user's adjoint times the local derivative.
 """
 
 from __future__ import annotations
@@ -27,30 +26,30 @@ def backward(lesson: Lesson) -> Section:
 
 
 def focus(lesson: Lesson, element: Element) -> tuple[Block, ...]:
-    """What comes back to one element."""
+    """The contributions to one element."""
     if element == first(lesson):
         return (seed(lesson, element),)
     return (_node(lesson, element, users(lesson).get(element, ())),)
 
 
 def first(lesson: Lesson) -> Element:
-    """Where the backward pass starts: the reported loss, or the output itself where they are the same."""
+    """The start of the backward pass: the reported loss, or the output itself where they are the same."""
     return lesson.graph.reported_loss if reports(lesson) else lesson.graph.example_loss()
 
 
 def reports(lesson: Lesson) -> bool:
-    """Whether the reported loss is more than the loss of one example."""
+    """Whether the reported loss differs from the loss of one example."""
     return lesson.examples > 1 or lesson.graph.penalised
 
 
 def told(lesson: Lesson) -> tuple[Element, ...]:
-    """The elements of the lesson in the order of the computation: no targets."""
+    """The elements of the lesson in the order of the computation, without targets."""
     nodes = [i for i, node in enumerate(lesson.graph.nodes) if node.role != Role.TARGET]
     return tuple(e for i in (nodes if reports(lesson) else nodes[:-1]) for e in lesson.reading.elements(i))
 
 
 def users(lesson: Lesson) -> dict[Element, tuple[Element, ...]]:
-    """For each element, the elements made of it that the loss depends on, in the order of the computation."""
+    """For each element, the elements computed from it that the loss depends on, in the order of the computation."""
     found: defaultdict[Element, list[Element]] = defaultdict(list)
     for element in told(lesson):
         if lesson.graph.nodes[element.node].op is not None:
@@ -60,7 +59,7 @@ def users(lesson: Lesson) -> dict[Element, tuple[Element, ...]]:
 
 
 def seed(lesson: Lesson, start: Element) -> Equation:
-    """∂L/∂L = 1, where every backward pass starts."""
+    """∂L/∂L = 1, the start of every backward pass."""
     letter = lesson.reading.letter(start)
     return Equation(Partial(letter, letter), (Link("=", formula(1)),), (), lesson.say(phrases.SEED))
 
@@ -89,7 +88,7 @@ def _node(lesson: Lesson, element: Element, uses: tuple[Element, ...]) -> Block:
 
 @frozen
 class Term:
-    """What one user sends back: upstream · local as derivatives, as formulas, with numbers, and its value."""
+    """The contribution of one user: upstream · local as derivatives, as formulas, with numbers, and its value."""
 
     partials: Formula
     written: Formula
@@ -98,9 +97,9 @@ class Term:
 
 
 def contribution(lesson: Lesson, user: Element, element: Element) -> Term:
-    """∂L/∂user · ∂user/∂element; the start of the pass, whose own derivative is 1, leaves only the local one.
+    """∂L/∂user · ∂user/∂element; at the start of the pass, whose own derivative is 1, only the local derivative.
 
-    That one goes by its formula: ∂L/∂element is the whole derivative, not this part of it.
+    That one is written by its formula: ∂L/∂element is the whole derivative, not this part of it.
     """
     reading = lesson.reading
     local, numbers = (reading.local_derivatives(user, of).get(element, ZERO) for of in (reading.letter, reading.number))

@@ -21,7 +21,7 @@ def letter(lesson: Lesson, name: str) -> Sym:
 
 
 def signal_letter(lesson: Lesson, name: str) -> Formula:
-    """The letter of the derivative with respect to it, as the notation has it: δ, dZ."""
+    """The letter of its derivative, as in the notation: δ, dZ."""
     written = lesson.letters.signal(Quantity(name))
     return _capital(lesson, name, written) if isinstance(written, Sym) else written
 
@@ -36,9 +36,9 @@ def _capital(lesson: Lesson, name: str, symbol: Sym) -> Sym:
 def figures(
     lesson: Lesson, name: str, of: Callable[[Element], Formula] | None = None, columns: int | None = None
 ) -> Matrix:
-    """The figures of every element of a node, or what `of` makes of each; a large matrix is cut.
+    """The figures of every element of a node, or the result of `of` for each; a large matrix is cut.
 
-    `columns` takes only so many from the left.
+    `columns` limits the number of columns, from the left.
     """
     node, write = lesson.graph.index[name], of or lesson.reading.number
     rows, all_columns = lesson.reading.trace.values[node].shape
@@ -48,7 +48,7 @@ def figures(
 
 
 def square(of: Callable[[int, int], Formula], size: int) -> Matrix:
-    """What `of` makes of every row and column of a square matrix; a large one is cut."""
+    """The result of `of` for every row and column of a square matrix; a large one is cut."""
     shown = _shown(size)
     return cut(tuple(tuple(of(row, column) for column in shown) for row in shown), size, size)
 
@@ -64,7 +64,7 @@ def cut(shown: tuple[tuple[Formula, ...], ...], rows: int, columns: int) -> Matr
 
 
 def sized(factor: Fraction, product: Formula) -> Formula:
-    """A product times a factor, whose sign stands in front of both."""
+    """A product times a factor, with the factor's sign before both."""
     written = formula(abs(factor)) * product
     return written if factor > 0 else Neg(written)
 

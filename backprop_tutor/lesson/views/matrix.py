@@ -1,6 +1,6 @@
-"""The view `matrix`: layer by layer in whole matrices, with the shape of every factor; batches live here.
+"""The view `matrix`: layer by layer in whole matrices, with the shape of every factor; batches are shown here.
 
-Shapes as rows and columns: of every factor under its line, of a variable beside its derivative.
+Shapes are rows and columns: of every factor under its line, of a variable beside its derivative.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from backprop_tutor.text import COMMA
 
 
 class Sized(NamedTuple):
-    """A matrix or vector as it stands in a line, how many rows and columns it has, and the sign before it."""
+    """A matrix or vector as written in a line, its numbers of rows and columns, and the sign before it."""
 
     written: Formula
     rows: int
@@ -58,12 +58,12 @@ def value(lesson: Lesson, name: str) -> Sized:
 
 
 def signal(lesson: Lesson, name: str) -> Sized:
-    """Its derivative as the notation has it, which has the same shape."""
+    """Its derivative in the letters of the notation, which has the same shape."""
     return Sized(signal_letter(lesson, name), *lesson.reading.trace.value(name).shape)
 
 
 def shapes(lesson: Lesson, *factors: Sized) -> Rows:
-    """``W (2, 3) · x (3, 1) + b (2, 1) → z (2, 1)``: whether the factors fit, and what they make."""
+    """``W (2, 3) · x (3, 1) + b (2, 1) → z (2, 1)``: whether the factors fit, and the shape of the result."""
     words = tuple(word for factor in factors for word in factor.words)
     return Rows((Row(lesson.say(book_phrases.SHAPES), (Paragraph(words, "muted"),)),))
 
@@ -77,7 +77,7 @@ def same_shape(lesson: Lesson, *names: str) -> Paragraph:
     return Paragraph(lesson.say(book_phrases.SAME_SHAPE, pairs=tuple(words)), "muted")
 
 
-__all__ = ["backward", "focus", "forward"]  # one quantity is told element by element, as in the view `deltas`
+__all__ = ["backward", "focus", "forward"]  # one quantity is shown element by element, as in the view `deltas`
 
 _Writer = Callable[[str], Formula]
 ONES = Sym("1", bold=True, key="ones")
@@ -93,7 +93,7 @@ def forward(lesson: Lesson) -> Section:
 
 
 def backward(lesson: Lesson) -> Section:
-    """δ, dW and db of every layer, from the output back, each of the shape of what it belongs to."""
+    """δ, dW and db of every layer, from the output back, each of the shape of its variable."""
     blocks: list[Block] = [*book_rules(lesson), *_ones(lesson)]
     for layer in range(_top(lesson), 0, -1):
         lines: tuple[Block, ...] = (*_signal(lesson, layer), *_weights(lesson, layer), *_bias(lesson, layer))
@@ -107,7 +107,7 @@ def backward(lesson: Lesson) -> Section:
 
 
 def _ones(lesson: Lesson) -> tuple[Paragraph, ...]:
-    """What the column of ones does, where there is one."""
+    """The effect of the column of ones, where there is one."""
     summed = lesson.examples > 1 and any(_has_bias(lesson, layer) for layer in range(1, _top(lesson) + 1))
     return (Paragraph(lesson.say(book_phrases.ONES, one=ONES), "muted"),) if summed else ()
 
@@ -121,7 +121,7 @@ def _has_bias(lesson: Lesson, layer: int) -> bool:
 
 
 def _name(lesson: Lesson, layer: int, letter: str) -> str:
-    """The contract's name of what a letter stands for in a layer."""
+    """The contract's name of the node with this letter in a layer."""
     return lesson.graph.part_name(layer, letter)
 
 
@@ -192,7 +192,7 @@ def _from_loss(lesson: Lesson, layer: int) -> tuple[Formula, ...]:
 
 
 def _is_difference(lesson: Lesson) -> bool:
-    """Whether the fold of loss and activation is a − y, and not something else."""
+    """Whether the fused derivative of loss and activation is a − y."""
     z = Element(lesson.graph.part(_top(lesson), "z"), (0,), 0)
     written = lesson.reading.local_derivatives(lesson.graph.example_loss(), lesson.reading.letter).get(z)
     a, y = activation_of(lesson, z), Element(lesson.graph.target, (0,), 0)
@@ -217,7 +217,7 @@ def _from_above(lesson: Lesson, layer: int) -> tuple[Formula, ...]:
 
 
 def _slopes(lesson: Lesson, layer: int) -> tuple[Formula, Formula] | None:
-    """f′(z) of a layer, as the book calls it and in figures; None where a unit depends on the others' z."""
+    """f′(z) of a layer, in the book's letters and in figures; None where a unit depends on the others' z."""
     node = lesson.graph.part(layer, "a")
     op = lesson.graph.nodes[node].op
     if op is None or op.name not in KNOWN:
@@ -281,7 +281,7 @@ def _bias(lesson: Lesson, layer: int) -> tuple[Block, ...]:
 
 
 def _gradient(lesson: Lesson, name: str, written: Formula, numbers: Formula, remark: Words) -> Equation:
-    """A gradient in the sign and scale in which it is the derivative of the cost; with λW where weights are penalised."""
+    """A gradient in the sign and scale of the cost's derivative; with λW where weights are penalised."""
     node = lesson.graph.index[name]
     sample = lesson.reading.quantity(Element(lesson.graph.beside(node, "z"), (0,), 0))
     share = 1 / lesson.letters.factor(sample)

@@ -1,7 +1,7 @@
-"""The view `paths`: weight by weight, along the paths on which a weight reaches the loss.
+"""The view `paths`: weight by weight, along the paths from a weight to the loss.
 
-For each weight the four steps of a worked example: its path, the functions on it, the derivative by the chain rule,
-the update. What one derivative has in common with the next is kept and used again.
+For each weight the four steps of a worked example: its path, the functions on it, the derivative by the chain rule, the
+update. The common factors of derivatives are stored and used again.
 """
 
 from __future__ import annotations
@@ -33,7 +33,9 @@ MOST_FUNCTIONS = 9
 
 
 def backward(lesson: Lesson) -> Section:
-    """Every gradient, from the output layer back; the first weight of each unit in full, the others from what is kept."""
+    """Every gradient, from the output layer back; the first weight of each unit in full, the others from stored
+    factors.
+    """
     layers = sorted({lesson.graph.nodes[i].layer or 0 for i in lesson.nodes(Role.WEIGHT)}, reverse=True)
     blocks: list[Block] = [Paragraph(lesson.say(phrases.CHAIN_RULE_PATHS))]
     for layer in layers:
@@ -79,7 +81,7 @@ def _in_full(lesson: Lesson, parameter: Element) -> Section:
 
 
 def _remarks(lesson: Lesson, z: Element) -> tuple[Block, ...]:
-    """What to notice: that the last two derivatives fold into one; in the first hidden unit, that weights are old."""
+    """Remarks: that the last two derivatives fuse into one; in the first hidden unit, that weights are old."""
     a = activation_of(lesson, z)
     if lesson.graph.nodes[a.node].fused:
         fold = folded(lesson, z)
@@ -110,7 +112,7 @@ def _path_rows(lesson: Lesson, parameter: Element, z: Element) -> tuple[Block, .
 
 
 def _each_example(lesson: Lesson, z: Element) -> tuple[Paragraph, ...]:
-    """That what is written for one example holds for all."""
+    """The remark that the lines of one example apply to all."""
     if lesson.examples == 1:
         return ()
     told = phrases.EACH_EXAMPLE if count_paths(lesson, z) == 1 else phrases.EACH_EXAMPLE_PATHS
@@ -118,7 +120,7 @@ def _each_example(lesson: Lesson, z: Element) -> tuple[Paragraph, ...]:
 
 
 def _functions(lesson: Lesson, z: Element) -> tuple[Equation, ...]:
-    """The functions met on the way to the loss, each once, as formulas; for a wide network those of the unit itself."""
+    """The functions on the way to the loss, each once, as formulas; for a wide network those of the unit itself."""
     met = dict.fromkeys(element for way in paths(lesson, z) for element in way)
     shown = met if len(met) <= MOST_FUNCTIONS else (z, activation_of(lesson, z))
     reading = lesson.reading

@@ -1,6 +1,6 @@
-"""The equations of a book in general form, and their names behind the lines where they are used.
+"""The equations of a book in general form, and their names after the lines where they are used.
 
-What a reader calls a layer. Notations number layers differently, so hidden layers are counted among themselves.
+It also names the layers. Notations number layers differently, so hidden layers are counted among themselves.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ ONE_HIDDEN_LAYER = T("hidden layer {number}", "第 {number} 个隐藏层")
 
 
 def layer_name(graph: Graph, layer: int) -> T:
-    """What layer 1, 2, ... of a network is called within a sentence."""
+    """The name of layer 1, 2, ... of a network within a sentence."""
     last = len(graph.layers)
     if layer == last:
         return OUTPUT_LAYER
@@ -34,7 +34,7 @@ def layer_title(graph: Graph, layer: int) -> T:
 
 
 def book_rules(lesson: Lesson) -> tuple[Block, ...]:
-    """The equations of the notation that hold here, a line each; nothing for a book that has none of its own."""
+    """The equations of the notation that apply here, a line each; empty for a book that has none of its own."""
     rules = tuple(rule for rule in lesson.notation.rules if rule.holds(joint=joint(lesson)))
     if not rules:
         return ()
@@ -51,6 +51,6 @@ def _equation(left: Formula, right: Formula) -> Words:
 
 
 def named(lesson: Lesson, kind: Kind) -> Words:
-    """The book's name of the equation for a step, in brackets; nothing where it has none."""
+    """The book's name of the equation for a step, in brackets; empty where it has none."""
     name = lesson.notation.rule_name(kind)
     return (Text(f"({name})"),) if name else ()

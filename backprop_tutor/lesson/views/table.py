@@ -1,4 +1,4 @@
-"""The views there are: ways to walk through the same trace, one entry and one file each."""
+"""The table of views: ways to walk through the same trace, one entry and one file each."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ class View:
     """A view, by its name; its module of `lesson` is loaded when it is used.
 
     The module has ``backward`` and ``focus`` (the derivation of one quantity), and may have a ``forward`` of its own.
-    `fits` tells the graphs it can tell. `in_signals` tells that it shows error signals in the notation's own sign and
-    scale, not plain derivatives.
+    `fits` accepts the graphs it supports. `in_signals` is true where it shows error signals in the notation's own sign
+    and scale, not plain derivatives.
     """
 
     name: str
@@ -80,5 +80,5 @@ VIEWS: Mapping[str, View] = by_name(
 
 
 def default_view(graph: Graph, notation: Notation) -> View:
-    """The view for a reader who asks for none: of a network, that of the notation's book."""
+    """The view for a reader who chooses none: for a network, that of the notation's book."""
     return VIEWS[notation.view if graph.layers else "graph"]

@@ -1,4 +1,4 @@
-"""The ways through a network: which elements lead from a weight to the loss, and how many ways there are."""
+"""The paths through a network: which elements lead from a weight to the loss, and how many paths there are."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ def parameters_of(lesson: Lesson, layer: int, unit: int) -> tuple[Element, ...]:
 
 
 def joint(lesson: Lesson) -> bool:
-    """Whether every output is made of every z of its layer, as in a softmax."""
+    """Whether every output depends on every z of its layer, as in a softmax."""
     layers = lesson.graph.layers
     return bool(layers) and not lesson.graph.by_unit(layers[-1].output)
 
 
 def reached_by(lesson: Lesson, z: Element) -> tuple[Element, ...]:
-    """The activations made of z: its own unit's, or in a softmax every one of the layer."""
+    """The activations that depend on z: its own unit's, or in a softmax every one of the layer."""
     own = activation_of(lesson, z)
     if lesson.graph.by_unit(own.node):
         return (own,)
@@ -43,7 +43,7 @@ def reached_by(lesson: Lesson, z: Element) -> tuple[Element, ...]:
 
 
 def units_above(lesson: Lesson, a: Element) -> tuple[Element, ...]:
-    """The pre-activations of the next layer that a reaches."""
+    """The pre-activations of the next layer that depend on a."""
     layer = (lesson.graph.nodes[a.node].layer or 0) + 1
     above = lesson.reading.of_example(lesson.graph.part(layer, "z"), a.example or 0)
     weight = lesson.graph.part(layer, "W")
@@ -51,12 +51,12 @@ def units_above(lesson: Lesson, a: Element) -> tuple[Element, ...]:
 
 
 def is_output(lesson: Lesson, a: Element) -> bool:
-    """Whether an activation goes into the loss."""
+    """Whether the loss depends directly on an activation."""
     return a.node in lesson.graph.nodes[lesson.graph.losses].inputs
 
 
 def onward(lesson: Lesson, element: Element) -> tuple[Element, ...]:
-    """What an element on the way to the loss leads to next: z to a, a to every z above or to the loss."""
+    """The next elements on the path to the loss: z to a, a to every z above or to the loss."""
     if element.node == lesson.graph.losses:
         return ()
     if lesson.graph.nodes[element.node].role == Role.PREACTIVATION:
@@ -67,7 +67,7 @@ def onward(lesson: Lesson, element: Element) -> tuple[Element, ...]:
 
 
 def paths(lesson: Lesson, z: Element) -> tuple[tuple[Element, ...], ...]:
-    """The ways from a pre-activation to the loss, each as the elements met; at most `MOST_PATHS` of them."""
+    """The paths from a pre-activation to the loss, each as its elements; at most `MOST_PATHS` of them."""
     found: list[tuple[Element, ...]] = []
     waiting: list[tuple[Element, ...]] = [(z,)]
     while waiting and len(found) < MOST_PATHS:
@@ -81,13 +81,13 @@ def paths(lesson: Lesson, z: Element) -> tuple[tuple[Element, ...], ...]:
 
 
 def count_paths(lesson: Lesson, element: Element) -> int:
-    """How many ways lead from a pre-activation to the loss, the same for every example."""
+    """The number of paths from a pre-activation to the loss, the same for every example."""
     return _ways(lesson)[element._replace(example=0)]
 
 
 @lru_cache(maxsize=1)
 def _ways(lesson: Lesson) -> Mapping[Element, int]:
-    """How many ways lead to the loss from every unit of the first example, counted from the loss back."""
+    """The number of paths to the loss from every unit of the first example, counted from the loss back."""
     loss = lesson.graph.example_loss()
     ways = {loss: 1}
     for node in reversed(lesson.nodes(Role.PREACTIVATION, Role.ACTIVATION)):
@@ -97,7 +97,7 @@ def _ways(lesson: Lesson) -> Mapping[Element, int]:
 
 
 def signals_above(lesson: Lesson, z: Element) -> tuple[Element, ...]:
-    """The pre-activations above one whose derivatives its own is made of, from the output layer down."""
+    """The pre-activations above one on whose derivatives its own depends, from the output layer down."""
     found: dict[Element, None] = {}
     layer = {z}
     while layer:
