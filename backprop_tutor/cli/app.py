@@ -1,7 +1,7 @@
-"""The commands together, and what happens when a call cannot be carried out.
+"""The application with all its commands, and the handling of calls that fail.
 
-Exit status: 0 done, 1 the answer is no, 2 the input or the call was unusable. No command shows a traceback for what
-a user typed or wrote.
+Exit status: 0 done, 1 the answer is no, 2 the input or the call was unusable. No command shows a traceback for what a
+user typed or wrote.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ HELP_WIDTH = 110
 
 @frozen
 class Command:
-    """A command, by its name; its module of `cli.commands` is loaded when something of it is asked for.
+    """A command, by its name; its module of `cli.commands` is loaded on first use.
 
-    The module has ``HELP`` (what it does in one line), ``EXAMPLES`` of calls, and the `function` that does it; where it
-    has several commands, the names of these texts begin with the command's `own` word.
+    The module has ``HELP`` (its description in one line), ``EXAMPLES`` of calls, and the `function` of the command; where
+    it has several commands, the names of these texts begin with the command's `own` word.
     """
 
     name: str
@@ -46,7 +46,7 @@ class Command:
 
     @property
     def help(self) -> T:
-        """What it does, in one line."""
+        """Its description in one line."""
         return cast(T, self._of(f"{self.own}HELP"))
 
     @property
@@ -56,7 +56,7 @@ class Command:
 
     @property
     def action(self) -> Callable[..., Any]:
-        """The function that carries it out."""
+        """Its function."""
         return cast("Callable[..., Any]", self._of(self.function))
 
 
@@ -96,7 +96,7 @@ FIRST = T("First steps: tutor list, then tutor run two-two-one", "第一步：tu
 
 
 def build(asked: str = "", preferences: Mapping[str, Any] = MappingProxyType({})) -> typer.Typer:
-    """The command-line application in the language of this call: the command `asked` for, or all of them.
+    """Builds the command-line application in the language of this call: the command `asked` for, or all of them.
 
     `preferences` are the defaults of options, by their names, in every command that has them.
     """
@@ -144,13 +144,13 @@ def _options(
 
 
 def start(arguments: Sequence[str]) -> int:
-    """Carry out one call and give its exit status."""
+    """Runs one call and returns its exit status."""
     try:
         return _carry_out(arguments)
     except OSError as error:
         return _unreachable(error)
     except SystemExit as end:
-        if isinstance(end.__context__, BrokenPipeError):  # which the library of the command line takes for a failure
+        if isinstance(end.__context__, BrokenPipeError):  # which typer takes for a failure
             return _unreachable(end.__context__)
         raise
 
@@ -175,7 +175,7 @@ def _carry_out(arguments: Sequence[str]) -> int:
 
 
 def _with_options(arguments: Sequence[str]) -> list[str]:
-    """``help run`` and ``version``, which other programs have as commands, as the options they are here."""
+    """Rewrites ``help run`` and ``version``, which are commands in other programs, as the options they are here."""
     match list(arguments):
         case ["help", *words]:
             return [*words, "--help"]
@@ -190,7 +190,7 @@ OF_THE_OUTPUT = T("the answer cannot be printed ({reason})", "结果无法输出
 
 
 def _unreachable(error: OSError) -> int:
-    """Say which file the system refuses, or that there is nowhere to print to; a reader that has enough is no error."""
+    """Reports which file the system refuses, or that output is impossible; a reader that closes the pipe is no error."""
     named = error.filename is not None
     if not named:
         _print_nowhere()
@@ -207,13 +207,13 @@ def _unreachable(error: OSError) -> int:
 
 
 def _print_nowhere() -> None:
-    """What is left to be printed goes nowhere, so that nothing fails a second time at the end."""
+    """Discards remaining output, so that nothing fails a second time at the end."""
     with suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _misused(error: Exception) -> int:
-    """Say what is wrong with the call itself; any other exception is a fault of the program and stays one."""
+    """Reports what is wrong with the call itself; any other exception is a fault of the program and is raised again."""
     if not hasattr(error, "format_message"):
         raise error
     if type(error).__name__ == "NoArgsIsHelpError":

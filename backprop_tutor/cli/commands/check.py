@@ -66,7 +66,7 @@ def check(
     width: Width = None,
     lang: Language = None,
 ) -> int:
-    """Read the answers, judge, tell; with --watch again and again."""
+    """Reads the answers, grades them, prints the page; with --watch again and again."""
     language = lang or spoken()
     if blank:
         return _blank(scenario, language, notation)
@@ -90,7 +90,9 @@ def _blank(scenario: str, lang: Lang, notation: str | None) -> int:
 
 
 def _named(scenario: str, answers: str | None) -> str:
-    """The file of answers. Raises TutorError, with the call that writes one, where none is named, or none is there."""
+    """The file of answers. Raises TutorError, with the command that writes one, where none is named or it does not
+    exist.
+    """
     from backprop_tutor.errors import TutorError, visible
     from backprop_tutor.scenario.suggestions import nearby_file
 
@@ -134,7 +136,7 @@ def _tell(found: Graded, lang: Lang, format_: str, width: int | None) -> None:
 
 
 def _watched(once: Callable[[], int], file: Path) -> int:
-    """`once` now and after every change of the file; what cannot be read is said, and the watch goes on."""
+    """Runs `once` now and after every change of the file; an unreadable file is reported, and the watch continues."""
     seen, status = None, 0
     try:
         while True:
@@ -147,7 +149,7 @@ def _watched(once: Callable[[], int], file: Path) -> int:
 
 
 def _saved(file: Path) -> tuple[int, int] | None:
-    """When a file was saved, and its size; None while it is not there."""
+    """The time a file was saved, and its size; None while it does not exist."""
     try:
         about = file.stat()
     except OSError:

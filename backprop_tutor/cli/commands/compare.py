@@ -51,7 +51,7 @@ def compare(
     width: Width = None,
     lang: Language = None,
 ) -> int:
-    """Train every way there is, print the curves and the table."""
+    """Trains in every way requested, prints the curves and the table."""
     from backprop_tutor.cli.console import output
     from backprop_tutor.cli.console.spinner import progress
     from backprop_tutor.lesson.training.comparison import charts, tell, title

@@ -1,4 +1,4 @@
-"""``tutor config``: what a reader always wants, set once."""
+"""``tutor config``: a reader's permanent choices."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def config(
     clear: Annotated[bool, typer.Option("--clear", help=here(CLEAR))] = False,
     lang: Language = None,
 ) -> None:
-    """Read, change, write, show."""
+    """Reads, changes, writes and shows the preferences."""
     from backprop_tutor.cli.console.files import make_folder, write
     from backprop_tutor.cli.console.output import say
     from backprop_tutor.cli.console.preferences import PREFERENCES, checked, file, kept, pair, toml

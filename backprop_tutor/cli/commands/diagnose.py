@@ -84,7 +84,7 @@ def diagnose(
     width: Width = None,
     lang: Language = None,
 ) -> int:
-    """Read the claims, search, tell."""
+    """Reads the figures, searches, prints the page."""
     from backprop_tutor.cli.console import output
     from backprop_tutor.cli.console.spinner import working
     from backprop_tutor.practice.diagnosis.feedback import feedback
@@ -123,7 +123,7 @@ def diagnose(
 
 
 def _is_file(figure: str) -> bool:
-    """Whether a file of figures is meant: one that is there, or standard input."""
+    """Whether a file of figures is meant: one that exists, or standard input."""
     return figure == "-" or ("=" not in figure and Path(figure).is_file())
 
 
@@ -132,7 +132,7 @@ def _has_file(figures: list[str]) -> bool:
 
 
 def _claims(figures: list[str]) -> tuple[list[Entry], list[Problem]]:
-    """The figures typed and those of the files named, blanks left out, and what cannot be read of the files."""
+    """The figures typed and those of the files named, without blanks, and the faults of the files."""
     from backprop_tutor.practice.diagnosis.claims import entry
     from backprop_tutor.scenario.answers import answers
 
@@ -153,7 +153,7 @@ def _claims(figures: list[str]) -> tuple[list[Entry], list[Problem]]:
 def _arrays(
     scenario: str, gradients: Path | None, values: Path | None, layout: str, kind: str, width: int | None, lang: Lang
 ) -> int:
-    """What is to be said of the arrays of a program."""
+    """The page and record for the arrays of a program."""
     from backprop_tutor.cli.console import output
     from backprop_tutor.cli.console.spinner import working
     from backprop_tutor.render import render
@@ -174,7 +174,7 @@ def _arrays(
 def _diagnosed(
     asked: Scenario, gradients: Path | None, values: Path | None, layout: str, lang: Lang
 ) -> tuple[str, Document, dict[str, Any]]:
-    """The verdict, the page and the record: of a network of dense layers by its lines, of a graph node by node."""
+    """The verdict, the page and the record: for a network of dense layers by its lines, for a graph node by node."""
     if asked.graph.dense is None and gradients is not None:
         from backprop_tutor.programs.graphs.diagnosis import diagnose_graph
         from backprop_tutor.programs.graphs.page import graph_page, graph_record

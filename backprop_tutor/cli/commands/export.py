@@ -42,10 +42,10 @@ EXAMPLES = (
 
 OF_DOCUMENTS = {suffix: renderer.name for renderer in RENDERERS.values() for suffix in renderer.suffixes}
 SUFFIXES = {**OF_DOCUMENTS, ".json": "json", ".py": "python", ".pdf": "pdf", ".yaml": "yaml", ".yml": "yaml"}
-"""The format that the ending of a file means."""
+"""The format for each file ending."""
 
 BY_NAME = {"backward.py": "backward", "torch.py": "torch", "jax.py": "jax"}
-"""The format that the whole name of a file means, or its end after an underscore."""
+"""The format for a whole file name, or for its end after an underscore."""
 
 SEVERAL = T(
     "{count} scenarios need a folder, and '{file}' is a file; end it with / to make one",
@@ -86,7 +86,7 @@ def export(
     force: Force = False,
     lang: Language = None,
 ) -> None:
-    """Work out every scenario first, then write every file."""
+    """Works out every scenario first, then writes every file."""
     from backprop_tutor.cli.console.files import WRITTEN, claim, make_folder, write
 
     language = lang or spoken()
@@ -131,7 +131,7 @@ def _targets(scenarios: list[str], output: str, kind: str | None) -> list[tuple[
 
 
 def named_format(path: Path) -> str:
-    """The format that the name of a file means beyond its ending: ``backward.py``; empty where it means none."""
+    """The format that a file's name implies beyond its ending: ``backward.py``; empty where it implies none."""
     return next((kind for end, kind in BY_NAME.items() if path.name == end or path.name.endswith(f"_{end}")), "")
 
 

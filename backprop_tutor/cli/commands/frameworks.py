@@ -1,4 +1,4 @@
-"""``tutor frameworks``: where PyTorch, Keras, JAX and others do otherwise."""
+"""``tutor frameworks``: where PyTorch, Keras, JAX and others differ."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def frameworks(
     width: Width = None,
     lang: Language = None,
 ) -> None:
-    """Choose the rows, print them."""
+    """Chooses the rows and prints them."""
     from backprop_tutor.cli.console import output
     from backprop_tutor.registry import unknown
     from backprop_tutor.render import render
@@ -67,7 +67,7 @@ def _page(rows: list[Difference], lang: Lang) -> Document:
 
 
 def _topics(rows: list[Difference], lang: Lang) -> Iterator[Any]:
-    """A table a topic: one line for what is done here, one for each framework."""
+    """A table a topic: one line for this program, one for each framework."""
     from backprop_tutor.lesson.document import Paragraph, Row, Rows, Section, Text
 
     for topic in dict.fromkeys(row.of for row in rows):
@@ -77,7 +77,7 @@ def _topics(rows: list[Difference], lang: Lang) -> Iterator[Any]:
 
 
 def _told(row: Difference, lang: Lang) -> str:
-    """What each does, those that do the same together: ``here, torch: 0; jax: 1``."""
+    """The behaviour of each, grouped where it is the same: ``here, torch: 0; jax: 1``."""
     alike: dict[str, list[str]] = {row.here[lang]: [HERE[lang]]}
     for name, value in row.seen.items():
         alike.setdefault(value[lang], []).append(name)

@@ -77,7 +77,7 @@ def graph(
     force: Force = False,
     lang: Language = None,
 ) -> None:
-    """Load, run, draw, print or write."""
+    """Loads, runs, draws, prints or writes."""
     if as_graph:
         _print_graph(scenario, output, force, lang)
         return
@@ -123,7 +123,7 @@ def _print_graph(scenario: str, output: Path | None, force: bool, lang: Lang | N
 
 
 def _refuse(kind: str, output: Path | None, *, animate: bool) -> None:
-    """Raises TutorError for a format that cannot be written so."""
+    """Raises TutorError for a format that cannot be written with these options."""
     from backprop_tutor.cli.console.train_output import NEEDS_RESVG
 
     if animate and (kind != "svg" or output is None):
@@ -135,7 +135,7 @@ def _refuse(kind: str, output: Path | None, *, animate: bool) -> None:
 
 
 def _animated(lesson: Lesson, shown: Shown) -> str:
-    """One step as a picture that moves."""
+    """One step as an animated picture."""
     from backprop_tutor.lesson.picture import Shown as At
     from backprop_tutor.lesson.picture import picture
     from backprop_tutor.render.animation import animation
@@ -145,7 +145,7 @@ def _animated(lesson: Lesson, shown: Shown) -> str:
 
 
 def _by_ending(output: Path | None) -> str:
-    """The format of a file by its ending. Raises TutorError for an ending that is not known."""
+    """The format of a file by its ending. Raises TutorError for an unknown ending."""
     from backprop_tutor.cli.console.files import UNKNOWN_ENDING
     from backprop_tutor.render.drawings import DRAWINGS
 
@@ -160,7 +160,7 @@ def _by_ending(output: Path | None) -> str:
 
 
 def _text(lesson: Lesson, shown: Shown, width: int, *, colour: bool, ascii_: bool) -> str:
-    """The picture in characters, or the weights where it cannot be one."""
+    """The picture in characters, or the weights where it cannot be drawn."""
     from backprop_tutor.lesson.picture import matrices, page, picture
     from backprop_tutor.render import render
     from backprop_tutor.render.terminal.drawing import laid_out

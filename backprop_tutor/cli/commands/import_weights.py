@@ -44,7 +44,7 @@ def import_weights(
     force: Force = False,
     lang: Language = None,
 ) -> None:
-    """Read both, put one into the other, write, and say what the network now gives."""
+    """Reads both, puts the weights into the scenario, writes it, and prints the network's outputs."""
     from dataclasses import replace
 
     from backprop_tutor.cli.console.files import WRITTEN, claim_room, write

@@ -48,7 +48,7 @@ def mistakes(
     width: Width = None,
     lang: Language = None,
 ) -> None:
-    """Make the page asked for and print it."""
+    """Makes the requested page and prints it."""
     from backprop_tutor.cli.console import output
     from backprop_tutor.practice.diagnosis.mistake_pages import catalogue_page
     from backprop_tutor.render import render

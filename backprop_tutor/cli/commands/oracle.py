@@ -1,4 +1,4 @@
-"""``tutor oracle``: a server of the Model Context Protocol, by which a language model asks instead of guessing."""
+"""``tutor oracle``: a server of the Model Context Protocol, for a language model that asks instead of guessing."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def oracle(
     files: Annotated[list[str] | None, typer.Argument(metavar="[FILE]...", help=here(FILES))] = None,
     lang: Language = None,
 ) -> None:
-    """Check the files, then answer until standard input ends."""
+    """Checks the files, then answers until standard input ends."""
     from backprop_tutor import __version__
     from backprop_tutor.cli.console.oracle_tools import Oracle
     from backprop_tutor.scenario.load import load

@@ -28,7 +28,7 @@ def page(
     force: Force = False,
     lang: Language = None,
 ) -> None:
-    """Work it out in every notation and language, then write the file."""
+    """Makes the lesson in every notation and language, then writes the file."""
     from backprop_tutor.cli.console.files import WRITTEN, claim, write
 
     language = lang or spoken()

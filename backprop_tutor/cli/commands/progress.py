@@ -1,4 +1,4 @@
-"""``tutor progress``: the skills, where they stand, and the history of practice."""
+"""``tutor progress``: the skills and their levels, and the history of practice."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def progress(
     width: Width = None,
     lang: Language = None,
 ) -> None:
-    """Repair, reset, export, or show."""
+    """Repairs, resets, exports, or shows the records."""
     from datetime import UTC, datetime
 
     from backprop_tutor.cli.console.files import write

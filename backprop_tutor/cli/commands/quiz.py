@@ -86,7 +86,7 @@ def quiz(
     width: Width = None,
     lang: Language = None,
 ) -> int:
-    """Check, print, or ask."""
+    """Checks, prints, or asks questions."""
     from backprop_tutor.practice.quiz.plan import Request
 
     language = lang or spoken()
@@ -110,7 +110,7 @@ def quiz(
 
 
 def _known(asked: list[str], allowed: tuple[str, ...], what: T) -> tuple[str, ...]:
-    """The names asked for; several may stand in one, with commas. Raises TutorError for one that is not there."""
+    """The names given, some of them several separated by commas. Raises TutorError for an unknown one."""
     names = tuple(name.strip() for each in asked for name in each.split(",") if name.strip())
     for name in names:
         if name not in allowed:

@@ -133,7 +133,7 @@ def run(
     ] = True,
     lang: Language = None,
 ) -> None:
-    """Load, run, teach, print."""
+    """Loads, runs, teaches, prints."""
     from backprop_tutor.cli.console.output import json_text, say, show
     from backprop_tutor.lesson.teach import teach
     from backprop_tutor.records.trace import record
@@ -176,7 +176,7 @@ def run(
 
 
 def _judge(run: Run, notation: str | None, lang: Lang) -> Judge:
-    """What is said to somebody's figure for a quantity: whether it is right, or the mistake that gives it."""
+    """The answer to a learner's figure for a quantity: whether it is right, or the mistake that gives it."""
     from backprop_tutor.practice.diagnosis.claims import entries
     from backprop_tutor.practice.diagnosis.feedback import feedback
     from backprop_tutor.practice.diagnosis.search import diagnose
@@ -194,7 +194,7 @@ def _judge(run: Run, notation: str | None, lang: Lang) -> Judge:
 
 
 def _claim(by: float | None, format_: Format, choices: Mapping[str, str | None]) -> None:
-    """Make sure that no option of the call would be without effect beside the others."""
+    """Raises TutorError for an option that would have no effect together with the others."""
     given = [option for option, value in choices.items() if value is not None]
     if by is not None and "--nudge" not in given:
         raise TutorError(BY_ALONE)
@@ -205,7 +205,7 @@ def _claim(by: float | None, format_: Format, choices: Mapping[str, str | None])
 
 
 def _computed(scenario: Scenario, at_step: str | None, lang: Lang) -> Run:
-    """The scenario's own steps, or those asked for, of a training that went on until there."""
+    """The scenario's own steps, or the requested ones, of a training that is continued up to them."""
     from backprop_tutor.training.train_step import run_scenario
 
     if at_step is None:

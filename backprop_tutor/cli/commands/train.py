@@ -109,7 +109,7 @@ def train(
     force: Force = False,
     lang: Language = None,
 ) -> int:
-    """Load, train, print, write the files asked for."""
+    """Loads, trains, prints, writes the requested files."""
     from backprop_tutor.cli.console.files import WRITTEN, write
     from backprop_tutor.cli.console.train_output import claim_record, curve, picture, write_record
     from backprop_tutor.records.training import curve_table
@@ -140,7 +140,7 @@ def train(
 
 
 def _claim(plot: Path | None, *others: Path | None, force: bool) -> None:
-    """Make sure of every file before the work begins."""
+    """Checks every file before the work begins."""
     from backprop_tutor.cli.console.files import claim_room
     from backprop_tutor.cli.console.train_output import claim_plot
 

@@ -1,4 +1,4 @@
-"""``tutor verify``: every derivative checked independently, or published figures held against the run."""
+"""``tutor verify``: every derivative checked independently, or published figures compared with the run."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def verify(
     width: Width = None,
     lang: Language = None,
 ) -> int:
-    """Run; verify or compare; print."""
+    """Runs; verifies or compares; prints."""
     from backprop_tutor.cli.console.output import json_text, say, show
     from backprop_tutor.cli.console.spinner import working
     from backprop_tutor.scenario.load import load
@@ -77,7 +77,7 @@ def _verified(run: Run, library: str | None, notation: str | None, lang: Lang) -
 
 
 def _compared(asked: Scenario, against: str, notation: str | None, lang: Lang, format_: str, width: int | None) -> int:
-    """Published figures held against the run; what cannot be read is said, and the rest is judged."""
+    """Published figures compared with the run; unreadable entries are reported, and the rest is graded."""
     from backprop_tutor.cli.console.output import UNUSABLE, complain, json_text, say, show
     from backprop_tutor.cli.console.spinner import working
     from backprop_tutor.practice.grading.check import graded

@@ -117,7 +117,7 @@ def worksheet(
     force: Force = False,
     lang: Language = None,
 ) -> None:
-    """Read the scenario and the roster, then make and write one worksheet after the other."""
+    """Reads the scenario and the roster, then makes and writes one worksheet after the other."""
     from backprop_tutor.cli.console.worksheet_files import apart, gathered
     from backprop_tutor.practice.exercise.skills import SKILLS
     from backprop_tutor.practice.worksheet.batch import Order
@@ -145,7 +145,7 @@ def worksheet(
 
 
 def _people(variants: int | None, roster: Path | None) -> tuple[str, ...]:
-    """Whom the worksheets are for; nobody in particular without a roster."""
+    """The names for the worksheets; a single empty one without a roster."""
     from backprop_tutor.scenario.roster import read_roster
 
     if roster is not None and variants is not None:
@@ -154,7 +154,7 @@ def _people(variants: int | None, roster: Path | None) -> tuple[str, ...]:
 
 
 def _done(order: Order, people: tuple[str, ...], folder: Path) -> Iterator[T]:
-    """What was written, and how a worksheet that can be read back is graded."""
+    """The sentences on what was written, and on how a worksheet that can be read back is graded."""
     from backprop_tutor.practice.worksheet.forms import FORMS, places
 
     said = (ASKED if FORMS[order.form].gathered else WRITTEN).format(count=len(people), folder=folder)

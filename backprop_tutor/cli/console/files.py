@@ -1,4 +1,4 @@
-"""Files written whole or not at all, and never over another one without being asked."""
+"""Writes files whole or not at all, and never overwrites one unless requested."""
 
 from __future__ import annotations
 
@@ -28,7 +28,9 @@ FAILED = T("'{file}' cannot be written ({reason})", "'{file}' 无法写入（{re
 
 
 def write(path: Path, content: str | bytes, *, force: bool = False) -> None:
-    """Write `content` to `path`, text as UTF-8. Raises TutorError where it is there already (without `force`) or cannot be."""
+    """Writes `content` to `path`, text as UTF-8. Raises TutorError where it exists (without `force`) or cannot be
+    written.
+    """
     with whole(path, force=force) as file:
         file.write(content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content)
 
@@ -45,7 +47,7 @@ def whole(path: Path, *, force: bool = False) -> Iterator[IO[bytes]]:
 
 
 def claim(path: Path, *, force: bool = False) -> None:
-    """Make sure, before long work begins, that `path` is free. Raises TutorError where it is not (without `force`).
+    """Checks, before long work begins, that `path` is free. Raises TutorError where it is not (without `force`).
 
     A device is never free.
     """
@@ -58,14 +60,14 @@ def claim(path: Path, *, force: bool = False) -> None:
 
 
 def claim_room(path: Path, *, force: bool = False) -> None:
-    """Make sure as `claim` does, and that there is the folder `path` is in. Raises TutorError where there is none."""
+    """Checks as `claim` does, and that the folder of `path` exists. Raises TutorError where it does not."""
     claim(path, force=force)
     if not path.parent.is_dir():
         raise TutorError(NO_FOLDER.format(file=path, folder=path.parent))
 
 
 def make_folder(path: Path) -> None:
-    """Make sure there is such a folder. Raises TutorError where there cannot be."""
+    """Makes the folder if it does not exist. Raises TutorError where that fails."""
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -74,9 +76,9 @@ def make_folder(path: Path) -> None:
 
 @contextmanager
 def _beside(path: Path) -> Iterator[IO[bytes]]:
-    """A file beside the target that is moved there in one step.
+    """A file beside the target that is moved into place in one step.
 
-    Its name is known before it is there, so that Ctrl-C leaves nothing behind at whatever moment it comes.
+    Its name is known before it exists, so that Ctrl-C leaves nothing behind at any moment.
     """
     beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:

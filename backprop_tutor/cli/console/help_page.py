@@ -1,4 +1,4 @@
-"""The program and its commands in the language of the call: the help pages, and a word where a call is interrupted."""
+"""The program and its commands in the language of the call: the help pages, and a message after an interruption."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def translated(page: str) -> str:
 
 
 def usage_in_plain_words(page: str) -> str:
-    """The usage without typer's braces around what is required: ``SCENARIO...`` for ``{SCENARIO...}...``."""
+    """The usage without typer's braces around required arguments: ``SCENARIO...`` for ``{SCENARIO...}...``."""
     usage, *rest = page.partition("\n\n")
     return "".join((re.sub(r"\{(.*?)(?:\.\.\.)?\}", r"\1", usage), *rest))
 
@@ -56,14 +56,14 @@ class Command(TyperCommand):
     """A command, with a help page in the language of the call."""
 
     def get_help(self, ctx: Any) -> str:
-        """The help page, where an argument stands without the name of its type in Python."""
+        """The help page, with arguments shown without the name of their Python type."""
         for parameter in self.params:
             if isinstance(parameter, TyperArgument):
                 vars(parameter)["display_type_rich"] = vars(parameter)["display_type"] = lambda ctx: None
         return translated(usage_in_plain_words(super().get_help(ctx)))
 
     def invoke(self, ctx: Any) -> Any:
-        """Carry the command out; an interruption (Ctrl-C) that it does not answer itself is said in a sentence."""
+        """Runs the command; an interruption (Ctrl-C) that it does not handle itself is reported in a sentence."""
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:

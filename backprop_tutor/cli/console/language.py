@@ -1,4 +1,4 @@
-"""Which language to speak: what the call says, else what was set, else what the environment says, else English."""
+"""The language of a call: the one on the command line, else the preference, else the environment's, else English."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def spoken() -> Lang:
 
 
 def preferred() -> Lang | None:
-    """The language that was set by ``tutor config``; what is wrong with that file is said where it is read for a call."""
+    """The language set by ``tutor config``; errors in that file are reported where it is read for a call."""
     from backprop_tutor.cli.console.preferences import kept
 
     try:
@@ -31,7 +31,7 @@ def preferred() -> Lang | None:
 
 
 def asked_for(arguments: Sequence[str]) -> Lang | None:
-    """The language after ``--lang``, where the call has one; help texts are made before options are parsed."""
+    """The language after ``--lang``, if the call has it; help texts are made before options are parsed."""
     for argument, following in zip(arguments, (*arguments[1:], ""), strict=False):
         name, equals, value = argument.partition("=")
         if name == "--lang":
@@ -41,7 +41,7 @@ def asked_for(arguments: Sequence[str]) -> Lang | None:
 
 
 def from_environment(environment: Mapping[str, str]) -> Lang:
-    """Chinese where the first locale variable that is set says so (``zh_CN.UTF-8``)."""
+    """Chinese where the first locale variable that is set is Chinese (``zh_CN.UTF-8``)."""
     locale = next((environment[name] for name in VARIABLES if environment.get(name)), "")
     return "zh" if locale.lower().startswith("zh") else "en"
 

@@ -21,7 +21,7 @@ def scenario_names(start: str) -> list[str]:
 
 
 def _entries(table: Callable[[], Iterable[str]]) -> Callable[[str], list[str]]:
-    """The entries of a table that begin as typed; it is read when they are asked for."""
+    """The entries of a table that begin as typed; the table is read on demand."""
 
     def begun(start: str) -> list[str]:  # typer knows the parameter by its annotation
         return [name for name in table() if name.startswith(start)]

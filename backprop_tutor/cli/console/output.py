@@ -1,6 +1,6 @@
-"""Where a command's answer goes: a terminal, with colour and a pager where it is long, or a file, plain.
+"""Prints a command's answer: to a terminal, with colour and a pager where it is long, or plain to a file.
 
-The exit statuses that mean the same whatever the command; 0 and 1 are for each command to give a meaning.
+It also defines the exit statuses that are the same for every command; 0 and 1 have a meaning of each command's own.
 """
 
 from __future__ import annotations
@@ -26,33 +26,33 @@ INTERRUPTED = 130
 
 PLAIN_WIDTH = 100
 PAGER = ("less", "-RFX")
-_KEYS = "Enter = on   b = back   q = quit"  # the prompt of less, which garbles any other than ASCII
+_KEYS = "Enter = on   b = back   q = quit"  # the prompt of less, which garbles all but ASCII
 
 
 def width(asked: int | None) -> int:
-    """The columns to use: as asked, else those of the terminal, else 100."""
+    """The width in columns: as requested, else that of the terminal, else 100."""
     return asked or shutil.get_terminal_size((PLAIN_WIDTH, 24)).columns
 
 
 def colourful() -> bool:
-    """Whether colour may be used: on a terminal, unless NO_COLOR or TERM=dumb say no."""
+    """Whether colour may be used: on a terminal, unless NO_COLOR or TERM=dumb forbids it."""
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def watched() -> bool:
-    """Whether signs of progress may be drawn on standard error: on a terminal that can go back in a line."""
+    """Whether progress may be drawn on standard error: on a terminal that can rewrite a line."""
     return sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
 
 
 def show(document: Document, asked_width: int | None = None, *, paged: bool = True) -> None:
-    """Print a document for people."""
+    """Prints a document for people."""
     from backprop_tutor.render import render
 
     say(render(document, "text", width=width(asked_width), colour=colourful()), paged=paged)
 
 
 def say(text: str, *, paged: bool = False) -> None:
-    """Print `text` to standard output, through a pager where it is longer than the terminal."""
+    """Prints `text` to standard output, through a pager where it is longer than the terminal."""
     text = text.rstrip("\n") + "\n"
     long = sys.stdout.isatty() and text.count("\n") >= shutil.get_terminal_size().lines
     if not (paged and long and _paged(text)):
@@ -61,7 +61,7 @@ def say(text: str, *, paged: bool = False) -> None:
 
 
 def complain(problems: Iterable[Problem], lang: Lang) -> None:
-    """Print problems to standard error, after all that is said of the rest."""
+    """Prints problems to standard error, after all other output."""
     from backprop_tutor.errors import describe
 
     for problem in problems:
@@ -69,7 +69,7 @@ def complain(problems: Iterable[Problem], lang: Lang) -> None:
 
 
 def _paged(text: str) -> bool:
-    """Show `text` in the pager, PAGER's with its options; False where there is none."""
+    """Shows `text` in the pager, PAGER's with its options; False where there is none."""
     command = shlex.split(os.environ.get("PAGER", "")) or PAGER
     program = shutil.which(command[0])
     if program is None or os.environ.get("TERM") == "dumb":
@@ -80,7 +80,7 @@ def _paged(text: str) -> bool:
 
 
 def json_text(value: object) -> str:
-    """`value` as JSON, floats in full precision; what a terminal would act on, or cannot be encoded, is escaped."""
+    """`value` as JSON, floats in full precision; control codes and what cannot be encoded are escaped."""
     import json
 
     text = json.dumps(value, ensure_ascii=False, allow_nan=False)

@@ -1,4 +1,4 @@
-"""Where the records of practice are, and the records opened."""
+"""The folder of the practice records, and the records opened."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ State: TypeAlias = Annotated[
 
 
 def folder(state: Path | None) -> Path:
-    """Where the records are kept: as asked, else the user's own data folder."""
+    """The folder of the records: as requested, else the user's own data folder."""
     from platformdirs import user_data_path
 
     return state or user_data_path("backprop-tutor", appauthor=False)
 
 
 def opened(state: Path | None, now: datetime, lang: Lang) -> Records:
-    """The records; what was found wrong with an older file is said on standard error.
+    """The records; faults of an older file are reported on standard error.
 
-    Raises TutorError where nothing can be kept there.
+    Raises TutorError where nothing can be stored there.
     """
     from backprop_tutor.practice.quiz.records import records
 

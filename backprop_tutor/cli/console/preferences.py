@@ -1,7 +1,7 @@
-"""What a reader always wants, kept in a small TOML file: the defaults of options in every command.
+"""A reader's permanent choices, stored in a small TOML file: the defaults of options in every command.
 
-An option of the call comes first, then this, then what the scenario's author chose. A notation or view that does not
-fit a scenario is passed over there, for nobody asked for it in that call.
+An option of the call has precedence, then the preference, then the choice of the scenario's author. A preferred
+notation or view that does not fit a scenario is ignored there, since that call did not request it.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ NO_FILE = T(
 
 @frozen
 class Preference:
-    """Something that can be set: its name, what it is, the values it can have, and how a value goes to an option."""
+    """A preference: its name, its description, its allowed values, and its conversion to an option."""
 
     name: str
     text: T
@@ -58,7 +58,7 @@ PREFERENCES: Mapping[str, Preference] = by_name(
 
 
 def file() -> Path:
-    """Where preferences are kept: the file named by TUTOR_CONFIG, else in the user's own settings folder.
+    """The file of preferences: the one named by TUTOR_CONFIG, else in the user's own settings folder.
 
     Every call looks there, so nothing is imported for it.
     """
@@ -68,7 +68,7 @@ def file() -> Path:
 
 
 def kept() -> dict[str, str]:
-    """The preferences there are, checked; none where there is no file. Raises TutorError for a file that is no such."""
+    """The stored preferences, checked; none where there is no file. Raises TutorError for an invalid file."""
     path = file()
     try:
         text = path.read_text(encoding="utf-8")
@@ -86,7 +86,7 @@ def kept() -> dict[str, str]:
 
 
 def checked(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """The same, every name and value known. Raises TutorError with everything that is not."""
+    """The same with every name and value known. Raises TutorError with everything unknown."""
     problems: list[Problem] = []
     found: dict[str, str] = {}
     for name, value in pairs:
@@ -105,7 +105,7 @@ def checked(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 
 def pair(text: str) -> tuple[str, str]:
-    """``notation=nielsen`` as name and value. Raises TutorError for what is none."""
+    """``notation=nielsen`` as name and value. Raises TutorError for anything else."""
     name, equals, value = text.partition("=")
     if not equals:
         raise TutorError(NO_PAIR.format(text=visible(text)))
@@ -113,7 +113,7 @@ def pair(text: str) -> tuple[str, str]:
 
 
 def toml(preferences: Mapping[str, str]) -> str:
-    """The file that keeps them; every value is one of its table and needs no escape."""
+    """The text of the file; every value is one of its table and needs no escape."""
     return "".join(f'{name} = "{value}"\n' for name, value in preferences.items())
 
 

@@ -1,4 +1,4 @@
-"""The questions of a session on paper, and the questions on a scenario checked against what they promise."""
+"""Prints the questions of a session, and checks the questions on a scenario against their invariants."""
 
 from __future__ import annotations
 
@@ -46,7 +46,9 @@ MOST_SHOWN = 50
 
 
 def check(name: str | None, seeds: range, lang: Lang, notation: str | None, width: int | None) -> int:
-    """Check the questions on a scenario and give the exit status: 1 where there is a fault. Raises TutorError without one."""
+    """Checks the questions on a scenario and returns the exit status: 1 for a fault. Raises TutorError without a
+    scenario.
+    """
     if name is None:
         raise TutorError(NEEDS_SCENARIO)
     scenario = load(name)
@@ -76,7 +78,7 @@ PRINT_ANSWERS = T("Answers", "答案")
 
 
 def show_questions(request: Request, lang: Lang, form: Literal["text", "json"], width: int | None) -> None:
-    """Print every planned question with its answer; solutions to complete lack one line more each time."""
+    """Prints every planned question with its answer; solutions to complete lack one line more each time."""
     questions = tuple(_questions(request, lang))
     if form == "json":
         say(json_text(quiz_record(request.seed, questions)))
@@ -102,5 +104,5 @@ def _section(number: int, asked: Question, blocks: tuple[Block, ...]) -> Section
 
 
 def _setting(asked: Question) -> tuple[Block, ...]:
-    """The conventions in force."""
+    """The conventions of the questions."""
     return (Flow(facts(asked.exercise.lesson), "·"),)

@@ -1,4 +1,4 @@
-"""A session at the command line: it is opened, goes through its questions, and is closed or left to be taken up."""
+"""A session at the command line: it is opened, goes through its questions, and is closed or left to be continued."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from backprop_tutor.text import Lang, T
 
 
 def practise(call: Call, answers: Path | None, lang: Lang, width: int | None) -> int:
-    """Carry out a session and give its exit status: 1 where an answer was wrong, 130 where it was interrupted."""
+    """Runs a session and returns its exit status: 1 where an answer was wrong, 130 where it was interrupted."""
     lines = typed_lines(answers)
     with ExitStack() as held:
         kept = opened(call.folder, _now(), lang)
@@ -60,7 +60,7 @@ class Sitting:
     _shown: set[str] = field(default_factory=set)
 
     def through(self, *, going_on: bool) -> int:
-        """Every question until the session is over or left."""
+        """Asks every question until the session is over or left."""
         self._open(going_on=going_on)
         try:
             while self.session.ahead:
@@ -114,7 +114,7 @@ class Sitting:
 
 
 def call_of(request: Request) -> str:
-    """The call that asks the same questions, whoever makes it."""
+    """The command that asks the same questions for everyone."""
     if request.unit is not None:
         test = ("--test",) if all(ask.fresh for ask in request.asks) else ()
         return shlex.join(("tutor", "learn", "--unit", request.unit, *test, "--seed", str(request.seed)))

@@ -1,6 +1,6 @@
 """One question at the command line: shown, then keys and answers until it is over. It needs no terminal.
 
-What a session writes: a page of blocks at a time, with a blank line behind it.
+A session writes a page of blocks at a time, followed by a blank line.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def write(
     title: Words = (),
     facts: tuple[Words, ...] = (),
 ) -> None:
-    """Write some blocks, as wide as the terminal is now."""
+    """Writes some blocks, as wide as the terminal is now."""
     document = Document(lang, title, facts, blocks)
     text = render(document, "text", width=width(asked_width), colour=colourful())
     say_in("\n" + text.strip("\n"))
@@ -45,14 +45,14 @@ LITERALLY = "="
 ASKED_IN_WORDS = frozenset(
     ["quit", "exit", "bye", "help", "hint", "hints", "skip", "menu", "keys", "q!", ":q", "退出", "帮助", "提示", "跳过"]
 )
-"""What people type who do not see the keys: they are told them."""
+"""What people type who do not see the keys: then the keys are shown."""
 
 GIVEN_UP = {"s": Verdict.SKIPPED, "w": Verdict.SHOWN}
 
 
 @dataclass
 class Asking:
-    """The open question of a session, and the help had on it so far."""
+    """The open question of a session, and the help used on it so far."""
 
     session: Session
     lines: Lines
@@ -62,7 +62,7 @@ class Asking:
     had: Help = field(default_factory=Help)
 
     def asked(self) -> bool:
-        """Ask the open question until it is over; False where the learner leaves."""
+        """Asks the open question until it is over; False where the learner leaves."""
         question, began = self.session.question(), monotonic()
         self._state(question)
         over = False
@@ -75,7 +75,7 @@ class Asking:
         return True
 
     def _taken(self, question: Question, typed: str) -> bool:
-        """Do what a line says; True where the question is over."""
+        """Handles a line; True where the question is over."""
         exam = self.session.request.mode == "exam"
         match typed.lower():
             case "":
@@ -112,14 +112,14 @@ class Asking:
         return tuple(block for block in given(exercise.lesson).blocks if not isinstance(block, Drawing))
 
     def _keys(self) -> Paragraph:
-        """The keys there are besides an answer."""
+        """The keys other than an answer."""
         menu = words.EXAM_MENU if self.session.request.mode == "exam" else words.MENU
         return Paragraph(say(menu, self.session.lang), "muted")
 
     def _place(self, question: Question) -> Words:
         """``━━━━━───── 3/6 · compute one number``.
 
-        A principle or the line of an error may be what is asked: the heading names the kind of question only.
+        A principle or the line of an error may be the answer: the heading names only the kind of question.
         """
         done, lang = len(self.session.answers), self.session.lang
         count = done + len(self.session.ahead)
@@ -141,7 +141,7 @@ class Asking:
             self._show((Paragraph(say(WORDS[verdict], self.session.lang)), *worked(question), *self._later()))
 
     def _judge(self, question: Question, typed: str) -> bool:
-        """Grade and keep an answer, then say what there is to say."""
+        """Grades and stores an answer, then prints the feedback."""
         grade = self.session.answer(
             question, typed, self.had, again=self.again and self.session.request.mode == "learn"
         )
@@ -154,7 +154,7 @@ class Asking:
         return not grade.verdict.free
 
     def _later(self) -> tuple[Block, ...]:
-        """That the question comes again, where it does."""
+        """The sentence that the question is repeated, where it is."""
         coming = any(turn.again and turn.index == self.session.last.index for turn in self.session.ahead)
         return (Paragraph(say(words.LATER, self.session.lang), "muted"),) if coming else ()
 

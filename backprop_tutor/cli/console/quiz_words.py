@@ -1,4 +1,4 @@
-"""What a session says around its questions."""
+"""The texts of a session around its questions."""
 
 from __future__ import annotations
 

@@ -1,8 +1,5 @@
-"""A sign of life on a terminal while something takes longer than a moment; nothing where nobody watches.
-
-How many of so many things are done, on a terminal only.
-
-How far a training has come, on a terminal only: a bar with the loss, the gradient norm and the speed.
+"""Progress on a terminal during long work, and nothing elsewhere: a spinner, a count, or a bar with the loss of a
+training.
 """
 
 from __future__ import annotations
@@ -20,7 +17,7 @@ from backprop_tutor.training.long_run import Progress
 from backprop_tutor.training.stopping import Criteria
 
 UPDATES = T("updates ", "更新 ")
-"""In front of a count of updates."""
+"""Printed before a count of updates."""
 
 Thing = TypeVar("Thing")
 
@@ -28,9 +25,9 @@ Thing = TypeVar("Thing")
 def counted(
     things: Iterable[Thing], total: int, done: Callable[[Thing], int] | None = None, title: str = ""
 ) -> Generator[Thing, None, None]:
-    """`things` as they come; a bar counts them on standard error where that is a terminal.
+    """Yields `things`; a bar counts them on standard error where that is a terminal.
 
-    `done` tells of a thing how many of `total` are done by then, where things are not what is counted.
+    `done` gives the number of `total` that is done after a thing, where the count is not one of things.
     """
     if not watched():
         yield from things
@@ -58,7 +55,7 @@ STATE = T(
 def progress(
     criteria: Criteria, lang: Lang, *, shown: bool = True, title: str = ""
 ) -> Iterator[Callable[[Progress], object]]:
-    """What to tell of the progress; it draws a bar on standard error where that is a terminal, else nothing."""
+    """Makes a progress report, which draws a bar on standard error where that is a terminal, else nothing."""
     if not (shown and watched()):
         yield lambda _: None
         return
@@ -86,7 +83,7 @@ SEARCHING = T("searching: every known mistake is carried out …", "正在查找
 
 @contextmanager
 def working(lang: Lang, said: T = SEARCHING) -> Iterator[None]:
-    """`said`, with a spinner, on standard error while what is inside goes on; rich is loaded only where it is shown."""
+    """Shows `said`, with a spinner, on standard error during the work inside; rich is loaded only where it is shown."""
     if not watched():
         yield
         return

@@ -1,4 +1,4 @@
-"""A lesson one step at a time, each no taller than the screen: on, back, to a step, to a word, and guessing first."""
+"""A lesson one step at a time, each no taller than the screen: on, back, to a step, to a word, with guesses first."""
 
 from __future__ import annotations
 
@@ -33,19 +33,19 @@ NOT_FOUND = T("'{word}' is in none of the steps", "各步里都没有“{word}�
 GUESS = T("What is {name}? (Enter: show it)  ", "{name} 等于多少？（回车：直接看答案）  ")
 
 Judge = Callable[[str, str], str]
-"""What is said to a figure (the second) for a quantity by its name."""
+"""Makes the answer to a figure (the second) for a quantity by its name."""
 
 
 @frozen
 class Screen:
-    """What is shown at once; `asks` is the name of a number that may be guessed before."""
+    """A screenful; `asks` is the name of a number that may be guessed before it."""
 
     text: str
     asks: str = ""
 
 
 def stepwise(document: Document, width: int | None, judge: Judge | None = None) -> None:
-    """Show `document` piece by piece; with `judge`, ask for each number before it is shown.
+    """Shows `document` piece by piece; with `judge`, asks for each number before it is shown.
 
     Raises TutorError where there is no terminal to press keys in.
     """
@@ -65,7 +65,7 @@ def stepwise(document: Document, width: int | None, judge: Judge | None = None) 
 
 
 def _next(screens: tuple[Screen, ...], at: int, lang: Lang) -> int:
-    """The screen that is asked for; what is no key is said to be none, and asked again."""
+    """The next screen that is requested; any other key is reported, and asked again."""
     while True:
         answer = _asked(PROMPT.format(at=at + 1, count=len(screens))[lang])
         key = answer.lower()
@@ -83,7 +83,7 @@ def _next(screens: tuple[Screen, ...], at: int, lang: Lang) -> int:
 
 
 def _search(screens: tuple[Screen, ...], at: int, word: str) -> int | None:
-    """The next screen with `word`, from the one behind this on, round to this one."""
+    """The next screen with `word`, from the one after this on, round to this one."""
     order = (*range(at + 1, len(screens)), *range(at + 1))
     return next((i for i in order if word in screens[i].text.lower()), None) if word else None
 
@@ -96,7 +96,9 @@ def _asked(prompt: str) -> str:
 
 
 def _screens(document: Document, width: int | None) -> Iterator[Screen]:
-    """The pieces of a lesson, each cut to the height of the screen; the results come last, for they are sought here."""
+    """The pieces of a lesson, each cut to the height of the screen; the results come last, since the learner is to find
+    them.
+    """
     from backprop_tutor.render import render
 
     room = max(4, shutil.get_terminal_size().lines - 2)
@@ -108,13 +110,13 @@ def _screens(document: Document, width: int | None) -> Iterator[Screen]:
 
 
 def _results_last(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
-    """The table of results behind what leads to it, in each step."""
+    """The table of results after its derivation, in each step."""
     results = tuple(block for block in blocks if isinstance(block, Section) and block.key == "results")
     return (*(_within(block) for block in blocks if block not in results), *results)
 
 
 def _within(block: Block) -> Block:
-    """A step of several with its own results last; every other block as it is."""
+    """One of several steps with its own results last; every other block unchanged."""
     if isinstance(block, Section) and block.key == "step":
         return replace(block, blocks=_results_last(block.blocks))
     return block
@@ -153,7 +155,7 @@ def _pieces(blocks: tuple[Block, ...]) -> Iterator[tuple[Block, ...]]:
 
 
 def _joined(blocks: tuple[Block, ...]) -> Iterator[tuple[Block, ...]]:
-    """Blocks grouped so that a sentence stands with what follows it."""
+    """Blocks grouped so that a sentence stays with the block after it."""
     waiting: tuple[Block, ...] = ()
     for block in blocks:
         waiting = (*waiting, block)

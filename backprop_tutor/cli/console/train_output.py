@@ -1,4 +1,4 @@
-"""What a training leaves behind: its loss curve as a picture, every number of every update as a table."""
+"""The files of a training: its loss curve as a picture, every number of every update as a table."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ WRITTEN = T(
 
 
 def claim_record(path: Path) -> None:
-    """Make sure, before long work begins, that `path` is one of a table. Raises TutorError where it is not."""
+    """Checks, before long work begins, that `path` is one of a table. Raises TutorError where it is not."""
     if path.suffix.lower() != SUFFIX:
         raise TutorError(RECORD_ENDING.format(file=path, ending=path.suffix, allowed=SUFFIX))
 
 
 def write_record(path: Path, run: LongRun, lang: Lang, *, force: bool) -> str:
-    """Carry out again what a training did, every number kept in a file at `path`; the sentence about it."""
+    """Repeats a training with every number written to the file at `path`; the sentence about it."""
     from backprop_tutor.records.table import RecordedTable
 
     table = RecordedTable.of(run.scenario, run.last.position.updates)
@@ -65,7 +65,7 @@ NEEDS_RESVG = T(
 
 
 def claim_plot(path: Path) -> None:
-    """Make sure, before long work begins, that a plot can be written to `path`. Raises TutorError where it cannot."""
+    """Checks, before long work begins, that a plot can be written to `path`. Raises TutorError where it cannot."""
     if path.suffix.lower() not in SUFFIXES:
         near = did_you_mean(path.suffix.lower(), SUFFIXES)
         raise TutorError(PLOT_ENDING.format(file=path, ending=path.suffix, allowed=", ".join(SUFFIXES), near=near))
@@ -79,7 +79,7 @@ def curve(run: LongRun, lang: Lang) -> Chart:
 
 
 def picture(chart: Chart, path: Path) -> str | bytes:
-    """The chart in the format of `path`. Raises TutorError where there is nothing to draw or no way to draw it."""
+    """The chart in the format of `path`. Raises TutorError where it has no points or cannot be drawn."""
     from backprop_tutor.render.chart_svg import png, svg
 
     if len(chart.drawn) < 2:

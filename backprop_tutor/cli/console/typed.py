@@ -74,7 +74,7 @@ def steps(typed: str) -> tuple[int, int]:
 
 
 def _in_full(typed: str) -> T:
-    """How a step is written that is typed as 1e6, 1,000 or 1_000."""
+    """The spelling of a step that is typed as 1e6, 1,000 or 1_000."""
     number = _number(re.sub("[,_' ]", "", typed))
     if number is None or number < 1 or number % 1:
         return NOTHING
@@ -125,7 +125,7 @@ def _optimizer(name: str) -> str:
 
 
 def hint_at(typed: str) -> T:
-    """What to write for a number that is typed as on paper: ``0,1``, ``1/3``, ``50%``."""
+    """The suggestion for a number that is typed as on paper: ``0,1``, ``1/3``, ``50%``."""
     from backprop_tutor.scenario.yaml.number_spellings import as_yaml
 
     return as_yaml(typed)

@@ -1,4 +1,4 @@
-"""Lines as they come: typed at a terminal, piped in, or from a file of answers."""
+"""Input lines: typed at a terminal, piped in, or from a file of answers."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from backprop_tutor.errors import visible
 from backprop_tutor.scenario.answers import written
 
 Lines = Callable[[str], "str | None"]
-"""Given a prompt, the next line, or None when there are no more."""
+"""Given a prompt, the next line, or None at the end."""
 
 
 def typed_lines(answers: Path | None) -> Lines:
-    """Where the lines come from. Raises TutorError for a file that cannot be read."""
+    """The source of the lines. Raises TutorError for a file that cannot be read."""
     if answers is not None:
         return _read_out(iter(written(answers)[1].splitlines()))
     if interactive():
@@ -25,12 +25,12 @@ def typed_lines(answers: Path | None) -> Lines:
 
 
 def interactive() -> bool:
-    """Whether somebody types at a terminal and sees the answer there."""
+    """Whether input and output are a terminal."""
     return sys.stdin.isatty() and sys.stdout.isatty()
 
 
 def _editable() -> None:
-    """Arrow keys move and recall, where the system has readline; it shall write no control codes of its own."""
+    """Enables arrow keys for moving and recall, where the system has readline, without control codes of its own."""
     with suppress(ImportError):
         import readline
 
@@ -46,7 +46,7 @@ def _typed(prompt: str) -> str | None:
 
 
 def _read_out(lines: Iterator[str]) -> Lines:
-    """Lines that nobody sees being typed are written behind the prompt."""
+    """Prints lines that are not typed at a terminal after the prompt."""
 
     def following(prompt: str) -> str | None:
         line = next(lines, None)

@@ -1,6 +1,7 @@
-"""A call that the command-line parser refuses, said as every other error: what came, what is allowed, did you mean.
+"""The errors of calls that the parser refuses, in the form of every other error: what came, what is allowed, did you
+mean.
 
-The parser's English sentences are taken apart; one that is not known is passed on as it is.
+The parser's English sentences are matched by patterns; one that is unknown is passed on unchanged.
 """
 
 from __future__ import annotations
@@ -51,11 +52,11 @@ VALUES: tuple[tuple[str, T], ...] = (
     (r"valid integer", T("{name} must be a whole number", "{name} 应为一个整数")),
     (r"valid number", T("{name} must be a number, such as 0.1 or 1e-3", "{name} 应为一个数，如 0.1 或 1e-3")),
 )
-"""What the parser says of a value, as a pattern, and how it is said here."""
+"""The parser's messages on a value, as patterns, and our own messages."""
 
 
 def said(error: Any, commands: Iterable[str]) -> T:
-    """What is wrong with the call."""
+    """The error of the call."""
     command = error.ctx.command_path if getattr(error, "ctx", None) else "tutor"
     match type(error).__name__:
         case "NoSuchOption":
@@ -77,7 +78,7 @@ def _options(error: Any) -> tuple[str, ...]:
 
 
 def _name(error: Any) -> str:
-    """The option as one types it, or the argument as the help page calls it."""
+    """The option as it is typed, or the argument as the help page calls it."""
     long = [option for option in error.param.opts if option.startswith("--")]
     return long[0] if long else str(error.param.metavar or error.param.name)
 
@@ -94,7 +95,7 @@ def _value(error: Any) -> T:
 
 
 def _meant(word: str, commands: Iterable[str]) -> T:
-    """The command meant by a word, or, where the word is a scenario, the call that shows it."""
+    """The command meant by a word, or, where the word is a scenario, the command that shows it."""
     from backprop_tutor.scenario.bundled import bundled
 
     is_scenario = Path(word).is_file() or word in (entry.name for entry in bundled())
@@ -102,7 +103,7 @@ def _meant(word: str, commands: Iterable[str]) -> T:
 
 
 def _word(message: str, commands: Iterable[str]) -> T:
-    """No command, an unknown one, or a word that has no place."""
+    """The error for no command, an unknown one, or a superfluous word."""
     if message.startswith("Missing command"):
         return COMMAND_MISSING
     unknown = re.search(r"No such command '(.*?)'", message)

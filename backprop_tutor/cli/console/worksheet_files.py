@@ -16,7 +16,7 @@ from backprop_tutor.practice.worksheet.forms import FORMS, Form, places, questio
 
 
 def apart(order: Order, people: tuple[str, ...], folder: Path, force: bool, jobs: int | None) -> None:
-    """Worksheets, keys and scenarios, a file each, made by so many processes."""
+    """Writes worksheets, keys and scenarios, a file each, made by so many processes."""
     paths = [places(folder, order.form, number, person, len(people)) for number, person in enumerate(people, start=1)]
     _make_room([path for place in paths for path in place], force)
     for place, made in zip(paths, counted(written(order, people, jobs), len(people)), strict=True):
@@ -25,7 +25,7 @@ def apart(order: Order, people: tuple[str, ...], folder: Path, force: bool, jobs
 
 
 def gathered(order: Order, people: tuple[str, ...], folder: Path, force: bool, jobs: int | None) -> None:
-    """The questions of all variants together, a hundred variants a file, made by so many processes."""
+    """Writes the questions of all variants together, a hundred variants a file, made by so many processes."""
     divided, form = tuple(question_files(folder, len(people), order.form)), FORMS[order.form]
     _make_room([path for path, _ in divided], force)
     with closing(counted(written(order, people, jobs), len(people))) as made:
@@ -38,7 +38,7 @@ def gathered(order: Order, people: tuple[str, ...], folder: Path, force: bool, j
 
 @contextmanager
 def _member(file: IO[bytes], form: Form) -> Iterator[IO[bytes]]:
-    """Where the questions go: the file itself, or the member of an archive that it is; the same bytes at any time."""
+    """Writes the questions to the file itself, or to a member of an archive; the same bytes at any time."""
     if not form.member:
         yield file
         return
@@ -50,7 +50,7 @@ def _member(file: IO[bytes], form: Form) -> Iterator[IO[bytes]]:
 
 
 def _make_room(paths: list[Path], force: bool) -> None:
-    """The folders of these files, once it is sure that none of them is there already (or may be overwritten)."""
+    """Makes the folders of these files, after checking that none of the files exists already (or may be overwritten)."""
     for path in paths:
         claim(path, force=force)
     for folder in dict.fromkeys(path.parent for path in paths):
