@@ -1,1 +1,1 @@
-"""Which mistake makes a wrong number, and which lines of a solution are right."""
+"""Diagnosis: which mistake produces a wrong number, and which lines of a solution are right."""

@@ -1,8 +1,8 @@
-"""How well a number as it was written agrees with another one.
+"""The precision of a number as it was written, and its agreement with another one.
 
-``0.0618`` claims four decimals, so it stands for everything between 0.06175 and 0.06185; ``1/3`` is meant exactly, and a
-written 0 claims zero. A number of 9 or more figures is a float of some program: it is as good as the largest number of
-its array lets it be, in single precision where the figures show that.
+``0.0618`` has four decimals, so it means everything between 0.06175 and 0.06185; ``1/3`` is meant exactly, and a
+written 0 means zero. A number of 9 or more figures is a float of some program: its accuracy depends on the largest
+number of its array, in single precision where the figures show that.
 """
 
 from __future__ import annotations
@@ -17,26 +17,26 @@ from backprop_tutor.practice.exercise.typed import LITERAL, Typed, figures, numb
 __all__ = ["NEARLY", "agrees", "as_floats", "divided", "figures", "precise", "within"]
 
 NEARLY = 1e-9
-"""Of half a unit: how far beyond it still counts; of a fraction's value, and of the largest float of an array."""
+"""The tolerance beyond half a unit; for a fraction relative to its value, for floats to the largest of an array."""
 NEARLY_SINGLE = 2e-5
-"""The same of a float in single precision."""
+"""The same for a float in single precision."""
 LAST_BITS = 1e-14
 NO_MORE_THAN = 1e-3
-"""Of the largest number of its array: what is smaller may be written as 0."""
+"""Relative to the largest number of its array: what is smaller may be written as 0."""
 OF_A_FLOAT, OF_A_SINGLE, IN_DOUBT = 9, 8, 6
 
 precise = number
 
 
 def divided(typed: Typed, factor: float) -> Typed:
-    """What was written as `factor` times a number, as that number, known just as well."""
+    """A number that was written times `factor`, without it, with the same relative precision."""
     return replace(typed, value=typed.value / factor, half_unit=typed.half_unit / abs(factor))
 
 
 def agrees(typed: Typed, value: float, largest: float = 0.0, slack: float = 0.0) -> bool:
-    """Whether `value` is `typed` as far as that was written, where `largest` is the largest number of its array.
+    """Whether `value` agrees with `typed` to its precision, where `largest` is the largest number of its array.
 
-    A number that is not finite agrees with itself only. `slack` is how far off `value` may be.
+    A number that is not finite agrees only with itself. `slack` is the half-width of `value`.
     """
     if not (isfinite(typed.value) and isfinite(value)):
         return value == typed.value or (value != value and typed.value != typed.value)
@@ -48,14 +48,14 @@ def agrees(typed: Typed, value: float, largest: float = 0.0, slack: float = 0.0)
 
 
 def within(typed: Typed, largest: float) -> float:
-    """How far the number meant may be from the one written."""
+    """The maximum distance of the number meant from the one written."""
     if typed.is_float:
         return max(typed.half_unit, (NEARLY_SINGLE if typed.is_single else NEARLY) * largest)
     return typed.half_unit * (1 + NEARLY) or NEARLY * abs(typed.value)
 
 
 def as_floats(arrays: Iterable[Sequence[Typed]]) -> list[list[Typed]]:
-    """The numbers of several arrays, those that a program wrote marked as its floats.
+    """The numbers of several arrays, with those that a program wrote marked as its floats.
 
     An array is one of floats where most of its numbers have 9 figures or more; all are in single precision where every
     number of so many figures is one that a 32-bit float prints as.
@@ -92,7 +92,9 @@ def _as_float(typed: Typed, last_place: float | None, single: bool) -> Typed:
 
 
 def _is_single(typed: Typed) -> bool:
-    """Whether the figures are those of a 32-bit float: all of them, or the fewest that tell it from its neighbours."""
+    """Whether the figures are those of a 32-bit float: all of them, or the fewest that distinguish it from its
+    neighbours.
+    """
     with np.errstate(over="ignore"):
         near = np.float32(typed.value)
     return float(near) == typed.value or float(str(near)) == typed.value

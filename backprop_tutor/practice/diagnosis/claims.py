@@ -1,7 +1,7 @@
-"""From names and values as somebody writes them to claims: ``after.loss=0.0618``, ``O(e)=0.647``, ``step2.W_ec=0.41``.
+"""Parses names and values as a learner writes them: ``after.loss=0.0618``, ``O(e)=0.647``, ``step2.W_ec=0.41``.
 
-A name is one of the contract, or one in the notation shown; before either may stand the step and the section. A whole
-array may be named where it holds one number: ``after.a2``.
+A name is one of the contract, or one in the notation shown; either may be preceded by the step and the section. A whole
+array may be named where it contains one number: ``after.a2``.
 """
 
 from __future__ import annotations
@@ -44,13 +44,13 @@ NO_STEP = T(
 
 
 def entry(text: str) -> Entry:
-    """``after.loss=0.0618`` as a name and a value; without a name where it is none."""
+    """``after.loss=0.0618`` as a name and a value; without a name where the text has none."""
     name, equals, value = text.replace("＝", "=").replace("≈", "=").rpartition("=")
     return Entry(name.strip(), value.strip()) if equals and name.strip() else Entry("", text)
 
 
 def entries(texts: Iterable[str]) -> tuple[Entry, ...]:
-    """Several of them."""
+    """Several entries, parsed."""
     return tuple(map(entry, texts))
 
 
@@ -67,7 +67,7 @@ def steps_named(entries: Iterable[Entry], otherwise: int) -> tuple[int, int]:
 
 
 def step_of(entry: Entry) -> int | None:
-    """The step that is named, None where none is."""
+    """The step in a name, None where it has none."""
     found = PREFIX.fullmatch(usual(entry.name))
     return int(found[1]) if found and found[1] else None
 
@@ -75,9 +75,9 @@ def step_of(entry: Entry) -> int | None:
 def claims(
     lessons: Sequence[Lesson], entries: Iterable[Entry]
 ) -> tuple[tuple[SubmittedValue, ...], tuple[Problem, ...]]:
-    """The claims that `entries` make about the steps of `lessons`; a name without a step means the first of them.
+    """The submitted values of `entries` about the steps of `lessons`; a name without a step means the first of them.
 
-    Beside them every entry that cannot be understood, and why.
+    The second result is every entry that cannot be understood, with the reason.
     """
     names = [Names(lesson) for lesson in lessons]
     problems: list[Problem] = []
@@ -91,7 +91,7 @@ def claims(
 
 
 def claims_by_spot(found: Sequence[SubmittedValue]) -> dict[Spot, tuple[int, ...]]:
-    """The claims about each quantity, by their numbers."""
+    """The submitted values of each quantity, by their numbers."""
     spots: dict[Spot, tuple[int, ...]] = {}
     for i, claim in enumerate(found):
         spot = Spot(claim.seat.step, claim.seat.section, claim.seat.element.node, claim.seat.state)
@@ -100,7 +100,7 @@ def claims_by_spot(found: Sequence[SubmittedValue]) -> dict[Spot, tuple[int, ...
 
 
 def _with_floats(found: Sequence[SubmittedValue]) -> tuple[SubmittedValue, ...]:
-    """The claims, those that a program wrote marked as its floats, array by array."""
+    """The submitted values, with those that a program wrote marked as its floats, array by array."""
     spots = list(claims_by_spot(found).values())
     typed = dict[int, Typed]()
     for mine, told in zip(spots, as_floats([[found[i].typed for i in mine] for mine in spots]), strict=True):
@@ -124,8 +124,8 @@ def _claim(names: Sequence[Names], each: Entry) -> SubmittedValue:
 
 
 def _found(names: Sequence[Names], name: str) -> tuple[int, Element, Section, str, float, bool]:
-    """The step (from 0), the element, the section, the name of an optimizer's state and the factor that a name means, and
-    whether its section is not said.
+    """The step (from 0), the element, the section, the name of an optimizer's state and the factor that a name means,
+    and whether its section is missing.
     """
     parts = PREFIX.fullmatch(usual(name))
     first = names[0].lesson.step.number

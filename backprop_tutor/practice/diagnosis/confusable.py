@@ -1,6 +1,6 @@
-"""What a scenario cannot tell apart: mistakes that change nothing there, and mistakes that give the very same numbers.
+"""Mistakes that a scenario cannot distinguish: those that change nothing in it, and those that give the same numbers.
 
-What a scenario cannot tell apart, and why, as a page.
+The result is also written as a page, with the reasons.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from backprop_tutor.whatif.predictions import PredictionTable, alike
 
 @frozen(eq=False)
 class Confusable:
-    """The mistakes that cannot be made in a scenario, those that change nothing, groups that look alike, and why."""
+    """The mistakes that are impossible in a scenario, those that change nothing, groups with the same numbers, and why."""
 
     impossible: tuple[Mistake, ...]
     hidden: tuple[Hypothesis, ...]
@@ -36,7 +36,7 @@ class Confusable:
 
 
 def confusable(scenario: Scenario) -> Confusable:
-    """What the numbers of one step (of two, where the optimizer remembers) cannot tell apart."""
+    """The mistakes that the numbers of one step (of two, for an optimizer with a state) cannot distinguish."""
     steps = 2 if OPTIMIZERS[scenario.training.optimizer].state and scenario.graph.parameters else 1
     run = run_scenario(scenario, steps)
     places = [
@@ -105,7 +105,7 @@ NONE = T(
 
 
 def confusable_page(scenario: Scenario, found: Confusable, lang: Lang) -> Document:
-    """What a scenario cannot tell apart, and why."""
+    """The page of the mistakes that a scenario cannot distinguish, with the reasons."""
     return Document(lang, say(CONFUSABLE, lang, title=scenario.title), (), tuple(_confusable(found, lang)))
 
 

@@ -1,10 +1,10 @@
-"""What can be said of somebody's figures: which are right, and which mistake produces exactly those that are not.
+"""The diagnosis of a learner's figures: which are right, and which mistake produces exactly the others.
 
-How likely a slip of the pen would be explained just as well: by how many hypotheses lie as close to the right numbers.
-
-A slip carries on: it moves all that follows from it, by t times as much as the claims were moved, and t is as likely as
-not anywhere from −2 to 2. Of that stretch, the n hypotheses that move the claims the same way cover a part each that is
-as wide as the sharpest claim was written, 2h of its distance d from the right number. So the chance is n·2h/4d.
+It includes the probability that a random slip would be explained just as well, from the number of hypotheses as close
+to the right numbers. A slip affects everything that follows from it, moving it by t times as much as the submitted
+values were moved, with t equally likely anywhere from −2 to 2. Of that range, each of the n hypotheses that move the
+values in the same direction covers a part as wide as the interval of the most precise value, 2h relative to its
+distance d from the right number. So the probability is n·2h/4d.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 
 LIKELY_SINGLE = 0.1
 LIKELY_PAIR = 0.005
-"""Above so much chance nothing is said: a wrong explanation does more harm than none."""
+"""Above this probability no explanation is given: a wrong explanation does more harm than none."""
 
 
 def chance(case: Submission, rows: Array, wrong: Sequence[int]) -> float:
-    """The chance for the hypotheses whose numbers are `rows`, from 0 to 1."""
+    """The probability of a coincidence for the hypotheses whose numbers are `rows`, from 0 to 1."""
     half = min(_sharpness(case, i) for i in wrong)
     right, claimed = [case.right[i] for i in wrong], [case.claims[i].typed.value for i in wrong]
     count = max(1, how_many_alike(rows[:, list(wrong)], right, claimed, half))
@@ -37,7 +37,7 @@ def chance(case: Submission, rows: Array, wrong: Sequence[int]) -> float:
 
 
 def _sharpness(case: Submission, i: int) -> float:
-    """Half a unit of the last digit, as a part of the distance from the right number."""
+    """Half a unit of the last digit, relative to the distance from the right number."""
     typed = case.claims[i].typed
     half = typed.half_unit or NEARLY * abs(typed.value)
     return half / abs(typed.value - case.right[i])
@@ -49,10 +49,11 @@ ROUNDED = "rounded-early"
 
 @frozen(eq=False)
 class Explanation:
-    """A hypothesis that gives every claim: its numbers for them, and how likely a slip would do as well by chance.
+    """A hypothesis that gives every submitted value: its numbers, and the probability that a slip would do so by
+    chance.
 
-    `edited` is the change of a line that it comes to, where it is one, in the solution of `worlds`; `sure` tells that
-    chance can hardly do as well.
+    `edited` is the change of a line that it amounts to, if it is one, in the solution of `worlds`; `sure` means that a
+    coincidence is very unlikely.
     """
 
     hypothesis: Hypothesis
@@ -64,27 +65,27 @@ class Explanation:
 
     @property
     def kind(self) -> Literal["mistake", "convention", "slip"]:
-        """What it is: a slip of the pen only where nothing of it is a mistake."""
+        """Its kind: a slip of the pen only where no part of it is a mistake."""
         kinds = {made.mistake.kind for made in self.hypothesis.definition}
         return "mistake" if "mistake" in kinds else "slip" if "slip" in kinds else "convention"
 
     @property
     def is_rounding(self) -> bool:
-        """Whether nothing is said but that digits were dropped on the way."""
+        """Whether it says only that digits were dropped on the way."""
         return self.hypothesis.names == (ROUNDED,)
 
     @property
     def is_possible(self) -> bool:
-        """Whether it is no more than possible: rounding, but of so few digits that a slip would do as well."""
+        """Whether it is merely possible: rounding, but of so few digits that a slip would fit as well."""
         return self.is_rounding and self.chance > LIKELY_SINGLE
 
 
 @frozen(eq=False)
 class Diagnosis:
-    """The verdict on each claim, and every explanation that covers them all, best first.
+    """The verdict on each submitted value, and every explanation that covers them all, best first.
 
-    `doubtful` are patterns that fit as well, but the figures have too few digits to tell them from chance. `worlds`
-    tells how many hypotheses were held against the claims.
+    `doubtful` are patterns that fit as well, but the figures have too few digits to rule out chance. `worlds` is the
+    number of hypotheses that were compared with the values.
     """
 
     case: Submission
@@ -95,18 +96,18 @@ class Diagnosis:
 
     @property
     def verdict(self) -> Verdict:
-        """Correct where no claim is wrong; else whether it is explained."""
+        """Correct where no value is wrong; else whether it is explained."""
         return overall(self.verdicts, explained=bool(self.explanations))
 
     @property
     def wrong(self) -> tuple[int, ...]:
-        """The claims that are wrong, in the order of the computation."""
+        """The wrong values, in the order of the computation."""
         found = [i for i, verdict in enumerate(self.verdicts) if verdict == "wrong"]
         return tuple(sorted(found, key=lambda i: self.case.claims[i].seat.order))
 
     @property
     def shown(self) -> Sequence[Explanation]:
-        """The explanations worth saying: each mistake once, at its most likely place, and three at most."""
+        """The explanations to show: each mistake once, at its most likely place, and three at most."""
         once: dict[object, Explanation] = {}
         for each in self.explanations:
             once.setdefault(each.hypothesis.names or (each.edited and each.edited.edit.written), each)

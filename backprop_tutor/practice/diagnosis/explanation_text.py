@@ -1,6 +1,6 @@
-"""A hypothesis and its chance in words, for people and for the JSON of a diagnosis alike.
+"""A hypothesis and its probability of coincidence in words, for people and for the JSON of a diagnosis alike.
 
-Which numbers were taken for new values though their names say nothing of it, told to whoever wrote them.
+It also reports which numbers were read as new values although their names do not say so.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ SEVERAL = T(
     "{names} 题目已给出，与你的数不同；这里把你的数都当作更新后的新值。新值的完整写法如 {full}。",
 )
 LEAST = 1e-15
-"""A chance that is no larger is told as this one."""
+"""A smaller probability is shown as this one."""
 
 
 READ_AS = T("{name}: {typed} was read as {value}.", "{name}：{typed} 按 {value} 理解。")
@@ -41,7 +41,7 @@ OF_ONE_EXAMPLE = T(
 
 
 def remarks(case: Submission) -> Iterator[Paragraph]:
-    """What was understood otherwise than it stands there: numbers that are no plain ones, and new values."""
+    """Remarks on what was read differently from how it was written: numbers in another form, and new values."""
     say = case.lessons[0].say
     for i, claim in enumerate(case.claims):
         if claim.typed.is_guess:
@@ -53,7 +53,7 @@ def remarks(case: Submission) -> Iterator[Paragraph]:
 
 
 def _taken_as_new(case: Submission) -> Iterator[Paragraph]:
-    """One sentence, where there are such numbers."""
+    """One sentence on them, if there are any."""
     lesson = case.lessons[0]
     found = [(i, claim) for i, claim in enumerate(case.claims) if claim.instead_of is not None]
     if not found:
@@ -67,7 +67,7 @@ def _taken_as_new(case: Submission) -> Iterator[Paragraph]:
 NEARLY_ALL = 0.995
 """So much is written with a third figure, for two would make it all."""
 PERCENT_FROM = 0.01
-"""From so much chance on it is said in per cent, below it as one in so many."""
+"""From this probability on it is shown in per cent, below it as one in so many."""
 
 
 def message(explanation: Explanation) -> T:
@@ -78,7 +78,7 @@ def message(explanation: Explanation) -> T:
 
 
 def what(explanation: Explanation) -> T:
-    """What is believed, where and in which steps, to stand after "when"."""
+    """The mistake, its place and its steps, as a clause after "when"."""
     made = map(_at, explanation.hypothesis.definition)
     return explanation.hypothesis.when(reduce(lambda a, b: phrases.AND.format(first=a, second=b), made))
 
@@ -88,12 +88,12 @@ def _at(made: Made) -> T:
 
 
 def share(chance: float) -> T:
-    """A chance in words: ``5 %``, ``1 in 4,200``."""
+    """A probability in words: ``5 %``, ``1 in 4,200``."""
     return _told(chance, phrases.PERCENT, phrases.ONE_IN)
 
 
 def cases(chance: float) -> T:
-    """A chance in words: ``5 % of cases``, ``1 of 4,200 cases``."""
+    """A probability in words: ``5 % of cases``, ``1 of 4,200 cases``."""
     return _told(chance, phrases.PERCENT_OF, phrases.ONE_OF)
 
 

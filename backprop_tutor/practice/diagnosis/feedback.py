@@ -1,4 +1,6 @@
-"""A diagnosis as a document: what the network gives, whose figures these are, the principle, the line, both numbers."""
+"""A diagnosis as a document: the network's numbers, the explanation of the figures, the principle, the line, both
+numbers.
+"""
 
 from __future__ import annotations
 
@@ -27,21 +29,21 @@ RIGHT: Align = "right"
 
 
 def feedback(found: Diagnosis, every: bool = False) -> Document:
-    """What is to be said of somebody's figures; with `every`, all patterns that fit are listed."""
+    """The document of a diagnosis; with `every`, all patterns that fit are listed."""
     lesson = found.case.lessons[0]
     title = plain(found.case.scenario.title[lesson.lang])
     return Document(lesson.lang, title, facts(lesson), tuple(Feedback(found).blocks(every)))
 
 
 class Feedback:
-    """The parts of what is said of a diagnosis."""
+    """The parts of the feedback on a diagnosis."""
 
     def __init__(self, found: Diagnosis) -> None:
         self.found, self.case = found, found.case
         self.say, self.lang = found.case.lessons[0].say, found.case.lessons[0].lang
 
     def blocks(self, every: bool) -> Iterator[Block]:
-        """All that is said, in order."""
+        """All blocks, in order."""
         yield from remarks(self.case)
         match self.found.verdict:
             case "correct":
@@ -88,7 +90,7 @@ class Feedback:
         yield from (self._also(other) for other in self.found.shown[1:])
 
     def _legend(self) -> Iterator[Paragraph]:
-        """How the notation shown writes the letters that mistakes and principles are told in."""
+        """The letters of the notation shown for those that mistakes and principles are described in."""
         lesson = self.case.lessons[0]
         if lesson.graph.layers and lesson.notation.legend is not None:
             yield Paragraph(self.say(lesson.notation.legend), "muted")
@@ -103,7 +105,7 @@ class Feedback:
         yield from self._line(shown, best)
 
     def _line(self, shown: Shown, best: Explanation) -> Iterator[Block]:
-        """The right line, where an edit tells what is different with the correction marked."""
+        """The right line, with the correction marked where an edit shows the difference."""
         edited = edit_of(self.case, best, shown)
         yield from edit_blocks(*edited) if edited else whole(shown.line)
 
@@ -127,14 +129,14 @@ class Feedback:
         yield from self._in_place(first)
 
     def _in_place(self, i: int) -> Iterator[Paragraph]:
-        """The call that shows a line in its place."""
+        """The command that shows a line in its context."""
         if self.case.call:
             focus = quote(self.case.claims[i].quantity.short)
             call = Code(f"tutor run {self.case.call} --focus {focus}")
             yield Paragraph(self.say(phrases.IN_PLACE, call=(call,)))
 
     def _figures(self, best: Explanation | None = None) -> Table:
-        """Every claim with what is right, and with what the explanation makes of it."""
+        """Every submitted value with the right one, and with that of the explanation."""
         rows = (self._row(i, best) for i in range(len(self.case.claims)))
         convention = best is not None and best.hypothesis.is_convention
         with_it = [phrases.WITH_CONVENTION if convention else phrases.WITH_MISTAKE] if best else []
@@ -163,7 +165,7 @@ class Feedback:
             yield from self._in_place(self.found.wrong[0])
 
     def _skill(self, best: Explanation) -> str | None:
-        """What the line practises where the mistake first shows, or the line that was edited."""
+        """The skill of the line where the mistake first shows, or of the line that was edited."""
         shown = first_of(self.case, best.hypothesis)
         if shown is not None:
             return shown.line.skill

@@ -1,4 +1,4 @@
-"""Where a mistake first shows: the first line of the solution that comes out differently."""
+"""Finds where a mistake first shows: the first line of the solution that has another number."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from backprop_tutor.whatif.predictions import moved
 
 @frozen(eq=False)
 class Shown:
-    """A line of the solution, and the number that stands there instead."""
+    """A line of the solution, and the wrong number in it."""
 
     lesson: Lesson
     line: Line
@@ -27,14 +27,14 @@ class Shown:
 
 
 def told_lines(lesson: Lesson) -> Iterator[tuple[Address, Line]]:
-    """The lines of a step in the order of the solution, each with the seat of its number."""
+    """The lines of a step in the order of the solution, each with the address of its number."""
     reading = lesson.reading
     by_name = {str(reading.quantity(seat.element, seat.section)): seat for seat in addresses(reading)}
     return ((by_name[line.key], line) for line in lines(lesson) if line.key in by_name)
 
 
 def first_line(lessons: Sequence[Lesson], world: Sequence[Step]) -> Shown | None:
-    """The first line whose number `world` has differently; None where none of the lines that are told shows it."""
+    """The first line whose number differs in `world`; None where no line of the solution shows it."""
     for i, lesson in enumerate(lessons):
         told = tuple(told_lines(lesson))
         places = [seat._replace(step=i) for seat, _ in told]
@@ -47,15 +47,15 @@ def first_line(lessons: Sequence[Lesson], world: Sequence[Step]) -> Shown | None
 
 
 def first_of(case: Submission, hypothesis: Hypothesis) -> Shown | None:
-    """Where what somebody believes first shows: what was believed all along, in the first steps of all."""
+    """Where an explanation first shows: for a mistake made in every step, in the first steps of all."""
     lessons, since = (case.opening, None) if hypothesis.lasting else (case.lessons, case.since)
     return first_line(lessons, imagine(case.scenario, hypothesis, len(lessons), since))
 
 
 def edit_of(case: Submission, explanation: Explanation, shown: Shown | None) -> tuple[Worlds, Edited] | None:
-    """The edit of the line where an explanation first shows, or the one that it is; None for a rounding, and where none is.
+    """The edit of the line where an explanation first shows, or its own; None for a rounding, and where there is none.
 
-    Of what was believed through the steps before, the first line is in another step than those of the case.
+    For a mistake made in the steps before, the first line is in another step than those of the case.
     """
     if explanation.is_rounding:
         return None
@@ -71,5 +71,5 @@ def edit_of(case: Submission, explanation: Explanation, shown: Shown | None) -> 
 
 
 def line_of(lesson: Lesson, seat: Address) -> Line | None:
-    """The line that tells the number in a seat, None where there is none."""
+    """The line with the number of an address, None where there is none."""
     return next((line for place, line in told_lines(lesson) if place[1:] == seat[1:]), None)

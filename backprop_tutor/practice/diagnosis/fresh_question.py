@@ -1,4 +1,4 @@
-"""A fresh question on the line where somebody went wrong: a random network of the same shape, numbers of its own."""
+"""A fresh question on the line of a mistake: a random network of the same shape, with numbers of its own."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SEEDS = 1000
 
 
 def fresh_question(case: Submission, skill: str) -> Iterator[Block]:
-    """The question, and the call that asks it and grades the answer; nothing where no such network can be drawn."""
+    """The question, and the command that asks it and grades the answer; nothing where no such network can be drawn."""
     for wanted in _requests(case, skill):
         try:
             asked = question(wanted, Turn(0), wanted.level, case.lessons[0].lang)
@@ -32,7 +32,8 @@ def fresh_question(case: Submission, skill: str) -> Iterator[Block]:
 
 
 def _requests(case: Submission, skill: str) -> Iterator[Request]:
-    """What to ask for, always the same for the same claims: in the notation shown, or where that does not fit the usual.
+    """The requests to try, always the same for the same values: in the notation shown, or where that does not fit the
+    default.
 
     None where the shape is not one that is drawn.
     """

@@ -1,6 +1,6 @@
-"""What somebody may believe: one mistake of the catalogue at one place, or two of them at once.
+"""Hypotheses about a learner's figures: one mistake of the catalogue at one place, or two of them at once.
 
-Who looks at a step of a longer training has made the mistake in every step before, too, or in this one only.
+In a step of a longer training the mistake was made in every step before, too, or in this one only.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ NO_PLACE = T(
 
 @frozen(eq=False)
 class Made:
-    """A mistake made at one of its places."""
+    """A mistake at one of its places."""
 
     mistake: Mistake
     site: Site
@@ -41,7 +41,7 @@ class Made:
 
 @frozen(eq=False)
 class Hypothesis:
-    """Mistakes made together, each at its place; `lasting` where they were made all through the training before."""
+    """Mistakes made together, each at its place; `lasting` where they were made throughout the training before."""
 
     definition: tuple[Made, ...]
     lasting: bool | None = None
@@ -53,7 +53,7 @@ class Hypothesis:
 
     @property
     def page(self) -> str | None:
-        """The id whose page works the solution out with it: a page shows one mistake, none an edit that is no rule."""
+        """The id whose page works the solution out with it: a page shows one mistake, and no edit that is no rule."""
         alone = len(self.definition) == 1 and bool(self.definition[0].site.changes)
         return self.names[0] if alone and self.names else None
 
@@ -64,14 +64,14 @@ class Hypothesis:
         return self.when(places)
 
     def when(self, where: T) -> T:
-        """A place with the steps in which the mistakes are made, where there is a choice."""
+        """A place with the steps in which the mistakes are made, where these can differ."""
         if self.lasting is None:
             return where
         return (IN_EVERY_STEP if self.lasting else ONLY_HERE).format(where=where)
 
     @property
     def is_convention(self) -> bool:
-        """Whether nothing of it is a mistake."""
+        """Whether no part of it is a mistake."""
         return all(each.mistake.kind == "convention" for each in self.definition)
 
 
@@ -84,7 +84,7 @@ def singles(scenario: Scenario) -> tuple[Hypothesis, ...]:
 
 
 def beliefs(scenario: Scenario, updates: int = 0) -> tuple[Hypothesis, ...]:
-    """What may be believed of a step after so many updates: first what was believed all along."""
+    """The hypotheses about a step after so many updates: first the mistakes made in every step."""
     among = singles(scenario)
     if not updates:
         return among
@@ -106,25 +106,27 @@ def both(first: Hypothesis, second: Hypothesis) -> Hypothesis:
 
 @lru_cache(maxsize=2)
 def imagined(scenario: Scenario, steps: int) -> tuple[Step, ...]:
-    """The first steps of all who make one mistake, side by side. Raises DomainError where one of them cannot go on."""
+    """The first steps under each of several hypotheses, side by side. Raises DomainError where one of them has no
+    value.
+    """
     return tuple(Intervention.batched([changes(each) for each in singles(scenario)]).walk(scenario, steps))
 
 
 def imagine(
     scenario: Scenario, hypothesis: Hypothesis, steps: int, since: TrainState | None = None
 ) -> tuple[Step, ...]:
-    """The steps of a learner who believes this."""
+    """The steps under a hypothesis."""
     world = Intervention.single(*changes(hypothesis))
     return tuple(world.walk(scenario, steps, since))
 
 
 def changes(hypothesis: Hypothesis) -> tuple[Changes, ...]:
-    """What is changed by it, in order."""
+    """Its changes of lines, in order."""
     return tuple(each.site.changes for each in hypothesis.definition)
 
 
 def placed(among: tuple[Hypothesis, ...], where: str | None) -> tuple[Hypothesis, ...]:
-    """The hypotheses whose place has `where` in its name, in one language or the other. Raises TutorError for no place."""
+    """The hypotheses whose place has `where` in its name, in either language. Raises TutorError for an unknown place."""
     if where is None:
         return among
     found = tuple(each for each in among if is_at(each, where))
@@ -136,5 +138,5 @@ def placed(among: tuple[Hypothesis, ...], where: str | None) -> tuple[Hypothesis
 
 
 def is_at(hypothesis: Hypothesis, where: str) -> bool:
-    """Whether its place has `where` in its name, in one language or the other."""
+    """Whether its place has `where` in its name, in either language."""
     return where.casefold() in hypothesis.where.en.casefold() or where.casefold() in hypothesis.where.zh

@@ -1,13 +1,13 @@
-"""The verdict on every line of a solution, one judge for all who ask: `check`, `diagnose`, `verify`, quiz, worksheet.
+"""The verdict on every line of a solution, one judge for all callers: `check`, `diagnose`, `verify`, quiz, worksheet.
 
-A figure is `right` where it agrees with the right number as far as it was written. It is `rounded` where it does not, but
-is reached from the figures that were written before it, each anywhere in its interval, and, for those not written, from
-right numbers rounded to as many figures; `carried` where it is reached so from earlier figures that are wrong;
-`undecided` where it has so few digits that it could hardly disagree; else `wrong`. What is computed from given numbers
-alone is exact, so it is never `rounded`. Of two verdicts the learner gets the better one.
+A figure is `right` where it agrees with the right number to its precision. It is `rounded` where it does not, but
+follows from the earlier submitted figures, each anywhere in its interval, and, for those not submitted, from right
+numbers rounded to as many figures; `carried` where it follows in this way from earlier figures that are wrong;
+`undecided` where it has so few digits that almost any number would agree; else `wrong`. A line computed from given
+numbers alone is exact, so it is never `rounded`. Of two verdicts the learner gets the better one.
 
-The steps are followed through twice: once with the wrong figures put right, once with all as they were written. Both go in
-the order of the computation, so no verdict depends on the order of the claims.
+The steps are computed twice: once with the wrong figures corrected, once with all as they were written. Both go in the
+order of the computation, so no verdict depends on the order of the submitted values.
 """
 
 from __future__ import annotations
@@ -29,23 +29,23 @@ LineVerdict = Literal["right", "rounded", "carried", "wrong", "undecided"]
 Verdict = Literal["correct", "explained", "unexplained", "undecided"]
 
 STANDING = ("right", "rounded", "undecided")
-"""The verdicts on figures that need not be put right."""
+"""The verdicts on figures that need no correction."""
 EXACTLY, SHORT = 1e-12, 6
-"""A number of so few figures is exact, and so is what is claimed of it."""
+"""A number of so few figures is exact, and so is a submitted value of it."""
 FEWEST = 2
-"""Nobody is taken to carry fewer figures than that, and whoever writes a single one to have carried more."""
+"""A learner is assumed to calculate with at least this many figures, and with more if a single one is written."""
 FEW = 3
-"""Of so few figures half a unit is so much that nearly everything could be put down to it."""
+"""With so few figures half a unit is so wide that nearly everything could be explained by it."""
 DECIMALS_COST = 0.05
-"""Of its own size, more than this is not lost by somebody who rounds to decimals."""
+"""Relative to its size, the largest loss of a number by rounding to decimals."""
 SINGLE, DOUBLE = 3e-7, 1e-15
-"""What a program loses of a number that it puts down, as a part of it."""
+"""The relative rounding error of a number that a program stores."""
 NEAR = 0.02
-"""Of the largest number of its array: a float further off was not lost by rounding."""
+"""Relative to the largest number of its array: a float with a larger error was not merely rounded."""
 
 
 class Kept(NamedTuple):
-    """How numbers are rounded on the way: to so many figures, of those with decimals to so many; or as a program does."""
+    """How numbers are rounded on the way: to so many figures, or decimals where there are decimals; or as in a program."""
 
     figures: int
     decimals: int = 0
@@ -55,7 +55,7 @@ class Kept(NamedTuple):
 def overall(lines: Collection[LineVerdict], *, explained: bool) -> Verdict:
     """The verdict on a whole solution: correct with at least one line right or rounded and none wrong.
 
-    `explained` tells whether every wrong line is. Undecided is where no line can be told right.
+    `explained` is true where every wrong line is. The verdict is undecided where no line is known to be right.
     """
     if "wrong" in lines:
         return "explained" if explained else "unexplained"
@@ -64,9 +64,9 @@ def overall(lines: Collection[LineVerdict], *, explained: bool) -> Verdict:
 
 @frozen(eq=False)
 class Judge:
-    """The verdicts on the claims of a case.
+    """The verdicts on the submitted values of a case.
 
-    `stated` is how many figures the numbers have that the learner was told, where they did not have to work them out.
+    `stated` is the number of figures of the numbers that were given to the learner, where they did not compute them.
     """
 
     case: Submission
@@ -74,17 +74,17 @@ class Judge:
 
     @cached_property
     def order(self) -> tuple[int, ...]:
-        """The claims in the order of the computation."""
+        """The submitted values in the order of the computation."""
         return tuple(sorted(range(len(self.case.claims)), key=lambda i: self.case.claims[i].seat.order))
 
     @cached_property
     def verdicts(self) -> dict[int, LineVerdict]:
-        """The verdict on each claim, in the order of the computation."""
+        """The verdict on each submitted value, in the order of the computation."""
         return {i: self._judged[0][i] for i in self.order}
 
     @cached_property
     def follows(self) -> tuple[float, ...]:
-        """What follows, for each claim, from all the claims before it as they were written."""
+        """The value that follows, for each submitted one, from all those before it as they were written."""
         return self._judged[1]
 
     @cached_property
@@ -111,7 +111,7 @@ class Judge:
         return off and abs(float(f"{right:.{SHORT}g}") - right) <= EXACTLY * abs(right)
 
     def _could_hardly_disagree(self, i: int) -> bool:
-        """Whether nothing, half or twice as much, or no change at all, would agree as well."""
+        """Whether 0, half or twice as much, or no change at all, would agree as well."""
         typed, right = self.case.claims[i].typed, self.case.right[i]
         exact = abs(typed.value - right) <= EXACTLY * abs(right)
         if exact or typed.is_float or not typed.value:
@@ -120,7 +120,7 @@ class Judge:
         return any(abs(base + part * (right - base) - typed.value) <= typed.half_unit for part in (0, 0.5, 2))
 
     def change(self, i: int, value: float) -> float:
-        """What a value of a claim's number is measured by: after the update its change, otherwise the number itself."""
+        """The scale of a number: after the update its change, otherwise the number itself."""
         seat = self.case.claims[i].seat
         if seat.section in ("updated", "after"):
             before: float = numbers(self.case.run.steps, [seat._replace(section="values")])[0].item()
@@ -128,7 +128,7 @@ class Judge:
         return value
 
     def _kept(self, verdicts: Mapping[int, LineVerdict], follows: Sequence[float]) -> dict[Kept, int]:
-        """The ways to round of whoever wrote the claims that are still wrong, numbered."""
+        """The ways of rounding of the values that are still wrong, numbered."""
         open_ = [i for i, verdict in verdicts.items() if verdict == "wrong" and self._may_be_rounded(i, follows[i])]
         return {kept: k for k, kept in enumerate(dict.fromkeys(map(self.rounding, open_)))}
 
@@ -139,7 +139,7 @@ class Judge:
         )
 
     def rounding(self, i: int) -> Kept:
-        """How whoever wrote a claim is taken to round on the way."""
+        """The assumed rounding on the way to a submitted value."""
         typed = self.case.claims[i].typed
         if self.stated:
             return Kept(self.stated)
@@ -154,14 +154,14 @@ class Judge:
     def _follow(
         self, verdicts: dict[int, LineVerdict], kept: Mapping[Kept, int], *, carrying: bool
     ) -> tuple[float, ...]:
-        """Follow the steps through; the verdicts on what is reached change. What follows for each claim is told."""
+        """Computes the steps once, updating the verdicts; the value that follows for each submitted one."""
         follower = _Follower(self, verdicts, kept, carrying)
         lost = follower.lost if kept else None
         follow(self.case.scenario, follower.settle, len(self.case.run.steps), self.case.since, lost)
         return tuple(follower.follows)
 
     def reached(self, i: int, value: float, slack: float, *, carrying: bool) -> LineVerdict:
-        """The verdict on a claim that is not right, where `value` follows for it, give or take `slack`."""
+        """The verdict on a value that is not right, where `value` follows for it, within `slack`."""
         is_exact = not slack and abs(value - self.case.right[i]) <= EXACTLY * abs(value)
         if is_exact or not self.case.agrees(i, value, slack):
             return "wrong"
@@ -173,9 +173,9 @@ class Judge:
 
 
 class _Follower:
-    """One way through the steps: the claims are judged and put in their places as soon as their turn comes.
+    """One pass through the steps: values are graded and inserted as soon as their quantity is computed.
 
-    What is wrong is put right, unless wrong figures are carried.
+    Wrong values are corrected, unless wrong figures are carried.
     """
 
     def __init__(
@@ -187,7 +187,7 @@ class _Follower:
         self.at = judge.case.spots
 
     def settle(self, spot: Spot, reach: Reach) -> Reach:
-        """What to go on with at a quantity."""
+        """The value to continue with at a quantity."""
         mine = self.at.get(spot, ())
         for i in mine:
             self._judge(i, reach)
@@ -204,7 +204,7 @@ class _Follower:
         return Reach(value, half)
 
     def _weight(self, i: int) -> tuple[bool, float, float]:
-        """Of several figures for one number the best counts: the last in this order."""
+        """The rank of a verdict: of several figures for one number the best counts, the last in this order."""
         typed = self.claims[i].typed
         return self.verdicts[i] in STANDING, -typed.half_unit, typed.value
 
@@ -217,33 +217,33 @@ class _Follower:
             self.verdicts[i] = self.judge.reached(i, value, slack, carrying=self.carrying)
 
     def _slack(self, i: int, reach: Reach, place: tuple[int, ...]) -> float:
-        """How far off a line may be, by what it is made of."""
+        """The half-width of a line, from its inputs."""
         k = self.kept.get(self.judge.rounding(i))
         return 0.0 if k is None or reach.half is None else float(reach.half[k][place])
 
     def _half(self, i: int) -> float:
-        """How far off a number may be that somebody wrote."""
+        """The half-width of a submitted number."""
         typed = self.claims[i].typed
         if typed.is_float:
             return max(typed.half_unit, (SINGLE if typed.is_single else DOUBLE) * abs(typed.value))
         return typed.half_unit if typed.value else 0.0
 
     def _rounded(self, spot: Spot, reach: Reach) -> Array | None:
-        """How far off a quantity may be that was not written: as far as what it is made of, and rounded itself."""
+        """The half-width of a quantity that was not submitted: that of its inputs, and its own rounding."""
         given = spot.section == "values" and self.judge.case.scenario.graph.nodes[spot.node].op is None
         own = self.lost(reach.value, given=given and spot.step == 0)
         total: Array = own if reach.half is None else own + reach.half
         return total if total.any() else None
 
     def lost(self, value: Array, *, given: bool = False) -> Array:
-        """What each way to round loses of some numbers at most."""
+        """The largest rounding error of some numbers, for each way of rounding."""
         return np.array([_lost(value, kept, given) for kept in self.kept])
 
 
 def _lost(value: Array, kept: Kept, given: bool) -> Array:
-    """What rounding loses of each number at most; nothing where it has no more figures, or is given.
+    """The largest rounding error of each number; 0 where it has no more figures, or is given.
 
-    Half a unit of the last figure; of few figures, where that would be very much, what is really lost.
+    Half a unit of the last figure; with few figures, where that would be very much, the actual error.
     """
     as_float = kept.lost * np.abs(value)
     if given or not kept.figures:

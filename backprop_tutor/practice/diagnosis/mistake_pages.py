@@ -1,6 +1,7 @@
-"""The catalogue as pages: all mistakes, one of them worked out beside the right solution, what cannot be told apart.
+"""The catalogue as pages: all mistakes, or one of them worked out beside the right solution.
 
-One mistake in words, without numbers: what it is, what it violates, where it can be made, how to see it worked out.
+Without a scenario, one mistake is described in words: what it is, what it violates, where it can be made, and the
+command that works it out.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ SEE_FIRST = ("two-two-one", "mazur-two-two-two")
 
 
 def mistake_in_words(mistake: Mistake, lang: Lang) -> Document:
-    """What there is to say of a mistake without a scenario of one's own."""
+    """The description of a mistake without a scenario of the reader's own."""
     return Document(lang, say(mistake.text, lang), (), tuple(_told(mistake, lang)))
 
 
@@ -58,7 +59,7 @@ def _told(mistake: Mistake, lang: Lang) -> Iterator[Block]:
 
 
 def _first_place(mistake: Mistake) -> Iterator[tuple[str, tuple[Site, ...]]]:
-    """The first of the bundled scenarios in which it can be made, and where."""
+    """The first of the bundled scenarios in which it can be made, and the place."""
     names = dict.fromkeys((*SEE_FIRST, *(entry.name for entry in bundled())))
     found = ((name, tuple(mistake.sites(load(name)))) for name in names)
     yield from [each for each in [next((each for each in found if each[1]), None)] if each]
@@ -143,7 +144,7 @@ def _side_by_side(case: Submission, chosen: Hypothesis) -> Iterator[Block]:
 
 
 def _both(right: float, wrong: float) -> tuple[Words, Words]:
-    """Two numbers to 6 figures, or to as many as tell them apart."""
+    """Two numbers to 6 figures, or to as many as distinguish them."""
     for digits in range(FIGURES, FLOAT_FIGURES + 1):
         shown = figure(right, digits), figure(wrong, digits)
         if shown[0].text != shown[1].text or isclose(right, wrong, rel_tol=1e-11):

@@ -1,9 +1,9 @@
-"""What the numbers of a step may be called: by the contract, by the notation shown, and with a sign of being new.
+"""The names that the numbers of a step may have: by the contract, by the notation shown, and with a mark for new
+values.
 
-The old weight or the new one: what somebody means who writes ``W_ca_new``, ``new W_ca``, ``W_ca'``, or just ``W_ca``.
-
-By the contract a bare name means the value before the update. But nobody claims a number that is given: where that does
-not fit, people mean the new one, and are told that they are understood so. Other programs get the contract's reading.
+A name such as ``W_ca_new``, ``new W_ca``, ``W_ca'``, or just ``W_ca``, may mean the old weight or the new one. By the
+contract a bare name means the value before the update. But a learner does not submit a number that is given: where that
+does not fit, the new one is assumed, and the feedback says so. Other programs get the contract's reading.
 """
 
 from __future__ import annotations
@@ -31,20 +31,20 @@ from backprop_tutor.training.train_state import trainable
 AHEAD = re.compile(r"(?:new|neu|更新后的?|新的?)[._]?(?P<name>.+)", re.IGNORECASE)
 BEHIND = re.compile(r"(?P<name>.+?)[_^.]?\(?(?:new|neu|更新后|新)\)?", re.IGNORECASE)
 PRIMED = re.compile(r"(?P<name>.+?)\^?['′’+⁺]")
-"""A sign behind a name; only a parameter's, for a prime behind a function is its derivative."""
+"""A mark after a name; only of a parameter, since a prime after a function is its derivative."""
 
 
 def unmarked(name: str) -> tuple[str, bool] | None:
-    """``W_ca_new`` as ``W_ca``, and whether a mere sign said that it is new; None where nothing says so."""
+    """``W_ca_new`` as ``W_ca``, and whether only a mark said that it is new; None where the name does not say so."""
     found = AHEAD.fullmatch(name) or BEHIND.fullmatch(name)
     primed = PRIMED.fullmatch(name)
     return (found["name"], False) if found else (primed["name"], True) if primed else None
 
 
 def read_as_new(lessons: Sequence[Lesson], claims: Iterable[SubmittedValue]) -> tuple[SubmittedValue, ...]:
-    """The claims, those by a parameter's bare name as ones of its new value where the value before does not fit.
+    """The submitted values, those under a parameter's bare name as its new value where the old one does not fit.
 
-    Of a later step the value before had to be worked out, too: there the new one has to fit.
+    In a later step the old value had to be computed, too: there the new one has to fit.
     """
     found = tuple(claims)
     taken = {claim.seat for claim in found}
@@ -52,7 +52,8 @@ def read_as_new(lessons: Sequence[Lesson], claims: Iterable[SubmittedValue]) -> 
 
 
 def read_as_of_one_example(lessons: Sequence[Lesson], claims: Iterable[SubmittedValue]) -> tuple[SubmittedValue, ...]:
-    """The claims, every δ as one of its own example's loss where all of them are m times those of the mean of m.
+    """The submitted values, every δ as one of its own example's loss where all of them are m times those of the mean of
+    m.
 
     Most courses write δ so, and take the mean with the gradients; that is no mistake.
     """
@@ -95,7 +96,7 @@ NOT_UPDATED = T("'{name}' is no weight or bias, so no update changes it", "'{nam
 
 PLACE = re.compile(r"(?P<array>[^\[\]@]+)(?:\[(?P<place>\d+(?:,\d+)*)\])?", re.ASCII)
 GRADIENT = re.compile(r"^(?:[d∂](?:L|E|C|J|loss)/)?[d∂](?=\w)|^grad_|\.grad$")
-"""What marks the name of an array of gradients."""
+"""The marks of an array of gradients in its name."""
 
 
 def _whole(element: Element, shape: tuple[int, ...]) -> tuple[int, ...]:
@@ -111,11 +112,12 @@ def _last(element: Element, shape: tuple[int, ...]) -> tuple[int, ...]:
 
 
 SPELLINGS = (_whole, _without_last, _last)
-"""How lists hold an array: every axis; without examples where there is one; examples alone, of a single number."""
+"""The axes of an array in lists: every axis; without examples where there is one; examples alone, of a single number.
+"""
 
 
 class Names:
-    """What the numbers of a step may be called."""
+    """The names that the numbers of a step may have."""
 
     def __init__(self, lesson: Lesson) -> None:
         self.lesson = lesson
@@ -131,7 +133,9 @@ class Names:
         return element, asked
 
     def _in_array(self, name: str) -> tuple[Element, Section] | None:
-        """What a place in a list means, as `run` writes arrays, and in an array of gradients: ``z1[2,1]``, ``dW1[1,2]``."""
+        """The element at a place in a list, as `run` writes arrays, and in an array of gradients: ``z1[2,1]``,
+        ``dW1[1,2]``.
+        """
         found = PLACE.fullmatch(name)
         if found is None:
             return None
@@ -144,7 +148,7 @@ class Names:
         return None
 
     def _spelled_places(self, array: str) -> Mapping[tuple[int, ...], Element]:
-        """The elements of an array by the places that lists give them; without a place where there is only one."""
+        """The elements of an array by their places in lists; without a place where there is only one."""
         elements = self._arrays[array]
         found = {place: e for spell in reversed(SPELLINGS) for e in elements if (place := spell(e, self._shape(e)))}
         return {**found, (): elements[0]} if len(elements) == 1 else found
@@ -154,7 +158,7 @@ class Names:
         return shape
 
     def _new(self, name: str, section: str | None) -> tuple[Element, Section] | None:
-        """What a name means that says itself that the new value is meant: ``W_ca_new``, ``newloss``."""
+        """The element of a name that says itself that the new value is meant: ``W_ca_new``, ``newloss``."""
         plain, by_a_sign = unmarked(name) or ("", False)
         if section or name in self._arrays or not (plain in self._numbers or len(self._arrays.get(plain, ())) == 1):
             return None
@@ -164,9 +168,9 @@ class Names:
         return element, "updated" if self._is_parameter(element) else "after"
 
     def of_state(self, name: str, state: str) -> tuple[Element, str]:
-        """The parameter `name` means, and what the optimizer keeps of it under the name `state`.
+        """The parameter `name` means, and the optimizer's state of it with the name `state`.
 
-        Raises TutorError where it keeps nothing, or nothing called so, or of no such parameter.
+        Raises TutorError where the optimizer has no state, none of that name, or none of such a parameter.
         """
         kept = kept_name(self.lesson, state)
         element, _ = self.find(name, "values")
@@ -178,7 +182,7 @@ class Names:
         return self.lesson.graph.nodes[element.node].name in self.lesson.graph.parameters
 
     def factor(self, name: str) -> Fraction:
-        """The size of the number called `name` beside the element it means."""
+        """The factor of the number called `name` against the element it means."""
         return self._signals[name].factor if name in self._signals else Fraction(1)
 
     def _only(self, name: str) -> Element:
@@ -192,7 +196,7 @@ class Names:
         return elements[0]
 
     def unknown(self, name: str) -> TutorError:
-        """That nothing is called so, what names are like, and the nearest one."""
+        """The error for an unknown name, with examples of names and the nearest one."""
         near = did_you_mean(name, self._in_section(name) or {**shown_names(self.lesson), **self._signals})
         return TutorError(phrases.NOT_FOUND.format(name=visible(name), samples=self._samples, near=near))
 
@@ -204,7 +208,7 @@ class Names:
 
     @property
     def _samples(self) -> str:
-        """A name of each kind, and of what comes after an update where there is one."""
+        """A name of each kind, including new values where there is an update."""
         graph, reading = self.lesson.graph, self.lesson.reading
         firsts = [reading.elements(graph.index[name])[0] for name in graph.parameters[:1]]
         after = [name for e in firsts for name in (f"updated.{unicode(reading.letter(e))}", "after.loss")]

@@ -1,4 +1,4 @@
-"""Every sentence said about somebody's figures, in both languages: what the numbers are, never what somebody did."""
+"""Every sentence about a learner's figures, in both languages: about the numbers, never about what the learner did."""
 
 from __future__ import annotations
 
@@ -73,4 +73,4 @@ VERDICTS: dict[LineVerdict, tuple[T, Tone]] = {
     "wrong": (T("✗ wrong", "✗ 错误"), "bad"),
 }
 OTHER: tuple[T, Tone] = (T("≠ another convention", "≠ 约定不同"), "muted")
-"""How each verdict on a line is told, and in which tone."""
+"""The words and the tone of each verdict on a line."""

@@ -20,7 +20,7 @@ VERSION = 1
 def diagnosis_record(found: Diagnosis | Sequence[Diagnosis], lang: Lang, every: bool = False) -> dict[str, Any]:
     """The diagnosis object; its explanations are two at most, with `every` all that fit.
 
-    Of several stretches of steps the claims and the explanations follow one another.
+    Of several ranges of steps the submitted values and the explanations follow one another.
     """
     if not isinstance(found, Diagnosis):
         parts = [diagnosis_record(each, lang, every) for each in found]

@@ -1,4 +1,6 @@
-"""The search for a mistake: what is right, conventions, single mistakes at every place, pairs; one must cover all claims."""
+"""The search for a mistake: right values, conventions, single mistakes at every place, pairs; one must cover all
+values.
+"""
 
 from __future__ import annotations
 
@@ -15,14 +17,14 @@ from backprop_tutor.practice.edits.explain import Search
 from backprop_tutor.whatif.predictions import joined, matching
 
 FIGURES_FOR_A_PAIR, FIGURES_OF_SEVERAL = 5, 4
-"""So many figures must one claim have, or two claims each, before two mistakes at once are thought of."""
+"""One value must have this many figures, or two values each, before pairs of mistakes are considered."""
 
 
 @np.errstate(all="ignore")
 def diagnose(case: Submission, where: str | None = None) -> Diagnosis:
-    """What the claims of `case` come from; `where` keeps to places with that in their name.
+    """The diagnosis of the submitted values of `case`; `where` keeps only places with that in their name.
 
-    Raises TutorError where no place is called so.
+    Raises TutorError for an unknown place.
     """
     among = placed(beliefs(case.scenario, case.updates), where)
     rows = case.rows(among)
@@ -45,7 +47,7 @@ def diagnose(case: Submission, where: str | None = None) -> Diagnosis:
 
 
 def _explained(plain: Diagnosis, among: Sequence[Hypothesis], rows: Array, likely: float) -> list[Explanation]:
-    """The hypotheses that cover all claims, those met most often first, where that can hardly be chance."""
+    """The hypotheses that cover all values, the most common first, where that is unlikely to be chance."""
     claims = plain.case.claims
     halves = [within(claim.typed, largest) for claim, largest in zip(claims, plain.case.largest, strict=True)]
     matches = matching(rows, [claim.typed.value for claim in claims], halves)

@@ -1,4 +1,4 @@
-"""Somebody's figures for a stretch of steps of a scenario, beside the right ones."""
+"""A learner's figures for a range of steps of a scenario, with the right ones."""
 
 from __future__ import annotations
 
@@ -35,8 +35,9 @@ from backprop_tutor.whatif.predictions import AT_ONCE, PredictionTable
 
 FIGURES = 6
 MOST_STEPS, NEAR, WORK, FAR = 100, 1000, 600_000, 20
-"""The steps looked at together; how far into a training any scenario is followed, and how much work that may be; how many
-steps must lie between two stretches that are looked at apart."""
+"""The number of steps examined together; how far into a training any scenario is followed, and how much work that may
+be; how many steps must lie between two ranges that are examined separately.
+"""
 
 TOO_MANY = T(
     "the figures are of steps {first} to {last}; one call takes up to {most} steps in a row: ask in two calls",
@@ -50,9 +51,9 @@ TOO_FAR = T(
 
 @frozen(eq=False)
 class Submission:
-    """The claims, the steps they are about, and the position those start from (None is the start of all).
+    """The submitted values, the steps they are about, and the train state those start from (None is the start of all).
 
-    `problems` tells of entries beside them that cannot be understood.
+    `problems` contains the entries that cannot be understood.
     """
 
     run: Run
@@ -68,23 +69,23 @@ class Submission:
 
     @cached_property
     def opening(self) -> tuple[Lesson, ...]:
-        """The first two steps of the training, where what is believed all along first shows."""
+        """The first two steps of the training, where a mistake made in every step first shows."""
         lesson = self.lessons[0]
         return _lessons(run_scenario(self.scenario, 2), lesson.lang, lesson.notation.name)
 
     @cached_property
     def right(self) -> tuple[float, ...]:
-        """What is right in place of each claim."""
+        """The right number for each submitted value."""
         return tuple(numbers(self.run.steps, self.table.seats)[0].tolist())
 
     @cached_property
     def spots(self) -> Mapping[Spot, tuple[int, ...]]:
-        """The claims about each quantity."""
+        """The submitted values of each quantity."""
         return claims_by_spot(self.claims)
 
     @cached_property
     def largest(self) -> tuple[float, ...]:
-        """The size of the largest right number in the array of each claim."""
+        """The size of the largest right number in the array of each submitted value."""
         steps, found = self.run.steps, [0.0] * len(self.claims)
         for mine in self.spots.values():
             seat = self.claims[mine[0]].seat
@@ -105,12 +106,12 @@ class Submission:
         )
 
     def agrees(self, i: int, value: float, slack: float = 0.0) -> bool:
-        """Whether `value`, give or take `slack`, is what claim i says, as far as it was written."""
+        """Whether `value`, within `slack`, agrees with submitted value i to its precision."""
         return agrees(self.claims[i].typed, value, self.largest[i], slack + self.rests[i])
 
     @property
     def table(self) -> PredictionTable:
-        """What hypotheses are held against: the claimed numbers."""
+        """The table of the submitted quantities, to compare hypotheses with."""
         seats = tuple(claim.seat for claim in self.claims)
         return PredictionTable(self.scenario, seats, len(self.run.steps), self.since)
 
@@ -122,18 +123,20 @@ class Submission:
 
     @property
     def updates(self) -> int:
-        """How many updates were made before the first step looked at."""
+        """The number of updates before the first step examined."""
         return self.since.updates if self.since else 0
 
     def rows(self, among: Sequence[Hypothesis]) -> Array:
-        """What each hypothesis makes of each claim; of all the single ones from the first step on it is remembered."""
+        """The number of each hypothesis for each submitted value; that of all single ones from the first step on is
+        cached.
+        """
         if self.since is None and among is singles(self.scenario) and len(among) <= AT_ONCE:
             with suppress(DomainError):
                 return numbers(imagined(self.scenario, len(self.run.steps)), self.table.seats, len(among))
         return self.table.rows([changes(each) for each in among], [bool(each.lasting) for each in among])
 
     def digits(self, i: int) -> int:
-        """The figures to show beside a claim: as many as were written, and at least 6."""
+        """The figures to show for a submitted value: as many as were written, and at least 6."""
         typed = self.claims[i].typed
         return min(FLOAT_FIGURES, max(FIGURES, figures(typed) if typed.half_unit else 0))
 
@@ -147,12 +150,12 @@ def case(
     by_contract: bool = True,
     lenient: bool = False,
 ) -> Submission:
-    """What `entries` claim about a scenario; a name without a step means step `at_step`.
+    """The submission of `entries` about a scenario; a name without a step means step `at_step`.
 
     A parameter's bare name means its value before the update: always `by_contract`, else where that fits.
 
-    Raises TutorError with every entry that cannot be understood, or, where it is `lenient`, only if that is all of them;
-    and where the steps cannot be carried out.
+    Raises TutorError with every entry that cannot be understood, or, where it is `lenient`, only if that is all of
+    them; and where the steps cannot be computed.
     """
     first, last = steps_named(entries, at_step)
     _reachable(scenario, first, last)
@@ -172,7 +175,7 @@ def case(
 
 
 def stretches(entries: Sequence[Entry], at_step: int = 1) -> Iterator[tuple[Entry, ...]]:
-    """The entries about steps near each other, the first steps first: those about step 10000 alone, say."""
+    """The entries grouped by nearby steps, the first steps first: those about step 10000 alone, for example."""
     steps = sorted({step_of(each) or at_step for each in entries})
     starts = [step for before, step in zip([-FAR, *steps], steps, strict=False) if step - before > FAR]
     for start, end in zip(starts, [*starts[1:], float("inf")], strict=True):
@@ -189,7 +192,7 @@ def _reachable(scenario: Scenario, first: int, last: int) -> None:
 
 
 def worked(scenario: Scenario, lang: Lang, notation: str | None = None, steps: int = 0) -> Submission:
-    """The scenario without a claim: so many steps, or else one, or two where the optimizer remembers the first."""
+    """The scenario without submitted values: so many steps, or else one, or two for an optimizer with a state."""
     remembers = OPTIMIZERS[scenario.training.optimizer].state and scenario.graph.parameters
     run = run_scenario(scenario, steps or (2 if remembers else 1))
     return Submission(run, _lessons(run, lang, notation), ())

@@ -1,4 +1,4 @@
-"""A claim: somebody's figure for one number of the computation."""
+"""A submitted value: a learner's figure for one number of the computation."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ DERIVATIVE = re.compile(r"(?:step\d+\.)?\$?[d∂]\s*\w*\s*/\s*[d∂]")
 
 @frozen(slots=True)
 class SubmittedValue:
-    """An entry understood: the quantity it names, where that number stands, and the value as exactly as it was written.
+    """A parsed entry: the quantity it names, the address of its number, and the value with its precision.
 
-    `factor` is the size of what was named beside the quantity: −1 for a δ with the other sign. `typed` is the quantity's
-    own value. `is_bare` tells that no section was written before the name; `instead_of` is the number before the update
-    where the claim is read as one of the new number all the same; `of_one_example` that a δ is read as one of the loss of its
-    own example, not of the mean.
+    `factor` is the factor from the quantity to what was named: −1 for a δ with the other sign. `typed` is the
+    quantity's own value. `is_bare` means that no section was written before the name; `instead_of` is the number before
+    the update where the value is nevertheless read as the new one; `of_one_example` that a δ is read as one of the loss
+    of its own example, not of the mean.
     """
 
     entry: Entry
@@ -37,12 +37,12 @@ class SubmittedValue:
 
     @property
     def is_derivative(self) -> bool:
-        """Whether it is named as a derivative, ``dL/dW_ca``, whose sign no convention leaves open as it does that of δ."""
+        """Whether it is named as a derivative, ``dL/dW_ca``, whose sign is fixed, unlike that of δ."""
         return bool(DERIVATIVE.match(self.entry.name.strip()))
 
     @property
     def name(self) -> str:
-        """The name as it was written, or as it would have to be for the number it is read as: ``updated.W_ca``."""
+        """The name as it was written, or the one of the number it is read as: ``updated.W_ca``."""
         step, dot, name = self.entry.name.rpartition(".")
         return self.entry.name if self.instead_of is None else f"{step}{dot}{self.seat.section}.{name}"
 
@@ -51,7 +51,7 @@ class SubmittedValue:
         return self.factor * value
 
     def agrees(self, value: float) -> bool:
-        """Whether `value` is what is claimed, as far as it was written."""
+        """Whether `value` agrees with it to the precision it was written with."""
         return agrees(self.typed, value)
 
     @property

@@ -1,6 +1,8 @@
-"""The lines of an exercise on a graph of arrays: every element of every named array, in terms of named quantities alone.
+"""The lines of an exercise on a graph of arrays: every element of every named array, in terms of named quantities
+alone.
 
-Inner steps of a formula have no names to be asked by or given under; they are written through into the lines.
+Inner steps of a formula have no names, so they can be neither asked for nor given; they are written through into the
+lines.
 """
 
 from __future__ import annotations
@@ -29,7 +31,7 @@ def written_through(lesson: Lesson) -> ArrayFormulas:
 
 
 def values(lesson: Lesson) -> Iterator[tuple[Element, Formula, Formula]]:
-    """How every element of a named array is made: its formula, and the same with numbers."""
+    """The line of every element of a named array: its formula, and the same with numbers."""
     formulas = written_through(lesson)
     for node in lesson.graph.computed:
         if not lesson.graph.nodes[node].inner and node < formulas.last and _is_asked(formulas, node):
@@ -39,7 +41,7 @@ def values(lesson: Lesson) -> Iterator[tuple[Element, Formula, Formula]]:
 
 
 def derivatives(lesson: Lesson) -> Iterator[tuple[Element, Formula, Formula]]:
-    """What comes back to every element of a named array, from the result back."""
+    """The derivative by every element of a named array, from the result back."""
     formulas = written_through(lesson)
     for node in reversed(range(lesson.graph.losses + (lesson.examples > 1))):
         if _is_differentiated(lesson, node) and all(_is_asked(formulas, user) for user, _ in formulas.users[node]):
@@ -49,7 +51,7 @@ def derivatives(lesson: Lesson) -> Iterator[tuple[Element, Formula, Formula]]:
 
 
 def _is_differentiated(lesson: Lesson, node: int) -> bool:
-    """Whether a node is a quantity by which the loss is differentiated: no inner step, target, number of rows, idle node."""
+    """Whether the loss is differentiated by a node: no inner step, target, array of row numbers, or unused node."""
     own = lesson.graph.nodes[node]
     named = not own.inner and own.role != Role.TARGET and own.name not in lesson.graph.whole_numbers
     return named and bool(written_through(lesson).users[node])

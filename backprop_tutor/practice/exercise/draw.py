@@ -1,4 +1,5 @@
-"""Choices that are the same on any machine: each is drawn by a hash of (generator, seed, names), never in sequence.
+"""Random choices that are the same on any machine: each is drawn by a hash of (generator, seed, names), never in
+sequence.
 
 So adding one choice changes no other, and neither Python's nor NumPy's random numbers can change a question.
 """
@@ -10,7 +11,7 @@ from hashlib import sha256
 from typing import TypeVar
 
 GENERATOR = 1
-"""The version of everything drawn: raised whenever the same seed would give another question."""
+"""The version of everything drawn: increased whenever the same seed would give another question."""
 
 Choice = TypeVar("Choice")
 

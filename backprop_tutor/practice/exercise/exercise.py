@@ -1,4 +1,4 @@
-"""A scenario set as an exercise: its worked solution, line by line, and every number of it by name."""
+"""A scenario as an exercise: its worked solution, line by line, and every number of it by name."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ TOO_LONG = T(
 
 @frozen(eq=False)
 class Exercise:
-    """A step of a scenario as an exercise; `seed` decides between questions that could equally well be asked.
+    """A step of a scenario as an exercise; `seed` decides between questions that are equally suitable.
 
-    `since` is the position the step starts from, None for the start of all: its numbers are given, not worked out.
+    `since` is the train state the step starts from, None for the start of all: its numbers are given, not computed.
     """
 
     run: Run
@@ -59,7 +59,7 @@ class Exercise:
         return {line.key: line for line in self.lines}
 
     def letter(self, key: str) -> Formula:
-        """How a number is written; what is computed again after the update has the letter it had before."""
+        """The letter of a number; a number computed again after the update has its letter from before."""
         return self._letters[key.replace("after.", "values.", 1)]
 
     def number(self, key: str) -> Formula:
@@ -69,7 +69,7 @@ class Exercise:
 
     @cached_property
     def _letters(self) -> Mapping[str, Formula]:
-        """How each number is written, by name."""
+        """The letter of each number, by name."""
         given = {key: self.lesson.reading.letter(element) for key, element in self._given.items()}
         kept: dict[str, Formula] = {letter.key: letter for letter in memory(self.lesson)}
         kept |= {letter.key: letter for letter, _ in settings(self.lesson).values()}
@@ -78,7 +78,7 @@ class Exercise:
 
     @cached_property
     def values(self) -> Mapping[str, float]:
-        """Every number of the step by its name: what is given, and what the lines compute."""
+        """Values of the step by name: the given numbers, and the results of the lines."""
         given = {key: self.lesson.reading.value(element) for key, element in self._given.items()}
         after = self.lesson.reading_after
         again = {
@@ -106,7 +106,7 @@ class Exercise:
         return tuple(self._given)
 
     def closure(self, target: Line) -> tuple[Line, ...]:
-        """The lines that `target` rests on, itself last, in the order of the solution."""
+        """The lines that `target` depends on, followed by itself, in the order of the solution."""
         wanted, waiting = {target.key}, [target]
         while waiting:
             for key in waiting.pop().needs:
@@ -117,7 +117,7 @@ class Exercise:
 
 
 def steps_to_ask(scenario: Scenario) -> int:
-    """One step, or two where the optimizer remembers the first: until then its memory makes no difference."""
+    """One step, or two for an optimizer with a state, which makes no difference before the second."""
     return 2 if OPTIMIZERS[scenario.training.optimizer].state and scenario.graph.parameters else 1
 
 
@@ -131,7 +131,7 @@ def refuse_large(scenario: Scenario) -> None:
 
 
 def exercise(scenario: Scenario, lang: Lang, notation: str | None, seed: int) -> Exercise:
-    """`scenario` as an exercise: the last of the steps it takes to ask about.
+    """Makes `scenario` an exercise: the last of the steps it takes to ask about.
 
     Raises TutorError where it is too large for work by hand, has no value, or the notation does not fit.
     """

@@ -1,7 +1,7 @@
 """Random scenarios for work by hand, written as scenario files and read like any other.
 
 Each number has two decimals and is drawn by a hash of its name, so adding one changes no other. Whole draws that are
-not fit for hand work are drawn again.
+not suitable for work by hand are drawn again.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from backprop_tutor.text import T
 SHAPES = ("2-2-1", "2-2-2", "2-3-1", "3-2-2", "2-2-3")
 SHAPE = re.compile(r"[1-9](?:-[1-9]){1,4}", re.ASCII)
 ATTEMPTS = {1e-3: 300, 1e-4: 100, 1e-5: 100}
-"""How many draws are tried for gradients that are nowhere below 0.001; then, for deep networks, for smaller ones."""
+"""The number of draws tried for gradients that are nowhere below 0.001; then, for deep networks, for smaller ones."""
 
 RATES = (0.1, 0.2, 0.3, 0.4, 0.5)
 
@@ -40,12 +40,12 @@ TITLE = T("A random {shape} network", "随机 {shape} 网络")
 
 
 class UnfitError(TutorError):
-    """No draw of a network is fit for hand work."""
+    """Raised where no draw of a network is suitable for work by hand."""
 
 
 @frozen
 class Features:
-    """What a random network has besides its shape: an entry for every skill that calls for something of its own."""
+    """Features of a random network besides its shape: an entry for every skill that requires one."""
 
     output: str = "sigmoid"
     loss: str = "half_squared_error"
@@ -61,9 +61,9 @@ FEATURES = {
 
 
 def random_network(shape: str | None, seed: int, skill: str | None = None) -> Scenario:
-    """A network of a shape such as ``2-3-2``, or of one drawn, that has what `skill` needs, as far as the shape allows.
+    """A network of a shape such as ``2-3-2``, or of a drawn one, with what `skill` needs, as far as the shape allows.
 
-    Raises TutorError for what is no shape, UnfitError where no draw is fit.
+    Raises TutorError for an invalid shape, UnfitError where no draw is suitable.
     """
     features = FEATURES.get(skill or "", Features())
     sizes = _sizes(shape or _suitable(seed, features))

@@ -1,12 +1,8 @@
 """The worked solution as lines, in the order a learner would compute them.
 
-Nothing here knows a derivative: each formula is read from the lesson, in the letters of its notation.
-
-One line of the worked solution: what it computes, from what, and what number comes out.
-
-The update as lines: each parameter from its old value, its gradient and what the optimizer remembers.
-
-What an optimizer remembers of the steps before, and its settings: given like the weights, each under its letter.
+Nothing here knows a derivative: each formula is read from the lesson, in the letters of its notation. The update
+computes each parameter from its old value, its gradient and the optimizer's state; state and settings are given like
+the weights, each with its letter.
 """
 
 from __future__ import annotations
@@ -39,10 +35,10 @@ FIGURES = 6
 
 @frozen
 class Line:
-    """``letter = written = numbers ≈ value``, practising `skill`.
+    """A line ``letter = written = numbers ≈ value``, practising `skill`.
 
-    Every letter of `written` carries the name of what it stands for, so the line can be computed again from other
-    numbers. `scale` is the size that an error is measured by: of a new weight the size of its change.
+    Every letter of `written` has the name of its quantity as key, so the line can be computed again from other numbers.
+    `scale` is the size that an error is measured by: for a new weight the size of its change.
     """
 
     quantity: Quantity
@@ -56,12 +52,12 @@ class Line:
 
     @cached_property
     def key(self) -> str:
-        """The contract's name of what the line computes."""
+        """The contract's name of the line's result."""
         return str(self.quantity)
 
     @cached_property
     def needs(self) -> tuple[str, ...]:
-        """The names of what the line is computed from, in the order written."""
+        """The names of the line's inputs, in the order written."""
         return tuple(dict.fromkeys(key for leaf in leaves(self.written) if (key := leaf.key)))
 
     @cached_property
@@ -75,12 +71,12 @@ class Line:
         return abs(float(number.text) - self.value) <= 1e-4 * self.scale
 
     def from_values(self, values: Mapping[str, float]) -> float:
-        """What the line gives when the things it needs have these values."""
+        """The result of the line from these values of its inputs."""
         return cast(float, evaluate(self.written, values))
 
 
 def leaves(node: Formula) -> Iterator[Sym | Partial]:
-    """The letters of a formula, derivatives that have a name counting as one."""
+    """The letters of a formula, with derivatives that have a name counting as one."""
     if isinstance(node, Sym) or (isinstance(node, Partial) and node.key):
         yield node
         return
@@ -89,13 +85,13 @@ def leaves(node: Formula) -> Iterator[Sym | Partial]:
 
 
 def memory(lesson: Lesson) -> Mapping[Sym, float]:
-    """The numbers the step starts from, by letter, for every parameter that moves."""
+    """The numbers the step starts from, by letter, for every trainable parameter."""
     kept = (remembered(lesson, parameter) for parameter in lesson.elements(Role.WEIGHT, Role.BIAS))
     return {letter: value for of_one in kept for letter, value in of_one.values()}
 
 
 def remembered(lesson: Lesson, parameter: Element) -> Mapping[str, tuple[Sym, float]]:
-    """The letter and the number of each thing remembered of a parameter, by the name it has in the optimizer's rule."""
+    """The letter and the number of each state of a parameter, by its name in the optimizer's rule."""
     state = lesson.step.before.get(lesson.graph.nodes[parameter.node].name, {})
     of = lesson.reading.quantity(parameter).short
     return {
@@ -105,20 +101,20 @@ def remembered(lesson: Lesson, parameter: Element) -> Mapping[str, tuple[Sym, fl
 
 
 def settings(lesson: Lesson) -> Mapping[str, tuple[Sym, float]]:
-    """The letter and the number of each setting of the optimizer but the learning rate, by its name: μ of momentum."""
+    """The letter and the number of each setting of the optimizer except the learning rate, by its name: μ of momentum."""
     values = lesson.settings
     return {name: (replace(LETTERS[name], key=f"setting.{name}"), values[name]) for name in values if name in LETTERS}
 
 
 def moves(lesson: Lesson) -> Iterator[Line]:
-    """The new value of every parameter that moves."""
+    """The new value of every trainable parameter."""
     for parameter in lesson.elements(Role.WEIGHT, Role.BIAS):
         if _name(lesson, parameter) in lesson.step.lines:
             yield _moved(lesson, parameter)
 
 
 def _moved(lesson: Lesson, parameter: Element) -> Line:
-    """The new value p ← p − α·g, or what the optimizer makes of it, its lines put into one another."""
+    """The new value p ← p − α·g, or the optimizer's, its lines substituted into one another."""
     reading, kept = lesson.reading, remembered(lesson, parameter)
     old, letter = reading.value(parameter), reading.letter(parameter)
     value = float(lesson.step.updated[_name(lesson, parameter)][parameter.place])
@@ -134,7 +130,7 @@ def _moved(lesson: Lesson, parameter: Element) -> Line:
 
 
 def _composed(lesson: Lesson, stated: Mapping[str, Formula], p: Formula, g: Formula) -> Formula:
-    """The optimizer's last line with every line before it put in its place; `stated` are its settings and its memory."""
+    """The optimizer's last line with every earlier line substituted; `stated` are its settings and its state."""
     known = SimpleNamespace(**stated, p=p, g=g, t=Lit(Fraction(lesson.step.number)))
     for name, line in OPTIMIZERS[lesson.scenario.training.optimizer].lines:
         setattr(known, name, line(known))
@@ -161,7 +157,7 @@ def lines(lesson: Lesson) -> Iterator[Line]:
 
 
 def _of_arrays(lesson: Lesson) -> Iterator[Line]:
-    """Every element of the named arrays, forward and back, and every new value."""
+    """The lines of every element of the named arrays, forward and backward, and of every new value."""
     from backprop_tutor.lesson.arrays.backward import element_blocks
     from backprop_tutor.lesson.arrays.forward import element_line
     from backprop_tutor.practice.exercise.array_lines import derivatives, values
@@ -197,7 +193,7 @@ def _values(lesson: Lesson) -> Iterator[Line]:
 
 
 def _value(lesson: Lesson, element: Element, skill: str) -> Line:
-    """A value: how it is made."""
+    """The line of a value."""
     reading = lesson.reading
     written, numbers = reading.definition(element, reading.letter), reading.definition(element, reading.number)
     value = reading.value(element)
@@ -297,7 +293,7 @@ def _is_target(lesson: Lesson, element: Element) -> bool:
 
 
 def _again(lesson: Lesson, written: Formula) -> Formula:
-    """`written` about the second forward pass: what is computed has its value there, a target stays what it is."""
+    """`written` for the second forward pass: computed quantities have their value there, a target stays the same."""
     letters = (leaf for leaf in leaves(written) if isinstance(leaf, Sym))
     later = (s for s in letters if s.role != Role.TARGET)
     return substitute(written, {s.key: replace(s, key=s.key.replace("values.", "after.", 1)) for s in later})

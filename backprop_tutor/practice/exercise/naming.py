@@ -1,7 +1,7 @@
 """The names a learner may type in a formula: those of the notation shown, and the contract's; read without executing.
 
 ``(O(e) - y)·O(e)(1 - O(e))`` is not the formula language, whose names are plain words. So every known name in the text
-is first exchanged for a word, the text is parsed, and the words become the letters they stand for.
+is first replaced by a word, the text is parsed, and the words become the letters of their quantities.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ from backprop_tutor.text import LANGUAGES, T
 
 WORD = re.compile(r"q(\d+)q")
 FACTOR = re.compile(r"(?:\bq\d+q|\))\s*$")
-"""What a bracket or a name right behind multiplies, as on the screen and on paper: ``O(e)(1 − O(e))``, ``δ₁ a₂``."""
+"""A bracket or a name directly after these is a factor, as on the screen and on paper: ``O(e)(1 − O(e))``, ``δ₁ a₂``.
+"""
 
 IDENTIFIER = re.compile(r"[^\W\d]\w*(?:\^\w+)?")
 SHORTENED = re.compile(r"[^\W\d_]+_\d+")
@@ -47,7 +48,7 @@ class Names:
     letters: Mapping[str, Formula]
 
     def read(self, text: str) -> Formula:
-        """The formula `text` in the letters of the exercise. Raises UnreadableError for what is no formula."""
+        """The formula `text` in the letters of the exercise. Raises UnreadableError for anything that is no formula."""
         words: dict[str, Formula] = {}
         spelt = self._in_words(text.translate(PRINTED), words)
         self._refuse_unknown(spelt)
@@ -58,7 +59,7 @@ class Names:
         return substitute(tree, words)
 
     def _refuse_unknown(self, spelt: str) -> None:
-        """Raises UnreadableError for a word that is neither a name nor a function, with what it may be meant for."""
+        """Raises UnreadableError for a word that is neither a name nor a function, with a suggestion."""
         for found in IDENTIFIER.finditer(spelt):
             name = found[0]
             base = name.partition("^")[0]
@@ -67,12 +68,12 @@ class Names:
                 raise UnreadableError(UNKNOWN.format(name=name, near=did_you_mean(name, self.letters), some=some))
 
     def _in_names(self, message: T) -> T:
-        """A message about the text in words, about the text that was typed."""
+        """A message about the rewritten text, as one about the text that was typed."""
         known = sorted(self.letters)
         return T(*(WORD.sub(lambda word: known[int(word[1])], message[lang]) for lang in LANGUAGES))
 
     def _in_words(self, text: str, words: dict[str, Formula]) -> str:
-        """`text` with each known name exchanged for a word of its own, gathered in `words`, and every product written."""
+        """`text` with each known name replaced by a word of its own, collected in `words`, and every product written."""
         out, place = "", 0
         while place < len(text):
             if text[place] == "(" and FACTOR.search(out):

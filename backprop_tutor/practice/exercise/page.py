@@ -1,4 +1,4 @@
-"""What stands on the page of a question: what is known, how the numbers are made, and what to type."""
+"""The page of a question: the known numbers, the formulas, and what to type."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ CHANGE_SCALE = T(
 
 
 def known(exercise: Exercise, keys: Iterable[str]) -> tuple[Block, ...]:
-    """The numbers of these names, what is true after the update under a heading of its own."""
+    """The numbers of these names, those after the update under a heading of their own."""
     names = tuple(dict.fromkeys(keys))
     before = tuple(stated(exercise, key) for key in names if not key.startswith("after."))
     later = tuple(stated(exercise, key) for key in names if key.startswith("after."))
@@ -59,7 +59,9 @@ def stated(exercise: Exercise, key: str) -> Equation:
 
 
 def around(exercise: Exercise, line: Line) -> tuple[str, ...]:
-    """What a line needs, and beside each activation its weighted input: what is known does not say what is needed."""
+    """The inputs of a line, and beside each activation its pre-activation: the known numbers do not reveal which are
+    needed.
+    """
     needed = [key for need in line.needs for key in (*_beside(exercise, need), need)]
     return tuple(key for key in dict.fromkeys(needed) if key in exercise.values and key != line.key)
 
@@ -96,7 +98,7 @@ def definitions(exercise: Exercise) -> tuple[Block, ...]:
 
 
 def setting(exercise: Exercise, asked: Iterable[Line]) -> tuple[Block, ...]:
-    """What has to be agreed on before these lines can be worked out: definitions, what is a mean, how a step is taken."""
+    """The conventions of these lines: definitions, what is a mean, how a step is made."""
     sections = {line.quantity.section for line in asked}
     shared = _share(exercise.lesson) if "grads" in sections else ()
     stepped = _step(exercise.lesson) if "updated" in sections else ()
@@ -104,14 +106,14 @@ def setting(exercise: Exercise, asked: Iterable[Line]) -> tuple[Block, ...]:
 
 
 def _share(lesson: Lesson) -> tuple[Block, ...]:
-    """Where the 1/m of a mean is, which some books write into the last line and others into the first."""
+    """The place of the 1/m of a mean, which some books write into the last line and others into the first."""
     if lesson.examples == 1 or lesson.graph.reduction == "sum":
         return ()
     return (Paragraph(lesson.say(SHARE, cost=lesson.letters.loss, count=lesson.examples)),)
 
 
 def _step(lesson: Lesson) -> tuple[Block, ...]:
-    """The rule of an optimizer that remembers, and from when its memory is."""
+    """The rule of an optimizer with a state, and the step its state is from."""
     optimizer = OPTIMIZERS[lesson.scenario.training.optimizer]
     if not optimizer.state:
         return ()
@@ -121,21 +123,21 @@ def _step(lesson: Lesson) -> tuple[Block, ...]:
 
 
 def how_many_figures(lesson: Lesson, line: Line) -> Words:
-    """How exact the number is asked for, in plain words."""
+    """The precision that is asked for, in plain words."""
     if line.scale == abs(line.value):
         return lesson.say(OWN_SCALE)
     return lesson.say(CHANGE_SCALE, decimals=max(0, ASKED_FIGURES - 1 - floor(log10(line.scale))))
 
 
 def whole(line: Line) -> tuple[Block, ...]:
-    """The worked line, as the lesson tells it, with its value."""
+    """The worked line, as in the lesson, with its value."""
     value = line.shown
     ended = any(link.right == value for equation in line.told for link in equation.links)
     return line.told if ended else (*line.told, Equation(line.letter, (Link(sign(line.letter, value), value),)))
 
 
 def choose(lesson: Lesson, count: int) -> Words:
-    """How to choose."""
+    """The instruction how to choose."""
     return lesson.say(CHOOSE, count=count)
 
 

@@ -1,4 +1,4 @@
-"""What a learner can get better at, each with the principle that a hint or a correction states."""
+"""The skills of a learner, each with the principle that a hint or a correction states."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from backprop_tutor.text import T
 
 @frozen
 class Skill:
-    """A skill: its name, what it is called, the same in a word or two for a table, and the principle behind it."""
+    """A skill: its name, its title, a shorter one for a table, and its principle."""
 
     name: str
     text: T

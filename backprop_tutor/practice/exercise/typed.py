@@ -1,11 +1,9 @@
-"""A number as somebody writes it: ``0.3531``, ``-1e-3``, ``1/1000``, ``−2.7×10⁻²``, ``0,77``, ``6.18 %``,
-``np.float64(0.1)``, ``-ln(0.776)``, ``e^0.72``, ``nan``; what stands before the number is passed over, as in ``L ≈ 0.03``.
+"""Reads a number as a learner writes it: ``0.3531``, ``-1e-3``, ``1/1000``, ``−2.7×10⁻²``, ``0,77``, ``6.18 %``,
+``np.float64(0.1)``, ``-ln(0.776)``, ``e^0.72``, ``nan``; the text before the number is ignored, as in ``L ≈ 0.03``.
 
-A number says by its digits how exactly it is meant: ``0.0618`` stands for everything between 0.06175 and 0.06185. A
-fraction of whole numbers is meant exactly. Arithmetic is carried out in full, and is as exact as the decimals in it.
-Nothing typed is ever executed.
-
-A typed number against the right one: on the scale of the quantity, from earlier values, and rounded on the way.
+The digits of a number show its precision: ``0.0618`` means everything between 0.06175 and 0.06185. A
+fraction of whole numbers is meant exactly. Arithmetic is computed in full, and is as exact as the decimals in it.
+Nothing typed is ever executed. A typed number is accepted within 1 % of the scale of the quantity.
 """
 
 from __future__ import annotations
@@ -37,7 +35,7 @@ POWER_OF_TEN = re.compile(
     r"(?<=[\d.])\s*(?:\*|x|\\?times|\\?cdot)\s*10\s*(?:\^|\*\*)\s*\{?\s*([+-]?\d+)\s*\}?$", re.ASCII
 )
 AHEAD = re.compile(r"^.*(?:[=≈~～≃≅]|\\?approx)\s*|(?<=^[+-])\s+")
-"""What stands before a number: a name and a sign, or space after a minus."""
+"""The text before a number: a name and a sign, or space after a minus."""
 
 PRINTED = re.compile(
     r"(?:\w+\.)?(?:float\d*|double|array|tensor|Array|Tensor|asarray)\((?P<inside>[^()]*?)"
@@ -55,7 +53,7 @@ CONSTANTS = {"e": math.e, "pi": math.pi}
 PERCENT = 100
 FLOAT_DIGITS = 15
 AS_GIVEN = 2
-"""A decimal of arithmetic with no more figures than that is taken to be meant exactly: a given number such as 0.4."""
+"""A decimal of arithmetic with at most this many figures is taken as exact: a given number such as 0.4."""
 
 EMPTY = T("nothing was typed", "什么也没有输入")
 NO_NUMBER = T(
@@ -66,7 +64,7 @@ NO_VALUE = T("it has no finite value", "它没有有限的值")
 
 
 class UnreadableError(Exception):
-    """What was typed cannot be an answer; `why` says so to the learner."""
+    """An answer that cannot be read; `why` is the reason for the learner."""
 
     def __init__(self, why: T) -> None:
         self.why = why
@@ -77,8 +75,8 @@ class UnreadableError(Exception):
 class Typed:
     """A number that was typed: its value, and half a unit of its last digit (0 where it is meant exactly).
 
-    `is_guess` tells that it was not written as a plain number, so that the reader is told what it was taken for;
-    `coarsest` is how few figures a decimal of arithmetic has. `is_float` tells that a program printed a float in full,
+    `is_guess` means that it was not written as a plain number, so that the feedback shows how it was read; `coarsest`
+    is the fewest figures of a decimal of arithmetic. `is_float` means that a program printed a float in full,
     `is_single` one in single precision.
     """
 
@@ -92,7 +90,7 @@ class Typed:
 
 
 def number(text: str) -> Typed:
-    """The number `text` stands for. Raises UnreadableError, in words for the one who wrote it, for anything else."""
+    """The number in `text`. Raises UnreadableError, in words for its writer, for anything else."""
     if len(text) > MAX_LENGTH:
         raise UnreadableError(TOO_LONG.format(length=len(text), most=MAX_LENGTH))
     plain = _as_typed(text)
@@ -103,7 +101,7 @@ def number(text: str) -> Typed:
 
 
 def figures(typed: Typed) -> int:
-    """How many significant figures were written; of what is meant exactly as many as a float has."""
+    """The number of significant figures written; for an exact number as many as a float has."""
     if not typed.half_unit:
         return FLOAT_DIGITS
     if LITERAL.fullmatch(typed.text.rstrip("% ")):
@@ -114,7 +112,7 @@ def figures(typed: Typed) -> int:
 
 
 def _as_typed(text: str) -> str:
-    """``L ≈ −2.7 × 10⁻²`` as one types it: ``-2.7e-2``; ``np.float64(0.1)`` as what is in it."""
+    """``L ≈ −2.7 × 10⁻²`` as it is typed: ``-2.7e-2``; ``np.float64(0.1)`` as the number in it."""
     raised = SUPERSCRIPT.sub(lambda found: f"^{found[0]}", text).replace("⁻", "-").replace("⁺", "+")
     plain = AHEAD.sub("", _unwrapped(normalize("NFKC", raised.translate(MARKS)).translate(MARKS).strip(" ?")))
     return POWER_OF_TEN.sub(r"e\1", plain).strip()
@@ -157,7 +155,7 @@ def _literal(text: str) -> Typed:
 
 
 def _computed(text: str) -> Typed:
-    """Arithmetic carried out; how exactly it is known follows from the decimals in it."""
+    """The result of arithmetic; its precision follows from the decimals in it."""
     if "".join(text.split()).isalpha() and text not in CONSTANTS:
         raise UnreadableError(NO_NUMBER.format(text=text))
     try:
@@ -180,7 +178,7 @@ def _computed(text: str) -> Typed:
 
 
 def _lettered(node: Formula, decimals: dict[str, tuple[float, float]]) -> Formula:
-    """The formula with a letter for each decimal that is not known exactly, gathered with half a unit of its last digit."""
+    """The formula with a letter for each decimal that is not exact, collected with half a unit of its last digit."""
     if isinstance(node, Lit) and "." in node.text:
         read = _literal(node.text)
         if figures(read) > AS_GIVEN:
@@ -200,5 +198,5 @@ INCLUSIVE = 1 + 1e-9
 
 
 def accepted(value: float, right: float, scale: float) -> bool:
-    """|value − right| ≤ 1 % of the scale, ends included; where the scale is 0, next to nothing."""
+    """|value − right| ≤ 1 % of the scale, ends included; where the scale is 0, almost 0."""
     return abs(value - right) <= max(RELATIVE * scale, FLOOR) * INCLUSIVE

@@ -1,6 +1,6 @@
 """The same scenario with fresh numbers: same graph, same words, every given number drawn anew.
 
-Whether the numbers of a scenario are fit for working by hand: nothing dead, saturated or tiny.
+The numbers must be suitable for work by hand: no unit dead or saturated, no gradient tiny.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ SATURATED = 0.95
 DEAD = 0.05
 SMALLEST_GRADIENT = 1e-3
 LARGEST = 100.0
-FEW = 40  # derivatives by which a tie among the numbers of an array is found out
+FEW = 40  # derivatives by which a tie among the numbers of an array is detected
 BOUNDED = ("sigmoid", "tanh", "softmax")
 
 
 def fit(scenario: Scenario, smallest: float = SMALLEST_GRADIENT) -> bool:
-    """Whether every unit is alive, no gradient is below 0.001, or what else is still large enough, no number above 100."""
+    """Whether every unit is active, no gradient is below 0.001, or another required size, no number above 100."""
     try:
         steps = run_scenario(scenario, steps_to_ask(scenario)).steps
     except TutorError:
@@ -45,7 +45,7 @@ def _fit(scenario: Scenario, trace: Trace, smallest: float) -> bool:
     nodes = list(enumerate(scenario.graph.nodes))
     alive = all(_alive(trace.values[i], node.op.name) for i, node in nodes if node.op and node.role == Role.ACTIVATION)
     moving = scenario.graph.parameters or tuple(node.name for _, node in nodes if node.role == Role.INPUT)
-    none = scenario.graph.shapes is not None  # an element that lost to a larger one, a row that nobody looked up
+    none = scenario.graph.shapes is not None  # an element that lost to a larger one, a row that was not looked up
     clear = all(abs(g) >= smallest or (none and g == 0) for name in moving for g in _numbers(trace.adjoint(name)))
     bounded = all(isfinite(v) and abs(v) <= LARGEST for value in trace.values for v in _numbers(value))
     return alive and clear and bounded
@@ -65,10 +65,10 @@ SETTINGS_KEPT = ("learning_rate", "l2", *(name for name in LETTERS if LETTERS[na
 
 
 def variant(scenario: Scenario, seed: int, *, like: bool = False) -> Scenario:
-    """`scenario` with numbers of its own for each seed: the first draw fit for hand work, else the last one.
+    """`scenario` with other numbers for each seed: the first draw suitable for work by hand, else the last one.
 
-    Whole numbers stay whole, signs stay in expression graphs; targets that are 0 or 1 stay, and what is to be kept. `like`
-    the original, every number has as many decimals as its author gave it, and the learning rate varies too.
+    Whole numbers stay whole, signs stay in expression graphs; targets that are 0 or 1 stay, and what is to be kept.
+    `like` the original, every number has as many decimals as its author gave it, and the learning rate varies too.
     """
     drawn_anew = scenario
     for attempt in range(ATTEMPTS):
@@ -118,7 +118,7 @@ def _varies(scenario: Scenario, name: str) -> bool:
 
 
 def _is_mask(scenario: Scenario, name: str) -> bool:
-    """Whether an input of a graph of arrays says of each place whether it counts: nothing but zeros and ones."""
+    """Whether an input of a graph of arrays is a mask: only zeros and ones."""
     array = scenario.data.get(name)
     lists = scenario.graph.shapes is not None and scenario.graph.nodes[scenario.graph.index[name]].axes > 0
     return lists and array is not None and bool(np.isin(array, (0.0, 1.0)).all())

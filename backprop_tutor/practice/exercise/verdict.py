@@ -1,4 +1,4 @@
-"""What can be said of an answer."""
+"""The verdicts on an answer."""
 
 from __future__ import annotations
 

@@ -1,10 +1,8 @@
-"""A whole written solution: every line judged against the right one and against what follows from the lines before it.
+"""Checks a whole written solution: every line against the right one and against what follows from the lines before it.
 
-A line that is not right but follows from the learner's own earlier numbers is right from there on. What remains is
-wrong in itself; of what explains the first of those lines, what gives most of all is named, and the search goes on for the lines that
-are left.
-
-The causes of the wrong lines of a solution: as few as possible, each giving as many lines as possible.
+A line that is not right but follows from the learner's own earlier numbers is right from there on. The other lines are
+wrong in themselves. Their causes are as few as possible, each giving as many lines as possible: of the explanations of
+the first wrong line, the one that gives most lines is named, and the search continues with the remaining lines.
 """
 
 from __future__ import annotations
@@ -28,14 +26,15 @@ from backprop_tutor.text import LANGUAGES, Lang, T
 Cause = tuple[Explanation, tuple[int, ...]]
 """An explanation, and the wrong lines that it gives."""
 MOST_MISSES, WORK, TOO_LARGE = 12, 100, 300
-"""After so many wrong lines without a known cause no more is looked for: fewer, the more parameters there are, and none at
-all of a network with so many, whose figures come from a program (`diagnose --gradients` is for those)."""
+"""After this many wrong lines without a known cause the search ends: fewer, the more parameters there are, and none for
+a network with so many, whose figures come from a program (`diagnose --gradients` is for those).
+"""
 
 
 def causes(case: Submission, verdicts: Mapping[int, LineVerdict]) -> Iterator[Cause]:
-    """The causes of the wrong claims, in the order of the computation; lines without a known cause are passed over.
+    """The causes of the wrong values, in the order of the computation; lines without a known cause are passed over.
 
-    All wrong lines at once are looked at first, then the first of them, which may give others besides.
+    All wrong lines at once are tried first, then the first of them, which may give others besides.
     """
     size = sum(array.size for array in case.scenario.parameters.values())
     left = [i for i, verdict in verdicts.items() if verdict == "wrong"] if size <= TOO_LARGE else []
@@ -55,7 +54,9 @@ def causes(case: Submission, verdicts: Mapping[int, LineVerdict]) -> Iterator[Ca
 
 
 def _best(search: Search, left: Sequence[int]) -> Cause | None:
-    """The explanation that gives most of the wrong lines, where that can hardly be chance; of few digits the likeliest."""
+    """The explanation that gives most of the wrong lines, where that is unlikely to be chance; of few digits the
+    likeliest.
+    """
     found = search.found()
     covered = [(each, tuple(i for i in left if i in search.wrong or search.gives(each, i))) for each in found]
     told = [(each, lines) for each, lines in covered if search.is_sure(each, len(lines) - len(search.wrong))]
@@ -67,7 +68,9 @@ def _best(search: Search, left: Sequence[int]) -> Cause | None:
 
 @frozen(eq=False)
 class CheckedLine:
-    """A line: the claim, what is right, what follows from the lines before, the verdict, the cause if one is known."""
+    """A line: the submitted value, the right one, the one that follows from the lines before, the verdict, any known
+    cause.
+    """
 
     claim: SubmittedValue
     right: float
@@ -78,7 +81,7 @@ class CheckedLine:
 
 @frozen(eq=False)
 class Check:
-    """The lines in the order of the computation, the causes named, and the names left blank."""
+    """The lines in the order of the computation, the causes, and the names left blank."""
 
     case: Submission
     lines: tuple[CheckedLine, ...]
@@ -86,7 +89,9 @@ class Check:
     blanks: tuple[str, ...]
 
     def follow_from(self, cause: Explanation | None) -> int:
-        """How many lines come after the first one that a cause gives, and follow from it: wrong by it, or carried."""
+        """The number of lines after the first one of a cause that it gives, or that follow from it: wrong by it, or
+        carried.
+        """
         after = self.lines[next((i for i, line in enumerate(self.lines) if line.cause is cause), 0) + 1 :]
         return sum(line.verdict == "carried" or (line.cause is cause is not None) for line in after)
 
@@ -97,13 +102,13 @@ class Check:
 
     @property
     def verdict(self) -> Verdict:
-        """What is to be said of the whole."""
+        """The verdict on the whole solution."""
         explained = all(line.cause is not None for line in self.lines if line.verdict == "wrong")
         return overall([line.verdict for line in self.lines], explained=explained)
 
 
 def check(case: Submission, blanks: tuple[str, ...] = ()) -> Check:
-    """Every line of the solution in `case` judged; `blanks` are the names that were left empty."""
+    """Grades every line of the solution in `case`; `blanks` are the names that were left empty."""
     judge = Judge(case)
     found = tuple(causes(case, judge.verdicts))
     named = {i: explanation for explanation, explained in found for i in explained}
@@ -117,14 +122,14 @@ def _line(judge: Judge, i: int, cause: Explanation | None) -> CheckedLine:
 
 @frozen
 class Graded:
-    """A file of figures graded: a check for each stretch of steps it is about, and what in it cannot be read."""
+    """A graded file of figures: a check for each range of steps it covers, and its unreadable parts."""
 
     checks: tuple[Check, ...]
     problems: tuple[Problem, ...] = ()
 
     @property
     def verdict(self) -> Verdict:
-        """What is to be said of the whole."""
+        """The verdict on the whole file."""
         lines = [line for each in self.checks for line in each.lines]
         explained = all(line.cause is not None for line in lines if line.verdict == "wrong")
         return overall([line.verdict for line in lines], explained=explained)
@@ -145,7 +150,7 @@ def graded(
     at_step: int = 1,
     by_contract: bool = True,
 ) -> Graded:
-    """The figures of a file graded; what cannot be read of it costs nothing but itself.
+    """Grades the figures of a file; an unreadable part does not affect the others.
 
     Raises TutorError where nothing can be read, or is filled in.
     """
@@ -169,7 +174,7 @@ def graded(
 
 
 def _of_another(scenario: Scenario, answers: Answers) -> Iterator[Problem]:
-    """That a file says it belongs to another scenario."""
+    """The remark that a file names another scenario as its own."""
     names = (scenario.name, FilePath(scenario.name).stem, *(scenario.title[lang] for lang in LANGUAGES))
     if answers.scenario and scenario.name and answers.scenario[0] not in names:
         said, place = answers.scenario

@@ -1,4 +1,4 @@
-"""A checked solution as a document: every line with its verdict, the first wrong one, and what explains it."""
+"""A checked solution as a document: every line with its verdict, the first wrong one, and its explanation."""
 
 from __future__ import annotations
 
@@ -37,7 +37,8 @@ ALSO_WRONG = T(
 )
 NO_CAUSE = T("No single known slip gives this.", "没有哪一种已知的错误单独得出这个数。")
 MANY, TOLD = 60, 3
-"""With more lines than that an array is told in one, and no more of the wrong ones than that are told each by itself."""
+"""With more lines than this an array is summarised in one line, and at most this many wrong ones are shown separately.
+"""
 
 MANY_WRONG = T(
     "{count} more lines are wrong, each in itself: mend the first one and check again.",
@@ -63,7 +64,7 @@ COUNTS: dict[LineVerdict, T] = {
 
 
 def check_page(found: Graded) -> Document:
-    """Everything that is to be said of a checked solution."""
+    """The document of a checked solution."""
     lesson = found.checks[0].case.lessons[0]
     title = plain(lesson.scenario.title[lesson.lang])
     return Document(lesson.lang, title, facts(lesson), tuple(block for each in found.checks for block in _blocks(each)))
@@ -104,7 +105,7 @@ def _blocks(found: Check) -> Iterator[Block]:
 
 
 def _following(found: Check) -> Iterator[Block]:
-    """How many of the later lines come from the first wrong one."""
+    """The number of later lines that follow from the first wrong one."""
     first = found.first_wrong
     count = found.follow_from(first.cause) if first else 0
     if count:
@@ -132,7 +133,7 @@ def _tone(lines: Sequence[CheckedLine]) -> Tone:
 
 
 def _counts(found: Check) -> str:
-    """How many lines there are of each verdict."""
+    """The number of lines of each verdict."""
     return _count(found.lines, found.case.lessons[0].lang)
 
 
@@ -165,7 +166,7 @@ def _row(found: Check, line: CheckedLine) -> tuple[Words, ...]:
 
 
 def _is_convention(line: CheckedLine) -> bool:
-    """Whether a line that is not right is so by another convention than the stated one."""
+    """Whether a line is not right only by another convention than the stated one."""
     return line.cause is not None and line.cause.hypothesis.is_convention
 
 
@@ -184,7 +185,7 @@ def _wrong(found: Check, line: CheckedLine, said: T) -> Iterator[Block]:
 
 
 def _next(found: Check) -> Iterator[Block]:
-    """Something to practise: the line where the first cause first shows, else the first wrong line."""
+    """A suggestion for practice: the line where the first cause first shows, else the first wrong line."""
     first, name = found.first_wrong, found.case.call
     if not (name and first) or _is_convention(first):
         return

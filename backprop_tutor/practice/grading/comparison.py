@@ -1,4 +1,4 @@
-"""Published figures beside the computed ones: the same verdicts as on anybody's, what is known of them, what they come from."""
+"""Published figures beside the computed ones: the same verdicts as for a learner's, the known errata, the causes."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ PAGE = T("The whole solution with it, beside the right one: ", "按此计算的�
 
 
 def comparison(found: Graded, lang: Lang) -> Document:
-    """A table in the order of the file, the notes of what is not right, the count of each verdict, and the causes."""
+    """A table in the order of the file, the notes on what is not right, the count of each verdict, and the causes."""
     told = sorted(((check, line) for check in found.checks for line in check.lines), key=_place)
     lines = [line for _, line in told]
     counts = {verdict: sum(line.verdict == verdict for line in lines) for verdict in COUNTS}
@@ -77,7 +77,7 @@ def _notes(lines: Sequence[CheckedLine], lang: Lang) -> Iterator[Block]:
 
 
 def _causes(found: Graded, lang: Lang) -> Iterator[Block]:
-    """The mistake behind each wrong figure that nobody has explained yet, where one is known, and where it is shown."""
+    """The mistake behind each wrong figure that has no explanation in the file, if one is known, and where it shows."""
     for check in found.checks:
         for cause in check.causes:
             first = next(line for line in check.lines if line.cause is cause)

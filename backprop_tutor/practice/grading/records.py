@@ -1,4 +1,4 @@
-"""A checked solution, and published figures held against the run, as the JSON objects other programs read."""
+"""A checked solution, and published figures compared with the run, as the JSON objects other programs read."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def _position(found: Graded, check: Check, line: CheckedLine) -> int | None:
 
 
 def comparison_record(found: Graded, lang: Lang) -> dict[str, Any]:
-    """Published figures held against the run, as a JSON object, in the order of the file."""
+    """Published figures compared with the run, as a JSON object, in the order of the file."""
     told = [(check, line) for check in found.checks for line in check.lines]
     told.sort(key=lambda each: each[1].claim.entry.named.line if each[1].claim.entry.named else 0)
     return {

@@ -33,7 +33,7 @@ def _every_gradient(scenario: Scenario, factor: float) -> Changes:
 
 
 def _wrong_count(scenario: Scenario) -> Changes:
-    """The number of inputs where the number of examples belongs."""
+    """The number of inputs used as the number of examples."""
     factor = examples(scenario) / units(scenario.graph, 0)
     return {
         Line("forward", "loss"): lambda k, right: factor * right,
@@ -58,7 +58,7 @@ def _picked(example: int) -> Wrong:
 
 
 def _averaged(scenario: Scenario) -> Changes:
-    """One pass on the mean of the examples, in the place of each of them."""
+    """One pass on the mean of the examples, in place of each of them."""
     return {
         Line("given", name): lambda k, right: right.mean(axis=-1, keepdims=True) + 0 * right for name in scenario.data
     }
@@ -113,7 +113,7 @@ def _other_strength(scenario: Scenario) -> dict[T, Changes]:
 
 
 def _penalty_times(scenario: Scenario, factor: float) -> dict[T, Changes]:
-    """The penalty times something: in the gradients, in the loss, in both."""
+    """The penalty times a factor: in the gradients, in the loss, in both."""
     weights = range(1, len(scenario.graph.nodes[-1].inputs))
     gradients: Changes = {Line("sent", "loss", i): _scaled(factor) for i in weights}
     loss: Changes = {Line("forward", "loss"): _with_penalty_times(factor)}

@@ -1,4 +1,4 @@
-"""Every mistake there is, by topic, in the order of the computation."""
+"""The catalogue: every mistake, by topic, in the order of the computation."""
 
 from __future__ import annotations
 

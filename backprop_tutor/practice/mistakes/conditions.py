@@ -1,7 +1,4 @@
-"""What must hold of a layer, or of a scenario, for a mistake to be possible there.
-
-The lines of a layer that a mistake can change, and how each is looked at.
-"""
+"""The conditions on a layer, or on a scenario, under which a mistake is possible, and the lines it can change."""
 
 from __future__ import annotations
 
@@ -21,25 +18,25 @@ from backprop_tutor.whatif.step_context import StepContext
 LineOf: TypeAlias = Callable[[Graph, int], Line | None]
 
 OUTPUTS, FOLDED = "a", "z"
-"""The arguments of a loss: the outputs, and what they are made of, where the two derivatives are taken as one."""
+"""The arguments of a loss: the outputs, and their pre-activations, where the two derivatives are taken as one."""
 
 
 def sent_to(graph: Graph, node: int, argument: str) -> Line | None:
-    """Where the operation of a node sends something back to the argument of that name; None where it has none."""
+    """The line of the cotangent from a node to its argument of that name; None where it has none."""
     op = graph.nodes[node].op
     number = op.argument(argument) if op else None
     return None if number is None else Line("sent", graph.nodes[node].name, number)
 
 
 def from_loss(graph: Graph, argument: str) -> Line:
-    """Where the loss of each example sends something back."""
+    """The line of the cotangent from the loss of each example."""
     line = sent_to(graph, graph.losses, argument)
     assert line is not None, "every loss of the table has outputs and their z"
     return line
 
 
 def loss_line(graph: Graph) -> Line:
-    """Where the loss of each example is made."""
+    """The line of the loss of each example."""
     return Line("forward", graph.nodes[graph.losses].name)
 
 
@@ -54,33 +51,33 @@ def is_folded(graph: Graph) -> bool:
 
 
 def preactivation(graph: Graph, layer: int) -> Line | None:
-    """Where z = W a + b is made."""
+    """The line of z = W a + b."""
     return Line("forward", graph.part_name(layer, "z"))
 
 
 def activation(graph: Graph, layer: int) -> Line | None:
-    """Where a = f(z) is made."""
+    """The line of a = f(z)."""
     return Line("forward", graph.part_name(layer, "a"))
 
 
 def signal(graph: Graph, layer: int) -> Line | None:
-    """Where δ = dL/da · f′(z) is made."""
+    """The line of δ = dL/da · f′(z)."""
     top = layer == len(layers(graph))
     return from_loss(graph, FOLDED) if top and is_folded(graph) else sent_to(graph, graph.part(layer, "a"), "z")
 
 
 def sent_back(graph: Graph, layer: int) -> Line | None:
-    """Where a hidden layer gets Wᵀ δ back from the layer above."""
+    """The line of Wᵀ δ, from the layer above a hidden layer."""
     return sent_to(graph, graph.part(layer + 1, "z"), "a") if layer < len(layers(graph)) else None
 
 
 def weight_gradient(graph: Graph, layer: int) -> Line | None:
-    """Where dL/dW = δ aᵀ is made."""
+    """The line of dL/dW = δ aᵀ."""
     return sent_to(graph, graph.part(layer, "z"), "W")
 
 
 def bias_gradient(graph: Graph, layer: int) -> Line | None:
-    """Where dL/db is made, δ summed over the examples."""
+    """The line of dL/db, δ summed over the examples."""
     return sent_to(graph, graph.part(layer, "z"), "b")
 
 
@@ -91,7 +88,7 @@ def upstream(k: StepContext, layer: int) -> Array:
 
 
 def slope(k: StepContext, layer: int) -> Array:
-    """f′ of a layer as it is taken on paper."""
+    """f′ of a layer as it is computed on paper."""
     name = str(layers(k.graph)[layer - 1].activation)
     return SLOPES_IN_A[name](k.a(layer)) if name in SLOPES_IN_A else slope_at(k, layer, k.z(layer))
 
@@ -120,17 +117,17 @@ ENTROPIES = ("binary_cross_entropy", "cross_entropy")
 
 
 def units(graph: Graph, layer: int) -> int:
-    """How many units a layer has; layer 0 is the input."""
+    """The number of units of a layer; layer 0 is the input."""
     return len(graph.units(layer)) if graph.layers else 0
 
 
 def outputs(scenario: Scenario) -> int:
-    """How many outputs there are."""
+    """The number of outputs."""
     return units(scenario.graph, len(layers(scenario.graph)))
 
 
 def examples(scenario: Scenario) -> int:
-    """How many examples a batch holds."""
+    """The number of examples in a batch."""
     return batch_size(scenario)
 
 
@@ -140,7 +137,7 @@ def has(*activations: str) -> InLayer:
 
 
 def elementwise(graph: Graph, layer: int) -> bool:
-    """The layer's function is one of the table, applied unit by unit, and not just a = z."""
+    """The layer's function is built in, elementwise, and not just a = z."""
     return layers(graph)[layer - 1].activation in FUNCTIONS
 
 
@@ -190,7 +187,7 @@ def reduces_by(reduction: str) -> InScenario:
 
 
 def optimizer_is(*names: str) -> InScenario:
-    """Something is updated, by one of these optimizers."""
+    """At least one parameter is updated, by one of these optimizers."""
     return lambda s: bool(s.graph.parameters) and s.training.optimizer in names
 
 
@@ -210,7 +207,7 @@ def layered(scenario: Scenario) -> bool:
 
 
 def folded(scenario: Scenario) -> bool:
-    """A cross-entropy meets the activation it is made for."""
+    """A cross-entropy follows the activation it is made for."""
     return layered(scenario) and is_folded(scenario.graph)
 
 
@@ -220,5 +217,5 @@ def output_is(*activations: str) -> InScenario:
 
 
 def learns(scenario: Scenario) -> bool:
-    """Something is updated."""
+    """At least one parameter is updated."""
     return bool(scenario.graph.parameters)

@@ -1,4 +1,4 @@
-"""What is no mistake: another convention than the stated one, kept throughout; and rounding on the way."""
+"""Differences that are no mistake: another convention than the stated one, kept throughout; and rounding on the way."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ LEAST, MOST = 2, 9
 
 
 def _other_factor(scenario: Scenario) -> dict[T, Changes]:
-    """Loss and gradients together by another factor."""
+    """Loss and gradients together with another factor."""
     count = outputs(scenario)
     factors = {TWICE: 2.0, HALF: 0.5}
     if count not in (1, 2):
@@ -73,7 +73,7 @@ def _other_reduction(scenario: Scenario) -> dict[T, Changes]:
 
 
 def _other_sign(scenario: Scenario) -> Changes:
-    """Every derivative with the other sign, and the step along it."""
+    """Every derivative with the opposite sign, and the step along it."""
     line = last_line(scenario)
     steps = {Line("update", name, line): lambda k, right: 2 * k.setting("p") - right for name in trainable(scenario)}
     return {**scaled_error(scenario, -1.0), **steps}
@@ -96,7 +96,7 @@ def _stays(k: StepContext, right: Array) -> Array:
 
 
 def _rounded(scenario: Scenario) -> dict[T, Changes]:
-    """Every intermediate result cut to so many figures or decimals."""
+    """Every intermediate result rounded to so many figures or decimals."""
     counts = range(LEAST, MOST + 1)
     figures = {FIGURES.format(count=n): _cut(scenario, partial(to_figures, figures=n)) for n in counts}
     return figures | {DECIMALS.format(count=n): _cut(scenario, partial(to_decimals, places=n)) for n in counts}

@@ -1,4 +1,4 @@
-"""Mistakes of the forward pass: how z and a are made, and what is given."""
+"""Mistakes of the forward pass: z, a, and the given numbers."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ def _other_function(k: StepContext, layer: int, right: Array) -> Array:
 
 
 def _other_slope(k: StepContext, layer: int, right: Array) -> Array:
-    """The slope that belongs to the other function, for what was taken for a."""
+    """The slope of the other function, for the value that was used as a."""
     name, a = OTHER[str(k.graph.groups[layer].activation)], k.a(layer)
     return upstream(k, layer) * (a * (1 - a) if name == "sigmoid" else 1 - a * a)
 
 
 def _wrong_activation(scenario: Scenario) -> Iterator[Site]:
-    """Function and derivative are exchanged together: who takes tanh takes its derivative too."""
+    """Function and derivative are exchanged together: with tanh, tanh′ is used too."""
     values = in_layers(activation, _other_function, every, has(*OTHER))(scenario)
     slopes = in_layers(signal, _other_slope, every, has(*OTHER))(scenario)
     for value, slope in zip(values, slopes, strict=True):
@@ -58,7 +58,7 @@ def _weights_transposed(k: StepContext, layer: int, right: Array) -> Array:
 
 
 def _miscopied(scenario: Scenario) -> Iterator[Site]:
-    """One given number read as another one; each other number once."""
+    """One given number read as another one, for each other number once."""
     numbers = given_numbers(scenario)
     if len(numbers) > MOST_GIVEN:
         return

@@ -44,7 +44,7 @@ ONE_EXAMPLE = T("example {number}", "样本 {number}")
 
 
 def to_weights(wrong: LayerWrong, when: InLayer = always, which: Which = every) -> Sites:
-    """Something else in place of δ aᵀ."""
+    """Another value in place of δ aᵀ."""
     return in_layers(weight_gradient, wrong, which, when)
 
 
@@ -53,7 +53,7 @@ def _fits_inputs(graph: Graph, layer: int) -> bool:
 
 
 def _untransposed(scenario: Scenario) -> Iterator[Site]:
-    """δ times a as it stands, (units, examples), which only fits where both are as many in every batch."""
+    """δ times a untransposed, (units, examples), which only fits where both have the same shape in every batch."""
     count = examples(scenario)
     if count == 1 or scenario.examples % count:
         return
@@ -83,7 +83,7 @@ def _several(graph: Graph, layer: int) -> bool:
 
 
 def _one_example(scenario: Scenario) -> dict[T, Changes]:
-    """The share of one example in place of the sum."""
+    """The contribution of one example in place of the sum."""
     graph, count = scenario.graph, examples(scenario)
     found = {layer: bias_gradient(graph, layer) for layer in every(graph)}
     return {

@@ -1,6 +1,6 @@
-"""Mistakes of what a hidden unit gets back: the sum over paths, and the weights on them.
+"""Mistakes of the error that a hidden unit gets from above: the sum over paths, and the weights on them.
 
-One path in place of all: through one unit of the layer above, or, in an expression graph, through one use.
+One path may replace all: through one unit of the layer above, or, in an expression graph, through one use.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ USE = T("{name}: only through {user}", "{name}：只经过 {user}")
 
 
 def single_paths(scenario: Scenario) -> Iterator[Site]:
-    """Of what a hidden layer gets back, only the share of one unit above."""
+    """Of the error of a hidden layer, only the contribution of one unit above."""
     graph = scenario.graph
     for layer in hidden(graph):
         for above in range(units(graph, layer + 1) if units(graph, layer + 1) > 1 else 0):
@@ -70,7 +70,7 @@ def _through(layer: int, above: int) -> Wrong:
 
 
 def same_numbered(scenario: Scenario) -> Iterator[Site]:
-    """Each hidden unit hears only from the unit of its own number above."""
+    """Each hidden unit gets only the contribution of the unit with its own number above."""
     for layer in hidden(scenario.graph):
         if square(scenario.graph, layer + 1):
             where = SAME_NUMBER.format(layer=layer_name(scenario.graph, layer + 1))
@@ -85,7 +85,7 @@ def _diagonal(layer: int) -> Wrong:
 
 
 def single_uses(scenario: Scenario) -> Iterator[Site]:
-    """Of everything that uses a node, only one user sends something back."""
+    """Of everything that uses a node, only one user sends a contribution."""
     graph = scenario.graph
     users: defaultdict[int, list[Line]] = defaultdict(list)
     for line, node in uses(graph):
@@ -101,18 +101,18 @@ def _nothing(k: StepContext, right: Array) -> Array:
 
 
 def back(wrong: LayerWrong, when: InLayer = always) -> Sites:
-    """Something else in place of Wᵀ δ of the layer above."""
+    """Another value in place of Wᵀ δ of the layer above."""
     return in_layers(sent_back, wrong, hidden, when)
 
 
 def _new_weights(k: StepContext, layer: int, right: Array) -> Array:
-    """W_newᵀ δ: the weights above as the update makes them from this pass."""
+    """W_newᵀ δ: the weights above after the update by this pass."""
     name = k.graph.part_name(layer + 1, "W")
     return transposed(renewed(k, name, k.sends("W") + k.adjoint(name))) @ k.delta(layer + 1)
 
 
 def renewed(k: StepContext, name: str, g: Array) -> Array:
-    """A parameter after its update with gradient g; itself where it is frozen."""
+    """A parameter after its update with gradient g; unchanged where it is frozen."""
     state = k.position.state.get(name)
     if state is None:
         return k.value(name)
@@ -126,13 +126,13 @@ def _terms(k: StepContext, layer: int) -> Array:
 
 
 def _shares(k: StepContext, layer: int, right: Array) -> Array:
-    """The error above, handed down in proportion to the weights."""
+    """The error above, distributed in proportion to the weights."""
     W = k.W(layer + 1)
     return transposed(W / W.sum(axis=-1, keepdims=True)) @ k.adjoint(k.graph.part_name(layer + 1, "a"))
 
 
 def _fits_output(graph: Graph, layer: int) -> bool:
-    """The errors of the outputs can stand unit by unit in this layer."""
+    """The errors of the outputs fit this layer unit by unit."""
     return units(graph, len(layers(graph))) in (1, units(graph, layer))
 
 

@@ -1,7 +1,4 @@
-"""Mistakes of the loss itself; the gradients stay those of the stated loss.
-
-Mistakes of the second forward pass.
-"""
+"""Mistakes of the loss itself, where the gradients stay those of the stated loss, and of the second forward pass."""
 
 from __future__ import annotations
 
@@ -84,12 +81,12 @@ def _in_loss(wrong: Wrong, *when: InScenario) -> Sites:
 
 
 def _times(factor: Callable[[Scenario], float], *when: InScenario) -> Sites:
-    """The loss times something."""
+    """The loss times a factor."""
     return whole(lambda s: {loss_line(s.graph): lambda k, right: factor(s) * right}, all_of(*when))
 
 
 def _factor(k: StepContext) -> float:
-    """What stands before the sum of squares."""
+    """The factor of the sum of squares."""
     factors = {"half_squared_error": 0.5, "mean_squared_error": 1 / int(k.error.shape[-2])}
     return factors.get(str(k.graph.loss), 1.0)
 

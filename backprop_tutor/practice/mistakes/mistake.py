@@ -1,4 +1,4 @@
-"""What a mistake is: a change of the rules of a step, its words, and the places where it can be made."""
+"""A mistake: a change of the rules of a step, its words, and the places where it can be made."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ class Mistake:
     """An entry of the catalogue.
 
     `clause` completes "your figures are what you get when ..."; `principle` is what it violates; `sites` are the places
-    in a scenario, the most likely first, none where it cannot be made. `seen` tells how often it was met, 1 to 3.
-    `pairs` is False where it can only be made alone, `lasts` where nobody makes it through thousands of steps.
+    in a scenario, the most likely first, none where it cannot be made. `seen` is how common it is, 1 to 3. `pairs` is
+    False where it can only be made alone, `lasts` where it is never made through thousands of steps.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Mistakes in an optimizer's own rule: lines of it taken otherwise than stated."""
+"""Mistakes in an optimizer's own rule: lines of it that differ from the stated ones."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def _rule(**lines: Wrong) -> Callable[[Scenario], Changes]:
 
 
 def _corrected(by: Callable[[float, int], float]) -> Callable[[Scenario], Changes]:
-    """Both averages of Adam times something made of their β and t."""
+    """Both averages of Adam times a factor of their β and t."""
     return _rule(
         m_hat=lambda k, right: k.setting("m") * by(k.setting("beta1"), k.setting("t")),
         s_hat=lambda k, right: k.setting("s") * by(k.setting("beta2"), k.setting("t")),

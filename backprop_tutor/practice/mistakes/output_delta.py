@@ -34,13 +34,13 @@ from backprop_tutor.whatif.step_context import StepContext
 
 
 def scaled_error(scenario: Scenario, factor: float) -> Changes:
-    """The derivative of the loss times a factor, wherever it goes."""
+    """The derivative of the loss times a factor, wherever it is sent."""
     ways = (OUTPUTS, FOLDED) if is_folded(scenario.graph) else (OUTPUTS,)
     return {from_loss(scenario.graph, way): lambda k, right: factor * right for way in ways}
 
 
 def _loss_for_derivative(scenario: Scenario) -> Changes:
-    """E in the place of dE/da."""
+    """E in place of dE/da."""
     top = len(layers(scenario.graph))
     sent: Changes = {from_loss(scenario.graph, OUTPUTS): _loss}
     if is_folded(scenario.graph):

@@ -59,7 +59,7 @@ def upper(graph: Graph) -> range:
 
 
 def always(*_: object) -> bool:
-    """Wherever there is such a line."""
+    """Every such line."""
     return True
 
 
@@ -107,7 +107,7 @@ def _present(graph: Graph, layer: int) -> Array | None:
 
 
 def unit_name(graph: Graph, layer: int, row: int) -> T:
-    """What a reader calls a unit: its name where the author gave it one."""
+    """The name of a unit: its author's, if it has one."""
     if graph.named:
         return NAMED_UNIT.format(unit=graph.units(layer)[row])
     return UNIT.format(unit=row + 1, layer=layer_name(graph, layer))
@@ -119,7 +119,7 @@ def layer_of(scenario: Scenario, name: str) -> int:
 
 
 def in_matrices(wrong: Wrong) -> Sites:
-    """`wrong` for what is sent back to a square matrix of parameters, by any operation of a graph without layers."""
+    """`wrong` for the cotangent of a square matrix of parameters, by any operation of a graph without layers."""
 
     def sites(scenario: Scenario) -> Iterator[Site]:
         graph = scenario.graph
@@ -133,9 +133,9 @@ def in_matrices(wrong: Wrong) -> Sites:
 
 
 def uses(graph: Graph) -> Iterator[tuple[Line, int]]:
-    """Every line in which an operation sends something back, with the node it goes to.
+    """Every line in which an operation sends a cotangent, with the node it goes to.
 
-    A fused node sends nothing, and a loss nothing to z but where it is fused; the share of an example is no path.
+    A fused node sends nothing, and a loss sends to z only where it is fused; the weight of an example is no path.
     """
     for i in graph.computed[:-1]:
         node = graph.nodes[i]
@@ -162,12 +162,12 @@ def variants(changes: Callable[[Scenario], Mapping[T, Changes]], when: InScenari
 
 
 def together(*sites: Sites) -> Sites:
-    """All the places of several."""
+    """All the places of several mistakes."""
     return lambda scenario: (site for each in sites for site in each(scenario))
 
 
 def in_update(wrong: Wrong, when: InScenario = learns, line: Callable[[Scenario], int] = last_line) -> Sites:
-    """`wrong` at a line of the optimizer's rule, of every parameter that moves or of those of one layer."""
+    """`wrong` at a line of the optimizer's rule, of every trainable parameter or of those of one layer."""
 
     def sites(scenario: Scenario) -> Iterator[Site]:
         if not when(scenario):

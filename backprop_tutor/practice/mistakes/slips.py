@@ -1,7 +1,7 @@
-"""Slips that can happen in any line: a sign lost, a factor or a term left out, a number taken for another one.
+"""Slips that can happen in any line: a sign lost, a factor or a term left out, a number used in place of another.
 
-In a network they are told of the lines of its layers, in an expression graph of every local derivative. The edits of a
-line (`practice/edits`) find them in any line at all, and go by these names.
+In a network they apply to the lines of its layers, in an expression graph to every local derivative. The edits of a
+line (`practice/edits`) find them in any line at all, under the same names.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ Local = Callable[[StepContext, str, Array], Array]
 
 
 def along_edges(wrong: Local) -> Sites:
-    """In an expression graph: something else along one edge, given the upstream derivative."""
+    """In an expression graph: another contribution along one edge, given the upstream derivative."""
 
     def sites(scenario: Scenario) -> Iterator[Site]:
         graph = scenario.graph
@@ -83,7 +83,7 @@ def along_edges(wrong: Local) -> Sites:
 
 
 def _told(graph: Graph, i: int) -> range:
-    """The inputs of a node that something goes back to."""
+    """The inputs of a node that get a contribution."""
     written = (graph.formulas or {}).get(graph.nodes[i].name)
     of_numbers = graph.shapes is None  # along an edge between arrays the upstream derivative has another shape
     used = len(set(graph.nodes[i].inputs)) if written is not None and of_numbers else 0
@@ -95,7 +95,7 @@ def _along(node: str, wrong: Local) -> Wrong:
 
 
 def _upstream(k: StepContext, node: str, right: Array) -> Array:
-    """The upstream derivative, summed for what all examples share."""
+    """The upstream derivative, summed for a node that all examples share."""
     found = k.adjoint(node)
     summed: Array = found.sum(axis=-1, keepdims=True) if found.shape[-1] != right.shape[-1] else found
     return summed
@@ -138,13 +138,13 @@ def _without_last(k: StepContext, layer: int, right: Array) -> Array:
 
 
 def _next_unit(k: StepContext, layer: int, right: Array) -> Array:
-    """The activation of the next unit in place of the own one."""
+    """The activation of the next unit in place of the right one."""
     shifted: Array = k.delta(layer) @ transposed(_shifted(k.a(layer - 1), -2))
     return shifted
 
 
 def _next_example(k: StepContext, layer: int, right: Array) -> Array:
-    """The activations of the next example beside the error signal of each."""
+    """The activations of the next example with the error signal of each."""
     shifted: Array = k.delta(layer) @ transposed(_shifted(k.a(layer - 1), -1))
     return shifted
 

@@ -44,7 +44,7 @@ def _of_other(k: StepContext, layer: int) -> Array:
 
 
 def _fits_above(graph: Graph, layer: int) -> bool:
-    """Something of the layer above can stand unit by unit in this one."""
+    """A value of the layer above fits this layer unit by unit."""
     return units(graph, layer + 1) in (1, units(graph, layer))
 
 

@@ -1,4 +1,4 @@
-"""What is carried from step to step, wrongly: the state of the optimizer, old gradients, old values, a step too few."""
+"""Mistakes in what is carried from step to step: the optimizer's state, old gradients, old values, a missing step."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ KEPT: Mapping[str, Mapping[str, str | None]] = {
     "adam": {"m": "beta1", "s": "beta2"},
     "adamw": {"m": "beta1", "s": "beta2"},
 }
-"""For each optimizer what it remembers, and the setting that says how much of it is kept; None keeps all."""
+"""For each optimizer its state, and the setting that says how much of it is kept; None keeps all."""
 
 CLEARED = T(
     "The gradient of a step is that of this step alone: what was added up for the step before is set back to 0.",
@@ -51,7 +51,7 @@ def _reset(scenario: Scenario) -> Changes:
 
 
 def _without(name: str, setting: str | None) -> Wrong:
-    """A line of the state from which its old value is left out; it still holds that before it is assigned to."""
+    """A line of the state without its old value; before it is assigned its name means the old value."""
     return lambda k, right: right - (k.setting(setting) if setting else 1.0) * k.setting(name)
 
 
@@ -63,7 +63,7 @@ def _old_velocity(k: StepContext, right: Array) -> Array:
 
 
 def _corrected(name: str, beta: str) -> Wrong:
-    """An average that goes on from the corrected one of the step before."""
+    """An average that continues from the corrected one of the step before."""
 
     def wrong(k: StepContext, right: Array) -> Array:
         share = 1 - k.setting(beta) ** (k.setting("t") - 1) + 0.0 ** (k.setting("t") - 1)
@@ -74,7 +74,7 @@ def _corrected(name: str, beta: str) -> Wrong:
 
 
 def _added(scenario: Scenario) -> Changes:
-    """The gradients of the step before are still there; by gradient descent they tell how far it went."""
+    """Adds the gradients of the step before; with gradient descent they follow from the last change."""
     return {Line("gradient", name): _with_before(name) for name in trainable(scenario)}
 
 

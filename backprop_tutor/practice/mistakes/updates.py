@@ -23,7 +23,7 @@ def _rate_matters(scenario: Scenario) -> bool:
 
 
 def _layer_by_layer(scenario: Scenario) -> Changes:
-    """Each layer's gradients from a pass of their own, with every layer above already renewed."""
+    """Each layer's gradients from a pass of their own, with every layer above already updated."""
     graph = scenario.graph
     lower = [n.name for n in graph.nodes if n.layer and n.layer < len(layers(graph))]
     return {Line("gradient", name): _after_upper_layers(name, layer_of(scenario, name)) for name in lower}
@@ -40,7 +40,7 @@ def _after_upper_layers(name: str, layer: int) -> Wrong:
 
 
 def _renewed(k: StepContext, given: Mapping[str, Array], layer: int) -> dict[str, Array]:
-    """The parameters of a layer after their update, by a pass over what is given."""
+    """The parameters of a layer after their update, by a pass over the given numbers."""
     trace, number = k.another(given), k.position.updates + 1
     return {
         name: update(k.scenario.training, number, given[name], to_tracers(trace.adjoint(name)), _state(k, name))[-1][1]

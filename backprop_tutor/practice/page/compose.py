@@ -1,4 +1,6 @@
-"""A live page from a scenario: every notation it fits in both languages, the program of its numbers, the mistakes."""
+"""Makes a live page from a scenario: every notation it fits in both languages, the program of its numbers, the
+mistakes.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,7 @@ from backprop_tutor.text import LANGUAGES, Lang, T
 from backprop_tutor.training.train_step import Run, Step, run_scenario
 
 MOST = 300
-"""Given numbers of a page, times the steps it shows."""
+"""The maximum of the given numbers of a page times its steps."""
 
 TOO_LARGE = T(
     "a live page of {count} given numbers would be too large (at most {most}); tutor export writes the lesson itself",
@@ -58,8 +60,8 @@ def live_page(
 ) -> LivePage:
     """`scenario` as a live page that opens in this language and notation; `yaml` is the scenario with holes.
 
-    Raises TutorError for a notation or view that does not fit, for what is too large for a page, and where the steps
-    cannot be carried out.
+    Raises TutorError for a notation or view that does not fit, for a scenario that is too large for a page, and where
+    the steps cannot be computed.
     """
     opened = choose_notation(scenario.graph, notation or scenario.presentation.notation)
     choose_view(scenario.graph, opened, view)
@@ -101,7 +103,7 @@ def live_page(
 
 
 def _staged(scenario: Scenario) -> StagedRun:
-    """The run in variables. Raises TutorError for an operation that looks at its numbers: max-pooling, an embedding."""
+    """The run in variables. Raises TutorError for an operation that depends on its numbers: max-pooling, an embedding."""
     try:
         return staged_run(scenario)
     except TypeError as error:  # a formula cannot be compared or counted
@@ -123,7 +125,7 @@ def _notations(scenario: Scenario, first: Notation) -> list[Notation]:
 def _edition(
     run: Run, staged: StagedRun, notation: Notation, lang: Lang, options: Mapping[str, Any], variables: Variables
 ) -> Edition:
-    """The lesson in one notation and language, its figures alive."""
+    """The lesson in one notation and language, with live figures."""
     lessons: list[LiveLesson] = []
 
     def read(scenario: Scenario, step: Step, written: Notation, spoken: Lang, digits: int) -> Lesson:
@@ -139,7 +141,7 @@ def _edition(
 
 
 def _said(said: Mapping[tuple[int, ...], Mapping[str, Words]], variables: Variables) -> Verdicts:
-    """What is said of each change of the loss, its figures variables of the page."""
+    """The verdicts on each change of the loss, whose figures are variables of the page."""
     return {
         losses: {relation: settled(words, variables) for relation, words in each.items()}
         for losses, each in said.items()
@@ -170,7 +172,7 @@ def _of_losses(editions: Sequence[Edition]) -> set[int]:
 
 
 def _befores(lesson: Lesson) -> Iterator[tuple[Formula, Formula]]:
-    """What a number of the pass after the update was before it, by its variable."""
+    """The number before the update for each number of the pass after it, by their variables."""
     if not lesson.graph.parameters:
         return
     losses = (*lesson.reading.elements(lesson.graph.losses), lesson.graph.reported_loss)
@@ -194,7 +196,7 @@ def _side_by_side(block: Block, lesson: Lesson, before: Mapping[Formula, Formula
 
 
 def _mirrors(variables: Variables) -> Iterator[tuple[int, int]]:
-    """The variables that are the negative of another, each beside that."""
+    """The variables that are the negative of another, each with that one."""
     for name, written in variables.lines:
         match written:
             case Neg(operand=Sym(base=base)):
@@ -204,7 +206,7 @@ def _mirrors(variables: Variables) -> Iterator[tuple[int, int]]:
 
 
 def _pairs(staged: StagedRun) -> Iterator[tuple[int, int]]:
-    """Every number after an update beside the same before it, by their variables."""
+    """Every number after an update with the same before it, by their variables."""
     for step in staged.steps:
         arrays: list[tuple[AnyArray, AnyArray]] = [*zip(step.after.values, step.trace.values, strict=True)]
         arrays += [(names, step.trace.value(name)) for name, names in step.updated.items()]

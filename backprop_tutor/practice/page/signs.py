@@ -1,7 +1,7 @@
-"""Whether an equation of a page still holds at the figures shown: the rule of `lesson.words.sign`, as JavaScript.
+"""The JavaScript conditions under which an equation of a page is exact: the rule of `lesson.inline.sign`.
 
-A page asks ``x(v, d)`` for the figures that variable v is shown by at d digits, and ``w(v, d)`` whether those are all of
-its value.
+A page calls ``x(v, d)`` for the figures of variable v at d digits, and ``w(v, d)`` for whether those are its whole
+value.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ from backprop_tutor.lesson.inline import has_letters, numbers_in
 
 
 class Signs:
-    """The conditions of a page, each written once; a sign is known by its place in `written`."""
+    """The conditions of a page, each written once; a sign is identified by its index in `written`."""
 
     def __init__(self) -> None:
         self._places: dict[str, int] = {}
 
     @property
     def written(self) -> tuple[str, ...]:
-        """The conditions as JavaScript, in the order of their places."""
+        """The conditions as JavaScript, in the order of their indices."""
         return tuple(self._places)
 
     def place(self, before: Formula, link: Link) -> int | None:
-        """The place of the condition under which a link is an equality; None where it never changes."""
+        """The index of the condition under which a link is an equality; None where it never changes."""
         code = _condition(before, link) if link.sign in ("=", "≈") else None
         return None if code is None else self._places.setdefault(code, len(self._places))
 
@@ -77,7 +77,7 @@ def _code(written: Formula) -> str:
 
 
 def _fed(node: Formula) -> Formula:
-    """A formula of figures whose live ones are asked for."""
+    """A formula of figures in which live ones are function calls."""
     if isinstance(node, Num):
         return Sym(_shown(node, "x")) if _is_live(node) else Num(float(node.text), node.text)
     parts = children(node)

@@ -1,4 +1,4 @@
-"""What a live page says, in both languages; holes are filled by its script."""
+"""The texts of a live page, in both languages; their holes are filled by its script."""
 
 from __future__ import annotations
 

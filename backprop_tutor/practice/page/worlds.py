@@ -1,8 +1,8 @@
-"""What every mistake of the catalogue makes of the numbers of a page, as one program for the browser.
+"""The numbers of a page under every mistake of the catalogue, as one program for the browser.
 
-Each hypothesis is a straight-line program of its own, and nearly all of its lines are those of the others. Written one
-after the other under names that stand for formulas, every line is there once; only numbers that a mistake changes are
-listed with it.
+Each hypothesis is a straight-line program of its own, and shares nearly all of its lines with the others. They are
+written one after the other with names that identify formulas, so every line occurs once; only numbers that a mistake
+changes are listed with it.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from backprop_tutor.whatif.intervention import Intervention
 from backprop_tutor.whatif.staged_intervention import WorldStep, world_step
 
 MOST_LINES = 1200
-"""After so many lines only mistakes that are made throughout or in a whole layer are added."""
+"""After this many lines only mistakes that are made throughout or in a whole layer are added."""
 
 
 @frozen(eq=False)
 class Belief:
-    """A hypothesis, and where its numbers are that are not the right ones: (variable of the page, output) pairs."""
+    """A hypothesis, and the places of its numbers that are not the right ones: (variable of the page, output) pairs."""
 
     hypothesis: Hypothesis
     changed: tuple[tuple[str, int], ...]
@@ -44,7 +44,7 @@ class Worlds:
 
 
 def worlds(scenario: Scenario, staged: Step, inputs: Sequence[str], asked: Sequence[str]) -> Worlds:
-    """What may be believed of the first step of a page: its given numbers are `inputs`, the numbers asked for `asked`."""
+    """The hypotheses on the first step of a page: its given numbers are `inputs`, the numbers to compare `asked`."""
     places = {name: place for place, name in _places(staged) if name in asked}
     writer = _Interner()
     right = writer.step(world_step(Intervention.single(), scenario, len(staged.examples)), staged)
@@ -69,13 +69,13 @@ def worlds(scenario: Scenario, staged: Step, inputs: Sequence[str], asked: Seque
 def _believed(scenario: Scenario) -> Iterator[Hypothesis]:
     """The mistakes that can be written as a program: those made throughout first, the most likely of them first."""
     if scenario.graph.shapes is not None:
-        return  # what somebody does to whole arrays is written for numbers, not for names
+        return  # mistakes on whole arrays are written for numbers, not for names
     able = (each for each in singles(scenario) if all(map(_is_written, each.definition)))
     yield from sorted(able, key=lambda each: (not _is_broad(each), -each.definition[0].mistake.seen))
 
 
 def _is_written(made: Made) -> bool:
-    """Whether a mistake is one of computing; who misreads what is given sees it in the fields of the page."""
+    """Whether a mistake is one of computing; a misread number can be typed into the fields of the page."""
     return made.mistake.lasts and all(line.phase != "given" for line in made.site.changes)
 
 
@@ -87,7 +87,7 @@ Place: TypeAlias = tuple[Section, int, Index]
 
 
 def _places(step: Step) -> Iterator[tuple[Place, str]]:
-    """Where the variables of a step are; what comes after its update is left to the line itself."""
+    """The places of the variables of a step; a number after its update is left to its own line."""
     sections: tuple[tuple[Section, Sequence[Names | None]], ...] = (
         ("values", step.trace.values),
         ("grads", step.trace.adjoints),
@@ -107,7 +107,7 @@ def _in(section: Section, node: int, names: Names | None) -> Iterator[tuple[Plac
 
 @frozen(eq=False)
 class _World:
-    """A step under the names shared by all hypotheses."""
+    """A step with the names shared by all hypotheses."""
 
     sections: Mapping[Section, Sequence[Names | None]]
     names: Mapping[str, Formula]
@@ -126,7 +126,7 @@ def _at(world: _World, place: Place) -> Formula | None:
 
 
 class _Interner:
-    """Gives the same formula the same name, whoever writes it."""
+    """Gives the same formula the same name in every hypothesis."""
 
     def __init__(self) -> None:
         self.lines: list[Assignment] = []

@@ -1,1 +1,1 @@
-"""Practice that teaches: questions made from the trace, graded, with hints; sessions, records, what is due next."""
+"""Practice that teaches: questions made from the trace, graded, with hints; sessions, records, a schedule."""

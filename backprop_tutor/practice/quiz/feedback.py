@@ -1,6 +1,6 @@
-"""What is said of an answer: the verdict, both numbers, what may have happened, the principle.
+"""The feedback on an answer: the verdict, both numbers, what may have happened, the principle.
 
-Where a wrong answer may come from: the mistake behind a choice, or what the diagnosis is sure of.
+A wrong answer is explained by the mistake behind a choice, or by a diagnosis that is sure.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ from backprop_tutor.scenario.answers import Entry
 from backprop_tutor.text import NOTHING, T
 
 Found: TypeAlias = tuple[tuple[str, ...], Words]
-"""The ids of mistakes made together, and the sentence that tells of them."""
+"""The ids of mistakes made together, and the sentence that describes them."""
 
 ASKED = (Number, Expression)
-"""What a diagnosis can be made of: numbers, and formulas by the numbers they give here."""
+"""The answers that can be diagnosed: numbers, and formulas by the numbers they give here."""
 
 SURE = 5
 AS_NEAR = 1e-13
@@ -47,7 +47,7 @@ CHOSEN = T("That number is what you get when {clause}.", "这样算正好得到�
 
 
 def explained(question: Question, grade: Grade) -> Grade:
-    """`grade` with what explains it, where something surely does."""
+    """`grade` with its explanation, where one is sure."""
     if grade.verdict != Verdict.WRONG:
         return grade
     found = tuple(dict.fromkeys((*_chosen(question, grade), *_diagnosed(question, grade))))
@@ -67,9 +67,9 @@ def _chosen(question: Question, grade: Grade) -> Iterator[Found]:
 
 
 def _diagnosed(question: Question, grade: Grade) -> Iterator[Found]:
-    """What the diagnosis is sure of: it has to explain every number that was typed.
+    """The sure diagnoses: each has to explain every number that was typed.
 
-    First the figures as they were typed, then no more of them than can be meant.
+    First the figures as they were typed, then no more of them than are meaningful.
     """
     typed = [(part.key.line, part.typed) for part in grade.parts if isinstance(part.key, ASKED) and part.typed]
     for text in (exactly, claimed) if typed else ():
@@ -81,7 +81,7 @@ def _diagnosed(question: Question, grade: Grade) -> Iterator[Found]:
 
 
 def _nearest(found: Diagnosis) -> list[Explanation]:
-    """What the diagnosis is sure of: of several the ones that come nearest to what was typed, rules before mere edits."""
+    """The sure diagnosis; of several those whose numbers are nearest to the typed ones, rules before mere edits."""
     told = [each for each in found.shown if each.sure and not each.is_rounding]
     told = [each for each in told if each.hypothesis.page] or told
     typed = [claim.typed.value for claim in found.case.claims]
@@ -90,15 +90,15 @@ def _nearest(found: Diagnosis) -> list[Explanation]:
 
 
 def exactly(typed: Typed, line: Line) -> str:
-    """A number as it was typed; arithmetic as what it comes to."""
+    """A number as it was typed; arithmetic as its result."""
     del line
     return typed.text if typed.half_unit else repr(typed.value)
 
 
 def claimed(typed: Typed, line: Line) -> str:
-    """A number to as many figures as can be meant, which are fewer than a calculator shows.
+    """A number rounded to the figures that are meaningful, which are fewer than a calculator shows.
 
-    The numbers that a question states have 6; of what is worked out from them, 5 on the scale of the line are sure.
+    The numbers that a question states have 6; of results computed from them, 5 on the scale of the line are sure.
     """
     if not line.scale:
         return typed.text
@@ -107,7 +107,7 @@ def claimed(typed: Typed, line: Line) -> str:
 
 
 def diagnosis(question: Question, typed: Mapping[Line, str]) -> Diagnosis | None:
-    """The diagnosis of numbers typed for some lines; None where one is no claim, or no number for the quantity."""
+    """The diagnosis of numbers typed for some lines; None where one is unreadable, or no number for the quantity."""
     lesson = question.exercise.lesson
     entries = [Entry(f"step{lesson.step.number}.{line.key}", text) for line, text in typed.items()]
     try:
@@ -171,7 +171,7 @@ def _feedback(question: Question, given: Grade) -> Iterator[Block]:
 
 
 def _practised(question: Question) -> str:
-    """The skill whose principle helps: with a formula, that of the step it writes."""
+    """The skill whose principle helps: for a formula, that of the step it writes."""
     return question.key.line.skill if isinstance(question.key, Expression) else question.skill
 
 
@@ -192,7 +192,7 @@ def _numbers(question: Question, part: Part) -> Iterator[Block]:
 
 
 def _choice(question: Question, part: Part, place: int) -> Iterator[Block]:
-    """What was chosen and what is right, where they differ; of several answers also that one was right."""
+    """The choice made and the right one, where they differ; with several answers also that one was right."""
     if not isinstance(part.key, Pick) or (part.verdict.right and not place):
         return
     said = CHOSE[bool(place), part.verdict.right]
@@ -208,19 +208,19 @@ def _as_typed(part: Part) -> Num:
 
 
 def worked(question: Question) -> tuple[Block, ...]:
-    """The worked solution of a question that was given up; of one with choices also which is right."""
+    """The worked solution of a question that was given up; for one with choices also the right choice."""
     if not isinstance(question.key, Pick):
         return question.solution
     return (Paragraph(question.exercise.lesson.say(ANSWER, right=question.key.right)), *question.solution)
 
 
 def prompt(question: Question) -> tuple[Block, ...]:
-    """What is asked, the choices, and how to answer."""
+    """The question, the choices, and how to answer."""
     return (*question.prompt, *choices(question.choices), Paragraph(question.how, "muted"))
 
 
 def review(answered: Iterable[tuple[Question, Answer]]) -> tuple[Block, ...]:
-    """An exam afterwards: every question with what was answered and what there is to say of it."""
+    """The review after an exam: every question with its answer and its feedback."""
     return tuple(_reviewed(question, answer, number) for number, (question, answer) in enumerate(answered, start=1))
 
 

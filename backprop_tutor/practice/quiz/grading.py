@@ -1,9 +1,8 @@
-"""An answer against the key of its question.
+"""Grades an answer against the key of its question.
 
-Whether a typed formula is worth the same as the right one, whatever the numbers.
-
-Both are computed at a few points drawn for it. Formulas of these functions that agree at all of them to nine figures
-are the same but by a chance nobody meets.
+A typed formula is right where it has the same value as the right one, whatever the numbers. Both are computed at a few
+random points: formulas of these functions that agree at all of them to nine figures are the same, apart from a
+negligible probability.
 """
 
 from __future__ import annotations
@@ -42,7 +41,7 @@ CLOSE = 1e-9
 
 
 def same(typed: Formula, line: Line, exercise: Exercise) -> bool:
-    """Whether `typed` equals the formula of `line`, for every value of what is given."""
+    """Whether `typed` equals the formula of `line`, for every value of the given numbers."""
     agreed = 0
     for point in range(POINTS):
         values = _point(exercise, point)
@@ -82,7 +81,7 @@ PARTS = T(
 
 @frozen
 class Part:
-    """One part of an answer, judged: the verdict, and the number that was typed, or chosen; of a formula its value."""
+    """One part of an answer, graded: the verdict, and the number typed or chosen; of a formula its value."""
 
     verdict: Verdict
     key: Key
@@ -92,9 +91,9 @@ class Part:
 
 @frozen
 class Grade:
-    """The verdict on an answer: that of its worst part. `why` tells what cannot be read.
+    """The verdict on an answer: that of its worst part. `why` is the reason where it cannot be read.
 
-    `mistakes` are the ids of the mistakes that explain a wrong answer, `explained` the sentences that say so.
+    `mistakes` are the ids of the mistakes that explain a wrong answer, `explained` the sentences about them.
     """
 
     verdict: Verdict
@@ -130,7 +129,7 @@ def _parts(question: Question, text: str) -> Iterator[Part]:
 
 
 def _pieces(text: str, count: int) -> list[str]:
-    """The parts of an answer, between semicolons, or between spaces where that gives as many as are asked for."""
+    """The parts of an answer, between semicolons, or between spaces where that gives the number of parts asked for."""
     pieces, words = re.split(r"[;；]", text.strip().rstrip(";；")), text.split()
     return words if len(pieces) == 1 and len(words) == count else pieces
 
@@ -173,9 +172,9 @@ VERDICTS: Mapping[LineVerdict, Verdict] = {
 
 
 def judge(exercise: Exercise, typed: Sequence[tuple[Line, Typed]]) -> Verdict:
-    """The judge's verdict on the last of some numbers typed for lines of an exercise.
+    """The verdict on the last of some numbers typed for lines of an exercise.
 
-    What follows from the numbers that the question states, to so many figures as they have, is right.
+    A number is right if it follows from the numbers that the question states, to as many figures as they have.
     """
     claims = tuple(_claim(exercise, line, each) for line, each in typed)
     submitted = Submission(exercise.run, (exercise.lesson,), claims, exercise.since)
@@ -201,7 +200,7 @@ def _whole(text: str, why: T) -> int:
 
 
 def _in_words(choice: Words) -> str:
-    """A choice as one would type it."""
+    """A choice as it is typed."""
     return "".join(map(_typed, choice)).strip().casefold()
 
 

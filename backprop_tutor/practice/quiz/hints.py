@@ -1,6 +1,7 @@
 """The ladder of hints of a line: the goal, the principle, the formula, the formula with these numbers, the value.
 
-They come one at a time, and nobody is told how many are left: knowing that makes people climb straight to the last.
+They are shown one at a time, without the number of those that are left: knowing it tempts learners to go straight to
+the last.
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ def _ladder(exercise: Exercise, line: Line) -> Iterator[Hint]:
 
 
 def in_letters(line: Line) -> Equation:
-    """The formula of a line; a new value is put in place of the old one."""
+    """The formula of a line; a new value replaces the old one."""
     return Equation(line.letter, (Link("←" if line.quantity.section == "updated" else "=", line.written),))
 
 
@@ -65,7 +66,7 @@ def in_numbers(line: Line) -> Equation:
 
 
 def goal(exercise: Exercise, line: Line) -> T:
-    """What is looked for, in words."""
+    """The goal, in words."""
     match line.quantity.section:
         case "grads":
             return DERIVATIVE

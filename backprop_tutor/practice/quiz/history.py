@@ -1,6 +1,6 @@
-"""The history of practice: where every skill stands, a small chart by day, and the answers for other programs.
+"""The history of practice: the level of every skill, a small chart by day, and the answers for other programs.
 
-How a session went, skill by skill, and what to practise next.
+It also summarises a session, skill by skill, and suggests what to practise next.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ MOST_NEXT = 3
 def summary(
     answers: Sequence[Answer], known: Mapping[str, Standing], now: datetime, lang: Lang, scenario: str | None = None
 ) -> tuple[Block, ...]:
-    """The score of a session, its skills with where they stand, and what comes next, on the same scenario."""
+    """The score of a session, its skills with their levels, and what to practise next, on the same scenario."""
     right = sum(Verdict(answer.verdict).right for answer in answers)
     met = Counter(answer.skill for answer in answers)
     score = Paragraph(say(SCORE, lang, right=right, count=len(answers)))
@@ -52,7 +52,7 @@ def summary(
 
 
 def onward(known: Mapping[str, Standing], now: datetime, lang: Lang, scenario: str | None = None) -> tuple[Block, ...]:
-    """What to practise next, with the call; and, where something is due on another day, how to practise it before."""
+    """What to practise next, with the command; and, where a skill is due on another day, how to practise it before."""
     return tuple(_onward(known, now, lang, scenario))
 
 
@@ -69,13 +69,13 @@ def _practising(scenario: str | None, *skills: str) -> Code:
 
 
 def next_skills(known: Mapping[str, Standing], now: datetime) -> tuple[str, ...]:
-    """What to practise next: met but not mastered, the weakest first; else what is due, or new."""
+    """What to practise next: met but not mastered, the weakest first; else skills that are due, or new."""
     weak = sorted((s for s in known.values() if s.answered and not s.mastered), key=lambda s: s.right / s.answered)
     return (tuple(s.skill for s in weak) or due(known, now))[:MOST_NEXT]
 
 
 def table(standings: Sequence[Standing], now: datetime, lang: Lang) -> Table:
-    """Where each skill stands."""
+    """The level of each skill."""
     header = tuple(say(title, lang) for title in (SKILL, ANSWERED, SUMMARY_RIGHT, IN_A_ROW, STATE))
     align: tuple[Align, ...] = ("left", "right", "right", "right", "left")
     rows = (
@@ -179,7 +179,7 @@ def csv_text(answers: Iterable[Answer]) -> str:
 
 
 def _cell(value: object) -> object:
-    """What was typed is text: no spreadsheet may take it for a formula of its own."""
+    """An answer as text that no spreadsheet can take for a formula of its own."""
     return spreadsheet_cell(value) if isinstance(value, str) else value
 
 

@@ -1,12 +1,8 @@
-"""What a question promises, and whether it keeps it.
+"""The invariants of a question, and whether it satisfies them.
 
-A right, a wrong and an unreadable answer are judged so; the key is computed again in another way; all choices are
-tried; no hint gives the value away too early; the number of a mistake is refused, and traced to that mistake or to one
-that gives the same number.
-
-Whether a hint says too much too early.
-
-A right, a wrong and an invalid answer of a question, made from its key: what every question is tested with.
+A right, a wrong and an unreadable answer, made from the key, are graded as such; the key is computed again in another
+way; all choices are tried; no hint shows the value too early; the number of a mistake is refused, and traced to that
+mistake or to one that gives the same number.
 """
 
 from __future__ import annotations
@@ -66,7 +62,7 @@ def _asked(key: Key) -> Iterator[float]:
 
 
 def _figures(blocks: tuple[Block, ...]) -> Iterator[float]:
-    """Every measured value that some blocks show."""
+    """Every measured value in some blocks."""
     for block in blocks:
         match block:
             case Equation(links=links):
@@ -157,7 +153,7 @@ def _renamed(node: Formula) -> Formula:
 
 MISTAKES_TRIED = 3
 SHOWS = 2e-3
-"""A mistake that changes less on the scale of a line hides behind the rounding of what is known."""
+"""A mistake that changes less on the scale of a line is hidden by the rounding of the known numbers."""
 
 PLENTY = 7
 CLOSE, FLOOR = 1e-5, 1e-8
@@ -171,7 +167,7 @@ UNTRACED = T("the number {typed} of {mistake} is traced to {found}", "{mistake} 
 
 
 def faults(question: Question) -> Iterator[T]:
-    """Whatever is wrong with a question by itself."""
+    """The faults of a question by itself."""
     answers = samples(question.key)
     for typed, expected, fault in (
         (answers.right, Verdict.CORRECT, REFUSED),
@@ -188,7 +184,7 @@ def faults(question: Question) -> Iterator[T]:
 
 
 def _wrong_choices(question: Question) -> Iterator[T]:
-    """Choices other than the right one that are not judged wrong."""
+    """Choices other than the right one that are not graded wrong."""
     if isinstance(question.key, Pick):
         for choice in range(1, question.key.count + 1):
             verdict = grade(question, str(choice)).verdict
@@ -208,7 +204,7 @@ def lines_of(key: Key) -> tuple[Line, ...]:
 
 
 def _recomputed(asked: Exercise, line: Line) -> Iterator[T]:
-    """A key that its formula, or for the gradient of something given a central difference, does not confirm."""
+    """The error of a key that its formula, or for a gradient by a given number a central difference, does not confirm."""
     found = [line.from_values(asked.values)]
     if line.quantity.section == "grads" and asked.lesson.graph.nodes[element_of(asked, line)].op is None:
         found.append(_difference(asked, line))
@@ -218,7 +214,7 @@ def _recomputed(asked: Exercise, line: Line) -> Iterator[T]:
 
 
 def element_of(asked: Exercise, line: Line) -> int:
-    """The node a line is about."""
+    """The node of a line."""
     return element(asked.lesson.graph, line.quantity).node
 
 
@@ -230,7 +226,7 @@ def _difference(asked: Exercise, line: Line) -> float:
 
 
 def traces(question: Question) -> Iterator[T]:
-    """Numbers of mistakes that are taken for right, or not traced to the mistake or to one that gives the same."""
+    """Numbers of mistakes that are accepted as right, or not traced to the mistake or to one that gives the same."""
     (line,) = lines_of(question.key)
     clear = [who for who in mistaken(question.exercise) if _clearly_wrong(who, line)]
     for who in shuffled(clear, question.exercise.seed, "traced")[:MISTAKES_TRIED]:
@@ -243,19 +239,19 @@ def traces(question: Question) -> Iterator[T]:
 
 
 def _may_be_rounding(question: Question, line: Line, typed: str) -> bool:
-    """Whether the diagnosis rightly says nothing: rounding on the way could have carried an answer so far."""
+    """Whether the diagnosis is rightly silent: rounding on the way could have changed an answer so much."""
     found = diagnosis(question, {line: typed})
     return found is not None and not found.wrong
 
 
 def _clearly_wrong(who: Mistaken, line: Line) -> bool:
-    """Whether a mistake shows in a number, be it within 1 % of the right one."""
+    """Whether a mistake is visible in a number, even within 1 % of the right one."""
     value = who.values[line.key]
     return abs(value) > SMALLEST and abs(value - line.value) > SHOWS * line.scale
 
 
 def typed_by(who: Mistaken, line: Line) -> str:
-    """A mistaken number as one would type it who carries plenty of figures."""
+    """A mistaken number as it is typed with plenty of figures."""
     value = who.values[line.key]
     size = abs(value) / line.scale if line.scale and isfinite(value) else 1.0
     return f"{value:#.{PLENTY + max(0, round(log10(max(size, 1.0))))}g}"

@@ -1,6 +1,6 @@
-"""The same exercise as others work it: for each mistake of the catalogue, every number somebody who makes it would have.
+"""The numbers of an exercise under each mistake of the catalogue.
 
-Distractors, wrong solutions to mend and the students of a question all come from here.
+Distractors, wrong solutions to correct and the students of a question all come from here.
 """
 
 from __future__ import annotations
@@ -21,29 +21,29 @@ from backprop_tutor.whatif.predictions import PredictionTable
 
 UNSEEN = 1e-6
 APART = 0.03
-"""How far apart, on the scale of a line, two numbers must be for a question to ask which is which."""
+"""How far apart, on the scale of a line, two numbers must be for a question that distinguishes them."""
 
 
 @frozen(eq=False)
 class Mistaken:
-    """Somebody who makes one mistake at some place, and their numbers for the lines of the exercise."""
+    """A mistake at a place, and its numbers for the lines of the exercise."""
 
     mistake: Mistake
     site: Site
     values: Mapping[str, float]
 
     def wrong_at(self, line: Line) -> bool:
-        """Whether their number of a line is another than the right one at the figures shown."""
+        """Whether its number of a line differs from the right one at the figures shown."""
         return abs(self.values[line.key] - line.value) > UNSEEN * max(line.scale, UNSEEN)
 
     def first_wrong(self, lines: Sequence[Line]) -> Line | None:
-        """Where they first go wrong."""
+        """Its first wrong line."""
         return next((line for line in lines if self.wrong_at(line)), None)
 
 
 @lru_cache(maxsize=16)
 def mistaken(exercise: Exercise) -> tuple[Mistaken, ...]:
-    """Everybody who makes a mistake throughout, or in a layer, and gets a number for every line."""
+    """Every mistake made throughout, or in a layer, that gives a number for every line."""
     return tuple(_different(who for who in everybody(exercise) if who.mistake.kind == "mistake" and _throughout(who)))
 
 
@@ -53,7 +53,7 @@ def _throughout(who: Mistaken) -> bool:
 
 @lru_cache(maxsize=16)
 def everybody(exercise: Exercise) -> tuple[Mistaken, ...]:
-    """Everybody who makes a mistake anywhere, or follows another convention."""
+    """Every mistake at any place, and every other convention."""
     made = [(mistake, site) for mistake in MISTAKES.values() for site in mistake.sites(exercise.scenario)]
     rows = _numbers(exercise, [site for _, site in made])
     return tuple(
@@ -63,7 +63,7 @@ def everybody(exercise: Exercise) -> tuple[Mistaken, ...]:
 
 
 def _numbers(exercise: Exercise, sites: Sequence[Site]) -> list[list[float]]:
-    """The number of every line, for each place where a mistake is made; the worlds are carried out side by side."""
+    """The number of every line, for each place where a mistake is made, computed side by side."""
     graph = exercise.lesson.graph
     seats = [Address(0, line.quantity.section, element(graph, line.quantity)) for line in exercise.lines]
     table = PredictionTable(exercise.scenario, seats, since=exercise.since)
@@ -72,7 +72,7 @@ def _numbers(exercise: Exercise, sites: Sequence[Site]) -> list[list[float]]:
 
 
 def _different(several: Iterator[Mistaken]) -> Iterator[Mistaken]:
-    """One of all who have the same numbers: they cannot be told apart."""
+    """One of all mistakes with the same numbers, which cannot be distinguished."""
     seen: set[tuple[float, ...]] = set()
     for somebody in several:
         told = tuple(float(f"{value:.9g}") for value in somebody.values.values())
@@ -82,12 +82,12 @@ def _different(several: Iterator[Mistaken]) -> Iterator[Mistaken]:
 
 
 def apart(first: float, second: float, line: Line) -> bool:
-    """Whether two numbers for a line are far enough apart to be told from each other."""
+    """Whether two numbers for a line are far enough apart to be distinguished."""
     return abs(first - second) > APART * max(line.scale, UNSEEN)
 
 
 def element(graph: Graph, quantity: Quantity) -> Element:
-    """Where a named number stands."""
+    """The place of a named number."""
     node = graph.losses if quantity.name == "loss" and quantity.example else graph.index[quantity.name]
     example = None if graph.nodes[node].shared else (quantity.example or 1) - 1
     return Element(node, tuple(i - 1 for i in quantity.indices), example)

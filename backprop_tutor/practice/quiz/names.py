@@ -1,4 +1,4 @@
-"""The names of the kinds of question, for ``--help``: known without loading what makes the questions."""
+"""The names of the kinds of question, for ``--help``, without loading the code that makes the questions."""
 
 from __future__ import annotations
 

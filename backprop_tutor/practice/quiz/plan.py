@@ -1,14 +1,8 @@
-"""The questions of a session: a function of its request alone, the same on any machine.
+"""The questions of a session: a function of its request and the answers so far, the same on any machine.
 
-Skills take turns, those asked for in the order given, which is that in which they are due; within a skill the kinds
-do. Asked again, a question has new numbers.
-
-Whose turn it is: the questions of a session in their order, and again what was not answered rightly.
-
-A question that was answered wrongly, or only when its value had been told, comes back a little later; one that was
-skipped does not, for who skips wants to go on.
-
-What a session was asked for; together with the answers given it decides every question.
+Skills take turns, the requested ones in the order given, in which they are due; within a skill the kinds take turns. A
+question that is asked again has new numbers. A question that was answered wrongly, or only after its value was shown,
+is repeated a little later; one that was skipped is not, since the learner wanted to go on.
 """
 
 from __future__ import annotations
@@ -59,26 +53,26 @@ class Request:
     asks: tuple[Ask, ...] = ()
 
     def text(self) -> str:
-        """The request as the records keep it."""
+        """The request as text for the records."""
         return dumps(asdict(self), ensure_ascii=False, sort_keys=True)
 
     @classmethod
     def of(cls, text: str) -> Request:
-        """The request that was kept as `text`."""
+        """The request from the text of the records."""
         kept = cast(dict[str, Any], loads(text))
         asks = tuple(Ask(**{**ask, "about": tuple(ask["about"])}) for ask in kept.get("asks", ()))
         return cls(**{**kept, "kinds": tuple(kept["kinds"]), "skills": tuple(kept["skills"]), "asks": asks})
 
 
 LATER = 2
-"""How many other questions come before one that was not answered rightly comes back."""
+"""The number of other questions before one that was not answered rightly is repeated."""
 
 MOST_AGAIN = 2
 
 
 @frozen
 class Turn:
-    """A place in a session: the question planned there, or, `again` times asked anew, the same with new numbers."""
+    """A place in a session: the question planned there, or, `again` times repeated, the same with new numbers."""
 
     index: int
     again: int = 0
@@ -86,7 +80,7 @@ class Turn:
 
 @frozen
 class Outcome:
-    """How a question of a session ended; `told` says that the value had been shown as the last hint."""
+    """How a question of a session ended; `told` means that the value had been shown as the last hint."""
 
     kind: str
     right: bool
@@ -96,12 +90,12 @@ class Outcome:
 
     @property
     def again(self) -> bool:
-        """Whether the like of it is asked later."""
+        """Whether a similar question is asked later."""
         return not self.skipped and (self.told or not self.right)
 
 
 def queue(request: Request, outcomes: Sequence[Outcome]) -> tuple[Turn, ...]:
-    """The turns still to come after these outcomes."""
+    """The remaining turns after these outcomes."""
     waiting = [Turn(index) for index in range(request.count)]
     for outcome in outcomes:
         turn = waiting.pop(0)
@@ -116,7 +110,7 @@ def _returns(request: Request, turn: Turn) -> bool:
 
 
 def level(request: Request, outcomes: Sequence[Outcome]) -> int:
-    """How much is left to the learner: a line more for every solution completed without help."""
+    """The number of lines left to the learner: one more for every solution completed without help."""
     return request.level + sum(o.kind == "complete" and o.right and o.unaided for o in outcomes)
 
 
@@ -131,7 +125,7 @@ ANY = T("any", "不限")
 
 @frozen
 class Item:
-    """A planned question: its kind, what it is about, and on which numbers."""
+    """A planned question: its kind, its subject, and its numbers."""
 
     kind: str
     subject: Subject
@@ -187,7 +181,7 @@ def _next(request: Request, index: int, before: Sequence[Item], lang: Lang) -> I
 
 @lru_cache(maxsize=16)
 def _skills(request: Request, lang: Lang) -> tuple[str, ...]:
-    """The skills of the session in their turns, as asked for or shuffled; on a scenario, those it has questions about."""
+    """The skills of the session in turn, as requested or shuffled; on a scenario, those it has questions about."""
     order = request.skills or shuffled(tuple(SKILLS), request.seed, "skills")
     if request.scenario is None:
         return order
@@ -196,7 +190,7 @@ def _skills(request: Request, lang: Lang) -> tuple[str, ...]:
 
 
 def _of_skill(request: Request, asked: Exercise, skill: str, index: int, before: Sequence[Item]) -> Item | None:
-    """A question of a skill: the kind that was asked least, about something not asked before where there is that."""
+    """A question of a skill: the kind that was asked least, about a new subject if there is one."""
     counts = Counter(item.kind for item in before)
     taken = {(item.kind, item.subject) for item in before} if request.scenario else set()
     for kind in sorted(_kinds(request), key=lambda kind: _turn_of(request, kind, counts, index)):
@@ -208,7 +202,9 @@ def _of_skill(request: Request, asked: Exercise, skill: str, index: int, before:
 
 
 def _turn_of(request: Request, kind: Kind, counts: Counter[str], index: int) -> tuple[int, int]:
-    """Least asked first, early kinds before late ones; a review turns that round, for late kinds last longest."""
+    """The sort key: least asked first, early kinds before late ones; in a review the reverse, since late kinds last
+    longest.
+    """
     stage = -kind.stage if request.mode == "review" else kind.stage
     return counts[kind.name] + stage, drawn(request.seed, index, kind.name)
 
@@ -235,7 +231,7 @@ def _anew(request: Request, item: Item, turn: Turn, lang: Lang) -> Item:
 
 
 def _planned_on(request: Request, skill: str, index: int, lang: Lang) -> Exercise:
-    """What a planned question is about: always the scenario of the request, else a new one for every question."""
+    """The scenario of a planned question: always that of the request, else a new one for every question."""
     if request.scenario is not None:
         return _exercise(request, "", request.seed, 0, lang)
     return _exercise(request, skill, drawn(request.seed, index), 0, lang)

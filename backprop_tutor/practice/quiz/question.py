@@ -1,4 +1,4 @@
-"""A question: what is asked, what counts as right, the help there is, and the worked solution behind it.
+"""A question: what is asked, its key, its hints, and the worked solution.
 
 The right answer is a closed union: one record a way of answering.
 """
@@ -22,7 +22,9 @@ class Number:
 
 @frozen
 class Pick:
-    """One of the choices, by its number from 1. `mistakes` has, where it is known, the mistake behind each wrong one."""
+    """One of the choices, by its number from 1. `mistakes` contains, where it is known, the mistake behind each wrong
+    one.
+    """
 
     right: int
     count: int
@@ -31,7 +33,7 @@ class Pick:
 
 @frozen
 class Expression:
-    """A formula worth the same as that of a line, whatever the numbers are."""
+    """A formula with the same value as that of a line, whatever the numbers are."""
 
     line: Line
 
@@ -58,9 +60,9 @@ class Count:
 
 @frozen
 class Ways:
-    """Every path, each as the names met on it, in any order of the paths.
+    """Every path, each as the names on it, in any order of the paths.
 
-    `spellings` has the other names that may be typed: what they mean, or nothing for what both ends are called.
+    `spellings` contains the other names that may be typed, with their meanings; empty for the ends of a path.
     """
 
     ways: frozenset[tuple[str, ...]]
@@ -83,7 +85,7 @@ class Question:
 
     `quantity` is the contract's name of the number it asks for, None where it asks for something else. `how` says what
     to type. `hints` go from the goal to the value, one at a time; `solution` is the worked solution. `mistake` is the
-    mistake of the catalogue that was put into the question, where one was.
+    mistake of the catalogue in the question, if it contains one.
     """
 
     exercise: Exercise

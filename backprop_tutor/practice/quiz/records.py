@@ -1,13 +1,11 @@
-"""What a learner has answered, in one SQLite file: a row an answer, written before its verdict is shown.
+"""A learner's answers in one SQLite file: a row an answer, written before its verdict is shown.
 
-Everything else (what is mastered, what is due, where a session stands) is worked out from the rows.
+Everything else (which skills are mastered or due, the state of a session) is derived from the rows. The file is made
+where there is none, and set aside, never overwritten, where it cannot be used.
 
-The file of the records: made where there is none, and set aside, never overwritten, where it cannot be used.
-
-Which process a session belongs to, and whose turn it is: that of the one that holds the lock.
-
-The lock is an SQLite transaction that stays open. Every operating system drops it when the process ends, however it
-ends, so a session that was killed is free to be taken up again at once, and one that is running is not.
+A session belongs to the process that holds its lock, an SQLite transaction that stays open. Every operating system
+drops it when the process ends, however it ends, so a session that was killed can be continued at once, and one that is
+running cannot.
 """
 
 from __future__ import annotations
@@ -24,7 +22,7 @@ from backprop_tutor.errors import TutorError
 from backprop_tutor.frozen import frozen
 from backprop_tutor.text import T
 
-CLAIM_PATIENCE = 30.0  # seconds to wait for whoever is before us
+CLAIM_PATIENCE = 30.0  # seconds to wait for another process
 
 
 @contextmanager
@@ -42,7 +40,7 @@ def claimed(folder: Path, session: int) -> Iterator[bool]:
 
 @contextmanager
 def alone(path: Path) -> Iterator[None]:
-    """Nobody else is in a block under the same lock. Raises sqlite3.Error where somebody never leaves it."""
+    """Waits until no other process is in a block with the same lock. Raises sqlite3.Error where one never leaves it."""
     with closing(_lock(path, CLAIM_PATIENCE)) as connection:
         connection.execute("BEGIN EXCLUSIVE")
         yield
@@ -67,9 +65,9 @@ PATIENCE = 30.0  # seconds to wait for another session's write
 
 @frozen
 class Answer:
-    """A row: an answer as typed, to which question of which session, on which numbers, and what was said of it.
+    """A row: an answer as typed, its question, session and numbers, and its verdict.
 
-    `turn` counts the questions of the session from 0; `told` says that the last hint, with the value, was taken.
+    `turn` counts the questions of the session from 0; `told` means that the last hint, with the value, was shown.
     """
 
     session: int
@@ -96,22 +94,22 @@ KINDS: Mapping[Any, tuple[type, ...]] = {
     "int": (int,), "bool": (int,), "str": (str,), "str | None": (str, type(None)), "float": (float, int),
 }  # fmt: skip
 MOST_MISSED = 1000
-"""So many rows in a row that cannot be read are the end of a damaged file."""
+"""This many unreadable rows in sequence are the end of a damaged file."""
 
 BESIDE = ("-wal", "-shm")
-"""What SQLite keeps beside a file."""
+"""The files that SQLite keeps beside a database."""
 
 
 @frozen
 class Records:
-    """The records in a folder; `said` tells what was found wrong with an older file and where it is now."""
+    """The records in a folder; `said` contains the faults of an older file and its new place."""
 
     path: Path
     said: tuple[T, ...] = ()
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
-        """One transaction: all of it or nothing, whoever else is writing. Raises TutorError where it cannot be kept."""
+        """One transaction: all of it or nothing, even with other writers. Raises TutorError where it cannot be stored."""
         try:
             with closing(connected(self.path)) as connection:
                 connection.execute("BEGIN IMMEDIATE")
@@ -121,7 +119,7 @@ class Records:
             raise TutorError(NOT_KEPT.format(file=self.path, reason=error)) from error
 
     def begin(self, asked: str, request: str, now: datetime) -> int:
-        """A new session's number."""
+        """Starts a session and returns its number."""
         with self.writing() as connection:
             row = connection.execute(
                 "INSERT INTO sessions (started, asked, request) VALUES (?, ?, ?)", (now.isoformat(), asked, request)
@@ -129,24 +127,24 @@ class Records:
             return int(row.lastrowid or 0)
 
     def add(self, answer: Answer) -> None:
-        """Keep an answer; bytes that are no text are kept by their codes."""
+        """Stores an answer; bytes that are no text are stored by their codes."""
         answer = replace(answer, typed=answer.typed.encode("utf-8", "backslashreplace").decode())
         marks = ", ".join("?" * len(COLUMNS))
         with self.writing() as connection:
             connection.execute(f"INSERT INTO answers ({', '.join(COLUMNS)}) VALUES ({marks})", astuple(answer))  # noqa: S608
 
     def finish(self, session: int, now: datetime) -> None:
-        """The session is over."""
+        """Marks the session as finished."""
         with self.writing() as connection:
             connection.execute("UPDATE sessions SET finished = ? WHERE id = ?", (now.isoformat(), session))
 
     def reset(self, skill: str, now: datetime) -> None:
-        """From now on answers before this moment do not count for a skill; they stay in the records."""
+        """Discounts the answers before this moment for a skill; they stay in the records."""
         with self.writing() as connection:
             connection.execute("INSERT INTO resets VALUES (?, ?)", (skill, now.isoformat()))
 
     def unfinished(self, asked: str | None = None) -> tuple[tuple[int, str], ...]:
-        """The sessions begun with one call, or any, and not finished, the newest first: their numbers and requests."""
+        """The unfinished sessions of one call, or of any, the newest first: their numbers and requests."""
         query = (
             "SELECT id, request FROM sessions WHERE coalesce(?, asked) = asked AND finished IS NULL ORDER BY id DESC"
         )
@@ -171,7 +169,7 @@ class Records:
 
 
 def connected(path: Path) -> sqlite3.Connection:
-    """A connection that waits for others, and writes to the disk before it says so."""
+    """A connection that waits for others, and writes to the disk before it returns."""
     connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)
     connection.execute("PRAGMA synchronous = FULL")
     return connection
@@ -210,8 +208,8 @@ SCHEMA = (
 def records(folder: Path, now: datetime) -> Records:
     """The records in `folder`, made where there are none.
 
-    A file that is damaged is never written to: it is set aside. Raises TutorError where one is of a newer version, and
-    where nothing can be kept there.
+    A damaged file is never written to: it is set aside. Raises TutorError where one is of a newer version, and where
+    nothing can be stored there.
     """
     path = folder / FILE
     try:
@@ -226,7 +224,7 @@ def records(folder: Path, now: datetime) -> Records:
 
 
 def _unusable(path: Path) -> T | None:
-    """What is wrong with the file, None where it can be used or is not there yet."""
+    """The reason why the file cannot be used; None where it can or does not exist yet."""
     if not path.exists() or path.stat().st_size == 0:
         return None
     try:
@@ -241,13 +239,13 @@ def _unusable(path: Path) -> T | None:
         return DAMAGED
     except sqlite3.DatabaseError:
         return DAMAGED
-    if version > VERSION and sound and not ours:  # with our very tables it is no newer version, but a flipped bit
+    if version > VERSION and sound and not ours:  # with our own tables it is no newer version, but a flipped bit
         raise TutorError(NEWER.format(file=path))
     return None if sound and (empty or (ours and version == VERSION)) else DAMAGED
 
 
 def _is_whole(connection: sqlite3.Connection) -> bool:
-    """Whether the tables are as they were made, and every row is one that this program writes."""
+    """Whether the tables are as they were made, and every row can have been written by this program."""
     made = {
         " ".join(sql.split()) for (sql,) in connection.execute("SELECT sql FROM sqlite_master WHERE type = 'table'")
     }
@@ -281,9 +279,9 @@ def _is_moment(value: object) -> bool:
 
 
 def repair(kept: Records) -> tuple[int, tuple[Path, ...]]:
-    """Take over what can be read of the records that were set aside: how many answers, and from which files.
+    """Recovers the readable answers of the records that were set aside: how many, and from which files.
 
-    A file that was read is called so, and not read again.
+    A recovered file is renamed, and not read again.
     """
     files = sorted(
         path for path in kept.path.parent.glob(f"{kept.path.name}.aside-*") if not path.name.endswith(BESIDE)
@@ -316,7 +314,7 @@ def _readable(path: Path) -> Iterator[Answer]:
 
 
 def _take_over(connection: sqlite3.Connection, answers: Sequence[Answer]) -> int:
-    """Add the answers of other records, their sessions under numbers of their own."""
+    """Adds the answers of other records, their sessions with new numbers."""
     sessions: dict[int, int] = {}
     marks = ", ".join("?" * len(COLUMNS))
     for answer in answers:
@@ -331,7 +329,7 @@ def _take_over(connection: sqlite3.Connection, answers: Sequence[Answer]) -> int
 
 
 def _set_aside(path: Path, why: T, now: datetime) -> T:
-    """Move the file, and what SQLite keeps beside it, out of the way under a name that is free."""
+    """Moves the file, and SQLite's files beside it, to a name that is free."""
     stamp = now.strftime("%Y%m%d-%H%M%S")
     names = (f"{path.name}.aside-{stamp}{f'-{n}' if n else ''}" for n in range(1000))
     aside = next(place for name in names if not (place := path.with_name(name)).exists())
@@ -343,7 +341,7 @@ def _set_aside(path: Path, why: T, now: datetime) -> T:
 
 
 def _prepare(path: Path) -> None:
-    """The tables, made by whichever session comes first."""
+    """Makes the tables, if no other session has."""
     with closing(connected(path)) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("BEGIN IMMEDIATE")

@@ -1,7 +1,7 @@
-"""What a learner can do and what is due, worked out from the answers.
+"""The skills that a learner has mastered and those that are due, derived from the answers.
 
-A skill is mastered after three unaided right answers in a row on different numbers. When it should come back is left
-to FSRS, on skills and never on particular numbers: every review draws new ones.
+A skill is mastered after three unaided right answers in a row on different numbers. When it should be repeated is
+decided by FSRS, for skills and never for particular numbers: every review draws new ones.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ SCHEDULER = Scheduler(enable_fuzzing=False)
 
 @frozen
 class Standing:
-    """How a skill stands: answers, right ones, unaided right ones in a row on different numbers, when it is due."""
+    """The level of a skill: answers, right ones, unaided right ones in a row on different numbers, when it is due."""
 
     skill: str
     answered: int = 0
@@ -37,12 +37,12 @@ class Standing:
 
     @property
     def streak(self) -> int:
-        """How many in a row."""
+        """The number of them in a row."""
         return len(self.row)
 
 
 def standings(answers: Iterable[Answer], resets: Mapping[str, str]) -> Mapping[str, Standing]:
-    """The standing of every skill after these answers."""
+    """The level of every skill after these answers."""
     counted: dict[str, list[Answer]] = {skill: [] for skill in SKILLS}
     for answer in answers:
         if not Verdict(answer.verdict).free and answer.at > resets.get(answer.skill, ""):
@@ -73,7 +73,7 @@ def unaided(answer: Answer) -> bool:
 
 
 def rating(answer: Answer) -> Rating:
-    """What an answer tells FSRS; nobody is asked to rate themselves."""
+    """The rating of an answer for FSRS; learners are not asked to rate themselves."""
     if not Verdict(answer.verdict).right:
         return Rating.Again
     if not unaided(answer):
@@ -82,7 +82,7 @@ def rating(answer: Answer) -> Rating:
 
 
 def due(known: Mapping[str, Standing], now: datetime) -> tuple[str, ...]:
-    """The skills to practise: what is due, the longest due first; then new ones; else what is due next."""
+    """The skills to practise: those that are due, the longest due first; then new ones; else those due next."""
     met = sorted((s for s in known.values() if s.due is not None), key=lambda s: s.due or now)
     overdue = tuple(s.skill for s in met if s.due and s.due <= now)
     new = tuple(s.skill for s in known.values() if s.due is None)[:NEW_AT_ONCE]

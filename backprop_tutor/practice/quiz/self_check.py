@@ -1,4 +1,4 @@
-"""Every kind of question that a scenario has, held against what it promises: on its own numbers and on fresh ones."""
+"""Checks every kind of question of a scenario against its invariants: on its own numbers and on fresh ones."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LEVELS = 4
 
 @frozen
 class Fault:
-    """A promise that a question does not keep."""
+    """An invariant that a question violates."""
 
     kind: str
     seed: int
@@ -30,7 +30,7 @@ class Fault:
 
 @frozen
 class Report:
-    """How many questions of each kind were checked, how many mistakes were traced, and what was wrong."""
+    """The number of questions of each kind that were checked, of mistakes that were traced, and the faults."""
 
     questions: dict[str, int]
     traced: int
@@ -38,7 +38,7 @@ class Report:
 
 
 def self_check(scenario: Scenario, seeds: Iterable[int], lang: Lang, notation: str | None = None) -> Report:
-    """The questions of every kind on `scenario`, on its own numbers and on fresh ones for each seed."""
+    """Checks the questions of every kind on `scenario`, on its own numbers and on fresh ones for each seed."""
     counts = dict.fromkeys(KINDS, 0)
     broken: list[Fault] = []
     traced = 0
@@ -54,7 +54,7 @@ def self_check(scenario: Scenario, seeds: Iterable[int], lang: Lang, notation: s
 
 
 def _questions(asked: Exercise, seed: int) -> Iterator[tuple[Kind, Question, str]]:
-    """One question of every kind that has any on these numbers."""
+    """One question of every kind that is possible on these numbers."""
     for kind in KINDS.values():
         subjects = kind.subjects(asked)
         if subjects:

@@ -1,6 +1,6 @@
-"""A session under way: the question that is open, the answers kept, and where it goes on from when it was left.
+"""A session in progress: the open question, the stored answers, and how it is started or continued.
 
-From a call to a session: the one that was left unfinished, else a new one, with a seed and what is due.
+A call continues the session that was left unfinished, else starts a new one, with a seed and the skills that are due.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from backprop_tutor.text import Lang
 
 @frozen
 class Help:
-    """What a learner has had on a question: so many hints, the last of them or not, and so many seconds."""
+    """The help used on a question: the number of hints, whether the last one was among them, and the seconds."""
 
     hints: int = 0
     told: bool = False
@@ -38,7 +38,7 @@ class Help:
 
 @dataclass
 class Session:
-    """A session of the records. Its state is the list of its answers: what comes next follows from them."""
+    """A session of the records. Its state is the list of its answers: the next question follows from them."""
 
     records: Records
     number: int
@@ -58,7 +58,7 @@ class Session:
 
     @property
     def ahead(self) -> tuple[Turn, ...]:
-        """The turns still to come, the open one first."""
+        """The remaining turns, the open one first."""
         return queue(self.request, self.outcomes)
 
     @property
@@ -91,10 +91,10 @@ class Session:
         return sum(answer.verdict == Verdict.ONCE for answer in kept[len(kept) - since :])
 
     def answer(self, asked: Question, typed: str, had: Help, *, again: bool = False) -> Grade:
-        """Grade an answer and keep it; only then is there a verdict to show.
+        """Grades an answer and stores it before its verdict is returned.
 
-        With `again`, the first wrong answer is told what may be behind it, and the question stays open. A right answer
-        after that counts as helped.
+        With `again`, the first wrong answer gets an explanation, and the question stays open. A right answer after that
+        counts as helped.
         """
         graded, tries = explained(asked, grade(asked, typed)), self.tries
         if again and not tries and not isinstance(asked.key, Pick) and graded.verdict in WRONG_ANSWERS:
@@ -103,11 +103,11 @@ class Session:
         return graded
 
     def give_up(self, asked: Question, verdict: Verdict, had: Help) -> None:
-        """Keep that the question was skipped, or its solution looked at."""
+        """Stores that the question was skipped, or its solution was shown."""
         self._keep(asked, "", verdict, (), had)
 
     def close(self) -> None:
-        """The session is over."""
+        """Ends the session."""
         self.records.finish(self.number, self.clock())
 
     def _keep(self, asked: Question, typed: str, verdict: Verdict, mistakes: tuple[str, ...], had: Help) -> None:
@@ -134,7 +134,7 @@ MOST_LINES = 4
 
 @frozen
 class Call:
-    """What was asked for: the request, its seed where one was given, whether to begin anew, the folder of the records."""
+    """A call: the request, its seed if given, whether to start anew, the folder of the records."""
 
     request: Request
     seed: int | None
@@ -153,7 +153,7 @@ class Call:
 def start(
     call: Call, records: Records, lang: Lang, clock: Callable[[], datetime], held: ExitStack
 ) -> tuple[Session, bool]:
-    """The session of a call, claimed until `held` is closed, and whether it goes on from an earlier time.
+    """The session of a call, claimed until `held` is closed, and whether it is continued.
 
     Raises TutorError where nothing can be asked as requested.
     """
@@ -168,7 +168,7 @@ def start(
 
 
 def _left(call: Call, records: Records) -> Iterator[tuple[int, str]]:
-    """The sessions that were left unfinished: of the same call, or, with a seed, of the same questions."""
+    """The unfinished sessions of the same call, or, with a seed, of the same questions."""
     for number, kept in records.unfinished(call.text):
         if call.request.unit is None or call.seed in (None, Request.of(kept).seed):
             yield number, kept
@@ -178,9 +178,9 @@ def _left(call: Call, records: Records) -> Iterator[tuple[int, str]]:
 
 
 def _decided(call: Call, records: Records, now: datetime) -> Request:
-    """The request with what the call left open: a seed; and, where the seed was, the skills due and a level.
+    """The request completed by a seed, and, without a given seed, by the skills due and a level.
 
-    With a seed of its own a call asks the same questions of everybody, whatever they have answered before.
+    With a seed of its own a call asks every learner the same questions, whatever they have answered before.
     """
     if call.seed is not None:
         return replace(call.request, seed=call.seed)
@@ -194,6 +194,6 @@ def _decided(call: Call, records: Records, now: datetime) -> Request:
 
 
 def _level(records: Records) -> int:
-    """A line more for each of the last solutions completed without help."""
+    """One line more for each of the last solutions completed without help."""
     recent = [answer for answer in records.answers() if answer.kind == "complete"][-(MOST_LINES - 1) :]
     return 1 + sum(map(unaided, recent))

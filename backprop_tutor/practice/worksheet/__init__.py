@@ -1,1 +1,1 @@
-"""Worksheets for a class: a scenario with fresh numbers for each learner, blanks to fill in, and the key apart."""
+"""Worksheets for a class: a scenario with fresh numbers for each learner, blanks to fill in, and a separate key."""

@@ -1,7 +1,7 @@
-"""Worksheets for a whole class, made by several processes and handed on in order, a few at a time.
+"""Worksheets for a whole class, made by several processes and returned in order, a few at a time.
 
-Each process gets the scenario file and the numbers of some worksheets, and nothing else: so every worksheet depends on
-file, seed and number alone, and no more of them are in memory than are being made.
+Each process gets only the scenario file and the numbers of some worksheets: so every worksheet depends on file, seed
+and number alone, and no more of them are in memory than are being made.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ from backprop_tutor.scenario.schema.model import GraphScenarioFile, NetworkScena
 from backprop_tutor.scenario.yaml.source import Source
 
 TOGETHER = 5
-"""Worksheets that a process makes at a time."""
+"""The number of worksheets that a process makes at a time."""
 
 WORTH_IT = 60
-"""From how many worksheets on other processes are worth their start, of about ten worksheets each (measured)."""
+"""From this many worksheets on, starting other processes is faster, with about ten worksheets each (measured)."""
 
 
 @frozen
 class Order:
-    """An assignment as it is sent to another process: with the scenario file as it was read, and the form to write."""
+    """An assignment as it is sent to another process: with the text of the scenario file, and the form to write."""
 
     file: NetworkScenarioFile | GraphScenarioFile
     source: Source
@@ -50,7 +50,7 @@ class Written:
 
 
 def written(order: Order, people: Sequence[str], processes: int | None = None) -> Iterator[Written]:
-    """A worksheet for each of `people`, in their order, made by so many processes (if not said, as many as pay).
+    """Yields a worksheet for each of `people`, in their order, made by so many processes (None: as many as are useful).
 
     Raises TutorError where the scenario has no value, or the notation or the view does not fit.
     """
@@ -66,7 +66,7 @@ def written(order: Order, people: Sequence[str], processes: int | None = None) -
 
 
 def _telling(order: Order) -> Order:
-    """The order with the mistakes that no worksheet should hide."""
+    """The order with the mistakes that every worksheet should reveal."""
     scenario = build(order.file, order.source)
     refuse_large(scenario)
     mistakes = shown_by_most(scenario)
@@ -74,7 +74,7 @@ def _telling(order: Order) -> Order:
 
 
 def _leave_interrupts() -> None:
-    """Ctrl-C is for the process that asked, which then ends the others."""
+    """Ignores Ctrl-C in this process; the parent process handles it and ends the others."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 

@@ -1,6 +1,7 @@
-"""A file of answers to fill in: every number of a scenario by its contract name, blank, in the order of the computation.
+"""A file of answers to fill in: every number of a scenario by its contract name, blank, in the order of the
+computation.
 
-It is YAML, a line each, with the letter of the notation behind it; ``tutor check`` reads it back.
+It is YAML, a line each, followed by the letter of the notation; ``tutor check`` reads it back.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ NO_NAME = "scenario.yaml"
 
 
 class Asked(NamedTuple):
-    """A blank: the part of the solution it belongs to, its contract name, and how it is written."""
+    """A blank: its part of the solution, its contract name, and its letter."""
 
     part: str
     name: str
@@ -66,9 +67,9 @@ def _step(lesson: Lesson) -> Iterator[str]:
 
 
 def _asked(lesson: Lesson) -> Iterator[Asked]:
-    """Every line of the solution, and, where something is updated, each value once more after the update.
+    """Every line of the solution, and, where parameters are updated, each value once more after the update.
 
-    Before a new value stands what the optimizer keeps of it.
+    A new value is preceded by the optimizer's state of it.
     """
     told = [line for line in lines(lesson) if part(line) != "after"]
     for line in told:
@@ -80,7 +81,7 @@ def _asked(lesson: Lesson) -> Iterator[Asked]:
 
 
 def _kept(lesson: Lesson, line: Line) -> Iterator[Asked]:
-    """What the optimizer keeps of the parameter that a line renews."""
+    """The optimizer's state of the parameter that a line updates."""
     for state in OPTIMIZERS[lesson.scenario.training.optimizer].state:
         quantity = line.quantity.within("state")._replace(state=state, step=lesson.step.number)
         yield Asked(part(line), str(quantity), KEPT.format(state=state, letter=unicode(line.letter)))

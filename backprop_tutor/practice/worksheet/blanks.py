@@ -1,9 +1,8 @@
-"""The worksheet as a document: what is given, every step with a blank for its number, and a table of the results.
+"""The worksheet as a document: the given numbers, every step with a blank for its number, and a table of the results.
 
-The table has the contract's names, so that the filled worksheet can be read and graded as it is; a worksheet to write on
-with a pen has none, for nobody should copy sixty numbers.
-
-What an optimizer remembers of the steps before the one that is asked about: given, like the weights themselves.
+The table has the contract's names, so that the filled worksheet can be read and graded directly; a worksheet for pen
+and paper has none, since copying sixty numbers would be a burden. The optimizer's state before the step is given, like
+the weights.
 """
 
 from __future__ import annotations
@@ -44,7 +43,7 @@ STEP = T(
 
 
 def memory(lesson: Lesson) -> tuple[Block, ...]:
-    """A table of what is remembered of each parameter; nothing where the step is the first or there is no memory."""
+    """A table of the optimizer's state of each parameter; empty for the first step or an optimizer without one."""
     rows = tuple(remembered(lesson))
     if not rows:
         return ()
@@ -56,7 +55,7 @@ def memory(lesson: Lesson) -> tuple[Block, ...]:
 
 
 def remembered(lesson: Lesson) -> Iterator[tuple[Element, Mapping[str, float]]]:
-    """Each parameter that moves, with what is remembered of it; none where the step is the first or nothing is."""
+    """Each trainable parameter with its state; empty for the first step or an optimizer without one."""
     for parameter in lesson.elements(Role.WEIGHT, Role.BIAS) if lesson.step.number > 1 else ():
         name = lesson.graph.nodes[parameter.node].name
         state = lesson.step.before[name] if name in lesson.step.lines else {}
@@ -93,11 +92,11 @@ HEADINGS = {
     "after": phrases.AFTER,
 }
 OF_EXPRESSIONS = {**HEADINGS, "forward": phrases.FORWARD_VALUE, "backward": phrases.BACKWARD_NODES}
-"""The headings of the parts, and what they are where there are no layers."""
+"""The headings of the parts, and those for graphs without layers."""
 
 
 def worksheet(sheet: Sheet, blank: Formula = RULE) -> Document:
-    """The worksheet, with `blank` wherever a number is to be found."""
+    """The worksheet, with `blank` for every number that the learner computes."""
     lesson = sheet.exercise.lesson
     name = Paragraph(sheet.say(NAME, person=sheet.person or LINE))
     known = (given(lesson), *memory(lesson), *conventions(lesson, in_signals=False), *definitions(sheet.exercise))
@@ -115,7 +114,7 @@ def _parts(sheet: Sheet, blank: Formula) -> tuple[Section, ...]:
 
 
 def _asked(sheet: Sheet, line: Line, blank: Formula) -> Equation:
-    """``letter = formula ≈ ____``, or with its number where that is not asked for."""
+    """``letter = formula ≈ ____``, or with its number where that is given."""
     moved = line.quantity.section == "updated"
     formula = (Link("←" if moved else "=", line.written),) if sheet.assignment.formulas else ()
     asked = any(line is each for each in sheet.lines)

@@ -1,8 +1,7 @@
-"""What a worksheet is written as: one entry a form, each a function from a sheet to its pages.
+"""The forms of a worksheet: one entry each, a function from a sheet to its pages.
 
-The key of a worksheet: the whole worked solution, and every answer with what is still counted as right.
-
-Where the files of a class go: worksheets to hand out, keys to keep, and the scenario each is checked against.
+The key of a worksheet is the whole worked solution, and every answer with its tolerance. The files of a class are
+worksheets to hand out, keys to keep, and the scenario each is checked against.
 """
 
 from __future__ import annotations
@@ -39,11 +38,11 @@ VALUE = T("value", "值")
 WITHIN = T("right within ±", "允许误差 ±")
 WINDOW_DIGITS = 3
 ACROSS = 3
-"""Answers side by side in a compact key."""
+"""The number of answers side by side in a compact key."""
 
 
 def answer_key(sheet: Sheet) -> Document:
-    """The worked solution of a worksheet, and a table of its answers; of a compact key, the table alone."""
+    """The worked solution of a worksheet, and a table of its answers; for a compact key, the table alone."""
     assignment, exercise = sheet.assignment, sheet.exercise
     if assignment.compact:
         return _compact_key(sheet)
@@ -57,7 +56,7 @@ def _title(sheet: Sheet) -> Words:
 
 
 def _compact_key(sheet: Sheet) -> Document:
-    """One table a sheet: its answers beside each other, in the order of the worksheet."""
+    """One table a sheet: its answers side by side, in the order of the worksheet."""
     pairs: list[tuple[Words, Words]] = [(sheet.written(line), (Math(line.shown),)) for line in sheet.lines]
     pairs += [((), ())] * (-len(pairs) % ACROSS)
     down = len(pairs) // ACROSS
@@ -80,7 +79,7 @@ def _row(sheet: Sheet, line: Line) -> tuple[Words, ...]:
 
 @frozen
 class Pages:
-    """What one sheet becomes: the worksheet and the key, or questions to be gathered with those of all other sheets."""
+    """The result of one sheet: the worksheet and the key, or questions to be gathered with those of all other sheets."""
 
     worksheet: str | bytes = ""
     key: str | bytes = ""
@@ -91,8 +90,8 @@ class Pages:
 class Form:
     """A form: its name, the ending of its files, and how a sheet is written in it.
 
-    Questions are gathered, many sheets a file: `opening` (given the file's name) and `closing` stand around them, and
-    where it is a `package`, they are a member of an archive beside these others.
+    Questions are gathered, many sheets a file, between `opening` (given the file's name) and `closing`; where the form
+    is a `package`, they are a member of an archive beside these others.
     """
 
     name: str
@@ -147,19 +146,21 @@ FORMS: Mapping[str, Form] = by_name(
     ),
 )
 
-NARROWEST = 2  # digits of a number, so that files stand in order
+NARROWEST = 2  # digits of a number, so that files are sorted in order
 LONGEST = 160
-"""Bytes of a name in a file's name: file systems stop at 255, with number, ending and a mark while it is written."""
+"""The bytes of a name in a file's name: file systems limit it to 255, with number, ending and a mark while it is
+written.
+"""
 
 PER_FILE = 100
-"""Variants whose questions stand in one file: some tens of megabytes, which a course still takes."""
+"""The variants whose questions are in one file: some tens of megabytes, which a course still accepts."""
 
 KEPT = "LMN"
-"""Kinds of signs that stay in a file's name: letters, the marks on them, digits."""
+"""The kinds of signs that stay in a file's name: letters, the marks on them, digits."""
 
 
 def places(folder: Path, form: str, number: int, person: str, count: int) -> tuple[Path, Path, Path]:
-    """The worksheet, the key and the scenario with its numbers; `count` is how many worksheets there are."""
+    """The paths of the worksheet, the key and the scenario with its numbers; `count` is the number of worksheets."""
     digits = max(NARROWEST, len(str(count)))
     named = "-".join(filter(None, (f"{number:0{digits}d}", safe(person))))
     suffix = FORMS[form].suffix
@@ -183,7 +184,7 @@ def question_files(folder: Path, count: int, form: str = "moodle") -> Iterator[t
 
 
 def safe(person: str) -> str:
-    """A name as a part of a file's name: letters and digits of any script, a hyphen for all else."""
+    """A name as a part of a file's name: letters and digits of any script, a hyphen for everything else."""
     words = groupby(normalize("NFC", person), key=lambda sign: category(sign)[0] in KEPT)
     joined = "-".join("".join(signs) for kept, signs in words if kept)
     return joined.encode()[:LONGEST].decode(errors="ignore").rstrip("-")

@@ -1,10 +1,9 @@
 """Worksheets as questions of a Moodle course: XML that its question bank imports.
 
 Each blank is a question of type ``numerical``, filed under its quantity, so that a quiz may draw a variant at random.
-Moodle takes the first answer whose interval holds what was typed: the right one stands first, then what known mistakes
-give, each with its diagnosis, and last ``*`` for everything else.
-
-Numbers in files for other programs: the same on every machine, whose last bits may differ.
+Moodle takes the first answer whose interval contains the typed number: first the right one, then those of known
+mistakes, each with its diagnosis, and last ``*`` for everything else. Numbers are rounded so that they are the same on
+every machine, whose last bits may differ.
 """
 
 from __future__ import annotations
@@ -37,7 +36,7 @@ def stable(value: float) -> float:
 OPENING, CLOSING = '<?xml version="1.0" encoding="UTF-8"?>\n<quiz>\n', "</quiz>\n"
 SETTINGS = {"defaultgrade": "1", "penalty": "0.1", "hidden": "0"}
 UNITS = {"unitgradingtype": "0", "unitpenalty": "0.1", "showunits": "3", "unitsleft": "0"}
-"""No units are asked for or shown."""
+"""Moodle's fields for no units."""
 
 CATEGORY = T("{scenario}, seed {seed}", "{scenario}，种子 {seed}")
 VARIANT = T("{scenario}: {name}, variant {number}", "{scenario}：{name}，第 {number} 份")
@@ -46,7 +45,7 @@ RIGHT = T("Right.", "正确。")
 
 
 def questions_xml(questions: Iterable[Numerical]) -> str:
-    """The questions, each behind the category it is filed under; they belong between `OPENING` and `CLOSING`."""
+    """The questions, each after the category it is filed under; they belong between `OPENING` and `CLOSING`."""
     return "".join(_text(element) for question in questions for element in _filed(question))
 
 
@@ -82,14 +81,14 @@ def _question(question: Numerical) -> Element:
 
 
 def title(question: Numerical) -> str:
-    """What a question is called: of which scenario, what it asks for, of which variant and for whom."""
+    """The name of a question: its scenario, its quantity, its variant and the learner."""
     sheet = question.sheet
     variant = VARIANT.format(scenario=sheet.scenario_name, name=question.name, number=sheet.number)
     return (FOR.format(variant=variant, person=sheet.person) if sheet.person else variant)[_lang(question)]
 
 
 def _answer(question: Element, window: Window[Belief], fraction: str, feedback: str) -> None:
-    """An answer with its tolerance, without which Moodle would take it as exact."""
+    """An answer with its tolerance, without which Moodle would require an exact match."""
     answer = SubElement(question, "answer", fraction=fraction, format="moodle_auto_format")
     SubElement(answer, "text").text = decimal(window.value)
     SubElement(answer, "tolerance").text = decimal(window.tolerance)
@@ -105,7 +104,7 @@ def _anything_else(question: Element, feedback: str) -> None:
 
 @lru_cache(maxsize=1024)
 def html(blocks: tuple[Block, ...]) -> str:
-    """The blocks as HTML: what is given comes back with every blank of a sheet, a diagnosis with every sheet."""
+    """The blocks as HTML, cached: the given numbers recur with every blank of a sheet, a diagnosis with every sheet."""
     return fragment(blocks)
 
 

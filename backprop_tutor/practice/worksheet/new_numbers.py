@@ -1,6 +1,6 @@
-"""Whose numbers a filled worksheet was worked out with: those of its own variant, not those of the scenario it came from.
+"""Finds the numbers that a filled worksheet belongs to: those of its own variant, not those of the original scenario.
 
-What a worksheet is told by: the scenario, the seed and the number of the variant, in its title and its scenario's.
+A worksheet is identified by the scenario, the seed and the number of the variant, in its title and its scenario's.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ FOLDER = "scenarios"
 
 
 def of_this(scenario: Scenario, file: str, text: str) -> None:
-    """Raises TutorError where a text says in its title that it is of another variant than the scenario."""
+    """Raises TutorError where the title of a text names another variant than that of the scenario."""
     label = label_in(text)
     if label and label != label_in(scenario.title.en):
         holes = {"number": label.number, "name": label.scenario, "seed": label.seed}
@@ -50,6 +50,6 @@ def of_this(scenario: Scenario, file: str, text: str) -> None:
 
 
 def _own(file: str, label: Label) -> str:
-    """The scenario of a worksheet, where ``tutor worksheet`` puts it: ``class/scenarios/03.yaml``."""
+    """The scenario of a worksheet, where ``tutor worksheet`` writes it: ``class/scenarios/03.yaml``."""
     beside = Path(file).parent.parent / FOLDER / f"{Path(file).stem}.yaml"
     return str(beside) if beside.exists() else f"{FOLDER}/{label.number:02d}.yaml"

@@ -1,6 +1,6 @@
-"""One blank of a worksheet as a question that stands on its own: what is given, what is asked, what each answer means.
+"""One blank of a worksheet as a standalone question: the given numbers, what is asked, the diagnosis of each answer.
 
-What a wrong number on a worksheet comes from: the mistakes that give it, and what they violate.
+A wrong number comes from the mistakes that give it, with the principles they violate.
 """
 
 from __future__ import annotations
@@ -22,10 +22,11 @@ from backprop_tutor.practice.worksheet.windows import Belief, Window, Wrong, bel
 from backprop_tutor.text import T
 
 MOST_SAID = 2
-"""How many mistakes that give the same number are named."""
+"""The number of mistakes with the same number that are named."""
 
 SMALLEST = 1e-3
-"""The smallest scale of a wrong number, in that of the right one: what a mistake leaves at 0, or unchanged, has one."""
+"""The smallest scale of a wrong number, relative to that of the right one: numbers left at 0, or unchanged, have one.
+"""
 
 COMES_FROM = T(
     "This is the number you get when {clause} ({where}).",
@@ -34,7 +35,7 @@ COMES_FROM = T(
 
 
 def wrong_answers(sheet: Sheet) -> Mapping[str, tuple[Wrong[Belief], ...]]:
-    """What each mistake gives for each line, by the line's name; where it changes nothing, the right number."""
+    """The number of each mistake for each line, by the line's name; where it changes nothing, the right number."""
     held = beliefs(sheet.exercise.scenario)
     columns = outcomes(sheet.exercise, held).T.tolist()
     return {
@@ -44,7 +45,7 @@ def wrong_answers(sheet: Sheet) -> Mapping[str, tuple[Wrong[Belief], ...]]:
 
 
 def diagnosis(sheet: Sheet, window: Window[Belief]) -> tuple[Block, ...]:
-    """What a number in the window of some mistakes comes from: the most common of them, and what they violate."""
+    """The cause of a number in the window of some mistakes: the most common of them, and what they violate."""
     different = {belief.mistake.name: belief for belief in reversed(window.causes)}.values()
     named = sorted(different, key=lambda belief: -belief.mistake.seen)[:MOST_SAID]
     said = (COMES_FROM.format(clause=belief.mistake.clause, where=belief.site.where) for belief in named)
@@ -53,7 +54,7 @@ def diagnosis(sheet: Sheet, window: Window[Belief]) -> tuple[Block, ...]:
 
 
 def _wrong(sheet: Sheet, line: Line, value: float, belief: Belief) -> Wrong[Belief]:
-    """A wrong number on its own scale: its size, or how far it is from the old one where a change is asked for."""
+    """A wrong number on its own scale: its size, or its distance from the old one where a change is asked for."""
     changed = line.quantity.section in ("updated", "after")
     old = sheet.exercise.values[str(line.quantity.within("values"))] if changed else 0.0
     return Wrong(value, max(abs(value - old), SMALLEST * line.scale), (belief,))
@@ -69,9 +70,9 @@ CHANGE = T(
 
 @frozen(eq=False)
 class Numerical:
-    """A question with a number as its answer: what is `known` is the same for all blanks of a sheet.
+    """A question with a number as its answer: the `known` blocks are the same for all blanks of a sheet.
 
-    `wrong` are the windows of what known mistakes give.
+    `wrong` are the windows of known mistakes.
     """
 
     sheet: Sheet
@@ -82,24 +83,24 @@ class Numerical:
 
     @property
     def name(self) -> str:
-        """The contract's name of what is asked for."""
+        """The contract's name of the quantity asked for."""
         return self.sheet.name(self.line)
 
     @property
     def asked(self) -> tuple[Block, ...]:
-        """What is asked for and how exactly."""
+        """The quantity that is asked for, and its precision."""
         say, letter = self.sheet.say, self.line.letter
         exactly = VALUE if self.line.scale == abs(self.line.value) else CHANGE
         asked = (*say(FIND, letter=letter), *say(goal(self.sheet.exercise, self.line), letter=letter))
         return (Paragraph(asked), Paragraph(say(exactly)))
 
     def diagnosis(self, window: Window[Belief]) -> tuple[Block, ...]:
-        """What an answer within a window of `wrong` comes from."""
+        """The cause of an answer within a window of `wrong`."""
         return diagnosis(self.sheet, window)
 
     @property
     def principle(self) -> tuple[Block, ...]:
-        """What to think of, for an answer that no known mistake gives."""
+        """The principle to show for an answer that no known mistake gives."""
         return (Paragraph(self.sheet.say(SKILLS[self.line.skill].principle)),)
 
     @property

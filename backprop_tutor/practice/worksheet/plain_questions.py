@@ -1,6 +1,7 @@
-"""Questions for learning systems that take text: one Cloze question a network for Moodle, and GIFT.
+"""Questions for learning systems that accept text: one Cloze question a network for Moodle, and GIFT.
 
-Both have a grammar of marks inside the text; every mark in a title, a name or a sentence is escaped, so that it stays text.
+Both have a grammar of marks inside the text; every mark in a title, a name or a sentence is escaped, so that it stays
+text.
 """
 
 from __future__ import annotations
@@ -49,13 +50,13 @@ def cloze_xml(questions: Sequence[Numerical]) -> str:
 
 
 def network_title(sheet: Sheet) -> str:
-    """What a question about the whole network is called."""
+    """The name of a question about the whole network."""
     label = NETWORK.format(scenario=sheet.scenario_name, number=sheet.number)
     return (FOR.format(label=label, person=sheet.person) if sheet.person else label)[sheet.assignment.lang]
 
 
 def _gap(question: Numerical) -> str:
-    """What is asked for, and behind it the gap with every answer it knows."""
+    """The request, followed by the gap with all its answers."""
     lang = question.sheet.assignment.lang
     answers = [f"={decimal(question.right.value)}:{decimal(question.right.tolerance)}#{_cloze(RIGHT[lang])}"]
     answers += [
@@ -67,7 +68,7 @@ def _gap(question: Numerical) -> str:
 
 
 def _cloze(text: str) -> str:
-    """`text` in a gap: its marks escaped, and then its signs of HTML, for a gap stands in HTML."""
+    """`text` in a gap: its marks escaped, and then its signs of HTML, since a gap is part of HTML."""
     return escape(CLOZE_MARKS.sub(lambda mark: f"\\{mark[0]}", text), quote=False)
 
 

@@ -41,7 +41,7 @@ def opening(name: str) -> str:
 
 
 def qti_items(questions: Iterable[Numerical]) -> str:
-    """Every blank as an item, to stand between `opening` and `CLOSING`."""
+    """Every blank as an item, between `opening` and `CLOSING`."""
     return "".join(_text(_item(question)) for question in questions)
 
 
@@ -89,7 +89,7 @@ def _processing(item: Element, question: Numerical) -> None:
 
 
 def _condition(processing: Element, feedback: str, score: str) -> Element:
-    """A condition whose feedback and score are known; what it asks is still to be written into it."""
+    """A condition whose feedback and score are known; its test is still to be added."""
     condition = SubElement(processing, "respcondition", {"continue": "No"})
     asked = SubElement(condition, "conditionvar")
     SubElement(condition, "setvar", action="Set", varname="SCORE").text = score

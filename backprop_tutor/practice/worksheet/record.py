@@ -1,4 +1,4 @@
-"""A worksheet and its key as data for other programs, floats as they are the same on every machine."""
+"""A worksheet and its key as data for other programs, with floats that are the same on every machine."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ VERSION = 1
 
 
 def worksheet_record(sheet: Sheet) -> dict[str, Any]:
-    """What a learner is given: every given number by name, and what is to be found, as it is written."""
+    """The worksheet of a learner: every given number by name, and the quantities to compute, with their letters."""
     exercise = sheet.exercise
     given = {name.replace("values.", "", 1): stable(exercise.values[name]) for name in exercise.given}
     questions = [
@@ -34,7 +34,7 @@ def worksheet_record(sheet: Sheet) -> dict[str, Any]:
 
 
 def key_record(sheet: Sheet, questions: Iterable[Numerical]) -> dict[str, Any]:
-    """Every answer with its tolerance, and what known mistakes give in its place."""
+    """Every answer with its tolerance, and the numbers of known mistakes in its place."""
     answers = [
         {
             "name": question.name,
@@ -62,7 +62,7 @@ def _head(sheet: Sheet, kind: str) -> dict[str, Any]:
 
 
 def _remembered(sheet: Sheet) -> dict[str, dict[str, float]]:
-    """What the optimizer kept of each parameter, by the parameter's name."""
+    """The optimizer's state of each parameter, by the parameter's name."""
     lesson = sheet.exercise.lesson
     return {
         lesson.key(parameter).replace("values.", "", 1): {name: stable(number) for name, number in kept.items()}
@@ -71,7 +71,7 @@ def _remembered(sheet: Sheet) -> dict[str, dict[str, float]]:
 
 
 def _training(scenario: Scenario) -> dict[str, Any]:
-    """The optimizer and its settings; nothing where there is nothing to train."""
+    """The optimizer and its settings; empty where nothing is trained."""
     training = scenario.training
     constants = OPTIMIZERS[training.optimizer].constants(training)
     return {"optimizer": training.optimizer, **constants} if scenario.parameters else {}

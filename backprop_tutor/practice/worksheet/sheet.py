@@ -1,12 +1,10 @@
 """One learner's worksheet: a variant of the scenario, worked out, with a number by which it can be made again.
 
-Numbers that tell what went wrong: a draw in which no mistake hides, and whose answers can be reached with a pen.
-
-With a small learning rate the new weights used for the old ones may change every number by less than 1 %, and be marked
-right. Which mistakes a scenario can show at all is found from a few draws of it, once for a whole class. And where nearly
-equal numbers are subtracted, the six figures that a worksheet asks for may not be enough.
-
-How far from the right value an answer on a worksheet still counts: as far as in a quiz.
+Its numbers reveal mistakes: a draw is chosen in which no mistake is hidden, and whose answers can be computed with a
+pen. With a small learning rate the new weights used for the old ones may change every number by less than 1 %, and be
+marked right. Which mistakes a scenario can reveal at all is found from a few draws of it, once for a whole class. And
+where nearly equal numbers are subtracted, the six figures that a worksheet asks for may not be enough. An answer is
+accepted within the same tolerance as in a quiz.
 """
 
 from __future__ import annotations
@@ -38,7 +36,7 @@ def tolerance(line: Line) -> float:
 
 
 LOOKED_AT = 8
-"""Draws from which it is found which mistakes a scenario can show: those that most of these do."""
+"""The number of draws that decide which mistakes a scenario can reveal: those that most of these reveal."""
 
 ATTEMPTS = 8
 
@@ -47,7 +45,7 @@ Name = tuple[str, str]
 
 
 def shown_by_most(scenario: Scenario) -> frozenset[Name]:
-    """The mistakes that most draws of `scenario` show.
+    """The mistakes that most draws of `scenario` reveal.
 
     Raises TutorError where the scenario has no value.
     """
@@ -76,7 +74,7 @@ def telling(draw: Callable[[int], Exercise], names: Collection[Name]) -> Exercis
 
 
 def out_of_reach(made: Exercise) -> tuple[Line, ...]:
-    """The lines that someone gets wrong who computes every line from those before, each rounded to 6 figures."""
+    """The lines that become wrong if every line is computed from those before, each rounded to 6 figures."""
     known, missed = dict(made.values), []
     for line in made.lines:
         value = line.from_values(known)
@@ -88,7 +86,7 @@ def out_of_reach(made: Exercise) -> tuple[Line, ...]:
 
 
 def _hidden(made: Exercise, names: Collection[Name]) -> frozenset[Name]:
-    """Those of the mistakes that give every line a number that counts as right."""
+    """Those mistakes that give every line a number that is accepted as right."""
     held = [belief for belief in beliefs(made.scenario) if belief.key in names]
     within = [(line.value, tolerance(line)) for line in made.lines]
     rows = outcomes(made, held).tolist() if held else []
@@ -114,11 +112,12 @@ PARTS = ("forward", "loss", "backward", "update", "after")
 
 @frozen
 class Assignment:
-    """What a whole class is set: the seed of its numbers, and how worksheets are written.
+    """An assignment for a whole class: the seed of its numbers, and how worksheets are written.
 
-    `formulas` tells whether the formulas stand on the worksheet, with only their values left blank; `mistakes` are those
-    that should not hide in the numbers. `compact` makes a key one table. Asked for are the lines of one part (`only`), of
-    one `skill`, and so many `blanks` of them; the other lines are given. `like` the original: figures of the author's kind.
+    `formulas` is true where the worksheet contains the formulas, with only their values left blank; `mistakes` are
+    those that the numbers should reveal. `compact` makes a key one table. The blanks are the lines of one part
+    (`only`), of one `skill`, and at most so many `blanks`; the other lines are given. `like` the original: figures of
+    the author's kind.
     """
 
     seed: int
@@ -135,14 +134,14 @@ class Assignment:
 
     @property
     def shown(self) -> Mapping[str, str]:
-        """What was chosen in place of the author's own notation and view."""
+        """The choices in place of the author's own notation and view."""
         chosen = {"notation": self.notation, "view": self.view}
         return {name: value for name, value in chosen.items() if value is not None}
 
 
 @frozen(eq=False)
 class Sheet:
-    """One variant of an assignment, for `person`, or for anybody where that is empty."""
+    """One variant of an assignment, for `person`, or for any learner where that is empty."""
 
     assignment: Assignment
     number: int
@@ -151,13 +150,13 @@ class Sheet:
 
     @property
     def label(self) -> T:
-        """What the variant is made again by: scenario, seed and number, behind the title."""
+        """The label from which the variant can be made again: scenario, seed and number, after the title."""
         holes = {"scenario": self.scenario_name, "seed": self.assignment.seed, "number": self.number}
         return TITLE.format(title=self.exercise.scenario.title, **holes)
 
     @property
     def scenario_name(self) -> str:
-        """What the scenario is called, wherever its file lies."""
+        """The name of the scenario, independent of its folder."""
         return Path(self.exercise.scenario.name).stem or FROM_INPUT
 
     @cached_property
@@ -167,7 +166,7 @@ class Sheet:
 
     @cached_property
     def lines(self) -> tuple[Line, ...]:
-        """What is asked for, part by part."""
+        """The lines of the blanks, part by part."""
         asked = self.assignment
         found = [line for line in self.every_line if asked.only in (None, part(line))]
         found = [line for line in found if asked.skill in (None, line.skill)]
@@ -179,7 +178,7 @@ class Sheet:
 
     @property
     def shown_lines(self) -> tuple[Line, ...]:
-        """The lines of a worksheet: those asked for, and with their numbers those before the last of them."""
+        """The lines of a worksheet: the blanks, and with their numbers those before the last of them."""
         if not self.lines:
             return ()
         last = self.every_line.index(self.lines[-1])
@@ -190,11 +189,11 @@ class Sheet:
         return self.exercise.lesson.say(text, **holes)  # type: ignore[arg-type]
 
     def written(self, line: Line) -> Words:
-        """How what a line computes is written, and in words where it is the same letter as before the update."""
+        """The letter of a line's result, and words where it is the same letter as before the update."""
         return self.say(AGAIN.get(line.quantity.section, ONLY), letter=line.letter)
 
     def name(self, line: Line) -> str:
-        """The contract's name of what a line computes, as short as it can be: ``z1[2]``, ``grads.W1[2,1]``."""
+        """The contract's name of a line's result, as short as possible: ``z1[2]``, ``grads.W1[2,1]``."""
         quantity = line.quantity._replace(step=self.exercise.lesson.step.number)
         return str(quantity).replace("values.", "", 1)
 
@@ -222,7 +221,7 @@ def sheet(assignment: Assignment, scenario: Scenario, number: int, person: str =
         own_seed = drawn(assignment.seed, "worksheet", number, *([attempt] if attempt else []))
         fresh = replace(
             variant(scenario, own_seed, like=assignment.like), source=None
-        )  # whose numbers these no longer are
+        )  # the title no longer describes these numbers
         return exercise(fresh, assignment.lang, assignment.notation, own_seed)
 
     made = Sheet(assignment, number, person, telling(draw, assignment.mistakes))

@@ -1,12 +1,10 @@
-"""Which typed numbers mean what: intervals around the right answer and around what known mistakes give.
+"""The meaning of typed numbers: intervals around the right answer and around those of known mistakes.
 
-They never overlap. The right answer's interval is as wide as its tolerance, always; the others give way to it and to
-each other. Mistakes whose numbers cannot be told apart share an interval.
-
-What known mistakes make of every line of an exercise: one run of the step, a world for each mistake.
-
-Only mistakes made throughout or in a whole layer: those of a single unit, or of a single number misread, are so many
-that nearly any number would be one of them.
+They never overlap. The right answer's interval is always as wide as its tolerance; the others are narrowed for it and
+for each other. Mistakes whose numbers cannot be distinguished share an interval. The numbers of the mistakes for every
+line come from one run of the step, an intervention for each mistake. Only mistakes made throughout or in a whole layer
+are used: those of a single unit, or of a single number misread, are so many that nearly any number would be one of
+them.
 """
 
 from __future__ import annotations
@@ -29,14 +27,14 @@ from backprop_tutor.whatif.predictions import PredictionTable
 
 @frozen(eq=False)
 class Belief:
-    """A mistake made at a place."""
+    """A mistake at a place."""
 
     mistake: Mistake
     site: Site
 
     @property
     def key(self) -> tuple[str, str]:
-        """What it is called in any variant of a scenario."""
+        """Its name in any variant of a scenario."""
         return self.mistake.name, self.site.where.en
 
 
@@ -51,37 +49,37 @@ def beliefs(scenario: Scenario) -> tuple[Belief, ...]:
 
 
 def outcomes(exercise: Exercise, held: Sequence[Belief]) -> Array:
-    """(beliefs, lines): what each of them gives for each line; where it changes nothing, the right number."""
+    """(beliefs, lines): the number of each of them for each line; where it changes nothing, the right number."""
     table = PredictionTable(exercise.scenario, _seats(exercise), exercise.lesson.step.number)
     return table.rows([(belief.site.changes,) for belief in held])
 
 
 def _seats(exercise: Exercise) -> tuple[Address, ...]:
-    """Where the lines' numbers stand in the steps."""
+    """The addresses of the lines' numbers in the steps."""
     names, last = known_names(exercise.lesson), exercise.lesson.step.number - 1
     elements = (names[str(line.quantity.within("values"))][0] for line in exercise.lines)
     return tuple(Address(last, line.quantity.section, e) for line, e in zip(exercise.lines, elements, strict=True))
 
 
 Cause = TypeVar("Cause")
-"""What tells mistakes apart."""
+"""What distinguishes mistakes."""
 
 SPREAD = 0.003
-"""How far from what a mistake gives a number still counts as it, on the mistake's own scale: rounding on the way."""
+"""The tolerance of a mistake's number, on the mistake's own scale: rounding on the way."""
 
 ALIKE = 0.001
-"""Numbers closer than this, on their own scale, are the same to whoever writes 4 significant figures."""
+"""Numbers closer than this, on their own scale, are the same at 4 significant figures."""
 
 MARGIN = 0.01
-"""The part of the way between two neighbours that belongs to neither."""
+"""The part of the distance between two neighbours that belongs to neither."""
 
 NEAREST = 1e-6
-"""What is closer than this to the right answer's interval, on its own scale, counts as inside it."""
+"""Numbers closer than this to the right answer's interval, on its own scale, count as inside it."""
 
 
 @frozen
 class Wrong(Generic[Cause]):
-    """What a mistake gives: the number, the scale it is rounded on, and what gives it."""
+    """The result of a mistake: the number, the scale it is rounded on, and the mistakes that give it."""
 
     value: float
     scale: float
@@ -109,7 +107,7 @@ class Window(Generic[Cause]):
 
 @frozen
 class _Core(Generic[Cause]):
-    """Numbers that cannot be told apart, from `first` to `last`, and how far around them it would reach."""
+    """Numbers that cannot be distinguished, from `first` to `last`, and how far around them their window would reach."""
 
     first: float
     last: float
@@ -118,7 +116,7 @@ class _Core(Generic[Cause]):
 
 
 def windows(right: Window[Cause], wrong: Iterable[Wrong[Cause]]) -> tuple[Window[Cause], ...]:
-    """The windows of what mistakes give, lowest first, each apart from `right` and from all others."""
+    """The windows of mistakes, lowest first, each apart from `right` and from all others."""
     cores = [*_cores([w for w in wrong if _outside(w, right)], right.value), _Core(right.low, right.high, 0.0, ())]
     cores.sort(key=lambda core: core.first)
     lows = [core.first - core.reach for core in cores]
@@ -138,7 +136,7 @@ def _outside(wrong: Wrong[Cause], right: Window[Cause]) -> bool:
 
 
 def _cores(wrong: Iterable[Wrong[Cause]], right: float) -> Iterator[_Core[Cause]]:
-    """Neighbours that cannot be told apart, together; the right answer never lies between two of them."""
+    """Groups of neighbours that cannot be distinguished; the right answer never lies between two of a group."""
     group: list[Wrong[Cause]] = []
     for each in sorted(wrong, key=lambda w: w.value):
         if group and not _alike(group[-1], each, right):
@@ -161,7 +159,9 @@ def _core(group: list[Wrong[Cause]]) -> _Core[Cause]:
 
 
 def _parted(below: _Core[Cause], above: _Core[Cause]) -> tuple[float, float]:
-    """Where two neighbours end that would meet: the right answer keeps all of its own, others share what is between."""
+    """The ends of two neighbours that would overlap: the right answer keeps its whole window, others share the
+    distance.
+    """
     gap = above.first - below.last
     if not below.causes:
         return below.last, min(below.last + MARGIN * gap, above.first)

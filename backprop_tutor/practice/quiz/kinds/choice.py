@@ -1,4 +1,4 @@
-"""One number of the solution, among those that known mistakes give."""
+"""One number of the solution, to be chosen among those of known mistakes."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def _distractors(exercise: Exercise, line: Line) -> tuple[Mistaken, ...]:
 
 
 def ask(exercise: Exercise, subject: Subject, level: int) -> Question:
-    """The numbers in order of size, the right one at a place that the seed decides, as far as there are enough beside it."""
+    """The numbers in order of size, the right one at a place that the seed decides, as far as there are enough others."""
     del level
     line, lesson = exercise.by_key[subject.name], exercise.lesson
     told = {somebody.values[line.key]: somebody.mistake.name for somebody in _balanced(exercise, line)}

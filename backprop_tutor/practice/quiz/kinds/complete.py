@@ -1,4 +1,4 @@
-"""The worked solution of one quantity with its last lines left blank: one at first, more as it goes well."""
+"""The worked solution of one quantity with its last lines blank: one at first, more as the learner improves."""
 
 from __future__ import annotations
 

@@ -34,11 +34,11 @@ ALSO_TRUE = {
     "forward-sum": ("activation",),
     "activation": ("forward-sum",),
 }
-"""Principles that are not wrong about a line of another skill, and so cannot stand beside its own."""
+"""Principles that are not wrong about a line of another skill, and so cannot be offered beside its own."""
 
 
 def subjects(exercise: Exercise) -> tuple[Subject, ...]:
-    """The lines that there are enough other principles for."""
+    """The lines with enough other principles."""
     return tuple(Subject(line.skill, line.key) for line in exercise.lines if _others(exercise, line.skill))
 
 

@@ -39,7 +39,7 @@ AMONG: Mapping[str, T] = {
     "updated": T("The mistake is made in the update.", "错误出在更新这一步。"),
     "after": T("The mistake is made after the update.", "错误出在更新之后。"),
 }
-"""In which part of the solution the mistake is: a hint that leaves the line to be found."""
+"""The part of the solution that contains the mistake: a hint that does not reveal the line."""
 
 FIRST = T("The first wrong line is line {number}.", "最先出错的是第 {number} 行。")
 IT_IS = T("The mistake: {mistake}.", "错误是：{mistake}。")
@@ -50,7 +50,7 @@ MOST_LINES = 6
 
 
 class Flawed(NamedTuple):
-    """A solution as somebody mistaken has it: its lines, and the first wrong one."""
+    """A solution with a mistake: its lines, and the first wrong one."""
 
     who: Mistaken
     lines: tuple[Line, ...]
@@ -58,13 +58,13 @@ class Flawed(NamedTuple):
 
 
 def subjects(exercise: Exercise) -> tuple[Subject, ...]:
-    """Every mistake that shows in a solution, and can be told from three others there."""
+    """Every mistake that shows in a solution, and differs from three others there."""
     return tuple(Subject(f.wrong.skill, name) for name, f in _flawed(exercise).items())
 
 
 @lru_cache(maxsize=16)
 def _flawed(exercise: Exercise) -> dict[str, Flawed]:
-    """For each mistake the first solution that is wrong by it, by name; the first who makes it is enough."""
+    """For each mistake the first solution that is wrong by it, by name."""
     found: dict[str, Flawed] = {}
     for who in mistaken(exercise):
         if who.mistake.name in found:
@@ -96,7 +96,7 @@ def solutions(exercise: Exercise) -> tuple[tuple[Line, ...], ...]:
 
 
 def shows(who: Mistaken, line: Line) -> bool:
-    """Whether the wrong number is clearly another than the right one."""
+    """Whether the wrong number clearly differs from the right one."""
     return worth_asking(line) and apart(who.values[line.key], line.value, line)
 
 
@@ -156,7 +156,7 @@ def _numbered(who: Mistaken, lines: Sequence[Line]) -> Rows:
 
 
 def as_worked(who: Mistaken, line: Line) -> Equation:
-    """``δ = 0.1234``, as somebody mistaken has it."""
+    """``δ = 0.1234``, with the mistaken value."""
     number = figure(who.values[line.key], FIGURES) if who.wrong_at(line) else line.shown
     return Equation(line.letter, (Link(sign(line.letter, number), number),))
 

@@ -1,4 +1,4 @@
-"""Type a derivative as a formula; whatever is worth the same counts."""
+"""Type a derivative as a formula; every formula with the same value counts."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ LONGEST = 400  # characters of a formula that can be typed
 
 
 def subjects(exercise: Exercise) -> tuple[Subject, ...]:
-    """The derivatives, over one example, that are made of some letters and can be typed in one formula."""
+    """The derivatives, over one example, that consist of some letters and can be typed in one formula."""
     if exercise.lesson.examples > 1:
         return ()
     asked = (line for line in exercise.lines if line.quantity.section == "grads")
@@ -62,7 +62,7 @@ def ask(exercise: Exercise, subject: Subject, level: int) -> Question:
 
 
 def _letters(exercise: Exercise, line: Line) -> Words:
-    """How to type the letters there are, in an order that gives nothing away; of a large network those around it."""
+    """How to type the letters, in an order that reveals nothing; for a large network those around it."""
     keys = {key for step in exercise.closure(line) for key in step.needs}
     near = keys if len(keys) <= MOST_SPELLED else set(around(exercise, line))
     shown = sorted(typeable(exercise.letter(key)) for key in near)
@@ -73,7 +73,7 @@ def _letters(exercise: Exercise, line: Line) -> Words:
 
 
 def _hints(exercise: Exercise, line: Line, answer: Equation) -> tuple[Hint, ...]:
-    """The goal, the chain rule, the principle of this step, and what it multiplies or adds as derivatives; the formula."""
+    """The goal, the chain rule, the principle of this step, and its factors or terms as derivatives; the formula."""
     lesson = exercise.lesson
     words = (goal(exercise, line), SKILLS["chain-rule"].principle, SKILLS[line.skill].principle)
     spoken: list[Block] = [Paragraph(lesson.say(text, letter=line.letter)) for text in dict.fromkeys(words)]

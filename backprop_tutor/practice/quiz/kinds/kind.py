@@ -1,4 +1,4 @@
-"""What a kind of question is: what it could ask about, and the question it makes of that."""
+"""A kind of question: what it can ask about, and the question it makes of that."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ class Subject:
 
 @frozen
 class Kind:
-    """A kind of question: its name, what it asks for, what it could be asked about in an exercise, and how.
+    """A kind of question: its name, its request, its possible subjects in an exercise, and how it asks.
 
-    `ask` takes a level, from 1: a learner who has done well is left more to do. `stage` is 0 for what one can begin with,
-    more for what asks to have seen some questions of the others.
+    `ask` takes a level, from 1: a learner who does well gets more to do. `stage` is 0 for kinds to begin with, more for
+    kinds that need some questions of the others before.
     """
 
     name: str

@@ -1,6 +1,6 @@
 """List, or count, the paths on which a quantity reaches the loss.
 
-The paths on which a quantity reaches the loss, and what the units on them are called.
+The paths are written with the names of the units on them.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ Way = tuple[str, ...]
 
 
 def ways(lesson: Lesson, start: Element) -> tuple[Way, ...]:
-    """The paths from an element to the loss, each as the names of the units, or of the nodes, that it passes."""
+    """The paths from an element to the loss, each as the names of the units, or of the nodes, on it."""
     found: list[Way] = []
     waiting: list[tuple[Element, Way]] = [(e, ()) for e in ahead(lesson, start)]
     while waiting and len(found) < MOST:
@@ -48,7 +48,7 @@ def ways(lesson: Lesson, start: Element) -> tuple[Way, ...]:
 
 
 def ahead(lesson: Lesson, element: Element) -> tuple[Element, ...]:
-    """Where one step on a path leads."""
+    """The next elements on a path."""
     if not lesson.graph.layers:
         return tuple(e for e in users(lesson).get(element, ()) if e.node <= lesson.graph.losses and not e.example)
     role = lesson.graph.nodes[element.node].role
@@ -56,7 +56,7 @@ def ahead(lesson: Lesson, element: Element) -> tuple[Element, ...]:
 
 
 def _name(lesson: Lesson, element: Element) -> str | None:
-    """The unit an element belongs to, or in a graph its node; nothing for the loss of a network."""
+    """The unit an element belongs to, or in a graph its node; empty for the loss of a network."""
     node = lesson.graph.nodes[element.node]
     if not lesson.graph.layers:
         return node.name
@@ -64,7 +64,7 @@ def _name(lesson: Lesson, element: Element) -> str | None:
 
 
 def unit(lesson: Lesson, layer: int, row: int) -> str:
-    """What a unit is called: as its author named it, else by what it gives."""
+    """The name of a unit: its author's, else the letter of its activation."""
     return lesson.graph.units(layer)[row] if lesson.graph.named else unicode(_given_out(lesson, layer, row))
 
 
@@ -78,7 +78,7 @@ def layers(graph: Graph) -> range:
 
 
 def spellings(lesson: Lesson, start: Formula) -> Iterator[tuple[str, str]]:
-    """Every other name of a unit; the ends of a path, which need not be typed, stand for nothing."""
+    """Every other name of a unit; the ends of a path, which need not be typed, have an empty meaning."""
     graph = lesson.graph
     ends = (start, lesson.letters.loss) if graph.layers else (start,)
     yield from ((name, "") for end in ends for name in forms(end))
@@ -110,7 +110,7 @@ MOST_LISTED = 4
 
 
 def subjects(exercise: Exercise) -> tuple[Subject, ...]:
-    """Every parameter of a network, every given quantity of a graph; not where a softmax ties all paths together."""
+    """Every parameter of a network, every given quantity of a graph; not where a softmax joins all paths."""
     lesson = exercise.lesson
     if lesson.graph.shapes is not None:  # elements of arrays have too many paths to count by hand
         return ()
@@ -126,7 +126,7 @@ def _starts(lesson: Lesson) -> tuple[Element, ...]:
 
 
 def _units(lesson: Lesson) -> tuple[Block, ...]:
-    """The units layer by layer, and which of them have no connection; nothing for a graph, whose formulas say it."""
+    """The units layer by layer, and which of them have no connection; empty for a graph, whose formulas show it."""
     graph = lesson.graph
     if not graph.layers:
         return ()
@@ -143,7 +143,7 @@ def _units(lesson: Lesson) -> tuple[Block, ...]:
 
 
 def ask(exercise: Exercise, subject: Subject, level: int) -> Question:
-    """Few paths are listed or counted, many are counted."""
+    """The question: few paths are listed or counted, many are counted."""
     del level
     lesson = exercise.lesson
     start = next(e for e in _starts(lesson) if lesson.key(e) == subject.name)

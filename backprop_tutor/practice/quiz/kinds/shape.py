@@ -76,7 +76,7 @@ def ask(exercise: Exercise, subject: Subject, level: int) -> Question:
 
 
 def _layers(lesson: Lesson) -> Iterator[str]:
-    """``x: 2``, ``a²: 3``: what each layer gives, and how many units it has."""
+    """``x: 2``, ``a²: 3``: the output of each layer, and its number of units."""
     for layer, group in enumerate(lesson.graph.groups):
         given_out = lesson.letters.value(Quantity(lesson.graph.part_name(layer, "a")))
         yield f"{unicode(given_out)}: {len(group.units)}"

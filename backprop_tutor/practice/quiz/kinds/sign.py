@@ -33,7 +33,7 @@ MOST_SHOWN = 12
 
 
 def subjects(exercise: Exercise) -> tuple[Subject, ...]:
-    """Every parameter that plain gradient descent moves, and the loss after it."""
+    """Every parameter that plain gradient descent changes, and the loss after it."""
     if exercise.scenario.training.optimizer != "sgd":
         return ()
     return tuple(

@@ -1,4 +1,4 @@
-"""The kinds of question there are, one entry each."""
+"""The kinds of question, one entry each."""
 
 from __future__ import annotations
 

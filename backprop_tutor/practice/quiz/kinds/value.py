@@ -21,12 +21,12 @@ SMALLEST = 1e-7
 
 
 def worth_asking(line: Line) -> bool:
-    """Whether a number is worth computing: not next to nothing, and a change that can be seen in it."""
+    """Whether a number is worth computing: not almost 0, and with a visible change."""
     return abs(line.value) > SMALLEST and line.scale > SMALLEST * max(1.0, abs(line.value))
 
 
 def subjects(exercise: Exercise) -> tuple[Subject, ...]:
-    """Every line that is worth it."""
+    """Every line that is worth computing."""
     return tuple(Subject(line.skill, line.key) for line in exercise.lines if worth_asking(line))
 
 

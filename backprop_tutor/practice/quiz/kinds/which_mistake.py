@@ -1,4 +1,4 @@
-"""Two students' numbers: who made which mistake?"""
+"""Two students' numbers, and which of them made which mistake."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Pair(NamedTuple):
 
 
 def subjects(exercise: Exercise) -> tuple[Subject, ...]:
-    """Ann with every mistake that shows; the skill is that of the line she first goes wrong at."""
+    """Ann with every mistake that shows; the skill is that of her first wrong line."""
     return tuple(Subject(_first(p.ann, p.lines).skill, name) for name, p in _pairs(exercise).items())
 
 
@@ -70,7 +70,7 @@ def _pairs(exercise: Exercise) -> dict[str, Pair]:
 
 
 def _pair(exercise: Exercise, ann: Mistaken) -> Pair | None:
-    """Ann, with somebody else, and two more mistakes, all of which can be told apart in the lines of one solution."""
+    """Ann, with another student, and two more mistakes, all of which differ in the lines of one solution."""
     for lines in solutions(exercise):
         wrong = ann.first_wrong(lines)
         if wrong is None or not shows(ann, wrong):
@@ -121,7 +121,7 @@ def ask(exercise: Exercise, subject: Subject, level: int) -> Question:
 
 
 def _table(exercise: Exercise, pair: Pair) -> Table:
-    """The numbers of both, from just before the first of them goes wrong."""
+    """The numbers of both, from just before the first wrong line."""
     say = exercise.lesson.say
     begin = min(pair.lines.index(_first(who, pair.lines)) for who in (pair.ann, pair.ben))
     lines = pair.lines[max(0, begin - 1) :]
