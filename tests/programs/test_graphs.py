@@ -315,3 +315,41 @@ def test_a_transposed_gradient_is_said_to_be_one(name: str) -> None:
     found = bt.diagnose(RELU, {**right, name: right[name].T})
     assert found.verdict == "explained"
     assert f"sends back to {name} is transposed" in " ".join(str(found).split())
+
+
+def attention_pass(mean: bool = True, crossed: bool = False) -> dict[str, Any]:
+    """The gradients of one head, by hand; `crossed` sends dA to K as it is, not transposed."""
+    net = ONE_HEAD
+    q, k, v, p, o = map(values(net), ("Q", "K", "V", "P", "O"))
+    do = 2 * (o - 1) / (o.size if mean else 1)
+    dp = do @ v.T
+    da = p * (dp - (dp * p).sum(axis=1, keepdims=True)) / np.sqrt(2)
+    return {"Wq": S.T @ (da @ k), "Wk": S.T @ ((da if crossed else da.T) @ q), "Wv": S.T @ (p.T @ do)}
+
+
+ONE_HEAD = graph(
+    {"x": S},
+    SQUARES,
+    {
+        "Q": "x @ Wq",
+        "K": "x @ Wk",
+        "V": "x @ Wv",
+        "A": "Q @ K.T / sqrt(2)",
+        "P": "softmax(A)",
+        "O": "P @ V",
+        "L": "mean((O - 1)^2)",
+    },
+)
+
+
+def test_what_goes_wrong_in_a_head_is_said_where_it_does() -> None:
+    """The keys sent dA for its transpose; a sum for the mean of the loss; letters of the lines are told."""
+    assert bt.diagnose(ONE_HEAD, attention_pass()).verdict == "correct"
+    crossed = " ".join(str(bt.diagnose(ONE_HEAD, attention_pass(crossed=True))).split())
+    assert "is transposed where it is sent back to" in crossed
+    summed = " ".join(str(bt.diagnose(ONE_HEAD, attention_pass(mean=False))).split())
+    assert "get when a sum over the places of L is taken in place of the mean" in summed
+    scale = {**attention_pass(), "Wq": attention_pass()["Wq"] * 2**0.5, "Wk": attention_pass()["Wk"] * 2**0.5}
+    line = str(bt.diagnose(ONE_HEAD, scale))
+    part = line.split("wrong  d")[1].split(" ")[0]
+    assert f"{part} is (Q" in " ".join(line.split())

@@ -105,10 +105,13 @@ def graph_edits(trace: Trace) -> Iterator[GraphEdit]:
             users[j] = users.get(j, 0) + 1
     for i in graph.computed:
         node = graph.nodes[i]
-        if node.op is None or trace.adjoints[i] is None or node.role == Role.LOSS:
+        if node.op is None or trace.adjoints[i] is None:
             continue
         for argument, j in enumerate(node.inputs):
             if trace.cotangents[i] is None or trace.cotangents[i][argument] is None:  # type: ignore[index]
+                continue
+            if node.role == Role.LOSS:
+                yield from _of_mean(trace, i, argument)
                 continue
             yield from _of_share(graph, i, argument, users[j])
             yield from _of_operation(trace, i, argument)
@@ -184,11 +187,20 @@ def _of_operation(trace: Trace, i: int, argument: int) -> Iterator[GraphEdit]:
         if value.ndim >= like.ndim and op not in ("matmul", "conv1d", "conv2d"):
             yield edit(key, NOT_SUMMED, lambda g, out, given, sent: sent_with(_first(g), out, given), 7)
             yield edit("factor-omitted", AVERAGED, lambda g, out, given, sent: sent[0] / times, 6)
-    if op == "mean":
-        yield edit("factor-omitted", SUMMED, lambda g, out, given, sent: sent[0] * (like.size // value.size), 7)
-    if op == "sum" and like.size > value.size:
-        yield edit("factor-omitted", AVERAGED, lambda g, out, given, sent: sent[0] / (like.size // value.size), 7)
+    yield from _of_mean(trace, i, argument)
     yield from of_kind(trace, i, argument, edit, sent_with)
+
+
+def _of_mean(trace: Trace, i: int, argument: int) -> Iterator[GraphEdit]:
+    """A sum for a mean, or a mean for a sum: at the result, too."""
+    node = trace.graph.nodes[i]
+    places = trace.values[node.inputs[argument]].size // max(trace.values[i].size, 1)
+    told: dict[str, tuple[T, float]] = {"mean": (SUMMED, places), "sum": (AVERAGED, 1 / max(places, 1))}
+    if node.op is not None and node.op.name in told and places > 1:
+        text, factor = told[node.op.name]
+        said = text.format(node=shown_name(trace.graph, i))
+        changed: Changed = lambda g, out, given, sent: sent[0] * factor  # noqa: E731
+        yield GraphEdit("sum-and-mean", said, i, (argument,), changed, 7, pattern=text.en)
 
 
 def _first(g: Array) -> Array:

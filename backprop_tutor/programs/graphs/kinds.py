@@ -15,6 +15,10 @@ from backprop_tutor.text import T
 
 POOL = re.compile(r"max_pool[12]d\(.*?, (?:size=)?(\d+)(?:, (?:stride=)?(\d+))?\)$")
 
+UPSTREAM_TRANSPOSED = T(
+    "the gradient that arrives at {node} is transposed where it is sent back to {to}",
+    "到达 {node} 的梯度在传回给 {to} 时被转置了",
+)
 TRANSPOSED = T("the other factor of {node} is not transposed", "{node} 中另一个因子没有转置")
 
 SIBLING = T(
@@ -161,6 +165,10 @@ def _of_product(
 
         key = "weights-not-transposed" if graph.nodes[k].role == Role.WEIGHT else "outer-product-transposed"
         yield edit(key, TRANSPOSED, turned, 8)
+    if node.axes == 2 and trace.values[i].shape[0] == trace.values[i].shape[1]:
+        to = shown_name(graph, node.inputs[argument])
+        arriving = lambda g, out, v, sent: sent_with(g.swapaxes(0, 1), out, v)  # noqa: E731
+        yield edit("transposed", UPSTREAM_TRANSPOSED, arriving, 7, to=to)
     for m, candidate in enumerate(graph.nodes[:-1]):
         if m != k and trace.values[m].shape == other.shape and candidate.axes == graph.nodes[k].axes:
 

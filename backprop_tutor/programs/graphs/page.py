@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+from backprop_tutor.graph.graph import Graph
 from backprop_tutor.lesson.document import Block, Code, Document, Paragraph, Row, Rows, Table, Text, Words
 from backprop_tutor.lesson.inline import plain, say
 from backprop_tutor.practice.mistakes.catalogue import MISTAKES
@@ -23,7 +25,7 @@ from backprop_tutor.programs.page import (
     WRONG_LINE,
 )
 from backprop_tutor.programs.relations import relation
-from backprop_tutor.text import Lang, T
+from backprop_tutor.text import NOTHING, Lang, T
 
 MOST = 3
 NO_CAUSE = T(
@@ -34,7 +36,10 @@ CORRECT = T("✓ Right: these are the gradients of this graph.", "✓ 正确：�
 CAUSE = T("Your arrays are what you get when {what}.", "你的数组正好是这样算出来的：{what}。")
 ALSO = T("The same arrays also come out when {what}.", "这样也会得到同样的数组：{what}。")
 ALIKE = T("{said}, and likewise at {others}", "{said}；{others} 处也是这样")
-CAVEAT = T("In the lines, g is the gradient that arrives at {node}.", "代码行中的 g 是到达 {node} 的梯度。")
+CAVEAT = T(
+    "In the lines, g is the gradient that arrives at {node}{parts}.", "代码行中的 g 是到达 {node} 的梯度{parts}。"
+)
+PART = T(", {called} is {node}", "，{called} 即 {node}")
 
 
 def graph_page(found: GraphDiagnosis, lang: Lang) -> Document:
@@ -78,9 +83,18 @@ def _lines(found: GraphDiagnosis, edits: tuple[GraphEdit, ...], lang: Lang) -> I
         rows.append(Row(say(RIGHT_LINE, lang), (Paragraph((Code(edit.right),), "good"),)))
     if rows:
         yield Rows(tuple(rows))
-        yield Paragraph(say(CAVEAT, lang, node=shown_name(found.scenario.graph, lined[0].node)), "muted")
+        yield Paragraph(say(_caveat(found.scenario.graph, lined), lang), "muted")
     if edits[0].name in MISTAKES:
         yield Paragraph(say(PRINCIPLE, lang, principle=MISTAKES[edits[0].name].principle))
+
+
+def _caveat(graph: Graph, edits: Sequence[GraphEdit]) -> T:
+    """What the names in the lines mean: g, and what stands for a part of a formula."""
+    named = set(re.findall(r"\w+", " ".join(edit.right + " " + edit.wrong for edit in edits)))
+    inner = {plain_name(graph, i): node.inner for i, node in enumerate(graph.nodes) if node.inner}
+    told = [PART.format(called=name, node=inner[name]) for name in inner if {name, f"d{name}"} & named]
+    parts = T("".join(part.en for part in told), "".join(part.zh for part in told)) if told else NOTHING
+    return CAVEAT.format(node=shown_name(graph, edits[0].node), parts=parts)
 
 
 def _row(each: GraphArray, others: Any, lang: Lang) -> tuple[Words, ...]:
