@@ -32,7 +32,7 @@ from backprop_tutor.formula.tidy import decided, tidied
 from backprop_tutor.graph.array import np
 from backprop_tutor.graph.array_formulas import Write, keys_in
 from backprop_tutor.graph.graph import Element
-from backprop_tutor.graph.jacobian import OutputFormulas, pull_back
+from backprop_tutor.graph.jacobian import OutputFormulas, loss_in, pull_back
 from backprop_tutor.graph.tape import Trace, run
 
 STEP = 1e-3
@@ -83,16 +83,17 @@ class Column:
                 terms.append(local if rate == ONE else mul(local, self.letter(inner)))
         return tidied(total(tuple(terms)))
 
-    def follow(self) -> None:
+    def follow(self, *, back: bool) -> None:
         """Work out every change in the order of the passes, so that none has to wait for a long chain of others."""
         formulas = self.formulas
-        nodes = [i for i, node in enumerate(formulas.graph.nodes) if not node.inner]
-        for node in nodes:
-            for element in filter(formulas.graph.exists, formulas.elements(node)):
-                self.rate(Part(element, False))
-        for node in reversed(nodes):
-            for element in filter(formulas.graph.exists, formulas.elements(node)):
-                self.rate(Part(element, True))
+        nodes = [i for i in range(formulas.output.node + 1) if self._is_told(i)]
+        for is_gradient, order in ((False, nodes), (True, nodes[::-1] if back else ())):
+            for node in order:
+                for element in filter(formulas.graph.exists, formulas.elements(node)):
+                    self.rate(Part(element, is_gradient))
+
+    def _is_told(self, node: int) -> bool:
+        return not self.formulas.graph.nodes[node].inner or node == self.formulas.output.node
 
     def changes(self, part: Part) -> bool:
         """Whether a number depends on the one that moves."""
@@ -144,11 +145,24 @@ def columns(
     trace: Trace, write: Write, moved: Sequence[Element], digits: int, spelling: Mapping[str, str]
 ) -> tuple[Column, ...]:
     """One column of the Hessian of the reported loss for each of some given numbers."""
-    loss = trace.graph.reported_loss
+    return _followed(trace, write, moved, digits, spelling, back=True)
+
+
+def tangents_of(
+    trace: Trace, write: Write, moved: Sequence[Element], digits: int, spelling: Mapping[str, str]
+) -> tuple[Column, ...]:
+    """How the values alone change, a sweep forward for each of some given numbers."""
+    return _followed(trace, write, moved, digits, spelling, back=False)
+
+
+def _followed(
+    trace: Trace, write: Write, moved: Sequence[Element], digits: int, spelling: Mapping[str, str], *, back: bool
+) -> tuple[Column, ...]:
+    loss = loss_in(trace)
     formulas = OutputFormulas(pull_back(trace, loss), write, loss, digits, spelling)
     made = tuple(Column(formulas, element) for element in moved)
     for column in made:
-        column.follow()
+        column.follow(back=back)
     return made
 
 

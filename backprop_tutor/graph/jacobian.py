@@ -39,6 +39,13 @@ def jacobian(trace: Trace, outputs: Iterable[Element], sources: Iterable[Element
     return Jacobian(rows, tuple(sources), tuple(pull_back(trace, output) for output in rows))
 
 
+def loss_in(trace: Trace) -> Element:
+    """The loss that is differentiated: that of the only example, else the reported one of all."""
+    graph = trace.graph
+    alone = trace.values[graph.losses].shape[-1] == 1 and not graph.penalised and not graph.nodes[graph.losses].shared
+    return graph.example_loss() if alone else graph.reported_loss
+
+
 def adjoint_in(trace: Trace, element: Element) -> float:
     """What came back to an element; 0 where nothing did."""
     found = trace.adjoints[element.node]
@@ -82,9 +89,9 @@ class OutputFormulas(ArrayFormulas):
     def quantity(self, element: Element, section: Section = "values") -> Quantity:
         """The contract's name of an element; the loss of one example of several is ``loss@1``."""
         found, several = super().quantity(element, section), self.examples > 1 or self.graph.penalised
-        if element.node != self.graph.losses or element.example is None or not several:
+        if element.node != self.graph.losses or element.example is None:
             return found
-        return found._replace(name="loss", example=element.example + 1)
+        return found._replace(name="loss", example=element.example + 1 if several else None)
 
     @cached_property
     def users(self) -> tuple[tuple[tuple[int, int], ...], ...]:

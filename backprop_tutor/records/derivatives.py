@@ -22,6 +22,12 @@ def matrix_record(kind: str, names: Mapping[str, Sequence[str]], rows: Sequence[
     }
 
 
+def tangents_record(of: Sequence[str], wrt: Sequence[str], rows: Sequence[Sequence[float]]) -> dict[str, Any]:
+    """The derivatives that forward mode gives, and how many sweeps each mode takes."""
+    record = matrix_record("tangents", {"of": of, "wrt": wrt}, rows)
+    return {**record, "sweeps": {"forward": len(wrt), "reverse": len(of)}}
+
+
 def costs_record(
     graph: Graph, nodes: Sequence[NodeCost], checkpoints: Checkpointed | None, factors: Sequence[Factor]
 ) -> dict[str, Any]:

@@ -43,6 +43,7 @@ EXAMPLES = (
     "tutor run my.yaml --only backward --lang zh",
     "tutor run two-two-one --format json > trace.json",
     "tutor run mazur-two-two-two --at-step 5000",
+    "tutor run chain-rule-sine --mode forward",
 )
 
 BY_ALONE = T(
@@ -58,6 +59,13 @@ WHOLE = T(
     "--format json always has every number; leave {option} out", "--format json 总是列出所有的数；请去掉 {option}"
 )
 
+DIGITS = 6
+Mode = Literal["reverse", "forward"]
+MODE = T(
+    "reverse: adjoints, one sweep back for each output; forward: tangents, one sweep for each parameter.",
+    "reverse：伴随量，每个输出反向一遍；forward：切向量，每个参数前向一遍。",
+)
+WITHOUT = T("--mode forward tells every sweep; leave {option} out", "--mode forward 讲解每一遍；请去掉 {option}")
 Format = Literal["text", "markdown", "html", "json"]
 PartName = Literal["forward", "loss", "backward", "update"]
 
@@ -116,6 +124,7 @@ def run(
             help=here(T("With --step: guess each number before it is shown.", "与 --step 合用：每个数先猜后看。")),
         ),
     ] = False,
+    mode: Annotated[Mode, typer.Option("--mode", help=here(MODE))] = "reverse",
     at_step: Annotated[
         str | None,
         typer.Option(
@@ -146,6 +155,17 @@ def run(
     computed = _computed(
         build(*read(scenario, rate(learning_rate), known(optimizer), framework(like))), at_step, language
     )
+    if mode == "forward":
+        others = {
+            "--view": view,
+            "--only": only,
+            "--focus": focus,
+            "--nudge": nudge,
+            "--step": step,
+            "--derive": derive,
+        }
+        _say_forward(computed, language, notation, digits, format_, width, others)
+        return
     if format_ == "json":
         say(json_text(record(computed, language)))
         return
@@ -173,6 +193,34 @@ def run(
         stepwise(document, width, _judge(computed, notation, language) if predict else None)
     else:
         show(document, width, paged=pager)
+
+
+def _say_forward(
+    computed: Run,
+    lang: Lang,
+    notation: str | None,
+    digits: int | None,
+    format_: Format,
+    width: int | None,
+    others: Mapping[str, object],
+) -> None:
+    """The first step in forward mode. Raises TutorError for options that have no effect on it."""
+    from backprop_tutor.cli.console.output import json_text, say, show
+    from backprop_tutor.lesson.derivatives.tangents import asked, tangents
+    from backprop_tutor.lesson.picture import lesson_of
+    from backprop_tutor.records.derivatives import tangents_record
+    from backprop_tutor.render import render
+
+    for option, value in others.items():
+        if value:
+            raise TutorError(WITHOUT.format(option=option))
+    told = asked(lesson_of(computed, lang, notation, digits or DIGITS))
+    if format_ == "json":
+        say(json_text(tangents_record(told.names(told.outputs), told.names(told.moved), told.rows)))
+    elif format_ == "text":
+        show(tangents(told), width)
+    else:
+        say(render(tangents(told), format_))
 
 
 def _judge(run: Run, notation: str | None, lang: Lang) -> Judge:

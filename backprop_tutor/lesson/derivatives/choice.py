@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from backprop_tutor.errors import TutorError, did_you_mean
 from backprop_tutor.graph.graph import Element
-from backprop_tutor.graph.jacobian import pull_back
+from backprop_tutor.graph.jacobian import loss_in, pull_back
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.lesson.names import element_of
 from backprop_tutor.records.trace import forth
@@ -42,6 +42,8 @@ def elements_named(lesson: Lesson, name: str, example: int | None) -> tuple[Elem
     """
     graph, squeezed = lesson.graph, "".join(name.split())
     node = graph.index.get(squeezed)
+    if squeezed == "loss" and not graph.outputs:
+        return (loss_in(lesson.step.trace),)
     if node is not None and not graph.nodes[node].inner:
         found = filter(graph.exists, lesson.formulas.elements(node, example))
         return tuple(found)
@@ -65,6 +67,14 @@ def outputs_named(lesson: Lesson, name: str | None, example: int) -> tuple[Eleme
         computed = ", ".join(lesson.graph.nodes[i].name for i in _told(lesson))
         raise TutorError(GIVEN.format(name=name, known=computed))
     return found
+
+
+def loss_or_outputs(lesson: Lesson) -> tuple[Element, ...]:
+    """What reverse mode starts from: the reported loss, or each number of the outputs where there is none."""
+    graph = lesson.graph
+    if not graph.outputs:
+        return (loss_in(lesson.step.trace),)
+    return tuple(e for name in graph.outputs for e in lesson.formulas.elements(graph.index[name]))
 
 
 def sources_named(

@@ -160,10 +160,11 @@ def _entries(told: Told) -> Section:
 def _lines(told: Told, column: Column) -> Iterator[Equation]:
     wanted = [Part(source, True) for source in told.sources]
     needed = column.needed(wanted)
-    yield from (_line(told.lesson, column, part) for part in needed)
+    yield from (rate_line(told.lesson, column, part) for part in needed)
 
 
-def _line(lesson: Lesson, column: Column, part: Part) -> Equation:
+def rate_line(lesson: Lesson, column: Column, part: Part) -> Equation:
+    """How one number changes with the one that moves: formula = numbers ≈ value."""
     written, value = column.formula(part), lesson.figure(column.rate(part))
     figures = {key: lesson.figure(column.rate(inner)) for key, inner in column.rates_in(written)}
     letter: Partial = column.letter(part)
