@@ -233,15 +233,17 @@ def traces(question: Question) -> Iterator[T]:
         typed = typed_by(who, line)
         judged = explained(question, grade(question, typed))
         twins = {other.mistake.name for other in everybody(question.exercise) if typed_by(other, line) == typed}
-        if not twins.issuperset(judged.mistakes) or not (judged.mistakes or _may_be_rounding(question, line, typed)):
+        if not twins.issuperset(judged.mistakes) or not (judged.mistakes or _rightly_silent(question, line, typed)):
             found = ", ".join(judged.mistakes) or judged.verdict.value
             yield UNTRACED.format(typed=typed, mistake=who.mistake.name, found=found)
 
 
-def _may_be_rounding(question: Question, line: Line, typed: str) -> bool:
-    """Whether the diagnosis is rightly silent: rounding on the way could have changed an answer so much."""
+def _rightly_silent(question: Question, line: Line, typed: str) -> bool:
+    """Whether the quiz rightly names nothing: rounding could have carried an answer so far, or the cause is doubtful."""
     found = diagnosis(question, {line: typed})
-    return found is not None and not found.wrong
+    return found is not None and (
+        not found.wrong or bool(found.doubtful) or any(each.is_rounding or not each.sure for each in found.shown)
+    )
 
 
 def _clearly_wrong(who: Mistaken, line: Line) -> bool:
