@@ -113,6 +113,15 @@ class Intervention:
             again = forward(graph, self._given_again(known, after, trace), self.rules(known, right, trace))
         return Step(number, examples_of(scenario, number), trace, after.parameters, again, lines, position.state), after
 
+    def passes(self, scenario: Scenario) -> Step:
+        """The first step as far as its gradients, in these worlds: no parameter moves, no forward pass follows."""
+        read = self.read(scenario)
+        position = initial_state(read)
+        known = StepContext(read, position, {**data_of(read, 1), **position.parameters})
+        with np.errstate(all="ignore"):
+            trace = self.gradients(known, run(read.graph, known.given, self.rules(known, textbook_rules(read.graph))))
+        return Step(1, examples_of(read, 1), trace, position.parameters, trace, {}, position.state)
+
     def _given_again(self, known: StepContext, after: TrainState, before: Trace) -> dict[str, Array]:
         given = {**known.given, **after.parameters}
         looking = replace(known, before=before)

@@ -6,8 +6,10 @@ import json
 import math
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import jsonschema
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -19,10 +21,13 @@ from backprop_tutor.lesson.document import Document
 from backprop_tutor.practice.diagnosis.claims import entries
 from backprop_tutor.practice.diagnosis.diagnosis import Diagnosis
 from backprop_tutor.practice.diagnosis.feedback import feedback
+from backprop_tutor.practice.diagnosis.hypotheses import imagined, singles
 from backprop_tutor.practice.diagnosis.records import diagnosis_record
 from backprop_tutor.practice.diagnosis.search import diagnose
 from backprop_tutor.practice.diagnosis.submission import case
+from backprop_tutor.practice.edits.worlds import MOST_WORLDS, Worlds
 from backprop_tutor.text import COMMA, LANGUAGES, Lang
+from backprop_tutor.training.address import numbers
 from tests.cli.calls import tutor
 
 SOURCE = ("two-two-one", "after.a2=0.648366218", "after.loss=0.061823158")
@@ -334,3 +339,42 @@ def test_a_chance_is_a_sentence_to_be_read_aloud() -> None:
     assert re.search(
         r"By pure coincidence, a slip of the pen would fit one of the \d+ patterns tried in about 1 of", text
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "texts"),
+    [
+        ("two-two-one", ("dL/dW1[1,1]=1", "dL/dz2=1", "a2=1")),
+        ("multi-output", ("dL/db1[1]=1", "loss=1")),
+        ("weight-penalty", ("dL/dW2[1,2]=1",)),
+        ("circuits", ("dL/dw0=1",)),
+    ],
+)
+def test_what_comes_after_the_gradients_is_left_out_where_nothing_of_it_is_claimed(
+    name: str, texts: tuple[str, ...]
+) -> None:
+    """Every mistake gives the numbers claimed of the passes as it does when whole steps are carried out."""
+    claimed = case(bt.load(name), entries(texts))
+    whole = imagined(claimed.scenario, 1)
+    short, full = (
+        numbers(steps, claimed.table.seats, len(singles(claimed.scenario))) for steps in (claimed.imagined, whole)
+    )
+    np.testing.assert_array_equal(short, full)
+    assert not claimed.imagined[0].lines
+    if claimed.scenario.graph.parameters:
+        assert case(claimed.scenario, entries((*texts, "after.loss=1"))).imagined[0].lines
+
+
+def test_a_long_chain_is_searched_near_the_claim(tmp_path: Path) -> None:
+    """Of 400 lines with hundreds of edits each those next to the claim are tried: its own line among them."""
+    nodes = "\n".join(f"    n{i}: sin(n{i - 1}) + w" for i in range(1, 400))
+    file = tmp_path / "chain.yaml"
+    file.write_text(
+        f"title: t\ngraph:\n  inputs: [n0]\n  parameters: {{w: 0.5}}\n  nodes:\n{nodes}\n  output: n399\ndata: [{{n0: 1}}]\n",
+        encoding="utf-8",
+    )
+    right = case(bt.load(file), entries(("n399=1",))).right[0]
+    worlds = Worlds(case(bt.load(file), entries((f"n399={right - 1:.9f}",))))
+    worlds.own = (0,)
+    assert len(worlds.edited) < 2 * MOST_WORLDS
+    assert "values.n399" in {each.name for each in worlds.edited}

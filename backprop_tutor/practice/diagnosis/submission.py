@@ -28,7 +28,7 @@ from backprop_tutor.training.address import array_at, numbers
 from backprop_tutor.training.batches import batch_size
 from backprop_tutor.training.optimizers import OPTIMIZERS
 from backprop_tutor.training.train_state import TrainState
-from backprop_tutor.training.train_step import Run, run_scenario
+from backprop_tutor.training.train_step import Run, Step, run_scenario
 from backprop_tutor.training.trainer import work
 from backprop_tutor.whatif.follow_through import Spot
 from backprop_tutor.whatif.predictions import AT_ONCE, PredictionTable
@@ -132,8 +132,22 @@ class Submission:
         """
         if self.since is None and among is singles(self.scenario) and len(among) <= AT_ONCE:
             with suppress(DomainError):
-                return numbers(imagined(self.scenario, len(self.run.steps)), self.table.seats, len(among))
+                return numbers(self.imagined, self.table.seats, len(among))
         return self.table.rows([changes(each) for each in among], [bool(each.lasting) for each in among])
+
+    @property
+    def imagined(self) -> tuple[Step, ...]:
+        """The steps of all who make one mistake, no further than the claims ask for."""
+        return imagined(self.scenario, len(self.run.steps), self._gradients)
+
+    @cached_property
+    def _gradients(self) -> frozenset[str] | None:
+        """The parameters whose gradients are claimed, where nothing is claimed of what comes after the first gradients."""
+        seats, nodes = [claim.seat for claim in self.claims], self.scenario.graph.nodes
+        if len(self.run.steps) > 1 or any(seat.section not in ("values", "grads") for seat in seats):
+            return None
+        names = {nodes[seat.element.node].name for seat in seats if seat.section == "grads"}
+        return frozenset(names & set(self.scenario.graph.parameters))
 
     def digits(self, i: int) -> int:
         """The figures to show for a submitted value: as many as were written, and at least 6."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from backprop_tutor.formula.printing.unicode import unicode
 from backprop_tutor.graph.array import Array, np
-from backprop_tutor.practice.diagnosis.hypotheses import Hypothesis, Made, imagined, singles
+from backprop_tutor.practice.diagnosis.hypotheses import Hypothesis, Made, singles
 from backprop_tutor.practice.diagnosis.submission import Submission
 from backprop_tutor.practice.edits.arithmetic import worth
 from backprop_tutor.practice.edits.kinds import UNNAMED
@@ -76,7 +76,7 @@ def _known(worlds: Worlds, edited: Edited) -> Made | None:
 def _of_catalogue(case: Submission, seat: Address) -> tuple[tuple[Hypothesis, ...], Array]:
     """The single mistakes, and what each makes of one number."""
     among = singles(case.scenario)
-    return among, numbers(imagined(case.scenario, len(case.run.steps)), [seat], len(among))[:, 0]
+    return among, numbers(case.imagined, [seat], len(among))[:, 0]
 
 
 def address_of(worlds: Worlds, name: str) -> Address | None:

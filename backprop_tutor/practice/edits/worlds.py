@@ -105,18 +105,28 @@ class Worlds:
         """Every edit, alone, in the lines of the same array and in those of the same kind everywhere."""
         found: list[Edited] = []
         alike: defaultdict[tuple[str, str, str], list[Edited]] = defaultdict(list)
-        for line in self.order:
-            if line.name in self.depths:
-                further = self._further(line.name)
-                for edit in self.edits_of(line, MOST_UNUSUAL - further):
-                    one = Edited(edit, (line.name,), edit.cost + further)
-                    found.append(one)
-                    alike[(self._family(line.name), edit.kind, edit.place)].append(one)
+        for line in self._nearest():
+            further = self._further(line.name)
+            for edit in self.edits_of(line, MOST_UNUSUAL - further):
+                one = Edited(edit, (line.name,), edit.cost + further)
+                found.append(one)
+                alike[(self._family(line.name), edit.kind, edit.place)].append(one)
         for name in self.depths:
             if self.solution.line(name) is None:
                 given = self.solution.given(name)
                 found += [Edited(e, (name,), e.cost + self._further(name)) for e in misread(given)]
         return tuple(found[:MOST_WORLDS]) + tuple(self._together(alike))
+
+    def _nearest(self) -> list[Line]:
+        """The lines behind the wrong claims in their order; of thousands, the nearest that have `MOST_WORLDS` edits."""
+        chosen, tried = set(), 0
+        behind = [line for line in self.order if line.name in self.depths]
+        for line in sorted(behind, key=lambda each: self.depths[each.name]):
+            if tried >= MOST_WORLDS:
+                break
+            chosen.add(line.name)
+            tried += len(self._every_edit(line))
+        return [line for line in behind if line.name in chosen]
 
     def _further(self, name: str) -> float:
         return min(DEEPEST, DEEPER * self.depths[name])

@@ -17,6 +17,9 @@ from backprop_tutor.training.train_step import update
 from backprop_tutor.whatif.intervention import Changes, Line, Wrong
 from backprop_tutor.whatif.step_context import StepContext
 
+MOST_LAYERS = 20
+"""In deeper networks nobody runs the whole network again for every layer."""
+
 
 def _rate_matters(scenario: Scenario) -> bool:
     return scenario.training.learning_rate != 1
@@ -106,7 +109,7 @@ UPDATES = (
             "每更新完一层，就用新的权重重新计算，再去求前一层的梯度",
         ),
         principles.OLD_WEIGHTS,
-        whole(_layer_by_layer, all_of(layered, learns)),
+        whole(_layer_by_layer, all_of(layered, learns, lambda s: len(layers(s.graph)) <= MOST_LAYERS)),
         seen=2,
         pairs=False,
     ),
