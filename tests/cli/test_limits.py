@@ -327,3 +327,32 @@ def test_a_claim_that_everything_covers_ends_soon() -> None:
     began = time.process_time()
     assert called("diagnose", "two-two-one", "after.loss=inf").status == 1
     assert time.process_time() - began < 3.0
+
+
+MILLION = """\
+title: a million
+network:
+  inputs: 990
+  layers: [{units: 990, activation: sigmoid, weights: {init: uniform, low: -0.1, high: 0.1, seed: 1}}]
+loss: half_squared_error
+"""
+
+
+def test_a_training_of_a_million_parameters_shows_the_first_and_counts_the_others(tmp_path: Path) -> None:
+    """60 rows of each table and how many there are beyond, in a few seconds."""
+    row = ", ".join(["0.5"] * 990)
+    (tmp_path / "million.yaml").write_text(f"{MILLION}data: [{{x: [{row}], y: [{row}]}}]\n", encoding="utf-8")
+    began = time.process_time()
+    found = called("train", str(tmp_path / "million.yaml"), "--epochs", "1")
+    assert found.status in (0, 1)
+    assert f"… {990 * 990 - 60} more" in found.out
+    assert "… 930 more" in found.out
+    assert len(found.out.splitlines()) < 200
+    assert time.process_time() - began < 20.0
+
+
+def test_a_terminal_without_end_is_not_filled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A terminal that says it has a million columns gets lines of at most 1000."""
+    monkeypatch.setenv("COLUMNS", "1000000")
+    for call in ("train two-two-one --epochs 3", "run two-two-one"):
+        assert max(map(len, called(*call.split()).out.splitlines())) <= 1000

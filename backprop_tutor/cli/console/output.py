@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 UNUSABLE = 2
 INTERRUPTED = 130
 
-PLAIN_WIDTH = 100
+PLAIN_WIDTH, WIDEST = 100, 1000
 PAGER = ("less", "-RFX")
 _KEYS = "Enter = on   b = back   q = quit"  # the prompt of less, which garbles all but ASCII
 
 
 def width(asked: int | None) -> int:
-    """The width in columns: as requested, else that of the terminal, else 100."""
-    return asked or shutil.get_terminal_size((PLAIN_WIDTH, 24)).columns
+    """The width in columns: as requested, else that of the terminal (at most 1000), else 100."""
+    return asked or min(WIDEST, shutil.get_terminal_size((PLAIN_WIDTH, 24)).columns)
 
 
 def colourful() -> bool:

@@ -145,8 +145,9 @@ def _parameters(first: Lesson, last: Lesson) -> Section | None:
     if not elements:
         return None
     header = tuple(last.say(title) for title in (phrases.PARAMETER, BEFORE, AFTER))
-    rows = [(math(last.reading.letter(e)), _number(first, e), _number(last, e)) for e in elements]
-    return Section(last.say(PARAMETERS), tuple(_table(last, header, rows, ("left", "right", "right"))), "updated")
+    rows = [(math(last.reading.letter(e)), _number(first, e), _number(last, e)) for e in elements[:MOST_ROWS]]
+    table = _table(last, header, rows, ("left", "right", "right"), len(elements))
+    return Section(last.say(PARAMETERS), tuple(table), "updated")
 
 
 def _predictions(first: Lesson, last: Lesson) -> Section | None:
@@ -168,10 +169,10 @@ def _predictions(first: Lesson, last: Lesson) -> Section | None:
             *(_number(last, Element(last.graph.part(0, "a"), (row,), e.example)) for row in inputs),
             *(_number(lesson, at) for lesson, at in ((last, target(e)), (first, e), (last, e))),
         )
-        for e in elements
+        for e in elements[:MOST_ROWS]
     ]
     numbers: list[Align] = ["right"] * (len(header) - 1)
-    return Section(last.say(PREDICTIONS), tuple(_table(last, header, rows, ("left", *numbers))), "after")
+    return Section(last.say(PREDICTIONS), tuple(_table(last, header, rows, ("left", *numbers), len(elements))), "after")
 
 
 def _number(lesson: Lesson, element: Element) -> Words:
@@ -179,8 +180,9 @@ def _number(lesson: Lesson, element: Element) -> Words:
 
 
 def _table(
-    lesson: Lesson, header: tuple[Words, ...], rows: Sequence[tuple[Words, ...]], align: tuple[Align, ...]
+    lesson: Lesson, header: tuple[Words, ...], rows: Sequence[tuple[Words, ...]], align: tuple[Align, ...], count: int
 ) -> Iterator[Block]:
-    yield Table(header, tuple(rows[:MOST_ROWS]), align)
-    if len(rows) > MOST_ROWS:
-        yield Paragraph(lesson.say(MORE, count=len(rows) - MOST_ROWS), "muted")
+    """The first rows of so many, and how many are left out."""
+    yield Table(header, tuple(rows), align)
+    if count > len(rows):
+        yield Paragraph(lesson.say(MORE, count=count - len(rows)), "muted")
