@@ -19,7 +19,7 @@ from backprop_tutor.formula.printing.plain import plain
 from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.array import np
 from backprop_tutor.graph.arrays import Builder
-from backprop_tutor.graph.ops.losses import FUSED_GRADIENTS, LOSSES
+from backprop_tutor.graph.ops.losses import HALF, LOSSES
 from backprop_tutor.graph.ops.operation import Shape
 from backprop_tutor.graph.ops.table import SIGNATURES
 from backprop_tutor.layers.kind import Emission, Flow, Kind, LayerError, Parameter
@@ -347,22 +347,32 @@ def _loss(file: LayersScenarioFile, output: Flow, activation: str, written: Writ
     written.moved[("graph", "nodes", LOSS)] = ("loss",)
 
 
+FROM_Z: Mapping[tuple[str, str], str] = {
+    ("softmax", "cross_entropy"): "-sum(y * log_softmax({z}))",
+    ("sigmoid", "cross_entropy"): "sum(y * softplus(-{z}))",
+    ("sigmoid", "binary_cross_entropy"): "sum(y * softplus(-{z}) + (1 - y) * softplus({z}))",
+}
+"""A cross-entropy behind the activation it is made for, by z: true where a saturated output would be 0 or 1."""
+
+IN_FORMULAS: Mapping[str, str] = {
+    "huber": "sum(min(abs({a} - y), 1)^2 / 2 + abs({a} - y) - min(abs({a} - y), 1))",
+    "log_cosh": "sum({a} - y + softplus(-2 * ({a} - y)) - log(2))",
+}
+"""Losses whose definition has cases or functions that a formula of a file does not know, as one that it does."""
+
+
 def _loss_text(function: str, output: Flow, activation: str) -> str:
-    z = output.text.replace("a", "z", 1)
-    if (activation, function) in FUSED_GRADIENTS and output.text.startswith("a"):
-        return {
-            "softmax": f"-sum(y * log_softmax({z}))",
-            "sigmoid": f"sum(y * softplus(-{z}) + (1 - y) * softplus({z}))",
-        }[activation]
+    """The loss of an example as a formula of the graph."""
+    if output.text.startswith("a") and (activation, function) in FROM_Z:
+        return FROM_Z[activation, function].format(z=f"z{output.text[1:]}")
+    if function in IN_FORMULAS:
+        return IN_FORMULAS[function].format(a=output.text)
     a = parse(output.text, None, SIGNATURES)
     if function not in LOSSES:
         return f"sum({plain(substitute(parse(function, ('a', 'y')), {'a': a, 'y': Sym('y')}))})"
     loss = LOSSES[function]
     term = substitute(loss.term, {"a": a, "y": Sym("y")})
     sign, term = ("-", term.operand) if isinstance(term, Neg) else ("", term)
-    over = (
-        ""
-        if loss.factor == 1
-        else f" * {loss.factor.numerator}" * (loss.factor.numerator != 1) + f" / {loss.factor.denominator}"
-    )
-    return f"{sign}{'mean' if loss.mean else 'sum'}({plain(term)}){over}"
+    factor = "" if loss.factor == 1 else f" * {loss.factor}"
+    half = " / 2" if loss.factor == HALF else factor
+    return f"{sign}{'mean' if loss.mean else 'sum'}({plain(term)}){half}"

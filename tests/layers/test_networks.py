@@ -1,0 +1,125 @@
+"""What holds of a network of layers as a whole: its loss, its names, what is frozen or drawn, its file as a graph."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+
+from backprop_tutor.graph.ops.losses import LOSSES
+from backprop_tutor.graph.scenario import Scenario
+from backprop_tutor.graph.tape import Trace, run
+from backprop_tutor.scenario.build_layers import FROM_Z
+from backprop_tutor.scenario.checks.validate import validated
+from backprop_tutor.scenario.load import build, load
+from backprop_tutor.scenario.yaml.source import source_of
+from tests.cli.calls import called
+from tests.graph.arrays import grad, value
+
+
+def _built(file: dict[str, Any]) -> Scenario:
+    return build(*validated(source_of("file", json.dumps(file).encode())))
+
+
+def _trace(file: dict[str, Any]) -> Trace:
+    found = _built(file)
+    return run(found.graph, {**found.data, **found.parameters})
+
+
+def _network(activation: str, loss: Any, inputs: Any = 2, scale: float = 1.0) -> dict[str, Any]:
+    """A dense layer of two units on two examples; the same file as a network of dense layers, or as one of any kind."""
+    weights = [[0.3 * scale, -0.2 * scale], [0.5 * scale, 0.4 * scale]]
+    return {
+        "title": "?",
+        "network": {
+            "inputs": inputs,
+            "layers": [{"units": 2, "activation": activation, "weights": weights, "bias": [0.1, -0.3]}],
+        },
+        "loss": loss,
+        "data": [{"x": [1, 2], "y": [0, 1]}, {"x": [-1, 0.5], "y": [1, 0]}],
+    }
+
+
+@pytest.mark.parametrize("loss", [*LOSSES, "(a - y)^4"])
+@pytest.mark.parametrize("activation", ["sigmoid", "softmax", "z / (2 + 2 * abs(z)) + 0.5"])
+def test_a_dense_layer_is_the_same_in_both_readings(loss: str, activation: str) -> None:
+    """Loss and gradients of dense layers are those of a network of dense layers alone, whatever the loss."""
+    dense, layers = (_trace(_network(activation, loss, inputs)) for inputs in (2, {"shape": [2]}))
+    assert layers.value("loss").item() == pytest.approx(dense.value("loss").item(), rel=1e-12)
+    for name in ("W1", "b1"):
+        ours = grad(layers, name)[..., 0]
+        np.testing.assert_allclose(ours, dense.adjoint(name).reshape(ours.shape), rtol=1e-11, atol=1e-14)
+
+
+@pytest.mark.parametrize(("activation", "loss"), list(FROM_Z))
+def test_a_saturated_output_has_its_true_loss(activation: str, loss: str) -> None:
+    """At weights of a thousand the loss and its gradients are those of the network of dense layers, all finite."""
+    dense, layers = (_trace(_network(activation, loss, inputs, 2000.0)) for inputs in (2, {"shape": [2]}))
+    assert layers.value("loss").item() == pytest.approx(dense.value("loss").item(), rel=1e-12)
+    np.testing.assert_allclose(grad(layers, "W1")[..., 0], dense.adjoint("W1").reshape(2, 2), rtol=1e-12, atol=1e-14)
+
+
+def test_the_penalty_is_added_once_and_not_for_biases() -> None:
+    """l2 adds half of it times the sum of all squared weights, whatever the number of examples."""
+    without, with_ = (
+        _trace(_network("tanh", {"function": "half_squared_error", "l2": l2}, {"shape": [2]})) for l2 in (0, 0.1)
+    )
+    squares = np.sum(value(with_, "W1") ** 2)
+    assert with_.value("loss").item() - without.value("loss").item() == pytest.approx(0.05 * squares)
+
+
+def test_what_is_frozen_stays() -> None:
+    """A frozen key of a layer names the parameter that no update changes."""
+    file = _network("tanh", "half_squared_error", {"shape": [2]})
+    file["network"]["layers"][0]["frozen"] = ["bias"]
+    assert _built(file).frozen == {"b1"}
+
+
+def test_a_drawn_mask_is_one_of_each_example_and_always_the_same() -> None:
+    """The mask of a dropout comes from its seed; a number passes with probability 1 - rate, and no variant changes it."""
+    rows = [{"x": [1.0] * 200, "y": [1.0] * 200} for _ in range(3)]
+    layers = [{"kind": "dropout", "rate": 0.25, "seed": 3}]
+    file = {"title": "?", "network": {"inputs": {"shape": [200]}, "layers": layers}, "data": rows}
+    first, again = _built(file), _built(file)
+    mask = first.data["m1"].reshape(200, 3)
+    np.testing.assert_array_equal(mask, again.data["m1"].reshape(200, 3))
+    assert set(np.unique(mask)) == {0, 1}
+    assert not np.array_equal(mask[:, 0], mask[:, 1])
+    assert mask.mean() == pytest.approx(0.75, abs=0.05)
+    assert "m1" in first.unvaried
+
+
+def test_the_figures_of_a_layer_are_those_its_author_wrote() -> None:
+    """A weight written 0.50 is shown as 0.50, under its contract name."""
+    text = (
+        'title: "?"\nnetwork:\n  inputs: {shape: [1, 2]}\n  layers:\n'
+        "    - {kind: conv1d, channels: 1, kernel: 2, weights: [[[0.50, 1.0]]], bias: 2.0}\n"
+        "data: [{x: [[1.0, 2]], y: [[3]]}]\n"
+    )
+    spelling = build(*validated(source_of("file", text.encode()))).spelling
+    assert (spelling["W1[1,1,1]"], spelling["b1[1]"], spelling["x[1,1]"]) == ("0.50", "2.0", "1.0")
+
+
+def test_the_command_prints_a_network_as_its_graph() -> None:
+    """`graph --as-graph` of a bundled network of dense layers is a file with the same loss."""
+    net = load("two-two-one")
+    text = called("graph", "two-two-one", "--as-graph").out
+    again = build(*validated(source_of("file", text.encode())))
+    trace = run(again.graph, {**again.data, **again.parameters})
+    assert set(again.parameters) == set(net.parameters)
+    assert trace.value("loss").item() == pytest.approx(
+        run(net.graph, {**net.data, **net.parameters}).value("loss").item()
+    )
+
+
+def test_a_missing_connection_is_no_graph(tmp_path: Any) -> None:
+    """A layer with a hole in its weights is refused at the hole."""
+    file = _network("tanh", "half_squared_error")
+    file["network"]["layers"][0]["weights"][0][1] = None
+    path = tmp_path / "hole.yaml"
+    path.write_text(json.dumps(file))
+    found = called("graph", str(path), "--as-graph")
+    assert found.status == 2
+    assert "missing connection" in found.err
