@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, reduce
 from typing import Any, TypeAlias
 
 from backprop_tutor.formula.conditions import RELATIONS
@@ -57,9 +57,10 @@ def _called(node: Call, known: Mapping[str, Numbers]) -> Numbers:
     arguments = [worth(argument, known) for argument in node.arguments]
     if node.primes:
         return worth(_slope(node.function, node.primes), {ARGUMENTS[0].base: arguments[0]})
-    if any(isinstance(argument, np.ndarray) for argument in arguments):
-        return _of_arrays(node.function)(*arguments)
-    return _of_floats(node.function)(*arguments)
+    lists = any(isinstance(argument, np.ndarray) for argument in arguments)
+    compute = _of_arrays(node.function) if lists else _of_floats(node.function)
+    most = KNOWN[node.function].arity
+    return compute(*arguments) if len(arguments) <= most else reduce(compute, arguments)  # the largest of a window
 
 
 @cache

@@ -60,6 +60,11 @@ def test_the_same_seed_gives_the_same_network_for_ever() -> None:
     assert scenario.data["x"].tolist() == [[0.61], [0.66]]
 
 
+def _place(name: str) -> tuple[int, ...]:
+    """Where an element such as W1[2,1] is in its array."""
+    return tuple(int(index) - 1 for index in name[3:-1].split(","))
+
+
 @pytest.mark.parametrize("name", [entry.name for entry in bundled()])
 def test_a_variant_has_the_same_graph_and_other_numbers(name: str) -> None:
     """Nothing is added or lost; missing connections stay missing; figures are those of the values."""
@@ -70,7 +75,7 @@ def test_a_variant_has_the_same_graph_and_other_numbers(name: str) -> None:
     for given, old in ((fresh.parameters, scenario.parameters), (fresh.data, scenario.data)):
         assert {n: a.shape for n, a in given.items()} == {n: a.shape for n, a in old.items()}
     values = {n: float(t) for n, t in fresh.spelling.items() if n.startswith("W1[")}
-    assert all(fresh.parameters["W1"][int(n[3]) - 1, int(n[5]) - 1] == v for n, v in values.items())
+    assert all(fresh.parameters["W1"][_place(n)].item() == v for n, v in values.items())
 
 
 def test_variants_of_a_network_are_fit_for_hand_work() -> None:
