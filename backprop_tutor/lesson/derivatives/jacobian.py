@@ -20,14 +20,18 @@ from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.text import T
 from backprop_tutor.verify.numerical_derivative import disagreeing
 
-MOST_ENTRIES, MOST_LINES, FEW = 4_000, 80, 5
-"""Entries that are computed at all, lines of entries that are told, entries that are named as wrong."""
+MOST_ENTRIES, MOST_LINES, MOST_NUMBERS, FEW = 4_000, 80, 5_000, 5
+"""Entries that are computed at all, lines that are told, numbers of a run that is written out, entries named as wrong."""
 
 TOO_MANY = T(
     "{rows} by {columns} is {count} entries, more than anyone reads (at most {most}); name fewer numbers with --of and "
     "--wrt, such as --of {output} --wrt {source}",
     "{rows} × {columns} 共 {count} 个元素，没有人会读完（至多 {most} 个）；请用 --of 和 --wrt 指定更少的数，"
     "如 --of {output} --wrt {source}",
+)
+TOO_LARGE = T(
+    "A run of more than {most} numbers is not written out entry by entry.",
+    "超过 {most} 个数的计算不逐个元素写出。",
 )
 MATRIX = T("The Jacobian", "雅可比矩阵")
 READ = T(
@@ -142,6 +146,9 @@ def _some(told: Told, elements: Sequence[Element]) -> Words:
 
 def _entries(told: Told) -> Section:
     """Every entry with what it is made of, as long as these are few enough to be read; else those of the first rows."""
+    if sum(value.size for value in told.lesson.step.trace.values) > MOST_NUMBERS:
+        said = Paragraph(told.lesson.say(TOO_LARGE, most=MOST_NUMBERS), "muted")
+        return Section(told.lesson.say(ENTRIES), (said,), "entries")
     lesson, rows = told.lesson, [tuple(_lines(told, row)) for row in range(len(told.jacobian.outputs))]
     count = max(1, next((n for n in range(len(rows)) if sum(map(len, rows[: n + 1])) > MOST_LINES), len(rows)))
     blocks: list[Block] = [Paragraph(lesson.say(BACK), "muted")] if len(rows) > 1 else []
