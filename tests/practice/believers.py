@@ -9,6 +9,7 @@ from math import isfinite
 from typing import Any
 
 import backprop_tutor as bt
+from backprop_tutor.graph.quantity import parse
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.notation.table import default_notation
 from backprop_tutor.practice.diagnosis.diagnosis import Diagnosis
@@ -41,8 +42,13 @@ class Class:
 
     @cached_property
     def seats(self) -> tuple[Address, ...]:
-        """Every number there is, in the order of the computation."""
-        return tuple(seat for i, lesson in enumerate(self.lessons) for seat in addresses(lesson.reading, i))
+        """Every number that has a name, in the order of the computation: not the steps inside a formula of arrays."""
+        return tuple(
+            seat
+            for i, lesson in enumerate(self.lessons)
+            for seat in addresses(lesson.reading, i)
+            if parse(lesson.reading.quantity(seat.element).short) is not None
+        )
 
     def name(self, i: int) -> str:
         """The contract name of a number."""

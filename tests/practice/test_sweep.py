@@ -37,7 +37,7 @@ def test_a_mistake_is_among_its_explanations(name: str):
     }
     missed = {mistake: told for mistake, told in asked.items() if (mistake,) not in told[1]}
 
-    assert len(missed) <= max(1, 0.1 * len(asked)), missed
+    assert len(missed) <= max(2, 0.1 * len(asked)), missed
 
 
 def test_every_mistake_is_named_somewhere():
