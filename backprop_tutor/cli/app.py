@@ -71,7 +71,7 @@ COMMANDS = (
     Command("export", "export", "export"),
     Command("page", "page", "page"),
     Command("train", "train", "train"),
-    Command("compare", "compare", "compare"),
+    Command("compare", "train", "compare", "COMPARE_"),
     Command("graph", "graph", "graph"),
     Command("verify", "verify", "verify"),
     Command("jacobian", "analysis", "jacobian", "JACOBIAN_"),

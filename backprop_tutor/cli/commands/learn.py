@@ -9,7 +9,7 @@ import typer
 
 from backprop_tutor.cli.console.language import here, spoken
 from backprop_tutor.cli.console.options import Language, Width
-from backprop_tutor.cli.console.practice_state import State
+from backprop_tutor.cli.practice.practice_state import State
 from backprop_tutor.text import T
 
 HELP = T(
@@ -50,7 +50,7 @@ def learn(
     lang: Language = None,
 ) -> int:
     """Check, show the map, or go through a unit."""
-    from backprop_tutor.cli.console import course_session
+    from backprop_tutor.cli.practice import course_session
 
     language = lang or spoken()
     if self_check:

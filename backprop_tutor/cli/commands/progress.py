@@ -9,7 +9,7 @@ import typer
 
 from backprop_tutor.cli.console.language import here, spoken
 from backprop_tutor.cli.console.options import Force, Language, Width
-from backprop_tutor.cli.console.practice_state import State
+from backprop_tutor.cli.practice.practice_state import State
 from backprop_tutor.text import T
 
 HELP = T("Show what has been practised, what is mastered, what is due.", "显示练过什么、掌握了什么、该复习什么。")
@@ -48,7 +48,7 @@ def progress(
 
     from backprop_tutor.cli.console.files import write
     from backprop_tutor.cli.console.output import json_text, say, show
-    from backprop_tutor.cli.console.practice_state import opened
+    from backprop_tutor.cli.practice.practice_state import opened
     from backprop_tutor.practice.exercise.skills import SKILLS
     from backprop_tutor.practice.quiz.history import csv_text, progress_document, progress_record
     from backprop_tutor.practice.quiz.records import repair

@@ -11,7 +11,7 @@ import typer
 
 from backprop_tutor.cli.console.language import here, spoken
 from backprop_tutor.cli.console.options import SCENARIO_HELP, Language, NotationName, Width
-from backprop_tutor.cli.console.practice_state import State
+from backprop_tutor.cli.practice.practice_state import State
 from backprop_tutor.practice.exercise.skills import SKILLS
 from backprop_tutor.practice.quiz.names import KIND_NAMES
 from backprop_tutor.registry import unknown
@@ -91,19 +91,19 @@ def quiz(
 
     language = lang or spoken()
     if self_check:
-        from backprop_tutor.cli.console.quiz_output import check
+        from backprop_tutor.cli.practice.quiz_output import check
 
         return check(scenario, range(seeds), language, notation, width)
     kinds, skills = _known(kind or [], KIND_NAMES, KINDS), _known(skill or [], tuple(SKILLS), THE_SKILL)
     on, shape = (None, scenario) if random else (scenario, None)
     wanted = Request(seed or 0, count, on, shape, kinds, skills, mode, notation, level)
     if printed:
-        from backprop_tutor.cli.console.quiz_output import show_questions
+        from backprop_tutor.cli.practice.quiz_output import show_questions
 
         show_questions(replace(wanted, seed=_seed(seed)), language, format_, width)
         return 0
-    from backprop_tutor.cli.console.practice_state import folder
-    from backprop_tutor.cli.console.quiz_session import practise
+    from backprop_tutor.cli.practice.practice_state import folder
+    from backprop_tutor.cli.practice.quiz_session import practise
     from backprop_tutor.practice.quiz.session import Call
 
     return practise(Call(wanted, seed, new, folder(state)), answers, language, width)

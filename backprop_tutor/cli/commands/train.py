@@ -1,7 +1,9 @@
-"""``tutor train``: many steps, the loss curve, and why it stopped."""
+"""``tutor train``: many steps, the loss curve, and why it stopped; ``tutor compare``: the same by several optimizers."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -21,13 +23,13 @@ from backprop_tutor.cli.console.options import (
     Width,
 )
 from backprop_tutor.cli.console.output import INTERRUPTED
-from backprop_tutor.cli.console.typed import duration, framework, goals, rate
+from backprop_tutor.cli.console.typed import duration, framework, goals, optimizers, rate, rates
 from backprop_tutor.cli.console.typed import optimizer as known
 from backprop_tutor.text import Lang, T
 
 if TYPE_CHECKING:
     from backprop_tutor.graph.scenario import Scenario
-    from backprop_tutor.training.long_run import LongRun
+    from backprop_tutor.training.long_run import LongRun, Progress
     from backprop_tutor.training.stopping import Criteria
 
 
@@ -176,3 +178,65 @@ def _print(
     told = render(tell(run, lang, notation=notation, digits=digits), "text", width=columns, colour=colourful())
     chart = curve(run, lang)
     say(f"{told}\n{braille(replace(chart, title=chart.up), columns)}", paged=True)
+
+
+COMPARE_HELP = T(
+    "Compare optimizers and learning rates: small loss curves side by side, and a table.",
+    "比较优化器和学习率：并排的小损失曲线，加一张表。",
+)
+COMPARE_EXAMPLES = (
+    "tutor compare xor --learning-rate 0.1,1,10",
+    "tutor compare xor --optimizer sgd,adam --format json",
+    "tutor compare mazur-two-two-two --optimizer sgd,momentum,adam --learning-rate 0.01,0.1,1 --epochs 500",
+)
+EPOCHS = 1000
+
+
+def compare(
+    scenario: ScenarioName,
+    optimizer: Annotated[
+        str | None,
+        typer.Option(
+            "--optimizer", metavar="NAMES", help=here(T("Such as sgd,momentum,adam.", "如 sgd,momentum,adam。"))
+        ),
+    ] = None,
+    learning_rate: Annotated[
+        str | None,
+        typer.Option("--learning-rate", metavar="NUMBERS", help=here(T("Such as 0.01,0.1,1.", "如 0.01,0.1,1。"))),
+    ] = None,
+    epochs: Epochs = EPOCHS,
+    until: Until = None,
+    time: Time = None,
+    format_: Annotated[
+        Literal["text", "json"], typer.Option("--format", help=here(T("How to write it.", "输出格式。")))
+    ] = "text",
+    width: Width = None,
+    lang: Language = None,
+) -> int:
+    """Trains in every way requested, prints the curves and the table."""
+    from backprop_tutor.cli.console import output
+    from backprop_tutor.cli.console.spinner import progress
+    from backprop_tutor.lesson.training.comparison import charts, tell, title
+    from backprop_tutor.records.training import comparison_record
+    from backprop_tutor.render import render
+    from backprop_tutor.render.terminal.braille import side_by_side
+    from backprop_tutor.scenario.load import load
+    from backprop_tutor.training.stopping import criteria
+    from backprop_tutor.whatif.comparison import compare as compared
+
+    language, loaded = lang or spoken(), load(scenario)
+    names = optimizers(optimizer or loaded.training.optimizer.partition("@")[0])
+    steps = rates(learning_rate) if learning_rate else (loaded.training.learning_rate,)
+    wanted = criteria({}, **goals(until or ()), epochs=epochs, seconds=duration(time) if time else None)
+
+    def watch(name: str, rate: float) -> AbstractContextManager[Callable[[Progress], object]]:
+        return progress(wanted, language, shown=format_ == "text", title=title(name, rate, language))
+
+    contenders = list(compared(loaded, names, steps, wanted, watch))
+    if format_ == "json":
+        output.say(output.json_text(comparison_record(contenders)))
+    else:
+        columns = output.width(width)
+        told = render(tell(loaded.title, contenders, language), "text", width=columns, colour=output.colourful())
+        output.say(f"{side_by_side(charts(contenders, language), columns)}\n{told}", paged=True)
+    return INTERRUPTED if contenders[-1].run.stopped == "interrupted" else 0

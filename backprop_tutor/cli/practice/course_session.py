@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from backprop_tutor.cli.console.output import show
-from backprop_tutor.cli.console.practice_state import folder, opened
-from backprop_tutor.cli.console.quiz_session import Frame, Sitting
-from backprop_tutor.cli.console.quiz_turn import write
 from backprop_tutor.cli.console.typed_lines import interactive, typed_lines
+from backprop_tutor.cli.practice.practice_state import folder, opened
+from backprop_tutor.cli.practice.quiz_session import Frame, Sitting
+from backprop_tutor.cli.practice.quiz_turn import write
 from backprop_tutor.frozen import frozen
 from backprop_tutor.lesson.document import Block
 from backprop_tutor.practice.course import page

@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from time import monotonic
 
-from backprop_tutor.cli.console import quiz_words as words
 from backprop_tutor.cli.console.output import colourful, width
 from backprop_tutor.cli.console.output import say as say_in
 from backprop_tutor.cli.console.typed_lines import Lines
+from backprop_tutor.cli.practice import quiz_words as words
 from backprop_tutor.lesson.document import Block, Document, Drawing, Paragraph, Section, Words
 from backprop_tutor.lesson.facts import facts
 from backprop_tutor.lesson.forward import given

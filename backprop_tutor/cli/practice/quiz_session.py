@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from backprop_tutor.cli.console import quiz_words as words
 from backprop_tutor.cli.console.output import INTERRUPTED
-from backprop_tutor.cli.console.practice_state import opened
-from backprop_tutor.cli.console.quiz_turn import Asking, write
 from backprop_tutor.cli.console.typed_lines import Lines, interactive, typed_lines
+from backprop_tutor.cli.practice import quiz_words as words
+from backprop_tutor.cli.practice.practice_state import opened
+from backprop_tutor.cli.practice.quiz_turn import Asking, write
 from backprop_tutor.lesson.document import Block, Code, Paragraph, Section, Words
 from backprop_tutor.lesson.inline import say
 from backprop_tutor.practice.exercise.verdict import Verdict

@@ -1,0 +1,1 @@
+"""The quiz and the course as conversations: sessions, turns, words, where the records are."""
