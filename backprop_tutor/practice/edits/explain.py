@@ -206,7 +206,8 @@ class Search:
         Of `more` claims that were not asked about and are given as well each makes that much less likely.
         """
         sharpest = max((self.case.claims[i].typed for i in self.wrong), key=figures)
-        first = abs(sharpest.value) / 10.0 ** np.floor(np.log10(abs(sharpest.value))) if sharpest.value else 1.0
+        size = abs(sharpest.value)
+        first = size / 10.0 ** np.floor(np.log10(size)) if sharpest.value and np.isfinite(size) else 1.0
         level = explanation.chance * max(first * AVERAGE, SHARPEST) * AGAIN**more
         return bool(level <= self._most_chance)
 

@@ -126,7 +126,7 @@ def correction(yours: Formula, right: Formula) -> Words:
     words = [*_joined(theirs[:ahead], joint, kind, first=True)]
     for pieces, change in ((old, "struck"), (new, "inserted")):
         if pieces:
-            shown = tuple(_joined(pieces, joint, kind, first=not words))
+            shown = tuple(_joined(pieces, joint, kind, first=not ahead))
             words.append(Changed(shown, change))  # type: ignore[arg-type]
     words += _joined(theirs[len(theirs) - behind :], joint, kind, first=not words)
     return tuple(words)
