@@ -29,14 +29,13 @@ SHARE = T(
 STEP = T("Step {number} of {optimizer}, with ", "{optimizer}，第 {number} 步，其中 ")
 FROM_BEFORE = T(" from the step before:", " 来自上一步：")
 OWN_SCALE = T(
-    "4 significant figures, please; within 1 % of its size counts as right. Arithmetic such as 0.35*0.2284 may be typed.",
-    "请给出 4 位有效数字；误差在其大小的 1 % 以内算对。也可以输入算式，如 0.35*0.2284。",
+    "4 significant figures, please; rounding on the way is allowed for. Arithmetic such as 0.35*0.2284 may be typed.",
+    "请给出 4 位有效数字；中间步骤的舍入不扣分。也可以输入算式，如 0.35*0.2284。",
 )
 CHANGE_SCALE = T(
-    "{decimals} decimals, please, so that the change has 4 significant figures; within 1 % of the change "
-    "counts as right. Arithmetic such as 0.4-0.1*0.0523 may be typed.",
-    "请写到小数点后 {decimals} 位，使变化量有 4 位有效数字；误差在变化量的 1 % 以内算对。也可以输入算式，如 "
-    "0.4-0.1*0.0523。",
+    "{decimals} decimals, please, so that the change has 4 significant figures; rounding on the way is allowed for. "
+    "Arithmetic such as 0.4-0.1*0.0523 may be typed.",
+    "请写到小数点后 {decimals} 位，使变化量有 4 位有效数字；中间步骤的舍入不扣分。也可以输入算式，如 0.4-0.1*0.0523。",
 )
 
 

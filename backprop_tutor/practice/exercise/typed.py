@@ -3,7 +3,7 @@
 
 The digits of a number show its precision: ``0.0618`` means everything between 0.06175 and 0.06185. A
 fraction of whole numbers is meant exactly. Arithmetic is computed in full, and is as exact as the decimals in it.
-Nothing typed is ever executed. A typed number is accepted within 1 % of the scale of the quantity.
+Nothing typed is ever executed. Whether a number is right is for the judge to say (`diagnosis.line_grading`).
 """
 
 from __future__ import annotations

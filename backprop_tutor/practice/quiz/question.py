@@ -15,7 +15,7 @@ from backprop_tutor.practice.exercise.lines import Line
 
 @frozen
 class Number:
-    """The number a line of the solution computes, within 1 % of its own scale."""
+    """The number that a line of the solution computes; the judge says what is right."""
 
     line: Line
 
