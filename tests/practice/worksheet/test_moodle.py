@@ -78,12 +78,12 @@ def test_tolerances_are_those_that_the_quiz_grades_by(name: str) -> None:
 def test_no_two_answers_of_a_question_overlap(name: str) -> None:
     """Whatever is typed, at most one answer takes it: a mistake is never marked right, nor taken for another.
 
-    Where two answers differ in the thirteenth figure, the ends of their intervals may meet there.
+    Where two answers differ in the eleventh figure, the ends of their intervals may meet there.
     """
     for question in imported(name):
         intervals = [interval(answer) for answer in question.findall("answer")[:-1]]
         for (low, high), (other_low, other_high) in combinations(intervals, 2):
-            hair = 1e-12 * abs(high)
+            hair = 1e-11 * abs(high)
             assert high < other_low + hair or other_high < low + hair
 
 
