@@ -2,9 +2,9 @@
 
 import gc
 import json
-import sys
 import tracemalloc
 from collections.abc import Callable
+from cProfile import Profile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,19 +42,9 @@ class Size:
 
 def calls(work: Callable[[], object]) -> int:
     """How many functions are called by `work`: the same number every time, on every machine."""
-    made = 0
-
-    def count(frame: object, event: str, argument: object) -> None:
-        nonlocal made
-        made += event in ("call", "c_call")
-
-    before = sys.getprofile()
-    sys.setprofile(count)
-    try:
-        work()
-    finally:
-        sys.setprofile(before)
-    return made
+    profile = Profile()
+    profile.runcall(work)
+    return sum(entry.callcount for entry in profile.getstats())
 
 
 def peak(work: Callable[[], object]) -> int:
