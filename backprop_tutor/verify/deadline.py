@@ -19,6 +19,9 @@ SECONDS = 2.0
 AGAIN = 0.05
 """The interval at which the exception is raised again: some code swallows exceptions it does not know."""
 
+INSTRUCTIONS = 100
+"""More than enough instructions for a pending exception to be raised."""
+
 T = TypeVar("T")
 
 
@@ -35,17 +38,27 @@ def within(seconds: float, compute: Callable[[], T]) -> T:
         try:
             return compute()
         finally:
-            _end(worker, over, lock)
+            _end(over, lock)
     except _TimeIsUp:
-        _end(worker, over, lock)
+        _end(over, lock)
         raise TimeoutError from None
 
 
-def _end(worker: int, over: Event, lock: Lock) -> None:
-    """Stops raising exceptions, and discards one that is still pending."""
-    with lock:
-        over.set()
-        pythonapi.PyThreadState_SetAsyncExc(c_ulong(worker), None)
+def _end(over: Event, lock: Lock) -> None:
+    """Stops raising exceptions, and takes one that is still pending.
+
+    It is awaited, not withdrawn: CPython 3.11 goes on looking for an exception that was withdrawn, in every instruction
+    from then on.
+    """
+    while True:
+        try:
+            with lock:
+                over.set()
+            for _ in range(INSTRUCTIONS):
+                pass
+        except _TimeIsUp:
+            continue
+        return
 
 
 def _interrupt(worker: int, over: Event, lock: Lock, seconds: float) -> None:
