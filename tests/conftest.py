@@ -2,11 +2,20 @@
 
 ``pytest -m quick -n 2`` takes half a minute, for the time between two edits; nothing lands on it alone. Of a test with
 many parameters it takes the first set, and leaves out what is marked `slow`.
+
+Generated examples are the same in every run; ``HYPOTHESIS_PROFILE=explore`` draws new ones, and more of them.
 """
 
 from __future__ import annotations
 
+import os
+
 import pytest
+from hypothesis import settings
+
+settings.register_profile("same", derandomize=True)
+settings.register_profile("explore", max_examples=2_000, deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 ROOMS = ("tests/engine/", "tests/formula/", "tests/graph/", "tests/lesson/", "tests/scenario/")
 

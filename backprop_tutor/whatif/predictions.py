@@ -122,7 +122,8 @@ def alike(rows: Array, right: Array, figures: int = 9) -> list[list[int]]:
     A row that agrees with no other is a group of one; rows without a number are in no group.
     """
     unit = 10.0 ** (np.floor(np.log10(np.maximum(np.abs(right), LEAST))) + 1 - figures)
-    keys = np.round((rows - right) / unit)
+    with np.errstate(invalid="ignore"):  # a prediction of ∞ where the right number is ∞ is no number here
+        keys = np.round((rows - right) / unit)
     groups: dict[bytes, list[int]] = {np.zeros(rows.shape[1]).tobytes(): []}
     for i, key in enumerate(keys + 0.0):
         if np.isnan(key).all():

@@ -21,7 +21,7 @@ frac tfrac sqrt left right lvert rvert begin end langle rangle partial cdot odot
 mathrm mathbf mathsf boldsymbol exp ln sin cos tan max min sinh cosh tanh pi backslash wedge sim vert backprime prime imath hat
 tilde bar dot ddot acute grave breve check mathring alpha beta gamma delta varepsilon epsilon zeta eta theta vartheta
 iota kappa lambda mu nu xi rho sigma tau upsilon varphi phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon
-Phi Psi Omega nabla ell
+Phi Psi Omega nabla ell square
 """
 """Commands that KaTeX and MathJax both know and GitHub lets through."""
 
