@@ -16,6 +16,7 @@ from typing import Any, TypeAlias
 from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.array import np
 from backprop_tutor.graph.scenario import Scenario
+from backprop_tutor.programs.graphs.helpers import HELPERS
 from backprop_tutor.programs.layout import Layout
 from backprop_tutor.programs.reference import Program
 from backprop_tutor.training.batches import data_of
@@ -23,7 +24,7 @@ from backprop_tutor.training.batches import data_of
 Values: TypeAlias = Mapping[str, Any]
 Changed: TypeAlias = Mapping[int, CodeType]
 
-BUILTINS: Mapping[str, Any] = {"np": np, "erf": np.vectorize(math.erf, otypes=[float])}
+BUILTINS: Mapping[str, Any] = {"np": np, "erf": np.vectorize(math.erf, otypes=[float]), **HELPERS}
 BEFORE = "_before"
 
 

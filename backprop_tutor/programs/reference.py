@@ -81,7 +81,7 @@ class Program:
     @property
     def gradients(self) -> tuple[str, ...]:
         """The names of the gradients of parameters, in the order they are computed."""
-        return tuple(line.name for line in self.lines if line.role in ("weight gradient", "bias gradient"))
+        return tuple(line.name for line in self.lines if line.role.endswith("gradient"))
 
 
 def programs(network: Network, layout: Layout) -> Iterator[Program]:

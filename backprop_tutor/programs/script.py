@@ -2,52 +2,97 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import ast
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from inspect import getsource
 from typing import Any
 
-from backprop_tutor.errors import visible
+from backprop_tutor.errors import TutorError, visible
 from backprop_tutor.graph.array import np
 from backprop_tutor.graph.scenario import Scenario
+from backprop_tutor.graph.tape import run
 from backprop_tutor.programs.diagnosis import program_of
 from backprop_tutor.programs.execution import given_values
+from backprop_tutor.programs.graphs.helpers import HELPERS
+from backprop_tutor.programs.graphs.program import given as graph_given
+from backprop_tutor.programs.graphs.program import graph_program
 from backprop_tutor.programs.layout import LAYOUTS, WHAT
-from backprop_tutor.programs.reference import Program
+from backprop_tutor.programs.reference import Line, Program
 from backprop_tutor.registry import find
 from backprop_tutor.text import Lang, T
+from backprop_tutor.training.batches import data_of
 
 ABOUT = T("The backward pass of: {title}", "反向传播：{title}")
 LAYOUT = T("Here {layout}.", "这里{layout}。")
 FORWARD, BACKWARD = T("forward", "前向"), T("backward", "反向")
+AS_WRITTEN = T("Here every array has the axes it has in the scenario.", "这里每个数组的轴与场景中的相同。")
+IN_FRONT = T(
+    "Here every array has the axes it has in the scenario, and those of each example have the examples in front.",
+    "这里每个数组的轴与场景中的相同；每个样本各有的数组，样本轴在最前。",
+)
+OWN_AXES = T(
+    "'layout' is of networks of dense layers; this scenario is a graph, whose arrays have the axes of its file",
+    "'layout' 只用于全连接网络；这个场景是计算图，数组的轴与文件中的相同",
+)
 CHECK = T(
     "'tutor diagnose SCENARIO --gradients gradients.npz' names the mistake in the gradients of another program.",
     "用 'tutor diagnose 场景 --gradients gradients.npz' 可以找出另一个程序的梯度错在哪里。",
 )
+SIGNATURE = re.compile(r": Any|: int| -> Any")
 ERF = "from math import erf as _erf\n\nerf = np.vectorize(_erf, otypes=[float])"
 
 
-def backward_script(scenario: Scenario, lang: Lang, layout: str = "rows") -> str:
-    """The backward pass of a scenario's first step as a Python file in a layout.
+def backward_script(scenario: Scenario, lang: Lang, layout: str = "") -> str:
+    """The backward pass of a scenario's first step as a Python file: of dense layers in a layout, of a graph in its axes.
 
-    Raises TutorError for a layout that is not known and for a graph of formulas.
+    Raises TutorError for a layout that is not known, for one of a graph, and where an operation has no lines.
     """
-    program = program_of(scenario, find(LAYOUTS, layout, WHAT))
-    return "\n".join(_lines(scenario, program, lang)) + "\n"
+    if scenario.graph.dense is not None:  # only the arrays of dense layers are held in several ways
+        chosen = find(LAYOUTS, layout or "rows", WHAT)
+        program, values = program_of(scenario, chosen), given_values(scenario, chosen)
+        said = LAYOUT.format(layout=chosen.said)
+    elif layout:
+        raise TutorError(OWN_AXES)
+    else:
+        program = read_lines(graph_program(scenario.graph, scenario.examples))
+        trace = run(scenario.graph, {**data_of(scenario, 1), **scenario.parameters})
+        values = graph_given(scenario.graph, trace)
+        said = IN_FRONT if scenario.examples > 1 else AS_WRITTEN
+    return "\n".join(_lines(scenario, program, values, said, lang)) + "\n"
 
 
-def _lines(scenario: Scenario, program: Program, lang: Lang) -> Iterator[str]:
+def read_lines(program: Program) -> Program:
+    """A program without the lines that no gradient and no later line reads, but for the value of the loss."""
+    kept: list[Line] = []
+    read = set(program.gradients)
+    loss = next((line.name.removeprefix("d") for line in program.lines if line.role == "adjoint"), "")
+    for line in reversed(program.lines):
+        if line.name in read or line.name == loss:
+            kept.append(line)
+            read |= {node.id for node in ast.walk(ast.parse(line.text)) if isinstance(node, ast.Name)}
+    return replace(program, lines=tuple(reversed(kept)))
+
+
+def _lines(scenario: Scenario, program: Program, values: Mapping[str, Any], said: T, lang: Lang) -> Iterator[str]:
     title = visible(scenario.title[lang]).replace("\\", "\\\\").replace('"', "'")
+    text = "\n".join(map(str, program.lines))
     yield f'"""{ABOUT[lang].format(title=title)}'
     yield ""
-    yield LAYOUT.format(layout=program.layout.said)[lang]
+    yield said[lang]
     yield CHECK[lang]
     yield '"""'
     yield ""
     yield "import numpy as np"
-    if any("erf(" in line.text for line in program.lines):
+    if "erf(" in text:
         yield ERF
     yield ""
+    for name, helper in HELPERS.items():
+        if f"{name}(" in text:
+            yield ""
+            yield SIGNATURE.sub("", getsource(helper))
     names = [name for name in program.given if name != "learning_rate"]
-    values = given_values(scenario, program.layout)
     for name in names:
         yield f"{name} = {_number(values[name])}"
     yield ""
@@ -57,18 +102,20 @@ def _lines(scenario: Scenario, program: Program, lang: Lang) -> Iterator[str]:
     yield ""
     yield ""
     yield f"for name, gradient in backward({', '.join(names)}).items():"
-    yield '    print(f"d{name} =", gradient.tolist())'
+    yield '    print(f"d{name} =", np.asarray(gradient).tolist())'
 
 
 def function_body(program: Program, lang: Lang) -> Iterator[str]:
     """The lines of the function: forward, backward, what it gives."""
     in_backward = False
+    if program.lines[0].role != "count":
+        yield f"# {FORWARD[lang]}"
     for line in program.lines:
         if line.role == "count":
             yield str(line)
             yield f"# {FORWARD[lang]}"
             continue
-        if not in_backward and line.role.startswith("output"):
+        if not in_backward and line.role.startswith(("output", "adjoint")):
             in_backward = True
             yield f"# {BACKWARD[lang]}"
         yield str(line)
@@ -77,5 +124,5 @@ def function_body(program: Program, lang: Lang) -> Iterator[str]:
 
 def _number(value: Any) -> str:
     if np.ndim(value) == 0:
-        return repr(value.item() if isinstance(value, np.generic) else value)
+        return repr(np.asarray(value).item())
     return f"np.array({np.asarray(value).tolist()})"

@@ -32,7 +32,7 @@ def _trace(file: dict[str, Any]) -> Trace:
     return run(found.graph, {**found.data, **found.parameters})
 
 
-def _given(case: Case) -> dict[str, Any]:
+def with_target(case: Case) -> dict[str, Any]:
     """The numbers of a case, with a target in the shape of its output."""
     given, last = numbers(case), list(case.hand)[-1]
     file = by_hand(case, {**given, "y": np.zeros(())})
@@ -51,7 +51,7 @@ def test_every_kind_has_a_case() -> None:
 @ALL
 def test_it_is_the_graph_written_by_hand(case: Case) -> None:
     """Loss, derivatives of the input and of every parameter are the same; so are the nodes both have."""
-    given = _given(case)
+    given = with_target(case)
     ours, hand = _trace(scenario(case, given)), _trace(by_hand(case, given))
     np.testing.assert_allclose(ours.value("loss"), hand.value("loss"), **CLOSE)
     for name in (*(() if case.ids else ("x",)), *case.parameters):
@@ -61,7 +61,7 @@ def test_it_is_the_graph_written_by_hand(case: Case) -> None:
 @ALL
 def test_written_out_it_means_the_same(case: Case) -> None:
     """`graph --as-graph` prints a file of which every quantity is the same, to the last bit."""
-    given = _given(case)
+    given = with_target(case)
     text = json.dumps(scenario(case, given))
     found, again = _built(text), _built(graph_text(*validated(source_of("file", text.encode()))))
     first, second = (run(s.graph, {**s.data, **s.parameters}) for s in (found, again))
@@ -74,7 +74,7 @@ def test_written_out_it_means_the_same(case: Case) -> None:
 def test_pytorch_finds_the_same(case: Case) -> None:
     """The output, the loss and every derivative agree with PyTorch to 1e-12."""
     torch: Any = pytest.importorskip("torch")
-    given, last = _given(case), list(case.hand)[-1]
+    given, last = with_target(case), list(case.hand)[-1]
     tensors = {name: torch.tensor(given[name], requires_grad=True) for name in case.parameters}
     tensors["x"] = torch.tensor(given["x"], requires_grad=not case.ids)
     out = case.torch(torch, tensors, tensors["x"])

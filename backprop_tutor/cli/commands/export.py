@@ -59,6 +59,10 @@ LIVE = T(
     "HTML as a live page, as tutor page writes it: step through it, change its numbers, predict them.",
     "HTML 写成可交互的网页（同 tutor page）：逐步看、改数字、先预测。",
 )
+LAYOUT = T(
+    "backward.py: how it holds arrays, rows, columns, torch, ... (see diagnose).",
+    "backward.py：数组的排法，rows、columns、torch 等（见 diagnose）。",
+)
 ALIKE = T(
     "'{first}' and '{second}' would both be written as '{stem}'; export them one at a time",
     "'{first}' 和 '{second}' 都会写成 '{stem}'；请分别导出",
@@ -82,6 +86,7 @@ def export(
     digits: Digits = None,
     derive: Derive = False,
     detail: DetailName | None = None,
+    layout: Annotated[str, typer.Option("--layout", metavar="NAME", help=here(LAYOUT))] = "",
     live: Annotated[bool, typer.Option("--live", help=here(LIVE))] = False,
     force: Force = False,
     lang: Language = None,
@@ -100,6 +105,7 @@ def export(
         "derive": derive or detail == "full",
         "detail": detail or "full",
         "limited": detail is None,
+        "layout": layout,
     }
     texts = [
         _text(name, "live" if live else kind, language, told)
@@ -159,7 +165,7 @@ def _text(name: str, kind: str, lang: str, told: dict[str, Any]) -> str | bytes:
     if kind == "backward":
         from backprop_tutor.programs.script import backward_script
 
-        return backward_script(load(name), lang)  # type: ignore[arg-type]
+        return backward_script(load(name), lang, told["layout"])  # type: ignore[arg-type]
     if kind in ("torch", "jax"):
         from backprop_tutor.programs.framework_script import framework_script
 
@@ -173,7 +179,7 @@ def _text(name: str, kind: str, lang: str, told: dict[str, Any]) -> str | bytes:
         from backprop_tutor.lesson.standalone.script import script
 
         return script(computed, lang, notation=told["notation"], digits=told["digits"])  # type: ignore[arg-type]
-    document = teach(computed, lang, **told)  # type: ignore[arg-type]
+    document = teach(computed, lang, **{key: value for key, value in told.items() if key != "layout"})  # type: ignore[arg-type]
     if kind == "pdf":
         from backprop_tutor.render.typst import pdf
 

@@ -75,4 +75,13 @@ def elementwise(name: str, formula: Formula, shapes: Mapping[str, Shape]) -> Arr
         return tuple(fitted(s, v, own, rank) for s, v, own in zip(sent, values, ranks, strict=True))
 
     taught = Op(name=name, arguments=used, forward=written, vjp=written_vjp)
-    return ArrayOp(name=name, arguments=used, forward=forward, vjp=vjp, taught=taught, shape=shape, kind="elementwise")
+    return ArrayOp(
+        name=name,
+        arguments=used,
+        forward=forward,
+        vjp=vjp,
+        taught=taught,
+        shape=shape,
+        kind="elementwise",
+        formula=formula,
+    )

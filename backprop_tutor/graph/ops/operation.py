@@ -39,13 +39,16 @@ class ShapeError(ValueError):
 class ArrayOp(Op):
     """An op of the tape over arrays of known shapes; `shape` is that of its result.
 
-    An op that is `alone` has a name of its own in the definition it is a step of, and lines of its own in a lesson.
+    An op that is `alone` has a name of its own in the definition it is a step of, and lines of its own in a lesson. `use`
+    is the use it is bound to, or, of an elementwise op, `formula` its formula: what a program of it is written from.
     """
 
     shape: Shape = ()
     kind: Kind = "joint"
     rules: tuple[T, ...] = ()
     alone: bool = False
+    use: Use | None = None
+    formula: Formula | None = None
 
 
 @frozen
@@ -105,7 +108,7 @@ class Operation:
 
     def bound(self, use: Use) -> ArrayOp:
         """The op of one use of it. Raises ShapeError where the arrays do not fit."""
-        return replace(self.bind(use), rules=self.rules)
+        return replace(self.bind(use), rules=self.rules, use=use)
 
 
 @frozen
