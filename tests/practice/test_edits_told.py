@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from backprop_tutor.formula.nodes import Mul, Sym
+import backprop_tutor as bt
+from backprop_tutor.formula.nodes import Mul, Neg, Sym
 from backprop_tutor.formula.printing.plain import plain
-from backprop_tutor.lesson.document import Changed, Math, Text
-from backprop_tutor.practice.edits.told import correction
+from backprop_tutor.lesson.document import Changed, Math, Paragraph, Rows, Text
+from backprop_tutor.practice.diagnosis.claims import entries
+from backprop_tutor.practice.diagnosis.search import diagnose
+from backprop_tutor.practice.diagnosis.submission import case
+from backprop_tutor.practice.edits.told import blocks, correction
 
 a, b, c, d = map(Sym, "abcd")
 
@@ -34,3 +38,43 @@ def test_pieces_behind_others_are_joined_to_them() -> None:
     marked = spelt(correction(Mul((a, c)), Mul((a, b, c))))
     assert marked.startswith("a[+")
     assert marked.index("[+") < marked.index("b")
+
+
+def test_a_lost_sign_is_marked_alone() -> None:
+    """The minus is struck or inserted, the rest of the line stands."""
+    line = Mul((a, b))
+    assert spelt(correction(Neg(line), line)) == "[-−]a*b"
+    assert spelt(correction(line, Neg(line))) == "[+−]a*b"
+
+
+def best(*claims: str) -> tuple[list[str], str]:
+    """The ids of the first explanation of figures of the 2-2-1 network, and the line with its correction marked."""
+    found = diagnose(case(bt.load("two-two-one"), entries(claims)))
+    if not found.explanations:
+        return [], ""
+    first = found.explanations[0]
+    assert first.worlds, "an edit is told in a solution"
+    assert first.edited, "and is one of its lines"
+    (told,) = blocks(first.worlds, first.edited)
+    assert isinstance(told, Rows)
+    (marked,) = told.rows[-1].blocks
+    assert isinstance(marked, Paragraph)
+    return list(first.hypothesis.names), spelt(marked.words)
+
+
+def test_exchanged_digits_are_told_before_a_number_read_wrongly() -> None:
+    """L = 0.0623505 is written as 0.0623 or 0.06235; 0.0632 and 0.06325 have the 2 and the 3 exchanged."""
+    assert best("L=0.0632") == (["digits-exchanged"], "L = 0.06[-32][+23]")
+    assert best("L=0.06325") == (["digits-exchanged"], "L = 0.06[-32][+23]5")
+
+
+def test_one_lost_sign_is_named_where_the_lines_around_it_are_right() -> None:
+    """∂L/∂W_ec = −0.0806653·0.647941 = −0.0522664; the error signal was right, so its sign was not turned."""
+    named, marked = best("grads.h(e)=-0.0806653", "grads.W_ec=0.0522664", "grads.W_ed=-0.0465346")
+    assert named == ["sign-lost"]
+    assert marked.count("[") == 1
+
+
+def test_a_rounding_gives_every_figure_as_it_is_written() -> None:
+    """0.61 and 0.648 are no 0.5 and 0.8 however few figures are kept."""
+    assert best("h(c)=0.5", "O(c)=0.8") == ([], "")

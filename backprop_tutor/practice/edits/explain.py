@@ -94,8 +94,10 @@ class Search:
         return [self._explanation(each) for each in self._merged(candidates)]
 
     def _from_catalogue(self) -> Iterator[Candidate]:
+        """The mistakes that give the claims; that something was rounded is none unless it gives every figure as written."""
         for i, sharpness, exact in self._meeting(self.rows, self.right, self.wrong):
-            yield Candidate(float(self.costs[i]), self.rows[i], sharpness, exact, hypothesis=self.among[i])
+            if self.among[i].names != (ROUNDED,) or exact:
+                yield Candidate(float(self.costs[i]), self.rows[i], sharpness, exact, hypothesis=self.among[i])
 
     def _from_edits(self) -> Iterator[Candidate]:
         rows = self.worlds.rows

@@ -57,7 +57,10 @@ def _letter(worlds: Worlds, name: str) -> T:
 
 
 def _known(worlds: Worlds, edited: Edited) -> Made | None:
-    """The mistake of the catalogue, at its place, that makes of the line what the edit makes of it where all is right."""
+    """The mistake of the catalogue, at its place, that makes of the line what the edit makes of it where all is right.
+
+    It has no other line in which it makes of a right figure something else.
+    """
     line, seat = worlds.solution.line(edited.name), address_of(worlds, edited.name)
     if line is None or seat is None or worlds.case.since is not None or edited.edit.place.startswith("#"):
         return None
@@ -66,7 +69,9 @@ def _known(worlds: Worlds, edited: Edited) -> Made | None:
         return None
     among, made_of_it = _of_catalogue(worlds.case, seat)
     with np.errstate(invalid="ignore"):
-        found = np.flatnonzero(np.abs(made_of_it - value) <= ALIKE * abs(value))
+        same_there = np.flatnonzero(np.abs(made_of_it - value) <= ALIKE * abs(value))
+    rows = worlds.case.rows(among) if same_there.size else made_of_it
+    found = [i for i in same_there if all(worlds.case.agrees(j, float(rows[i, j])) for j in worlds.agreeing)]
     mistakes = [among[i].definition[0] for i in found if not among[i].is_convention]
     phases = PHASES[seat.section]
     here = [made for made in mistakes if any(changed.phase in phases for changed in made.site.changes)]

@@ -108,13 +108,29 @@ def blocks(worlds: Worlds, edited: Edited) -> Iterator[Block]:
     yours = derivation(found.letter, found.yours, found.yours_numbers, found.yours_value)
     right = derivation(found.letter, found.right, found.right_numbers, found.right_value)
     rows = [Row(say(YOURS), (yours,)), Row(say(RIGHT), (right,))]
-    marked = correction(found.yours, found.right)
+    before, after = edited.edit.before, edited.edit.written
+    is_number = isinstance(before, Num) and isinstance(after, Num)
+    marked = _digits(unicode(after), unicode(before)) if is_number else correction(found.yours, found.right)
     line = Paragraph((Math(found.letter), Text(" = "), *marked))
     yield Rows((*rows, Row(say(CORRECTED), (line,))))
 
 
+def _digits(yours: str, right: str) -> Words:
+    """A number that was written wrongly, with the signs and digits marked that have to change."""
+    ahead = _alike(yours, right)
+    behind = _alike(yours[ahead:][::-1], right[ahead:][::-1])
+    pieces = ((yours, "struck"), (right, "inserted"))
+    marked = ((text[ahead : len(text) - behind], change) for text, change in pieces)
+    changed = (Changed((Text(text),), change) for text, change in marked if text)  # type: ignore[arg-type]
+    return (Text(right[:ahead]), *changed, Text(right[len(right) - behind :]))
+
+
 def correction(yours: Formula, right: Formula) -> Words:
     """The right formula with what has to go struck out and what was missing put in."""
+    if yours == Neg(right):
+        return (Changed((Text("−"),), "struck"), Math(right))
+    if right == Neg(yours):
+        return (Changed((Text("−"),), "inserted"), Math(yours))
     kind = Mul if isinstance(right, Mul) else Add if isinstance(right, Add) else None
     mine, theirs = _pieces(yours, kind), _pieces(right, kind)
     if kind is None or not theirs:
@@ -141,7 +157,7 @@ def _pieces(node: Formula, kind: type | None) -> tuple[Formula, ...]:
     return (node,)
 
 
-def _alike(mine: Sequence[Formula], theirs: Sequence[Formula]) -> int:
+def _alike(mine: Sequence[object], theirs: Sequence[object]) -> int:
     """How many pieces two lines open with in common."""
     count = 0
     while count < min(len(mine), len(theirs)) and mine[count] == theirs[count]:

@@ -55,7 +55,7 @@ def explained(question: Question, grade: Grade) -> Grade:
         return grade
     names = tuple(dict.fromkeys(name for names, _ in found for name in names))
     said = tuple(words for _, words in found)
-    return replace(grade, verdict=Verdict.DIAGNOSED, mistakes=names, explained=said)
+    return replace(grade, mistakes=names, explained=said)
 
 
 def _chosen(question: Question, grade: Grade) -> Iterator[Found]:
@@ -183,9 +183,9 @@ def _numbers(question: Question, part: Part) -> Iterator[Block]:
     holes = {"letter": line.letter, "right": line.shown}
     if line.value == 0 and part.verdict.right:
         yield Paragraph(say(IS_ZERO))
-    elif part.verdict == Verdict.CORRECT:
+    elif part.verdict == Verdict.RIGHT:
         yield Paragraph(say(EXACTLY, **holes))
-    elif part.verdict == Verdict.EARLIER:
+    elif part.verdict == Verdict.CARRIED:
         yield Paragraph(say(CARRIED, typed=_as_typed(part), **holes))
     else:
         yield Paragraph(say(BOTH, typed=_as_typed(part), **holes))

@@ -20,7 +20,7 @@ from backprop_tutor.formula.nodes import (
 from backprop_tutor.formula.printing.plain import plain
 from backprop_tutor.frozen import frozen
 from backprop_tutor.lesson.document import Changed, Code, Inline, Math, Text, Words
-from backprop_tutor.practice.diagnosis.line_grading import Judge, LineVerdict
+from backprop_tutor.practice.diagnosis.line_grading import Judge
 from backprop_tutor.practice.diagnosis.submission import Submission
 from backprop_tutor.practice.diagnosis.submitted_value import SubmittedValue
 from backprop_tutor.practice.exercise.draw import drawn
@@ -112,7 +112,7 @@ def grade(question: Question, text: str) -> Grade:
     return Grade(max((part.verdict for part in parts), key=SEVERITY.index), parts)
 
 
-SEVERITY = (Verdict.CORRECT, Verdict.ROUNDED, Verdict.EARLIER, Verdict.TOO_FEW, Verdict.WRONG)
+SEVERITY = (Verdict.RIGHT, Verdict.ROUNDED, Verdict.CARRIED, Verdict.UNDECIDED, Verdict.WRONG)
 
 
 def _parts(question: Question, text: str) -> Iterator[Part]:
@@ -162,15 +162,6 @@ def _judged(question: Question, key: Key, text: str, earlier: list[tuple[Line, T
             assert_never(key)
 
 
-VERDICTS: Mapping[LineVerdict, Verdict] = {
-    "right": Verdict.CORRECT,
-    "rounded": Verdict.ROUNDED,
-    "carried": Verdict.EARLIER,
-    "undecided": Verdict.TOO_FEW,
-    "wrong": Verdict.WRONG,
-}
-
-
 def judge(exercise: Exercise, typed: Sequence[tuple[Line, Typed]]) -> Verdict:
     """The verdict on the last of some numbers typed for lines of an exercise.
 
@@ -180,8 +171,8 @@ def judge(exercise: Exercise, typed: Sequence[tuple[Line, Typed]]) -> Verdict:
     submitted = Submission(exercise.run, (exercise.lesson,), claims, exercise.since)
     last = len(claims) - 1
     if Judge(submitted, FIGURES).verdicts[last] in ("right", "rounded"):
-        return Verdict.CORRECT
-    return VERDICTS[Judge(submitted).verdicts[last]]
+        return Verdict.RIGHT
+    return Verdict(Judge(submitted).verdicts[last])
 
 
 def _claim(exercise: Exercise, line: Line, typed: Typed) -> SubmittedValue:
@@ -190,7 +181,7 @@ def _claim(exercise: Exercise, line: Line, typed: Typed) -> SubmittedValue:
 
 
 def _whether(key: Key, right: bool) -> Part:
-    return Part(Verdict.CORRECT if right else Verdict.WRONG, key)
+    return Part(Verdict.RIGHT if right else Verdict.WRONG, key)
 
 
 def _whole(text: str, why: T) -> int:

@@ -170,7 +170,7 @@ def faults(question: Question) -> Iterator[T]:
     """The faults of a question by itself."""
     answers = samples(question.key)
     for typed, expected, fault in (
-        (answers.right, Verdict.CORRECT, REFUSED),
+        (answers.right, Verdict.RIGHT, REFUSED),
         (answers.wrong, Verdict.WRONG, ACCEPTED),
         (answers.invalid, Verdict.INVALID, READ),
     ):

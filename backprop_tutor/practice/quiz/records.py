@@ -20,6 +20,7 @@ from typing import Any
 
 from backprop_tutor.errors import TutorError
 from backprop_tutor.frozen import frozen
+from backprop_tutor.practice.exercise.verdict import Verdict
 from backprop_tutor.text import T
 
 CLAIM_PATIENCE = 30.0  # seconds to wait for another process
@@ -93,6 +94,11 @@ COLUMNS = tuple(field.name for field in fields(Answer))
 KINDS: Mapping[Any, tuple[type, ...]] = {
     "int": (int,), "bool": (int,), "str": (str,), "str | None": (str, type(None)), "float": (float, int),
 }  # fmt: skip
+FORMER = {
+    "correct": Verdict.RIGHT, "correct-rounded": Verdict.ROUNDED, "correct-earlier": Verdict.CARRIED,
+    "too-few-digits": Verdict.UNDECIDED, "wrong-diagnosed": Verdict.WRONG,
+}  # fmt: skip
+"""The verdicts of older files, by the names they had there."""
 MOST_MISSED = 1000
 """This many unreadable rows in sequence are the end of a damaged file."""
 
@@ -160,7 +166,8 @@ class Records:
         """Every answer, or those of a session, in the order they were given."""
         query = f"SELECT {', '.join(COLUMNS)} FROM answers WHERE ? IS NULL OR session = ? ORDER BY rowid"  # noqa: S608
         with closing(connected(self.path)) as connection:
-            return tuple(Answer(*row) for row in connection.execute(query, (session, session)))
+            found = (Answer(*row) for row in connection.execute(query, (session, session)))
+            return tuple(replace(each, verdict=FORMER.get(each.verdict, each.verdict)) for each in found)
 
     def resets(self) -> dict[str, str]:
         """The last moment each skill was reset."""

@@ -69,7 +69,7 @@ def _after(standing: Standing, answer: Answer, due: datetime) -> Standing:
 
 def unaided(answer: Answer) -> bool:
     """Whether the answer was right without hints, and from the right numbers."""
-    return answer.verdict in (Verdict.CORRECT, Verdict.ROUNDED) and answer.hints == 0
+    return answer.verdict in (Verdict.RIGHT, Verdict.ROUNDED) and answer.hints == 0
 
 
 def rating(answer: Answer) -> Rating:

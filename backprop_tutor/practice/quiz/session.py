@@ -97,7 +97,7 @@ class Session:
         counts as helped.
         """
         graded, tries = explained(asked, grade(asked, typed)), self.tries
-        if again and not tries and not isinstance(asked.key, Pick) and graded.verdict in WRONG_ANSWERS:
+        if again and not tries and not isinstance(asked.key, Pick) and graded.verdict == Verdict.WRONG:
             graded = replace(graded, verdict=Verdict.ONCE)
         self._keep(asked, typed, graded.verdict, graded.mistakes, replace(had, hints=had.hints + tries))
         return graded
@@ -127,7 +127,6 @@ def outcome(answer: Answer) -> Outcome:
     return Outcome(answer.kind, verdict.right, unaided(answer), bool(answer.told), verdict == Verdict.SKIPPED)
 
 
-WRONG_ANSWERS = (Verdict.WRONG, Verdict.DIAGNOSED)
 SEEDS = 1_000_000
 MOST_LINES = 4
 

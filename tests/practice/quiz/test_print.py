@@ -43,7 +43,7 @@ def test_printed_answers_are_graded_right(lang: str) -> None:
     for asked, printed in zip(questions, quiz_record(6, questions)["questions"], strict=True):
         answer = printed["answer"]
         typed = "; ".join(map(str, answer)) if isinstance(answer, list) else str(answer)
-        assert grade(asked, typed).verdict == "correct", asked.kind
+        assert grade(asked, typed).verdict == "right", asked.kind
 
 
 def test_on_paper_the_answers_come_last() -> None:

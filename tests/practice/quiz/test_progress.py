@@ -66,7 +66,7 @@ def test_the_export_has_every_answer(practised: Path, tmp_path: Path) -> None:
     progress(practised, "--export", str(file))
     rows = list(csv.DictReader(StringIO(file.read_text())))
     assert [row["typed"] for row in rows] == [*RIGHT[:3], "123"]
-    assert [row["verdict"] for row in rows] == ["correct"] * 3 + ["wrong"]
+    assert [row["verdict"] for row in rows] == ["right"] * 3 + ["wrong"]
     assert tutor("progress", "--export", str(file), TUTOR_STATE=str(practised)).returncode == 2
 
 

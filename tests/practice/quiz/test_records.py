@@ -17,7 +17,7 @@ from backprop_tutor.practice.quiz.records import FILE, VERSION, Answer, Records,
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 
 
-def answer(session: int = 1, turn: int = 0, typed: str = "0.5", verdict: str = "correct") -> Answer:
+def answer(session: int = 1, turn: int = 0, typed: str = "0.5", verdict: str = "right") -> Answer:
     """An answer like any other."""
     return Answer(
         session, turn, NOW.isoformat(), "value", "loss", "two-two-one", "abc", 7, "values.loss", typed, verdict, "",
@@ -33,6 +33,17 @@ def test_an_answer_comes_back_as_it_was_kept(tmp_path: Path) -> None:
     kept.add(strange)
     assert kept.answers() == kept.answers(session) == (strange,)
     assert kept.answers(session + 1) == ()
+
+
+def test_verdicts_of_older_files_have_the_words_of_today(tmp_path: Path) -> None:
+    """Those of the judge: right, rounded, carried, undecided, wrong; others stay."""
+    kept = records(tmp_path, NOW)
+    session = kept.begin("call", "request", NOW)
+    before = ("correct", "correct-rounded", "correct-earlier", "too-few-digits", "wrong-diagnosed", "wrong", "skipped")
+    for turn, word in enumerate(before):
+        kept.add(answer(session, turn, verdict=word))
+    words = ["right", "rounded", "carried", "undecided", "wrong", "wrong", "skipped"]
+    assert [each.verdict for each in kept.answers()] == words
 
 
 def test_unfinished_sessions_are_those_of_the_same_call_not_finished(tmp_path: Path) -> None:

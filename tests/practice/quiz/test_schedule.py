@@ -15,7 +15,7 @@ from backprop_tutor.practice.quiz.schedule import due, rating, standings
 START = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 
 
-def answer(number: int = 0, verdict: str = "correct", **other: object) -> Answer:
+def answer(number: int = 0, verdict: str = "right", **other: object) -> Answer:
     """An answer to the loss of a network with numbers of its own, a minute after the one before."""
     made = Answer(
         1, number, (START + timedelta(minutes=number)).isoformat(), "value", "loss", "s", f"digest{number}", 7,
@@ -41,15 +41,13 @@ def test_the_same_numbers_count_once() -> None:
     assert streak(*(answer(i, digest="same") for i in range(3))) == (1, False)
 
 
-@pytest.mark.parametrize(
-    "breaks", [{"verdict": "wrong"}, {"hints": 1}, {"verdict": "correct-earlier"}, {"verdict": "shown"}]
-)
+@pytest.mark.parametrize("breaks", [{"verdict": "wrong"}, {"hints": 1}, {"verdict": "carried"}, {"verdict": "shown"}])
 def test_help_or_a_mistake_ends_the_row(breaks: dict[str, object]) -> None:
     """A hint, an earlier slip carried on, a look at the solution."""
     assert streak(answer(0), answer(1), answer(2, **breaks), answer(3)) == (1, False)
 
 
-@pytest.mark.parametrize("verdict", ["invalid", "too-few-digits"])
+@pytest.mark.parametrize("verdict", ["invalid", "undecided"])
 def test_what_is_free_changes_nothing(verdict: str) -> None:
     """Neither the row nor the count."""
     known = standings([answer(0), answer(1, verdict), answer(2)], {})["loss"]
@@ -74,9 +72,9 @@ def test_what_was_reset_begins_anew() -> None:
         (answer(0, "wrong"), Rating.Again),
         (answer(0, "skipped"), Rating.Again),
         (answer(0, hints=1), Rating.Hard),
-        (answer(0, "correct-earlier"), Rating.Hard),
+        (answer(0, "carried"), Rating.Hard),
         (answer(0), Rating.Good),
-        (answer(0, "correct-rounded"), Rating.Good),
+        (answer(0, "rounded"), Rating.Good),
         (answer(0, seconds=5.0), Rating.Easy),
     ],
 )

@@ -45,7 +45,7 @@ def test_all_right_is_status_0(tmp_path: Path) -> None:
     done = piped(tmp_path, *RIGHT)
     assert (done.returncode, done.stderr) == (0, "")
     assert "4 of 4 right" in done.stdout
-    assert kept(tmp_path) == [(turn, typed, "correct") for turn, typed in enumerate(RIGHT)]
+    assert kept(tmp_path) == [(turn, typed, "right") for turn, typed in enumerate(RIGHT)]
 
 
 @pytest.mark.parametrize("word", ["quit", "Exit", "help", "退出"])
@@ -69,14 +69,14 @@ def test_a_wrong_answer_is_status_1_and_comes_back(tmp_path: Path) -> None:
     done = piped(tmp_path, "123", *RIGHT[1:3])
     assert done.returncode == 1
     assert "comes again, with new numbers" in done.stdout
-    assert [verdict for _, _, verdict in kept(tmp_path)] == ["wrong", "correct", "correct"]
+    assert [verdict for _, _, verdict in kept(tmp_path)] == ["wrong", "right", "right"]
 
 
 def test_what_is_no_answer_costs_nothing(tmp_path: Path) -> None:
     """The question stays open; the row is there."""
     done = piped(tmp_path, "what?", "0;5", *RIGHT)
     assert done.returncode == 0
-    assert [verdict for _, _, verdict in kept(tmp_path)][:3] == ["invalid", "invalid", "correct"]
+    assert [verdict for _, _, verdict in kept(tmp_path)][:3] == ["invalid", "invalid", "right"]
 
 
 def test_hints_come_one_at_a_time_and_are_not_counted_out_loud(tmp_path: Path) -> None:
