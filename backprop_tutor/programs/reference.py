@@ -16,7 +16,7 @@ from backprop_tutor.formula.nodes import Call, Formula, Sym, substitute
 from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.graph import Layer, Network
 from backprop_tutor.graph.ops.activations import ACTIVATIONS, activation_of
-from backprop_tutor.graph.ops.losses import FUSED_GRADIENTS, loss_of
+from backprop_tutor.graph.ops.losses import loss_of
 from backprop_tutor.programs.layout import Layout
 from backprop_tutor.programs.numpy_text import numpy_text
 
@@ -138,9 +138,9 @@ class _Writer:
 
     def _output(self) -> Iterator[Line]:
         n, layer = self.last, self.network.layers[-1]
-        fold = (_name(layer), str(self.network.loss)) in FUSED_GRADIENTS
-        if fold and self.form.fused:
-            yield Line(f"dz{n}", self._shared(FUSED[_name(layer), str(self.network.loss)], n), "output delta", n)
+        fused = FUSED.get((_name(layer), str(self.network.loss)))
+        if fused and self.form.fused:
+            yield Line(f"dz{n}", self._shared(fused, n), "output delta", n)
             return
         yield Line(f"da{n}", self._shared(self._error(), n), "output error", n)
         yield from self._through(n)
@@ -193,7 +193,7 @@ FUSED = {
     ("softmax", "cross_entropy"): "{a} - {y}",
     ("sigmoid", "cross_entropy"): "-{y} * (1 - {a})",
 }
-"""dL/dz of a loss and the activation before it in one; the targets of a softmax sum to 1."""
+"""dL/dz of a loss and the activation before it in one line, where programs write one; the targets of a softmax sum to 1."""
 
 
 def _name(layer: Layer) -> str:

@@ -17,7 +17,7 @@ from backprop_tutor.graph.ops.activations import ACTIVATIONS
 from backprop_tutor.graph.ops.losses import FUSED_GRADIENTS, LOSSES
 from backprop_tutor.graph.tape import Trace, run
 from backprop_tutor.layers.dense import network_graph
-from tests.engine.reference import DIGITS, FEW_DIGITS, Given, derivative, numbers
+from tests.engine.reference import DIGITS, FEW_DIGITS, STEP, Given, derivative, numbers
 
 RELATIVE = 1e-12
 CANCELLED = 1e-13  # of the largest number of its kind: the rest of larger ones that cancel
@@ -82,6 +82,27 @@ def _agree(found: list[tuple[str, float, mpf]]) -> None:
     for name, shown, true in found:
         if representable(true):
             assert shown == pytest.approx(float(true), rel=RELATIVE, abs=0), name
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("z", [(710.0, 0.0, -3.0), (800.0, -800.0, 0.0), (-40.0, 40.0, 40.0), (800.0, 800.0, 800.0)])
+@pytest.mark.parametrize("y", [(0.0, 1.0, 0.0), (0.25, 0.25, 0.5), (1.0, 1.0, 1.0), (0.0, 0.0, 0.0)])
+def test_no_softmax_loses_a_digit_far_apart_or_at_a_tie(loss: str, z: tuple[float, ...], y: tuple[float, ...]) -> None:
+    """The loss and dL/dz behind a softmax of three outputs, with logits 710 to 1,600 apart and with equal ones.
+
+    Between whole targets a cross-entropy has nothing that cancels; elsewhere the rest of numbers that do may be lost.
+    The reference, a difference, is as far off as the square of its step.
+    """
+    network = Network(("p",), (Layer(("u", "v", "w"), "softmax", bias=False),), loss, "mean", 0.0, named=True)
+    given = {"x": np.array([[1.0]]), "y": np.array([y]).T, "W1": np.array([z]).T}
+    trace = run(network_graph(network), given)
+    noise = 10 * float(STEP) ** 2 if LOSSES[loss].probabilities and set(y) <= {0.0, 1.0} else CANCELLED
+    with workdps(DIGITS):
+        for j in range(3):
+            slope = derivative(network, given, ("z1", j, 0), numbers(network, given)["z1", j, 0])
+            if representable(slope):
+                assert float(trace.adjoint("z1")[j, 0]) == pytest.approx(float(slope), rel=RELATIVE, abs=noise)
+        assert trace.value("loss").item() == pytest.approx(float(numbers(network, given)["loss", 0, 0]), rel=RELATIVE)
 
 
 @st.composite

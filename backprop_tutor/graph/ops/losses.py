@@ -86,7 +86,7 @@ class Loss:
 
         def vjp(g: AnyArray, _: AnyArray, a: AnyArray, y: AnyArray, z: AnyArray) -> tuple[AnyArray | None, ...]:
             slopes = each(lambda unit, target: self.written_slope(unit, target, len(a)), (a, y))
-            return g * slopes, None, g * each(fold.written, (a, y)) if fold else None
+            return g * slopes, None, g * fold.written(a, y) if fold else None
 
         return Op(self.name, OF_OUTPUTS, forward, vjp)
 
@@ -105,10 +105,13 @@ class Loss:
 
 @frozen
 class FusedGradient:
-    """dL/dz of a loss and the activation before it, where the two derivatives fuse into one; computed and as taught."""
+    """dL/dz of a loss and the activation before it, where the two derivatives fuse into one; computed and as taught.
+
+    `written` takes the formulas of the outputs a and targets y, (outputs, examples).
+    """
 
     gradient: Compute
-    written: Callable[[Formula, Formula], Formula]
+    written: Callable[[AnyArray, AnyArray], AnyArray]
 
 
 @remembered
@@ -192,6 +195,29 @@ def _softmax_fold(f: Activation, a: Array, y: Array, z: Array) -> Array:
     """dL/dz_j = a_j Σ_k y_k − y_j = a_j Σ_(k≠j) y_k − y_j (1 − a_j), for targets that sum to anything."""
     others: Array = y.sum(axis=-2, keepdims=True) - y
     return a * others - y * f.complement(z, a)
+
+
+def _softmax_binary_fold(f: Activation, a: Array, y: Array, z: Array) -> Array:
+    """dL/dz_j = Σ_(k≠j) (F_jk − F_kj), F_jk = (1 − y_j) a_j a_k/(1 − a_j) + y_k a_j: outputs that are alike cancel.
+
+    a_j a_k/(1 − a_j) is e^(ln a_j − ln(1 − a_j) + ln a_k): at most 1, where 1 − a_j alone may be no float any more.
+    """
+    logs = f.log(z, a)
+    odds, same_output = logs - f.log_complement(z, a), np.eye(a.shape[-2], dtype=bool)[..., None]
+    exponents = np.where(same_output, 0, odds[..., :, None, :] + logs[..., None, :, :])
+    powers = each(lambda x: Call("exp", (formula(x),)), (exponents,)) if is_written(a) else np.exp(exponents)
+    flow = _rest(y)[..., :, None, :] * powers + a[..., :, None, :] * y[..., None, :, :]
+    return (flow - flow.swapaxes(-2, -3)).sum(axis=-2)  # type: ignore[no-any-return]
+
+
+def _written_softmax_binary(a: AnyArray, y: AnyArray) -> AnyArray:
+    """The same as taught: −y_j(1 − a_j) + (1 − y_j)a_j + Σ_(k≠j) (y_k − (1 − y_k)a_k/(1 − a_k))a_j."""
+    sent = np.empty_like(a)
+    for j, i in np.ndindex(*a.shape):
+        own = Neg(y[j, i] * (1 - a[j, i])) + (1 - y[j, i]) * a[j, i]
+        others = ((y[k, i] - (1 - y[k, i]) * a[k, i] / (1 - a[k, i])) * a[j, i] for k in range(len(a)) if k != j)
+        sent[j, i] = sum(others, own)
+    return sent
 
 
 def _row(formulas: list[Formula]) -> AnyArray:
@@ -331,9 +357,10 @@ LOSSES: Mapping[str, Loss] = by_name(
 FUSED_GRADIENTS: Mapping[tuple[str, str], FusedGradient] = {
     ("sigmoid", "binary_cross_entropy"): FusedGradient(residual, lambda a, y: a - y),
     ("sigmoid", "cross_entropy"): FusedGradient(
-        lambda f, a, y, z: -y * f.complement(z, a), lambda a, y: Neg(y * (1 - a))
+        lambda f, a, y, z: -y * f.complement(z, a), lambda a, y: -(y * (1 - a))
     ),
     ("softmax", "cross_entropy"): FusedGradient(_softmax_fold, lambda a, y: a - y),
+    ("softmax", "binary_cross_entropy"): FusedGradient(_softmax_binary_fold, _written_softmax_binary),
 }
 
 

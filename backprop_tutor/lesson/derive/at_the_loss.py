@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 
 from backprop_tutor.formula.nodes import Formula, Neg, Partial, chain, formula, total
+from backprop_tutor.graph.array import AnyArray, np
 from backprop_tutor.graph.ops.losses import FUSED_GRADIENTS, LOSSES
 from backprop_tutor.lesson import book_phrases
 from backprop_tutor.lesson.document import Block, Paragraph
@@ -42,10 +43,18 @@ def _softmax(a: Units, y: Units) -> tuple[Formula, ...]:
     return (total((own, *others)), total(cancelled), a[0] * total(y) - y[0])
 
 
+def _softmax_binary(a: Units, y: Units) -> tuple[Formula, ...]:
+    """Σ_k (−y_k/a_k + (1 − y_k)/(1 − a_k)) · ∂a_k/∂z_1."""
+    slopes = (a[0] * (1 - a[0]), *(Neg(p * a[0]) for p in a[1:]))
+    by_loss = (Neg(t / p) + (1 - t) / (1 - p) for p, t in zip(a, y, strict=True))
+    return (total(tuple(map(chain, by_loss, slopes))),)
+
+
 FOLD_STEPS: Mapping[Fold, Callable[[Units, Units], tuple[Formula, ...]]] = {
     ("sigmoid", "binary_cross_entropy"): _sigmoid_binary,
     ("sigmoid", "cross_entropy"): _sigmoid_single,
     ("softmax", "cross_entropy"): _softmax,
+    ("softmax", "binary_cross_entropy"): _softmax_binary,
 }
 
 BY_ONE_UNIT = T(
@@ -59,6 +68,10 @@ FOLDED: Mapping[Fold, T] = {
         "z reaches the loss through every output; summed over them the denominators cancel, and targets that add up to 1 "
         "leave the difference of output and target:",
         "z 经过每个输出影响损失；对各输出求和后分母约掉，而目标值之和为 1，于是只剩输出与目标值之差：",
+    ),
+    ("softmax", "binary_cross_entropy"): T(
+        "z reaches the loss through every output; in its own term the denominators cancel, in the others one of two:",
+        "z 经过每个输出影响损失；在它自己的那一项里分母全部约掉，在其他各项里约掉其中一个：",
     ),
 }
 
@@ -74,8 +87,15 @@ def fold(lesson: Lesson) -> tuple[Block, ...]:
     a, y, z = (letters(lesson, node) for node in (last["a"], graph.target, last["z"]))
     rate = Partial(lesson.reading.letter(loss), z[0])
     return Paragraph(lesson.say(FOLDED[key])), derivation(
-        rate, *FOLD_STEPS[key](a, y), FUSED_GRADIENTS[key].written(a[0], y[0])
+        rate, *FOLD_STEPS[key](a, y), FUSED_GRADIENTS[key].written(*map(_column, (a, y)))[0, 0]
     )
+
+
+def _column(units: Units) -> AnyArray:
+    """The formulas of the units as an array of one example."""
+    column = np.empty((len(units), 1), dtype=object)
+    column[:, 0] = units
+    return column
 
 
 def letters(lesson: Lesson, node: int) -> tuple[Formula, ...]:
