@@ -37,7 +37,7 @@ class T:
         """The text with its holes filled in both languages; a `T` fills a hole with its own language,
         a path with its control characters written out.
 
-        Without anything to fill in it stays as it is: it may be a title of somebody's, with braces.
+        Without anything to fill in it stays as it is: it may be an author's title, with braces.
         """
         if not holes:
             return self

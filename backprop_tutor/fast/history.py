@@ -115,9 +115,9 @@ class LargeRun:
         """
         graph = self.scenario.graph
         ends = (Role.WEIGHT, Role.INPUT) if graph.dense else ()  # the cotangents of z = W a + b are known
-        rules, told = _but_for_ends(graph), [node for node in graph.nodes if node.role not in ends]
+        rules, shown = _but_for_ends(graph), [node for node in graph.nodes if node.role not in ends]
         traces = [run(graph, given, rules) for given in self._stacks()]
-        return {node.name: _both([(t.value(node.name), t.adjoint(node.name)) for t in traces]) for node in told}
+        return {node.name: _both([(t.value(node.name), t.adjoint(node.name)) for t in traces]) for node in shown}
 
     def _stacks(self) -> Iterator[Mapping[str, Array]]:
         """Data and parameters before every update, in stacks of as many updates as fit the processor's cache."""

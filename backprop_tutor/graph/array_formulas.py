@@ -264,7 +264,7 @@ class ArrayFormulas:
             node = self._all_users[node][0]
         return node
 
-    def told_in(self, node: int) -> int:
+    def written_example(self, node: int) -> int:
         """The node whose own line contains a step that is written through."""
         while self.through(node) and self.users[node]:
             node = self.users[node][0][0]
@@ -292,13 +292,13 @@ class ArrayFormulas:
 
     # the most informative element
 
-    def telling(self, node: int, example: int = 0) -> Element:
+    def sample_element(self, node: int, example: int = 0) -> Element:
         """The element of a node whose formula has most terms and fewest zeros; the first of several."""
         return max(
             self.elements(node, example)[:MOST_WEIGHED], key=lambda element: self._worth((self.formula_of(element),))
         )
 
-    def telling_back(self, node: int, example: int = 0) -> Element:
+    def sample_adjoint_element(self, node: int, example: int = 0) -> Element:
         """The element with most contributions and fewest zeros among them; the first of several."""
         elements = self.elements(node, example)[:MOST_WEIGHED]
         return max(elements, key=lambda element: self._worth(tuple(term.written for term in self.terms(element))))

@@ -86,13 +86,13 @@ class Column:
     def follow(self, *, back: bool) -> None:
         """Work out every change in the order of the passes, so that none has to wait for a long chain of others."""
         formulas = self.formulas
-        nodes = [i for i in range(formulas.output.node + 1) if self._is_told(i)]
+        nodes = [i for i in range(formulas.output.node + 1) if self._is_shown(i)]
         for is_gradient, order in ((False, nodes), (True, nodes[::-1] if back else ())):
             for node in order:
                 for element in filter(formulas.graph.exists, formulas.elements(node)):
                     self.rate(Part(element, is_gradient))
 
-    def _is_told(self, node: int) -> bool:
+    def _is_shown(self, node: int) -> bool:
         return not self.formulas.graph.nodes[node].inner or node == self.formulas.output.node
 
     def changes(self, part: Part) -> bool:

@@ -277,7 +277,7 @@ def train(of: Of, epochs: int | None = None, *, lang: Lang = "en", **goals: floa
     """
     from backprop_tutor.fast.choice import choose_trainer
     from backprop_tutor.lesson.training.chart import loss_curve
-    from backprop_tutor.lesson.training.long_run import tell
+    from backprop_tutor.lesson.training.long_run import training_document
     from backprop_tutor.records.training import training_record
     from backprop_tutor.render.chart_svg import svg
     from backprop_tutor.training.long_run import train as trained
@@ -289,7 +289,7 @@ def train(of: Of, epochs: int | None = None, *, lang: Lang = "en", **goals: floa
     chart = loss_curve(net.title[lang], done.points, lang)
     losses = f"loss {done.first.evaluate.loss:.6g} → {done.last.evaluate.loss:.6g}"
     head = f"training: {done.last.epochs:,} epochs, {losses}"
-    return Answer(done, lambda: tell(done, lang), lambda: training_record(done), head, svg(chart))
+    return Answer(done, lambda: training_document(done, lang), lambda: training_record(done), head, svg(chart))
 
 
 def compare(
@@ -305,7 +305,7 @@ def compare(
     >>> compare("xor", "sgd,adam", [0.1, 1], epochs=5)
     <comparison: 4 trainings>
     """
-    from backprop_tutor.lesson.training.comparison import tell
+    from backprop_tutor.lesson.training.comparison import comparison_document
     from backprop_tutor.records.training import comparison_record
     from backprop_tutor.registry import find
     from backprop_tutor.training.optimizers import OPTIMIZERS
@@ -322,7 +322,7 @@ def compare(
     rates = tuple(learning_rates or (net.training.learning_rate,))
     found = list(compared(net, names, rates, criteria({}, epochs=epochs)))
     head = f"comparison: {len(found)} trainings"
-    return Answer(found, lambda: tell(net.title, found, lang), lambda: comparison_record(found), head)
+    return Answer(found, lambda: comparison_document(net.title, found, lang), lambda: comparison_record(found), head)
 
 
 def graph(of: Of, *, after: Literal["start", "forward", "backward"] = "forward", lang: Lang = "en") -> Picture:

@@ -40,12 +40,12 @@ class Numbers:
         """``h(c) = 0.61``, of given numbers always, of any other after the forward pass."""
         given = self.lesson.graph.nodes[element.node].op is None
         if given or self.stage != "start":
-            yield self._told(self.lesson.reading.letter(element), self.lesson.reading.number(element))
+            yield self._labelled(self.lesson.reading.letter(element), self.lesson.reading.number(element))
 
     def derivative(self, element: Element) -> Iterator[Words]:
         """``∂L/∂h(c) = 0.1``, after the backward pass."""
         if self.stage == "backward":
-            yield self._told(self.lesson.signal_letter(element), self.lesson.signal_number(element))
+            yield self._labelled(self.lesson.signal_letter(element), self.lesson.signal_number(element))
 
     def weight(self, element: Element) -> Words:
         """``0.4``, and after the backward pass ``0.4 (∂ −0.05)``; in short always ``0.4``."""
@@ -54,13 +54,13 @@ class Numbers:
             return number
         return (*number, Text(" (∂ "), *math(self.lesson.adjoint_number(element)), Text(")"))
 
-    def _told(self, left: Formula, number: Formula) -> Words:
+    def _labelled(self, left: Formula, number: Formula) -> Words:
         """``h(c) ≈ 0.647941``, in short ``h 0.648``."""
-        return (*_initial(left), Text(" "), *math(number)) if self.short else _told(left, number)
+        return (*_initial(left), Text(" "), *math(number)) if self.short else _labelled(left, number)
 
     def name(self, element: Element) -> Words:
         """``W_ec =``, the letter before a weight's number."""
-        return _told(self.lesson.reading.letter(element), self.lesson.reading.number(element))[:-1]
+        return _labelled(self.lesson.reading.letter(element), self.lesson.reading.number(element))[:-1]
 
 
 def _initial(letter: Formula) -> Words:
@@ -74,7 +74,7 @@ def _initial(letter: Formula) -> Words:
             return math(letter)
 
 
-def _told(left: Formula, number: Formula) -> Words:
+def _labelled(left: Formula, number: Formula) -> Words:
     return (*math(left), Text(f" {sign(left, number)} "), *math(number))
 
 

@@ -171,7 +171,7 @@ def made(lesson: Lesson, element: Element, reading: SymbolicTrace | None = None)
     reading = reading or lesson.reading
     quantity = reading.quantity(element)
     written, numbers = (
-        lesson.letters.told(quantity, reading.definition(element, of)) for of in (reading.letter, reading.number)
+        lesson.letters.rewritten(quantity, reading.definition(element, of)) for of in (reading.letter, reading.number)
     )
     value = reading.number(element)
     key = lesson.key(element, "values" if reading is lesson.reading else "after")
@@ -215,11 +215,11 @@ def _turn(lesson: Lesson, element: Element) -> tuple[int, int, tuple[int, ...]]:
     return (node.layer, 1 if alone else 0, element.indices)
 
 
-def by_example(lesson: Lesson, tell: Callable[[int], tuple[Block, ...]]) -> tuple[Block, ...]:
-    """The blocks that `tell` makes for each example; under a heading each where there are several."""
+def by_example(lesson: Lesson, blocks_of: Callable[[int], tuple[Block, ...]]) -> tuple[Block, ...]:
+    """The blocks that `blocks_of` makes for each example; under a heading each where there are several."""
     if lesson.examples == 1:
-        return tell(0)
+        return blocks_of(0)
     return tuple(
-        Section(lesson.say(phrases.EXAMPLE, number=column + 1), tell(column), f"example{column + 1}")
+        Section(lesson.say(phrases.EXAMPLE, number=column + 1), blocks_of(column), f"example{column + 1}")
         for column in range(lesson.examples)
     )

@@ -129,7 +129,7 @@ class Lesson:
 
     def definition(self, element: Element, of: Writer) -> Formula:
         """The formula of a computed element in this notation, with each of its sources written by `of`."""
-        return self.letters.told(self.reading.quantity(element), self.reading.definition(element, of))
+        return self.letters.rewritten(self.reading.quantity(element), self.reading.definition(element, of))
 
     def key(self, element: Element, section: Section = "values") -> str:
         """The contract's name of an element."""

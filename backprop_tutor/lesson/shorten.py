@@ -61,7 +61,7 @@ class Shortener:
         self.seen: set[str] = set()
         self.results_alone = False
         self.sums_shown = False
-        self.told: set[Paragraph] = set()
+        self.said: set[Paragraph] = set()
 
     def blocks(self, blocks: Iterable[Block]) -> tuple[Block, ...]:
         """These blocks, each kind of line once in full."""
@@ -90,10 +90,10 @@ class Shortener:
                 yield _few_items(block, self.lang)
             case Drawing():
                 pass
-            case Paragraph(tone="plain" | "muted") if block in self.told:
+            case Paragraph(tone="plain" | "muted") if block in self.said:
                 pass
             case Paragraph():
-                self.told.add(block)
+                self.said.add(block)
                 yield block
             case Table():
                 yield _few_rows(block)

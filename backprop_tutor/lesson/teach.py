@@ -116,7 +116,7 @@ def teach(
     """
     scenario, chosen = run.scenario, run.scenario.presentation
     written = choose_notation(scenario.graph, notation or chosen.notation)
-    told = choose_view(scenario.graph, written, view or chosen.view)
+    chosen_view = choose_view(scenario.graph, written, view or chosen.view)
     figures = digits or chosen.digits or DIGITS
     lessons = [reader(scenario, step, written, lang, figures) for step in run.steps]
     whole = only is None and focus is None and nudge is None
@@ -132,7 +132,7 @@ def teach(
         elif whole and detail == "brief" and lesson.graph.shapes is None:
             parts = [few_given(forward.given(lesson, SMALL), lang), results(lesson, every=False)]
         else:
-            parts = _focused(lesson, told, focus) if focus else _parts(lesson, told, only, detail)
+            parts = _focused(lesson, chosen_view, focus) if focus else _parts(lesson, chosen_view, only, detail)
         if derive and lesson is lessons[0]:
             parts = _with_derivations(lesson, parts)
         if detail == "normal" and focus is None and nudge is None and lesson.graph.shapes is None:
@@ -271,7 +271,7 @@ def _focused(lesson: Lesson, view: View, name: str) -> list[Block]:
         return focused(lesson, element, section)
     if element.node > lesson.graph.losses and not reports(lesson):
         element = lesson.graph.example_loss()
-    told = VIEWS["deltas"] if factor_of(lesson, name) != 1 else view
+    chosen_view = VIEWS["deltas"] if factor_of(lesson, name) != 1 else view
     node = lesson.graph.nodes[element.node]
     if section == "after":
         return [forward.made(lesson, element, lesson.reading_after)]
@@ -280,7 +280,7 @@ def _focused(lesson: Lesson, view: View, name: str) -> list[Block]:
     if section == "values" and node.op is not None:
         return [forward.made(lesson, element)]
     way = drawing(lesson, lit=path(lesson, element)) if lesson.examples == 1 else None
-    return [*((way,) if way else ()), *told.focus(lesson, element)]
+    return [*((way,) if way else ()), *chosen_view.focus(lesson, element)]
 
 
 def _step(lesson: Lesson, parts: list[Block]) -> Section:

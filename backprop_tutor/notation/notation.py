@@ -237,7 +237,7 @@ class Letters:
         """The symbol of the learning rate."""
         return Sym(self.notation.rate, key="learning_rate", role=Role.SETTING)
 
-    def told(self, quantity: Quantity, made: Formula) -> Formula:
+    def rewritten(self, quantity: Quantity, made: Formula) -> Formula:
         """The formula of a quantity as the book writes it: Θ₁₀·1 first in its sums, g(z) for its functions."""
         match made:
             case Add(terms=(*weighted, bias)) if self.notation.bias_unit and self._has_bias(quantity):

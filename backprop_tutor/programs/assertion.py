@@ -1,4 +1,4 @@
-"""``assert_gradients``: a test of somebody's own backward pass, that fails with the diagnosis.
+"""``assert_gradients``: a test of the caller's own backward pass, that fails with the diagnosis.
 
 The numbers are those of a few drawn networks at which most slips show. The function is called twice, with other numbers
 the second time: what it keeps from the first call, and what it changes in place, is seen.

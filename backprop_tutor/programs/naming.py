@@ -209,10 +209,10 @@ def _slip_said(slip: Slip, lines: Sequence[Line]) -> T:
     edits = sorted(slip.edits, key=lambda edit: -edit.line)
     first = edits[0]
     clause = slip.rule.text.format(part=first.part)
-    told = AT.format(what=place_of(lines[first.line]), said=clause)
+    sentence = AT.format(what=place_of(lines[first.line]), said=clause)
     if len(edits) == 1:
-        return told
-    return EVERY.format(said=told, others=", ".join(lines[edit.line].name for edit in edits[1:]))
+        return sentence
+    return EVERY.format(said=sentence, others=", ".join(lines[edit.line].name for edit in edits[1:]))
 
 
 def where_of(found: Found) -> T:

@@ -1,4 +1,4 @@
-"""Which edit of the reference program gives somebody's arrays: one edit, the same everywhere, two; or line by line.
+"""Which edit of the reference program gives the caller's arrays: one edit, the same everywhere, two; or line by line.
 
 A line is only edited where everything that depends on it is wrong, so what is right narrows the search. Where values
 on the way are given, each wrong line is searched by itself, from the values that were given before it.

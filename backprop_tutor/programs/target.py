@@ -1,4 +1,4 @@
-"""An array somebody gives, and how near another must come to be the same: float64, float32, printed figures."""
+"""An array that the caller gives, and how near another must come to be the same: float64, float32, printed figures."""
 
 from __future__ import annotations
 

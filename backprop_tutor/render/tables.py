@@ -48,8 +48,8 @@ def _named(vertex: Vertex) -> Words:
         case ((Math(formula=name), *_) as figure,) if name == vertex.name:
             return figure
         case figures:
-            told = (inline for figure in figures for inline in (_SPACE, *figure))
-            return (Math(vertex.name), *((Text(":"),) if figures else ()), *told)
+            padded = (inline for figure in figures for inline in (_SPACE, *figure))
+            return (Math(vertex.name), *((Text(":"),) if figures else ()), *padded)
 
 
 def _table(drawing: Drawing, edges: list[Edge]) -> Table:

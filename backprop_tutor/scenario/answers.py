@@ -161,10 +161,10 @@ def _steps(source: Source, steps: Any) -> Iterator[Entry | Problem]:
 
 
 def _gathered(found: Iterator[Entry | Problem]) -> Answers:
-    told = tuple(found)
+    entries_read = tuple(found)
     return Answers(
-        tuple(each for each in told if isinstance(each, Entry)),
-        tuple(each for each in told if isinstance(each, Problem)),
+        tuple(each for each in entries_read if isinstance(each, Entry)),
+        tuple(each for each in entries_read if isinstance(each, Problem)),
     )
 
 
@@ -212,8 +212,10 @@ def _note(note: Any) -> T | None:
 
 def _unknown(source: Source, path: Path, allowed: Sequence[str], word: str = "") -> Problem:
     """The fault of a key, or of its value, that is none of those allowed."""
-    told = word or str(path[-1])
-    message = UNKNOWN_KEY.format(key=visible(told), allowed=", ".join(allowed), near=did_you_mean(told, allowed))
+    entries_read = word or str(path[-1])
+    message = UNKNOWN_KEY.format(
+        key=visible(entries_read), allowed=", ".join(allowed), near=did_you_mean(entries_read, allowed)
+    )
     return Problem(message, source.place(path, key=not word))
 
 
@@ -227,8 +229,8 @@ def _in_parts(file: str, lines: Sequence[str]) -> Answers:
     entries: list[Entry] = []
     problems: list[Problem] = []
     for first, last in _parts(lines, 0, len(lines)):
-        for told in _part(file, lines, first, last, ()):
-            (entries if isinstance(told, Entry) else problems).append(told)  # type: ignore[arg-type]
+        for entries_read in _part(file, lines, first, last, ()):
+            (entries if isinstance(entries_read, Entry) else problems).append(entries_read)  # type: ignore[arg-type]
     return Answers(tuple(entries), tuple(problems))
 
 
@@ -280,8 +282,8 @@ def _below(tree: Any, headings: int) -> bool:
 
 def _as_lines(problem: Problem) -> Problem:
     """The error of the YAML, with the lines that a file of answers may contain; scenarios are not mentioned."""
-    told = NOT_HERE if "scenario" in problem.message.en else YAML.format(problem=problem.message)
-    return replace(problem, message=told)
+    entries_read = NOT_HERE if "scenario" in problem.message.en else YAML.format(problem=problem.message)
+    return replace(problem, message=entries_read)
 
 
 def _equation(file: str, number: int, line: str, found: re.Match[str]) -> Entry:

@@ -45,8 +45,8 @@ class Difference:
 
 
 def _row(name: str, of: str, what: T, here: T | str, **seen: T | str) -> Difference:
-    told = {key: same(value) if isinstance(value, str) else value for key, value in seen.items()}
-    return Difference(name, of, what, same(here) if isinstance(here, str) else here, told)
+    libraries = {key: same(value) if isinstance(value, str) else value for key, value in seen.items()}
+    return Difference(name, of, what, same(here) if isinstance(here, str) else here, libraries)
 
 
 SHARED = T("shared equally", "平均分配")

@@ -115,19 +115,19 @@ def _together(
 ) -> list[Array | None]:
     signs = np.random.default_rng(SEED).choice([-1.0, 1.0], (AT_RANDOM, half.shape[1]))
     rows = [_moved(function, inputs, blurred, signs * each) for each in half]
-    told: list[Array | None] = []
+    spread: list[Array | None] = []
     for i, before in enumerate(outputs):
         off = [each for found in rows if (each := _off(found[i], before)) is not None]
-        told.append(DEVIATIONS * np.sqrt(np.array([np.mean(each**2, axis=0) for each in off])) if off else None)
-    return told
+        spread.append(DEVIATIONS * np.sqrt(np.array([np.mean(each**2, axis=0) for each in off])) if off else None)
+    return spread
 
 
 def _off(after: Array | None, before: Array | None) -> Array | None:
     if after is None or before is None or np.ndim(after) == np.ndim(before):  # without the contribution that was moved
         return None
     off = np.abs(after - before)
-    told: Array = np.nan_to_num(np.broadcast_to(off, (off.shape[0], *before.shape)), nan=0.0, posinf=HUGE)
-    return told
+    spread: Array = np.nan_to_num(np.broadcast_to(off, (off.shape[0], *before.shape)), nan=0.0, posinf=HUGE)
+    return spread
 
 
 def _moved(function: Function, inputs: Sequence[Reach], blurred: Sequence[int], moves: Array) -> Sequence[Array | None]:
@@ -215,8 +215,8 @@ class _Follower:
             sent = function([each.value for each in inputs])
         except DomainError:
             return [Reach(np.full_like(values[j].value, np.nan)) for j in self.scenario.graph.nodes[i].inputs]
-        told = zip(sent, halves(function, inputs, sent), strict=True)
-        return [None if value is None else self._factored(adjoint, Reach(value, half)) for value, half in told]
+        spread = zip(sent, halves(function, inputs, sent), strict=True)
+        return [None if value is None else self._factored(adjoint, Reach(value, half)) for value, half in spread]
 
     def _factored(self, adjoint: Reach, sent: Reach) -> Reach:
         """The cotangents of an elementwise function with its slope rounded: g·f′, with f′ as a learner writes it."""

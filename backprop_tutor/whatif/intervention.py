@@ -64,12 +64,12 @@ class Intervention:
     def batched(cls, hypotheses: Sequence[Sequence[Changes]]) -> Intervention:
         """One intervention for each hypothesis, in their order; within a hypothesis, earlier changes apply first."""
         held: dict[tuple[int, int], tuple[Changes, list[int]]] = {}
-        for world, hypothesis in enumerate(hypotheses):
+        for row, hypothesis in enumerate(hypotheses):
             for turn, changes in enumerate(hypothesis):
-                held.setdefault((turn, id(changes)), (changes, []))[1].append(world)
+                held.setdefault((turn, id(changes)), (changes, []))[1].append(row)
         found: dict[Line, list[tuple[Interventions, Wrong]]] = {}
-        for _, (changes, worlds) in sorted(held.items(), key=lambda item: item[0][0]):
-            rows = np.array(worlds, dtype=np.intp)
+        for _, (changes, hypotheses_with) in sorted(held.items(), key=lambda item: item[0][0]):
+            rows = np.array(hypotheses_with, dtype=np.intp)
             for line, wrong in changes.items():
                 found.setdefault(line, []).append((rows, wrong))
         return cls(found, len(hypotheses))
@@ -81,11 +81,11 @@ class Intervention:
             known = replace(known, ndim=ndim)
         if self.count is not None and held:
             right = np.array(np.broadcast_to(right, (self.count, *right.shape[-known.ndim :])))
-        for worlds, wrong in held:
-            if worlds is None:
+        for rows, wrong in held:
+            if rows is None:
                 right = wrong(known, known.seen(right))
             else:
-                right[worlds] = wrong(known.of(worlds), right[worlds])
+                right[rows] = wrong(known.of(rows), right[rows])
         return right
 
     def walk(self, scenario: Scenario, steps: int, since: TrainState | None = None) -> Iterator[Step]:

@@ -35,17 +35,17 @@ from backprop_tutor.whatif.intervention import Line as Place
 from backprop_tutor.whatif.step_context import StepContext
 
 
-def intervention_program(world: Intervention, scenario: Scenario, examples: int) -> Program:
+def intervention_program(intervention: Intervention, scenario: Scenario, examples: int) -> Program:
     """The lines of one update, over so many examples, under a single intervention."""
-    believer, kept = _believer(world, scenario, examples)
-    known = believer.passes()
-    new = [line for name in kept for line in believer.moved(known, name)]
-    lines, passes = believer.writer.lines, len(believer.writer.lines)
+    staged, kept = _staged_rules(intervention, scenario, examples)
+    known = staged.passes()
+    new = [line for name in kept for line in staged.moved(known, name)]
+    lines, passes = staged.writer.lines, len(staged.writer.lines)
     return Program(scenario, examples, (*lines, *new), passes, tuple(known.values), tuple(known.adjoints), kept)
 
 
 @frozen(eq=False)
-class WorldStep:
+class InterventionStep:
     """A step under an intervention, from the given numbers to the update, every number a variable of `lines`."""
 
     lines: tuple[Assignment, ...]
@@ -55,19 +55,19 @@ class WorldStep:
     updated: Mapping[str, Names]
 
 
-def world_step(world: Intervention, scenario: Scenario, examples: int) -> WorldStep:
+def intervention_step(intervention: Intervention, scenario: Scenario, examples: int) -> InterventionStep:
     """The first step under a single intervention, over so many examples; the given numbers are unchanged."""
-    believer, kept = _believer(world, scenario, examples)
-    given = believer.known.given
+    staged, kept = _staged_rules(intervention, scenario, examples)
+    given = staged.known.given
     begun = initial_state(scenario).state
     state = {
         name: {one: _begun(names, begun[name][one]) for one, names in state.items()} for name, state in kept.items()
     }
-    believer = replace(believer, known=replace(believer.known, position=TrainState(0, given, state)))
-    known = believer.passes()
-    updated = {name: from_tracers(believer.update(known, name)["p"]) for name in kept}
-    lines = tuple(believer.writer.lines)
-    return WorldStep(lines, given, tuple(known.values), tuple(known.adjoints), updated)
+    staged = replace(staged, known=replace(staged.known, position=TrainState(0, given, state)))
+    known = staged.passes()
+    updated = {name: from_tracers(staged.update(known, name)["p"]) for name in kept}
+    lines = tuple(staged.writer.lines)
+    return InterventionStep(lines, given, tuple(known.values), tuple(known.adjoints), updated)
 
 
 def _begun(names: Names, begun: Array) -> Names:
@@ -75,15 +75,15 @@ def _begun(names: Names, begun: Array) -> Names:
     return 0 * names + begun if begun.any() else 0 * names
 
 
-def _believer(
-    world: Intervention, scenario: Scenario, examples: int
+def _staged_rules(
+    intervention: Intervention, scenario: Scenario, examples: int
 ) -> tuple[_StagedRules, dict[str, dict[str, Names]]]:
     """The writer of a step's rules, and the optimizer's state."""
     writer = Emitter(scenario, [], count())
     given = writer.given(examples)
     kept = {name: writer.kept(given[name]) for name in trainable(scenario)}
     position = TrainState(Tracer(Sym(UPDATES)) - 1, given, kept)  # type: ignore[arg-type]
-    return _StagedRules(world, writer, StepContext(scenario, position, given, right=_right_rules(writer))), kept
+    return _StagedRules(intervention, writer, StepContext(scenario, position, given, right=_right_rules(writer))), kept
 
 
 def _right_rules(writer: Emitter) -> Rules:
@@ -99,7 +99,7 @@ def _right_rules(writer: Emitter) -> Rules:
 class _StagedRules:
     """Writes the rules of a step under an intervention as lines of code."""
 
-    world: Intervention
+    intervention: Intervention
     writer: Emitter
     known: StepContext
 
@@ -107,13 +107,13 @@ class _StagedRules:
         """Writes the forward and the backward pass; the step context after them."""
         right = self.known.right
         assert right is not None, "who writes has rules on paper"
-        trace = self.world.gradients(self.known, run(self.known.graph, self.known.given, self.rules(right)))
+        trace = self.intervention.gradients(self.known, run(self.known.graph, self.known.given, self.rules(right)))
         adjoints = tuple(None if g is None else self.writer.named(from_tracers(g)) for g in trace.adjoints)
         return replace(self.known, values=trace.values, adjoints=adjoints)
 
     def rules(self, right: Rules) -> Rules:
         """The rules of the passes, every result under a name."""
-        rules = self.world.rules(self.known, right)
+        rules = self.intervention.rules(self.known, right)
         for i in self.known.graph.computed:
             rules = rules.at(i, self._forward(rules, i), self._backward(rules, i))
         return rules
@@ -147,7 +147,7 @@ class _StagedRules:
         g = self.writer.there(name, 0 * p if g is None else g)
 
         def change(i: int, rule: SimpleNamespace, value: AnyArray) -> AnyArray:
-            wrong = self.world.at(Place("update", name, i), replace(known, rule=rule), value)
+            wrong = self.intervention.at(Place("update", name, i), replace(known, rule=rule), value)
             return to_tracers(self.writer.named(self.writer.there(name, from_tracers(wrong))))
 
         number = known.position.updates + 1
@@ -179,12 +179,14 @@ def train_interventions(scenario: Scenario, hypotheses: Sequence[Sequence[Change
     return _side_by_side([write.reached(Intervention.single(*hypothesis), updates) for hypothesis in hypotheses])
 
 
-def _further(world: Intervention, scenario: Scenario, updates: int, since: TrainState | None = None) -> TrainState:
+def _further(
+    intervention: Intervention, scenario: Scenario, updates: int, since: TrainState | None = None
+) -> TrainState:
     """Computes so many further updates on arrays."""
-    read = world.read(scenario)
+    read = intervention.read(scenario)
     position = since or initial_state(read)
     for _ in range(updates):
-        position = world.train_step(read, position)[1]
+        position = intervention.train_step(read, position)[1]
     return position
 
 
@@ -195,21 +197,21 @@ class StagedTraining:
         self.scenario = scenario
         self._known: dict[tuple[object, ...], Callable[[int], Program]] = {}
 
-    def reached(self, world: Intervention, updates: int) -> TrainState:
+    def reached(self, intervention: Intervention, updates: int) -> TrainState:
         """The train state of an intervention after so many updates."""
-        read = world.read(self.scenario)
+        read = intervention.read(self.scenario)
         epochs, rest = divmod(updates, updates_in(read))
         try:
-            position = ProgramTrainer(read, write=self._program(world)).straight(initial_state(read), epochs)
+            position = ProgramTrainer(read, write=self._program(intervention)).straight(initial_state(read), epochs)
         except (ArithmeticError, ValueError):
             return _lost(initial_state(read), updates)
-        return _further(world, self.scenario, rest, position)
+        return _further(intervention, self.scenario, rest, position)
 
-    def _program(self, world: Intervention) -> Callable[[int], Program]:
+    def _program(self, intervention: Intervention) -> Callable[[int], Program]:
         """The program of an intervention for each batch size; shared by interventions that differ only in given
         numbers.
         """
-        held = {line: wrongs for line, wrongs in world.changes.items() if line.phase != "given"}
+        held = {line: wrongs for line, wrongs in intervention.changes.items() if line.phase != "given"}
         key = tuple((line, id(wrong)) for line, wrongs in held.items() for _, wrong in wrongs)
         write = cache(lambda examples: intervention_program(Intervention(held), self.scenario, examples))
         return self._known.setdefault(key, write)

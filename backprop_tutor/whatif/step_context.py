@@ -43,19 +43,19 @@ class StepContext:
     sender: int = -1
     before: Trace | None = None
     rule: SimpleNamespace | None = None
-    worlds: Interventions = None
+    rows: Interventions = None
     right: Rules | None = None
     ndim: int = 2
 
-    def of(self, worlds: Interventions) -> StepContext:
+    def of(self, rows: Interventions) -> StepContext:
         """The same context, restricted to some interventions."""
-        return replace(self, worlds=worlds)
+        return replace(self, rows=rows)
 
     def seen(self, array: Array, node: str = "") -> Array:
         """An array under these interventions: that of a node, or of this line."""
         ndim = self.graph.nodes[self.graph.index[node]].ndim if node else self.ndim
-        alone = self.worlds is None or np.ndim(array) <= ndim
-        return to_tracers(array) if alone else array[self.worlds]
+        alone = self.rows is None or np.ndim(array) <= ndim
+        return to_tracers(array) if alone else array[self.rows]
 
     def another(self, given: Mapping[str, Array]) -> Trace:
         """A second pass, forward and backward, over the given numbers."""

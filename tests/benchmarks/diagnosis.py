@@ -16,7 +16,7 @@ from backprop_tutor.whatif.predictions import PredictionTable
 from tests.benchmarks import by_hand
 from tests.benchmarks.__main__ import measured, show
 from tests.benchmarks.works import BY_HAND, OURS, Work, arrays, network
-from tests.practice.believers import Class
+from tests.practice.learners import Classroom
 
 REPEATED = 1000
 UPDATES = 10_000
@@ -29,7 +29,7 @@ def hypotheses(scenario: Scenario) -> Work:
     """All numbers of pairs of mistakes, evenly chosen, against as many steps by hand with a second forward pass."""
     every = [(*changes(a), *changes(b)) for a, b in combinations(_broad(scenario), 2)]
     pairs = every[:: len(every) // REPEATED][:REPEATED]
-    table, given = PredictionTable(scenario, Class(scenario).seats), arrays(scenario)
+    table, given = PredictionTable(scenario, Classroom(scenario).seats), arrays(scenario)
 
     def steps_by_hand() -> None:
         for _ in range(REPEATED):
@@ -54,7 +54,7 @@ def main() -> None:
     (seconds,) = measured(all_pairs).values()
     print(f"{all_pairs.name}, {len(_broad(scenario))} mistakes: {seconds:.3f} s (at most {WITHIN} s)")
     found, seconds = _long_run()
-    print(f"a run of {UPDATES:,} updates, {found.worlds} hypotheses: {seconds:.1f} s of processor time, at every place")
+    print(f"a run of {UPDATES:,} updates, {found.tried} hypotheses: {seconds:.1f} s of processor time, at every place")
 
 
 def _long_run() -> tuple[Diagnosis, float]:

@@ -17,7 +17,7 @@ from backprop_tutor.layers.dense import network_graph
 from backprop_tutor.text import same
 from backprop_tutor.training.address import Address, numbers
 from backprop_tutor.whatif.intervention import Changes, Intervention, Line
-from tests.practice.believers import Class, ids
+from tests.practice.learners import Classroom, ids
 
 NETWORKS, SLIPS = 20, 20
 FIGURES = (3, 4, 5, 6)
@@ -34,7 +34,7 @@ def drawn(draw: np.random.Generator) -> Scenario:
     return Scenario(same("drawn"), graph, data, parameters, training=Training(learning_rate=0.3))
 
 
-def recognised(everybody: Class, figures: int) -> Iterator[tuple[bool, bool]]:
+def recognised(everybody: Classroom, figures: int) -> Iterator[tuple[bool, bool]]:
     """Of each mistake that shows in three figures, whether it is named, and whether it alone is."""
     for hypothesis, entries in everybody.first_of_each(figures):
         if len(entries) > 2:
@@ -42,19 +42,19 @@ def recognised(everybody: Class, figures: int) -> Iterator[tuple[bool, bool]]:
             yield hypothesis.names in told, told == {hypothesis.names}
 
 
-def taken_for_mistakes(everybody: Class, figures: int, draw: np.random.Generator) -> Iterator[bool]:
+def taken_for_mistakes(everybody: Classroom, figures: int, draw: np.random.Generator) -> Iterator[bool]:
     """Of random slips, whether one is explained by a mistake."""
     for _ in range(SLIPS):
         seat = everybody.seats[draw.integers(len(everybody.seats))]
-        world = Intervention.single(_slip(everybody, seat, float(draw.uniform(0.5, 1.5))))
-        row = numbers(tuple(world.walk(everybody.scenario, 1)), everybody.seats)[0].tolist()
+        intervention = Intervention.single(_slip(everybody, seat, float(draw.uniform(0.5, 1.5))))
+        row = numbers(tuple(intervention.walk(everybody.scenario, 1)), everybody.seats)[0].tolist()
         entries = everybody.entries(row, figures)
         if len(entries) > 2:
             diagnosis = everybody.diagnosis(entries)
             yield any(not each.hypothesis.is_convention for each in diagnosis.explanations)
 
 
-def _slip(everybody: Class, seat: Address, factor: float) -> Changes:
+def _slip(everybody: Classroom, seat: Address, factor: float) -> Changes:
     """One number times a factor."""
     node, row, column = seat.element
     name = everybody.scenario.graph.nodes[node].name
@@ -75,7 +75,7 @@ def main(networks: int = NETWORKS) -> None:
         draw = np.random.default_rng(7)
         named, slips = [], []
         for _ in range(networks):
-            everybody = Class(drawn(draw))
+            everybody = Classroom(drawn(draw))
             named += recognised(everybody, figures)
             slips += taken_for_mistakes(everybody, figures, draw)
         told, alone = (100 * sum(each) / len(each) for each in zip(*named, strict=True))

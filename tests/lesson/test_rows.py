@@ -5,7 +5,7 @@ from __future__ import annotations
 import backprop_tutor as bt
 from backprop_tutor.fast.choice import choose_trainer
 from backprop_tutor.lesson.document import Block, Section, Table
-from backprop_tutor.lesson.training.long_run import tell
+from backprop_tutor.lesson.training.long_run import training_document
 from backprop_tutor.training.long_run import train
 from backprop_tutor.training.stopping import Criteria
 
@@ -29,7 +29,9 @@ def test_all_examples_share_one_table_of_blame() -> None:
 def test_a_prediction_stands_beside_its_inputs() -> None:
     """x₁ and x₂ of each example, before target and prediction."""
     scenario = bt.load("xor")
-    text = bt.render(tell(train(scenario, choose_trainer(scenario), Criteria(epochs=2)), "en"), "text", width=100)
+    text = bt.render(
+        training_document(train(scenario, choose_trainer(scenario), Criteria(epochs=2)), "en"), "text", width=100
+    )
     header = next(line for line in text.splitlines() if "target" in line)
     assert header.split()[:3] == ["x₁", "x₂", "target"]
     assert [line.split()[:4] for line in text.splitlines() if line.strip().startswith("a⁽²⁾₁@")] == [

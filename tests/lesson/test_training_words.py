@@ -16,8 +16,8 @@ from backprop_tutor.lesson.document import Document
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.lesson.notes import notes
 from backprop_tutor.lesson.teach import choose_notation
-from backprop_tutor.lesson.training.comparison import tell as tell_comparison
-from backprop_tutor.lesson.training.long_run import tell
+from backprop_tutor.lesson.training.comparison import comparison_document
+from backprop_tutor.lesson.training.long_run import training_document
 from backprop_tutor.render import render
 from backprop_tutor.scenario.bundled import bundled
 from backprop_tutor.scenario.load import build, load, read
@@ -76,7 +76,7 @@ def test_every_training_is_told(name: str, lang: str) -> None:
     """Loss before and after stand in the story of every bundled scenario, in both languages."""
     scenario = bt.load(name)
     run = train(scenario, choose_trainer(scenario), Criteria(epochs=20))
-    text = render(tell(run, lang, digits=4), "text", width=80)  # type: ignore[arg-type]
+    text = render(training_document(run, lang, digits=4), "text", width=80)  # type: ignore[arg-type]
     assert "→" in text
     assert "20" in text
 
@@ -84,7 +84,9 @@ def test_every_training_is_told(name: str, lang: str) -> None:
 def test_divergence_is_explained() -> None:
     """The learning rate is named, and a smaller one proposed."""
     scenario = random_scenario("identity", "squared_error", training=Training(learning_rate=5.0))
-    text = render(tell(train(scenario, choose_trainer(scenario), Criteria(epochs=1000))), "text", width=200)
+    text = render(
+        training_document(train(scenario, choose_trainer(scenario), Criteria(epochs=1000))), "text", width=200
+    )
     assert "overshoots" in text
     assert "try 0.5" in text
 
@@ -93,7 +95,7 @@ def test_a_comparison_names_the_best() -> None:
     """The lowest loss at the end wins; what made the loss worse at once says so."""
     scenario = bt.load("xor")
     contenders = list(compare(scenario, ["sgd", "adam"], [0.1, 100.0], Criteria(Goal(), 200)))
-    text = render(tell_comparison(scenario.title, contenders, "en"), "text", width=80)
+    text = render(comparison_document(scenario.title, contenders, "en"), "text", width=80)
     best = min(contenders, key=lambda contender: contender.run.last.evaluate.loss)
     assert best.optimizer == "adam"
     assert "Adam with learning rate 0.1" in text
@@ -130,14 +132,14 @@ def test_an_interruption_ends_a_comparison() -> None:
 
     contenders = list(compare(bt.load("xor"), ["sgd"], [0.1, 0.2, 0.3], Criteria(epochs=20), watch))
     assert [contender.run.stopped for contender in contenders] == ["epochs", "interrupted"]
-    assert "interrupted" in render(tell_comparison(bt.load("xor").title, contenders, "en"), "text", width=200)
+    assert "interrupted" in render(comparison_document(bt.load("xor").title, contenders, "en"), "text", width=200)
 
 
 def test_what_was_not_reached_is_said() -> None:
     """A goal that the epochs did not suffice for is named."""
     scenario = bt.load("xor")
     run = train(scenario, choose_trainer(scenario), Criteria(Goal(1e-30, 1e-9), 1))
-    text = render(tell(run), "text", width=200)
+    text = render(training_document(run), "text", width=200)
     assert "after 1 epoch (1 update," in text
     assert "loss has not come down to 1·10⁻³⁰" in text
     assert "gradient has not come down to 1·10⁻⁹" in text

@@ -157,31 +157,31 @@ def test_places_have_names_of_their_own(name: str):
 
 @pytest.mark.parametrize("entry", bundled(), ids=lambda e: e.name)
 def test_nobody_mistaken_is_right(entry):
-    """The world without a mistake, carried out on paper, is the right one."""
+    """The intervention without a change, carried out on paper, is the right one."""
     given = bt.load(entry.name)
-    for right, believed in zip(
+    for right, changed in zip(
         bt.run(given).steps, Intervention.single().walk(given, given.training.steps), strict=True
     ):
         for a, b in zip(
-            (*right.trace.values, *right.after.values), (*believed.trace.values, *believed.after.values), strict=True
+            (*right.trace.values, *right.after.values), (*changed.trace.values, *changed.after.values), strict=True
         ):
             assert b == pytest.approx(a, rel=1e-12, abs=1e-15)
         for name, array in right.updated.items():
-            assert believed.updated[name] == pytest.approx(array, rel=1e-12, abs=1e-15)
+            assert changed.updated[name] == pytest.approx(array, rel=1e-12, abs=1e-15)
 
 
 @pytest.mark.parametrize("name", ["sigmoids", "tanh", "softmax", "logistic", "batch", "penalised", "adam"])
-def test_worlds_side_by_side_are_the_worlds_alone(name: str):
+def test_interventions_side_by_side_are_those_alone(name: str):
     """A hypothesis has the same numbers whether it is carried out alone or among all others, alone or paired."""
     given = scenario(name)
     sites = [site.changes for mistake in MISTAKES.values() if mistake.pairs for site in mistake.sites(given)]
     hypotheses = [(s,) for s in sites[::3]] + list(zip(sites[::7], sites[3::7], strict=False))
     steps = list(Intervention.batched(hypotheses).walk(given, given.training.steps))
 
-    for world, hypothesis in enumerate(hypotheses):
+    for intervention, hypothesis in enumerate(hypotheses):
         for together, alone in zip(
             steps, Intervention.single(*hypothesis).walk(given, given.training.steps), strict=True
         ):
             for among, own in zip(together.after.values, alone.after.values, strict=True):
-                mine = among[world] if among.ndim > own.ndim else among
+                mine = among[intervention] if among.ndim > own.ndim else among
                 assert mine == pytest.approx(own, rel=1e-9, abs=1e-12, nan_ok=True)

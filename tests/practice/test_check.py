@@ -96,7 +96,7 @@ def test_one_diagnosis_explains_as_many_lines_as_it_can() -> None:
     assert cause.hypothesis.names == ("output-derivative-omitted",)
 
 
-def test_a_second_mistake_is_looked_for_in_the_world_of_the_first() -> None:
+def test_a_second_mistake_is_looked_for_after_the_first() -> None:
     """After a δ without f′ the step is taken uphill: the new weight is wrong for its own reason."""
     found = checked(*OMITTED, "updated.W_ec=0.3771192")
     assert [cause.hypothesis.names for cause in found.causes] == [("output-derivative-omitted",), ("ascent",)]

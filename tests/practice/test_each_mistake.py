@@ -27,7 +27,7 @@ def number(steps: list[Step], name: str):
             return step.after.value(node)
 
 
-def believed(expected: Expected) -> list[Step]:
+def changed(expected: Expected) -> list[Step]:
     """The steps of a learner with that mistake."""
     given = scenario(expected.scenario)
     sites = list(MISTAKES[expected.mistake].sites(given))
@@ -37,7 +37,7 @@ def believed(expected: Expected) -> list[Step]:
 
 @pytest.mark.parametrize("expected", EXPECTED, ids=lambda e: f"{e.mistake}-{e.quantity}")
 def test_a_mistake_gives_what_its_formula_gives(expected: Expected):
-    """The world of a mistake has the number that its wrong formula gives by hand."""
-    found = number(believed(expected), expected.quantity)
+    """The steps of a mistake have the number that its wrong formula gives by hand."""
+    found = number(changed(expected), expected.quantity)
 
     assert found == pytest.approx(np.broadcast_to(expected.formula(by_hand(expected.scenario)), found.shape), rel=1e-9)

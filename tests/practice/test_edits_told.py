@@ -9,7 +9,7 @@ from backprop_tutor.lesson.document import Changed, Math, Paragraph, Rows, Text
 from backprop_tutor.practice.diagnosis.claims import entries
 from backprop_tutor.practice.diagnosis.search import diagnose
 from backprop_tutor.practice.diagnosis.submission import case
-from backprop_tutor.practice.edits.told import blocks, correction
+from backprop_tutor.practice.edits.marked_correction import blocks, correction
 
 a, b, c, d = map(Sym, "abcd")
 

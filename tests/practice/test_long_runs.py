@@ -1,4 +1,4 @@
-"""Who believes a mistake believes it in every step: the figures of a trained network are told from where it began."""
+"""A mistake that is made in every step: the figures of a trained network are told from where it began."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ IN_BATCHES = ("quadratic-cost", "weight-penalty", "xor", "relu-two-two-one-sigmo
 
 
 def _by_arrays(scenario: Scenario, hypothesis: tuple[Changes, ...]) -> TrainState:
-    world = Intervention.single(*hypothesis)
-    read = world.read(scenario)
+    intervention = Intervention.single(*hypothesis)
+    read = intervention.read(scenario)
     position = initial_state(read)
     for _ in range(UPDATES):
-        position = world.train_step(read, position)[1]
+        position = intervention.train_step(read, position)[1]
     return position
 
 
 @pytest.mark.parametrize("name", [*SMALL, *IN_BATCHES])
-def test_the_code_of_a_world_goes_where_its_arrays_go(name: str) -> None:
+def test_the_code_of_an_intervention_goes_where_its_arrays_go(name: str) -> None:
     """Every mistake that lasts, at its first place: straight-line code and arrays come to the same parameters."""
     scenario = bt.load(name)
     code = StagedTraining(scenario)
@@ -45,12 +45,12 @@ def test_the_code_of_a_world_goes_where_its_arrays_go(name: str) -> None:
                 np.testing.assert_allclose(written.parameters[parameter], array, rtol=1e-7, atol=1e-12)
 
 
-def test_worlds_in_mini_batches_are_followed_to_a_step_inside_an_epoch() -> None:
+def test_interventions_in_mini_batches_are_followed_to_a_step_inside_an_epoch() -> None:
     """Three examples one by one, four updates: one epoch by code and one update more."""
     scenario = bt.load("random-weights")
-    world = next(each for each in singles(scenario) if each.names == ("updated-weights-used",))
-    written = StagedTraining(scenario).reached(Intervention.single(*changes(world)), UPDATES)
-    for name, array in _by_arrays(scenario, changes(world)).parameters.items():
+    intervention = next(each for each in singles(scenario) if each.names == ("updated-weights-used",))
+    written = StagedTraining(scenario).reached(Intervention.single(*changes(intervention)), UPDATES)
+    for name, array in _by_arrays(scenario, changes(intervention)).parameters.items():
         np.testing.assert_allclose(written.parameters[name], array, rtol=1e-12)
 
 
@@ -83,11 +83,11 @@ def test_a_mistake_of_every_step_is_told_from_one_of_this_step(lasting: bool) ->
     """δ without f′ in steps 1 to 3, or in step 3 after two right ones: its figures say which."""
     name, updates = "two-two-one", 2
     hypothesis = next(each for each in singles(bt.load(name)) if each.names == ("output-derivative-omitted",))
-    world, scenario = Intervention.single(*changes(hypothesis)), bt.load(name)
+    intervention, scenario = Intervention.single(*changes(hypothesis)), bt.load(name)
     since = initial_state(scenario)
     for _ in range(updates):
-        since = (world if lasting else Intervention.single()).train_step(scenario, since)[1]
-    step = world.train_step(scenario, since)[0]
+        since = (intervention if lasting else Intervention.single()).train_step(scenario, since)[1]
+    step = intervention.train_step(scenario, since)[0]
     loss, signal = step.after.loss, step.trace.adjoint("z2").item()
 
     found = diagnosed(name, f"after.loss={loss:.9f}", f"grads.z2={signal:.9f}", at_step=updates + 1)
@@ -95,7 +95,7 @@ def test_a_mistake_of_every_step_is_told_from_one_of_this_step(lasting: bool) ->
     assert [(e.hypothesis.names, e.hypothesis.lasting) for e in found.shown] == [(hypothesis.names, lasting)]
 
 
-def test_a_world_without_bounds_has_no_numbers() -> None:
+def test_an_intervention_without_bounds_has_no_numbers() -> None:
     """Uphill on straight units every number grows until there is none; it explains nothing and harms nobody."""
     scenario = by_hand("relu")
     uphill = next(each for each in singles(scenario) if each.names == ("ascent",))

@@ -13,15 +13,15 @@ from backprop_tutor.practice.diagnosis.submitted_value import Entry
 from backprop_tutor.practice.mistakes.catalogue import MISTAKES
 from backprop_tutor.training.address import numbers
 from backprop_tutor.whatif.intervention import Intervention
-from tests.practice.believers import Class, written
+from tests.practice.learners import Classroom, written
 
 SCENARIOS = ("two-two-one", "mazur-with-biases", "softmax-classifier", "two-layer-batch", "lstm-cell", "closed-gate")
 
 
 @cache
-def everybody(name: str) -> Class:
+def everybody(name: str) -> Classroom:
     """All who could sit over a scenario."""
-    return Class(bt.load(name))
+    return Classroom(bt.load(name))
 
 
 @settings(max_examples=60, deadline=None)

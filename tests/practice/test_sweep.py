@@ -9,7 +9,7 @@ import pytest
 import backprop_tutor as bt
 from backprop_tutor.practice.mistakes.catalogue import MISTAKES
 from backprop_tutor.scenario.bundled import bundled
-from tests.practice.believers import Class, ids
+from tests.practice.learners import Classroom, ids
 
 FIGURES, CLAIMS = 5, 3
 SCENARIOS = tuple(entry.name for entry in bundled())
@@ -18,7 +18,7 @@ SCENARIOS = tuple(entry.name for entry in bundled())
 @cache
 def found(name: str) -> dict[str, tuple[int, set[tuple[str, ...]], set[tuple[str, ...]]]]:
     """Per mistake that shows: how many figures were claimed, the explanations, and those held back as doubtful."""
-    everybody = Class(bt.load(name))
+    everybody = Classroom(bt.load(name))
     told = {}
     for hypothesis, entries in everybody.first_of_each(FIGURES):
         diagnosis = everybody.diagnosis(entries)

@@ -10,7 +10,7 @@ import sympy
 
 from backprop_tutor.formula.evaluate import evaluate
 from backprop_tutor.graph.jacobian import OutputFormulas
-from backprop_tutor.lesson.derivatives.jacobian import Told, asked
+from backprop_tutor.lesson.derivatives.jacobian import JacobianAnalysis, asked
 from backprop_tutor.lesson.picture import lesson_of
 from backprop_tutor.scenario.bundled import bundled
 from backprop_tutor.scenario.load import load
@@ -22,7 +22,7 @@ NAMES = [entry.name for entry in bundled()]
 LARGE_JACOBIAN = 200
 
 
-def jacobian_of(name: str, of: str | None = None, wrt: str | None = None, example: int = 1) -> Told:
+def jacobian_of(name: str, of: str | None = None, wrt: str | None = None, example: int = 1) -> JacobianAnalysis:
     """The Jacobian of a scenario, as the command asks for it."""
     return asked(lesson_of(run_scenario(load(name)), "en"), of, wrt, example)
 
@@ -63,8 +63,8 @@ def test_network_jacobian_agrees_with_sympy() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_every_bundled_jacobian_agrees_with_differences(name: str) -> None:
     """What is shown by default: outputs by inputs, or by parameters."""
-    told = jacobian_of(name)
-    found, trace = told.jacobian, told.lesson.step.trace
+    analysis = jacobian_of(name)
+    found, trace = analysis.jacobian, analysis.lesson.step.trace
     if len(found.outputs) * len(found.sources) <= LARGE_JACOBIAN:
         assert not disagreeing(trace, found.outputs, found.sources, found.rows)
 
@@ -72,13 +72,13 @@ def test_every_bundled_jacobian_agrees_with_differences(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_every_formula_comes_to_its_number(name: str) -> None:
     """The derivative of the first two outputs by everything on the way, in letters and with the figures shown."""
-    told = jacobian_of(name)
-    for formulas in told.formulas[:2]:
-        _check_formulas(told, formulas)
+    analysis = jacobian_of(name)
+    for formulas in analysis.formulas[:2]:
+        _check_formulas(analysis, formulas)
 
 
-def _check_formulas(told: Told, formulas: OutputFormulas) -> None:
-    for element in formulas.needed(told.jacobian.sources[:6])[:40]:
+def _check_formulas(analysis: JacobianAnalysis, formulas: OutputFormulas) -> None:
+    for element in formulas.needed(analysis.jacobian.sources[:6])[:40]:
         written, value = formulas.derivative(element), formulas.adjoint(element)
         assert formulas.worth(written) == pytest.approx(value, rel=1e-9, abs=1e-12)
         shown = evaluate(formulas.numbers_in(written), {})
@@ -88,17 +88,17 @@ def _check_formulas(told: Told, formulas: OutputFormulas) -> None:
 
 def test_gradient_is_the_jacobian_of_the_loss() -> None:
     """With the loss as the only output, the row is what the backward pass gives."""
-    told = jacobian_of("softmax-classifier", "loss", "W1")
-    trace = told.lesson.step.trace
-    assert told.jacobian.rows[0] == pytest.approx(trace.adjoint("W1").ravel().tolist(), rel=1e-12)
+    analysis = jacobian_of("softmax-classifier", "loss", "W1")
+    trace = analysis.lesson.step.trace
+    assert analysis.jacobian.rows[0] == pytest.approx(trace.adjoint("W1").ravel().tolist(), rel=1e-12)
 
 
 def test_sigmoid_is_told_as_taught() -> None:
     """A sigmoid's Jacobian is diagonal: a(1 − a), and 0 beside it."""
-    told = jacobian_of("two-two-one", "a1", "z1")
-    a = told.lesson.step.trace.value("a1").ravel().tolist()
-    assert told.jacobian.rows[0] == pytest.approx((a[0] * (1 - a[0]), 0.0))
-    assert told.jacobian.rows[1] == pytest.approx((0.0, a[1] * (1 - a[1])))
+    analysis = jacobian_of("two-two-one", "a1", "z1")
+    a = analysis.lesson.step.trace.value("a1").ravel().tolist()
+    assert analysis.jacobian.rows[0] == pytest.approx((a[0] * (1 - a[0]), 0.0))
+    assert analysis.jacobian.rows[1] == pytest.approx((0.0, a[1] * (1 - a[1])))
     page = tutor("jacobian", "two-two-one", "--of", "a1", "--wrt", "z1").stdout
     assert "∂O(c)/∂h(c) = O(c)(1 − O(c))" in page
     assert "O(c) does not depend on h(d)." in page

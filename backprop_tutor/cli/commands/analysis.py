@@ -50,14 +50,14 @@ def jacobian(
 ) -> None:
     """Load, run, differentiate, print."""
     from backprop_tutor.cli.console.output import json_text, say, show
-    from backprop_tutor.lesson.derivatives import jacobian as told
+    from backprop_tutor.lesson.derivatives import jacobian as lessons
     from backprop_tutor.lesson.picture import lesson_of
     from backprop_tutor.records.derivatives import matrix_record
     from backprop_tutor.scenario.load import load
     from backprop_tutor.training.train_step import run_scenario
 
     lesson = lesson_of(run_scenario(load(scenario)), lang or spoken(), notation, digits or DIGITS)
-    found = told.asked(lesson, of, wrt, example)
+    found = lessons.asked(lesson, of, wrt, example)
     if format_ == "json":
         names = {
             "of": [found.name(element) for element in found.jacobian.outputs],
@@ -65,7 +65,7 @@ def jacobian(
         }
         say(json_text(matrix_record("jacobian", names, found.jacobian.rows)))
     else:
-        show(told.jacobian(found), width)
+        show(lessons.jacobian(found), width)
 
 
 HESSIAN_HELP = T(
@@ -94,18 +94,18 @@ def hessian(
 ) -> None:
     """Load, run, differentiate twice, print."""
     from backprop_tutor.cli.console.output import json_text, say, show
-    from backprop_tutor.lesson.derivatives import hessian as told
+    from backprop_tutor.lesson.derivatives import hessian as lessons
     from backprop_tutor.lesson.picture import lesson_of
     from backprop_tutor.records.derivatives import matrix_record
     from backprop_tutor.scenario.load import load
     from backprop_tutor.training.train_step import run_scenario
 
     lesson = lesson_of(run_scenario(load(scenario)), lang or spoken(), notation, digits or DIGITS)
-    found = told.asked(lesson, wrt)
+    found = lessons.asked(lesson, wrt)
     if format_ == "json":
         say(json_text(matrix_record("hessian", {"wrt": found.names}, found.rows)))
     else:
-        show(told.hessian(found), width)
+        show(lessons.hessian(found), width)
 
 
 COSTS_HELP = T(
@@ -134,15 +134,15 @@ def costs(
 ) -> None:
     """Load, run, count, print."""
     from backprop_tutor.cli.console.output import json_text, say, show
-    from backprop_tutor.lesson.derivatives import costs as told
+    from backprop_tutor.lesson.derivatives import costs as lessons
     from backprop_tutor.lesson.picture import lesson_of
     from backprop_tutor.records.derivatives import costs_record
     from backprop_tutor.scenario.load import load
     from backprop_tutor.training.train_step import run_scenario
 
     lesson = lesson_of(run_scenario(load(scenario)), lang or spoken(), notation, digits or DIGITS)
-    found = told.asked(lesson, checkpoint)
+    found = lessons.asked(lesson, checkpoint)
     if format_ == "json":
         say(json_text(costs_record(lesson.graph, found.nodes, found.checkpoints, found.factors)))
     else:
-        show(told.costs(found), width)
+        show(lessons.costs(found), width)

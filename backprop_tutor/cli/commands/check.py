@@ -74,7 +74,7 @@ def check(
 
     def once() -> int:
         found = _checked(scenario, file, language, notation, at_step, by_contract=format_ == "json")
-        _tell(found, language, format_, width)
+        _show(found, language, format_, width)
         return UNUSABLE if found.problems else 0 if found.verdict == "correct" else WRONG
 
     return _watched(once, Path(file)) if watch else once()
@@ -120,7 +120,7 @@ def _checked(
         return graded(asked, entries, lang, notation, at_step, by_contract)
 
 
-def _tell(found: Graded, lang: Lang, format_: str, width: int | None) -> None:
+def _show(found: Graded, lang: Lang, format_: str, width: int | None) -> None:
     from backprop_tutor.cli.console import output
     from backprop_tutor.practice.grading.check_page import check_page
     from backprop_tutor.practice.grading.records import check_record

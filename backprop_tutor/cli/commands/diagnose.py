@@ -140,9 +140,9 @@ def _claims(figures: list[str]) -> tuple[list[Entry], list[Problem]]:
     problems: list[Problem] = []
     for figure in figures:
         if _is_file(figure):
-            told = answers(figure)
-            claims += [each for each in told.entries if each.text]
-            problems += told.problems
+            read = answers(figure)
+            claims += [each for each in read.entries if each.text]
+            problems += read.problems
         else:
             claims.append(entry(figure))
     if not claims:

@@ -98,7 +98,7 @@ def export(
     targets = _targets(scenarios, output, "html" if live else format_)
     for path, _ in targets:
         claim(path, force=force)
-    told = {
+    settings = {
         "notation": notation,
         "view": view,
         "digits": digits,
@@ -108,7 +108,7 @@ def export(
         "layout": layout,
     }
     texts = [
-        _text(name, "live" if live else kind, language, told)
+        _text(name, "live" if live else kind, language, settings)
         for name, (_, kind) in zip(scenarios, targets, strict=True)
     ]
     for (path, _), text in zip(targets, texts, strict=True):
@@ -150,11 +150,11 @@ def _stems(scenarios: list[str]) -> list[str]:
     return stems
 
 
-def _text(name: str, kind: str, lang: str, told: dict[str, Any]) -> str | bytes:
+def _text(name: str, kind: str, lang: str, settings: dict[str, Any]) -> str | bytes:
     if kind == "live":
         from backprop_tutor.cli.commands.page import page_text
 
-        return page_text(name, lang, told["notation"], told["view"], told["digits"])
+        return page_text(name, lang, settings["notation"], settings["view"], settings["digits"])
     from backprop_tutor.cli.console.output import json_text
     from backprop_tutor.lesson.teach import teach
     from backprop_tutor.records.trace import record
@@ -178,8 +178,8 @@ def _text(name: str, kind: str, lang: str, told: dict[str, Any]) -> str | bytes:
     if kind == "python":
         from backprop_tutor.lesson.standalone.script import script
 
-        return script(computed, lang, notation=told["notation"], digits=told["digits"])  # type: ignore[arg-type]
-    document = teach(computed, lang, **{key: value for key, value in told.items() if key != "layout"})  # type: ignore[arg-type]
+        return script(computed, lang, notation=settings["notation"], digits=settings["digits"])  # type: ignore[arg-type]
+    document = teach(computed, lang, **{key: value for key, value in settings.items() if key != "layout"})  # type: ignore[arg-type]
     if kind == "pdf":
         from backprop_tutor.render.typst import pdf
 

@@ -71,12 +71,12 @@ def _topics(rows: list[Difference], lang: Lang) -> Iterator[Any]:
     from backprop_tutor.lesson.document import Paragraph, Row, Rows, Section, Text
 
     for topic in dict.fromkeys(row.of for row in rows):
-        told = [(row.what[lang], _told(row, lang)) for row in rows if row.of == topic]
-        lines = tuple(Row((Text(what),), (Paragraph((Text(text),)),)) for what, text in told)
+        listed = [(row.what[lang], _library_text(row, lang)) for row in rows if row.of == topic]
+        lines = tuple(Row((Text(what),), (Paragraph((Text(text),)),)) for what, text in listed)
         yield Section((Text(topic),), (Rows(lines),), topic)
 
 
-def _told(row: Difference, lang: Lang) -> str:
+def _library_text(row: Difference, lang: Lang) -> str:
     """The behaviour of each, grouped where it is the same: ``here, torch: 0; jax: 1``."""
     alike: dict[str, list[str]] = {row.here[lang]: [HERE[lang]]}
     for name, value in row.seen.items():

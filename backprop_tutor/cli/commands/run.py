@@ -214,13 +214,13 @@ def _say_forward(
     for option, value in others.items():
         if value:
             raise TutorError(WITHOUT.format(option=option))
-    told = asked(lesson_of(computed, lang, notation, digits or DIGITS))
+    analysis = asked(lesson_of(computed, lang, notation, digits or DIGITS))
     if format_ == "json":
-        say(json_text(tangents_record(told.names(told.outputs), told.names(told.moved), told.rows)))
+        say(json_text(tangents_record(analysis.names(analysis.outputs), analysis.names(analysis.moved), analysis.rows)))
     elif format_ == "text":
-        show(tangents(told), width)
+        show(tangents(analysis), width)
     else:
-        say(render(tangents(told), format_))
+        say(render(tangents(analysis), format_))
 
 
 def _judge(run: Run, notation: str | None, lang: Lang) -> Judge:

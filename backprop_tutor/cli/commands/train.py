@@ -166,7 +166,7 @@ def _print(
 ) -> None:
     from backprop_tutor.cli.console.output import colourful, json_text, say, width
     from backprop_tutor.cli.console.train_output import curve
-    from backprop_tutor.lesson.training.long_run import tell
+    from backprop_tutor.lesson.training.long_run import training_document
     from backprop_tutor.records.training import training_record
     from backprop_tutor.render import render
     from backprop_tutor.render.terminal.braille import braille
@@ -175,9 +175,11 @@ def _print(
         say(json_text(training_record(run)))
         return
     columns = width(asked_width)
-    told = render(tell(run, lang, notation=notation, digits=digits), "text", width=columns, colour=colourful())
+    text = render(
+        training_document(run, lang, notation=notation, digits=digits), "text", width=columns, colour=colourful()
+    )
     chart = curve(run, lang)
-    say(f"{told}\n{braille(replace(chart, title=chart.up), columns)}", paged=True)
+    say(f"{text}\n{braille(replace(chart, title=chart.up), columns)}", paged=True)
 
 
 COMPARE_HELP = T(
@@ -216,7 +218,7 @@ def compare(
     """Trains in every way requested, prints the curves and the table."""
     from backprop_tutor.cli.console import output
     from backprop_tutor.cli.console.spinner import progress
-    from backprop_tutor.lesson.training.comparison import charts, tell, title
+    from backprop_tutor.lesson.training.comparison import charts, comparison_document, title
     from backprop_tutor.records.training import comparison_record
     from backprop_tutor.render import render
     from backprop_tutor.render.terminal.braille import side_by_side
@@ -237,6 +239,8 @@ def compare(
         output.say(output.json_text(comparison_record(contenders)))
     else:
         columns = output.width(width)
-        told = render(tell(loaded.title, contenders, language), "text", width=columns, colour=output.colourful())
-        output.say(f"{side_by_side(charts(contenders, language), columns)}\n{told}", paged=True)
+        text = render(
+            comparison_document(loaded.title, contenders, language), "text", width=columns, colour=output.colourful()
+        )
+        output.say(f"{side_by_side(charts(contenders, language), columns)}\n{text}", paged=True)
     return INTERRUPTED if contenders[-1].run.stopped == "interrupted" else 0

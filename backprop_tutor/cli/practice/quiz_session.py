@@ -50,7 +50,7 @@ class Frame:
 
 @dataclass(frozen=True)
 class Sitting:
-    """A session, where its lines come from, and the width to write to; with `again` somebody types at a terminal."""
+    """A session, where its lines come from, and the width to write to; with `again` a learner types at a terminal."""
 
     session: Session
     lines: Lines

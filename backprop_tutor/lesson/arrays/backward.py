@@ -20,13 +20,13 @@ from backprop_tutor.lesson.lesson import Lesson
 
 def backward(lesson: Lesson, elements: Shown) -> Section:
     """∂L/∂array for every array that the loss depends on, from the loss back."""
-    nodes = tuple(reversed([i for i in range(lesson.formulas.last) if _is_told(lesson, i)]))
+    nodes = tuple(reversed([i for i in range(lesson.formulas.last) if _is_shown(lesson, i)]))
     blocks: list[Block] = [Paragraph(lesson.say(phrases.BACK_IN_FULL), "muted")]
     blocks += [block for i in nodes for block in _of_node(lesson, i, elements)]
     return Section(lesson.say(phrases.BACKWARD), tuple(blocks), "backward")
 
 
-def _is_told(lesson: Lesson, node: int) -> bool:
+def _is_shown(lesson: Lesson, node: int) -> bool:
     """Whether a node's derivative is told: not of what is written through, targets, whole numbers, the loss itself."""
     formulas, own = lesson.formulas, lesson.graph.nodes[node]
     if own.role == Role.TARGET or formulas.through(node) or (own.inner and node == lesson.graph.losses):
@@ -59,7 +59,7 @@ def _shown(lesson: Lesson, node: int, elements: Shown) -> tuple[Element, ...]:
     written = all(formulas.is_written(user) for user, _ in formulas.users[node])
     if elements == "none" or not written:
         return ()
-    return formulas.elements(node) if elements == "all" else (formulas.telling_back(node),)
+    return formulas.elements(node) if elements == "all" else (formulas.sample_adjoint_element(node),)
 
 
 def _rules(lesson: Lesson, node: int) -> Iterator[Block]:
@@ -102,7 +102,7 @@ def element_blocks(lesson: Lesson, element: Element) -> tuple[Block, ...]:
 
 
 def _user(lesson: Lesson, term: Term) -> Formula:
-    return lesson.formulas.whole(lesson.formulas.told_in(term.user))
+    return lesson.formulas.whole(lesson.formulas.written_example(term.user))
 
 
 def _equation(lesson: Lesson, letter: Formula, term: Term, value: Num, keys: tuple[str, ...]) -> Equation:

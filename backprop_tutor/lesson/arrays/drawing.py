@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from backprop_tutor.formula.nodes import Role
 from backprop_tutor.lesson.arrays.figures import shape_words
-from backprop_tutor.lesson.arrays.forward import formula_of, told
+from backprop_tutor.lesson.arrays.forward import formula_of, shown_nodes
 from backprop_tutor.lesson.document import Drawing, Edge, Text, Vertex, Words
 from backprop_tutor.lesson.inline import math, sign
 from backprop_tutor.lesson.lesson import Lesson
@@ -14,7 +14,9 @@ from backprop_tutor.lesson.lesson import Lesson
 
 def array_drawing(lesson: Lesson, lit: frozenset[str] = frozenset(), example: int = 0) -> Drawing:
     """Arrays from left to right, each right of all that it is made of; steps that are written through have no box."""
-    shown = [i for i, n in enumerate(lesson.graph.nodes) if n.op is None and n.role != Role.TARGET] + list(told(lesson))
+    shown = [i for i, n in enumerate(lesson.graph.nodes) if n.op is None and n.role != Role.TARGET] + list(
+        shown_nodes(lesson)
+    )
     depth: dict[int, int] = {}
     for i in shown:
         depth[i] = 1 + max((depth[j] for j in _sources(lesson, i)), default=-1)

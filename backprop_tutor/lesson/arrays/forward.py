@@ -44,14 +44,14 @@ def _with_shape(lesson: Lesson, node: int, lines: Iterable[Equation]) -> Iterato
 
 def forward(lesson: Lesson, elements: Shown) -> Section:
     """Every computed array; `elements` says how many of each are written out: none, one, all."""
-    nodes = told(lesson)
+    nodes = shown_nodes(lesson)
     intro = Paragraph(lesson.say(phrases.ONE_IN_FULL), "muted")
     blocks: list[Block] = [intro] if elements == "one" and any(lesson.formulas.shape(i) for i in nodes) else []
     blocks += [block for i in nodes for block in _made(lesson, i, elements)]
     return Section(lesson.say(phrases.FORWARD), tuple(blocks), "forward")
 
 
-def told(lesson: Lesson) -> tuple[int, ...]:
+def shown_nodes(lesson: Lesson) -> tuple[int, ...]:
     """The computed nodes that have lines of their own: named ones, and inner steps that are not written through."""
     formulas = lesson.formulas
     nodes = lesson.graph.computed
@@ -84,7 +84,7 @@ def _elements(lesson: Lesson, node: int, elements: Shown) -> tuple[Element, ...]
         return formulas.elements(node)
     if elements == "none" or not formulas.is_written(node):
         return ()
-    return formulas.elements(node) if elements == "all" else (formulas.telling(node),)
+    return formulas.elements(node) if elements == "all" else (formulas.sample_element(node),)
 
 
 def formula_of(lesson: Lesson, node: int) -> Formula | None:
@@ -110,7 +110,7 @@ def after(lesson: Lesson) -> Section:
     """The forward pass with the new parameters: numbers and lists again, and the loss before and after."""
     formulas = lesson.formulas_after
     lines: list[Equation] = []
-    for node in told(lesson):
+    for node in shown_nodes(lesson):
         if not lesson.graph.nodes[node].inner and node != lesson.graph.losses and len(formulas.shape(node)) < MATRIX:
             lines += array_lines(lesson, formulas, node, formulas.whole(node), formulas.number)
     change = () if lesson.graph.nodes[lesson.graph.losses].inner else (numbers.change(lesson),)

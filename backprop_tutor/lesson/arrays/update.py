@@ -47,4 +47,4 @@ def _new(lesson: Lesson, node: int) -> tuple[Equation, ...]:
 def _sample(lesson: Lesson, node: int) -> Element:
     """The element whose update is shown in full."""
     written = all(lesson.formulas.is_written(user) for user, _ in lesson.formulas.users[node])
-    return lesson.formulas.telling_back(node) if written else lesson.formulas.elements(node)[0]
+    return lesson.formulas.sample_adjoint_element(node) if written else lesson.formulas.elements(node)[0]

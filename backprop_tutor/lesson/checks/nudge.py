@@ -81,7 +81,7 @@ def _compared(lesson: Lesson, element: Element, step: Num, after: float) -> tupl
     )
     return (
         _moved(lesson, element, step),
-        _foretold(derivation(loss, *foreseen, predicted)),
+        _predicted_line(derivation(loss, *foreseen, predicted)),
         derivation(loss, figure(after) - figure(before), actual),
         Paragraph(words),
     )
@@ -95,7 +95,7 @@ def _moved(lesson: Lesson, element: Element, step: Num) -> Equation:
     return replace(moved, links=(replace(moved.links[0], sign="←"), *moved.links[1:]))
 
 
-def _foretold(equation: Equation) -> Equation:
+def _predicted_line(equation: Equation) -> Equation:
     """The predicted change, which is near the real one, not equal: ``ΔL ≈ ∂L/∂w · Δw``."""
     return replace(equation, links=(replace(equation.links[0], sign="≈"), *equation.links[1:]))
 

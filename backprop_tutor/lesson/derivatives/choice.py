@@ -64,7 +64,7 @@ def outputs_named(lesson: Lesson, name: str | None, example: int) -> tuple[Eleme
         return tuple(e for i in _outputs(lesson) for e in lesson.formulas.elements(i, example))
     found = elements_named(lesson, name, example)
     if lesson.graph.nodes[found[0].node].op is None:
-        computed = ", ".join(lesson.graph.nodes[i].name for i in _told(lesson))
+        computed = ", ".join(lesson.graph.nodes[i].name for i in _node_choices(lesson))
         raise TutorError(GIVEN.format(name=name, known=computed))
     return found
 
@@ -118,10 +118,10 @@ def _outputs(lesson: Lesson) -> tuple[int, ...]:
         return tuple(graph.index[name] for name in graph.outputs)
     if graph.layers:
         return (graph.layers[-1].output,)
-    return _told(lesson)[-1:]
+    return _node_choices(lesson)[-1:]
 
 
-def _told(lesson: Lesson) -> tuple[int, ...]:
+def _node_choices(lesson: Lesson) -> tuple[int, ...]:
     """The computed nodes that have a name of their own."""
     graph = lesson.graph
     return tuple(i for i in map(graph.index.__getitem__, named(lesson)) if graph.nodes[i].op is not None)

@@ -70,7 +70,7 @@ EXPLODES = T(
 
 
 @frozen(eq=False)
-class Told:
+class CostsAnalysis:
     """The costs of the step of a lesson: of every node that holds numbers of its own, with checkpoints where asked."""
 
     lesson: Lesson
@@ -101,13 +101,13 @@ class Told:
         return sum(cost.numbers for cost in self.nodes if cost.kept)
 
 
-def asked(lesson: Lesson, checkpoint: str | None = None) -> Told:
+def asked(lesson: Lesson, checkpoint: str | None = None) -> CostsAnalysis:
     """The costs of the first step; with checkpoints at the nodes named. Raises TutorError for a name of no such node."""
     trace, graph = lesson.step.trace, lesson.graph
     every = graph_costs.costs(trace)
     at = None if checkpoint is None else graph_costs.checkpointed(trace, every, _named(lesson, checkpoint))
     deep = layered(graph) and len(graph.layers) > 1
-    return Told(lesson, every, at, graph_costs.factors(trace) if deep else ())
+    return CostsAnalysis(lesson, every, at, graph_costs.factors(trace) if deep else ())
 
 
 def _named(lesson: Lesson, typed: str) -> Iterator[int]:
@@ -119,76 +119,76 @@ def _named(lesson: Lesson, typed: str) -> Iterator[int]:
         yield graph.index[name]
 
 
-def costs(told: Told) -> Document:
+def costs(analysis: CostsAnalysis) -> Document:
     """The whole lesson."""
-    lesson = told.lesson
-    parts = [_nodes(told)]
-    if told.checkpoints is not None:
-        parts.append(_checkpoints(told, told.checkpoints))
-    if told.factors:
-        parts.append(_layers(told))
+    lesson = analysis.lesson
+    parts = [_nodes(analysis)]
+    if analysis.checkpoints is not None:
+        parts.append(_checkpoints(analysis, analysis.checkpoints))
+    if analysis.factors:
+        parts.append(_layers(analysis))
     return Document(lesson.lang, plain(lesson.scenario.title[lesson.lang]), facts(lesson), tuple(parts))
 
 
-def _nodes(told: Told) -> Section:
-    lesson = told.lesson
+def _nodes(analysis: CostsAnalysis) -> Section:
+    lesson = analysis.lesson
     titles = (NODE, SHAPE, NUMBERS, PARAMETERS, PRODUCTS, KEPT)
     header = tuple(map(lesson.say, titles))
-    rows = [_row(told, cost) for cost in told.shown]
-    numbers = sum(cost.numbers for cost in told.shown)
-    sums = (numbers, told.parameters, told.multiplications, told.kept)
+    rows = [_row(analysis, cost) for cost in analysis.shown]
+    numbers = sum(cost.numbers for cost in analysis.shown)
+    sums = (numbers, analysis.parameters, analysis.multiplications, analysis.kept)
     rows.append((lesson.say(TOTAL), (), *(plain(str(number)) for number in sums)))
     blocks: list[Block] = [Table(header, tuple(rows), (LEFT, LEFT, *[RIGHT] * 4)), Paragraph(lesson.say(HOW), "muted")]
-    if any(cost.multiplications is None for cost in told.nodes):
+    if any(cost.multiplications is None for cost in analysis.nodes):
         blocks.append(Paragraph(lesson.say(NOT_COUNTED), "muted"))
     return Section(lesson.say(NODES), tuple(blocks), "costs")
 
 
-def _row(told: Told, cost: NodeCost) -> tuple[Words, ...]:
+def _row(analysis: CostsAnalysis, cost: NodeCost) -> tuple[Words, ...]:
     shape = " × ".join(map(str, cost.shape)) or "1"
     products = "–" if cost.multiplications is None else str(cost.multiplications or "")
     kept = str(cost.numbers) if cost.kept else ""
     figures = (str(cost.numbers), str(cost.parameters or ""), products, kept)
-    return (math(_symbol(told, cost.node)), plain(shape), *map(plain, figures))
+    return (math(_symbol(analysis, cost.node)), plain(shape), *map(plain, figures))
 
 
-def _symbol(told: Told, node: int) -> Sym:
-    return told.lesson.letters.value(Quantity(told.lesson.graph.nodes[node].name))
+def _symbol(analysis: CostsAnalysis, node: int) -> Sym:
+    return analysis.lesson.letters.value(Quantity(analysis.lesson.graph.nodes[node].name))
 
 
-def _checkpoints(told: Told, found: Checkpointed) -> Section:
+def _checkpoints(analysis: CostsAnalysis, found: Checkpointed) -> Section:
     """What is stored, and what is computed again."""
-    lesson = told.lesson
-    said = lesson.say(WITH, nodes=_listed(told, found.kept), stored=found.stored, before=told.kept)
-    products = sum(cost.multiplications or 0 for cost in told.nodes if cost.node in found.recomputed)
-    again = lesson.say(AGAIN, nodes=_listed(told, found.recomputed), products=products)
+    lesson = analysis.lesson
+    said = lesson.say(WITH, nodes=_listed(analysis, found.kept), stored=found.stored, before=analysis.kept)
+    products = sum(cost.multiplications or 0 for cost in analysis.nodes if cost.node in found.recomputed)
+    again = lesson.say(AGAIN, nodes=_listed(analysis, found.recomputed), products=products)
     second = again if found.recomputed else lesson.say(NOTHING_AGAIN)
     return Section(lesson.say(CHECKPOINTS), (Paragraph(said), Paragraph(second)), "checkpoints")
 
 
-def _listed(told: Told, nodes: Sequence[int]) -> Words:
-    return listed((_symbol(told, node) for node in nodes), told.lesson.lang)
+def _listed(analysis: CostsAnalysis, nodes: Sequence[int]) -> Words:
+    return listed((_symbol(analysis, node) for node in nodes), analysis.lesson.lang)
 
 
-def _layers(told: Told) -> Section:
+def _layers(analysis: CostsAnalysis) -> Section:
     """The product of the local derivatives, layer by layer from the output back."""
-    lesson, graph = told.lesson, told.lesson.graph
+    lesson, graph = analysis.lesson, analysis.lesson.graph
     wide = any(len(group.units) > 1 for group in graph.groups)
     header = (lesson.say(LAYER), (), lesson.say(LOCAL), (), lesson.say(PRODUCT))
-    rows = tuple(_factor(told, factor) for factor in told.factors)
+    rows = tuple(_factor(analysis, factor) for factor in analysis.factors)
     blocks: list[Block] = [Table(header, rows, (LEFT, LEFT, RIGHT, LEFT, RIGHT))]
     if wide:
         blocks.append(Paragraph(lesson.say(OF_MATRICES), "muted"))
-    product = told.factors[-1].product
+    product = analysis.factors[-1].product
     if not VANISHED < abs(product) < EXPLODED:
         words = VANISHES if abs(product) <= VANISHED else EXPLODES
         blocks.append(Paragraph(lesson.say(words, count=len(graph.layers), product=lesson.figure(product)), "bad"))
     return Section(lesson.say(LAYERS), tuple(blocks), "layers")
 
 
-def _factor(told: Told, factor: Factor) -> tuple[Words, ...]:
-    groups, lesson = told.lesson.graph.groups, told.lesson
-    here, below, last = (_symbol(told, groups[n].output) for n in (factor.layer, factor.layer - 1, len(groups) - 1))
+def _factor(analysis: CostsAnalysis, factor: Factor) -> tuple[Words, ...]:
+    groups, lesson = analysis.lesson.graph.groups, analysis.lesson
+    here, below, last = (_symbol(analysis, groups[n].output) for n in (factor.layer, factor.layer - 1, len(groups) - 1))
     return (
         plain(str(factor.layer)),
         math(Partial(here, below)),

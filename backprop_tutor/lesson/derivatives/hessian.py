@@ -61,7 +61,7 @@ DIFFER = T(
 
 
 @frozen(eq=False)
-class Told:
+class HessianAnalysis:
     """The Hessian of the loss by some given numbers."""
 
     lesson: Lesson
@@ -79,7 +79,7 @@ class Told:
         return tuple(self.lesson.reading.quantity(source).short for source in self.sources)
 
 
-def asked(lesson: Lesson, wrt: str | None = None) -> Told:
+def asked(lesson: Lesson, wrt: str | None = None) -> HessianAnalysis:
     """The Hessian by what is called `wrt`, else by all parameters (by the inputs where there are none).
 
     Raises TutorError for what is no given number, for too many, and where there is no loss.
@@ -95,7 +95,7 @@ def asked(lesson: Lesson, wrt: str | None = None) -> Told:
     if size > MOST_NUMBERS:
         raise TutorError(TOO_LARGE.format(count=size, most=MOST_NUMBERS))
     made = columns(lesson.step.trace, lesson.letters.value, sources, lesson.digits, lesson.spelling)
-    return Told(lesson, sources, made)
+    return HessianAnalysis(lesson, sources, made)
 
 
 def _sources(lesson: Lesson, wrt: str | None) -> tuple[Element, ...]:
@@ -123,18 +123,18 @@ def _split(typed: str) -> Iterator[str]:
     yield typed[begun:].strip()
 
 
-def hessian(told: Told) -> Document:
+def hessian(analysis: HessianAnalysis) -> Document:
     """The whole lesson."""
-    lesson = told.lesson
-    blocks = (_matrix(told), _entries(told), _checked(told))
+    lesson = analysis.lesson
+    blocks = (_matrix(analysis), _entries(analysis), _checked(analysis))
     return Document(lesson.lang, plain(lesson.scenario.title[lesson.lang]), facts(lesson), blocks)
 
 
-def _matrix(told: Told) -> Section:
-    lesson, places = told.lesson, shown_places(len(told.sources))
-    letters = (lesson.formulas.letter(told.sources[i]) if i >= 0 else LEFT_OUT for i in places)
+def _matrix(analysis: HessianAnalysis) -> Section:
+    lesson, places = analysis.lesson, shown_places(len(analysis.sources))
+    letters = (lesson.formulas.letter(analysis.sources[i]) if i >= 0 else LEFT_OUT for i in places)
     said = Paragraph(lesson.say(READ, sources=listed(letters, lesson.lang)), "muted")
-    rows = tuple(told.rows[i] if i >= 0 else None for i in places)
+    rows = tuple(analysis.rows[i] if i >= 0 else None for i in places)
     figures = Matrix(tuple(_row(lesson, row, places) for row in rows))
     return Section(lesson.say(MATRIX), (said, derivation(Sym("H"), figures)), "hessian")
 
@@ -143,24 +143,24 @@ def _row(lesson: Lesson, row: tuple[float, ...] | None, places: Sequence[int]) -
     return tuple(LEFT_OUT if row is None or i < 0 else lesson.figure(row[i]) for i in places)
 
 
-def _entries(told: Told) -> Section:
+def _entries(analysis: HessianAnalysis) -> Section:
     """Every column with what it is made of, as long as these are few enough to be read."""
-    lesson, parts = told.lesson, [tuple(_lines(told, column)) for column in told.columns]
+    lesson, parts = analysis.lesson, [tuple(_lines(analysis, column)) for column in analysis.columns]
     fits = (n for n in range(len(parts)) if sum(map(len, parts[: n + 1])) > MOST_LINES)
     count = max(1, next(fits, len(parts)))
     blocks: list[Block] = [Paragraph(lesson.say(HOW), "muted")]
-    for column, lines in zip(told.columns[:count], parts, strict=False):
+    for column, lines in zip(analysis.columns[:count], parts, strict=False):
         title = math(lesson.formulas.letter(column.moved))
         blocks.append(Section(title, lines, f"column-{lesson.formulas.key(column.moved)}"))
     if count < len(parts):
-        blocks.append(Paragraph(lesson.say(SOME, shown=count, count=len(parts), sample=told.names[-1]), "muted"))
+        blocks.append(Paragraph(lesson.say(SOME, shown=count, count=len(parts), sample=analysis.names[-1]), "muted"))
     return Section(lesson.say(ENTRIES), tuple(blocks), "entries")
 
 
-def _lines(told: Told, column: Column) -> Iterator[Equation]:
-    wanted = [Part(source, True) for source in told.sources]
+def _lines(analysis: HessianAnalysis, column: Column) -> Iterator[Equation]:
+    wanted = [Part(source, True) for source in analysis.sources]
     needed = column.needed(wanted)
-    yield from (rate_line(told.lesson, column, part) for part in needed)
+    yield from (rate_line(analysis.lesson, column, part) for part in needed)
 
 
 def rate_line(lesson: Lesson, column: Column, part: Part) -> Equation:
@@ -172,10 +172,10 @@ def rate_line(lesson: Lesson, column: Column, part: Part) -> Equation:
     return line if line.links else replace(line, links=(Link("=", value),), remark=lesson.say(STAYS))
 
 
-def _checked(told: Told) -> Paragraph:
+def _checked(analysis: HessianAnalysis) -> Paragraph:
     """What differences of gradients say to the entries."""
-    lesson, rows = told.lesson, told.rows
-    measured = differences_of_gradients(lesson.step.trace, told.sources)
+    lesson, rows = analysis.lesson, analysis.rows
+    measured = differences_of_gradients(lesson.step.trace, analysis.sources)
     count = len(rows) ** 2
     places = [(i, j) for i in range(len(rows)) for j in range(len(rows))]
     wrong = sum(not _near(rows[i][j], measured[j][i]) for i, j in places)

@@ -59,7 +59,7 @@ DIFFER = T(
 
 
 @frozen(eq=False)
-class Told:
+class JacobianAnalysis:
     """A Jacobian asked for by a lesson: its numbers, and the formulas of each row."""
 
     lesson: Lesson
@@ -75,7 +75,7 @@ class Told:
         return self.lesson.reading.quantity(element).short
 
 
-def asked(lesson: Lesson, of: str | None = None, wrt: str | None = None, example: int = 1) -> Told:
+def asked(lesson: Lesson, of: str | None = None, wrt: str | None = None, example: int = 1) -> JacobianAnalysis:
     """The Jacobian of what is called `of` by what is called `wrt`, for one example (from 1).
 
     Raises TutorError for names that mean nothing here, and for more entries than can be read.
@@ -89,31 +89,31 @@ def asked(lesson: Lesson, of: str | None = None, wrt: str | None = None, example
         count = {"rows": len(outputs), "columns": len(sources), "count": len(outputs) * len(sources)}
         raise TutorError(TOO_MANY.format(**holes, **count, most=MOST_ENTRIES))
     found = computed(lesson.step.trace, outputs, sources)
-    return Told(lesson, found, tuple(_formulas(lesson, found, row) for row in range(len(outputs))))
+    return JacobianAnalysis(lesson, found, tuple(_formulas(lesson, found, row) for row in range(len(outputs))))
 
 
 def _formulas(lesson: Lesson, found: Jacobian, row: int) -> OutputFormulas:
     return OutputFormulas(found.passes[row], lesson.letters.value, found.outputs[row], lesson.digits, lesson.spelling)
 
 
-def jacobian(told: Told) -> Document:
+def jacobian(analysis: JacobianAnalysis) -> Document:
     """The whole lesson."""
-    lesson = told.lesson
-    blocks = (_matrix(told), _entries(told), _checked(told))
+    lesson = analysis.lesson
+    blocks = (_matrix(analysis), _entries(analysis), _checked(analysis))
     return Document(lesson.lang, plain(lesson.scenario.title[lesson.lang]), facts(lesson), blocks)
 
 
-def _matrix(told: Told) -> Section:
+def _matrix(analysis: JacobianAnalysis) -> Section:
     """The matrix as a whole, and what its rows and columns are."""
-    lesson, found = told.lesson, told.jacobian
+    lesson, found = analysis.lesson, analysis.jacobian
     blocks: list[Block] = []
     if len(found.sources) > 1 or len(found.outputs) > 1:
-        holes = {"outputs": _some(told, found.outputs), "sources": _some(told, found.sources)}
+        holes = {"outputs": _some(analysis, found.outputs), "sources": _some(analysis, found.sources)}
         blocks.append(Paragraph(lesson.say(READ, **holes), "muted"))
     rows = tuple(found.rows[i] if i >= 0 else None for i in shown_places(len(found.rows)))
     figures = Matrix(tuple(_row(lesson, row, len(found.sources)) for row in rows))
     size = lesson.say(SIZE, rows=len(found.outputs), columns=len(found.sources))
-    blocks.append(replace(derivation(_left(told), figures), remark=size))
+    blocks.append(replace(derivation(_left(analysis), figures), remark=size))
     return Section(lesson.say(MATRIX), tuple(blocks), "jacobian")
 
 
@@ -123,49 +123,52 @@ def _row(lesson: Lesson, row: tuple[float, ...] | None, columns: int) -> tuple[F
     return tuple(LEFT_OUT if row is None or i < 0 else lesson.figure(row[i]) for i in places)
 
 
-def _left(told: Told) -> Formula:
+def _left(analysis: JacobianAnalysis) -> Formula:
     """∂y/∂x of whole arrays or single numbers; J where rows or columns are of several arrays."""
-    of, wrt = (_whole(told, elements) for elements in (told.jacobian.outputs, told.jacobian.sources))
+    of, wrt = (_whole(analysis, elements) for elements in (analysis.jacobian.outputs, analysis.jacobian.sources))
     return Sym("J") if of is None or wrt is None else Partial(of, wrt)
 
 
-def _whole(told: Told, elements: Sequence[Element]) -> Sym | None:
+def _whole(analysis: JacobianAnalysis, elements: Sequence[Element]) -> Sym | None:
     if len(elements) == 1:
-        return told.letter(elements[0])
+        return analysis.letter(elements[0])
     if len({element.node for element in elements}) > 1:
         return None
-    quantity = told.lesson.formulas.quantity(elements[0])
-    return replace(told.lesson.letters.value(quantity._replace(indices=())), bold=True)
+    quantity = analysis.lesson.formulas.quantity(elements[0])
+    return replace(analysis.lesson.letters.value(quantity._replace(indices=())), bold=True)
 
 
-def _some(told: Told, elements: Sequence[Element]) -> Words:
+def _some(analysis: JacobianAnalysis, elements: Sequence[Element]) -> Words:
     """The letters of some numbers; of many the first and the last."""
     places = shown_places(len(elements))
-    return listed((told.letter(elements[i]) if i >= 0 else LEFT_OUT for i in places), told.lesson.lang)
+    return listed((analysis.letter(elements[i]) if i >= 0 else LEFT_OUT for i in places), analysis.lesson.lang)
 
 
-def _entries(told: Told) -> Section:
+def _entries(analysis: JacobianAnalysis) -> Section:
     """Every entry with what it is made of, as long as these are few enough to be read; else those of the first rows."""
-    if sum(value.size for value in told.lesson.step.trace.values) > MOST_NUMBERS:
-        said = Paragraph(told.lesson.say(TOO_LARGE, most=MOST_NUMBERS), "muted")
-        return Section(told.lesson.say(ENTRIES), (said,), "entries")
-    lesson, rows = told.lesson, [tuple(_lines(told, row)) for row in range(len(told.jacobian.outputs))]
+    if sum(value.size for value in analysis.lesson.step.trace.values) > MOST_NUMBERS:
+        said = Paragraph(analysis.lesson.say(TOO_LARGE, most=MOST_NUMBERS), "muted")
+        return Section(analysis.lesson.say(ENTRIES), (said,), "entries")
+    lesson, rows = analysis.lesson, [tuple(_lines(analysis, row)) for row in range(len(analysis.jacobian.outputs))]
     count = max(1, next((n for n in range(len(rows)) if sum(map(len, rows[: n + 1])) > MOST_LINES), len(rows)))
     blocks: list[Block] = [Paragraph(lesson.say(BACK), "muted")] if len(rows) > 1 else []
     for row, lines in enumerate(rows[:count]):
-        title = math(told.letter(told.jacobian.outputs[row]))
+        title = math(analysis.letter(analysis.jacobian.outputs[row]))
         blocks += [Section(title, lines[:MOST_LINES], f"row{row + 1}")] if len(rows) > 1 else lines[:MOST_LINES]
     if count < len(rows) or len(rows[0]) > MOST_LINES:
-        holes = {"output": told.name(told.jacobian.outputs[-1]), "source": told.name(told.jacobian.sources[-1])}
+        holes = {
+            "output": analysis.name(analysis.jacobian.outputs[-1]),
+            "source": analysis.name(analysis.jacobian.sources[-1]),
+        }
         blocks.append(Paragraph(lesson.say(SOME, shown=count, count=len(rows), **holes), "muted"))
     return Section(lesson.say(ENTRIES), tuple(blocks), "entries")
 
 
-def _lines(told: Told, row: int) -> Iterator[Equation]:
+def _lines(analysis: JacobianAnalysis, row: int) -> Iterator[Equation]:
     """The derivatives of one output, from it back to the sources."""
-    formulas = told.formulas[row]
-    wanted = dict.fromkeys((*formulas.needed(told.jacobian.sources), *told.jacobian.sources))
-    yield from (_line(formulas, element, told.lesson) for element in wanted)
+    formulas = analysis.formulas[row]
+    wanted = dict.fromkeys((*formulas.needed(analysis.jacobian.sources), *analysis.jacobian.sources))
+    yield from (_line(formulas, element, analysis.lesson) for element in wanted)
 
 
 def _line(formulas: OutputFormulas, element: Element, lesson: Lesson) -> Equation:
@@ -176,13 +179,13 @@ def _line(formulas: OutputFormulas, element: Element, lesson: Lesson) -> Equatio
     return derivation(letter, written, formulas.numbers_in(written), value)
 
 
-def _checked(told: Told) -> Paragraph:
+def _checked(analysis: JacobianAnalysis) -> Paragraph:
     """What differences of the outputs say to the entries."""
-    lesson, found = told.lesson, told.jacobian
+    lesson, found = analysis.lesson, analysis.jacobian
     wrong = disagreeing(lesson.step.trace, found.outputs, found.sources, found.rows)
     count = len(found.outputs) * len(found.sources)
     if not wrong:
         return Paragraph(lesson.say(AGREES if count == 1 else AGREE, count=count), "good")
-    letters = [Partial(told.letter(output), told.letter(source)) for output, source in wrong]
+    letters = [Partial(analysis.letter(output), analysis.letter(source)) for output, source in wrong]
     named = listed(letters[:FEW], lesson.lang)
     return Paragraph(lesson.say(DIFFER, wrong=len(wrong), count=count, entries=named), "bad")

@@ -45,7 +45,7 @@ DIFFER = T("✗ the two modes differ", "✗ 两种模式结果不同")
 
 
 @frozen(eq=False)
-class Told:
+class TangentsAnalysis:
     """The sweeps of a step: the outputs, the numbers that move, and everything that changes with each."""
 
     lesson: Lesson
@@ -68,7 +68,7 @@ class Told:
         return tuple(sweep.moved for sweep in self.sweeps)
 
 
-def asked(lesson: Lesson) -> Told:
+def asked(lesson: Lesson) -> TangentsAnalysis:
     """The sweeps by all parameters, or by the inputs where there are none. Raises TutorError where they are too many."""
     from backprop_tutor.graph.jacobian import jacobian
 
@@ -82,45 +82,45 @@ def asked(lesson: Lesson) -> Told:
         holes = {"count": len(moved), "numbers": numbers, "most": MOST, "largest": MOST_NUMBERS}
         raise TutorError(TOO_LARGE.format(**holes))
     sweeps = tangents_of(lesson.step.trace, lesson.letters.value, moved, lesson.digits, lesson.spelling)
-    return Told(lesson, outputs, sweeps, jacobian(lesson.step.trace, outputs, moved).rows)
+    return TangentsAnalysis(lesson, outputs, sweeps, jacobian(lesson.step.trace, outputs, moved).rows)
 
 
-def tangents(told: Told) -> Document:
+def tangents(analysis: TangentsAnalysis) -> Document:
     """The whole lesson."""
-    lesson = told.lesson
-    blocks = (*_sweeps(told), _result(told))
+    lesson = analysis.lesson
+    blocks = (*_sweeps(analysis), _result(analysis))
     return Document(lesson.lang, plain(lesson.scenario.title[lesson.lang]), facts(lesson), blocks)
 
 
-def _sweeps(told: Told) -> Iterator[Block]:
+def _sweeps(analysis: TangentsAnalysis) -> Iterator[Block]:
     """The sweeps written out, as long as they are few enough to be read."""
-    lesson, lines = told.lesson, 0
-    for number, sweep in enumerate(told.sweeps, start=1):
-        told_lines = tuple(_lines(told, sweep))
+    lesson, lines = analysis.lesson, 0
+    for number, sweep in enumerate(analysis.sweeps, start=1):
+        told_lines = tuple(_lines(analysis, sweep))
         lines += len(told_lines)
         if number > 1 and lines > MOST_LINES:
-            yield Paragraph(lesson.say(SOME, shown=number - 1, count=len(told.sweeps)), "muted")
+            yield Paragraph(lesson.say(SOME, shown=number - 1, count=len(analysis.sweeps)), "muted")
             return
         title = lesson.say(SWEEP, number=number, source=lesson.formulas.letter(sweep.moved))
         yield Section(title, told_lines, f"sweep{number}")
 
 
-def _lines(told: Told, sweep: Column) -> Iterator[Equation]:
-    for part in sweep.needed([Part(output, False) for output in told.outputs]):
-        yield rate_line(told.lesson, sweep, part)
+def _lines(analysis: TangentsAnalysis, sweep: Column) -> Iterator[Equation]:
+    for part in sweep.needed([Part(output, False) for output in analysis.outputs]):
+        yield rate_line(analysis.lesson, sweep, part)
 
 
-def _result(told: Told) -> Section:
+def _result(analysis: TangentsAnalysis) -> Section:
     """Each derivative by both modes, and how many sweeps either takes."""
-    lesson = told.lesson
+    lesson = analysis.lesson
     rows = []
-    for output, forward, back in zip(told.outputs, told.rows, told.reverse, strict=True):
-        for source, one, other in zip(told.moved, forward, back, strict=True):
-            letter = Partial(told.sweeps[0].formulas.letter(output), lesson.formulas.letter(source))
+    for output, forward, back in zip(analysis.outputs, analysis.rows, analysis.reverse, strict=True):
+        for source, one, other in zip(analysis.moved, forward, back, strict=True):
+            letter = Partial(analysis.sweeps[0].formulas.letter(output), lesson.formulas.letter(source))
             rows.append((math(letter), math(lesson.figure(one)), math(lesson.figure(other))))
     table = Table(tuple(map(lesson.say, (DERIVATIVE, TANGENT, BACK))), tuple(rows), ("left", "right", "right"))
-    count = Paragraph(lesson.say(COUNT, forward=len(told.sweeps), reverse=len(told.outputs)))
-    pairs = [p for f, b in zip(told.rows, told.reverse, strict=True) for p in zip(f, b, strict=True)]
+    count = Paragraph(lesson.say(COUNT, forward=len(analysis.sweeps), reverse=len(analysis.outputs)))
+    pairs = [p for f, b in zip(analysis.rows, analysis.reverse, strict=True) for p in zip(f, b, strict=True)]
     good = all(abs(one - other) <= CLOSE * max(1.0, abs(other)) for one, other in pairs)
     verdict = Paragraph(lesson.say(AGREE if good else DIFFER), "good" if good else "bad")
     return Section(lesson.say(RESULT), (table, count, verdict), "result")

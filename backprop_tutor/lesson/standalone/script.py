@@ -21,7 +21,7 @@ from backprop_tutor.lesson import phrases
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.lesson.standalone.code import Bench, Identifiers, definitions, imports, number, typed
 from backprop_tutor.lesson.teach import DIGITS, choose_notation
-from backprop_tutor.lesson.views.graph import first, told, users
+from backprop_tutor.lesson.views.graph import first, shown_elements, users
 from backprop_tutor.text import Lang, T
 from backprop_tutor.training.batches import data_of
 from backprop_tutor.training.optimizers import OPTIMIZERS
@@ -102,7 +102,7 @@ class _Script:
         self.bench = Bench(lesson.digits)
         self.stable = StableForms(lesson, self.names)
         self.users, self.first = users(lesson), first(lesson)
-        self.forward = tuple(e for e in told(lesson) if lesson.graph.nodes[e.node].op is not None)
+        self.forward = tuple(e for e in shown_elements(lesson) if lesson.graph.nodes[e.node].op is not None)
         self.moving = tuple(
             e
             for e in lesson.elements(Role.WEIGHT, Role.BIAS)
@@ -174,7 +174,7 @@ class _Script:
     def _backward(self) -> Iterator[str]:
         yield f"\n# {phrases.BACKWARD[self.lesson.lang]}"
         lesson = self.lesson
-        by_node = groupby(told(lesson), key=lambda element: element.node)
+        by_node = groupby(shown_elements(lesson), key=lambda element: element.node)
         for element in chain.from_iterable(reversed([tuple(elements) for _, elements in by_node])):
             if element == self.first:
                 continue

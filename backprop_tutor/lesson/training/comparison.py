@@ -34,7 +34,7 @@ SHARED = T("All curves lie on the same scale.", "所有曲线用同一刻度。"
 SHARED_LOGARITHMIC = T("All curves lie on the same, logarithmic, scale.", "所有曲线用同一对数刻度。")
 
 
-def tell(heading: T, contenders: Sequence[Contender], lang: Lang) -> Document:
+def comparison_document(heading: T, contenders: Sequence[Contender], lang: Lang) -> Document:
     """The table of a comparison, one contender a row."""
     align: tuple[Align, ...] = ("left", *("right",) * 4, "left")
     header = tuple(plain(text[lang]) for text in HEADER)

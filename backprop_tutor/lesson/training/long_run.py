@@ -78,7 +78,9 @@ RESTING = 1e-3
 """A training has converged where the gradient is at most this many times its first one."""
 
 
-def tell(run: LongRun, lang: Lang = "en", *, notation: str | None = None, digits: int | None = None) -> Document:
+def training_document(
+    run: LongRun, lang: Lang = "en", *, notation: str | None = None, digits: int | None = None
+) -> Document:
     """The document of a training in one language. Raises TutorError for a notation that does not fit."""
     scenario = run.scenario
     written = choose_notation(scenario.graph, notation or scenario.presentation.notation)
@@ -125,8 +127,8 @@ def _loss(run: LongRun, lesson: Lesson) -> Section:
     first, second = lesson.figure(run.first.evaluate.loss), lesson.figure(run.last.evaluate.loss)
     letter = lesson.letters.loss
     change = Equation(letter, (Link(sign(letter, first), first), Link("→", second)))
-    told = () if run.stopped == "diverged" else (Paragraph(_convergence(run, lesson)),)
-    return Section(lesson.say(LOSS), (change, *told), "loss")
+    converged = () if run.stopped == "diverged" else (Paragraph(_convergence(run, lesson)),)
+    return Section(lesson.say(LOSS), (change, *converged), "loss")
 
 
 def _convergence(run: LongRun, lesson: Lesson) -> Words:

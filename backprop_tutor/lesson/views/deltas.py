@@ -97,7 +97,7 @@ def focus(lesson: Lesson, element: Element) -> tuple[Block, ...]:
         return (signal(lesson, element),)
     if node.role in (Role.WEIGHT, Role.BIAS):
         signals = (signal(lesson, summed(lesson, element, column)) for column in range(lesson.examples))
-        return (*signals, *_told(lesson, element))
+        return (*signals, *_signal_blocks(lesson, element))
     return node_by_node.focus(lesson, element)
 
 
@@ -110,12 +110,12 @@ def _signals(lesson: Lesson, layer: int) -> Section:
     title = lesson.say(book_phrases.SIGNALS, layer=layer_name(lesson.graph, layer))
     units = lesson.reading.elements(lesson.graph.part(layer, "z"))
 
-    def told(column: int) -> tuple[Block, ...]:
+    def signals_of(column: int) -> tuple[Block, ...]:
         return tuple(signal(lesson, z) for z in units if z.example == column)
 
     table = () if output else (blame(lesson, layer),)
     opening = _from_the_loss(lesson) if output else (Paragraph(lesson.say(book_phrases.BLAME)),)
-    return Section(title, (*opening, *by_example(lesson, told), *table), f"signals{layer}")
+    return Section(title, (*opening, *by_example(lesson, signals_of), *table), f"signals{layer}")
 
 
 def _from_the_loss(lesson: Lesson) -> tuple[Block, ...]:
@@ -128,11 +128,11 @@ def _gradients(lesson: Lesson) -> Section:
     for layer in range(_layers(lesson), 0, -1):
         for unit in range(len(lesson.graph.units(layer))):
             for parameter in parameters_of(lesson, layer, unit):
-                blocks += _told(lesson, parameter)
+                blocks += _signal_blocks(lesson, parameter)
     return Section(lesson.say(book_phrases.GRADIENTS), tuple(blocks), "gradients")
 
 
-def _told(lesson: Lesson, parameter: Element) -> tuple[Block, ...]:
+def _signal_blocks(lesson: Lesson, parameter: Element) -> tuple[Block, ...]:
     """The gradient of a parameter; where the signal is its negative, also the change of the parameter: Δw = η·δ·o."""
     line = gradient(lesson, parameter)
     plain = lesson.scenario.training.optimizer == "sgd" and parameter.node not in lesson.graph.nodes[-1].inputs

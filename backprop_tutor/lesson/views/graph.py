@@ -21,7 +21,7 @@ def backward(lesson: Lesson) -> Section:
     uses = users(lesson)
     start = first(lesson)
     blocks: list[Block] = [Paragraph(lesson.say(phrases.UPSTREAM_LOCAL)), seed(lesson, start)]
-    blocks += [_node(lesson, e, uses.get(e, ())) for e in reversed(told(lesson)) if e != start]
+    blocks += [_node(lesson, e, uses.get(e, ())) for e in reversed(shown_elements(lesson)) if e != start]
     return Section(lesson.say(phrases.BACKWARD_NODES), tuple(blocks), "backward")
 
 
@@ -42,7 +42,7 @@ def reports(lesson: Lesson) -> bool:
     return lesson.examples > 1 or lesson.graph.penalised
 
 
-def told(lesson: Lesson) -> tuple[Element, ...]:
+def shown_elements(lesson: Lesson) -> tuple[Element, ...]:
     """The elements of the lesson in the order of the computation, without targets."""
     nodes = [i for i, node in enumerate(lesson.graph.nodes) if node.role != Role.TARGET]
     return tuple(e for i in (nodes if reports(lesson) else nodes[:-1]) for e in lesson.reading.elements(i))
@@ -51,7 +51,7 @@ def told(lesson: Lesson) -> tuple[Element, ...]:
 def users(lesson: Lesson) -> dict[Element, tuple[Element, ...]]:
     """For each element, the elements computed from it that the loss depends on, in the order of the computation."""
     found: defaultdict[Element, list[Element]] = defaultdict(list)
-    for element in told(lesson):
+    for element in shown_elements(lesson):
         if lesson.graph.nodes[element.node].op is not None:
             for source in lesson.reading.sources(element):
                 found[source].append(element)

@@ -115,8 +115,8 @@ def _each_example(lesson: Lesson, z: Element) -> tuple[Paragraph, ...]:
     """The remark that the lines of one example apply to all."""
     if lesson.examples == 1:
         return ()
-    told = phrases.EACH_EXAMPLE if count_paths(lesson, z) == 1 else phrases.EACH_EXAMPLE_PATHS
-    return (Paragraph(lesson.say(told, count=lesson.examples), "muted"),)
+    sentence = phrases.EACH_EXAMPLE if count_paths(lesson, z) == 1 else phrases.EACH_EXAMPLE_PATHS
+    return (Paragraph(lesson.say(sentence, count=lesson.examples), "muted"),)
 
 
 def _functions(lesson: Lesson, z: Element) -> tuple[Equation, ...]:

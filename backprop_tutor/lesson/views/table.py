@@ -37,18 +37,18 @@ class View:
 
     def forward(self, lesson: Lesson) -> Section:
         """The forward pass."""
-        told: Section = getattr(self._home, "forward", plain.forward)(lesson)
-        return told
+        section: Section = getattr(self._home, "forward", plain.forward)(lesson)
+        return section
 
     def backward(self, lesson: Lesson) -> Section:
         """The backward pass."""
-        told: Section = self._home.backward(lesson)
-        return told
+        section: Section = self._home.backward(lesson)
+        return section
 
     def focus(self, lesson: Lesson, element: Element) -> tuple[Block, ...]:
         """The derivation of one quantity."""
-        told: tuple[Block, ...] = self._home.focus(lesson, element)
-        return told
+        section: tuple[Block, ...] = self._home.focus(lesson, element)
+        return section
 
 
 VIEWS: Mapping[str, View] = by_name(

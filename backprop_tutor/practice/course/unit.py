@@ -1,7 +1,7 @@
 """A unit of the course: a lesson, then its stages, from predicting the lines of an example to working alone.
 
 A stage is a list of chosen questions of the quiz. Help fades from one to the next: an example with each line shown
-after it was predicted, a solution that lacks its last lines, fresh numbers without any, somebody else's mistake to find.
+after it was predicted, a solution that lacks its last lines, fresh numbers without any, another learner's mistake to find.
 Sources for that order: Renkl, Atkinson & Maier 2000 (fading); McLaren, Adams & Mayer 2015 (mistakes to find).
 """
 

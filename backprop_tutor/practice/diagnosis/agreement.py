@@ -60,11 +60,13 @@ def as_floats(arrays: Iterable[Sequence[Typed]]) -> list[list[Typed]]:
     An array is one of floats where most of its numbers have 9 figures or more; all are in single precision where every
     number of so many figures is one that a 32-bit float prints as.
     """
-    told = [list(array) for array in arrays]
-    long = [each for array in told for each in array if _length(each) >= OF_A_SINGLE]
+    typed_arrays = [list(array) for array in arrays]
+    long = [each for array in typed_arrays for each in array if _length(each) >= OF_A_SINGLE]
     single = bool(long) and all(each.is_single or _is_single(each) for each in long)
-    places = map(_last_place, told)
-    return [[_as_float(each, place, single) for each in array] for array, place in zip(told, places, strict=True)]
+    places = map(_last_place, typed_arrays)
+    return [
+        [_as_float(each, place, single) for each in array] for array, place in zip(typed_arrays, places, strict=True)
+    ]
 
 
 def _length(typed: Typed) -> int:

@@ -103,8 +103,8 @@ def _with_floats(found: Sequence[SubmittedValue]) -> tuple[SubmittedValue, ...]:
     """The submitted values, with those that a program wrote marked as its floats, array by array."""
     spots = list(claims_by_spot(found).values())
     typed = dict[int, Typed]()
-    for mine, told in zip(spots, as_floats([[found[i].typed for i in mine] for mine in spots]), strict=True):
-        typed |= zip(mine, told, strict=True)
+    for mine, floats in zip(spots, as_floats([[found[i].typed for i in mine] for mine in spots]), strict=True):
+        typed |= zip(mine, floats, strict=True)
     return tuple(replace(claim, typed=typed[i]) for i, claim in enumerate(found))
 
 

@@ -130,5 +130,5 @@ def _confusable(found: Confusable, lang: Lang) -> Iterator[Block]:
 
 def _named(among: tuple[Hypothesis, ...], lang: Lang) -> Words:
     """Mistakes with their places: ``factor-two (everywhere), other-loss-factor (twice the stated loss)``."""
-    told = (phrases.AT.format(clause=each.names[0], where=each.where)[lang] for each in among)
-    return (Text(COMMA[lang].join(told)),)
+    phrased = (phrases.AT.format(clause=each.names[0], where=each.where)[lang] for each in among)
+    return (Text(COMMA[lang].join(phrased)),)

@@ -21,7 +21,7 @@ from backprop_tutor.practice.diagnosis.submission import Submission
 from backprop_tutor.whatif.predictions import REACH, how_many_alike
 
 if TYPE_CHECKING:
-    from backprop_tutor.practice.edits.worlds import Edited, Worlds
+    from backprop_tutor.practice.edits.edited_solutions import Edited, EditedSolutions
 
 LIKELY_SINGLE = 0.1
 LIKELY_PAIR = 0.005
@@ -52,7 +52,7 @@ class Explanation:
     """A hypothesis that gives every submitted value: its numbers, and the probability that a slip would do so by
     chance.
 
-    `edited` is the change of a line that it amounts to, if it is one, in the solution of `worlds`; `sure` means that a
+    `edited` is the change of a line that it amounts to, if it is one, in the solution of `solutions`; `sure` means that a
     coincidence is very unlikely.
     """
 
@@ -60,7 +60,7 @@ class Explanation:
     numbers: tuple[float, ...]
     chance: float
     edited: Edited | None = None
-    worlds: Worlds | None = None
+    solutions: EditedSolutions | None = None
     sure: bool = True
 
     @property
@@ -84,13 +84,13 @@ class Explanation:
 class Diagnosis:
     """The verdict on each submitted value, and every explanation that covers them all, best first.
 
-    `doubtful` are patterns that fit as well, but the figures have too few digits to rule out chance. `worlds` is the
+    `doubtful` are patterns that fit as well, but the figures have too few digits to rule out chance. `tried` is the
     number of hypotheses that were compared with the values.
     """
 
     case: Submission
     verdicts: tuple[LineVerdict, ...]
-    worlds: int
+    tried: int
     explanations: tuple[Explanation, ...] = ()
     doubtful: tuple[Explanation, ...] = ()
 

@@ -89,15 +89,15 @@ def _at(made: Made) -> T:
 
 def share(chance: float) -> T:
     """A probability in words: ``5 %``, ``1 in 4,200``."""
-    return _told(chance, phrases.PERCENT, phrases.ONE_IN)
+    return _chance_text(chance, phrases.PERCENT, phrases.ONE_IN)
 
 
 def cases(chance: float) -> T:
     """A probability in words: ``5 % of cases``, ``1 of 4,200 cases``."""
-    return _told(chance, phrases.PERCENT_OF, phrases.ONE_OF)
+    return _chance_text(chance, phrases.PERCENT_OF, phrases.ONE_OF)
 
 
-def _told(chance: float, percent: T, one_in: T) -> T:
+def _chance_text(chance: float, percent: T, one_in: T) -> T:
     if chance >= PERCENT_FROM:
         return percent.format(percent=rounded(100 * chance, 2 if chance < NEARLY_ALL else 3))
     return one_in.format(count=f"{int(float(rounded(1 / max(chance, LEAST), 2))):,}")

@@ -19,8 +19,8 @@ from backprop_tutor.practice.diagnosis.explanation_text import cases, message, r
 from backprop_tutor.practice.diagnosis.first_line import Shown, edit_of, first_of, line_of
 from backprop_tutor.practice.diagnosis.fresh_question import fresh_question
 from backprop_tutor.practice.diagnosis.submission import FIGURES
+from backprop_tutor.practice.edits.marked_correction import blocks as edit_blocks
 from backprop_tutor.practice.edits.naming import address_of
-from backprop_tutor.practice.edits.told import blocks as edit_blocks
 from backprop_tutor.practice.exercise.page import whole
 from backprop_tutor.text import COMMA
 
@@ -81,12 +81,12 @@ class Feedback:
         yield from self._legend()
         if shown is not None:
             yield from self._first(shown, best)
-        elif best.worlds and best.edited:
-            yield from edit_blocks(best.worlds, best.edited)
+        elif best.solutions and best.edited:
+            yield from edit_blocks(best.solutions, best.edited)
         yield self._figures(best)
         if not best.is_possible:
-            worlds = self.found.worlds
-            yield Paragraph(self.say(phrases.BY_CHANCE, worlds=worlds, cases=cases(best.chance)), "muted")
+            tried = self.found.tried
+            yield Paragraph(self.say(phrases.BY_CHANCE, tried=tried, cases=cases(best.chance)), "muted")
         yield from (self._also(other) for other in self.found.shown[1:])
 
     def _legend(self) -> Iterator[Paragraph]:
@@ -119,8 +119,8 @@ class Feedback:
         yield Paragraph(say(phrases.UNKNOWN, self.lang, name=name, typed=typed, right=right), "strong")
         if self.found.doubtful and isfinite(claim.typed.value):
             likely = share(self.found.doubtful[0].chance)
-            count, worlds = len(self.found.doubtful), self.found.worlds
-            yield Paragraph(self.say(phrases.DOUBTFUL, count=count, worlds=worlds, share=likely))
+            count, tried = len(self.found.doubtful), self.found.tried
+            yield Paragraph(self.say(phrases.DOUBTFUL, count=count, tried=tried, share=likely))
         line = line_of(self.case.lessons[claim.seat.step], claim.seat)
         if line is not None:
             yield Paragraph(self.say(phrases.RIGHT_LINE))
@@ -169,7 +169,7 @@ class Feedback:
         shown = first_of(self.case, best.hypothesis)
         if shown is not None:
             return shown.line.skill
-        address = best.edited and best.worlds and address_of(best.worlds, best.edited.name)
+        address = best.edited and best.solutions and address_of(best.solutions, best.edited.name)
         line = line_of(self.case.lessons[address.step], address) if address else None
         return line.skill if line else None
 

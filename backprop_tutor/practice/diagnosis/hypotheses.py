@@ -83,7 +83,7 @@ def singles(scenario: Scenario) -> tuple[Hypothesis, ...]:
     )
 
 
-def beliefs(scenario: Scenario, updates: int = 0) -> tuple[Hypothesis, ...]:
+def hypotheses_after(scenario: Scenario, updates: int = 0) -> tuple[Hypothesis, ...]:
     """The hypotheses about a step after so many updates: first the mistakes made in every step."""
     among = singles(scenario)
     if not updates:
@@ -111,11 +111,11 @@ def imagined(scenario: Scenario, steps: int, gradients: frozenset[str] | None = 
 
     With `gradients`, the first step as far as the gradients, of which those of other parameters are left right.
     """
-    believed = [changes(each) for each in singles(scenario)]
+    changed_rules = [changes(each) for each in singles(scenario)]
     if gradients is None:
-        return tuple(Intervention.batched(believed).walk(scenario, steps))
+        return tuple(Intervention.batched(changed_rules).walk(scenario, steps))
     others = frozenset(scenario.graph.parameters) - gradients
-    met = [tuple(_touching(changed, others) for changed in each) for each in believed]
+    met = [tuple(_touching(changed, others) for changed in each) for each in changed_rules]
     return (Intervention.batched(met).passes(scenario),)
 
 
@@ -133,8 +133,8 @@ def imagine(
     scenario: Scenario, hypothesis: Hypothesis, steps: int, since: TrainState | None = None
 ) -> tuple[Step, ...]:
     """The steps under a hypothesis."""
-    world = Intervention.single(*changes(hypothesis))
-    return tuple(world.walk(scenario, steps, since))
+    intervention = Intervention.single(*changes(hypothesis))
+    return tuple(intervention.walk(scenario, steps, since))
 
 
 def changes(hypothesis: Hypothesis) -> tuple[Changes, ...]:

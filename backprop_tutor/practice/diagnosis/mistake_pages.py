@@ -15,7 +15,7 @@ from backprop_tutor.lesson.document import Block, Code, Document, Paragraph, Row
 from backprop_tutor.lesson.facts import facts
 from backprop_tutor.lesson.inline import math, plain, say
 from backprop_tutor.practice.diagnosis import phrases
-from backprop_tutor.practice.diagnosis.first_line import told_lines
+from backprop_tutor.practice.diagnosis.first_line import shown_lines
 from backprop_tutor.practice.diagnosis.hypotheses import Hypothesis, imagine, placed, singles
 from backprop_tutor.practice.diagnosis.submission import FIGURES, Submission
 from backprop_tutor.practice.exercise.page import whole
@@ -43,17 +43,17 @@ SEE_FIRST = ("two-two-one", "mazur-two-two-two")
 
 def mistake_in_words(mistake: Mistake, lang: Lang) -> Document:
     """The description of a mistake without a scenario of the reader's own."""
-    return Document(lang, say(mistake.text, lang), (), tuple(_told(mistake, lang)))
+    return Document(lang, say(mistake.text, lang), (), tuple(_description(mistake, lang)))
 
 
-def _told(mistake: Mistake, lang: Lang) -> Iterator[Block]:
+def _description(mistake: Mistake, lang: Lang) -> Iterator[Block]:
     yield Paragraph(say(WHAT[mistake.kind], lang, clause=mistake.clause), "strong")
     introduced = phrases.NOTE if mistake.kind == "convention" else phrases.PRINCIPLE
     yield Paragraph(say(introduced, lang, principle=mistake.principle))
     for name, sites in _first_place(mistake):
         wheres = tuple(dict.fromkeys(site.where for site in sites if site.broad)) or (sites[0].where,)
-        told = (*wheres[:MOST_PLACES], *([same("…")] if len(wheres) > MOST_PLACES else []))
-        places = T(*(COMMA[each].join(where[each] for where in told) for each in LANGUAGES))
+        shown = (*wheres[:MOST_PLACES], *([same("…")] if len(wheres) > MOST_PLACES else []))
+        places = T(*(COMMA[each].join(where[each] for where in shown) for each in LANGUAGES))
         yield Paragraph(say(WHERE, lang, scenario=name, places=places))
         yield Paragraph(say(WORKED_OUT, lang, call=Code(f"tutor mistakes {mistake.name} {name}")))
 
@@ -119,16 +119,16 @@ def _page(case: Submission, chosen: Hypothesis, able: Sequence[Hypothesis]) -> I
 
 
 def _side_by_side(case: Submission, chosen: Hypothesis) -> Iterator[Block]:
-    world = imagine(case.scenario, chosen, len(case.run.steps), case.since)
-    told = [
-        (i, seat._replace(step=i), line) for i, lesson in enumerate(case.lessons) for seat, line in told_lines(lesson)
+    wrong_steps = imagine(case.scenario, chosen, len(case.run.steps), case.since)
+    shown = [
+        (i, seat._replace(step=i), line) for i, lesson in enumerate(case.lessons) for seat, line in shown_lines(lesson)
     ]
-    places = [seat for _, seat, _ in told]
-    right, wrong = numbers(case.run.steps, places), numbers(world, places)
+    places = [seat for _, seat, _ in shown]
+    right, wrong = numbers(case.run.steps, places), numbers(wrong_steps, places)
     marks = moved(wrong, right[0].tolist())[0].tolist()
     first = marks.index(True) if any(marks) else None
     rows = []
-    for k, (i, _, line) in enumerate(told):
+    for k, (i, _, line) in enumerate(shown):
         mark = "" if not marks[k] else (FIRST if k == first else LATER)[case.lessons[i].lang]
         name = line.key.removeprefix("values.") if i == 0 else f"step{i + 1}.{line.key}"
         rows.append(
@@ -140,7 +140,7 @@ def _side_by_side(case: Submission, chosen: Hypothesis) -> Iterator[Block]:
         yield Paragraph(case.lessons[0].say(NOTHING_SHOWS))
     else:
         yield Paragraph(case.lessons[0].say(phrases.RIGHT_LINE))
-        yield from whole(told[first][2])
+        yield from whole(shown[first][2])
 
 
 def _both(right: float, wrong: float) -> tuple[Words, Words]:

@@ -63,9 +63,9 @@ def read_as_of_one_example(lessons: Sequence[Lesson], claims: Iterable[Submitted
     if examples == 1 or not signals:
         return found
     right = numbers([lesson.step for lesson in lessons], [claim.seat for claim in signals])[0].tolist()
-    told = [(claim.typed, value) for claim, value in zip(signals, right, strict=True)]
-    is_so = all(agrees(typed, examples * value) for typed, value in told)
-    if not is_so or all(agrees(typed, value) for typed, value in told):
+    typed_and_right = [(claim.typed, value) for claim, value in zip(signals, right, strict=True)]
+    is_so = all(agrees(typed, examples * value) for typed, value in typed_and_right)
+    if not is_so or all(agrees(typed, value) for typed, value in typed_and_right):
         return found
     return tuple(
         replace(c, typed=divided(c.typed, examples), factor=float(examples), of_one_example=True) if c in signals else c

@@ -17,8 +17,8 @@ OR_WHEN = T("They are also what you get when {what}.", "这样算也会得到同
 AT = T("{clause} ({where})", "{clause}（{where}）")
 AND = T("{first}, and {second}", "{first}；同时{second}")
 BY_CHANCE = T(
-    "By pure coincidence, a slip of the pen would fit one of the {worlds} patterns tried in about {cases}.",
-    "随便写错一个数，碰巧符合所试 {worlds} 种情形之一的概率约为 {cases}。",
+    "By pure coincidence, a slip of the pen would fit one of the {tried} patterns tried in about {cases}.",
+    "随便写错一个数，碰巧符合所试 {tried} 种情形之一的概率约为 {cases}。",
 )
 POSSIBLE = T(
     "This could come from rounding on the way ({where}), but there are too few digits to tell.",
@@ -50,9 +50,9 @@ UNKNOWN = T(
     "不属于已知的错误类型。你的数中最先不同的是 {name}：你写的是 {typed}，正确的是 {right}。",
 )
 DOUBTFUL = T(
-    "{count} of the {worlds} patterns tried would fit, but they would also fit about {share} of all slips of the pen: more digits "
+    "{count} of the {tried} patterns tried would fit, but they would also fit about {share} of all slips of the pen: more digits "
     "would tell.",
-    "所试 {worlds} 种情形中有 {count} 种符合，但随便写错一个数也有约 {share} 的概率符合：多写几位才能判断。",
+    "所试 {tried} 种情形中有 {count} 种符合，但随便写错一个数也有约 {share} 的概率符合：多写几位才能判断。",
 )
 RIGHT_LINE = T("The right line:", "正确的一步：")
 NEXT = T("next: ", "接下来：")

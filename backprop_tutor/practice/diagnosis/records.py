@@ -10,7 +10,7 @@ from backprop_tutor.practice.diagnosis.explanation_text import message
 from backprop_tutor.practice.diagnosis.first_line import edit_of, first_of
 from backprop_tutor.practice.diagnosis.line_grading import overall
 from backprop_tutor.practice.diagnosis.submission import Submission
-from backprop_tutor.practice.edits.told import told
+from backprop_tutor.practice.edits.marked_correction import marked_correction
 from backprop_tutor.records.trace import number
 from backprop_tutor.text import Lang
 
@@ -38,10 +38,10 @@ def diagnosis_record(found: Diagnosis | Sequence[Diagnosis], lang: Lang, every: 
 
 
 def _claims(found: Diagnosis) -> list[dict[str, Any]]:
-    told = zip(found.case.claims, found.case.right, found.verdicts, strict=True)
+    judged = zip(found.case.claims, found.case.right, found.verdicts, strict=True)
     return [
         {"name": claim.entry.name, "text": claim.entry.text, "correct": number(claim.named(right)), "verdict": verdict}
-        for claim, right, verdict in told
+        for claim, right, verdict in judged
     ]
 
 
@@ -64,4 +64,4 @@ def explanations(case: Submission, found: Sequence[Explanation], lang: Lang) -> 
 def _edit_record(case: Submission, explanation: Explanation) -> dict[str, Any] | None:
     """The line where it first shows, before and after."""
     edited = edit_of(case, explanation, first_of(case, explanation.hypothesis))
-    return told(*edited).record() if edited else None
+    return marked_correction(*edited).record() if edited else None

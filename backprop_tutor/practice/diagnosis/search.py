@@ -10,7 +10,7 @@ from dataclasses import replace
 from backprop_tutor.graph.array import Array, np
 from backprop_tutor.practice.diagnosis.agreement import figures, within
 from backprop_tutor.practice.diagnosis.diagnosis import LIKELY_PAIR, Diagnosis, Explanation, chance
-from backprop_tutor.practice.diagnosis.hypotheses import Hypothesis, beliefs, is_at, pairs, placed
+from backprop_tutor.practice.diagnosis.hypotheses import Hypothesis, hypotheses_after, is_at, pairs, placed
 from backprop_tutor.practice.diagnosis.line_grading import STANDING, Judge
 from backprop_tutor.practice.diagnosis.submission import Submission
 from backprop_tutor.practice.edits.explain import Search
@@ -26,7 +26,7 @@ def diagnose(case: Submission, where: str | None = None) -> Diagnosis:
 
     Raises TutorError for an unknown place.
     """
-    among = placed(beliefs(case.scenario, case.updates), where)
+    among = placed(hypotheses_after(case.scenario, case.updates), where)
     rows = case.rows(among)
     judged = Judge(case).verdicts
     plain = Diagnosis(case, tuple(judged[i] for i in range(len(case.claims))), len(among))
@@ -42,8 +42,8 @@ def diagnose(case: Submission, where: str | None = None) -> Diagnosis:
     sure = sure or search.likeliest(found)
     named = {id(each.hypothesis) for each in sure}
     doubtful = tuple(replace(each, sure=False) for each in found if id(each.hypothesis) not in named)
-    worlds = len(among) + len(search.worlds.edited)
-    return Diagnosis(case, plain.verdicts, worlds, tuple(sure), doubtful)
+    tried = len(among) + len(search.solutions.edited)
+    return Diagnosis(case, plain.verdicts, tried, tuple(sure), doubtful)
 
 
 def _explained(plain: Diagnosis, among: Sequence[Hypothesis], rows: Array, likely: float) -> list[Explanation]:

@@ -1,1 +1,1 @@
-"""What somebody did instead: edits of the lines of a solution, computed from their own figures."""
+"""What the learner did instead: edits of the lines of a solution, computed from the learner's own figures."""

@@ -1,4 +1,4 @@
-"""What a formula is worth where some of its numbers differ from world to world: floats and arrays alike."""
+"""What a formula is worth where some of its numbers differ from row to row: floats and arrays alike."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from backprop_tutor.graph.array import np
 from backprop_tutor.graph.ops.functions import FUNCTIONS
 
 Numbers: TypeAlias = Any
-"""A float, or an array with a number for each world."""
+"""A float, or an array with a number for each row."""
 
 
 def worth(node: Formula, known: Mapping[str, Numbers]) -> Numbers:

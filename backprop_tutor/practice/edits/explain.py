@@ -1,4 +1,4 @@
-"""What explains somebody's wrong figures: edits of a line and mistakes of the catalogue, held against one another.
+"""What explains the learner's wrong figures: edits of a line and mistakes of the catalogue, compared.
 
 Everything that may have happened is a row of numbers, one for each claim, with how unusual it is. What covers all
 wrong claims and is refuted by no right one is named, the least unusual first, as long as chance can hardly do as well:
@@ -20,9 +20,9 @@ from backprop_tutor.practice.diagnosis.diagnosis import chance as chance_of
 from backprop_tutor.practice.diagnosis.hypotheses import Hypothesis
 from backprop_tutor.practice.diagnosis.line_grading import Judge
 from backprop_tutor.practice.diagnosis.submission import Submission
+from backprop_tutor.practice.edits.edited_solutions import Edited, EditedSolutions
 from backprop_tutor.practice.edits.naming import TOO_GENERAL, hypothesis_of
 from backprop_tutor.practice.edits.slack import Slack, within
-from backprop_tutor.practice.edits.worlds import Edited, Worlds
 
 SURE, SURE_OF_MANY = 0.006, 0.003
 """How likely chance may be at most where something is named, with up to four figures and with more."""
@@ -69,11 +69,11 @@ class Search:
         self.wrong, self.kept = list(wrong), list(kept)
         self.typed = np.array([claim.typed.value for claim in case.claims])
         self.right = np.array(case.right)
-        self.worlds = Worlds(case)
-        self.slack = Slack(self.worlds)
-        follows = within(self.worlds.follows, self.worlds.follows, self.typed.tolist(), self.slack.loose)
+        self.solutions = EditedSolutions(case)
+        self.slack = Slack(self.solutions)
+        follows = within(self.solutions.follows, self.solutions.follows, self.typed.tolist(), self.slack.loose)
         self.own = [i for i in self.wrong if not follows[i]] or self.wrong[:1]
-        self.worlds.own = tuple(self.own)
+        self.solutions.own = tuple(self.own)
 
     @cached_property
     def costs(self) -> Array:
@@ -84,7 +84,7 @@ class Search:
     @cached_property
     def edit_costs(self) -> Array:
         """How unusual each edit is."""
-        return np.array([each.cost for each in self.worlds.edited])
+        return np.array([each.cost for each in self.solutions.edited])
 
     def found(self) -> list[Explanation]:
         """Everything that explains the wrong claims, the least unusual first, sure or not."""
@@ -100,9 +100,9 @@ class Search:
                 yield Candidate(float(self.costs[i]), self.rows[i], sharpness, exact, hypothesis=self.among[i])
 
     def _from_edits(self) -> Iterator[Candidate]:
-        rows = self.worlds.rows
-        for i, sharpness, exact in self._meeting(rows, self.worlds.follows, self.own):
-            yield Candidate(float(self.edit_costs[i]), rows[i], sharpness, exact, edited=self.worlds.edited[i])
+        rows = self.solutions.rows
+        for i, sharpness, exact in self._meeting(rows, self.solutions.follows, self.own):
+            yield Candidate(float(self.edit_costs[i]), rows[i], sharpness, exact, edited=self.solutions.edited[i])
 
     def _meeting(self, rows: Array, base: Array, wrong: Sequence[int]) -> Iterator[tuple[int, float, bool]]:
         """The rows that cover every wrong claim and are refuted by none that is right.
@@ -136,13 +136,13 @@ class Search:
         """A mistake of the catalogue and an edit that give the same numbers are one: named by the one, told by the other."""
         edits = [each for each in candidates if each.edited]
         table = _table(edits, len(self.typed))
-        named = [self._told(each, edits, table) for each in candidates if each.hypothesis]
+        named = [self._with_edit(each, edits, table) for each in candidates if each.hypothesis]
         kept = [each for each in named if each is not None]
         rows = _table(kept, len(self.typed))
-        told = [each for each in edits if not len(_alike(rows, each.row))]
-        return sorted((*kept, *told), key=lambda each: each.cost)
+        kept_rows = [each for each in edits if not len(_alike(rows, each.row))]
+        return sorted((*kept, *kept_rows), key=lambda each: each.cost)
 
-    def _told(self, named: Candidate, edits: Sequence[Candidate], table: Array) -> Candidate | None:
+    def _with_edit(self, named: Candidate, edits: Sequence[Candidate], table: Array) -> Candidate | None:
         """A mistake of the catalogue with the first edit that gives the same; None where an edit says it in plainer words."""
         assert named.hypothesis is not None, "only mistakes of the catalogue are asked about"
         twins = [edits[i] for i in _alike(table, named.row)]
@@ -151,10 +151,10 @@ class Search:
         return replace(named, cost=min(named.cost, twins[0].cost), edited=twins[0].edited) if twins else named
 
     def _explanation(self, candidate: Candidate) -> Explanation:
-        hypothesis = candidate.hypothesis or hypothesis_of(self.worlds, candidate.edited)  # type: ignore[arg-type]
+        hypothesis = candidate.hypothesis or hypothesis_of(self.solutions, candidate.edited)  # type: ignore[arg-type]
         rounding = hypothesis.names == (ROUNDED,)
         chance = chance_of(self.case, self.rows, self.wrong) if rounding else self.chance(candidate)
-        return Explanation(hypothesis, tuple(candidate.row.tolist()), chance, candidate.edited, self.worlds)
+        return Explanation(hypothesis, tuple(candidate.row.tolist()), chance, candidate.edited, self.solutions)
 
     def chance(self, candidate: Candidate) -> float:
         """How likely a slip of the pen that goes as far would meet something that is not more unusual.
@@ -164,7 +164,7 @@ class Search:
         sharpest claim was written.
         """
         is_edit = candidate.edited is not None
-        base, wrong = (self.worlds.follows, self.own) if is_edit else (self.right, self.wrong)
+        base, wrong = (self.solutions.follows, self.own) if is_edit else (self.right, self.wrong)
         here = float(self._shares(candidate.row[None], base, wrong).mean())
         ways, costs = self._all_ways
         near = np.sort(ways[(costs <= candidate.cost + SAME) & (np.abs(ways - here) <= AROUND)])
@@ -174,9 +174,9 @@ class Search:
     @cached_property
     def _all_ways(self) -> tuple[Array, Array]:
         """How far everything goes that no right claim refutes, and how unusual it is."""
-        catalogue, told = self._ways(self.rows, self.right, self.wrong)
-        edits, of_edits = self._ways(self.worlds.rows, self.worlds.follows, self.own)
-        return np.concatenate([catalogue, edits]), np.concatenate([self.costs[told], self.edit_costs[of_edits]])
+        catalogue, kept_rows = self._ways(self.rows, self.right, self.wrong)
+        edits, of_edits = self._ways(self.solutions.rows, self.solutions.follows, self.own)
+        return np.concatenate([catalogue, edits]), np.concatenate([self.costs[kept_rows], self.edit_costs[of_edits]])
 
     def _shares(self, rows: Array, base: Array, wrong: Sequence[int]) -> Array:
         """How far each row goes towards each wrong claim, as far as slips go being 1."""
@@ -189,8 +189,10 @@ class Search:
             ways = self._shares(rows, base, wrong)
             middle, spread = ways.mean(axis=1), np.ptp(ways, axis=1)
             kept = within(rows, base, self.typed.tolist(), self.slack.loose)[:, self.kept].all(axis=1)
-            told = np.flatnonzero(np.isfinite(middle) & (spread <= STRAIGHT * np.abs(middle)) & (middle != 0) & kept)
-        return middle[told], told
+            kept_rows = np.flatnonzero(
+                np.isfinite(middle) & (spread <= STRAIGHT * np.abs(middle)) & (middle != 0) & kept
+            )
+        return middle[kept_rows], kept_rows
 
     @property
     def figures(self) -> int:
@@ -199,7 +201,7 @@ class Search:
 
     def gives(self, explanation: Explanation, i: int) -> bool:
         """Whether an explanation gives a claim, though it was not asked about."""
-        row, base = np.array([explanation.numbers]), self.worlds.follows if explanation.edited else self.right
+        row, base = np.array([explanation.numbers]), self.solutions.follows if explanation.edited else self.right
         return bool(within(row, base, self.typed.tolist(), self.slack.loose)[0, i])
 
     def is_sure(self, explanation: Explanation, more: int = 0) -> bool:
@@ -216,8 +218,8 @@ class Search:
     @property
     def _most_chance(self) -> float:
         """How much is left to chance at most: of four figures' worth most, of more and of fewer less."""
-        part = float(np.clip((self.telling - TELLING_LESS) / (TELLING_MORE - TELLING_LESS), 0, 1))
-        fewer = 10.0 ** min(0.0, self.telling - FEW_FIGURES) if self.figures <= FEW_FIGURES else 1.0
+        part = float(np.clip((self.significant - TELLING_LESS) / (TELLING_MORE - TELLING_LESS), 0, 1))
+        fewer = 10.0 ** min(0.0, self.significant - FEW_FIGURES) if self.figures <= FEW_FIGURES else 1.0
         return float(SURE ** (1 - part) * SURE_OF_MANY**part * fewer)
 
     def likeliest(self, found: Sequence[Explanation]) -> list[Explanation]:
@@ -228,10 +230,10 @@ class Search:
     @property
     def is_near(self) -> bool:
         """Whether the wrong claims are so near to what is right that rounding is always worth a word."""
-        return self.telling <= NEAR
+        return self.significant <= NEAR
 
     @cached_property
-    def telling(self) -> float:
+    def significant(self) -> float:
         """How many figures tell the wrong claims from what would be right: of a loss after the update few of many do."""
         off = np.abs(self.typed - self.right)[self.wrong]
         return float(np.log10(max(off / self.slack.half[self.wrong])))
@@ -240,7 +242,7 @@ class Search:
     def has_few(self) -> bool:
         """Whether so few figures tell that the likeliest are named even where chance could do as well."""
         several = len(self.wrong) > 1 or self.figures > MANY_FIGURES
-        return self.figures <= FEW_FIGURES or (self.telling <= FEW_FIGURES and several)
+        return self.figures <= FEW_FIGURES or (self.significant <= FEW_FIGURES and several)
 
 
 def _table(candidates: Sequence[Candidate], claims: int) -> Array:

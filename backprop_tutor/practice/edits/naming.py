@@ -10,10 +10,10 @@ from backprop_tutor.graph.array import Array, np
 from backprop_tutor.practice.diagnosis.hypotheses import Hypothesis, Made, singles
 from backprop_tutor.practice.diagnosis.submission import Submission
 from backprop_tutor.practice.edits.arithmetic import worth
+from backprop_tutor.practice.edits.edited_solutions import Edited, EditedSolutions
 from backprop_tutor.practice.edits.kinds import UNNAMED
+from backprop_tutor.practice.edits.marked_correction import clause
 from backprop_tutor.practice.edits.solution import SECTIONS
-from backprop_tutor.practice.edits.told import clause
-from backprop_tutor.practice.edits.worlds import Edited, Worlds
 from backprop_tutor.practice.mistakes.catalogue import MISTAKES
 from backprop_tutor.practice.mistakes.mistake import Site
 from backprop_tutor.text import T, same
@@ -33,9 +33,9 @@ PHASES: Mapping[str, tuple[str, ...]] = {
 TOO_GENERAL = ("given-miscopied",)
 
 
-def hypothesis_of(worlds: Worlds, edited: Edited) -> Hypothesis:
-    """What somebody believes who edits a line so."""
-    where, known = _where(worlds, edited), _known(worlds, edited)
+def hypothesis_of(solutions: EditedSolutions, edited: Edited) -> Hypothesis:
+    """The hypothesis of an edited line."""
+    where, known = _where(solutions, edited), _known(solutions, edited)
     if known is not None:
         return Hypothesis((Made(known.mistake, Site(where, known.site.changes, broad=False)),))
     mistake = MISTAKES.get(edited.edit.kind) or UNNAMED.get(edited.edit.kind) or UNNAMED[""]
@@ -43,35 +43,35 @@ def hypothesis_of(worlds: Worlds, edited: Edited) -> Hypothesis:
     return Hypothesis((Made(mistake, Site(where, {}, broad=False)),))
 
 
-def _where(worlds: Worlds, edited: Edited) -> T:
-    line = worlds.solution.line(edited.name)
+def _where(solutions: EditedSolutions, edited: Edited) -> T:
+    line = solutions.solution.line(edited.name)
     if line is None:
-        return GIVEN.format(letter=_letter(worlds, edited.name))
+        return GIVEN.format(letter=_letter(solutions, edited.name))
     text = LINE if len(edited.lines) == 1 else LINES
-    return text.format(letter=_letter(worlds, edited.name), count=len(edited.lines) - 1)
+    return text.format(letter=_letter(solutions, edited.name), count=len(edited.lines) - 1)
 
 
-def _letter(worlds: Worlds, name: str) -> T:
-    line = worlds.solution.line(name)
+def _letter(solutions: EditedSolutions, name: str) -> T:
+    line = solutions.solution.line(name)
     return same(unicode(line.letter)) if line else same(name.rpartition("values.")[2])
 
 
-def _known(worlds: Worlds, edited: Edited) -> Made | None:
+def _known(solutions: EditedSolutions, edited: Edited) -> Made | None:
     """The mistake of the catalogue, at its place, that makes of the line what the edit makes of it where all is right.
 
     It has no other line in which it makes of a right figure something else.
     """
-    line, seat = worlds.solution.line(edited.name), address_of(worlds, edited.name)
-    if line is None or seat is None or worlds.case.since is not None or edited.edit.place.startswith("#"):
+    line, seat = solutions.solution.line(edited.name), address_of(solutions, edited.name)
+    if line is None or seat is None or solutions.case.since is not None or edited.edit.place.startswith("#"):
         return None
-    value = worth(edited.edit.written, _Right(worlds))
-    if not np.isfinite(value) or abs(value - worlds.solution.right(edited.name)) <= ALIKE * abs(value):
+    value = worth(edited.edit.written, _Right(solutions))
+    if not np.isfinite(value) or abs(value - solutions.solution.right(edited.name)) <= ALIKE * abs(value):
         return None
-    among, made_of_it = _of_catalogue(worlds.case, seat)
+    among, made_of_it = _of_catalogue(solutions.case, seat)
     with np.errstate(invalid="ignore"):
         same_there = np.flatnonzero(np.abs(made_of_it - value) <= ALIKE * abs(value))
-    rows = worlds.case.rows(among) if same_there.size else made_of_it
-    found = [i for i in same_there if all(worlds.case.agrees(j, float(rows[i, j])) for j in worlds.agreeing)]
+    rows = solutions.case.rows(among) if same_there.size else made_of_it
+    found = [i for i in same_there if all(solutions.case.agrees(j, float(rows[i, j])) for j in solutions.agreeing)]
     mistakes = [among[i].definition[0] for i in found if not among[i].is_convention]
     phases = PHASES[seat.section]
     here = [made for made in mistakes if any(changed.phase in phases for changed in made.site.changes)]
@@ -84,32 +84,32 @@ def _of_catalogue(case: Submission, seat: Address) -> tuple[tuple[Hypothesis, ..
     return among, numbers(case.imagined, [seat], len(among))[:, 0]
 
 
-def address_of(worlds: Worlds, name: str) -> Address | None:
+def address_of(solutions: EditedSolutions, name: str) -> Address | None:
     """Where the number of a name stands in the run."""
-    step = worlds.solution.step(name)
+    step = solutions.solution.step(name)
     section, _, short = name[len(step.prefix) :].partition(".")
     element = step.elements.get(short)
     if element is None or section not in SECTIONS:
         return None
-    return Address(worlds.solution.steps.index(step), section, element)
+    return Address(solutions.solution.steps.index(step), section, element)
 
 
-def edit_giving(worlds: Worlds, name: str, value: float) -> Edited | None:
+def edit_giving(solutions: EditedSolutions, name: str, value: float) -> Edited | None:
     """The least unusual edit of a line that gives a value where all before it is right."""
-    line = worlds.solution.line(name)
+    line = solutions.solution.line(name)
     if line is None:
         return None
-    known = _Right(worlds)
-    found = [edit for edit in worlds.edits_of(line) if abs(worth(edit.written, known) - value) <= ALIKE * abs(value)]
+    known = _Right(solutions)
+    found = [edit for edit in solutions.edits_of(line) if abs(worth(edit.written, known) - value) <= ALIKE * abs(value)]
     return Edited(min(found, key=lambda edit: edit.cost), (name,), 0.0) if found else None
 
 
 class _Right(dict[str, float]):
     """The right number of every name."""
 
-    def __init__(self, worlds: Worlds) -> None:
+    def __init__(self, solutions: EditedSolutions) -> None:
         super().__init__()
-        self._worlds = worlds
+        self._solutions = solutions
 
     def __missing__(self, name: str) -> float:
-        return self._worlds.solution.right(name)
+        return self._solutions.solution.right(name)

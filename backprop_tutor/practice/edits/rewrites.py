@@ -1,4 +1,4 @@
-"""The small changes that turn the formula of a line into what somebody wrote instead.
+"""The small changes that turn the formula of a line into what the learner wrote instead.
 
 Every one of them is a change at one place of the tree: a factor left out, doubled or inverted, a term left out or with
 the other sign, a constant forgotten, a derivative taken of another function. Nothing here knows networks.

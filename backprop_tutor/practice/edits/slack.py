@@ -1,6 +1,6 @@
 """How far off a number may be that was worked out from written figures: half a unit of each of those, carried along.
 
-Numbers that somebody wrote are known to half a unit of their last digit; those in between that they did not write were
+Numbers that the learner wrote are known to half a unit of their last digit; those in between that they did not write were
 hardly carried with fewer figures than they write.
 """
 
@@ -12,7 +12,7 @@ from functools import cached_property
 from backprop_tutor.graph.array import Array, np
 from backprop_tutor.practice.diagnosis.agreement import NO_MORE_THAN, figures
 from backprop_tutor.practice.diagnosis.agreement import within as meant
-from backprop_tutor.practice.edits.worlds import Worlds
+from backprop_tutor.practice.edits.edited_solutions import EditedSolutions
 from backprop_tutor.practice.exercise.typed import Typed
 
 OFF_BY_ONE = 3.0
@@ -24,15 +24,15 @@ TOGETHER = 1.5
 class Slack:
     """For each claim, how far from what follows it may be and still be meant by it."""
 
-    def __init__(self, worlds: Worlds) -> None:
-        self.worlds = worlds
-        claims = zip(worlds.case.claims, worlds.case.largest, strict=True)
+    def __init__(self, solutions: EditedSolutions) -> None:
+        self.solutions = solutions
+        claims = zip(solutions.case.claims, solutions.case.largest, strict=True)
         self.half: Array = np.array([_half(claim.typed, largest) for claim, largest in claims])
 
     @property
     def strict(self) -> Array:
         """Half a unit of the last digit, and what the learner's own wrong figures leave open."""
-        return self.half + self._from(self._own, set(range(len(self.half))) - self.worlds.agreeing)
+        return self.half + self._from(self._own, set(range(len(self.half))) - self.solutions.agreeing)
 
     @cached_property
     def loose(self) -> Array:
@@ -50,16 +50,16 @@ class Slack:
     @cached_property
     def _own(self) -> Array:
         """(claims, claims): what half a unit of each claim does to each other."""
-        names = self.worlds.names
-        return self.worlds.shifted([(name, half) for name, half in zip(names, self.half.tolist(), strict=True)])
+        names = self.solutions.names
+        return self.solutions.shifted([(name, half) for name, half in zip(names, self.half.tolist(), strict=True)])
 
     @cached_property
     def _between(self) -> Array:
         """(lines, claims): what rounding each line without a claim does to each claim."""
-        carried = [figures(claim.typed) for claim in self.worlds.case.claims if claim.typed.half_unit]
+        carried = [figures(claim.typed) for claim in self.solutions.case.claims if claim.typed.half_unit]
         count = min(MOST_CARRIED, max(LEAST_CARRIED, *carried, 0)) if carried else MOST_CARRIED
-        lines = [line.name for line in self.worlds.order if line.name not in self.worlds.position]
-        return self.worlds.shifted([(name, _unit(self.worlds.base[name], count) / 2) for name in lines])
+        lines = [line.name for line in self.solutions.order if line.name not in self.solutions.position]
+        return self.solutions.shifted([(name, _unit(self.solutions.base[name], count) / 2) for name in lines])
 
 
 def _half(typed: Typed, largest: float) -> float:
@@ -76,7 +76,7 @@ def _unit(value: float, count: int) -> float:
 
 
 def within(rows: Array, base: Array, typed: Sequence[float], slack: Array) -> Array:
-    """Where the numbers of some worlds are meant by the claims; slack grows with the number it belongs to."""
+    """Where the numbers of some rows are meant by the claims; slack grows with the number it belongs to."""
     with np.errstate(all="ignore"):
         grown = np.where(base != 0, np.maximum(1.0, np.abs(rows / base)), 1.0)
     near: Array = np.isfinite(rows) & (np.abs(rows - np.array(typed)) <= slack * grown + 1e-14 * np.abs(rows))

@@ -58,7 +58,7 @@ class Line:
 class Solution:
     """The lines of the steps of some lessons, and the right numbers.
 
-    `claimed` are the names that somebody gives numbers for: a line goes through dL/da only where that is one of them.
+    `claimed` are the names that the learner gives numbers for: a line goes through dL/da only where that is one of them.
     """
 
     def __init__(self, lessons: Sequence[Lesson], claimed: frozenset[str] = frozenset()) -> None:

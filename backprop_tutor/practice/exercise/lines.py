@@ -25,7 +25,7 @@ from backprop_tutor.lesson.forward import COMPUTED, in_column, made
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.lesson.update import given, update_line
 from backprop_tutor.lesson.views.chain import error_signal, factors, gradient
-from backprop_tutor.lesson.views.graph import contribution, first, focus, reports, told, users
+from backprop_tutor.lesson.views.graph import contribution, first, focus, reports, shown_elements, users
 from backprop_tutor.lesson.views.unit_paths import activation_of, is_output
 from backprop_tutor.training.optimizers import LETTERS, OPTIMIZERS
 
@@ -48,7 +48,7 @@ class Line:
     numbers: Formula
     value: float
     scale: float
-    told: tuple[Equation, ...]
+    equations: tuple[Equation, ...]
 
     @cached_property
     def key(self) -> str:
@@ -64,10 +64,12 @@ class Line:
     def shown(self) -> Num:
         """The value to 6 figures, or to as many as show its change to 4."""
         return next(
-            num for digits in range(FIGURES, 18) if self._tells(num := figure(self.value, digits)) or digits == 17
+            num
+            for digits in range(FIGURES, 18)
+            if self._distinguishes(num := figure(self.value, digits)) or digits == 17
         )
 
-    def _tells(self, number: Num) -> bool:
+    def _distinguishes(self, number: Num) -> bool:
         return abs(float(number.text) - self.value) <= 1e-4 * self.scale
 
     def from_values(self, values: Mapping[str, float]) -> float:
@@ -254,7 +256,7 @@ def _adjoints(lesson: Lesson) -> Iterator[Line]:
     """The derivative by every node of an expression graph that the result depends on, from the result back."""
     uses, start = users(lesson), first(lesson)
     asked = (Role.WEIGHT, Role.NODE, Role.LOSS) if lesson.graph.parameters else tuple(Role)
-    for element in reversed(told(lesson)):
+    for element in reversed(shown_elements(lesson)):
         role = lesson.graph.nodes[element.node].role
         if element != start and element in uses and role in asked:
             terms = [contribution(lesson, user, element) for user in uses[element]]

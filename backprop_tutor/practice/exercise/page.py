@@ -131,8 +131,10 @@ def how_many_figures(lesson: Lesson, line: Line) -> Words:
 def whole(line: Line) -> tuple[Block, ...]:
     """The worked line, as in the lesson, with its value."""
     value = line.shown
-    ended = any(link.right == value for equation in line.told for link in equation.links)
-    return line.told if ended else (*line.told, Equation(line.letter, (Link(sign(line.letter, value), value),)))
+    ended = any(link.right == value for equation in line.equations for link in equation.links)
+    return (
+        line.equations if ended else (*line.equations, Equation(line.letter, (Link(sign(line.letter, value), value),)))
+    )
 
 
 def choose(lesson: Lesson, count: int) -> Words:
@@ -140,7 +142,7 @@ def choose(lesson: Lesson, count: int) -> Words:
     return lesson.say(CHOOSE, count=count)
 
 
-def choices(told: tuple[Words, ...]) -> tuple[Block, ...]:
+def choices(equations: tuple[Words, ...]) -> tuple[Block, ...]:
     """The choices, numbered from 1."""
-    rows = (Row(plain(str(i)), (Paragraph(words),)) for i, words in enumerate(told, start=1))
-    return (Rows(tuple(rows)),) if told else ()
+    rows = (Row(plain(str(i)), (Paragraph(words),)) for i, words in enumerate(equations, start=1))
+    return (Rows(tuple(rows)),) if equations else ()

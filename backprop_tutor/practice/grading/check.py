@@ -14,7 +14,7 @@ from backprop_tutor.errors import Problem, TutorError, visible
 from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.practice.diagnosis.diagnosis import Explanation
-from backprop_tutor.practice.diagnosis.hypotheses import beliefs
+from backprop_tutor.practice.diagnosis.hypotheses import hypotheses_after
 from backprop_tutor.practice.diagnosis.line_grading import STANDING, Judge, LineVerdict, Verdict, overall
 from backprop_tutor.practice.diagnosis.submission import Submission, stretches
 from backprop_tutor.practice.diagnosis.submission import case as submitted
@@ -39,7 +39,7 @@ def causes(case: Submission, verdicts: Mapping[int, LineVerdict]) -> Iterator[Ca
     size = sum(array.size for array in case.scenario.parameters.values())
     left = [i for i, verdict in verdicts.items() if verdict == "wrong"] if size <= TOO_LARGE else []
     most = min(MOST_MISSES, max(1, WORK // max(1, size)))
-    among = beliefs(case.scenario, case.updates) if left else ()
+    among = hypotheses_after(case.scenario, case.updates) if left else ()
     rows = case.rows(among)
     kept, misses = [i for i, verdict in verdicts.items() if verdict in STANDING], 0
     while left and misses < most:
@@ -59,9 +59,9 @@ def _best(search: Search, left: Sequence[int]) -> Cause | None:
     """
     found = search.found()
     covered = [(each, tuple(i for i in left if i in search.wrong or search.gives(each, i))) for each in found]
-    told = [(each, lines) for each, lines in covered if search.is_sure(each, len(lines) - len(search.wrong))]
-    if told:
-        return max(told, key=lambda cause: len(cause[1]))
+    sure = [(each, lines) for each, lines in covered if search.is_sure(each, len(lines) - len(search.wrong))]
+    if sure:
+        return max(sure, key=lambda cause: len(cause[1]))
     likeliest = search.likeliest(found)
     return (likeliest[0], tuple(search.wrong)) if likeliest else None
 
@@ -162,12 +162,12 @@ def graded(
     problems = [*answers.problems, *_of_another(scenario, answers)]
     for part in stretches(filled, at_step):
         try:
-            told = submitted(scenario, part, lang, notation, at_step, by_contract, lenient=True)
+            sure = submitted(scenario, part, lang, notation, at_step, by_contract, lenient=True)
         except TutorError as error:
             problems += error.problems
             continue
-        problems += told.problems
-        checks.append(check(told, () if checks else blanks))
+        problems += sure.problems
+        checks.append(check(sure, () if checks else blanks))
     if not checks:
         raise TutorError(problems)
     return Graded(tuple(checks), tuple(sorted(problems, key=_place)))

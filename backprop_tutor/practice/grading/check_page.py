@@ -14,7 +14,7 @@ from backprop_tutor.practice.diagnosis import phrases
 from backprop_tutor.practice.diagnosis.explanation_text import remarks, what
 from backprop_tutor.practice.diagnosis.first_line import edit_of, first_of, line_of
 from backprop_tutor.practice.diagnosis.line_grading import LineVerdict
-from backprop_tutor.practice.edits.told import blocks as edit_blocks
+from backprop_tutor.practice.edits.marked_correction import blocks as edit_blocks
 from backprop_tutor.practice.exercise.page import whole
 from backprop_tutor.practice.grading.check import Check, CheckedLine, Graded
 from backprop_tutor.text import COMMA, Lang, T
@@ -139,8 +139,8 @@ def _counts(found: Check) -> str:
 
 def _count(lines: Sequence[CheckedLine], lang: Lang) -> str:
     counts = {verdict: sum(line.verdict == verdict for line in lines) for verdict in COUNTS}
-    told = (COUNTS[verdict].format(count=count)[lang] for verdict, count in counts.items() if count)
-    return COMMA[lang].join(told)
+    counted = (COUNTS[verdict].format(count=count)[lang] for verdict, count in counts.items() if count)
+    return COMMA[lang].join(counted)
 
 
 def _table(found: Check) -> Table:
@@ -175,8 +175,8 @@ def _wrong(found: Check, line: CheckedLine, said: T) -> Iterator[Block]:
     name, typed, right = line.claim.name, line.claim.shown, figure(line.claim.named(line.right), digits)
     tone = "muted" if _is_convention(line) else phrases.VERDICTS[line.verdict][1]
     yield Paragraph(words.say(said, lang, name=name, typed=typed, right=right), tone)
-    told = line_of(found.case.lessons[line.claim.seat.step], line.claim.seat)
-    yield from whole(told) if told else ()
+    counted = line_of(found.case.lessons[line.claim.seat.step], line.claim.seat)
+    yield from whole(counted) if counted else ()
     if line.cause is None:
         yield Paragraph(words.say(NO_CAUSE, lang))
         if found.case.call:
@@ -189,7 +189,7 @@ def _next(found: Check) -> Iterator[Block]:
     first, name = found.first_wrong, found.case.call
     if not (name and first) or _is_convention(first):
         return
-    told = first.cause and first_of(found.case, first.cause.hypothesis)
-    line = told.line if told else line_of(found.case.lessons[first.claim.seat.step], first.claim.seat)
+    counted = first.cause and first_of(found.case, first.cause.hypothesis)
+    line = counted.line if counted else line_of(found.case.lessons[first.claim.seat.step], first.claim.seat)
     if line:
         yield Paragraph((*found.case.lessons[0].say(phrases.NEXT), Code(f"tutor quiz {name} --skill {line.skill}")))

@@ -39,25 +39,25 @@ PAGE = T("The whole solution with it, beside the right one: ", "按此计算的�
 
 def comparison(found: Graded, lang: Lang) -> Document:
     """A table in the order of the file, the notes on what is not right, the count of each verdict, and the causes."""
-    told = sorted(((check, line) for check in found.checks for line in check.lines), key=_place)
-    lines = [line for _, line in told]
+    judged = sorted(((check, line) for check in found.checks for line in check.lines), key=_place)
+    lines = [line for _, line in judged]
     counts = {verdict: sum(line.verdict == verdict for line in lines) for verdict in COUNTS}
     words = COMMA[lang].join(COUNTS[verdict].format(count=count)[lang] for verdict, count in counts.items() if count)
     tone: Tone = "good" if found.verdict == "correct" else "bad" if counts["wrong"] else "plain"
     title = plain(found.checks[0].case.scenario.title[lang])
     read = tuple(block for check in found.checks for block in remarks(check.case))
-    blocks = (*read, _table(told, lang), *_notes(lines, lang), Paragraph(plain(words), tone), *_causes(found, lang))
+    blocks = (*read, _table(judged, lang), *_notes(lines, lang), Paragraph(plain(words), tone), *_causes(found, lang))
     return Document(lang, title, (), blocks)
 
 
-def _place(told: tuple[Check, CheckedLine]) -> int:
-    named = told[1].claim.entry.named
+def _place(judged: tuple[Check, CheckedLine]) -> int:
+    named = judged[1].claim.entry.named
     return named.line if named else 0
 
 
-def _table(told: Sequence[tuple[Check, CheckedLine]], lang: Lang) -> Table:
+def _table(judged: Sequence[tuple[Check, CheckedLine]], lang: Lang) -> Table:
     header = tuple(plain(title[lang]) for title in (phrases.QUANTITY, CALLED, PRINTED, COMPUTED, phrases.VERDICT))
-    return Table(header, tuple(_row(line, lang) for _, line in told), ("left", "left", "right", "right", "left"))
+    return Table(header, tuple(_row(line, lang) for _, line in judged), ("left", "left", "right", "right", "left"))
 
 
 def _row(line: CheckedLine, lang: Lang) -> tuple[Words, ...]:

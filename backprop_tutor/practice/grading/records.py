@@ -50,8 +50,8 @@ def _position(found: Graded, check: Check, line: CheckedLine) -> int | None:
 
 def comparison_record(found: Graded, lang: Lang) -> dict[str, Any]:
     """Published figures compared with the run, as a JSON object, in the order of the file."""
-    told = [(check, line) for check in found.checks for line in check.lines]
-    told.sort(key=lambda each: each[1].claim.entry.named.line if each[1].claim.entry.named else 0)
+    judged = [(check, line) for check in found.checks for line in check.lines]
+    judged.sort(key=lambda each: each[1].claim.entry.named.line if each[1].claim.entry.named else 0)
     return {
         "format": "backprop-tutor/comparison",
         "version": VERSION,
@@ -65,7 +65,7 @@ def comparison_record(found: Graded, lang: Lang) -> dict[str, Any]:
                 "explanation": _position(found, check, line),
                 "note": line.claim.entry.note and line.claim.entry.note[lang],
             }
-            for check, line in told
+            for check, line in judged
         ],
         "explanations": _explanations(found, lang),
     }

@@ -74,7 +74,7 @@ def along_edges(wrong: Local) -> Sites:
 
     def sites(scenario: Scenario) -> Iterator[Site]:
         graph = scenario.graph
-        lines = [] if graph.layers else [(graph.nodes[i], j) for i in graph.computed[:-1] for j in _told(graph, i)]
+        lines = [] if graph.layers else [(graph.nodes[i], j) for i in graph.computed[:-1] for j in _edges(graph, i)]
         for node, argument in lines[:MOST_LINES]:
             where = THROUGH.format(node=node.name, source=graph.nodes[node.inputs[argument]].name)
             yield Site(where, {Line("sent", node.name, argument): _along(node.name, wrong)}, broad=False)
@@ -82,7 +82,7 @@ def along_edges(wrong: Local) -> Sites:
     return sites
 
 
-def _told(graph: Graph, i: int) -> range:
+def _edges(graph: Graph, i: int) -> range:
     """The inputs of a node that get a contribution."""
     written = (graph.formulas or {}).get(graph.nodes[i].name)
     of_numbers = graph.shapes is None  # along an edge between arrays the upstream derivative has another shape

@@ -28,8 +28,8 @@ from backprop_tutor.notation.notation import Notation
 from backprop_tutor.notation.table import NOTATIONS
 from backprop_tutor.practice.page.signs import Signs
 from backprop_tutor.practice.page.words import AFTER, BEFORE, QUANTITY, SAYS
-from backprop_tutor.practice.page.worlds import Worlds, worlds
-from backprop_tutor.render.page import Belief, Edition, Field, LivePage, Verdicts
+from backprop_tutor.practice.page.wrong_rules import WrongRules, wrong_rules
+from backprop_tutor.render.page import Edition, Field, LivePage, Verdicts, WrongRule
 from backprop_tutor.text import LANGUAGES, Lang, T
 from backprop_tutor.training.train_step import Run, Step, run_scenario
 
@@ -81,7 +81,7 @@ def live_page(
     )
     inputs = [each.variable for each in staged.given]
     program = javascript("P", inputs, _lines(staged, variables), [Sym(f"v{number}") for number in shown])
-    believed = worlds(scenario, staged.steps[0], inputs, [f"v{number}" for number in shown])
+    wrong = wrong_rules(scenario, staged.steps[0], inputs, [f"v{number}" for number in shown])
     return LivePage(
         lang=lang,
         notation=opened.name,
@@ -95,8 +95,8 @@ def live_page(
         settings=tuple(staged.settings),
         mirrors=tuple(_mirrors(variables)),
         befores=tuple(pair for pair in _pairs(staged) if pair[0] in shown),
-        worlds=believed.code,
-        beliefs=tuple(_beliefs(believed)),
+        wrong_rules=wrong.code,
+        rules=tuple(_rules_of(wrong)),
         says=SAYS,
         yaml=yaml,
     )
@@ -238,8 +238,8 @@ def _fields(scenario: Scenario, run: Run, staged: StagedRun) -> Iterator[Field]:
         yield Field(variable, each.name, text, each.value, spelled is not None or setting)
 
 
-def _beliefs(believed: Worlds) -> Iterator[Belief]:
-    for each in believed.beliefs:
+def _rules_of(wrong: WrongRules) -> Iterator[WrongRule]:
+    for each in wrong.rules:
         made = each.hypothesis.definition[0].mistake
         changed = tuple((int(name.removeprefix("v")), place) for name, place in each.changed)
-        yield Belief(made.name, made.clause, each.hypothesis.where, changed)
+        yield WrongRule(made.name, made.clause, each.hypothesis.where, changed)

@@ -82,11 +82,11 @@ def _diagnosed(question: Question, grade: Grade) -> Iterator[Found]:
 
 def _nearest(found: Diagnosis) -> list[Explanation]:
     """The sure diagnosis; of several those whose numbers are nearest to the typed ones, rules before mere edits."""
-    told = [each for each in found.shown if each.sure and not each.is_rounding]
-    told = [each for each in told if each.hypothesis.page] or told
+    certain = [each for each in found.shown if each.sure and not each.is_rounding]
+    certain = [each for each in certain if each.hypothesis.page] or certain
     typed = [claim.typed.value for claim in found.case.claims]
-    off = [max(abs(a - b) for a, b in zip(each.numbers, typed, strict=True)) for each in told]
-    return [each for each, far in zip(told, off, strict=True) if far <= min(off) + AS_NEAR]
+    off = [max(abs(a - b) for a, b in zip(each.numbers, typed, strict=True)) for each in certain]
+    return [each for each, far in zip(certain, off, strict=True) if far <= min(off) + AS_NEAR]
 
 
 def exactly(typed: Typed, line: Line) -> str:

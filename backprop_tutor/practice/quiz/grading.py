@@ -208,9 +208,9 @@ def _typed(part: Inline) -> str:
 
 
 def _chosen(text: str, count: int, question: Question) -> int:
-    told = [_in_words(words) for words in question.choices]
-    if not WHOLE.fullmatch(text.strip()) and told.count(text.strip().casefold()) == 1:
-        return told.index(text.strip().casefold()) + 1
+    options = [_in_words(words) for words in question.choices]
+    if not WHOLE.fullmatch(text.strip()) and options.count(text.strip().casefold()) == 1:
+        return options.index(text.strip().casefold()) + 1
     chosen = _whole(text, CHOOSE.format(count=count))
     if not 1 <= chosen <= count:
         raise UnreadableError(CHOOSE.format(count=count))

@@ -228,14 +228,14 @@ def _difference(asked: Exercise, line: Line) -> float:
 def traces(question: Question) -> Iterator[T]:
     """Numbers of mistakes that are accepted as right, or not traced to the mistake or to one that gives the same."""
     (line,) = lines_of(question.key)
-    clear = [who for who in mistaken(question.exercise) if _clearly_wrong(who, line)]
-    for who in shuffled(clear, question.exercise.seed, "traced")[:MISTAKES_TRIED]:
-        typed = typed_by(who, line)
+    clear = [learner for learner in mistaken(question.exercise) if _clearly_wrong(learner, line)]
+    for learner in shuffled(clear, question.exercise.seed, "traced")[:MISTAKES_TRIED]:
+        typed = typed_by(learner, line)
         judged = explained(question, grade(question, typed))
         twins = {other.mistake.name for other in everybody(question.exercise) if typed_by(other, line) == typed}
         if not twins.issuperset(judged.mistakes) or not (judged.mistakes or _rightly_silent(question, line, typed)):
             found = ", ".join(judged.mistakes) or judged.verdict.value
-            yield UNTRACED.format(typed=typed, mistake=who.mistake.name, found=found)
+            yield UNTRACED.format(typed=typed, mistake=learner.mistake.name, found=found)
 
 
 def _rightly_silent(question: Question, line: Line, typed: str) -> bool:
@@ -246,14 +246,14 @@ def _rightly_silent(question: Question, line: Line, typed: str) -> bool:
     )
 
 
-def _clearly_wrong(who: Mistaken, line: Line) -> bool:
+def _clearly_wrong(learner: Mistaken, line: Line) -> bool:
     """Whether a mistake is visible in a number, even within 1 % of the right one."""
-    value = who.values[line.key]
+    value = learner.values[line.key]
     return abs(value) > SMALLEST and abs(value - line.value) > SHOWS * line.scale
 
 
-def typed_by(who: Mistaken, line: Line) -> str:
+def typed_by(learner: Mistaken, line: Line) -> str:
     """A mistaken number as it is typed with plenty of figures."""
-    value = who.values[line.key]
+    value = learner.values[line.key]
     size = abs(value) / line.scale if line.scale and isfinite(value) else 1.0
     return f"{value:#.{PLENTY + max(0, round(log10(max(size, 1.0))))}g}"

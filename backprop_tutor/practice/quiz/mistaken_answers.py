@@ -44,11 +44,15 @@ class Mistaken:
 @lru_cache(maxsize=16)
 def mistaken(exercise: Exercise) -> tuple[Mistaken, ...]:
     """Every mistake made throughout, or in a layer, that gives a number for every line."""
-    return tuple(_different(who for who in everybody(exercise) if who.mistake.kind == "mistake" and _throughout(who)))
+    return tuple(
+        _different(
+            learner for learner in everybody(exercise) if learner.mistake.kind == "mistake" and _throughout(learner)
+        )
+    )
 
 
-def _throughout(who: Mistaken) -> bool:
-    return who.site.broad and all(map(isfinite, who.values.values()))
+def _throughout(learner: Mistaken) -> bool:
+    return learner.site.broad and all(map(isfinite, learner.values.values()))
 
 
 @lru_cache(maxsize=16)
@@ -74,11 +78,11 @@ def _numbers(exercise: Exercise, sites: Sequence[Site]) -> list[list[float]]:
 def _different(several: Iterator[Mistaken]) -> Iterator[Mistaken]:
     """One of all mistakes with the same numbers, which cannot be distinguished."""
     seen: set[tuple[float, ...]] = set()
-    for somebody in several:
-        told = tuple(float(f"{value:.9g}") for value in somebody.values.values())
-        if told not in seen:
-            seen.add(told)
-            yield somebody
+    for learner in several:
+        rounded = tuple(float(f"{value:.9g}") for value in learner.values.values())
+        if rounded not in seen:
+            seen.add(rounded)
+            yield learner
 
 
 def apart(first: float, second: float, line: Line) -> bool:

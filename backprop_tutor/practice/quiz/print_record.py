@@ -17,8 +17,8 @@ WIDTH = 100
 
 def quiz_record(seed: int, questions: Sequence[Question]) -> dict[str, Any]:
     """The quiz object."""
-    told = [_question(question) for question in questions]
-    return {"format": "backprop-tutor/quiz", "version": VERSION, "seed": seed, "questions": told}
+    shown = [_question(question) for question in questions]
+    return {"format": "backprop-tutor/quiz", "version": VERSION, "seed": seed, "questions": shown}
 
 
 def _question(question: Question) -> dict[str, Any]:

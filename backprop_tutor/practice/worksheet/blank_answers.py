@@ -51,8 +51,8 @@ def blank_answers(scenario: Scenario, lang: Lang, notation: str | None = None) -
     """The text of the file, for as many steps as `run` shows."""
     holes = {"title": scenario.title, "name": scenario.name or NO_NAME}
     about = [f"# {' '.join(visible(each.format(**holes)[lang]).split())}" for each in ABOUT]
-    told = worked(scenario, lang, notation, scenario.training.steps).lessons
-    return "\n".join((*about, *(line for lesson in told for line in _step(lesson)), ""))
+    lessons = worked(scenario, lang, notation, scenario.training.steps).lessons
+    return "\n".join((*about, *(line for lesson in lessons for line in _step(lesson)), ""))
 
 
 def _step(lesson: Lesson) -> Iterator[str]:
@@ -71,11 +71,11 @@ def _asked(lesson: Lesson) -> Iterator[Asked]:
 
     A new value is preceded by the optimizer's state of it.
     """
-    told = [line for line in lines(lesson) if part(line) != "after"]
-    for line in told:
+    lessons = [line for line in lines(lesson) if part(line) != "after"]
+    for line in lessons:
         yield from _kept(lesson, line) if line.quantity.section == "updated" else ()
         yield _blank(lesson, line.quantity, line.letter, part(line))
-    for line in told if lesson.graph.parameters else ():
+    for line in lessons if lesson.graph.parameters else ():
         if line.quantity.section == "values":
             yield _blank(lesson, line.quantity.within("after"), line.letter, "after")
 

@@ -46,8 +46,8 @@ def answer_key(sheet: Sheet) -> Document:
     assignment, exercise = sheet.assignment, sheet.exercise
     if assignment.compact:
         return _compact_key(sheet)
-    told = teach(exercise.run, assignment.lang, notation=assignment.notation, view=assignment.view)
-    return Document(told.lang, _title(sheet), told.facts, (*told.blocks, _answers(sheet)))
+    lesson = teach(exercise.run, assignment.lang, notation=assignment.notation, view=assignment.view)
+    return Document(lesson.lang, _title(sheet), lesson.facts, (*lesson.blocks, _answers(sheet)))
 
 
 def _title(sheet: Sheet) -> Words:

@@ -16,7 +16,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 from backprop_tutor.errors import visible
 from backprop_tutor.lesson.document import Block
 from backprop_tutor.practice.worksheet.numerical import Numerical
-from backprop_tutor.practice.worksheet.windows import Belief, Window
+from backprop_tutor.practice.worksheet.windows import PlacedMistake, Window
 from backprop_tutor.render.html import fragment
 from backprop_tutor.text import Lang, T
 
@@ -87,7 +87,7 @@ def title(question: Numerical) -> str:
     return (FOR.format(variant=variant, person=sheet.person) if sheet.person else variant)[_lang(question)]
 
 
-def _answer(question: Element, window: Window[Belief], fraction: str, feedback: str) -> None:
+def _answer(question: Element, window: Window[PlacedMistake], fraction: str, feedback: str) -> None:
     """An answer with its tolerance, without which Moodle would require an exact match."""
     answer = SubElement(question, "answer", fraction=fraction, format="moodle_auto_format")
     SubElement(answer, "text").text = decimal(window.value)

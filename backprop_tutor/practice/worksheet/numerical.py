@@ -18,7 +18,7 @@ from backprop_tutor.practice.exercise.skills import SKILLS
 from backprop_tutor.practice.quiz.hints import goal
 from backprop_tutor.practice.worksheet.blanks import memory
 from backprop_tutor.practice.worksheet.sheet import Sheet, tolerance
-from backprop_tutor.practice.worksheet.windows import Belief, Window, Wrong, beliefs, outcomes, windows
+from backprop_tutor.practice.worksheet.windows import PlacedMistake, Window, Wrong, outcomes, placed_mistakes, windows
 from backprop_tutor.text import T
 
 MOST_SAID = 2
@@ -34,30 +34,30 @@ COMES_FROM = T(
 )
 
 
-def wrong_answers(sheet: Sheet) -> Mapping[str, tuple[Wrong[Belief], ...]]:
+def wrong_answers(sheet: Sheet) -> Mapping[str, tuple[Wrong[PlacedMistake], ...]]:
     """The number of each mistake for each line, by the line's name; where it changes nothing, the right number."""
-    held = beliefs(sheet.exercise.scenario)
+    held = placed_mistakes(sheet.exercise.scenario)
     columns = outcomes(sheet.exercise, held).T.tolist()
     return {
-        line.key: tuple(_wrong(sheet, line, value, belief) for value, belief in zip(column, held, strict=True))
+        line.key: tuple(_wrong(sheet, line, value, placed) for value, placed in zip(column, held, strict=True))
         for line, column in zip(sheet.exercise.lines, columns, strict=True)
     }
 
 
-def diagnosis(sheet: Sheet, window: Window[Belief]) -> tuple[Block, ...]:
+def diagnosis(sheet: Sheet, window: Window[PlacedMistake]) -> tuple[Block, ...]:
     """The cause of a number in the window of some mistakes: the most common of them, and what they violate."""
-    different = {belief.mistake.name: belief for belief in reversed(window.causes)}.values()
-    named = sorted(different, key=lambda belief: -belief.mistake.seen)[:MOST_SAID]
-    said = (COMES_FROM.format(clause=belief.mistake.clause, where=belief.site.where) for belief in named)
-    principles = dict.fromkeys(belief.mistake.principle for belief in named)
+    different = {placed.mistake.name: placed for placed in reversed(window.causes)}.values()
+    named = sorted(different, key=lambda placed: -placed.mistake.seen)[:MOST_SAID]
+    said = (COMES_FROM.format(clause=placed.mistake.clause, where=placed.site.where) for placed in named)
+    principles = dict.fromkeys(placed.mistake.principle for placed in named)
     return tuple(Paragraph(sheet.say(text)) for text in (*said, *principles))
 
 
-def _wrong(sheet: Sheet, line: Line, value: float, belief: Belief) -> Wrong[Belief]:
+def _wrong(sheet: Sheet, line: Line, value: float, placed: PlacedMistake) -> Wrong[PlacedMistake]:
     """A wrong number on its own scale: its size, or its distance from the old one where a change is asked for."""
     changed = line.quantity.section in ("updated", "after")
     old = sheet.exercise.values[str(line.quantity.within("values"))] if changed else 0.0
-    return Wrong(value, max(abs(value - old), SMALLEST * line.scale), (belief,))
+    return Wrong(value, max(abs(value - old), SMALLEST * line.scale), (placed,))
 
 
 FIND = T("Find {letter}. ", "求 {letter}。")
@@ -78,8 +78,8 @@ class Numerical:
     sheet: Sheet
     line: Line
     known: tuple[Block, ...]
-    right: Window[Belief]
-    wrong: tuple[Window[Belief], ...]
+    right: Window[PlacedMistake]
+    wrong: tuple[Window[PlacedMistake], ...]
 
     @property
     def name(self) -> str:
@@ -94,7 +94,7 @@ class Numerical:
         asked = (*say(FIND, letter=letter), *say(goal(self.sheet.exercise, self.line), letter=letter))
         return (Paragraph(asked), Paragraph(say(exactly)))
 
-    def diagnosis(self, window: Window[Belief]) -> tuple[Block, ...]:
+    def diagnosis(self, window: Window[PlacedMistake]) -> tuple[Block, ...]:
         """The cause of an answer within a window of `wrong`."""
         return diagnosis(self.sheet, window)
 
@@ -124,6 +124,6 @@ def _known(sheet: Sheet) -> Iterator[Block]:
     yield from (*memory(lesson), *definitions(sheet.exercise))
 
 
-def _numerical(sheet: Sheet, line: Line, known: tuple[Block, ...], wrong: Iterable[Wrong[Belief]]) -> Numerical:
-    right = Window[Belief](line.value, tolerance(line))
+def _numerical(sheet: Sheet, line: Line, known: tuple[Block, ...], wrong: Iterable[Wrong[PlacedMistake]]) -> Numerical:
+    right = Window[PlacedMistake](line.value, tolerance(line))
     return Numerical(sheet, line, known, right, windows(right, wrong))

@@ -11,7 +11,7 @@ from backprop_tutor.practice.worksheet.blanks import remembered
 from backprop_tutor.practice.worksheet.moodle import stable
 from backprop_tutor.practice.worksheet.numerical import Numerical
 from backprop_tutor.practice.worksheet.sheet import Sheet
-from backprop_tutor.practice.worksheet.windows import Belief, Window
+from backprop_tutor.practice.worksheet.windows import PlacedMistake, Window
 from backprop_tutor.training.optimizers import OPTIMIZERS
 
 VERSION = 1
@@ -77,5 +77,5 @@ def _training(scenario: Scenario) -> dict[str, Any]:
     return {"optimizer": training.optimizer, **constants} if scenario.parameters else {}
 
 
-def _window(window: Window[Belief]) -> dict[str, float]:
+def _window(window: Window[PlacedMistake]) -> dict[str, float]:
     return {"value": stable(window.value), "tolerance": stable(window.tolerance)}

@@ -26,7 +26,7 @@ from backprop_tutor.practice.exercise.exercise import Exercise, exercise
 from backprop_tutor.practice.exercise.lines import FIGURES, Line
 from backprop_tutor.practice.exercise.typed import FLOOR, RELATIVE, accepted
 from backprop_tutor.practice.exercise.variant import variant
-from backprop_tutor.practice.worksheet.windows import beliefs, outcomes
+from backprop_tutor.practice.worksheet.windows import outcomes, placed_mistakes
 from backprop_tutor.text import Lang, T
 
 
@@ -49,7 +49,7 @@ def shown_by_most(scenario: Scenario) -> frozenset[Name]:
 
     Raises TutorError where the scenario has no value.
     """
-    everything = frozenset(belief.key for belief in beliefs(scenario))
+    everything = frozenset(placed.key for placed in placed_mistakes(scenario))
     if not everything:
         return everything
     looked_at = (exercise(variant(scenario, drawn(0, "looked at", i)), "en", None, 0) for i in range(LOOKED_AT))
@@ -57,7 +57,7 @@ def shown_by_most(scenario: Scenario) -> frozenset[Name]:
     return frozenset(name for name in everything if 2 * hidden[name] < LOOKED_AT)
 
 
-def telling(draw: Callable[[int], Exercise], names: Collection[Name]) -> Exercise:
+def distinguishing(draw: Callable[[int], Exercise], names: Collection[Name]) -> Exercise:
     """Of the exercises that `draw` makes of 0, 1, ..., the first without faults, else the one with fewest.
 
     It is a fault to hide one of these mistakes, and to need more figures than are asked for.
@@ -87,12 +87,12 @@ def out_of_reach(made: Exercise) -> tuple[Line, ...]:
 
 def _hidden(made: Exercise, names: Collection[Name]) -> frozenset[Name]:
     """Those mistakes that give every line a number that is accepted as right."""
-    held = [belief for belief in beliefs(made.scenario) if belief.key in names]
+    held = [placed for placed in placed_mistakes(made.scenario) if placed.key in names]
     within = [(line.value, tolerance(line)) for line in made.lines]
     rows = outcomes(made, held).tolist() if held else []
     return frozenset(
-        belief.key
-        for belief, row in zip(held, rows, strict=True)
+        placed.key
+        for placed, row in zip(held, rows, strict=True)
         if all(abs(given - value) <= room for given, (value, room) in zip(row, within, strict=True))
     )
 
@@ -224,7 +224,7 @@ def sheet(assignment: Assignment, scenario: Scenario, number: int, person: str =
         )  # the title no longer describes these numbers
         return exercise(fresh, assignment.lang, assignment.notation, own_seed)
 
-    made = Sheet(assignment, number, person, telling(draw, assignment.mistakes))
+    made = Sheet(assignment, number, person, distinguishing(draw, assignment.mistakes))
     if not made.lines:
         raise TutorError(NOTHING_ASKED)
     return made

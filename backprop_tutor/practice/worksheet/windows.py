@@ -26,7 +26,7 @@ from backprop_tutor.whatif.predictions import PredictionTable
 
 
 @frozen(eq=False)
-class Belief:
+class PlacedMistake:
     """A mistake at a place."""
 
     mistake: Mistake
@@ -38,20 +38,20 @@ class Belief:
         return self.mistake.name, self.site.where.en
 
 
-def beliefs(scenario: Scenario) -> tuple[Belief, ...]:
+def placed_mistakes(scenario: Scenario) -> tuple[PlacedMistake, ...]:
     """Every mistake that can be made in `scenario`, at every place."""
     return tuple(
-        Belief(mistake, site)
+        PlacedMistake(mistake, site)
         for mistake in MISTAKES.values()
         for site in mistake.sites(scenario)
         if site.broad and mistake.pairs
     )
 
 
-def outcomes(exercise: Exercise, held: Sequence[Belief]) -> Array:
+def outcomes(exercise: Exercise, held: Sequence[PlacedMistake]) -> Array:
     """(beliefs, lines): the number of each of them for each line; where it changes nothing, the right number."""
     table = PredictionTable(exercise.scenario, _seats(exercise), exercise.lesson.step.number)
-    return table.rows([(belief.site.changes,) for belief in held])
+    return table.rows([(placed.site.changes,) for placed in held])
 
 
 def _seats(exercise: Exercise) -> tuple[Address, ...]:

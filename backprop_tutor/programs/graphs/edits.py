@@ -195,9 +195,9 @@ def _of_mean(trace: Trace, i: int, argument: int) -> Iterator[GraphEdit]:
     """A sum for a mean, or a mean for a sum: at the result, too."""
     node = trace.graph.nodes[i]
     places = trace.values[node.inputs[argument]].size // max(trace.values[i].size, 1)
-    told: dict[str, tuple[T, float]] = {"mean": (SUMMED, places), "sum": (AVERAGED, 1 / max(places, 1))}
-    if node.op is not None and node.op.name in told and places > 1:
-        text, factor = told[node.op.name]
+    reductions: dict[str, tuple[T, float]] = {"mean": (SUMMED, places), "sum": (AVERAGED, 1 / max(places, 1))}
+    if node.op is not None and node.op.name in reductions and places > 1:
+        text, factor = reductions[node.op.name]
         said = text.format(node=shown_name(trace.graph, i))
         changed: Changed = lambda g, out, given, sent: sent[0] * factor  # noqa: E731
         yield GraphEdit("sum-and-mean", said, i, (argument,), changed, 7, pattern=text.en)

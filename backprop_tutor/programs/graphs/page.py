@@ -92,9 +92,9 @@ def _caveat(graph: Graph, edits: Sequence[GraphEdit]) -> T:
     """What the names in the lines mean: g, and what stands for a part of a formula."""
     named = set(re.findall(r"\w+", " ".join(edit.right + " " + edit.wrong for edit in edits)))
     inner = {plain_name(graph, i): node.inner for i, node in enumerate(graph.nodes) if node.inner}
-    told = [PART.format(called=name, node=inner[name]) for name in inner if {name, f"d{name}"} & named]
-    parts = T("".join(part.en for part in told), "".join(part.zh for part in told)) if told else NOTHING
-    return CAVEAT.format(node=shown_name(graph, edits[0].node), parts=parts)
+    parts = [PART.format(called=name, node=inner[name]) for name in inner if {name, f"d{name}"} & named]
+    text = T("".join(part.en for part in parts), "".join(part.zh for part in parts)) if parts else NOTHING
+    return CAVEAT.format(node=shown_name(graph, edits[0].node), parts=text)
 
 
 def _row(each: GraphArray, others: Any, lang: Lang) -> tuple[Words, ...]:

@@ -45,7 +45,7 @@ class Field:
 
 
 @frozen
-class Belief:
+class WrongRule:
     """A mistake: its id, the text that completes "this is what comes out when ...", its place; the outputs that are its
     numbers.
     """
@@ -87,8 +87,8 @@ class LivePage:
     settings: tuple[str, ...]
     befores: tuple[tuple[int, int], ...]
     mirrors: tuple[tuple[int, int], ...]
-    worlds: str
-    beliefs: tuple[Belief, ...]
+    wrong_rules: str
+    rules: tuple[WrongRule, ...]
     says: Mapping[str, T]
     yaml: str
 
@@ -257,15 +257,14 @@ def _packed(page: LivePage, bodies: Mapping[str, str]) -> str:
     editions = {
         key: [places.setdefault(line, len(places)) for line in body.split("\n")] for key, body in bodies.items()
     }
-    beliefs = [
-        {"n": each.name, "c": _both(each.clause), "w": _both(each.where), "v": list(_flat(each))}
-        for each in page.beliefs
+    rules = [
+        {"n": each.name, "c": _both(each.clause), "w": _both(each.where), "v": list(_flat(each))} for each in page.rules
     ]
-    packed = {"lines": list(places), "editions": editions, "beliefs": beliefs, "worlds": page.worlds}
+    packed = {"lines": list(places), "editions": editions, "rules": rules, "wrong": page.wrong_rules}
     written = json.dumps(packed, ensure_ascii=False, separators=(",", ":")).encode()
     return base64.b64encode(zlib.compress(written, 9)).decode()
 
 
-def _flat(belief: Belief) -> Iterator[int]:
-    for pair in belief.changed:
+def _flat(wrong_rule: WrongRule) -> Iterator[int]:
+    for pair in wrong_rule.changed:
         yield from pair

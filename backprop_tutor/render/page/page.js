@@ -589,18 +589,18 @@ const page = (() => {
   }
 
   // the mistakes whose number this is, and which no number graded right refutes
-  let beliefs = null;
+  let rules = null;
   function explained(id, typedNow) {
-    if (!beliefs || changed().some(place => data.settings.includes(place.name))) return [];
-    const worlds = W(data.given.map(([one]) => worth(one)));
-    const found = beliefs.filter(({ numbers }) => {
+    if (!rules || changed().some(place => data.settings.includes(place.name))) return [];
+    const wrongNumbers = W(data.given.map(([one]) => worth(one)));
+    const found = rules.filter(({ numbers }) => {
       if (!numbers.has(id)) return false;
-      const wrong = worlds[numbers.get(id)];
+      const wrong = wrongNumbers[numbers.get(id)];
       if (!near(wrong, typedNow) || near(V[id], { ...typedNow, value: wrong })) return false;
-      return ![...own].some(([one, mine]) => stands(mine) && numbers.has(one) && !near(worlds[numbers.get(one)], typed(mine.text)));
+      return ![...own].some(([one, mine]) => stands(mine) && numbers.has(one) && !near(wrongNumbers[numbers.get(one)], typed(mine.text)));
     });
     const first = new Map();
-    for (const belief of found) if (!first.has(belief.name)) first.set(belief.name, belief);
+    for (const rule of found) if (!first.has(rule.name)) first.set(rule.name, rule);
     return [...first.values()].slice(0, 2);
   }
 
@@ -612,12 +612,12 @@ const page = (() => {
     if (!packed || typeof DecompressionStream === "undefined") return;
     const bytes = Uint8Array.from(atob(packed.textContent), sign => sign.charCodeAt(0));
     const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
-    const { lines: all, editions: made, beliefs: believed, worlds } = JSON.parse(await new Response(stream).text());
+    const { lines: all, editions: made, rules: packedRules, wrong } = JSON.parse(await new Response(stream).text());
     editions = Object.fromEntries(Object.entries(made).map(([key, places]) => [key, places.map(i => all[i]).join("\n")]));
     const script = document.createElement("script");
-    script.textContent = worlds;
+    script.textContent = wrong;
     document.head.append(script);
-    beliefs = believed.map(({ n, c, w, v }) => {
+    rules = packedRules.map(({ n, c, w, v }) => {
       const numbers = new Map();
       for (let i = 0; i < v.length; i += 2) numbers.set(v[i], v[i + 1]);
       return { name: n, clause: c, where: w, numbers };

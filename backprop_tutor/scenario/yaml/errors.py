@@ -118,8 +118,8 @@ def explained(error: yaml.YAMLError, text: str) -> UnreadableError:
     found = text[mark.index : mark.index + 1].strip("\0")
     place = mark if found else opened  # an error found only at the end of the file is shown where it began
     apart = MINUS_APART.match(text, mark.index)
-    told = f"{error.problem} {error.context or ''} {apart[0] if apart else found}"
-    saying = next((saying for pattern, saying in SAYINGS if re.search(pattern, told)), OTHER)
+    sentence = f"{error.problem} {error.context or ''} {apart[0] if apart else found}"
+    saying = next((saying for pattern, saying in SAYINGS if re.search(pattern, sentence)), OTHER)
     said = saying.format(opened=opened.line + 1, found=visible(found))
     return UnreadableError(said, Span(place.line + 1, place.column + 1, 1))
 
@@ -127,8 +127,8 @@ def explained(error: yaml.YAMLError, text: str) -> UnreadableError:
 def _key_without_space(text: str, line: int) -> UnreadableError | None:
     """The line above `line` (from 0) if it is a key directly followed by its value after the colon, one word in YAML."""
     lines = text.splitlines()[:line]
-    told = [(i, each) for i, each in enumerate(lines) if not BLANK.fullmatch(each)]
-    number, above = told[-1] if told else (0, "")
+    sentence = [(i, each) for i, each in enumerate(lines) if not BLANK.fullmatch(each)]
+    number, above = sentence[-1] if sentence else (0, "")
     found = KEY_WITHOUT_SPACE.fullmatch(above)
     if found is None or ": " in above:
         return None

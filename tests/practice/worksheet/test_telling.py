@@ -13,16 +13,16 @@ from backprop_tutor.practice.worksheet.sheet import (
     shown_by_most,
     tolerance,
 )
-from backprop_tutor.practice.worksheet.windows import beliefs, outcomes
+from backprop_tutor.practice.worksheet.windows import outcomes, placed_mistakes
 from backprop_tutor.scenario.load import load
 
 
 def shown(one: Sheet) -> set[Name]:
     """The mistakes that get at least one answer of a worksheet marked wrong."""
-    held, lines = beliefs(one.exercise.scenario), one.exercise.lines
+    held, lines = placed_mistakes(one.exercise.scenario), one.exercise.lines
     return {
-        belief.key
-        for belief, row in zip(held, outcomes(one.exercise, held).tolist(), strict=True)
+        placed.key
+        for placed, row in zip(held, outcomes(one.exercise, held).tolist(), strict=True)
         if any(not abs(value - line.value) <= tolerance(line) for value, line in zip(row, lines, strict=True))
     }
 

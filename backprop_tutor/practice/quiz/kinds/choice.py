@@ -41,10 +41,10 @@ def subjects(exercise: Exercise) -> tuple[Subject, ...]:
 def _distractors(exercise: Exercise, line: Line) -> tuple[Mistaken, ...]:
     """Mistaken numbers, far from the right one and from each other, in an order of the question's own."""
     chosen: list[Mistaken] = []
-    for somebody in shuffled(mistaken(exercise), exercise.seed, "distractors", line.key):
+    for learner in shuffled(mistaken(exercise), exercise.seed, "distractors", line.key):
         others = (line.value, *(other.values[line.key] for other in chosen))
-        if all(apart(somebody.values[line.key], value, line) for value in others):
-            chosen.append(somebody)
+        if all(apart(learner.values[line.key], value, line) for value in others):
+            chosen.append(learner)
     return tuple(chosen)
 
 
@@ -52,10 +52,10 @@ def ask(exercise: Exercise, subject: Subject, level: int) -> Question:
     """The numbers in order of size, the right one at a place that the seed decides, as far as there are enough others."""
     del level
     line, lesson = exercise.by_key[subject.name], exercise.lesson
-    told = {somebody.values[line.key]: somebody.mistake.name for somebody in _balanced(exercise, line)}
-    values = sorted((line.value, *told))
+    mistake_of = {learner.values[line.key]: learner.mistake.name for learner in _balanced(exercise, line)}
+    values = sorted((line.value, *mistake_of))
     digits = len(line.shown.text.lstrip("-0.").replace(".", "").partition("e")[0])
-    mistakes = tuple(told.get(value, "") for value in values)
+    mistakes = tuple(mistake_of.get(value, "") for value in values)
     return Question(
         exercise,
         CHOICE.name,
@@ -81,8 +81,8 @@ def _shown(value: float, line: Line, digits: int) -> Num:
 def _balanced(exercise: Exercise, line: Line) -> tuple[Mistaken, ...]:
     """Distractors below and above the right number, so many of each that it is not always in the middle, nor at an end."""
     found = _distractors(exercise, line)
-    below = [somebody for somebody in found if somebody.values[line.key] < line.value]
-    above = [somebody for somebody in found if somebody.values[line.key] > line.value]
+    below = [learner for learner in found if learner.values[line.key] < line.value]
+    above = [learner for learner in found if learner.values[line.key] > line.value]
     wanted = drawn(exercise.seed, "place", line.key) % CHOICES
     fewest = max(0, CHOICES - 1 - len(above))
     count = min(max(wanted, fewest), len(below))

@@ -52,7 +52,7 @@ MOST_LINES = 6
 class Flawed(NamedTuple):
     """A solution with a mistake: its lines, and the first wrong one."""
 
-    who: Mistaken
+    learner: Mistaken
     lines: tuple[Line, ...]
     wrong: Line
 
@@ -66,14 +66,14 @@ def subjects(exercise: Exercise) -> tuple[Subject, ...]:
 def _flawed(exercise: Exercise) -> dict[str, Flawed]:
     """For each mistake the first solution that is wrong by it, by name."""
     found: dict[str, Flawed] = {}
-    for who in mistaken(exercise):
-        if who.mistake.name in found:
+    for learner in mistaken(exercise):
+        if learner.mistake.name in found:
             continue
         for lines in solutions(exercise):
-            wrong = who.first_wrong(lines)
+            wrong = learner.first_wrong(lines)
             part = _part(exercise, lines, wrong) if wrong else ()
-            if wrong and shows(who, wrong) and len(others(exercise, who, part)) >= CHOICES - 1:
-                found[who.mistake.name] = Flawed(who, part, wrong)
+            if wrong and shows(learner, wrong) and len(others(exercise, learner, part)) >= CHOICES - 1:
+                found[learner.mistake.name] = Flawed(learner, part, wrong)
                 break
     return found
 
@@ -95,20 +95,20 @@ def solutions(exercise: Exercise) -> tuple[tuple[Line, ...], ...]:
     return shuffled(tuple(fitting), exercise.seed, "solutions")
 
 
-def shows(who: Mistaken, line: Line) -> bool:
+def shows(learner: Mistaken, line: Line) -> bool:
     """Whether the wrong number clearly differs from the right one."""
-    return worth_asking(line) and apart(who.values[line.key], line.value, line)
+    return worth_asking(line) and apart(learner.values[line.key], line.value, line)
 
 
-def others(exercise: Exercise, who: Mistaken, lines: Sequence[Line]) -> tuple[Mistaken, ...]:
+def others(exercise: Exercise, learner: Mistaken, lines: Sequence[Line]) -> tuple[Mistaken, ...]:
     """Other mistakes, one of each name, that would give other numbers in these lines."""
     found: dict[str, Mistaken] = {}
-    mine = [somebody for somebody in mistaken(exercise) if somebody.mistake.name == who.mistake.name]
+    mine = [each for each in mistaken(exercise) if each.mistake.name == learner.mistake.name]
     for other in mistaken(exercise):
         wrong = other.first_wrong(lines)
         if wrong and shows(other, wrong) and not any(_alike(other, me, lines) for me in mine):
             found.setdefault(other.mistake.name, other)
-    found.pop(who.mistake.name, None)
+    found.pop(learner.mistake.name, None)
     return tuple(found.values())
 
 
@@ -119,15 +119,15 @@ def _alike(first: Mistaken, second: Mistaken, lines: Sequence[Line]) -> bool:
 def ask(exercise: Exercise, subject: Subject, level: int) -> Question:
     """The solution with its lines numbered, and mistakes to choose from."""
     del level
-    lesson, (who, lines, wrong) = exercise.lesson, _flawed(exercise)[subject.name]
-    among = shuffled(others(exercise, who, lines), exercise.seed, "others", subject.name)[: CHOICES - 1]
-    choices = shuffled((who, *among), exercise.seed, "order", subject.name)
+    lesson, (learner, lines, wrong) = exercise.lesson, _flawed(exercise)[subject.name]
+    among = shuffled(others(exercise, learner, lines), exercise.seed, "others", subject.name)[: CHOICES - 1]
+    choices = shuffled((learner, *among), exercise.seed, "order", subject.name)
     there = {line.key for line in lines}
     given = [key for line in lines for key in line.needs if key not in there]
     place = lines.index(wrong) + 1
-    told = (
+    answer = (
         Paragraph(lesson.say(FIRST, number=place)),
-        Paragraph(lesson.say(IT_IS, mistake=who.mistake.clause)),
+        Paragraph(lesson.say(IT_IS, mistake=learner.mistake.clause)),
     )
     return Question(
         exercise,
@@ -138,33 +138,33 @@ def ask(exercise: Exercise, subject: Subject, level: int) -> Question:
             Paragraph(lesson.say(FIND)),
             *setting(exercise, lines),
             *known(exercise, given),
-            _numbered(who, lines),
+            _numbered(learner, lines),
             Paragraph(lesson.say(MISTAKES)),
         ),
         (*lesson.say(HOW), *how_many_figures(lesson, wrong)),
-        Parts((Pick(place, len(lines)), Pick(choices.index(who) + 1, len(choices)), Number(wrong))),
-        _hints(exercise, wrong, told),
-        (*told, Paragraph(lesson.say(who.mistake.principle)), *whole(wrong)),
-        tuple(lesson.say(somebody.mistake.clause) for somebody in choices),
-        who.mistake.name,
+        Parts((Pick(place, len(lines)), Pick(choices.index(learner) + 1, len(choices)), Number(wrong))),
+        _hints(exercise, wrong, answer),
+        (*answer, Paragraph(lesson.say(learner.mistake.principle)), *whole(wrong)),
+        tuple(lesson.say(each.mistake.clause) for each in choices),
+        learner.mistake.name,
     )
 
 
-def _numbered(who: Mistaken, lines: Sequence[Line]) -> Rows:
+def _numbered(learner: Mistaken, lines: Sequence[Line]) -> Rows:
     """The lines as they were worked out, numbered from 1."""
-    return Rows(tuple(Row(plain(str(i)), (as_worked(who, line),)) for i, line in enumerate(lines, start=1)))
+    return Rows(tuple(Row(plain(str(i)), (as_worked(learner, line),)) for i, line in enumerate(lines, start=1)))
 
 
-def as_worked(who: Mistaken, line: Line) -> Equation:
+def as_worked(learner: Mistaken, line: Line) -> Equation:
     """``δ = 0.1234``, with the mistaken value."""
-    number = figure(who.values[line.key], FIGURES) if who.wrong_at(line) else line.shown
+    number = figure(learner.values[line.key], FIGURES) if learner.wrong_at(line) else line.shown
     return Equation(line.letter, (Link(sign(line.letter, number), number),))
 
 
-def _hints(exercise: Exercise, wrong: Line, told: tuple[Block, ...]) -> tuple[Hint, ...]:
+def _hints(exercise: Exercise, wrong: Line, answer: tuple[Block, ...]) -> tuple[Hint, ...]:
     say = exercise.lesson.say
     *words, value = ladder(exercise, wrong)
-    return ((Paragraph(say(LOOK)),), (Paragraph(say(AMONG[wrong.quantity.section])),), *words, (*told, *value))
+    return ((Paragraph(say(LOOK)),), (Paragraph(say(AMONG[wrong.quantity.section])),), *words, (*answer, *value))
 
 
 FIND_ERROR = Kind("find-error", T("find the mistake in a solution", "找出解答中的错误"), subjects, ask, stage=2)

@@ -30,8 +30,8 @@ HOW = T(
     "Type the number of Ann's mistake, then of Ben's, with a semicolon between them: 3; 1.",
     "先输入小安的错误编号，再输入小本的，用分号隔开：3; 1。",
 )
-FIRST = T("{who} first goes wrong at {letter}; right is {right}.", "{who}最先错在 {letter}；正确的是 {right}。")
-MADE = T("{who}: {mistake}.", "{who}：{mistake}。")
+FIRST = T("{learner} first goes wrong at {letter}; right is {right}.", "{learner}最先错在 {letter}；正确的是 {right}。")
+MADE = T("{learner}: {mistake}.", "{learner}：{mistake}。")
 LOOK = T(
     "Work out the first number in which they differ from the right solution, and ask what was left out or changed.",
     "先算出他们与正确解答最先不同的那个数，再想想漏掉或改动了什么。",
@@ -53,9 +53,9 @@ def subjects(exercise: Exercise) -> tuple[Subject, ...]:
     return tuple(Subject(_first(p.ann, p.lines).skill, name) for name, p in _pairs(exercise).items())
 
 
-def _first(who: Mistaken, lines: Sequence[Line]) -> Line:
-    found = who.first_wrong(lines)
-    assert found is not None, "whoever is asked about goes wrong somewhere"
+def _first(learner: Mistaken, lines: Sequence[Line]) -> Line:
+    found = learner.first_wrong(lines)
+    assert found is not None, "a learner who is asked about goes wrong somewhere"
     return found
 
 
@@ -93,12 +93,12 @@ def ask(exercise: Exercise, subject: Subject, level: int) -> Question:
     firsts = [_first(pair.ann, pair.lines), _first(pair.ben, pair.lines)]
     named = list(zip((ANN, BEN), (pair.ann, pair.ben), firsts, strict=True))
     say = lesson.say
-    where = tuple(Paragraph(say(FIRST, who=n, letter=line.letter, right=line.shown)) for n, _, line in named)
-    told = tuple(Paragraph(say(MADE, who=n, mistake=somebody.mistake.clause)) for n, somebody, _ in named)
+    where = tuple(Paragraph(say(FIRST, learner=n, letter=line.letter, right=line.shown)) for n, _, line in named)
+    named_mistakes = tuple(Paragraph(say(MADE, learner=n, mistake=learner.mistake.clause)) for n, learner, _ in named)
     principles = tuple(
         Paragraph(say(SKILLS[skill].principle)) for skill in dict.fromkeys(line.skill for line in firsts)
     )
-    reasons = tuple(Paragraph(say(somebody.mistake.principle)) for _, somebody, _ in named)
+    reasons = tuple(Paragraph(say(learner.mistake.principle)) for _, learner, _ in named)
     return Question(
         exercise,
         WHICH_MISTAKE.name,
@@ -112,10 +112,10 @@ def ask(exercise: Exercise, subject: Subject, level: int) -> Question:
             Paragraph(say(MISTAKES)),
         ),
         say(HOW),
-        Parts(tuple(Pick(choices.index(somebody) + 1, len(choices)) for somebody in (pair.ann, pair.ben))),
-        ((Paragraph(say(LOOK)),), principles, where, told),
-        (*where, *told, *dict.fromkeys(reasons)),
-        tuple(say(somebody.mistake.clause) for somebody in choices),
+        Parts(tuple(Pick(choices.index(learner) + 1, len(choices)) for learner in (pair.ann, pair.ben))),
+        ((Paragraph(say(LOOK)),), principles, where, named_mistakes),
+        (*where, *named_mistakes, *dict.fromkeys(reasons)),
+        tuple(say(learner.mistake.clause) for learner in choices),
         pair.ann.mistake.name,
     )
 
@@ -123,14 +123,14 @@ def ask(exercise: Exercise, subject: Subject, level: int) -> Question:
 def _table(exercise: Exercise, pair: Pair) -> Table:
     """The numbers of both, from just before the first wrong line."""
     say = exercise.lesson.say
-    begin = min(pair.lines.index(_first(who, pair.lines)) for who in (pair.ann, pair.ben))
+    begin = min(pair.lines.index(_first(learner, pair.lines)) for learner in (pair.ann, pair.ben))
     lines = pair.lines[max(0, begin - 1) :]
     rows = tuple((math(line.letter), _number(pair.ann, line), _number(pair.ben, line)) for line in lines)
     return Table((say(QUANTITY), say(ANN), say(BEN)), rows, ("left", "right", "right"))
 
 
-def _number(who: Mistaken, line: Line) -> Words:
-    return math(figure(who.values[line.key], FIGURES) if who.wrong_at(line) else line.shown)
+def _number(learner: Mistaken, line: Line) -> Words:
+    return math(figure(learner.values[line.key], FIGURES) if learner.wrong_at(line) else line.shown)
 
 
 WHICH_MISTAKE = Kind("which-mistake", T("who made which mistake?", "谁犯了哪种错误"), subjects, ask, stage=2)

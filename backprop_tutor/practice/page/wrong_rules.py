@@ -21,14 +21,14 @@ from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.practice.diagnosis.hypotheses import Hypothesis, Made, changes, singles
 from backprop_tutor.training.train_step import Step
 from backprop_tutor.whatif.intervention import Intervention
-from backprop_tutor.whatif.staged_intervention import WorldStep, world_step
+from backprop_tutor.whatif.staged_intervention import InterventionStep, intervention_step
 
 MOST_LINES = 1200
 """After this many lines only mistakes that are made throughout or in a whole layer are added."""
 
 
 @frozen(eq=False)
-class Belief:
+class WrongRule:
     """A hypothesis, and the places of its numbers that are not the right ones: (variable of the page, output) pairs."""
 
     hypothesis: Hypothesis
@@ -36,37 +36,37 @@ class Belief:
 
 
 @frozen(eq=False)
-class Worlds:
+class WrongRules:
     """The program of all hypotheses, from the given numbers of the page to `outputs` numbers, and what each changes."""
 
     code: str
-    beliefs: tuple[Belief, ...]
+    rules: tuple[WrongRule, ...]
 
 
-def worlds(scenario: Scenario, staged: Step, inputs: Sequence[str], asked: Sequence[str]) -> Worlds:
+def wrong_rules(scenario: Scenario, staged: Step, inputs: Sequence[str], asked: Sequence[str]) -> WrongRules:
     """The hypotheses on the first step of a page: its given numbers are `inputs`, the numbers to compare `asked`."""
     places = {name: place for place, name in _places(staged) if name in asked}
     writer = _Interner()
-    right = writer.step(world_step(Intervention.single(), scenario, len(staged.examples)), staged)
+    right = writer.step(intervention_step(Intervention.single(), scenario, len(staged.examples)), staged)
     rightly = {name: _at(right, place) for name, place in places.items()}
     found: list[tuple[Hypothesis, dict[str, Formula]]] = []
-    for hypothesis in _believed(scenario):
+    for hypothesis in _writable(scenario):
         if len(writer.lines) > MOST_LINES and not _is_broad(hypothesis):
             continue
-        world = writer.step(
-            world_step(Intervention.single(*changes(hypothesis)), scenario, len(staged.examples)), staged
+        wrong = writer.step(
+            intervention_step(Intervention.single(*changes(hypothesis)), scenario, len(staged.examples)), staged
         )
-        made = {name: _at(world, place) for name, place in places.items()}
+        made = {name: _at(wrong, place) for name, place in places.items()}
         changed = {name: each for name, each in made.items() if each is not None and each != rightly[name]}
         found += [(hypothesis, changed)] if changed else []
     outputs = list(dict.fromkeys(each for _, changed in found for each in changed.values()))
     lines = eliminate_dead_code(writer.lines, {symbol.base for output in outputs for symbol in symbols(output)})
     index = {output: i for i, output in enumerate(outputs)}
-    beliefs = tuple(Belief(h, tuple((name, index[each]) for name, each in changed.items())) for h, changed in found)
-    return Worlds(javascript("W", inputs, lines, outputs), beliefs)
+    rules = tuple(WrongRule(h, tuple((name, index[each]) for name, each in changed.items())) for h, changed in found)
+    return WrongRules(javascript("W", inputs, lines, outputs), rules)
 
 
-def _believed(scenario: Scenario) -> Iterator[Hypothesis]:
+def _writable(scenario: Scenario) -> Iterator[Hypothesis]:
     """The mistakes that can be written as a program: those made throughout first, the most likely of them first."""
     if scenario.graph.shapes is not None:
         return  # mistakes on whole arrays are written for numbers, not for names
@@ -106,23 +106,23 @@ def _in(section: Section, node: int, names: Names | None) -> Iterator[tuple[Plac
 
 
 @frozen(eq=False)
-class _World:
+class _WrongStep:
     """A step with the names shared by all hypotheses."""
 
     sections: Mapping[Section, Sequence[Names | None]]
     names: Mapping[str, Formula]
 
 
-def _at(world: _World, place: Place) -> Formula | None:
+def _at(wrong: _WrongStep, place: Place) -> Formula | None:
     section, node, at = place
-    names = world.sections[section][node]
+    names = wrong.sections[section][node]
     if (
         names is None
         or names.ndim != len(at)
         or any(index >= size for index, size in zip(at, names.shape, strict=True))
     ):
         return None
-    return substitute(names[at], world.names)
+    return substitute(names[at], wrong.names)
 
 
 class _Interner:
@@ -132,7 +132,7 @@ class _Interner:
         self.lines: list[Assignment] = []
         self._known: dict[Formula, Sym] = {}
 
-    def step(self, step: WorldStep, staged: Step) -> _World:
+    def step(self, step: InterventionStep, staged: Step) -> _WrongStep:
         """The lines of a step, from the variables of the page on."""
         graph = staged.trace.graph
         names: dict[str, Formula] = {}
@@ -149,7 +149,7 @@ class _Interner:
             "grads": step.adjoints,
             "updated": updated,
         }
-        return _World(sections, names)
+        return _WrongStep(sections, names)
 
     def _named(self, written: Formula) -> Formula:
         if isinstance(written, Sym):

@@ -12,8 +12,8 @@ from backprop_tutor.frozen import frozen
 from backprop_tutor.lesson.document import Block, Changed, Math, Paragraph, Row, Rows, Text, Words
 from backprop_tutor.lesson.inline import derivation
 from backprop_tutor.practice.edits.arithmetic import worth
+from backprop_tutor.practice.edits.edited_solutions import Edited, EditedSolutions
 from backprop_tutor.practice.edits.rewrites import Edit
-from backprop_tutor.practice.edits.worlds import Edited, Worlds
 from backprop_tutor.text import T
 
 YOURS, RIGHT = T("yours", "你的"), T("right", "正确")
@@ -44,8 +44,8 @@ TURNED = T("the sign is the other one: {after} in place of {before}", "符号反
 
 
 @frozen(eq=False)
-class Told:
-    """A line in letters and with figures, right and as somebody had it, and what each comes to."""
+class MarkedCorrection:
+    """A line in letters and with figures, right and as the learner had it, and what each comes to."""
 
     name: str
     letter: Formula
@@ -70,28 +70,30 @@ def _side(written: Formula, numbers: Formula, value: Num) -> dict[str, Any]:
     return {"letters": unicode(written), "numbers": unicode(numbers), "value": value.value}
 
 
-def told(worlds: Worlds, edited: Edited) -> Told:
+def marked_correction(solutions: EditedSolutions, edited: Edited) -> MarkedCorrection:
     """The first line of an edit, with the learner's own numbers in it."""
-    line = worlds.solution.line(edited.name)
-    digits = worlds.case.digits(min(worlds.own, default=0))
+    line = solutions.solution.line(edited.name)
+    digits = solutions.case.digits(min(solutions.own, default=0))
     if line is None:
         before, after = edited.edit.before, edited.edit.written
         assert isinstance(before, Num), "what is given is a number"
         assert isinstance(after, Num), "and is read as another number"
-        return Told(edited.name, worlds.solution.letter(edited.name), before, after, before, after, before, after)
-    known = worlds.standing
+        return MarkedCorrection(
+            edited.name, solutions.solution.letter(edited.name), before, after, before, after, before, after
+        )
+    known = solutions.standing
     yours = edited.edit.written
     right_value, value = (figure(float(worth(formula, known)), digits) for formula in (line.written, yours))
-    right_numbers, numbers = (_numbered(worlds, formula, digits) for formula in (line.written, yours))
-    return Told(edited.name, line.letter, line.written, yours, right_numbers, numbers, right_value, value)
+    right_numbers, numbers = (_numbered(solutions, formula, digits) for formula in (line.written, yours))
+    return MarkedCorrection(edited.name, line.letter, line.written, yours, right_numbers, numbers, right_value, value)
 
 
-def _numbered(worlds: Worlds, node: Formula, digits: int) -> Formula:
+def _numbered(solutions: EditedSolutions, node: Formula, digits: int) -> Formula:
     """A formula with the learner's figures for its letters, where they wrote some, else what follows."""
     if isinstance(node, (Sym, Partial)):
-        return worlds.shown(node.key if isinstance(node, Partial) else node.key or node.base, digits)
+        return solutions.shown(node.key if isinstance(node, Partial) else node.key or node.base, digits)
     parts = children(node)
-    return rebuild(node, tuple(_numbered(worlds, part, digits) for part in parts)) if parts else node
+    return rebuild(node, tuple(_numbered(solutions, part, digits) for part in parts)) if parts else node
 
 
 def clause(edit: Edit) -> T:
@@ -102,9 +104,9 @@ def clause(edit: Edit) -> T:
     return CLAUSES.get(edit.kind, INSTEAD).format(before=before, after=after)
 
 
-def blocks(worlds: Worlds, edited: Edited) -> Iterator[Block]:
+def blocks(solutions: EditedSolutions, edited: Edited) -> Iterator[Block]:
     """The line as it was and as it is right, and the correction marked in it."""
-    found, say = told(worlds, edited), worlds.case.lessons[0].say
+    found, say = marked_correction(solutions, edited), solutions.case.lessons[0].say
     yours = derivation(found.letter, found.yours, found.yours_numbers, found.yours_value)
     right = derivation(found.letter, found.right, found.right_numbers, found.right_value)
     rows = [Row(say(YOURS), (yours,)), Row(say(RIGHT), (right,))]

@@ -1,6 +1,6 @@
-"""What every edit makes of the numbers somebody claims: their solution once more, with one line changed, side by side.
+"""What every edit makes of the claimed numbers: the learner's solution again, with one line changed, side by side.
 
-Whoever writes a solution goes on with the numbers they wrote. So a claimed number stands in all lines after it, and a
+A learner goes on with the numbers already written. So a claimed number is used in all lines after it, and a
 line without a claim follows from those before; an edit changes a line, and what follows from it up to the next claims.
 """
 
@@ -26,7 +26,7 @@ from backprop_tutor.practice.edits.siblings import swaps
 from backprop_tutor.practice.edits.solution import Line, Solution
 from backprop_tutor.practice.exercise.typed import LITERAL
 
-MOST_LINES, MOST_WORLDS = 700, 40000
+MOST_LINES, MOST_EDITED = 700, 40000
 DEEPER, DEEPEST, MOST_UNUSUAL = 0.5, 2.0, 4.0
 LAYER, EVERYWHERE = 0.1, 0.2
 """How much more unusual an edit is a line further away, and in several lines at once."""
@@ -49,7 +49,7 @@ class Edited:
         return self.lines[0]
 
 
-class Worlds:
+class EditedSolutions:
     """The edits that may be behind some of the claims of a case, and what each makes of every claim.
 
     `own` are the claims that do not follow from those before, set before edits are asked for; only lines that they
@@ -115,14 +115,14 @@ class Worlds:
             if self.solution.line(name) is None:
                 given = self.solution.given(name)
                 found += [Edited(e, (name,), e.cost + self._further(name)) for e in misread(given)]
-        return tuple(found[:MOST_WORLDS]) + tuple(self._together(alike))
+        return tuple(found[:MOST_EDITED]) + tuple(self._together(alike))
 
     def _nearest(self) -> list[Line]:
-        """The lines behind the wrong claims in their order; of thousands, the nearest that have `MOST_WORLDS` edits."""
+        """The lines behind the wrong claims in their order; of thousands, the nearest that have `MOST_EDITED` edits."""
         chosen, tried = set(), 0
         behind = [line for line in self.order if line.name in self.depths]
         for line in sorted(behind, key=lambda each: self.depths[each.name]):
-            if tried >= MOST_WORLDS:
+            if tried >= MOST_EDITED:
                 break
             chosen.add(line.name)
             tried += len(self._every_edit(line))
@@ -278,26 +278,26 @@ class Worlds:
         return found
 
     def _changed(self) -> Mapping[str, list[tuple[Edit, list[int]]]]:
-        """For each line its edits, each with the worlds that have it."""
+        """For each line its edits, each with the rows that have it."""
         held: defaultdict[str, dict[tuple[str, str], tuple[Edit, list[int]]]] = defaultdict(dict)
-        for world, each in enumerate(self.edited):
+        for row, each in enumerate(self.edited):
             if each.reach == "line":
                 key = (each.edit.kind, each.edit.place)
-                held[each.name].setdefault(key, (each.edit, []))[1].append(world)
-        for world, each in enumerate(self.edited):
+                held[each.name].setdefault(key, (each.edit, []))[1].append(row)
+        for row, each in enumerate(self.edited):
             key = (each.edit.kind, each.edit.place)
             if each.reach != "line" and all(key in held[name] for name in each.lines):  # else not all are tried
                 for name in each.lines:
-                    held[name][key][1].append(world)
+                    held[name][key][1].append(row)
         return {name: list(found.values()) for name, found in held.items()}
 
     def _apply(self, value: Numbers, changed: Sequence[tuple[Edit, list[int]]], known: Mapping[str, Numbers]) -> Array:
         found = np.array(np.broadcast_to(value, (len(self.edited),)))
-        for edit, worlds in changed:
-            if len(worlds) == 1:
-                found[worlds[0]] = worth(edit.written, _One(known, worlds[0]))
+        for edit, at in changed:
+            if len(at) == 1:
+                found[at[0]] = worth(edit.written, _One(known, at[0]))
             else:
-                rows = np.array(worlds)
+                rows = np.array(at)
                 found[rows] = worth(edit.written, _Some(known, rows))
         return found
 
@@ -314,24 +314,24 @@ class _Given(dict[str, Numbers]):
 
 
 class _One(dict[str, Numbers]):
-    """The numbers of one world."""
+    """The numbers of one row."""
 
-    def __init__(self, known: Mapping[str, Numbers], world: int) -> None:
+    def __init__(self, known: Mapping[str, Numbers], row: int) -> None:
         super().__init__()
-        self._all, self._world = known, world
+        self._all, self._row = known, row
 
     def __missing__(self, name: str) -> float:
         value = self._all[name]
-        return float(value[self._world]) if isinstance(value, np.ndarray) else value
+        return float(value[self._row]) if isinstance(value, np.ndarray) else value
 
 
 class _Some(dict[str, Numbers]):
-    """The numbers of some worlds."""
+    """The numbers of some rows."""
 
-    def __init__(self, known: Mapping[str, Numbers], worlds: Array) -> None:
+    def __init__(self, known: Mapping[str, Numbers], rows: Array) -> None:
         super().__init__()
-        self._all, self._worlds = known, worlds
+        self._all, self._rows = known, rows
 
     def __missing__(self, name: str) -> Numbers:
         value = self._all[name]
-        return value[self._worlds] if isinstance(value, np.ndarray) else value
+        return value[self._rows] if isinstance(value, np.ndarray) else value

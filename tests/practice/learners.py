@@ -24,8 +24,8 @@ LARGEST = 1e6
 
 
 @dataclass(frozen=True, eq=False)
-class Class:
-    """All who could sit over a scenario: a believer in every single mistake at every place."""
+class Classroom:
+    """All learners of a scenario with one mistake each: every mistake at every place."""
 
     scenario: Any
 
@@ -62,7 +62,7 @@ class Class:
         return list(numbers(self.run.steps, self.seats)[0])
 
     @cached_property
-    def believers(self) -> tuple[tuple[Hypothesis, list[float]], ...]:
+    def learners(self) -> tuple[tuple[Hypothesis, list[float]], ...]:
         """Every hypothesis and its numbers."""
         hypotheses = singles(self.scenario)
         rows = PredictionTable(self.scenario, self.seats, len(self.run.steps)).rows(
@@ -73,7 +73,7 @@ class Class:
     def first_of_each(self, figures: int) -> Iterator[tuple[Hypothesis, list[Entry]]]:
         """Each mistake at the first place where it shows, with three of the figures it changes."""
         met = set()
-        for hypothesis, row in self.believers:
+        for hypothesis, row in self.learners:
             entries = self.entries(row, figures)
             if entries and hypothesis.names not in met:
                 met.add(hypothesis.names)
