@@ -165,7 +165,7 @@ def _text(name: str, kind: str, lang: str, settings: dict[str, Any]) -> str | by
     if kind == "backward":
         from backprop_tutor.programs.script import backward_script
 
-        return backward_script(load(name), lang, told["layout"])  # type: ignore[arg-type]
+        return backward_script(load(name), lang, settings["layout"])  # type: ignore[arg-type]
     if kind in ("torch", "jax"):
         from backprop_tutor.programs.framework_script import framework_script
 
