@@ -31,12 +31,12 @@ class Address(NamedTuple):
         return (self.step, ORDER.index(self.section), -node if self.section == "grads" else node, *self.element.place)
 
 
-def numbers(steps: Sequence[Step], addresses: Sequence[Address], worlds: int = 1) -> Array:
+def numbers(steps: Sequence[Step], addresses: Sequence[Address], rows: int = 1) -> Array:
     """The numbers at some addresses, (interventions, addresses), of steps under so many interventions side by side.
 
     nan where an intervention has no such number.
     """
-    found = np.empty((worlds, len(addresses)))
+    found = np.empty((rows, len(addresses)))
     for i, address in enumerate(addresses):
         array = array_at(steps[address.step], address)
         place = address.element.place

@@ -114,7 +114,7 @@ class Intervention:
         return Step(number, examples_of(scenario, number), trace, after.parameters, again, lines, position.state), after
 
     def passes(self, scenario: Scenario) -> Step:
-        """The first step as far as its gradients, in these worlds: no parameter moves, no forward pass follows."""
+        """The first step as far as its gradients, under these interventions: no parameter moves, no forward pass follows."""
         read = self.read(scenario)
         position = initial_state(read)
         known = StepContext(read, position, {**data_of(read, 1), **position.parameters})

@@ -53,11 +53,11 @@ def best(*claims: str) -> tuple[list[str], str]:
     if not found.explanations:
         return [], ""
     first = found.explanations[0]
-    assert first.worlds, "an edit is told in a solution"
+    assert first.solutions, "an edit belongs to a solution"
     assert first.edited, "and is one of its lines"
-    (told,) = blocks(first.worlds, first.edited)
-    assert isinstance(told, Rows)
-    (marked,) = told.rows[-1].blocks
+    (correction,) = blocks(first.solutions, first.edited)
+    assert isinstance(correction, Rows)
+    (marked,) = correction.rows[-1].blocks
     assert isinstance(marked, Paragraph)
     return list(first.hypothesis.names), spelt(marked.words)
 
