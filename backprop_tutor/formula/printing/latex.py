@@ -13,33 +13,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache, reduce
-from typing import assert_never
 
 from backprop_tutor.errors import visible
-from backprop_tutor.formula.conditions import RELATIONS, remaining
+from backprop_tutor.formula.conditions import RELATIONS
 from backprop_tutor.formula.figures import figures
 from backprop_tutor.formula.functions import KNOWN
-from backprop_tutor.formula.nodes import (
-    Add,
-    Call,
-    Cases,
-    Compare,
-    Div,
-    Formula,
-    Hadamard,
-    Index,
-    Lit,
-    MatMul,
-    Matrix,
-    Mul,
-    Neg,
-    Num,
-    Partial,
-    Pow,
-    Sym,
-    Transpose,
-)
-from backprop_tutor.formula.printing.binding import Binding, built_up, stands_bare, touches
+from backprop_tutor.formula.nodes import Call, Cases, Formula, Lit, Num, Sym
+from backprop_tutor.formula.printing.printer import Printer, branches
 
 _GREEK = {
     "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "varepsilon", "ϵ": "epsilon", "ζ": "zeta", "η": "eta",
@@ -139,101 +119,61 @@ def _base(base: str, bold: bool) -> str:
     return rf"\mathbf{{{escaped(base)}}}" if bold else named(base)
 
 
-def latex(formula: Formula) -> str:
-    """`formula` in LaTeX's mathematics, without dollar signs."""
-    return _written(formula, lead=True)
+class _Latex(Printer):
+    dot, wide_dot, matmul, hadamard = r" \cdot ", r" \;\cdot\; ", r" \, ", r" \odot "
 
+    number = staticmethod(numbered)
+    symbol = staticmethod(lettered)
 
-def _written(node: Formula, lead: bool) -> str:
-    """`node` without brackets; `lead` is true where a minus sign may open it."""
-    match node:
-        case Lit() | Num():
-            return numbered(node)
-        case Sym():
-            return lettered(node)
-        case Partial(of=of, wrt=wrt):
-            return rf"\frac{{\partial {_part(of, Binding.POWER)}}}{{\partial {_part(wrt, Binding.POWER)}}}"
-        case Neg(operand=operand):
-            return f"-{_part(operand, Binding.CHAIN)}"
-        case Add(terms=terms):
-            return _sum(terms, lead)
-        case Mul(factors=factors, wide=True):
-            return r" \;\cdot\; ".join(_factors(factors, Binding.CHAIN, Binding.QUOTIENT, lead))
-        case Mul(factors=factors):
-            return _product(factors, lead)
-        case MatMul(factors=factors):
-            return r" \, ".join(_factors(factors, Binding.DERIVATIVE, Binding.DERIVATIVE, lead))
-        case Hadamard(factors=factors):
-            return r" \odot ".join(_factors(factors, Binding.DERIVATIVE, Binding.DERIVATIVE, lead))
-        case Div(numerator=a, denominator=b):
-            return rf"\frac{{{latex(a)}}}{{{latex(b)}}}"
-        case Pow(base=base, exponent=exponent):
-            return f"{_part(base, Binding.ATOM)}^{{{latex(exponent)}}}"
-        case Transpose(operand=operand):
-            return rf"{_part(operand, Binding.ATOM)}^{{\mathsf{{T}}}}"
-        case Index(operand=operand, written=places):
-            return f"{_part(operand, Binding.ATOM)}[{','.join(places)}]"
-        case Call():
-            return _call(node)
-        case Compare(left=left, relation=relation, right=right):
-            return f"{latex(left)} {RELATIONS[relation].latex} {latex(right)}"
-        case Cases():
-            return rf"\begin{{cases}} {_branches(node)} \end{{cases}}"
-        case Matrix(rows=rows):
-            return rf"\begin{{bmatrix}} {_rows(rows)} \end{{bmatrix}}"
-        case _:
-            assert_never(node)
+    def partial(self, of: str, wrt: str) -> str:
+        return rf"\frac{{\partial {of}}}{{\partial {wrt}}}"
 
+    def fraction(self, numerator: str, denominator: str) -> str:
+        return rf"\frac{{{numerator}}}{{{denominator}}}"
 
-def _part(node: Formula, place: Binding, lead: bool = False) -> str:
-    """`node` as a part of a formula, bracketed where it binds less tightly than its place requires."""
-    return _written(node, lead) if stands_bare(node, place, lead, built_up) else _bracketed(latex(node))
+    def power(self, base: str, exponent: Formula) -> str:
+        return f"{base}^{{{self(exponent)}}}"
 
+    def transposed(self, operand: str) -> str:
+        return rf"{operand}^{{\mathsf{{T}}}}"
 
-def _bracketed(inside: str) -> str:
-    """`inside` in brackets, which grow with tall contents."""
-    tall = r"\frac" in inside or r"\begin" in inside
-    return rf"\left({inside}\right)" if tall else f"({inside})"
+    def indexed(self, operand: str, places: tuple[str, ...]) -> str:
+        return f"{operand}[{','.join(places)}]"
 
+    def relation(self, relation: str) -> str:
+        return RELATIONS[relation].latex
 
-def _factors(factors: tuple[Formula, ...], first: Binding, others: Binding, lead: bool) -> list[str]:
-    return [_part(factors[0], first, lead), *(_part(factor, others) for factor in factors[1:])]
+    def cases(self, cases: Cases) -> str:
+        return rf"\begin{{cases}} {self._rows(branches(cases))} \end{{cases}}"
 
+    def matrix(self, rows: tuple[tuple[Formula, ...], ...]) -> str:
+        return rf"\begin{{bmatrix}} {self._rows(rows)} \end{{bmatrix}}"
 
-def _sum(terms: tuple[Formula, ...], lead: bool) -> str:
-    written = _part(terms[0], Binding.SUM, lead)
-    for term in terms[1:]:
-        sign, size = ("-", term.operand) if isinstance(term, Neg) else ("+", term)
-        written += f" {sign} {_part(size, Binding.CHAIN)}"
-    return written
+    def bracketed(self, inside: str) -> str:
+        """Brackets grow with tall contents."""
+        tall = r"\frac" in inside or r"\begin" in inside
+        return rf"\left({inside}\right)" if tall else f"({inside})"
 
+    def opens(self, text: str) -> bool:
+        return super().opens(text.removeprefix(r"\left"))
 
-def _product(factors: tuple[Formula, ...], lead: bool) -> str:
-    r"""Factors joined by dots; ``a(1 - a)`` and ``\tfrac{1}{2}(a - y)^{2}`` need none."""
-    parts = _factors(factors, Binding.PRODUCT, Binding.DERIVATIVE, lead)
-    written = parts[0]
-    for left, right in zip(factors, parts[1:], strict=False):
-        bracket = right.removeprefix(r"\left")
-        bare = touches(left) and bracket.startswith("(") and not bracket.startswith("(-")
-        written += right if bare else rf" \cdot {right}"
-    return written
+    def call(self, call: Call) -> str:
+        match call:
+            case Call(function="exp", arguments=(x,), primes=0, letter=None):
+                return f"e^{{{self(x)}}}"
+            case Call(function="sqrt", arguments=(x,), primes=0, letter=None):
+                return rf"\sqrt{{{self(x)}}}"
+            case Call(function="abs", arguments=(x,), primes=0, letter=None):
+                return rf"\left\lvert {self(x)} \right\rvert"
+        name = _named(call) + "'" * call.primes
+        inside = [*map(self, call.arguments), *(self._option(option, x) for option, x in call.options)]
+        return name + self.bracketed(", ".join(inside)) if inside else name
 
+    def _option(self, option: str, value: Formula) -> str:
+        return rf"\mathrm{{{option}}}={self(value)}" if option else self(value)
 
-def _call(call: Call) -> str:
-    match call:
-        case Call(function="exp", arguments=(x,), primes=0, letter=None):
-            return f"e^{{{latex(x)}}}"
-        case Call(function="sqrt", arguments=(x,), primes=0, letter=None):
-            return rf"\sqrt{{{latex(x)}}}"
-        case Call(function="abs", arguments=(x,), primes=0, letter=None):
-            return rf"\left\lvert {latex(x)} \right\rvert"
-    name = _named(call) + "'" * call.primes
-    inside = [*map(latex, call.arguments), *(_option(option, x) for option, x in call.options)]
-    return name + _bracketed(", ".join(inside)) if inside else name
-
-
-def _option(option: str, value: Formula) -> str:
-    return rf"\mathrm{{{option}}}={latex(value)}" if option else latex(value)
+    def _rows(self, rows: tuple[tuple[Formula, ...], ...]) -> str:
+        return r" \\ ".join(" & ".join(map(self, row)) for row in rows)
 
 
 def _named(call: Call) -> str:
@@ -243,10 +183,9 @@ def _named(call: Call) -> str:
     return KNOWN[call.function].latex if call.function in KNOWN else named(call.function)
 
 
-def _branches(cases: Cases) -> str:
-    rest = remaining(cases)
-    return _rows((*cases.branches, (cases.otherwise, rest) if rest else (cases.otherwise,)))
+_LATEX = _Latex()
 
 
-def _rows(rows: tuple[tuple[Formula, ...], ...]) -> str:
-    return r" \\ ".join(" & ".join(map(latex, row)) for row in rows)
+def latex(formula: Formula) -> str:
+    """`formula` in LaTeX's mathematics, without dollar signs."""
+    return _LATEX(formula)
