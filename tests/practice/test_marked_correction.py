@@ -78,3 +78,28 @@ def test_one_lost_sign_is_named_where_the_lines_around_it_are_right() -> None:
 def test_a_rounding_gives_every_figure_as_it_is_written() -> None:
     """0.61 and 0.648 are no 0.5 and 0.8 however few figures are kept."""
     assert best("h(c)=0.5", "O(c)=0.8") == ([], "")
+
+
+def test_two_edits_of_one_factor_are_named() -> None:
+    """0.405227·(0.646870 − 1)·0.647941·(1 − 0.647941) = −0.0326425: the new weight, times the error itself."""
+    found = diagnose(case(bt.load("two-two-one"), entries(["grads.z1[1]=-0.0326425"])))
+    (first, *_) = found.explanations
+    assert set(first.hypothesis.names) == {"output-derivative-omitted", "updated-weights-used"}
+    assert first.edited, "both are in one line"
+    assert len(first.edited.edit.parts) == 2
+
+
+def test_one_cause_explains_some_figures_and_another_the_rest() -> None:
+    """0.4·0.647941 = 0.259176, σ of it 0.564434; (1 − 0.564434)·0.564434·0.435566 = 0.107083 has the other sign."""
+    claims = ("z2[1]=0.259176", "a2[1]=0.564434", "grads.z2[1]=0.107083")
+    for order in (claims, claims[::-1]):
+        found = diagnose(case(bt.load("two-two-one"), entries(order)))
+        (first,) = found.shown
+        assert first.hypothesis.names == ("term-omitted", "sign-flipped")
+        assert [part.edited.name for part in first.parts if part.edited] == ["values.z2[1]", "grads.z2[1]"]
+
+
+def test_three_causes_are_not_offered_as_two() -> None:
+    """A third wrong number that neither gives leaves all of them unexplained."""
+    claims = ("z2[1]=0.259176", "a2[1]=0.564434", "grads.z2[1]=0.107083", "grads.W1[1,1]=0.0717233")
+    assert not diagnose(case(bt.load("two-two-one"), entries(claims))).explanations

@@ -53,7 +53,7 @@ class Explanation:
     chance.
 
     `edited` is the change of a line that it amounts to, if it is one, in the solution of `solutions`; `sure` means that a
-    coincidence is very unlikely.
+    coincidence is very unlikely. `parts` are two explanations that have to be taken together.
     """
 
     hypothesis: Hypothesis
@@ -62,6 +62,7 @@ class Explanation:
     edited: Edited | None = None
     solutions: EditedSolutions | None = None
     sure: bool = True
+    parts: tuple[Explanation, ...] = ()
 
     @property
     def kind(self) -> Literal["mistake", "convention", "slip"]:

@@ -74,15 +74,12 @@ class Feedback:
         if not best.sure:
             yield Paragraph(self.say(phrases.LIKELIEST, count=len(self.found.shown)))
         yield Paragraph(self.say(message(best)), "strong")
-        shown = first_of(self.case, best.hypothesis)
         introduced = phrases.NOTE if best.hypothesis.is_convention else phrases.PRINCIPLE
         for principle in dict.fromkeys(made.mistake.principle for made in best.hypothesis.definition):
             yield Paragraph(self.say(introduced, principle=principle))
         yield from self._legend()
-        if shown is not None:
-            yield from self._first(shown, best)
-        elif best.solutions and best.edited:
-            yield from edit_blocks(best.solutions, best.edited)
+        for each in best.parts or (best,):
+            yield from self._where_it_shows(each)
         yield self._figures(best)
         if not best.is_possible:
             tried = self.found.tried
@@ -94,6 +91,15 @@ class Feedback:
         lesson = self.case.lessons[0]
         if lesson.graph.layers and lesson.notation.legend is not None:
             yield Paragraph(self.say(lesson.notation.legend), "muted")
+
+    def _where_it_shows(self, best: Explanation) -> Iterator[Block]:
+        """The line where an explanation first shows; of two edits, or one of two causes, the line that was edited."""
+        is_pair = len(self.found.shown[0].hypothesis.definition) > 1
+        shown = None if is_pair and best.edited else first_of(self.case, best.hypothesis)
+        if shown is not None:
+            yield from self._first(shown, best)
+        elif best.solutions and best.edited:
+            yield from edit_blocks(best.solutions, best.edited)
 
     def _first(self, shown: Shown, best: Explanation) -> Iterator[Block]:
         later = phrases.FIRST_SHOWS_IN if self.case.since or shown.lesson.step.number > 1 else phrases.FIRST_SHOWS

@@ -62,7 +62,7 @@ def edit_of(case: Submission, explanation: Explanation, shown: Shown | None) -> 
     if explanation.is_rounding:
         return None
     solutions = explanation.solutions or EditedSolutions(case)
-    if shown is None:
+    if shown is None or (explanation.edited and explanation.edited.edit.parts):
         return (solutions, explanation.edited) if explanation.edited else None
     if shown.lesson not in case.lessons:
         return None

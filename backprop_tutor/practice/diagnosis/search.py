@@ -1,17 +1,18 @@
-"""The search for a mistake: right values, conventions, single mistakes at every place, pairs; one must cover all
-values.
+"""The search for a mistake: right values, conventions, single mistakes and edits at every place, two of them.
+
+One must cover all wrong values; else one some and another the rest; else two of them in one line, or two rules changed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from backprop_tutor.graph.array import Array, np
 from backprop_tutor.practice.diagnosis.agreement import figures, within
 from backprop_tutor.practice.diagnosis.diagnosis import LIKELY_PAIR, Diagnosis, Explanation, chance
-from backprop_tutor.practice.diagnosis.hypotheses import Hypothesis, hypotheses_after, is_at, pairs, placed
-from backprop_tutor.practice.diagnosis.line_grading import STANDING, Judge
+from backprop_tutor.practice.diagnosis.hypotheses import Hypothesis, both, hypotheses_after, is_at, pairs, placed
+from backprop_tutor.practice.diagnosis.line_grading import STANDING, Judge, LineVerdict
 from backprop_tutor.practice.diagnosis.submission import Submission
 from backprop_tutor.practice.edits.explain import Search
 from backprop_tutor.whatif.predictions import joined, matching
@@ -32,18 +33,36 @@ def diagnose(case: Submission, where: str | None = None) -> Diagnosis:
     plain = Diagnosis(case, tuple(judged[i] for i in range(len(case.claims))), len(among))
     if not plain.wrong:
         return plain
-    search = Search(case, plain.wrong, [i for i in judged if judged[i] in STANDING], among, rows)
+    kept = [i for i in judged if judged[i] in STANDING]
+    search = Search(case, plain.wrong, kept, among, rows)
     found = [each for each in search.found() if where is None or is_at(each.hypothesis, where)]
     sure = [each for each in found if search.is_sure(each) or (each.is_rounding and search.is_near)]
-    if not found and _worth_pairs(plain):
+    tried = len(among) + len(search.solutions.edited)
+    if not sure and where is None:
+        twice = search.twice()
+        sure = _of_several_lines(search) or [each for each in twice.found() if twice.is_sure(each)]
+        tried = len(among) + len(twice.solutions.edited)
+    if not (found or sure) and _worth_pairs(plain):
         two = pairs(among, case.updates)
         among, rows = (*among, *two), joined(rows, case.rows(two))
-        sure = _explained(plain, among, rows, LIKELY_PAIR)
+        sure, tried = _explained(plain, among, rows, LIKELY_PAIR), len(among) + len(search.solutions.edited)
     sure = sure or search.likeliest(found)
     named = {id(each.hypothesis) for each in sure}
     doubtful = tuple(replace(each, sure=False) for each in found if id(each.hypothesis) not in named)
-    tried = len(among) + len(search.solutions.edited)
     return Diagnosis(case, plain.verdicts, tried, tuple(sure), doubtful)
+
+
+def _of_several_lines(search: Search) -> list[Explanation]:
+    """Two causes that together cover every wrong value, where each of them alone is sure."""
+    if len(search.own) < 2:
+        return []
+    found = tuple(_causes(search, search.wrong, misses=0))
+    if len(found) != 2 or not all(each.sure for each, _ in found) or {*found[0][1], *found[1][1]} != set(search.wrong):
+        return []
+    first, second = (each for each, _ in found)
+    numbers = (b if i in found[1][1] else a for i, (a, b) in enumerate(zip(first.numbers, second.numbers, strict=True)))
+    hypothesis, chance = both(first.hypothesis, second.hypothesis), min(1.0, first.chance + second.chance)
+    return [Explanation(hypothesis, tuple(numbers), chance, parts=(first, second))]
 
 
 def _explained(plain: Diagnosis, among: Sequence[Hypothesis], rows: Array, likely: float) -> list[Explanation]:
@@ -61,3 +80,57 @@ def _explained(plain: Diagnosis, among: Sequence[Hypothesis], rows: Array, likel
 def _worth_pairs(plain: Diagnosis) -> bool:
     written = sorted((figures(plain.case.claims[i].typed) for i in plain.wrong), reverse=True)
     return written[0] >= FIGURES_FOR_A_PAIR or written[1:2] >= [FIGURES_OF_SEVERAL]
+
+
+Cause = tuple[Explanation, tuple[int, ...]]
+"""An explanation, and the wrong lines that it gives."""
+MOST_MISSES, WORK, TOO_LARGE = 12, 100, 300
+"""After this many wrong lines without a known cause the search ends: fewer, the more parameters there are, and none for
+a network with so many, whose figures come from a program (`diagnose --gradients` is for those).
+"""
+
+
+def causes(case: Submission, verdicts: Mapping[int, LineVerdict]) -> Iterator[Cause]:
+    """The causes of the wrong values, in the order of the computation; lines without a known cause are passed over.
+
+    All wrong lines at once are tried first, then the first of them, which may give others besides.
+    """
+    size = sum(array.size for array in case.scenario.parameters.values())
+    wrong = [i for i, verdict in verdicts.items() if verdict == "wrong"] if size <= TOO_LARGE else []
+    if not wrong:
+        return
+    among, kept = (
+        hypotheses_after(case.scenario, case.updates),
+        [i for i, verdict in verdicts.items() if verdict in STANDING],
+    )
+    search = Search(case, wrong, kept, among, case.rows(among))
+    yield from _causes(search, wrong, min(MOST_MISSES, max(1, WORK // max(1, size))))
+
+
+def _causes(search: Search, wrong: Sequence[int], misses: int) -> Iterator[Cause]:
+    """The causes of these wrong values; `misses` of them may have none before the search ends."""
+    left = list(wrong)
+    while left:
+        found = _best(search.about(left), left)
+        if found is None and len(left) > 1:
+            found = _best(search.about(left[:1]), left)
+        if found is None:
+            left, misses = left[1:], misses - 1
+            if misses <= 0:
+                return
+            continue
+        yield found
+        left = [i for i in left if i not in found[1]]
+
+
+def _best(search: Search, left: Sequence[int]) -> Cause | None:
+    """The explanation that gives most of the wrong lines, where that is unlikely to be chance; of few digits the
+    likeliest.
+    """
+    found = search.found()
+    covered = [(each, tuple(i for i in left if i in search.wrong or search.gives(each, i))) for each in found]
+    told = [(each, lines) for each, lines in covered if search.is_sure(each, len(lines) - len(search.wrong))]
+    if told:
+        return max(told, key=lambda cause: len(cause[1]))
+    likeliest = search.likeliest(found)
+    return (likeliest[0], tuple(search.wrong)) if likeliest else None

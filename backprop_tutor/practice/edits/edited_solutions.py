@@ -21,13 +21,13 @@ from backprop_tutor.practice.diagnosis.agreement import figures
 from backprop_tutor.practice.diagnosis.submission import Submission
 from backprop_tutor.practice.edits.arithmetic import Numbers, worth
 from backprop_tutor.practice.edits.misread import misread
-from backprop_tutor.practice.edits.rewrites import SOMETIMES, Edit, edits
+from backprop_tutor.practice.edits.rewrites import SOMETIMES, Edit, edits, twice
 from backprop_tutor.practice.edits.siblings import swaps
 from backprop_tutor.practice.edits.solution import Line, Solution
 from backprop_tutor.practice.exercise.typed import LITERAL
 
 MOST_LINES, MOST_EDITED = 700, 40000
-DEEPER, DEEPEST, MOST_UNUSUAL = 0.5, 2.0, 4.0
+DEEPER, DEEPEST, MOST_UNUSUAL, MOST_OF_TWO = 0.5, 2.0, 4.0, 4.0
 LAYER, EVERYWHERE = 0.1, 0.2
 """How much more unusual an edit is a line further away, and in several lines at once."""
 
@@ -53,11 +53,11 @@ class EditedSolutions:
     """The edits that may be behind some of the claims of a case, and what each makes of every claim.
 
     `own` are the claims that do not follow from those before, set before edits are asked for; only lines that they
-    follow from, without another claim in between, are edited.
+    follow from, without another claim in between, are edited. With `twice` those of the claims are so in two places, too.
     """
 
-    def __init__(self, case: Submission) -> None:
-        self.case = case
+    def __init__(self, case: Submission, twice: bool = False) -> None:
+        self.case, self._twice = case, twice
         self.own: tuple[int, ...] = ()
         self.names = tuple(str(claim.quantity) for claim in case.claims)
         self.position = {name: i for i, name in enumerate(self.names)}
@@ -107,7 +107,7 @@ class EditedSolutions:
         alike: defaultdict[tuple[str, str, str], list[Edited]] = defaultdict(list)
         for line in self._nearest():
             further = self._further(line.name)
-            for edit in self.edits_of(line, MOST_UNUSUAL - further):
+            for edit in (*self.edits_of(line, MOST_UNUSUAL - further), *self._pairs_of(line)):
                 one = Edited(edit, (line.name,), edit.cost + further)
                 found.append(one)
                 alike[(self._family(line.name), edit.kind, edit.place)].append(one)
@@ -137,6 +137,13 @@ class EditedSolutions:
         if line.name in self.position:
             digits = figures(self.case.claims[self.position[line.name]].typed)
             yield from misread(figure(self.base[line.name], max(2, min(digits, 15))), of_result=True)
+
+    def _pairs_of(self, line: Line) -> Iterator[Edit]:
+        """Two edits of the line of a wrong claim."""
+        if self._twice and self.depths[line.name] == 0:
+            step = self.solution.step(line.name)
+            once = [edit for edit in self._every_edit(line) if edit.cost < MOST_OF_TWO]
+            yield from twice(once, swaps(step, line.name.removeprefix(step.prefix)), MOST_OF_TWO)
 
     def _every_edit(self, line: Line) -> tuple[Edit, ...]:
         """The edits of the formula of a line; each line of a scenario is gone through once."""

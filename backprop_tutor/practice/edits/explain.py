@@ -63,17 +63,31 @@ class Search:
     """The rows of a case: those of the catalogue's hypotheses `among`, and those of the edits."""
 
     def __init__(
-        self, case: Submission, wrong: Sequence[int], kept: Sequence[int], among: Sequence[Hypothesis], rows: Array
+        self,
+        case: Submission,
+        wrong: Sequence[int],
+        kept: Sequence[int],
+        among: Sequence[Hypothesis],
+        rows: Array,
+        twice: bool = False,
     ):
         self.case, self.among, self.rows = case, among, rows
         self.wrong, self.kept = list(wrong), list(kept)
         self.typed = np.array([claim.typed.value for claim in case.claims])
         self.right = np.array(case.right)
-        self.solutions = EditedSolutions(case)
+        self.solutions = EditedSolutions(case, twice)
         self.slack = Slack(self.solutions)
         follows = within(self.solutions.follows, self.solutions.follows, self.typed.tolist(), self.slack.loose)
         self.own = [i for i in self.wrong if not follows[i]] or self.wrong[:1]
         self.solutions.own = tuple(self.own)
+
+    def about(self, wrong: Sequence[int]) -> Search:
+        """The same search for what is behind these of the wrong claims."""
+        return Search(self.case, wrong, self.kept, self.among, self.rows)
+
+    def twice(self) -> Search:
+        """The same search among two edits of one line as well."""
+        return Search(self.case, self.wrong, self.kept, self.among, self.rows, twice=True)
 
     @cached_property
     def costs(self) -> Array:

@@ -34,13 +34,17 @@ TOO_GENERAL = ("given-miscopied",)
 
 
 def hypothesis_of(solutions: EditedSolutions, edited: Edited) -> Hypothesis:
-    """The hypothesis of an edited line."""
+    """What somebody believes who edits a line so."""
+    alone = (replace(edited, edit=edit) for edit in edited.edit.parts or (edited.edit,))
+    return Hypothesis(tuple(_made(solutions, each) for each in alone))
+
+
+def _made(solutions: EditedSolutions, edited: Edited) -> Made:
     where, known = _where(solutions, edited), _known(solutions, edited)
     if known is not None:
-        return Hypothesis((Made(known.mistake, Site(where, known.site.changes, broad=False)),))
+        return Made(known.mistake, Site(where, known.site.changes, broad=False))
     mistake = MISTAKES.get(edited.edit.kind) or UNNAMED.get(edited.edit.kind) or UNNAMED[""]
-    mistake = replace(mistake, clause=clause(edited.edit))
-    return Hypothesis((Made(mistake, Site(where, {}, broad=False)),))
+    return Made(replace(mistake, clause=clause(edited.edit)), Site(where, {}, broad=False))
 
 
 def _where(solutions: EditedSolutions, edited: Edited) -> T:

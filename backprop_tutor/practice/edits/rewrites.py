@@ -6,7 +6,7 @@ the other sign, a constant forgotten, a derivative taken of another function. No
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import NamedTuple, TypeAlias
 
@@ -33,6 +33,8 @@ from backprop_tutor.practice.exercise.lines import leaves
 class Edit(NamedTuple):
     """A change of a formula: its kind, where it is (the same in lines of the same form), what stood there, what stands
     there now (None where it was taken away), the whole formula after it, and how unusual it is, from 1.
+
+    Of two edits of one formula `parts` are the two, each alone.
     """
 
     kind: str
@@ -41,6 +43,7 @@ class Edit(NamedTuple):
     after: Formula | None
     written: Formula
     cost: float
+    parts: tuple[Edit, ...] = ()
 
 
 Swaps: TypeAlias = Callable[[str], Iterator[tuple[str, str, float, Formula]]]
@@ -66,6 +69,22 @@ def edits(written: Formula, swaps: Swaps, most: float) -> Iterator[Edit]:
     yield Edit("sign-lost", "", written, Neg(written), Neg(written), FIRST)
     yield from (edit for edit in _inside(written, "") if edit.cost <= most)
     yield from _swapped(written, swaps, most)
+
+
+def twice(once: Sequence[Edit], swaps: Swaps, most: float) -> Iterator[Edit]:
+    """Every two changes of a formula, at different places, that are not more unusual than `most` together.
+
+    `once` are the single changes; what one of them gives as well is no pair.
+    """
+    alone = {(edit.kind, edit.before, edit.after): edit for edit in once}
+    met = {edit.written for edit in once}
+    for first in once:
+        for edit in edits(first.written, swaps, most - first.cost):
+            second = alone.get((edit.kind, edit.before, edit.after))
+            if second is not None and second is not first and edit.written not in met:
+                met.add(edit.written)
+                place, cost = f"{first.kind}{first.place}&{edit.place}", first.cost + edit.cost
+                yield edit._replace(place=place, cost=cost, parts=(first, second))
 
 
 def _inside(node: Formula, place: str) -> Iterator[Edit]:

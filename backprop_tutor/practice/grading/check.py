@@ -7,63 +7,20 @@ the first wrong line, the one that gives most lines is named, and the search con
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from pathlib import Path as FilePath
 
 from backprop_tutor.errors import Problem, TutorError, visible
 from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.practice.diagnosis.diagnosis import Explanation
-from backprop_tutor.practice.diagnosis.hypotheses import hypotheses_after
-from backprop_tutor.practice.diagnosis.line_grading import STANDING, Judge, LineVerdict, Verdict, overall
+from backprop_tutor.practice.diagnosis.line_grading import Judge, LineVerdict, Verdict, overall
+from backprop_tutor.practice.diagnosis.search import causes
 from backprop_tutor.practice.diagnosis.submission import Submission, stretches
 from backprop_tutor.practice.diagnosis.submission import case as submitted
 from backprop_tutor.practice.diagnosis.submitted_value import SubmittedValue
-from backprop_tutor.practice.edits.explain import Search
 from backprop_tutor.scenario.answers import Answers
 from backprop_tutor.text import LANGUAGES, Lang, T
-
-Cause = tuple[Explanation, tuple[int, ...]]
-"""An explanation, and the wrong lines that it gives."""
-MOST_MISSES, WORK, TOO_LARGE = 12, 100, 300
-"""After this many wrong lines without a known cause the search ends: fewer, the more parameters there are, and none for
-a network with so many, whose figures come from a program (`diagnose --gradients` is for those).
-"""
-
-
-def causes(case: Submission, verdicts: Mapping[int, LineVerdict]) -> Iterator[Cause]:
-    """The causes of the wrong values, in the order of the computation; lines without a known cause are passed over.
-
-    All wrong lines at once are tried first, then the first of them, which may give others besides.
-    """
-    size = sum(array.size for array in case.scenario.parameters.values())
-    left = [i for i, verdict in verdicts.items() if verdict == "wrong"] if size <= TOO_LARGE else []
-    most = min(MOST_MISSES, max(1, WORK // max(1, size)))
-    among = hypotheses_after(case.scenario, case.updates) if left else ()
-    rows = case.rows(among)
-    kept, misses = [i for i, verdict in verdicts.items() if verdict in STANDING], 0
-    while left and misses < most:
-        found = _best(Search(case, left, kept, among, rows), left)
-        if found is None and len(left) > 1:
-            found = _best(Search(case, left[:1], kept, among, rows), left)
-        if found is None:
-            left, misses = left[1:], misses + 1
-            continue
-        yield found
-        left = [i for i in left if i not in found[1]]
-
-
-def _best(search: Search, left: Sequence[int]) -> Cause | None:
-    """The explanation that gives most of the wrong lines, where that is unlikely to be chance; of few digits the
-    likeliest.
-    """
-    found = search.found()
-    covered = [(each, tuple(i for i in left if i in search.wrong or search.gives(each, i))) for each in found]
-    sure = [(each, lines) for each, lines in covered if search.is_sure(each, len(lines) - len(search.wrong))]
-    if sure:
-        return max(sure, key=lambda cause: len(cause[1]))
-    likeliest = search.likeliest(found)
-    return (likeliest[0], tuple(search.wrong)) if likeliest else None
 
 
 @frozen(eq=False)
