@@ -189,8 +189,8 @@ class Graph:
         return op is None or op.written.window is not None
 
     def example_loss(self, example: int | None = 0) -> Element:
-        """The loss of one example, from 0."""
-        return Element(self.losses, (), example)
+        """The loss of one example, from 0; of all at once where nothing belongs to one of them."""
+        return Element(self.losses, (), None if self.nodes[self.losses].shared else example)
 
     @property
     def reported_loss(self) -> Element:

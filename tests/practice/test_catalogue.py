@@ -10,6 +10,7 @@ from backprop_tutor.practice.mistakes.mistake import Mistake
 from backprop_tutor.scenario.bundled import bundled
 from backprop_tutor.whatif.intervention import Intervention
 from tests.practice.expected import EXPECTED
+from tests.practice.expected_arrays import EXPECTED_ARRAYS
 from tests.practice.hand import FILES, scenario
 from tests.practice.test_optimizer_mistakes import CASES
 
@@ -125,6 +126,46 @@ IDS = [
         "error-gated",
     ],
     *["bias-gradient-of-layer", "bias-gradient-from-weights", "softmax-over-batch", "stale-values", "one-step-fewer"],
+    "attention-keys-not-transposed",
+    "attention-mask-forgotten",
+    "attention-scale-forgotten",
+    "attention-softmax-diagonal",
+    "attention-softmax-wrong-axis",
+    "attention-value-path-only",
+    "channels-not-summed",
+    "conv-bias-not-summed",
+    "dropout-mask-not-backward",
+    "dropout-scale-forgotten",
+    "dropout-scaled-twice",
+    "embedding-overwritten",
+    "gru-update-exchanged",
+    "kernel-flipped",
+    "kernel-not-flipped-back",
+    "kernel-one-window",
+    "lstm-cell-path-cut",
+    "lstm-gate-derivative-omitted",
+    "lstm-squashed-twice",
+    "norm-constant-statistics",
+    "norm-gain-forgotten",
+    "norm-mean-path-missing",
+    "norm-sample-variance",
+    "norm-variance-path-missing",
+    "norm-wrong-axis",
+    "padding-ignored",
+    "pool-average-not-divided",
+    "pool-gradient-shared",
+    "pool-gradient-to-all",
+    "pool-gradient-to-last-tie",
+    "recurrent-gradient-averaged",
+    "recurrent-last-step-only",
+    "recurrent-path-cut",
+    "residual-path-forgotten",
+    "residual-path-twice",
+    "shape-summed-wrong-axis",
+    "stale-activations",
+    "stride-ignored",
+    "tied-use-forgotten",
+    "upstream-ignored",
 ]
 """The ids that other programs rely on."""
 
@@ -136,7 +177,7 @@ def test_no_id_is_renamed():
 
 def test_every_mistake_is_tested_by_hand():
     """Each entry has a formula written out by hand."""
-    assert {e.mistake for e in EXPECTED} | {name for name, *_ in CASES} == set(MISTAKES)
+    assert {e.mistake for e in (*EXPECTED, *EXPECTED_ARRAYS)} | {name for name, *_ in CASES} == set(MISTAKES)
 
 
 @pytest.mark.parametrize("mistake", MISTAKES.values(), ids=lambda m: m.name)

@@ -81,10 +81,6 @@ def test_moving_is_more_than_the_last_bits() -> None:
     assert moved([[1.0, 1 + 1e-13, 1 + 1e-9, float("nan")]], [1.0] * 4).tolist() == [[False, False, True, True]]
 
 
-NOT_BUNDLED = ("softmax-over-batch",)
-"""What no bundled scenario shows: it takes a softmax over several examples."""
-
-
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_every_mistake_is_told_without_a_scenario(lang: Lang) -> None:
     """What it is, what it violates, and a call that works it out, on a scenario where it can be made."""
@@ -93,7 +89,7 @@ def test_every_mistake_is_told_without_a_scenario(lang: Lang) -> None:
         assert mistake.clause[lang] in said
         assert mistake.principle[lang] in said
         names = re.findall(rf"tutor mistakes {mistake.name} (\S+)", said)
-        assert len(names) == (mistake.name not in NOT_BUNDLED)
+        assert len(names) == 1
         assert all(any(mistake.sites(bt.load(name))) for name in names)
 
 

@@ -134,7 +134,7 @@ class EditedSolutions:
     def edits_of(self, line: Line, most: float = MOST_UNUSUAL) -> Iterator[Edit]:
         """The edits of a line that are not more unusual than that."""
         yield from (edit for edit in self._every_edit(line) if edit.cost <= most)
-        if line.name in self.position:
+        if line.name in self.position and np.isfinite(self.base[line.name]):
             digits = figures(self.case.claims[self.position[line.name]].typed)
             yield from misread(figure(self.base[line.name], max(2, min(digits, 15))), of_result=True)
 

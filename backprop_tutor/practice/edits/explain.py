@@ -129,7 +129,7 @@ class Search:
         off = np.abs(self._aimed(base, wrong) - base)
         for i in np.flatnonzero(covering):
             width = np.where(strict[i], self.slack.strict, self.slack.loose)
-            sharpness = min((width[j] / off[j] for j in wrong if off[j]), default=1.0)
+            sharpness = min((width[j] / off[j] for j in wrong if off[j] and np.isfinite(off[j])), default=1.0)
             yield int(i), float(sharpness), bool(strict[i, self.wrong].all())
 
     @cached_property
@@ -193,7 +193,8 @@ class Search:
         return np.concatenate([catalogue, edits]), np.concatenate([self.costs[kept_rows], self.edit_costs[of_edits]])
 
     def _shares(self, rows: Array, base: Array, wrong: Sequence[int]) -> Array:
-        """How far each row goes towards each wrong claim, as far as slips go being 1."""
+        """How far each row goes towards each wrong claim, as far as slips go being 1; from infinity nothing has a share."""
+        wrong = [i for i in wrong if np.isfinite(base[i])]
         shares: Array = (rows[:, wrong] - base[wrong]) / (self._aimed(base, wrong) - base)[wrong]
         return shares
 

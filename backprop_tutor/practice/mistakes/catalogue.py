@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from backprop_tutor.practice.mistakes.arrays import ARRAYS
 from backprop_tutor.practice.mistakes.batches import BATCHES
 from backprop_tutor.practice.mistakes.conventions import CONVENTIONS
 from backprop_tutor.practice.mistakes.forward import FORWARD
@@ -13,6 +14,7 @@ from backprop_tutor.practice.mistakes.loss import AFTER, LOSS
 from backprop_tutor.practice.mistakes.mistake import Mistake
 from backprop_tutor.practice.mistakes.optimizers import OPTIMIZER
 from backprop_tutor.practice.mistakes.output_delta import OUTPUT_DELTA
+from backprop_tutor.practice.mistakes.sequences import SEQUENCES
 from backprop_tutor.practice.mistakes.slips import SLIPS
 from backprop_tutor.practice.mistakes.slopes import SLOPES
 from backprop_tutor.practice.mistakes.states import STATES
@@ -28,6 +30,8 @@ TOPICS: tuple[tuple[T, tuple[Mistake, ...]], ...] = (
     (T("Derivative of the activation function", "激活函数的导数"), SLOPES),
     (T("Error signals of hidden units", "隐藏层误差项"), HIDDEN_DELTA),
     (T("Gradients of weights and biases", "权重与偏置的梯度"), GRADIENTS),
+    (T("Convolution, pooling, normalisation, dropout", "卷积、池化、归一化、dropout"), ARRAYS),
+    (T("Sequences, attention, shared weights", "序列、注意力、共享权重"), SEQUENCES),
     (T("Update", "更新"), UPDATES),
     (T("Batch and penalty", "批量与惩罚项"), BATCHES),
     (T("Optimizer", "优化器"), OPTIMIZER),

@@ -13,6 +13,7 @@ from backprop_tutor.graph.graph import Graph
 from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.lesson.views.rules import layer_name
 from backprop_tutor.practice.mistakes import principles
+from backprop_tutor.practice.mistakes.arrays import norms
 from backprop_tutor.practice.mistakes.conditions import (
     InLayer,
     curved,
@@ -27,6 +28,8 @@ from backprop_tutor.practice.mistakes.conditions import (
     units,
 )
 from backprop_tutor.practice.mistakes.mistake import Mistake, Site, Sites
+from backprop_tutor.practice.mistakes.operations import nothing, users
+from backprop_tutor.practice.mistakes.sequences import recurrent, residuals, tied
 from backprop_tutor.practice.mistakes.sites import (
     LayerWrong,
     always,
@@ -44,6 +47,7 @@ from backprop_tutor.whatif.step_context import StepContext
 
 THROUGH = T("only through {unit}", "只经过{unit}")
 SAME_NUMBER = T("only to the unit of the same number in {layer}", "只到{layer}中编号相同的单元")
+TWO = 2
 USE = T("{name}: only through {user}", "{name}：只经过 {user}")
 
 
@@ -85,19 +89,28 @@ def _diagonal(layer: int) -> Wrong:
 
 
 def single_uses(scenario: Scenario) -> Iterator[Site]:
-    """Of everything that uses a node, only one user sends a contribution."""
+    """Of everything that uses a node, only one user sends a contribution.
+
+    Where that has a name of its own it is left to it: the last of several steps, weights used in two places, a block
+    whose input goes past it, the ways of a normalisation.
+    """
     graph = scenario.graph
-    users: defaultdict[int, list[Line]] = defaultdict(list)
+    named = {(j, using[-1]) for j, using in recurrent(graph).items()}
+    named |= {(j, i) for j, using in tied(graph) if len(using) == TWO for i in using}
+    named |= {(j, block) for i, j in residuals(graph) for block in users(graph)[j] if block != i}
+    for norm in norms(graph):
+        named |= {
+            (norm.x, norm.result),
+            *((norm.mean, i) for i in (norm.squares, norm.result) if norm.mean is not None),
+        }
+    taking: defaultdict[int, list[Line]] = defaultdict(list)
     for line, node in uses(graph):
-        users[node].append(line)
-    for j, lines in users.items():
+        taking[node].append(line)
+    for j, lines in taking.items():
         for kept in lines if len(lines) > 1 else ():
-            where = USE.format(name=graph.nodes[j].name, user=kept.node)
-            yield Site(where, {line: _nothing for line in lines if line != kept})
-
-
-def _nothing(k: StepContext, right: Array) -> Array:
-    return 0 * right
+            if (j, graph.index[kept.node]) not in named:
+                where = USE.format(name=graph.nodes[j].name, user=kept.node)
+                yield Site(where, dict.fromkeys((line for line in lines if line != kept), nothing))
 
 
 def back(wrong: LayerWrong, when: InLayer = always) -> Sites:

@@ -105,3 +105,86 @@ ROUNDING = T(
     "report.",
     "这不算错误，但早早舍去的位数补不回来：计算途中要比最后报出的多保留两位有效数字。",
 )
+CORRELATION = T(
+    "The kernel slides over the image as it is written (a cross-correlation, as in the frameworks): its first number meets "
+    "the first of each window.",
+    "核按写出的样子在图像上滑动（互相关，与各框架相同）：它的第一个数遇到每个窗口的第一个数。",
+)
+INTO_WINDOWS = T(
+    "What comes back goes into each window by the number that it was multiplied with there; seen from a pixel, that is the "
+    "kernel turned by half a turn.",
+    "传回的量按当时相乘的那个数回到各窗口；从像素看去，就是旋转了半圈的核。",
+)
+EVERY_WINDOW = T(
+    "A number that is used at every place of the image gets a share from every place, and the shares add up.",
+    "在图像每个位置都用到的数，从每个位置各得一份，各份相加。",
+)
+WINDOWS = T(
+    "The first window starts as many places before the image as the padding says, and the next one a stride further.",
+    "第一个窗口从图像之前 padding 个位置开始，下一个窗口再往前移动 stride 个位置。",
+)
+CHANNELS = T(
+    "A convolution adds up over all input channels; on the way back every output channel sends its share to each of them.",
+    "卷积对所有输入通道求和；往回走时，每个输出通道都给每个输入通道传回一份。",
+)
+LARGEST = T(
+    "A maximum passes all that came back to the one place that was largest (of equal ones the first in reading order), and "
+    "nothing to the others.",
+    "最大值把传回的量全部交给最大的那个位置（相等时按阅读顺序取第一个），其他位置什么也得不到。",
+)
+MEAN_OF_WINDOW = T(
+    "A mean over n numbers divides by n, in the value and in what goes back to each of them.",
+    "n 个数的平均要除以 n：求值时如此，传回每个数时也如此。",
+)
+NORM = T(
+    "Every x reaches the normalised numbers by three ways: directly, through the mean and through the variance; what comes "
+    "back along them is added up.",
+    "每个 x 经三条路到达归一化后的数：直接、经由平均值、经由方差；沿三条路传回的量相加。",
+)
+VARIANCE = T(
+    "Mean and variance belong to the numbers that are normalised together, and both divide by how many those are, n.",
+    "平均值和方差属于一起归一化的那些数，两者都除以它们的个数 n。",
+)
+GAIN = T(
+    "After x̂ comes the layer's own gain: y = gain · x̂ + shift, so what goes back to x̂ is multiplied by the gain.",
+    "x̂ 之后还有这一层自己的 gain：y = gain · x̂ + shift，所以传回 x̂ 的量要乘以 gain。",
+)
+DROPOUT = T(
+    "A dropout multiplies by mask/keep, once, and what goes back along it by the same number: what was off gets nothing.",
+    "dropout 乘以 mask/keep，只乘一次；往回传也乘同一个数：被关掉的什么也得不到。",
+)
+AXIS = T(
+    "A sum goes along the axis that disappears; for a row that was added to every row, what comes back is summed over the "
+    "rows, column by column.",
+    "求和沿着要消失的那个轴进行；加到每一行上的那一行，传回的量要对各行求和，一列一列地算。",
+)
+EVERY_USE = T(
+    "What is used in several places gets a share from each of them, and the shares add up.",
+    "在多处使用的量，从每一处各得一份，各份相加。",
+)
+EVERY_STEP = T(
+    "A recurrent net is one net with the same parameters at every step: what comes back passes through every earlier state, "
+    "and the shares of all steps add up.",
+    "循环网络就是每一步共用同一组参数的网络：传回的量要经过每个更早的状态，各步的份额相加。",
+)
+GATES = T(
+    "Each factor of a gated product is a way of its own: to the gate through its σ′ = σ(1 − σ), to what it lets through times "
+    "the gate, and along the memory from step to step.",
+    "门控乘积的每个因子都是一条路：到门要乘 σ′ = σ(1 − σ)，到被放行的量要乘门的值，沿记忆则一步步往前传。",
+)
+ATTENTION = T(
+    "The scores are Q·Kᵀ/√d, masked where a mask is stated; the softmax goes along each row, which adds up to 1.",
+    "得分是 Q·Kᵀ/√d，有掩码时先遮住；softmax 沿每一行进行，每行之和为 1。",
+)
+ATTENTION_BACK = T(
+    "From O = P·V the way back splits: to V by Pᵀ, and to P by Vᵀ; through the softmax it goes on to Q, by K, and to K, by dSᵀ·Q.",
+    "从 O = P·V 往回走分成两路：经 Pᵀ 到 V，经 Vᵀ 到 P；再穿过 softmax，乘 K 到 Q，以 dSᵀ·Q 到 K。",
+)
+RESIDUAL = T(
+    "In x + F(x) what comes back goes to x twice over: past the block as it is, once, and through the block; both add up.",
+    "在 x + F(x) 中，传回的量经两路到 x：绕过块原样传一次，再穿过块传一份；两者相加。",
+)
+UPSTREAM = T(
+    "What is differentiated is what comes after the output: start with the upstream gradient that is given, element by element.",
+    "求导的对象在输出之后：要从给出的上游梯度开始，逐个元素对应。",
+)

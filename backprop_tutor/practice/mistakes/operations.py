@@ -1,0 +1,260 @@
+"""Mistakes of an operation, wherever a graph has it: what it computes, and what it sends back to one of its arguments.
+
+An elementwise operation is a formula; its mistakes are another formula, or another local derivative along one edge. Any
+other operation is asked again: with another upstream gradient, other inputs, or bound with other options.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from typing import NamedTuple, TypeAlias
+
+from backprop_tutor.formula.nodes import Formula, Sym
+from backprop_tutor.graph.array import Array, np
+from backprop_tutor.graph.expressions import names_in
+from backprop_tutor.graph.graph import Graph
+from backprop_tutor.graph.ops.elementwise import elementwise
+from backprop_tutor.graph.ops.layout import Layout, laid_out
+from backprop_tutor.graph.ops.operation import ArrayOp, Shape, Use, fitted, lifted
+from backprop_tutor.graph.ops.table import OPERATIONS
+from backprop_tutor.graph.scenario import Scenario
+from backprop_tutor.practice.mistakes.mistake import WHOLE, Site, Sites
+from backprop_tutor.text import T, same
+from backprop_tutor.whatif.intervention import Changes, Line, Wrong
+from backprop_tutor.whatif.step_context import StepContext
+
+
+class Found(NamedTuple):
+    """A place of a mistake: its name, the lines it changes there, and the way it is made, with a hole for the place."""
+
+    place: T
+    changes: Changes
+    way: T = same("{place}")
+
+
+Finds: TypeAlias = Callable[[Scenario], Iterator[Found]]
+
+MOST_PLACES = 40
+
+BOTH_PASSES, WAY_BACK = (
+    T("{place}, in both passes", "{place}，两个方向都如此"),
+    T("{place}, on the way back only", "{place}，只在反向传播中"),
+)
+
+
+def at_places(find: Finds, together: bool = True) -> Sites:
+    """The mistake at each of its places, before that at all of them at once, in each way in which it can be made."""
+
+    def sites(scenario: Scenario) -> Iterator[Site]:
+        ways: dict[T, list[Found]] = {}
+        for found in find(scenario):
+            if found.changes:
+                ways.setdefault(found.way, []).append(found)
+        for way, places in ways.items():
+            several = together and len(places) > 1
+            if several:
+                every = {line: wrong for found in places for line, wrong in found.changes.items()}
+                yield Site(way.format(place=WHOLE), every)
+            for found in places[:MOST_PLACES]:
+                yield Site(way.format(place=found.place), found.changes, broad=not several)
+
+    return sites
+
+
+def shown(graph: Graph, i: int) -> T:
+    """A node as a sentence names it: a part of a formula by its text, any other by its name."""
+    return same(graph.nodes[i].inner or graph.nodes[i].name)
+
+
+def own(graph: Graph, i: int) -> Shape:
+    """The own axes of a node of a graph of formulas."""
+    return graph.shapes[i] if graph.shapes is not None else ()
+
+
+def layout(graph: Graph, i: int) -> Layout:
+    """How the array of a node lies on the tape."""
+    return Layout(own(graph, i), graph.nodes[i].shared)
+
+
+def opened(k: StepContext, i: int, array: Array) -> Array:
+    """An array of a node as (..., own axes, examples)."""
+    return layout(k.graph, i).opened(array)
+
+
+def operations(graph: Graph, *names: str) -> Iterator[int]:
+    """The nodes that are made by one of these operations of the table."""
+    return (i for i in range(len(graph.nodes)) if is_made_by(graph, i, *names))
+
+
+def is_made_by(graph: Graph, i: int, *names: str) -> bool:
+    """Whether a node is made by one of these operations of the table."""
+    op = graph.nodes[i].op
+    return op is not None and op.name in names and graph.shapes is not None
+
+
+def use_of(graph: Graph, i: int) -> Use:
+    """What the operation of a node was bound to."""
+    op = graph.nodes[i].op
+    use = op.use if isinstance(op, ArrayOp) else None
+    assert use is not None, "only operations of the table are asked"
+    return use
+
+
+def formula_of(graph: Graph, i: int) -> Formula | None:
+    """The formula of a node that works element by element, in the names of the nodes it takes; None for any other."""
+    node = graph.nodes[i]
+    if graph.shapes is None:
+        return (graph.formulas or {}).get(node.name) if node.op is not None else None
+    return node.op.formula if isinstance(node.op, ArrayOp) else None
+
+
+def sent(graph: Graph, i: int, source: int) -> Line:
+    """The line of what a node sends back to one it takes."""
+    return Line("sent", graph.nodes[i].name, graph.nodes[i].inputs.index(source))
+
+
+def users(graph: Graph) -> Mapping[int, tuple[int, ...]]:
+    """The nodes that take each node."""
+    return _users(graph)
+
+
+@lru_cache(maxsize=8)
+def _users(graph: Graph) -> Mapping[int, tuple[int, ...]]:
+    found: dict[int, list[int]] = {i: [] for i in range(len(graph.nodes))}
+    for i in graph.computed:
+        for j in dict.fromkeys(graph.nodes[i].inputs):
+            found[j].append(i)
+    return {j: tuple(each) for j, each in found.items()}
+
+
+@lru_cache(maxsize=8)
+def ancestors(graph: Graph) -> tuple[frozenset[int], ...]:
+    """For each node those that it is computed from."""
+    found: list[frozenset[int]] = []
+    for node in graph.nodes:
+        found.append(frozenset(node.inputs).union(*(found[j] for j in node.inputs)))
+    return tuple(found)
+
+
+def inputs(k: StepContext, i: int) -> list[Array]:
+    """The values that a node takes."""
+    return [k.value(k.graph.nodes[j].name) for j in k.graph.nodes[i].inputs]
+
+
+Rule: TypeAlias = Callable[[StepContext, int, Array], Array]
+"""The value of a line of a node in place of the right one."""
+
+
+def sends(k: StepContext, i: int, source: int, g: Array | None = None, **instead: object) -> Array:
+    """What the operation of a node sends back to one it takes, for another upstream gradient or other inputs."""
+    node = k.graph.nodes[i]
+    assert node.op is not None, "a computed node is asked"
+    taken = instead.get("taken")
+    values: Sequence[Array] = inputs(k, i) if taken is None else taken  # type: ignore[assignment]
+    upstream = k.adjoint(node.name) if g is None else g
+    found = node.op.vjp(upstream, k.value(node.name), *values)[node.inputs.index(source)]
+    return like(found, k, source)
+
+
+def like(found: Array | None, k: StepContext, source: int) -> Array:
+    """A contribution in the shape of the node it goes to; zeros where there is none."""
+    value = k.value(k.graph.nodes[source].name)
+    return np.zeros_like(value) if found is None else found
+
+
+def rule(i: int, wrong: Rule) -> Wrong:
+    """A rule of a node as a changed line."""
+    return lambda k, right: wrong(k, i, right)
+
+
+def nothing(k: StepContext, right: Array) -> Array:
+    """A contribution that is left out."""
+    return 0 * right
+
+
+def rebound(graph: Graph, i: int, name: str, options: Mapping[str, float]) -> ArrayOp:
+    """An operation of the table bound to the inputs of a node, with some options of its own replaced."""
+    node = graph.nodes[i]
+    bound = use_of(graph, i)
+    use = replace(bound, options={**bound.options, **options})
+    op = OPERATIONS[name].bound(use)
+    return laid_out(op, [layout(graph, j) for j in node.inputs], Layout(op.shape, node.shared))
+
+
+def as_another(i: int, op: ArrayOp, backward: bool = False) -> Callable[[Graph], Changes]:
+    """A node made by another op of the same shape, in both passes; or only on the way back."""
+
+    def changes(graph: Graph) -> Changes:
+        node = graph.nodes[i]
+        found: dict[Line, Wrong] = (
+            {} if backward else {Line("forward", node.name): lambda k, right: op.forward(*inputs(k, i))}
+        )
+        for argument, j in enumerate(node.inputs):
+            found[Line("sent", node.name, argument)] = _of_another(i, op, argument, j)
+        return found
+
+    return changes
+
+
+def _of_another(i: int, op: ArrayOp, argument: int, source: int) -> Wrong:
+    def wrong(k: StepContext, right: Array) -> Array:
+        name = k.graph.nodes[i].name
+        return like(op.vjp(k.adjoint(name), k.value(name), *inputs(k, i))[argument], k, source)
+
+    return wrong
+
+
+def by_formula(graph: Graph, i: int, formula: Formula, backward: bool = False) -> Changes:
+    """A node made by another formula of some of the nodes it takes, in both passes; or only on the way back."""
+    node = graph.nodes[i]
+    op = _formula_op(graph, i, formula)
+    places = [graph.index[name] for name in op.arguments]
+
+    def values(k: StepContext) -> list[Array]:
+        return [k.value(graph.nodes[j].name) for j in places]
+
+    def contribution(j: int) -> Wrong:
+        def wrong(k: StepContext, right: Array) -> Array:
+            if j not in places:
+                return 0 * right
+            found = op.vjp(k.adjoint(node.name), k.value(node.name), *values(k))
+            return like(found[places.index(j)], k, j)
+
+        return wrong
+
+    made: dict[Line, Wrong] = (
+        {} if backward else {Line("forward", node.name): lambda k, right: op.forward(*values(k)) + 0 * right}
+    )
+    for argument, j in enumerate(node.inputs):
+        made[Line("sent", node.name, argument)] = contribution(j)
+    return made
+
+
+def _formula_op(graph: Graph, i: int, formula: Formula) -> ArrayOp:
+    """An op of a formula in the names of nodes, over their arrays on the tape."""
+    places = [graph.index[name] for name in names_in(formula)]
+    op = elementwise(graph.nodes[i].name, formula, {graph.nodes[j].name: own(graph, j) for j in places})
+    return laid_out(op, [layout(graph, j) for j in places], Layout(op.shape, graph.nodes[i].shared))
+
+
+def along(graph: Graph, i: int, source: int, local: Formula) -> Changes:
+    """Upstream times another local derivative, a formula in the names of nodes, along one edge of a formula's node."""
+    places = [graph.index[name] for name in names_in(local)]
+    shapes = {graph.nodes[j].name: own(graph, j) for j in places}
+    op = elementwise(graph.nodes[i].name, local, shapes)
+
+    def wrong(k: StepContext, right: Array) -> Array:
+        g = opened(k, i, k.adjoint(graph.nodes[i].name))
+        slope = op.forward(*(opened(k, j, k.value(graph.nodes[j].name)) for j in places))
+        value, rank = opened(k, source, k.value(graph.nodes[source].name)), len(own(graph, i))
+        slope = lifted(slope, len(op.shape), rank)
+        return layout(graph, source).closed(fitted(g * slope, value, len(own(graph, source)), rank))
+
+    return {sent(graph, i, source): wrong}
+
+
+def letter(graph: Graph, i: int) -> Sym:
+    """The letter of a node in formulas."""
+    return Sym(graph.nodes[i].name)
