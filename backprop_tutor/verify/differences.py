@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from time import monotonic
 from typing import Literal, TypeVar
@@ -203,6 +204,11 @@ EXACT_WORK, DIRECTIONS, FEW = 20_000, 3, 12
 checked one by one.
 """
 
+BENDS, BENT, LOST = (1e-5, 1e-7), 0.01, 1e-12
+"""Two distances at which a bend is looked for: on a smooth curve slopes that are taken 100 times nearer differ 100
+times less. What is left of it by rounding is no bend.
+"""
+
 MOST = 100  # derivatives of one trace that are checked
 
 
@@ -262,15 +268,29 @@ def _check(
     trace: Trace, exact: Exact | None, clock: _Clock, rival: Mapping[str, Array], element: Element, scale: float
 ) -> Check:
     other = rival.get(trace.graph.nodes[element.node].name)
-    return Check(
+    loss, here = _loss_by(trace, element), float(trace.values[element.node][element.place])
+    check = Check(
         element,
         _adjoint(trace, element),
-        extrapolated(_loss_by(trace, element), float(trace.values[element.node][element.place])),
+        extrapolated(loss, here),
         clock.known(lambda: exact.derivative(element)) if exact else None,
         None if other is None else float(other[element.place]),
         bool(exact and clock.known(lambda: exact.kink(element))),
         scale,
     )
+    return replace(check, kink=is_bent(loss, here)) if check.verdict == "differs" else check
+
+
+def is_bent(function: Callable[[float], float], here: float) -> bool:
+    """Whether the slopes on the two sides of a place are apart, and stay so however near they are taken."""
+    at = function(here)
+
+    def apart(step: float) -> float:
+        return abs(function(here + step) + function(here - step) - 2 * at) / step
+
+    near, nearer = (apart(step * max(1.0, abs(here))) for step in BENDS)
+    size = max(abs(function(here + BENDS[0]) - at), abs(function(here - BENDS[0]) - at)) / BENDS[0]
+    return near > max(BENT * size, LOST * abs(at) / BENDS[0]) and nearer > near / 2
 
 
 def _adjoint(trace: Trace, element: Element) -> float:

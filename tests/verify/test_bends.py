@@ -1,0 +1,43 @@
+"""A place where the slopes of the two sides differ is told from a smooth one."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from backprop_tutor.scenario.load import load
+from backprop_tutor.training.train_step import run_scenario
+from backprop_tutor.verify.differences import is_bent, verify
+
+
+@pytest.mark.parametrize(
+    ("function", "here"), [(abs, 0.0), (lambda x: max(x, 2.0), 2.0), (lambda x: 5 + 0.3 * max(x, -x, 0), 0.0)]
+)
+def test_a_bend_is_found(function, here):
+    """|x| at 0, a maximum where both are equal."""
+    assert is_bent(function, here)
+
+
+@pytest.mark.parametrize(
+    ("function", "here"),
+    [
+        (math.exp, 1.0),
+        (lambda x: 1e6 + x, 0.0),
+        (lambda x: 1e3, 0.0),
+        (lambda x: x**2, 0.0),
+        (abs, 0.3),
+        (lambda x: 1e4 * math.sin(50 * x), 0.2),
+    ],
+)
+def test_no_bend_is_found_where_none_is(function, here):
+    """Curves, straight lines, a constant that only rounding moves."""
+    assert not is_bent(function, here)
+
+
+def test_a_tie_of_maxima_is_no_error():
+    """Where the maximum of a window is reached several times there is no derivative that could be wrong."""
+    (step,) = run_scenario(load("max-pooling-tie")).steps
+    found = verify(step.trace)
+    assert found.passed
+    assert {check.verdict for check in found.checks} == {"agrees", "kink"}
