@@ -1,4 +1,4 @@
-"""A place where the slopes of the two sides differ is told from a smooth one."""
+"""A bend, where the slopes of the two sides differ, is distinguished from a smooth place."""
 
 from __future__ import annotations
 
