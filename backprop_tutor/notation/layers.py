@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from backprop_tutor.formula.nodes import Call, Formula, Hadamard, MatMul, Partial, Role, Sym, Transpose, chain
+from backprop_tutor.formula.nodes import Role, Sym
 from backprop_tutor.graph.graph import Graph
 from backprop_tutor.graph.quantity import Quantity
 from backprop_tutor.notation import brackets
-from backprop_tutor.notation.notation import JOINT, Notation, Rule, layered
+from backprop_tutor.notation.nielsen import backward_equations
+from backprop_tutor.notation.notation import Notation, layered
 from backprop_tutor.text import T
 
 
@@ -21,11 +22,7 @@ def write(graph: Graph, quantity: Quantity) -> Sym:
     return replace(symbol, sup=symbol.sup.replace("[", "(").replace("]", ")"))
 
 
-def _slope(layer: str) -> Formula:
-    return Call("sigmoid", (Sym("z", sup=layer),), 1)
-
-
-_LOSS, _A, _ABOVE = Sym("L", role=Role.LOSS), Sym("a", sub="k", sup="(L)"), Sym("δ", sup="(l+1)")
+_LOSS = Sym("L", role=Role.LOSS)
 
 LAYERS = Notation(
     "layers",
@@ -41,29 +38,5 @@ LAYERS = Notation(
     write=write,
     fits=layered,
     error="δ",
-    rules=(
-        Rule(
-            "output",
-            "",
-            Sym("δ", sup="(L)"),
-            Hadamard((MatMul((Sym("∇", sub="a"), _LOSS)), _slope("(L)"))),
-            T("the error of the output layer", "输出层的误差"),
-            outputs="apart",
-        ),
-        Rule(
-            "output",
-            "",
-            Sym("δ", sub="j", sup="(L)"),
-            MatMul((Sym("Σ", sub="k"), chain(Partial(_LOSS, _A), Partial(_A, Sym("z", sub="j", sup="(L)"))))),
-            JOINT,
-            outputs="joint",
-        ),
-        Rule(
-            "hidden",
-            "",
-            Sym("δ", sup="(l)"),
-            Hadamard((MatMul((Transpose(Sym("W", sup="(l+1)")), _ABOVE)), _slope("(l)"))),
-            T("the error, sent back one layer", "误差往回传一层"),
-        ),
-    ),
+    rules=backward_equations(_LOSS, "W", "(l)", "(L)", ("", "")),
 )

@@ -27,11 +27,45 @@ def write(graph: Graph, quantity: Quantity) -> Sym:
             return Sym("a", sub=row, sup=layer, role=Role.ACTIVATION, bold=whole)
 
 
+def backward_equations(loss: Sym, weight: str, layer: str, last: str, labels: tuple[str, str]) -> tuple[Rule, ...]:
+    """δ of the output layer, elementwise and where its units depend on one another, and δ of a hidden layer.
+
+    `layer` and `last` are the superscripts of layers l and L; `labels` the book's names of the two equations.
+    """
+    activation, above = Sym("a", sub="k", sup=last), Sym("δ", sup="(l+1)")
+    at_output = chain(Partial(loss, activation), Partial(activation, Sym("z", sub="j", sup=last)))
+    return (
+        Rule(
+            "output",
+            labels[0],
+            Sym("δ", sup=last),
+            Hadamard((MatMul((Sym("∇", sub="a"), loss)), _slope(last))),
+            T("the error of the output layer", "输出层的误差"),
+            outputs="apart",
+        ),
+        Rule(
+            "output",
+            labels[0],
+            Sym("δ", sub="j", sup=last),
+            MatMul((Sym("Σ", sub="k"), at_output)),
+            JOINT,
+            outputs="joint",
+        ),
+        Rule(
+            "hidden",
+            labels[1],
+            Sym("δ", sup=layer),
+            Hadamard((MatMul((Transpose(Sym(weight, sup="(l+1)")), above)), _slope(layer))),
+            T("the error, sent back one layer", "误差往回传一层"),
+        ),
+    )
+
+
 def _slope(layer: str) -> Formula:
     return Call("sigmoid", (Sym("z", sup=layer),), 1)
 
 
-_C, _A, _ABOVE = Sym("C", role=Role.LOSS), Sym("a", sub="k", sup="L"), Sym("δ", sup="(l+1)")
+_C = Sym("C", role=Role.LOSS)
 
 NIELSEN = Notation(
     "nielsen",
@@ -49,29 +83,7 @@ NIELSEN = Notation(
     fits=layered,
     error="δ",
     rules=(
-        Rule(
-            "output",
-            "BP1",
-            Sym("δ", sup="L"),
-            Hadamard((MatMul((Sym("∇", sub="a"), _C)), _slope("L"))),
-            T("the error of the output layer", "输出层的误差"),
-            outputs="apart",
-        ),
-        Rule(
-            "output",
-            "BP1",
-            Sym("δ", sub="j", sup="L"),
-            MatMul((Sym("Σ", sub="k"), chain(Partial(_C, _A), Partial(_A, Sym("z", sub="j", sup="L"))))),
-            JOINT,
-            outputs="joint",
-        ),
-        Rule(
-            "hidden",
-            "BP2",
-            Sym("δ", sup="l"),
-            Hadamard((MatMul((Transpose(Sym("w", sup="(l+1)")), _ABOVE)), _slope("l"))),
-            T("the error, sent back one layer", "误差往回传一层"),
-        ),
+        *backward_equations(_C, "w", "l", "L", ("BP1", "BP2")),
         Rule(
             "bias",
             "BP3",

@@ -12,7 +12,6 @@ from typing import assert_never
 from backprop_tutor.errors import visible
 from backprop_tutor.formula.printing.latex import escaped as in_mathematics
 from backprop_tutor.formula.printing.latex import latex
-from backprop_tutor.formula.printing.unicode import unicode
 from backprop_tutor.lesson.document import (
     Block,
     Changed,
@@ -31,6 +30,7 @@ from backprop_tutor.lesson.document import (
     Words,
 )
 from backprop_tutor.render.tables import in_tables
+from backprop_tutor.render.words import line_length
 
 LONGEST = 72
 SIGNS = {"=": "=", "≈": r"\approx", "←": r"\leftarrow", "→": r"\to"}
@@ -155,7 +155,7 @@ def _block(block: Block, level: int) -> Iterator[str]:
 
 def _equation(equation: Equation) -> str:
     remark = rf"\quad {_words(equation.remark)}" if equation.remark else ""
-    if _length(equation) <= LONGEST or len(equation.links) < 2:
+    if line_length(equation) <= LONGEST or len(equation.links) < 2:
         return f"{_on_a_line(equation)} {remark}".rstrip()
     first, *others = (f"&{SIGNS[link.sign]} {latex(link.right)}" for link in equation.links)
     rows = " \\\\\n".join((f"{latex(equation.left)} {first}", *others))
@@ -170,10 +170,6 @@ def _last_column(rows: str) -> str:
 def _on_a_line(equation: Equation) -> str:
     members = (f"{SIGNS[link.sign]} {latex(link.right)}" for link in equation.links)
     return rf"\({' '.join((latex(equation.left), *members))}\)"
-
-
-def _length(equation: Equation) -> int:
-    return len(unicode(equation.left)) + sum(len(unicode(link.right)) + 3 for link in equation.links)
 
 
 def _table(table: Table) -> str:

@@ -11,7 +11,6 @@ from typing import assert_never
 
 from backprop_tutor.errors import TutorError
 from backprop_tutor.formula.printing.typst import quoted, typst
-from backprop_tutor.formula.printing.unicode import unicode
 from backprop_tutor.lesson.document import (
     Block,
     Changed,
@@ -31,6 +30,7 @@ from backprop_tutor.lesson.document import (
 )
 from backprop_tutor.render.svg import svg
 from backprop_tutor.render.tables import in_tables, is_dense
+from backprop_tutor.render.words import line_length
 from backprop_tutor.text import T
 
 NO_TYPST = T(
@@ -135,7 +135,7 @@ def _equation(equation: Equation) -> str:
     """The equation on one line where it is short, else member below member, followed by its remark."""
     remark = f" #h(0.8em) #muted[{_words(equation.remark)}]" if equation.remark else ""
     members = [f"{link.sign} {typst(link.right)}" for link in equation.links]
-    if _length(equation) <= LONGEST or len(members) < 2:
+    if line_length(equation) <= LONGEST or len(members) < 2:
         return f"{_on_a_line(equation)}{remark}"
     rows = ", [], ".join(f"[${member}$]" for member in members)
     left = f"[${typst(equation.left)}$]"
@@ -148,11 +148,7 @@ def _on_a_line(equation: Equation) -> str:
 
 def _unbroken(equation: Equation) -> str:
     """An equation of a flow: a short one is not parted from its value at the end of a line."""
-    return f"#box[{_on_a_line(equation)}]" if _length(equation) <= LONGEST else _on_a_line(equation)
-
-
-def _length(equation: Equation) -> int:
-    return len(unicode(equation.left)) + sum(len(unicode(link.right)) + 3 for link in equation.links)
+    return f"#box[{_on_a_line(equation)}]" if line_length(equation) <= LONGEST else _on_a_line(equation)
 
 
 def _table(table: Table) -> str:

@@ -6,7 +6,7 @@ from typing import Literal, assert_never
 
 from backprop_tutor.errors import visible
 from backprop_tutor.formula.printing.unicode import unicode
-from backprop_tutor.lesson.document import Changed, Code, Inline, Math, Text, Words
+from backprop_tutor.lesson.document import Changed, Code, Equation, Inline, Math, Text, Words
 
 
 def plain_words(words: Words) -> str:
@@ -30,3 +30,8 @@ def bracketed(text: str, change: Literal["struck", "inserted"]) -> str:
     """Deleted or inserted words, where only signs can show the change."""
     sign = "-" if change == "struck" else "+"
     return f"[{sign}{text.strip()}{sign}]"
+
+
+def line_length(equation: Equation) -> int:
+    """The number of letters of an equation that is written on one line."""
+    return len(unicode(equation.left)) + sum(len(unicode(link.right)) + 3 for link in equation.links)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from backprop_tutor.cli.console.language import here, spoken
 from backprop_tutor.cli.console.options import Digits, Language, NotationName, ScenarioName, Width
-from backprop_tutor.text import T
+from backprop_tutor.text import Lang, T
+
+if TYPE_CHECKING:
+    from backprop_tutor.lesson.document import Document
+    from backprop_tutor.lesson.lesson import Lesson
 
 DIGITS = 6
 FORMAT = T("How to write it.", "输出格式。")
@@ -17,6 +22,26 @@ ExampleNumber = Annotated[
     int,
     typer.Option("--example", metavar="N", min=1, help=here(T("Of which example.", "哪一个样本。"))),
 ]
+
+
+def _lesson(scenario: str, lang: Lang | None, notation: str | None, digits: int | None) -> Lesson:
+    """The lesson on the first step of a scenario."""
+    from backprop_tutor.lesson.picture import lesson_of
+    from backprop_tutor.scenario.load import load
+    from backprop_tutor.training.train_step import run_scenario
+
+    return lesson_of(run_scenario(load(scenario)), lang or spoken(), notation, digits or DIGITS)
+
+
+def _print(format_: str, width: int | None, document: Callable[[], Document], record: Callable[[], Any]) -> None:
+    """Prints the lesson, or its numbers as JSON."""
+    from backprop_tutor.cli.console.output import json_text, say, show
+
+    if format_ == "json":
+        say(json_text(record()))
+    else:
+        show(document(), width)
+
 
 JACOBIAN_HELP = T(
     "Show how every output reacts to every input: the Jacobian dy/dx, entry by entry, checked by differences.",
@@ -49,23 +74,20 @@ def jacobian(
     lang: Language = None,
 ) -> None:
     """Load, run, differentiate, print."""
-    from backprop_tutor.cli.console.output import json_text, say, show
     from backprop_tutor.lesson.derivatives import jacobian as lessons
-    from backprop_tutor.lesson.picture import lesson_of
     from backprop_tutor.records.derivatives import matrix_record
-    from backprop_tutor.scenario.load import load
-    from backprop_tutor.training.train_step import run_scenario
 
-    lesson = lesson_of(run_scenario(load(scenario)), lang or spoken(), notation, digits or DIGITS)
-    found = lessons.asked(lesson, of, wrt, example)
-    if format_ == "json":
-        names = {
-            "of": [found.name(element) for element in found.jacobian.outputs],
-            "wrt": [found.name(element) for element in found.jacobian.sources],
-        }
-        say(json_text(matrix_record("jacobian", names, found.jacobian.rows)))
-    else:
-        show(lessons.jacobian(found), width)
+    found = lessons.asked(_lesson(scenario, lang, notation, digits), of, wrt, example)
+    names = {
+        "of": [found.name(element) for element in found.jacobian.outputs],
+        "wrt": [found.name(element) for element in found.jacobian.sources],
+    }
+    _print(
+        format_,
+        width,
+        lambda: lessons.jacobian(found),
+        lambda: matrix_record("jacobian", names, found.jacobian.rows),
+    )
 
 
 HESSIAN_HELP = T(
@@ -93,19 +115,16 @@ def hessian(
     lang: Language = None,
 ) -> None:
     """Load, run, differentiate twice, print."""
-    from backprop_tutor.cli.console.output import json_text, say, show
     from backprop_tutor.lesson.derivatives import hessian as lessons
-    from backprop_tutor.lesson.picture import lesson_of
     from backprop_tutor.records.derivatives import matrix_record
-    from backprop_tutor.scenario.load import load
-    from backprop_tutor.training.train_step import run_scenario
 
-    lesson = lesson_of(run_scenario(load(scenario)), lang or spoken(), notation, digits or DIGITS)
-    found = lessons.asked(lesson, wrt)
-    if format_ == "json":
-        say(json_text(matrix_record("hessian", {"wrt": found.names}, found.rows)))
-    else:
-        show(lessons.hessian(found), width)
+    found = lessons.asked(_lesson(scenario, lang, notation, digits), wrt)
+    _print(
+        format_,
+        width,
+        lambda: lessons.hessian(found),
+        lambda: matrix_record("hessian", {"wrt": found.names}, found.rows),
+    )
 
 
 COSTS_HELP = T(
@@ -133,16 +152,14 @@ def costs(
     lang: Language = None,
 ) -> None:
     """Load, run, count, print."""
-    from backprop_tutor.cli.console.output import json_text, say, show
     from backprop_tutor.lesson.derivatives import costs as lessons
-    from backprop_tutor.lesson.picture import lesson_of
     from backprop_tutor.records.derivatives import costs_record
-    from backprop_tutor.scenario.load import load
-    from backprop_tutor.training.train_step import run_scenario
 
-    lesson = lesson_of(run_scenario(load(scenario)), lang or spoken(), notation, digits or DIGITS)
+    lesson = _lesson(scenario, lang, notation, digits)
     found = lessons.asked(lesson, checkpoint)
-    if format_ == "json":
-        say(json_text(costs_record(lesson.graph, found.nodes, found.checkpoints, found.factors)))
-    else:
-        show(lessons.costs(found), width)
+    _print(
+        format_,
+        width,
+        lambda: lessons.costs(found),
+        lambda: costs_record(lesson.graph, found.nodes, found.checkpoints, found.factors),
+    )
