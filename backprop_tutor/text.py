@@ -43,6 +43,11 @@ class T:
             return self
         return T(*(self[lang].format_map(_chosen(holes, lang)) for lang in LANGUAGES))
 
+    @property
+    def sentence(self) -> T:
+        """The text as a sentence, with a capital letter and a full stop."""
+        return T(f"{self.en[:1].upper()}{self.en[1:]}.", f"{self.zh}。")
+
     def pieces(self, lang: Lang) -> tuple[tuple[str, str | None], ...]:
         """The text cut at its holes: (literal, name of the hole after it or None), for holes that are not text."""
         return tuple((literal, name) for literal, name, _, _ in Formatter().parse(self[lang]))

@@ -21,9 +21,11 @@ from backprop_tutor.graph.ops.losses import FUSED_GRADIENTS, LOSSES, residual
 from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.layers.dense import node_name
 from backprop_tutor.training.batches import Columns, batch_size, epoch_of, updates_in
-from backprop_tutor.training.optimizers import OPTIMIZERS, Optimizer
+from backprop_tutor.training.optimizers import Optimizer
+from backprop_tutor.training.rule import is_clipped_by_norm, rule_of
 from backprop_tutor.training.stopping import WITHOUT_END, Goal
 from backprop_tutor.training.train_state import TrainState, trainable
+from backprop_tutor.training.train_step import whole_norm
 from backprop_tutor.training.trainer import Evaluation, TapeTrainer
 
 
@@ -120,9 +122,9 @@ class Passes:
         yield from below.backward()
 
 
-def follow(rule: Optimizer, known: SimpleNamespace, gradient: Array, p: Array) -> None:
-    """Updates the parameter in `p` by the lines of an optimizer; `known` contains its settings and state."""
-    known.p, known.g, known.t = p, gradient, known.t + 1
+def follow(rule: Optimizer, known: SimpleNamespace, gradient: Array, p: Array, constants: Mapping[str, float]) -> None:
+    """Updates the parameter in `p` by the lines of a rule with these constants; `known` contains its state."""
+    vars(known).update(constants, p=p, g=gradient, t=known.t + 1)
     for name, line in rule.lines:
         setattr(known, name, line(known))
     p[...] = known.p
@@ -149,8 +151,8 @@ class ArrayTrainer:
     def __init__(self, scenario: Scenario, network: Network, note: Note | None = None) -> None:
         self.scenario, self.network = scenario, network
         self._tape = TapeTrainer(scenario)
-        self._rule = OPTIMIZERS[scenario.training.optimizer]
-        self._plain = scenario.training.optimizer == "sgd"
+        self._rule = rule_of(scenario.training)
+        self._plain = self._rule.name == "sgd" and len(self._rule.lines) == 1
         self._parameters = {name: np.array(array, dtype=float) for name, array in scenario.parameters.items()}
         self._gradients = {name: np.empty_like(self._parameters[name]) for name in trainable(scenario)}
         self._before: tuple[Call, ...] = ((note, (self._parameters,)),) if note else ()
@@ -206,19 +208,25 @@ class ArrayTrainer:
 
     def _updates(self) -> Iterator[Call]:
         """Changes every parameter: for plain gradient descent by its gradient, which is already scaled to the step."""
+        if is_clipped_by_norm(self.scenario.training):
+            yield self._measure, ()
         for name, gradient in self._gradients.items():
             p = self._parameters[name]
             if self._plain:
                 yield np.subtract, (p, gradient, p)
             else:
-                yield follow, (self._rule, self._known[name], gradient, p)
+                yield follow, (self._rule, self._known[name], gradient, p, self._rule.constants(self.scenario.training))
+
+    def _measure(self) -> None:
+        norm = whole_norm(self.scenario, self._gradients)
+        for known in self._known.values():
+            known.norm = norm
 
     def _begin(self, position: TrainState) -> None:
-        training = self.scenario.training
         for name, array in position.parameters.items():
             np.copyto(self._parameters[name], array)
         for name, kept in position.state.items():
-            vars(self._known[name]).update(self._rule.constants(training), t=position.updates, **kept)
+            vars(self._known[name]).update(t=position.updates, **kept)
 
     def _position(self, updates: int) -> TrainState:
         parameters: dict[str, Array] = {name: array.copy() for name, array in self._parameters.items()}

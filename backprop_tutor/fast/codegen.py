@@ -46,7 +46,7 @@ class Backend:
     choice: str
 
 
-_NAMES = ("cos", "cosh", "exp", "expm1", "log", "log1p", "sin", "sinh", "sqrt", "tan", "tanh")
+_NAMES = ("cos", "cosh", "exp", "expm1", "floor", "log", "log1p", "sin", "sinh", "sqrt", "tan", "tanh")
 
 FLOATS = Backend(
     {
@@ -181,6 +181,8 @@ class _Text(Algebra[str]):
         return _power(node.base, node.exponent, of)
 
     def call(self, node: Call, of: Of) -> str:
+        if node.function == "pi":
+            return repr(math.pi)
         return f"{node.function}({', '.join(map(of, node.arguments))})"
 
     def comparison(self, node: Compare, of: Of) -> str:

@@ -16,7 +16,7 @@ from backprop_tutor.graph.stable_forms import stable
 JAVASCRIPT = Backend({}, "({condition} ? {then} : {otherwise})")
 
 LIBRARY = """\
-const {PI, abs, cos, cosh, exp, expm1, log, log1p, max, min, pow, sin, sqrt, tan, tanh} = Math;
+const {PI, abs, cos, cosh, exp, expm1, floor, log, log1p, max, min, pow, sin, sqrt, tan, tanh} = Math;
 function erfc(x) {
   // the series of erf about 0; beyond 1.5 the continued fraction of erfc, from its far end
   const z = abs(x);
@@ -32,7 +32,7 @@ function erfc(x) {
   }
   return x < 0 ? 2 - far : far;
 }
-const erf = x => 1 - erfc(x), pi = () => PI, inf = Infinity, nan = NaN;
+const erf = x => 1 - erfc(x), inf = Infinity, nan = NaN;
 """
 """The functions that the lines may call, to be printed before them."""
 

@@ -16,7 +16,8 @@ from types import SimpleNamespace
 from typing import Any, TypeAlias
 
 from backprop_tutor.fast.lowering import lower_node
-from backprop_tutor.formula.nodes import Formula, Lit, Mul, Num, Sym, children, formula, mul, rebuild, symbols
+from backprop_tutor.formula.functions import call
+from backprop_tutor.formula.nodes import Formula, Lit, Mul, Num, Sym, children, formula, mul, rebuild, symbols, total
 from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.array import AnyArray, each, np
 from backprop_tutor.graph.graph import Node
@@ -24,6 +25,7 @@ from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.graph.stable_forms import stable
 from backprop_tutor.graph.tape import Backward, Forward, Rules, run
 from backprop_tutor.training.optimizers import OPTIMIZERS
+from backprop_tutor.training.rule import SHARED, is_clipped_by_norm, rule_of
 from backprop_tutor.training.train_state import trainable
 
 UPDATES = "t"
@@ -120,8 +122,9 @@ def program(scenario: Scenario, examples: int) -> Program:
     adjoints = [None if g is None else writer.named(writer.there(node.name, g)) for node, g in pairs]
     passes = len(writer.lines)
     kept = {name: writer.kept(given[name]) for name in trainable(scenario)}
+    shared = writer.shared([names for name in kept if (names := adjoints[graph.index[name]]) is not None])
     for name, state in kept.items():
-        writer.update(given[name], adjoints[graph.index[name]], state)
+        writer.update(given[name], adjoints[graph.index[name]], state, shared)
     return Program(scenario, examples, tuple(writer.lines), passes, trace.values, tuple(adjoints), kept)
 
 
@@ -255,19 +258,33 @@ class Emitter:
         names = OPTIMIZERS[self.scenario.training.optimizer].state
         return {name: _masked(_is_variable(parameter), self._array(parameter.shape)) for name in names}
 
-    def update(self, parameter: Names, gradient: Names | None, kept: Mapping[str, Names]) -> None:
-        """Writes the optimizer's rule for every element of a parameter; the parameter and its state change in place."""
+    def shared(self, gradients: Sequence[Names]) -> dict[str, Formula]:
+        """Writes the lines of the rule that are the same for all parameters; what is known after them, by name."""
+        training = self.scenario.training
+        rule = rule_of(training)
+        k = SimpleNamespace(**{name: Num(value, repr(value)) for name, value in rule.constants(training).items()})
+        k.t = Sym(UPDATES)
+        if is_clipped_by_norm(training):
+            written = call("sqrt", total(tuple(g * g for names in gradients for g in names.flat if isinstance(g, Sym))))
+            k.norm = self.line(written)
+        for name, line in rule.lines:
+            if name in SHARED:
+                setattr(k, name, self.line(stable(formula(line(k)))))
+        return vars(k)
+
+    def update(
+        self, parameter: Names, gradient: Names | None, kept: Mapping[str, Names], shared: Mapping[str, Formula]
+    ) -> None:
+        """Writes the rule of an update for every element of a parameter, after the lines that all share; the parameter
+        and its state change in place.
+        """
+        own = tuple((name, line) for name, line in rule_of(self.scenario.training).lines if name not in SHARED)
         for place, p in np.ndenumerate(parameter):
             if isinstance(p, Sym):
                 g = formula(0 if gradient is None else gradient[place])
-                self._rule(p, g, {name: names[place] for name, names in kept.items()})  # type: ignore[misc]
-
-    def _rule(self, p: Sym, g: Formula, state: Mapping[str, Sym]) -> None:
-        training = self.scenario.training
-        optimizer = OPTIMIZERS[training.optimizer]
-        known = {name: Num(value, repr(value)) for name, value in optimizer.constants(training).items()}
-        k = SimpleNamespace(**known, **state, p=p, g=g, t=Sym(UPDATES))
-        for name, rule in optimizer.lines:
-            variable = p if name == "p" else state.get(name) or self.new()
-            self.lines.append(Assignment(variable.base, stable(formula(rule(k)))))
-            setattr(k, name, variable)
+                state: dict[str, Any] = {name: names[place] for name, names in kept.items()}
+                k = SimpleNamespace(**{**shared, **state, "p": p, "g": g})
+                for name, line in own:
+                    variable = p if name == "p" else state.get(name) or self.new()
+                    self.lines.append(Assignment(variable.base, stable(formula(line(k)))))
+                    setattr(k, name, variable)

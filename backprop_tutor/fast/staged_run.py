@@ -17,11 +17,12 @@ from backprop_tutor.graph.array import AnyArray, np
 from backprop_tutor.graph.quantity import Quantity
 from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.graph.tape import Trace, forward, run
-from backprop_tutor.graph.tracer import from_tracers, to_tracers
+from backprop_tutor.graph.tracer import Tracer, from_tracers, to_tracers
 from backprop_tutor.training.batches import examples_of
 from backprop_tutor.training.optimizers import OPTIMIZERS
+from backprop_tutor.training.rule import rule_of
 from backprop_tutor.training.train_state import TrainState, trainable
-from backprop_tutor.training.train_step import Lines, Step
+from backprop_tutor.training.train_step import Lines, Step, whole_norm
 
 
 @frozen(eq=False)
@@ -52,7 +53,7 @@ def staged_run(scenario: Scenario, steps: int | None = None) -> StagedRun:
     """Writes `scenario` as code for so many steps (its own number where None)."""
     writer = Emitter(scenario, [], count())
     arrays = writer.given(scenario.examples)
-    constants = OPTIMIZERS[scenario.training.optimizer].constants(scenario.training)
+    constants = rule_of(scenario.training).constants(scenario.training)
     settings = {name: writer.new() for name in constants} if scenario.graph.parameters else {}
     staged = tuple(_steps(writer, arrays, settings, steps or scenario.training.steps))
     data = [given for name in scenario.data for given in _elements(scenario, name, arrays[name], scenario.data[name])]
@@ -99,8 +100,11 @@ def _moved(
     """The optimizer's lines for every parameter, a variable for each of their elements, and the train state after them."""
     number, lines = position.updates + 1, {}
     parameters, state = dict(position.parameters), dict(position.state)
+    gradients = {name: to_tracers(_written(trace.adjoint(name))) for name in position.state}
+    norm = whole_norm(writer.scenario, gradients)
+    named = None if norm is None else Tracer(writer.line(norm.formula))
     for name, kept in position.state.items():
-        lines[name] = tuple(_update(writer, settings, name, number, parameters[name], trace.adjoint(name), kept))
+        lines[name] = tuple(_update(writer, settings, name, number, parameters[name], gradients[name], kept, named))
         parameters[name] = lines[name][-1][1]
         state[name] = {each: value for each, value in lines[name] if each in kept}
     return lines, TrainState(number, parameters, state)
@@ -114,12 +118,14 @@ def _update(
     p: Names,
     g: AnyArray,
     kept: Mapping[str, Names],
+    norm: Tracer | None,
 ) -> Iterator[tuple[str, Names]]:
     constants = {each: to_tracers(np.array([[variable]], dtype=object)) for each, variable in settings.items()}
     state = {each: to_tracers(names) for each, names in kept.items()}
-    known = SimpleNamespace(**constants, **state, p=to_tracers(p), g=to_tracers(_written(g)), t=number)
-    for each, rule in OPTIMIZERS[writer.scenario.training.optimizer].lines:
-        made = writer.named(writer.there(name, np.broadcast_to(from_tracers(rule(known)), p.shape)))
+    known = SimpleNamespace(**constants, **state, p=to_tracers(p), g=g, t=number, norm=norm)
+    for each, rule in rule_of(writer.scenario.training).lines:
+        value = np.asarray(rule(known), dtype=object)
+        made = writer.named(writer.there(name, np.broadcast_to(from_tracers(value), p.shape)))
         setattr(known, each, to_tracers(made))
         yield each, made
 

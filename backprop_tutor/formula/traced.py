@@ -6,6 +6,7 @@ operation gives a plain float, which is then valid only for this run.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from backprop_tutor.formula.functions import call
@@ -63,6 +64,12 @@ class Traced(float):
 
     def __abs__(self) -> Traced:
         return self._of(abs(float(self)), call("abs", self.formula))
+
+
+def root(number: float) -> float:
+    """The square root of a number, traced if the number is."""
+    value = math.sqrt(number)
+    return Traced(value, call("sqrt", number.formula), number.digits) if isinstance(number, Traced) else value
 
 
 def written(number: float) -> Formula:

@@ -19,7 +19,8 @@ from backprop_tutor.text import T
 class Training:
     """How parameters change: the optimizer's name and settings, steps to show, examples per step (None means all).
 
-    `stop` contains the criteria of a long training by name: loss, gradient_norm, epochs. `shuffle` is the seed of the
+    `schedule` and `clip` name what is done to the learning rate and the gradient of a step, with their settings
+    (`training/rule.py`). `stop` contains the criteria of a long training by name: loss, gradient_norm, epochs. `shuffle` is the seed of the
     order of the examples in each epoch, None for the order of the file. `like` is the framework whose variant is
     computed.
     """
@@ -32,6 +33,10 @@ class Training:
     stop: Mapping[str, float] = field(default_factory=dict)
     shuffle: int | None = None
     like: str | None = None
+    schedule: str = "constant"
+    schedule_settings: Mapping[str, float] = field(default_factory=dict)
+    clip: str | None = None
+    limit: float = 1.0
 
 
 @frozen

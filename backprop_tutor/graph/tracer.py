@@ -13,7 +13,7 @@ from backprop_tutor.formula.nodes import Formula, Num, Written, formula, substit
 from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.array import AnyArray, each, is_written, np
 from backprop_tutor.graph.ops.functions import FUNCTIONS
-from backprop_tutor.graph.stable_forms import stable_form
+from backprop_tutor.graph.stable_forms import stable, stable_form
 
 
 @frozen(slots=True, eq=False)
@@ -92,6 +92,19 @@ def function(name: str, z: AnyArray) -> AnyArray:
     if not is_written(z):
         return FUNCTIONS[name].value(z)
     return each(lambda x: Tracer(substitute(stable_form(name).value, {"x": tight(x)})), (z,))
+
+
+NUMPY = {"max": np.maximum, "min": np.minimum, "cos": np.cos, "floor": np.floor, "sign": np.sign}
+
+
+def applied(name: str, *given: Any) -> Any:
+    """A function of the table applied to numbers, formulas, tracers, or arrays of them, element by element."""
+    if any(isinstance(x, Written) for x in given):
+        return call(name, *map(formula, given))
+    if any(isinstance(x, Tracer) or is_written(np.asarray(x)) for x in given):
+        made = each(lambda *parts: Tracer(stable(call(name, *map(tight, parts)))), given)
+        return made if made.ndim else made.item()
+    return NUMPY[name](*given)
 
 
 def slope(name: str, out: AnyArray, z: AnyArray) -> AnyArray:

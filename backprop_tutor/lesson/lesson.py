@@ -17,7 +17,7 @@ from backprop_tutor.lesson.document import Words
 from backprop_tutor.lesson.inline import say
 from backprop_tutor.notation.notation import Letters, Notation
 from backprop_tutor.text import Lang, T
-from backprop_tutor.training.optimizers import OPTIMIZERS
+from backprop_tutor.training.rule import rule_of
 from backprop_tutor.training.train_step import Step
 
 
@@ -70,7 +70,7 @@ class Lesson:
     def settings(self) -> Mapping[str, float]:
         """Every setting of the training's optimizer, defaults included, and the learning rate."""
         training = self.scenario.training
-        return OPTIMIZERS[training.optimizer].constants(training)
+        return rule_of(training).constants(training)
 
     def update_value(self, parameter: Element, line: int) -> float:
         """The value of a line of the optimizer's rule (from 0, −1 the last) for one parameter."""

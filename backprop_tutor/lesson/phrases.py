@@ -90,6 +90,10 @@ NEW = T("new", "新值")
 STATE_STARTS = T("The optimizer's memory starts at 0.", "优化器的状态量从 0 开始。")
 STATE_IS_GIVEN = T("The optimizer's memory starts at the numbers given.", "优化器的状态量从给定的数开始。")
 STATE_STARTS_AT = T("The optimizer's memory starts at {start}.", "优化器的状态量从 {start} 开始。")
+NORM = T(
+    "{norm} is the norm of the whole gradient: the root of the sum of the squares of all its components.",
+    "{norm} 是整个梯度的范数：所有分量的平方和再开方。",
+)
 LIKE = T(
     "As in {framework}, {parameter} becomes {found}; by the rule of the books it would be {usual} ('tutor frameworks --of {name}').",
     "按 {framework} 的算法，{parameter} 变为 {found}；按教科书的规则则是 {usual}（见 'tutor frameworks --of {name}'）。",

@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
 from types import SimpleNamespace
 
 from backprop_tutor.formula.figures import figure
-from backprop_tutor.formula.nodes import Formula, Lit, Num, Partial, Role, Sym
+from backprop_tutor.formula.functions import call
+from backprop_tutor.formula.nodes import Formula, Lit, Num, Partial, Role, Sym, total
+from backprop_tutor.formula.traced import root
 from backprop_tutor.graph.graph import Element
 from backprop_tutor.lesson import phrases
 from backprop_tutor.lesson.document import Align, Block, Equation, Flow, Link, Paragraph, Section, Table, Text, Words
 from backprop_tutor.lesson.inline import derivation, listed, math
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.training.optimizers import LETTERS, OPTIMIZERS, TITLES, Optimizer
+from backprop_tutor.training.rule import SHARED, before_optimizer, is_clipped_by_norm, rule_of
 from backprop_tutor.training.train_step import update as by_rule
 
 GIVEN_DIGITS = 15
+CLIPPED = Sym("g\u0302", role=Role.STATE)
+"""The letter of the clipped gradient."""
 
 
 def update(lesson: Lesson) -> Section:
     """The rule in letters, then every parameter: old value, gradient, the optimizer's state, change, new value."""
-    blocks: list[Block] = [Flow((lesson.say(phrases.EVERY_PARAMETER), *rule(lesson)))]
-    optimizer = _optimizer(lesson)
+    blocks: list[Block] = [Flow((lesson.say(phrases.EVERY_PARAMETER), *rule(lesson))), *remarks(lesson)]
+    optimizer = rule_of(lesson.scenario.training)
     if optimizer.state and lesson.step.number == 1:
         starts = lesson.say(phrases.STATE_STARTS_AT, start=f"{optimizer.start:g}") if optimizer.start else None
         given = lesson.say(phrases.STATE_IS_GIVEN) if lesson.scenario.kept else starts
@@ -32,7 +37,7 @@ def update(lesson: Lesson) -> Section:
     moving = tuple(e for e in lesson.elements(Role.WEIGHT, Role.BIAS) if _name(lesson, e) in lesson.step.lines)
     if moving:
         blocks.append(_table(lesson, optimizer, moving))
-        blocks += update_line(lesson, moving[0]) if optimizer.state else ()
+        blocks += update_line(lesson, moving[0]) if len(optimizer.lines) > 1 else ()
     frozen = [e for e in lesson.elements(Role.WEIGHT, Role.BIAS) if _name(lesson, e) in lesson.scenario.frozen]
     if frozen:
         names = listed((lesson.reading.letter(e) for e in frozen), lesson.lang)
@@ -62,6 +67,16 @@ def _like(lesson: Lesson) -> Iterator[Paragraph]:
             return
 
 
+def remarks(lesson: Lesson) -> Iterator[Paragraph]:
+    """What the schedule does to the learning rate, and what the clipping to the gradient."""
+    if lesson.step.number > 1 and lesson.scenario.training.clip is None:
+        return
+    for part in before_optimizer(lesson.scenario.training):
+        yield Paragraph(lesson.say(part.text.sentence), "muted")
+    if is_clipped_by_norm(lesson.scenario.training):
+        yield Paragraph(lesson.say(phrases.NORM, norm=LETTERS["norm"]), "muted")
+
+
 def update_line(lesson: Lesson, parameter: Element, until: str = "p") -> tuple[Equation, ...]:
     """The rule computed for one parameter, a line each: ``W ← W − α·∂L/∂W = 0.4 − 0.1·(−0.05) = 0.405``.
 
@@ -69,12 +84,13 @@ def update_line(lesson: Lesson, parameter: Element, until: str = "p") -> tuple[E
     """
     letters = _letters(lesson, lesson.reading.letter(parameter), lesson.adjoint_letter(parameter))
     numbers = _numbers(lesson, parameter)
-    equations = []
-    for number, (name, line) in enumerate(_optimizer(lesson).lines):
+    equations = [_norm(lesson)] if is_clipped_by_norm(lesson.scenario.training) else []
+    for number, (name, line) in enumerate(rule_of(lesson.scenario.training).lines):
         value = lesson.figure(lesson.update_value(parameter, number))
-        left: Formula = getattr(letters, name)
         section = (lesson.key(parameter, "updated"),) if name == "p" else ()
-        equations.append(_assigned(derivation(left, line(letters), line(numbers), value, keys=section)))
+        made, figures = line(letters), line(numbers)
+        _assign(lesson, letters, name)
+        equations.append(_assigned(derivation(getattr(letters, name), made, figures, value, keys=section)))
         setattr(numbers, name, value)
         if name == until != "p":
             break
@@ -82,12 +98,57 @@ def update_line(lesson: Lesson, parameter: Element, until: str = "p") -> tuple[E
 
 
 def rule(lesson: Lesson) -> tuple[Equation, ...]:
-    """The rule of the optimizer in letters, an assignment a line."""
+    """The rule of the update in letters, an assignment a line."""
     p = Sym("p", role=Role.WEIGHT)
     letters = _letters(lesson, p, Partial(lesson.letters.loss, p))
-    return tuple(
-        _assigned(derivation(getattr(letters, name), line(letters))) for name, line in _optimizer(lesson).lines
+    equations = []
+    for name, line in rule_of(lesson.scenario.training).lines:
+        made = line(letters)
+        _assign(lesson, letters, name)
+        equations.append(_assigned(derivation(getattr(letters, name), made)))
+    return tuple(equations)
+
+
+def _assign(lesson: Lesson, letters: SimpleNamespace, name: str) -> None:
+    """Gives what a line assigns a letter of its own where it takes the place of what is given: α of the step, clipped g."""
+    if name == "learning_rate":
+        letters.learning_rate = replace(lesson.letters.rate, sub="t", key="")
+    elif name == "g":
+        letters.g = CLIPPED
+
+
+MOST_IN_NORM = 12
+"""So many components are written out in the norm of a gradient."""
+
+
+def _norm(lesson: Lesson) -> Equation:
+    """The norm of the whole gradient, with its components where they are few."""
+    value = lesson.figure(norm_value(lesson))
+    components = whole_gradient(lesson)
+    if len(components) > MOST_IN_NORM:
+        return Equation(LETTERS["norm"], (Link("≈", value),))
+    return derivation(
+        LETTERS["norm"],
+        norm(map(lesson.adjoint_letter, components)),
+        norm(map(lesson.adjoint_number, components)),
+        value,
     )
+
+
+def norm(components: Iterable[Formula]) -> Formula:
+    """The root of the sum of some squares."""
+    return call("sqrt", total(tuple(each**2 for each in components)))
+
+
+def whole_gradient(lesson: Lesson) -> tuple[Element, ...]:
+    """Every element of the parameters that an update changes."""
+    return tuple(e for e in lesson.elements(Role.WEIGHT, Role.BIAS) if _name(lesson, e) in lesson.step.lines)
+
+
+def norm_value(lesson: Lesson) -> float:
+    """The norm of the whole gradient."""
+    found = [lesson.reading.adjoint(e) for e in whole_gradient(lesson)]
+    return root(sum((g * g for g in found[1:]), found[0] * found[0]))
 
 
 def _assigned(equation: Equation) -> Equation:
@@ -95,21 +156,19 @@ def _assigned(equation: Equation) -> Equation:
     return Equation(equation.left, (Link("←", first.right), *rest), equation.keys, equation.remark)
 
 
-def _optimizer(lesson: Lesson) -> Optimizer:
-    return OPTIMIZERS[lesson.scenario.training.optimizer]
-
-
 def _name(lesson: Lesson, parameter: Element) -> str:
     return lesson.graph.nodes[parameter.node].name
 
 
 def _letters(lesson: Lesson, p: Formula, g: Formula) -> SimpleNamespace:
-    return SimpleNamespace(**LETTERS, p=p, g=g, learning_rate=lesson.letters.rate)
+    return SimpleNamespace(**{**LETTERS, "p": p, "g": g, "learning_rate": lesson.letters.rate})
 
 
 def _numbers(lesson: Lesson, parameter: Element) -> SimpleNamespace:
     known = {n: given(lesson, n, value) for n, value in lesson.settings.items()}
     kept = {n: lesson.figure(lesson.state_value(parameter, n)) for n in lesson.step.before[_name(lesson, parameter)]}
+    if is_clipped_by_norm(lesson.scenario.training):
+        known["norm"] = lesson.figure(norm_value(lesson))
     p, g = lesson.reading.number(parameter), lesson.adjoint_number(parameter)
     return SimpleNamespace(**known, **kept, t=Lit(Fraction(lesson.step.number)), p=p, g=g)
 
@@ -121,11 +180,11 @@ def given(lesson: Lesson, name: str, value: float) -> Num:
 
 
 def _table(lesson: Lesson, optimizer: Optimizer, moving: tuple[Element, ...]) -> Table:
-    kept = {name: line for line, (name, _) in enumerate(optimizer.lines) if name != "p"}
+    kept = {name: line for line, (name, _) in enumerate(optimizer.lines) if name not in ("p", *SHARED)}
     titles = (phrases.PARAMETER, phrases.OLD, phrases.GRADIENT)
     header = (
         *(lesson.say(title) for title in titles),
-        *(math(LETTERS[name]) for name in kept),
+        *(math(CLIPPED if name == "g" else LETTERS[name]) for name in kept),
         lesson.say(phrases.CHANGE),
         lesson.say(phrases.NEW),
     )
@@ -135,7 +194,8 @@ def _table(lesson: Lesson, optimizer: Optimizer, moving: tuple[Element, ...]) ->
 
 def _cells(lesson: Lesson, parameter: Element, kept: Mapping[str, int]) -> tuple[Words, ...]:
     old, new = lesson.reading.value(parameter), lesson.update_value(parameter, -1)
-    change = -lesson.settings["learning_rate"] * lesson.reading.adjoint(parameter) if not kept else new - old
+    alone = len(rule_of(lesson.scenario.training).lines) == 1
+    change = -lesson.settings["learning_rate"] * lesson.reading.adjoint(parameter) if alone else new - old
 
     def number(value: float) -> Words:
         return math(lesson.figure(value))

@@ -13,6 +13,7 @@ from backprop_tutor.graph.array import np
 from backprop_tutor.graph.graph import Layer, Network
 from backprop_tutor.graph.ops.losses import loss_of
 from backprop_tutor.graph.scenario import Scenario
+from backprop_tutor.lesson.standalone.code import code
 from backprop_tutor.programs.diagnosis import NO_NETWORK
 from backprop_tutor.programs.execution import given_values
 from backprop_tutor.programs.layout import LAYOUTS
@@ -20,7 +21,7 @@ from backprop_tutor.programs.numpy_text import numpy_text
 from backprop_tutor.programs.reference import activation_text
 from backprop_tutor.registry import by_name, find
 from backprop_tutor.text import Lang, T
-from backprop_tutor.training.optimizers import OPTIMIZERS
+from backprop_tutor.training.rule import SHARED, is_clipped_by_norm, rule_of
 
 ABOUT = T("One step in {framework}: {title}", "用 {framework} 做一步：{title}")
 RUN = T("It prints the same figures as 'tutor run'.", "它打印的数与 'tutor run' 相同。")
@@ -101,6 +102,9 @@ class _Script:
         yield RUN[self.lang]
         yield '"""'
         yield ""
+        if self.scenario.training.schedule != "constant":
+            yield "from math import cos, floor, pi"
+            yield ""
         yield from self.f.head
         yield ""
         yield from self._given()
@@ -191,8 +195,9 @@ class _Script:
 
     def _update(self) -> Iterator[str]:
         """The optimizer's rule, line by line, for each parameter."""
-        optimizer = OPTIMIZERS[self.scenario.training.optimizer]
-        constants = optimizer.constants(self.scenario.training)
+        training = self.scenario.training
+        optimizer = rule_of(training)
+        constants = optimizer.constants(training)
         for name, value in constants.items():
             yield f"{name} = {value!r}"
         yield "t = 1"
@@ -202,14 +207,22 @@ class _Script:
         yield "    return value**0.5"
         yield ""
         yield ""
+        known = SimpleNamespace(
+            **{name: Sym(name) for name in (*constants, *optimizer.state, "g", "t", "norm")}, p=Sym("q")
+        )
+        if is_clipped_by_norm(training):
+            yield "norm = root(sum((grads[name] ** 2).sum() for name in moving)).item()"
+        for name, line in (each for each in optimizer.lines if each[0] in SHARED):
+            yield f"{name} = {code(formula(line(known)))}"
+            setattr(known, name, Sym(name))
         yield "for name in moving:"
         yield "    g = grads[name]"
         yield "    q = p[name].detach()" if self.is_torch else "    q = p[name]"
         for kept in optimizer.state:
             yield f"    {kept} = {optimizer.start!r}"
-        known = SimpleNamespace(**{name: Sym(name) for name in (*constants, *optimizer.state, "g", "t")}, p=Sym("q"))
-        for name, line in optimizer.lines:
-            text = numpy_text(formula(line(known)))
+        for name, line in (each for each in optimizer.lines if each[0] not in SHARED):
+            clipped = name == "g" and training.clip == "value"
+            text = "np.clip(g, -limit, limit)" if clipped else numpy_text(formula(line(known)))
             yield f"    {'q' if name == 'p' else name} = {self._own(text.replace('np.sqrt(', 'root('))}"
             setattr(known, name, Sym("q" if name == "p" else name))
         yield "    p[name] = q"

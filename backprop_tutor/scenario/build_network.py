@@ -80,13 +80,18 @@ def training(file: TrainingFile) -> Training:
         stop=_given(file.stop),
         shuffle=file.shuffle,
         like=file.like,
+        schedule=file.schedule.kind,
+        schedule_settings=file.schedule.settings,
+        clip=file.clip.kind if file.clip else None,
+        limit=file.clip.limit if file.clip else 1.0,
     )
 
 
 def settings_spelled(source: Source) -> Mapping[str, str]:
     """The author's figures for the settings of the training and the loss, by their names."""
     paths = [("training", "learning_rate"), ("loss", "l2")]
-    paths += [path for path in source.tree.spellings if path[:2] == ("training", "optimizer")]  # type: ignore[misc]
+    parts = ("optimizer", "schedule", "clip")
+    paths += [path for path in source.tree.spellings if path[:1] == ("training",) and path[1:2] and path[1] in parts]  # type: ignore[misc]
     return {str(path[-1]): text for path in paths if (text := source.spelling(path)) is not None}
 
 

@@ -45,6 +45,8 @@ training:
   # optimizer: {optimizers}; with settings: {{kind: momentum, momentum: 0.9}}
   optimizer: sgd
   learning_rate: 0.1
+  # schedule: {{kind: cosine, total: 100, warm_up: 10}}    # or {schedules}
+  # clip: {{kind: norm, limit: 1}}                         # or by value
   steps: 1                       # how many update steps are shown
   batch: full                    # full, online, or how many examples a step
 
@@ -99,6 +101,8 @@ training:
   # optimizer: {optimizers}；带设置：{{kind: momentum, momentum: 0.9}}
   optimizer: sgd
   learning_rate: 0.1             # 学习率
+  # schedule: {{kind: cosine, total: 100, warm_up: 10}}    # 学习率方案；也可以是 {schedules}
+  # clip: {{kind: norm, limit: 1}}                         # 梯度裁剪；也可以按值（value）
   steps: 1                       # 显示多少步更新
   batch: full                    # full、online，或每步的样本个数
 
@@ -132,6 +136,7 @@ def starter(name: str, lang: Lang) -> str:
         activations=_listed(choices.activations()),
         losses=_listed(choices.losses()),
         optimizers=_listed(tuple(choices.optimizers())),
+        schedules=_listed(tuple(choices.schedules())),
     )[lang]
 
 

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from backprop_tutor.formula.nodes import Role, Sym
 from backprop_tutor.frozen import frozen
-from backprop_tutor.graph.ops.functions import sign, sqrt
+from backprop_tutor.graph.ops.functions import sqrt
+from backprop_tutor.graph.tracer import applied
 from backprop_tutor.registry import by_name
 from backprop_tutor.text import T
 
@@ -41,6 +42,16 @@ LETTERS: Mapping[str, Sym] = MappingProxyType(
         "epsilon": _setting("ε"),
         "weight_decay": _setting("λ"),
         "t": _setting("t"),
+        "every": _setting("k"),
+        "decay": _setting("γ"),
+        "total": _setting("T"),
+        "lowest": _setting("α", "min"),
+        "warm_up": _setting("w"),
+        "limit": _setting("c", "max"),
+        "slack": _setting("ε", "c"),
+        "norm": _state("‖g‖"),
+        "n": _state("n"),
+        "factor": _state("κ"),
         "v": _state("v"),
         "m": _state("m"),
         "s": _state("s"),
@@ -72,7 +83,7 @@ class Optimizer:
     start: float = 0.0
 
     def __post_init__(self) -> None:
-        names = {*self.settings, *self.state, *(name for name, _ in self.lines)} - {"p"}
+        names = {*self.settings, *self.state, *(name for name, _ in self.lines)} - {"p", "g", "learning_rate"}
         if missing := sorted(names - LETTERS.keys()):
             raise ValueError(f"{self.name}: no letter for {', '.join(missing)}")
 
@@ -201,7 +212,7 @@ BOOKS: Mapping[str, Optimizer] = by_name(
         (
             ("c", lambda k: k.beta1 * k.m + (1 - k.beta1) * k.g),
             ("m", lambda k: k.beta2 * k.m + (1 - k.beta2) * k.g),
-            ("p", lambda k: k.p - k.learning_rate * (sign(k.c) + k.weight_decay * k.p)),
+            ("p", lambda k: k.p - k.learning_rate * (applied("sign", k.c) + k.weight_decay * k.p)),
         ),
         {"beta1": 0.9, "beta2": 0.99, "weight_decay": 0.0},
         ("m",),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from types import SimpleNamespace
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from backprop_tutor.errors import Problem, TutorError
 from backprop_tutor.formula.nodes import Role
@@ -16,7 +16,7 @@ from backprop_tutor.graph.scenario import Scenario, Training
 from backprop_tutor.graph.tape import Rules, Trace, forward, run
 from backprop_tutor.text import T, same
 from backprop_tutor.training.batches import data_of, examples_of
-from backprop_tutor.training.optimizers import OPTIMIZERS
+from backprop_tutor.training.rule import gradient_norm, is_clipped_by_norm, rule_of
 from backprop_tutor.training.train_state import State, TrainState, initial_state
 
 Lines: TypeAlias = Mapping[str, tuple[tuple[str, Array], ...]]
@@ -136,11 +136,29 @@ def apply_update(
     """
     number, lines = position.updates + 1, {}
     parameters, state = dict(position.parameters), dict(position.state)
+    norm = whole_norm(scenario, {name: trace.adjoint(name) for name in position.state})
     for name, kept in position.state.items():
-        lines[name] = update(scenario.training, number, parameters[name], trace.adjoint(name), kept, changes(name))
+        g, axes = trace.adjoint(name), scenario.graph.nodes[scenario.graph.index[name]].ndim
+        lines[name] = update(scenario.training, number, parameters[name], g, kept, changes(name), along(norm, axes))
         parameters[name] = lines[name][-1][1]
         state[name] = {each: value for each, value in lines[name] if each in kept}
     return lines, TrainState(number, parameters, state)
+
+
+def whole_norm(scenario: Scenario, gradients: Mapping[str, Any]) -> Any:
+    """The norm of the gradient by all parameters that an update changes; None where its rule does not need it.
+
+    Axes in front of a parameter's own, of hypotheses side by side, stay. The arrays may be numbers or tracers.
+    """
+    if not is_clipped_by_norm(scenario.training):
+        return None
+    axes = (scenario.graph.nodes[scenario.graph.index[name]].ndim for name in gradients)
+    return gradient_norm(zip(gradients.values(), axes, strict=True))
+
+
+def along(norm: Any, axes: int) -> Any:
+    """The norms of hypotheses side by side, shaped to be combined with arrays of so many axes of their own."""
+    return norm if np.ndim(norm) == 0 else norm.reshape(*norm.shape, *(1,) * axes)
 
 
 def as_it_is(_: int, known: SimpleNamespace, value: Array) -> Array:
@@ -155,16 +173,20 @@ def update(
     g: Array,
     state: Mapping[str, Array],
     change: Change = as_it_is,
+    norm: Any = None,
 ) -> tuple[tuple[str, Array], ...]:
-    """Every line of the optimizer's rule for one parameter; the last one is its new value.
+    """Every line of the rule of an update for one parameter; the last one is its new value.
 
-    ``change(i, known, value)`` replaces the value of line i, given everything known by then.
+    ``change(i, known, value)`` replaces the value of line i, given everything known by then. `norm` is the norm of the
+    whole gradient, where the rule needs it.
     """
-    optimizer = OPTIMIZERS[training.optimizer]
-    known = SimpleNamespace(**optimizer.constants(training), **state, p=p, g=g, t=number)
+    rule = rule_of(training)
+    known = SimpleNamespace(**rule.constants(training), **state, p=p, g=g, t=number, norm=norm)
     lines = []
     with np.errstate(all="ignore"):
-        for i, (name, line) in enumerate(optimizer.lines):
-            setattr(known, name, change(i, known, line(known)))
+        for i, (name, line) in enumerate(rule.lines):
+            value = line(known)
+            value = np.broadcast_to(value, np.shape(p)) if np.ndim(value) == 0 else value
+            setattr(known, name, change(i, known, value))
             lines.append((name, getattr(known, name)))
     return tuple(lines)

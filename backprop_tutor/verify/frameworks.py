@@ -311,6 +311,18 @@ DIFFERENCES: Mapping[str, Difference] = by_name(
         jax="0.8526316",
     ),
     _row(
+        "clip-norm",
+        "clip",
+        T("the factor of a gradient of norm 10, limit 5", "范数为 10、上限为 5 时的因子"),
+        "0.5",
+        torch=T("0.49999995: 1e-6 is added to the norm", "0.49999995：范数加上了 1e-6"),
+        keras=T(
+            "0.5 with global_clipnorm; clipnorm clips each array", "用 global_clipnorm 是 0.5；clipnorm 逐个数组裁剪"
+        ),
+        jax="0.5",
+        tensorflow="0.5",
+    ),
+    _row(
         "weight-decay",
         "l2",
         T("an L2 penalty λ", "L2 惩罚 λ"),

@@ -25,8 +25,9 @@ from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.graph.tape import Rules
 from backprop_tutor.graph.textbook_rules import textbook_rules
 from backprop_tutor.training.batches import data_of
-from backprop_tutor.training.optimizers import OPTIMIZERS
+from backprop_tutor.training.rule import rule_of
 from backprop_tutor.training.train_state import TrainState, initial_state, trainable
+from backprop_tutor.training.train_step import along, whole_norm
 
 ONE_BY_ONE = 160
 """Up to this many inputs are moved one at a time; more are moved together."""
@@ -228,25 +229,42 @@ class _Follower:
     def _updated(self, adjoints: Sequence[Reach]) -> tuple[dict[str, Reach], dict[str, dict[str, Reach]]]:
         index = self.scenario.graph.index
         parameters, state = dict(self.parameters), {name: dict(kept) for name, kept in self.state.items()}
+        norm = self._norm({name: adjoints[index[name]] for name in trainable(self.scenario)})
         for name in self.scenario.graph.parameters:
             if name in trainable(self.scenario):
-                known = self._lines(index[name], parameters[name], adjoints[index[name]], state[name])
+                axes = self.scenario.graph.nodes[index[name]].ndim
+                whole = norm and Reach(along(norm.value, axes), None if norm.half is None else along(norm.half, axes))
+                known = self._lines(index[name], parameters[name], adjoints[index[name]], state[name], whole)
                 state[name] = {each: known[each] for each in state[name]}
                 parameters[name] = known["p"]
             else:
                 parameters[name] = self._settled("updated", index[name], parameters[name])
         return parameters, state
 
-    def _lines(self, node: int, p: Reach, g: Reach, kept: Mapping[str, Reach]) -> dict[str, Reach]:
+    def _norm(self, gradients: Mapping[str, Reach]) -> Reach | None:
+        """The norm of the whole gradient, where the rule needs it; how far it may be off is Σ|g|·half over it."""
+        value = whole_norm(self.scenario, {name: g.value for name, g in gradients.items()})
+        if value is None:
+            return None
+        nodes, index = self.scenario.graph.nodes, self.scenario.graph.index
+        off = [
+            (np.abs(g.value) * g.half).sum(axis=tuple(range(-nodes[index[name]].ndim, 0)))
+            for name, g in gradients.items()
+            if g.half is not None
+        ]
+        return Reach(value, sum(off[1:], off[0]) / np.where(value == 0, 1.0, value) if off else None)
+
+    def _lines(self, node: int, p: Reach, g: Reach, kept: Mapping[str, Reach], norm: Reach | None) -> dict[str, Reach]:
         """Computes every line of the optimizer's rule; it is elementwise, so all numbers of an array are moved at once."""
-        training = self.scenario.training
-        optimizer = OPTIMIZERS[training.optimizer]
-        constants = {**optimizer.constants(training), "t": self.number}
-        known: dict[str, Reach] = {**kept, "p": p, "g": g}
-        for i, (name, line) in enumerate(optimizer.lines):
-            value = line(SimpleNamespace(**constants, **{each: reach.value for each, reach in known.items()}))
+        rule = rule_of(self.scenario.training)
+        constants = {**rule.constants(self.scenario.training), "t": self.number}
+        known: dict[str, Reach] = {**kept, "p": p, "g": g} | ({} if norm is None else {"norm": norm})
+        for i, (name, line) in enumerate(rule.lines):
+            values = {each: reach.value for each, reach in known.items()}
+            found = line(SimpleNamespace(**{**constants, **values}))
+            value = found if np.ndim(found) else np.broadcast_to(found, p.value.shape)
             reach = Reach(value, _elementwise(line, constants, known, value))
-            is_last = i == len(optimizer.lines) - 1
+            is_last = i == len(rule.lines) - 1
             section: Section | None = "updated" if is_last else "state" if name in kept else None
             known[name] = self._settled(section, node, reach, "" if is_last else name) if section else reach
         return known
@@ -273,7 +291,7 @@ def _elementwise(
     for name, reach in known.items():
         if reach.half is not None and reach.half.any():
             moved = [
-                np.abs(line(SimpleNamespace(**constants, **{**values, name: values[name] + way * reach.half})) - value)
+                np.abs(line(SimpleNamespace(**{**constants, **values, name: values[name] + way * reach.half})) - value)
                 for way in (-1, 1)
             ]
             off = np.nan_to_num(np.fmax(*moved), nan=0.0, posinf=HUGE)

@@ -19,7 +19,7 @@ from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.graph.tape import Adjoints, Contributions, Rules, Trace, Values, forward, run
 from backprop_tutor.graph.textbook_rules import textbook_rules
 from backprop_tutor.training.batches import data_of, examples_of
-from backprop_tutor.training.optimizers import OPTIMIZERS
+from backprop_tutor.training.rule import rule_of
 from backprop_tutor.training.train_state import TrainState, initial_state
 from backprop_tutor.training.train_step import Change, Lines, Step, apply_update
 from backprop_tutor.whatif.step_context import Interventions, StepContext
@@ -194,4 +194,4 @@ def _ndim(known: StepContext, line: Line) -> int:
 
 def last_line(scenario: Scenario) -> int:
     """The number of the line of an update that gives the new value."""
-    return len(OPTIMIZERS[scenario.training.optimizer].lines) - 1
+    return len(rule_of(scenario.training).lines) - 1

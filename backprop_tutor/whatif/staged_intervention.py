@@ -29,7 +29,7 @@ from backprop_tutor.graph.textbook_rules import from_a, on_paper
 from backprop_tutor.graph.tracer import Tracer, from_tracers, to_tracers
 from backprop_tutor.training.batches import updates_in
 from backprop_tutor.training.train_state import TrainState, initial_state, trainable
-from backprop_tutor.training.train_step import update
+from backprop_tutor.training.train_step import update, whole_norm
 from backprop_tutor.whatif.intervention import Changes, Intervention
 from backprop_tutor.whatif.intervention import Line as Place
 from backprop_tutor.whatif.step_context import StepContext
@@ -109,7 +109,15 @@ class _StagedRules:
         assert right is not None, "who writes has rules on paper"
         trace = self.intervention.gradients(self.known, run(self.known.graph, self.known.given, self.rules(right)))
         adjoints = tuple(None if g is None else self.writer.named(from_tracers(g)) for g in trace.adjoints)
-        return replace(self.known, values=trace.values, adjoints=adjoints)
+        index = self.known.graph.index
+        moved = {name: adjoints[index[name]] for name in self.known.position.state}
+        gradients = {
+            name: to_tracers(self.writer.there(name, 0 * self.known.given[name] if g is None else g))
+            for name, g in moved.items()
+        }
+        norm = whole_norm(self.known.scenario, gradients)
+        named = None if norm is None else Tracer(self.writer.line(norm.formula))
+        return replace(self.known, values=trace.values, adjoints=adjoints, norm=named)
 
     def rules(self, right: Rules) -> Rules:
         """The rules of the passes, every result under a name."""
@@ -152,7 +160,7 @@ class _StagedRules:
 
         number = known.position.updates + 1
         state = {one: to_tracers(array) for one, array in kept.items()}
-        return dict(update(scenario.training, number, to_tracers(p), to_tracers(g), state, change))
+        return dict(update(scenario.training, number, to_tracers(p), to_tracers(g), state, change, known.norm))
 
 
 def _placed(old: Names, new: AnyArray) -> list[Assignment]:

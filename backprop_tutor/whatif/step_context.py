@@ -31,7 +31,7 @@ class StepContext:
     `sent` is what the node of this line, at position `sender`, has sent back so far, `before` the pass before the
     update, `rule` everything an optimizer's line can use (p, g, learning_rate, t, its settings and state). `right` are
     the rules for a second pass within the step; None for those of the ops. `ndim` is the number of axes of the array of
-    this line.
+    this line. `norm` is the norm of the whole gradient as code, where the rule of the update needs it.
     """
 
     scenario: Scenario
@@ -46,6 +46,7 @@ class StepContext:
     rows: Interventions = None
     right: Rules | None = None
     ndim: int = 2
+    norm: Any = None
 
     def of(self, rows: Interventions) -> StepContext:
         """The same context, restricted to some interventions."""

@@ -33,6 +33,7 @@ from backprop_tutor.scenario.bundled import bundled, card
 from backprop_tutor.scenario.schema.json_schema import json_schema
 from backprop_tutor.scenario.topics import TOPICS
 from backprop_tutor.training.optimizers import OPTIMIZERS
+from backprop_tutor.training.rule import CLIPPING, SCHEDULES, WARM_UP
 from tests.cli.calls import called
 
 MANUAL = Path(__file__).parents[2] / "docs" / "manual"
@@ -159,6 +160,8 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "activations": lambda: ", ".join(f"`{name}`" for name in ACTIVATIONS),
     "losses": lambda: _table(("loss", "what it is"), _named(LOSSES.values(), _text)),
     "optimizers": lambda: _table(("optimizer", "what it is"), _named(OPTIMIZERS.values(), _text)),
+    "schedules": lambda: _table(("schedule", "what it is"), _named((*SCHEDULES.values(), WARM_UP), _text)),
+    "clipping": lambda: _table(("clip", "what it is"), _named(CLIPPING.values(), _text)),
     "skills": lambda: _table(
         ("skill", "what it is", "the principle"), _named(SKILLS.values(), _text, lambda s: s.principle.en)
     ),

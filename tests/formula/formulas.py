@@ -164,6 +164,6 @@ IN_SYMPY: dict[str, Any] = {
     "selu": lambda x: SELU_SCALE * sympy.Piecewise((x, x > 0), (SELU_ALPHA * (sympy.exp(x) - 1), True)),
     "mish": lambda x: x * sympy.tanh(sympy.log(1 + sympy.exp(x))),
     "erfc": sympy.erfc, "expm1": lambda x: sympy.exp(x) - 1, "log1p": lambda x: sympy.log(1 + x),
-    "cosh": sympy.cosh, "sinh": sympy.sinh, "sign": sympy.sign,
+    "cosh": sympy.cosh, "sinh": sympy.sinh, "sign": sympy.sign, "floor": sympy.floor,
 }  # fmt: skip
 assert set(IN_SYMPY) == set(KNOWN)

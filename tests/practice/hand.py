@@ -87,6 +87,14 @@ FILES = {
             ("adam", "beta1: 0.7, beta2: 0.9, epsilon: 1e-3"),
         )
     },
+    **{
+        name: written(training=f"{{learning_rate: 0.1, {how}, steps: 2}}")
+        for name, how in (
+            ("decaying", "schedule: {kind: exponential, decay: 0.5}"),
+            ("warming", "schedule: {kind: constant, warm_up: 2}"),
+            ("clipped", "clip: {kind: norm, limit: 0.01}"),
+        )
+    },
 }
 
 

@@ -104,6 +104,8 @@ IDS = [
     "adam-step-off-by-one",
     "adam-betas-swapped",
     "adam-gradient-not-squared",
+    *["schedule-forgotten", "schedule-step-off-by-one", "warm-up-from-zero"],
+    *["clip-forgotten", "clip-each-array", "clip-by-value", "clip-after-rate"],
     "only-output-updated",
     "stale-hidden-activations",
     "loss-not-recomputed",

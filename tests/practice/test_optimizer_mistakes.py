@@ -35,6 +35,14 @@ def adam(p: Any, g: Any, h: Any, b: tuple[float, float] = (B1, B2), square=np.sq
     return p
 
 
+LIMIT = 0.01
+
+
+def shortened(g: Any) -> Any:
+    """One array of a gradient, no longer than the limit."""
+    return g * min(1, LIMIT / np.sqrt((g * g).sum()))
+
+
 CASES = (
     (
         "momentum-form",
@@ -63,6 +71,13 @@ CASES = (
     ("adam-step-off-by-one", "adam", lambda p, g, h: adam(p, g, h, correct=lambda beta, t: 1 / (1 - beta ** (t + 1)))),
     ("adam-betas-swapped", "adam", lambda p, g, h: adam(p, g, h, b=(B2, B1))),
     ("adam-gradient-not-squared", "adam", lambda p, g, h: adam(p, g, h, square=lambda g: g)),
+    ("schedule-forgotten", "decaying", lambda p, g, h: p - 0.1 * g - 0.1 * h),
+    ("schedule-step-off-by-one", "decaying", lambda p, g, h: p - 0.05 * g - 0.025 * h),
+    ("schedule-forgotten", "warming", lambda p, g, h: p - 0.1 * g - 0.1 * h),
+    ("warm-up-from-zero", "warming", lambda p, g, h: p - 0.05 * h),
+    ("clip-forgotten", "clipped", lambda p, g, h: p - 0.1 * g - 0.1 * h),
+    ("clip-by-value", "clipped", lambda p, g, h: p - 0.1 * np.clip(g, -LIMIT, LIMIT) - 0.1 * np.clip(h, -LIMIT, LIMIT)),
+    ("clip-each-array", "clipped", lambda p, g, h: p - 0.1 * shortened(g) - 0.1 * shortened(h)),
 )
 
 
@@ -78,3 +93,14 @@ def test_an_optimizer_mistake_follows_its_rule(name: str, optimizer: str, rule: 
         expected = rule(given.parameters[parameter], first.trace.adjoint(parameter), second.trace.adjoint(parameter))
 
     np.testing.assert_allclose(second.updated[parameter], expected, rtol=1e-12)
+
+
+def test_the_step_clipped_for_the_gradient() -> None:
+    """The limit is held against the length of the step, all parameters together; here the step is short enough."""
+    given = scenario("clipped")
+    (site,) = MISTAKES["clip-after-rate"].sites(given)
+    first, _ = Intervention.single(site.changes).walk(given, 2)
+    norm = np.sqrt(sum((first.trace.adjoint(name) ** 2).sum() for name in given.parameters))
+    factor = LIMIT / max(LIMIT, 0.1 * norm)
+    for name, p in given.parameters.items():
+        np.testing.assert_allclose(first.updated[name], p - 0.1 * factor * first.trace.adjoint(name), rtol=1e-12)

@@ -58,7 +58,27 @@ class Rule:
     def __init__(self, training: Mapping[str, Any]) -> None:
         optimizer = training.get("optimizer", "sgd")
         self.settings = optimizer if isinstance(optimizer, dict) else {"kind": optimizer}
-        self.rate, self.history = exact(training.get("learning_rate", 1)), dict[str, list[Any]]()
+        self.given, self.history = exact(training.get("learning_rate", 1)), dict[str, list[Any]]()
+        self.schedule, self.clip = training.get("schedule", {}), training.get("clip", {})
+
+    def clipped(self, gradients: Numbers) -> Numbers:
+        """The gradients, shortened together where their norm is above the limit."""
+        norm = mp.sqrt(sum(g**2 for g in gradients.values()))
+        if self.clip.get("kind") != "norm" or norm <= self.clip["limit"]:
+            return gradients
+        return {name: g * self.clip["limit"] / norm for name, g in gradients.items()}
+
+    @property
+    def rate(self) -> Any:
+        """The learning rate of the step that the last gradient belongs to."""
+        t = max(map(len, self.history.values()))
+        warm_up = self.schedule.get("warm_up", 1)
+        grown = self.given * min(mpf(1), mpf(t) / warm_up)
+        if self.schedule.get("kind") != "cosine" or t <= warm_up:
+            return grown
+        done = min(mpf(1), mpf(t - 1 - self.schedule.get("warm_up", 0)) / self.schedule["total"])
+        lowest = exact(self.schedule["lowest"])
+        return lowest + (self.given - lowest) * mp.cos(mp.pi * done / 2) ** 2
 
     def change(self, name: str, gradient: Any) -> Any:
         """The change, from all gradients so far, each with its weight in the averages."""
@@ -121,9 +141,8 @@ def _step(problem: Problem, parameters: Numbers, examples: range, rule: Rule) ->
         return problem.forward(parameters, examples, {name: nudge})["loss"]
 
     grads = {name: (loss(name, h) - loss(name, -h)) / (2 * h) for name in values if name != "loss"}
-    updated = {
-        name: p if name in problem.frozen else p - rule.change(name, grads[name]) for name, p in parameters.items()
-    }
+    used = rule.clipped({name: grads[name] for name in parameters if name not in problem.frozen})
+    updated = {name: p - rule.change(name, used[name]) if name in used else p for name, p in parameters.items()}
     after = {n: v for n, v in problem.forward(updated, examples, {}).items() if problem.computed(n)}
     return {"values": values, "grads": grads, "updated": updated, "after": after}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -79,6 +80,21 @@ def test_torch_optimizers_and_norms() -> None:
     assert torch.optim.RMSprop(p).defaults["alpha"] == 0.99
     assert torch.optim.AdamW(p).defaults["weight_decay"] == 0.01
     assert torch.nn.LayerNorm(2).eps == torch.nn.BatchNorm1d(2).eps == 1e-5
+
+
+@pytest.mark.torch
+def test_torch_clips_a_norm_as_is_said_of_it() -> None:
+    """The gradient (6, 8), limit 5: 1e-6 is added to the norm."""
+    torch = pytest.importorskip("torch")
+    p = torch.zeros(2, dtype=torch.float64)
+    p.grad = torch.tensor([6.0, 8.0], dtype=torch.float64)
+    torch.nn.utils.clip_grad_norm_([p], 5.0)
+    scenario = bt.load("clipped-gradient")
+    like = replace(scenario, training=replace(scenario.training, like="torch"))
+    (step,) = bt.run(like).steps
+    factor = float(p.grad[0]) / 6
+    assert f"{factor:.8f}" in DIFFERENCES["clip-norm"].seen["torch"].en
+    assert float(step.updated["w"].item()) == pytest.approx(1 - 0.1 * 6 * factor, rel=1e-14)
 
 
 def test_every_row_is_of_known_frameworks_and_says_something_in_both_languages() -> None:

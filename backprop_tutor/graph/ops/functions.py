@@ -78,11 +78,6 @@ def sqrt(x: Any) -> Any:
     return Call("sqrt", (formula(x),)) if isinstance(x, Written) else np.sqrt(x)
 
 
-def sign(x: Any) -> Any:
-    """The sign, 0 at 0: for numbers a number, for a formula the formula of it."""
-    return Call("sign", (formula(x),)) if isinstance(x, Written) else np.sign(x)
-
-
 _erfc = np.frompyfunc(math.erfc, 1, 1)
 
 

@@ -20,7 +20,7 @@ def update(lesson: Lesson) -> Section:
     moving = [i for i in lesson.nodes(Role.WEIGHT) if lesson.graph.nodes[i].name in lesson.step.lines]
     if sum(len(lesson.formulas.elements(i)) for i in moving) <= FEW:
         return numbers.update(lesson)
-    blocks: list[Block] = [Flow((lesson.say(phrases.EVERY), *numbers.rule(lesson)))]
+    blocks: list[Block] = [Flow((lesson.say(phrases.EVERY), *numbers.rule(lesson))), *numbers.remarks(lesson)]
     if lesson.step.before and any(lesson.step.before.values()) and lesson.step.number == 1:
         blocks.append(Paragraph(lesson.say(common.STATE_STARTS), "muted"))
     for node in moving:

@@ -21,7 +21,7 @@ from backprop_tutor.formula.nodes import Call, Formula, Lit, Num, Sym, children,
 from backprop_tutor.formula.printing.plain import plain
 from backprop_tutor.graph.graph import Element
 from backprop_tutor.lesson.lesson import Lesson
-from backprop_tutor.training.optimizers import OPTIMIZERS
+from backprop_tutor.training.rule import SHARED, rule_of
 
 TAKEN = frozenset((*keyword.kwlist, *dir(builtins), *dir(math), *KNOWN))
 
@@ -40,10 +40,10 @@ class Identifiers:
     def known(self, parameter: Element) -> SimpleNamespace:
         """Every name an optimizer's rule uses, for one parameter."""
         training = self.lesson.scenario.training
-        optimizer = OPTIMIZERS[training.optimizer]
-        settings = ("learning_rate", "t", *optimizer.settings)
+        rule = rule_of(training)
+        settings = ("t", "norm", *SHARED, *rule.settings)
         found = {name: self.setting(name) for name in settings}
-        found |= {name: self.kept(name, parameter) for name, _ in optimizer.lines}
+        found |= {name: self.kept(name, parameter) for name, _ in rule.lines if name not in SHARED}
         return SimpleNamespace(**found | {"p": self.value(parameter), "g": self.derivative(parameter)})
 
     def _value(self, element: Element) -> Formula:

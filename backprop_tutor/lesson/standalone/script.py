@@ -21,10 +21,11 @@ from backprop_tutor.lesson import phrases
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.lesson.standalone.code import Bench, Identifiers, definitions, imports, number, typed
 from backprop_tutor.lesson.teach import DIGITS, choose_notation
+from backprop_tutor.lesson.update import norm, norm_value
 from backprop_tutor.lesson.views.graph import first, shown_elements, users
 from backprop_tutor.text import Lang, T
 from backprop_tutor.training.batches import data_of
-from backprop_tutor.training.optimizers import OPTIMIZERS
+from backprop_tutor.training.rule import SHARED, is_clipped_by_norm, rule_of
 from backprop_tutor.training.train_state import initial_state
 from backprop_tutor.training.train_step import Run
 
@@ -131,10 +132,10 @@ class _Script:
 
     def _settings(self) -> Iterator[str]:
         training = self.lesson.scenario.training
-        optimizer = OPTIMIZERS[training.optimizer]
+        optimizer = rule_of(training)
         for name, value in optimizer.constants(training).items():
             yield self._given_as(self.names.setting(name), typed(value))
-        if optimizer.state:
+        if optimizer.state or training.schedule != "constant" or training.schedule_settings:
             yield self._given_as(self.names.setting("t"), "1")
         for element in self.moving:
             for kept in optimizer.state:
@@ -203,12 +204,17 @@ class _Script:
     def _update(self) -> Iterator[str]:
         if not self.moving:
             return
-        optimizer = OPTIMIZERS[self.lesson.scenario.training.optimizer]
+        optimizer = rule_of(self.lesson.scenario.training)
         yield f"\n# {RULE[self.lesson.lang].format(optimizer=optimizer.text[self.lesson.lang])}"
+        if is_clipped_by_norm(self.lesson.scenario.training):
+            whole = norm(map(self.names.derivative, self.moving))
+            yield from self._line(self.names.setting("norm"), whole, whole, norm_value(self.lesson))
         for element in self.moving:
             known = self.names.known(element)
             lines = self.lesson.step.lines[self.lesson.graph.nodes[element.node].name]
             for (name, rule), (_, found) in zip(optimizer.lines, lines, strict=True):
+                if name in SHARED and element != self.moving[0]:
+                    continue
                 variable: Sym = getattr(known, name)
                 yield from self._line(variable, written := formula(rule(known)), written, float(found[element.place]))
 

@@ -30,6 +30,7 @@ from backprop_tutor.lesson.views.deltas_signal import (
 )
 from backprop_tutor.lesson.views.rules import book_rules, layer_name
 from backprop_tutor.lesson.views.unit_paths import activation_of, parameters_of, summed, units_above
+from backprop_tutor.training.rule import rule_of
 
 
 def blame(lesson: Lesson, layer: int) -> Table:
@@ -135,7 +136,7 @@ def _gradients(lesson: Lesson) -> Section:
 def _signal_blocks(lesson: Lesson, parameter: Element) -> tuple[Block, ...]:
     """The gradient of a parameter; where the signal is its negative, also the change of the parameter: Δw = η·δ·o."""
     line = gradient(lesson, parameter)
-    plain = lesson.scenario.training.optimizer == "sgd" and parameter.node not in lesson.graph.nodes[-1].inputs
+    plain = len(rule_of(lesson.scenario.training).lines) == 1 and parameter.node not in lesson.graph.nodes[-1].inputs
     moves = lesson.graph.nodes[parameter.node].name not in lesson.scenario.frozen
     return (line, _change(lesson, parameter)) if lesson.notation.sign < 0 and plain and moves else (line,)
 

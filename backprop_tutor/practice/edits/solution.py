@@ -32,11 +32,12 @@ from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.graph import Element
 from backprop_tutor.graph.quantity import Section
 from backprop_tutor.lesson.lesson import Lesson
+from backprop_tutor.lesson.update import norm, whole_gradient
 from backprop_tutor.lesson.views.chain import factors
 from backprop_tutor.lesson.views.graph import first, users
 from backprop_tutor.lesson.views.unit_paths import activation_of, summed
 from backprop_tutor.practice.exercise.lines import leaves, remembered, settings
-from backprop_tutor.training.optimizers import OPTIMIZERS
+from backprop_tutor.training.rule import is_clipped_by_norm, rule_of
 
 SECTIONS: tuple[Section, ...] = ("values", "grads", "updated", "after")
 
@@ -227,14 +228,16 @@ class Step:
             return None
         p, g = lesson.reading.letter(parameter), lesson.adjoint_letter(parameter)
         known = SimpleNamespace(**self._letters(parameter), p=p, g=g, t=Lit(Fraction(lesson.step.number)))
-        for name, line in OPTIMIZERS[lesson.scenario.training.optimizer].lines:
+        for name, line in rule_of(lesson.scenario.training).lines:
             setattr(known, name, line(known))
         return known
 
     def _letters(self, parameter: Element) -> dict[str, Formula]:
         kept = {name: symbol for name, (symbol, _) in remembered(self.lesson, parameter).items()}
         stated = {name: symbol for name, (symbol, _) in settings(self.lesson).items()}
-        return {**kept, **stated, "learning_rate": self.lesson.letters.rate}
+        clipped = is_clipped_by_norm(self.lesson.scenario.training)
+        whole = {"norm": norm(map(self.lesson.adjoint_letter, whole_gradient(self.lesson)))} if clipped else {}
+        return {**kept, **stated, **whole, "learning_rate": self.lesson.letters.rate}
 
     def _after(self, element: Element) -> tuple[Formula, Formula] | None:
         lesson = self.lesson

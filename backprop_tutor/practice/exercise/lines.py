@@ -23,11 +23,12 @@ from backprop_tutor.graph.quantity import Quantity
 from backprop_tutor.lesson.document import Block, Equation, Rows, Section
 from backprop_tutor.lesson.forward import COMPUTED, in_column, made
 from backprop_tutor.lesson.lesson import Lesson
-from backprop_tutor.lesson.update import given, update_line
+from backprop_tutor.lesson.update import given, norm, update_line, whole_gradient
 from backprop_tutor.lesson.views.chain import error_signal, factors, gradient
 from backprop_tutor.lesson.views.graph import contribution, first, focus, reports, shown_elements, users
 from backprop_tutor.lesson.views.unit_paths import activation_of, is_output
-from backprop_tutor.training.optimizers import LETTERS, OPTIMIZERS
+from backprop_tutor.training.optimizers import LETTERS
+from backprop_tutor.training.rule import is_clipped_by_norm, rule_of
 
 FIGURES = 6
 """Significant figures of the numbers a question states: two more than it asks for."""
@@ -120,13 +121,17 @@ def _moved(lesson: Lesson, parameter: Element) -> Line:
     reading, kept = lesson.reading, remembered(lesson, parameter)
     old, letter = reading.value(parameter), reading.letter(parameter)
     value = float(lesson.step.updated[_name(lesson, parameter)][parameter.place])
-    letters = {name: symbol for name, (symbol, _) in (*kept.items(), *settings(lesson).items())}
-    figures = {name: lesson.figure(number) for name, (_, number) in kept.items()}
+    letters: dict[str, Formula] = {name: symbol for name, (symbol, _) in (*kept.items(), *settings(lesson).items())}
+    figures: dict[str, Formula] = {name: lesson.figure(number) for name, (_, number) in kept.items()}
     figures |= {name: given(lesson, name, value) for name, value in lesson.settings.items()}
     letters["learning_rate"] = lesson.letters.rate
+    if is_clipped_by_norm(lesson.scenario.training):
+        components = whole_gradient(lesson)
+        letters["norm"] = norm(map(lesson.adjoint_letter, components))
+        figures["norm"] = norm(map(lesson.adjoint_number, components))
     written = _composed(lesson, letters, letter, lesson.adjoint_letter(parameter))
     numbers = _composed(lesson, figures, reading.number(parameter), lesson.adjoint_number(parameter))
-    skill = "update" if lesson.scenario.training.optimizer == "sgd" else "optimizer"
+    skill = "update" if len(rule_of(lesson.scenario.training).lines) == 1 else "optimizer"
     quantity = reading.quantity(parameter, "updated")
     return Line(quantity, skill, letter, written, numbers, value, abs(value - old), update_line(lesson, parameter))
 
@@ -134,7 +139,7 @@ def _moved(lesson: Lesson, parameter: Element) -> Line:
 def _composed(lesson: Lesson, stated: Mapping[str, Formula], p: Formula, g: Formula) -> Formula:
     """The optimizer's last line with every earlier line substituted; `stated` are its settings and its state."""
     known = SimpleNamespace(**stated, p=p, g=g, t=Lit(Fraction(lesson.step.number)))
-    for name, line in OPTIMIZERS[lesson.scenario.training.optimizer].lines:
+    for name, line in rule_of(lesson.scenario.training).lines:
         setattr(known, name, line(known))
     composed: Formula = known.p
     return composed

@@ -15,6 +15,7 @@ from backprop_tutor.practice.exercise.exercise import Exercise
 from backprop_tutor.practice.exercise.lines import Line
 from backprop_tutor.text import T
 from backprop_tutor.training.optimizers import LETTERS, OPTIMIZERS
+from backprop_tutor.training.rule import rule_of
 
 ASKED_FIGURES = 4
 
@@ -115,7 +116,7 @@ def _step(lesson: Lesson) -> tuple[Block, ...]:
     """The rule of an optimizer with a state, and the step its state is from."""
     optimizer = OPTIMIZERS[lesson.scenario.training.optimizer]
     if not optimizer.state:
-        return ()
+        return (Flow(rule(lesson)),) if len(rule_of(lesson.scenario.training).lines) > 1 else ()
     kept = listed((LETTERS[name] for name in optimizer.state), lesson.lang)
     said = (*lesson.say(STEP, number=lesson.step.number, optimizer=optimizer.text), *kept, *lesson.say(FROM_BEFORE))
     return (Paragraph(said), Flow(rule(lesson)))

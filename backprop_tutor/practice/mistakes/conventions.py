@@ -25,7 +25,7 @@ from backprop_tutor.practice.mistakes.mistake import Mistake
 from backprop_tutor.practice.mistakes.output_delta import scaled_error
 from backprop_tutor.practice.mistakes.sites import variants, whole
 from backprop_tutor.text import T
-from backprop_tutor.training.optimizers import OPTIMIZERS
+from backprop_tutor.training.rule import rule_of
 from backprop_tutor.training.train_state import trainable
 from backprop_tutor.whatif.intervention import Changes, Line, last_line
 from backprop_tutor.whatif.predictions import to_decimals, to_figures
@@ -87,7 +87,7 @@ def _fixed_biases(scenario: Scenario) -> Changes:
 
 def _assignments(scenario: Scenario) -> list[int]:
     """The lines of the optimizer's rule that assign to the parameter itself."""
-    return [i for i, (name, _) in enumerate(OPTIMIZERS[scenario.training.optimizer].lines) if name == "p"]
+    return [i for i, (name, _) in enumerate(rule_of(scenario.training).lines) if name == "p"]
 
 
 def _stays(k: StepContext, right: Array) -> Array:

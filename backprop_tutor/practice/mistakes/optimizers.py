@@ -7,13 +7,15 @@ from collections.abc import Callable
 from backprop_tutor.graph.array import Array
 from backprop_tutor.graph.ops.functions import sqrt
 from backprop_tutor.graph.scenario import Scenario
+from backprop_tutor.graph.tracer import applied
 from backprop_tutor.practice.mistakes import principles
-from backprop_tutor.practice.mistakes.conditions import optimizer_is
+from backprop_tutor.practice.mistakes.conditions import all_of, optimizer_is
 from backprop_tutor.practice.mistakes.mistake import Mistake, Sites
 from backprop_tutor.practice.mistakes.sites import in_update, variants, whole
 from backprop_tutor.text import T
-from backprop_tutor.training.optimizers import OPTIMIZERS
+from backprop_tutor.training.rule import gradient_norm, rule_of
 from backprop_tutor.training.train_state import trainable
+from backprop_tutor.training.train_step import along
 from backprop_tutor.whatif.intervention import Changes, Line, Wrong
 from backprop_tutor.whatif.step_context import StepContext
 
@@ -28,7 +30,7 @@ def _line(name: str) -> Callable[[Scenario], int]:
     """The number of the last line that assigns to `name`."""
 
     def number(scenario: Scenario) -> int:
-        names = [line for line, _ in OPTIMIZERS[scenario.training.optimizer].lines]
+        names = [line for line, _ in rule_of(scenario.training).lines]
         return len(names) - 1 - names[::-1].index(name)
 
     return number
@@ -88,7 +90,127 @@ def _velocity(wrong: Wrong) -> Sites:
     return in_update(wrong, momentum, _line("v"))
 
 
+def _each(names: tuple[str, ...], wrong: Wrong) -> Callable[[Scenario], Changes]:
+    """Every line of the rule that assigns to one of the names, of every parameter."""
+    return lambda scenario: {
+        Line("update", name, i): wrong
+        for name in trainable(scenario)
+        for i, (assigned, _) in enumerate(rule_of(scenario.training).lines)
+        if assigned in names
+    }
+
+
+def _is_scheduled(scenario: Scenario) -> bool:
+    return scenario.training.schedule != "constant"
+
+
+def _warms_up(scenario: Scenario) -> bool:
+    return "warm_up" in scenario.training.schedule_settings
+
+
+def _is_clipped(*how: str) -> Callable[[Scenario], bool]:
+    return lambda scenario: scenario.training.clip in how
+
+
+def _norm_of_each(k: StepContext, right: Array) -> Array:
+    """The factor from the norm of one array of parameters alone."""
+    g = k.setting("g")
+    own = gradient_norm([(g, k.ndim)])
+    found: Array = right * 0 + k.setting("limit") / applied("max", k.setting("limit"), along(own, k.ndim))
+    return found
+
+
+def _clip_step(k: StepContext, right: Array) -> Array:
+    """The factor from the norm of the step, α·g, for that of the gradient."""
+    limit = k.setting("limit")
+    length = k.setting("learning_rate") * k.setting("norm")
+    found: Array = right * 0 + limit / applied("max", limit, length)
+    return found
+
+
+def _by_value(k: StepContext, right: Array) -> Array:
+    limit, g = k.setting("limit"), k.setting("g")
+    clipped: Array = applied("max", -limit, applied("min", limit, g))
+    return clipped
+
+
 OPTIMIZER = (
+    Mistake(
+        "schedule-forgotten",
+        T("schedule forgotten", "忘了学习率方案"),
+        T("every step takes the learning rate that is given", "每一步都用了给定的学习率"),
+        principles.SCHEDULE,
+        whole(
+            _each(("learning_rate",), lambda k, right: 0 * right + k.setting("learning_rate")),
+            lambda s: _is_scheduled(s) or _warms_up(s),
+        ),
+        seen=2,
+    ),
+    Mistake(
+        "schedule-step-off-by-one",
+        T("schedule counted one off", "学习率方案的步数差一"),
+        T("the schedule counts n from 1, not from 0", "学习率方案里的 n 从 1 数起，而不是从 0"),
+        principles.SCHEDULE,
+        whole(_rule(n=lambda k, right: right + 1), _is_scheduled),
+        seen=2,
+    ),
+    Mistake(
+        "warm-up-from-zero",
+        T("warm-up counted from zero", "预热从零数起"),
+        T(
+            "the warm-up takes t − 1 for t, so that the first step is no step",
+            "预热用了 t − 1 而不是 t，于是第一步根本没动",
+        ),
+        principles.SCHEDULE,
+        whole(
+            _rule(
+                learning_rate=lambda k, right: (
+                    0 * right
+                    + k.setting("learning_rate") * applied("min", 1, (k.setting("t") - 1) / k.setting("warm_up"))
+                )
+            ),
+            _warms_up,
+        ),
+        seen=2,
+    ),
+    Mistake(
+        "clip-forgotten",
+        T("gradient not clipped", "忘了裁剪梯度"),
+        T("the step takes the gradient as it is, without clipping it", "更新时直接用了原来的梯度，没有裁剪"),
+        principles.CLIPPING,
+        whole(_rule(g=lambda k, right: k.setting("g") + 0 * right), _is_clipped("value", "norm")),
+        seen=2,
+    ),
+    Mistake(
+        "clip-each-array",
+        T("each array clipped by its own norm", "每个数组按自己的范数裁剪"),
+        T(
+            "the norm is taken of one array of parameters, not of the whole gradient",
+            "范数只算了一个参数数组的，而不是整个梯度的",
+        ),
+        principles.CLIPPING,
+        whole(_rule(factor=_norm_of_each), all_of(_is_clipped("norm"), lambda s: len(trainable(s)) > 1)),
+        seen=2,
+    ),
+    Mistake(
+        "clip-by-value",
+        T("each component clipped for itself", "每个分量各自截断"),
+        T(
+            "each component is cut at the limit, where the whole gradient is to be shortened",
+            "该缩短整个梯度的地方，却把每个分量各自截断了",
+        ),
+        principles.CLIPPING,
+        whole(_rule(g=_by_value), _is_clipped("norm")),
+        seen=2,
+    ),
+    Mistake(
+        "clip-after-rate",
+        T("the step clipped for the gradient", "裁剪了步长而不是梯度"),
+        T("the limit is applied to η·g, after the learning rate", "上限用在了 η·g 上：先乘了学习率再裁剪"),
+        principles.CLIPPING,
+        whole(_rule(factor=_clip_step), _is_clipped("norm")),
+        seen=2,
+    ),
     Mistake(
         "momentum-form",
         T("the other form of momentum", "动量的另一种写法"),

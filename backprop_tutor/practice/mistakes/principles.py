@@ -88,6 +88,16 @@ CORRECTION = T(
     "Adam's averages start at 0 and are too small at first; dividing by 1 − β^t, t the number of the step, corrects that.",
     "Adam 的滑动平均从 0 开始，起初偏小；除以 1 − β^t（t 是步数）才得到修正。",
 )
+SCHEDULE = T(
+    "The learning rate of a step follows from the schedule and the number of the step: n counts the updates made before "
+    "it, from 0; a warm-up counts t from 1.",
+    "一步的学习率由方案和步数决定：n 是这一步之前做过的更新次数，从 0 数起；预热用的 t 从 1 数起。",
+)
+CLIPPING = T(
+    "Clipping by norm shortens the whole gradient, all parameters together, before the optimizer uses it, and keeps its "
+    "direction; clipping by value cuts each component for itself.",
+    "按范数裁剪是在优化器使用之前，把所有参数的梯度合在一起缩短，方向不变；按值裁剪则让每个分量各自截断。",
+)
 AFTER = T(
     "The second forward pass starts again from the inputs and uses every new parameter.",
     "第二次前向传播要从输入重新开始，并用上所有的新参数。",

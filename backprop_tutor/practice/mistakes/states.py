@@ -12,7 +12,7 @@ from backprop_tutor.practice.mistakes.conditions import all_of, layered, learns,
 from backprop_tutor.practice.mistakes.mistake import Mistake
 from backprop_tutor.practice.mistakes.sites import in_update, variants, whole
 from backprop_tutor.text import T
-from backprop_tutor.training.optimizers import OPTIMIZERS
+from backprop_tutor.training.rule import rule_of
 from backprop_tutor.training.train_state import trainable
 from backprop_tutor.whatif.intervention import Changes, Line, Wrong
 from backprop_tutor.whatif.step_context import StepContext
@@ -41,7 +41,7 @@ COUNTED = T(
 
 def _lines(scenario: Scenario, wrong: Mapping[str, Wrong]) -> Changes:
     """Lines of the rule, by what they assign to, of every parameter."""
-    names = [name for name, _ in OPTIMIZERS[scenario.training.optimizer].lines]
+    names = [name for name, _ in rule_of(scenario.training).lines]
     return {Line("update", each, names.index(name)): w for each in trainable(scenario) for name, w in wrong.items()}
 
 

@@ -12,7 +12,7 @@ from backprop_tutor.practice.worksheet.moodle import stable
 from backprop_tutor.practice.worksheet.numerical import Numerical
 from backprop_tutor.practice.worksheet.sheet import Sheet
 from backprop_tutor.practice.worksheet.windows import PlacedMistake, Window
-from backprop_tutor.training.optimizers import OPTIMIZERS
+from backprop_tutor.training.rule import rule_of
 
 VERSION = 1
 
@@ -73,7 +73,7 @@ def _remembered(sheet: Sheet) -> dict[str, dict[str, float]]:
 def _training(scenario: Scenario) -> dict[str, Any]:
     """The optimizer and its settings; empty where nothing is trained."""
     training = scenario.training
-    constants = OPTIMIZERS[training.optimizer].constants(training)
+    constants = rule_of(training).constants(training)
     return {"optimizer": training.optimizer, **constants} if scenario.parameters else {}
 
 

@@ -19,6 +19,7 @@ from backprop_tutor.scenario.schema.model import (
     LayersScenarioFile,
     NetworkScenarioFile,
     OptimizerFile,
+    ScheduleFile,
 )
 from backprop_tutor.scenario.yaml.source import Fault, Source
 from backprop_tutor.scenario.yaml.spans import Path
@@ -45,16 +46,22 @@ def check(file: NetworkScenarioFile | GraphScenarioFile | LayersScenarioFile) ->
             found = check_layers_scenario(file)
         case _:
             assert_never(file)
-    return tuple(chain(found, _optimizer(file.training.optimizer)))
+    training = file.training
+    return tuple(
+        chain(
+            found,
+            _settings("optimizer", training.optimizer, choices.optimizers()),
+            _settings("schedule", training.schedule, choices.schedules()),
+        )
+    )
 
 
-def _optimizer(optimizer: OptimizerFile) -> Iterator[Fault]:
-    """The faults of settings that an optimizer does not have."""
-    taken = choices.optimizers()[optimizer.kind]
-    for setting in optimizer.settings:
-        if setting not in taken:
-            said = not_taken(NO_SETTING, taken, optimizer=optimizer.kind, setting=setting)
-            yield Fault(("training", "optimizer", setting), said, key=True)
+def _settings(key: str, rule: OptimizerFile | ScheduleFile, entries: Mapping[str, tuple[str, ...]]) -> Iterator[Fault]:
+    """The faults of settings that an optimizer or a schedule does not have."""
+    for setting in rule.settings:
+        if setting not in entries[rule.kind]:
+            said = not_taken(NO_SETTING, entries[rule.kind], optimizer=rule.kind, setting=setting)
+            yield Fault(("training", key, setting), said, key=True)
 
 
 Kind: TypeAlias = type[NetworkScenarioFile] | type[GraphScenarioFile] | type[LayersScenarioFile]

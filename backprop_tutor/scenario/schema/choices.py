@@ -53,6 +53,20 @@ def optimizers() -> Mapping[str, tuple[str, ...]]:
     return {name: tuple(optimizer.settings) for name, optimizer in OPTIMIZERS.items()}
 
 
+def schedules() -> Mapping[str, tuple[str, ...]]:
+    """The schedules of the learning rate and the settings each of them takes."""
+    from backprop_tutor.training.rule import SCHEDULES, WARM_UP
+
+    return {name: (*schedule.settings, *WARM_UP.settings) for name, schedule in SCHEDULES.items()}
+
+
+def clippings() -> tuple[str, ...]:
+    """What is clipped of a gradient."""
+    from backprop_tutor.training.rule import CLIPPING
+
+    return tuple(CLIPPING)
+
+
 def frameworks() -> tuple[str, ...]:
     """The frameworks that a training can be computed like."""
     from backprop_tutor.verify.frameworks import FRAMEWORKS

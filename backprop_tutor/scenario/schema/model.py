@@ -330,6 +330,33 @@ class OptimizerFile(Record):
         return {name: value for name, value in self if name != "kind" and value is not None}
 
 
+class ScheduleFile(Record):
+    """How the learning rate changes from step to step."""
+
+    kind: Annotated[str, NameFrom(choices.schedules)] = Field(description="The schedule.")
+    every: Count | None = Field(None, description="step: after so many steps.")
+    decay: Annotated[float, Field(gt=0)] | None = Field(
+        None, description="step, exponential: what the learning rate is multiplied by; inverse_time: how fast it falls."
+    )
+    total: Count | None = Field(None, description="cosine, linear: so many steps to the lowest learning rate.")
+    lowest: NotNegative | None = Field(None, description="cosine, linear: the lowest learning rate.")
+    warm_up: Count | None = Field(None, description="The learning rate grows over so many steps first.")
+
+    @property
+    def settings(self) -> dict[str, float]:
+        """The settings the file gives."""
+        return {name: value for name, value in self if name != "kind" and value is not None}
+
+
+class ClipFile(Record):
+    """What is done with a gradient that is too large."""
+
+    kind: Annotated[str, NameFrom(choices.clippings)] = Field(
+        description="value: every component for itself; norm: the whole gradient, whose direction stays."
+    )
+    limit: Positive = Field(1.0, description="The largest component, or the largest norm.")
+
+
 class StopFile(Record):
     """When a long training ends: at the first of these that is met."""
 
@@ -351,6 +378,13 @@ class TrainingFile(Record):
         description="The optimizer: a name, or {kind: NAME, ...} with its settings.",
     )
     learning_rate: Positive = Field(0.1, description="The learning rate.")
+    schedule: Annotated[ScheduleFile, Short("schedule", "text", "mapping", lambda kind: {"kind": kind})] = Field(
+        default_factory=lambda: ScheduleFile.model_construct(kind="constant"),
+        description="How the learning rate changes: a name, or {kind: NAME, ...} with its settings.",
+    )
+    clip: Annotated[ClipFile, Short("clip", "text", "mapping", lambda kind: {"kind": kind})] | None = Field(
+        None, description="How a gradient that is too large is clipped: {kind: norm, limit: 1}, or by value."
+    )
     steps: Annotated[int, Field(strict=True, ge=1, le=MOST_STEPS)] = Field(
         1, description="Update steps that run shows."
     )

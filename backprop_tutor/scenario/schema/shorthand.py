@@ -35,6 +35,8 @@ FORMS: Mapping[str, T] = {
     ),
     "loss": T("a name, a formula in a and y, or {function: ...}", "名字、用 a 和 y 写的公式，或 {function: ...}"),
     "optimizer": T("a name, or {kind: NAME, ...}", "名字，或 {kind: 名字, ...}"),
+    "schedule": T("a name, or {kind: NAME, ...}", "名字，或 {kind: 名字, ...}"),
+    "clip": T("a name, or {kind: NAME, limit: ...}", "名字，或 {kind: 名字, limit: ...}"),
     "batch": T("full, online, or how many examples", "full、online，或样本个数"),
     "numbers": T("a number or a list of numbers", "一个数，或数的列表"),
     "array": T("a number, or lists of numbers", "一个数，或数的列表"),
