@@ -226,7 +226,7 @@ class ArrayTrainer:
         for name, array in position.parameters.items():
             np.copyto(self._parameters[name], array)
         for name, kept in position.state.items():
-            vars(self._known[name]).update(t=position.updates, **kept)
+            vars(self._known[name]).update(t=self.scenario.training.count(position.updates), **kept)
 
     def _position(self, updates: int) -> TrainState:
         parameters: dict[str, Array] = {name: array.copy() for name, array in self._parameters.items()}

@@ -263,7 +263,7 @@ class Emitter:
         training = self.scenario.training
         rule = rule_of(training)
         k = SimpleNamespace(**{name: Num(value, repr(value)) for name, value in rule.constants(training).items()})
-        k.t = Sym(UPDATES)
+        k.t = Sym(UPDATES) + training.before if training.before else Sym(UPDATES)
         if is_clipped_by_norm(training):
             written = call("sqrt", total(tuple(g * g for names in gradients for g in names.flat if isinstance(g, Sym))))
             k.norm = self.line(written)

@@ -122,8 +122,9 @@ def _update(
 ) -> Iterator[tuple[str, Names]]:
     constants = {each: to_tracers(np.array([[variable]], dtype=object)) for each, variable in settings.items()}
     state = {each: to_tracers(names) for each, names in kept.items()}
-    known = SimpleNamespace(**constants, **state, p=to_tracers(p), g=g, t=number, norm=norm)
-    for each, rule in rule_of(writer.scenario.training).lines:
+    training = writer.scenario.training
+    known = SimpleNamespace(**constants, **state, p=to_tracers(p), g=g, t=training.count(number), norm=norm)
+    for each, rule in rule_of(training).lines:
         value = np.asarray(rule(known), dtype=object)
         made = writer.named(writer.there(name, np.broadcast_to(from_tracers(value), p.shape)))
         setattr(known, each, to_tracers(made))

@@ -22,7 +22,7 @@ class Training:
     `schedule` and `clip` name what is done to the learning rate and the gradient of a step, with their settings
     (`training/rule.py`). `stop` contains the criteria of a long training by name: loss, gradient_norm, epochs. `shuffle` is the seed of the
     order of the examples in each epoch, None for the order of the file. `like` is the framework whose variant is
-    computed.
+    computed. `before` is the number of updates that were made before the first one here.
     """
 
     optimizer: str = "sgd"
@@ -37,6 +37,11 @@ class Training:
     schedule_settings: Mapping[str, float] = field(default_factory=dict)
     clip: str | None = None
     limit: float = 1.0
+    before: int = 0
+
+    def count(self, number: int) -> int:
+        """The t of the optimizer's rule in the update with this number."""
+        return number + self.before
 
 
 @frozen

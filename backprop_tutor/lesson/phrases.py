@@ -89,6 +89,7 @@ CHANGE = T("change", "变化")
 NEW = T("new", "新值")
 STATE_STARTS = T("The optimizer's memory starts at 0.", "优化器的状态量从 0 开始。")
 STATE_IS_GIVEN = T("The optimizer's memory starts at the numbers given.", "优化器的状态量从给定的数开始。")
+COUNT_STARTS = T("{count} updates were made before, so t starts at {t}.", "此前已更新 {count} 次，所以 t 从 {t} 开始。")
 STATE_STARTS_AT = T("The optimizer's memory starts at {start}.", "优化器的状态量从 {start} 开始。")
 NORM = T(
     "{norm} is the norm of the whole gradient: the root of the sum of the squares of all its components.",

@@ -33,6 +33,7 @@ def update(lesson: Lesson) -> Section:
         starts = lesson.say(phrases.STATE_STARTS_AT, start=f"{optimizer.start:g}") if optimizer.start else None
         given = lesson.say(phrases.STATE_IS_GIVEN) if lesson.scenario.kept else starts
         blocks.append(Paragraph(given or lesson.say(phrases.STATE_STARTS), "muted"))
+    blocks += counted_from(lesson)
     blocks += _like(lesson)
     moving = tuple(e for e in lesson.elements(Role.WEIGHT, Role.BIAS) if _name(lesson, e) in lesson.step.lines)
     if moving:
@@ -43,6 +44,14 @@ def update(lesson: Lesson) -> Section:
         names = listed((lesson.reading.letter(e) for e in frozen), lesson.lang)
         blocks.append(Paragraph((*names, *lesson.say(phrases.FROZEN)), "muted"))
     return Section(lesson.say(phrases.UPDATE), tuple(blocks), "update")
+
+
+def counted_from(lesson: Lesson) -> Iterator[Paragraph]:
+    """The t of the first step, where updates were made before it."""
+    if lesson.scenario.training.before and lesson.step.number == 1:
+        yield Paragraph(
+            lesson.say(phrases.COUNT_STARTS, count=lesson.scenario.training.before, t=step_count(lesson)), "muted"
+        )
 
 
 def _like(lesson: Lesson) -> Iterator[Paragraph]:
@@ -170,7 +179,12 @@ def _numbers(lesson: Lesson, parameter: Element) -> SimpleNamespace:
     if is_clipped_by_norm(lesson.scenario.training):
         known["norm"] = lesson.figure(norm_value(lesson))
     p, g = lesson.reading.number(parameter), lesson.adjoint_number(parameter)
-    return SimpleNamespace(**known, **kept, t=Lit(Fraction(lesson.step.number)), p=p, g=g)
+    return SimpleNamespace(**known, **kept, t=step_count(lesson), p=p, g=g)
+
+
+def step_count(lesson: Lesson) -> Lit:
+    """The t of the optimizer's rule in a step."""
+    return Lit(Fraction(lesson.scenario.training.count(lesson.step.number)))
 
 
 def given(lesson: Lesson, name: str, value: float) -> Num:

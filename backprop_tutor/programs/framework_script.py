@@ -22,6 +22,7 @@ from backprop_tutor.programs.reference import activation_text
 from backprop_tutor.registry import by_name, find
 from backprop_tutor.text import Lang, T
 from backprop_tutor.training.rule import SHARED, is_clipped_by_norm, rule_of
+from backprop_tutor.training.train_state import initial_state
 
 ABOUT = T("One step in {framework}: {title}", "用 {framework} 做一步：{title}")
 RUN = T("It prints the same figures as 'tutor run'.", "它打印的数与 'tutor run' 相同。")
@@ -200,7 +201,13 @@ class _Script:
         constants = optimizer.constants(training)
         for name, value in constants.items():
             yield f"{name} = {value!r}"
-        yield "t = 1"
+        yield f"t = {self.scenario.training.count(1)}"
+        given = initial_state(self.scenario).state if self.scenario.kept else {}
+        make = "torch.tensor" if self.is_torch else "jnp.array"
+        for kept in optimizer.state if given else ():
+            arrays = {name: np.reshape(given[name][kept], np.shape(self.values[name])) for name in self.moving}
+            rows = ", ".join(f'"{name}": {make}({_number(array)})' for name, array in arrays.items())
+            yield f"start_{kept} = {{{rows}}}"
         yield ""
         yield ""
         yield "def root(value):"
@@ -219,7 +226,7 @@ class _Script:
         yield "    g = grads[name]"
         yield "    q = p[name].detach()" if self.is_torch else "    q = p[name]"
         for kept in optimizer.state:
-            yield f"    {kept} = {optimizer.start!r}"
+            yield f"    {kept} = {f'start_{kept}[name]' if given else repr(optimizer.start)}"
         for name, line in (each for each in optimizer.lines if each[0] not in SHARED):
             clipped = name == "g" and training.clip == "value"
             text = "np.clip(g, -limit, limit)" if clipped else numpy_text(formula(line(known)))

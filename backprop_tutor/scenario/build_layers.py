@@ -104,16 +104,20 @@ def as_graph_file(file: LayersScenarioFile, source: Source) -> tuple[GraphScenar
         **({"frozen": written.frozen} if written.frozen else {}),
     }
     made = GraphScenarioFile.model_validate({**kept, "graph": graph, "data": rows})
-    return made, _moved(source, written.moved)
+    return made, moved_source(source, written.moved)
 
 
 def graph_text(file: NetworkScenarioFile | GraphScenarioFile, source: Source) -> str:
     """The file as YAML with every layer written out. Raises TutorError where a layer misses a connection."""
-    graph = file if isinstance(file, GraphScenarioFile) else _dense_as_graph(file, source)
+    graph = file if isinstance(file, GraphScenarioFile) else dense_as_graph(file, source)[0]
     return yaml_text(graph.model_dump(mode="json", exclude_unset=True, warnings=False))
 
 
-def _dense_as_graph(file: NetworkScenarioFile, source: Source) -> GraphScenarioFile:
+def dense_as_graph(file: NetworkScenarioFile, source: Source) -> tuple[GraphScenarioFile, Source]:
+    """The graph of a network of dense layers, as `as_graph_file` makes it of layers of any kind.
+
+    Raises TutorError where a layer misses a connection, or reduces its examples by a sum.
+    """
     holes = [
         Fault((*LAYERS, i, "weights", j, k), MISSING)
         for i, layer in enumerate(file.network.layers)
@@ -127,7 +131,7 @@ def _dense_as_graph(file: NetworkScenarioFile, source: Source) -> GraphScenarioF
     faults = source.problems(check_layers_scenario(same))
     if faults:
         raise TutorError(faults)
-    return as_graph_file(same, source)[0]
+    return as_graph_file(same, source)
 
 
 def _constants(written: Written, example: int) -> dict[str, Any]:
@@ -138,7 +142,7 @@ def _target(y: Any) -> Any:
     return (y,) if isinstance(y, float | int) else y
 
 
-def _moved(source: Source, moved: Mapping[Path, Path]) -> Source:
+def moved_source(source: Source, moved: Mapping[Path, Path]) -> Source:
     """The source with every value of the graph where that of the network is."""
     tree = source.tree
     by_origin: dict[Path, list[Path]] = {}

@@ -70,7 +70,7 @@ def load(source: str | FilePath) -> Scenario:
 def build(file: NetworkScenarioFile | GraphScenarioFile, source: Source) -> Scenario:
     """Builds the scenario of a file that was read. Raises TutorError where its start does not fit its parameters."""
     built = _built(file, source)
-    if not file.start.state:
+    if not file.start.state and file.start.step == 1:
         return built
     from backprop_tutor.scenario.start import started
 

@@ -181,7 +181,7 @@ def update(
     whole gradient, where the rule needs it.
     """
     rule = rule_of(training)
-    known = SimpleNamespace(**rule.constants(training), **state, p=p, g=g, t=number, norm=norm)
+    known = SimpleNamespace(**rule.constants(training), **state, p=p, g=g, t=training.count(number), norm=norm)
     lines = []
     with np.errstate(all="ignore"):
         for i, (name, line) in enumerate(rule.lines):

@@ -257,7 +257,7 @@ class _Follower:
     def _lines(self, node: int, p: Reach, g: Reach, kept: Mapping[str, Reach], norm: Reach | None) -> dict[str, Reach]:
         """Computes every line of the optimizer's rule; it is elementwise, so all numbers of an array are moved at once."""
         rule = rule_of(self.scenario.training)
-        constants = {**rule.constants(self.scenario.training), "t": self.number}
+        constants = {**rule.constants(self.scenario.training), "t": self.scenario.training.count(self.number)}
         known: dict[str, Reach] = {**kept, "p": p, "g": g} | ({} if norm is None else {"norm": norm})
         for i, (name, line) in enumerate(rule.lines):
             values = {each: reach.value for each, reach in known.items()}

@@ -1,4 +1,4 @@
-"""What a file gives in the middle of a training: the state that the optimizer keeps before the first step."""
+"""What a file gives in the middle: the optimizer's state and step count, an activation, a derivative to start from."""
 
 from __future__ import annotations
 
@@ -23,8 +23,7 @@ data: [{x: [1, 2], y: [1]}]
 training: {optimizer: momentum, learning_rate: 0.1}
 start: {state: {v: {W1: [[0.5, -1]], b1: [2]}}}
 """
-WITHOUT_COUNT = [name for name, rule in OPTIMIZERS.items() if rule.state and not name.startswith(("adam", "nadam"))]
-"""Optimizers whose rule does not ask how many updates were made."""
+WITH_STATE = [name for name, rule in OPTIMIZERS.items() if rule.state]
 
 
 def test_a_velocity_is_started_from(tmp_path: Path) -> None:
@@ -39,7 +38,7 @@ def test_a_velocity_is_started_from(tmp_path: Path) -> None:
     assert "memory starts at the numbers given" in tutor("run", str(file)).stdout
 
 
-@pytest.mark.parametrize("optimizer", WITHOUT_COUNT)
+@pytest.mark.parametrize("optimizer", WITH_STATE)
 def test_a_training_goes_on_as_if_it_had_not_been_cut(optimizer: str, tmp_path: Path) -> None:
     """Started from the parameters and the state after two steps, the next three are the third to the fifth."""
     plain = yaml.safe_load(UNIT) | {"training": {"optimizer": optimizer, "learning_rate": 0.05}}
@@ -50,7 +49,7 @@ def test_a_training_goes_on_as_if_it_had_not_been_cut(optimizer: str, tmp_path: 
     layer["weights"], layer["bias"] = after.parameters["W1"].tolist(), after.parameters["b1"].ravel().tolist()
     kept = OPTIMIZERS[optimizer].state
     state = {s: {"W1": after.state["W1"][s].tolist(), "b1": after.state["b1"][s].ravel().tolist()} for s in kept}
-    cut = bt.scenario({**plain, "start": {"state": state}})
+    cut = bt.scenario({**plain, "start": {"state": state, "step": 3}})
     for name in ("W1", "b1"):
         assert state_after(cut, 3).parameters[name] == pytest.approx(state_after(whole, 5).parameters[name], rel=1e-12)
         recorded = bt.run(cut, 3).steps[-1].updated[name]
@@ -64,6 +63,15 @@ def test_a_training_goes_on_as_if_it_had_not_been_cut(optimizer: str, tmp_path: 
         ("{state: {v: {W2: [[0, 0]]}}}", "t.yaml:7:21: error: no update changes 'W2'; parameters that move are W1, b1"),
         ("{state: {v: {W1: [[0], [0], [0]]}}}", "error: v of W1 has the shape 3×1, but W1 has 1×2"),
         ("{stat: {v: {W1: [[0, 0]]}}}", "'stat'"),
+        ("{step: 0}", "t.yaml:7:15: error: step is 0, but must be at least 1"),
+        (
+            "{values: {a2: 1}}",
+            "t.yaml:7:18: error: nothing here is called 'a2'; computed are z1, a1, L",
+        ),
+        ("{values: {a1: [1, 2]}}", "t.yaml:7:22: error: 'a1' is a list of 1, but what is given is a list of 2"),
+        ("{grads: {z1: 1}}", "t.yaml:7:21: error: 'z1' is a list of 1, but what is given is a number"),
+        ("{values: {a1: [1]}, grads: {z1: [1]}}", "t.yaml:7:18: error: 'z1' does not depend on 'a1'"),
+        ("{grads: {z1: [1], a1: [1]}}", "t.yaml:7:16: error: grads"),
         ("{state: {v: {W1: [[0, inf]]}}}", "t.yaml:7:"),
     ],
 )
@@ -97,3 +105,67 @@ def test_what_an_optimizer_keeps_has_a_name_everywhere(tmp_path: Path) -> None:
         for call in (("run", "adam-two-steps", "--focus", name), ("diagnose", "adam-two-steps", f"{name}=1")):
             refused = tutor(*call)
             assert (refused.returncode, said in refused.stderr) == (2, True)
+
+
+DEEP = {
+    "title": "t",
+    "network": {
+        "inputs": 2,
+        "layers": [
+            {"units": 2, "activation": "tanh", "weights": [[0.3, -0.4], [0.5, 0.2]], "bias": [0.1, -0.2]},
+            {"units": 2, "activation": "sigmoid", "weights": [[0.7, -0.6], [0.4, 0.9]]},
+        ],
+    },
+    "data": [{"x": [0.9, -0.5], "y": [1, 0]}, {"x": [-0.2, 0.7], "y": [0, 1]}],
+    "training": {"optimizer": "adam", "learning_rate": 0.1},
+}
+
+
+def test_a_forward_pass_starts_from_an_activation() -> None:
+    """From the right a1 of both examples everything behind it is as in the whole network, and nothing before it is there."""
+    whole = bt.run(bt.scenario(DEEP))
+    a1 = np.array(whole["a1"])
+    part = bt.run(bt.scenario({**DEEP, "start": {"values": {"a1": a1.tolist()}}}))
+    for name in ("z2", "a2", "grads.z2", "grads.W2", "grads.a1", "updated.W2"):
+        assert part[name] == pytest.approx(np.array(whole[name]), rel=1e-12), name
+    with pytest.raises(TutorError, match="W1"):
+        part["grads.W1"]
+
+
+def test_a_backward_pass_starts_from_a_derivative() -> None:
+    """From the right dL/da2 of both examples every derivative before it is as in the whole network."""
+    whole = bt.run(bt.scenario(DEEP))
+    given = np.array(whole["grads.a2"]).tolist()
+    part = bt.run(bt.scenario({**DEEP, "start": {"grads": {"a2": given}}}))
+    for name in ("z1", "a2", "grads.z2", "grads.W2", "grads.z1", "grads.b1", "grads.x", "updated.W1"):
+        assert part[name].ravel() == pytest.approx(np.array(whole[name]).ravel(), rel=1e-12), name
+
+
+def test_a_graph_of_numbers_starts_from_a_number() -> None:
+    """y = 0.3·0.75, dL/du = (0.225 − 1)·0.75, dL/dh = (0.225 − 1)·0.3; no w is left."""
+    plain = {
+        "title": "t",
+        "graph": {
+            "inputs": {"x": 2, "t": 1},
+            "parameters": {"w": 0.5, "u": 0.3},
+            "nodes": {"z": "w*x", "h": "tanh(z)", "y": "u*h", "L": "(y - t)^2/2"},
+            "output": "L",
+        },
+        "start": {"values": {"h": 0.75}},
+    }
+    run = bt.run(bt.scenario(plain))
+    assert float(run["y"].item()) == pytest.approx(0.225, rel=1e-12)
+    assert float(run["grads.u"].item()) == pytest.approx(-0.775 * 0.75, rel=1e-12)
+    assert float(run["grads.h"].item()) == pytest.approx(-0.775 * 0.3, rel=1e-12)
+    assert run.scenario.graph.parameters == ("u",)
+
+
+def test_the_step_count_is_told(tmp_path: Path) -> None:
+    """After two updates m̂ is m/(1 − 0.9³); the lesson says so in both languages."""
+    (file := tmp_path / "t.yaml").write_text(
+        UNIT.replace("momentum", "adam").replace("{state: {v: {W1: [[0.5, -1]], b1: [2]}}}", "{step: 3}"), "utf-8"
+    )
+    told = tutor("run", str(file)).stdout
+    assert "2 updates were made before, so t starts at 3." in told
+    assert "m/(1 − β₁^t) = −0.125/(1 − 0.9³)" in told
+    assert "此前已更新 2 次，所以 t 从 3 开始。" in tutor("run", str(file), "--lang", "zh").stdout

@@ -22,7 +22,9 @@ def update(lesson: Lesson) -> Section:
         return numbers.update(lesson)
     blocks: list[Block] = [Flow((lesson.say(phrases.EVERY), *numbers.rule(lesson))), *numbers.remarks(lesson)]
     if lesson.step.before and any(lesson.step.before.values()) and lesson.step.number == 1:
-        blocks.append(Paragraph(lesson.say(common.STATE_STARTS), "muted"))
+        given = common.STATE_IS_GIVEN if lesson.scenario.kept else common.STATE_STARTS
+        blocks.append(Paragraph(lesson.say(given), "muted"))
+    blocks += numbers.counted_from(lesson)
     for node in moving:
         blocks += _new(lesson, node)
     blocks += numbers.update_line(lesson, _sample(lesson, moving[0])) if moving else ()

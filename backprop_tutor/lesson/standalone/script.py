@@ -136,7 +136,7 @@ class _Script:
         for name, value in optimizer.constants(training).items():
             yield self._given_as(self.names.setting(name), typed(value))
         if optimizer.state or training.schedule != "constant" or training.schedule_settings:
-            yield self._given_as(self.names.setting("t"), "1")
+            yield self._given_as(self.names.setting("t"), str(training.count(1)))
         for element in self.moving:
             for kept in optimizer.state:
                 begun = initial_state(self.lesson.scenario).state[self.lesson.graph.nodes[element.node].name][kept]

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from fractions import Fraction
 from functools import cached_property
 from types import SimpleNamespace
 
@@ -17,7 +16,6 @@ from backprop_tutor.formula.figures import FLOAT_FIGURES, figure
 from backprop_tutor.formula.nodes import (
     ZERO,
     Formula,
-    Lit,
     Num,
     Partial,
     Role,
@@ -32,7 +30,7 @@ from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.graph import Element
 from backprop_tutor.graph.quantity import Section
 from backprop_tutor.lesson.lesson import Lesson
-from backprop_tutor.lesson.update import norm, whole_gradient
+from backprop_tutor.lesson.update import norm, step_count, whole_gradient
 from backprop_tutor.lesson.views.chain import factors
 from backprop_tutor.lesson.views.graph import first, users
 from backprop_tutor.lesson.views.unit_paths import activation_of, summed
@@ -227,7 +225,7 @@ class Step:
         if lesson.graph.nodes[parameter.node].name not in lesson.step.lines:
             return None
         p, g = lesson.reading.letter(parameter), lesson.adjoint_letter(parameter)
-        known = SimpleNamespace(**self._letters(parameter), p=p, g=g, t=Lit(Fraction(lesson.step.number)))
+        known = SimpleNamespace(**self._letters(parameter), p=p, g=g, t=step_count(lesson))
         for name, line in rule_of(lesson.scenario.training).lines:
             setattr(known, name, line(known))
         return known

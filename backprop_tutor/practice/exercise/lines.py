@@ -9,21 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from fractions import Fraction
 from functools import cached_property
 from types import SimpleNamespace
 from typing import cast
 
 from backprop_tutor.formula.evaluate import evaluate
 from backprop_tutor.formula.figures import figure
-from backprop_tutor.formula.nodes import Call, Formula, Lit, Num, Partial, Role, Sym, chain, children, substitute, total
+from backprop_tutor.formula.nodes import Call, Formula, Num, Partial, Role, Sym, chain, children, substitute, total
 from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.graph import Element
 from backprop_tutor.graph.quantity import Quantity
 from backprop_tutor.lesson.document import Block, Equation, Rows, Section
 from backprop_tutor.lesson.forward import COMPUTED, in_column, made
 from backprop_tutor.lesson.lesson import Lesson
-from backprop_tutor.lesson.update import given, norm, update_line, whole_gradient
+from backprop_tutor.lesson.update import given, norm, step_count, update_line, whole_gradient
 from backprop_tutor.lesson.views.chain import error_signal, factors, gradient
 from backprop_tutor.lesson.views.graph import contribution, first, focus, reports, shown_elements, users
 from backprop_tutor.lesson.views.unit_paths import activation_of, is_output
@@ -138,7 +137,7 @@ def _moved(lesson: Lesson, parameter: Element) -> Line:
 
 def _composed(lesson: Lesson, stated: Mapping[str, Formula], p: Formula, g: Formula) -> Formula:
     """The optimizer's last line with every earlier line substituted; `stated` are its settings and its state."""
-    known = SimpleNamespace(**stated, p=p, g=g, t=Lit(Fraction(lesson.step.number)))
+    known = SimpleNamespace(**stated, p=p, g=g, t=step_count(lesson))
     for name, line in rule_of(lesson.scenario.training).lines:
         setattr(known, name, line(known))
     composed: Formula = known.p

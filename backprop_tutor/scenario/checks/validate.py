@@ -90,15 +90,36 @@ def validated(source: Source) -> tuple[NetworkScenarioFile | GraphScenarioFile, 
     problems = source.problems(found)
     if problems:
         raise TutorError(problems)
-    if not isinstance(file, LayersScenarioFile):
+    is_cut = bool(file.start.values or file.start.grads)
+    if not is_cut and not isinstance(file, LayersScenarioFile):
         return file, source
-    from backprop_tutor.scenario.build_layers import as_graph_file
-
-    made, moved = as_graph_file(file, source)
+    made, moved = _as_graph(file, source)
     problems = moved.problems(check(made))
+    if is_cut and not problems:
+        from backprop_tutor.scenario.start import from_the_middle
+
+        made, moved = from_the_middle(made, moved)
+        problems = moved.problems(check(made))
     if problems:
         raise TutorError(problems)
     return made, moved
+
+
+def _as_graph(
+    file: NetworkScenarioFile | GraphScenarioFile | LayersScenarioFile, source: Source
+) -> tuple[GraphScenarioFile, Source]:
+    """A checked file as one of a graph, and where its values stand."""
+    from backprop_tutor.scenario.build_layers import as_graph_file, dense_as_graph
+
+    match file:
+        case NetworkScenarioFile():
+            return dense_as_graph(file, source)
+        case LayersScenarioFile():
+            return as_graph_file(file, source)
+        case GraphScenarioFile():
+            return file, source
+        case _:
+            assert_never(file)
 
 
 def kind_of(value: Value) -> Kind:

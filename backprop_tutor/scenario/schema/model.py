@@ -406,7 +406,17 @@ class PresentationFile(Record):
 
 
 class StartFile(Record):
-    """The start in the middle of a training: the optimizer's state before the first step."""
+    """What is given in the middle: an activation or a derivative to start from, the optimizer's state, the step count."""
+
+    values: dict[Name, Array] = Field(
+        default_factory=dict,
+        description="What the forward pass starts from, for all examples or with them last: {a1: [0.6, 0.4]}.",
+    )
+    grads: Annotated[dict[Name, Array], Field(max_length=1)] = Field(
+        default_factory=dict,
+        description="The derivative that the backward pass starts from, in place of a loss: {a2: [0.1]}.",
+    )
+    step: Count = Field(1, description="The t of the first step in the optimizer's rule: 3 after two updates.")
 
     state: dict[Name, dict[Name, Array]] = Field(
         default_factory=dict,
