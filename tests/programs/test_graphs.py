@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,15 @@ from backprop_tutor.cli.app import start
 from backprop_tutor.errors import TutorError
 from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.graph.tape import run
+from backprop_tutor.practice.mistakes.arrays import ARRAYS
+from backprop_tutor.practice.mistakes.catalogue import MISTAKES
+from backprop_tutor.practice.mistakes.mistake import Mistake
+from backprop_tutor.practice.mistakes.sequences import SEQUENCES
 from backprop_tutor.programs.graphs.diagnosis import diagnose_graph, shown
+from backprop_tutor.scenario.bundled import bundled
 from backprop_tutor.scenario.load import load
 from backprop_tutor.training.batches import data_of
+from backprop_tutor.whatif.intervention import Intervention
 
 
 def graph(inputs: Any, parameters: Any, nodes: Mapping[str, str], output: str = "L") -> Scenario:
@@ -223,11 +230,11 @@ WRONG = (
     (lambda: norm_by_hand(mean=True, variance=False), "norm-variance-path-missing"),
     (lambda: norm_by_hand(mean=False, variance=False), "norm-constant-statistics"),
     (attention_diagonal, "attention-softmax-diagonal"),
-    (attention_scale, "factor-omitted"),
+    (attention_scale, "attention-scale-forgotten"),
     (embedding_overwritten, "embedding-overwritten"),
     (tied_forgotten, "tied-use-forgotten"),
     (cell_squashed_twice, "factor-omitted"),
-    (dropout_not_backward, "factor-omitted"),
+    (dropout_not_backward, "dropout-mask-not-backward"),
     (recurrent_derivative_omitted, "factor-omitted"),
 )
 
@@ -353,3 +360,37 @@ def test_what_goes_wrong_in_a_head_is_said_where_it_does() -> None:
     line = str(bt.diagnose(ONE_HEAD, scale))
     part = line.split("wrong  d")[1].split(" ")[0]
     assert f"{part} is (Q" in " ".join(line.split())
+
+
+@cache
+def mistaken(mistake: str) -> tuple[Scenario, str, dict[str, Any]] | None:
+    """A bundled scenario, a place, and all gradients under a mistake; None where it changes no gradient anywhere."""
+    for entry in bundled():
+        net = load(entry.name)
+        if net.graph.layers or not (sites := list(MISTAKES[mistake].sites(net))):
+            continue
+        right = next(Intervention.single().walk(net, 1)).trace
+        given = [n.name for n in net.graph.nodes if n.op is None and n.name not in net.graph.whole_numbers]
+        for site in sites:
+            trace = next(Intervention.single(site.changes).walk(net, 1)).trace
+            arrays = {name: np.array(shown(trace, name)) for name in given if name != "upstream"}
+            if any(not np.allclose(arrays[name], shown(right, name), rtol=1e-6, atol=1e-9) for name in arrays):
+                return net, site.where.en, arrays
+    return None
+
+
+OF_THE_SECOND_PASS = {"stale-activations"}
+
+
+@pytest.mark.parametrize("mistake", [*ARRAYS, *SEQUENCES], ids=lambda each: each.name)
+def test_every_mistake_of_arrays_is_named_from_its_gradients(mistake: Mistake) -> None:
+    """The gradients that follow from it lead back to it, and the page says where it was made."""
+    found = mistaken(mistake.name)
+    if mistake.name in OF_THE_SECOND_PASS:
+        assert found is None
+        return
+    assert found is not None
+    net, where, arrays = found
+    diagnosis = diagnose_graph(net, arrays)
+    assert mistake.name in [edits[0].name for edits in diagnosis.explanations[:3]]
+    assert any(where in edits[0].text.en for edits in diagnosis.explanations[:3])

@@ -6,7 +6,8 @@ one node sends back is carried out by the engine, and held against all arrays at
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from backprop_tutor.errors import Problem, TutorError, did_you_mean, visible
 from backprop_tutor.frozen import frozen
@@ -15,14 +16,17 @@ from backprop_tutor.graph.expression import DomainError
 from backprop_tutor.graph.graph import Graph
 from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.graph.tape import Trace, run, standard
+from backprop_tutor.practice.diagnosis.hypotheses import Hypothesis, changes, singles
+from backprop_tutor.practice.diagnosis.phrases import AT
 from backprop_tutor.programs.diagnosis import Verdict
 from backprop_tutor.programs.graphs.edits import IN_LINES, everywhere, graph_edits, rule_with
-from backprop_tutor.programs.graphs.share import GraphEdit
+from backprop_tutor.programs.graphs.share import GraphEdit, Share
 from backprop_tutor.programs.naming import GENERAL
 from backprop_tutor.programs.received import Given, arrays_of
 from backprop_tutor.programs.target import Precision, Target, fitted, precision_of, tolerance_of
 from backprop_tutor.text import T
 from backprop_tutor.training.batches import data_of
+from backprop_tutor.whatif.intervention import Intervention
 
 UNKNOWN = T(
     "'{name}' is no quantity of this graph; its names are {allowed}{near}",
@@ -35,6 +39,9 @@ SHAPES = T(
 )
 FAILURES = (NameError, ValueError, IndexError, TypeError, ArithmeticError, AttributeError, KeyError, DomainError)
 """What an edited line can end in where it makes no sense at the shapes there are."""
+
+NAMED = 10
+"""A mistake with a name is more likely than any edit without one."""
 
 FEW = 3
 """With so few numbers, edits of many kinds give the same; what is said is said with that caveat."""
@@ -181,14 +188,63 @@ def _verdicts(
 
 
 def _search(trace: Trace, scenario: Scenario, targets: Mapping[str, Target]) -> tuple[list[tuple[GraphEdit, ...]], int]:
-    """The edits under which the engine gives every array, one or the same everywhere, and how many were tried."""
-    singles = list(graph_edits(trace))
-    tried = [(edit,) for edit in singles] + list(everywhere(scenario.graph, singles))
-    found = [edits for edits in tried if _gives(scenario, edits, targets)]
+    """The mistakes of the catalogue and the edits under which the engine gives every array; how many were tried.
+
+    An edit is of one share or the same everywhere. A mistake that an edit of a line gives is shown by that line.
+    """
+    among = [each for each in singles(scenario) if _is_of_a_program(each)]
+    edits = list(graph_edits(trace))
+    tried = [(edit,) for edit in edits] + list(everywhere(scenario.graph, edits))
+    found = [each for each in tried if _gives(scenario, each, targets)]
+    named = [_as_edit(each, scenario.graph, found) for each in _giving(scenario, among, targets)]
     once: dict[object, tuple[GraphEdit, ...]] = {}
-    for edits in sorted(found, key=_rank):
-        once.setdefault(tuple((edit.node, edit.name) for edit in edits), edits)
-    return list(once.values()), len(tried)
+    for each in sorted((*named, *found), key=_rank):
+        once.setdefault(tuple((edit.node, edit.name) for edit in each), each)
+    return list(once.values()), len(tried) + len(among)
+
+
+def _is_of_a_program(hypothesis: Hypothesis) -> bool:
+    """Whether a program may contain a mistake: it is no slip of copying, no other convention, and changes a pass."""
+    (made,) = hypothesis.definition
+    phases = {line.phase for line in made.site.changes}
+    return made.mistake.kind != "convention" and phases <= {"forward", "sent"}
+
+
+def _giving(scenario: Scenario, among: Sequence[Hypothesis], targets: Mapping[str, Target]) -> list[Hypothesis]:
+    """The hypotheses under which every array is the one that is given."""
+    if not among:
+        return []
+    try:
+        step = Intervention.batched([changes(each) for each in among]).passes(scenario)
+    except FAILURES:  # a formula that has no value under one of them
+        half = len(among) // 2
+        return [*_giving(scenario, among[:half], targets), *_giving(scenario, among[half:], targets)] if half else []
+    rows = range(len(among))
+    for name, target in targets.items():
+        rows = [row for row in rows if target.loosely(shown(_row(step.trace, name, row), name))]  # type: ignore[assignment]
+    return [among[row] for row in rows]
+
+
+def _row(trace: Trace, name: str, row: int) -> Trace:
+    """The trace of one of several interventions side by side, as far as one adjoint is concerned."""
+    i = trace.graph.index[name]
+    adjoint = trace.adjoint(name)
+    alone = adjoint[row] if adjoint.ndim > trace.graph.nodes[i].ndim else adjoint
+    return replace(trace, adjoints=(*trace.adjoints[:i], alone, *trace.adjoints[i + 1 :]))
+
+
+def _as_edit(hypothesis: Hypothesis, graph: Graph, found: Sequence[tuple[GraphEdit, ...]]) -> tuple[GraphEdit, ...]:
+    """A mistake of the catalogue as an edit of the nodes it changes; the lines are those of an edit of the same nodes."""
+    (made,) = hypothesis.definition
+    text = AT.format(clause=made.mistake.clause, where=made.site.where)
+    nodes = dict.fromkeys(graph.index[line.node] for line in made.site.changes)
+    lined = next((each for each in found if each[0].right and {edit.node for edit in each} == set(nodes)), None)
+    first = GraphEdit(made.mistake.name, text, next(iter(nodes)), (), _unchanged, NAMED + made.mistake.seen)
+    return (replace(first, node=lined[0].node, right=lined[0].right, wrong=lined[0].wrong),) if lined else (first,)
+
+
+def _unchanged(g: Array, out: Array, given: Sequence[Array], sent: Sequence[Share]) -> Share:
+    return sent[0]
 
 
 def _gives(scenario: Scenario, edits: tuple[GraphEdit, ...], targets: Mapping[str, Target]) -> bool:

@@ -126,30 +126,18 @@ def _of_share(graph: Graph, i: int, argument: int, uses: int) -> Iterator[GraphE
     def edit(key: str, text: T, changed: Changed, seen: int, others: tuple[int, ...] = ()) -> GraphEdit:
         return GraphEdit(key, text.format(node=name), i, others or (argument,), changed, seen, pattern=text.en)
 
-    yield edit(_path(graph, i, j, uses), OMITTED, lambda g, out, given, sent: None, 8)
+    yield edit("one-path-only", OMITTED, lambda g, out, given, sent: None, 8)
     rest = tuple(k for k in range(len(node.inputs)) if k != argument)
     if len(rest) > 1 and uses > 1:
         others = ", ".join(shown_name(graph, node.inputs[k]) for k in rest)
-        key = "norm-constant-statistics" if node.name.startswith("x̂") else "one-path-only"
-        yield GraphEdit(key, ONLY.format(others=others), i, rest, lambda g, out, given, sent: None, 8)
-    yield edit("residual-path-twice" if uses > 1 else "factor-two", TWICE, lambda g, out, given, sent: 2 * sent[0], 6)
+        yield GraphEdit("one-path-only", ONLY.format(others=others), i, rest, lambda g, out, given, sent: None, 8)
+    yield edit("factor-two", TWICE, lambda g, out, given, sent: 2 * sent[0], 6)
     yield edit("sign-lost", NEGATED, lambda g, out, given, sent: -sent[0], 8)
     yield edit("factor-half", HALVED, lambda g, out, given, sent: sent[0] / 2, 5)
     if graph.nodes[j].axes == 2 and graph.nodes[j].shared:
         text = TRANSPOSED.format(node=name, to=shown_name(graph, j))
         key = "outer-product-transposed" if node.op is not None and node.op.name == "matmul" else "transposed"
         yield edit(key, text, lambda g, out, given, sent: sent[0].swapaxes(0, 1), 7)
-
-
-def _path(graph: Graph, i: int, j: int, uses: int) -> str:
-    """The name of a way back that is left out."""
-    if graph.nodes[j].name.startswith("μ") or graph.nodes[i].name.startswith("μ"):
-        return "norm-mean-path-missing"
-    if graph.nodes[j].name.startswith("σ²") or graph.nodes[i].name.startswith("σ²"):
-        return "norm-variance-path-missing"
-    if uses > 1 and graph.nodes[j].role in (Role.WEIGHT, Role.BIAS):
-        return "tied-use-forgotten"
-    return "residual-path-forgotten" if uses > 1 else "one-path-only"
 
 
 def _of_operation(trace: Trace, i: int, argument: int) -> Iterator[GraphEdit]:
@@ -183,9 +171,10 @@ def _of_operation(trace: Trace, i: int, argument: int) -> Iterator[GraphEdit]:
             )
     if value.size > like.size and value.size % max(like.size, 1) == 0 and op != "embedding":
         times = value.size // like.size
-        key = "bias-gradient-not-summed" if graph.nodes[j].role == Role.BIAS else "conv-bias-not-summed"
         if value.ndim >= like.ndim and op not in ("matmul", "conv1d", "conv2d"):
-            yield edit(key, NOT_SUMMED, lambda g, out, given, sent: sent_with(_first(g), out, given), 7)
+            yield edit(
+                "bias-gradient-not-summed", NOT_SUMMED, lambda g, out, given, sent: sent_with(_first(g), out, given), 7
+            )
             yield edit("factor-omitted", AVERAGED, lambda g, out, given, sent: sent[0] / times, 6)
     yield from _of_mean(trace, i, argument)
     yield from of_kind(trace, i, argument, edit, sent_with)
