@@ -131,12 +131,13 @@ def follow(rule: Optimizer, known: SimpleNamespace, gradient: Array, p: Array, c
 
 
 def fits(network: Network) -> bool:
-    """Whether this trainer can train a network: its functions are built in and its loss always has a value.
+    """Whether this trainer can train a network: its functions are built in, its loss always has a value, and every number
+    of W and b is a parameter of its own.
 
     A cross-entropy of outputs that are no probabilities may have none, and the tape reports for which number.
     """
     names = [layer.activation for layer in network.layers]
-    if not all(isinstance(name, str) for name in (network.loss, *names)):
+    if network.shares or not all(isinstance(name, str) for name in (network.loss, *names)):
         return False
     return ACTIVATIONS[str(names[-1])].gives_probabilities or not LOSSES[str(network.loss)].probabilities
 

@@ -114,7 +114,7 @@ class LargeRun:
         Nothing else depends on the derivatives by those, and δ aᵀ has more numbers than all the others together.
         """
         graph = self.scenario.graph
-        ends = (Role.WEIGHT, Role.INPUT) if graph.dense else ()  # the cotangents of z = W a + b are known
+        ends = (Role.WEIGHT, Role.INPUT) if _is_plain(graph) else ()  # the cotangents of z = W a + b are known
         rules, shown = _but_for_ends(graph), [node for node in graph.nodes if node.role not in ends]
         traces = [run(graph, given, rules) for given in self._stacks()]
         return {node.name: _both([(t.value(node.name), t.adjoint(node.name)) for t in traces]) for node in shown}
@@ -168,6 +168,11 @@ class LargeRun:
         return np.broadcast_to(numbers, self.updates)
 
 
+def _is_plain(graph: Graph) -> bool:
+    """Whether every layer is z = W a + b, with parameters of its own at each place."""
+    return graph.dense is not None and not graph.dense.shares
+
+
 def _both(pairs: Sequence[tuple[Array, Array]]) -> Both:
     return Both(*(np.concatenate(arrays) for arrays in zip(*pairs, strict=True)))
 
@@ -175,7 +180,7 @@ def _both(pairs: Sequence[tuple[Array, Array]]) -> Both:
 def _but_for_ends(graph: Graph) -> Rules:
     """The right rules, without the cotangents of a pre-activation to its weights, and of the first one to the data."""
     rules = standard(graph)
-    for layer in graph.layers if graph.dense else ():  # the rule below is that of z = W a + b
+    for layer in graph.layers if _is_plain(graph) else ():  # the rule below is that of z = W a + b
         i = layer.nodes["z"]
         rules = rules.at(i, backward=_to_units(graph.nodes[i].inputs, i, sends_on=layer.number > 1))
     return rules

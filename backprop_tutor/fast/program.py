@@ -203,8 +203,16 @@ class Emitter:
         return Sym(f"v{next(self.fresh)}")
 
     def named(self, formulas: AnyArray) -> Names:
-        """Formulas as variables, with a line written for each that is a computation."""
-        return each(lambda written: self.line(formula(written)), (formulas,))
+        """Formulas as variables, with a line written for each that is a computation; one that is at several places has one."""
+        known: dict[int, Formula] = {}
+
+        def once(written: Any) -> Formula:
+            found = known.get(id(written))
+            if found is None:
+                found = known[id(written)] = self.line(formula(written))
+            return found
+
+        return each(once, (formulas,))
 
     def line(self, written: Formula) -> Formula:
         """The variable of a formula, after a line for it unless it is a variable or a constant."""

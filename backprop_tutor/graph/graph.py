@@ -7,11 +7,13 @@ written once. A node without an op is given: an input, a target, a parameter.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import field
 from functools import cached_property
 from typing import NamedTuple, TypeAlias
 
 from backprop_tutor.formula.nodes import Formula, Role
 from backprop_tutor.frozen import frozen
+from backprop_tutor.graph.array import Array
 from backprop_tutor.graph.op import Op
 
 Index: TypeAlias = tuple[int, ...]
@@ -41,7 +43,8 @@ class Node:
 
     It has `axes` of its own, followed by one of examples unless it has `shared` axes only (`op.py` describes the
     layout). Elements whose index is among the `missing` do not exist: connections that the network lacks. An `inner`
-    node is a step within a formula of the file; it is the text by which it is shown. A `folded` node sends nothing back
+    node is a step within a formula of the file; it is the text by which it is shown. `same` are elements that are another
+    one of the node: a parameter that several places share, and the place it counts at. A `folded` node sends nothing back
     itself: the loss after it sends both derivatives, fused into one, to its input.
     """
 
@@ -55,6 +58,7 @@ class Node:
     shared: bool = False
     missing: frozenset[Index] = frozenset()
     inner: str = ""
+    same: Mapping[Index, Index] = field(default_factory=dict)
 
     @property
     def ndim(self) -> int:
@@ -70,13 +74,15 @@ class Node:
 class Layer:
     """A layer as its author described it: names of its units, activation (name or formula), whether it has a bias.
 
-    `present[j][k]` is true where a connection exists; None means all of them.
+    `present[j][k]` is true where a connection exists; None means all of them. `same` are, by the letter W or b, the
+    places of a parameter that several share, each with the first of them.
     """
 
     units: tuple[str, ...]
     activation: str | Formula
     bias: bool
     present: tuple[tuple[bool, ...], ...] | None = None
+    same: Mapping[str, Mapping[Index, Index]] = field(default_factory=dict)
 
 
 @frozen
@@ -89,6 +95,11 @@ class Network:
     reduction: str
     l2: float
     named: bool
+
+    @property
+    def shares(self) -> bool:
+        """Whether several places of a layer are one parameter."""
+        return any(layer.same for layer in self.layers)
 
     def units(self, layer: int) -> tuple[str, ...]:
         """The names of the units of layer 1, 2, ...; layer 0 is the input."""
@@ -124,7 +135,8 @@ class Graph:
     weights' squares. `groups` are the inputs and the layers, none where the author named every node; `named` is true
     where the author named the units. `formulas` are the author's formulas by node. `dense` is the network as its author
     described it, for trainers that support only dense layers. `shapes` are the own axes of each node in a graph of
-    arrays; its `outputs` are its results where there is no number to differentiate.
+    arrays; its `outputs` are its results where there is no number to differentiate. `names` are the author's names of
+    parameters, by their elements: ``W1[2,1]``.
     """
 
     nodes: tuple[Node, ...]
@@ -138,6 +150,7 @@ class Graph:
     dense: Network | None = None
     shapes: tuple[Index, ...] | None = None
     outputs: tuple[str, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def layers(self) -> tuple[Group, ...]:
@@ -180,8 +193,27 @@ class Graph:
         return Element(node, *self.nodes[node].where(place))
 
     def exists(self, element: Element) -> bool:
-        """Whether an element exists, not being a missing connection."""
-        return element.indices not in self.nodes[element.node].missing
+        """Whether an element is a number of its own: no missing connection, nor another place of a shared parameter."""
+        node = self.nodes[element.node]
+        return element.indices not in node.missing and element.indices not in node.same
+
+    def is_connected(self, weight: Element) -> bool:
+        """Whether a weight is no missing connection."""
+        return weight.indices not in self.nodes[weight.node].missing
+
+    def own(self, element: Element) -> Element:
+        """The element itself, or the one it shares its parameter with."""
+        same = self.nodes[element.node].same
+        return element._replace(indices=same.get(element.indices, element.indices)) if same else element
+
+    def shared(self, name: str, array: Array) -> Array:
+        """An array of a node in which each place of a shared parameter has its number."""
+        same = self.nodes[self.index[name]].same
+        if same:
+            array = array.copy()
+            for place, own in same.items():
+                array[place] = array[own]
+        return array
 
     def by_unit(self, node: int) -> bool:
         """Whether every element of a node depends on its own part of the inputs only: not in a softmax."""

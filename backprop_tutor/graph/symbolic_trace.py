@@ -102,7 +102,7 @@ class SymbolicTrace:
         return {example: tuple(found) for example, found in groups.items()}
 
     def exists(self, element: Element) -> bool:
-        """Whether an element exists, not being a missing connection."""
+        """Whether an element exists, as `Graph.exists`."""
         return self.graph.exists(element)
 
     def value(self, element: Element) -> float:
@@ -115,9 +115,11 @@ class SymbolicTrace:
         return 0.0 if adjoint is None else float(adjoint[element.place])
 
     def _letter(self, element: Element) -> Formula:
+        element = self.graph.own(element)
         return self.letters(self.quantity(element)) if self.exists(element) else formula(0)
 
     def _number(self, element: Element) -> Formula:
+        element = self.graph.own(element)
         if not self.exists(element):
             return formula(0)
         value = self.value(element)
@@ -211,7 +213,7 @@ class SymbolicTrace:
 
     def _elements_of(self, node: int, ranges: tuple[range, ...]) -> AnyArray:
         """The elements of a part of a node, as an array of objects."""
-        elements = (self.graph.element(node, place) for place in product(*ranges))
+        elements = (self.graph.own(self.graph.element(node, place)) for place in product(*ranges))
         return np.fromiter(elements, object).reshape([len(r) for r in ranges])
 
     def _figures(self, node: int, ranges: tuple[range, ...]) -> Array:

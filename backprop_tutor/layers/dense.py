@@ -38,7 +38,7 @@ def network_graph(network: Network) -> Graph:
         groups.append(Group(number, "dense", layer.units, places, layer.activation))
     nodes.append(Node("losses", Role.LOSS, loss_of(network.loss).op(activation), (below, 1, below - 1), axes=0))
     penalised = tuple(weights) if network.l2 else ()
-    cost = reduction(network.reduction, network.l2, len(penalised))
+    cost = reduction(network.reduction, network.l2, [nodes[i] for i in penalised])
     nodes.append(Node("loss", Role.LOSS, cost, (len(nodes) - 1, *penalised), axes=0, shared=True))
     return Graph(
         tuple(nodes),
@@ -55,5 +55,9 @@ def network_graph(network: Network) -> Graph:
 def _parameters(number: int, layer: Layer, below: int) -> list[Node]:
     everywhere = np.ndindex(len(layer.units), below)
     missing = frozenset((j, k) for j, k in everywhere if layer.present and not layer.present[j][k])
-    weight = Node(node_name("W", number), Role.WEIGHT, layer=number, axes=2, shared=True, missing=missing)
-    return [weight, Node(node_name("b", number), Role.BIAS, layer=number, shared=True)] if layer.bias else [weight]
+    same = {letter: layer.same.get(letter, {}) for letter in ("W", "b")}
+    weight = Node(
+        node_name("W", number), Role.WEIGHT, layer=number, axes=2, shared=True, missing=missing, same=same["W"]
+    )
+    bias = Node(node_name("b", number), Role.BIAS, layer=number, shared=True, same=same["b"])
+    return [weight, bias] if layer.bias else [weight]

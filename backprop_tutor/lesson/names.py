@@ -139,9 +139,10 @@ def shown_names(lesson: Lesson) -> Mapping[str, Found]:
     same is true of ``O_c`` in place of ``O(c)``.
     """
     by_unit = NOTATIONS["nodes"]
+    own = dict(_own_names(lesson))
     named = bool(lesson.graph.layers) and by_unit.fits(lesson.graph) and lesson.notation.name != by_unit.name
     others = _names(replace(lesson, notation=by_unit)) if named else iter(())
-    return {_squeezed(name): found for name, found in chain(others, _names(lesson))}
+    return {_squeezed(name): found for name, found in chain(others, _names(lesson))} | own
 
 
 def _as_typed(names: Mapping[str, Found]) -> dict[str, Found]:
@@ -220,6 +221,20 @@ def _names(lesson: Lesson) -> Iterator[tuple[str, Found]]:
             if lesson.graph.nodes[node].role != Role.TARGET:
                 for written in _spellings(lesson.adjoint_letter(element)):
                     yield written, (element, "grads")
+
+
+def _own_names(lesson: Lesson) -> Iterator[tuple[str, Found]]:
+    """The author's own names of parameters as written in the file, and the contract's names of each place they have."""
+    for quantity, name in lesson.graph.names.items():
+        known = parse(quantity)
+        assert known is not None, "the names of a graph are those of elements"
+        node = lesson.graph.index[known.name]
+        element = lesson.graph.own(Element(node, tuple(i - 1 for i in known.indices)))
+        for written in (name, quantity):
+            yield written, (element, "values")
+            yield f"values.{written}", (element, "values")
+            for derivative in (f"grads.{written}", f"dL/d{written}", f"∂L/∂{written}"):
+                yield derivative, (element, "grads")
 
 
 def _named(lesson: Lesson) -> tuple[int, ...]:

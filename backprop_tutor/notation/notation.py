@@ -168,7 +168,8 @@ class Letters:
     def value(self, quantity: Quantity) -> Sym:
         """The symbol of a value, with its contract name as key; without a row, of the whole vector or matrix."""
         key = str(quantity.within("values") if quantity.section == "grads" else quantity)
-        of = self._written(quantity)
+        own = self.graph.names.get(quantity.short) if self.graph.names else None
+        of = self._written(quantity) if own is None else self._named(own, quantity)
         return Sym(of.base, of.sub, of.sup, of.of, quantity.example, key, of.role, of.bold)
 
     def _written(self, quantity: Quantity) -> Sym:
@@ -179,6 +180,12 @@ class Letters:
         if not self.graph.layers:
             return Sym(quantity.name, role=self._role(quantity))
         return self.notation.write(self.graph, quantity)
+
+    def _named(self, own: str, quantity: Quantity) -> Sym:
+        """The author's own name of a parameter, the digits at its end below, Greek where it names a Greek letter."""
+        base = own.rstrip("0123456789")
+        letter = base.removesuffix("_")
+        return Sym(GREEK.get(letter, letter), own.removeprefix(base), role=self._role(quantity))
 
     def _of_array(self, quantity: Quantity) -> Sym:
         """A name of the file, Greek where it names a Greek letter, or the formula of an inner step; with indices below."""

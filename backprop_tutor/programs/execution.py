@@ -14,7 +14,9 @@ from types import CodeType
 from typing import Any, TypeAlias
 
 from backprop_tutor.frozen import frozen
-from backprop_tutor.graph.array import np
+from backprop_tutor.graph.array import AnyArray, np
+from backprop_tutor.graph.graph import Index
+from backprop_tutor.graph.ops.affine import owners
 from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.programs.graphs.helpers import HELPERS
 from backprop_tutor.programs.layout import Layout
@@ -44,7 +46,17 @@ def given_values(scenario: Scenario, layout: Layout, dtype: Any = float) -> dict
             if layer.present:
                 mask = np.array(layer.present, dtype=dtype)
                 found[f"present{i}"] = mask if layout.weights == "out,in" else mask.T
+            for letter, same in layer.same.items():
+                name = f"{letter}{i}"
+                found[f"same_{name}"] = _same(arrays[name].shape, same, layout.weights == "in,out").astype(dtype)
     return found
+
+
+def _same(shape: Index, same: Mapping[Index, Index], turned: bool) -> AnyArray:
+    """A matrix with a 1 where two places of a parameter, row by row, are one."""
+    found = owners(shape, same)
+    flat = (found.T if turned else found).ravel()
+    return np.equal.outer(flat, flat)
 
 
 def compiled(node: ast.expr) -> CodeType:

@@ -11,6 +11,7 @@ from backprop_tutor.formula.nodes import Sym, formula
 from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.array import np
 from backprop_tutor.graph.graph import Layer, Network
+from backprop_tutor.graph.ops.affine import owners
 from backprop_tutor.graph.ops.losses import loss_of
 from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.lesson.standalone.code import code
@@ -94,6 +95,11 @@ class _Script:
         self.values = given_values(scenario, LAYOUTS["torch"])
         self.parameters = list(scenario.graph.parameters)
         self.moving = [name for name in self.parameters if name not in scenario.frozen]
+        self.same = {
+            f"{letter}{i}": owners(self.values[f"{letter}{i}"].shape, same)
+            for i, layer in enumerate(network.layers, 1)
+            for letter, same in layer.same.items()
+        }
         self.is_torch = language.name == "torch"
 
     def lines(self) -> Iterator[str]:
@@ -129,12 +135,17 @@ class _Script:
         for i, layer in enumerate(self.network.layers, 1):
             if layer.present:
                 yield f"present{i} = {make}({_number(self.values[f'present{i}'])})"
+        for name, first in self.same.items():
+            yield f"same_{name} = {make}({first.tolist()})"
+            if self.network.l2:
+                yield f"once_{name} = {make}({np.unique(first).tolist()})"
 
     def _loss(self) -> Iterator[str]:
         below = "x"
         for i, layer in enumerate(self.network.layers, 1):
-            weight = f'(p["W{i}"] * present{i})' if layer.present else f'p["W{i}"]'
-            yield f"z{i} = {below} @ {weight}.T" + (f' + p["b{i}"]' if layer.bias else "")
+            weight, bias = (self._read(f"{letter}{i}") for letter in "Wb")
+            weight = f"({weight} * present{i})" if layer.present else weight
+            yield f"z{i} = {below} @ {weight}.T" + (f" + {bias}" if layer.bias else "")
             yield f"a{i} = {self._activation(layer, i)}"
             below = f"a{i}"
         n = len(self.network.layers)
@@ -143,8 +154,15 @@ class _Script:
         if not self.network.l2:
             yield f"return {data}"
             return
-        squares = " + ".join(f'(p["W{i}"] ** 2).sum()' for i in range(1, n + 1))
+        squares = " + ".join(f'(p["W{i}"]{self._once(f"W{i}")} ** 2).sum()' for i in range(1, n + 1))
         yield f"return {data} + {self.network.l2!r} / 2 * ({squares})"
+
+    def _read(self, name: str) -> str:
+        """A parameter; where several of its places are one, each reads the first of them."""
+        return f'p["{name}"].reshape(-1)[same_{name}]' if name in self.same else f'p["{name}"]'
+
+    def _once(self, name: str) -> str:
+        return f".reshape(-1)[once_{name}]" if name in self.same else ""
 
     def _activation(self, layer: Layer, i: int) -> str:
         z = f"z{i}"
@@ -185,6 +203,9 @@ class _Script:
             yield "grads = {name: p[name].grad for name in moving}"
         else:
             yield "value, grads = jax.value_and_grad(loss)(p)"
+        for name in self.same:
+            if name in self.moving:
+                yield f'grads["{name}"] = grads["{name}"].reshape(-1)[same_{name}]'
         yield 'print("values.loss =", value.item())'
         yield "for name in moving:"
         yield '    print(f"grads.{name} =", grads[name].tolist())'

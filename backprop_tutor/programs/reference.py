@@ -104,6 +104,7 @@ def network_program(network: Network, layout: Layout, form: Form) -> Program:
     biases = [f"b{i}" for i, layer in enumerate(network.layers, 1) if layer.bias]
     weights = [f"W{i}" for i in range(1, len(network.layers) + 1)]
     masks = [f"present{i}" for i, layer in enumerate(network.layers, 1) if layer.present]
+    masks += [f"same_{letter}{i}" for i, layer in enumerate(network.layers, 1) for letter in layer.same]
     constants = [*([] if count else ["m"]), *(["l2"] if network.l2 else []), "learning_rate"]
     is_stated = (form.divides == "nowhere") == (network.reduction == "sum")
     return Program(layout, form, lines, ("x", "y", *weights, *biases, *masks, *constants), is_stated)
@@ -182,10 +183,17 @@ class _Writer:
         text = self.layout.weight_gradient(f"dz{i}", below) + share
         if layer.present:
             text = f"({text}) * present{i}"
+        if "W" in layer.same:
+            text = self._over_same(text, f"W{i}")
         penalty = f" + l2 * W{i}" if self.network.l2 else ""
         yield Line(f"dW{i}", text + penalty, "weight gradient", i)
         if layer.bias:
-            yield Line(f"db{i}", self.layout.bias_gradient(f"dz{i}") + share, "bias gradient", i)
+            text = self.layout.bias_gradient(f"dz{i}") + share
+            yield Line(f"db{i}", self._over_same(text, f"b{i}") if "b" in layer.same else text, "bias gradient", i)
+
+    def _over_same(self, text: str, name: str) -> str:
+        """A gradient summed over the places that are one parameter: `same` has a 1 where two places are."""
+        return f"(same_{name} @ np.ravel({text})).reshape({name}.shape)"
 
 
 FUSED = {

@@ -51,6 +51,10 @@ NEEDS = T("a layer of kind '{kind}' needs '{key}:'", "'{kind}' 层需要 '{key}:
 NO_PARAMETER = T(
     "'{key}' is no parameter that this layer has; it has {known}", "这一层没有参数 '{key}'；它有的参数是 {known}"
 )
+SHARED = T(
+    "a parameter that several places share cannot be written in a graph of arrays",
+    "几处共用的参数无法写进数组的计算图",
+)
 MISSING = T("a missing connection cannot be written in a graph of arrays", "缺失的连接无法写进数组的计算图")
 GATED = ("weights", "recurrent", "bias")
 NO_GATE = T("there is no gate '{gate}'; the gates are {gates}", "没有名为 '{gate}' 的门；门有 {gates}")
@@ -125,6 +129,7 @@ def dense_as_graph(file: NetworkScenarioFile, source: Source) -> tuple[GraphScen
         for k, weight in enumerate(row)
         if weight is None
     ]
+    holes += [Fault(("names", name), SHARED, key=True) for name in file.names if name in _shared_names(file)]
     if holes:
         raise TutorError(source.problems(holes))
     same = LayersScenarioFile.model_validate(file.model_dump(mode="json", exclude_unset=True, warnings=False))
@@ -132,6 +137,18 @@ def dense_as_graph(file: NetworkScenarioFile, source: Source) -> tuple[GraphScen
     if faults:
         raise TutorError(faults)
     return as_graph_file(same, source)
+
+
+def _shared_names(file: NetworkScenarioFile) -> Iterator[str]:
+    """The parameters of which several places have one name."""
+    for name, own in file.names.items():
+        if isinstance(own, str):
+            one = name.startswith("b") and size(file.network.layers[int(name[1:]) - 1].units) == 1
+        else:
+            flat = [each for row in own for each in (row if isinstance(row, tuple) else (row,)) if each is not None]
+            one = len(set(flat)) == len(flat)
+        if not one:
+            yield name
 
 
 def _constants(written: Written, example: int) -> dict[str, Any]:

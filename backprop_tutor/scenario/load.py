@@ -78,7 +78,7 @@ def build(file: NetworkScenarioFile | GraphScenarioFile, source: Source) -> Scen
 
 
 def _built(file: NetworkScenarioFile | GraphScenarioFile, source: Source) -> Scenario:
-    """The scenario without its start. Raises TutorError where it keeps a parameter that does not exist."""
+    """The scenario without its start. Raises TutorError where it keeps or names a parameter that does not exist."""
     match file:
         case NetworkScenarioFile():
             from backprop_tutor.scenario.build_network import build_network
@@ -94,7 +94,11 @@ def _built(file: NetworkScenarioFile | GraphScenarioFile, source: Source) -> Sce
     strange = [i for i, name in enumerate(file.keep) if name not in given]
     if strange:
         raise TutorError([_not_given(file.keep[i], given, source.place(("keep", i))) for i in strange])
-    return scenario
+    if not file.names:
+        return scenario
+    from backprop_tutor.scenario.own_names import named
+
+    return named(scenario, file.names, source)
 
 
 def _not_given(name: str, given: Iterable[str], place: Place) -> Problem:

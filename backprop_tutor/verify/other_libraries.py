@@ -22,6 +22,7 @@ from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.array import Array, np
 from backprop_tutor.graph.expressions import in_order
 from backprop_tutor.graph.graph import Graph, Network
+from backprop_tutor.graph.ops.affine import owners
 from backprop_tutor.graph.ops.losses import loss_of
 from backprop_tutor.graph.tape import Trace
 from backprop_tutor.layers.dense import node_name
@@ -46,13 +47,24 @@ def _expressions(graph: Graph, given: Mapping[str, Tensor], f: SimpleNamespace) 
 
 def _network(network: Network, given: Mapping[str, Tensor], f: SimpleNamespace) -> Tensor:
     a = z = given["x"]
+    given = dict(given)
     for number, layer in enumerate(network.layers, start=1):
+        for letter, same in layer.same.items():
+            name = node_name(letter, number)
+            given[name] = given[name].reshape(-1)[owners(tuple(given[name].shape), same)]
         z = given[node_name("W", number)] @ a + (given[node_name("b", number)] if layer.bias else 0)
         a = _activated(layer.activation, z, f)
     each = _losses(network, a, z, given["y"], f)
-    weights = (given[node_name("W", number)] for number in range(1, len(network.layers) + 1))
+    weights = (
+        given[node_name("W", number)].reshape(-1)[np.unique(owners(_shape(network, number), layer.same.get("W", {})))]
+        for number, layer in enumerate(network.layers, start=1)
+    )
     data = each.mean() if network.reduction == "mean" else each.sum()
     return data + network.l2 / 2 * sum((W**2).sum() for W in weights)
+
+
+def _shape(network: Network, number: int) -> tuple[int, int]:
+    return len(network.units(number)), len(network.units(number - 1))
 
 
 def _activated(activation: str | Formula, z: Tensor, f: SimpleNamespace) -> Tensor:

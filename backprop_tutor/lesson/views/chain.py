@@ -10,7 +10,7 @@ from backprop_tutor.lesson import phrases
 from backprop_tutor.lesson.document import Equation, Link, Words
 from backprop_tutor.lesson.inline import derivation, sign
 from backprop_tutor.lesson.lesson import Lesson
-from backprop_tutor.lesson.views.unit_paths import activation_of, is_output, reached_by, summed, units_above
+from backprop_tutor.lesson.views.unit_paths import activation_of, is_output, reached_by, summed, units_above, uses
 
 
 @frozen
@@ -150,8 +150,7 @@ def gradient(lesson: Lesson, parameter: Element, remark: Words = ()) -> Equation
     """∂L/∂W from the stored factor: ∂L/∂z times the input of the weight, summed over the examples, plus λW."""
     reading = lesson.reading
     written, numbers = [], []
-    for column in range(lesson.examples):
-        z = summed(lesson, parameter, column)
+    for z in uses(lesson, parameter):
         local = reading.local_derivatives(z, reading.letter).get(parameter, ZERO)
         local_number = reading.local_derivatives(z, reading.number).get(parameter, ZERO)
         written.append(lesson.adjoint_letter(z) * local)

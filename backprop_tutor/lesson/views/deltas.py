@@ -29,7 +29,7 @@ from backprop_tutor.lesson.views.deltas_signal import (
     slope,
 )
 from backprop_tutor.lesson.views.rules import book_rules, layer_name
-from backprop_tutor.lesson.views.unit_paths import activation_of, parameters_of, summed, units_above
+from backprop_tutor.lesson.views.unit_paths import activation_of, parameters_of, units_above, uses
 from backprop_tutor.training.rule import rule_of
 
 
@@ -97,7 +97,7 @@ def focus(lesson: Lesson, element: Element) -> tuple[Block, ...]:
     if node.role == Role.PREACTIVATION:
         return (signal(lesson, element),)
     if node.role in (Role.WEIGHT, Role.BIAS):
-        signals = (signal(lesson, summed(lesson, element, column)) for column in range(lesson.examples))
+        signals = (signal(lesson, z) for z in uses(lesson, element))
         return (*signals, *_signal_blocks(lesson, element))
     return node_by_node.focus(lesson, element)
 

@@ -18,7 +18,7 @@ from backprop_tutor.lesson.inline import derivation
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.lesson.views.chain import partial
 from backprop_tutor.lesson.views.rules import named
-from backprop_tutor.lesson.views.unit_paths import activation_of, is_output, reached_by, summed, units_above
+from backprop_tutor.lesson.views.unit_paths import activation_of, is_output, reached_by, summed, units_above, uses
 
 Writer = Callable[[Element], Formula]
 
@@ -146,7 +146,7 @@ def _gradient(lesson: Lesson, parameter: Element, of: Writer) -> Formula:
 
 def signals_times_inputs(lesson: Lesson, parameter: Element, of: Writer) -> Formula:
     """Signal times input over the examples, with the 1/m of a mean that is taken here, and the notation's own sign."""
-    added = total(tuple(_fed(lesson, parameter, summed(lesson, parameter, c), of) for c in range(lesson.examples)))
+    added = total(tuple(_fed(lesson, parameter, z, of) for z in uses(lesson, parameter)))
     share = 1 / lesson.letters.factor(lesson.reading.quantity(summed(lesson, parameter, 0)))
     return formula(abs(share)) * added
 

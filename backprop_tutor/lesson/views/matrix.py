@@ -21,7 +21,7 @@ from backprop_tutor.lesson.document import Block, Equation, Math, Paragraph, Row
 from backprop_tutor.lesson.inline import derivation
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.lesson.views.deltas import focus
-from backprop_tutor.lesson.views.deltas_signal import as_signal
+from backprop_tutor.lesson.views.deltas_signal import as_signal, gradient
 from backprop_tutor.lesson.views.matrices import cut, figures, letter, signal_letter, sized
 from backprop_tutor.lesson.views.rules import book_rules, layer_title, named
 from backprop_tutor.lesson.views.unit_paths import activation_of
@@ -234,6 +234,8 @@ def _slope(lesson: Lesson, a: Element) -> Formula:
 def _weights(lesson: Lesson, layer: int) -> tuple[Block, ...]:
     """dW = δ aᵀ, and M ⊙ δ aᵀ where connections are missing."""
     name = _name(lesson, layer, "W")
+    if lesson.graph.nodes[lesson.graph.index[name]].same:
+        return _one_by_one(lesson, name)
     written: Formula = MatMul(
         (signal_letter(lesson, _name(lesson, layer, "z")), letter(lesson, _name(lesson, layer - 1, "a")).T)
     )
@@ -258,13 +260,15 @@ def _weights(lesson: Lesson, layer: int) -> tuple[Block, ...]:
 
 
 def _there(lesson: Lesson, weight: Element) -> Formula:
-    return formula(int(lesson.reading.exists(weight)))
+    return formula(int(lesson.graph.is_connected(weight)))
 
 
 def _bias(lesson: Lesson, layer: int) -> tuple[Block, ...]:
     """db = δ summed over the examples, which is δ times a column of ones."""
     if not _has_bias(lesson, layer):
         return ()
+    if lesson.graph.nodes[lesson.graph.index[_name(lesson, layer, "b")]].same:
+        return _one_by_one(lesson, _name(lesson, layer, "b"))
     delta, numbers = (
         signal_letter(lesson, _name(lesson, layer, "z")),
         figures(lesson, _name(lesson, layer, "z"), lesson.signal_number),
@@ -278,6 +282,11 @@ def _bias(lesson: Lesson, layer: int) -> tuple[Block, ...]:
     )
     factors = signal(lesson, _name(lesson, layer, "z")), Sized(ONES, lesson.examples, 1).after("·")
     return line, shapes(lesson, *factors, signal(lesson, _name(lesson, layer, "b")).after("→"))
+
+
+def _one_by_one(lesson: Lesson, name: str) -> tuple[Block, ...]:
+    """The gradients of parameters that several units share, each summed over its uses."""
+    return tuple(gradient(lesson, element) for element in lesson.reading.elements(lesson.graph.index[name]))
 
 
 def _gradient(lesson: Lesson, name: str, written: Formula, numbers: Formula, remark: Words) -> Equation:

@@ -6,7 +6,7 @@ update. The common factors of derivatives are stored and used again.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from backprop_tutor.formula.nodes import Role, chain
 from backprop_tutor.graph.graph import Element
@@ -21,11 +21,13 @@ from backprop_tutor.lesson.views.unit_paths import (
     activation_of,
     count_paths,
     is_output,
+    is_shared,
     parameters_of,
     paths,
     signals_above,
     summed,
     units_above,
+    uses,
 )
 from backprop_tutor.text import T
 
@@ -34,13 +36,16 @@ MOST_FUNCTIONS = 9
 
 def backward(lesson: Lesson) -> Section:
     """Every gradient, from the output layer back; the first weight of each unit in full, the others from stored
-    factors.
+    factors, those that units share after all of these.
     """
     layers = sorted({lesson.graph.nodes[i].layer or 0 for i in lesson.nodes(Role.WEIGHT)}, reverse=True)
     blocks: list[Block] = [Paragraph(lesson.say(phrases.CHAIN_RULE_PATHS))]
     for layer in layers:
-        for unit in range(len(lesson.graph.units(layer))):
+        units = range(len(lesson.graph.units(layer)))
+        for unit in units:
             blocks += _unit(lesson, layer, unit)
+        shared = (e for unit in units for e in parameters_of(lesson, layer, unit) if is_shared(lesson, e))
+        blocks += (gradient(lesson, parameter, _reused(lesson, uses(lesson, parameter))) for parameter in shared)
     return Section(lesson.say(phrases.BACKWARD), tuple(blocks), "backward")
 
 
@@ -48,31 +53,34 @@ def focus(lesson: Lesson, element: Element) -> tuple[Block, ...]:
     """The whole derivation for one parameter, after the derivatives it takes from the layers above."""
     if lesson.graph.nodes[element.node].role not in (Role.WEIGHT, Role.BIAS):
         return node_by_node.focus(lesson, element)
-    columns = range(lesson.examples)
-    needed = dict.fromkeys(above for i in columns for above in signals_above(lesson, summed(lesson, element, i)))
+    needed = dict.fromkeys(above for z in uses(lesson, element) for above in signals_above(lesson, z))
     return (*(error_signal(lesson, z) for z in needed), _in_full(lesson, element))
 
 
 def _unit(lesson: Lesson, layer: int, unit: int) -> Iterator[Block]:
-    parameters = parameters_of(lesson, layer, unit)
-    signals = (Element(lesson.graph.part(layer, "z"), (unit,), column) for column in range(lesson.examples))
-    reused = lesson.say(phrases.REUSED, kept=listed(map(lesson.adjoint_letter, signals), lesson.lang))
+    parameters = [e for e in parameters_of(lesson, layer, unit) if not is_shared(lesson, e)]
+    signals = [Element(lesson.graph.part(layer, "z"), (unit,), column) for column in range(lesson.examples)]
+    if not parameters:
+        yield from (error_signal(lesson, z) for z in signals)
     yield from (_in_full(lesson, parameter) for parameter in parameters[:1])
-    yield from (gradient(lesson, parameter, reused) for parameter in parameters[1:])
+    yield from (gradient(lesson, parameter, _reused(lesson, signals)) for parameter in parameters[1:])
+
+
+def _reused(lesson: Lesson, signals: Iterable[Element]) -> Words:
+    return lesson.say(phrases.REUSED, kept=listed(map(lesson.adjoint_letter, signals), lesson.lang))
 
 
 def _in_full(lesson: Lesson, parameter: Element) -> Section:
-    z = summed(lesson, parameter, 0)
-    columns = range(lesson.examples)
+    z, used = summed(lesson, parameter, 0), uses(lesson, parameter)
     rows = [
         Row(lesson.say(_path_label(count_paths(lesson, z))), _path_rows(lesson, parameter, z)),
         Row(lesson.say(phrases.FUNCTIONS), (Flow(_functions(lesson, z)), *_each_example(lesson, z))),
     ]
-    if lesson.examples == 1 and not lesson.graph.l2:
+    if len(used) == 1 and not lesson.graph.l2:
         rows.append(Row(lesson.say(phrases.CHAIN), (whole_chain(lesson, parameter), *_remarks(lesson, z))))
         rows.append(Row(lesson.say(phrases.KEPT), (kept(lesson, z),)))
     else:
-        signals = tuple(error_signal(lesson, summed(lesson, parameter, column)) for column in columns)
+        signals = tuple(error_signal(lesson, each) for each in used)
         rows.append(Row(lesson.say(phrases.KEPT), (*signals, *_remarks(lesson, z))))
         rows.append(Row(lesson.say(phrases.CHAIN), (gradient(lesson, parameter),)))
     if lesson.graph.nodes[parameter.node].name not in lesson.scenario.frozen:

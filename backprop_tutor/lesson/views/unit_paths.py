@@ -13,8 +13,26 @@ MOST_PATHS = 6
 
 
 def summed(lesson: Lesson, parameter: Element, column: int) -> Element:
-    """The pre-activation a weight or bias goes into, for one example."""
+    """The pre-activation a weight or bias goes into, for one example; the first where several share it."""
     return Element(lesson.graph.beside(parameter.node, "z"), parameter.indices[:1], column)
+
+
+def uses(lesson: Lesson, parameter: Element) -> tuple[Element, ...]:
+    """Every pre-activation a weight or bias goes into: of each example, and of each unit that shares it."""
+    same = lesson.graph.nodes[parameter.node].same
+    units = dict.fromkeys(
+        (parameter.indices[0], *(place[0] for place, own in same.items() if own == parameter.indices))
+    )
+    return tuple(
+        Element(lesson.graph.beside(parameter.node, "z"), (unit,), column)
+        for column in range(lesson.examples)
+        for unit in units
+    )
+
+
+def is_shared(lesson: Lesson, parameter: Element) -> bool:
+    """Whether a weight or bias goes into several units, or more than once into one."""
+    return parameter.indices in lesson.graph.nodes[parameter.node].same.values()
 
 
 def activation_of(lesson: Lesson, z: Element) -> Element:
@@ -47,7 +65,7 @@ def units_above(lesson: Lesson, a: Element) -> tuple[Element, ...]:
     layer = (lesson.graph.nodes[a.node].layer or 0) + 1
     above = lesson.reading.of_example(lesson.graph.part(layer, "z"), a.example or 0)
     weight = lesson.graph.part(layer, "W")
-    return tuple(z for z in above if lesson.reading.exists(Element(weight, (*z.indices, *a.indices))))
+    return tuple(z for z in above if lesson.graph.is_connected(Element(weight, (*z.indices, *a.indices))))
 
 
 def is_output(lesson: Lesson, a: Element) -> bool:

@@ -33,7 +33,7 @@ from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.lesson.update import norm, step_count, whole_gradient
 from backprop_tutor.lesson.views.chain import factors
 from backprop_tutor.lesson.views.graph import first, users
-from backprop_tutor.lesson.views.unit_paths import activation_of, summed
+from backprop_tutor.lesson.views.unit_paths import activation_of, uses
 from backprop_tutor.practice.exercise.lines import leaves, remembered, settings
 from backprop_tutor.training.rule import is_clipped_by_norm, rule_of
 
@@ -190,8 +190,7 @@ class Step:
     def _gradient(self, parameter: Element) -> Formula:
         """∂L/∂W from δ: summed over the examples, plus the penalty's part."""
         reading, terms = self.lesson.reading, []
-        for column in range(self.lesson.examples):
-            z = summed(self.lesson, parameter, column)
+        for z in uses(self.lesson, parameter):
             local = reading.local_derivatives(z, reading.letter).get(parameter, ZERO)
             terms.append(self.lesson.adjoint_letter(z) * local)
         loss = self.lesson.graph.reported_loss

@@ -140,7 +140,7 @@ def _array(scenario: Scenario, array: Array, seed: int, attempt: int, name: str,
                 fresh[at] = _alike(old, text, seed, attempt, place)
             else:
                 fresh[at] = _number(old, seed, attempt, place, as_before)
-    return fresh
+    return scenario.graph.shared(name, fresh)
 
 
 def _alike(old: float, text: str, seed: int, attempt: int, place: str) -> float:

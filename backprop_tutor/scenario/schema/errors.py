@@ -94,7 +94,7 @@ def what_to_name(came: object, listed: bool) -> T:
         case str():
             return full_width(came)
         case int() | float():
-            return COUNT.format()
+            return COUNT
         case _:
             return NOTHING
 
@@ -176,7 +176,7 @@ class _Finding:
 
     def _bad_name(self, said: T = BAD_NAME) -> T:
         came = self.error["input"]
-        hint = what_to_name(came, listed=isinstance(self.path[-1], int))
+        hint = NOTHING if self.path[0] == "names" else what_to_name(came, listed=isinstance(self.path[-1], int))
         return said.format(came=quoted(came, self.spelling), hint=hint)
 
     def _unknown_name(self) -> T:

@@ -15,6 +15,7 @@ from backprop_tutor.scenario.schema.shorthand import (
     array_shape,
     layer_array_shape,
     name,
+    names_shape,
     one_of,
     rows_shape,
     start_array_shape,
@@ -424,6 +425,24 @@ class StartFile(Record):
     )
 
 
+_OwnInner: TypeAlias = Annotated[
+    Annotated[Name, Tag("text")] | Annotated[tuple[Any, ...], Tag("list")], one_of("own_names", names_shape)
+]
+_OwnDeep: TypeAlias = Annotated[
+    Annotated[Name, Tag("text")] | Annotated[tuple[_OwnInner | None, ...], Tag("list")],
+    one_of("own_names", names_shape),
+]
+_OwnNested: TypeAlias = Annotated[
+    Annotated[Name, Tag("text")] | Annotated[tuple[_OwnDeep | None, ...], Tag("list")],
+    one_of("own_names", names_shape),
+]
+OwnNames: TypeAlias = Annotated[
+    Annotated[Name, Tag("text")] | Annotated[tuple[_OwnNested | None, ...], Tag("list")],
+    one_of("own_names", names_shape),
+]
+"""A name for a whole parameter, or nested lists of names in its shape."""
+
+
 class ScenarioFile(Record):
     """The fields that both kinds of scenario have."""
 
@@ -436,6 +455,11 @@ class ScenarioFile(Record):
     )
     keep: tuple[Text, ...] = Field(
         (), description="What variants do not vary: names of inputs, targets and parameters, such as eps or W1."
+    )
+    names: dict[Text, OwnNames] = Field(
+        {},
+        description="Names of one's own for weights and biases, by parameter: {W1: [[w1, w2], [w3, w4]], b1: b1}; in a "
+        "layer a name that comes again is one shared parameter.",
     )
     training: TrainingFile = Field(
         default_factory=TrainingFile.model_construct, description="How the parameters are updated."

@@ -55,6 +55,7 @@ FORMS: Mapping[str, T] = {
         "names in a list, how many, {shape: [...]}, {steps: N, units: N} or {tokens: N, vocabulary: N}",
         "名字的列表、个数、{shape: [...]}、{steps: N, units: N} 或 {tokens: N, vocabulary: N}",
     ),
+    "own_names": T("a name, or lists of names (null for none)", "一个名字，或名字的列表（没有名字写 null）"),
     "outputs": T("a node, or a list of nodes", "一个节点，或节点的列表"),
     "graph_inputs": T(
         "names with their values, or a list of names whose values stand in data",
@@ -89,6 +90,11 @@ def start_shape(value: object) -> Shape:
 def array_shape(value: object) -> Shape:
     """The shape of an array: a list, or else a number."""
     return "list" if isinstance(value, list | tuple) else "number"
+
+
+def names_shape(value: object) -> Shape:
+    """The shape of names: a list, or else a text."""
+    return "list" if isinstance(value, list | tuple) else "text"
 
 
 def start_array_shape(value: object) -> Shape:

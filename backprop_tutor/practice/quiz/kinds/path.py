@@ -17,7 +17,7 @@ from backprop_tutor.lesson.inline import plain as plain_words
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.lesson.names import forms
 from backprop_tutor.lesson.views.graph import first, users
-from backprop_tutor.lesson.views.unit_paths import onward, summed
+from backprop_tutor.lesson.views.unit_paths import onward, uses
 from backprop_tutor.practice.exercise.draw import drawn
 from backprop_tutor.practice.exercise.exercise import Exercise
 from backprop_tutor.practice.exercise.page import definitions
@@ -52,7 +52,7 @@ def ahead(lesson: Lesson, element: Element) -> tuple[Element, ...]:
     if not lesson.graph.layers:
         return tuple(e for e in users(lesson).get(element, ()) if e.node <= lesson.graph.losses and not e.example)
     role = lesson.graph.nodes[element.node].role
-    return (summed(lesson, element, 0),) if role in (Role.WEIGHT, Role.BIAS) else onward(lesson, element)
+    return uses(lesson, element) if role in (Role.WEIGHT, Role.BIAS) else onward(lesson, element)
 
 
 def _name(lesson: Lesson, element: Element) -> str | None:
@@ -137,7 +137,7 @@ def _units(lesson: Lesson) -> tuple[Block, ...]:
         for layer in layers(graph)[1:]
         for j in range(len(rows[layer]))
         for k in range(len(rows[layer - 1]))
-        if not lesson.graph.exists(Element(lesson.graph.part(layer, "W"), (j, k)))
+        if not lesson.graph.is_connected(Element(lesson.graph.part(layer, "W"), (j, k)))
     ]
     return (shown, Paragraph(lesson.say(MISSING, missing=", ".join(missing)))) if missing else (shown,)
 
