@@ -7,6 +7,7 @@ adds neither words nor numbers. Every node is frozen, and every union is closed:
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal, TypeAlias, Union
 
 from backprop_tutor.formula.nodes import Formula, Role
@@ -146,8 +147,8 @@ class Drawing:
     """The network or the expression graph, in columns from left to right; `lit` are the keys to highlight.
 
     `repeats` is true where the words before it contain all its figures: then it is left out where it cannot be drawn.
-    `tallest` is the maximum number of its lines of text; None for any number. `short` is the same with short names and
-    few figures, for narrow outputs.
+    `tallest` is the maximum number of its lines of text; None for any number. `shortened` makes the same with short names
+    and few figures, for outputs that are too narrow.
 
     Raises ValueError for an edge that does not lead from one of the vertices to another further right.
     """
@@ -157,13 +158,18 @@ class Drawing:
     lit: frozenset[str] = frozenset()
     repeats: bool = False
     tallest: int | None = None
-    short: Drawing | None = None
+    shortened: Callable[[], Drawing] | None = None
 
     def __post_init__(self) -> None:
         columns = {vertex.key: vertex.column for vertex in self.vertices}
         for edge in self.edges:
             if not columns.get(edge.source, 0) < columns.get(edge.target, -1):
                 raise ValueError(f"the edge from {edge.source!r} to {edge.target!r} does not lead to the right")
+
+    @property
+    def short(self) -> Drawing | None:
+        """The same with short names and few figures, where there is one."""
+        return self.shortened() if self.shortened else None
 
     def is_lit(self, edge: Edge) -> bool:
         """Whether `edge` is to be highlighted."""

@@ -7,8 +7,9 @@ given ones, then the values, then the derivatives.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from math import isqrt
 from typing import Literal
 
@@ -197,11 +198,17 @@ def drawing(
     numbers, graph = Numbers(lesson, stage, example - 1), lesson.graph
     if not graph.layers:
         return expression_drawing(numbers, lit)
-    shorter: Drawing | None = None
+    shorter: Callable[[], Drawing] | None = None
     for digits in FEW_DIGITS:
         few = replace(numbers, lesson=replace(lesson, digits=min(lesson.digits, digits)), short=True)
-        shorter = replace(network_drawing(few, graph, lit), short=shorter)
-    return replace(network_drawing(numbers, graph, lit), short=shorter)
+        shorter = partial(_network_drawing, few, graph, lit, shorter)
+    return _network_drawing(numbers, graph, lit, shorter)
+
+
+def _network_drawing(
+    numbers: Numbers, graph: Graph, lit: frozenset[str], shorter: Callable[[], Drawing] | None
+) -> Drawing:
+    return replace(network_drawing(numbers, graph, lit), shortened=shorter)
 
 
 def size(lesson: Lesson) -> int:

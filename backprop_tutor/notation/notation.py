@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache, partial
 from typing import Literal
 
 from backprop_tutor.formula.functions import KNOWN
@@ -110,6 +110,9 @@ GREEK: Mapping[str, str] = {
 }
 """The names of Greek letters, and the letters."""
 
+MOST_LETTERS = 5000
+"""The symbols of a graph that are kept, so that the variants of a class share them."""
+
 OF_UNITS = (Role.INPUT, Role.PREACTIVATION, Role.ACTIVATION)
 WITH_SIGNALS = (*OF_UNITS, Role.WEIGHT, Role.BIAS)
 
@@ -153,8 +156,12 @@ class Notation:
         return next((rule.name for rule in self.rules if rule.kind == kind), "")
 
     def letters(self, graph: Graph, examples: int) -> Letters:
-        """The letters of this notation for the quantities of one graph over so many examples."""
-        return Letters(self, graph, examples)
+        """The letters of this notation for the quantities of one graph over so many examples; the same for its variants."""
+        return self._letters(graph, examples)
+
+    @cached_property
+    def _letters(self) -> Callable[[Graph, int], Letters]:
+        return lru_cache(maxsize=8)(partial(Letters, self))
 
 
 @frozen
@@ -167,6 +174,13 @@ class Letters:
 
     def value(self, quantity: Quantity) -> Sym:
         """The symbol of a value, with its contract name as key; without a row, of the whole vector or matrix."""
+        return self._value(quantity)
+
+    @cached_property
+    def _value(self) -> Callable[[Quantity], Sym]:
+        return lru_cache(maxsize=MOST_LETTERS)(self._symbol)
+
+    def _symbol(self, quantity: Quantity) -> Sym:
         key = str(quantity.within("values") if quantity.section == "grads" else quantity)
         own = self.graph.names.get(quantity.short) if self.graph.names else None
         of = self._written(quantity) if own is None else self._named(own, quantity)

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from itertools import chain
 from multiprocessing import get_context
 
 from backprop_tutor.frozen import frozen
@@ -55,14 +54,13 @@ def written(order: Order, people: Sequence[str], processes: int | None = None) -
     Raises TutorError where the scenario has no value, or the notation or the view does not fit.
     """
     order, numbered = _telling(order), list(enumerate(people, start=1))
-    tasks = [(order, numbered[i : i + TOGETHER]) for i in range(0, len(numbered), TOGETHER)]
     paying = os.cpu_count() or 1 if len(numbered) >= WORTH_IT else 1
-    wanted = min(processes or paying, len(tasks))
+    wanted = min(processes or paying, -(-len(numbered) // TOGETHER))
     if wanted == 1:
-        yield from chain.from_iterable(map(_made, tasks))
+        yield from map(_maker(order), numbered)
         return
-    with get_context("spawn").Pool(wanted, initializer=_leave_interrupts) as pool:
-        yield from chain.from_iterable(pool.imap(_made, tasks))
+    with get_context("spawn").Pool(wanted, _begin, [order]) as pool:
+        yield from pool.imap(_next, numbered, TOGETHER)
 
 
 def _telling(order: Order) -> Order:
@@ -73,15 +71,24 @@ def _telling(order: Order) -> Order:
     return replace(order, assignment=replace(order.assignment, mistakes=mistakes))
 
 
-def _leave_interrupts() -> None:
-    """Ignores Ctrl-C in this process; the parent process handles it and ends the others."""
+def _begin(order: Order) -> None:
+    """Prepares a process; it ignores Ctrl-C, which the parent process handles and ends the others."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _MAKERS[:] = [_maker(order)]
 
 
-def _made(task: tuple[Order, list[tuple[int, str]]]) -> list[Written]:
-    order, numbered = task
+_MAKERS: list[Callable[[tuple[int, str]], Written]] = []
+"""What the process makes, where it is one of several."""
+
+
+def _next(numbered: tuple[int, str]) -> Written:
+    return _MAKERS[0](numbered)
+
+
+def _maker(order: Order) -> Callable[[tuple[int, str]], Written]:
+    """Makes the worksheet of a number and a person; the scenario is built once, and its variants share its letters."""
     scenario = build(order.file, order.source)
-    return [_written(order, sheet(order.assignment, scenario, number, person)) for number, person in numbered]
+    return lambda numbered: _written(order, sheet(order.assignment, scenario, *numbered))
 
 
 def _written(order: Order, made: Sheet) -> Written:

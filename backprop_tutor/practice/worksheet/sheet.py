@@ -26,7 +26,7 @@ from backprop_tutor.practice.exercise.exercise import Exercise, exercise
 from backprop_tutor.practice.exercise.lines import FIGURES, Line
 from backprop_tutor.practice.exercise.typed import FLOOR, RELATIVE, accepted
 from backprop_tutor.practice.exercise.variant import variant
-from backprop_tutor.practice.worksheet.windows import outcomes, placed_mistakes
+from backprop_tutor.practice.worksheet.windows import Name, outcomes, placed_mistakes
 from backprop_tutor.text import Lang, T
 
 
@@ -39,9 +39,6 @@ LOOKED_AT = 8
 """The number of draws that decide which mistakes a scenario can reveal: those that most of these reveal."""
 
 ATTEMPTS = 8
-
-Name = tuple[str, str]
-"""A mistake and its place."""
 
 
 def shown_by_most(scenario: Scenario) -> frozenset[Name]:
@@ -87,7 +84,7 @@ def out_of_reach(made: Exercise) -> tuple[Line, ...]:
 
 def _hidden(made: Exercise, names: Collection[Name]) -> frozenset[Name]:
     """Those mistakes that give every line a number that is accepted as right."""
-    held = [placed for placed in placed_mistakes(made.scenario) if placed.key in names]
+    held = placed_mistakes(made.scenario, names)
     within = [(line.value, tolerance(line)) for line in made.lines]
     rows = outcomes(made, held).tolist() if held else []
     return frozenset(

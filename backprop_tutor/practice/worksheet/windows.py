@@ -9,7 +9,7 @@ them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import pairwise
 from math import isfinite
 from typing import Generic, TypeVar
@@ -24,6 +24,9 @@ from backprop_tutor.practice.mistakes.mistake import Mistake, Site
 from backprop_tutor.training.address import Address
 from backprop_tutor.whatif.predictions import PredictionTable
 
+Name = tuple[str, str]
+"""A mistake and its place."""
+
 
 @frozen(eq=False)
 class PlacedMistake:
@@ -33,19 +36,22 @@ class PlacedMistake:
     site: Site
 
     @property
-    def key(self) -> tuple[str, str]:
+    def key(self) -> Name:
         """Its name in any variant of a scenario."""
         return self.mistake.name, self.site.where.en
 
 
-def placed_mistakes(scenario: Scenario) -> tuple[PlacedMistake, ...]:
-    """Every mistake that can be made in `scenario`, at every place."""
-    return tuple(
+def placed_mistakes(scenario: Scenario, names: Collection[Name] | None = None) -> tuple[PlacedMistake, ...]:
+    """Every mistake that can be made in `scenario`, at every place; of `names` alone where they are given."""
+    named = MISTAKES.keys() if names is None else {name for name, _ in names}
+    mistakes = (mistake for name, mistake in MISTAKES.items() if mistake.pairs and name in named)
+    every = (
         PlacedMistake(mistake, site)
-        for mistake in MISTAKES.values()
+        for mistake in mistakes
         for site in mistake.sites(scenario)
-        if site.broad and mistake.pairs
+        if site.broad
     )
+    return tuple(placed for placed in every if names is None or placed.key in names)
 
 
 def outcomes(exercise: Exercise, held: Sequence[PlacedMistake]) -> Array:
