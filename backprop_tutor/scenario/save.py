@@ -12,7 +12,8 @@ from typing import Any
 
 from backprop_tutor.graph.array import Array
 from backprop_tutor.graph.arrays import UPSTREAM
-from backprop_tutor.graph.graph import Graph
+from backprop_tutor.graph.graph import Graph, Index
+from backprop_tutor.graph.quantity import Quantity
 from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.scenario.schema.model import GraphScenarioFile, NetworkScenarioFile
 from backprop_tutor.text import LANGUAGES, T
@@ -69,13 +70,18 @@ def _holes(scenario: Scenario, number: int) -> dict[str, Any]:
     graph, nodes = scenario.graph, scenario.graph.groups[number].nodes
     weights, missing = graph.part_name(number, "W"), graph.nodes[nodes["W"]].missing
     high, wide = scenario.parameters[weights].shape
-    rows = [
-        [None if (j, k) in missing else _hole(f"{weights}[{j + 1},{k + 1}]") for k in range(wide)] for j in range(high)
-    ]
+    places = [[(j, k) for k in range(wide)] for j in range(high)]
+    rows = [[None if place in missing else _hole(_place(graph, weights, place)) for place in row] for row in places]
     if "b" not in nodes:
         return {"weights": rows}
     biases = graph.part_name(number, "b")
-    return {"weights": rows, "bias": [_hole(f"{biases}[{j + 1}]") for j in range(high)]}
+    return {"weights": rows, "bias": [_hole(_place(graph, biases, (j,))) for j in range(high)]}
+
+
+def _place(graph: Graph, parameter: str, index: Index) -> str:
+    """The contract's name of a number of a parameter, of the first place where several share it."""
+    own = graph.nodes[graph.index[parameter]].same.get(index, index)
+    return Quantity(parameter, tuple(i + 1 for i in own)).short
 
 
 def _column(name: str, size: int, example: int, examples: int) -> list[str]:
@@ -151,7 +157,7 @@ def _tidy(value: Any) -> Any:
             return value
 
 
-ORDER = ("title", "topic", "level", "network", "graph", "loss", "data", "keep", "training", "presentation")
+ORDER = ("title", "topic", "level", "network", "graph", "names", "loss", "data", "keep", "training", "presentation")
 """The sections of the file in reading order; the author's remarks on the old numbers are left out."""
 
 

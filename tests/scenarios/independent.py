@@ -6,7 +6,7 @@ at that precision is right to some 40 digits. No rule of backpropagation is used
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
@@ -157,7 +157,9 @@ class Network:
         stated = {"function": loss} if isinstance(loss, str) else loss
         self.loss, self.reduction = stated["function"], stated.get("reduction", "mean")
         self.penalty = exact(stated.get("l2", 0)) / 2
-        self.parameters = dict(self._parameters("W", "weights")) | dict(self._parameters("b", "bias"))
+        every = dict(self._parameters("W", "weights")) | dict(self._parameters("b", "bias"))
+        self.owner = dict(_owners(every, file.get("names", {})))
+        self.parameters = {name: value for name, value in every.items() if self.owner[name] == name}
         still = [f"b{i}[" for i, layer in enumerate(self.layers, start=1) if "bias" in layer.get("frozen", ())]
         self.frozen = frozenset(name for name in self.parameters if name.startswith(tuple(still)))
 
@@ -179,7 +181,7 @@ class Network:
         a = [values.keep(f"x[{k}]@{at}", exact(x)) for k, x in enumerate(example["x"], start=1)]
         for number, layer in enumerate(self.layers, start=1):
             z = [
-                values.keep(f"z{number}[{j}]@{at}", _weighted_input(values, number, j, a))
+                values.keep(f"z{number}[{j}]@{at}", _weighted_input(values, self.owner, number, j, a))
                 for j in range(1, self.widths[number] + 1)
             ]
             activated = ACTIVATIONS[layer["activation"]](z)
@@ -207,9 +209,21 @@ def _start(given: Any, shape: tuple[int, ...]) -> Any:
     return np.random.default_rng(given["seed"]).uniform(given["low"], given["high"], shape)
 
 
-def _weighted_input(values: Numbers, layer: int, j: int, below: list[Any]) -> Any:
-    terms = (values[f"W{layer}[{j},{k}]"] * a for k, a in enumerate(below, start=1))
-    return sum(terms, values.get(f"b{layer}[{j}]", 0))
+def _owners(places: Iterable[str], names: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Each place of a parameter with the first place of the same name."""
+    first: dict[str, str] = {}
+    for place in places:
+        parameter, index = place.rstrip("]").split("[")
+        own = names.get(parameter)
+        for i in index.split(",") if isinstance(own, list) else ():
+            own = own[int(i) - 1]
+        yield place, place if own is None else first.setdefault(own, place)
+
+
+def _weighted_input(values: Numbers, owner: Mapping[str, str], layer: int, j: int, below: list[Any]) -> Any:
+    terms = (values[owner[f"W{layer}[{j},{k}]"]] * a for k, a in enumerate(below, start=1))
+    bias = f"b{layer}[{j}]"
+    return sum(terms, values[owner[bias]] if bias in owner else 0)
 
 
 class Expressions:

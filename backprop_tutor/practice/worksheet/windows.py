@@ -45,12 +45,7 @@ def placed_mistakes(scenario: Scenario, names: Collection[Name] | None = None) -
     """Every mistake that can be made in `scenario`, at every place; of `names` alone where they are given."""
     named = MISTAKES.keys() if names is None else {name for name, _ in names}
     mistakes = (mistake for name, mistake in MISTAKES.items() if mistake.pairs and name in named)
-    every = (
-        PlacedMistake(mistake, site)
-        for mistake in mistakes
-        for site in mistake.sites(scenario)
-        if site.broad
-    )
+    every = (PlacedMistake(mistake, site) for mistake in mistakes for site in mistake.sites(scenario) if site.broad)
     return tuple(placed for placed in every if names is None or placed.key in names)
 
 
