@@ -62,7 +62,7 @@ def read_unit(path: FilePath, part: int, before: Collection[str]) -> Unit:
 def _asks(file: UnitFile) -> Iterator[Ask]:
     for stage in STAGES.values():
         for ask in _of_stage(file, stage.name):
-            yield Ask(ask.kind, file.scenario, ask.about, stage.fresh, stage.name, ask.level)
+            yield Ask(ask.kind, ask.scenario or file.scenario, ask.about, stage.fresh, stage.name, ask.level)
 
 
 def _of_stage(file: UnitFile, stage: str) -> tuple[AskFile, ...]:
@@ -97,6 +97,8 @@ def _faults_of_unit(file: UnitFile, before: Collection[str]) -> Iterator[Fault]:
         for index, ask in enumerate(_of_stage(file, stage)):
             if ask.kind not in KIND_NAMES:
                 yield _unknown((stage, index, "kind"), KIND, ask.kind, KIND_NAMES)
+            if ask.scenario and ask.scenario not in scenarios:
+                yield _unknown((stage, index, "scenario"), SCENARIO, ask.scenario, scenarios)
 
 
 def _unknown(path: Path, what: T, name: str, allowed: Collection[str]) -> Fault:

@@ -44,9 +44,8 @@ class Ask:
 def chosen(ask: Ask, seed: int, again: int, lang: Lang, notation: str | None) -> tuple[Subject, Exercise]:
     """What the question is about and its numbers. Raises TutorError where the scenario has no such question."""
     for draw in range(DRAWS if ask.fresh or again else 1):
-        asked = _numbers(
-            ask, drawn(seed, "asked", again, draw), fresh=ask.fresh or again > 0, lang=lang, named=notation
-        )
+        numbers = drawn(seed, "asked", again, draw)
+        asked = _numbers(ask.scenario, numbers, fresh=ask.fresh or again > 0, lang=lang, named=notation)
         fitting = [subject for subject in KINDS[ask.kind].subjects(asked) if subject.name in ask.about]
         if fitting:
             return pick(fitting, seed, again, "about"), asked
@@ -54,6 +53,7 @@ def chosen(ask: Ask, seed: int, again: int, lang: Lang, notation: str | None) ->
 
 
 @lru_cache(maxsize=32)
-def _numbers(ask: Ask, seed: int, *, fresh: bool, lang: Lang, named: str | None) -> Exercise:
-    own = load(ask.scenario)
+def _numbers(scenario: str, seed: int, *, fresh: bool, lang: Lang, named: str | None) -> Exercise:
+    """The scenario's own numbers or fresh ones: the questions of a stage share them."""
+    own = load(scenario)
     return exercise(variant(own, seed) if fresh else own, lang, named, seed)

@@ -13,4 +13,5 @@ KIND_NAMES = (
     "choice",
     "explain",
     "which-mistake",
+    "wrong-line",
 )

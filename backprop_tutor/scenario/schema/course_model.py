@@ -24,6 +24,7 @@ class AskFile(Record):
         description="What it asks about, such as grads.W1[1,2], or a mistake; of several, one is drawn."
     )
     level: Level = Field(1, description="How many lines a solution to be completed lacks.")
+    scenario: Text | None = Field(None, description="Another bundled scenario than that of the unit.")
 
 
 Asks: TypeAlias = Annotated[tuple[AskFile, ...], Field(min_length=1)]

@@ -15,8 +15,9 @@ from backprop_tutor.practice.quiz.kinds.shape import SHAPE
 from backprop_tutor.practice.quiz.kinds.sign import SIGN
 from backprop_tutor.practice.quiz.kinds.value import VALUE
 from backprop_tutor.practice.quiz.kinds.which_mistake import WHICH_MISTAKE
+from backprop_tutor.practice.quiz.kinds.wrong_line import WRONG_LINE
 from backprop_tutor.registry import by_name
 
 KINDS: Mapping[str, Kind] = by_name(
-    VALUE, COMPLETE, FIND_ERROR, FORMULA, PATH, SIGN, SHAPE, CHOICE, EXPLAIN, WHICH_MISTAKE
+    VALUE, COMPLETE, FIND_ERROR, FORMULA, PATH, SIGN, SHAPE, CHOICE, EXPLAIN, WHICH_MISTAKE, WRONG_LINE
 )
