@@ -35,6 +35,7 @@ from backprop_tutor.scenario.topics import TOPICS
 from backprop_tutor.training.optimizers import OPTIMIZERS
 from backprop_tutor.training.rule import CLIPPING, SCHEDULES, WARM_UP
 from tests.cli.calls import called
+from tests.docs.sources import SOURCES
 
 MANUAL = Path(__file__).parents[2] / "docs" / "manual"
 MARKED = re.compile(r"(<!-- (?P<name>[\w-]+): written by tests/docs/reference.py -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -139,6 +140,11 @@ def _units() -> str:
     return _table(("part", "unit", "title", "needs"), rows)
 
 
+def _sources() -> str:
+    """Where in the course each part of the five source documents is taught."""
+    return _table(("document", "part", "unit"), ((each.document, each.part, f"`{each.unit}`") for each in SOURCES))
+
+
 def _formats() -> str:
     return _table(("ending", "format"), ((f"`{suffix}`", name) for suffix, name in SUFFIXES.items()))
 
@@ -166,6 +172,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
         ("skill", "what it is", "the principle"), _named(SKILLS.values(), _text, lambda s: s.principle.en)
     ),
     "units": _units,
+    "sources": _sources,
     "kinds": lambda: ", ".join(f"`{name}`" for name in KINDS),
     "mistakes": lambda: _table(
         ("mistake", "your figures are what you get when"), _named(MISTAKES.values(), lambda m: m.clause.en)

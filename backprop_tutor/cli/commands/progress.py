@@ -70,4 +70,11 @@ def progress(
     elif format_ == "json":
         say(json_text(progress_record(kept)))
     else:
-        show(progress_document(kept, now, language), width)
+        from backprop_tutor.practice.course.contrast import contrasts
+        from backprop_tutor.practice.course.course import read_course
+        from backprop_tutor.practice.course.page import progress_parts
+        from backprop_tutor.practice.course.progress import progress as of_course
+
+        course = read_course()
+        parts = progress_parts(course, of_course(course, kept), contrasts(kept), now, language)
+        show(progress_document(kept, now, language, parts), width)

@@ -109,14 +109,22 @@ SCHEMA_HELP = T(
     "Print the JSON Schema of scenario files, for editors to complete and check while you type.",
     "输出场景文件的 JSON Schema，供编辑器补全和检查。",
 )
-SCHEMA_EXAMPLES = ("tutor schema > scenario.schema.json",)
+SCHEMA_EXAMPLES = ("tutor schema > scenario.schema.json", "tutor schema course > course.schema.json")
+OF_WHAT = T("Of scenario files, or of the files of a course: course, unit.", "场景文件的，或课程文件的：course、unit。")
 
 
-def schema(lang: Language = None) -> None:
+def schema(
+    of: Annotated[
+        Literal["scenario", "course", "unit"], typer.Argument(metavar="FILES", help=here(OF_WHAT))
+    ] = "scenario",
+    lang: Language = None,
+) -> None:
     """Print the schema."""
     import json
 
     from backprop_tutor.cli.console.output import say
+    from backprop_tutor.scenario.schema.course_model import course_schema
     from backprop_tutor.scenario.schema.json_schema import json_schema
 
-    say(json.dumps(json_schema(), ensure_ascii=False, indent=2))
+    found = json_schema() if of == "scenario" else course_schema(of)
+    say(json.dumps(found, ensure_ascii=False, indent=2))

@@ -17,6 +17,7 @@ from backprop_tutor.cli.practice.practice_state import opened
 from backprop_tutor.cli.practice.quiz_turn import Asking, write
 from backprop_tutor.lesson.document import Block, Code, Paragraph, Section, Words
 from backprop_tutor.lesson.inline import say
+from backprop_tutor.practice.course.contrast import PREFIX
 from backprop_tutor.practice.exercise.verdict import Verdict
 from backprop_tutor.practice.quiz.feedback import review
 from backprop_tutor.practice.quiz.history import summary
@@ -115,6 +116,9 @@ class Sitting:
 
 def call_of(request: Request) -> str:
     """The command that asks the same questions for everyone."""
+    if request.unit is not None and request.unit.startswith(PREFIX):
+        mistake = request.unit.removeprefix(PREFIX)
+        return shlex.join(("tutor", "learn", "--mistake", mistake, "--seed", str(request.seed)))
     if request.unit is not None:
         test = ("--test",) if all(ask.fresh for ask in request.asks) else ()
         return shlex.join(("tutor", "learn", "--unit", request.unit, *test, "--seed", str(request.seed)))

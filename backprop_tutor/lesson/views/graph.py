@@ -51,11 +51,13 @@ def shown_elements(lesson: Lesson) -> tuple[Element, ...]:
 def users(lesson: Lesson) -> dict[Element, tuple[Element, ...]]:
     """For each element, the elements computed from it that the loss depends on, in the order of the computation."""
     found: defaultdict[Element, list[Element]] = defaultdict(list)
-    for element in shown_elements(lesson):
-        if lesson.graph.nodes[element.node].op is not None:
+    reaching = {first(lesson)}
+    for element in reversed(shown_elements(lesson)):
+        if element in reaching and lesson.graph.nodes[element.node].op is not None:
             for source in lesson.reading.sources(element):
                 found[source].append(element)
-    return {element: tuple(using) for element, using in found.items()}
+                reaching.add(source)
+    return {element: tuple(reversed(using)) for element, using in found.items()}
 
 
 def seed(lesson: Lesson, start: Element) -> Equation:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from backprop_tutor.lesson.document import Block, Code, Document, Paragraph, Section, Table, Tone, Words
+from backprop_tutor.lesson.document import Block, Code, Document, Paragraph, Section, Table, Text, Tone, Words
 from backprop_tutor.lesson.inline import plain, say
+from backprop_tutor.practice.course.contrast import Contrast
 from backprop_tutor.practice.course.progress import Progress, missing, next_unit
 from backprop_tutor.practice.course.self_check import UnitReport
-from backprop_tutor.practice.course.unit import STAGES, Course, Unit
+from backprop_tutor.practice.course.unit import STAGES, Course, Part, Unit
 from backprop_tutor.practice.quiz.schedule import IN_A_ROW
 from backprop_tutor.practice.quiz.session import Session
 from backprop_tutor.text import COMMA, Lang, T
@@ -20,6 +21,10 @@ LEFT, ROW = T("… left open", "… 做到一半"), T("{count} of {all} in a row
 WAITS, OPEN = T("after {unit}", "先学 {unit}"), T("open", "可以开始")
 WORKED = T("{done} of {all} units mastered.", "共 {all} 个单元，已掌握 {done} 个。")
 GO_ON = T("Go on with '{unit}': {call}", "接着学“{unit}”：{call}")
+TO_MISTAKE = T(
+    "A mistake made {count} times: {mistake}. See it beside the right solution: {call}",
+    "这个错误犯了 {count} 次：{mistake}。把它和正确的解答并排看一看：{call}",
+)
 ALL_DONE = T(
     "Everything is mastered, and nothing is due. More practice: {call}",
     "全部单元都已掌握，暂时没有要复习的。继续练习：{call}",
@@ -29,6 +34,16 @@ NOT_YET = T(
     "questions come the next time.",
     "还没有掌握：在新的数上不看提示连续答对 {all} 题才算掌握，目前连续 {count} 题。下次只出这些题。",
 )
+OVERCOME = T("✓ You have overcome this mistake: {mistake}.", "✓ 你已经克服了这个错误：{mistake}。")
+NOT_OVERCOME = T(
+    "So far {count} of {all} right in a row. It comes back in some time, with other numbers.",
+    "目前连续答对 {count}/{all}。过一段时间它会换一组数再来。",
+)
+MISTAKES_PART = T("Mistakes made more than once", "犯过不止一次的错误")
+MASTERED_UNITS = T("mastered", "已掌握")
+DONE_WITH, NOW = T("✓ overcome", "✓ 已克服"), T("comes next", "接下来就练")
+MISTAKE, TIMES, STATE = T("mistake", "错误"), T("times", "次数"), T("state", "状态")
+PARTS_PART, PART_NAME = T("The course", "课程"), T("part", "部分")
 REACHED = T("✓ The unit '{unit}' is mastered.", "✓ 单元“{unit}”已掌握。")
 NEEDS = T(
     "This unit builds on {units}, which you have not mastered yet.", "本单元以 {units} 为基础，而这部分你还没有掌握。"
@@ -40,15 +55,57 @@ FAULT = T("{unit}, {kind}, seed {seed}, {subject}: {what}", "{unit}，{kind}，�
 UNIT, QUESTIONS = T("unit", "单元"), T("questions", "题目")
 CHECK_TITLE = T("The course, {count} seeds", "课程自检，{count} 个种子")
 PART = T("{number}. {title}", "{number}. {title}")
-CALL = "tutor learn"
 
 
-def map_document(course: Course, known: Mapping[str, Progress], now: datetime, lang: Lang) -> Document:
-    """The parts with their units, where each stands, and where to go on."""
+def map_document(
+    course: Course, known: Mapping[str, Progress], met: Mapping[str, Contrast], now: datetime, lang: Lang
+) -> Document:
+    """The parts with their units, where each stands, the mistakes made twice, and where to go on."""
     done = sum(each.mastered for each in known.values())
-    blocks: list[Block] = [_units_table(course, known, now, lang)]
-    blocks += [Paragraph(say(WORKED, lang, done=done, all=len(known))), *onward(known, now, lang)]
+    blocks: list[Block] = [_units_table(course, known, now, lang), *mistakes_part(met, now, lang)]
+    blocks += [Paragraph(say(WORKED, lang, done=done, all=len(known))), *onward(course, known, met, now, lang)]
     return Document(lang, say(course.title, lang), (), tuple(blocks))
+
+
+def progress_parts(
+    course: Course, known: Mapping[str, Progress], met: Mapping[str, Contrast], now: datetime, lang: Lang
+) -> tuple[Block, ...]:
+    """For the history of practice: how many units of each part are mastered, and the mistakes made twice."""
+    if not any(each.sessions for each in known.values()):
+        return mistakes_part(met, now, lang)
+    rows = tuple(_part_row(part, known, lang) for part in course.parts)
+    table = Table((say(PART_NAME, lang), say(MASTERED_UNITS, lang), ()), rows, ("left", "right", "left"))
+    return (Section(say(PARTS_PART, lang), (table,), "course"), *mistakes_part(met, now, lang))
+
+
+def _part_row(part: Part, known: Mapping[str, Progress], lang: Lang) -> tuple[Words, ...]:
+    done, all_ = sum(known[unit.name].mastered for unit in part.units), len(part.units)
+    bar = (Text("█" * done, "good"), Text("░" * (all_ - done), "muted"))
+    return (say(PART, lang, number=part.number, title=part.title), plain(f"{done}/{all_}"), bar)
+
+
+def mistakes_part(met: Mapping[str, Contrast], now: datetime, lang: Lang) -> tuple[Block, ...]:
+    """The mistakes made twice, and which of them are overcome."""
+    if not met:
+        return ()
+    rows = tuple(
+        (
+            plain(one.mistake.text[lang]),
+            plain(str(one.made)),
+            plain(_mistake_state(one, now, lang), "good" if one.overcome else "plain"),
+        )
+        for one in met.values()
+    )
+    table = Table((say(MISTAKE, lang), say(TIMES, lang), say(STATE, lang)), rows, ("left", "right", "left"))
+    return (Section(say(MISTAKES_PART, lang), (table,), "mistakes"),)
+
+
+def _mistake_state(one: Contrast, now: datetime, lang: Lang) -> str:
+    if one.overcome:
+        return DONE_WITH[lang]
+    if one.left:
+        return LEFT[lang]
+    return NOW[lang] if one.is_due(now) else ROW.format(count=one.standing.streak, all=IN_A_ROW)[lang]
 
 
 def _units_table(course: Course, known: Mapping[str, Progress], now: datetime, lang: Lang) -> Table:
@@ -73,12 +130,17 @@ def _state(one: Progress, known: Mapping[str, Progress], now: datetime, lang: La
     return WAITS.format(unit=lacks[0].name)[lang] if lacks else OPEN[lang]
 
 
-def onward(known: Mapping[str, Progress], now: datetime, lang: Lang) -> tuple[Block, ...]:
+def onward(
+    course: Course, known: Mapping[str, Progress], met: Mapping[str, Contrast], now: datetime, lang: Lang
+) -> tuple[Block, ...]:
     """Where the course goes on from here."""
-    coming = next_unit(known, now)
-    if coming is None:
-        return (Paragraph(say(ALL_DONE, lang, call=Code("tutor quiz"))),)
-    return (Paragraph(say(GO_ON, lang, unit=coming.unit.title, call=Code(CALL))),)
+    match next_unit(known, now, met):
+        case None:
+            return (Paragraph(say(ALL_DONE, lang, call=Code("tutor quiz"))),)
+        case Contrast(mistake=mistake, made=made):
+            return (Paragraph(say(TO_MISTAKE, lang, count=made, mistake=mistake.text, call=Code(course.call))),)
+        case coming:
+            return (Paragraph(say(GO_ON, lang, unit=coming.unit.title, call=Code(course.call))),)
 
 
 def before_question(unit: Unit, session: Session) -> tuple[tuple[Block, ...], ...]:
@@ -107,6 +169,13 @@ def closing(one: Progress, lang: Lang) -> Block:
     if one.mastered:
         return Paragraph(say(REACHED, lang, unit=one.unit.title), "good")
     return Paragraph(say(NOT_YET, lang, all=IN_A_ROW, count=one.standing.streak))
+
+
+def closing_contrast(one: Contrast, lang: Lang) -> Block:
+    """Whether the mistake is overcome now, and what it takes otherwise."""
+    if one.overcome:
+        return Paragraph(say(OVERCOME, lang, mistake=one.mistake.text), "good")
+    return Paragraph(say(NOT_OVERCOME, lang, all=IN_A_ROW, count=one.standing.streak))
 
 
 def check_document(reports: tuple[UnitReport, ...], seeds: int, lang: Lang) -> Document:

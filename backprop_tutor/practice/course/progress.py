@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
+from types import MappingProxyType
 
 from backprop_tutor.frozen import frozen
+from backprop_tutor.practice.course.contrast import Contrast
 from backprop_tutor.practice.course.unit import STAGES, Course, Unit
 from backprop_tutor.practice.quiz.history import over
 from backprop_tutor.practice.quiz.plan import Request, queue
@@ -22,7 +24,8 @@ from backprop_tutor.practice.quiz.session import outcome
 class Progress:
     """Where a unit stands: its questions that count, whether all of it was worked through once.
 
-    `left` is the last session on it where that was left open, and `questions` how many that has.
+    `left` is the last session on it where that was left open, `questions` how many that has, `sessions` how many there
+    were.
     """
 
     unit: Unit
@@ -30,6 +33,7 @@ class Progress:
     worked: bool = False
     left: int | None = None
     questions: int = 0
+    sessions: int = 0
 
     @property
     def mastered(self) -> bool:
@@ -52,7 +56,7 @@ def progress(course: Course, kept: Records) -> Mapping[str, Progress]:
         counted = [answer for number, request in own.items() for answer in _counted(request, answers.get(number, ()))]
         counted.sort(key=lambda answer: answer.at)
         worked = any(number not in left and request.count == len(unit.asks) for number, request in own.items())
-        found[unit.name] = Progress(unit, standing(unit.name, counted), worked, *_open(own, left))
+        found[unit.name] = Progress(unit, standing(unit.name, counted), worked, *_open(own, left), len(own))
     return found
 
 
@@ -78,12 +82,18 @@ def _counted(request: Request, answers: tuple[Answer, ...]) -> Iterator[Answer]:
             yield answer
 
 
-def next_unit(known: Mapping[str, Progress], now: datetime) -> Progress | None:
-    """What to go on with: the unit left open last, else the first not mastered, else the longest due, else None."""
-    left = sorted((each for each in known.values() if each.left), key=lambda each: -(each.left or 0))
+def next_unit(
+    known: Mapping[str, Progress], now: datetime, met: Mapping[str, Contrast] = MappingProxyType({})
+) -> Progress | Contrast | None:
+    """What to go on with: what was left open last; else a mistake made twice, where it is due; else the first unit that
+    is not mastered, or the one longest due; else None.
+    """
+    opened: list[Progress | Contrast] = [*known.values(), *met.values()]
+    left = sorted((each for each in opened if each.left), key=lambda each: -(each.left or 0))
+    twice = [each for each in met.values() if each.is_due(now)]
     new = [each for each in known.values() if not each.mastered]
     due = sorted((each for each in known.values() if each.is_due(now)), key=lambda each: each.standing.due or now)
-    return next(iter((*left, *new, *due)), None)
+    return next(iter((*left, *twice, *new, *due)), None)
 
 
 def missing(unit: Unit, known: Mapping[str, Progress]) -> tuple[Unit, ...]:

@@ -7,7 +7,9 @@ Sources for that order: Renkl, Atkinson & Maier 2000 (fading); McLaren, Adams & 
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
+from pathlib import Path
 
 from backprop_tutor.frozen import frozen
 from backprop_tutor.practice.quiz.asks import Ask
@@ -73,12 +75,15 @@ STAGES: Mapping[str, Stage] = by_name(
 
 @frozen
 class Unit:
-    """A unit: its part of the course by number from 1, what it needs, its lesson by paragraphs, its questions."""
+    """A unit: its part of the course by number from 1, what it needs, its scenario, its lesson by paragraphs, its
+    questions.
+    """
 
     name: str
     part: int
     title: T
     needs: tuple[str, ...]
+    scenario: str
     lesson: tuple[T, ...]
     asks: tuple[Ask, ...]
 
@@ -99,10 +104,17 @@ class Part:
 
 @frozen
 class Course:
-    """The parts in their order."""
+    """The parts in their order; of a class its seed, where its file has one, and that file."""
 
     title: T
     parts: tuple[Part, ...]
+    seed: int | None = None
+    path: Path | None = None
+
+    @property
+    def call(self) -> str:
+        """The command that goes on with it."""
+        return shlex.join(("tutor", "learn", *(("--course", str(self.path)) if self.path else ())))
 
     @property
     def units(self) -> Mapping[str, Unit]:

@@ -87,8 +87,11 @@ def definitions(exercise: Exercise) -> tuple[Block, ...]:
         nodes = lesson.elements(Role.NODE, Role.LOSS)
         made = (e for e in nodes if lesson.graph.nodes[e.node].op is not None and not e.example)
         letters = lesson.reading.letter
+        written = lesson.graph.formulas or {}
         shown = [
-            derivation(letters(e), lesson.reading.definition(e, letters)) for e in made if e.node <= lesson.graph.losses
+            derivation(letters(e), lesson.reading.definition(e, letters))
+            for e in made
+            if lesson.graph.nodes[e.node].name in written
         ]
         return (Flow(tuple(shown)),)
     own = dict.fromkeys(a for layer in lesson.graph.layers if not isinstance(a := layer.activation, str))

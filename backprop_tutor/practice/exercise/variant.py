@@ -43,7 +43,8 @@ def fit(scenario: Scenario, smallest: float = SMALLEST_GRADIENT) -> bool:
 
 def _fit(scenario: Scenario, trace: Trace, smallest: float) -> bool:
     nodes = list(enumerate(scenario.graph.nodes))
-    alive = all(_alive(trace.values[i], node.op.name) for i, node in nodes if node.op and node.role == Role.ACTIVATION)
+    functions = [(i, node.op.name) for i, node in nodes if node.op and _is_function(node.op.name, node.role)]
+    alive = all(_alive(trace.values[i], name) for i, name in functions)
     moving = scenario.graph.parameters or tuple(node.name for _, node in nodes if node.role == Role.INPUT)
     none = scenario.graph.shapes is not None  # an element that lost to a larger one, a row that was not looked up
     clear = all(abs(g) >= smallest or (none and g == 0) for name in moving for g in _numbers(trace.adjoint(name)))
@@ -51,9 +52,15 @@ def _fit(scenario: Scenario, trace: Trace, smallest: float) -> bool:
     return alive and clear and bounded
 
 
+def _is_function(op: str, role: Role) -> bool:
+    """Whether a node is the activation function of a layer, or a softmax among formulas, that can be saturated."""
+    return role == Role.ACTIVATION or op == "softmax"
+
+
 def _alive(activations: Array, function: str) -> bool:
-    most = SATURATED if function in BOUNDED else LARGEST
-    return all(DEAD <= abs(a) <= most for a in _numbers(activations))
+    """Whether no unit is dead or saturated; the probability of what is masked is 0."""
+    most, found = SATURATED if function in BOUNDED else LARGEST, _numbers(activations)
+    return all(DEAD <= abs(a) <= most for a in found if a or function != "softmax")
 
 
 def _numbers(array: Array) -> Iterable[float]:

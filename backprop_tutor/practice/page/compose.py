@@ -4,7 +4,7 @@ mistakes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -57,8 +57,10 @@ def live_page(
     view: str | None = None,
     digits: int | None = None,
     yaml: str = "",
+    opening: Callable[[Lang], tuple[Block, ...]] = lambda _: (),
 ) -> LivePage:
-    """`scenario` as a live page that opens in this language and notation; `yaml` is the scenario with holes.
+    """`scenario` as a live page that opens in this language and notation; `yaml` is the scenario with holes, `opening`
+    what comes before its lesson.
 
     Raises TutorError for a notation or view that does not fit, for a scenario that is too large for a page, and where
     the steps cannot be computed.
@@ -72,7 +74,7 @@ def live_page(
     options = {"view": view, "digits": digits}
     variables, signs = Variables(1 + max(_names(staged))), Signs()
     editions = tuple(
-        _edition(run, staged, each, language, options, variables)
+        _opened(_edition(run, staged, each, language, options, variables), opening(language))
         for each in _notations(scenario, opened)
         for language in LANGUAGES
     )
@@ -138,6 +140,11 @@ def _edition(
     beside = replace(document, blocks=tuple(_side_by_side(block, lessons[0], before) for block in document.blocks))
     said = {_losses(lesson): verdicts(lesson) for lesson in lessons if lesson.graph.parameters}
     return Edition(lang, notation.name, settled(beside, variables), _said(said, variables))
+
+
+def _opened(edition: Edition, first: tuple[Block, ...]) -> Edition:
+    """The edition with some blocks before its lesson."""
+    return replace(edition, document=replace(edition.document, blocks=(*first, *edition.document.blocks)))
 
 
 def _said(said: Mapping[tuple[int, ...], Mapping[str, Words]], variables: Variables) -> Verdicts:

@@ -113,11 +113,11 @@ LEGEND = T("█ right   ░ not right", "█ 正确   ░ 未答对")
 MOST_MISTAKES = 5
 
 
-def progress_document(kept: Records, now: datetime, lang: Lang) -> Document:
-    """Skills, the last days, the mistakes made most often, what to do next."""
+def progress_document(kept: Records, now: datetime, lang: Lang, course: tuple[Block, ...] = ()) -> Document:
+    """Where the course stands, skills, the last days, the mistakes made most often, what to do next."""
     answers = over(kept.answers())
     known = standings(answers, kept.resets())
-    blocks = tuple(_blocks(answers, known, now, lang)) if answers else (Paragraph(say(NONE, lang)),)
+    blocks = (*course, *_blocks(answers, known, now, lang)) if answers else (Paragraph(say(NONE, lang)),)
     return Document(lang, say(TITLE, lang), (), blocks)
 
 

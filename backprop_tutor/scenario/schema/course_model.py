@@ -4,11 +4,11 @@ As in `model`, what can be said of one value alone is said here. pydantic reads 
 not put off.
 """
 
-from typing import Annotated, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import Field
 
-from backprop_tutor.scenario.schema.model import Record, Text, WordsFile
+from backprop_tutor.scenario.schema.model import Record, Seed, Text, Words
 
 MOST_LEVEL = 9
 
@@ -33,10 +33,10 @@ Asks: TypeAlias = Annotated[tuple[AskFile, ...], Field(min_length=1)]
 class UnitFile(Record):
     """A unit: a lesson, then the stages of its questions."""
 
-    title: WordsFile = Field(description="What the unit is called, in both languages.")
+    title: Words = Field(description="What the unit is called; one text for both languages, or {en, zh}.")
     needs: tuple[Text, ...] = Field((), description="The units to master before this one.")
     scenario: Text = Field(description="The bundled scenario that the unit works with.")
-    lesson: Annotated[tuple[WordsFile, ...], Field(min_length=1)] = Field(description="The lesson, by paragraphs.")
+    lesson: Annotated[tuple[Words, ...], Field(min_length=1)] = Field(description="The lesson, by paragraphs.")
     example: Asks = Field(description="The scenario's own numbers, predicted one after the other.")
     faded: Asks | None = Field(None, description="Fresh numbers; a solution without its last lines.")
     alone: Asks = Field(description="Fresh numbers, and no help.")
@@ -46,12 +46,21 @@ class UnitFile(Record):
 class PartFile(Record):
     """A part of the course."""
 
-    title: WordsFile = Field(description="What the part is called, in both languages.")
-    units: Texts = Field(description="The units, in their order: each the name of a file NAME.yaml beside this one.")
+    title: Words = Field(description="What the part is called.")
+    units: Texts = Field(
+        description="The units, in their order: each the name of a file NAME.yaml beside this one, or of a bundled unit."
+    )
 
 
 class CourseFile(Record):
     """A course."""
 
-    title: WordsFile = Field(description="What the course is called, in both languages.")
+    title: Words = Field(description="What the course is called.")
+    seed: Seed | None = Field(None, description="The seed of the numbers, the same for all who take the course.")
     parts: Annotated[tuple[PartFile, ...], Field(min_length=1)] = Field(description="The parts, in their order.")
+
+
+def course_schema(of: Literal["course", "unit"]) -> dict[str, Any]:
+    """The JSON Schema of course files, or of unit files, for editors."""
+    kind: type[Record] = CourseFile if of == "course" else UnitFile
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **kind.model_json_schema()}

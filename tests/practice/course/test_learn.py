@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import csv
+import json
+import re
 import subprocess
 from datetime import timedelta
+from io import StringIO
 from pathlib import Path
 from unicodedata import combining, east_asian_width
 
 import pytest
 
+from backprop_tutor.lesson.document import Document, Section, Table
+from backprop_tutor.practice.course import contrast
+from backprop_tutor.practice.course.contrast import contrasts
 from backprop_tutor.practice.course.course import read_course
-from backprop_tutor.practice.course.progress import next_unit, progress
+from backprop_tutor.practice.course.progress import Progress, next_unit, progress
 from backprop_tutor.practice.course.unit import Unit
+from backprop_tutor.practice.mistakes.catalogue import MISTAKES
 from backprop_tutor.practice.quiz.invariants import samples
 from backprop_tutor.practice.quiz.plan import Turn, question
 from backprop_tutor.practice.quiz.records import Records, records
+from backprop_tutor.render import render
 from backprop_tutor.text import LANGUAGES, Lang
 from tests.cli.calls import tutor
 from tests.practice.quiz.test_records import NOW
@@ -152,10 +161,10 @@ def test_what_is_mastered_is_due_again(tmp_path: Path) -> None:
     later = (found[FIRST.name].standing.due or NOW) + timedelta(days=1)
     assert found[FIRST.name].is_due(later)
     coming = next_unit(found, later)
-    assert coming is not None
+    assert isinstance(coming, Progress)
     assert coming.unit.name == SECOND.name
     only = next_unit({FIRST.name: found[FIRST.name]}, later)
-    assert only is not None
+    assert isinstance(only, Progress)
     assert only.unit.name == FIRST.name
 
 
@@ -164,3 +173,107 @@ def test_the_self_check_says_what_it_checked(tmp_path: Path) -> None:
     done = learn(tmp_path, options=("--self-check", "--unit", "gates", "--seeds", "1", "--lang", "zh"))
     assert done.returncode == 0
     assert "所有题目均符合要求" in done.stdout
+
+
+def slip(folder: Path, *seeds: int) -> None:
+    """The sigmoid's derivative made of its input, in one question of each session: a mistake that has a name."""
+    unit = COURSE.units["output-layer"]
+    for seed in seeds:
+        asked = question(unit.request(seed, test=True), Turn(1), 1, "en")
+        z, a = asked.exercise.values["values.z2[1]"], asked.exercise.values["values.a2[1]"]
+        wrong = (a - asked.exercise.scenario.data["y"].ravel()[0]) * z * (1 - z)
+        learn(folder, "s", f"{wrong:.7g}", options=("--unit", "output-layer", "--test", "--seed", str(seed), "--new"))
+
+
+def test_a_mistake_made_twice_comes_beside_the_right_solution(tmp_path: Path) -> None:
+    """Once does not bring it; twice does, as what comes next; right answers put it off, and it is overcome in the end."""
+    slip(tmp_path, 1)
+    assert not contrasts(kept(tmp_path))
+    slip(tmp_path, 2)
+    (met,) = contrasts(kept(tmp_path)).values()
+    assert (met.mistake.name, met.made, met.overcome) == ("derivative-at-preactivation", 2, False)
+    coming = next_unit({}, NOW, contrasts(kept(tmp_path)))
+    assert coming == met
+    asked = contrast.request(met.mistake, met.scenario, 5)
+    assert asked is not None
+    right = [samples(question(asked, Turn(i), 1, "en").key).right for i in range(asked.count)]
+    done = learn(tmp_path, *right, options=("--mistake", met.mistake.name, "--seed", "5"))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Right and wrong, side by side" in done.stdout
+    assert "So far 2 of 3 right in a row" in done.stdout
+    (met,) = contrasts(kept(tmp_path)).values()
+    assert not met.overcome
+    assert not met.is_due(NOW)
+    again = contrast.request(met.mistake, met.scenario, 6)
+    assert again is not None
+    right = [samples(question(again, Turn(i), 1, "en").key).right for i in range(again.count)]
+    done = learn(tmp_path, *right, options=("--mistake", met.mistake.name, "--seed", "6"))
+    assert "You have overcome this mistake" in done.stdout
+    shown = tutor("progress", "--state", str(tmp_path), "--width", "80").stdout
+    assert "✓ overcome" in shown
+    assert "3. Layers by hand" in shown
+
+
+def test_both_solutions_part_at_the_first_wrong_line() -> None:
+    """On Mazur's network: 0.00995425 is what his page multiplies by 0.05 and 0.10; before it nothing differs."""
+    asked = contrast.request(MISTAKES["updated-weights-used"], "mazur-with-biases")
+    assert asked is not None
+    (section,) = contrast.side_by_side(asked, "en")
+    assert isinstance(section, Section)
+    (table,) = (block for block in section.blocks if isinstance(block, Table))
+    rows = render(Document("en", (), (), (table,)), "text", width=80).strip().splitlines()[1:]
+    first = next(i for i, row in enumerate(rows) if "≠" in row)
+    assert all(row.split()[-1] == row.split()[-2] for row in rows[:first])
+    assert rows[first].split()[:2] == ["∂L/∂h(h2)", "0.00995425"]
+    assert all("≠" in row for row in rows[first:])
+
+
+def test_a_class_has_its_own_course_and_results(tmp_path: Path) -> None:
+    """Its file chooses, orders and seeds; all get the same numbers; the results are a row a unit, as CSV and as JSON."""
+    file = tmp_path / "class.yaml"
+    file.write_text("title: My class\nseed: 4\nparts:\n  - title: Week 1\n    units: [gates, chain-rule]\n")
+    course = read_course(file)
+    assert [unit.needs for unit in course.units.values()] == [(), ()]
+    shown = learn(tmp_path / "a", options=("--course", str(file), "--map")).stdout
+    assert "My class" in shown
+    assert "hidden-layer" not in shown
+    first, second = (learn(tmp_path / who, "q", options=("--course", str(file))).stdout for who in "ab")
+    assert first == second
+    assert "seed 4" in first
+    for name in ("results.csv", "results.json"):
+        done = learn(tmp_path / "a", options=("--course", str(file), "--results", str(tmp_path / name)))
+        assert (done.returncode, done.stderr) == (0, "")
+    rows = list(csv.DictReader(StringIO((tmp_path / "results.csv").read_text("utf-8"))))
+    assert [row["unit"] for row in rows] == ["gates", "chain-rule"]
+    kept_as = json.loads((tmp_path / "results.json").read_text("utf-8"))
+    assert [row["sessions"] for row in kept_as["units"]] == [1, 0]
+
+
+def test_faults_of_a_class_course_are_reported_at_their_place(tmp_path: Path) -> None:
+    """A unit that is not there, with the nearest name; the file itself is told apart from its units."""
+    file = tmp_path / "class.yaml"
+    file.write_text("title: My class\nparts:\n  - title: Week 1\n    units: [gates, chain-rul]\n")
+    done = learn(tmp_path, options=("--course", str(file)))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"{file}:4:20: error:" in done.stderr
+    assert "did you mean 'chain-rule'" in done.stderr
+
+
+def test_the_book_has_a_chapter_a_unit_and_its_links_lead_somewhere(tmp_path: Path) -> None:
+    """Markdown and HTML; the example is answered at once, the rest at the end; live pages can be opened."""
+    folder = tmp_path / "book"
+    options = ("--only", "pooling,chain-rule", "--seed", "7", "--export", str(folder))
+    assert learn(tmp_path, options=options).returncode == 0
+    files = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+    names = ("pooling", "chain-rule")
+    assert files == {f"{name}{end}" for name in ("index", *names) for end in (".md", ".html")} | {
+        f"live/{name}.html" for name in names
+    }
+    for name in files:
+        text = (folder / name).read_text("utf-8")
+        links = re.findall(r"\]\(([^)#:]+)\)", text) if name.endswith(".md") else re.findall(r'href="([^"#:]+)"', text)
+        assert all((folder / name).parent.joinpath(link).exists() for link in links), name
+    chapter = (folder / "chain-rule.md").read_text("utf-8")
+    assert chapter.index("A worked example") < chapter.index("13") < chapter.index("Solutions")
+    assert 'type="application/json"' in (folder / "live" / "chain-rule.html").read_text("utf-8")
+    assert learn(tmp_path, options=options).returncode == 2

@@ -152,6 +152,6 @@ def test_a_course_names_units_that_are_there_and_once(tmp_path: Path) -> None:
         "title: {en: A, zh: 课}\nparts:\n  - title: {en: P, zh: 节}\n    units: [one, oen, one]\n"
     )
     with pytest.raises(TutorError) as caught:
-        read_course(tmp_path)
+        read_course(tmp_path / "course.yaml")
     places = [problem.place for problem in caught.value.problems]
     assert [(place.line, place.column) for place in places if place] == [(4, 18), (4, 23)]

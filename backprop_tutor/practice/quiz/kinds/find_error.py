@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from backprop_tutor.formula.figures import figure
+from backprop_tutor.formula.nodes import Num
 from backprop_tutor.lesson.document import Block, Equation, Link, Paragraph, Row, Rows
 from backprop_tutor.lesson.inline import plain, sign
 from backprop_tutor.practice.exercise.draw import pick, shuffled
@@ -59,11 +60,11 @@ class Flawed(NamedTuple):
 
 def subjects(exercise: Exercise) -> tuple[Subject, ...]:
     """Every mistake that shows in a solution, and differs from three others there."""
-    return tuple(Subject(f.wrong.skill, name) for name, f in _flawed(exercise).items())
+    return tuple(Subject(f.wrong.skill, name) for name, f in flawed(exercise).items())
 
 
 @lru_cache(maxsize=16)
-def _flawed(exercise: Exercise) -> dict[str, Flawed]:
+def flawed(exercise: Exercise) -> dict[str, Flawed]:
     """For each mistake the first solution that is wrong by it, by name."""
     found: dict[str, Flawed] = {}
     for learner in mistaken(exercise):
@@ -119,7 +120,7 @@ def _alike(first: Mistaken, second: Mistaken, lines: Sequence[Line]) -> bool:
 def ask(exercise: Exercise, subject: Subject, level: int) -> Question:
     """The solution with its lines numbered, and mistakes to choose from."""
     del level
-    lesson, (learner, lines, wrong) = exercise.lesson, _flawed(exercise)[subject.name]
+    lesson, (learner, lines, wrong) = exercise.lesson, flawed(exercise)[subject.name]
     among = shuffled(others(exercise, learner, lines), exercise.seed, "others", subject.name)[: CHOICES - 1]
     choices = shuffled((learner, *among), exercise.seed, "order", subject.name)
     there = {line.key for line in lines}
@@ -157,8 +158,13 @@ def _numbered(learner: Mistaken, lines: Sequence[Line]) -> Rows:
 
 def as_worked(learner: Mistaken, line: Line) -> Equation:
     """``δ = 0.1234``, with the mistaken value."""
-    number = figure(learner.values[line.key], FIGURES) if learner.wrong_at(line) else line.shown
+    number = mistaken_number(learner, line)
     return Equation(line.letter, (Link(sign(line.letter, number), number),))
+
+
+def mistaken_number(learner: Mistaken, line: Line) -> Num:
+    """The number of a line under a mistake, as it is shown."""
+    return figure(learner.values[line.key], FIGURES) if learner.wrong_at(line) else line.shown
 
 
 def _hints(exercise: Exercise, wrong: Line, answer: tuple[Block, ...]) -> tuple[Hint, ...]:

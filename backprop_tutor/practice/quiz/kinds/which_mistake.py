@@ -6,15 +6,14 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from backprop_tutor.formula.figures import figure
 from backprop_tutor.lesson.document import Paragraph, Table, Words
 from backprop_tutor.lesson.inline import math
 from backprop_tutor.practice.exercise.draw import shuffled
 from backprop_tutor.practice.exercise.exercise import Exercise
-from backprop_tutor.practice.exercise.lines import FIGURES, Line
+from backprop_tutor.practice.exercise.lines import Line
 from backprop_tutor.practice.exercise.page import known, setting
 from backprop_tutor.practice.exercise.skills import SKILLS
-from backprop_tutor.practice.quiz.kinds.find_error import MISTAKES, others, shows, solutions
+from backprop_tutor.practice.quiz.kinds.find_error import MISTAKES, mistaken_number, others, shows, solutions
 from backprop_tutor.practice.quiz.kinds.kind import Kind, Subject
 from backprop_tutor.practice.quiz.mistaken_answers import Mistaken, mistaken
 from backprop_tutor.practice.quiz.question import Parts, Pick, Question
@@ -130,7 +129,7 @@ def _table(exercise: Exercise, pair: Pair) -> Table:
 
 
 def _number(learner: Mistaken, line: Line) -> Words:
-    return math(figure(learner.values[line.key], FIGURES) if learner.wrong_at(line) else line.shown)
+    return math(mistaken_number(learner, line))
 
 
 WHICH_MISTAKE = Kind("which-mistake", T("who made which mistake?", "谁犯了哪种错误"), subjects, ask, stage=2)

@@ -38,7 +38,8 @@ FIND = T(
     "这份解答有一行写错了：它的公式里漏掉了一点东西，后面各行都受它影响。是哪一行？那一行的数应该是多少？",
 )
 HOW = T(
-    "Type line; right number, with a semicolon, such as 2; 0.1234. ", "依次输入：行号; 正确的数，用分号隔开，如 2; 0.1234。"
+    "Type line; right number, with a semicolon, such as 2; 0.1234. ",
+    "依次输入：行号; 正确的数，用分号隔开，如 2; 0.1234。",
 )
 LEFT_OUT = ("term-omitted", "factor-omitted", "constant-forgotten")
 WIDEST = 66
@@ -131,8 +132,8 @@ def _as_written(slip: Slip, line: Line) -> Block:
     value = slip.values[line.key]
     number = line.shown if value == line.value else figure(value, FIGURES)
     written = slip.edit.written if line is slip.wrong else line.written
-    equals = "←" if line.quantity.section == "updated" else "="
-    formula = (Link(equals, written),) if _short(written) and written != number else ()
+    first = Link("←", written) if line.quantity.section == "updated" else Link("=", written)
+    formula = (first,) if _short(written) and written != number else ()
     return Equation(line.letter, (*formula, Link(sign(line.letter, number), number)))
 
 
