@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 import backprop_tutor as bt
 from backprop_tutor.formula.nodes import Mul, Neg, Sym
 from backprop_tutor.formula.printing.plain import plain
@@ -103,3 +105,39 @@ def test_three_causes_are_not_offered_as_two() -> None:
     """A third wrong number that neither gives leaves all of them unexplained."""
     claims = ("z2[1]=0.259176", "a2[1]=0.564434", "grads.z2[1]=0.107083", "grads.W1[1,1]=0.0717233")
     assert not diagnose(case(bt.load("two-two-one"), entries(claims))).explanations
+
+
+MOMENTUM = {
+    "title": "t",
+    "network": {
+        "inputs": 2,
+        "layers": [{"units": 1, "activation": "identity", "weights": [[0.5, -0.5]], "bias": [0.25]}],
+    },
+    "data": [{"x": [1, 2], "y": [1]}],
+    "training": {"optimizer": "momentum", "learning_rate": 0.1},
+    "start": {"state": {"v": {"W1": [[0.5, -1]], "b1": [2]}}},
+}
+"""z = −0.25, dL/dW11 = −1.25, v = 0.9·0.5 − 1.25 = −0.8, W = 0.5 + 0.08 = 0.58."""
+
+
+@pytest.mark.parametrize(
+    ("claims", "named", "verdicts"),
+    [
+        (["state.v.W1[1,1]=-1.250"], "state-reset", ["wrong"]),
+        (["state.v.W1[1,1]=-0.8", "updated.W1[1,1]=0.4500"], "state-stale", ["right", "wrong"]),
+        (["state.v.W1[1,1]=-0.8", "updated.W1[1,1]=0.4200"], "ascent", ["right", "wrong"]),
+        (["state.v.W1[1,1]=-1.250", "updated.W1[1,1]=0.6250"], "state-reset", ["wrong", "carried"]),
+        (["state.v.W1[1,1]=-1.250", "updated.W1[1,1]=0.5900"], None, ["wrong", "wrong"]),
+    ],
+)
+def test_what_an_optimizer_keeps_has_its_lines(claims: list[str], named: str | None, verdicts: list[str]) -> None:
+    """v = 0.9·0 − 1.25; W − 0.1·0.5 = 0.45 with the old v; W + 0.1·(−0.8) = 0.42; from −1.25 follows 0.625, not 0.59."""
+    found = diagnose(case(bt.scenario(MOMENTUM), entries(claims)))
+    assert list(found.verdicts) == verdicts
+    assert [each.hypothesis.names for each in found.shown[:1]] == ([(named,)] if named else [])
+
+
+def test_the_state_of_a_later_step_has_its_line() -> None:
+    """s = 0.999·s + 0.001·g² in step 2; 0.001·0.115746² = 0.0000133971 is what comes of a state that is 0 again."""
+    found = diagnose(case(bt.load("adam-two-steps"), entries(["step2.state.s.W1[1,1]=1.33971e-5"])))
+    assert "state-reset" in {name for each in found.shown for name in each.hypothesis.names}

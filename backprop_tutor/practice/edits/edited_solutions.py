@@ -221,7 +221,7 @@ class EditedSolutions:
         if name in self.position:
             typed = self.case.claims[self.position[name]].typed
             return Num(typed.value, typed.text) if LITERAL.fullmatch(typed.text) else figure(typed.value, digits)
-        if self.solution.line(name) is None:
+        if self.solution.line(name) is None and "memory." not in name:
             return self.solution.given(name)
         return figure(float(self.standing[name]), digits)
 

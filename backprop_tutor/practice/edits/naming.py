@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from backprop_tutor.formula.nodes import Role
 from backprop_tutor.formula.printing.unicode import unicode
 from backprop_tutor.graph.array import Array, np
 from backprop_tutor.practice.diagnosis.hypotheses import Hypothesis, Made, singles
 from backprop_tutor.practice.diagnosis.submission import Submission
 from backprop_tutor.practice.edits.arithmetic import worth
 from backprop_tutor.practice.edits.edited_solutions import Edited, EditedSolutions
-from backprop_tutor.practice.edits.kinds import UNNAMED
+from backprop_tutor.practice.edits.kinds import LINE_BY_LINE, UNNAMED
 from backprop_tutor.practice.edits.marked_correction import clause
 from backprop_tutor.practice.edits.solution import SECTIONS
+from backprop_tutor.practice.mistakes import principles
 from backprop_tutor.practice.mistakes.catalogue import MISTAKES
 from backprop_tutor.practice.mistakes.mistake import Site
 from backprop_tutor.text import T, same
 from backprop_tutor.training.address import Address, numbers
+from backprop_tutor.training.rule import rule_of
 
 LINE = T("the line of {letter}", "{letter} 这一行")
 LINES = T("the lines of {letter} and {count} more", "{letter} 等 {count} 行")
@@ -30,6 +33,13 @@ PHASES: Mapping[str, tuple[str, ...]] = {
     "after": ("after", "forward"),
 }
 """In which phases of a step the lines of a section are changed: a mistake is named after the line it is made in."""
+OF_ANY_LINE = ("sign-lost", "sign-changed", "factor-omitted", "term-omitted", "factor-inverted", "constant-forgotten")
+OF_VALUES: Mapping[Role | None, T] = {
+    Role.PREACTIVATION: principles.WEIGHTED_SUM,
+    Role.ACTIVATION: principles.ACTIVATION,
+    Role.LOSS: principles.LOSS,
+}
+OF_GRADIENTS: Mapping[Role | None, T] = {Role.WEIGHT: principles.WEIGHT_GRADIENT, Role.BIAS: principles.BIAS_GRADIENT}
 TOO_GENERAL = ("given-miscopied",)
 
 
@@ -44,7 +54,25 @@ def _made(solutions: EditedSolutions, edited: Edited) -> Made:
     if known is not None:
         return Made(known.mistake, Site(where, known.site.changes, broad=False))
     mistake = MISTAKES.get(edited.edit.kind) or UNNAMED.get(edited.edit.kind) or UNNAMED[""]
-    return Made(replace(mistake, clause=clause(edited.edit)), Site(where, {}, broad=False))
+    is_misread = edited.edit.place.startswith("#")
+    principle = mistake.principle if is_misread else _principle(solutions, edited) or mistake.principle
+    return Made(replace(mistake, clause=clause(edited.edit), principle=principle), Site(where, {}, broad=False))
+
+
+def _principle(solutions: EditedSolutions, edited: Edited) -> T | None:
+    """What a line of its kind goes by, where an edit that can be made in any line says nothing more special."""
+    step, kind = solutions.solution.step(edited.name), edited.edit.kind
+    section, _, short = edited.name.removeprefix(step.prefix).partition(".")
+    if kind not in OF_ANY_LINE:
+        return None
+    if section in ("state", "memory", "updated"):
+        has_state = bool(rule_of(solutions.case.scenario.training).state)
+        return principles.OPTIMIZER if has_state else principles.DOWNHILL
+    element = step.elements.get(short)
+    role = step.lesson.graph.nodes[element.node].role if element else None
+    if section == "grads":
+        return OF_GRADIENTS.get(role) if kind != "constant-forgotten" else None
+    return OF_VALUES.get(role, LINE_BY_LINE)
 
 
 def _where(solutions: EditedSolutions, edited: Edited) -> T:

@@ -226,8 +226,10 @@ def _of_sum(node: Add, place: str) -> Iterator[Edit]:
 
 
 def _of_difference(node: Add, place: str) -> Iterator[Edit]:
-    """a − b turned round."""
+    """a − b turned round; of 1 − a its complement."""
     first, second = node.terms
+    if isinstance(second, Neg) and first == ONE:
+        yield _whole("", f"{place}1", node, second.operand, SOMETIMES)
     if isinstance(second, Neg):
         yield _whole("sign-lost", f"{place}~", node, Add((second.operand, Neg(first))), FIRST)
 

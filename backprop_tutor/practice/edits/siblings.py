@@ -46,12 +46,24 @@ class _Siblings:
         if not key.startswith(self.step.prefix):
             return
         held, _, short = key[len(self.step.prefix) :].partition(".")
+        if held in ("state", "memory"):
+            yield from self._of_state(held, *short.split(".", 1))
         element = self.step.elements.get(short)
         if element is None or held not in ("values", "grads", "updated", "after"):
             return
         yield from self._of_other_time(held, element)
         yield from self._of_array(held, element)
         yield from self._of_kind(held, element)
+
+    def _of_state(self, held: str, kept: str, parameter: str) -> Iterator[Sibling]:
+        """The old state for the new one, the gradient itself, and another state of the same parameter."""
+        element = self.step.elements[parameter]
+        if held == "state":
+            yield Sibling("state-stale", "old", OFTEN, self.step.kept_letter("memory", kept, element))
+            yield Sibling("", "g", SOMETIMES, self.letter("grads", element))
+        for other in self.step.states(element):
+            if other != kept:
+                yield Sibling("sibling-used", f"state{other}", SELDOM, self.step.kept_letter(held, other, element))
 
     def _is_known(self, held: str, element: Element) -> bool:
         """Whether a number can be known where the line is written: nothing is made of itself or of what comes later."""

@@ -35,6 +35,8 @@ from backprop_tutor.lesson.views.chain import factors
 from backprop_tutor.lesson.views.graph import first, users
 from backprop_tutor.lesson.views.unit_paths import activation_of, uses
 from backprop_tutor.practice.exercise.lines import leaves, remembered, settings
+from backprop_tutor.training.address import Address, array_at
+from backprop_tutor.training.optimizers import LETTERS
 from backprop_tutor.training.rule import is_clipped_by_norm, rule_of
 
 SECTIONS: tuple[Section, ...] = ("values", "grads", "updated", "after")
@@ -109,14 +111,21 @@ class Step:
         """The line of a number of this step, None where it is given to the step."""
         section, _, short = name.partition(".")
         kept, _, parameter = short.partition(".")
-        element = self.elements.get(parameter if section == "memory" else short)
+        element = self.elements.get(parameter if section in ("memory", "state") else short)
         if element is None:
             return None
+        if section == "state":
+            made = self._optimizer_lines(element) or {}
+            return (
+                Line(self.prefix + name, self.kept_letter(section, kept, element), self._named(made[kept]))
+                if made
+                else None
+            )
         if section == "memory" or self._is_kept(section, element):
             kept = kept if section == "memory" else "p"
             return self.before.left(self.prefix + name, kept, element) if self.before else None
-        made = self._made(section, element)
-        return made and Line(self.prefix + name, self._named(made[0]), self._named(made[1]))
+        found = self._made(section, element)
+        return found and Line(self.prefix + name, self._named(found[0]), self._named(found[1]))
 
     def _is_kept(self, section: str, element: Element) -> bool:
         """Whether a number is a parameter, which a step takes over from the one before."""
@@ -131,7 +140,9 @@ class Step:
         if kept == "p":
             key = f"{self.prefix}updated.{self.lesson.reading.quantity(parameter).short}"
             return Line(name, letter, renamed(letter, lambda _: key))
-        return Line(name, remembered(self.lesson, parameter)[kept][0], self._named(getattr(lines, kept)))
+        state = self.kept_letter("state", kept, parameter)
+        written = state if self.prefix + state.key in self._claimed else lines[kept]
+        return Line(name, remembered(self.lesson, parameter)[kept][0], self._named(written))
 
     def _made(self, section: str, element: Element) -> tuple[Formula, Formula] | None:
         match section:
@@ -214,20 +225,35 @@ class Step:
         letter = self.lesson.reading.letter(parameter)
         lines = self._optimizer_lines(parameter)
         if lines is not None:
-            return letter, lines.p
+            return letter, lines["p"]
         name = self.lesson.graph.nodes[parameter.node].name
         return (letter, letter) if name in self.lesson.graph.parameters else None
 
-    def _optimizer_lines(self, parameter: Element) -> SimpleNamespace | None:
-        """Every line of the optimizer for a parameter, put into one another; None where none is moved."""
+    def _optimizer_lines(self, parameter: Element) -> Mapping[str, Formula] | None:
+        """Every line of the optimizer for a parameter, put into one another; None where none is moved.
+
+        A state that is claimed is not put in: later lines go on with its letter.
+        """
         lesson = self.lesson
         if lesson.graph.nodes[parameter.node].name not in lesson.step.lines:
             return None
         p, g = lesson.reading.letter(parameter), lesson.adjoint_letter(parameter)
         known = SimpleNamespace(**self._letters(parameter), p=p, g=g, t=step_count(lesson))
+        made: dict[str, Formula] = {}
         for name, line in rule_of(lesson.scenario.training).lines:
-            setattr(known, name, line(known))
-        return known
+            made[name] = line(known)
+            state = self.kept_letter("state", name, parameter) if name in LETTERS else None
+            is_claimed = state is not None and self.prefix + state.key in self._claimed
+            setattr(known, name, state if is_claimed else made[name])
+        return made
+
+    def kept_letter(self, held: str, kept: str, parameter: Element) -> Sym:
+        """The letter of what the optimizer keeps of a parameter: `memory` before the step, `state` after it."""
+        return replace(LETTERS[kept], key=f"{held}.{kept}.{self.lesson.reading.quantity(parameter).short}")
+
+    def states(self, parameter: Element) -> tuple[str, ...]:
+        """What the optimizer keeps of a parameter, by name."""
+        return tuple(remembered(self.lesson, parameter))
 
     def _letters(self, parameter: Element) -> dict[str, Formula]:
         kept = {name: symbol for name, (symbol, _) in remembered(self.lesson, parameter).items()}
@@ -258,7 +284,7 @@ class Step:
         """A formula of this step with the names of all steps."""
         if not self.prefix:
             return written
-        local = ("values.", "grads.", "updated.", "after.", "memory.")
+        local = ("values.", "grads.", "state.", "updated.", "after.", "memory.")
         return renamed(written, lambda key: self.prefix + key if key.startswith(local) else key)
 
     def right(self, name: str) -> float:
@@ -266,8 +292,11 @@ class Step:
         if name in self._stated:
             return self._stated[name]
         section, _, short = name.partition(".")
-        element = self.elements[short]
-        return self._number(section, element)
+        if section == "state":
+            kept, _, parameter = short.partition(".")
+            element = self.elements[parameter]
+            return float(array_at(self.lesson.step, Address(0, "state", element, kept))[element.place])
+        return self._number(section, self.elements[short])
 
     @cached_property
     def _stated(self) -> Mapping[str, float]:
