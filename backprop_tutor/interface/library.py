@@ -205,19 +205,20 @@ def _entries(given: Mapping[str, Any]) -> tuple[Any, ...]:
     )
 
 
-def _of_graph(net: Net, gradients: Any, lang: Lang) -> Answer:
+def _of_graph(net: Net, gradients: Any, values: Any, lang: Lang) -> Answer:
     from backprop_tutor.programs.graphs.diagnosis import diagnose_graph
     from backprop_tutor.programs.graphs.page import graph_page, graph_record
 
-    found = diagnose_graph(net, gradients)
-    named = f": {found.explanations[0][0].name}" if found.explanations else ""
-    head = f"diagnosis: {found.verdict}{named}"
-    return Answer(found, lambda: graph_page(found, lang), lambda: graph_record(found, lang), head)
+    found = diagnose_graph(net, gradients, values)
+    record = graph_record(found, lang)
+    named = ", ".join(record["explanations"][0]["mistakes"]) if record["explanations"] else ""
+    head = f"diagnosis: {found.verdict}{': ' if named else ''}{named}"
+    return Answer(found, lambda: graph_page(found, lang), lambda: record, head)
 
 
 def _arrays(net: Net, gradients: Any, values: Any, layout: str, lang: Lang) -> Answer:
-    if net.graph.dense is None and gradients is not None:
-        return _of_graph(net, gradients, lang)
+    if net.graph.dense is None:  # the lines of a graph are those of its nodes
+        return _of_graph(net, gradients, values, lang)
     from backprop_tutor.programs.diagnosis import diagnose_arrays
     from backprop_tutor.programs.naming import names_of
     from backprop_tutor.programs.page import arrays_page

@@ -10,6 +10,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from typing import Any
 
 from backprop_tutor.frozen import frozen
 from backprop_tutor.programs.execution import BEFORE, Bench, shape_of
@@ -18,8 +19,19 @@ from backprop_tutor.programs.rules.spot import AT, Rule, Spot
 from backprop_tutor.programs.rules.table import RULES
 
 Path = tuple[tuple[str, int], ...]
-SHIFTED = re.compile(r"(?<=[a-z])(\d+)\b", re.IGNORECASE)
-BACKWARD = ("output error", "output delta", "output slope", "slope", "sent back", "weight gradient", "bias gradient")
+SHIFTED = re.compile(r"(?<=[a-z_])(\d+)\b", re.IGNORECASE)
+NUMBER = re.compile(r"\d+$")
+BACKWARD = (
+    "output error",
+    "output delta",
+    "output slope",
+    "slope",
+    "sent back",
+    "weight gradient",
+    "bias gradient",
+    "adjoint",
+    "parameter gradient",
+)
 
 
 @frozen(eq=False)
@@ -169,6 +181,44 @@ def repeated(bench: Bench, edits: Mapping[int, Sequence[Edit]]) -> Iterator[Slip
     for group in alike.values():
         if len({edit.line for edit in group}) > 1:
             yield Slip(tuple(group))
+
+
+def confused(bench: Bench, edits: Mapping[int, Sequence[Edit]]) -> Iterator[Slip]:
+    """The same name in place of the same other wherever it is read backward, numbers counted from its own: h3 for h2."""
+    alike: defaultdict[tuple[str, str], dict[int, list[Edit]]] = defaultdict(dict)
+    for line, found in edits.items():
+        for edit in found:
+            old = at(bench.trees[line], edit.path)
+            if (
+                edit.rule.name == "sibling-used"
+                and isinstance(old, ast.Name)
+                and bench.program.lines[line].role in BACKWARD
+            ):
+                number = NUMBER.search(old.id)
+                start = int(number[0]) if number else 0
+                key = NUMBER.sub("", old.id), relative(edit, start)
+                alike[key].setdefault(line, []).append(edit)
+    for group in alike.values():
+        if sum(map(len, group.values())) > 1:
+            yield Slip(tuple(_together(bench, line, found) for line, found in group.items()))
+
+
+def _together(bench: Bench, line: int, found: Sequence[Edit]) -> Edit:
+    """Several edits of one line as one; their paths are of names, so none is inside another."""
+    made = bench.trees[line]
+    for edit in found:
+        made = put(made, edit.path, at(edit.definition, edit.path))
+    return Edit(found[0].rule, line, found[0].path, found[0].part, made)
+
+
+def at(tree: ast.expr, path: Path) -> ast.expr:
+    """The node at the end of a path."""
+    found: Any = tree
+    for name, i in path:
+        value = getattr(found, name)
+        found = value[i] if isinstance(value, list) else value
+    assert isinstance(found, ast.expr)
+    return found
 
 
 def changed_in_place(bench: Bench) -> Iterator[Slip]:

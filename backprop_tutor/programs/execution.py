@@ -64,6 +64,15 @@ def compiled(node: ast.expr) -> CodeType:
     return compile(ast.Expression(node), "<reference>", "eval")
 
 
+def _read_only(value: Any) -> Any:
+    """A view of an array that cannot be written into."""
+    if not isinstance(value, np.ndarray):
+        return value
+    view = value.view()
+    view.flags.writeable = False
+    return view
+
+
 @frozen(eq=False)
 class Bench:
     """A program with its given values: the right values, and those under changes of its lines."""
@@ -88,11 +97,11 @@ class Bench:
 
     @cached_property
     def right(self) -> dict[str, Any]:
-        """Every name and its value."""
-        known: dict[str, Any] = {**BUILTINS, **self.given}
+        """Every name and its value; no edit of a line can write into one."""
+        known: dict[str, Any] = {**BUILTINS, **{name: _read_only(value) for name, value in self.given.items()}}
         with np.errstate(all="ignore"):
             for line, code in zip(self.program.lines, self.codes, strict=True):
-                known[line.name] = eval(code, known)  # noqa: S307 - a line of ours
+                known[line.name] = _read_only(eval(code, known))  # noqa: S307 - a line of ours
         return known
 
     @cached_property

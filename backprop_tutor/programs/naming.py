@@ -22,7 +22,9 @@ Kind = Literal["mistake", "convention", "slip"]
 SLOPES = ("slope", "output slope")
 OUTPUT = ("output delta", "output error")
 GRADIENTS = ("weight gradient", "bias gradient")
-OF_A = r"a<0>|1 - a<0>"
+GRAPH = ("value", "adjoint", "parameter gradient")
+"""The lines of a graph: a node, what arrives at it, what arrives at a parameter or input."""
+ANY_LINE = (*GRADIENTS, *SLOPES, *OUTPUT, *GRAPH, "sent back", "preactivation", "activation")
 
 SUMS = T(
     "Your gradients are sums over the examples; the loss of this scenario is their mean: each is {count} times as large.",
@@ -121,13 +123,13 @@ NAMES: tuple[Known, ...] = (
     _known("relu-value-for-gate", "error-gated", SLOPES, r"z<0>"),
     _known("stale-values", "kept", (*GRADIENTS, *SLOPES, *OUTPUT, "sent back", "preactivation", "activation")),
     _known("stale-values", "overwritten", (*GRADIENTS, *SLOPES, "sent back"), r".*"),
-    _known("sibling-used", "other-array pasted-line sibling-used", (*GRADIENTS, *SLOPES, *OUTPUT, "sent back", "activation", "preactivation")),
-    _known("index-one-off", "index-one-off", (*GRADIENTS, *SLOPES, *OUTPUT, "sent back", "activation", "preactivation")),
-    _known("constant-forgotten", "constant-forgotten constant scaled", (*GRADIENTS, *SLOPES, *OUTPUT, "sent back", "activation", "count")),
-    _known("factor-omitted", "factor-omitted", (*GRADIENTS, *SLOPES, *OUTPUT, "sent back", "preactivation", "activation")),
-    _known("term-omitted", "term-omitted", (*GRADIENTS, *SLOPES, *OUTPUT, "sent back", "preactivation", "activation")),
-    _known("factor-inverted", "factor-inverted", (*GRADIENTS, *SLOPES, *OUTPUT, "sent back", "activation")),
-    _known("sign-lost", "sign-lost", (*GRADIENTS, *SLOPES, "sent back", "preactivation", "activation")),
+    _known("sibling-used", "other-array pasted-line sibling-used", ANY_LINE),
+    _known("index-one-off", "index-one-off", ANY_LINE),
+    _known("constant-forgotten", "constant-forgotten constant scaled", (*ANY_LINE, "count")),
+    _known("factor-omitted", "factor-omitted", ANY_LINE),
+    _known("term-omitted", "term-omitted", ANY_LINE),
+    _known("factor-inverted", "factor-inverted", ANY_LINE),
+    _known("sign-lost", "sign-lost", ANY_LINE),
 )  # fmt: skip
 """The names of slips; the first that fits a slip is its name."""
 
@@ -186,6 +188,7 @@ ROLES = {
     "sent back": T("what is sent back to layer {layer}", "传回第 {layer} 层的误差"),
     "weight gradient": T("the gradient of the weights of layer {layer}", "第 {layer} 层权重的梯度"),
     "bias gradient": T("the gradient of the biases of layer {layer}", "第 {layer} 层偏置的梯度"),
+    **dict.fromkeys(GRAPH, T("{name}", " {name} ")),
 }
 AT = T("in the line of {what}, {said}", "在计算{what}的那一行，{said}")
 AND = T("{first}; and {second}", "{first}；并且{second}")
@@ -194,7 +197,7 @@ EVERY = T("{said}, and likewise in {others}", "{said}；{others} 也是这样")
 
 def place_of(line: Line) -> T:
     """What a line computes, in words."""
-    return ROLES[line.role].format(layer=line.layer)
+    return ROLES[line.role].format(layer=line.layer, name=line.name)
 
 
 def said(found: Found) -> T:

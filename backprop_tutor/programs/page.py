@@ -58,9 +58,9 @@ def _blocks(found: ArrayDiagnosis, lang: Lang) -> Iterator[Block]:
     yield _table(found, lang)
     for name, causes in found.lines:
         yield Paragraph(say(FIRST_WRONG, lang, name=name), "strong")
-        yield from _explained(causes, lang) if causes else _unexplained_line(found, name, lang)
+        yield from explained(causes, lang) if causes else _unexplained_line(found, name, lang)
     if found.explanations:
-        yield from _explained(found.explanations, lang)
+        yield from explained(found.explanations, lang)
     elif not found.lines:
         yield Paragraph(say(UNEXPLAINED, lang, tried=f"{found.tried:,}"), "strong")
 
@@ -90,10 +90,11 @@ def _row(each: ArrayVerdict, others: dict[str, Array], lang: Lang) -> tuple[Word
     return plain(each.called), plain(IS_WRONG[lang], "bad"), plain(how[lang])
 
 
-def _explained(causes: tuple[Found, ...], lang: Lang) -> Iterator[Block]:
+def explained(causes: tuple[Found, ...], lang: Lang) -> Iterator[Block]:
+    """The first of the causes with its lines and its principle, and what else gives the same."""
     best = causes[0]
     yield Paragraph(say(CAUSE, lang, what=said(best)), "strong")
-    yield from _lines(best, lang)
+    yield from edited_lines(best, lang)
     for name in dict.fromkeys(names_of(best)):
         if name in MISTAKES and MISTAKES[name].kind == "mistake":
             yield Paragraph(say(PRINCIPLE, lang, principle=MISTAKES[name].principle))
@@ -111,7 +112,7 @@ def distinct(causes: Sequence[Found]) -> list[Found]:
     return list(once.values())
 
 
-def _lines(found: Found, lang: Lang) -> Iterator[Block]:
+def edited_lines(found: Found, lang: Lang) -> Iterator[Block]:
     """Each line that is wrong, and as it should be."""
     rows = []
     for slip in found.slips:

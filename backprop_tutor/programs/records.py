@@ -45,7 +45,7 @@ def _claims(found: ArrayDiagnosis, lang: Lang) -> list[dict[str, Any]]:
 def explanations(found: ArrayDiagnosis, lang: Lang) -> list[dict[str, Any]]:
     """The explanations as objects; where values on the way were given, one for each wrong line first."""
     of_lines = [causes[0] for _, causes in found.lines if causes]
-    shown = [_explanation(each, lang) for each in (*of_lines, *distinct(found.explanations))[:MOST]]
+    shown = [explanation(each, lang) for each in (*of_lines, *distinct(found.explanations))[:MOST]]
     if found.summed:
         is_mean = found.scenario.graph.reduction == "mean"
         name = "batch-sum-for-mean" if is_mean else "batch-mean-for-sum"
@@ -53,9 +53,10 @@ def explanations(found: ArrayDiagnosis, lang: Lang) -> list[dict[str, Any]]:
     return shown
 
 
-def _explanation(each: Found, lang: Lang) -> dict[str, Any]:
+def edited_record(each: Found) -> list[dict[str, Any]]:
+    """The edited lines of an explanation, wrong and right."""
     lines = each.bench.program.lines
-    edits = [
+    return [
         {
             "line": lines[edit.line].name,
             "rule": slip.rule.name,
@@ -65,10 +66,14 @@ def _explanation(each: Found, lang: Lang) -> dict[str, Any]:
         for slip in each.slips
         for edit in slip.edits
     ]
+
+
+def explanation(each: Found, lang: Lang) -> dict[str, Any]:
+    """One explanation with its edited lines."""
     return {
         "mistakes": names_of(each),
         "kind": kind_of(each),
         "where": where_of(each)[lang],
-        "edit": edits,
+        "edit": edited_record(each),
         "message": said(each)[lang],
     }

@@ -6,13 +6,14 @@ on the way are given, each wrong line is searched by itself, from the values tha
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from types import CodeType
 from typing import Any
 
 from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.array import np
-from backprop_tutor.programs.edits import Edit, Slip, changed_in_place, repeated, single_edits
+from backprop_tutor.programs.edits import Edit, Slip, changed_in_place, confused, repeated, single_edits
 from backprop_tutor.programs.execution import Bench, compiled
 from backprop_tutor.programs.target import Target
 
@@ -60,7 +61,8 @@ class Search:
         """The explanations of all that is wrong, the best first; none where nothing is."""
         if not self.wrong:
             return []
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore", SyntaxWarning)  # an edited line may index a number
             whole, local, partial = self._one()
             whole = whole or list(self._two_apart(local)) or list(self._two_in_turn(partial))
         return sorted(whole, key=lambda found: found.rank)[:MOST_FOUND]
@@ -74,7 +76,7 @@ class Search:
         slips: Iterable[Slip] = (Slip((edit,)) for found in edits.values() for edit in found)
         lines = set(edits)
         in_place = (slip for slip in changed_in_place(self.bench) if lines.issuperset(edit.line for edit in slip.edits))
-        for slip in (*slips, *repeated(self.bench, edits), *in_place):
+        for slip in (*slips, *repeated(self.bench, edits), *confused(self.bench, edits), *in_place):
             matched, is_clean = self._matched(slip)
             if is_clean and matched == self.wrong:
                 whole.append(Found(self.bench, (slip,)))
@@ -141,7 +143,8 @@ class Search:
         """Each array, in the order of the program, that does not follow from those given before it, with its causes."""
         known, touched, found = dict(self.bench.right), set[str](), []
         lines = self.bench.program.lines
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore", SyntaxWarning)  # an edited line may index a number
             for i, line in enumerate(lines):
                 if not touched.isdisjoint(self.bench.reads[i]):
                     known[line.name] = eval(self.bench.codes[i], known)  # noqa: S307 - a line of ours

@@ -30,7 +30,9 @@ def agrees(trace: Trace) -> None:
     """Every value and every adjoint of the program is the tape's, in the program's axes."""
     graph, examples = trace.graph, examples_of(trace)
     bench = Bench(graph_program(graph, examples, inputs=True), given(graph, trace))
-    for i, (node, name) in enumerate(zip(graph.nodes, names_of_lines(graph, examples).values(), strict=True)):
+    names = names_of_lines(graph, examples)
+    for i, node in enumerate(graph.nodes):
+        name = names.get(node.name, "")
         for called, array in ((name, trace.values[i]), (f"d{name}", trace.adjoints[i])):
             if called in bench.program.place and array is not None:
                 right = held(graph, i, array, examples)

@@ -175,11 +175,11 @@ def _diagnosed(
     asked: Scenario, gradients: Path | None, values: Path | None, layout: str, lang: Lang
 ) -> tuple[str, Document, dict[str, Any]]:
     """The verdict, the page and the record: for a network of dense layers by its lines, for a graph node by node."""
-    if asked.graph.dense is None and gradients is not None:
+    if asked.graph.dense is None:  # the lines of a graph are those of its nodes
         from backprop_tutor.programs.graphs.diagnosis import diagnose_graph
         from backprop_tutor.programs.graphs.page import graph_page, graph_record
 
-        of_graph = diagnose_graph(asked, gradients)
+        of_graph = diagnose_graph(asked, gradients, values)
         return of_graph.verdict, graph_page(of_graph, lang), graph_record(of_graph, lang)
     from backprop_tutor.programs.diagnosis import diagnose_arrays
     from backprop_tutor.programs.page import arrays_page

@@ -6,7 +6,7 @@ one node sends back is carried out by the engine, and held against all arrays at
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from backprop_tutor.errors import Problem, TutorError, did_you_mean, visible
@@ -19,10 +19,14 @@ from backprop_tutor.graph.tape import Trace, run, standard
 from backprop_tutor.practice.diagnosis.hypotheses import Hypothesis, changes, singles
 from backprop_tutor.practice.diagnosis.phrases import AT
 from backprop_tutor.programs.diagnosis import Verdict
-from backprop_tutor.programs.graphs.edits import IN_LINES, everywhere, graph_edits, rule_with
+from backprop_tutor.programs.execution import Bench
+from backprop_tutor.programs.graphs.edits import everywhere, graph_edits, rule_with
+from backprop_tutor.programs.graphs.program import given as given_of
+from backprop_tutor.programs.graphs.program import graph_program, held, names_of_lines
 from backprop_tutor.programs.graphs.share import GraphEdit, Share
-from backprop_tutor.programs.naming import GENERAL
+from backprop_tutor.programs.naming import GENERAL, likelihood
 from backprop_tutor.programs.received import Given, arrays_of
+from backprop_tutor.programs.search import Found, Search
 from backprop_tutor.programs.target import Precision, Target, fitted, precision_of, tolerance_of
 from backprop_tutor.text import T
 from backprop_tutor.training.batches import data_of
@@ -43,6 +47,14 @@ FAILURES = (NameError, ValueError, IndexError, TypeError, ArithmeticError, Attri
 NAMED = 10
 """A mistake with a name is more likely than any edit without one."""
 
+MOST_LINES = 200
+"""The lines of the longest program whose lines are searched."""
+
+VAGUE = frozenset(
+    {"one-path-only", "factor-two", "factor-half", "derivative-twice", "residual-path-twice", "upstream-ignored"}
+)
+"""Names that many edits of a line have as well."""
+
 FEW = 3
 """With so few numbers, edits of many kinds give the same; what is said is said with that caveat."""
 
@@ -53,6 +65,7 @@ class GraphArray:
 
     called: str
     name: str
+    is_gradient: bool
     is_right: bool
     precision: Precision
     given: AnyArray
@@ -71,76 +84,166 @@ class GraphArray:
 
 @frozen(eq=False)
 class GraphDiagnosis:
-    """The verdict on each array, and the edits that give them all, the likeliest first."""
+    """The verdict on each array, and the edits that give them all, the likeliest first: of what one node sends back, or
+    `found` of lines of the program. `lines` are, where values on the way were given, those that do not follow from what
+    was given before them.
+    """
 
     scenario: Scenario
     arrays: tuple[GraphArray, ...]
-    explanations: tuple[tuple[GraphEdit, ...], ...]
-    tried: int
+    explanations: tuple[tuple[GraphEdit, ...], ...] = ()
+    tried: int = 0
     summed: bool = False
+    found: tuple[Found, ...] = ()
+    lines: tuple[tuple[str, tuple[Found, ...]], ...] = ()
 
     @property
     def verdict(self) -> Verdict:
         """Correct where every array is right; else whether it is explained."""
         if all(array.is_right for array in self.arrays):
             return "correct"
-        return "explained" if self.explanations else "unexplained"
+        explained = self.explanations or self.found or (self.lines and all(causes for _, causes in self.lines))
+        return "explained" if explained else "unexplained"
 
 
-def diagnose_graph(scenario: Scenario, gradients: Given) -> GraphDiagnosis:
-    """The diagnosis of gradients of the first step of a graph.
+def diagnose_graph(scenario: Scenario, gradients: Given | None = None, values: Given | None = None) -> GraphDiagnosis:
+    """The diagnosis of gradients, and of values on the way, of the first step of a graph.
+
+    Where values are given, the lines of the graph's program are searched from what was given before each of them; else
+    every edit of what a node sends back, and after that every edit of a line of the program, and pairs of them.
 
     Raises TutorError for names that mean nothing and shapes that cannot be.
     """
     graph = scenario.graph
     trace = run(graph, {**data_of(scenario, 1), **scenario.parameters})
-    given = dict(_named(graph, arrays_of(gradients)))
+    given = [*_named(graph, gradients, "d"), *_named(graph, values, "")]
     if not given:
         raise TutorError(NOTHING)
-    right = {name: shown(trace, name) for name in graph.index}
-    for name, (called, array) in given.items():
-        if fitted(array, right[name].shape) is None and array.size != right[name].size:
-            shape = right[name].shape
-            raise TutorError(SHAPES.format(name=visible(called), given=array.shape, right=shape))
-    for times in (1, scenario.examples, 1 / scenario.examples):
-        targets = {name: _target(name, array, times * right[name]) for name, (_, array) in given.items()}
-        wrong = {name for name, target in targets.items() if not target.agrees(times * right[name])}
-        if not wrong:
-            return GraphDiagnosis(scenario, tuple(_verdicts(given, right, targets, set(), times)), (), 0, times != 1)
-    targets = {name: _target(name, array, right[name]) for name, (_, array) in given.items()}
-    wrong = {name for name, target in targets.items() if not target.agrees(right[name])}
-    found, tried = _search(trace, scenario, targets)
-    return GraphDiagnosis(scenario, tuple(_verdicts(given, right, targets, wrong, 1)), tuple(found), tried)
+    arrays = [_Array(trace, scenario.examples, *each) for each in given]
+    for factor in (1, scenario.examples, 1 / scenario.examples):
+        if all(each.agrees(factor) for each in arrays):
+            return GraphDiagnosis(scenario, tuple(each.verdict(factor) for each in arrays), summed=factor != 1)
+    verdicts = tuple(each.verdict(1) for each in arrays)
+    search = _line_search(trace, scenario, arrays)
+    if search is not None and any(each.on_the_way for each in arrays):
+        lines = tuple((name, tuple(causes)) for name, causes in search.line_by_line())
+        if lines and all(causes for _, causes in lines):
+            return GraphDiagnosis(scenario, verdicts, lines=lines, tried=search.tried)
+    else:
+        lines = ()
+    sent, tried = _search(trace, scenario, arrays)
+    by_lines: list[Found] = []
+    is_named = bool(sent) and _is_named(sent[0])
+    if search is not None:
+        by_lines, tried = sorted(search.found(), key=likelihood), tried + search.tried
+    in_one = any(len(each.slips) == 1 for each in by_lines)
+    edits = tuple(sent) if is_named or not in_one else ()
+    found = tuple(by_lines) if in_one or not edits else ()
+    return GraphDiagnosis(scenario, verdicts, edits, tried, found=found, lines=lines)
 
 
-def shown(trace: Trace, name: str) -> Array:
-    """The gradient of a node in its own axes, with those of the examples last where there are several."""
-    node = trace.graph.nodes[trace.graph.index[name]]
-    array = np.asarray(trace.adjoint(name))
-    if node.shared:
-        return array.reshape(array.shape[: node.axes])
-    return array[..., 0].reshape(array.shape[: node.axes]) if array.shape[-1] == 1 else array
+def _is_named(edits: tuple[GraphEdit, ...]) -> bool:
+    """Whether an edit has a name that says what was believed, not only what was done."""
+    return edits[0].seen >= NAMED or (edits[0].name not in GENERAL and edits[0].name not in VAGUE)
 
 
-def _named(graph: Graph, arrays: Mapping[str, AnyArray]) -> Iterator[tuple[str, tuple[str, AnyArray]]]:
-    """The node each array belongs to. Raises TutorError with every name that means nothing."""
-    parameters = list(graph.parameters)
-    problems = []
-    if all(name.isdigit() for name in arrays) and len(arrays) == len(parameters):
-        arrays = dict(zip(parameters, arrays.values(), strict=True))
-    elif len(arrays) == len(parameters) and not any(_node(graph, called) for called in arrays):
-        yield from ((name, pair) for name, pair in zip(parameters, arrays.items(), strict=True))
+class _Array:
+    """An array that was given: the node, whether it is its adjoint, the numbers in the axes of the program, what is right."""
+
+    def __init__(self, trace: Trace, examples: int, called: str, name: str, is_gradient: bool, array: AnyArray) -> None:
+        self.called, self.name, self.is_gradient, self.examples = called, name, is_gradient, examples
+        self.graph, self.place = trace.graph, trace.graph.index[name]
+        self.right = self.of(trace)
+        self.given = self._turned(array)
+        self.target = _target(self.name, self.given, self.right)
+        node = trace.graph.nodes[self.place]
+        self.on_the_way = not is_gradient or node.op is not None
+
+    def of(self, trace: Trace) -> Array:
+        """Its right array, or under other rules the one they give."""
+        found = trace.adjoint(self.name) if self.is_gradient else trace.values[self.place]
+        if trace.graph.nodes[self.place].shared or found.shape[-1] == self.examples:
+            return held(trace.graph, self.place, found, self.examples)
+        return np.asarray(found)
+
+    def _turned(self, array: AnyArray) -> AnyArray:
+        """The array with the examples in front; as it is where it has no such axis, or only the numbers in a row."""
+        right, node = self.right, self.graph.nodes[self.place]
+        has_examples = self.examples > 1 and not node.shared and right.ndim > 1
+        turned = array
+        if has_examples and array.shape == (*right.shape[1:], right.shape[0]):
+            behind = np.moveaxis(array, -1, 0)
+            is_front = array.shape == right.shape and np.allclose(array, right)
+            turned = array if is_front or (array.shape == right.shape and not np.allclose(behind, right)) else behind
+        if fitted(turned, right.shape) is None and array.size != right.size:
+            raise TutorError(SHAPES.format(name=visible(self.called), given=array.shape, right=right.shape))
+        return turned
+
+    def factor(self, times: float) -> float:
+        """What a sum for a mean makes of it."""
+        return times if self.is_gradient else 1
+
+    def agrees(self, times: float) -> bool:
+        """Whether it is right, or so many times the right one."""
+        right = self.factor(times) * self.right
+        return _target(self.name, self.given, right).agrees(right)
+
+    def verdict(self, times: float) -> GraphArray:
+        """What is said of it."""
+        right = self.factor(times) * self.right
+        target = _target(self.name, self.given, right)
+        return GraphArray(
+            self.called,
+            self.name,
+            self.is_gradient,
+            target.agrees(right),
+            target.precision,
+            self.given,
+            right,
+            target.tolerance,
+        )
+
+
+def _line_search(trace: Trace, scenario: Scenario, arrays: Sequence[_Array]) -> Search | None:
+    """The search among the lines of the graph's program; None where it has none, or too many."""
+    graph, examples = scenario.graph, scenario.examples
+    inputs = any(each.is_gradient and each.name not in graph.parameters for each in arrays)
+    try:
+        program = graph_program(graph, examples, inputs)
+    except TutorError:
+        return None
+    if len(program.lines) > MOST_LINES:
+        return None
+    names = names_of_lines(graph, examples)
+    called = {each.name: names.get(each.name, "") for each in arrays}
+    targets = {f"{'d' * each.is_gradient}{called[each.name]}": each.target for each in arrays}
+    return Search(Bench(program, given_of(graph, trace, scenario.training.learning_rate)), targets)
+
+
+def _named(graph: Graph, given: Given | None, kind: str) -> Iterator[tuple[str, str, bool, AnyArray]]:
+    """What each array is called, its node, whether it is its adjoint. Raises TutorError with every name that means nothing."""
+    if given is None:
         return
-    elif list(arrays) == [""] and len(parameters) == 1:
+    arrays, parameters = arrays_of(given), list(graph.parameters)
+    problems = []
+    if kind and all(name.isdigit() for name in arrays) and len(arrays) == len(parameters):
+        arrays = dict(zip(parameters, arrays.values(), strict=True))
+    elif kind and len(arrays) == len(parameters) and not any(_node(graph, called) for called in arrays):
+        yield from (
+            (called, name, True, array) for name, (called, array) in zip(parameters, arrays.items(), strict=True)
+        )
+        return
+    elif kind and list(arrays) == [""] and len(parameters) == 1:
         arrays = {parameters[0]: arrays[""]}
     for called, array in arrays.items():
-        name = _node(graph, called)
+        is_value = not kind and called.removeprefix("values.") in graph.index
+        name = called.removeprefix("values.") if is_value else _node(graph, called)
         if name is None:
             allowed = [node.name for node in graph.nodes if node.name.isidentifier()]
             near = did_you_mean(called, allowed)
             problems.append(Problem(UNKNOWN.format(name=visible(called), allowed=", ".join(allowed), near=near)))
         else:
-            yield name, (called, array)
+            yield called, name, not is_value, array
     if problems:
         raise TutorError(problems)
 
@@ -173,30 +276,16 @@ def _target(name: str, array: AnyArray, right: Array) -> Target:
     return Target(name, value, max(tolerance, floor), precision, single if value.size > FEW else 0.0)
 
 
-def _verdicts(
-    given: Mapping[str, tuple[str, AnyArray]],
-    right: Mapping[str, Array],
-    targets: Mapping[str, Target],
-    wrong: set[str],
-    times: float,
-) -> Iterator[GraphArray]:
-    for name, (called, array) in given.items():
-        target = targets[name]
-        yield GraphArray(
-            called, name, name not in wrong, target.precision, array, times * right[name], target.tolerance
-        )
-
-
-def _search(trace: Trace, scenario: Scenario, targets: Mapping[str, Target]) -> tuple[list[tuple[GraphEdit, ...]], int]:
+def _search(trace: Trace, scenario: Scenario, arrays: Sequence[_Array]) -> tuple[list[tuple[GraphEdit, ...]], int]:
     """The mistakes of the catalogue and the edits under which the engine gives every array; how many were tried.
 
-    An edit is of one share or the same everywhere. A mistake that an edit of a line gives is shown by that line.
+    An edit is of one share or the same everywhere.
     """
     among = [each for each in singles(scenario) if _is_of_a_program(each)]
     edits = list(graph_edits(trace))
     tried = [(edit,) for edit in edits] + list(everywhere(scenario.graph, edits))
-    found = [each for each in tried if _gives(scenario, each, targets)]
-    named = [_as_edit(each, scenario.graph, found) for each in _giving(scenario, among, targets)]
+    found = [each for each in tried if _gives(scenario, each, arrays)]
+    named = [_as_edit(each, scenario.graph) for each in _giving(scenario, among, arrays)]
     once: dict[object, tuple[GraphEdit, ...]] = {}
     for each in sorted((*named, *found), key=_rank):
         once.setdefault(tuple((edit.node, edit.name) for edit in each), each)
@@ -210,7 +299,7 @@ def _is_of_a_program(hypothesis: Hypothesis) -> bool:
     return made.mistake.kind != "convention" and phases <= {"forward", "sent"}
 
 
-def _giving(scenario: Scenario, among: Sequence[Hypothesis], targets: Mapping[str, Target]) -> list[Hypothesis]:
+def _giving(scenario: Scenario, among: Sequence[Hypothesis], arrays: Sequence[_Array]) -> list[Hypothesis]:
     """The hypotheses under which every array is the one that is given."""
     if not among:
         return []
@@ -218,36 +307,40 @@ def _giving(scenario: Scenario, among: Sequence[Hypothesis], targets: Mapping[st
         step = Intervention.batched([changes(each) for each in among]).passes(scenario)
     except FAILURES:  # a formula that has no value under one of them
         half = len(among) // 2
-        return [*_giving(scenario, among[:half], targets), *_giving(scenario, among[half:], targets)] if half else []
+        return [*_giving(scenario, among[:half], arrays), *_giving(scenario, among[half:], arrays)] if half else []
     rows = range(len(among))
-    for name, target in targets.items():
-        rows = [row for row in rows if target.loosely(shown(_row(step.trace, name, row), name))]  # type: ignore[assignment]
+    for each in arrays:
+        rows = [row for row in rows if each.target.loosely(each.of(_row(step.trace, each.name, row)))]  # type: ignore[assignment]
     return [among[row] for row in rows]
 
 
 def _row(trace: Trace, name: str, row: int) -> Trace:
-    """The trace of one of several interventions side by side, as far as one adjoint is concerned."""
+    """The trace of one of several interventions side by side, as far as one node is concerned."""
     i = trace.graph.index[name]
-    adjoint = trace.adjoint(name)
-    alone = adjoint[row] if adjoint.ndim > trace.graph.nodes[i].ndim else adjoint
-    return replace(trace, adjoints=(*trace.adjoints[:i], alone, *trace.adjoints[i + 1 :]))
+    ndim, adjoint, value = trace.graph.nodes[i].ndim, trace.adjoint(name), trace.values[i]
+    alone = adjoint[row] if adjoint.ndim > ndim else adjoint
+    valued = value[row] if value.ndim > ndim else value
+    values, adjoints = trace.values, trace.adjoints
+    return replace(
+        trace,
+        values=(*values[:i], valued, *values[i + 1 :]),
+        adjoints=(*adjoints[:i], alone, *adjoints[i + 1 :]),
+    )
 
 
-def _as_edit(hypothesis: Hypothesis, graph: Graph, found: Sequence[tuple[GraphEdit, ...]]) -> tuple[GraphEdit, ...]:
-    """A mistake of the catalogue as an edit of the nodes it changes; the lines are those of an edit of the same nodes."""
+def _as_edit(hypothesis: Hypothesis, graph: Graph) -> tuple[GraphEdit, ...]:
+    """A mistake of the catalogue as an edit of the first node it changes."""
     (made,) = hypothesis.definition
     text = AT.format(clause=made.mistake.clause, where=made.site.where)
-    nodes = dict.fromkeys(graph.index[line.node] for line in made.site.changes)
-    lined = next((each for each in found if each[0].right and {edit.node for edit in each} == set(nodes)), None)
-    first = GraphEdit(made.mistake.name, text, next(iter(nodes)), (), _unchanged, NAMED + made.mistake.seen)
-    return (replace(first, node=lined[0].node, right=lined[0].right, wrong=lined[0].wrong),) if lined else (first,)
+    node = graph.index[next(iter(made.site.changes)).node]
+    return (GraphEdit(made.mistake.name, text, node, (), _unchanged, NAMED + made.mistake.seen),)
 
 
 def _unchanged(g: Array, out: Array, given: Sequence[Array], sent: Sequence[Share]) -> Share:
     return sent[0]
 
 
-def _gives(scenario: Scenario, edits: tuple[GraphEdit, ...], targets: Mapping[str, Target]) -> bool:
+def _gives(scenario: Scenario, edits: tuple[GraphEdit, ...], arrays: Sequence[_Array]) -> bool:
     graph, rules = scenario.graph, standard(scenario.graph)
     for node in dict.fromkeys(edit.node for edit in edits):
         rules = rules.at(node, backward=rule_with(graph, [edit for edit in edits if edit.node == node]))
@@ -256,10 +349,9 @@ def _gives(scenario: Scenario, edits: tuple[GraphEdit, ...], targets: Mapping[st
             changed = run(graph, {**data_of(scenario, 1), **scenario.parameters}, rules)
     except FAILURES:
         return False
-    return all(target.loosely(shown(changed, name)) for name, target in targets.items())
+    return all(each.target.loosely(each.of(changed)) for each in arrays)
 
 
-def _rank(edits: tuple[GraphEdit, ...]) -> tuple[int, int, int, int]:
+def _rank(edits: tuple[GraphEdit, ...]) -> tuple[int, int, int]:
     first = edits[0]
-    is_general = first.name in GENERAL or first.name in IN_LINES or first.name == "one-path-only"
-    return int(is_general), -first.seen, len(edits), len(first.wrong)
+    return int(not _is_named(edits)), -first.seen, len(edits)

@@ -1,37 +1,22 @@
 """Edits of the backward pass of a graph: what a node sends back to one of its inputs, changed in one way.
 
-A node that works element by element has its lines of NumPy, and every rule for lines is tried on them. Any other node
-sends back what its operation says; there the edits are of the whole share: left out, doubled, not summed, transposed,
-another operand, another place, and what is usual for convolutions, pooling, softmax and embeddings.
+The edits are of the whole share: left out, doubled, not summed, transposed, another operand, another place. What goes wrong
+within a line is searched in the lines of the program.
 """
 
 from __future__ import annotations
 
-import ast
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
-from backprop_tutor.formula.derivative import derivative
-from backprop_tutor.formula.nodes import Role, Sym
+from backprop_tutor.formula.nodes import Role
 from backprop_tutor.formula.printing.plain import plain
 from backprop_tutor.graph.array import Array, np
 from backprop_tutor.graph.graph import Graph
 from backprop_tutor.graph.tape import Backward, Trace, standard
-from backprop_tutor.programs.edits import nodes, put
-from backprop_tutor.programs.execution import BUILTINS, compiled
 from backprop_tutor.programs.graphs.kinds import of_kind
-from backprop_tutor.programs.graphs.share import Changed, GraphEdit, Share, lift, plain_name, shown_name
-from backprop_tutor.programs.layout import LAYOUTS
-from backprop_tutor.programs.numpy_text import numpy_text
-from backprop_tutor.programs.rules.spot import Spot
-from backprop_tutor.programs.rules.table import RULES
+from backprop_tutor.programs.graphs.share import Changed, GraphEdit, Share, lift, shown_name
 from backprop_tutor.text import T
-
-IN_LINES = (
-    "factor-omitted", "constant-forgotten", "sign-lost", "term-omitted", "sibling-used",
-    "factor-doubled", "factor-inverted", "operator", "constant", "function",
-)  # fmt: skip
 
 OMITTED = T("what comes back through {node} is left out", "漏掉了经 {node} 传回的部分")
 ONLY = T("only what comes back directly is kept, not through {others}", "只保留直接传回的部分，经 {others} 的都漏掉了")
@@ -54,7 +39,6 @@ NOT_SUMMED = T(
 )
 AVERAGED = T("a mean over the places of {node} is taken in place of the sum", "对 {node} 的各位置取了平均，而应求和")
 SUMMED = T("a sum over the places of {node} is taken in place of the mean", "对 {node} 的各位置求了和，而应取平均")
-LINE = T("in the line of {node} {said}", "在 {node} 的那一行，{said}")
 TRANSPOSED = T("what {node} sends back to {to} is transposed", "{node} 传回给 {to} 的数组被转置了")
 
 
@@ -115,7 +99,6 @@ def graph_edits(trace: Trace) -> Iterator[GraphEdit]:
                 continue
             yield from _of_share(graph, i, argument, users[j])
             yield from _of_operation(trace, i, argument)
-            yield from _of_line(trace, i, argument)
 
 
 def _of_share(graph: Graph, i: int, argument: int, uses: int) -> Iterator[GraphEdit]:
@@ -176,6 +159,12 @@ def _of_operation(trace: Trace, i: int, argument: int) -> Iterator[GraphEdit]:
                 "bias-gradient-not-summed", NOT_SUMMED, lambda g, out, given, sent: sent_with(_first(g), out, given), 7
             )
             yield edit("factor-omitted", AVERAGED, lambda g, out, given, sent: sent[0] / times, 6)
+            own = _stretched(graph, trace, i, j)
+            each = int(np.prod([value.shape[axis] for axis in own]))
+            if own and each != times:
+                first = lambda g, out, given, sent: sent_with(_first(g, own), out, given)  # noqa: E731
+                yield edit("bias-gradient-not-summed", NOT_SUMMED, first, 7)
+                yield edit("factor-omitted", AVERAGED, lambda g, out, given, sent: sent[0] / each, 6)
     yield from _of_mean(trace, i, argument)
     yield from of_kind(trace, i, argument, edit, sent_with)
 
@@ -192,73 +181,22 @@ def _of_mean(trace: Trace, i: int, argument: int) -> Iterator[GraphEdit]:
         yield GraphEdit("sum-and-mean", said, i, (argument,), changed, 7, pattern=text.en)
 
 
-def _first(g: Array) -> Array:
-    """The first place of every example alone."""
+def _stretched(graph: Graph, trace: Trace, i: int, j: int) -> tuple[int, ...]:
+    """The own axes of a node along which one of its inputs is stretched."""
+    if graph.shapes is None:
+        return ()
+    whole, part = graph.shapes[i], graph.shapes[j]
+    missing = len(whole) - len(part)
+    return tuple(axis for axis, n in enumerate(whole) if n > 1 and (axis < missing or part[axis - missing] == 1))
+
+
+def _first(g: Array, axes: tuple[int, ...] | None = None) -> Array:
+    """The first place of every example alone, along all axes or some."""
     kept = np.zeros_like(g)
-    kept[(0,) * (g.ndim - 1)] = g[(0,) * (g.ndim - 1)]
+    chosen = range(g.ndim - 1) if axes is None else axes
+    where = tuple(slice(0, 1) if axis in chosen else slice(None) for axis in range(g.ndim))
+    kept[where] = g[where]
     return kept
-
-
-def _of_line(trace: Trace, i: int, argument: int) -> Iterator[GraphEdit]:
-    """The edits of the line of a node that works element by element."""
-    graph, node = trace.graph, trace.graph.nodes[i]
-    text = _line_text(trace, i, argument)
-    if text is None:
-        return
-    tree = ast.parse(text, mode="eval").body
-    places = {plain_name(graph, j): j for j in (*node.inputs, *_same_shape(trace, i))}
-    names = ("g", "out", *places)
-    to = f"d{plain_name(graph, node.inputs[argument])}"
-    for path, part in nodes(tree):
-        alike = {name: [other for other in names if other != name] for name in names}
-        spot = Spot(part, not path, "graph", 0, "d", LAYOUTS["rows"], alike, dict.fromkeys(names, (1,)), (), (), 1)
-        for key in IN_LINES:
-            for made, what in RULES[key].make(spot):
-                whole = put(tree, path, made)
-                changed = _evaluated(trace, i, compiled(whole), places)
-                said = LINE.format(node=shown_name(graph, i), said=RULES[key].text.format(part=what))
-                lines = f"{to} += {text}", f"{to} += {ast.unparse(whole)}"
-                pattern = re.sub(r"\w*\d\w*", "", f"{key} {what}")
-                yield GraphEdit(key, said, i, (argument,), changed, RULES[key].seen, *lines, pattern)
-
-
-def _same_shape(trace: Trace, i: int) -> list[int]:
-    """The nodes of the shape of a node, which it may be mixed up with."""
-    shape = trace.values[i].shape
-    return [m for m, node in enumerate(trace.graph.nodes[:-1]) if m != i and trace.values[m].shape == shape]
-
-
-def _line_text(trace: Trace, i: int, argument: int) -> str | None:
-    """The share of an input as a line of NumPy in g, out and the inputs; None where the node is no line."""
-    graph, node = trace.graph, trace.graph.nodes[i]
-    assert node.op is not None
-    if getattr(node.op, "kind", "elementwise") != "elementwise":
-        return None
-    letters = [Sym(plain_name(graph, j)) for j in node.inputs]
-    cells = [np.full(trace.values[j].shape, None, dtype=object) for j in node.inputs]
-    for cell, letter in zip(cells, letters, strict=True):
-        cell.fill(letter)
-    try:
-        written = np.asarray(node.op.written.forward(*cells)).ravel()[0]
-        slope = numpy_text(derivative(written, letters[argument].base))
-        value = numpy_text(written)
-    except (TypeError, ValueError, AttributeError, IndexError, KeyError, AssertionError):
-        return None
-    slope = slope.replace(value, "out") if len(value) > 1 else slope
-    return "g" if slope == "1" else f"g * ({slope})"
-
-
-def _evaluated(trace: Trace, i: int, code: Any, places: Mapping[str, int]) -> Changed:
-    graph, inputs = trace.graph, trace.graph.nodes[i].inputs
-
-    def changed(g: Array, out: Array, given: Sequence[Array], sent: Sequence[Share]) -> Share:
-        known: dict[str, Any] = {**BUILTINS, "g": g, "out": out}
-        now = {**dict(enumerate(trace.values)), **dict(zip(inputs, given, strict=True))}
-        known |= {name: lift(graph, j, now[j]) for name, j in places.items()}
-        found: Array = eval(code, known)  # noqa: S307 - an edit of a line of ours
-        return found
-
-    return changed
 
 
 def everywhere(graph: Graph, edits: Sequence[GraphEdit]) -> Iterator[tuple[GraphEdit, ...]]:
@@ -266,8 +204,8 @@ def everywhere(graph: Graph, edits: Sequence[GraphEdit]) -> Iterator[tuple[Graph
     alike: dict[tuple[object, ...], dict[tuple[object, ...], GraphEdit]] = {}
     for edit in edits:
         place = (edit.node, edit.arguments)
-        kinds = [("line", edit.node), ("lines",)] if edit.right else [(_kind(graph, edit.node), edit.arguments)]
-        for kind in kinds:
+        used = ("use of", graph.nodes[edit.node].inputs[edit.arguments[0]]) if edit.arguments else ()
+        for kind in ((_kind(graph, edit.node), edit.arguments), used):
             alike.setdefault((edit.name, edit.pattern, *kind), {}).setdefault(place, edit)
     yield from {tuple(group.values()): None for group in alike.values() if len(group) > 1}
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 from backprop_tutor.formula.nodes import Role
-from backprop_tutor.graph.array import Array
+from backprop_tutor.graph.array import Array, np
 from backprop_tutor.graph.tape import Trace
 from backprop_tutor.programs.graphs.share import GraphEdit, Share, shown_name
 from backprop_tutor.text import T
@@ -20,6 +21,10 @@ SIBLING = T(
     "{other} stands in the place of {right} where {node} sends back", "{node} 传回时，{right} 的位置误用了 {other}"
 )
 
+LAST_WINDOW = T(
+    "the gradient of the kernel of {node} is that of the last window: = where += belongs",
+    "{node} 的核梯度只剩最后一个窗口：该用 += 处用了 =",
+)
 DIAGONAL = T("of the derivative of {node} only the diagonal is used: p(1 − p)", "{node} 的导数只用了对角线：p(1 − p)")
 
 NO_SUM = T("in the derivative of {node} the sum over all is missing: p·g", "{node} 的导数缺了求和项：只有 p·g")
@@ -34,9 +39,20 @@ def of_kind(
     match node.op.name:
         case "matmul" | "dot" | "outer":
             yield from _of_product(trace, i, argument, edit, sent_with)
+        case "conv1d" | "conv2d" if argument == 1:
+            axes = int(node.op.name[-2])
+            yield edit("kernel-one-window", LAST_WINDOW, lambda g, out, v, sent: sent_with(_last(g, axes), out, v), 8)
         case "softmax":
             yield edit("softmax-diagonal-only", DIAGONAL, lambda g, out, v, sent: g * out * (1 - out), 8)
             yield edit("factor-omitted", NO_SUM, lambda g, out, v, sent: g * out, 7)
+
+
+def _last(g: Array, axes: int) -> Array:
+    """The last window of every example alone."""
+    kept = np.zeros_like(g)
+    place: Any = (..., *([slice(-1, None)] * axes), slice(None))
+    kept[place] = g[place]
+    return kept
 
 
 def _of_product(
@@ -48,7 +64,7 @@ def _of_product(
         return
     k = node.inputs[1 - argument]
     other = trace.values[k]
-    if node.axes == 2 and graph.nodes[k].axes == 2 and other.shape[0] == other.shape[1]:
+    if graph.nodes[k].axes == 2 and other.shape[0] == other.shape[1]:
 
         def turned(g: Array, out: Array, v: Sequence[Array], sent: Sequence[Share]) -> Share:
             changed = list(v)

@@ -7,11 +7,12 @@ as programs hold them. What all examples share has no such axis, and gets the su
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 
 from backprop_tutor.formula.derivative import derivative
-from backprop_tutor.formula.nodes import Formula, Index
+from backprop_tutor.formula.nodes import Cases, Formula, Index, Lit
 from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.array import np
 from backprop_tutor.graph.expressions import OWN, names_in, with_own_value
@@ -77,10 +78,19 @@ def of_formula(formula: Formula, out: Ref, g: str, inputs: Sequence[Ref]) -> Wri
     names = {name: _lifted(ref, out.rank) for name, ref in zip(used, inputs, strict=False)}
     shares = []
     for name, ref in zip(used, inputs, strict=False):
-        slope = numpy_text(with_own_value(derivative(formula, name), formula), {**names, OWN: out.name})
+        slope = _slope(with_own_value(derivative(formula, name), formula), {**names, OWN: out.name})
         text = g if slope == "1" else f"{g} * ({slope})"
         shares.append(_fitted(text, ref, out))
     return Written(numpy_text(formula, names), (*shares, *(None for _ in inputs[len(used) :])))
+
+
+def _slope(slope: Formula, names: Mapping[str, str]) -> str:
+    """The text of a slope; one that is 1 or 0 is its condition."""
+    match slope:
+        case Cases(branches=((Lit(value=1), condition),), otherwise=Lit(value=0)):
+            return numpy_text(condition, names)
+        case _:
+            return numpy_text(slope, names)
 
 
 def _lifted(ref: Ref, rank: int) -> str:
@@ -418,11 +428,24 @@ LINES: Mapping[str, Lines] = {
 """The lines of every operation that is one step; a test holds each to the engine."""
 
 
+TURNED_TWICE = re.compile(r"\.T\.T\b|(?:\.swapaxes\(-1, -2\)){2}")
+
+
 def tidied(text: str) -> str:
     """A text without brackets that nothing needs, its powers as people write them."""
+    text = TURNED_TWICE.sub("", text)
     return ast.unparse(ast.parse(text, mode="eval").body).replace(" ** ", "**")
 
 
 def total(shares: Iterator[str] | Sequence[str]) -> str:
     """The sum of the shares of an adjoint."""
     return " + ".join(f"({share})" for share in shares)
+
+
+PRODUCT = re.compile(r"(\w+)\.(T|swapaxes\(-1, -2\)) @ (\w+)")
+
+
+def turned_back(share: str, turn: str) -> str:
+    """A share of a transposed array as one of the array: (Qᵀ g)ᵀ is gᵀ Q."""
+    found = PRODUCT.fullmatch(share)
+    return f"{found[3]}.{turn} @ {found[1]}" if found else f"({share}).{turn}"

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
-from backprop_tutor.graph.graph import Graph
-from backprop_tutor.lesson.document import Block, Code, Document, Paragraph, Row, Rows, Table, Text, Words
+from backprop_tutor.lesson.document import Block, Document, Paragraph, Table, Text, Words
 from backprop_tutor.lesson.inline import plain, say
 from backprop_tutor.practice.mistakes.catalogue import MISTAKES
 from backprop_tutor.programs.graphs.diagnosis import GraphArray, GraphDiagnosis
@@ -15,31 +13,32 @@ from backprop_tutor.programs.graphs.share import GraphEdit, plain_name, shown_na
 from backprop_tutor.programs.naming import MEANS, SUMS
 from backprop_tutor.programs.page import (
     ARRAY,
+    FIRST_WRONG,
     HOW,
     IS_RIGHT,
     IS_WRONG,
     PRINCIPLE,
-    RIGHT_LINE,
     TITLE,
     VERDICT,
-    WRONG_LINE,
+    distinct,
+    edited_lines,
+    explained,
 )
+from backprop_tutor.programs.records import explanation
 from backprop_tutor.programs.relations import relation
-from backprop_tutor.text import NOTHING, Lang, T
+from backprop_tutor.text import Lang, T
 
 MOST = 3
 NO_CAUSE = T(
-    "No single change of what one node sends back gives these arrays ({tried} tried).",
-    "只改一个节点传回的内容得不到这些数组（试了 {tried} 种）。",
+    "No single change of what a node sends back, and no edit of one line, gives these arrays ({tried} tried). With the arrays "
+    "on the way, values={{'z1': z1, 'dz1': dz1, ...}}, the first wrong line is found.",
+    "只改一个节点传回的内容，或只改一行的一处，都得不到这些数组（试了 {tried} 种）。再给出中间的数组，"
+    "如 values={{'z1': z1, 'dz1': dz1, ...}}，就能找出第一处错误的行。",
 )
 CORRECT = T("✓ Right: these are the gradients of this graph.", "✓ 正确：这就是该计算图的梯度。")
 CAUSE = T("Your arrays are what you get when {what}.", "你的数组正好是这样算出来的：{what}。")
 ALSO = T("The same arrays also come out when {what}.", "这样也会得到同样的数组：{what}。")
 ALIKE = T("{said}, and likewise at {others}", "{said}；{others} 处也是这样")
-CAVEAT = T(
-    "In the lines, g is the gradient that arrives at {node}{parts}.", "代码行中的 g 是到达 {node} 的梯度{parts}。"
-)
-PART = T(", {called} is {node}", "，{called} 即 {node}")
 
 
 def graph_page(found: GraphDiagnosis, lang: Lang) -> Document:
@@ -66,35 +65,20 @@ def _blocks(found: GraphDiagnosis, lang: Lang) -> Iterator[Block]:
     others = {each.name: each.right for each in found.arrays}
     header = tuple(say(title, lang) for title in (ARRAY, VERDICT, HOW))
     yield Table(header, tuple(_row(each, others, lang) for each in found.arrays), ("left", "left", "left"))
+    for name, causes in found.lines:
+        yield Paragraph(say(FIRST_WRONG, lang, name=name), "strong")
+        yield from explained(causes, lang) if causes else ()
+    if found.found and not found.explanations:
+        yield from explained(found.found, lang)
     if found.verdict == "unexplained":
         yield Paragraph(say(NO_CAUSE, lang, tried=f"{found.tried:,}"), "strong")
     for i, edits in enumerate(found.explanations[:MOST]):
         text = said(found, edits)
         yield Paragraph(say(ALSO if i else CAUSE, lang, what=text), "muted" if i else "strong")
-        if i == 0:
-            yield from _lines(found, edits, lang)
-
-
-def _lines(found: GraphDiagnosis, edits: tuple[GraphEdit, ...], lang: Lang) -> Iterator[Block]:
-    lined = [edit for edit in edits if edit.right]
-    rows = []
-    for edit in lined:
-        rows.append(Row(say(WRONG_LINE, lang), (Paragraph((Code(edit.wrong),), "bad"),)))
-        rows.append(Row(say(RIGHT_LINE, lang), (Paragraph((Code(edit.right),), "good"),)))
-    if rows:
-        yield Rows(tuple(rows))
-        yield Paragraph(say(_caveat(found.scenario.graph, lined), lang), "muted")
-    if edits[0].name in MISTAKES:
-        yield Paragraph(say(PRINCIPLE, lang, principle=MISTAKES[edits[0].name].principle))
-
-
-def _caveat(graph: Graph, edits: Sequence[GraphEdit]) -> T:
-    """What the names in the lines mean: g, and what stands for a part of a formula."""
-    named = set(re.findall(r"\w+", " ".join(edit.right + " " + edit.wrong for edit in edits)))
-    inner = {plain_name(graph, i): node.inner for i, node in enumerate(graph.nodes) if node.inner}
-    parts = [PART.format(called=name, node=inner[name]) for name in inner if {name, f"d{name}"} & named]
-    text = T("".join(part.en for part in parts), "".join(part.zh for part in parts)) if parts else NOTHING
-    return CAVEAT.format(node=shown_name(graph, edits[0].node), parts=text)
+        if i == 0 and found.found:
+            yield from edited_lines(found.found[0], lang)
+        if i == 0 and edits[0].name in MISTAKES:
+            yield Paragraph(say(PRINCIPLE, lang, principle=MISTAKES[edits[0].name].principle))
 
 
 def _row(each: GraphArray, others: Any, lang: Lang) -> tuple[Words, ...]:
@@ -114,7 +98,7 @@ def graph_record(found: GraphDiagnosis, lang: Lang) -> dict[str, Any]:
         "claims": [
             {
                 "name": each.called,
-                "quantity": f"grads.{each.name}",
+                "quantity": f"{'grads' if each.is_gradient else 'values'}.{each.name}",
                 "shape": list(each.given.shape),
                 "precision": each.precision,
                 "verdict": "right" if each.is_right else "wrong",
@@ -122,7 +106,11 @@ def graph_record(found: GraphDiagnosis, lang: Lang) -> dict[str, Any]:
             }
             for each in found.arrays
         ],
-        "explanations": [_explanation(found, edits, lang) for edits in found.explanations[:MOST]],
+        "explanations": [
+            *(explanation(causes[0], lang) for _, causes in found.lines if causes),
+            *(_explanation(found, edits, lang) for edits in found.explanations),
+            *(() if found.explanations else (explanation(each, lang) for each in distinct(found.found))),
+        ][:MOST],
     }
 
 
@@ -132,9 +120,6 @@ def _explanation(found: GraphDiagnosis, edits: tuple[GraphEdit, ...], lang: Lang
         "mistakes": [edits[0].name],
         "kind": "mistake",
         "where": ", ".join(plain_name(graph, edit.node) for edit in edits),
-        "edit": [
-            {"line": plain_name(graph, edit.node), "rule": edit.name, "right": edit.right, "wrong": edit.wrong}
-            for edit in edits
-        ],
+        "edit": [{"line": plain_name(graph, edit.node), "rule": edit.name, "right": "", "wrong": ""} for edit in edits],
         "message": said(found, edits)[lang],
     }

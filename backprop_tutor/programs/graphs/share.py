@@ -28,8 +28,6 @@ class GraphEdit:
     arguments: tuple[int, ...]
     changed: Changed
     seen: int
-    right: str = ""
-    wrong: str = ""
     pattern: str = ""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 
 from backprop_tutor.programs.rules.spot import (
     AT,
@@ -81,13 +82,28 @@ def operator(spot: Spot) -> Made:
 
 
 def term_omitted(spot: Spot) -> Made:
-    """A sum or difference without one of its terms."""
+    """A sum or difference without one of its terms, or one term of several alone."""
     node = spot.node
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub):
         yield node.left, text_of(node.right)
         yield node.right, text_of(node.left)
         if isinstance(node.op, ast.Sub):
             yield ast.UnaryOp(ast.USub(), node.right, **AT), text_of(node.left)
+
+    if spot.is_whole:
+        terms = list(_terms(node))
+        if len(terms) > 2:
+            for term in terms:
+                yield term, " + ".join(text_of(other) for other in terms if other is not term)
+
+
+def _terms(node: ast.expr) -> Iterator[ast.expr]:
+    """The terms of a sum of several."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        yield from _terms(node.left)
+        yield from _terms(node.right)
+    else:
+        yield node
 
 
 def term_doubled(spot: Spot) -> Made:
@@ -182,8 +198,9 @@ def function(spot: Spot) -> Made:
     if not (isinstance(node.func.value, ast.Name) and node.func.value.id == "np" and node.args):
         return
     yield node.args[0], text_of(node.args[0])
-    for other in ("exp", "tanh", "log", "abs", "sin", "cos", "minimum", "maximum", "expm1", "log1p"):
-        if other != node.func.attr and (other in ("minimum", "maximum")) == (node.func.attr in ("minimum", "maximum")):
+    others = ("exp", "tanh", "log", "abs", "sin", "cos", "expm1", "log1p") if len(node.args) == 1 else ()
+    for other in ("minimum", "maximum") if node.func.attr in ("minimum", "maximum") else others:
+        if other != node.func.attr:
             made = numpy_call(other, *node.args)
             yield made, text_of(made)
     again = ast.Call(node.func, [node, *node.args[1:]], [], **AT)

@@ -61,17 +61,18 @@ def axis(spot: Spot) -> Made:
     if node is None:
         return
     assert isinstance(node.func, ast.Attribute)
-    kept = {k.arg: k.value.value for k in node.keywords if isinstance(k.value, ast.Constant)}
-    other = 1 - int(str(kept["axis"]))
-    array = node.func.value
+    kept = {k.arg: ast.literal_eval(k.value) for k in node.keywords}
+    if not isinstance(kept.get("axis"), int):
+        return  # over all axes, or over several
+    other = {0: 1, 1: 0, -1: -2, -2: -1}.get(kept["axis"], 0)
     for keywords in (
         {str(key): value for key, value in kept.items()} | {"axis": other},
         {"axis": other},
         {"axis": other, "keepdims": True},
     ):
-        yield method_call(array, node.func.attr, **keywords), f"axis={other}"
+        yield method_call(node.func.value, node.func.attr, **keywords), f"axis={other}"
     if "keepdims" in kept:
-        yield method_call(array, node.func.attr, axis=kept["axis"]), "keepdims"
+        yield method_call(node.func.value, node.func.attr, axis=kept["axis"]), "keepdims"
 
 
 def all_axes(spot: Spot) -> Made:
@@ -156,6 +157,18 @@ def sibling(spot: Spot) -> Made:
             yield name_node("m"), "m"
 
 
+def flipped(spot: Spot) -> Made:
+    """An array of a graph read backwards: a kernel turned over, or not turned back; all of its last axes, or one."""
+    node = spot.node
+    if spot.role in ("value", "adjoint", "parameter gradient") and isinstance(node, ast.Name):
+        rank = len(spot.shapes.get(node.id, ()))
+        for axes in ((-2, -1), (-1,)):
+            if len(axes) <= rank:
+                made = numpy_call("flip", node)
+                made.keywords.append(ast.keyword("axis", ast.parse(repr(axes), mode="eval").body, **AT))
+                yield made, node.id
+
+
 def pasted(spot: Spot) -> Made:
     """The right side of another line."""
     if spot.is_whole:
@@ -172,7 +185,7 @@ def kept(spot: Spot) -> Made:
 
 def other_array(spot: Spot) -> Made:
     """Another array altogether, as where names are mixed up when they are given back."""
-    if spot.is_whole and spot.role not in ("count", "preactivation", "activation"):
+    if spot.is_whole and spot.role not in ("count", "preactivation", "activation", "value"):
         for other in spot.arrays:
             if other != spot.name:
                 yield name_node(other), other

@@ -57,6 +57,7 @@ RULES = by_name(
     Rule("constant", T("the constant is {part}", "常数写成了 {part}"), arithmetic.constant, 5),
     Rule("penalty-misplaced", T("there is a penalty {part} that the loss does not have", "多了损失里没有的惩罚项 {part}"), calculus.penalty, 5),
     Rule("index-one-off", T("the rows of {part} are another example's or unit's", "{part} 的行错位，用的是别的样本或单元"), arrays.shifted, 4),
+    Rule("flipped", T("{part} is flipped", "{part} 被翻转了"), arrays.flipped, 6),
     Rule("other-array", T("it is {part}", "它其实是 {part}"), arrays.other_array, 6),
     Rule("pasted-line", T("it is the right side of another line: {part}", "等号右边抄成了另一行：{part}"), arrays.pasted, 4),
     Rule("function", T("the function is another one: {part}", "函数用错：{part}"), arithmetic.function, 4),
