@@ -36,7 +36,9 @@ def tidied(node: Formula) -> Formula:
         case Div(numerator=above, denominator=below) if is_one(below) or is_zero(above):
             return above
         case Div(numerator=Neg(operand=above), denominator=below):
-            return Neg(Div(above, below))
+            return Neg(_quotient(above, below))
+        case Div(numerator=above, denominator=below):
+            return _quotient(above, below)
         case Neg(operand=Neg(operand=inside)):
             return inside
         case Neg(operand=Lit(value=value)) if value == 0:
@@ -45,6 +47,16 @@ def tidied(node: Formula) -> Formula:
             return _sum(terms)
         case _:
             return whole
+
+
+def _quotient(above: Formula, below: Formula) -> Formula:
+    """A quotient whose exact factors above and below are one: 2·e/2 is e, 2·e/3 is ⅔·e."""
+    match above, below:
+        case Mul(factors=(Lit(value=first), *_)), Lit(value=by) if by:
+            assert isinstance(above, Mul)
+            return _product((Lit(first / by), *above.factors[1:]), above.wide)
+        case _:
+            return Div(above, below)
 
 
 def decided(node: Formula) -> Formula:

@@ -22,13 +22,18 @@ from backprop_tutor.formula.figures import figure
 from backprop_tutor.formula.nodes import (
     ONE,
     ZERO,
+    Call,
     Formula,
+    Lit,
+    Neg,
     Num,
     Partial,
+    Pow,
     Sym,
     children,
     formula,
     is_zero,
+    rebuild,
     substitute,
 )
 from backprop_tutor.formula.tidy import decided, tidied
@@ -43,7 +48,7 @@ Write: TypeAlias = Callable[[Quantity], Sym]
 
 MASKED = Num(-math.inf, "-inf")
 MOST_WRITTEN = 4_000  # numbers in an array whose elements are written out
-MOST_THROUGH = 12  # letters in an inner step that is written through
+MOST_THROUGH = 40  # letters in an inner step that is written through
 MOST_WEIGHED = 400  # elements among which the most informative one is searched
 
 
@@ -134,7 +139,7 @@ class ArrayFormulas:
     def quantity(self, element: Element, section: Section = "values") -> Quantity:
         """The contract's name of an element."""
         example = element.example + 1 if element.example is not None and self.examples > 1 else None
-        return Quantity(self.graph.nodes[element.node].name, tuple(i + 1 for i in element.indices), example, section)
+        return Quantity(*self.graph.name_of(element.node, element.indices), example, section)
 
     def key(self, element: Element, section: Section = "values") -> str:
         """The contract's name of an element as a text: ``values.z[1,2]@3``."""
@@ -148,7 +153,7 @@ class ArrayFormulas:
 
     def whole(self, node: int) -> Sym:
         """The symbol of a whole array."""
-        return replace(self.write(Quantity(self.graph.nodes[node].name)), bold=bool(self.shape(node)))
+        return replace(self.write(Quantity(*self.graph.name_of(node))), bold=bool(self.shape(node)))
 
     def adjoint_letter(self, element: Element) -> Partial:
         """∂L/∂element as a symbol."""
@@ -158,7 +163,7 @@ class ArrayFormulas:
 
     def whole_adjoint(self, node: int) -> Partial:
         """∂L/∂array as a symbol."""
-        return Partial(self.loss, self.whole(node), f"grads.{self.graph.nodes[node].name}")
+        return Partial(self.loss, self.whole(node), str(Quantity(*self.graph.name_of(node), section="grads")))
 
     def numbers_in(self, written: Formula) -> Formula:
         """A formula with every letter replaced by its number."""
@@ -171,11 +176,41 @@ class ArrayFormulas:
 
     def worth(self, written: Formula) -> float:
         """The value of a formula of this trace, in full precision."""
-        values = {}
-        for key in keys_in(written):
-            element = self._elements[key]
-            values[key] = self.adjoint(element) if key.startswith("grads.") else self.value(element)
-        return float(evaluate(written, values))  # type: ignore[arg-type]
+        return self.computed(self.numbers_in(written))
+
+    def computed(self, numbers: Formula) -> float:
+        """The value of a formula all of whose letters have been replaced by their numbers, in full precision."""
+        return float(evaluate(numbers, {}))  # type: ignore[arg-type]
+
+    def worked(self, numbers: Formula) -> tuple[Formula, ...]:
+        """The steps from a line in numbers to its result that one works out by hand: inner functions, the innermost
+        first, then what an outer one is taken of: tanh(0.8·1 + 0.1), tanh(0.9); σ(2)·0.2, 0.880797·0.2.
+        """
+        steps = []
+        while (after := self._step(numbers)) != numbers:
+            steps.append(after)
+            numbers = after
+        return tuple(steps)
+
+    def _step(self, node: Formula) -> Formula:
+        if isinstance(node, Call) and len(node.arguments) == 1 and not node.primes:
+            (inside,) = node.arguments
+            worked = self._without_functions(inside)
+            plain = worked if worked != inside or isinstance(inside, (Num, Lit)) else self._figures(inside)
+            return Call(node.function, (plain,))
+        return node if isinstance(node, Call) else self._without_functions(node)
+
+    def _without_functions(self, node: Formula) -> Formula:
+        """The innermost functions and roots of a formula replaced by their values."""
+        parts = children(node)
+        inside = tuple(map(self._without_functions, parts))
+        if inside != parts:
+            return rebuild(node, inside)
+        root = isinstance(node, Pow) and isinstance(node.exponent, (Lit, Neg)) and not _is_whole(node.exponent)
+        return self._figures(node) if isinstance(node, Call) or root else node
+
+    def _figures(self, numbers: Formula) -> Num:
+        return figure(self.computed(numbers), self.digits)
 
     # formulas
 
@@ -313,6 +348,11 @@ THROUGH = frozenset(
     {("elementwise", "linear"), ("linear", "elementwise"), ("elementwise", "selection"), ("elementwise", "elementwise")}
 )
 """The kinds of inner step that may be written through, and the kinds of step they may be written into."""
+
+
+def _is_whole(exponent: Formula) -> bool:
+    inside = exponent.operand if isinstance(exponent, Neg) else exponent
+    return isinstance(inside, Lit) and inside.value.denominator == 1
 
 
 def _kind(node: Node) -> str:

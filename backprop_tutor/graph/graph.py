@@ -136,7 +136,8 @@ class Graph:
     where the author named the units. `formulas` are the author's formulas by node. `dense` is the network as its author
     described it, for trainers that support only dense layers. `shapes` are the own axes of each node in a graph of
     arrays; its `outputs` are its results where there is no number to differentiate. `names` are the author's names of
-    parameters, by their elements: ``W1[2,1]``.
+    parameters, by their elements: ``W1[2,1]``. `steps` are, in one written as a network of layers, the quantity and the
+    step (from 1) of each node that is one of several.
     """
 
     nodes: tuple[Node, ...]
@@ -151,6 +152,31 @@ class Graph:
     shapes: tuple[Index, ...] | None = None
     outputs: tuple[str, ...] = ()
     names: Mapping[str, str] = field(default_factory=dict)
+    steps: Mapping[str, tuple[str, int]] | None = None
+
+    def name_of(self, node: int, indices: Index = ()) -> tuple[str, Index]:
+        """The contract's name of a node, and indices from 1 with the step it is of its quantity before its own."""
+        name = self.nodes[node].name
+        name, *before = (self.steps or {}).get(name, (name,))
+        return name, (*before, *(i + 1 for i in indices))
+
+    def located(self, name: str, indices: Index = ()) -> tuple[int, Index]:
+        """The position of the node with a contract name, and what of the indices counts along its own axes.
+
+        Raises KeyError where there is none.
+        """
+        if indices and (name, indices[0]) in self._by_step:
+            return self._by_step[name, indices[0]], indices[1:]
+        return self.index[name], indices
+
+    def positions(self, name: str) -> tuple[int, ...]:
+        """The positions of the nodes with a contract name: one, or each step of a quantity of several; none."""
+        steps = sorted(key for key in self._by_step if key[0] == name)
+        return tuple(self._by_step[key] for key in steps) or ((self.index[name],) if name in self.index else ())
+
+    @cached_property
+    def _by_step(self) -> Mapping[tuple[str, int], int]:
+        return {known: self.index[name] for name, known in (self.steps or {}).items()}
 
     @property
     def layers(self) -> tuple[Group, ...]:
@@ -239,6 +265,27 @@ class Graph:
         """The inputs that contain row or class numbers: they have no derivative, and their numbers cannot be replaced."""
         used = ((node.inputs[place]) for node in self.nodes for place, _ in (node.op.whole if node.op else ()))
         return frozenset(self.nodes[i].name for i in used)
+
+    @cached_property
+    def constants(self) -> frozenset[int]:
+        """The given nodes that training neither changes nor sends anything through: the data of a network, what only
+        the loss of a graph with parameters takes (a target, by whatever name).
+        """
+        given = [i for i, node in enumerate(self.nodes) if node.op is None and node.role in (Role.INPUT, Role.TARGET)]
+        if self.layers or self.steps is not None:
+            return frozenset(given)
+        last = (self.losses, len(self.nodes) - 1)
+        return frozenset(i for i in given if self.parameters and all(user in last for user in self._named_users[i]))
+
+    @cached_property
+    def _named_users(self) -> tuple[frozenset[int], ...]:
+        """For each node, the nodes in whose formulas its author wrote it."""
+        found: list[frozenset[int]] = [frozenset() for _ in self.nodes]
+        for i in reversed(self.computed):
+            users = found[i] if self.nodes[i].inner and found[i] else frozenset({i})
+            for j in self.nodes[i].inputs:
+                found[j] |= users
+        return tuple(found)
 
     @property
     def is_given_upstream(self) -> bool:

@@ -64,17 +64,19 @@ class SymbolicTrace:
 
     def quantity(self, element: Element, section: Section = "values") -> Quantity:
         """The contract's name of an element; with a penalty, the loss of a single example is ``loss@1``."""
-        name, counted = self._names[element.node]
+        name, before, counted = self._names[element.node]
         example = element.example + 1 if counted and element.example is not None else None
-        return Quantity(name, tuple([i + 1 for i in element.indices]), example, section)
+        return Quantity(name, (*before, *[i + 1 for i in element.indices]), example, section)
 
     @cached_property
-    def _names(self) -> tuple[tuple[str, bool], ...]:
-        """The contract's name of each node, and whether its elements are named by their example."""
-        losses, several = (Role.LOSS,), self.examples > 1
+    def _names(self) -> tuple[tuple[str, Index, bool], ...]:
+        """The contract's name of each node, the indices before its own, and whether its elements are named by their
+        example.
+        """
+        several, loss = self.examples > 1, ("loss", ())
         return tuple(
-            ("loss" if n.role in losses else n.name, several or (n.role in losses and self.graph.penalised))
-            for n in self.graph.nodes
+            (*(loss if is_loss else self.graph.name_of(i)), several or (is_loss and self.graph.penalised))
+            for i, is_loss in enumerate(n.role == Role.LOSS for n in self.graph.nodes)
         )
 
     def per_example(self, node: int) -> bool:

@@ -6,7 +6,7 @@ own, so that its style touches nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from html import escape
 from pathlib import Path
@@ -79,12 +79,14 @@ class Steps(Run):
     def names(self) -> tuple[str, ...]:
         """The names of the first step: ``values.z1``, ``grads.W1``, ``updated.b1``, ``after.loss``."""
         graph = self.scenario.graph
-        return (
-            *(f"values.{node.name}" for node in forth(graph)),
-            *(f"grads.{node.name}" for node in back(graph)),
-            *(f"updated.{name}" for name in self.steps[0].updated),
-            *(f"after.{node.name}" for node in forth(graph) if node.op is not None),
-        )
+
+        def of(nodes: Iterable[Node]) -> tuple[str, ...]:
+            return tuple(dict.fromkeys(graph.name_of(graph.index[node.name])[0] for node in nodes))
+
+        computed = (node for node in forth(graph) if node.op is not None)
+        updated = tuple(self.steps[0].updated)
+        named = {"values": of(forth(graph)), "grads": of(back(graph)), "updated": updated, "after": of(computed)}
+        return tuple(f"{section}.{name}" for section, names in named.items() for name in names)
 
     def _has(self, asked: Quantity) -> bool:
         return f"{asked.section}.{asked.name}" in self.names
@@ -93,14 +95,18 @@ class Steps(Run):
         step: Step = self.steps[asked.step - 1]
         graph = self.scenario.graph
         of_an_example = asked.name in WHOLE and asked.example is not None
-        node = graph.nodes[graph.losses if of_an_example else graph.index[asked.name]]
+        places = (graph.losses,) if of_an_example else graph.positions(asked.name)
+        found = [self._of_node(step, graph.nodes[place], asked) for place in places]
+        return np.stack(found) if graph.name_of(places[0])[1] else found[0]
+
+    def _of_node(self, step: Step, node: Node, asked: Quantity) -> Any:
         match asked.section:
             case "values":
                 return plain(node, step.trace.value(node.name))
             case "grads":
-                return plain(node, step.trace.adjoint(asked.name))
+                return plain(node, step.trace.adjoint("loss" if asked.name in WHOLE else node.name))
             case "updated":
-                return plain(node, step.updated[asked.name])
+                return plain(node, step.updated[node.name])
             case "after":
                 return plain(node, step.after.value(node.name))
 

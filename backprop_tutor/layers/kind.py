@@ -50,13 +50,18 @@ class LayerError(Exception):
 class Flow:
     """What one layer hands to the next: the text that names it, its shape, and whether its first axis is steps.
 
-    Of ids, `vocabulary` is how many there are.
+    Of ids, `vocabulary` is how many there are; `each` are the nodes of single steps, where they have some.
     """
 
     text: str
     shape: Shape
     steps: bool = False
     vocabulary: int = 0
+    each: tuple[str, ...] = ()
+
+    def step(self, number: int) -> str:
+        """The text of one step, from 1."""
+        return self.each[number - 1] if self.each else f"{self.text}[{number}]"
 
     @property
     def units(self) -> int:
@@ -114,6 +119,7 @@ class Emission:
         self.kind, self.label, self.below = kind, label, below
         self.builder, self._given, self.inside = builder, given, inside
         self.nodes: dict[str, str] = {}
+        self.steps: dict[str, tuple[str, int]] = {}
         self.parameters: list[Parameter] = []
         self.constants: dict[str, tuple[Shape, str]] = {}
 
@@ -123,12 +129,17 @@ class Emission:
         return default if found is None else found
 
     def name(self, letter: str, step: int | str = "") -> str:
-        """The contract's name of a quantity of this layer: z2; of one step of a sequence z2_1."""
+        """The name of a quantity of this layer in its graph: z2; of one step of a sequence z2_1."""
         return f"{letter}{self.label}_{step}" if step else f"{letter}{self.label}"
 
-    def node(self, letter: str, text: str, step: int | str = "") -> str:
-        """A node by its formula; its name. Raises LayerError where its arrays do not fit."""
+    def node(self, letter: str, text: str, step: int = 0) -> str:
+        """A node by its formula; its name. Raises LayerError where its arrays do not fit.
+
+        With a `step` it is one of several along a first axis of the quantity: the steps of a sequence, heads.
+        """
         name = self.name(letter, step)
+        if step:
+            self.steps[name] = self.name(letter), step
         self.builder.add(name, parse(text, None, SIGNATURES))
         if self.builder.faults:
             raise LayerError(self.builder.faults[-1].error.message)
@@ -192,7 +203,7 @@ class Emission:
             return ""
         return " + " + form.format(b=self.parameter("b", (count,), UNITS, "bias"))
 
-    def activated(self, z: str, letter: str = "a", default: str = "identity", step: int | str = "") -> str:
+    def activated(self, z: str, letter: str = "a", default: str = "identity", step: int = 0) -> str:
         """The node a = f(z), by the name of a function or its formula in z."""
         return self.node(letter, activation_text(self.get("activation", default), z), step)
 

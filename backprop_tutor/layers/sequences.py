@@ -1,7 +1,7 @@
 """Layers over sequences: embedding, recurrent cells, attention, and what leads on to a layer of units.
 
 A sequence is (steps, units). A recurrent layer writes a node for each step, so that every step has its figures and its
-derivative: h2_1, h2_2, ..., and h2 is all of them.
+derivative. In the contract's names they are one array with the steps as its first axis: h2[step,unit].
 """
 
 from __future__ import annotations
@@ -42,15 +42,15 @@ def _mean_over_steps(layer: Emission) -> Flow:
 
 def _last_step(layer: Emission) -> Flow:
     below = _sequence(layer)
-    return layer.flow(layer.node("a", f"{below.text}[{below.shape[0]}]"))
+    return layer.flow(layer.node("a", below.step(below.shape[0])))
 
 
 def _handed_on(layer: Emission, names: list[str]) -> Flow:
-    """All steps as one array h, or its last alone, as `return:` says."""
-    every = layer.node("h", f"stack({', '.join(names)})")
+    """All steps as one array, or the last alone, as `return:` says."""
+    shape = layer.builder.shapes[names[-1]]
     if layer.get("return", "all") == "all":
-        return layer.flow(every, steps=True)
-    return Flow(f"{every}[{len(names)}]", layer.builder.shapes[every][1:])
+        return Flow(f"stack({', '.join(names)})", (len(names), *shape), steps=True, each=tuple(names))
+    return Flow(names[-1], shape)
 
 
 def _start(layer: Emission, letter: str = "h", key: str = "start") -> str:
@@ -68,7 +68,7 @@ def _rnn(layer: Emission) -> Flow:
     names: list[str] = []
     for step in range(1, below.shape[0] + 1):
         recurrent = f" + {wh} @ {earlier}" if earlier else ""
-        z = layer.node("z", f"{wx} @ {below.text}[{step}]{recurrent}{bias}", step)
+        z = layer.node("z", f"{wx} @ {below.step(step)}{recurrent}{bias}", step)
         earlier = layer.activated(z, "h", "tanh", step)
         names.append(earlier)
     return _handed_on(layer, names)
@@ -93,7 +93,7 @@ def _lstm(layer: Emission) -> Flow:
         for gate, (wx, wh, bias) in gates.items():
             recurrent = f" + {wh} @ {h}" if h else ""
             function = "tanh" if gate == "g" else "sigmoid"
-            made[gate] = layer.node(gate, f"{function}({wx} @ {below.text}[{step}]{recurrent}{bias})", step)
+            made[gate] = layer.node(gate, f"{function}({wx} @ {below.step(step)}{recurrent}{bias})", step)
         kept = f"{made['f']} * {c} + " if c else ""
         c = layer.node("c", f"{kept}{made['i']} * {made['g']}", step)
         h = layer.node("h", f"{made['o']} * tanh({c})", step)
@@ -111,7 +111,7 @@ def _gru(layer: Emission) -> Flow:
         for gate, (wx, wh, bias) in gates.items():
             recurrent = f"({wh} @ {h})" if h else ""
             reset = f"{made['r']} * " if gate == "n" else ""
-            inside = f"{wx} @ {below.text}[{step}]{f' + {reset}{recurrent}' if h else ''}{bias}"
+            inside = f"{wx} @ {below.step(step)}{f' + {reset}{recurrent}' if h else ''}{bias}"
             made[gate] = layer.node(gate, f"{'tanh' if gate == 'n' else 'sigmoid'}({inside})", step)
         kept = f" + {made['u']} * {h}" if h else ""
         h = layer.node("h", f"(1 - {made['u']}) * {made['n']}{kept}", step)
@@ -129,9 +129,9 @@ def _attention(layer: Emission) -> Flow:
         for letter, key in (("Q", "query"), ("K", "key"), ("V", "value"))
     }
     outputs = [_head(layer, each, head, units // heads, heads) for head in range(1, heads + 1)]
-    output = outputs[0] if heads == 1 else layer.node("O", f"concat({', '.join(outputs)}, axis=2)")
+    output = outputs[0] if heads == 1 else f"concat({', '.join(outputs)}, axis=2)"
     if layer.get("out") is None:
-        return layer.flow(output, steps=True)
+        return layer.flow(output if heads == 1 else layer.node("a", output), steps=True)
     out = layer.parameter("Wo", (below.units, units), WEIGHTS, "out")
     return layer.flow(layer.node("a", f"{output} @ {out}.T"), steps=True)
 

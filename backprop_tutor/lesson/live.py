@@ -11,12 +11,13 @@ from functools import cached_property
 from typing import Any
 
 from backprop_tutor.fast.lowering import lower_node
-from backprop_tutor.formula.nodes import Formula, formula
-from backprop_tutor.formula.traced import Traced
+from backprop_tutor.formula.nodes import Formula, Num, children, formula, rebuild
+from backprop_tutor.formula.traced import Traced, written
 from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.array import AnyArray, np
 from backprop_tutor.graph.array_formulas import ArrayFormulas
 from backprop_tutor.graph.graph import Element
+from backprop_tutor.graph.stable_forms import stable
 from backprop_tutor.graph.symbolic_trace import Letters, SymbolicTrace
 from backprop_tutor.graph.tape import Trace
 from backprop_tutor.lesson.lesson import Lesson
@@ -89,8 +90,20 @@ class LiveFormulas(ArrayFormulas):
     def adjoint(self, element: Element) -> float:
         """dLoss/d element."""
         adjoint = self.staged.adjoints[element.node]
-        written = formula(0) if adjoint is None else adjoint[element.place]
-        return Traced(super().adjoint(element), written, self.digits)
+        made = formula(0) if adjoint is None else adjoint[element.place]
+        return Traced(super().adjoint(element), made, self.digits)
+
+    def computed(self, numbers: Formula) -> float:
+        """The value of a part of a line, computed from the variables of its numbers."""
+        return Traced(super().computed(numbers), stable(_in_variables(numbers)), self.digits)
+
+
+def _in_variables(node: Formula) -> Formula:
+    """A formula with each traced number replaced by what it is computed by."""
+    if isinstance(node, Num):
+        return written(node.value)
+    parts = children(node)
+    return rebuild(node, tuple(map(_in_variables, parts))) if parts else node
 
 
 @frozen(eq=False)

@@ -116,9 +116,9 @@ def _is_large(lesson: Lesson) -> bool:
 def _by_contract(lesson: Lesson, name: str) -> Found | None:
     """The element of a full name of the contract, such as ``grads.W1[2,1]``, found without listing all names."""
     quantity = parse(_squeezed(name))
-    if quantity is None or not quantity.indices or quantity.name not in lesson.graph.index:
+    if quantity is None or not quantity.indices or not lesson.graph.positions(quantity.name):
         return None
-    elements = lesson.reading.elements(lesson.graph.index[quantity.name])
+    elements = lesson.reading.elements(lesson.graph.located(quantity.name, quantity.indices)[0])
     wanted = quantity.short
     found = next((element for element in elements if lesson.reading.quantity(element).short == wanted), None)
     return None if found is None else (found, quantity.section)

@@ -8,6 +8,7 @@ contract name, the name of a unit, and two indices side by side.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -22,15 +23,17 @@ from backprop_tutor.graph.graph import Graph
 from backprop_tutor.graph.quantity import Quantity
 from backprop_tutor.text import T
 
+BELOW = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+
 
 def role_of(graph: Graph, quantity: Quantity) -> Role:
     """The role of a quantity."""
-    return graph.nodes[graph.index[quantity.name]].role
+    return graph.nodes[graph.located(quantity.name, quantity.indices)[0]].role
 
 
 def layer_of(graph: Graph, quantity: Quantity) -> int:
     """The layer a quantity belongs to: 0 for inputs, the last one for targets."""
-    return graph.layer_of(graph.index[quantity.name])
+    return graph.layer_of(graph.located(quantity.name, quantity.indices)[0])
 
 
 def layered(graph: Graph) -> bool:
@@ -203,11 +206,16 @@ class Letters:
 
     def _of_array(self, quantity: Quantity) -> Sym:
         """A name of the file, Greek where it names a Greek letter, or the formula of an inner step; with indices below."""
-        node = self.graph.nodes[self.graph.index[quantity.name]]
+        node = self.graph.nodes[self.graph.located(quantity.name, quantity.indices)[0]]
         index = [str(i) for i in quantity.indices]
         sub = "".join(index) if all(len(i) == 1 for i in index) else ",".join(index)
-        base = node.inner or GREEK.get(node.name, node.name)
+        base = self._in_steps(node.inner) or GREEK.get(quantity.name, quantity.name)
         return Sym(base, sub, role=Role.LOSS if self.graph.losses == self.graph.index[node.name] else node.role)
+
+    def _in_steps(self, inner: str) -> str:
+        """The text of an inner step with the steps of a sequence below their letters: Wh1 h1₂ for Wh1 h1_2."""
+        known = {name: f"{of}{str(step).translate(BELOW)}" for name, (of, step) in (self.graph.steps or {}).items()}
+        return re.sub(r"\w+", lambda word: known.get(word[0], word[0]), inner) if known else inner
 
     def _loss(self, quantity: Quantity) -> Sym:
         """The notation's letter, or in an expression graph of one example the output's own name."""
@@ -282,4 +290,4 @@ class Letters:
         return Partial(self.loss, self.value(quantity), str(quantity))
 
     def _role(self, quantity: Quantity) -> Role:
-        return self.graph.nodes[self.graph.index[quantity.name]].role
+        return role_of(self.graph, quantity)

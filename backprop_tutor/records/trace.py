@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from backprop_tutor.formula.nodes import Role
@@ -43,12 +44,27 @@ def _step(step: Step) -> dict[str, Any]:
     computed = [node for node in forth(graph) if node.op is not None]
     return {
         "step": step.number,
-        "values": {node.name: plain(graph, node, step.trace.value(node.name)) for node in forth(graph)},
-        "grads": {node.name: plain(graph, node, step.trace.adjoint(node.name)) for node in back(graph)},
+        "values": _named(graph, forth(graph), step.trace.value),
+        "grads": _named(graph, back(graph), step.trace.adjoint),
         **_kept(step),
         "updated": {name: plain(graph, graph.nodes[graph.index[name]], a) for name, a in step.updated.items()},
-        "after": {node.name: plain(graph, node, step.after.value(node.name)) for node in computed},
+        "after": _named(graph, computed, step.after.value),
     }
+
+
+def _named(graph: Graph, nodes: Iterable[Node], array_of: Callable[[str], Array]) -> dict[str, Any]:
+    """Each array under its contract name; nodes that are steps of one quantity as one array, the steps first."""
+    found: dict[str, Any] = {}
+    steps = dict[str, dict[int, Any]]()
+    for node in nodes:
+        name, before = graph.name_of(graph.index[node.name])
+        made = plain(graph, node, array_of(node.name))
+        if before:
+            steps.setdefault(name, {})[before[0]] = made
+            found[name] = None
+        else:
+            found[name] = made
+    return found | {name: [parts[step] for step in sorted(parts)] for name, parts in steps.items()}
 
 
 def _kept(step: Step) -> dict[str, Any]:

@@ -83,6 +83,7 @@ class Written:
     weights: list[str] = field(default_factory=list)
     constants: dict[str, list[Any]] = field(default_factory=dict)
     masks: list[str] = field(default_factory=list)
+    steps: dict[str, tuple[str, int]] = field(default_factory=dict)
     frozen: list[str] = field(default_factory=list)
     moved: dict[Path, Path] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
@@ -108,6 +109,7 @@ def as_graph_file(file: LayersScenarioFile, source: Source) -> tuple[GraphScenar
         **({"frozen": written.frozen} if written.frozen else {}),
     }
     made = GraphScenarioFile.model_validate({**kept, "graph": graph, "data": rows})
+    made.graph.keep_layers(written.steps)
     return made, moved_source(source, written.moved)
 
 
@@ -287,6 +289,8 @@ class _Writer:
             faults += [*_starts(layer, emission, path, self.written), *self.constants(layer, emission, path)]
         for name, text in emission.nodes.items():
             self.written.nodes[name] = text
+        self.written.steps.update(emission.steps)
+        for name in emission.nodes:
             self.written.moved[("graph", "nodes", name)] = path
         self.written.faults.extend(faults)
         return flow
@@ -384,6 +388,12 @@ IN_FORMULAS: Mapping[str, str] = {
 
 def _loss_text(function: str, output: Flow, activation: str) -> str:
     """The loss of an example as a formula of the graph."""
+    if (
+        output.text.startswith("a")
+        and (activation, function) == ("softmax", "cross_entropy")
+        and len(output.shape) == 1
+    ):
+        return f"cross_entropy(z{output.text[1:]}, y)"
     if output.text.startswith("a") and (activation, function) in FROM_Z:
         return FROM_Z[activation, function].format(z=f"z{output.text[1:]}")
     if function in IN_FORMULAS:

@@ -39,4 +39,4 @@ def replaced(array: Array, place: Place, value: float) -> Array:
 
 def _name(scenario: Scenario, element: Element) -> str:
     example = None if element.example is None or scenario.examples == 1 else element.example + 1
-    return Quantity(scenario.graph.nodes[element.node].name, tuple(i + 1 for i in element.indices), example).short
+    return Quantity(*scenario.graph.name_of(element.node, element.indices), example).short

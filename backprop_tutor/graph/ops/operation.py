@@ -108,7 +108,8 @@ class Operation:
 
     def bound(self, use: Use) -> ArrayOp:
         """The op of one use of it. Raises ShapeError where the arrays do not fit."""
-        return replace(self.bind(use), rules=self.rules, use=use)
+        op = self.bind(use)
+        return replace(op, rules=op.rules or self.rules, use=use)
 
 
 @frozen

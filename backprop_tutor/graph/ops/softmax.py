@@ -15,7 +15,7 @@ from backprop_tutor.formula.signature import Signature
 from backprop_tutor.graph.array import AnyArray, Array, is_written, np
 from backprop_tutor.graph.op import Op
 from backprop_tutor.graph.ops import written
-from backprop_tutor.graph.ops.operation import ArrayOp, Operation, Use
+from backprop_tutor.graph.ops.operation import ArrayOp, Operation, Shape, Use
 from backprop_tutor.text import T
 
 NO_AXES = T(
@@ -27,8 +27,8 @@ SQUARE = T(
 )
 CLASSES = T(
     "{call}: {array1} is {shape1} and {array2} is {shape2}; logits (classes) need one class, logits (positions, classes) a list "
-    "with one class a position",
-    "{call}：{array1} 是{shape1}，{array2} 是{shape2}；logits 为（类别）时给一个类别，为（位置, 类别）时每个位置给一个类别",
+    "with one class a position; or a probability of each of the classes",
+    "{call}：{array1} 是{shape1}，{array2} 是{shape2}；logits 为（类别）时给一个类别，为（位置, 类别）时每个位置给一个类别；也可以给出各类别的概率",
 )
 MINUS_INFINITY = Num(-math.inf, "-inf")
 MATRIX = 2
@@ -99,6 +99,8 @@ def _causal(use: Use) -> ArrayOp:
 def _cross_entropy(use: Use) -> ArrayOp:
     """−ln softmax(logits)[class], the mean over the positions where there are several."""
     logits, target = use.shapes
+    if len(logits) == 1 and target == logits:
+        return _of_probabilities(logits)
     if len(logits) not in (1, MATRIX) or target != logits[:-1]:
         raise use.refuse(CLASSES)
     axes = tuple(range(-len(target) - 1, -1))
@@ -145,6 +147,53 @@ def _cross_entropy(use: Use) -> ArrayOp:
     )
 
 
+def _of_probabilities(shape: Shape) -> ArrayOp:
+    """−Σ y ln softmax(z) for a probability y of each class: to z goes a − y where the y add up to 1, else a Σ y − y."""
+
+    def log_softmax(z: Array) -> Array:
+        away = shifted(z, -2)
+        return away - np.log(np.exp(away).sum(axis=-2, keepdims=True))  # type: ignore[no-any-return]
+
+    def forward(z: Array, y: Array) -> Array:
+        return -(y * log_softmax(z)).sum(axis=-2)  # type: ignore[no-any-return]
+
+    def vjp(g: Array, _: Array, z: Array, y: Array) -> tuple[Array, ...]:
+        return (
+            g[..., None, :] * (softmax_along(z, -2) * y.sum(axis=-2, keepdims=True) - y),
+            -g[..., None, :] * log_softmax(z),
+        )
+
+    def taught_by(values: Sequence[Array]) -> Op:
+        whole = bool((values[1].sum(axis=-2) == 1).all())
+
+        def normaliser(z: AnyArray) -> AnyArray:
+            return written.log(written.exp(z).sum(axis=-2, keepdims=True))
+
+        def written_forward(z: AnyArray, y: AnyArray) -> AnyArray:
+            each = normaliser(z) if whole else normaliser(z) * y.sum(axis=-2, keepdims=True)
+            return each[..., 0, :] - (y * z).sum(axis=-2)  # type: ignore[no-any-return]
+
+        def written_vjp(g: AnyArray, _: AnyArray, z: AnyArray, y: AnyArray) -> tuple[AnyArray, ...]:
+            a = softmax_along(z, -2)
+            sent = a - y if whole else a * y.sum(axis=-2, keepdims=True) - y
+            return (g[..., None, :] * sent, g[..., None, :] * (normaliser(z) - z))
+
+        return Op(name="cross_entropy", arguments=("logits", "class"), forward=written_forward, vjp=written_vjp)
+
+    return ArrayOp(
+        name="cross_entropy",
+        arguments=("logits", "class"),
+        forward=forward,
+        vjp=vjp,
+        shape=(),
+        taught_by=taught_by,
+        rules=(
+            T("the softmax of {array1}, less {array2}", "{array1} 的 softmax 减去 {array2}"),
+            T("minus the logarithm of the softmax of {array1}", "{array1} 的 softmax 的对数，取负"),
+        ),
+    )
+
+
 SOFTMAX = (
     Operation(
         Signature("softmax", ("x",), ("axis",)),
@@ -172,8 +221,9 @@ SOFTMAX = (
     Operation(
         Signature("cross_entropy", ("logits", "class")),
         T(
-            "−ln of the softmax of the logits at the class (from 1); the mean over positions",
-            "logits 的 softmax 在所给类别（从 1 数起）处的 −ln；对各位置求平均",
+            "−ln of the softmax of the logits at the class (from 1), the mean over positions; or a probability of each "
+            "class: −Σ y ln softmax",
+            "logits 的 softmax 在所给类别（从 1 数起）处的 −ln，对各位置求平均；或给出各类别的概率：−Σ y ln softmax",
         ),
         _cross_entropy,
         (

@@ -5,31 +5,37 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backprop_tutor.formula.figures import figure
-from backprop_tutor.formula.nodes import Formula, Num, Role, total
+from backprop_tutor.formula.nodes import Add, Formula, Num, total
 from backprop_tutor.graph.array_formulas import Term
 from backprop_tutor.graph.graph import Element
 from backprop_tutor.graph.ops.operation import ArrayOp
+from backprop_tutor.graph.quantity import Quantity
 from backprop_tutor.lesson import phrases as common
 from backprop_tutor.lesson.arrays import phrases
-from backprop_tutor.lesson.arrays.figures import array_lines
-from backprop_tutor.lesson.arrays.forward import Shown
+from backprop_tutor.lesson.arrays.figures import adjoints, array_lines
+from backprop_tutor.lesson.arrays.forward import Shown, in_numbers
 from backprop_tutor.lesson.document import Block, Equation, Link, Paragraph, Row, Rows, Section
-from backprop_tutor.lesson.inline import derivation, has_letters, math
+from backprop_tutor.lesson.inline import derivation, has_letters, listed, math
 from backprop_tutor.lesson.lesson import Lesson
+from backprop_tutor.text import T
+
+LONG = 8
+"""The terms of a sum from which those that are 0 are counted only."""
 
 
 def backward(lesson: Lesson, elements: Shown) -> Section:
     """∂L/∂array for every array that the loss depends on, from the loss back."""
-    nodes = tuple(reversed([i for i in range(lesson.formulas.last) if _is_shown(lesson, i)]))
+    left_out = frozenset() if elements == "all" else lesson.graph.constants
+    nodes = [i for i in reversed(range(lesson.formulas.last)) if i not in left_out and _is_shown(lesson, i)]
     blocks: list[Block] = [Paragraph(lesson.say(phrases.BACK_IN_FULL), "muted")]
     blocks += [block for i in nodes for block in _of_node(lesson, i, elements)]
     return Section(lesson.say(phrases.BACKWARD), tuple(blocks), "backward")
 
 
 def _is_shown(lesson: Lesson, node: int) -> bool:
-    """Whether a node's derivative is told: not of what is written through, targets, whole numbers, the loss itself."""
+    """Whether a node has a derivative that is told: not what is written through, whole numbers, the loss itself."""
     formulas, own = lesson.formulas, lesson.graph.nodes[node]
-    if own.role == Role.TARGET or formulas.through(node) or (own.inner and node == lesson.graph.losses):
+    if formulas.through(node) or (own.inner and node == lesson.graph.losses):
         return False
     return formulas.trace.adjoints[node] is not None
 
@@ -42,14 +48,17 @@ def _of_node(lesson: Lesson, node: int, elements: Shown) -> Iterator[Block]:
         return
     if not formulas.shape(node):
         for element in formulas.elements(node):
-            yield from element_blocks(lesson, element)
+            blocks = element_blocks(lesson, element, whole=elements == "all")
+            headed = any(isinstance(block, Rows) for block in blocks)
+            letter = formulas.adjoint_letter(element)
+            yield from (Section(math(letter), blocks, formulas.key(element, "grads")),) if headed else blocks
         return
-    left, key = formulas.whole_adjoint(node), f"grads.{lesson.graph.nodes[node].name}"
-    lines = array_lines(lesson, formulas, node, left, formulas.adjoint_number)
+    left, key = formulas.whole_adjoint(node), str(Quantity(*lesson.graph.name_of(node), section="grads"))
+    lines = array_lines(lesson, node, left, adjoints)
     inside = (
         *_rules(lesson, node),
         *lines,
-        *(b for e in _shown(lesson, node, elements) for b in element_blocks(lesson, e)),
+        *(b for e in _shown(lesson, node, elements) for b in element_blocks(lesson, e, whole=elements == "all")),
     )
     yield Section(math(left), inside, key)
 
@@ -63,18 +72,19 @@ def _shown(lesson: Lesson, node: int, elements: Shown) -> tuple[Element, ...]:
 
 
 def _rules(lesson: Lesson, node: int) -> Iterator[Block]:
-    """What each operation that used the array sends back to it, in words."""
-    formulas = lesson.formulas
+    """What each operation that used the array sends back to it, in words; a rule that comes again by its name alone."""
+    formulas, alike = lesson.formulas, dict[T, list[int]]()
     for user, argument in (_past_selections(lesson, *use) for use in formulas.users[node]):
         own = lesson.graph.nodes[user]
         if isinstance(own.op, ArrayOp) and own.op.rules:
-            arrays = {f"array{i}": formulas.whole(j) for i, j in enumerate(own.inputs, start=1)}
-            rule = lesson.say(
-                own.op.rules[min(argument, len(own.op.rules) - 1)],
-                g=formulas.whole_adjoint(formulas.seen_as(user)),
-                **arrays,
-            )
-            yield Paragraph(lesson.say(phrases.FROM, node=formulas.whole(formulas.seen_as(user)), rule=rule))
+            rule = own.op.rules[min(argument, len(own.op.rules) - 1)]
+            alike.setdefault(rule, []).append(user)
+    for rule, (first, *others) in alike.items():
+        arrays = {f"array{i}": formulas.whole(j) for i, j in enumerate(lesson.graph.nodes[first].inputs, start=1)}
+        said = lesson.say(rule, g=formulas.whole_adjoint(formulas.seen_as(first)), **arrays)
+        words = lesson.say(phrases.FROM, node=formulas.whole(formulas.seen_as(first)), rule=said)
+        names = listed((formulas.whole(formulas.seen_as(user)) for user in others), lesson.lang)
+        yield Paragraph((*words, *(lesson.say(phrases.LIKEWISE, nodes=names) if others else ())))
 
 
 def _past_selections(lesson: Lesson, user: int, argument: int) -> tuple[int, int]:
@@ -86,8 +96,11 @@ def _past_selections(lesson: Lesson, user: int, argument: int) -> tuple[int, int
     return user, argument
 
 
-def element_blocks(lesson: Lesson, element: Element) -> tuple[Block, ...]:
-    """∂L/∂element: what it gets from every place that used it, each way by itself where there are several."""
+def element_blocks(lesson: Lesson, element: Element, *, whole: bool = True) -> tuple[Block, ...]:
+    """∂L/∂element: what it gets from every place that used it, each way by itself where there are several.
+
+    A sum is shortened by what sent back 0 unless the `whole` of it is to be shown.
+    """
     formulas, terms = lesson.formulas, lesson.formulas.terms(element)
     letter, value = formulas.adjoint_letter(element), formulas.adjoint_number(element)
     key = (formulas.key(element, "grads"),)
@@ -95,7 +108,7 @@ def element_blocks(lesson: Lesson, element: Element) -> tuple[Block, ...]:
         remark = lesson.say(common.NOT_USED if value.value == 0 else phrases.GIVEN_UPSTREAM)
         return (Equation(letter, (Link("=", value),), key, remark),)
     if len(terms) == 1:
-        return (_equation(lesson, letter, terms[0], value, key),)
+        return (_equation(lesson, letter, terms[0].written, value, key, whole),)
     rows = [Row(lesson.say(common.THROUGH, node=_user(lesson, term)), (_term(lesson, term),)) for term in terms]
     added = derivation(letter, total(tuple(_worth(lesson, term) for term in terms)), value, keys=key)
     return (Rows((*rows, Row(lesson.say(common.SUM), (added,)))),)
@@ -105,15 +118,31 @@ def _user(lesson: Lesson, term: Term) -> Formula:
     return lesson.formulas.whole(lesson.formulas.written_example(term.user))
 
 
-def _equation(lesson: Lesson, letter: Formula, term: Term, value: Num, keys: tuple[str, ...]) -> Equation:
-    return derivation(letter, term.written, lesson.formulas.numbers_in(term.written), value, keys=keys)
+def _equation(
+    lesson: Lesson, letter: Formula, written: Formula, value: Num, keys: tuple[str, ...], whole: bool
+) -> Equation:
+    shown = written if whole else _without_zeros(lesson, written)
+    left_out = _count(written) - _count(shown)
+    remark = lesson.say(phrases.ZEROS, count=left_out) if left_out else ()
+    return derivation(letter, shown, *in_numbers(lesson.formulas, shown), value, keys=keys, remark=remark)
+
+
+def _without_zeros(lesson: Lesson, written: Formula) -> Formula:
+    """A long sum without the terms to which nothing came back."""
+    if not isinstance(written, Add) or len(written.terms) < LONG:
+        return written
+    kept = tuple(term for term in written.terms if lesson.formulas.worth(term) != 0)
+    return total(kept) if len(kept) > 1 else written
+
+
+def _count(written: Formula) -> int:
+    return len(written.terms) if isinstance(written, Add) else 1
 
 
 def _term(lesson: Lesson, term: Term) -> Block:
-    numbers = lesson.formulas.numbers_in(term.written)
     if not has_letters(term.written):
         return Paragraph(math(term.written))
-    return derivation(term.written, numbers, _worth(lesson, term))
+    return derivation(term.written, *in_numbers(lesson.formulas, term.written), _worth(lesson, term))
 
 
 def _worth(lesson: Lesson, term: Term) -> Num:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import groupby
 
 from backprop_tutor.formula.nodes import Formula, Index, Matrix, Place, Sym
@@ -18,6 +19,22 @@ from backprop_tutor.lesson.views.matrices import KEPT, LARGEST
 MATRIX = 2
 LEFT_OUT = Sym("⋯")
 Write = Callable[[Element], Formula]
+Writer = Callable[[Lesson], Write]
+
+
+def values(lesson: Lesson) -> Write:
+    """The value of an element."""
+    return lesson.formulas.number
+
+
+def values_after(lesson: Lesson) -> Write:
+    """The value of an element after the update."""
+    return lesson.formulas_after.number
+
+
+def adjoints(lesson: Lesson) -> Write:
+    """∂L/∂element."""
+    return lesson.formulas.adjoint_number
 
 
 def shape_words(lesson: Lesson, node: int) -> Words:
@@ -29,16 +46,29 @@ def shape_words(lesson: Lesson, node: int) -> Words:
     return lesson.say(text, shape=shape, count=lesson.examples)
 
 
-def array_lines(
-    lesson: Lesson, formulas: ArrayFormulas, node: int, left: Formula, of: Write, *members: Formula
-) -> Iterator[Equation]:
-    """``left = formula ≈ figures``: in one line, or a line for each example and each index before the last two axes."""
+def array_lines(lesson: Lesson, node: int, left: Formula, of: Writer, *members: Formula) -> Iterator[Equation]:
+    """``left = formula ≈ figures``: in one line, or a line for each example and each index before the last two axes.
+
+    The figures are those that `of` gives for the elements in a lesson with as many digits as there is room for.
+    """
+    formulas = lesson.formulas
     parts = tuple(_parts(formulas, node))
     for places, elements in parts:
-        figures = of(elements[0][0]) if len(elements) == len(elements[0]) == 1 and not places else _matrix(elements, of)
+        write = of(_with_room(lesson, len(shown_places(len(elements[0])))))
+        single = len(elements) == len(elements[0]) == 1 and not places
+        figures = write(elements[0][0]) if single else _matrix(elements, write)
         cut = _cut_from(left, places, formulas, node)
         first = members if places == parts[0][0] else ()
         yield derivation(cut, *first, figures)
+
+
+ROOM = ((6, 3), (4, 2))
+"""From more columns than so many, figures of a matrix have so many digits less."""
+
+
+def _with_room(lesson: Lesson, columns: int) -> Lesson:
+    less = next((less for most, less in ROOM if columns > most), 0)
+    return replace(lesson, digits=max(1, lesson.digits - less)) if less else lesson
 
 
 def _parts(formulas: ArrayFormulas, node: int) -> Iterator[tuple[tuple[int, ...], tuple[tuple[Element, ...], ...]]]:

@@ -9,10 +9,11 @@ from typing import Literal
 from backprop_tutor.formula.nodes import Formula, substitute
 from backprop_tutor.graph.array_formulas import ArrayFormulas
 from backprop_tutor.graph.graph import Element
+from backprop_tutor.graph.quantity import Section as Of
 from backprop_tutor.lesson import forward as numbers
 from backprop_tutor.lesson import phrases as common
 from backprop_tutor.lesson.arrays import phrases
-from backprop_tutor.lesson.arrays.figures import array_lines, shape_words
+from backprop_tutor.lesson.arrays.figures import array_lines, shape_words, values, values_after
 from backprop_tutor.lesson.document import Block, Equation, Paragraph, Section
 from backprop_tutor.lesson.inline import derivation
 from backprop_tutor.lesson.lesson import Lesson
@@ -31,7 +32,7 @@ def given(lesson: Lesson) -> Section:
 
 def _stated(lesson: Lesson, node: int) -> Iterator[Block]:
     formulas = lesson.formulas
-    lines = array_lines(lesson, formulas, node, formulas.whole(node), formulas.number)
+    lines = array_lines(lesson, node, formulas.whole(node), values)
     yield from _with_shape(lesson, node, lines)
 
 
@@ -70,10 +71,11 @@ def _made(lesson: Lesson, node: int, elements: Shown) -> Iterator[Block]:
     if formulas.shape(node):
         written = formula_of(lesson, node)
         left = formulas.whole(node)
-        lines = array_lines(lesson, formulas, node, left, formulas.number, *((written,) if written else ()))
+        lines = array_lines(lesson, node, left, values, *((written,) if written else ()))
         yield from _with_shape(lesson, node, lines)
     yield from (element_line(lesson, e) for e in _elements(lesson, node, elements))
-    if not lesson.graph.nodes[node].inner and not formulas.users[node] and node < lesson.graph.losses:
+    answers = lesson.graph.steps is not None  # the loss of a network takes the z of its last layer
+    if not lesson.graph.nodes[node].inner and not formulas.users[node] and node < lesson.graph.losses and not answers:
         yield Paragraph(lesson.say(phrases.NOWHERE_FORWARD, node=formulas.whole(node)), "muted")
 
 
@@ -100,10 +102,17 @@ def element_line(lesson: Lesson, element: Element, formulas: ArrayFormulas | Non
     """How one element is made: formula = numbers ≈ value, a function by its definition."""
     formulas = formulas or lesson.formulas
     written = formulas.formula_of(element)
-    with_numbers = numbers.signs_resolved(numbers.defined(formulas.numbers_in(written)))
-    section = "values" if formulas is lesson.formulas else "after"
+    section: Of = "values" if formulas is lesson.formulas else "after"
     letter, number = formulas.letter(element), formulas.number(element)
-    return derivation(letter, written, with_numbers, number, keys=(formulas.key(element, section),))  # type: ignore[arg-type]
+    members = (written, *in_numbers(formulas, written))
+    return derivation(letter, *members, number, keys=(formulas.key(element, section),))
+
+
+def in_numbers(formulas: ArrayFormulas, written: Formula) -> tuple[Formula, ...]:
+    """A formula with its numbers, then with its inner functions worked out, an outer one by its definition."""
+    plain = formulas.numbers_in(written)
+    *before, last = (plain, *formulas.worked(plain))
+    return (*map(numbers.signs_resolved, before), numbers.signs_resolved(numbers.defined(last)))
 
 
 def after(lesson: Lesson) -> Section:
@@ -112,6 +121,6 @@ def after(lesson: Lesson) -> Section:
     lines: list[Equation] = []
     for node in shown_nodes(lesson):
         if not lesson.graph.nodes[node].inner and node != lesson.graph.losses and len(formulas.shape(node)) < MATRIX:
-            lines += array_lines(lesson, formulas, node, formulas.whole(node), formulas.number)
+            lines += array_lines(lesson, node, formulas.whole(node), values_after)
     change = () if lesson.graph.nodes[lesson.graph.losses].inner else (numbers.change(lesson),)
     return Section(lesson.say(common.AFTER), (*lines, *change), "after")

@@ -18,6 +18,8 @@ BACK_IN_FULL = T(
     "传回一个数组的导数与它形状相同。每个元素把它被用到的各处传回的量相加。",
 )
 FROM = T("from {node}: {rule}", "来自 {node}：{rule}")
+LIKEWISE = T("; likewise from {nodes}", "；来自 {nodes} 的同理")
+ZEROS = T("and {count} terms that are 0", "另有 {count} 项为 0")
 GIVEN_UPSTREAM = T("as given", "题目给定")
 NOWHERE = T("it does not reach the output, so nothing comes back", "它到达不了输出，所以没有导数传回")
 NOWHERE_FORWARD = T("{node} does not reach the output.", "{node} 到达不了输出。")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from backprop_tutor.formula.nodes import Formula, Role
+from backprop_tutor.formula.nodes import Role
 from backprop_tutor.graph.graph import Element
 from backprop_tutor.lesson import phrases as common
 from backprop_tutor.lesson import update as numbers
 from backprop_tutor.lesson.arrays import phrases
-from backprop_tutor.lesson.arrays.figures import array_lines
+from backprop_tutor.lesson.arrays.figures import Write, array_lines
 from backprop_tutor.lesson.document import Block, Equation, Flow, Link, Paragraph, Section
 from backprop_tutor.lesson.inline import listed
 from backprop_tutor.lesson.lesson import Lesson
@@ -37,13 +37,12 @@ def update(lesson: Lesson) -> Section:
 
 def _new(lesson: Lesson, node: int) -> tuple[Equation, ...]:
     """The new figures of a parameter: ``k ← [...]``."""
-    formulas = lesson.formulas
-
-    def figure(element: Element) -> Formula:
-        return lesson.figure(lesson.update_value(element, -1))
-
-    lines = array_lines(lesson, formulas, node, formulas.whole(node), figure)
+    lines = array_lines(lesson, node, lesson.formulas.whole(node), _updated)
     return tuple(Equation(line.left, (Link("←", line.links[-1].right),)) for line in lines)
+
+
+def _updated(lesson: Lesson) -> Write:
+    return lambda element: lesson.figure(lesson.update_value(element, -1))
 
 
 def _sample(lesson: Lesson, node: int) -> Element:

@@ -69,8 +69,10 @@ def around(exercise: Exercise, line: Line) -> tuple[str, ...]:
 def _beside(exercise: Exercise, key: str) -> tuple[str, ...]:
     quantity = parse(key)
     graph = exercise.lesson.graph
-    node = graph.nodes[graph.index[quantity.name]] if quantity is not None and quantity.name in graph.index else None
-    if quantity is None or node is None or quantity.section != "values" or node.role != Role.ACTIVATION:
+    if quantity is None or not graph.positions(quantity.name):
+        return ()
+    node = graph.nodes[graph.located(quantity.name, quantity.indices)[0]]
+    if quantity.section != "values" or node.role != Role.ACTIVATION:
         return ()
     below = str(quantity._replace(name=graph.nodes[node.inputs[0]].name))
     return (below,) if below in exercise.values else ()

@@ -75,5 +75,6 @@ def goal(exercise: Exercise, line: Line) -> T:
         case "after":
             return LOSS_AFTER
         case _:
-            node = exercise.lesson.graph.nodes[exercise.lesson.graph.index[line.quantity.name]]
+            place, _ = exercise.lesson.graph.located(line.quantity.name, line.quantity.indices)
+            node = exercise.lesson.graph.nodes[place]
             return GOALS.get(node.role, VALUE)

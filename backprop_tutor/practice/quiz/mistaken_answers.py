@@ -92,6 +92,7 @@ def apart(first: float, second: float, line: Line) -> bool:
 
 def element(graph: Graph, quantity: Quantity) -> Element:
     """The place of a named number."""
-    node = graph.losses if quantity.name == "loss" and quantity.example else graph.index[quantity.name]
+    of_one = quantity.name == "loss" and quantity.example
+    node, indices = (graph.losses, ()) if of_one else graph.located(quantity.name, quantity.indices)
     example = None if graph.nodes[node].shared else (quantity.example or 1) - 1
-    return Element(node, tuple(i - 1 for i in quantity.indices), example)
+    return Element(node, tuple(i - 1 for i in indices), example)

@@ -48,7 +48,19 @@ def boxed(equation: Equation, pen: Formatter, width: int) -> list[Line] | None:
     signs = [Box((pen.text(f" {link.sign} "),)) for link in equation.links]
     whole = beside((*left, *(box for sign, right in zip(signs, rights, strict=True) for box in (sign, *right)))).lines
     lines = whole if whole[0].width <= width else tuple(_below(beside(left), signs, rights, width))
+    if any(line.width > width for line in lines):
+        lines = tuple(_under(beside(left), signs, rights, width))
     return list(lines) if all(line.width <= width for line in lines) else None
+
+
+def _under(left: Box, signs: list[Box], members: list[list[Box]], width: int) -> Iterator[Line]:
+    """The left side alone, every member below it with an indentation."""
+    yield from left.lines
+    for sign, member in zip(signs, members, strict=True):
+        first, *rest = _rows(member, width - _STEP - sign.lines[0].width)
+        yield from beside((Box((spaces(_STEP - 1),)), sign, first)).lines
+        room = spaces(_STEP - 1 + sign.lines[0].width + _STEP)
+        yield from (line for row in rest for line in hang(room, row.lines))
 
 
 def beside(boxes: Iterable[Box]) -> Box:

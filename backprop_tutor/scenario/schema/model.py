@@ -4,9 +4,10 @@ Conditions on one value are checked here; those between values (shapes, names, t
 are what an editor shows for a key. pydantic reads the annotations at once, so they are not deferred.
 """
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Tag, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, Tag, model_validator
 
 from backprop_tutor.scenario.schema import choices
 from backprop_tutor.scenario.schema.shorthand import (
@@ -184,6 +185,16 @@ class GraphFile(Record):
         None,
         description="dL/d(output) where the output is no loss: an array of its shape, for all examples or with them last.",
     )
+    _steps: Mapping[str, tuple[str, int]] | None = PrivateAttr(None)
+
+    @property
+    def steps(self) -> Mapping[str, tuple[str, int]] | None:
+        """Of a network written as this graph: the quantity and the step that a node is; None for any other graph."""
+        return self._steps
+
+    def keep_layers(self, steps: Mapping[str, tuple[str, int]]) -> None:
+        """Keeps that it was a network of layers, and which nodes are steps of one quantity."""
+        self._steps = steps
 
 
 LayerArray: TypeAlias = Annotated[
