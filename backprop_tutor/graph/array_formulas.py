@@ -111,6 +111,10 @@ class ArrayFormulas:
         assert self.graph.shapes is not None, "a graph of arrays"
         return self.graph.shapes[node]
 
+    def single(self, node: int) -> bool:
+        """Whether a node is one number alone, and none for each of several examples."""
+        return not self.shape(node) and (self.graph.nodes[node].shared or self.examples == 1)
+
     def elements(self, node: int, example: int | None = None) -> tuple[Element, ...]:
         """The elements of a node in reading order; of one example, with what all examples share."""
         every = (self.graph.element(node, place) for place in np.ndindex(*self.trace.values[node].shape))
@@ -151,6 +155,10 @@ class ArrayFormulas:
         self._elements[written.key] = element
         return written
 
+    def element(self, key: str) -> Element | None:
+        """The element of the key of a letter that was written; None for any other letter."""
+        return self._elements.get(key)
+
     def whole(self, node: int) -> Sym:
         """The symbol of a whole array."""
         return replace(self.write(Quantity(*self.graph.name_of(node))), bold=bool(self.shape(node)))
@@ -176,10 +184,10 @@ class ArrayFormulas:
 
     def worth(self, written: Formula) -> float:
         """The value of a formula of this trace, in full precision."""
-        return self.computed(self.numbers_in(written))
+        return float(evaluate(self.numbers_in(written), {}))  # type: ignore[arg-type]
 
     def computed(self, numbers: Formula) -> float:
-        """The value of a formula all of whose letters have been replaced by their numbers, in full precision."""
+        """The value of an inner function of a line in numbers, in full precision."""
         return float(evaluate(numbers, {}))  # type: ignore[arg-type]
 
     def worked(self, numbers: Formula) -> tuple[Formula, ...]:

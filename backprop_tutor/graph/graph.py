@@ -275,7 +275,8 @@ class Graph:
         if self.layers or self.steps is not None:
             return frozenset(given)
         last = (self.losses, len(self.nodes) - 1)
-        return frozenset(i for i in given if self.parameters and all(user in last for user in self._named_users[i]))
+        only_compared = (i for i in given if self.parameters and all(user in last for user in self._named_users[i]))
+        return frozenset((*only_compared, *(i for i in given if self.nodes[i].role == Role.TARGET)))
 
     @cached_property
     def _named_users(self) -> tuple[frozenset[int], ...]:

@@ -116,14 +116,33 @@ class Table:
 
 
 @frozen(slots=True)
+class Grid:
+    """A small array as rows of numbers; of the `window`, which is outlined, the first row and column and the last."""
+
+    rows: tuple[tuple[Formula, ...], ...]
+    window: tuple[int, int, int, int] | None = None
+
+    @property
+    def height(self) -> int:
+        """The number of lines it needs, those of its outline among them."""
+        return len(self.rows) + (2 if self.window else 0)
+
+
+@frozen(slots=True)
 class Vertex:
-    """A unit or node of a drawing: its name, the figures under it, and its column (0 is leftmost)."""
+    """A unit or node of a drawing: its name, the figures under it, its column (0 is leftmost), and its array as a grid."""
 
     key: str
     name: Formula
     figures: tuple[Words, ...]
     column: int
     role: Role
+    grid: Grid | None = None
+
+    @property
+    def height(self) -> int:
+        """The number of lines of its figures and its grid."""
+        return len(self.figures) + (self.grid.height if self.grid else 0)
 
 
 @frozen(slots=True)

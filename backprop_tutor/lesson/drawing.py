@@ -192,7 +192,7 @@ def drawing(
     if lesson.graph.shapes is not None:
         from backprop_tutor.lesson.arrays.drawing import array_drawing
 
-        return array_drawing(lesson, lit, example - 1)
+        return array_drawing(lesson, lit, example - 1, back=stage == "backward", numbers=stage != "start")
     if size(lesson) > largest:
         return None
     numbers, graph = Numbers(lesson, stage, example - 1), lesson.graph

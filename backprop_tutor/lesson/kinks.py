@@ -29,7 +29,8 @@ CALL = "tutor frameworks --of {name}"
 def kinks(lesson: Lesson) -> Iterator[Paragraph]:
     """A note for each function at a kink, at the first place where this happens."""
     once: dict[str, tuple[Element, bool]] = {}
-    for name, element, is_tie in (*_of_layers(lesson), *_of_formulas(lesson)):
+    found = _of_arrays(lesson) if lesson.graph.shapes is not None else (*_of_layers(lesson), *_of_formulas(lesson))
+    for name, element, is_tie in found:
         once.setdefault(name, (element, is_tie))
     for name, (element, is_tie) in once.items():
         text, letter = TIE if is_tie else KINK, lesson.reading.letter(element)
@@ -55,7 +56,7 @@ def _of_layers(lesson: Lesson) -> Iterator[tuple[str, Element, bool]]:
 def _of_formulas(lesson: Lesson) -> Iterator[tuple[str, Element, bool]]:
     """Calls in the author's formulas, in a graph of numbers, whose argument is at a kink or whose arguments are equal."""
     graph = lesson.graph
-    if graph.layers or graph.shapes is not None:
+    if graph.layers:
         return
     arrays = {node.name: lesson.step.trace.values[i].ravel().tolist() for i, node in enumerate(graph.nodes)}
     for name, written in (graph.formulas or {}).items():
@@ -65,6 +66,26 @@ def _of_formulas(lesson: Lesson) -> Iterator[tuple[str, Element, bool]]:
                 found = _at_kink(call, known)
                 if found is not None:
                     yield call.function, Element(graph.index[name], (), example), found
+
+
+def _of_arrays(lesson: Lesson) -> Iterator[tuple[str, Element, bool]]:
+    """The functions of a graph of arrays at a kink, and its maxima and minima with a tie, those of windows included."""
+    formulas = lesson.formulas
+    for node in lesson.graph.computed:
+        if not formulas.is_written(node) or not any(
+            map(_may_bend, _calls(formulas.formula_of(formulas.elements(node)[0])))
+        ):
+            continue
+        for element in formulas.elements(node):
+            for call in _calls(formulas.numbers_in(formulas.formula_of(element))):
+                found = _at_kink(call, {})
+                if found is not None:
+                    yield call.function, element, found
+
+
+def _may_bend(call: Call) -> bool:
+    extreme = call.function in ("max", "min")
+    return extreme or (call.function in FUNCTIONS and bool(FUNCTIONS[call.function].kinks))
 
 
 def _calls(node: Formula) -> Iterator[Call]:
@@ -80,7 +101,8 @@ def _at_kink(call: Call, known: dict[str, float]) -> bool | None:
         return None
     values = [evaluate(argument, known) for argument in call.arguments]
     if call.function in ("max", "min"):
-        return True if len(values) > 1 and values[0] == values[1] else None
+        best = max(values) if call.function == "max" else min(values)
+        return True if values.count(best) > 1 else None
     return False if values and values[0] in FUNCTIONS[call.function].kinks else None
 
 

@@ -37,9 +37,12 @@ SOME_ROWS = T(
 def results(lesson: Lesson, *, every: bool = True) -> Section:
     """The table of a step, then the loss; a long one is reduced to a few rows of each array unless `every` is true."""
     elements = tuple(_elements(lesson))
-    chosen = elements if every or len(elements) <= MOST_ROWS else tuple(_few(elements))
-    blocks: list[Block] = [Table(_header(lesson), tuple(_with_gaps(lesson, elements, chosen)), _align(lesson))]
-    if lesson.graph.parameters:
+    few = _telling if lesson.graph.shapes is not None else _few
+    chosen = elements if every or len(elements) <= MOST_ROWS else tuple(few(lesson, elements))
+    in_arrays = lesson.graph.shapes is not None
+    shown = (_row(lesson, e) for e in chosen) if in_arrays else _with_gaps(lesson, elements, chosen)
+    blocks: list[Block] = [Table(_header(lesson), tuple(shown), _align(lesson))]
+    if lesson.graph.parameters and not lesson.graph.is_given_upstream:
         blocks.append(change(lesson))
     if len(chosen) < len(elements):
         full, data = ((Code(call(lesson, option)),) for option in ("--detail full", "--format json"))
@@ -74,12 +77,25 @@ def _elements(lesson: Lesson) -> Iterator[Element]:
     """
     ends = lesson.letters.loss
     for column in range(lesson.examples):
-        elements = in_column(lesson, column, *COMPUTED)
+        elements = (e for e in in_column(lesson, column, *COMPUTED) if not lesson.graph.nodes[e.node].inner)
         yield from (e for e in elements if not lesson.graph.parameters or lesson.reading.letter(e) != ends)
-    yield from lesson.elements(*GIVEN, *(() if lesson.graph.layers else (Role.INPUT,)))
+    given = lesson.elements(*GIVEN, *(() if lesson.graph.layers else (Role.INPUT,)))
+    yield from (e for e in given if e.node not in lesson.graph.constants)
 
 
-def _few(elements: tuple[Element, ...]) -> Iterator[Element]:
+def _telling(lesson: Lesson, elements: tuple[Element, ...]) -> Iterator[Element]:
+    """Of every array the element whose derivation a lesson shows in full."""
+    formulas = lesson.formulas
+    for node in dict.fromkeys(element.node for element in elements):
+        computed = lesson.graph.nodes[node].op is not None
+        writing = (node,) if computed else tuple(user for user, _ in formulas.users[node])
+        if not all(map(formulas.is_written, writing)):
+            yield formulas.elements(node)[0]
+        else:
+            yield formulas.sample_element(node) if computed else formulas.sample_adjoint_element(node)
+
+
+def _few(lesson: Lesson, elements: tuple[Element, ...]) -> Iterator[Element]:
     """The first numbers of every array, of the first example."""
     seen: dict[int, int] = {}
     for element in elements:
@@ -113,8 +129,10 @@ def _align(lesson: Lesson) -> tuple[Align, ...]:
 def _row(lesson: Lesson, element: Element) -> tuple[Words, ...]:
     letter: Formula = lesson.reading.letter(element)
     new = (math(_new(lesson, element)),) if lesson.graph.parameters else ()
-    signal = lesson.signal_letter(element), lesson.signal_number(element)
-    return (math(letter), math(lesson.reading.number(element)), *map(math, signal), *new)
+    signal: tuple[Words, Words] = (), ()
+    if lesson.step.trace.adjoints[element.node] is not None:
+        signal = math(lesson.signal_letter(element)), math(lesson.signal_number(element))
+    return (math(letter), math(lesson.reading.number(element)), *signal, *new)
 
 
 def _new(lesson: Lesson, element: Element) -> Formula:

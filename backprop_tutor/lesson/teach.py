@@ -129,8 +129,8 @@ def teach(
     for lesson in lessons:
         if nudge is not None:
             parts: list[Block] = [_nudged(lesson, nudge, by)]
-        elif whole and detail == "brief" and lesson.graph.shapes is None:
-            parts = [few_given(forward.given(lesson, SMALL), lang), results(lesson, every=False)]
+        elif whole and detail == "brief" and not lesson.graph.outputs:
+            parts = [few_given(_given(lesson, SMALL), lang), results(lesson, every=False)]
         else:
             parts = _focused(lesson, chosen_view, focus) if focus else _parts(lesson, chosen_view, only, detail)
         if derive and lesson is lessons[0]:
@@ -143,8 +143,7 @@ def teach(
     if whole:
         blocks += _ending(lessons[0], lessons[-1], detail)
     document = Document(lang, (Text(scenario.title[lang]),), facts(lessons[0]), tuple(blocks))
-    in_arrays = scenario.graph.shapes is not None
-    return brief(document) if detail == "brief" and (in_arrays or not whole) else document
+    return brief(document) if detail == "brief" and (scenario.graph.outputs or not whole) else document
 
 
 def _terms(lesson: Lesson) -> int:
@@ -208,11 +207,22 @@ def _parts(lesson: Lesson, view: View, only: Part | None, detail: Detail) -> lis
 
 
 def _of_arrays(lesson: Lesson, view: View, only: Part | None, detail: Detail) -> list[Block]:
-    from backprop_tutor.lesson.arrays.forward import given
     from backprop_tutor.lesson.arrays.sections import sections
 
-    opening = (given(lesson), *_about(lesson)) if lesson.step.number == 1 else ()
+    opening: list[Block] = [_given(lesson)] if lesson.step.number == 1 else []
+    if not lesson.graph.outputs:
+        opening.append(results(lesson, every=detail == "full"))
+    opening += _about(lesson) if lesson.step.number == 1 else ()
     return [*(opening if only is None else ()), *_numbered(sections(lesson, view.name, detail), only)]
+
+
+def _given(lesson: Lesson, tallest: int | None = None) -> Section:
+    """The given numbers, with a picture of at most so many lines of text."""
+    if lesson.graph.shapes is None:
+        return forward.given(lesson, tallest)
+    from backprop_tutor.lesson.arrays.forward import given
+
+    return given(lesson)
 
 
 def _numbered(sections: Sequence[Section | None], only: Part | None) -> list[Section]:
@@ -223,7 +233,7 @@ def _numbered(sections: Sequence[Section | None], only: Part | None) -> list[Sec
 
 def _opening(lesson: Lesson, view: View, detail: Detail) -> Iterator[Block]:
     """The given numbers and the results; then the author's own words, and the conventions of the lesson."""
-    yield forward.given(lesson, None if detail == "full" else max(1, min(SMALL, SCREEN - rows(lesson))))
+    yield _given(lesson, None if detail == "full" else max(1, min(SMALL, SCREEN - rows(lesson))))
     yield results(lesson, every=detail == "full")
     if lesson.step.number == 1:
         yield from _about(lesson)

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 
 from backprop_tutor.formula.printing.unicode import unicode
-from backprop_tutor.lesson.document import Drawing, Edge, Vertex
+from backprop_tutor.lesson.document import Drawing, Edge, Grid, Vertex
 from backprop_tutor.render.palette import COLOURS
 from backprop_tutor.render.words import plain_words
 
@@ -36,8 +36,22 @@ def _dot_statements(drawing: Drawing) -> Iterator[str]:
 
 
 def _look(vertex: Vertex, lit: bool) -> str:
-    label = _dot_quoted(unicode(vertex.name), *map(plain_words, vertex.figures))
+    label = _dot_quoted(*_label(vertex))
     return f'label={label}, color="{COLOURS[vertex.role]}"{", penwidth=3" if lit else ""}'
+
+
+def _label(vertex: Vertex) -> tuple[str, ...]:
+    """The lines of a vertex: its name, its figures, the rows of its grid, with brackets around the window in each."""
+    return (unicode(vertex.name), *map(plain_words, vertex.figures), *(_rows(vertex.grid) if vertex.grid else ()))
+
+
+def _rows(grid: Grid) -> Iterator[str]:
+    top, left, bottom, right = grid.window or (-1, -1, -1, -1)
+    for i, row in enumerate(grid.rows):
+        cells = [unicode(cell) for cell in row]
+        if grid.window and top <= i <= bottom:
+            cells[left], cells[right] = f"[{cells[left]}", f"{cells[right]}]" if left < right else f"[{cells[right]}]"
+        yield "  ".join(cells)
 
 
 def _line(edge: Edge, lit: bool) -> str:
@@ -62,7 +76,7 @@ def mermaid(drawing: Drawing) -> str:
 def _mermaid_statements(drawing: Drawing) -> Iterator[str]:
     names = {vertex.key: f"v{number}" for number, vertex in enumerate(drawing.vertices)}
     for vertex in drawing.vertices:
-        label = _mermaid_quoted(unicode(vertex.name), *map(plain_words, vertex.figures))
+        label = _mermaid_quoted(*_label(vertex))
         yield f"{names[vertex.key]}[{label}]:::role_{vertex.role}"
     for number, edge in enumerate(drawing.edges):
         line, arrow = ("===", "==>") if drawing.is_lit(edge) else ("---", "-->")

@@ -33,7 +33,7 @@ class Item:
     @property
     def inner(self) -> int:
         """The number of rows for figures and arrivals."""
-        return max(len(self.arrivals), len(self.vertex.figures) if self.vertex else 0, 1)
+        return max(len(self.arrivals), self.vertex.height if self.vertex else 0, 1)
 
     @property
     def height(self) -> int:

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from html import escape
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from backprop_tutor.frozen import frozen
-from backprop_tutor.lesson.document import Drawing, Edge, Vertex
+from backprop_tutor.lesson.document import Drawing, Edge, Grid, Vertex
 from backprop_tutor.render.layout import Arrival, Spot, columns, place
 from backprop_tutor.render.palette import COLOURS
 from backprop_tutor.render.svg_text import SIZE, Piece, of_formula, pieces, text, width
@@ -56,14 +56,23 @@ def label_width(arrival: Arrival) -> float:
 
 
 def _width(vertex: Vertex) -> float:
-    return 2 * PAD + max(map(width, (of_formula(vertex.name), *map(pieces, vertex.figures))))
+    lines = (of_formula(vertex.name), *map(pieces, vertex.figures))
+    return 2 * PAD + max(*map(width, lines), _ends(vertex.grid)[-1] if vertex.grid else 0.0)
+
+
+def _ends(grid: Grid) -> list[float]:
+    """Where each column of a grid ends, from its left edge."""
+    widths = (max(width(of_formula(cell)) for cell in column) for column in zip(*grid.rows, strict=True))
+    return list(accumulate(BETWEEN * (number > 0) + wide for number, wide in enumerate(widths)))
 
 
 FONT = (
     "'STIX Two Text', 'Libertinus Serif', Cambria, 'Times New Roman', 'Noto Serif CJK SC', 'Songti SC', SimSun, serif"
 )
 PIXELS = 2  # of a PNG for each of the SVG
-INK, FAINT, PAPER = "#222222", "#8a8a8a", "#ffffff"
+INK, FAINT, PAPER, WINDOW = "#222222", "#8a8a8a", "#ffffff", "#c2410c"
+BETWEEN, ROOM = 12.0, 0.6
+"""Between two columns of a grid; above and below its window, in rows."""
 
 
 @frozen
@@ -164,7 +173,24 @@ def _item(spot: Spot, column: Column, drawing: Drawing, timing: Timing) -> Itera
     for row, figure in enumerate(vertex.figures):
         line = timing.figure(vertex, row, pieces(figure))
         yield _words((column.left + PAD, height(spot.top + 1 + row)), line, "ink", INK, "start")
+    if vertex.grid:
+        yield from _grid(vertex.grid, column.left + PAD, spot.top + 1 + len(vertex.figures))
     yield "</g>"
+
+
+def _grid(grid: Grid, left: float, top: int) -> Iterator[str]:
+    """The numbers of a grid, right-aligned in their columns, and a frame around its window, with room of its own."""
+    ends = _ends(grid)
+    first, start, last, end = grid.window or (len(grid.rows), 0, len(grid.rows), 0)
+    rows = [height(top) + ROW * (row + ROOM * ((row >= first) + (row > last))) for row in range(len(grid.rows))]
+    for y, row in zip(rows, grid.rows, strict=True):
+        for x, cell in zip(ends, row, strict=True):
+            yield _words((left + x, y), of_formula(cell), "ink", INK, "end")
+    if grid.window:
+        beside = ends[start - 1] + BETWEEN / 2 if start else -BETWEEN / 2
+        wide, high = ends[end] + BETWEEN / 2 - beside, rows[last] - rows[first] + ROW
+        place = f'x="{left + beside:.1f}" y="{rows[first] - ROW / 2:.1f}" width="{wide:.1f}" height="{high:.1f}"'
+        yield f'<rect class="window" {place} fill="none" stroke="{WINDOW}" stroke-width="2"/>'
 
 
 def _frame(vertex: Vertex, spot: Spot, column: Column, *, lit: bool) -> str:

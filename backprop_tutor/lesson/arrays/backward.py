@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backprop_tutor.formula.figures import figure
-from backprop_tutor.formula.nodes import Add, Formula, Num, total
+from backprop_tutor.formula.nodes import Add, Formula, Num, Role, total
 from backprop_tutor.graph.array_formulas import Term
 from backprop_tutor.graph.graph import Element
 from backprop_tutor.graph.ops.operation import ArrayOp
@@ -13,7 +13,7 @@ from backprop_tutor.graph.quantity import Quantity
 from backprop_tutor.lesson import phrases as common
 from backprop_tutor.lesson.arrays import phrases
 from backprop_tutor.lesson.arrays.figures import adjoints, array_lines
-from backprop_tutor.lesson.arrays.forward import Shown, in_numbers
+from backprop_tutor.lesson.arrays.forward import Shown, in_numbers, pools
 from backprop_tutor.lesson.document import Block, Equation, Link, Paragraph, Row, Rows, Section
 from backprop_tutor.lesson.inline import derivation, has_letters, listed, math
 from backprop_tutor.lesson.lesson import Lesson
@@ -35,7 +35,8 @@ def backward(lesson: Lesson, elements: Shown) -> Section:
 def _is_shown(lesson: Lesson, node: int) -> bool:
     """Whether a node has a derivative that is told: not what is written through, whole numbers, the loss itself."""
     formulas, own = lesson.formulas, lesson.graph.nodes[node]
-    if formulas.through(node) or (own.inner and node == lesson.graph.losses):
+    upstream = own.role == Role.TARGET and lesson.graph.is_given_upstream
+    if upstream or formulas.through(node) or (own.inner and node == lesson.graph.losses):
         return False
     return formulas.trace.adjoints[node] is not None
 
@@ -46,7 +47,7 @@ def _of_node(lesson: Lesson, node: int, elements: Shown) -> Iterator[Block]:
         letter = formulas.adjoint_letter(formulas.elements(node)[0])
         yield Equation(letter, (Link("=", figure(1.0, lesson.digits)),), (), lesson.say(common.SEED))
         return
-    if not formulas.shape(node):
+    if formulas.single(node):
         for element in formulas.elements(node):
             blocks = element_blocks(lesson, element, whole=elements == "all")
             headed = any(isinstance(block, Rows) for block in blocks)
@@ -105,13 +106,20 @@ def element_blocks(lesson: Lesson, element: Element, *, whole: bool = True) -> t
     letter, value = formulas.adjoint_letter(element), formulas.adjoint_number(element)
     key = (formulas.key(element, "grads"),)
     if not terms:
-        remark = lesson.say(common.NOT_USED if value.value == 0 else phrases.GIVEN_UPSTREAM)
-        return (Equation(letter, (Link("=", value),), key, remark),)
+        return (Equation(letter, (Link("=", value),), key, lesson.say(_why(lesson, element, value))),)
     if len(terms) == 1:
         return (_equation(lesson, letter, terms[0].written, value, key, whole),)
     rows = [Row(lesson.say(common.THROUGH, node=_user(lesson, term)), (_term(lesson, term),)) for term in terms]
     added = derivation(letter, total(tuple(_worth(lesson, term) for term in terms)), value, keys=key)
     return (Rows((*rows, Row(lesson.say(common.SUM), (added,)))),)
+
+
+def _why(lesson: Lesson, element: Element, value: Num) -> T:
+    """Why no term is shown: the derivative is given, nobody used the element, or a maximum passed it over."""
+    if value.value != 0:
+        return phrases.GIVEN_UPSTREAM
+    users = lesson.formulas.users[element.node]
+    return phrases.LOST if users and all(pools(lesson, user) for user, _ in users) else common.NOT_USED
 
 
 def _user(lesson: Lesson, term: Term) -> Formula:

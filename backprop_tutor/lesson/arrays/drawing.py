@@ -1,54 +1,185 @@
-"""The picture of a graph of arrays: a box for each array with its formula and its shape, numbers with their value."""
+"""The picture of a graph of arrays: a box for each array with its formula, its shape, and its numbers where they are few.
+
+Where an operation slides a window, the window that makes the element shown in full is outlined, and the element as well.
+A sequence is unrolled: each step of an input stands by itself. In short, for narrow outputs, parameters are letters on
+the arrows instead of boxes, so that steps follow one another from left to right.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from backprop_tutor.formula.nodes import Role
-from backprop_tutor.lesson.arrays.figures import shape_words
+from backprop_tutor.formula.nodes import Formula, Num, Role
+from backprop_tutor.graph.array_formulas import keys_in
+from backprop_tutor.graph.graph import Element
+from backprop_tutor.lesson.arrays.figures import adjoints, shape_words, values
 from backprop_tutor.lesson.arrays.forward import formula_of, shown_nodes
-from backprop_tutor.lesson.document import Drawing, Edge, Text, Vertex, Words
-from backprop_tutor.lesson.inline import math, sign
+from backprop_tutor.lesson.document import Drawing, Edge, Grid, Text, Vertex, Words
+from backprop_tutor.lesson.inline import listed, math, sign
 from backprop_tutor.lesson.lesson import Lesson
 
+LARGEST = 8
+"""So many rows and columns of an array are shown as a grid."""
+DIGITS = 3
+SLIDING = ("conv", "max_pool", "avg_pool")
+PRODUCTS = ("matmul", "dot", "conv1d", "conv2d")
+MATRIX = 2
 
-def array_drawing(lesson: Lesson, lit: frozenset[str] = frozenset(), example: int = 0) -> Drawing:
-    """Arrays from left to right, each right of all that it is made of; steps that are written through have no box."""
-    shown = [i for i, n in enumerate(lesson.graph.nodes) if n.op is None and n.role != Role.TARGET] + list(
-        shown_nodes(lesson)
+
+def array_drawing(
+    lesson: Lesson, lit: frozenset[str] = frozenset(), example: int = 0, *, back: bool = False, numbers: bool = True
+) -> Drawing:
+    """Arrays from left to right, each right of all that it is made of; steps that are written through have no box.
+
+    The numbers are the values, or after the way `back` the derivatives; given ones alone where there are none yet.
+    """
+    picture, shorter = (
+        _Picture(replace(lesson, digits=min(lesson.digits, digits)), example, back, numbers) for digits in (DIGITS, 2)
     )
-    depth: dict[int, int] = {}
-    for i in shown:
-        depth[i] = 1 + max((depth[j] for j in _sources(lesson, i)), default=-1)
-    vertices = tuple(_vertex(lesson, i, depth[i], example) for i in shown)
-    edges = (Edge(_key(lesson, j), _key(lesson, i), (), Role.NODE) for i in shown for j in _sources(lesson, i))
-    return Drawing(vertices, tuple(edges), lit)
+    short = replace(picture.drawing(lit, short=True), short=shorter.drawing(lit, short=True))
+    return short if picture.unrolls else replace(picture.drawing(lit, short=False), short=short)
 
 
-def _key(lesson: Lesson, node: int) -> str:
-    return f"values.{lesson.graph.nodes[node].name}"
+def window_drawing(lesson: Lesson, node: int) -> Drawing | None:
+    """The arrays that meet in one window operation, with the window of the element shown in full; None for any other."""
+    if not _slides(lesson, node):
+        return None
+    picture = _Picture(replace(lesson, digits=min(lesson.digits, DIGITS)), 0, back=False, numbers=True)
+    sources = [j for j in picture.sources(node) if lesson.formulas.shape(j)]
+    if any(picture.grid(i) is None for i in (*sources, node)):
+        return None
+    vertices = [picture.vertex(j, 0, user=node) for j in sources] + [picture.vertex(node, 1)]
+    edges = [Edge(vertex.key, vertices[-1].key, (), Role.NODE) for vertex in vertices[:-1]]
+    return Drawing(tuple(replace(v, figures=()) for v in vertices), tuple(edges), repeats=True)
 
 
-def _sources(lesson: Lesson, node: int) -> tuple[int, ...]:
-    """The arrays with boxes of their own that a node is made of, each once."""
-    found: dict[int, None] = {}
-    for j in lesson.graph.nodes[node].inputs:
-        found |= dict.fromkeys(_sources(lesson, j) if lesson.formulas.through(j) else (j,))
-    return tuple(found)
+def _slides(lesson: Lesson, node: int) -> bool:
+    """Whether a node, with what is written through into it, slides a window over an array."""
+    own = lesson.graph.nodes[node]
+    inside = (j for j in own.inputs if lesson.formulas.through(j))
+    return (own.op is not None and own.op.name.startswith(SLIDING)) or any(_slides(lesson, j) for j in inside)
 
 
-def _vertex(lesson: Lesson, node: int, depth: int, example: int) -> Vertex:
-    figures = tuple(_figures(lesson, node, example))
-    return Vertex(_key(lesson, node), lesson.formulas.whole(node), figures, depth, lesson.graph.nodes[node].role)
+class _Picture:
+    """One picture: the lesson with the digits of its figures, the example, and which numbers it shows."""
 
+    def __init__(self, lesson: Lesson, example: int, back: bool, numbers: bool) -> None:
+        self.lesson, self.example, self.back, self.numbers = lesson, example, back, numbers
+        self.formulas, self.nodes = lesson.formulas, lesson.graph.nodes
 
-def _figures(lesson: Lesson, node: int, example: int) -> Iterator[Words]:
-    written = formula_of(lesson, node) if lesson.graph.nodes[node].op is not None else None
-    if written is not None:
-        yield math(written)
-    if lesson.formulas.shape(node):
-        yield shape_words(lesson, node)
-        return
-    element = lesson.formulas.elements(node, example)[0]
-    letter, number = lesson.formulas.letter(element), lesson.formulas.number(element)
-    yield (*math(letter), Text(f" {sign(letter, number)} "), *math(number))
+    def drawing(self, lit: frozenset[str], *, short: bool) -> Drawing:
+        """Every array and its sources; in `short` without boxes of parameters, and of what only the loss takes."""
+        given = [i for i, n in enumerate(self.nodes) if n.op is None and n.role != Role.TARGET]
+        if short:
+            apart = self.lesson.graph.constants if self.lesson.graph.steps is None else frozenset[int]()
+            given = [i for i in given if self.nodes[i].role != Role.WEIGHT and i not in apart]
+        made = shown_nodes(self.lesson)
+        used = {j for i in made for j in self.sources(i)}
+        steps = [i for i in sorted(used - {*given, *made}) if self._is_step(i)]
+        shown = [*(i for i in given if i in used or (not short and not self._unrolled(i))), *steps, *made]
+        depth: dict[int, int] = {}
+        for i in shown:
+            depth[i] = 1 + max((depth[j] for j in self.sources(i) if i in made and j in depth), default=-1)
+        vertices = tuple(self.vertex(i, depth[i], short=short) for i in shown)
+        edges = tuple(
+            Edge(self.key(j), self.key(i), listed(map(self.formulas.whole, by), "en") if short else (), Role.NODE)
+            for i in made
+            for j, by in self.ways(i).items()
+            if j in depth
+        )
+        return Drawing(vertices, edges, lit)
+
+    @property
+    def unrolls(self) -> bool:
+        """Whether an input is taken step by step, which shows the sequence as it is usually drawn."""
+        return any(map(self._is_step, range(len(self.nodes))))
+
+    def key(self, node: int) -> str:
+        """The key of the box of a node."""
+        return f"values.{self.nodes[node].name}"
+
+    def sources(self, node: int) -> tuple[int, ...]:
+        """The nodes with boxes of their own that a node is made of, each once."""
+        return tuple(self.ways(node))
+
+    def ways(self, node: int) -> dict[int, tuple[int, ...]]:
+        """The sources of a node, each with the parameters that it is multiplied by on the way."""
+        own, found = self.nodes[node], dict[int, tuple[int, ...]]()
+        parameters = [j for j in own.inputs if self.nodes[j].op is None and self.nodes[j].role == Role.WEIGHT]
+        by = tuple(parameters) if own.op is not None and own.op.name in PRODUCTS else ()
+        for j in own.inputs:
+            inside = {j: ()} if not self.formulas.through(j) or self._is_step(j) else self.ways(j)
+            for source, before in inside.items():
+                met = tuple(p for p in (*before, *by) if p != source)
+                found[source] = tuple(dict.fromkeys((*found.get(source, ()), *met)))
+        return found
+
+    def _is_step(self, node: int) -> bool:
+        """Whether a node takes one step of an input that is used step by step."""
+        own = self.nodes[node]
+        return bool(own.inner) and own.op is not None and own.op.name == "index" and self._unrolled(own.inputs[0])
+
+    def _unrolled(self, given: int) -> bool:
+        users = [n for n in self.nodes if given in n.inputs]
+        is_input = self.nodes[given].op is None and self.nodes[given].role == Role.INPUT
+        return is_input and len(users) > 1 and all(n.inner and n.op and n.op.name == "index" for n in users)
+
+    def vertex(self, node: int, column: int, *, short: bool = False, user: int | None = None) -> Vertex:
+        """The box of a node; `user` is the node whose window it shows."""
+        grid = self.grid(node, user)
+        figures = () if short and (grid or self.formulas.single(node)) else tuple(self._figures(node, grid))
+        if short and not grid:
+            figures = tuple(self._value(node)) if not self.formulas.shape(node) else figures[-1:]
+        name = self.formulas.whole_adjoint(node) if self._is_adjoint(node) else self.formulas.whole(node)
+        return Vertex(self.key(node), name, figures, column, self.nodes[node].role, grid)
+
+    def _is_adjoint(self, node: int) -> bool:
+        return self.back and self.lesson.step.trace.adjoints[node] is not None and bool(self.formulas.shape(node))
+
+    def _figures(self, node: int, grid: Grid | None) -> Iterator[Words]:
+        written = formula_of(self.lesson, node) if self.nodes[node].op is not None else None
+        if written is not None:
+            yield math(written)
+        if not self.formulas.shape(node):
+            yield from self._value(node)
+        elif grid is None or len(self.formulas.shape(node)) > MATRIX:
+            yield shape_words(self.lesson, node)
+
+    def _value(self, node: int) -> Iterator[Words]:
+        if self.numbers or self.nodes[node].op is None:
+            element = self.formulas.elements(node, self.example)[0]
+            yield self._told(self.formulas.letter(element), self.formulas.number(element))
+            if self.back and self.lesson.step.trace.adjoints[node] is not None:
+                yield self._told(self.formulas.adjoint_letter(element), self.formulas.adjoint_number(element))
+
+    def _told(self, left: Formula, number: Num) -> Words:
+        return (*math(left), Text(f" {sign(left, number)} "), *math(number))
+
+    def grid(self, node: int, user: int | None = None) -> Grid | None:
+        """The numbers of an array of the example, or of one of its channels; None where they are too many or not known."""
+        shape = self.formulas.shape(node)
+        if not shape or max(shape[-MATRIX:]) > LARGEST or not (self.numbers or self.nodes[node].op is None):
+            return None
+        seen = self._window(node, user)
+        before = (seen[0] if seen else self.formulas.elements(node)[0]).indices[:-MATRIX]
+        elements = [e for e in self.formulas.elements(node, self.example) if e.indices[:-MATRIX] == before]
+        write = (adjoints if self._is_adjoint(node) else values)(self.lesson)
+        wide = 1 if len(shape) == 1 and self.unrolls else shape[-1]
+        rows = tuple(tuple(map(write, elements[i : i + wide])) for i in range(0, len(elements), wide))
+        if not seen or len(seen) == len(elements) > 1:
+            return Grid(rows)
+        places = [divmod(elements.index(e), wide) for e in seen if e.indices[:-MATRIX] == before]
+        down, across = zip(*places, strict=True)
+        return Grid(rows, (min(down), min(across), max(down), max(across)))
+
+    def _window(self, node: int, user: int | None) -> tuple[Element, ...]:
+        """The elements of a node in the window of its first user that slides one; else the one that such a window made."""
+        users = [user] if user is not None else [i for i in shown_nodes(self.lesson) if node in self.sources(i)]
+        for i in users:
+            if _slides(self.lesson, i) and self.nodes[node].role != Role.WEIGHT and self.formulas.is_written(i):
+                keys = keys_in(self.formulas.formula_of(self.formulas.sample_element(i, self.example)))
+                return tuple(e for e in map(self.formulas.element, keys) if e is not None and e.node == node)
+        if self.nodes[node].op is not None and _slides(self.lesson, node) and self.formulas.is_written(node):
+            return (self.formulas.sample_element(node, self.example),)
+        return ()

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Literal
 
-from backprop_tutor.formula.nodes import Formula, substitute
+from backprop_tutor.formula.nodes import Call, Formula, substitute
 from backprop_tutor.graph.array_formulas import ArrayFormulas
 from backprop_tutor.graph.graph import Element
 from backprop_tutor.graph.quantity import Section as Of
@@ -14,7 +14,7 @@ from backprop_tutor.lesson import forward as numbers
 from backprop_tutor.lesson import phrases as common
 from backprop_tutor.lesson.arrays import phrases
 from backprop_tutor.lesson.arrays.figures import array_lines, shape_words, values, values_after
-from backprop_tutor.lesson.document import Block, Equation, Paragraph, Section
+from backprop_tutor.lesson.document import Block, Equation, Paragraph, Section, Words
 from backprop_tutor.lesson.inline import derivation
 from backprop_tutor.lesson.lesson import Lesson
 
@@ -39,7 +39,7 @@ def _stated(lesson: Lesson, node: int) -> Iterator[Block]:
 def _with_shape(lesson: Lesson, node: int, lines: Iterable[Equation]) -> Iterator[Equation]:
     """Lines of an array, the first of them with its shape behind it, where it has one."""
     for i, line in enumerate(lines):
-        shaped = i == 0 and bool(lesson.formulas.shape(node))
+        shaped = i == 0 and not lesson.formulas.single(node)
         yield replace(line, remark=shape_words(lesson, node)) if shaped else line
 
 
@@ -47,7 +47,7 @@ def forward(lesson: Lesson, elements: Shown) -> Section:
     """Every computed array; `elements` says how many of each are written out: none, one, all."""
     nodes = shown_nodes(lesson)
     intro = Paragraph(lesson.say(phrases.ONE_IN_FULL), "muted")
-    blocks: list[Block] = [intro] if elements == "one" and any(lesson.formulas.shape(i) for i in nodes) else []
+    blocks: list[Block] = [intro] if elements == "one" and not all(map(lesson.formulas.single, nodes)) else []
     blocks += [block for i in nodes for block in _made(lesson, i, elements)]
     return Section(lesson.say(phrases.FORWARD), tuple(blocks), "forward")
 
@@ -68,7 +68,7 @@ def _only_given(lesson: Lesson, node: int) -> bool:
 
 def _made(lesson: Lesson, node: int, elements: Shown) -> Iterator[Block]:
     formulas = lesson.formulas
-    if formulas.shape(node):
+    if not formulas.single(node):
         written = formula_of(lesson, node)
         left = formulas.whole(node)
         lines = array_lines(lesson, node, left, values, *((written,) if written else ()))
@@ -82,7 +82,7 @@ def _made(lesson: Lesson, node: int, elements: Shown) -> Iterator[Block]:
 def _elements(lesson: Lesson, node: int, elements: Shown) -> tuple[Element, ...]:
     """Which elements of a node are written out."""
     formulas = lesson.formulas
-    if not formulas.shape(node):
+    if formulas.single(node):
         return formulas.elements(node)
     if elements == "none" or not formulas.is_written(node):
         return ()
@@ -105,7 +105,26 @@ def element_line(lesson: Lesson, element: Element, formulas: ArrayFormulas | Non
     section: Of = "values" if formulas is lesson.formulas else "after"
     letter, number = formulas.letter(element), formulas.number(element)
     members = (written, *in_numbers(formulas, written))
-    return derivation(letter, *members, number, keys=(formulas.key(element, section),))
+    remark = _winner(lesson, formulas, element, written)
+    return derivation(letter, *members, number, keys=(formulas.key(element, section),), remark=remark)
+
+
+def _winner(lesson: Lesson, formulas: ArrayFormulas, element: Element, written: Formula) -> Words:
+    """Which number a maximum or minimum is, and where several are equal, what becomes of the derivative."""
+    if not isinstance(written, Call) or written.function not in phrases.WON or len(written.arguments) < MATRIX:
+        return ()
+    value = formulas.value(element)
+    equal = tuple(part for part in written.arguments if formulas.worth(part) == value)
+    if len(equal) == 1:
+        return lesson.say(phrases.WON[written.function], place=equal[0])
+    text = phrases.FIRST_OF_EQUAL if pools(lesson, element.node) else phrases.SHARED_BY_EQUAL
+    return lesson.say(text, count=len(equal), place=equal[0])
+
+
+def pools(lesson: Lesson, node: int) -> bool:
+    """Whether a node takes the largest number of each window."""
+    op = lesson.graph.nodes[node].op
+    return op is not None and op.name.startswith("max_pool")
 
 
 def in_numbers(formulas: ArrayFormulas, written: Formula) -> tuple[Formula, ...]:

@@ -30,7 +30,17 @@ NOTHING_DIFFERENTIATED = T(
 )
 TOO_LARGE = T("too large to be written out element by element", "太大，不逐个元素写出")
 EVERY = T("for every parameter p:", "对每个参数 p：")
-TAKES_PLACE = T(
-    "of {count} equal numbers in this window the first passes the gradient on, as PyTorch, JAX and TensorFlow do",
-    "这个窗口中有 {count} 个相等的数，由第一个传递梯度，PyTorch、JAX 和 TensorFlow 也是如此",
+WON = {
+    "max": T("the largest is {place}: it alone passes on what comes back", "最大的是 {place}：传回的导数只经过它"),
+    "min": T("the smallest is {place}: it alone passes on what comes back", "最小的是 {place}：传回的导数只经过它"),
+}
+FIRST_OF_EQUAL = T(
+    "{count} numbers of this window are equally large: the first of them, {place}, passes on what comes back, as in "
+    "PyTorch, JAX and TensorFlow",
+    "这个窗口里有 {count} 个数同为最大：传回的导数只经过第一个，即 {place}，PyTorch、JAX 和 TensorFlow 也是如此",
 )
+SHARED_BY_EQUAL = T(
+    "{count} of these numbers are equal: they share what comes back, as in PyTorch and JAX",
+    "其中 {count} 个数相等：它们平分传回的导数，PyTorch 和 JAX 也是如此",
+)
+LOST = T("it was the largest number of no window", "它在哪个窗口里都不是最大的")

@@ -10,6 +10,7 @@ from itertools import chain as flattened
 
 from backprop_tutor.fast.javascript import expression
 from backprop_tutor.formula.elements import elements
+from backprop_tutor.formula.evaluate import exact
 from backprop_tutor.formula.figures import is_whole
 from backprop_tutor.formula.nodes import Formula, Lit, Matrix, Mul, Num, Sym, children, rebuild
 from backprop_tutor.formula.traced import Traced
@@ -67,6 +68,8 @@ def _agreement(before: Formula, after: Formula) -> str | None:
     """``[x => before, v, d]`` where a single number follows; else whether each number of both sides is the same."""
     if isinstance(after, Num) and _is_live(after):
         return f"[x=>{_code(before)},{_shown(after, '')[1:-1]}]"
+    if exact(before) is None:
+        return None  # a function or a root worked out in the middle of a line: its figures are never the whole value
     left, right = elements(before), elements(after)
     pairs = zip(flattened(*left), flattened(*right), strict=True)
     return f"(x,w)=>{'&&'.join(f'q({_code(a)},{_code(b)})' for a, b in pairs)}"

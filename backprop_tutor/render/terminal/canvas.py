@@ -22,7 +22,7 @@ from itertools import pairwise
 from typing import TypeAlias
 
 from backprop_tutor.frozen import frozen
-from backprop_tutor.lesson.document import Drawing, Vertex
+from backprop_tutor.lesson.document import Drawing, Grid, Vertex
 from backprop_tutor.render.layout import Arrival
 from backprop_tutor.render.terminal.formatter import Formatter
 from backprop_tutor.render.terminal.line import Line, join, spaces
@@ -158,4 +158,49 @@ def frame(vertex: Vertex, drawing: Drawing, pen: Formatter) -> Frame:
     """The frame of `vertex`."""
     lit = vertex.key in drawing.lit
     name = pen.dyed(pen.formula(vertex.name).text, vertex.role)
-    return Frame(vertex.key, pen.marked(name, lit), tuple(map(pen.words, vertex.figures)), lit)
+    figures = (*map(pen.words, vertex.figures), *(grid_lines(vertex.grid, pen) if vertex.grid else ()))
+    return Frame(vertex.key, pen.marked(name, lit), figures, lit)
+
+
+def grid_lines(grid: Grid, pen: Formatter) -> Iterator[Line]:
+    """The rows of a grid, its columns aligned, with lines around its window:
+
+    1 ┌──────┐ 1
+    0 │ 1  3 │ 1
+    2 │ 1  1 │ 0
+      └──────┘
+    """
+    cells = [[pen.formula(cell) for cell in row] for row in grid.rows]
+    widths = [max(cell.width for cell in column) for column in zip(*cells, strict=True)]
+    top, left, bottom, right = grid.window or (-1, -1, -1, -1)
+    edges = (left, right + 1) if grid.window else ()
+    gaps = [GAP if column in edges else GAP - 1 if column else 0 for column in range(len(widths) + 1)]
+    gaps[-1] = GAP - 1 if right + 1 == len(widths) and grid.window else 0
+    upper, lower = ("+-+", "+-+") if pen.ascii else ("┌─┐", "└─┘")
+    before = sum(widths[:left]) + sum(gaps[:left]) if grid.window else 0
+    inside = sum(widths[left : right + 1]) + sum(gaps[left + 1 : right + 1]) + 2
+    before += 1 if left > 0 else 0
+
+    def edge(corners: str) -> Line:
+        return Line(" " * before + corners[0] + corners[1] * inside + corners[2])
+
+    for i, row in enumerate(cells):
+        if grid.window and i == top:
+            yield edge(upper)
+        beside = ("|" if pen.ascii else "│") if top <= i <= bottom and grid.window else " "
+        parts: list[Line] = []
+        for column, (cell, wide) in enumerate(zip(row, widths, strict=True)):
+            parts += [_gap(column, left, right, gaps[column], beside), cell.padded(wide, "right")]
+        yield join((*parts, _gap(len(widths), left, right, gaps[-1], beside)))
+        if grid.window and i == bottom:
+            yield edge(lower)
+
+
+GAP = 3
+
+
+def _gap(column: int, left: int, right: int, wide: int, beside: str) -> Line:
+    """What stands before a column: the line of a window at its edges."""
+    if column == left:
+        return Line(f" {beside} "[3 - wide if column else 1 :])
+    return Line(f" {beside} "[:wide]) if column == right + 1 and right >= 0 else spaces(wide)

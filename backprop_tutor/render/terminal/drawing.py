@@ -155,7 +155,7 @@ def _places(drawing: Drawing, pen: Formatter) -> dict[str, Place]:
     places: dict[str, Place] = {}
     top = 0
     for vertex in sorted(drawing.vertices, key=lambda vertex: vertex.column):
-        inner = max(len(vertex.figures), len(arrivals[vertex.key]) + (vertex.key in sources), 1)
+        inner = max(vertex.height, len(arrivals[vertex.key]) + (vertex.key in sources), 1)
         places[vertex.key] = Place(frame(vertex, drawing, pen), arrivals[vertex.key], top, top + inner)
         top += inner + 2
     return places
