@@ -37,8 +37,11 @@ def array_drawing(
     picture, shorter = (
         _Picture(replace(lesson, digits=min(lesson.digits, digits)), example, back, numbers) for digits in (DIGITS, 2)
     )
-    short = replace(picture.drawing(lit, short=True), short=shorter.drawing(lit, short=True))
-    return short if picture.unrolls else replace(picture.drawing(lit, short=False), short=short)
+
+    def short() -> Drawing:
+        return replace(picture.drawing(lit, short=True), shortened=lambda: shorter.drawing(lit, short=True))
+
+    return short() if picture.unrolls else replace(picture.drawing(lit, short=False), shortened=short)
 
 
 def window_drawing(lesson: Lesson, node: int) -> Drawing | None:
