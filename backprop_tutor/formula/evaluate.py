@@ -21,7 +21,7 @@ from backprop_tutor.formula import rational, stable
 from backprop_tutor.formula.conditions import RELATIONS
 from backprop_tutor.formula.derivative import derivative
 from backprop_tutor.formula.fold import Algebra, OfArrays, fold
-from backprop_tutor.formula.functions import ARGUMENTS, KNOWN, Function
+from backprop_tutor.formula.functions import ARGUMENTS, KNOWN, Function, pi
 from backprop_tutor.formula.nodes import (
     Add,
     Call,
@@ -124,7 +124,13 @@ class _Values(Algebra[Value[N]]):
         return reduce(lambda a, b: spread(add, a, b), map(of, node.terms))
 
     def product(self, node: Mul | Hadamard, of: Callable[[Formula], Value[N]]) -> Value[N]:
-        return reduce(lambda a, b: spread(mul, a, b), map(of, node.factors))
+        """A product; with a factor 0 it is 0, exactly, although π has no exact value."""
+        factors = [factor for factor in node.factors if factor != pi]
+        found = (
+            reduce(lambda a, b: spread(mul, a, b), map(of, factors)) if factors else self.by.number(Lit(Fraction(1)))
+        )
+        times = len(node.factors) - len(factors) if found != 0 else 0
+        return reduce(lambda a, b: spread(mul, a, b), (of(pi) for _ in range(times)), found)
 
     def quotient(self, node: Div, of: Callable[[Formula], Value[N]]) -> Value[N]:
         return spread(self.by.divide, of(node.numerator), of(node.denominator))

@@ -231,9 +231,7 @@ _BEHIND = (
         stable.sign,
         _pieces((one, ">", zero), (Neg(one), "<", zero), otherwise=zero),
     ),
-    Function(
-        "floor", "floor", r"\mathrm{floor}", (zero,), stable.real(math.floor), exact=lambda x: Fraction(math.floor(x))
-    ),
+    Function("floor", "floor", r"\mathrm{floor}", (zero,), stable.floor, exact=lambda x: Fraction(math.floor(x))),
     Function("pi", "π", r"\pi", (), lambda: math.pi),
 )
 

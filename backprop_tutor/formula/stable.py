@@ -41,6 +41,11 @@ def log(x: float) -> float:
     return math.log(x) if x > 0 else -math.inf if x == 0 else math.nan
 
 
+def floor(x: float) -> float:
+    """The largest whole number that is not above x; what is not finite stays."""
+    return float(math.floor(x)) if math.isfinite(x) else x
+
+
 def expm1(x: float) -> float:
     """``e ** x − 1``, ∞ where that is too large for a float."""
     return math.expm1(x) if x < 700 else exp(x)

@@ -145,6 +145,11 @@ def _sigmoid(x: Any) -> Any:
     return 1 / (1 + sympy.exp(-x))
 
 
+def _floor(x: Any) -> Any:
+    """⌊x⌋ away from whole numbers, as a function that SymPy can differentiate."""
+    return x - sympy.Rational(1, 2) + sympy.atan(sympy.cot(sympy.pi * x)) / sympy.pi
+
+
 SELU_ALPHA, SELU_SCALE = sympy.Rational("1.6732632423543772"), sympy.Rational("1.0507009873554805")
 
 IN_SYMPY: dict[str, Any] = {
@@ -164,6 +169,6 @@ IN_SYMPY: dict[str, Any] = {
     "selu": lambda x: SELU_SCALE * sympy.Piecewise((x, x > 0), (SELU_ALPHA * (sympy.exp(x) - 1), True)),
     "mish": lambda x: x * sympy.tanh(sympy.log(1 + sympy.exp(x))),
     "erfc": sympy.erfc, "expm1": lambda x: sympy.exp(x) - 1, "log1p": lambda x: sympy.log(1 + x),
-    "cosh": sympy.cosh, "sinh": sympy.sinh, "sign": sympy.sign, "floor": sympy.floor,
+    "cosh": sympy.cosh, "sinh": sympy.sinh, "sign": sympy.sign, "floor": _floor,
 }  # fmt: skip
 assert set(IN_SYMPY) == set(KNOWN)
