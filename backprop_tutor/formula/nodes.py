@@ -245,9 +245,10 @@ class Index(Written):
 
 @frozen(slots=True)
 class Matrix(Written):
-    """A matrix written out, row by row."""
+    """A matrix written out, row by row; a `flat` one takes a single line where lines are scarce: ``[1 2; 3 4]``."""
 
     rows: tuple[tuple[Formula, ...], ...]
+    flat: bool = False
 
 
 Formula: TypeAlias = Union[

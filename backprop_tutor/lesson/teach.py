@@ -209,20 +209,21 @@ def _parts(lesson: Lesson, view: View, only: Part | None, detail: Detail) -> lis
 def _of_arrays(lesson: Lesson, view: View, only: Part | None, detail: Detail) -> list[Block]:
     from backprop_tutor.lesson.arrays.sections import sections
 
-    opening: list[Block] = [_given(lesson)] if lesson.step.number == 1 else []
+    opening: list[Block] = [_given(lesson, detail=detail)] if lesson.step.number == 1 else []
     if not lesson.graph.outputs:
         opening.append(results(lesson, every=detail == "full"))
     opening += _about(lesson) if lesson.step.number == 1 else ()
     return [*(opening if only is None else ()), *_numbered(sections(lesson, view.name, detail), only)]
 
 
-def _given(lesson: Lesson, tallest: int | None = None) -> Section:
+def _given(lesson: Lesson, tallest: int | None = None, detail: Detail = "normal") -> Section:
     """The given numbers, with a picture of at most so many lines of text."""
     if lesson.graph.shapes is None:
         return forward.given(lesson, tallest)
+    from backprop_tutor.lesson.arrays.figures import is_long
     from backprop_tutor.lesson.arrays.forward import given
 
-    return given(lesson)
+    return given(lesson, flat=detail != "full" and is_long(lesson))
 
 
 def _numbered(sections: Sequence[Section | None], only: Part | None) -> list[Section]:

@@ -26,6 +26,8 @@ LONG = 8
 def backward(lesson: Lesson, elements: Shown) -> Section:
     """∂L/∂array for every array that the loss depends on, from the loss back."""
     left_out = frozenset() if elements == "all" else lesson.graph.constants
+    if elements == "flat":
+        left_out |= {i for i, node in enumerate(lesson.graph.nodes) if node.inner}
     nodes = [i for i in reversed(range(lesson.formulas.last)) if i not in left_out and _is_shown(lesson, i)]
     blocks: list[Block] = [Paragraph(lesson.say(phrases.BACK_IN_FULL), "muted")]
     blocks += [block for i in nodes for block in _of_node(lesson, i, elements)]
@@ -55,7 +57,10 @@ def _of_node(lesson: Lesson, node: int, elements: Shown) -> Iterator[Block]:
             yield from (Section(math(letter), blocks, formulas.key(element, "grads")),) if headed else blocks
         return
     left, key = formulas.whole_adjoint(node), str(Quantity(*lesson.graph.name_of(node), section="grads"))
-    lines = array_lines(lesson, node, left, adjoints)
+    lines = array_lines(lesson, node, left, adjoints, flat=elements == "flat")
+    if elements == "flat":
+        yield from (*_rules(lesson, node, inner=False), *lines)
+        return
     inside = (
         *_rules(lesson, node),
         *lines,
@@ -67,17 +72,20 @@ def _of_node(lesson: Lesson, node: int, elements: Shown) -> Iterator[Block]:
 def _shown(lesson: Lesson, node: int, elements: Shown) -> tuple[Element, ...]:
     formulas = lesson.formulas
     written = all(formulas.is_written(user) for user, _ in formulas.users[node])
-    if elements == "none" or not written:
+    if elements in ("none", "flat") or not written:
         return ()
     return formulas.elements(node) if elements == "all" else (formulas.sample_adjoint_element(node),)
 
 
-def _rules(lesson: Lesson, node: int) -> Iterator[Block]:
-    """What each operation that used the array sends back to it, in words; a rule that comes again by its name alone."""
+def _rules(lesson: Lesson, node: int, *, inner: bool = True) -> Iterator[Block]:
+    """What each operation that used the array sends back to it, in words; a rule that comes again by its name alone.
+
+    Those of `inner` steps are left out where these have no lines.
+    """
     formulas, alike = lesson.formulas, dict[T, list[int]]()
     for user, argument in (_past_selections(lesson, *use) for use in formulas.users[node]):
         own = lesson.graph.nodes[user]
-        if isinstance(own.op, ArrayOp) and own.op.rules:
+        if isinstance(own.op, ArrayOp) and own.op.rules and (inner or not own.inner):
             rule = own.op.rules[min(argument, len(own.op.rules) - 1)]
             alike.setdefault(rule, []).append(user)
     for rule, (first, *others) in alike.items():

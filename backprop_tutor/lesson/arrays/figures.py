@@ -17,6 +17,9 @@ from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.lesson.views.matrices import KEPT, LARGEST
 
 MATRIX = 2
+LONG = 40
+"""A lesson on more arrays than this writes each of them in one line, with fewer figures and no element in full."""
+FLAT_DIGITS = 4
 LEFT_OUT = Sym("⋯")
 Write = Callable[[Element], Formula]
 Writer = Callable[[Lesson], Write]
@@ -46,17 +49,26 @@ def shape_words(lesson: Lesson, node: int) -> Words:
     return lesson.say(text, shape=shape, count=lesson.examples)
 
 
-def array_lines(lesson: Lesson, node: int, left: Formula, of: Writer, *members: Formula) -> Iterator[Equation]:
+def is_long(lesson: Lesson) -> bool:
+    """Whether a lesson tells of so many arrays that each has to do with a line."""
+    formulas = lesson.formulas
+    return sum(bool(formulas.shape(i)) and not formulas.through(i) for i in range(len(lesson.graph.nodes))) > LONG
+
+
+def array_lines(
+    lesson: Lesson, node: int, left: Formula, of: Writer, *members: Formula, flat: bool = False
+) -> Iterator[Equation]:
     """``left = formula ≈ figures``: in one line, or a line for each example and each index before the last two axes.
 
-    The figures are those that `of` gives for the elements in a lesson with as many digits as there is room for.
+    The figures are those that `of` gives for the elements in a lesson with as many digits as there is room for; `flat`
+    ones are all in a single line of text.
     """
     formulas = lesson.formulas
     parts = tuple(_parts(formulas, node))
     for places, elements in parts:
-        write = of(_with_room(lesson, len(shown_places(len(elements[0])))))
+        write = of(_with_room(lesson, len(shown_places(len(elements[0])))) if not flat else _in_short(lesson))
         single = len(elements) == len(elements[0]) == 1 and not places
-        figures = write(elements[0][0]) if single else _matrix(elements, write)
+        figures = write(elements[0][0]) if single else _matrix(elements, write, flat=flat)
         cut = _cut_from(left, places, formulas, node)
         first = members if places == parts[0][0] else ()
         yield derivation(cut, *first, figures)
@@ -64,6 +76,10 @@ def array_lines(lesson: Lesson, node: int, left: Formula, of: Writer, *members: 
 
 ROOM = ((6, 3), (4, 2))
 """From more columns than so many, figures of a matrix have so many digits less."""
+
+
+def _in_short(lesson: Lesson) -> Lesson:
+    return replace(lesson, digits=min(lesson.digits, FLAT_DIGITS))
 
 
 def _with_room(lesson: Lesson, columns: int) -> Lesson:
@@ -93,12 +109,12 @@ def _few(elements: tuple[Element, ...], rank: int) -> tuple[tuple[Element, ...],
     return tuple(elements[i : i + examples] for i in range(0, len(elements), examples))
 
 
-def _matrix(elements: tuple[tuple[Element, ...], ...], of: Write) -> Matrix:
+def _matrix(elements: tuple[tuple[Element, ...], ...], of: Write, *, flat: bool = False) -> Matrix:
     """The figures row by row; of a large matrix the first and the last."""
     kept = shown_places(len(elements))
     rows = tuple(_row(elements[i], of) if i >= 0 else () for i in kept)
     width = max(map(len, rows))
-    return Matrix(tuple(row or (LEFT_OUT,) * width for row in rows))
+    return Matrix(tuple(row or (LEFT_OUT,) * width for row in rows), flat=flat)
 
 
 def _row(elements: tuple[Element, ...], of: Write) -> tuple[Formula, ...]:

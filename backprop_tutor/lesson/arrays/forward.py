@@ -18,22 +18,21 @@ from backprop_tutor.lesson.document import Block, Equation, Paragraph, Section, 
 from backprop_tutor.lesson.inline import derivation
 from backprop_tutor.lesson.lesson import Lesson
 
-Shown = Literal["none", "one", "all"]
-"""How many elements of an array are written out."""
+Shown = Literal["flat", "none", "one", "all"]
+"""How many elements of an array are written out; flat: none, and the figures of each array in one line."""
 MATRIX = 2
 
 
-def given(lesson: Lesson) -> Section:
+def given(lesson: Lesson, *, flat: bool = False) -> Section:
     """The inputs, then the parameters, each with its shape."""
     nodes = [i for i, node in enumerate(lesson.graph.nodes) if node.op is None]
-    blocks = tuple(line for i in nodes for line in _stated(lesson, i))
+    blocks = tuple(line for i in nodes for line in _stated(lesson, i, flat=flat))
     return Section(lesson.say(common.GIVEN), blocks, "given")
 
 
-def _stated(lesson: Lesson, node: int) -> Iterator[Block]:
-    formulas = lesson.formulas
-    lines = array_lines(lesson, node, formulas.whole(node), values)
-    yield from _with_shape(lesson, node, lines)
+def _stated(lesson: Lesson, node: int, *, flat: bool) -> Iterator[Block]:
+    lines = array_lines(lesson, node, lesson.formulas.whole(node), values, flat=flat)
+    yield from lines if flat else _with_shape(lesson, node, lines)
 
 
 def _with_shape(lesson: Lesson, node: int, lines: Iterable[Equation]) -> Iterator[Equation]:
@@ -45,9 +44,9 @@ def _with_shape(lesson: Lesson, node: int, lines: Iterable[Equation]) -> Iterato
 
 def forward(lesson: Lesson, elements: Shown) -> Section:
     """Every computed array; `elements` says how many of each are written out: none, one, all."""
-    nodes = shown_nodes(lesson)
-    intro = Paragraph(lesson.say(phrases.ONE_IN_FULL), "muted")
-    blocks: list[Block] = [intro] if elements == "one" and not all(map(lesson.formulas.single, nodes)) else []
+    nodes = tuple(i for i in shown_nodes(lesson) if elements != "flat" or not lesson.graph.nodes[i].inner)
+    intro = Paragraph(lesson.say(phrases.ONE_LINE_EACH if elements == "flat" else phrases.ONE_IN_FULL), "muted")
+    blocks: list[Block] = [intro] if elements in ("one", "flat") and not all(map(lesson.formulas.single, nodes)) else []
     blocks += [block for i in nodes for block in _made(lesson, i, elements)]
     return Section(lesson.say(phrases.FORWARD), tuple(blocks), "forward")
 
@@ -70,8 +69,8 @@ def _made(lesson: Lesson, node: int, elements: Shown) -> Iterator[Block]:
     formulas = lesson.formulas
     if not formulas.single(node):
         written = formula_of(lesson, node)
-        left = formulas.whole(node)
-        lines = array_lines(lesson, node, left, values, *((written,) if written else ()))
+        left, members = formulas.whole(node), (written,) if written else ()
+        lines = array_lines(lesson, node, left, values, *members, flat=elements == "flat")
         yield from _with_shape(lesson, node, lines)
     yield from (element_line(lesson, e) for e in _elements(lesson, node, elements))
     answers = lesson.graph.steps is not None  # the loss of a network takes the z of its last layer
@@ -84,7 +83,7 @@ def _elements(lesson: Lesson, node: int, elements: Shown) -> tuple[Element, ...]
     formulas = lesson.formulas
     if formulas.single(node):
         return formulas.elements(node)
-    if elements == "none" or not formulas.is_written(node):
+    if elements in ("none", "flat") or not formulas.is_written(node):
         return ()
     return formulas.elements(node) if elements == "all" else (formulas.sample_element(node),)
 

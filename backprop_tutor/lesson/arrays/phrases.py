@@ -13,6 +13,11 @@ ONE_IN_FULL = T(
     "Each array in one line, then one of its elements in full. '--detail full' has every element, '--focus NAME' any one.",
     "每个数组先用一行写出，再详细写出它的一个元素。'--detail full' 写出全部元素，'--focus 名字' 写出任意一个。",
 )
+ONE_LINE_EACH = T(
+    "There are many arrays, so each has one line, its rows one after another. '--focus NAME' derives any element of them, "
+    "'--detail full' all.",
+    "数组很多，所以每个只写一行，各行依次排开。'--focus 名字' 推导其中任意一个元素，'--detail full' 推导全部。",
+)
 BACK_IN_FULL = T(
     "What comes back to an array is of its shape. An element adds up what every place sends back where it was used.",
     "传回一个数组的导数与它形状相同。每个元素把它被用到的各处传回的量相加。",

@@ -6,6 +6,7 @@ from backprop_tutor.graph.graph import Element
 from backprop_tutor.graph.quantity import Section as Of
 from backprop_tutor.lesson.arrays import phrases
 from backprop_tutor.lesson.arrays.backward import backward, element_blocks
+from backprop_tutor.lesson.arrays.figures import is_long
 from backprop_tutor.lesson.arrays.forward import Shown, after, element_line, forward
 from backprop_tutor.lesson.arrays.update import update
 from backprop_tutor.lesson.detail import Detail
@@ -17,11 +18,15 @@ from backprop_tutor.lesson.update import update_line
 
 def sections(lesson: Lesson, view: str, detail: Detail) -> list[Section]:
     """Forward, backward, update, after; the view `matrix` has whole arrays only, `graph` an element of each."""
-    shown: Shown = "none" if view == "matrix" else "all" if detail == "full" else "one"
+    shown: Shown = "all" if detail == "full" else "one"
+    if view == "matrix":
+        shown = "none"
+    elif detail != "full" and is_long(lesson):
+        shown = "flat"
     if lesson.graph.outputs:
         return [_only_computed(lesson, forward(lesson, shown))]
     parts = [forward(lesson, shown), backward(lesson, shown)]
-    return [*parts, update(lesson), after(lesson)] if lesson.graph.parameters else parts
+    return [*parts, update(lesson, flat=shown == "flat"), after(lesson)] if lesson.graph.parameters else parts
 
 
 def _only_computed(lesson: Lesson, section: Section) -> Section:

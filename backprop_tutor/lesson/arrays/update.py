@@ -15,7 +15,7 @@ from backprop_tutor.lesson.lesson import Lesson
 FEW = 12  # parameters that a table holds one by one
 
 
-def update(lesson: Lesson) -> Section:
+def update(lesson: Lesson, *, flat: bool = False) -> Section:
     """A table of few parameters, as ever; of many the new arrays, and one element with its whole rule."""
     moving = [i for i in lesson.nodes(Role.WEIGHT) if lesson.graph.nodes[i].name in lesson.step.lines]
     if sum(len(lesson.formulas.elements(i)) for i in moving) <= FEW:
@@ -26,7 +26,7 @@ def update(lesson: Lesson) -> Section:
         blocks.append(Paragraph(lesson.say(given), "muted"))
     blocks += numbers.counted_from(lesson)
     for node in moving:
-        blocks += _new(lesson, node)
+        blocks += _new(lesson, node, flat=flat)
     blocks += numbers.update_line(lesson, _sample(lesson, moving[0])) if moving else ()
     fixed = [i for i in lesson.nodes(Role.WEIGHT) if lesson.graph.nodes[i].name in lesson.scenario.frozen]
     if fixed:
@@ -35,9 +35,9 @@ def update(lesson: Lesson) -> Section:
     return Section(lesson.say(common.UPDATE), tuple(blocks), "update")
 
 
-def _new(lesson: Lesson, node: int) -> tuple[Equation, ...]:
+def _new(lesson: Lesson, node: int, *, flat: bool) -> tuple[Equation, ...]:
     """The new figures of a parameter: ``k ← [...]``."""
-    lines = array_lines(lesson, node, lesson.formulas.whole(node), _updated)
+    lines = array_lines(lesson, node, lesson.formulas.whole(node), _updated, flat=flat)
     return tuple(Equation(line.left, (Link("←", line.links[-1].right),)) for line in lines)
 
 

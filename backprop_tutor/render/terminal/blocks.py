@@ -148,7 +148,11 @@ def _towers(block: Block) -> bool:
 
 
 def _is_tall(formula: Formula) -> bool:
-    return len(formula.rows) > 1 if isinstance(formula, Matrix) else any(map(_is_tall, children(formula)))
+    return (
+        len(formula.rows) > 1 and not formula.flat
+        if isinstance(formula, Matrix)
+        else any(map(_is_tall, children(formula)))
+    )
 
 
 def indented(blocks: Iterable[Block], pen: Formatter, width: int, indent: int) -> Iterator[Line]:

@@ -104,7 +104,7 @@ def _at(box: Box, y: int) -> Line:
 
 
 def _has_matrix(formula: Formula) -> bool:
-    return isinstance(formula, Matrix) or any(map(_has_matrix, children(formula)))
+    return not formula.flat if isinstance(formula, Matrix) else any(map(_has_matrix, children(formula)))
 
 
 def _pieces(formula: Formula, pen: Formatter) -> list[Box]:
@@ -125,7 +125,7 @@ def _pieces(formula: Formula, pen: Formatter) -> list[Box]:
 
 def _marked(formula: Formula, blocks: dict[Formula, Matrix]) -> Formula:
     """`formula` with a mark for every matrix in it; `blocks` records the block of each mark."""
-    if isinstance(formula, Matrix):
+    if isinstance(formula, Matrix) and not formula.flat:
         mark = Sym("", key=f"block {len(blocks)}")
         blocks[mark] = formula
         return mark
