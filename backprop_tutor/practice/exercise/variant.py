@@ -28,6 +28,8 @@ DEAD = 0.05
 SMALLEST_GRADIENT = 1e-3
 LARGEST = 100.0
 FEW = 40  # derivatives by which a tie among the numbers of an array is detected
+MANY, TINY_ALLOWED = 100, 0.1
+"""Of more gradients than this, such a share may be tiny: of so many no draw has none."""
 BOUNDED = ("sigmoid", "tanh", "softmax")
 
 
@@ -37,8 +39,9 @@ def fit(scenario: Scenario, smallest: float = SMALLEST_GRADIENT) -> bool:
         steps = run_scenario(scenario, steps_to_ask(scenario)).steps
     except TutorError:
         return False
-    smooth = scenario.graph.shapes is None or all(d.agrees for step in steps for d in differences(step.trace, FEW))
-    return smooth and all(_fit(scenario, step.trace, smallest) for step in steps)
+    if not all(_fit(scenario, step.trace, smallest) for step in steps):
+        return False
+    return scenario.graph.shapes is None or all(d.agrees for step in steps for d in differences(step.trace, FEW))
 
 
 def _fit(scenario: Scenario, trace: Trace, smallest: float) -> bool:
@@ -47,7 +50,9 @@ def _fit(scenario: Scenario, trace: Trace, smallest: float) -> bool:
     alive = all(_alive(trace.values[i], name) for i, name in functions)
     moving = scenario.graph.parameters or tuple(node.name for _, node in nodes if node.role == Role.INPUT)
     none = scenario.graph.shapes is not None  # an element that lost to a larger one, a row that was not looked up
-    clear = all(abs(g) >= smallest or (none and g == 0) for name in moving for g in _numbers(trace.adjoint(name)))
+    gradients = [g for name in moving for g in _numbers(trace.adjoint(name))]
+    unclear = sum(abs(g) < smallest and not (none and g == 0) for g in gradients)
+    clear = unclear <= (TINY_ALLOWED * len(gradients) if len(gradients) > MANY else 0)
     bounded = all(isfinite(v) and abs(v) <= LARGEST for value in trace.values for v in _numbers(value))
     return alive and clear and bounded
 
