@@ -207,10 +207,11 @@ def _parts(lesson: Lesson, view: View, only: Part | None, detail: Detail) -> lis
 
 
 def _of_arrays(lesson: Lesson, view: View, only: Part | None, detail: Detail) -> list[Block]:
+    from backprop_tutor.lesson.arrays.figures import is_long
     from backprop_tutor.lesson.arrays.sections import sections
 
     opening: list[Block] = [_given(lesson, detail=detail)] if lesson.step.number == 1 else []
-    if not lesson.graph.outputs:
+    if not lesson.graph.outputs and (detail == "full" or not is_long(lesson)):
         opening.append(results(lesson, every=detail == "full"))
     opening += _about(lesson) if lesson.step.number == 1 else ()
     return [*(opening if only is None else ()), *_numbered(sections(lesson, view.name, detail), only)]
