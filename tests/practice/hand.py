@@ -59,8 +59,28 @@ graph:
   output: L
 """
 
+CELLS = """\
+title: Two units in one formula
+graph:
+  inputs: {x: 0.6, t: 1.0}
+  parameters: {w: 1.5, v: -0.8}
+  nodes: {z: w*x, q: v*tanh(z), y: sigmoid(q), L: 1/2*(y - t)^2}
+  output: L
+"""
+
+GATES = """\
+title: Gates of an array
+graph:
+  inputs: {x: [0.5, -0.4, 2, -1], t: [1, 1, -1, -1]}
+  parameters: {w: [1.5, 0.5, 0.8, 2]}
+  nodes: {a: relu(w*x), L: sum((a - t)^2)/2}
+  output: L
+"""
+
 
 FILES = {
+    "cells": CELLS,
+    "gates": GATES,
     "sigmoids": written(),
     "tanh": written(hidden="tanh", output="tanh"),
     "relu": written(hidden="relu", output="identity"),
@@ -158,9 +178,13 @@ def by_hand(name: str) -> SimpleNamespace:
     given = scenario(name)
     if name not in FILES:
         return given_arrays(given)
+    if name == "gates":
+        h = given_arrays(given)
+        return SimpleNamespace(**vars(h), e=np.maximum(h.w * h.x, 0) - h.t)
     if not given.graph.layers:
         h = np.tanh(1.5 * 0.6)
-        return SimpleNamespace(h=h, e=-0.8 * h - 1.0)
+        y = sigmoid(-0.8 * h)
+        return SimpleNamespace(z=0.9, h=h, e=-0.8 * h - 1.0, v=-0.8, dL=y - 1.0, s_prime=y * (1 - y))
     return step(given, *(given.parameters[p] for p in ("W1", "b1", "W2", "b2")))
 
 

@@ -30,18 +30,20 @@ def found(name: str) -> dict[str, tuple[int, set[tuple[str, ...]], set[tuple[str
 def test_a_mistake_is_among_its_explanations(name: str):
     """From three figures of five digits a mistake is named, alone or with those that give the same figures.
 
-    That one number was read as another is told in plainer words where digits or the point make the difference.
+    What is missed is held back as doubtful. That one number was read as another is told in plainer words where digits or
+    the point make the difference.
     """
     asked = {
         mistake: told for mistake, told in found(name).items() if told[0] == CLAIMS and mistake != "given-miscopied"
     }
     missed = {mistake: told for mistake, told in asked.items() if (mistake,) not in told[1]}
 
-    assert len(missed) <= max(2, 0.1 * len(asked)), missed
+    assert len(missed) <= max(1, 0.05 * len(asked)), missed
+    assert all((mistake,) in doubtful for mistake, (_, _, doubtful) in missed.items())
 
 
-def test_every_mistake_is_named_somewhere():
-    """For every mistake there is a bundled scenario where it explains its figures; one takes a softmax of a batch."""
-    named = {mistake for name in SCENARIOS for mistake, (_, told, _) in found(name).items() if (mistake,) in told}
+def test_every_mistake_is_named_alone_somewhere():
+    """For every mistake there is a bundled scenario where it alone explains its figures."""
+    alone = {mistake for name in SCENARIOS for mistake, (_, told, _) in found(name).items() if told == {(mistake,)}}
 
-    assert set(MISTAKES) - named <= {"softmax-over-batch"}
+    assert alone == set(MISTAKES)

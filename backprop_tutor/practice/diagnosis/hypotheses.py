@@ -38,6 +38,11 @@ class Made:
     mistake: Mistake
     site: Site
 
+    @property
+    def lasts(self) -> bool:
+        """Whether it can be followed through a training of any length."""
+        return self.mistake.lasts and self.site.lasts
+
 
 @frozen(eq=False)
 class Hypothesis:
@@ -88,7 +93,7 @@ def hypotheses_after(scenario: Scenario, updates: int = 0) -> tuple[Hypothesis, 
     among = singles(scenario)
     if not updates:
         return among
-    lasting = (h for h in among if updates < MANY or all(each.mistake.lasts for each in h.definition))
+    lasting = (h for h in among if updates < MANY or all(each.lasts for each in h.definition))
     return (*(replace(h, lasting=True) for h in lasting), *(replace(h, lasting=False) for h in among))
 
 
@@ -148,7 +153,7 @@ def placed(among: tuple[Hypothesis, ...], where: str | None) -> tuple[Hypothesis
         return among
     found = tuple(each for each in among if is_at(each, where))
     if not found:
-        sites = [made.site for each in among for made in each.definition if made.site.broad and made.mistake.lasts]
+        sites = [made.site for each in among for made in each.definition if made.site.broad and made.lasts]
         places = T(*(COMMA[lang].join(dict.fromkeys(site.where[lang] for site in sites)) for lang in LANGUAGES))
         raise TutorError(NO_PLACE.format(where=visible(where), places=places))
     return found

@@ -114,7 +114,8 @@ class EditedSolutions:
         for name in self.depths:
             if self.solution.line(name) is None:
                 given = self.solution.given(name)
-                found += [Edited(e, (name,), e.cost + self._further(name)) for e in misread(given)]
+                read = misread(given, signed=not name.startswith("setting."))
+                found += [Edited(e, (name,), e.cost + self._further(name)) for e in read]
         return tuple(found[:MOST_EDITED]) + tuple(self._together(alike))
 
     def _nearest(self) -> list[Line]:

@@ -104,7 +104,7 @@ class Search:
         """Everything that explains the wrong claims, the least unusual first, sure or not."""
         every = (*self._from_catalogue(), *self._from_edits())
         exact = [each for each in every if each.is_exact]
-        candidates = sorted(exact or every, key=lambda each: each.cost)
+        candidates = _made_throughout(sorted(exact or every, key=lambda each: each.cost))
         return [self._explanation(each) for each in self._merged(candidates)]
 
     def _from_catalogue(self) -> Iterator[Candidate]:
@@ -258,6 +258,12 @@ class Search:
         """Whether so few figures tell that the likeliest are named even where chance could do as well."""
         several = len(self.wrong) > 1 or self.figures > MANY_FIGURES
         return self.figures <= FEW_FIGURES or (self.significant <= FEW_FIGURES and several)
+
+
+def _made_throughout(candidates: Sequence[Candidate]) -> Sequence[Candidate]:
+    """Without the mistakes that are made in one step only, where others made in every step give the claims as well."""
+    lasting = [each for each in candidates if not each.hypothesis or each.hypothesis.lasting is not False]
+    return lasting if any(each.hypothesis and each.hypothesis.lasting for each in lasting) else candidates
 
 
 def _table(candidates: Sequence[Candidate], claims: int) -> Array:

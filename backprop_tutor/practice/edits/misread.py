@@ -11,13 +11,14 @@ from backprop_tutor.formula.nodes import Num
 from backprop_tutor.practice.edits.rewrites import OFTEN, SELDOM, SOMETIMES, Edit
 
 
-def misread(number: Num, of_result: bool = False) -> Iterator[Edit]:
-    """What may be taken for a number; of a result its sign is the sign of its line, so it is not asked for here.
+def misread(number: Num, of_result: bool = False, signed: bool = True) -> Iterator[Edit]:
+    """What may be taken for a number; of a result its sign is the sign of its line, so it is not asked for here. A setting
+    is not `signed`: a rate or a share is never negative.
 
     A result is a number that its writer just computed and wrote down: there digits are exchanged most easily, and what
     follows the last one is often cut off.
     """
-    if not of_result and number.value:
+    if signed and not of_result and number.value:
         yield _edit("sign-lost", "#-", number, _turned(number.text), OFTEN)
     texts = dict.fromkeys([number.text, _cut_off(number)]) if of_result else (number.text,)
     for n, shown in enumerate(texts):

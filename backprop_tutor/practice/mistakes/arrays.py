@@ -552,7 +552,7 @@ def _summed_along_rows(i: int, j: int) -> Wrong:
 
 
 def _entry(name: str, text: T, clause: T, principle: T, find: Finds, seen: int = 2, together: bool = True) -> Mistake:
-    return Mistake(name, text, clause, principle, at_places(find, together), seen, pairs=False, lasts=False)
+    return Mistake(name, text, clause, principle, at_places(find, together), seen, pairs=False)
 
 
 ARRAYS = (

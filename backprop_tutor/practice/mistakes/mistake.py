@@ -19,12 +19,14 @@ WHOLE = T("everywhere", "全部")
 class Site:
     """A place where a mistake can be made, and the lines it changes there.
 
-    A `broad` one is made throughout, or in a whole layer; only those are combined in pairs.
+    A `broad` one is made throughout, or in a whole layer; only those are combined in pairs. `lasts` is False where its
+    changed lines are for numbers only, and cannot be written as code for thousands of steps.
     """
 
     where: T
     changes: Changes
     broad: bool = True
+    lasts: bool = True
 
 
 Sites: TypeAlias = Callable[[Scenario], Iterator[Site]]

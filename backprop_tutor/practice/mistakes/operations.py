@@ -11,8 +11,10 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
-from backprop_tutor.formula.nodes import Formula, Sym
-from backprop_tutor.graph.array import Array, np
+from backprop_tutor.formula.derivative import derivative
+from backprop_tutor.formula.nodes import Call, Formula, Sym, children, rebuild, substitute
+from backprop_tutor.formula.printing.unicode import unicode
+from backprop_tutor.graph.array import AnyArray, Array, each, is_written, np
 from backprop_tutor.graph.expressions import names_in
 from backprop_tutor.graph.graph import Graph
 from backprop_tutor.graph.ops.elementwise import elementwise
@@ -20,6 +22,7 @@ from backprop_tutor.graph.ops.layout import Layout, laid_out
 from backprop_tutor.graph.ops.operation import ArrayOp, Shape, Use, fitted, lifted
 from backprop_tutor.graph.ops.table import OPERATIONS
 from backprop_tutor.graph.scenario import Scenario
+from backprop_tutor.graph.tracer import Tracer, tight
 from backprop_tutor.practice.mistakes.mistake import WHOLE, Site, Sites
 from backprop_tutor.text import T, same
 from backprop_tutor.whatif.intervention import Changes, Line, Wrong
@@ -38,6 +41,8 @@ Finds: TypeAlias = Callable[[Scenario], Iterator[Found]]
 
 MOST_PLACES = 40
 
+IN_FORMULA = T("{call} in {node}", "{node} 中的 {call}")
+
 BOTH_PASSES, WAY_BACK = (
     T("{place}, in both passes", "{place}，两个方向都如此"),
     T("{place}, on the way back only", "{place}，只在反向传播中"),
@@ -49,6 +54,7 @@ def at_places(find: Finds, together: bool = True) -> Sites:
 
     def sites(scenario: Scenario) -> Iterator[Site]:
         ways: dict[T, list[Found]] = {}
+        lasts = scenario.graph.shapes is None  # what is changed in arrays is changed for numbers only
         for found in find(scenario):
             if found.changes:
                 ways.setdefault(found.way, []).append(found)
@@ -56,9 +62,9 @@ def at_places(find: Finds, together: bool = True) -> Sites:
             several = together and len(places) > 1
             if several:
                 every = {line: wrong for found in places for line, wrong in found.changes.items()}
-                yield Site(way.format(place=WHOLE), every)
+                yield Site(way.format(place=WHOLE), every, lasts=lasts)
             for found in places[:MOST_PLACES]:
-                yield Site(way.format(place=found.place), found.changes, broad=not several)
+                yield Site(way.format(place=found.place), found.changes, not several, lasts)
 
     return sites
 
@@ -143,6 +149,7 @@ def inputs(k: StepContext, i: int) -> list[Array]:
     return [k.value(k.graph.nodes[j].name) for j in k.graph.nodes[i].inputs]
 
 
+Turned: TypeAlias = Callable[[Array], Array]
 Rule: TypeAlias = Callable[[StepContext, int, Array], Array]
 """The value of a line of a node in place of the right one."""
 
@@ -209,48 +216,49 @@ def _of_another(i: int, op: ArrayOp, argument: int, source: int) -> Wrong:
 def by_formula(graph: Graph, i: int, formula: Formula, backward: bool = False) -> Changes:
     """A node made by another formula of some of the nodes it takes, in both passes; or only on the way back."""
     node = graph.nodes[i]
-    op = _formula_op(graph, i, formula)
-    places = [graph.index[name] for name in op.arguments]
-
-    def values(k: StepContext) -> list[Array]:
-        return [k.value(graph.nodes[j].name) for j in places]
-
-    def contribution(j: int) -> Wrong:
-        def wrong(k: StepContext, right: Array) -> Array:
-            if j not in places:
-                return 0 * right
-            found = op.vjp(k.adjoint(node.name), k.value(node.name), *values(k))
-            return like(found[places.index(j)], k, j)
-
-        return wrong
-
-    made: dict[Line, Wrong] = (
-        {} if backward else {Line("forward", node.name): lambda k, right: op.forward(*values(k)) + 0 * right}
-    )
-    for argument, j in enumerate(node.inputs):
-        made[Line("sent", node.name, argument)] = contribution(j)
+    value = _valued(graph, i, formula)
+    made: dict[Line, Wrong] = {} if backward else {Line("forward", node.name): lambda k, right: value(k) + 0 * right}
+    for j in dict.fromkeys(node.inputs):
+        made |= along(graph, i, j, derivative(formula, graph.nodes[j].name))
     return made
 
 
-def _formula_op(graph: Graph, i: int, formula: Formula) -> ArrayOp:
-    """An op of a formula in the names of nodes, over their arrays on the tape."""
+def _valued(graph: Graph, i: int, formula: Formula) -> Callable[[StepContext], AnyArray]:
+    """The values of a formula in the names of nodes, as an array of a node on the tape."""
     places = [graph.index[name] for name in names_in(formula)]
+    names = [graph.nodes[j].name for j in places]
     op = elementwise(graph.nodes[i].name, formula, {graph.nodes[j].name: own(graph, j) for j in places})
-    return laid_out(op, [layout(graph, j) for j in places], Layout(op.shape, graph.nodes[i].shared))
+    rank = len(own(graph, i))
+
+    def write(*letters: object) -> Tracer:
+        return Tracer(substitute(formula, {name: tight(each) for name, each in zip(names, letters, strict=True)}))
+
+    def value(k: StepContext) -> AnyArray:
+        arrays = [k.value(name) for name in names]
+        if any(map(is_written, arrays)):  # numbers of a graph of numbers, written as code
+            return each(write, arrays)
+        made = op.forward(*(opened(k, j, array) for j, array in zip(places, arrays, strict=True)))
+        return layout(graph, i).closed(lifted(made, len(op.shape), rank))
+
+    return value
 
 
-def along(graph: Graph, i: int, source: int, local: Formula) -> Changes:
-    """Upstream times another local derivative, a formula in the names of nodes, along one edge of a formula's node."""
-    places = [graph.index[name] for name in names_in(local)]
-    shapes = {graph.nodes[j].name: own(graph, j) for j in places}
-    op = elementwise(graph.nodes[i].name, local, shapes)
+def along(graph: Graph, i: int, source: int, local: Formula, turned: Turned = lambda g: g) -> Changes:
+    """Upstream times another local derivative, a formula in the names of nodes, along one edge of a formula's node.
+
+    `turned` is what is done to the upstream derivative.
+    """
+    slope = _valued(graph, i, local)
+    rank = len(own(graph, i))
 
     def wrong(k: StepContext, right: Array) -> Array:
-        g = opened(k, i, k.adjoint(graph.nodes[i].name))
-        slope = op.forward(*(opened(k, j, k.value(graph.nodes[j].name)) for j in places))
-        value, rank = opened(k, source, k.value(graph.nodes[source].name)), len(own(graph, i))
-        slope = lifted(slope, len(op.shape), rank)
-        return layout(graph, source).closed(fitted(g * slope, value, len(own(graph, source)), rank))
+        g, local_slope = turned(k.adjoint(graph.nodes[i].name)), slope(k)
+        if is_written(right):
+            product = g * local_slope + 0 * k.value(graph.nodes[i].name)
+            return product.sum(axis=-1, keepdims=True) if graph.nodes[source].shared else product
+        value = opened(k, source, k.value(graph.nodes[source].name))
+        contribution = opened(k, i, g) * opened(k, i, local_slope)
+        return layout(graph, source).closed(fitted(contribution, value, len(own(graph, source)), rank))
 
     return {sent(graph, i, source): wrong}
 
@@ -258,3 +266,52 @@ def along(graph: Graph, i: int, source: int, local: Formula) -> Changes:
 def letter(graph: Graph, i: int) -> Sym:
     """The letter of a node in formulas."""
     return Sym(graph.nodes[i].name)
+
+
+SQUASHED = Sym("value of the function")  # no name of a file can be this
+
+
+def with_slope(graph: Graph, i: int, call: Call, changed: Formula, turned: Turned = lambda g: g) -> Changes:
+    """What a formula sends back where the derivative of one of the functions in it is another one."""
+    formula, lines = formula_of(graph, i), dict[Line, Wrong]()
+    assert formula is not None, "a function stands in a formula"
+    outside, (inside,) = replaced(formula, call, SQUASHED), call.arguments
+    for j in dict.fromkeys(graph.nodes[i].inputs):
+        name = graph.nodes[j].name
+        if name in names_in(inside):
+            through = derivative(outside, SQUASHED.base) * changed * derivative(inside, name)
+            local = substitute(derivative(outside, name) + through, {SQUASHED.base: call})
+            lines |= along(graph, i, j, local, turned)
+    return lines
+
+
+def replaced(formula: Formula, part: Formula, other: Formula) -> Formula:
+    """A formula with a part of it replaced wherever it stands."""
+    if formula == part:
+        return other
+    parts = children(formula)
+    return rebuild(formula, tuple(replaced(each, part, other) for each in parts)) if parts else formula
+
+
+def call_of(graph: Graph, i: int, call: Call) -> T:
+    """A function in the formula of a node, as a sentence names it: the node, where it is all of the formula."""
+    if formula_of(graph, i) == call:
+        return shown(graph, i)
+    inner = {node.name: Sym(node.inner) for node in graph.nodes if node.inner}
+    return IN_FORMULA.format(call=unicode(substitute(call, inner)), node=shown(graph, i))
+
+
+def functions(graph: Graph, *names: str) -> Iterator[tuple[int, Call]]:
+    """The functions in the formulas on the way to the loss, of those names; each with the node of its formula."""
+    behind = ancestors(graph)[-1]
+    for i in graph.computed if not graph.layers else ():
+        formula = formula_of(graph, i) if i in behind else None
+        found = _calls(formula) if formula is not None else ()
+        yield from ((i, call) for call in dict.fromkeys(found) if call.function in names and len(call.arguments) == 1)
+
+
+def _calls(formula: Formula) -> Iterator[Call]:
+    if isinstance(formula, Call):
+        yield formula
+    for part in children(formula):
+        yield from _calls(part)

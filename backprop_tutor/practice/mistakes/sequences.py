@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from backprop_tutor.formula.derivative import derivative
 from backprop_tutor.formula.functions import slope
 from backprop_tutor.formula.nodes import (
     ONE,
@@ -25,7 +24,6 @@ from backprop_tutor.formula.nodes import (
     Sym,
     children,
     rebuild,
-    substitute,
     symbols,
 )
 from backprop_tutor.formula.printing.unicode import unicode
@@ -39,11 +37,11 @@ from backprop_tutor.practice.mistakes.operations import (
     WAY_BACK,
     Finds,
     Found,
-    along,
     ancestors,
     as_another,
     at_places,
     by_formula,
+    call_of,
     formula_of,
     is_made_by,
     layout,
@@ -57,14 +55,13 @@ from backprop_tutor.practice.mistakes.operations import (
     shown,
     use_of,
     users,
+    with_slope,
 )
 from backprop_tutor.text import T
 from backprop_tutor.whatif.intervention import Changes, Line, Wrong
 from backprop_tutor.whatif.step_context import StepContext
 
 USE = T("{name}: the use in {user}", "{name}：在 {user} 中的使用")
-OF = T("{call} in {node}", "{node} 中的 {call}")
-SQUASHED = Sym("squashed value")  # no name of a file can be this
 
 
 def _named(graph: Graph, i: int) -> int:
@@ -246,58 +243,36 @@ def _cell_path_cut(scenario: Scenario) -> Iterator[Found]:
         yield Found(shown(graph, i), {sent(graph, i, j): nothing})
 
 
-def _with_slope_of(function: str, wrong: str) -> Finds:
-    """Of the factors of gated products the derivative of a sigmoid left out, or that of a tanh at its own value."""
-
-    def find(scenario: Scenario) -> Iterator[Found]:
-        graph = scenario.graph
-        seen: set[tuple[int, Call]] = set()
-        for i in graph.computed:
-            for node, product in _products(graph, i):
-                for factor in product.factors:
-                    part = factor.terms[1].operand if isinstance(factor, Add) and _is_gate(graph, factor) else factor  # type: ignore[union-attr]
-                    found = _function(graph, part)
-                    if found is not None and found[1].function == function:
-                        seen.add((node if found[0] < 0 else found[0], found[1]))
-        for i, call in sorted(seen, key=lambda each: (each[0], unicode(each[1]))):
-            changed = ONE if wrong == "omitted" else slope(Call(function, (call,)), 0)
-            where = (
-                shown(graph, i)
-                if formula_of(graph, i) == call
-                else OF.format(call=unicode(displayed(graph, call)), node=shown(graph, i))
-            )
-            yield Found(where, with_slope(graph, i, call, changed))
-
-    return find
+def gated(graph: Graph) -> tuple[tuple[int, Call], ...]:
+    """The functions among the factors of gated products, each with the node of its formula."""
+    seen: set[tuple[int, Call]] = set()
+    for i in graph.computed:
+        for node, product in _products(graph, i):
+            for factor in product.factors:
+                part = factor
+                match factor:
+                    case Add(terms=(first, Neg(operand=gate))) if first == ONE:
+                        part = gate
+                    case _:
+                        pass
+                found = _function(graph, part)
+                if found is not None:
+                    seen.add((node if found[0] < 0 else found[0], found[1]))
+    return tuple(sorted(seen, key=lambda each: (each[0], unicode(each[1]))))
 
 
-def displayed(graph: Graph, written: Formula) -> Formula:
-    """A formula with the steps in it by the text by which they are shown."""
-    inner = {node.name: Sym(node.inner) for node in graph.nodes if node.inner}
-    return substitute(written, inner)
+def _gate_derivative_omitted(scenario: Scenario) -> Iterator[Found]:
+    graph = scenario.graph
+    for i, call in gated(graph):
+        if call.function == "sigmoid":
+            yield Found(call_of(graph, i, call), with_slope(graph, i, call, ONE))
 
 
-def with_slope(graph: Graph, i: int, call: Call, changed: Formula) -> Changes:
-    """What a formula sends back where the derivative of one of the functions in it is another one."""
-    formula, lines = formula_of(graph, i), dict[Line, Wrong]()
-    assert formula is not None, "a function stands in a formula"
-    outside = _replaced(formula, call)
-    inside = call.arguments[0]
-    for j in dict.fromkeys(graph.nodes[i].inputs):
-        name = graph.nodes[j].name
-        if any(symbol.base == name for symbol in symbols(inside)):
-            direct = derivative(outside, name)
-            through = derivative(outside, SQUASHED.base) * changed * derivative(inside, name)
-            local = substitute(direct + through, {SQUASHED.base: call})
-            lines |= along(graph, i, j, local)
-    return lines
-
-
-def _replaced(formula: Formula, call: Call) -> Formula:
-    if formula == call:
-        return SQUASHED
-    parts = children(formula)
-    return rebuild(formula, tuple(_replaced(part, call) for part in parts)) if parts else formula
+def _squashed_twice(scenario: Scenario) -> Iterator[Found]:
+    graph = scenario.graph
+    for i, call in gated(graph):
+        if call.function == "tanh":
+            yield Found(call_of(graph, i, call), with_slope(graph, i, call, slope(Call("tanh", (call,)), 0)))
 
 
 def _exchanged(scenario: Scenario) -> Iterator[Found]:
@@ -488,7 +463,7 @@ def first_value(name: str) -> Wrong:
 
 
 def _entry(name: str, text: T, clause: T, principle: T, find: Finds, seen: int = 2, together: bool = True) -> Mistake:
-    return Mistake(name, text, clause, principle, at_places(find, together), seen, pairs=False, lasts=False)
+    return Mistake(name, text, clause, principle, at_places(find, together), seen, pairs=False)
 
 
 SEQUENCES = (
@@ -545,7 +520,7 @@ SEQUENCES = (
         T("the derivative of a gate left out", "漏乘门的导数"),
         T("the derivative of a gate's sigmoid is left out", "漏乘了门的 sigmoid 的导数"),
         principles.GATES,
-        _with_slope_of("sigmoid", "omitted"),
+        _gate_derivative_omitted,
         3,
     ),
     _entry(
@@ -556,7 +531,7 @@ SEQUENCES = (
             "tanh 的导数取在它的值处，而不是输入处：1 − tanh²(tanh z)",
         ),
         principles.GATES,
-        _with_slope_of("tanh", "at value"),
+        _squashed_twice,
         3,
     ),
     _entry(

@@ -34,7 +34,9 @@ from backprop_tutor.practice.mistakes.conditions import (
     weight_gradient,
 )
 from backprop_tutor.practice.mistakes.mistake import Mistake, Site, Sites
+from backprop_tutor.practice.mistakes.operations import formula_of, functions, own
 from backprop_tutor.practice.mistakes.sites import every, hidden, in_layers, together, variants
+from backprop_tutor.practice.mistakes.slopes import ACTIVE
 from backprop_tutor.text import T
 from backprop_tutor.whatif.given import Place, given_numbers, replaced
 from backprop_tutor.whatif.intervention import Changes, Line, Wrong
@@ -69,13 +71,17 @@ TOGETHER = T(
 Local = Callable[[StepContext, str, Array], Array]
 
 
-def along_edges(wrong: Local) -> Sites:
-    """In an expression graph: another contribution along one edge, given the upstream derivative."""
+def along_edges(wrong: Local, omits: bool = False) -> Sites:
+    """In an expression graph: another contribution along one edge, given the upstream derivative.
+
+    What `omits` the derivative leaves those of activation functions to the mistakes that are named after them.
+    """
 
     def sites(scenario: Scenario) -> Iterator[Site]:
         graph = scenario.graph
-        lines = [] if graph.layers else [(graph.nodes[i], j) for i in graph.computed[:-1] for j in _edges(graph, i)]
-        for node, argument in lines[:MOST_LINES]:
+        named = {i for i, call in functions(graph, *ACTIVE) if formula_of(graph, i) == call} if omits else set()
+        lines = [(graph.nodes[i], j) for i in graph.computed[:-1] if i not in named for j in _edges(graph, i)]
+        for node, argument in lines[:MOST_LINES] if not graph.layers else ():
             where = THROUGH.format(node=node.name, source=graph.nodes[node.inputs[argument]].name)
             yield Site(where, {Line("sent", node.name, argument): _along(node.name, wrong)}, broad=False)
 
@@ -83,10 +89,9 @@ def along_edges(wrong: Local) -> Sites:
 
 
 def _edges(graph: Graph, i: int) -> range:
-    """The inputs of a node that get a contribution."""
-    written = (graph.formulas or {}).get(graph.nodes[i].name)
-    of_numbers = graph.shapes is None  # along an edge between arrays the upstream derivative has another shape
-    used = len(set(graph.nodes[i].inputs)) if written is not None and of_numbers else 0
+    """The inputs of a named formula that get a contribution of its own shape."""
+    alike = formula_of(graph, i) is not None and all(own(graph, j) == own(graph, i) for j in graph.nodes[i].inputs)
+    used = len(set(graph.nodes[i].inputs)) if alike and not graph.nodes[i].inner else 0
     return range(used)
 
 
@@ -245,7 +250,7 @@ SLIPS = (
         T("a factor left out", "漏乘一个因子"),
         T("the local derivative along an edge is left out", "漏乘了一条边上的局部导数"),
         LOCAL,
-        along_edges(_upstream),
+        along_edges(_upstream, omits=True),
         seen=2,
     ),
     Mistake(

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeAlias
 
+from backprop_tutor.formula.functions import FUNCTIONS as TAUGHT
+from backprop_tutor.formula.functions import slope as taught_slope
+from backprop_tutor.formula.nodes import ONE, Call, Formula
 from backprop_tutor.graph.array import Array
 from backprop_tutor.graph.graph import Graph
+from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.graph.textbook_rules import SLOPES_IN_A
 from backprop_tutor.graph.tracer import function
 from backprop_tutor.practice.mistakes import principles
@@ -22,7 +27,17 @@ from backprop_tutor.practice.mistakes.conditions import (
     upstream,
 )
 from backprop_tutor.practice.mistakes.mistake import Mistake, Sites
-from backprop_tutor.practice.mistakes.sites import Which, every, hidden, in_layers, output
+from backprop_tutor.practice.mistakes.operations import (
+    Found,
+    Turned,
+    ancestors,
+    at_places,
+    call_of,
+    functions,
+    with_slope,
+)
+from backprop_tutor.practice.mistakes.sequences import gated
+from backprop_tutor.practice.mistakes.sites import Which, every, hidden, in_layers, output, together
 from backprop_tutor.text import T
 from backprop_tutor.whatif.step_context import StepContext
 
@@ -30,7 +45,7 @@ OTHER = {"sigmoid": "tanh", "tanh": "sigmoid"}
 in_a = has(*SLOPES_IN_A)
 
 
-def with_slope(slope_of: Callable[[StepContext, int], Array], when: InLayer, which: Which = every) -> Sites:
+def with_slope_in_layers(slope_of: Callable[[StepContext, int], Array], when: InLayer, which: Which = every) -> Sites:
     """δ with another derivative of the activation function."""
     return in_layers(signal, lambda k, layer, right: upstream(k, layer) * slope_of(k, layer), which, when)
 
@@ -52,6 +67,57 @@ def _slope_above(graph: Graph, layer: int) -> bool:
     return _fits_above(graph, layer) and curved(graph, layer) and curved(graph, layer + 1)
 
 
+CURVED = tuple(name for name, entry in TAUGHT.items() if entry.text and name not in ("relu", "identity"))
+SQUASHING = ("sigmoid", "tanh")
+
+ACTIVE = (*CURVED, "relu")
+
+Changed: TypeAlias = Callable[[Call], Formula]
+InFormula: TypeAlias = Callable[[Graph, int, Call], bool]
+
+
+def in_formulas(
+    names: Sequence[str], changed: Changed, turned: Turned = lambda g: g, when: InFormula = lambda graph, i, call: True
+) -> Sites:
+    """In a graph of formulas: another derivative of the functions of those names."""
+
+    def find(scenario: Scenario) -> Iterator[Found]:
+        graph = scenario.graph
+        for i, call in functions(graph, *names):
+            if when(graph, i, call):
+                yield Found(call_of(graph, i, call), with_slope(graph, i, call, changed(call), turned))
+
+    return at_places(find)
+
+
+def _is_last(graph: Graph, i: int, call: Call) -> bool:
+    """Whether no other function of a unit stands between this one, no gate, and the loss."""
+    return not _is_gate(graph, i, call) and not any(i in ancestors(graph)[j] for j, _ in functions(graph, *ACTIVE))
+
+
+def _is_before(graph: Graph, i: int, call: Call) -> bool:
+    return not _is_gate(graph, i, call) and not _is_last(graph, i, call)
+
+
+def _is_gate(graph: Graph, i: int, call: Call) -> bool:
+    """Whether a function is the sigmoid of a gate, whose derivative has mistakes of its own."""
+    return call.function == "sigmoid" and (i, call) in gated(graph)
+
+
+def _is_free(graph: Graph, i: int, call: Call) -> bool:
+    """Whether a function is no tanh that a gate multiplies, which has mistakes of its own."""
+    return call.function != "tanh" or (i, call) not in gated(graph)
+
+
+def _in_value(value: Formula, name: str) -> Formula:
+    """f′ written in a, of any number in its place."""
+    return value * (1 - value) if name == "sigmoid" else 1 - value**2
+
+
+def _right(call: Call) -> Formula:
+    return taught_slope(call, 0)
+
+
 SLOPES = (
     Mistake(
         "output-derivative-omitted",
@@ -61,7 +127,10 @@ SLOPES = (
             "漏乘了输出层激活函数的导数：δ = ∂L/∂a",
         ),
         principles.SLOPE,
-        with_slope(lambda k, layer: 1 + 0 * k.a(layer), both(curved, unfolded), output),
+        together(
+            with_slope_in_layers(lambda k, layer: 1 + 0 * k.a(layer), both(curved, unfolded), output),
+            in_formulas(CURVED, lambda call: ONE, when=_is_last),
+        ),
         seen=3,
     ),
     Mistake(
@@ -72,7 +141,10 @@ SLOPES = (
             "漏乘了隐藏单元激活函数的导数：δ = Wᵀδ",
         ),
         principles.SLOPE,
-        with_slope(lambda k, layer: 1 + 0 * k.a(layer), curved, hidden),
+        together(
+            with_slope_in_layers(lambda k, layer: 1 + 0 * k.a(layer), curved, hidden),
+            in_formulas(CURVED, lambda call: ONE, when=_is_before),
+        ),
         seen=3,
     ),
     Mistake(
@@ -84,7 +156,10 @@ SLOPES = (
             "导数本来用输出 a 写，却代入了 z：a(1 − a) 成了 z(1 − z)，1 − a² 成了 1 − z²",
         ),
         principles.SLOPE,
-        with_slope(_fed_z, in_a),
+        together(
+            with_slope_in_layers(_fed_z, in_a),
+            in_formulas(SQUASHING, lambda call: _in_value(call.arguments[0], call.function)),
+        ),
         seen=3,
     ),
     Mistake(
@@ -95,7 +170,10 @@ SLOPES = (
             "导数没有在输入 z 处取，而是在输出 a 处取：f′(a) 代替了 f′(z)",
         ),
         principles.SLOPE,
-        with_slope(lambda k, layer: slope_at(k, layer, k.a(layer)), curved),
+        together(
+            with_slope_in_layers(lambda k, layer: slope_at(k, layer, k.a(layer)), curved),
+            in_formulas(CURVED, lambda call: taught_slope(Call(call.function, (call,)), 0), when=_is_free),
+        ),
         seen=3,
     ),
     Mistake(
@@ -103,7 +181,7 @@ SLOPES = (
         T("f′ taken as a", "把 f′ 当成 a"),
         T("the derivative a(1 − a) loses a factor: f′ = a", "导数 a(1 − a) 丢了一个因子：f′ = a"),
         principles.SLOPE,
-        with_slope(lambda k, layer: k.a(layer), in_a),
+        together(with_slope_in_layers(lambda k, layer: k.a(layer), in_a), in_formulas(SQUASHING, lambda call: call)),
         seen=2,
     ),
     Mistake(
@@ -111,7 +189,9 @@ SLOPES = (
         T("f′ taken as 1 − a", "把 f′ 当成 1 − a"),
         T("the derivative a(1 − a) loses a factor: f′ = 1 − a", "导数 a(1 − a) 丢了一个因子：f′ = 1 − a"),
         principles.SLOPE,
-        with_slope(lambda k, layer: 1 - k.a(layer), in_a),
+        together(
+            with_slope_in_layers(lambda k, layer: 1 - k.a(layer), in_a), in_formulas(SQUASHING, lambda call: 1 - call)
+        ),
         seen=2,
     ),
     Mistake(
@@ -119,7 +199,7 @@ SLOPES = (
         T("derivative fed the error", "导数里代入了误差"),
         T("the derivative is fed the error e: e(1 − e) for a(1 − a)", "导数里代入了误差 e：a(1 − a) 成了 e(1 − e)"),
         principles.SLOPE,
-        with_slope(lambda k, layer: k.error * (1 - k.error), in_a, output),
+        with_slope_in_layers(lambda k, layer: k.error * (1 - k.error), in_a, output),
         seen=2,
     ),
     Mistake(
@@ -127,7 +207,10 @@ SLOPES = (
         T("derivative multiplied in twice", "导数乘了两次"),
         T("the derivative of the activation function is multiplied in twice", "激活函数的导数乘了两次"),
         principles.SLOPE,
-        with_slope(lambda k, layer: slope(k, layer) ** 2, both(curved, unfolded)),
+        together(
+            with_slope_in_layers(lambda k, layer: slope(k, layer) ** 2, both(curved, unfolded)),
+            in_formulas(CURVED, lambda call: _right(call) * _right(call)),
+        ),
     ),
     Mistake(
         "derivative-of-other-function",
@@ -137,21 +220,27 @@ SLOPES = (
             "用了另一个函数的导数：sigmoid 用了 1 − a²，tanh 用了 a(1 − a)",
         ),
         principles.SLOPE,
-        with_slope(_of_other, in_a),
+        together(
+            with_slope_in_layers(_of_other, in_a),
+            in_formulas(SQUASHING, lambda call: _in_value(call, OTHER[call.function])),
+        ),
     ),
     Mistake(
         "derivative-of-wrong-layer",
         T("derivative of the layer above", "用了后一层的导数"),
         T("the derivative is taken at the layer above", "激活函数的导数取成了后一层的"),
         principles.SLOPE,
-        with_slope(lambda k, layer: slope(k, layer + 1) + 0 * k.a(layer), _slope_above, hidden),
+        with_slope_in_layers(lambda k, layer: slope(k, layer + 1) + 0 * k.a(layer), _slope_above, hidden),
     ),
     Mistake(
         "relu-gate-forgotten",
         T("ReLU gate forgotten", "忘了 ReLU 的门"),
         T("the derivative of ReLU is taken as 1 although z is not positive", "z 不为正，ReLU 的导数却取成了 1"),
         principles.SLOPE,
-        in_layers(signal, lambda k, layer, right: upstream(k, layer), when=has("relu")),
+        together(
+            in_layers(signal, lambda k, layer, right: upstream(k, layer), when=has("relu")),
+            in_formulas(("relu",), lambda call: ONE),
+        ),
         seen=2,
     ),
     Mistake(
@@ -162,7 +251,12 @@ SLOPES = (
             "该用 ReLU 的导数（0 或 1）的地方用了它的值",
         ),
         principles.SLOPE,
-        in_layers(signal, lambda k, layer, right: upstream(k, layer) * function("relu", k.z(layer)), when=has("relu")),
+        together(
+            in_layers(
+                signal, lambda k, layer, right: upstream(k, layer) * function("relu", k.z(layer)), when=has("relu")
+            ),
+            in_formulas(("relu",), lambda call: call),
+        ),
         seen=2,
     ),
     Mistake(
@@ -173,6 +267,9 @@ SLOPES = (
             "把传回来的误差送进了 ReLU：max(0, ∂L/∂a)，而不看单元是否打开",
         ),
         principles.SLOPE,
-        in_layers(signal, lambda k, layer, right: function("relu", upstream(k, layer)), every, has("relu")),
+        together(
+            in_layers(signal, lambda k, layer, right: function("relu", upstream(k, layer)), every, has("relu")),
+            in_formulas(("relu",), lambda call: ONE, lambda g: function("relu", g)),
+        ),
     ),
 )

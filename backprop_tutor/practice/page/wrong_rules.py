@@ -76,7 +76,7 @@ def _writable(scenario: Scenario) -> Iterator[Hypothesis]:
 
 def _is_written(made: Made) -> bool:
     """Whether a mistake is one of computing; a misread number can be typed into the fields of the page."""
-    return made.mistake.lasts and all(line.phase != "given" for line in made.site.changes)
+    return made.lasts and all(line.phase != "given" for line in made.site.changes)
 
 
 def _is_broad(hypothesis: Hypothesis) -> bool:
