@@ -80,6 +80,9 @@ CASES = (
     ("clip-each-array", "clipped", lambda p, g, h: p - 0.1 * shortened(g) - 0.1 * shortened(h)),
 )
 
+TESTED = {name for name, *_ in CASES} | {"clip-after-rate"}
+"""The mistakes that have a rule written out by hand in this file."""
+
 
 @pytest.mark.parametrize(("name", "optimizer", "rule"), CASES, ids=lambda c: c if isinstance(c, str) else "")
 @pytest.mark.parametrize("parameter", ["W1", "b2"])

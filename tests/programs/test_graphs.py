@@ -240,7 +240,7 @@ WRONG = (
     (attention_scale, "attention-scale-forgotten"),
     (embedding_overwritten, "embedding-overwritten"),
     (tied_forgotten, "tied-use-forgotten"),
-    (cell_squashed_twice, "factor-omitted"),
+    (cell_squashed_twice, "output-derivative-omitted"),
     (dropout_not_backward, "dropout-mask-not-backward"),
     (recurrent_derivative_omitted, "factor-omitted"),
 )
@@ -312,12 +312,12 @@ RELU = graph(
 
 
 def test_the_likeliest_change_of_a_line_comes_first() -> None:
-    """A factor left out before a constant that does the same, as one sentence, parts of formulas by their text."""
+    """A mistake with a name, and the line it was made in, before other edits that do the same."""
     trace = run(RELU.graph, {**data_of(RELU, 1), **RELU.parameters})
     came = shown(trace, "r")
     kernel = np.array([[(came * X[i : i + 3, j : j + 3]).sum() for j in range(2)] for i in range(2)])
     page = str(bt.diagnose(RELU, {**gradients(RELU), "k": kernel}))
-    assert "get when, in the line of dc, the factor c > 0 is left out" in " ".join(page.split())
+    assert "get when the derivative of ReLU is taken as 1 although z is not positive (r)." in " ".join(page.split())
     assert "wrong  dc = dr\n right  dc = dr * (c > 0)\n" in page
 
 

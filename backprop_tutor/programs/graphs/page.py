@@ -108,18 +108,19 @@ def graph_record(found: GraphDiagnosis, lang: Lang) -> dict[str, Any]:
         ],
         "explanations": [
             *(explanation(causes[0], lang) for _, causes in found.lines if causes),
-            *(_explanation(found, edits, lang) for edits in found.explanations),
+            *(_explanation(found, i, edits, lang) for i, edits in enumerate(found.explanations)),
             *(() if found.explanations else (explanation(each, lang) for each in distinct(found.found))),
         ][:MOST],
     }
 
 
-def _explanation(found: GraphDiagnosis, edits: tuple[GraphEdit, ...], lang: Lang) -> dict[str, Any]:
+def _explanation(found: GraphDiagnosis, i: int, edits: tuple[GraphEdit, ...], lang: Lang) -> dict[str, Any]:
     graph = found.scenario.graph
+    nodes = [{"line": plain_name(graph, edit.node), "rule": edit.name, "right": "", "wrong": ""} for edit in edits]
     return {
         "mistakes": [edits[0].name],
         "kind": "mistake",
         "where": ", ".join(plain_name(graph, edit.node) for edit in edits),
-        "edit": [{"line": plain_name(graph, edit.node), "rule": edit.name, "right": "", "wrong": ""} for edit in edits],
+        "edit": explanation(found.found[0], lang)["edit"] if i == 0 and found.found else nodes,
         "message": said(found, edits)[lang],
     }
