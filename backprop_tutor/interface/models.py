@@ -8,6 +8,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from copy import deepcopy
+from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 from backprop_tutor.errors import TutorError, visible
@@ -15,30 +19,30 @@ from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.array import Array, np
 from backprop_tutor.interface.library import scenario
 from backprop_tutor.interface.shown import Net
+from backprop_tutor.interface.translated import (
+    SETTING,
+    Translation,
+    Value,
+    numbers,
+    refused,
+    same,
+    torch_call,
+    torch_module,
+    torch_names,
+)
 from backprop_tutor.registry import unknown
 from backprop_tutor.text import T
 
-NO_COUNTERPART = T(
-    "'{node}' ({kind}) has no counterpart here: {why}",
-    "'{node}'（{kind}）在这里没有对应：{why}",
-)
 KINDS_KNOWN = T(
-    "Linear layers and activations are understood: {names}",
-    "能识别线性层和激活函数：{names}",
+    "understood are {names}",
+    "能识别 {names}",
 )
-NOT_A_CHAIN = T(
-    "its value goes to {count} places; a network here is one layer after another",
-    "它的值传给了 {count} 处；这里的网络是一层接一层的",
-)
-SETTING = T("{name} is {value}, here it is {wanted}", "{name} 是 {value}，这里是 {wanted}")
 TWO_ACTIVATIONS = T("an activation comes after another one", "一个激活函数之后又是激活函数")
 STARTS = T("an activation comes before the first layer with weights", "在第一个带权重的层之前出现了激活函数")
-DROPOUT = T(
-    "it is in training mode: call model.eval() first, or its mask cannot be known",
-    "模型处于训练模式：请先调用 model.eval()，否则无法知道随机遮罩",
-)
 TRACE = T("the model cannot be traced: {why}", "无法追踪这个模型：{why}")
 NOT_A_MODEL = T("'{kind}' is not a model of {library}", "'{kind}' 不是 {library} 的模型")
+NOT_SO = T("it cannot take the examples given", "它接受不了给出的样本")
+OUTPUT = T("it gives several arrays; a loss is of one", "它给出多个数组；损失只能由一个算出")
 LOSS = T("the loss", "损失")
 TWICE = T(
     "{loss} takes logits and applies a softmax or sigmoid itself; the model ends in {last}: leave that out, or use another loss",
@@ -52,38 +56,69 @@ ACTIVATIONS: Mapping[str, str] = {
 }  # fmt: skip
 """What frameworks call the activations, without capitals and underlines."""
 
+LAYERS = (
+    "Linear",
+    "Conv1d",
+    "Conv2d",
+    "MaxPool",
+    "AvgPool",
+    "LayerNorm",
+    "RMSNorm",
+    "BatchNorm",
+    "Dropout",
+    "Embedding",
+    "RNN",
+    "LSTM",
+    "GRU",
+    "MultiheadAttention",
+    "Flatten",
+)
+"""The layers of PyTorch that are understood."""
+
 SKIPPED = frozenset({"flatten", "dropout", "inputlayer", "alphadropout", "gaussiannoise", "gaussiandropout"})
 
 
 @frozen(eq=False)
 class Part:
-    """A step of a model: a linear layer with W (units, units below) and b, an activation by name, or another operation.
-
-    `op` is the call of an operation of graphs of arrays, with ``{x}`` for what comes in and ``{W}`` for its parameter.
-    """
+    """A step of a model: a linear layer with W (units, units below) and b, or an activation by name."""
 
     node: str
     W: Array | None = None
     b: Array | None = None
     activation: str = ""
-    op: str = ""
 
 
-def from_torch(model: Any, x: Any, y: Any, loss: Any = "mse", *, learning_rate: float = 0.1, title: str = "") -> Net:
+def from_torch(
+    model: Any,
+    x: Any,
+    y: Any,
+    loss: Any = "mse",
+    *,
+    learning_rate: float = 0.1,
+    title: str = "",
+    masks: Mapping[str, Any] | None = None,
+) -> Net:
     """A PyTorch model with its weights, and the step it would take on `x` and `y`, as a scenario.
 
-    `model` is a Sequential, or a module that `torch.fx` can trace, of Linear layers and activations one after another, or
-    with Conv1d, Conv2d, pooling, Flatten and LayerNorm among them, which become a graph of arrays;
+    `model` is a Sequential, or a module that `torch.fx` can trace. Linear layers and activations one after another are a
+    network, whose ``bt.run(net)["grads.W1"]`` is what ``model[0].weight.grad`` is after ``backward()``. Any other model is a
+    graph of arrays, its parameters under their own names (``lstm_weight_ih_l0``): convolutions, pooling, norms, embeddings,
+    RNN, LSTM, GRU, MultiheadAttention, sums and products of them; dropout in training with its `masks` by module;
     `loss` is a loss module, or its name: mse, cross_entropy (of logits, with classes or probabilities), bce,
-    bce_with_logits. ``bt.run(net)["grads.W1"]`` is then what ``model[0].weight.grad`` is after ``backward()``.
+    bce_with_logits, l1, huber, smooth_l1, nll.
 
     Raises TutorError for what has no counterpart: which node, and why.
     """
     torch = sys.modules.get("torch")
     if torch is None or not isinstance(model, torch.nn.Module):
         raise TutorError(NOT_A_MODEL.format(kind=type(model).__name__, library="PyTorch"))
-    parts = list(_torch_parts(torch, model))
-    return _scenario(parts, x, y, _torch_loss(loss), learning_rate, title or type(model).__name__)
+    named, called = _torch_loss(loss), title or type(model).__name__
+    traced = _traced(torch, model)
+    parts = list(_torch_parts(torch, model, traced))
+    chain = [part for part in parts if part is not None]
+    if len(chain) == len(parts) and named.of_networks and _is_network(chain):
+        return _scenario(chain, x, y, named, learning_rate, called)
+    return _graph(torch, model, traced, x, y, named, learning_rate, called, masks or {})
 
 
 def from_keras(model: Any, x: Any, y: Any, loss: Any = "mse", *, learning_rate: float = 0.1, title: str = "") -> Net:
@@ -100,113 +135,149 @@ def from_keras(model: Any, x: Any, y: Any, loss: Any = "mse", *, learning_rate: 
     return _scenario(parts, x, y, _keras_loss(loss), learning_rate, title or str(getattr(model, "name", "Keras")))
 
 
-def _refused(node: str, kind: str, why: T) -> TutorError:
-    return TutorError(NO_COUNTERPART.format(node=visible(node), kind=visible(kind), why=why))
-
-
 def _known() -> T:
-    return KINDS_KNOWN.format(names=", ".join(sorted(set(ACTIVATIONS.values()))))
+    names = sorted({*ACTIVATIONS.values(), *LAYERS})
+    return KINDS_KNOWN.format(names=", ".join(names))
 
 
-def _torch_parts(torch: Any, model: Any) -> Iterator[Part]:
-    """The nodes of the traced model, in order, each as a step."""
+def _is_network(parts: Sequence[Part]) -> bool:
+    """Whether every activation comes after a layer of its own."""
+    kinds = [part.W is not None for part in parts if part.W is not None or part.activation != "identity"]
+    return bool(kinds) and kinds[0] and all(one or other for one, other in pairwise(kinds))
+
+
+def _traced(torch: Any, model: Any) -> Any:
+    """The model as a list of calls. Raises TutorError where it cannot be traced."""
     try:
-        graph = torch.fx.symbolic_trace(model).graph
+        return torch.fx.symbolic_trace(model)
     except Exception as error:  # what a tracer raises is whatever the model's own code does
-        raise TutorError(
-            TRACE.format(why=visible(str(error).splitlines()[0] if str(error) else type(error).__name__))
-        ) from None
-    modules = dict(model.named_modules())
-    for node in graph.nodes:
-        if node.op in ("placeholder", "output", "get_attr"):
+        why = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise TutorError(TRACE.format(why=visible(why))) from None
+
+
+def _torch_parts(torch: Any, model: Any, traced: Any) -> Iterator[Part | None]:
+    """The nodes of a chain of linear layers and activations as steps; None for a node that is none of it."""
+    modules, used = dict(model.named_modules()), set[str]()
+    for node in traced.graph.nodes:
+        if node.op in ("placeholder", "output"):
             continue
-        if len(node.users) > 1:
-            raise _refused(node.name, node.op, NOT_A_CHAIN.format(count=len(node.users)))
-        if node.op == "call_module":
-            yield from _torch_module(torch, node.target, modules[node.target])
-        else:
-            yield from _torch_call(node)
+        module = modules[node.target] if node.op == "call_module" else None
+        kind = type(module).__name__ if module is not None else _called(node)
+        plain = kind.replace("_", "").lower()
+        is_again = module is not None and node.target in used
+        used.add(str(node.target))
+        if len(node.users) != 1 or node.op == "get_attr" or is_again:
+            yield None
+        elif isinstance(module, torch.nn.Linear):
+            yield Part(node.target, numbers(module.weight), None if module.bias is None else numbers(module.bias))
+        elif plain in ACTIVATIONS and _is_plain(node, module):
+            yield Part(node.name, activation=ACTIVATIONS[plain])
+        elif plain not in SKIPPED or (module is not None and module.training and getattr(module, "p", 0)):
+            yield None
 
 
-def _torch_module(torch: Any, name: str, module: Any) -> Iterator[Part]:
-    kind = type(module).__name__
-    if isinstance(module, torch.nn.Linear):
-        yield Part(name, _array(module.weight), None if module.bias is None else _array(module.bias))
-        return
-    plain = kind.lower()
-    found = _torch_arrays(name, kind, module)
-    if found is not None:
-        yield found
-        return
-    if plain in SKIPPED:
-        if plain.endswith("dropout") and module.training and module.p:
-            raise _refused(name, kind, DROPOUT)
-        return
-    settings = {
-        "LeakyReLU": ("negative_slope", 0.01),
-        "ELU": ("alpha", 1.0),
-        "GELU": ("approximate", "none"),
-        "Softplus": ("beta", 1),
-    }
-    if kind in settings:
-        key, wanted = settings[kind]
-        _same(name, kind, key, getattr(module, key), wanted)
-    if plain not in ACTIVATIONS:
-        raise _refused(name, kind, _known())
-    yield Part(name, activation=ACTIVATIONS[plain])
+def _called(node: Any) -> str:
+    return node.target if isinstance(node.target, str) else getattr(node.target, "__name__", str(node.target))
 
 
-def _torch_arrays(name: str, kind: str, module: Any) -> Part | None:
-    """A convolution, a pool, a flattening, a norm over the last axis; None for anything else."""
-    match kind:
-        case "Flatten":
-            return Part(name, op="flatten({x})")
-        case "Conv1d" | "Conv2d":
-            for key, wanted in (("groups", 1), ("padding_mode", "zeros")):
-                _same(name, kind, key, getattr(module, key), wanted)
-            _same(name, kind, "dilation", _one(name, kind, "dilation", module.dilation), 1)
-            stride, padding = (_one(name, kind, key, getattr(module, key)) for key in ("stride", "padding"))
-            W, b = _array(module.weight), None if module.bias is None else _array(module.bias)
-            beside = None if b is None else b.reshape(-1, *([1] * (W.ndim - 2)))
-            return Part(name, W, beside, op=f"{kind.lower()}({{x}}, {{W}}, stride={stride}, padding={padding})")
-        case "MaxPool1d" | "MaxPool2d" | "AvgPool1d" | "AvgPool2d":
-            for key, wanted in (("padding", 0), ("ceil_mode", False), ("dilation", 1)):
-                _same(name, kind, key, _one(name, kind, key, getattr(module, key, wanted)), wanted)
-            size, stride = (_one(name, kind, key, getattr(module, key)) for key in ("kernel_size", "stride"))
-            return Part(name, op=f"{kind[:3].lower()}_pool{kind[-2:]}({{x}}, {size}, stride={stride})")
-        case "LayerNorm" if len(module.normalized_shape) == 1 and module.elementwise_affine:
-            W, b = _array(module.weight), _array(module.bias)
-            return Part(name, W, b, op=f"layer_norm({{x}}, {{W}}, {{b}}, eps={module.eps!r})")
-        case _:
-            return None
+def _is_plain(node: Any, module: Any) -> bool:
+    """Whether an activation has the settings it has here. Raises TutorError where not."""
+    for key, wanted in (("negative_slope", 0.01), ("alpha", 1.0), ("approximate", "none"), ("beta", 1)):
+        value = getattr(module, key, wanted) if module is not None else node.kwargs.get(key, wanted)
+        same(node.name, _called(node) if module is None else type(module).__name__, key, value, wanted)
+    return True
 
 
-def _one(node: str, kind: str, key: str, value: Any) -> Any:
-    """A setting that is the same along every axis."""
-    if not isinstance(value, tuple):
-        return value
-    if len(set(value)) > 1:
-        raise _refused(node, kind, SETTING.format(name=key, value=visible(str(value)), wanted=value[0]))
-    return value[0]
+def _graph(
+    torch: Any, model: Any, traced: Any, x: Any, y: Any, loss: LossOf, rate: float, title: str, masks: Mapping[str, Any]
+) -> Net:
+    """A model that is no chain of dense layers as a graph of arrays."""
+    t, seen = Translation(torch_names(model)), dict[Any, Any]()
+    results = _results(torch, traced, x)
+    inputs = numbers(x)
+    has_ids = np.asarray(_plain(x)).dtype.kind != "f"
+    for node in traced.graph.nodes:
+        match node.op:
+            case "placeholder":
+                seen[node] = Value("x", inputs.shape[1:])
+            case "get_attr":
+                found = attribute(model, node.target)
+                seen[node] = Value(t.parameter(node.target, found, moves=found.requires_grad), tuple(found.shape))
+            case "output":
+                out = seen[node.args[0]]
+            case _:
+                seen[node] = _step(t, model, node, seen, results.get(node), masks)
+    if not isinstance(out, Value):
+        raise refused(title, "output", OUTPUT)
+    text, target = loss_text(loss, out, len(inputs))
+    t.nodes["L"] = text
+    targets = numbers(y)
+    if len(inputs) != len(targets):
+        raise TutorError(EXAMPLES.format(x=len(inputs), y=len(targets)))
+    rows = targets.astype(int) + 1 if target == "c" else targets.reshape(len(targets), *out.shape)
+    given = {"x": inputs.astype(int) + 1 if has_ids else inputs, target: rows, **t.beside}
+    data = [{name: value[i].tolist() for name, value in given.items()} for i in range(len(inputs))]
+    return scenario({"title": title, "graph": t.graph(list(given)), "data": data, "training": {"learning_rate": rate}})
 
 
-def _torch_call(node: Any) -> Iterator[Part]:
-    """A function or method: ``torch.relu(h)``, ``h.sigmoid()``, ``F.softmax(h, dim=1)``."""
-    kind = node.target if isinstance(node.target, str) else getattr(node.target, "__name__", str(node.target))
+def _plain(value: Any) -> Any:
+    return value.detach().cpu() if hasattr(value, "detach") else value
+
+
+def attribute(model: Any, path: str) -> Any:
+    """An attribute of a model by its path."""
+    for part in path.split("."):
+        model = getattr(model, part)
+    return model
+
+
+def _results(torch: Any, traced: Any, x: Any) -> dict[Any, Any]:
+    """What every call gives for the examples, for its shape; on a copy, so that no running mean of the model moves."""
+    found: dict[Any, Any] = {}
+
+    class Shapes(torch.fx.Interpreter):  # type: ignore[misc]
+        def run_node(self, node: Any) -> Any:
+            result = super().run_node(node)
+            found[nodes[node.name]] = result
+            return result
+
+    nodes = {node.name: node for node in traced.graph.nodes}
+    with torch.no_grad(), suppress(RuntimeError):  # the step that cannot be is named by its own words
+        Shapes(deepcopy(traced).double().eval()).run(x.double() if x.is_floating_point() else x)
+    return found
+
+
+def _step(t: Translation, model: Any, node: Any, seen: Mapping[Any, Any], result: Any, masks: Mapping[str, Any]) -> Any:
+    """A call of the model: of a module, a function or a method."""
+
+    def look(given: Any) -> Any:
+        if isinstance(given, list | tuple):
+            return type(given)(map(look, given))
+        return seen[given] if type(given) is type(node) else given
+
+    arguments: list[Any] = [look(each) for each in node.args]
+    options = {key: look(each) for key, each in node.kwargs.items()}
+    module = attribute(model, node.target) if node.op == "call_module" else None
+    kind = type(module).__name__ if module is not None else _called(node)
+    if module is not None:
+        given = [each for each in arguments if isinstance(each, Value)]
+        found = torch_module(t, node.target, module, given, masks, **options)
+        if found is not None:
+            return found
+    if result is None:
+        raise refused(node.target if module is not None else node.name, kind, NOT_SO)
+    shape = tuple(result.shape[1:]) if hasattr(result, "shape") else ()
     plain = kind.replace("_", "").lower()
-    if plain in SKIPPED or plain in ("view", "reshape", "contiguous", "float", "double"):
-        return
-    if plain not in ACTIVATIONS:
-        raise _refused(node.name, kind, _known())
-    for key, wanted in (("negative_slope", 0.01), ("alpha", 1.0), ("approximate", "none")):
-        if key in node.kwargs:
-            _same(node.name, kind, key, node.kwargs[key], wanted)
-    yield Part(node.name, activation=ACTIVATIONS[plain])
-
-
-def _same(node: str, kind: str, key: str, value: Any, wanted: Any) -> None:
-    if value != wanted:
-        raise _refused(node, kind, SETTING.format(name=key, value=visible(str(value)), wanted=wanted))
+    if plain in ACTIVATIONS and _is_plain(node, module):
+        name, x = ACTIVATIONS[plain], arguments[0]
+        axis = options.get("dim", getattr(module, "dim", None)) if name == "softmax" else None
+        if axis is None or axis == -1 or len(arguments) > 1:
+            return x if name == "identity" else t.node(f"{name}({x.text})", x.shape)
+        return t.node(f"softmax({x.text}, axis={axis})", x.shape)
+    written = torch_call(t, plain, arguments, options, shape, module)
+    if written is None:
+        raise refused(node.target if module is not None else node.name, kind, _known())
+    return written
 
 
 def _keras_parts(layer: Any) -> Iterator[Part]:
@@ -215,24 +286,18 @@ def _keras_parts(layer: Any) -> Iterator[Part]:
     if plain in SKIPPED:
         return
     if kind == "Dense":
-        weights = [_array(each) for each in layer.get_weights()]
+        weights = [numbers(each) for each in layer.get_weights()]
         yield Part(name, weights[0].T, weights[1] if len(weights) > 1 else None)
     elif plain == "leakyrelu":
-        _same(name, kind, "negative_slope", getattr(layer, "negative_slope", 0.3), 0.01)
+        same(name, kind, "negative_slope", getattr(layer, "negative_slope", 0.3), 0.01)
     elif plain not in ACTIVATIONS and kind != "Activation":
-        raise _refused(name, kind, _known())
+        raise refused(name, kind, _known())
     called = getattr(layer, "activation", None)
     used = getattr(called, "__name__", str(called)).replace("_", "").lower() if called is not None else plain
     if used not in ACTIVATIONS:
-        raise _refused(name, used, _known())
+        raise refused(name, used, _known())
     if kind != "Dense" or ACTIVATIONS[used] != "identity":
         yield Part(name, activation=ACTIVATIONS[used])
-
-
-def _array(value: Any) -> Array:
-    if hasattr(value, "detach"):
-        value = value.detach().cpu()
-    return np.asarray(value, dtype=float)
 
 
 @frozen(slots=True)
@@ -244,6 +309,7 @@ class LossOf:
     logits: str = ""
     over_outputs: bool = False
     reduction: str = "mean"
+    of_networks: bool = True
 
 
 TORCH_LOSSES: Mapping[str, LossOf] = {
@@ -251,6 +317,10 @@ TORCH_LOSSES: Mapping[str, LossOf] = {
     "cross_entropy": LossOf("cross_entropy", "CrossEntropyLoss", "softmax"),
     "bce": LossOf("binary_cross_entropy", "BCELoss", over_outputs=True),
     "bce_with_logits": LossOf("binary_cross_entropy", "BCEWithLogitsLoss", "sigmoid", over_outputs=True),
+    "l1": LossOf("l1", "L1Loss", over_outputs=True, of_networks=False),
+    "huber": LossOf("huber", "HuberLoss", over_outputs=True, of_networks=False),
+    "smooth_l1": LossOf("huber", "SmoothL1Loss", over_outputs=True, of_networks=False),
+    "nll": LossOf("nll", "NLLLoss", of_networks=False),
 }
 KERAS_LOSSES: Mapping[str, LossOf] = {
     "mse": LossOf("squared_error", "mse", over_outputs=True),
@@ -271,13 +341,14 @@ def _torch_loss(loss: Any) -> LossOf:
     kind = type(loss).__name__
     if kind not in titles:
         raise unknown(kind, titles, LOSS)
-    for key, wanted in (("weight", None), ("label_smoothing", 0.0), ("pos_weight", None)):
-        _same(kind, "loss", key, getattr(loss, key, wanted), wanted)
+    wanted_settings = (("weight", None), ("label_smoothing", 0.0), ("pos_weight", None), ("beta", 1.0), ("delta", 1.0))
+    for key, wanted in wanted_settings:
+        same(kind, "loss", key, getattr(loss, key, wanted), wanted)
     of = titles[kind]
     reduction = getattr(loss, "reduction", "mean")
     if reduction not in ("mean", "sum"):
-        raise _refused(kind, "loss", SETTING.format(name="reduction", value=visible(reduction), wanted="mean"))
-    return LossOf(of.name, of.title, of.logits, of.over_outputs and reduction == "mean", reduction)
+        raise refused(kind, "loss", SETTING.format(name="reduction", value=visible(reduction), wanted="mean"))
+    return replace(of, over_outputs=of.over_outputs and reduction == "mean", reduction=reduction)
 
 
 def _keras_loss(loss: Any) -> LossOf:
@@ -292,9 +363,6 @@ def _keras_loss(loss: Any) -> LossOf:
 
 
 def _scenario(parts: Sequence[Part], x: Any, y: Any, loss: LossOf, rate: float, title: str) -> Net:
-    if any(part.op and part.op != "flatten({x})" for part in parts):
-        return _graph(parts, x, y, loss, rate, title)
-    parts = [part for part in parts if not part.op]
     layers = _layers(parts)
     last = layers[-1]["activation"]
     if loss.logits:
@@ -316,49 +384,28 @@ def _scenario(parts: Sequence[Part], x: Any, y: Any, loss: LossOf, rate: float, 
     )
 
 
-def _graph(parts: Sequence[Part], x: Any, y: Any, loss: LossOf, rate: float, title: str) -> Net:
-    """A model that is not all dense layers, as a graph of arrays; its parameters are W1, b1, W2, ... in their order."""
-    nodes: dict[str, str] = {}
-    parameters: dict[str, Any] = {}
-    now, count = "x", 0
-    for part in parts:
-        if part.W is not None:
-            count += 1
-            parameters[f"W{count}"] = part.W.tolist()
-            if part.b is not None:
-                parameters[f"b{count}"] = part.b.tolist()
-        text = part.op or ("{W} @ {x}" if part.W is not None else f"{part.activation}({{x}})")
-        if part.activation == "identity":
-            continue
-        if part.b is not None and "{b}" not in text:
-            text += " + {b}"
-        nodes[f"h{len(nodes) + 1}"] = text.format(x=now, W=f"W{count}", b=f"b{count}")
-        now = f"h{len(nodes)}"
-    nodes["L"], target = _loss_text(loss, now)
-    inputs, targets = _array(x), _array(y)
-    if len(inputs) != len(targets):
-        raise TutorError(EXAMPLES.format(x=len(inputs), y=len(targets)))
-    rows = targets.astype(int) + 1 if target == "c" else targets
-    data = [{"x": one.tolist(), target: other.tolist()} for one, other in zip(inputs, rows, strict=True)]
-    graph = {"inputs": ["x", target], "parameters": parameters, "nodes": nodes, "output": "L"}
-    return scenario({"title": title, "graph": graph, "data": data, "training": {"learning_rate": rate}})
-
-
-def _loss_text(loss: LossOf, a: str) -> tuple[str, str]:
-    """The loss of one example as a formula, and what its target is called."""
-    if loss.reduction != "mean":
-        raise _refused(loss.title, "loss", SETTING.format(name="reduction", value=loss.reduction, wanted="mean"))
+def loss_text(loss: LossOf, out: Value, examples: int) -> tuple[str, str]:
+    """The loss of one example as a formula, and what its target is called; a sum over the examples is so many means."""
+    a, how = out.text, "mean" if loss.reduction == "mean" else "sum"
     match loss.name, loss.logits:
         case "cross_entropy", "softmax":
-            return f"cross_entropy({a}, c)", "c"
+            text, target = f"cross_entropy({a}, c)", "c"
+        case "nll", _:
+            text, target = f"-sum({a} * one_hot(c, {out.shape[-1]}))", "c"
         case "squared_error", _:
-            return f"mse({a}, y)", "y"
+            text, target = f"{how}(({a} - y)^2)", "y"
+        case "l1", _:
+            text, target = f"{how}(abs({a} - y))", "y"
+        case "huber", _:
+            near = f"min(abs({a} - y), 1)"
+            text, target = f"{how}({near}^2 / 2 + abs({a} - y) - {near})", "y"
         case "binary_cross_entropy", "sigmoid":
-            return f"mean(softplus({a}) - y*{a})", "y"
+            text, target = f"{how}(softplus({a}) - y*{a})", "y"
         case "binary_cross_entropy", _:
-            return f"-mean(y*log({a}) + (1 - y)*log(1 - {a}))", "y"
+            text, target = f"-{how}(y*log({a}) + (1 - y)*log(1 - {a}))", "y"
         case _:
-            return f"-sum(y*log({a}))", "y"
+            text, target = f"-sum(y*log({a}))", "y"
+    return (text if loss.reduction == "mean" else f"{examples} * ({text})"), target
 
 
 def _layers(parts: Sequence[Part]) -> list[dict[str, Any]]:
@@ -372,10 +419,10 @@ def _layers(parts: Sequence[Part]) -> list[dict[str, Any]]:
             has_activation = False
         elif part.activation != "identity":
             if not layers or has_activation:
-                raise _refused(part.node, part.activation, TWO_ACTIVATIONS if layers else STARTS)
+                raise refused(part.node, part.activation, TWO_ACTIVATIONS if layers else STARTS)
             layers[-1]["activation"], has_activation = part.activation, True
     if not layers:
-        raise _refused("model", "empty", _known())
+        raise refused("model", "empty", _known())
     return layers
 
 
@@ -387,13 +434,13 @@ def _function(loss: LossOf, outputs: int) -> str:
 
 
 def _rows(x: Any) -> Array:
-    array = _array(x)
+    array = numbers(x)
     return array.reshape(len(array), -1) if array.ndim > 1 else array.reshape(1, -1)
 
 
 def _targets(y: Any, outputs: int, loss: LossOf) -> Array:
     """Targets as rows; class numbers become one 1 among zeros."""
-    array = _array(y)
+    array = numbers(y)
     if loss.name == "cross_entropy" and array.ndim < 2 and outputs > 1:
         return np.eye(outputs)[array.astype(int).reshape(-1)]  # type: ignore[no-any-return]
     return array.reshape(-1, outputs)

@@ -99,15 +99,6 @@ def test_what_has_no_counterpart_is_named(torch: Any) -> None:
     x, y = data(torch, 2, "numbers")
     n = torch.nn
 
-    class Branch(n.Module):  # type: ignore[misc]
-        def __init__(self) -> None:
-            super().__init__()
-            self.a, self.b = n.Linear(3, 3), n.Linear(3, 2)
-
-        def forward(self, x: Any) -> Any:
-            h = self.a(x)
-            return self.b(h + torch.tanh(h))
-
     class Untraceable(n.Module):  # type: ignore[misc]
         def forward(self, x: Any) -> Any:
             return x if x.sum() > 0 else -x
@@ -116,13 +107,10 @@ def test_what_has_no_counterpart_is_named(torch: Any) -> None:
         (n.Sequential(n.Linear(3, 2), n.Hardswish()), "mse", "'1' \\(Hardswish\\)"),
         (n.Sequential(n.Linear(3, 2), n.LeakyReLU(0.2)), "mse", "negative_slope is 0.2"),
         (n.Sequential(n.Linear(3, 2), n.Dropout(0.5)), "mse", "eval"),
-        (n.Sequential(n.ReLU(), n.Linear(3, 2)), "mse", "before the first layer"),
-        (n.Sequential(n.Linear(3, 2), n.ReLU(), n.Tanh()), "mse", "after another"),
         (n.Sequential(n.Linear(3, 2), n.Softmax(dim=1)), "cross_entropy", "logits"),
-        (Branch(), "mse", "goes to 2 places"),
         (Untraceable(), "mse", "traced"),
         (n.Sequential(n.Linear(3, 2)), "mze", "did you mean 'mse'"),
-        (n.Sequential(n.Linear(3, 2)), n.L1Loss(), "L1Loss"),
+        (n.Sequential(n.Linear(3, 2)), n.KLDivLoss(), "KLDivLoss"),
         (n.Sequential(n.Linear(3, 2)), n.CrossEntropyLoss(label_smoothing=0.1), "label_smoothing"),
         ("no model", "mse", "not a model of PyTorch"),
     ):
@@ -183,3 +171,125 @@ def test_convolution_pooling_and_norms_become_a_graph_of_arrays(torch: Any) -> N
     assert bt.diagnose(net, model).verdict == "explained"
     with pytest.raises(TutorError, match="groups"):
         bt.from_torch(n.Sequential(n.Conv2d(2, 2, 2, groups=2), n.Flatten(), n.Linear(18, 1)), x, y)
+
+
+def made(torch: Any, build: Any) -> Any:
+    """A module of its parts and the calls of them."""
+    nn = torch.nn
+
+    class Net(nn.Module):  # type: ignore[misc]
+        def __init__(self) -> None:
+            super().__init__()
+            parts, self.call = build(nn)
+            for name, part in parts.items():
+                self.add_module(name, part)
+
+        def forward(self, x: Any) -> Any:
+            return self.call(self, x)
+
+    torch.manual_seed(3)
+    return Net().double()
+
+
+GRAPHS: dict[str, Any] = {
+    "conv": (
+        (2, 5, 5),
+        lambda n: ({"c": n.Conv2d(2, 3, 2, stride=1, padding=1), "p": n.MaxPool2d(2), "l": n.Linear(27, 2)},
+                   lambda m, x: m.l(m.p(m.c(x).relu()).flatten(1))),
+    ),
+    "conv1d": (
+        (2, 6),
+        lambda n: ({"c": n.Conv1d(2, 3, 3, bias=False), "p": n.AvgPool1d(2), "l": n.Linear(6, 2)},
+                   lambda m, x: m.l(m.p(m.c(x).tanh()).view(x.size(0), -1))),
+    ),
+    "batch norm": ((3,), lambda n: ({"a": n.Linear(3, 4), "b": n.BatchNorm1d(4), "l": n.Linear(4, 2)}, lambda m, x: m.l(m.b(m.a(x)).relu()))),
+    "batch norm of channels": (
+        (2, 4, 4),
+        lambda n: ({"c": n.Conv2d(2, 3, 3), "b": n.BatchNorm2d(3), "l": n.Linear(12, 2)}, lambda m, x: m.l(m.b(m.c(x)).flatten(1))),
+    ),
+    "batch norm at rest": ((3,), lambda n: ({"b": n.BatchNorm1d(3).eval(), "l": n.Linear(3, 2)}, lambda m, x: m.l(m.b(x)))),
+    "layer norm, residual": (
+        (4,),
+        lambda n: ({"a": n.Linear(4, 4), "n": n.LayerNorm(4), "l": n.Linear(4, 2)}, lambda m, x: m.l(x + 0.5 * m.n(m.a(x)).sigmoid())),
+    ),
+    "rnn": ((3, 2), lambda n: ({"r": n.RNN(2, 3, batch_first=True), "l": n.Linear(3, 2)}, lambda m, x: m.l(m.r(x)[0][:, -1]))),
+    "lstm": ((3, 2), lambda n: ({"r": n.LSTM(2, 2, num_layers=2, batch_first=True), "l": n.Linear(2, 2)}, lambda m, x: m.l(m.r(x)[0][:, -1]))),
+    "gru": ((3, 2), lambda n: ({"r": n.GRU(2, 2, batch_first=True), "l": n.Linear(2, 2)}, lambda m, x: m.l(m.r(x)[0].mean(dim=1)))),
+    "attention": (
+        (3, 4),
+        lambda n: ({"a": n.MultiheadAttention(4, 2, batch_first=True), "l": n.Linear(4, 2)},
+                   lambda m, x: m.l((x + m.a(x, x, x, need_weights=False)[0]).mean(1))),
+    ),
+    "activations alone": ((3,), lambda n: ({"l": n.Linear(3, 2)}, lambda m, x: m.l(x.relu()).tanh().sigmoid())),
+    "branch": ((3,), lambda n: ({"a": n.Linear(3, 3), "b": n.Linear(3, 2)}, lambda m, x: m.b((h := m.a(x)) + h.tanh()))),
+    "tied": ((4,), lambda n: ({"a": n.Linear(4, 4), "l": n.Linear(4, 2)}, lambda m, x: m.l(m.a(m.a(x).tanh())))),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("loss", ["mse", "cross_entropy", "l1", "huber", "smooth_l1"])
+@pytest.mark.parametrize("name", GRAPHS)
+def test_other_models_are_graphs(torch: Any, name: str, loss: str) -> None:
+    """Loss and every gradient are PyTorch's, and the model itself, handed to `diagnose`, is right."""
+    shape, build = GRAPHS[name]
+    if loss not in ("mse", "cross_entropy") and name != "tied":
+        return
+    model = made(torch, build)
+    x = torch.randn(3, *shape, dtype=torch.float64)
+    y = torch.tensor([0, 1, 1]) if loss == "cross_entropy" else torch.randn(3, 2, dtype=torch.float64)
+    kinds = {
+        "l1": "L1Loss",
+        "huber": "HuberLoss",
+        "smooth_l1": "SmoothL1Loss",
+        "mse": "MSELoss",
+        "cross_entropy": "CrossEntropyLoss",
+    }
+    criterion = getattr(torch.nn, kinds[loss])(reduction="sum" if name == "tied" else "mean")
+    agrees(torch, model, x, y, criterion)
+
+
+def agrees(torch: Any, model: Any, x: Any, y: Any, criterion: Any, **options: Any) -> None:
+    """The scenario of a model gives its loss and its gradients."""
+    net = bt.from_torch(model, x, y, criterion, **options)
+    if not options:
+        value = criterion(model(x), y)
+        value.backward()
+        assert bt.run(net)["loss"] == pytest.approx(value.item(), rel=1e-12)
+    right = [p.grad.numpy() for p in model.parameters() if p.grad is not None]
+    run = bt.run(net)
+    for called, array in zip(net.graph.parameters, right, strict=False):
+        np.testing.assert_allclose(run[f"grads.{called}"].reshape(array.shape), array, rtol=1e-9, atol=1e-13)
+    assert bt.diagnose(net, {name: p.grad for name, p in model.named_parameters()}).verdict == "correct"
+
+
+def test_an_embedding_and_a_dropout(torch: Any) -> None:
+    """Ids as inputs; a mask that is given by the name of its module, and asked for where it is not."""
+    n = torch.nn
+    torch.manual_seed(4)
+    ids, c = torch.tensor([[0, 2, 0], [3, 1, 3]]), torch.tensor([1, 0])
+    words = made(torch, lambda n: ({"e": n.Embedding(4, 3), "l": n.Linear(3, 2)}, lambda m, x: m.l(m.e(x).mean(dim=1))))
+    agrees(torch, words, ids, c, n.CrossEntropyLoss())
+    model = n.Sequential(n.Linear(3, 4), n.ReLU(), n.Dropout(0.5), n.Linear(4, 2)).double()
+    x, y = data(torch, 2, "numbers")
+    with pytest.raises(TutorError, match=r"masks=\{'2': mask\}"):
+        bt.from_torch(model, x, y)
+    kept: list[Any] = []
+    model[2].register_forward_hook(lambda module, given, out: kept.append(out != 0))
+    value = n.MSELoss()(model(x), y)
+    value.backward()
+    hidden = model[:2](x) > 0
+    agrees(torch, model, x, y, n.MSELoss(), masks={"2": kept[0] | ~hidden})
+
+
+@pytest.mark.parametrize(
+    ("build", "said"),
+    [
+        (lambda n: n.Sequential(n.Conv2d(2, 2, 1, groups=2)), "groups is 2"),
+        (lambda n: n.Sequential(n.Conv2d(2, 2, (1, 2), stride=(1, 2))), "the same along every axis"),
+        (lambda n: n.Sequential(n.PReLU()), "PReLU"),
+        (lambda n: n.Sequential(n.GroupNorm(1, 2)), "GroupNorm"),
+    ],
+)
+def test_a_module_without_a_counterpart_is_named(torch: Any, build: Any, said: str) -> None:
+    """The node, and why."""
+    with pytest.raises(TutorError, match=said):
+        bt.from_torch(build(torch.nn).double(), torch.randn(2, 2, 3, 4).double(), torch.randn(2, 2))

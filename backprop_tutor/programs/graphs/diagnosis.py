@@ -116,7 +116,7 @@ def diagnose_graph(scenario: Scenario, gradients: Given | None = None, values: G
     """
     graph = scenario.graph
     trace = run(graph, {**data_of(scenario, 1), **scenario.parameters})
-    given = [*_named(graph, gradients, "d"), *_named(graph, values, "")]
+    given = [*_named(scenario, gradients, "d"), *_named(scenario, values, "")]
     if not given:
         raise TutorError(NOTHING)
     arrays = [_Array(trace, scenario.examples, *each) for each in given]
@@ -155,7 +155,8 @@ class _Array:
         self.graph, self.place = trace.graph, trace.graph.index[name]
         self.right = self.of(trace)
         self.given = self._turned(array)
-        self.target = _target(self.name, self.given, self.right)
+        self.scale = _scale(trace, self.place) if is_gradient else 0.0
+        self.target = _target(self.name, self.given, self.right, self.scale)
         node = trace.graph.nodes[self.place]
         self.on_the_way = not is_gradient or node.op is not None
 
@@ -186,12 +187,12 @@ class _Array:
     def agrees(self, times: float) -> bool:
         """Whether it is right, or so many times the right one."""
         right = self.factor(times) * self.right
-        return _target(self.name, self.given, right).agrees(right)
+        return _target(self.name, self.given, right, self.scale).agrees(right)
 
     def verdict(self, times: float) -> GraphArray:
         """What is said of it."""
         right = self.factor(times) * self.right
-        target = _target(self.name, self.given, right)
+        target = _target(self.name, self.given, right, self.scale)
         return GraphArray(
             self.called,
             self.name,
@@ -220,11 +221,12 @@ def _line_search(trace: Trace, scenario: Scenario, arrays: Sequence[_Array]) -> 
     return Search(Bench(program, given_of(graph, trace, scenario.training.learning_rate)), targets)
 
 
-def _named(graph: Graph, given: Given | None, kind: str) -> Iterator[tuple[str, str, bool, AnyArray]]:
+def _named(scenario: Scenario, given: Given | None, kind: str) -> Iterator[tuple[str, str, bool, AnyArray]]:
     """What each array is called, its node, whether it is its adjoint. Raises TutorError with every name that means nothing."""
     if given is None:
         return
-    arrays, parameters = arrays_of(given), list(graph.parameters)
+    graph, arrays = scenario.graph, arrays_of(given)
+    parameters = [name for name in graph.parameters if name not in scenario.frozen]
     problems = []
     if kind and all(name.isdigit() for name in arrays) and len(arrays) == len(parameters):
         arrays = dict(zip(parameters, arrays.values(), strict=True))
@@ -260,20 +262,31 @@ def _node(graph: Graph, called: str) -> str | None:
     return next((form for form in forms if form in graph.index), None)
 
 
-def _target(name: str, array: AnyArray, right: Array) -> Target:
+def _scale(trace: Trace, place: int) -> float:
+    """The size of what a gradient is a sum of: terms that cancel leave a rest of their rounding."""
+    nodes, sizes = trace.graph.nodes, [0.0]
+    for i in trace.graph.computed:
+        found = trace.adjoints[i]
+        if place in nodes[i].inputs and found is not None:
+            sizes.append(float(np.abs(found).max(initial=0.0)))
+            if nodes[i].inner:  # a step of a formula, whose own sum may have cancelled
+                sizes.append(_scale(trace, i))
+    return max(sizes)
+
+
+def _target(name: str, array: AnyArray, right: Array, scale: float) -> Target:
     precision = precision_of(array)
     value = np.asarray(array, dtype=float)
     value = value.reshape(right.shape) if value.size == right.size else value
-    tolerance = tolerance_of(value, precision, 0.0)
-    single = tolerance_of(value, "single", 0.0)
-    if (
-        precision == "double"
-        and not (target := Target(name, value, tolerance, precision)).agrees(right)
-        and target.agrees(right, single)
-    ):
-        return Target(name, value, single, "single", single)
-    floor = 1e-12 * float(np.abs(right).max(initial=0.0))
-    return Target(name, value, max(tolerance, floor), precision, single if value.size > FEW else 0.0)
+    size = max(scale, float(np.abs(right).max(initial=0.0)))
+    single = max(tolerance_of(value, "single", 0.0), 1e-6 * scale)
+    if precision == "double":
+        target = Target(name, value, max(tolerance_of(value, precision, 0.0), 1e-12 * size), precision)
+        if not target.agrees(right) and target.agrees(right, single):
+            return Target(name, value, single, "single", single)
+    floor = 1e-12 * size if precision == "double" else 1e-6 * scale if precision == "single" else 0.0
+    tolerance = max(tolerance_of(value, precision, 0.0), floor)
+    return Target(name, value, tolerance, precision, single if value.size > FEW else 0.0)
 
 
 def _search(trace: Trace, scenario: Scenario, arrays: Sequence[_Array]) -> tuple[list[tuple[GraphEdit, ...]], int]:
