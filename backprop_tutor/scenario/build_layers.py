@@ -7,6 +7,7 @@ of file, and an error is where its author wrote it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from math import prod
@@ -43,6 +44,12 @@ from backprop_tutor.text import T
 
 LAYERS: Path = ("network", "layers")
 LOSS = "L"
+SMOOTH = "y_smooth"
+"""The targets after label smoothing."""
+ONLY_CROSS_ENTROPY = T(
+    "label_smoothing spreads the targets of a cross_entropy, but the loss is {loss}",
+    "label_smoothing 用来平滑交叉熵（cross_entropy）的目标值，而这里的损失是 {loss}",
+)
 ANYWHERE = ("kind", "frozen")
 """Keys that a layer of every kind may have."""
 
@@ -367,8 +374,16 @@ def _loss(file: LayersScenarioFile, output: Flow, activation: str, written: Writ
         if faults:
             return
     text = _loss_text(loss.function, output, activation)
-    squares = " + ".join(f"sum({name}^2)" for name in written.weights)
-    written.nodes[LOSS] = f"{text} + {loss.l2 / 2!r} * ({squares})" if loss.l2 and squares else text
+    if loss.label_smoothing:
+        if loss.function != "cross_entropy":
+            written.faults.append(Fault(("loss", "label_smoothing"), ONLY_CROSS_ENTROPY.format(loss=loss.function)))
+        share, classes = loss.label_smoothing, output.shape[-1]
+        written.nodes[SMOOTH] = f"(1 - {share!r}) * y + {share!r} / {classes}"
+        text = re.sub(r"\by\b", SMOOTH, text)
+    for factor, penalty in ((loss.l2 / 2, "sum({name}^2)"), (loss.l1, "sum(abs({name}))")):
+        if factor and written.weights:
+            text += f" + {factor!r} * ({' + '.join(penalty.format(name=name) for name in written.weights)})"
+    written.nodes[LOSS] = text
     written.moved[("graph", "nodes", LOSS)] = ("loss",)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from backprop_tutor.errors import TutorError
 from backprop_tutor.graph.ops.losses import LOSSES
 from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.graph.tape import Trace, run
@@ -68,6 +69,49 @@ def test_the_penalty_is_added_once_and_not_for_biases() -> None:
     )
     squares = np.sum(value(with_, "W1") ** 2)
     assert with_.value("loss").item() - without.value("loss").item() == pytest.approx(0.05 * squares)
+
+
+def test_the_l1_penalty_and_its_corner() -> None:
+    """l1 adds it times the sum of the sizes of all weights; a derivative gets it by the sign, 0 at a weight of 0."""
+    weights = [[0.6, -0.3], [0.0, 0.8]]
+    files = [_network("tanh", {"function": "half_squared_error", "l1": l1}, {"shape": [2]}) for l1 in (0, 0.1)]
+    for file in files:
+        file["network"]["layers"][0]["weights"] = weights
+    without, with_ = map(_trace, files)
+    assert with_.value("loss").item() - without.value("loss").item() == pytest.approx(0.17, rel=1e-12)
+    added = grad(with_, "W1")[..., 0] - grad(without, "W1")[..., 0]
+    np.testing.assert_allclose(added.reshape(2, 2), 0.1 * np.sign(weights), rtol=1e-12, atol=1e-15)
+
+
+def _smoothed(share: float) -> Trace:
+    return _trace(_network("softmax", {"function": "cross_entropy", "label_smoothing": share}, {"shape": [2]}))
+
+
+def test_smoothed_targets() -> None:
+    """The derivative at the scores is the softmax less targets of which a share is spread evenly."""
+    plain, smooth = _smoothed(0.0), _smoothed(0.2)
+    y = 0.8 * value(plain, "y") + 0.2 / 2
+    np.testing.assert_allclose(value(smooth, "y_smooth"), y, rtol=1e-14)
+    batch = y.shape[-1]
+    np.testing.assert_allclose(grad(smooth, "z1"), (value(smooth, "a1") - y) / batch, rtol=1e-12, atol=1e-15)
+
+
+@pytest.mark.torch
+def test_smoothed_targets_are_those_of_torch() -> None:
+    """CrossEntropyLoss(label_smoothing=0.2)."""
+    torch = pytest.importorskip("torch")
+    smooth = _smoothed(0.2)
+    z = torch.tensor(value(smooth, "z1").T, requires_grad=True)
+    loss = torch.nn.CrossEntropyLoss(label_smoothing=0.2)(z, torch.tensor(value(smooth, "y").T))
+    loss.backward()
+    assert loss.item() == pytest.approx(smooth.value("loss").item(), rel=1e-12)
+    np.testing.assert_allclose(grad(smooth, "z1"), z.grad.numpy().T, rtol=1e-12, atol=1e-15)
+
+
+def test_only_a_cross_entropy_is_smoothed() -> None:
+    """Any other loss says so at its place."""
+    with pytest.raises(TutorError, match="label_smoothing spreads the targets of a cross_entropy"):
+        _trace(_network("tanh", {"function": "squared_error", "label_smoothing": 0.1}, {"shape": [2]}))
 
 
 def test_what_is_frozen_stays() -> None:

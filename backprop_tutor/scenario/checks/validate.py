@@ -133,9 +133,11 @@ def kind_of(value: Value) -> Kind:
 
 
 def _is_of_any_kind(value: Value) -> bool:
-    """Whether a network has a layer that is not dense or is tied to another, or an input with a shape."""
+    """Whether a network has a layer that is not dense or is tied to another, an input with a shape, or a loss with more
+    steps than one.
+    """
     match value:
-        case {"network": {"inputs": dict()}}:
+        case {"network": {"inputs": dict()}} | {"loss": {"l1": _} | {"label_smoothing": _}}:
             return True
         case {"network": {"layers": list(layers)}}:
             return any(map(_is_more_than_dense, layers))

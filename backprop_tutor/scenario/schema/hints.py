@@ -48,6 +48,7 @@ OTHER_KEYS: Mapping[str, tuple[str, ...]] = {
     "lowest": ("eta_min", "min_lr", "minimum"), "warm_up": ("warmup", "warmup_steps", "warm_up_steps"),
     "clip": ("clipping", "gradient_clipping", "clip_grad", "clipnorm", "clipvalue", "max_norm"),
     "limit": ("max_norm", "clip_value", "threshold", "norm", "value"),
+    "l1": ("lasso", "l1_penalty"), "label_smoothing": ("smoothing", "label_smooth"),
     "l2": ("weight_decay", "lambda", "regularization", "penalty"), "epochs": ("max_epochs", "iterations"),
     "gradient_norm": ("gradient", "grad"), "std": ("sigma", "stddev", "sd"), "low": ("min",), "high": ("max",),
     "nodes": ("formulas", "equations", "expressions"), "output": ("out", "result", "loss"),

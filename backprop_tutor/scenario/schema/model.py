@@ -313,6 +313,10 @@ class LossFile(Record):
     )
     reduction: Literal["mean", "sum"] = Field("mean", description="Over the examples of a batch.")
     l2: NotNegative = Field(0.0, description="Adds l2/2 times the sum of all squared weights (no biases).")
+    l1: NotNegative = Field(0.0, description="Adds l1 times the sum of the sizes of all weights (no biases).")
+    label_smoothing: Annotated[float, Field(ge=0, lt=1)] = Field(
+        0.0, description="cross_entropy: this share of each target is spread over all classes evenly."
+    )
 
 
 Numbers: TypeAlias = Annotated[Vector, Short("numbers", "number", "list", lambda number: [number])]
