@@ -55,13 +55,13 @@ def _of_children() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def measured(rounds: int) -> dict[str, list[tuple[float, float]]]:
+def measured(rounds: int, calls: Mapping[str, Sequence[str]] = CALLS) -> dict[str, list[tuple[float, float]]]:
     """The times of every call, round by round, after a first round that only writes the bytecode."""
     with tempfile.TemporaryDirectory() as folder:
         kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
         environment = {**kept, "PYTHONPYCACHEPREFIX": folder}
-        turns = [{name: seconds(call, environment) for name, call in CALLS.items()} for _ in range(1 + rounds)]
-    return {name: [turn[name] for turn in turns[1:]] for name in CALLS}
+        turns = [{name: seconds(call, environment) for name, call in calls.items()} for _ in range(1 + rounds)]
+    return {name: [turn[name] for turn in turns[1:]] for name in calls}
 
 
 def main() -> None:

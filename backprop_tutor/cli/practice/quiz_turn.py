@@ -6,6 +6,7 @@ A session writes a page of blocks at a time, followed by a blank line.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from threading import Thread
 from time import monotonic
 
 from backprop_tutor.cli.console.output import colourful, width
@@ -65,6 +66,9 @@ class Asking:
         """Asks the open question until it is over; False where the learner leaves."""
         question, began = self.session.question(), monotonic()
         self._state(question)
+        coming = Thread(target=self.session.after(), daemon=True)
+        if self.again:
+            coming.start()  # while the learner at the terminal thinks
         over = False
         while not over:
             typed = self.lines(PROMPT)
@@ -72,6 +76,8 @@ class Asking:
                 return False
             self.had = replace(self.had, seconds=monotonic() - began)
             over = self._taken(question, typed.strip())
+        if self.again:
+            coming.join()
         return True
 
     def _taken(self, question: Question, typed: str) -> bool:

@@ -46,7 +46,7 @@ MISTAKE, TIMES, STATE = T("mistake", "错误"), T("times", "次数"), T("state",
 PARTS_PART, PART_NAME = T("The course", "课程"), T("part", "部分")
 REACHED = T("✓ The unit '{unit}' is mastered.", "✓ 单元“{unit}”已掌握。")
 NEEDS = T(
-    "This unit builds on {units}, which you have not mastered yet.", "本单元以 {units} 为基础，而这部分你还没有掌握。"
+    "This unit builds on {units}, which you have not mastered yet.", "本单元以{units}为基础，而这部分你还没有掌握。"
 )
 NAMED = T("'{title}' ({name})", "“{title}”（{name}）")
 CHECKED = T("✓ every question keeps its promises", "✓ 所有题目均符合要求")

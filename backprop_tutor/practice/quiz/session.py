@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from json import dumps
 from pathlib import Path
 
 from backprop_tutor import __version__
+from backprop_tutor.errors import TutorError
 from backprop_tutor.frozen import frozen
 from backprop_tutor.practice.exercise.draw import GENERATOR
 from backprop_tutor.practice.exercise.verdict import Verdict
@@ -81,7 +82,26 @@ class Session:
 
     def question(self) -> Question:
         """The open question."""
-        return question(self.request, self.ahead[0], level(self.request, self.outcomes), self.lang)
+        return _made(self.request, self.ahead[0], self._level, self.lang)
+
+    def after(self) -> Callable[[], None]:
+        """What makes the question after the open one beforehand, which comes however that is answered.
+
+        A question that cannot be asked is left to be reported when it comes.
+        """
+        turns, level, request, lang = self.ahead[1:2], self._level, self.request, self.lang
+
+        def prepare() -> None:
+            with suppress(TutorError):
+                for turn in turns:
+                    _made(request, turn, level, lang)
+
+        return prepare
+
+    @property
+    def _level(self) -> int:
+        """The number of lines left to the learner; a question chosen beforehand has its own."""
+        return 1 if self.request.asks else level(self.request, self.outcomes)
 
     @property
     def tries(self) -> int:
@@ -119,6 +139,12 @@ class Session:
         self.records.add(kept)
         if not verdict.free:
             self.answers.append(kept)
+
+
+@lru_cache(maxsize=8)
+def _made(request: Request, turn: Turn, level: int, lang: Lang) -> Question:
+    """The question of a turn, made once."""
+    return question(request, turn, level, lang)
 
 
 def outcome(answer: Answer) -> Outcome:

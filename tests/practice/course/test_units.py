@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
+from math import hypot
 from pathlib import Path
+from sys import float_info
 
 import pytest
 
 from backprop_tutor.errors import TutorError, describe
+from backprop_tutor.graph.graph import Element
+from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.lesson.document import Document
 from backprop_tutor.practice.course.course import FOLDER, read_course, read_unit
 from backprop_tutor.practice.course.page import before_question
 from backprop_tutor.practice.course.self_check import check_unit
 from backprop_tutor.practice.course.unit import STAGES, Unit
+from backprop_tutor.practice.exercise.exercise import exercise
+from backprop_tutor.practice.mistakes.catalogue import MISTAKES
 from backprop_tutor.practice.quiz.feedback import prompt
+from backprop_tutor.practice.quiz.mistaken_answers import everybody
 from backprop_tutor.practice.quiz.plan import Request, Turn, question
 from backprop_tutor.practice.quiz.records import records
 from backprop_tutor.practice.quiz.schedule import IN_A_ROW
 from backprop_tutor.practice.quiz.session import Session
 from backprop_tutor.render import render
+from backprop_tutor.scenario.load import load
 from backprop_tutor.text import LANGUAGES, Lang
+from backprop_tutor.training.address import Address
+from backprop_tutor.whatif.predictions import PredictionTable
 from tests.practice.quiz.test_records import NOW
 from tests.test_texts import CHINESE, UNSPACED, UNWANTED
 
@@ -155,3 +166,43 @@ def test_a_course_names_units_that_are_there_and_once(tmp_path: Path) -> None:
         read_course(tmp_path / "course.yaml")
     places = [problem.place for problem in caught.value.problems]
     assert [(place.line, place.column) for place in places if place] == [(4, 18), (4, 23)]
+
+
+FIGURE = re.compile(r"(?<![\w.])\d+\.\d+")
+RECKONED = {"0.225": 0.9 * 0.25, "0.00001": round(float_info.epsilon ** (1 / 3), 5)}
+"""Figures of lessons that no line of a solution has, and how they come about."""
+
+
+def figures(unit: Unit, lang: Lang) -> set[str]:
+    """The figures with a decimal point in a lesson."""
+    return {figure for text in unit.lesson for figure in FIGURE.findall(text[lang])}
+
+
+def outputs_after(scenario: Scenario, mistake: str) -> list[float]:
+    """The first output after the update, wherever this mistake is made."""
+    place = Address(0, "after", Element(scenario.graph.index[f"a{len(scenario.graph.layers)}"], (0,), 0))
+    sites = MISTAKES[mistake].sites(scenario)
+    return [float(row[0]) for row in PredictionTable(scenario, [place]).rows([(site.changes,) for site in sites])]
+
+
+@each_unit
+def test_figures_of_a_lesson_are_those_of_its_scenario(unit: Unit) -> None:
+    """Given, computed, computed after the update, or what a mistake of the catalogue makes of one; alike in both languages."""
+    named = figures(unit, "en")
+    assert named == figures(unit, "zh")
+    if named - set(RECKONED):
+        asked = exercise(load(unit.scenario), "en", None, 0)
+        wrong = (value for learner in everybody(asked) for value in learner.values.values())
+        values = [*asked.values.values(), *wrong, *outputs_after(asked.scenario, "derivative-at-preactivation")]
+        missing = {f for f in named if not any(f"{value:.{len(f) - 2}f}" == f for value in values)} - set(RECKONED)
+        assert not missing
+    assert all(abs(float(figure) - RECKONED[figure]) < 1e-12 for figure in named & set(RECKONED))
+
+
+def test_the_error_signal_of_ten_sigmoids_is_what_the_lesson_says() -> None:
+    """0.9 times a quarter, nine times; and a gradient cut to the length 5."""
+    assert round(1e6 * (0.9 / 4) ** 9, 1) == 1.5
+    assert tuple(5 / hypot(6, 8) * side for side in (6, 8)) == (3, 4)
+    text = " ".join(words.en for words in COURSE.units["vanishing"].lesson)
+    assert "one and a half millionths" in text
+    assert "(3, 4) of (6, 8)" in text
