@@ -6,6 +6,7 @@ A session writes a page of blocks at a time, followed by a blank line.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from shutil import get_terminal_size
 from threading import Thread
 from time import monotonic
 
@@ -40,6 +41,7 @@ def write(
 
 
 BAR = 20
+AROUND = 5
 MOST_GIVEN = 24
 PROMPT = "> "
 LITERALLY = "="
@@ -102,20 +104,31 @@ class Asking:
                 return self._judge(question, typed.removeprefix(LITERALLY))
 
     def _state(self, question: Question) -> None:
-        lesson, lang = question.exercise.lesson, self.session.lang
-        title = question.exercise.scenario.title[lang]
-        asked = (*self._numbers(question), *prompt(question), self._keys())
+        """Writes the question, after the given numbers of a network that was not shown in this session yet.
+
+        At a terminal those are left out where the question would no longer fit the screen with them: it states what it
+        needs.
+        """
+        exercise, lang = question.exercise, self.session.lang
+        key, numbers = f"{exercise.scenario.digest} {exercise.seed}", self._numbers(question)
+        asked = (*prompt(question), self._keys())
+        if numbers and key not in self.shown and (not self.again or self._fits((*numbers, *asked))):
+            self.shown.add(key)
+            asked = (*numbers, *asked)
         place = Section(self._place(question), asked, "question")
-        write(lang, (place,), self.width, plain(title), facts(lesson))
+        write(lang, (place,), self.width, plain(exercise.scenario.title[lang]), facts(exercise.lesson))
 
     def _numbers(self, question: Question) -> tuple[Block, ...]:
-        """The given numbers of a network that was not shown in this session yet, where they are few enough to read."""
+        """The given numbers of a network, where they are few enough to read."""
         exercise = question.exercise
-        key = f"{exercise.scenario.digest} {exercise.seed}"
-        if key in self.shown or len(exercise.given) > MOST_GIVEN:
+        if len(exercise.given) > MOST_GIVEN:
             return ()
-        self.shown.add(key)
         return tuple(block for block in given(exercise.lesson).blocks if not isinstance(block, Drawing))
+
+    def _fits(self, blocks: tuple[Block, ...]) -> bool:
+        """Whether blocks fit the screen below the title and the heading, above the line that is typed."""
+        text = render(Document(self.session.lang, (), (), blocks), "text", width=width(self.width))
+        return text.strip("\n").count("\n") + AROUND < get_terminal_size().lines
 
     def _keys(self) -> Paragraph:
         """The keys other than an answer."""
