@@ -17,8 +17,9 @@ from backprop_tutor.lesson.teach import teach
 from backprop_tutor.practice.course.page import LESSON
 from backprop_tutor.practice.course.unit import STAGES, Course, Stage, Unit
 from backprop_tutor.practice.exercise.exercise import Exercise
+from backprop_tutor.practice.exercise.page import choices
 from backprop_tutor.practice.page.compose import live_page
-from backprop_tutor.practice.quiz.feedback import prompt, worked
+from backprop_tutor.practice.quiz.feedback import worked
 from backprop_tutor.practice.quiz.kinds.table import KINDS
 from backprop_tutor.practice.quiz.plan import Turn, planned, question
 from backprop_tutor.practice.quiz.question import Question
@@ -77,7 +78,8 @@ def _stage(stage: Stage, asked: Mapping[int, Question], lang: Lang) -> Section:
         if network.scenario.digest not in shown:
             shown.add(network.scenario.digest)
             blocks += _network(network, first=not shown - {network.scenario.digest})
-        blocks.append(_numbered(number, one, prompt(one) if stage.fresh else (*prompt(one), *worked(one))))
+        asked_for = (*one.prompt, *choices(one.choices))
+        blocks.append(_numbered(number, one, asked_for if stage.fresh else (*asked_for, *worked(one))))
     return Section(say(stage.text, lang), tuple(blocks), "stage")
 
 

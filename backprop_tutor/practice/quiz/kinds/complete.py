@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from backprop_tutor.formula.nodes import Num, Sym
 from backprop_tutor.lesson.document import Block, Equation, Link, Paragraph, Section, Words
+from backprop_tutor.lesson.inline import sign
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.practice.exercise.exercise import Exercise
 from backprop_tutor.practice.exercise.lines import Line
 from backprop_tutor.practice.exercise.page import how_many_figures, known, setting, whole
-from backprop_tutor.practice.quiz.hints import Hint, in_numbers, ladder
+from backprop_tutor.practice.quiz.hints import Hint, in_letters, in_numbers, ladder
 from backprop_tutor.practice.quiz.kinds.kind import Kind, Subject
 from backprop_tutor.practice.quiz.kinds.value import worth_asking
 from backprop_tutor.practice.quiz.question import Number, Parts, Question
@@ -47,7 +48,7 @@ def ask(exercise: Exercise, subject: Subject, level: int) -> Question:
     blanks = _last(steps, level)
     shown = steps[: len(steps) - len(blanks)][-MOST_SHOWN:]
     there = {step.key for step in (*shown, *blanks)}
-    page: tuple[Block, ...] = tuple(block for step in shown for block in whole(step))
+    page: tuple[Block, ...] = tuple(map(in_short, shown))
     title = lesson.say(FILL if len(blanks) == 1 else FILL_SOME, count=len(blanks))
     given = [key for step in (*shown, *blanks) for key in step.needs if key not in there]
     return Question(
@@ -84,6 +85,14 @@ def _last(steps: tuple[Line, ...], level: int) -> tuple[Line, ...]:
     while count < min(level, len(steps) - 1) and worth_asking(steps[-count - 1]):
         count += 1
     return steps[-count:]
+
+
+def in_short(line: Line) -> Equation:
+    """``z = w·x + b = 0.1·0.5 + 0.3 = 0.35``: a line without the steps between, which a screen has no room for."""
+    value = line.shown
+    links = in_letters(line).links if isinstance(line.numbers, Num) else in_numbers(line).links
+    ended = any(link.right == value for link in links)
+    return Equation(line.letter, links if ended else (*links, Link(sign(links[-1].right, value), value)), (line.key,))
 
 
 def _blank(line: Line) -> Block:
