@@ -19,7 +19,7 @@ from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.array import Array, np
 from backprop_tutor.interface.library import scenario
 from backprop_tutor.interface.shown import Net
-from backprop_tutor.interface.translated import (
+from backprop_tutor.programs.models.translation import (
     SETTING,
     Translation,
     Value,

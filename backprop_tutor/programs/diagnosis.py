@@ -113,6 +113,11 @@ class ArrayDiagnosis:
         return program.lines[program.place[name]].text if name in program.place else "?"
 
     @property
+    def are_no_numbers(self) -> bool:
+        """Whether nothing in the wrong arrays is a number: no cause can be told from that."""
+        return bool(self.wrong) and not any(np.isfinite(each.given).any() for each in self.wrong)
+
+    @property
     def wrong(self) -> tuple[ArrayVerdict, ...]:
         """The arrays that are wrong."""
         return tuple(array for array in self.arrays if not array.is_right)
@@ -303,7 +308,7 @@ def _in_view(scenario: Scenario, view: View) -> ArrayDiagnosis:
     given_missing = tuple(n for n in best.bench.program.gradients if n not in view.targets)
     explanations: list[Found] = []
     lines: list[tuple[str, tuple[Found, ...]]] = []
-    if best.wrong:
+    if best.wrong and any(np.isfinite(view.targets[name].value).any() for name in best.wrong):
         has_values = any(not name.startswith(("dW", "db")) for name in view.targets)
         if has_values:
             lines = min((_lines(search) for search in searches), key=_badness)

@@ -26,6 +26,11 @@ FIRST_WRONG = T(
 WRONG_LINE, RIGHT_LINE = T("wrong", "错误"), T("right", "正确")
 ALSO = T("The same arrays also come out when, {what}.", "这样也会得到同样的数组：{what}。")
 PRINCIPLE = T("The principle: {principle}", "原理：{principle}")
+NO_NUMBERS = T(
+    "These arrays are not numbers: every entry is nan or inf, which no cause can be told from. Look for the first line that gives "
+    "nan: an overflow of exp, a log of 0, a division by 0.",
+    "这些数组不是数：全部是 nan 或 inf，无法由此看出原因。请找出第一处得到 nan 的行：exp 溢出、log 0 或除以 0。",
+)
 UNEXPLAINED = T(
     "No single edit of the right program gives these arrays ({tried} tried, and pairs of them). With the arrays on the way, "
     "values={{'z1': z1, 'a1': a1, 'dz2': dz2, ...}}, the first wrong line is found.",
@@ -59,6 +64,9 @@ def _blocks(found: ArrayDiagnosis, lang: Lang) -> Iterator[Block]:
     for name, causes in found.lines:
         yield Paragraph(say(FIRST_WRONG, lang, name=name), "strong")
         yield from explained(causes, lang) if causes else _unexplained_line(found, name, lang)
+    if found.are_no_numbers:
+        yield Paragraph(say(NO_NUMBERS, lang), "strong")
+        return
     if found.explanations:
         yield from explained(found.explanations, lang)
     elif not found.lines:

@@ -1,4 +1,4 @@
-"""Arrays from files of other programs: .npz, .npy, .json, .csv, .safetensors; never a pickle.
+"""Arrays from files of other programs: .npz, .npy, .json, .csv, .safetensors, .onnx, .h5, .keras; never a pickle.
 
 Sizes are read from the headers first, so that a file that is too large is refused in a sentence instead of loaded.
 """
@@ -219,5 +219,93 @@ def _tensor(file: BinaryIO, start: int, part: Any) -> AnyArray:
     return found.reshape(part["shape"])
 
 
-READERS = {".npz": _npz, ".npy": _npy, ".json": _json, ".csv": _csv, ".safetensors": _safetensors}
+NEEDS = T(
+    "'{file}' is read with the package {package}: pip install 'backprop-tutor[{extra}]'",
+    "读取 '{file}' 需要 {package} 包：pip install 'backprop-tutor[{extra}]'",
+)
+
+
+def onnx_model(path: str | Path) -> Any:
+    """The model in an ONNX file; what is stored beside it is read from its folder only.
+
+    Raises TutorError where it is too large or no such file, and where the package is not there.
+    """
+    try:
+        import onnx
+    except ImportError:
+        raise TutorError(NEEDS.format(file=visible(str(path)), package="onnx", extra="onnx")) from None
+    file = Path(path)
+    _within(sum(each.stat().st_size for each in (file, Path(f"{file}.data")) if each.is_file()), LIMIT, str(path))
+    try:
+        return onnx.load(file)
+    except FileNotFoundError as error:
+        reason = UNREADABLE.format(file=visible(str(path)), reason=visible(str(error)[:100]))
+        raise TutorError(reason) from None
+    except Exception as error:  # what the reader of protocol buffers raises is its own
+        raise _error(BROKEN.format(kind=".onnx", why=visible(str(error)[:100])), path) from None
+
+
+def _onnx(file: BinaryIO, path: str) -> Iterator[tuple[str, AnyArray]]:
+    """The weights of layers one after another; ``weight`` has outputs by inputs, ``kernel`` inputs by outputs."""
+    model = onnx_model(path)
+    from onnx import numpy_helper
+
+    arrays = {each.name: numpy_helper.to_array(each) for each in model.graph.initializer}
+    layer = 0
+    for node in model.graph.node:
+        stored = [arrays[name] for name in node.input if name in arrays]
+        if node.op_type in ("Gemm", "MatMul") and stored:
+            layer += 1
+            turned = any(each.name == "transB" and each.i for each in node.attribute)
+            yield f"{layer}{'.weight' if turned else '/kernel'}", np.asarray(stored[0])
+            stored = stored[1:]
+        if node.op_type in ("Gemm", "MatMul", "Add") and stored and layer:
+            yield f"{layer}.bias", np.asarray(stored[0]).reshape(-1)
+
+
+def _h5(file: BinaryIO, path: str) -> Iterator[tuple[str, AnyArray]]:
+    """The weights that Keras writes, in the order of the layers' numbers."""
+    try:
+        import h5py
+    except ImportError:
+        raise TutorError(NEEDS.format(file=visible(path), package="h5py", extra="keras")) from None
+    found: list[tuple[str, Any]] = []
+    try:
+        with h5py.File(file, "r") as opened:
+            opened.visititems(lambda name, item: found.append((name, item)) if hasattr(item, "dtype") else None)
+            _within(sum(item.size * item.dtype.itemsize for _, item in found), LIMIT, path)
+            for name, item in sorted(found, key=lambda each: _by_number(each[0])):
+                if not name.startswith("optimizer") and "/optimizer" not in name and item.ndim:
+                    yield _keras_name(name), np.asarray(item[()])
+    except (OSError, ValueError, RuntimeError) as error:
+        raise _error(BROKEN.format(kind=".h5", why=visible(str(error)[:100])), path) from None
+
+
+def _by_number(name: str) -> list[tuple[int, str]]:
+    """A path in the order people count in: dense, dense_1, dense_2, dense_10."""
+    parts = (part.rpartition("_") for part in name.split("/"))
+    return [(int(last) if last.isdigit() else 0, first if last.isdigit() else first + last) for first, _, last in parts]
+
+
+def _keras_name(name: str) -> str:
+    """``layers/dense_1/vars/0`` as ``layers/dense_1/kernel``."""
+    module, _, last = name.rpartition("/")
+    kinds = {"0": "kernel", "1": "bias"}
+    return f"{module.removesuffix('/vars')}/{kinds[last]}" if last in kinds else name.removesuffix(":0")
+
+
+def _keras(file: BinaryIO, path: str) -> Iterator[tuple[str, AnyArray]]:
+    """The weights in an archive that Keras writes; its code is not run."""
+    try:
+        with zipfile.ZipFile(file) as archive:
+            _within(sum(part.file_size for part in archive.infolist()), LIMIT, path)
+            yield from _h5(BytesIO(archive.read("model.weights.h5")), path)
+    except (zipfile.BadZipFile, KeyError, NotImplementedError, EOFError) as error:
+        raise _error(BROKEN.format(kind=".keras", why=visible(str(error)[:100])), path) from None
+
+
+READERS = {
+    ".npz": _npz, ".npy": _npy, ".json": _json, ".csv": _csv, ".safetensors": _safetensors, ".onnx": _onnx, ".h5": _h5,
+    ".hdf5": _h5, ".keras": _keras,
+}  # fmt: skip
 """The reader of each file ending."""

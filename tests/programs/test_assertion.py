@@ -75,6 +75,17 @@ def test_a_wrong_line_is_the_message() -> None:
     assert "漏写了 axis" in failure(wrong, lang="zh")
 
 
+def test_arrays_that_are_no_numbers_are_said_to_be_none() -> None:
+    """No line is blamed where every array is nan."""
+
+    def overflowing(x: Any, y: Any, params: Any) -> Any:
+        return {name: array * np.nan for name, array in right(x, y, params).items()}
+
+    message = failure(overflowing)
+    assert "These arrays are not numbers" in message
+    assert "in the line of" not in message
+
+
 def test_what_is_kept_from_the_call_before_is_seen() -> None:
     """A cache that is filled once; gradients that are never cleared; arrays given a second time."""
     cache: dict[str, Any] = {}

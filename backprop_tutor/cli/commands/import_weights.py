@@ -1,29 +1,42 @@
-"""``tutor import``: weights of another program into a scenario."""
+"""``tutor import``: weights of another program into a scenario, or a model in the ONNX format as one."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from backprop_tutor.cli.console.language import here, spoken
 from backprop_tutor.cli.console.options import Force, Language
-from backprop_tutor.text import T
+from backprop_tutor.errors import TutorError, visible
+from backprop_tutor.text import Lang, T
 
 HELP = T(
-    "Put weights from a .npz, .npy, .safetensors, .json or .csv file into a scenario of the same sizes.",
-    "把 .npz、.npy、.safetensors、.json 或 .csv 文件中的权重放进大小相同的场景。",
+    "Put weights from a file into a scenario of the same sizes, or make a scenario of a model.onnx.",
+    "把文件中的权重放进大小相同的场景，或由 model.onnx 生成场景。",
 )
 EXAMPLES = (
     "tutor import weights.npz --into two-layer-batch -o trained.yaml",
+    "tutor import model.onnx -o model.yaml",
     "tutor import model.safetensors --into net.yaml --layout torch -o trained.yaml",
 )
 FILE = T(
     "The weights, under any usual names: W1 and b1, 0.weight, fc1.bias, dense/kernel, Theta1.",
     "权重文件；常见的名字都可以：W1、b1、0.weight、fc1.bias、dense/kernel、Theta1。",
 )
-INTO = T("The scenario whose weights are replaced.", "要替换权重的场景。")
+INTO = T(
+    "The scenario whose weights are replaced; without one, a model.onnx becomes a scenario.",
+    "要替换权重的场景；不写时，由 model.onnx 生成场景。",
+)
+NO_SCENARIO = T(
+    "'{file}' holds weights only: say which scenario they belong to, --into SCENARIO",
+    "'{file}' 中只有权重：请用 --into 场景 说明它们属于哪个场景",
+)
+MADE_UP = T(
+    "The file has no examples and no loss: x and y are made up, the loss is the mean squared error. Replace them.",
+    "文件中没有样本和损失：x 和 y 是虚构的，损失用均方误差。请替换。",
+)
 LAYOUT = T(
     "torch (outputs by inputs) or rows (inputs by outputs), where the shapes do not tell.",
     "形状看不出时写明：torch（输出×输入）或 rows（输入×输出）。",
@@ -38,8 +51,8 @@ DIGITS = 6
 
 def import_weights(
     file: Annotated[Path, typer.Argument(metavar="FILE", help=here(FILE))],
-    into: Annotated[str, typer.Option("--into", metavar="SCENARIO", help=here(INTO))],
     output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help=here(T("Where to.", "写到哪里。")))],
+    into: Annotated[str | None, typer.Option("--into", "--like", metavar="SCENARIO", help=here(INTO))] = None,
     layout: Annotated[str, typer.Option("--layout", metavar="NAME", help=here(LAYOUT))] = "auto",
     force: Force = False,
     lang: Language = None,
@@ -55,6 +68,9 @@ def import_weights(
 
     language = lang or spoken()
     claim_room(output, force=force)
+    if into is None:
+        _as_scenario(file, output, force, language)
+        return
     described, source = read(into)
     scenario = build(described, source)
     found = weights_into(scenario, file, layout)
@@ -65,5 +81,31 @@ def import_weights(
     if kept:
         typer.echo(KEPT.format(names=", ".join(kept))[language], err=True)
     last = run.steps[0].trace.values[scenario.graph.layers[-1].output][:, 0]
-    outputs = ", ".join(f"{value:.{DIGITS}g}" for value in last.tolist())
-    typer.echo(CHECK.format(outputs=outputs)[language], err=True)
+    _say_outputs(last, language)
+
+
+def _as_scenario(file: Path, output: Path, force: bool, lang: Lang) -> None:
+    """Writes the scenario of a model in the ONNX format, and prints its outputs."""
+    from backprop_tutor.cli.console.files import WRITTEN, write
+    from backprop_tutor.programs.models.onnx import scenario_of_onnx
+    from backprop_tutor.scenario.checks.validate import validated
+    from backprop_tutor.scenario.load import build
+    from backprop_tutor.scenario.save import yaml_text
+    from backprop_tutor.scenario.yaml.source import source_of
+    from backprop_tutor.training.train_step import run_scenario
+
+    if file.suffix.lower() != ".onnx":
+        raise TutorError(NO_SCENARIO.format(file=visible(str(file))))
+    text = yaml_text(scenario_of_onnx(file))
+    scenario = build(*validated(source_of(str(output), text.encode())))
+    trace = run_scenario(scenario, 1).steps[0].trace
+    last = [name for name in scenario.graph.formulas or {} if name != "L"][-1]
+    write(output, text, force=force)
+    typer.echo(WRITTEN.format(file=output)[lang], err=True)
+    typer.echo(MADE_UP[lang], err=True)
+    _say_outputs(trace.value(last).reshape(-1), lang)
+
+
+def _say_outputs(outputs: Any, lang: Lang) -> None:
+    shown = ", ".join(f"{value:.{DIGITS}g}" for value in outputs.tolist())
+    typer.echo(CHECK.format(outputs=shown)[lang], err=True)

@@ -124,6 +124,8 @@ def diagnose_graph(scenario: Scenario, gradients: Given | None = None, values: G
         if all(each.agrees(factor) for each in arrays):
             return GraphDiagnosis(scenario, tuple(each.verdict(factor) for each in arrays), summed=factor != 1)
     verdicts = tuple(each.verdict(1) for each in arrays)
+    if not any(np.isfinite(each.given).any() for each in arrays if not each.agrees(1)):
+        return GraphDiagnosis(scenario, verdicts)
     search = _line_search(trace, scenario, arrays)
     if search is not None and any(each.on_the_way for each in arrays):
         lines = tuple((name, tuple(causes)) for name, causes in search.line_by_line())

@@ -17,6 +17,7 @@ from backprop_tutor.programs.page import (
     HOW,
     IS_RIGHT,
     IS_WRONG,
+    NO_NUMBERS,
     PRINCIPLE,
     TITLE,
     VERDICT,
@@ -71,7 +72,7 @@ def _blocks(found: GraphDiagnosis, lang: Lang) -> Iterator[Block]:
     if found.found and not found.explanations:
         yield from explained(found.found, lang)
     if found.verdict == "unexplained":
-        yield Paragraph(say(NO_CAUSE, lang, tried=f"{found.tried:,}"), "strong")
+        yield Paragraph(say(NO_CAUSE if found.tried else NO_NUMBERS, lang, tried=f"{found.tried:,}"), "strong")
     for i, edits in enumerate(found.explanations[:MOST]):
         text = said(found, edits)
         yield Paragraph(say(ALSO if i else CAUSE, lang, what=text), "muted" if i else "strong")

@@ -1,0 +1,1 @@
+"""Models of other libraries written as graphs of arrays."""

@@ -1,0 +1,262 @@
+"""A model in the ONNX format as a scenario: its operators as formulas, its initializers as parameters.
+
+The package `onnx` reads the file; it is an extra and loaded when such a file comes. The file holds no examples and no loss,
+so that one example is made up, to be replaced: small numbers, and the targets all 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from backprop_tutor.errors import Place, Problem, TutorError, visible
+from backprop_tutor.graph.array import Array, np
+from backprop_tutor.programs.models.translation import (
+    Translation,
+    Value,
+    along,
+    convolved,
+    normalised,
+    numbers,
+    refused,
+    same,
+    scaled,
+)
+from backprop_tutor.scenario.array_files import onnx_model
+from backprop_tutor.text import T
+
+UNKNOWN = T("operators that are understood: {names}", "能识别的算子：{names}")
+ONE_INPUT = T("the model takes {count} inputs; here it is one", "模型有 {count} 个输入；这里只能有一个")
+ONE_OUTPUT = T("the model gives {count} outputs; here it is one", "模型有 {count} 个输出；这里只能有一个")
+NOT_READ = T("it is used in a way that is not understood ({why})", "它的用法无法识别（{why}）")
+NOT_KNOWN = T("its shape is not in the file", "文件中没有它的形状")
+ALONE = {
+    "Relu": "relu({x})", "Tanh": "tanh({x})", "Sigmoid": "sigmoid({x})", "Softplus": "softplus({x})", "Exp": "exp({x})",
+    "Log": "log({x})", "Sqrt": "sqrt({x})", "Abs": "abs({x})", "Neg": "-{x}", "Gelu": "gelu({x})", "Erf": "erf({x})",
+}  # fmt: skip
+BETWEEN = {"Add": "+", "Sub": "-", "Mul": "*", "Div": "/", "Pow": "^"}
+SKIPPED = ("Identity", "Dropout", "Cast")
+
+
+def scenario_of_onnx(path: str | Path) -> dict[str, Any]:
+    """The scenario of a model in an ONNX file, its examples made up.
+
+    Raises TutorError for a file that is none, and for what has no counterpart: which node, and why.
+    """
+    model = onnx_model(path)
+    return _Reader(model.graph, str(path)).scenario()
+
+
+class _Reader:
+    def __init__(self, graph: Any, path: str) -> None:
+        from onnx import numpy_helper
+
+        self.graph, self.path = graph, path
+        self.constants = {each.name: numpy_helper.to_array(each) for each in graph.initializer}
+        for node in graph.node:
+            if node.op_type == "Constant":
+                self.constants[node.output[0]] = numpy_helper.to_array(node.attribute[0].t)
+        self.t = Translation()
+        self.values: dict[str, Value] = {}
+        self.count = 0
+
+    def scenario(self) -> dict[str, Any]:
+        """The whole of it."""
+        inputs = [each for each in self.graph.input if each.name not in self.constants]
+        for given, said in ((inputs, ONE_INPUT), (self.graph.output, ONE_OUTPUT)):
+            if len(given) != 1:
+                raise TutorError(Problem(said.format(count=len(given)), Place(self.path, 1, 1)))
+        sizes = [each.dim_value for each in inputs[0].type.tensor_type.shape.dim]
+        if len(sizes) < 2 or not all(sizes[1:]):
+            raise refused(inputs[0].name, "input", NOT_KNOWN)
+        self.values[inputs[0].name] = Value("x", tuple(sizes[1:]))
+        for node in self.graph.node:
+            if node.op_type in SKIPPED and node.input[0] in self.constants:
+                self.constants[node.output[0]] = self.constants[node.input[0]]
+            elif node.op_type != "Constant":
+                self.values[node.output[0]] = self._readable(node)
+        out = self.values[self.graph.output[0].name]
+        self.t.nodes["L"] = f"mse({out.text}, y)"
+        x = np.round(np.sin(np.arange(1, 1 + int(np.prod(sizes[1:])))), 2).reshape(sizes[1:])
+        row = {"x": x.tolist(), "y": np.zeros(out.shape).tolist()}
+        title = visible(self.graph.name or Path(self.path).stem)
+        return {"title": title, "graph": self.t.graph(["x", "y"]), "data": [row]}
+
+    def _readable(self, node: Any) -> Value:
+        """A node, or the error that names it."""
+        try:
+            return self._made(node)
+        except (KeyError, ValueError, IndexError, TypeError, AssertionError) as error:
+            raise refused(
+                node.name or node.output[0], node.op_type, NOT_READ.format(why=visible(repr(error)[:80]))
+            ) from None
+
+    def _made(self, node: Any) -> Value:
+        """A node by its operator."""
+        kind, name = node.op_type, node.name or node.output[0]
+        options = {each.name: _option(each) for each in node.attribute}
+        maker = MAKERS.get(kind)
+        if kind in SKIPPED:
+            return self.values[node.input[0]]
+        if kind in ALONE and node.input[0] in self.values:
+            x = self.values[node.input[0]]
+            return self.t.node(ALONE[kind].format(x=x.text), x.shape)
+        if kind in BETWEEN:
+            return self._between(node, BETWEEN[kind])
+        if maker is None:
+            known = sorted({*ALONE, *BETWEEN, *MAKERS, *SKIPPED})
+            raise refused(name, kind, UNKNOWN.format(names=", ".join(known)))
+        return maker(self, node, name, options)
+
+    def x(self, node: Any) -> Value:
+        """The first input."""
+        return self.values[node.input[0]]
+
+    def constant(self, node: Any, place: int) -> Array | None:
+        """An input that the file holds; None where there is none."""
+        if place >= len(node.input) or not node.input[place]:
+            return None
+        found = self.constants.get(node.input[place])
+        if found is None:
+            raise refused(
+                node.name or node.output[0],
+                node.op_type,
+                T(f"input {place + 1} is computed", f"第 {place + 1} 个输入是算出来的"),
+            )
+        return numbers(found)
+
+    def parameter(self, letter: str, value: Array | None, *, moves: bool = True) -> str | None:
+        """A parameter of the layer that is being made: W1, b1."""
+        return None if value is None else self.t.parameter(f"{letter}{self.count}", value, moves=moves)
+
+    def _between(self, node: Any, sign: str) -> Value:
+        """Two arrays, or an array and one of the file."""
+        sides, shapes = [], []
+        for each in node.input:
+            if each in self.values:
+                sides.append(self.values[each].text)
+                shapes.append(self.values[each].shape)
+                continue
+            value = numbers(self.constants[each])
+            if value.ndim == 0 or value.size == 1:
+                sides.append(repr(float(value.reshape(()))))
+                continue
+            last = next(
+                (k for k in self.t.parameters if k == f"W{self.count}" and f"b{self.count}" not in self.t.parameters),
+                "",
+            )
+            letter = "b" if sign == "+" and last else "c"
+            self.count += not last
+            own = value.reshape(value.shape[1:]) if value.ndim > 1 and value.shape[0] == 1 else value
+            sides.append(str(self.parameter(letter, own)))
+            shapes.append(own.shape)
+        return self.t.node(f"{sides[0]} {sign} {sides[1]}", np.broadcast_shapes(*shapes))
+
+
+def _option(attribute: Any) -> Any:
+    """An attribute as a number, a text or a list."""
+    from onnx import helper
+
+    value = helper.get_attribute_value(attribute)
+    if isinstance(value, bytes):
+        return value.decode()
+    return value if isinstance(value, int | float | str) or not hasattr(value, "__iter__") else list(value)
+
+
+def _product(r: _Reader, node: Any, name: str, options: Mapping[str, Any]) -> Value:
+    """Gemm and MatMul: W x + b, with W turned so that its rows are units."""
+    r.count += 1
+    for key, wanted in (("alpha", 1.0), ("beta", 1.0), ("transA", 0)):
+        same(name, node.op_type, key, options.get(key, wanted), wanted)
+    W, x = r.constant(node, 1), r.x(node)
+    assert W is not None
+    W = W if options.get("transB") else W.T
+    called, b = r.parameter("W", W), r.parameter("b", r.constant(node, 2))
+    product = f"{called} @ {x.text}" if len(x.shape) == 1 else f"{x.text} @ {called}.T"
+    return r.t.node(product + (f" + {b}" if b else ""), (*x.shape[:-1], len(W)))
+
+
+def _conv(r: _Reader, node: Any, name: str, options: Mapping[str, Any]) -> Value:
+    r.count += 1
+    x, k = r.x(node), r.constant(node, 1)
+    assert k is not None
+    same(name, "Conv", "group", options.get("group", 1), 1)
+    same(name, "Conv", "dilations", set(options.get("dilations", [1])), {1})
+    same(name, "Conv", "auto_pad", options.get("auto_pad", "NOTSET"), "NOTSET")
+    stride, padding = (
+        _side(name, "Conv", key, options.get(key, [default])) for key, default in (("strides", 1), ("pads", 0))
+    )
+    sides = tuple((n + 2 * padding - size) // stride + 1 for n, size in zip(x.shape[1:], k.shape[2:], strict=True))
+    return convolved(
+        r.t, x, (len(k), *sides), str(r.parameter("W", k)), r.parameter("b", r.constant(node, 2)), stride, padding
+    )
+
+
+def _side(name: str, kind: str, key: str, values: list[int]) -> int:
+    same(name, kind, key, len(set(values)), 1)
+    return values[0]
+
+
+def _pool(r: _Reader, node: Any, name: str, options: Mapping[str, Any]) -> Value:
+    x, kind = r.x(node), node.op_type
+    size = _side(name, kind, "kernel_shape", options["kernel_shape"])
+    stride = _side(name, kind, "strides", options.get("strides", [1]))
+    same(name, kind, "pads", set(options.get("pads", [0])), {0})
+    same(name, kind, "ceil_mode", options.get("ceil_mode", 0), 0)
+    called = f"{'max' if kind == 'MaxPool' else 'avg'}_pool{len(x.shape) - 1}d"
+    sides = tuple((n - size) // stride + 1 for n in x.shape[1:])
+    return r.t.node(f"{called}({x.text}, {size}, stride={stride})", (x.shape[0], *sides))
+
+
+def _reshape(r: _Reader, node: Any, name: str, options: Mapping[str, Any]) -> Value:
+    x = r.x(node)
+    sizes = None if node.op_type == "Flatten" else r.constant(node, 1)
+    wanted = [-1] if sizes is None else [int(n) for n in sizes][1:]
+    shape = np.empty(x.shape).reshape(wanted).shape
+    return r.t.node(f"reshape({x.text}, {', '.join(map(str, shape))})", shape)
+
+
+def _softmax(r: _Reader, node: Any, name: str, options: Mapping[str, Any]) -> Value:
+    x, axis = r.x(node), options.get("axis", -1)
+    called = "softmax" if node.op_type == "Softmax" else "log_softmax"
+    return r.t.node(f"{called}({x.text}, axis={axis if axis != len(x.shape) else -1})", x.shape)
+
+
+def _layer_norm(r: _Reader, node: Any, name: str, options: Mapping[str, Any]) -> Value:
+    r.count += 1
+    x = r.x(node)
+    same(name, node.op_type, "axis", options.get("axis", -1) in (-1, len(x.shape)), True)
+    hat = normalised(r.t, x, None, options.get("epsilon", 1e-5))
+    return scaled(
+        r.t,
+        x,
+        hat,
+        r.parameter("gain", r.constant(node, 1)),
+        r.parameter("shift", r.constant(node, 2)),
+        len(x.shape) - 1,
+    )
+
+
+def _batch_norm(r: _Reader, node: Any, name: str, options: Mapping[str, Any]) -> Value:
+    """With the statistics the file holds, which no step changes."""
+    r.count += 1
+    x = r.x(node)
+    gain, shift, mean, var = (
+        r.parameter(letter, r.constant(node, place), moves=place < 3)
+        for place, letter in ((1, "gain"), (2, "shift"), (3, "mean"), (4, "var"))
+    )
+
+    def spread(one: str | None) -> str:
+        return along(str(one), x, 0)
+
+    hat = f"({x.text} - {spread(mean)}) / sqrt({spread(var)} + {options.get('epsilon', 1e-5)!r})"
+    return scaled(r.t, x, hat, gain, shift, 0)
+
+
+MAKERS: Mapping[str, Callable[[_Reader, Any, str, Mapping[str, Any]], Value]] = {
+    "Gemm": _product, "MatMul": _product, "Conv": _conv, "MaxPool": _pool, "AveragePool": _pool, "Flatten": _reshape,
+    "Reshape": _reshape, "Softmax": _softmax, "LogSoftmax": _softmax, "LayerNormalization": _layer_norm,
+    "BatchNormalization": _batch_norm,
+}  # fmt: skip
+"""The operators that have weights or settings."""
