@@ -18,7 +18,7 @@ from backprop_tutor.lesson.views.matrices import KEPT, LARGEST
 
 MATRIX = 2
 LONG = 40
-"""A lesson on more arrays than this writes each of them in one line, with fewer figures and no element in full."""
+"""A lesson on more matrices than this writes each of them in one line, with fewer figures and no element in full."""
 FLAT_DIGITS = 4
 LEFT_OUT = Sym("⋯")
 Write = Callable[[Element], Formula]
@@ -50,9 +50,10 @@ def shape_words(lesson: Lesson, node: int) -> Words:
 
 
 def is_long(lesson: Lesson) -> bool:
-    """Whether a lesson tells of so many arrays that each has to do with a line."""
+    """Whether a lesson tells of so many arrays, or parts of them, that each has to do with a line."""
     formulas = lesson.formulas
-    return sum(bool(formulas.shape(i)) and not formulas.through(i) for i in range(len(lesson.graph.nodes))) > LONG
+    told = (i for i in range(len(lesson.graph.nodes)) if formulas.shape(i) and not formulas.through(i))
+    return sum(1 for i in told for _ in _parts(formulas, i)) > LONG
 
 
 def array_lines(
