@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from math import prod
 
 from backprop_tutor.formula.functions import FUNCTIONS
 from backprop_tutor.formula.nodes import (
@@ -34,7 +35,7 @@ from backprop_tutor.graph.graph import Graph, Node
 from backprop_tutor.graph.ops.definitions import STEPS
 from backprop_tutor.graph.ops.elementwise import elementwise
 from backprop_tutor.graph.ops.layout import Layout, laid_out
-from backprop_tutor.graph.ops.operation import ArrayOp, Operation, Shape, ShapeError, Use
+from backprop_tutor.graph.ops.operation import ArrayOp, Operation, Shape, ShapeError, Use, words
 from backprop_tutor.graph.ops.reductions import over_examples
 from backprop_tutor.graph.ops.shaping import INDEX
 from backprop_tutor.graph.ops.table import DEFINED, OPERATIONS
@@ -55,6 +56,13 @@ class Faulty:
 
     node: str
     error: ShapeError
+
+
+MOST_ELEMENTS = 1_000_000
+TOO_LARGE = T(
+    "an array of this graph would be {shape}; at most {most} numbers are allowed",
+    "图中有一个数组会是{shape}；最多允许 {most} 个数",
+)
 
 
 class Builder:
@@ -81,9 +89,23 @@ class Builder:
         if any(used not in self.shapes for used in names_in(formula)):
             return
         try:
+            self._check(formula)
             self._make(name, expanded(formula))
         except ShapeError as error:
             self.faults.append(Faulty(name, error))
+
+    def _check(self, formula: Formula) -> None:
+        """Raises ShapeError for a call of a defined operation whose arrays do not fit each other."""
+        for part in children(formula):
+            self._check(part)
+        if isinstance(formula, Call) and formula.function in DEFINED and (check := DEFINED[formula.function].check):
+            check(formula, self._shape_of)
+
+    def _shape_of(self, formula: Formula) -> Shape | None:
+        """The shape of a part of a formula; None where it has a fault of its own."""
+        trial = Builder(self.shapes, {})
+        trial.add("part", formula)
+        return trial.shapes.get("part")
 
     def reshape_given(self, name: str, shape: Shape) -> None:
         """Records the shape of a given array, once it is known."""
@@ -122,6 +144,8 @@ class Builder:
             formula = self._cut(formula)
             inputs = list(names_in(formula))
             op = self._spread(name, formula, inputs)
+        if prod(op.shape) > MOST_ELEMENTS:
+            raise ShapeError(TOO_LARGE.format(shape=words(op.shape), most=MOST_ELEMENTS), formula)
         self.append(name, Role.NODE, replace(op, alone=alone), inputs, inner)
 
     def _bound(self, formula: Formula, arguments: tuple[Formula, ...], inputs: list[str]) -> ArrayOp:

@@ -16,9 +16,11 @@ from hypothesis import strategies as st
 
 from backprop_tutor.formula.evaluate import evaluate
 from backprop_tutor.formula.nodes import Num, Sym, formula
+from backprop_tutor.formula.parse import parse
 from backprop_tutor.graph.array import AnyArray, Array
+from backprop_tutor.graph.arrays import Builder
 from backprop_tutor.graph.ops.operation import ArrayOp
-from backprop_tutor.graph.ops.table import DEFINED, OPERATIONS
+from backprop_tutor.graph.ops.table import DEFINED, OPERATIONS, SIGNATURES
 from tests.graph.arrays import difference, grad, graph_of, opened, shared, traced, value
 
 Shapes = Mapping[str, tuple[int, ...]]
@@ -272,3 +274,45 @@ def test_batch_norm_by_hand() -> None:
     np.testing.assert_allclose(grad(trace, "x"), [0.1323, -0.1653, 0.0331], atol=5e-5)
     assert grad(trace, "g").item() == pytest.approx(-3.7033, abs=5e-5)
     assert grad(trace, "s").item() == pytest.approx(-1)
+
+
+@pytest.mark.parametrize(
+    ("formula", "shapes", "said"),
+    [
+        ("layer_norm(x, g, s)", {"x": (2, 3), "g": (2, 3), "s": (3,)}, "g is 2 by 3 and x is 2 by 3; g is one number"),
+        ("layer_norm(x, g, s)", {"x": (2, 3), "g": (3,), "s": (2,)}, "s is a list of 2 and x is 2 by 3"),
+        ("layer_norm(x + x, g, g)", {"x": (2, 3), "g": (2,)}, "g is a list of 2 and x + x is 2 by 3"),
+        ("rms_norm(x, g)", {"x": (3,), "g": (2, 3)}, "g is 2 by 3 and x is a list of 3"),
+        ("batch_norm(x, g, g)", {"x": (2,), "g": (2, 2)}, "g must fit into x without making it larger"),
+        ("dropout(x, g, 0.5)", {"x": (3,), "g": (2, 3)}, "g must fit into x without making it larger"),
+        ("dropout(x, x, 0)", {"x": (3,)}, "more than 0 and at most 1, not 0"),
+        ("dropout(x, x, 3/2)", {"x": (3,)}, "more than 0 and at most 1, not 3/2"),
+        ("outer(x, x)", {"x": (1001,)}, "1001 by 1001; at most 1000000 numbers"),
+    ],
+)
+def test_no_array_stretches_or_grows_silently(formula: str, shapes: dict[str, tuple[int, ...]], said: str) -> None:
+    """A gain of another rank, a mask that would make its array larger, a share that is none: a sentence with both shapes."""
+    builder = Builder(shapes, {})
+    builder.add("y", parse(formula, frozenset(shapes), SIGNATURES))
+    (fault,) = builder.faults
+    assert said in fault.error.message.en
+    assert fault.error.step is not None
+
+
+@pytest.mark.parametrize("gain", [(), (1,), (3,)])
+def test_a_gain_of_one_number_or_one_for_each_place_fits(gain: tuple[int, ...]) -> None:
+    """As a number, as a list of one, as a list along the last axis."""
+    builder = Builder({"x": (2, 3), "g": gain}, {})
+    builder.add("y", parse("layer_norm(x, g, g)", frozenset(("x", "g")), SIGNATURES))
+    assert not builder.faults
+    assert builder.shapes["y"] == (2, 3)
+
+
+@pytest.mark.parametrize(
+    ("call", "rest"), [("conv1d(x, k, stride=2)", (1,)), ("max_pool1d(x, 3)", (1,)), ("conv1d(x, k)", (0,))]
+)
+def test_a_stride_that_leaves_a_rest_is_known(call: str, rest: tuple[int, ...]) -> None:
+    """Four places, windows of three: the last place is in none unless the stride is 1."""
+    builder = Builder({"x": (4,), "k": (3,)}, {})
+    builder.add("y", parse(call, frozenset(("x", "k")), SIGNATURES))
+    assert builder.nodes[-1].op.rest == rest

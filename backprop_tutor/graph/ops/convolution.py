@@ -6,6 +6,8 @@ forward and backward are products of matrices: Z = K X, dK = G Xᵀ, and Kᵀ G 
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from backprop_tutor.formula.signature import Signature
 from backprop_tutor.graph.array import AnyArray, np, remembered
 from backprop_tutor.graph.ops.operation import ArrayOp, Bind, Operation, Use
@@ -47,7 +49,7 @@ def _conv(axes: int) -> Bind:
             raise use.refuse(CHANNELS, kernel=k[1], image=x[0])
         stride, padding = use.whole("stride", 1), use.whole("padding", 0, least=0)
         windows = Windows.of(use, x[-axes:], k[-axes:], stride, padding)
-        return _bound(windows, channels, k[0] if channels else 1, f"conv{axes}d")
+        return replace(_bound(windows, channels, k[0] if channels else 1, f"conv{axes}d"), rest=windows.rest)
 
     return bind
 

@@ -6,12 +6,15 @@ A normalisation is five steps, and its backward pass has three paths: through a 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
+from typing import TypeAlias
 
+from backprop_tutor.formula.evaluate import exact
 from backprop_tutor.formula.nodes import Add, Call, Div, Formula, Lit, Mul, Neg, Pow, Sym
 from backprop_tutor.formula.printing.plain import plain
 from backprop_tutor.formula.signature import Signature
-from backprop_tutor.graph.ops.operation import Definition
+from backprop_tutor.graph.ops.operation import Definition, Shape, ShapeError, words
 from backprop_tutor.text import T
 
 TWO, ONE = Lit(Fraction(2)), Lit(Fraction(1))
@@ -84,6 +87,61 @@ def _rms_norm(call: Call) -> Formula:
     return Mul((gain, x, Pow(Add((square, _option(call, "eps", EPSILON))), MINUS_HALF)))
 
 
+OF_LAST_AXIS = T(
+    "{call}: {array} is {came} and {x} is {wanted}; {array} is one number, or one for each of the {last} places of the last axis",
+    "{call}：{array} 是{came}，{x} 是{wanted}；{array} 应是一个数，或最后一个轴的 {last} 个位置各一个数",
+)
+OF_X = T(
+    "{call}: {array} is {came} and {x} is {wanted}; {array} must fit into {x} without making it larger",
+    "{call}：{array} 是{came}，{x} 是{wanted}；{array} 不能使 {x} 变大",
+)
+KEEP = T(
+    "{call}: keep is the share that passes, more than 0 and at most 1, not {came}",
+    "{call}：keep 是保留的比例，应大于 0 且不超过 1，而不是 {came}",
+)
+ShapeOf: TypeAlias = Callable[[Formula], Shape | None]
+
+
+def _other(said: T, call: Call, array: Formula, came: Shape, wanted: Shape) -> ShapeError:
+    x = call.arguments[0]
+    holes = {"call": plain(call), "array": plain(array), "x": plain(x), "last": wanted[-1] if wanted else 1}
+    return ShapeError(said.format(came=words(came), wanted=words(wanted), **holes), call)
+
+
+def _of_last_axis(call: Call, shape_of: ShapeOf) -> None:
+    """Gain and shift have a number for each place of the last axis of x, or one for all."""
+    x, *others = call.arguments
+    wanted = shape_of(x)
+    for array in others:
+        came = shape_of(array)
+        if wanted is not None and came is not None and came not in ((), (1,), wanted[-1:]):
+            raise _other(OF_LAST_AXIS, call, array, came, wanted)
+
+
+def _into_x(call: Call, shape_of: ShapeOf) -> None:
+    """Gain and shift, or a mask, do not make x larger."""
+    x, *others = call.arguments
+    wanted = shape_of(x)
+    for array in others:
+        came = shape_of(array)
+        if wanted is not None and came is not None and not _fits_into(came, wanted):
+            raise _other(OF_X, call, array, came, wanted)
+
+
+def _fits_into(came: Shape, wanted: Shape) -> bool:
+    last = wanted[len(wanted) - len(came) :]
+    return len(came) <= len(wanted) and all(a in (1, b) for a, b in zip(came, last, strict=True))
+
+
+def _mask_and_share(call: Call, shape_of: ShapeOf) -> None:
+    """The mask fits into x, and the share that is kept is one."""
+    keep = call.arguments[-1]
+    share = exact(keep)
+    if share is not None and not 0 < share <= 1:
+        raise ShapeError(KEEP.format(call=plain(call), came=plain(keep)), call)
+    _into_x(call, shape_of)
+
+
 DEFINITIONS = (
     Definition(
         Signature("var", ("x",), ("axis", "keepdim")),
@@ -95,6 +153,7 @@ DEFINITIONS = (
         Signature("dropout", ("x", "mask", "keep")),
         T("x · mask / keep, the mask given", "x · mask / keep，掩码给定"),
         _dropout,
+        _mask_and_share,
     ),
     Definition(
         Signature("layer_norm", ("x", "gain", "shift"), ("eps",)),
@@ -103,11 +162,13 @@ DEFINITIONS = (
             "gain (x − 平均)/√(方差 + eps) + shift，沿最后一个轴",
         ),
         _layer_norm,
+        _of_last_axis,
     ),
     Definition(
         Signature("rms_norm", ("x", "gain"), ("eps",)),
         T("gain x/√(mean of x² + eps), along the last axis", "gain x/√(x² 的平均 + eps)，沿最后一个轴"),
         _rms_norm,
+        _of_last_axis,
     ),
     Definition(
         Signature("batch_norm", ("x", "gain", "shift"), ("eps",)),
@@ -116,5 +177,6 @@ DEFINITIONS = (
             "gain (x − 平均)/√(方差 + eps) + shift，对样本逐单元计算",
         ),
         _batch_norm,
+        _into_x,
     ),
 )

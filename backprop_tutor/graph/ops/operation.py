@@ -41,6 +41,7 @@ class ArrayOp(Op):
 
     An op that is `alone` has a name of its own in the definition it is a step of, and lines of its own in a lesson. `use`
     is the use it is bound to, or, of an elementwise op, `formula` its formula: what a program of it is written from.
+    `rest` is how many places at the end of each side of an image no window reaches.
     """
 
     shape: Shape = ()
@@ -49,6 +50,7 @@ class ArrayOp(Op):
     alone: bool = False
     use: Use | None = None
     formula: Formula | None = None
+    rest: Shape = ()
 
 
 @frozen
@@ -114,11 +116,16 @@ class Operation:
 
 @frozen
 class Definition:
-    """An operation that is defined by others: the formula of its call."""
+    """An operation that is defined by others: the formula of its call.
+
+    ``check(call, shape_of)`` raises ShapeError where the arrays of a call would stretch silently; the shape is None where
+    it is not known yet.
+    """
 
     signature: Signature
     text: T
     expand: Callable[[Call], Formula]
+    check: Callable[[Call, Callable[[Formula], Shape | None]], None] | None = None
 
     @property
     def name(self) -> str:

@@ -7,6 +7,7 @@ as in PyTorch, JAX and TensorFlow. A mean distributes the gradient equally.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from backprop_tutor.formula.signature import Signature
 from backprop_tutor.graph.array import AnyArray, Array, np
@@ -33,7 +34,7 @@ def _pool(kind: str, axes: int, make: Make) -> Bind:
             raise use.refuse(RANKS, name=name, wanted=WANTED[axes])
         size = use.whole("size", 1)
         windows = Windows.of(use, x[-axes:], (size,) * axes, use.whole("stride", size), 0)
-        return make(name, windows, (*x[:-axes], *windows.places))
+        return replace(make(name, windows, (*x[:-axes], *windows.places)), rest=windows.rest)
 
     return bind
 

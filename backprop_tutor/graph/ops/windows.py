@@ -53,6 +53,11 @@ class Windows:
         return tuple((side - size) // self.stride + 1 for side, size in zip(self.padded, self.sides, strict=True))
 
     @property
+    def rest(self) -> Shape:
+        """The number of places at the end of each side that are in no window."""
+        return tuple((side - size) % self.stride for side, size in zip(self.padded, self.sides, strict=True))
+
+    @property
     def offsets(self) -> Iterator[tuple[int, ...]]:
         """The positions within a window in reading order."""
         return product(*map(range, self.sides))

@@ -9,6 +9,7 @@ from typing import Literal
 from backprop_tutor.formula.nodes import Call, Formula, substitute
 from backprop_tutor.graph.array_formulas import ArrayFormulas
 from backprop_tutor.graph.graph import Element
+from backprop_tutor.graph.ops.operation import ArrayOp
 from backprop_tutor.graph.quantity import Section as Of
 from backprop_tutor.lesson import forward as numbers
 from backprop_tutor.lesson import phrases as common
@@ -73,9 +74,18 @@ def _made(lesson: Lesson, node: int, elements: Shown) -> Iterator[Block]:
         lines = array_lines(lesson, node, left, values, *members, flat=elements == "flat")
         yield from _with_shape(lesson, node, lines)
     yield from (element_line(lesson, e) for e in _elements(lesson, node, elements))
+    yield from _rest(lesson, node)
     answers = lesson.graph.steps is not None  # the loss of a network takes the z of its last layer
     if not lesson.graph.nodes[node].inner and not formulas.users[node] and node < lesson.graph.losses and not answers:
         yield Paragraph(lesson.say(phrases.NOWHERE_FORWARD, node=formulas.whole(node)), "muted")
+
+
+def _rest(lesson: Lesson, node: int) -> Iterator[Block]:
+    """A word on the places at the end of an image that no window of a stride reaches."""
+    own = lesson.graph.nodes[node]
+    if isinstance(own.op, ArrayOp) and any(own.op.rest):
+        image, rest = lesson.formulas.whole(own.inputs[0]), " x ".join(map(str, own.op.rest))
+        yield Paragraph(lesson.say(phrases.REST, image=image, rest=rest), "muted")
 
 
 def _elements(lesson: Lesson, node: int, elements: Shown) -> tuple[Element, ...]:

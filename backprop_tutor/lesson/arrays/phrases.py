@@ -18,6 +18,10 @@ ONE_LINE_EACH = T(
     "'--detail full' all.",
     "数组很多，所以每个只写一行，各行依次排开。'--focus 名字' 推导其中任意一个元素，'--detail full' 推导全部。",
 )
+REST = T(
+    "The stride leaves a rest at the end of {image}: {rest} in no window, so that nothing comes back to there from here.",
+    "步幅除不尽：{image} 末尾的 {rest} 个位置不在任何窗口里，从这里也没有导数传回给它们。",
+)
 BACK_IN_FULL = T(
     "What comes back to an array is of its shape. An element adds up what every place sends back where it was used.",
     "传回一个数组的导数与它形状相同。每个元素把它被用到的各处传回的量相加。",
