@@ -61,7 +61,7 @@ def element_of(lesson: Lesson, name: str) -> tuple[Element, Section]:
 
     Raises TutorError, with the nearest name, where there is none.
     """
-    direct = _by_contract(lesson, name) if _is_large(lesson) else None
+    direct = by_contract(lesson, name) if is_large(lesson) else None
     if direct is not None:
         return direct
     names = known_names(lesson)
@@ -109,19 +109,23 @@ LARGE = 2000
 """The size of a trace from which it takes long to write down every name of each number."""
 
 
-def _is_large(lesson: Lesson) -> bool:
+def is_large(lesson: Lesson) -> bool:
+    """Whether a step has so many numbers that not all their names are written down to find one."""
     return sum(value.size for value in lesson.step.trace.values) > LARGE
 
 
-def _by_contract(lesson: Lesson, name: str) -> Found | None:
+def by_contract(lesson: Lesson, name: str) -> Found | None:
     """The element of a full name of the contract, such as ``grads.W1[2,1]``, found without listing all names."""
-    quantity = parse(_squeezed(name))
+    quantity, reading = parse(_squeezed(name)), lesson.reading
     if quantity is None or not quantity.indices or not lesson.graph.positions(quantity.name):
         return None
-    elements = lesson.reading.elements(lesson.graph.located(quantity.name, quantity.indices)[0])
-    wanted = quantity.short
-    found = next((element for element in elements if lesson.reading.quantity(element).short == wanted), None)
-    return None if found is None else (found, quantity.section)
+    i, indices = lesson.graph.located(quantity.name, quantity.indices)
+    example = None if lesson.graph.nodes[i].shared else (quantity.example or 1) - 1
+    element = Element(i, tuple(n - 1 for n in indices), example)
+    place, shape = element.place, lesson.step.trace.values[i].shape
+    inside = len(place) == len(shape) and all(0 <= n < size for n, size in zip(place, shape, strict=True))
+    is_meant = inside and reading.exists(element) and reading.quantity(element).short == quantity.short
+    return (element, quantity.section) if is_meant else None
 
 
 @lru_cache(maxsize=8)

@@ -30,8 +30,15 @@ def to_figures(values: Array, figures: int) -> Array:
     return np.where(known & np.isfinite(unit), np.round(values * unit) / unit, values)
 
 
-AT_ONCE = 4096
-"""The number of interventions computed side by side: enough to be fast, few enough for the processor's cache."""
+AT_ONCE, NUMBERS_AT_ONCE = 4096, 4_000_000
+
+
+def at_once(scenario: Scenario) -> int:
+    """The number of interventions computed side by side: enough to be fast, few enough for the memory."""
+    given = (*scenario.data.values(), *scenario.parameters.values())
+    size = sum(array.size for array in given) + len(scenario.graph.nodes) * scenario.examples
+    return max(1, min(AT_ONCE, NUMBERS_AT_ONCE // size))
+
 
 LAST_BITS, NOTHING = 1e-14, 1e-16
 LEAST = 1e-12
@@ -58,7 +65,8 @@ class PredictionTable:
         lasts = np.array(lasting or [False] * len(hypotheses), dtype=bool)
         for each in (True, False):
             chosen = np.flatnonzero(lasts == each)
-            for part in (chosen[i : i + AT_ONCE] for i in range(0, len(chosen), AT_ONCE)):
+            most = at_once(self.scenario)
+            for part in (chosen[i : i + most] for i in range(0, len(chosen), most)):
                 found[part] = self._rows([hypotheses[i] for i in part], each)
         return found
 

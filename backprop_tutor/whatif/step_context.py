@@ -8,7 +8,6 @@ is written as code instead of computed, the numbers are formulas.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -49,8 +48,10 @@ class StepContext:
     norm: Any = None
 
     def of(self, rows: Interventions) -> StepContext:
-        """The same context, restricted to some interventions."""
-        return replace(self, rows=rows)
+        """The same context, restricted to some interventions: asked for at every line, so without a constructor."""
+        restricted = object.__new__(StepContext)
+        restricted.__dict__.update(self.__dict__, rows=rows)
+        return restricted
 
     def seen(self, array: Array, node: str = "") -> Array:
         """An array under these interventions: that of a node, or of this line."""

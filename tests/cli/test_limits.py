@@ -351,6 +351,46 @@ def test_a_training_of_a_million_parameters_shows_the_first_and_counts_the_other
     assert time.process_time() - began < 20.0
 
 
+def drawn(*sizes: int, examples: int = 1) -> str:
+    """A network of sigmoids with drawn weights, and data, as a file."""
+    layers = [
+        {"units": n, "activation": "sigmoid", "weights": {"init": "xavier_uniform", "seed": 1}, "bias": 0.1}
+        for n in sizes[1:]
+    ]
+    data = [{"x": [(7 * i + j) % 10 / 10 for j in range(sizes[0])], "y": [0.5] * sizes[-1]} for i in range(examples)]
+    return json.dumps({"title": "t", "network": {"inputs": sizes[0], "layers": layers}, "data": data})
+
+
+def chain(length: int) -> str:
+    """A graph in which a parameter is used once a node, as a file."""
+    nodes = {"n1": "sin(w*x)"} | {f"n{i}": f"sin(n{i - 1} + w)" for i in range(2, length + 1)}
+    graph = {"inputs": {"x": 1}, "parameters": {"w": 0.5}, "nodes": nodes, "output": f"n{length}"}
+    return json.dumps({"title": "t", "graph": graph})
+
+
+@on_posix
+@pytest.mark.parametrize(
+    ("text", "figure"),
+    [
+        (drawn(784, 30, 10), "grads.W1[1,1]=0.1234"),
+        (drawn(784, 30, 10, examples=4), "loss=1.234"),
+        (drawn(8, 8, 8, examples=128), "grads.W1[1,1]=0.1234"),
+        (drawn(*[8] * 40), "grads.W1[1,1]=0.1234"),
+        (chain(500), "n500=0.1"),
+    ],
+)
+def test_what_is_large_is_diagnosed_in_seconds(text: str, figure: str, tmp_path: Path) -> None:
+    """Digits, hundreds of examples, deep networks, long chains: each in seconds, the memory of all below 300 MB."""
+    (tmp_path / "large.json").write_text(text, encoding="utf-8")
+    words = (sys.executable, "-m", "backprop_tutor", "diagnose", str(tmp_path / "large.json"), figure)
+    with subprocess.Popen(words, stdout=subprocess.DEVNULL) as process:
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode == 1
+    assert used.ru_utime + used.ru_stime < 10.0
+    assert used.ru_maxrss / (1024 if sys.platform == "linux" else 1024**2) < 300
+
+
 def test_a_terminal_without_end_is_not_filled(monkeypatch: pytest.MonkeyPatch) -> None:
     """A terminal that says it has a million columns gets lines of at most 1000."""
     monkeypatch.setenv("COLUMNS", "1000000")

@@ -28,6 +28,7 @@ from backprop_tutor.practice.diagnosis.submission import case
 from backprop_tutor.practice.edits.edited_solutions import MOST_EDITED, EditedSolutions
 from backprop_tutor.text import COMMA, LANGUAGES, Lang
 from backprop_tutor.training.address import numbers
+from backprop_tutor.whatif.predictions import at_once
 from tests.cli.calls import tutor
 
 SOURCE = ("two-two-one", "after.a2=0.648366218", "after.loss=0.061823158")
@@ -350,19 +351,16 @@ def test_a_chance_is_a_sentence_to_be_read_aloud() -> None:
         ("circuits", ("dL/dw0=1",)),
     ],
 )
-def test_what_comes_after_the_gradients_is_left_out_where_nothing_of_it_is_claimed(
-    name: str, texts: tuple[str, ...]
+def test_mistakes_run_in_parts_give_what_they_give_all_at_once(
+    name: str, texts: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Every mistake gives the numbers claimed of the passes as it does when whole steps are carried out."""
+    """A large scenario is run under a few of its mistakes at a time; the numbers are the same."""
     claimed = case(bt.load(name), entries(texts))
-    whole = imagined(claimed.scenario, 1)
-    short, full = (
-        numbers(steps, claimed.table.seats, len(singles(claimed.scenario))) for steps in (claimed.imagined, whole)
-    )
-    np.testing.assert_array_equal(short, full)
-    assert not claimed.imagined[0].lines
-    if claimed.scenario.graph.parameters:
-        assert case(claimed.scenario, entries((*texts, "after.loss=1"))).imagined[0].lines
+    among = singles(claimed.scenario)
+    whole = numbers(imagined(claimed.scenario, 1), claimed.table.seats, len(among))
+    monkeypatch.setattr("backprop_tutor.whatif.predictions.NUMBERS_AT_ONCE", 100)
+    assert at_once(claimed.scenario) < len(among)
+    np.testing.assert_allclose(claimed.rows(among), whole, rtol=1e-11, equal_nan=True)
 
 
 def test_a_long_chain_is_searched_near_the_claim(tmp_path: Path) -> None:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 from backprop_tutor.frozen import frozen
+from backprop_tutor.graph.array import np
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.practice.diagnosis.diagnosis import Explanation
 from backprop_tutor.practice.diagnosis.hypotheses import Hypothesis, imagine
 from backprop_tutor.practice.diagnosis.submission import Submission
 from backprop_tutor.practice.edits.edited_solutions import Edited, EditedSolutions
 from backprop_tutor.practice.edits.naming import edit_giving
-from backprop_tutor.practice.exercise.lines import Line, lines
+from backprop_tutor.practice.exercise.lines import Line, planned
 from backprop_tutor.training.address import Address, addresses, numbers
 from backprop_tutor.training.train_step import Step
 from backprop_tutor.whatif.predictions import moved
@@ -26,25 +28,24 @@ class Shown:
     instead: float
 
 
-def shown_lines(lesson: Lesson) -> Iterator[tuple[Address, Line]]:
-    """The lines of a step in the order of the solution, each with the address of its number."""
+@lru_cache(maxsize=4)
+def shown_lines(lesson: Lesson) -> tuple[tuple[Address, Callable[[], Line]], ...]:
+    """The lines of a step in the order of the solution, each with the address of its number, to be written when asked for."""
     reading = lesson.reading
     by_name = {str(reading.quantity(seat.element, seat.section)): seat for seat in addresses(reading)}
-    return ((by_name[line.key], line) for line in lines(lesson) if line.key in by_name)
+    named = ((str(quantity), write) for quantity, write in planned(lesson))
+    return tuple((by_name[name], write) for name, write in named if name in by_name)
 
 
 def first_line(lessons: Sequence[Lesson], wrong_steps: Sequence[Step]) -> Shown | None:
     """The first line whose number differs in `wrong_steps`; None where no line of the solution shows it."""
     for i, lesson in enumerate(lessons):
-        shown = tuple(shown_lines(lesson))
+        shown = shown_lines(lesson)
         places = [seat._replace(step=i) for seat, _ in shown]
-        right = numbers([each.step for each in lessons], places)[0].tolist()
-        instead = numbers(wrong_steps, places)
-        for (_, line), value, differs in zip(
-            shown, instead[0].tolist(), moved(instead, right)[0].tolist(), strict=True
-        ):
-            if differs:
-                return Shown(lesson, line, value)
+        right, instead = (numbers(steps, places) for steps in ([each.step for each in lessons], wrong_steps))
+        differs = np.flatnonzero(moved(instead, right[0].tolist())[0])
+        if len(differs):
+            return Shown(lesson, shown[differs[0]][1](), float(instead[0, differs[0]]))
     return None
 
 
@@ -74,4 +75,4 @@ def edit_of(case: Submission, explanation: Explanation, shown: Shown | None) -> 
 
 def line_of(lesson: Lesson, seat: Address) -> Line | None:
     """The line with the number of an address, None where there is none."""
-    return next((line for place, line in shown_lines(lesson) if place[1:] == seat[1:]), None)
+    return next((write() for place, write in shown_lines(lesson) if place[1:] == seat[1:]), None)

@@ -110,28 +110,11 @@ def both(first: Hypothesis, second: Hypothesis) -> Hypothesis:
 
 
 @lru_cache(maxsize=2)
-def imagined(scenario: Scenario, steps: int, gradients: frozenset[str] | None = None) -> tuple[Step, ...]:
+def imagined(scenario: Scenario, steps: int) -> tuple[Step, ...]:
     """The first steps under each of several hypotheses, side by side. Raises DomainError where one of them has no
     value.
-
-    With `gradients`, the first step as far as the gradients, of which those of other parameters are left right.
     """
-    changed_rules = [changes(each) for each in singles(scenario)]
-    if gradients is None:
-        return tuple(Intervention.batched(changed_rules).walk(scenario, steps))
-    others = frozenset(scenario.graph.parameters) - gradients
-    met = [tuple(_touching(changed, others) for changed in each) for each in changed_rules]
-    return (Intervention.batched(met).passes(scenario),)
-
-
-def _touching(changed: Changes, others: frozenset[str]) -> Changes:
-    """The changes of the passes, and of the gradients of all but those parameters."""
-    phases = ("given", "forward", "sent", "gradient")
-    return {
-        line: wrong
-        for line, wrong in changed.items()
-        if line.phase in phases and not (line.phase == "gradient" and line.node in others)
-    }
+    return tuple(Intervention.batched([changes(each) for each in singles(scenario)]).walk(scenario, steps))
 
 
 def imagine(

@@ -121,7 +121,9 @@ def _page(case: Submission, chosen: Hypothesis, able: Sequence[Hypothesis]) -> I
 def _side_by_side(case: Submission, chosen: Hypothesis) -> Iterator[Block]:
     wrong_steps = imagine(case.scenario, chosen, len(case.run.steps), case.since)
     shown = [
-        (i, seat._replace(step=i), line) for i, lesson in enumerate(case.lessons) for seat, line in shown_lines(lesson)
+        (i, seat._replace(step=i), write())
+        for i, lesson in enumerate(case.lessons)
+        for seat, write in shown_lines(lesson)
     ]
     places = [seat for _, seat, _ in shown]
     right, wrong = numbers(case.run.steps, places), numbers(wrong_steps, places)

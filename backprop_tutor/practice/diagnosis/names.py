@@ -21,7 +21,16 @@ from backprop_tutor.graph.graph import Element
 from backprop_tutor.graph.quantity import Section
 from backprop_tutor.lesson import phrases
 from backprop_tutor.lesson.lesson import Lesson
-from backprop_tutor.lesson.names import Signal, kept_name, known_names, samples, shown_names, signals
+from backprop_tutor.lesson.names import (
+    Signal,
+    by_contract,
+    is_large,
+    kept_name,
+    known_names,
+    samples,
+    shown_names,
+    signals,
+)
 from backprop_tutor.practice.diagnosis.agreement import agrees, divided
 from backprop_tutor.practice.diagnosis.submitted_value import SubmittedValue
 from backprop_tutor.text import T
@@ -125,12 +134,19 @@ class Names:
 
     def find(self, name: str, section: str | None) -> tuple[Element, Section]:
         """The element `name` means, and in which section. Raises TutorError, with the nearest name, where there is none."""
-        known = self._numbers.get(name) or self._numbers.get(f"{section}.{name}") or self._in_array(name)
+        known = self._at_once(name, section) or self._numbers.get(name) or self._numbers.get(f"{section}.{name}")
+        known = known or self._in_array(name)
         element, own = known or self._new(name, section) or (self._only(name), "values")
         asked: Section = section or own  # type: ignore[assignment]
         if asked == "updated" and not self._is_parameter(element):
             raise TutorError(NOT_UPDATED.format(name=visible(name)))
         return element, asked
+
+    def _at_once(self, name: str, section: str | None) -> tuple[Element, Section] | None:
+        """The element of a name of the contract, or at a place in a list, where there are too many names to list them."""
+        if not is_large(self.lesson):
+            return None
+        return by_contract(self.lesson, f"{section}.{name}" if section else name) or self._in_array(name)
 
     def _in_array(self, name: str) -> tuple[Element, Section] | None:
         """The element at a place in a list, as `run` writes arrays, and in an array of gradients: ``z1[2,1]``,

@@ -31,7 +31,7 @@ from backprop_tutor.training.train_state import TrainState
 from backprop_tutor.training.train_step import Run, Step, run_scenario
 from backprop_tutor.training.trainer import work
 from backprop_tutor.whatif.follow_through import Spot
-from backprop_tutor.whatif.predictions import AT_ONCE, PredictionTable
+from backprop_tutor.whatif.predictions import PredictionTable, at_once
 
 FIGURES = 6
 MOST_STEPS, NEAR, WORK, FAR = 100, 1000, 600_000, 20
@@ -127,27 +127,24 @@ class Submission:
         return self.since.updates if self.since else 0
 
     def rows(self, among: Sequence[Hypothesis]) -> Array:
-        """The number of each hypothesis for each submitted value; that of all single ones from the first step on is
-        cached.
-        """
-        if self.since is None and among is singles(self.scenario) and len(among) <= AT_ONCE:
+        """The number of each hypothesis for each submitted value."""
+        if self.since is None and among is singles(self.scenario):
+            return self._of_singles
+        return self.table.rows([changes(each) for each in among], [bool(each.lasting) for each in among])
+
+    @cached_property
+    def _of_singles(self) -> Array:
+        """The same of every single hypothesis from the first step on; few enough of them are run together once."""
+        among = singles(self.scenario)
+        if len(among) <= at_once(self.scenario):
             with suppress(DomainError):
                 return numbers(self.imagined, self.table.seats, len(among))
-        return self.table.rows([changes(each) for each in among], [bool(each.lasting) for each in among])
+        return self.table.rows([changes(each) for each in among])
 
     @property
     def imagined(self) -> tuple[Step, ...]:
-        """The steps of all who make one mistake, no further than the claims ask for."""
-        return imagined(self.scenario, len(self.run.steps), self._gradients)
-
-    @cached_property
-    def _gradients(self) -> frozenset[str] | None:
-        """The parameters whose gradients are claimed, where nothing is claimed of what comes after the first gradients."""
-        seats, nodes = [claim.seat for claim in self.claims], self.scenario.graph.nodes
-        if len(self.run.steps) > 1 or any(seat.section not in ("values", "grads") for seat in seats):
-            return None
-        names = {nodes[seat.element.node].name for seat in seats if seat.section == "grads"}
-        return frozenset(names & set(self.scenario.graph.parameters))
+        """The steps of all who make one mistake."""
+        return imagined(self.scenario, len(self.run.steps))
 
     def digits(self, i: int) -> int:
         """The figures to show for a submitted value: as many as were written, and at least 6."""

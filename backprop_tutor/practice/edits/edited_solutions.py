@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
+from itertools import islice
 from weakref import WeakKeyDictionary
 
 from backprop_tutor.formula.figures import figure
@@ -26,7 +27,8 @@ from backprop_tutor.practice.edits.siblings import swaps
 from backprop_tutor.practice.edits.solution import Line, Solution
 from backprop_tutor.practice.exercise.typed import LITERAL
 
-MOST_LINES, MOST_EDITED = 700, 40000
+MOST_LINES, MOST_EDITED, MOST_NUMBERS = 700, 40_000, 4_000_000
+"""So many lines are gone back, so many edits are tried, and so many numbers do all lines have in all edits."""
 DEEPER, DEEPEST, MOST_UNUSUAL, MOST_OF_TWO = 0.5, 2.0, 4.0, 4.0
 LAYER, EVERYWHERE = 0.1, 0.2
 """How much more unusual an edit is a line further away, and in several lines at once."""
@@ -71,7 +73,7 @@ class EditedSolutions:
         layer = [self.names[i] for i in self.own]
         depth = 0
         while layer and len(found) < MOST_LINES:
-            found |= {name: depth for name in layer if name not in found}
+            found |= dict.fromkeys(islice((n for n in layer if n not in found), MOST_LINES), depth)
             needed = (need for name in layer if (line := self.solution.line(name)) for need in line.needs)
             layer = [n for n in dict.fromkeys(needed) if n not in found and n not in self.position]
             depth += 1
@@ -116,14 +118,19 @@ class EditedSolutions:
                 given = self.solution.given(name)
                 read = misread(given, signed=not name.startswith("setting."))
                 found += [Edited(e, (name,), e.cost + self._further(name)) for e in read]
-        return tuple(found[:MOST_EDITED]) + tuple(self._together(alike))
+        return tuple(found[: self._most]) + tuple(self._together(alike))
+
+    @property
+    def _most(self) -> int:
+        """How many edits are tried: fewer where each of them has many lines."""
+        return min(MOST_EDITED, MOST_NUMBERS // (1 + len(self.order)))
 
     def _nearest(self) -> list[Line]:
-        """The lines behind the wrong claims in their order; of thousands, the nearest that have `MOST_EDITED` edits."""
+        """The lines behind the wrong claims in their order; of thousands, the nearest that have as many edits as are tried."""
         chosen, tried = set(), 0
         behind = [line for line in self.order if line.name in self.depths]
         for line in sorted(behind, key=lambda each: self.depths[each.name]):
-            if tried >= MOST_EDITED:
+            if tried >= self._most:
                 break
             chosen.add(line.name)
             tried += len(self._every_edit(line))

@@ -30,6 +30,8 @@ TELLING_LESS, TELLING_MORE = 3.9, 4.4
 """What four and five figures tell on the average: so many powers of ten lie between their last digit and the slip."""
 MANY_FIGURES, FEW_FIGURES = 4, 3
 LIKELIEST, NEAR, AT_ALL = 3, 1.5, 0.5
+MOST_FOUND = 300
+"""Of more that give the figures, as they do where numbers vanish, the least unusual are looked at."""
 SEEN_COST = {3: 1.0, 2: 1.6, 1: 2.4}
 NARROW, CONVENTION, ROUNDING, SIGN_OF_A_DERIVATIVE = 0.6, 0.9, 3.0, 9.0
 OTHER_SIGN = "delta-with-other-sign"
@@ -105,7 +107,7 @@ class Search:
         every = (*self._from_catalogue(), *self._from_edits())
         exact = [each for each in every if each.is_exact]
         candidates = _made_throughout(sorted(exact or every, key=lambda each: each.cost))
-        return [self._explanation(each) for each in self._merged(candidates)]
+        return [self._explanation(each) for each in self._merged(candidates)[:MOST_FOUND]]
 
     def _from_catalogue(self) -> Iterator[Candidate]:
         """The mistakes that give the claims; that something was rounded is none unless it gives every figure as written."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 
 from backprop_tutor.formula.nodes import Role
 from backprop_tutor.formula.printing.unicode import unicode
 from backprop_tutor.graph.array import Array, np
-from backprop_tutor.practice.diagnosis.hypotheses import Hypothesis, Made, singles
-from backprop_tutor.practice.diagnosis.submission import Submission
+from backprop_tutor.practice.diagnosis.hypotheses import Hypothesis, Made, changes, singles
 from backprop_tutor.practice.edits.arithmetic import worth
 from backprop_tutor.practice.edits.edited_solutions import Edited, EditedSolutions
 from backprop_tutor.practice.edits.kinds import LINE_BY_LINE, UNNAMED
@@ -21,6 +21,7 @@ from backprop_tutor.practice.mistakes.mistake import Site
 from backprop_tutor.text import T, same
 from backprop_tutor.training.address import Address, numbers
 from backprop_tutor.training.rule import rule_of
+from backprop_tutor.whatif.predictions import PredictionTable, at_once
 
 LINE = T("the line of {letter}", "{letter} 这一行")
 LINES = T("the lines of {letter} and {count} more", "{letter} 等 {count} 行")
@@ -99,7 +100,7 @@ def _known(solutions: EditedSolutions, edited: Edited) -> Made | None:
     value = worth(edited.edit.written, _Right(solutions))
     if not np.isfinite(value) or abs(value - solutions.solution.right(edited.name)) <= ALIKE * abs(value):
         return None
-    among, made_of_it = _of_catalogue(solutions.case, seat)
+    among, made_of_it = _of_catalogue(solutions, edited.name, seat)
     with np.errstate(invalid="ignore"):
         same_there = np.flatnonzero(np.abs(made_of_it - value) <= ALIKE * abs(value))
     rows = solutions.case.rows(among) if same_there.size else made_of_it
@@ -110,10 +111,22 @@ def _known(solutions: EditedSolutions, edited: Edited) -> Made | None:
     return max(here or mistakes, key=lambda made: made.mistake.seen) if mistakes else None
 
 
-def _of_catalogue(case: Submission, seat: Address) -> tuple[tuple[Hypothesis, ...], Array]:
-    """The single mistakes, and what each makes of one number."""
+def _of_catalogue(solutions: EditedSolutions, name: str, seat: Address) -> tuple[tuple[Hypothesis, ...], Array]:
+    """The single mistakes, and what each makes of the number of a line."""
+    case = solutions.case
     among = singles(case.scenario)
-    return among, numbers(case.imagined, [seat], len(among))[:, 0]
+    if len(among) <= at_once(case.scenario):
+        return among, numbers(case.imagined, [seat], len(among))[:, 0]
+    return among, _of_all_lines(solutions)[name]
+
+
+@lru_cache(maxsize=2)
+def _of_all_lines(solutions: EditedSolutions) -> Mapping[str, Array]:
+    """What each single mistake makes of every line that is edited, where they are too many for one run."""
+    found = {each.name: address_of(solutions, each.name) for each in solutions.edited}
+    seats = {name: seat for name, seat in found.items() if seat is not None}
+    table = PredictionTable(solutions.case.scenario, tuple(seats.values()), len(solutions.case.run.steps))
+    return dict(zip(seats, table.rows([changes(each) for each in singles(solutions.case.scenario)]).T, strict=True))
 
 
 def address_of(solutions: EditedSolutions, name: str) -> Address | None:

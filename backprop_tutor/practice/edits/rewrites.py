@@ -6,6 +6,7 @@ the other sign, a constant forgotten, a derivative taken of another function. No
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import NamedTuple, TypeAlias
@@ -50,6 +51,8 @@ Swaps: TypeAlias = Callable[[str], Iterator[tuple[str, str, float, Formula]]]
 """For the name of a number what may be taken in its place: the kind of edit, how that is related, how unusual it is."""
 
 FIRST, OFTEN, SOMETIMES, SELDOM = 1.0, 1.5, 2.0, 3.0
+WIDE, ENDS = 32, 2
+"""Of more terms or factors nobody writes each by hand: single ones are edited at the two ends only."""
 
 OTHER_FUNCTIONS: Mapping[str, tuple[str, ...]] = {
     "sigmoid": ("tanh", "relu", "exp"),
@@ -93,10 +96,16 @@ def _inside(node: Formula, place: str) -> Iterator[Edit]:
     parts = children(node)
     if isinstance(node, (Sym, Partial)) or is_constant(node) or not parts:
         return
-    for i, part in enumerate(parts):
+    for i, part in _singled_out(parts):
         for edit in _inside(part, f"{place}.{i}"):
             written = rebuild(node, (*parts[:i], edit.written, *parts[i + 1 :]))
             yield edit._replace(written=written)
+
+
+def _singled_out(parts: Sequence[Formula]) -> Iterator[tuple[int, Formula]]:
+    """The terms or factors that may be edited alone, with their places."""
+    count = len(parts)
+    return ((i, part) for i, part in enumerate(parts) if count <= WIDE or i < ENDS or i >= count - ENDS)
 
 
 def _here(node: Formula, place: str) -> Iterator[Edit]:
@@ -141,7 +150,7 @@ def _whole(kind: str, place: str, node: Formula, after: Formula, cost: float) ->
 
 def _of_product(node: Mul, place: str) -> Iterator[Edit]:
     factors = node.factors
-    for i, factor in enumerate(factors):
+    for i, factor in _singled_out(factors):
         rest = (*factors[:i], *factors[i + 1 :])
         left = rest[0] if len(rest) == 1 else Mul(rest, node.wide)
         constant = is_constant(factor)
@@ -201,7 +210,7 @@ def _of_square(node: Pow, place: str) -> Iterator[Edit]:
 
 def _of_sum(node: Add, place: str) -> Iterator[Edit]:
     terms, several = node.terms, len(node.terms) > 1
-    for i, term in enumerate(terms if several else ()):
+    for i, term in _singled_out(terms) if several else ():
         rest = (*terms[:i], *terms[i + 1 :])
         left = rest[0] if len(rest) == 1 else Add(rest)
         yield Edit("term-omitted", f"{place}.{i}x", term, None, left, FIRST)
@@ -276,9 +285,15 @@ def _of_constant(node: Formula, value: Fraction, place: str) -> Iterator[Edit]:
 def _swapped(written: Formula, swaps: Swaps, most: float) -> Iterator[Edit]:
     """Every number replaced by one that it may be taken for: in one factor or term of the line, or wherever it stands."""
     parts = children(written) if isinstance(written, (Add, Mul)) else ()
-    places = {leaf.key: leaf for leaf in leaves(written) if leaf.key}
+    places: dict[str, Sym | Partial] = {}
+    held: defaultdict[str, list[int]] = defaultdict(list)
+    for j, part in _singled_out(parts or (written,)):
+        for leaf in leaves(part):
+            if leaf.key:
+                places[leaf.key] = leaf
+                held[leaf.key] += [j] if parts and j not in held[leaf.key][-1:] else []
     for i, (key, leaf) in enumerate(places.items()):
-        inside = [j for j, part in enumerate(parts) if any(each.key == key for each in leaves(part))]
+        inside = held[key]
         for kind, relation, cost, other in swaps(key):
             for j in inside if len(inside) > 1 and cost <= most else ():
                 changed = rebuild(written, (*parts[:j], replaced(parts[j], key, other), *parts[j + 1 :]))

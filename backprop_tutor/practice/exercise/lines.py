@@ -7,11 +7,11 @@ the weights, each with its letter.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from types import SimpleNamespace
-from typing import cast
+from typing import TypeAlias, cast
 
 from backprop_tutor.formula.evaluate import evaluate
 from backprop_tutor.formula.figures import figure
@@ -108,11 +108,15 @@ def settings(lesson: Lesson) -> Mapping[str, tuple[Sym, float]]:
     return {name: (replace(LETTERS[name], key=f"setting.{name}"), values[name]) for name in values if name in LETTERS}
 
 
-def moves(lesson: Lesson) -> Iterator[Line]:
+Planned: TypeAlias = tuple[Quantity, Callable[[], Line]]
+"""The result of a line, and what writes the line: of thousands, only those that are shown are written."""
+
+
+def moves(lesson: Lesson) -> Iterator[Planned]:
     """The new value of every trainable parameter."""
     for parameter in lesson.elements(Role.WEIGHT, Role.BIAS):
         if _name(lesson, parameter) in lesson.step.lines:
-            yield _moved(lesson, parameter)
+            yield lesson.reading.quantity(parameter, "updated"), partial(_moved, lesson, parameter)
 
 
 def _moved(lesson: Lesson, parameter: Element) -> Line:
@@ -150,6 +154,11 @@ def _name(lesson: Lesson, parameter: Element) -> str:
 
 def lines(lesson: Lesson) -> Iterator[Line]:
     """Forward, loss, backward, update, and the loss after it, where it has one."""
+    return (write() for _, write in planned(lesson))
+
+
+def planned(lesson: Lesson) -> Iterator[Planned]:
+    """The lines in the same order, each to be written when it is asked for."""
     if lesson.graph.shapes is not None:
         yield from _of_arrays(lesson)
         return
@@ -159,43 +168,51 @@ def lines(lesson: Lesson) -> Iterator[Line]:
         yield from _gradients(lesson)
     yield from moves(lesson)
     if lesson.graph.layers and not reports(lesson):
-        yield _loss_after(lesson)
+        yield lesson.reading.quantity(lesson.graph.example_loss(), "after"), partial(_loss_after, lesson)
 
 
-def _of_arrays(lesson: Lesson) -> Iterator[Line]:
+def _of_arrays(lesson: Lesson) -> Iterator[Planned]:
     """The lines of every element of the named arrays, forward and backward, and of every new value."""
-    from backprop_tutor.lesson.arrays.backward import element_blocks
-    from backprop_tutor.lesson.arrays.forward import element_line
     from backprop_tutor.practice.exercise.array_lines import derivatives, values
 
     for element, written, numbers in values(lesson):
-        quantity, value, letter = (
-            lesson.reading.quantity(element),
-            lesson.reading.value(element),
-            lesson.reading.letter(element),
-        )
-        skill = "activation" if isinstance(written, Call) else "forward-sum"
-        yield Line(quantity, skill, letter, written, numbers, value, abs(value), (element_line(lesson, element),))
+        yield lesson.reading.quantity(element), partial(_array_value, lesson, element, written, numbers)
     if lesson.graph.outputs:
         return
     known = set()
     for element, written, numbers in derivatives(lesson):
-        shown = tuple(_equations(element_blocks(lesson, element)))
-        line = _derivative(lesson, element, "chain-rule", written, numbers, shown)
-        known.add(line.quantity.short)
-        yield line
-    yield from (line for line in moves(lesson) if line.quantity.short in known)
+        quantity = lesson.reading.quantity(element, "grads")
+        yield quantity, partial(_array_derivative, lesson, element, written, numbers)
+        known.add(quantity.short)
+    yield from ((quantity, write) for quantity, write in moves(lesson) if quantity.short in known)
 
 
-def _values(lesson: Lesson) -> Iterator[Line]:
+def _array_value(lesson: Lesson, element: Element, written: Formula, numbers: Formula) -> Line:
+    from backprop_tutor.lesson.arrays.forward import element_line
+
+    reading, skill = lesson.reading, "activation" if isinstance(written, Call) else "forward-sum"
+    quantity, value, letter = reading.quantity(element), reading.value(element), reading.letter(element)
+    return Line(quantity, skill, letter, written, numbers, value, abs(value), (element_line(lesson, element),))
+
+
+def _array_derivative(lesson: Lesson, element: Element, written: Formula, numbers: Formula) -> Line:
+    from backprop_tutor.lesson.arrays.backward import element_blocks
+
+    shown = tuple(_equations(element_blocks(lesson, element)))
+    return _derivative(lesson, element, "chain-rule", written, numbers, shown)
+
+
+def _values(lesson: Lesson) -> Iterator[Planned]:
+    def value(element: Element, skill: Callable[[Lesson, Element], str]) -> Planned:
+        return lesson.reading.quantity(element), lambda: _value(lesson, element, skill(lesson, element))
+
     for column in range(lesson.examples):
         for element in in_column(lesson, column, *COMPUTED):
-            yield _value(lesson, element, _skill(lesson, element))
+            yield value(element, _skill)
         if lesson.graph.nodes[lesson.graph.losses].role == Role.LOSS:
-            element = lesson.graph.example_loss(column)
-            yield _value(lesson, element, _loss_skill(lesson))
+            yield value(lesson.graph.example_loss(column), _loss_skill)
     if reports(lesson):
-        yield _value(lesson, lesson.graph.reported_loss, "batch-mean")
+        yield value(lesson.graph.reported_loss, lambda *_: "batch-mean")
 
 
 def _value(lesson: Lesson, element: Element, skill: str) -> Line:
@@ -217,15 +234,15 @@ def _skill(lesson: Lesson, element: Element) -> str:
     )
 
 
-def _loss_skill(lesson: Lesson) -> str:
+def _loss_skill(lesson: Lesson, _: Element) -> str:
     return "softmax-cross-entropy" if lesson.graph.loss == "cross_entropy" else "loss"
 
 
-def _signals(lesson: Lesson) -> Iterator[Line]:
+def _signals(lesson: Lesson) -> Iterator[Planned]:
     """The error signal of every unit, from the output layer down."""
     for node in reversed(lesson.nodes(Role.PREACTIVATION)):
         for z in lesson.reading.elements(node):
-            yield _signal(lesson, z)
+            yield lesson.reading.quantity(z, "grads"), partial(_signal, lesson, z)
 
 
 def _signal(lesson: Lesson, z: Element) -> Line:
@@ -245,28 +262,35 @@ def _derivative(
     return Line(quantity, skill, lesson.adjoint_letter(element), written, numbers, value, abs(value), shown)
 
 
-def _gradients(lesson: Lesson) -> Iterator[Line]:
+def _gradients(lesson: Lesson) -> Iterator[Planned]:
     """The gradient of every parameter, from the output layer down."""
     for node in reversed(lesson.nodes(Role.WEIGHT, Role.BIAS)):
-        weight = lesson.graph.nodes[node].role == Role.WEIGHT
-        skill = "bias-gradient" if not weight else "batch-mean" if lesson.examples > 1 else "weight-gradient"
         for parameter in lesson.reading.elements(node):
-            equation = gradient(lesson, parameter)
-            written, numbers = equation.links[0].right, equation.links[min(1, len(equation.links) - 1)].right
-            yield _derivative(lesson, parameter, skill, written, numbers, (equation,))
+            yield lesson.reading.quantity(parameter, "grads"), partial(_gradient, lesson, parameter)
 
 
-def _adjoints(lesson: Lesson) -> Iterator[Line]:
+def _gradient(lesson: Lesson, parameter: Element) -> Line:
+    weight = lesson.graph.nodes[parameter.node].role == Role.WEIGHT
+    skill = "bias-gradient" if not weight else "batch-mean" if lesson.examples > 1 else "weight-gradient"
+    equation = gradient(lesson, parameter)
+    written, numbers = equation.links[0].right, equation.links[min(1, len(equation.links) - 1)].right
+    return _derivative(lesson, parameter, skill, written, numbers, (equation,))
+
+
+def _adjoints(lesson: Lesson) -> Iterator[Planned]:
     """The derivative by every node of an expression graph that the result depends on, from the result back."""
     uses, start = users(lesson), first(lesson)
     asked = (Role.WEIGHT, Role.NODE, Role.LOSS) if lesson.graph.parameters else tuple(Role)
     for element in reversed(shown_elements(lesson)):
         role = lesson.graph.nodes[element.node].role
         if element != start and element in uses and role in asked:
-            terms = [contribution(lesson, user, element) for user in uses[element]]
-            written, numbers = total(tuple(t.written for t in terms)), total(tuple(t.numbers for t in terms))
-            shown = tuple(_equations(focus(lesson, element)))
-            yield _derivative(lesson, element, "chain-rule", written, numbers, shown)
+            yield lesson.reading.quantity(element, "grads"), partial(_adjoint, lesson, element, uses[element])
+
+
+def _adjoint(lesson: Lesson, element: Element, using: tuple[Element, ...]) -> Line:
+    terms = [contribution(lesson, user, element) for user in using]
+    written, numbers = total(tuple(t.written for t in terms)), total(tuple(t.numbers for t in terms))
+    return _derivative(lesson, element, "chain-rule", written, numbers, tuple(_equations(focus(lesson, element))))
 
 
 def _equations(blocks: tuple[Block, ...]) -> Iterator[Equation]:

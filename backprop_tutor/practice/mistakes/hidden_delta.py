@@ -88,8 +88,11 @@ def _diagonal(layer: int) -> Wrong:
     return wrong
 
 
+MANY_USES = 32
+
+
 def single_uses(scenario: Scenario) -> Iterator[Site]:
-    """Of everything that uses a node, only one user sends a contribution.
+    """Of everything that uses a node, only one user sends a contribution; of very many users, the first or the last.
 
     Where that has a name of its own it is left to it: the last of several steps, weights used in two places, a block
     whose input goes past it, the ways of a normalisation.
@@ -107,7 +110,8 @@ def single_uses(scenario: Scenario) -> Iterator[Site]:
     for line, node in uses(graph):
         taking[node].append(line)
     for j, lines in taking.items():
-        for kept in lines if len(lines) > 1 else ():
+        alone = lines if len(lines) <= MANY_USES else (lines[0], lines[-1])
+        for kept in alone if len(lines) > 1 else ():
             if (j, graph.index[kept.node]) not in named:
                 where = USE.format(name=graph.nodes[j].name, user=kept.node)
                 yield Site(where, dict.fromkeys((line for line in lines if line != kept), nothing))
