@@ -17,6 +17,8 @@ UPSTREAM = 1.6
 """That f′ is left out is told where δ is made; here only where δ is claimed."""
 FEW, MATRIX = 4, 2
 """In rows and columns of so many numbers any other may be taken, in longer ones the next."""
+MANY_NODES, NEARBY = 100, 10
+"""In a graph of more nodes, those so many places away at most are taken for one another."""
 STEM = re.compile(r"(.*?)_?(\d+)")
 
 
@@ -155,8 +157,10 @@ class _Siblings:
 
     def _of_graph(self, held: str, element: Element) -> Iterator[Sibling]:
         """Nodes with the same stem, others of the same role, and what a function of one thing was taken of."""
-        nodes, own = self.graph.nodes, self.graph.nodes[element.node]
-        for i, node in enumerate(nodes[:-1]):
+        nodes, own, last = self.graph.nodes, self.graph.nodes[element.node], len(self.graph.nodes) - 1
+        reach = last if last <= MANY_NODES else NEARBY
+        for i in range(max(0, element.node - reach), min(last, element.node + reach + 1)):
+            node = nodes[i]
             if i == element.node or node.inner or not self._has(i, element.indices):
                 continue
             other = Element(i, element.indices, None if node.shared else element.example or 0)
