@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 import sympy
 
@@ -11,6 +12,7 @@ from backprop_tutor.formula.evaluate import evaluate
 from backprop_tutor.formula.functions import FUNCTIONS, KNOWN, Function, slope
 from backprop_tutor.formula.nodes import Call, Formula, Lit, Sym, symbols
 from backprop_tutor.formula.printing.unicode import unicode
+from backprop_tutor.graph.ops.functions import EVERY
 from tests.formula.formulas import IN_SYMPY, in_sympy
 
 CONTRACT = [
@@ -32,6 +34,17 @@ def points(function: Function) -> list[tuple[float, ...]]:
 def applied(function: Function) -> Call:
     """The function of x, or of x and y."""
     return Call(function.name, (Sym("x"), Sym("y"))[: function.arity])
+
+
+@pytest.mark.parametrize("name", KNOWN)
+def test_every_function_takes_arrays(name: str) -> None:
+    """What a function gives for an array is what it gives for each of the numbers; no table misses one."""
+    function = KNOWN[name]
+    for point in points(function):
+        found = EVERY[name].value(*(np.array([[number]]) for number in point))
+        assert float(np.asarray(found).item()) == pytest.approx(
+            evaluate(applied(function), dict(zip("xy", point, strict=False))), rel=1e-14
+        )
 
 
 def test_the_table_is_that_of_the_contract() -> None:

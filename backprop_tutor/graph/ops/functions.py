@@ -156,14 +156,15 @@ def _applied(function: Callable[..., Any], *parts: Compiled) -> Compiled:
     return lambda given: function(*(part(given) for part in parts))
 
 
-_NUMPY = ("exp", "expm1", "log", "log1p", "sin", "cos", "tan", "cosh", "sinh", "tanh", "sqrt", "abs", "sign")
+_NUMPY = ("exp", "expm1", "log", "log1p", "sin", "cos", "tan", "cosh", "sinh", "tanh", "sqrt", "abs", "sign", "floor")
 
 
 def _array_function(name: str) -> Callable[..., Any]:
     if name in _NUMPY:
         return getattr(np, name)  # type: ignore[no-any-return]
-    if name == "erfc":
-        return lambda x: np.asarray(_erfc(x), dtype=float)
+    if name in ("erf", "erfc"):
+        element_by_element = _erfc if name == "erfc" else np.frompyfunc(math.erf, 1, 1)
+        return lambda x: np.asarray(element_by_element(x), dtype=float)
     return lambda *given: EVERY[name].value(*given)
 
 
@@ -191,6 +192,7 @@ def _one(name: str, value: Callable[[Array], Any], slope: Callable[[Array, Array
 
 
 BY_HAND: Mapping[str, Function] = by_name(
+    Function("pi", lambda: np.array(math.pi), ()),
     _one("exp", np.exp, lambda out, x: out),
     _one("log", np.log, lambda out, x: 1 / x),
     _one("sin", np.sin, lambda out, x: np.cos(x)),
@@ -217,7 +219,7 @@ BY_HAND: Mapping[str, Function] = by_name(
 )
 """Functions whose array code, written by hand, is faster than that of the table; a test keeps the two equal."""
 
-EVERY: Mapping[str, Function] = by_name(*(BY_HAND.get(name) or _from_table(f) for name, f in KNOWN.items() if f.arity))
+EVERY: Mapping[str, Function] = by_name(*(BY_HAND.get(name) or _from_table(f) for name, f in KNOWN.items()))
 """Every function of the table, with the functions that only computed formulas contain."""
 
 FUNCTIONS: Mapping[str, Function] = by_name(*(EVERY[name] for name in TAUGHT))
