@@ -19,10 +19,12 @@ from typing import Literal, NamedTuple
 
 from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.array import Array, at, np
+from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.practice.diagnosis.agreement import figures
 from backprop_tutor.practice.diagnosis.submission import Submission
 from backprop_tutor.practice.exercise.typed import FLOAT_DIGITS
 from backprop_tutor.training.address import numbers
+from backprop_tutor.training.train_state import TrainState
 from backprop_tutor.whatif.follow_through import Reach, Spot, follow
 
 LineVerdict = Literal["right", "rounded", "carried", "wrong", "undecided"]
@@ -245,17 +247,40 @@ def _lost(value: Array, kept: Kept, given: bool) -> Array:
 
     Half a unit of the last figure; with few figures, where that would be very much, the actual error.
     """
-    as_float = kept.lost * np.abs(value)
+    finite = np.where(np.isfinite(value), value, 0.0)
+    as_float = kept.lost * np.abs(finite)
     if given or not kept.figures:
         return as_float
-    size = np.abs(np.where(np.isfinite(value) & (value != 0), value, 1.0))
+    size = np.abs(np.where(finite != 0, finite, 1.0))
     fine, coarse = 10.0 ** (np.floor(np.log10(size)) + 1 - kept.figures), 10.0**-kept.decimals
     may_be_coarse = bool(kept.decimals) & (coarse / 2 <= DECIMALS_COST * size)
-    off = np.maximum(_cut(value, fine), np.where(may_be_coarse, _cut(value, coarse), 0.0))
+    off = np.maximum(_cut(finite, fine), np.where(may_be_coarse, _cut(finite, coarse), 0.0))
     most = np.where(may_be_coarse, np.maximum(fine, coarse), fine) / 2
-    nothing = (value == 0) | (off <= EXACTLY * size)
+    nothing = (finite == 0) | (off <= EXACTLY * size)
     lost: Array = np.maximum(np.where(nothing, 0.0, off if kept.figures <= FEW else most), as_float)
     return lost
+
+
+def rounded_on_the_way(
+    scenario: Scenario, figures: int, steps: int = 1, since: TrainState | None = None
+) -> Mapping[Spot, Array]:
+    """The half-width of every quantity of some steps where each one before it is written with so many figures.
+
+    After the update the change has so many figures.
+    """
+    kept, found, before = Kept(figures), dict[Spot, Array](), dict[tuple[int, int], Array]()
+
+    def settle(spot: Spot, reach: Reach) -> Reach:
+        found[spot] = np.zeros_like(reach.value) if reach.half is None else reach.half[0]
+        given = spot.section == "values" and spot.step == 0 and scenario.graph.nodes[spot.node].op is None
+        is_new = spot.section in ("updated", "after")
+        own = _lost(reach.value - before[spot.step, spot.node] if is_new else reach.value, kept, given)
+        if spot.section == "values":
+            before[spot.step, spot.node] = reach.value
+        return Reach(reach.value, (found[spot] + own)[None])
+
+    follow(scenario, settle, steps, since, lambda value: _lost(value, kept, given=False)[None])
+    return found
 
 
 def _cut(value: Array, unit: Array | float) -> Array:

@@ -190,13 +190,3 @@ def _lettered(node: Formula, decimals: dict[str, tuple[float, float]]) -> Formul
 
 def _value(tree: Formula, known: Mapping[str, float]) -> float:
     return cast(float, evaluate(tree, known))
-
-
-RELATIVE = 0.01
-FLOOR = 1e-9
-INCLUSIVE = 1 + 1e-9
-
-
-def accepted(value: float, right: float, scale: float) -> bool:
-    """|value − right| ≤ 1 % of the scale, ends included; where the scale is 0, almost 0."""
-    return abs(value - right) <= max(RELATIVE * scale, FLOOR) * INCLUSIVE

@@ -17,7 +17,7 @@ from backprop_tutor.practice.exercise.page import definitions, whole
 from backprop_tutor.practice.exercise.skills import SKILLS
 from backprop_tutor.practice.quiz.hints import goal
 from backprop_tutor.practice.worksheet.blanks import memory
-from backprop_tutor.practice.worksheet.sheet import Sheet, tolerance
+from backprop_tutor.practice.worksheet.sheet import Sheet, tolerances
 from backprop_tutor.practice.worksheet.windows import PlacedMistake, Window, Wrong, outcomes, placed_mistakes, windows
 from backprop_tutor.text import T
 
@@ -125,5 +125,5 @@ def _known(sheet: Sheet) -> Iterator[Block]:
 
 
 def _numerical(sheet: Sheet, line: Line, known: tuple[Block, ...], wrong: Iterable[Wrong[PlacedMistake]]) -> Numerical:
-    right = Window[PlacedMistake](line.value, tolerance(line))
+    right = Window[PlacedMistake](line.value, tolerances(sheet.exercise)[line.key])
     return Numerical(sheet, line, known, right, windows(right, wrong))

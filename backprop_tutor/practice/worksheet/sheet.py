@@ -4,7 +4,7 @@ Its numbers reveal mistakes: a draw is chosen in which no mistake is hidden, and
 pen. With a small learning rate the new weights used for the old ones may change every number by less than 1 %, and be
 marked right. Which mistakes a scenario can reveal at all is found from a few draws of it, once for a whole class. And
 where nearly equal numbers are subtracted, the six figures that a worksheet asks for may not be enough. An answer is
-accepted within the same tolerance as in a quiz.
+accepted where the judge of a quiz accepts one of four figures.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
-from functools import cached_property
-from math import inf, isfinite
+from functools import cached_property, lru_cache
+from math import floor, inf, isfinite, log10
 from pathlib import Path
 
 from backprop_tutor.errors import TutorError
@@ -21,18 +21,41 @@ from backprop_tutor.formula.figures import rounded
 from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.lesson.document import Words
+from backprop_tutor.practice.diagnosis.line_grading import rounded_on_the_way
 from backprop_tutor.practice.exercise.draw import drawn, shuffled
 from backprop_tutor.practice.exercise.exercise import Exercise, exercise
 from backprop_tutor.practice.exercise.lines import FIGURES, Line
-from backprop_tutor.practice.exercise.typed import FLOOR, RELATIVE, accepted
 from backprop_tutor.practice.exercise.variant import variant
+from backprop_tutor.practice.quiz.mistaken_answers import element
 from backprop_tutor.practice.worksheet.windows import Name, outcomes, placed_mistakes
 from backprop_tutor.text import Lang, T
+from backprop_tutor.whatif.follow_through import Spot
+
+ASKED = 4
+"""The figures that an answer is asked for with; of a new value those of its change."""
+FLOOR, INCLUSIVE = 1e-9, 1 + 1e-9
 
 
-def tolerance(line: Line) -> float:
-    """1 % of the line's own scale."""
-    return max(RELATIVE * line.scale, FLOOR)
+@lru_cache(maxsize=64)
+def tolerances(made: Exercise) -> Mapping[str, float]:
+    """How far an answer to each line may be off, by the line's name.
+
+    Half a unit of the last figure asked for, and what the same rounding of every line before leaves open, as the judge
+    has it.
+    """
+    halves = rounded_on_the_way(made.scenario, ASKED, since=made.since)
+    graph = made.lesson.graph
+    spots = {line.key: element(graph, line.quantity) for line in made.lines}
+    return {
+        line.key: max(half_unit(line.scale, ASKED), FLOOR) * INCLUSIVE
+        + float(halves[Spot(0, line.quantity.section, spots[line.key].node)][spots[line.key].place])
+        for line in made.lines
+    }
+
+
+def half_unit(scale: float, figures: int) -> float:
+    """Half a unit of the last of so many figures of a number of this size."""
+    return float(10.0 ** (floor(log10(scale)) + 1 - figures)) / 2 if scale else 0.0
 
 
 LOOKED_AT = 8
@@ -72,10 +95,10 @@ def distinguishing(draw: Callable[[int], Exercise], names: Collection[Name]) -> 
 
 def out_of_reach(made: Exercise) -> tuple[Line, ...]:
     """The lines that become wrong if every line is computed from those before, each rounded to 6 figures."""
-    known, missed = dict(made.values), []
+    known, missed, room = dict(made.values), [], tolerances(made)
     for line in made.lines:
         value = line.from_values(known)
-        if not accepted(value, line.value, line.scale):
+        if not abs(value - line.value) <= room[line.key]:
             missed.append(line)
         if line.quantity.section in ("values", "grads"):
             known[line.key] = float(rounded(value, FIGURES)) if isfinite(value) else value
@@ -85,7 +108,8 @@ def out_of_reach(made: Exercise) -> tuple[Line, ...]:
 def _hidden(made: Exercise, names: Collection[Name]) -> frozenset[Name]:
     """Those mistakes that give every line a number that is accepted as right."""
     held = placed_mistakes(made.scenario, names)
-    within = [(line.value, tolerance(line)) for line in made.lines]
+    room = tolerances(made)
+    within = [(line.value, room[line.key]) for line in made.lines]
     rows = outcomes(made, held).tolist() if held else []
     return frozenset(
         placed.key

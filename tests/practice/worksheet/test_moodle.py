@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cache
 from itertools import combinations
+from math import floor, log10
 from xml.etree.ElementTree import Element, fromstring
 
 import pytest
 
-from backprop_tutor.practice.exercise.typed import accepted
+from backprop_tutor.practice.exercise.lines import Line
+from backprop_tutor.practice.exercise.typed import number
+from backprop_tutor.practice.quiz.grading import judge
 from backprop_tutor.practice.worksheet.moodle import CLOSING, OPENING, questions_xml
 from backprop_tutor.practice.worksheet.numerical import Numerical, numericals
 from backprop_tutor.practice.worksheet.sheet import Assignment, sheet
@@ -33,6 +36,26 @@ def imported(name: str, lang: Lang = "en") -> tuple[Element, ...]:
     quiz = fromstring(OPENING + questions_xml(asked(name, lang)) + CLOSING)
     assert [question.get("type") for question in quiz] == ["category", "numerical"] * (len(quiz) // 2)
     return tuple(question for question in quiz if question.get("type") == "numerical")
+
+
+SMALL = 1e-6
+"""Smaller numbers, as the tails of a softmax, have an interval that reaches 0."""
+
+
+def decimals(line: Line) -> int:
+    """The decimals of four figures of a line; of a new value of its change."""
+    return 3 - floor(log10(line.scale)) if line.scale else 4
+
+
+def four_figures(value: float, line: Line) -> str:
+    """A number with as many figures as are asked for."""
+    places = decimals(line)
+    return f"{value:.{places}f}" if places >= 0 else str(round(value / 10**-places) * 10**-places)
+
+
+def is_right(question: Numerical, typed: str) -> bool:
+    """Whether the quiz takes an answer for right."""
+    return judge(question.sheet.exercise, [(question.line, number(typed))]).right
 
 
 def text(element: Element, path: str) -> str:
@@ -62,29 +85,26 @@ def test_every_blank_is_a_question_with_one_right_answer(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_tolerances_are_those_that_the_quiz_grades_by(name: str) -> None:
-    """The ends of the interval are accepted, what lies beyond is not, and no tolerance is missing or 0."""
+    """The answer with four figures is in the interval and right in a quiz; three intervals further none is."""
     for question, element in zip(asked(name), imported(name), strict=True):
-        line = question.line
         low, high = interval(element.findall("answer")[0])
-        inside, outside = (high - low) * 0.001, (high - low) * 0.01
-        assert high > low
-        assert accepted(low + inside, line.value, line.scale)
-        assert accepted(high - inside, line.value, line.scale)
-        assert not accepted(low - outside, line.value, line.scale)
-        assert not accepted(high + outside, line.value, line.scale)
+        line, room = question.line, (high - low) / 2
+        right = four_figures(line.value, line)
+        if abs(line.value) < SMALL:
+            continue
+        assert low <= float(right) <= high, line.key
+        assert is_right(question, right), (line.key, right)
+        for beyond in (line.value + 3 * room, line.value - 3 * room):
+            assert not is_right(question, f"{beyond:.{max(0, decimals(line) + 2)}f}"), line.key
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_no_two_answers_of_a_question_overlap(name: str) -> None:
-    """Whatever is typed, at most one answer takes it: a mistake is never marked right, nor taken for another.
-
-    Where two answers differ in the eleventh figure, the ends of their intervals may meet there.
-    """
+    """Whatever is typed, at most one answer takes it: a mistake is never marked right, nor taken for another."""
     for question in imported(name):
         intervals = [interval(answer) for answer in question.findall("answer")[:-1]]
         for (low, high), (other_low, other_high) in combinations(intervals, 2):
-            hair = 1e-11 * abs(high)
-            assert high < other_low + hair or other_high < low + hair
+            assert high < other_low or other_high < low
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
