@@ -32,7 +32,9 @@ WHAT = T("the framework", "框架")
 
 @frozen(slots=True)
 class Language:
-    """A framework's own words: its module, how activations and losses are called in it, its axis of the units."""
+    """A framework's own words: its module, how activations and losses are called in it, its axis of the units; how it makes
+    an array.
+    """
 
     name: str
     title: str
@@ -42,6 +44,7 @@ class Language:
     axis: str
     log_softmax: str
     log_sigmoid: str
+    array: str
 
 
 def _functions(prefix: str) -> dict[str, str]:
@@ -63,6 +66,7 @@ LANGUAGES = by_name(
         "dim=1",
         "F.log_softmax({z}, dim=1)",
         "F.logsigmoid({z})",
+        "torch.tensor",
     ),
     Language(
         "jax",
@@ -77,6 +81,25 @@ LANGUAGES = by_name(
         "axis=1",
         "jax.nn.log_softmax({z}, axis=1)",
         "jax.nn.log_sigmoid({z})",
+        "jnp.array",
+    ),
+    Language(
+        "keras",
+        "Keras",
+        "ops",
+        (
+            "import os", "", 'os.environ["KERAS_BACKEND"] = "jax"', "import jax", "import keras", "from keras import ops", "",
+            'jax.config.update("jax_enable_x64", True)', 'keras.config.set_floatx("float64")',
+        ),
+        {
+            **_functions("ops"), "tanh": "jax.numpy.tanh({z})", "relu": "ops.relu({z})",
+            "leaky_relu": "ops.leaky_relu({z}, 0.01)", "softplus": "ops.softplus({z})",
+            "gelu": "ops.gelu({z}, approximate=False)", "softmax": "ops.softmax({z}, axis=1)", "identity": "{z}",
+        },
+        "axis=1",
+        "ops.log_softmax({z}, axis=1)",
+        "ops.log_sigmoid({z})",
+        "ops.array",
     ),
 )  # fmt: skip
 
@@ -124,7 +147,7 @@ class _Script:
         yield from self._step()
 
     def _given(self) -> Iterator[str]:
-        make = "torch.tensor" if self.is_torch else "jnp.array"
+        make = self.f.array
         for name in ("x", "y"):
             yield f"{name} = {make}({_number(self.values[name])})"
         yield "p = {"
@@ -224,7 +247,7 @@ class _Script:
             yield f"{name} = {value!r}"
         yield f"t = {self.scenario.training.count(1)}"
         given = initial_state(self.scenario).state if self.scenario.kept else {}
-        make = "torch.tensor" if self.is_torch else "jnp.array"
+        make = self.f.array
         for kept in optimizer.state if given else ():
             arrays = {name: np.reshape(given[name][kept], np.shape(self.values[name])) for name in self.moving}
             rows = ", ".join(f'"{name}": {make}({_number(array)})' for name, array in arrays.items())

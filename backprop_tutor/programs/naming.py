@@ -74,7 +74,7 @@ NAMES: tuple[Known, ...] = (
     _known("derivative-at-preactivation", "sibling-used", SLOPES, r"z<0>"),
     _known("error-gated", "other-derivative", SLOPES, r".*da<0> > 0.*"),
     _known("derivative-of-error", "other-derivative", SLOPES, r"da<0> \* \(1 - da<0>\)|1 - da<0>\*\*2"),
-    _known("derivative-of-other-function", "other-derivative", SLOPES),
+    _known("derivative-of-other-function", "other-derivative", (*SLOPES, "adjoint")),
     _known("derivative-twice", "factor-doubled derivative-too-many", SLOPES),
     _known("derivative-of-wrong-layer", "sibling-used", SLOPES, r"a<-?[1-9]\d*>"),
     _known("fused-derivative-twice", "derivative-too-many", "output delta"),

@@ -1,4 +1,4 @@
-"""The step written for PyTorch or JAX prints the figures of `tutor run`."""
+"""The step written for PyTorch, JAX or Keras prints the figures of `tutor run`."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_every_optimizer(optimizer: str, tmp_path: Path) -> None:
 
 
 def test_the_name_of_the_file_says_for_whom(tmp_path: Path) -> None:
-    """``step_torch.py``, ``step_jax.py``; a graph of formulas has no layers to write."""
+    """``step_torch.py``, ``step_jax.py``, ``step_keras.py``; a graph of formulas has no layers to write."""
     for framework in LANGUAGES:
         file = tmp_path / f"step_{framework}.py"
         assert start(["export", "two-layer-batch", "-o", str(file)]) == 0
@@ -75,7 +75,7 @@ def test_the_name_of_the_file_says_for_whom(tmp_path: Path) -> None:
         framework_script(load("circuits"), "torch", "en")
 
 
-@pytest.mark.parametrize("name", ["backward.py", "step_torch.py", "step_jax.py"])
+@pytest.mark.parametrize("name", ["step_keras.py", "step_torch.py", "step_jax.py"])
 def test_a_graph_is_refused_with_what_there_is_for_it(name: str, tmp_path: Path) -> None:
     """No program is written of a graph of formulas; the gradients of one are judged."""
     done = tutor("export", "lstm-cell", "-o", name, cwd=tmp_path)

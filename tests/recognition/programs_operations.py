@@ -12,6 +12,8 @@ import numpy as np
 
 from backprop_tutor import scenario
 from backprop_tutor.graph.scenario import Scenario
+from backprop_tutor.programs.graphs.diagnosis import diagnose_graph
+from backprop_tutor.programs.graphs.program import held
 
 R = np.random.default_rng(11)
 
@@ -601,6 +603,22 @@ def gradients_of(operation: Operation, text: str, dtype: Any = float) -> dict[st
 
 def _own(net: Scenario, name: str, value: Any) -> Any:
     """An array in its own axes, the examples in front where there are several."""
-    from backprop_tutor.programs.graphs.program import held
-
     return held(net.graph, net.graph.index[name], value, net.examples)
+
+
+def named(operation: Operation) -> list[tuple[str, bool]]:
+    """Each bug, and whether a single slip of the right program is named for its gradients."""
+    found = []
+    for old, new in operation.bugs:
+        arrays = gradients_of(operation, operation.text.replace(old, new))
+        assert arrays is not None, (operation.name, new)
+        answer = diagnose_graph(operation.net, arrays)
+        single = answer.explanations or any(len(each.slips) == 1 for each in answer.found)
+        found.append((new, answer.verdict == "explained" and bool(single)))
+    return found
+
+
+def verdicts(operation: Operation) -> list[str]:
+    """The verdict on the right program in either precision."""
+    kinds = (np.float64, np.float32)
+    return [diagnose_graph(operation.net, gradients_of(operation, operation.text, kind)).verdict for kind in kinds]

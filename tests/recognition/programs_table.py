@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from backprop_tutor.programs.naming import names_of
 from tests.recognition.programs_bugs import BASES, BUGS, Bug
 from tests.recognition.programs_clean import CLEAN, Clean
 from tests.recognition.programs_edits import mutants
+from tests.recognition.programs_operations import OPERATIONS, named
 from tests.recognition.programs_run import diagnosed, gradients_of, network
 
 NOISE = 40
@@ -86,7 +87,7 @@ def noise(count: int = NOISE) -> int:
 
 
 def seconds(sizes: tuple[int, ...], examples: int) -> tuple[int, float]:
-    """The number of gradients of a large network, and how long one diagnosis of a wrong one takes."""
+    """The number of gradients of a large network, and how long one diagnosis of a wrong one takes, in CPU time."""
     scenario = example_network(sizes, ("tanh", "softmax"), "cross_entropy", examples=examples)
     x, y = scenario.data["x"], scenario.data["y"]
     W1, b1, W2, b2 = (scenario.parameters[name] for name in ("W1", "b1", "W2", "b2"))
@@ -95,10 +96,10 @@ def seconds(sizes: tuple[int, ...], examples: int) -> tuple[int, float]:
     dz2 = (e / e.sum(axis=0) - y) / examples
     dz1 = W2.T @ dz2 * (1 - a1)
     arrays = {"W1": dz1 @ x.T, "b1": dz1.sum(axis=1), "W2": dz2 @ a1.T, "b2": dz2.sum(axis=1)}
-    started = perf_counter()
+    started = process_time()
     found = diagnose_arrays(scenario, arrays)
     assert names_of(found.explanations[0]) == ["derivative-is-complement"], names_of(found.explanations[0])
-    return sum(array.size for array in arrays.values()), perf_counter() - started
+    return sum(array.size for array in arrays.values()), process_time() - started
 
 
 def main() -> None:
@@ -119,6 +120,13 @@ def main() -> None:
             counts[plausible, verdict in ("explained", "correct")] += 1
     for plausible, said in ((True, "plausible mechanical edits"), (False, "all other mechanical edits")):
         print(f"{said} explained: {counts[plausible, True]} of {counts[plausible, True] + counts[plausible, False]}")
+    for operation in OPERATIONS:
+        bugs = named(operation)
+        missed = "".join(f"\n  MISS {new}" for new, is_named_ in bugs if not is_named_)
+        right = verdicts(operation).count("correct")
+        print(
+            f"{operation.name}: {sum(hit for _, hit in bugs)} of {len(bugs)} named, right in {right} of 2 precisions{missed}"
+        )
     print(f"random wrong arrays given a cause: {noise()} of {NOISE}")
     for sizes, examples in LARGE:
         print("{:,} gradients: {:.2f} s".format(*seconds(sizes, examples)))

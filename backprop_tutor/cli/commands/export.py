@@ -44,7 +44,7 @@ OF_DOCUMENTS = {suffix: renderer.name for renderer in RENDERERS.values() for suf
 SUFFIXES = {**OF_DOCUMENTS, ".json": "json", ".py": "python", ".pdf": "pdf", ".yaml": "yaml", ".yml": "yaml"}
 """The format for each file ending."""
 
-BY_NAME = {"backward.py": "backward", "torch.py": "torch", "jax.py": "jax"}
+BY_NAME = {"backward.py": "backward", "torch.py": "torch", "jax.py": "jax", "keras.py": "keras"}
 """The format for a whole file name, or for its end after an underscore."""
 
 SEVERAL = T(
@@ -74,7 +74,19 @@ def export(
     output: Annotated[str, typer.Option("--output", "-o", metavar="FILE|DIR", help=here(T("Where to.", "写到哪里。")))],
     format_: Annotated[
         Literal[
-            "text", "markdown", "html", "typst", "latex", "pdf", "json", "python", "backward", "torch", "jax", "yaml"
+            "text",
+            "markdown",
+            "html",
+            "typst",
+            "latex",
+            "pdf",
+            "json",
+            "python",
+            "backward",
+            "torch",
+            "jax",
+            "keras",
+            "yaml",
         ]
         | None,
         typer.Option(
@@ -166,7 +178,7 @@ def _text(name: str, kind: str, lang: str, settings: dict[str, Any]) -> str | by
         from backprop_tutor.programs.script import backward_script
 
         return backward_script(load(name), lang, settings["layout"])  # type: ignore[arg-type]
-    if kind in ("torch", "jax"):
+    if kind in ("torch", "jax", "keras"):
         from backprop_tutor.programs.framework_script import framework_script
 
         return framework_script(load(name), kind, lang)  # type: ignore[arg-type]

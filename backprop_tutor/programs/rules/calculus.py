@@ -9,6 +9,7 @@ from backprop_tutor.programs.rules.spot import (
     Made,
     Spot,
     binary,
+    is_binary,
     name_node,
     number,
     numpy_call,
@@ -27,12 +28,32 @@ def value_for_gate(spot: Spot) -> Made:
 
 
 def other_slope(spot: Spot) -> Made:
-    """The derivative of another function, or taken at another place."""
+    """The derivative of another function, or taken at another place; in a graph's line dz = da · f′ as well."""
+    if spot.role == "adjoint" and spot.is_whole and is_binary(spot.node, ast.Mult):
+        yield from _other_slope_of_graph(spot)
     if spot.role in ("slope", "output slope") and spot.is_whole and isinstance(spot.node, ast.BinOp):
         sent = name_node(f"da{spot.layer}")
         for text in _slopes(spot.layer):
             made = binary(sent, ast.Mult(), ast.parse(f"({text})", mode="eval").body)
             yield made, text
+
+
+def _other_slope_of_graph(spot: Spot) -> Made:
+    assert isinstance(spot.node, ast.BinOp)
+    sent, z = spot.node.left, spot.name[1:]
+    a = sent.id[1:] if isinstance(sent, ast.Name) else ""
+    if not isinstance(sent, ast.Name) or not {a, z} <= spot.shapes.keys():
+        return
+    for text in (
+        f"{a} * (1 - {a})",
+        f"1 - {a}**2",
+        f"{z} > 0",
+        f"1 - {a}",
+        f"{z} * (1 - {z})",
+        f"1 - {z}**2",
+        f"1 - np.tanh({a})**2",
+    ):
+        yield binary(sent, ast.Mult(), ast.parse(f"({text})", mode="eval").body), text
 
 
 def _slopes(i: int) -> Iterator[str]:
