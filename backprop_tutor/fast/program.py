@@ -226,7 +226,11 @@ class Emitter:
         """Variables for the data and the parameters; 0 for a missing connection."""
         shapes = {name: (*array.shape[:-1], examples) for name, array in self.scenario.data.items()}
         shapes |= {name: array.shape for name, array in self.scenario.parameters.items()}
-        return {name: self.there(name, self._array(shape)) for name, shape in shapes.items()}
+        whole = self.scenario.graph.whole_numbers  # what is looked up by them is part of the program
+        chosen = {name: each(int, (self.scenario.data[name],)) for name in whole}
+        return {
+            name: self.there(name, self._array(shape)) for name, shape in shapes.items() if name not in whole
+        } | chosen
 
     def _array(self, shape: tuple[int, ...]) -> Names:
         return each(lambda _: self.new(), (np.zeros(shape),))

@@ -7,13 +7,14 @@ compares every form with the numbers of the table.
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, reduce
 from typing import NamedTuple
 
 from backprop_tutor.formula.derivative import derivative
 from backprop_tutor.formula.functions import KNOWN
 from backprop_tutor.formula.nodes import Call, Formula, children, rebuild, substitute
 
+PAIR = 2
 HIDDEN = "!"  # no function of a formula ends in this
 
 
@@ -43,6 +44,9 @@ def stable(written: Formula) -> Formula:
     if not isinstance(node, Call) or node.function.rstrip(HIDDEN) not in KNOWN:
         return node
     name = node.function.rstrip(HIDDEN)
+    if len(node.arguments) > PAIR:  # the largest or smallest of many is that of two, again and again
+        first, *others = node.arguments
+        return reduce(lambda found, other: stable(Call(name, (found, other))), others, first)
     given = dict(zip("xy", node.arguments, strict=False))
     value = substitute(_value(name), given)
     return substitute(stable_form(name).slopes[0], {**given, "out": value}) if node.primes else value

@@ -50,7 +50,7 @@ class LiveReading(SymbolicTrace):
         return self._traced(super().local_value(element, source), self._written_locals(element)[source])
 
     def _traced(self, value: float, written: Formula) -> Traced:
-        return Traced(value, written, self.digits)
+        return Traced(value, formula(written), self.digits)
 
     def _variable(self, element: Element) -> Formula:
         written: Formula = self.staged.values[element.node][element.place]
@@ -85,13 +85,13 @@ class LiveFormulas(ArrayFormulas):
 
     def value(self, element: Element) -> float:
         """The value of an element."""
-        return Traced(super().value(element), self.staged.values[element.node][element.place], self.digits)
+        return Traced(super().value(element), formula(self.staged.values[element.node][element.place]), self.digits)
 
     def adjoint(self, element: Element) -> float:
         """dLoss/d element."""
         adjoint = self.staged.adjoints[element.node]
         made = formula(0) if adjoint is None else adjoint[element.place]
-        return Traced(super().adjoint(element), made, self.digits)
+        return Traced(super().adjoint(element), formula(made), self.digits)
 
     def computed(self, numbers: Formula) -> float:
         """The value of a part of a line, computed from the variables of its numbers."""
@@ -156,4 +156,4 @@ class LiveLesson(Lesson):
         return value if value is None or written is None else self._traced(value, written[source.place])
 
     def _traced(self, value: float, written: Any) -> Traced:
-        return Traced(value, written, self.digits)
+        return Traced(value, formula(written), self.digits)

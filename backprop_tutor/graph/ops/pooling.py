@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from backprop_tutor.formula.nodes import Cases, Compare, formula
 from backprop_tutor.formula.signature import Signature
-from backprop_tutor.graph.array import AnyArray, Array, np
+from backprop_tutor.graph.array import AnyArray, Array, is_written, np
 from backprop_tutor.graph.op import Op
 from backprop_tutor.graph.ops import written
 from backprop_tutor.graph.ops.operation import ArrayOp, Bind, Operation, Use, share
@@ -52,31 +53,44 @@ def _back(windows: Windows, shares: AnyArray) -> AnyArray:
 
 
 def _max(name: str, windows: Windows, shape: tuple[int, ...]) -> ArrayOp:
-    def won(x: Array) -> AnyArray:
+    def won(x: AnyArray) -> AnyArray:
         """Which element of each window is the maximum: the first of the largest."""
         seats = _seats(windows, x)
+        if is_written(x):
+            return _first_of_largest(seats)
         return np.arange(seats.shape[-1]) == seats.argmax(axis=-1)[..., None]  # type: ignore[no-any-return]
 
-    def forward(x: Array) -> Array:
-        return _seats(windows, x).max(axis=-1)  # type: ignore[no-any-return]
+    def forward(x: AnyArray) -> AnyArray:
+        seats = _seats(windows, x)
+        return written.over_last("max", seats) if is_written(x) else seats.max(axis=-1)
 
-    def vjp(g: Array, _: Array, x: Array) -> tuple[Array, ...]:
+    def vjp(g: AnyArray, _: AnyArray, x: AnyArray) -> tuple[AnyArray, ...]:
         return (_back(windows, g[..., None] * won(x)),)
 
     def taught_by(values: Sequence[Array]) -> Op:
         exact = won(values[0]).astype(int).astype(object)
-
-        def written_forward(x: AnyArray) -> AnyArray:
-            return written.over_last("max", _seats(windows, x))
-
         return Op(
             name=name,
             arguments=("x",),
-            forward=written_forward,
+            forward=forward,
             vjp=lambda g, _, x: (_back(windows, g[..., None] * exact),),
         )
 
     return ArrayOp(name=name, arguments=("x",), forward=forward, vjp=vjp, shape=shape, taught_by=taught_by)
+
+
+def _first_of_largest(seats: AnyArray) -> AnyArray:
+    """1 for the first of the largest of each window and 0 for the others, as formulas that compare them."""
+    found = np.empty(seats.shape, dtype=object)
+    for place in np.ndindex(*seats.shape[:-1]):
+        window = [formula(each) for each in seats[place]]
+        for i, own in enumerate(window):
+            share = formula(1)
+            for j, other in enumerate(window):
+                if j != i:
+                    share = Cases(((share, Compare(other, "<" if j < i else "<=", own)),), formula(0))
+            found[(*place, i)] = share
+    return found
 
 
 def _avg(name: str, windows: Windows, shape: tuple[int, ...]) -> ArrayOp:

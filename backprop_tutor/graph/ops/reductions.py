@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Literal
 
+from backprop_tutor.formula.nodes import Cases, Compare, formula
 from backprop_tutor.formula.signature import Signature
 from backprop_tutor.graph.array import AnyArray, Array, is_written, np
 from backprop_tutor.graph.op import Op
@@ -94,26 +95,26 @@ def _extreme(name: str, best: Callable[..., Array]) -> Callable[[Use], ArrayOp]:
     def bind(use: Use) -> ArrayOp:
         along = Along(use)
 
-        def shares(x: Array) -> Array:
+        def shares(x: AnyArray) -> AnyArray:
             beside = along.beside(x)
+            if is_written(x):
+                equal = written.elementwise(lambda own, top: Cases(((formula(1), Compare(own, "=", top)),), formula(0)))
+                won = equal(beside, written.over_last(name, beside)[..., None])
+                return along.apart(won / won.sum(axis=-1, keepdims=True), x)
             won = beside == best(beside, axis=-1, keepdims=True)
             return along.apart(won / won.sum(axis=-1, keepdims=True), x)
 
-        def forward(x: Array) -> Array:
+        def forward(x: AnyArray) -> AnyArray:
+            if is_written(x):
+                return along.left(written.over_last(name, along.beside(x)))
             return along.left(best(along.beside(x), axis=-1))
 
-        def vjp(g: Array, _: Array, x: Array) -> tuple[Array, ...]:
+        def vjp(g: AnyArray, _: AnyArray, x: AnyArray) -> tuple[AnyArray, ...]:
             return (along.stretched(g) * shares(x),)
 
         def taught_by(values: Sequence[Array]) -> Op:
             exact = written.exactly(shares(values[0]))
-
-            def written_forward(x: AnyArray) -> AnyArray:
-                return along.left(written.over_last(name, along.beside(x)))
-
-            return Op(
-                name=name, arguments=("x",), forward=written_forward, vjp=lambda g, _, x: (along.stretched(g) * exact,)
-            )
+            return Op(name=name, arguments=("x",), forward=forward, vjp=lambda g, _, x: (along.stretched(g) * exact,))
 
         return ArrayOp(name=name, arguments=("x",), forward=forward, vjp=vjp, shape=along.shape, taught_by=taught_by)
 

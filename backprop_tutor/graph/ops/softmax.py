@@ -114,27 +114,35 @@ def _cross_entropy(use: Use) -> ArrayOp:
         away = shifted(x, -2)
         return away - np.log(np.exp(away).sum(axis=-2, keepdims=True))  # type: ignore[no-any-return]
 
-    def forward(x: Array, c: Array) -> Array:
+    def forward(x: AnyArray, c: Array) -> AnyArray:
+        if is_written(x):
+            return written_forward(x, chosen(x, c).astype(object))
         losses = -(log_softmax(x) * chosen(x, c)).sum(axis=-2)
         return losses.sum(axis=axes) / count  # type: ignore[no-any-return]
 
-    def vjp(g: Array, _: Array, x: Array, c: Array) -> tuple[Array | None, ...]:
+    def vjp(g: AnyArray, _: AnyArray, x: AnyArray, c: Array) -> tuple[AnyArray | None, ...]:
+        if is_written(x):
+            return written_vjp(g, x, chosen(x, c).astype(object))
         sent = (np.exp(log_softmax(x)) - chosen(x, c)) / count
+        return (g.reshape(*g.shape[:-1], *(1,) * len(logits), g.shape[-1]) * sent, None)
+
+    def written_forward(x: AnyArray, exact: AnyArray) -> AnyArray:
+        losses = written.log(written.exp(x).sum(axis=-2)) - (x * exact).sum(axis=-2)
+        total = losses.sum(axis=axes)
+        return total / count if count > 1 else total  # type: ignore[no-any-return]
+
+    def written_vjp(g: AnyArray, x: AnyArray, exact: AnyArray) -> tuple[AnyArray | None, ...]:
+        sent = written.fraction(count) * (softmax_along(x, -2) - exact)
         return (g.reshape(*g.shape[:-1], *(1,) * len(logits), g.shape[-1]) * sent, None)
 
     def taught_by(values: Sequence[Array]) -> Op:
         exact = chosen(*values).astype(object)
-
-        def written_forward(x: AnyArray, _: AnyArray) -> AnyArray:
-            losses = written.log(written.exp(x).sum(axis=-2)) - (x * exact).sum(axis=-2)
-            total = losses.sum(axis=axes)
-            return total / count if count > 1 else total  # type: ignore[no-any-return]
-
-        def written_vjp(g: AnyArray, _: AnyArray, x: AnyArray, __: AnyArray) -> tuple[AnyArray | None, ...]:
-            sent = written.fraction(count) * (softmax_along(x, -2) - exact)
-            return (g.reshape(*g.shape[:-1], *(1,) * len(logits), g.shape[-1]) * sent, None)
-
-        return Op(name="cross_entropy", arguments=("logits", "class"), forward=written_forward, vjp=written_vjp)
+        return Op(
+            name="cross_entropy",
+            arguments=("logits", "class"),
+            forward=lambda x, _: written_forward(x, exact),
+            vjp=lambda g, _, x, __: written_vjp(g, x, exact),
+        )
 
     return ArrayOp(
         name="cross_entropy",

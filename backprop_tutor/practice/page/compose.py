@@ -6,15 +6,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
 from backprop_tutor.errors import TutorError
 from backprop_tutor.fast.javascript import LIBRARY, javascript
 from backprop_tutor.fast.program import Assignment
 from backprop_tutor.fast.staged_run import StagedRun, staged_run
-from backprop_tutor.formula.nodes import Formula, Neg, Num, Sym
+from backprop_tutor.formula.nodes import Formula, Neg, Num, Sym, formula, total
 from backprop_tutor.formula.traced import Traced
-from backprop_tutor.graph.array import AnyArray
+from backprop_tutor.graph.array import AnyArray, np
 from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.lesson.document import Block, Equation, Flow, Section, Table, Words
 from backprop_tutor.lesson.forward import COMPUTED, verdicts
@@ -42,13 +43,6 @@ TOO_LARGE = T(
 )
 
 
-CHOOSES = T(
-    "an operation here chooses by its numbers (max-pooling, an embedding), which a live page cannot compute again yet; "
-    "tutor export writes the lesson itself",
-    "这里有的运算要看数值来选取（如最大池化、嵌入），交互网页目前还不能重新计算；可用 tutor export 写出解题过程",
-)
-
-
 def live_page(
     scenario: Scenario,
     lang: Lang = "en",
@@ -62,24 +56,28 @@ def live_page(
     """`scenario` as a live page that opens in this language and notation; `yaml` is the scenario with holes, `opening`
     what comes before its lesson.
 
-    Raises TutorError for a notation or view that does not fit, for a scenario that is too large for a page, and where
-    the steps cannot be computed.
+    Raises TutorError for a notation or view that does not fit, and for a scenario that is too large for a page.
     """
     opened = choose_notation(scenario.graph, notation or scenario.presentation.notation)
     choose_view(scenario.graph, opened, view)
     count = sum(array.size for array in (*scenario.data.values(), *scenario.parameters.values()))
     if count * scenario.training.steps > MOST:
         raise TutorError(TOO_LARGE.format(count=count, most=MOST // scenario.training.steps))
-    run, staged = run_scenario(scenario), _staged(scenario)
+    run, staged = run_scenario(scenario), staged_run(scenario)
     options = {"view": view, "digits": digits}
     variables, signs = Variables(1 + max(_names(staged))), Signs()
+    arrays = scenario.graph.shapes is not None
     editions = tuple(
-        _opened(_edition(run, staged, each, language, options, variables), opening(language))
+        _opened(_edition(run, staged, each, language, {**options, "detail": detail}, variables), opening(language))
         for each in _notations(scenario, opened)
         for language in LANGUAGES
+        for detail in (("normal", "full") if arrays else ("full",))
     )
+    choice = _choice(run, staged, variables)
     shown = sorted(
-        {_variable(number) for each in editions for number in traced_in(each.document)} | _of_losses(editions)
+        {_variable(number) for each in editions for number in traced_in(each.document)}
+        | _of_losses(editions)
+        | set(choice)
     )
     inputs = [each.variable for each in staged.given]
     program = javascript("P", inputs, _lines(staged, variables), [Sym(f"v{number}") for number in shown])
@@ -96,20 +94,13 @@ def live_page(
         fields=tuple(_fields(scenario, run, staged)),
         settings=tuple(staged.settings),
         mirrors=tuple(_mirrors(variables)),
+        choice=choice,
         befores=tuple(pair for pair in _pairs(staged) if pair[0] in shown),
         wrong_rules=wrong.code,
         rules=tuple(_rules_of(wrong)),
         says=SAYS,
         yaml=yaml,
     )
-
-
-def _staged(scenario: Scenario) -> StagedRun:
-    """The run in variables. Raises TutorError for an operation that depends on its numbers: max-pooling, an embedding."""
-    try:
-        return staged_run(scenario)
-    except TypeError as error:  # a formula cannot be compared or counted
-        raise TutorError(CHOOSES) from error
 
 
 def _names(staged: StagedRun) -> Iterator[int]:
@@ -139,7 +130,8 @@ def _edition(
     before = {key: number for lesson in lessons for key, number in _befores(lesson)}
     beside = replace(document, blocks=tuple(_side_by_side(block, lessons[0], before) for block in document.blocks))
     said = {_losses(lesson): verdicts(lesson) for lesson in lessons if lesson.graph.parameters}
-    return Edition(lang, notation.name, settled(beside, variables), _said(said, variables))
+    every = run.scenario.graph.shapes is not None and options["detail"] == "full"
+    return Edition(lang, notation.name, every, settled(beside, variables), _said(said, variables))
 
 
 def _opened(edition: Edition, first: tuple[Block, ...]) -> Edition:
@@ -200,6 +192,27 @@ def _side_by_side(block: Block, lesson: Lesson, before: Mapping[Formula, Formula
             return replace(block, blocks=tuple(_side_by_side(each, lesson, before) for each in blocks))
         case _:
             return block
+
+
+def _choice(run: Run, staged: StagedRun, variables: Variables) -> tuple[int, ...]:
+    """The variable that is 0 as long as every maximum is where the lesson has it; none where nothing is chosen."""
+    terms: list[Formula] = []
+    for step, written in zip(run.steps, staged.steps, strict=True):
+        for i in step.trace.graph.computed:
+            node = step.trace.graph.nodes[i]
+            if node.op is None or node.op.taught_by is None or node.op.whole:
+                continue
+            exact, now = (
+                node.op.vjp(
+                    np.full_like(trace.values[i], one), trace.values[i], *(trace.values[j] for j in node.inputs)
+                )[0]
+                for trace, one in ((step.trace, 1), (written.trace, formula(1)))
+            )
+            terms += [
+                (formula(each) - formula(Fraction(share).limit_denominator())) ** 2
+                for each, share in zip(now.flat, exact.flat, strict=True)
+            ]
+    return (int(variables.of(total(tuple(terms))).base.removeprefix("v")),) if terms else ()
 
 
 def _mirrors(variables: Variables) -> Iterator[tuple[int, int]]:

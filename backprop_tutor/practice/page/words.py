@@ -14,6 +14,7 @@ SAYS: Mapping[str, T] = MappingProxyType(
         "step": T("Step", "逐步"),
         "predict": T("Predict", "预测"),
         "modes": T("How to go through the lesson", "学习方式"),
+        "every": T("Every element", "每个元素"),
         "notation": T("Notation", "记号"),
         "language": T("{name}: this page in the other language", "{name}：用另一种语言显示本页"),
         "map": T("The network, with what the line uses", "网络图，标出这一行用到的数"),
@@ -31,6 +32,11 @@ SAYS: Mapping[str, T] = MappingProxyType(
         "link_copied": T("The link is copied; it carries your numbers.", "链接已复制，其中带有你改动的数。"),
         "yaml_copied": T("The scenario is copied as YAML, with your numbers.", "已复制为 YAML 场景，用的是你的数。"),
         "copy_yourself": T("Copy the marked text with Ctrl+C.", "请按 Ctrl+C 复制选中的文字。"),
+        "anew": T(
+            "With your numbers another place is the largest. Every figure is right; lines that name the old place are not: "
+            "copy the YAML to see them anew.",
+            "换成你的数后，最大值换了位置。各个数都是对的，但写着原来位置的算式不再成立；可复制 YAML 重新生成。",
+        ),
         "as_given": T("About the numbers as they were given:", "以下说的是原来给出的数："),
         "no_number": T("'{text}' is not a number that fits here.", "“{text}” 不是这里可用的数。"),
         "ask": T("Your number for line {number}", "你算出的第 {number} 行的数"),

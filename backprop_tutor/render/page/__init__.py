@@ -58,12 +58,18 @@ class WrongRule:
 
 @frozen(eq=False)
 class Edition:
-    """The lesson in one language and notation."""
+    """The lesson in one language and notation; of a graph of arrays with one element of each, or with `every` one."""
 
     lang: Lang
     notation: str
+    every: bool
     document: Document
     verdicts: Verdicts
+
+    @property
+    def key(self) -> str:
+        """Its name on the page."""
+        return f"{self.notation}.{self.lang}{'.every' if self.every else ''}"
 
 
 @frozen(eq=False)
@@ -71,8 +77,8 @@ class LivePage:
     """The contents of a live page; the first edition in its language is the one that it opens with.
 
     `befores` are pairs of variables: a number after an update, the same before it; `mirrors` a number, the one it is
-    the negative of. `place` gives the number of the condition under which a link is an equality, `signs` all of them in
-    JavaScript.
+    the negative of; `choice` has the variable that is 0 as long as every maximum is at its place, if there is one. `place`
+    gives the number of the condition under which a link is an equality, `signs` all of them in JavaScript.
     """
 
     lang: Lang
@@ -85,6 +91,7 @@ class LivePage:
     outputs: tuple[int, ...]
     fields: tuple[Field, ...]
     settings: tuple[str, ...]
+    choice: tuple[int, ...]
     befores: tuple[tuple[int, int], ...]
     mirrors: tuple[tuple[int, int], ...]
     wrong_rules: str
@@ -95,9 +102,9 @@ class LivePage:
 
 def render_page(page: LivePage) -> str:
     """`page` as HTML."""
-    bodies = {f"{each.notation}.{each.lang}": _body(each, page) for each in page.editions}
+    bodies = {each.key: _body(each, page) for each in page.editions}
     home = f"{page.notation}.{page.lang}"
-    shown = next(each for each in page.editions if f"{each.notation}.{each.lang}" == home)
+    shown = next(each for each in page.editions if each.key == home)
     signs = ",\n".join(page.signs())
     scripts = f"{page.program}const S = q => [\n{signs}\n];\n{_resource('page.js')}"
     parts = (
@@ -199,11 +206,13 @@ def _bar(page: LivePage) -> str:
     choose = "" if len(page.notations) > 1 else " hidden"
     lang = f'<button type="button" id="lang" data-say="other" data-label="language" aria-label="{said["language"]}">'
     select = f'<select id="notation" data-label="notation" aria-label="{said["notation"]}"{choose}>{options}</select>'
+    every = f'<button type="button" id="every" data-say="every" aria-pressed="false">{said["every"]}</button>'
+    every = every if any(each.every for each in page.editions) else ""
     region = f'tabindex="0" role="region" data-label="map" aria-label="{said["map"]}"'
     return f"""<a class="skip live" href="#lesson" data-say="skip" hidden>{said["skip"]}</a>
 <header id="bar" class="live" hidden><div class="tools">
 <div id="modes" role="group" data-label="modes" aria-label="{said["modes"]}">{modes}</div>
-<div id="editions" hidden>{select}
+<div id="editions" hidden>{every}{select}
 {lang}{said["other"]}</button></div>
 </div><div id="map" {region} hidden></div></header>"""
 
@@ -217,7 +226,8 @@ def _dock(page: LivePage) -> str:
 
     return f"""<footer id="dock" class="live" hidden>
 <div id="say" role="status" aria-live="polite"></div>
-<div id="changes" hidden><span id="count"></span>{"".join(map(button, ("reset", "link", "yaml")))}</div>
+<div id="changes" hidden><span id="count"></span>{"".join(map(button, ("reset", "link", "yaml")))}
+<span id="anew" data-say="anew" hidden>{plain(say["anew"][page.lang])}</span></div>
 <div id="steps" hidden>{button("back")}<span id="place"></span>{button("next")}</div>
 <div id="track" aria-hidden="true"><div id="bar-fill"></div></div>
 </footer>"""
@@ -239,6 +249,7 @@ def _data(page: LivePage) -> str:
         "outputs": page.outputs,
         "given": [(field.variable, field.name, field.text, field.value, field.spelled) for field in page.fields],
         "settings": page.settings,
+        "choice": page.choice,
         "befores": page.befores,
         "mirrors": page.mirrors,
         "says": {lang: _said(page, lang) for lang in LANGUAGE_TAGS},

@@ -7,8 +7,9 @@ const page = (() => {
   const given = new Map(
     data.given.map(([id, name, text, value, spelled]) => [id, { name, text, first: text, value, spelled }]));
   const names = new Map(data.given.map(([id, name]) => [name, id]));
-  const state = { mode: "read", step: 0, lang: data.lang, notation: data.notation };
-  const home = `${data.notation}.${data.lang}`;
+  const state = { mode: "read", step: 0, lang: data.lang, notation: data.notation, every: false };
+  const named = (lang, notation, every) => `${notation}.${lang}${every ? ".every" : ""}`;
+  const home = named(data.lang, data.notation, false);
   const said = () => data.says[state.lang];
   const fill = (text, holes) => text.replace(/\{(\w+)\}/g, (all, name) => (name in holes ? holes[name] : all));
 
@@ -243,6 +244,7 @@ const page = (() => {
     const count = changed().length;
     document.body.classList.toggle("changed", count > 0);
     $("#changes").hidden = !count;
+    $("#anew").hidden = !data.choice.some(id => V[id] !== 0);
     $("#count").textContent = fill(count === 1 ? said().one_changed : said().changed, { count });
     $$(".as-given").forEach(el => el.setAttribute("data-note", said().as_given));
     remember();
@@ -624,13 +626,13 @@ const page = (() => {
     });
   }
 
-  function turn(lang, notation) {
-    const key = `${notation}.${lang}`;
+  function turn(lang, notation, every = state.every) {
+    const key = named(lang, notation, every);
     if (key !== home && !(editions && key in editions)) return;
     const html = key === home ? original : editions[key];
     const line = lines[state.step - 1];
     const mapped = line ? line.result.id : null;
-    Object.assign(state, { lang, notation });
+    Object.assign(state, { lang, notation, every });
     slots = [];
     marks = [];
     wholes = [];
@@ -644,6 +646,7 @@ const page = (() => {
     for (const el of $$("[data-label]")) el.setAttribute("aria-label", said()[el.dataset.label]);
     for (const option of $$("#notation option")) option.textContent = data.notations[option.value][lang];
     $("#notation").value = notation;
+    $$("#every").forEach(el => el.setAttribute("aria-pressed", String(every)));
     begin();
     if (mapped !== null && lineOf(mapped) >= 0) state.step = lineOf(mapped) + 1;
     refresh();
@@ -657,6 +660,7 @@ const page = (() => {
     if (state.mode !== "read") parts.set(state.mode, state.step);
     if (state.lang !== data.lang) parts.set("lang", state.lang);
     if (state.notation !== data.notation) parts.set("notation", state.notation);
+    if (state.every) parts.set("every", 1);
     for (const place of changed()) parts.set(place.name, place.text);
     const wanted = parts.toString() ? `#${parts}` : location.pathname + location.search;
     if (location.hash.slice(1) !== parts.toString()) history.replaceState(null, "", wanted);
@@ -672,7 +676,7 @@ const page = (() => {
       if (parts.has(mode)) Object.assign(state, { mode, step: Math.max(0, Math.min(lines.length, parseInt(parts.get(mode), 10) || 0)) });
     }
     for (const input of $$("input.field")) input.value = given.get(Number(input.dataset.id)).text;
-    return [parts.get("lang"), parts.get("notation")];
+    return [parts.get("lang"), parts.get("notation"), parts.has("every")];
   }
 
   // ---- begin
@@ -693,15 +697,16 @@ const page = (() => {
   begin();
   compute();
   $$(".live").forEach(el => { el.hidden = false; });
-  const [lang, notation] = recall();
+  const [lang, notation, every] = recall();
   refresh();
   show();
   unpack().then(() => {
     if (editions) $("#editions").hidden = false;
-    if (lang || notation) turn(lang in data.says ? lang : state.lang, notation || state.notation);
+    if (lang || notation || every) turn(lang in data.says ? lang : state.lang, notation || state.notation, every);
     document.documentElement.dataset.ready = "yes";
   });
 
+  $$("#every").forEach(el => el.addEventListener("click", () => turn(state.lang, state.notation, !state.every)));
   $("#modes").addEventListener("click", event => {
     const button = event.target.closest("[data-mode]");
     if (!button) return;
@@ -745,5 +750,5 @@ const page = (() => {
   });
 
   // what a test asks
-  return { state, own, rounded, number, judge, go, turn, data, given, V, ofLine, yaml, lines: () => lines, source: () => (editions || {})[`${state.notation}.${state.lang}`] || original };
+  return { state, own, rounded, number, judge, go, turn, data, given, V, ofLine, yaml, lines: () => lines, source: () => (editions || {})[named(state.lang, state.notation, state.every)] || original };
 })();
