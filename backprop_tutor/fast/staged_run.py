@@ -52,7 +52,7 @@ class StagedRun:
 def staged_run(scenario: Scenario, steps: int | None = None) -> StagedRun:
     """Writes `scenario` as code for so many steps (its own number where None)."""
     writer = Emitter(scenario, [], count())
-    arrays = writer.given(scenario.examples)
+    arrays = {name: scenario.graph.shared(name, names) for name, names in writer.given(scenario.examples).items()}
     constants = rule_of(scenario.training).constants(scenario.training)
     settings = {name: writer.new() for name in constants} if scenario.graph.parameters else {}
     staged = tuple(_steps(writer, arrays, settings, steps or scenario.training.steps))
@@ -140,8 +140,8 @@ def _elements(scenario: Scenario, name: str, names: Names, values: AnyArray) -> 
     """The given numbers of one array, each with its contract name."""
     node, several = scenario.graph.index[name], scenario.examples > 1
     for place, variable in np.ndenumerate(names):
-        if isinstance(variable, Sym):
-            element = scenario.graph.element(node, place)
+        element = scenario.graph.element(node, place)
+        if isinstance(variable, Sym) and scenario.graph.exists(element):
             example = element.example + 1 if several and element.example is not None else None
             short = Quantity(name, tuple(index + 1 for index in element.indices), example).short
             yield Given(variable.base, short, float(values[place]))

@@ -13,7 +13,7 @@ from typing import NamedTuple, TypeAlias
 
 from backprop_tutor.formula.nodes import Formula, Role
 from backprop_tutor.frozen import frozen
-from backprop_tutor.graph.array import Array
+from backprop_tutor.graph.array import AnyArray
 from backprop_tutor.graph.op import Op
 
 Index: TypeAlias = tuple[int, ...]
@@ -232,7 +232,7 @@ class Graph:
         same = self.nodes[element.node].same
         return element._replace(indices=same.get(element.indices, element.indices)) if same else element
 
-    def shared(self, name: str, array: Array) -> Array:
+    def shared(self, name: str, array: AnyArray) -> AnyArray:
         """An array of a node in which each place of a shared parameter has its number."""
         same = self.nodes[self.index[name]].same
         if same:

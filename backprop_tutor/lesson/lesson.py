@@ -101,6 +101,11 @@ class Lesson:
                 shown[f"{base}@{position[int(example)]}" if self.examples > 1 else base] = text
         return shown
 
+    @property
+    def has_fields(self) -> bool:
+        """Whether its given numbers can be changed, so that every one of them is written."""
+        return False
+
     def figure(self, value: float) -> Num:
         """A value rounded to this lesson's figures."""
         return figure(value, self.digits)

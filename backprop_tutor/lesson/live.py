@@ -134,6 +134,11 @@ class LiveLesson(Lesson):
         return LiveFormulas(self.step.after, self.staged.after, self, {})
 
     @property
+    def has_fields(self) -> bool:
+        """The given numbers are fields of a page."""
+        return True
+
+    @property
     def settings(self) -> Mapping[str, float]:
         """The settings of the training, each under its variable."""
         known = super().settings

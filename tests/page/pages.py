@@ -43,10 +43,11 @@ def with_numbers(scenario: Scenario, numbers: Mapping[str, float]) -> Scenario:
     for name, array in arrays.items():
         node, several = scenario.graph.index[name], scenario.examples > 1
         for place in np.ndindex(*array.shape):
-            element = scenario.graph.element(node, place)
+            element = scenario.graph.own(scenario.graph.element(node, place))
             example = element.example + 1 if several and element.example is not None else None
             called = Quantity(name, tuple(index + 1 for index in element.indices), example).short
-            array[place] = settings.pop(called, array[place])
+            array[place] = numbers.get(called, array[place])
+            settings.pop(called, None)
     rate = settings.pop("learning_rate", scenario.training.learning_rate)
     training = replace(scenario.training, learning_rate=rate, settings={**scenario.training.settings, **settings})
     data, parameters = ({name: arrays[name] for name in group} for group in (scenario.data, scenario.parameters))

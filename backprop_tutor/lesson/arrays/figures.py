@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import groupby
+from sys import maxsize
 
 from backprop_tutor.formula.nodes import Formula, Index, Matrix, Place, Sym
 from backprop_tutor.graph.array_formulas import ArrayFormulas
@@ -62,14 +63,15 @@ def array_lines(
     """``left = formula ≈ figures``: in one line, or a line for each example and each index before the last two axes.
 
     The figures are those that `of` gives for the elements in a lesson with as many digits as there is room for; `flat`
-    ones are all in a single line of text.
+    ones are all in a single line of text. Where given numbers are fields, all of them are shown.
     """
     formulas = lesson.formulas
+    largest = maxsize if lesson.has_fields and lesson.graph.nodes[node].op is None else LARGEST
     parts = tuple(_parts(formulas, node))
     for places, elements in parts:
         write = of(_with_room(lesson, len(shown_places(len(elements[0])))) if not flat else _in_short(lesson))
         single = len(elements) == len(elements[0]) == 1 and not places
-        figures = write(elements[0][0]) if single else _matrix(elements, write, flat=flat)
+        figures = write(elements[0][0]) if single else _matrix(elements, write, largest, flat=flat)
         cut = _cut_from(left, places, formulas, node)
         first = members if places == parts[0][0] else ()
         yield derivation(cut, *first, figures)
@@ -110,21 +112,21 @@ def _few(elements: tuple[Element, ...], rank: int) -> tuple[tuple[Element, ...],
     return tuple(elements[i : i + examples] for i in range(0, len(elements), examples))
 
 
-def _matrix(elements: tuple[tuple[Element, ...], ...], of: Write, *, flat: bool = False) -> Matrix:
+def _matrix(elements: tuple[tuple[Element, ...], ...], of: Write, largest: int, *, flat: bool) -> Matrix:
     """The figures row by row; of a large matrix the first and the last."""
-    kept = shown_places(len(elements))
-    rows = tuple(_row(elements[i], of) if i >= 0 else () for i in kept)
+    kept = shown_places(len(elements), largest)
+    rows = tuple(_row(elements[i], of, largest) if i >= 0 else () for i in kept)
     width = max(map(len, rows))
     return Matrix(tuple(row or (LEFT_OUT,) * width for row in rows), flat=flat)
 
 
-def _row(elements: tuple[Element, ...], of: Write) -> tuple[Formula, ...]:
-    return tuple(of(elements[i]) if i >= 0 else LEFT_OUT for i in shown_places(len(elements)))
+def _row(elements: tuple[Element, ...], of: Write, largest: int) -> tuple[Formula, ...]:
+    return tuple(of(elements[i]) if i >= 0 else LEFT_OUT for i in shown_places(len(elements), largest))
 
 
-def shown_places(length: int) -> tuple[int, ...]:
+def shown_places(length: int, largest: int = LARGEST) -> tuple[int, ...]:
     """Which of so many are shown, a gap as −1: all, or the first few and the last."""
-    return tuple(range(length)) if length <= LARGEST else (*range(KEPT), -1, length - 1)
+    return tuple(range(length)) if length <= largest else (*range(KEPT), -1, length - 1)
 
 
 def _cut_from(left: Formula, places: tuple[int, ...], formulas: ArrayFormulas, node: int) -> Formula:

@@ -12,7 +12,8 @@ from backprop_tutor.fast.javascript import expression
 from backprop_tutor.formula.elements import elements
 from backprop_tutor.formula.evaluate import exact
 from backprop_tutor.formula.figures import is_whole
-from backprop_tutor.formula.nodes import Formula, Lit, Matrix, Mul, Num, Sym, children, rebuild
+from backprop_tutor.formula.functions import KNOWN
+from backprop_tutor.formula.nodes import Call, Formula, Lit, Matrix, Mul, Num, Sym, children, rebuild
 from backprop_tutor.formula.traced import Traced
 from backprop_tutor.lesson.document import Link
 from backprop_tutor.lesson.inline import has_letters, numbers_in
@@ -42,9 +43,18 @@ def _condition(before: Formula, link: Link) -> str | None:
     if has_letters(before):
         rounded = isinstance(after, (Num, Matrix)) or _is_kept(before, after)
         return f"(x,w)=>{_all_whole(after)}" if rounded and not has_letters(after) else None
-    if has_letters(after):
+    if has_letters(after) or not (_can_be_exact(before) and _can_be_exact(after)):
         return None
     return _agreement(before, after)
+
+
+def _can_be_exact(written: Formula) -> bool:
+    """Whether a formula of figures has an exact value for some of them: not where it has a cosine, or π."""
+    if isinstance(written, Call):
+        function = KNOWN[written.function]
+        if function.exact is None and (function.taught is None or not _can_be_exact(function.taught)):
+            return False
+    return all(map(_can_be_exact, children(written)))
 
 
 def _is_kept(before: Formula, after: Formula) -> bool:

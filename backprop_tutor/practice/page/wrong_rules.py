@@ -19,6 +19,8 @@ from backprop_tutor.graph.op import Index
 from backprop_tutor.graph.quantity import Section
 from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.practice.diagnosis.hypotheses import Hypothesis, Made, changes, singles
+from backprop_tutor.practice.mistakes.arrays import ARRAYS
+from backprop_tutor.practice.mistakes.sequences import SEQUENCES
 from backprop_tutor.training.train_step import Step
 from backprop_tutor.whatif.intervention import Intervention
 from backprop_tutor.whatif.staged_intervention import InterventionStep, intervention_step
@@ -53,9 +55,10 @@ def wrong_rules(scenario: Scenario, staged: Step, inputs: Sequence[str], asked: 
     for hypothesis in _writable(scenario):
         if len(writer.lines) > MOST_LINES and not _is_broad(hypothesis):
             continue
-        wrong = writer.step(
-            intervention_step(Intervention.single(*changes(hypothesis)), scenario, len(staged.examples)), staged
-        )
+        step = _step(hypothesis, scenario, len(staged.examples))
+        if step is None:
+            continue
+        wrong = writer.step(step, staged)
         made = {name: _at(wrong, place) for name, place in places.items()}
         changed = {name: each for name, each in made.items() if each is not None and each != rightly[name]}
         found += [(hypothesis, changed)] if changed else []
@@ -68,15 +71,25 @@ def wrong_rules(scenario: Scenario, staged: Step, inputs: Sequence[str], asked: 
 
 def _writable(scenario: Scenario) -> Iterator[Hypothesis]:
     """The mistakes that can be written as a program: those made throughout first, the most likely of them first."""
-    if scenario.graph.shapes is not None:
-        return  # mistakes on whole arrays are written for numbers, not for names
     able = (each for each in singles(scenario) if all(map(_is_written, each.definition)))
     yield from sorted(able, key=lambda each: (not _is_broad(each), -each.definition[0].mistake.seen))
 
 
+def _step(hypothesis: Hypothesis, scenario: Scenario, examples: int) -> InterventionStep | None:
+    """The step with a mistake; None for one that looks at numbers, such as which of two is larger."""
+    try:
+        return intervention_step(Intervention.single(*changes(hypothesis)), scenario, examples)
+    except TypeError:  # a name is neither larger nor smaller than another, and is no number
+        return None
+
+
+OF_ARRAYS = frozenset(mistake.name for mistake in (*ARRAYS, *SEQUENCES))
+
+
 def _is_written(made: Made) -> bool:
     """Whether a mistake is one of computing; a misread number can be typed into the fields of the page."""
-    return made.lasts and all(line.phase != "given" for line in made.site.changes)
+    computed = made.lasts or made.mistake.name in OF_ARRAYS
+    return computed and all(line.phase != "given" for line in made.site.changes)
 
 
 def _is_broad(hypothesis: Hypothesis) -> bool:
