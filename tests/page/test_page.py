@@ -291,9 +291,9 @@ def test_without_its_script_it_is_the_lesson() -> None:
 
 
 def test_pages_are_small() -> None:
-    """At most 300 kB up to mazur-two-two-two, 600 kB for the step of a convolutional network."""
+    """At most 300 kB up to mazur-two-two-two, 600 kB for steps of a convolutional network and of a transformer."""
     limits = dict.fromkeys(("two-two-one", "mazur-two-two-two", "lstm-cell", "adam-two-steps"), SMALL)
-    for name, most in (limits | {"lenet-step": LARGE}).items():
+    for name, most in (limits | dict.fromkeys(("lenet-step", "transformer-step"), LARGE)).items():
         assert len(page(name).encode()) <= most, name
 
 

@@ -162,31 +162,39 @@ def _of_probabilities(shape: Shape) -> ArrayOp:
         away = shifted(z, -2)
         return away - np.log(np.exp(away).sum(axis=-2, keepdims=True))  # type: ignore[no-any-return]
 
-    def forward(z: Array, y: Array) -> Array:
+    def forward(z: AnyArray, y: AnyArray) -> AnyArray:
+        if is_written(z):
+            return written_forward(z, y, whole=False)
         return -(y * log_softmax(z)).sum(axis=-2)  # type: ignore[no-any-return]
 
-    def vjp(g: Array, _: Array, z: Array, y: Array) -> tuple[Array, ...]:
+    def vjp(g: AnyArray, _: AnyArray, z: AnyArray, y: AnyArray) -> tuple[AnyArray, ...]:
+        if is_written(z):
+            return written_vjp(g, z, y, whole=False)
         return (
             g[..., None, :] * (softmax_along(z, -2) * y.sum(axis=-2, keepdims=True) - y),
             -g[..., None, :] * log_softmax(z),
         )
 
+    def normaliser(z: AnyArray) -> AnyArray:
+        return written.log(written.exp(z).sum(axis=-2, keepdims=True))
+
+    def written_forward(z: AnyArray, y: AnyArray, *, whole: bool) -> AnyArray:
+        each = normaliser(z) if whole else normaliser(z) * y.sum(axis=-2, keepdims=True)
+        return each[..., 0, :] - (y * z).sum(axis=-2)  # type: ignore[no-any-return]
+
+    def written_vjp(g: AnyArray, z: AnyArray, y: AnyArray, *, whole: bool) -> tuple[AnyArray, ...]:
+        a = softmax_along(z, -2)
+        sent = a - y if whole else a * y.sum(axis=-2, keepdims=True) - y
+        return (g[..., None, :] * sent, g[..., None, :] * (normaliser(z) - z))
+
     def taught_by(values: Sequence[Array]) -> Op:
         whole = bool((values[1].sum(axis=-2) == 1).all())
-
-        def normaliser(z: AnyArray) -> AnyArray:
-            return written.log(written.exp(z).sum(axis=-2, keepdims=True))
-
-        def written_forward(z: AnyArray, y: AnyArray) -> AnyArray:
-            each = normaliser(z) if whole else normaliser(z) * y.sum(axis=-2, keepdims=True)
-            return each[..., 0, :] - (y * z).sum(axis=-2)  # type: ignore[no-any-return]
-
-        def written_vjp(g: AnyArray, _: AnyArray, z: AnyArray, y: AnyArray) -> tuple[AnyArray, ...]:
-            a = softmax_along(z, -2)
-            sent = a - y if whole else a * y.sum(axis=-2, keepdims=True) - y
-            return (g[..., None, :] * sent, g[..., None, :] * (normaliser(z) - z))
-
-        return Op(name="cross_entropy", arguments=("logits", "class"), forward=written_forward, vjp=written_vjp)
+        return Op(
+            name="cross_entropy",
+            arguments=("logits", "class"),
+            forward=lambda z, y: written_forward(z, y, whole=whole),
+            vjp=lambda g, _, z, y: written_vjp(g, z, y, whole=whole),
+        )
 
     return ArrayOp(
         name="cross_entropy",

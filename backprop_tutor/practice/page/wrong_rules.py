@@ -27,6 +27,8 @@ from backprop_tutor.whatif.staged_intervention import InterventionStep, interven
 
 MOST_LINES = 1200
 """After this many lines only mistakes that are made throughout or in a whole layer are added."""
+MOST_EVER = 8_000
+"""After this many lines a page is large enough; the likeliest mistakes come first."""
 
 
 @frozen(eq=False)
@@ -53,6 +55,8 @@ def wrong_rules(scenario: Scenario, staged: Step, inputs: Sequence[str], asked: 
     rightly = {name: _at(right, place) for name, place in places.items()}
     found: list[tuple[Hypothesis, dict[str, Formula]]] = []
     for hypothesis in _writable(scenario):
+        if len(writer.lines) > MOST_EVER:
+            break
         if len(writer.lines) > MOST_LINES and not _is_broad(hypothesis):
             continue
         step = _step(hypothesis, scenario, len(staged.examples))

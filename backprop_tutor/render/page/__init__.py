@@ -30,6 +30,15 @@ Verdicts: TypeAlias = Mapping[tuple[int, ...], Mapping[str, Words]]
 LANGUAGE_NAMES: Mapping[Lang, str] = {"en": "English", "zh": "中文"}
 LIGHT, DARK = "#e4f0ff", "#362e12"
 """The backgrounds that are hardest to read on: a number that a line uses, by day, and the new line, by night."""
+_LOADER = """\
+const unpacked = async id => {
+const bytes = Uint8Array.from(atob(document.getElementById(id).textContent), sign => sign.charCodeAt(0));
+return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"))).text();
+};
+const run = text => document.head.append(Object.assign(document.createElement("script"), {textContent: text}));
+unpacked("script").then(run);
+"""
+"""Unpacks and runs the script; where a browser cannot, the lesson stays as it is written."""
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
 
 
@@ -115,7 +124,8 @@ def render_page(page: LivePage) -> str:
         _dock(page),
         f'<script type="application/json" id="data">{_data(page)}</script>',
         f'<script type="text/plain" id="packed">{_packed(page, bodies)}</script>',
-        f"<script>\n{scripts}</script>",
+        f'<script type="text/plain" id="script">{_compressed(scripts)}</script>',
+        f"<script>\n{_LOADER}</script>",
         "</body>\n</html>\n",
     )
     return "\n".join(parts)
@@ -272,8 +282,12 @@ def _packed(page: LivePage, bodies: Mapping[str, str]) -> str:
         {"n": each.name, "c": _both(each.clause), "w": _both(each.where), "v": list(_flat(each))} for each in page.rules
     ]
     packed = {"lines": list(places), "editions": editions, "rules": rules, "wrong": page.wrong_rules}
-    written = json.dumps(packed, ensure_ascii=False, separators=(",", ":")).encode()
-    return base64.b64encode(zlib.compress(written, 9)).decode()
+    written = json.dumps(packed, ensure_ascii=False, separators=(",", ":"))
+    return _compressed(written)
+
+
+def _compressed(text: str) -> str:
+    return base64.b64encode(zlib.compress(text.encode(), 9)).decode()
 
 
 def _flat(wrong_rule: WrongRule) -> Iterator[int]:

@@ -610,15 +610,9 @@ const page = (() => {
 
   let editions = null;
   async function unpack() {
-    const packed = $("#packed");
-    if (!packed || typeof DecompressionStream === "undefined") return;
-    const bytes = Uint8Array.from(atob(packed.textContent), sign => sign.charCodeAt(0));
-    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
-    const { lines: all, editions: made, rules: packedRules, wrong } = JSON.parse(await new Response(stream).text());
+    const { lines: all, editions: made, rules: packedRules, wrong } = JSON.parse(await unpacked("packed"));
     editions = Object.fromEntries(Object.entries(made).map(([key, places]) => [key, places.map(i => all[i]).join("\n")]));
-    const script = document.createElement("script");
-    script.textContent = wrong;
-    document.head.append(script);
+    run(wrong);
     rules = packedRules.map(({ n, c, w, v }) => {
       const numbers = new Map();
       for (let i = 0; i < v.length; i += 2) numbers.set(v[i], v[i + 1]);
@@ -701,7 +695,7 @@ const page = (() => {
   refresh();
   show();
   unpack().then(() => {
-    if (editions) $("#editions").hidden = false;
+    $("#editions").hidden = false;
     if (lang || notation || every) turn(lang in data.says ? lang : state.lang, notation || state.notation, every);
     document.documentElement.dataset.ready = "yes";
   });
