@@ -150,7 +150,7 @@ def best_seed(
 
 def unseen(scenario: Scenario, layout: str) -> list[tuple[str, str]]:
     """The edits of the reference that change no gradient at the numbers of a network: the rule and the wrong line."""
-    network = scenario.graph.dense
+    network = scenario.graph.dense  # the lines are those of z = W a + b
     assert network is not None
     bench = View(scenario, network, [], LAYOUTS[layout]).benches[0]
     found = []

@@ -24,7 +24,7 @@ from backprop_tutor.programs.naming import likelihood
 from backprop_tutor.programs.received import Given, Received, received, sizes
 from backprop_tutor.programs.reference import Program, programs
 from backprop_tutor.programs.search import Found, Search
-from backprop_tutor.programs.target import Precision, Target, fitted, precision_of, tolerance_of
+from backprop_tutor.programs.target import Precision, Target, entries_off, fitted, precision_of, tolerance_of
 from backprop_tutor.text import T
 from backprop_tutor.training.batches import data_of
 
@@ -71,12 +71,7 @@ class ArrayVerdict:
     @cached_property
     def off(self) -> int:
         """How many entries are off."""
-        if not self.has_shape:
-            return self.right.size
-        given = fitted(np.asarray(self.given, dtype=float), self.right.shape)
-        with np.errstate(all="ignore"):
-            assert given is not None
-            return int(np.sum(~(np.abs(given - self.right) <= self.tolerance)))
+        return entries_off(self.given, self.right, self.tolerance)
 
 
 @frozen(eq=False)
@@ -136,7 +131,7 @@ def diagnose_arrays(
 
     Raises TutorError for arrays that cannot be read, names that mean nothing, and arrays of another network.
     """
-    network = scenario.graph.dense
+    network = scenario.graph.dense  # the lines are those of z = W a + b
     if network is None:
         raise TutorError(NO_NETWORK)
     found: list[Received] = []
@@ -182,8 +177,9 @@ class View:
     @cached_property
     def benches(self) -> list[Bench]:
         """The programs of every form, ready to run."""
+        has_dx = any(each.name == "dx" for each in self.received)
         given = given_values(self.scenario, self.layout)
-        found = [Bench(program, given) for program in programs(self.network, self.layout)]
+        found = [Bench(program, given) for program in programs(self.network, self.layout, inputs=has_dx)]
         if self.before is None:
             return found
         earlier = given_values(self.before, self.layout)
@@ -216,7 +212,7 @@ class View:
         found: dict[str, float] = {}
         for bench in benches:
             for name, right in self.engine.items():
-                if not name.startswith(("dz", "da")):
+                if not name.startswith(("dz", "da", "dx")):
                     with np.errstate(all="ignore"):
                         far = np.abs(np.asarray(bench.right[name], dtype=float) - right)
                     finite = far[np.isfinite(far)]
@@ -363,7 +359,7 @@ def _verdicts(view: View, best: Search) -> Iterator[ArrayVerdict]:
     for each in view.received:
         target = view.targets[each.name]
         right = np.asarray(best.bench.right[each.name], dtype=float)
-        if best.is_stated and not each.name.startswith(("da", "dz")):
+        if best.is_stated and not each.name.startswith(("da", "dz", "dx")):
             right = view.engine[each.name]
         yield ArrayVerdict(
             each.called, each.name, each.name not in best.wrong, target.precision, each.array, right, target.tolerance
@@ -372,6 +368,6 @@ def _verdicts(view: View, best: Search) -> Iterator[ArrayVerdict]:
 
 def program_of(scenario: Scenario, layout: Layout) -> Program:
     """The reference program of a network in a layout, in its first form."""
-    if scenario.graph.dense is None:
+    if scenario.graph.dense is None:  # the lines are those of z = W a + b
         raise TutorError(NO_NETWORK)
     return next(programs(scenario.graph.dense, layout))

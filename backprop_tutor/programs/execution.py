@@ -40,7 +40,7 @@ def given_values(scenario: Scenario, layout: Layout, dtype: Any = float) -> dict
             found[node.name] = np.ascontiguousarray(layout.of(arrays[node.name], node.role)).astype(dtype)
     found["m"] = next(iter(arrays.values())).shape[-1]
     found["learning_rate"] = scenario.training.learning_rate
-    if graph.dense is not None:
+    if graph.dense is not None:  # masks and a penalty are those of dense layers
         found["l2"] = graph.dense.l2
         for i, layer in enumerate(graph.dense.layers, 1):
             if layer.present:

@@ -106,7 +106,7 @@ LANGUAGES = by_name(
 
 def framework_script(scenario: Scenario, framework: str, lang: Lang) -> str:
     """The first step of a layered network as a file for a framework. Raises TutorError for any other scenario."""
-    network = scenario.graph.dense
+    network = scenario.graph.dense  # the lines are those of z = W a + b
     if network is None:
         raise TutorError(NO_NETWORK)
     return "\n".join(_Script(scenario, network, find(LANGUAGES, framework, WHAT), lang).lines()) + "\n"

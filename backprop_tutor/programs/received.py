@@ -214,6 +214,9 @@ def _understood(
     shift = 1 if 0 in numbers and len(network.layers) not in numbers else 0
     with_bias = {key for kind, key, _ in read.values() if kind == "b"}
     for called, (kind, key, is_gradient) in read.items():
+        if kind == "x":
+            yield called, "dx", arrays[called]
+            continue
         layer = (
             modules.index(key) + 1 if isinstance(key, str) and key else key + shift if isinstance(key, int) else None
         )
@@ -252,6 +255,8 @@ def _read(called: str) -> tuple[str, int | str | None, bool]:
     bare = GRAD_END.sub("", name)
     plain = DERIVATIVE.sub("", bare)
     is_gradient = plain != name
+    if is_gradient and plain.lower() in ("x", "inputs", "input", "a0"):
+        return "x", None, True
     for text in (plain, bare):
         found = LETTER.match(text.replace("[", "").replace("]", "").replace("^", "").replace("(", "").replace(")", ""))
         if found:

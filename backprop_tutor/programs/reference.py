@@ -84,23 +84,27 @@ class Program:
         return tuple(line.name for line in self.lines if line.role.endswith("gradient"))
 
 
-def programs(network: Network, layout: Layout) -> Iterator[Program]:
-    """The pass in each of its forms, those that differ; first those with the mean or the sum that is stated."""
+def programs(network: Network, layout: Layout, *, inputs: bool = False) -> Iterator[Program]:
+    """The pass in each of its forms, those that differ; first those with the mean or the sum that is stated.
+
+    With `inputs` it ends in the gradient of the inputs, dx.
+    """
     seen = set()
     is_sum = network.reduction == "sum"
     for form in sorted(FORMS, key=lambda form: (form.divides == "nowhere") != is_sum):
-        program = network_program(network, layout, form)
+        program = network_program(network, layout, form, inputs=inputs)
         text = tuple(map(str, program.lines))
         if text not in seen:
             seen.add(text)
             yield program
 
 
-def network_program(network: Network, layout: Layout, form: Form) -> Program:
+def network_program(network: Network, layout: Layout, form: Form, *, inputs: bool = False) -> Program:
     """The pass of a layered network."""
     writer = _Writer(network, layout, form)
     count = (Line("m", f"x.shape[{layout.axis}]", "count"),) if form.divides != "nowhere" else ()
-    lines = (*count, *writer.forward(), *writer.backward())
+    dx = (Line("dx", layout.sent_back("dz1", "W1"), "sent back"),) if inputs else ()
+    lines = (*count, *writer.forward(), *writer.backward(), *dx)
     biases = [f"b{i}" for i, layer in enumerate(network.layers, 1) if layer.bias]
     weights = [f"W{i}" for i in range(1, len(network.layers) + 1)]
     masks = [f"present{i}" for i, layer in enumerate(network.layers, 1) if layer.present]

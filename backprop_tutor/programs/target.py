@@ -71,6 +71,15 @@ def _squeezed(shape: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(n for n in shape if n != 1)
 
 
+def entries_off(given: AnyArray, right: Array, tolerance: float) -> int:
+    """How many entries of an array are off; all of them where its shape is another."""
+    found = fitted(np.asarray(given, dtype=float), right.shape)
+    if found is None:
+        return right.size
+    with np.errstate(all="ignore"):
+        return int(np.sum(~(np.abs(found - right) <= tolerance)))
+
+
 def precision_of(array: AnyArray) -> Precision:
     """In what precision an array was computed, which its type or its figures show."""
     if array.dtype.kind == "f" and array.dtype.itemsize <= 2:

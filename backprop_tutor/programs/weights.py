@@ -36,7 +36,7 @@ def weights_into(scenario: Scenario, file: str | Path, layout: str = "auto") -> 
 
     Raises TutorError for names and shapes that do not fit, and where nothing tells the orientation of the matrices.
     """
-    network = scenario.graph.dense
+    network = scenario.graph.dense  # the lines are those of z = W a + b
     if network is None:
         raise TutorError(NO_NETWORK)
     arrays = read_arrays(file)

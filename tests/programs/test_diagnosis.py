@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from backprop_tutor.cli.app import start
+from backprop_tutor.graph.tape import run
 from backprop_tutor.practice.mistakes.catalogue import MISTAKES
 from backprop_tutor.programs.diagnosis import ArrayDiagnosis, View, diagnose_arrays
 from backprop_tutor.programs.edits import single_edits
@@ -161,3 +162,16 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert start(["diagnose", "two-layer-batch"]) == 2
     assert start(["export", "two-layer-batch", "-o", str(tmp_path / "backward.py")]) == 0
     assert "dz1 = da1 * (1 - a1**2)" in (tmp_path / "backward.py").read_text()
+
+
+@pytest.mark.parametrize("layout", ["rows", "columns", "torch"])
+def test_the_gradient_of_the_inputs(layout: str) -> None:
+    """dx is an array as any other, in every layout; one without the weights is named."""
+    net = example_network((3, 4, 2), ("tanh", "softmax"), "cross_entropy")
+    trace = run(net.graph, {**net.data, **net.parameters})
+    roles = {node.name: node.role for node in net.graph.nodes}
+    right = {f"d{name}": LAYOUTS[layout].of(trace.adjoint(name), roles[name]) for name in (*net.graph.parameters, "x")}
+    assert diagnose_arrays(net, right, layout=layout).verdict == "correct"
+    wrong = diagnose_arrays(net, {**right, "dx": 2 * right["dx"]}, layout=layout)
+    assert wrong.verdict == "explained"
+    assert [each.name for each in wrong.wrong] == ["dx"]

@@ -27,7 +27,7 @@ from backprop_tutor.programs.graphs.share import GraphEdit, Share
 from backprop_tutor.programs.naming import GENERAL, likelihood
 from backprop_tutor.programs.received import Given, arrays_of
 from backprop_tutor.programs.search import Found, Search
-from backprop_tutor.programs.target import Precision, Target, fitted, precision_of, tolerance_of
+from backprop_tutor.programs.target import Precision, Target, entries_off, fitted, precision_of, tolerance_of
 from backprop_tutor.text import T
 from backprop_tutor.training.batches import data_of
 from backprop_tutor.whatif.intervention import Intervention
@@ -75,11 +75,7 @@ class GraphArray:
     @property
     def off(self) -> int:
         """How many entries are off."""
-        given = fitted(np.asarray(self.given, dtype=float), self.right.shape)
-        if given is None:
-            return self.right.size
-        with np.errstate(all="ignore"):
-            return int(np.sum(~(np.abs(given - self.right) <= self.tolerance)))
+        return entries_off(self.given, self.right, self.tolerance)
 
 
 @frozen(eq=False)
