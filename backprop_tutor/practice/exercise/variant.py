@@ -34,7 +34,9 @@ BOUNDED = ("sigmoid", "tanh", "softmax")
 
 
 def fit(scenario: Scenario, smallest: float = SMALLEST_GRADIENT) -> bool:
-    """Whether every unit is active, no gradient is below 0.001, or another required size, no number above 100."""
+    """Whether every unit is active, no gradient is below 0.001, or another required size, no number above 100; in a graph of
+    arrays no gradient either.
+    """
     try:
         steps = run_scenario(scenario, steps_to_ask(scenario)).steps
     except TutorError:
@@ -54,7 +56,9 @@ def _fit(scenario: Scenario, trace: Trace, smallest: float) -> bool:
     unclear = sum(abs(g) < smallest and not (none and g == 0) for g in gradients)
     clear = unclear <= (TINY_ALLOWED * len(gradients) if len(gradients) > MANY else 0)
     bounded = all(isfinite(v) and abs(v) <= LARGEST for value in trace.values for v in _numbers(value))
-    return alive and clear and bounded
+    given = [node.name for _, node in nodes if node.op is None] if none else []
+    steep = any(abs(g) > LARGEST for name in given for g in _numbers(trace.adjoint(name)))
+    return alive and clear and bounded and not steep
 
 
 def _is_function(op: str, role: Role) -> bool:
