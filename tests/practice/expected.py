@@ -116,6 +116,21 @@ def after_uncleared(h: SimpleNamespace) -> Any:
     return walked(h, move)
 
 
+def after_sigmoid(h: SimpleNamespace) -> Any:
+    """dL/dz of the two products with a sigmoid for tanh, derivative included."""
+    a = sigmoid(h.z)
+    return h.V.T @ (h.V @ a - h.t) * a * (1 - a)
+
+
+def online_line(h: SimpleNamespace) -> float:
+    """The line's b after an update for every point."""
+    w, b = 0.7, -0.2
+    for x, t in zip(h.x, h.t, strict=True):
+        e = w * x + b - t
+        w, b = w - 0.5 * e * x, b - 0.5 * e
+    return b
+
+
 EXPECTED = (
     Expected("rounded-early", "sigmoids", "values.z2", rounded_z2, "3 significant figures"),
     Expected("other-loss-factor", "sigmoids", "grads.W1", lambda h: 2 * h.dW1, "twice the stated loss"),
@@ -274,4 +289,32 @@ EXPECTED = (
     Expected("relu-gate-forgotten", "gates", "grads.x", lambda h: h.w * h.e),
     Expected("relu-value-for-gate", "gates", "grads.x", lambda h: h.w * h.e * np.maximum(h.w * h.x, 0)),
     Expected("error-gated", "gates", "grads.x", lambda h: h.w * np.maximum(h.e, 0)),
+    Expected("bias-dropped", "products", "values.z", lambda h: h.W @ h.x),
+    Expected("weights-transposed-forward", "products", "values.o", lambda h: h.V.T @ h.a, "o"),
+    Expected("activation-skipped-output", "products", "values.a", lambda h: h.z),
+    Expected("activation-skipped-hidden", "cells", "values.q", lambda h: -0.8 * h.z),
+    Expected("sigmoid-sign", "cells", "values.y", lambda h: 1 / (1 + np.exp(-0.8 * h.h))),
+    Expected("wrong-activation", "products", "values.a", lambda h: sigmoid(h.z)),
+    Expected("wrong-activation", "products", "grads.z", lambda h: after_sigmoid(h)),
+    Expected("softmax-without-exp", "scores", "values.p", lambda h: h.s / h.s.sum()),
+    Expected("softmax-diagonal-only", "scores", "grads.s", lambda h: -h.t * (1 - VALUE["softmax"](h.s)), "p"),
+    Expected("sign-flipped", "products", "grads.o", lambda h: -h.e),
+    Expected("factor-two", "products", "grads.a", lambda h: 2 * h.back),
+    Expected("factor-half", "cells", "grads.q", lambda h: h.dL * h.s_prime / 2),
+    Expected("other-loss-factor", "products", "values.L", lambda h: (h.e**2).sum(), "twice the stated loss"),
+    Expected("delta-with-other-sign", "products", "grads.V", lambda h: -h.dV),
+    Expected("delta-with-other-sign", "products", "updated.V", lambda h: h.V - 0.5 * h.dV),
+    Expected("weights-not-transposed", "products", "grads.a", lambda h: h.V @ h.e),
+    Expected("weights-forgotten", "products", "grads.a", lambda h: np.full(2, h.e.sum())),
+    Expected("updated-weights-used", "products", "grads.a", lambda h: (h.V - 0.5 * h.dV).T @ h.e),
+    Expected("gradient-for-weight", "products", "grads.a", lambda h: h.dV.T @ h.e),
+    Expected("path-average", "products", "grads.a", lambda h: h.back / 2),
+    Expected("preactivation-for-activation", "products", "grads.V", lambda h: np.outer(h.e, h.z)),
+    Expected("input-forgotten", "products", "grads.V", lambda h: np.outer(h.e, [1, 1])),
+    Expected("loss-not-recomputed", "products", "after.L", lambda h: 0.5 * (h.e**2).sum()),
+    Expected("bias-gradient-not-summed", "line", "grads.b", lambda h: h.e[1] / 3, "example 2"),
+    Expected("divided-by-m-twice", "line", "grads.w", lambda h: (h.e * h.x).mean() / 3),
+    Expected("one-example-only", "line", "grads.w", lambda h: h.e[2] * h.x[2], "the last example"),
+    Expected("inputs-averaged", "line", "grads.w", lambda h: h.e.mean() * h.x.mean()),
+    Expected("online-in-batch", "line", "updated.b", lambda h: online_line(h)),
 )

@@ -77,8 +77,41 @@ graph:
   output: L
 """
 
+PRODUCTS = f"""\
+title: Two products
+graph:
+  inputs: {{x: [0.9, -0.4], t: [0.8, 0.1]}}
+  parameters: {{W: {BELOW}, b: [0.25, -0.35], V: {TWO_OUT}}}
+  nodes: {{z: W @ x + b, a: tanh(z), o: V @ a, L: sum((o - t)^2)/2}}
+  output: L
+training: {{learning_rate: 0.5}}
+"""
+
+SCORES = """\
+title: A softmax at the end
+graph:
+  inputs: {t: [0, 1, 0]}
+  parameters: {s: [0.5, 1.2, 0.8]}
+  nodes: {p: softmax(s), L: -sum(t * log(p))}
+  output: L
+"""
+
+LINE = """\
+title: A line through three points
+graph:
+  inputs: [x, t]
+  parameters: {w: 0.7, b: -0.2}
+  nodes: {y: w*x + b, L: 1/2*(y - t)^2}
+  output: L
+data: [{x: 0.5, t: 1}, {x: -1, t: 0.4}, {x: 2, t: -0.3}]
+training: {learning_rate: 0.5}
+"""
+
 
 FILES = {
+    "products": PRODUCTS,
+    "scores": SCORES,
+    "line": LINE,
     "cells": CELLS,
     "gates": GATES,
     "sigmoids": written(),
@@ -178,6 +211,19 @@ def by_hand(name: str) -> SimpleNamespace:
     given = scenario(name)
     if name not in FILES:
         return given_arrays(given)
+    if name == "products":
+        h = given_arrays(given)
+        h.z = h.W @ h.x + h.b
+        h.a = np.tanh(h.z)
+        h.e = h.V @ h.a - h.t
+        h.back, h.dV = h.V.T @ h.e, np.outer(h.e, h.a)
+        return h
+    if name == "scores":
+        return given_arrays(given)
+    if name == "line":
+        h = SimpleNamespace(x=np.array([0.5, -1, 2]), t=np.array([1, 0.4, -0.3]))
+        h.e = 0.7 * h.x - 0.2 - h.t
+        return h
     if name == "gates":
         h = given_arrays(given)
         return SimpleNamespace(**vars(h), e=np.maximum(h.w * h.x, 0) - h.t)

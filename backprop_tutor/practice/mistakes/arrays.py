@@ -26,6 +26,7 @@ from backprop_tutor.practice.mistakes.operations import (
     formula_of,
     inputs,
     is_made_by,
+    is_square,
     layout,
     like,
     nothing,
@@ -37,6 +38,8 @@ from backprop_tutor.practice.mistakes.operations import (
     sends,
     sent,
     shown,
+    source_of,
+    swapped,
     use_of,
     users,
 )
@@ -386,22 +389,19 @@ def _gains(scenario: Scenario) -> Iterator[Found]:
             if formula is None:
                 continue
             for gain in graph.nodes[user].inputs:
-                if graph.nodes[_given(graph, gain)].role == Role.WEIGHT and _is_factor(formula, graph.nodes[gain].name):
+                if graph.nodes[source_of(graph, gain)].role == Role.WEIGHT and _is_factor(
+                    formula, graph.nodes[gain].name
+                ):
                     without = substitute(formula, {graph.nodes[gain].name: ONE})
                     changed = by_formula(graph, user, without)
                     kept = sent(graph, user, gain)
                     changed = {line: wrong for line, wrong in changed.items() if line != kept}
-                    others = (j for j in graph.nodes[user].inputs if graph.nodes[_given(graph, j)].role != Role.WEIGHT)
+                    others = (
+                        j for j in graph.nodes[user].inputs if graph.nodes[source_of(graph, j)].role != Role.WEIGHT
+                    )
                     back = {sent(graph, user, j): changed[sent(graph, user, j)] for j in others}
                     yield Found(shown(graph, user), changed, BOTH_PASSES)
                     yield Found(shown(graph, user), back, WAY_BACK)
-
-
-def _given(graph: Graph, i: int) -> int:
-    """The array that a node only brings into another shape."""
-    while is_made_by(graph, i, "reshape", "transpose", "flatten"):
-        i = graph.nodes[i].inputs[0]
-    return i
 
 
 def _is_factor(formula: Formula, name: str) -> bool:
@@ -506,10 +506,10 @@ def _turned(scenario: Scenario) -> Iterator[Found]:
     statistics = {j for norm in norms(graph) for j in (norm.mean, *norm.reducing)}
     for i in operations(graph, "sum", "mean", "max", "min"):
         (source,) = graph.nodes[i].inputs
-        if "axis" in use_of(graph, i).options and _is_square(graph, source) and i not in statistics:
+        if "axis" in use_of(graph, i).options and is_square(graph, source) and i not in statistics:
             yield Found(shown(graph, i), _along_other(i, source, graph.nodes[i].name))
     for i in graph.computed if graph.shapes is not None else ():
-        for j in graph.nodes[i].inputs if formula_of(graph, i) is not None and _is_square(graph, i) else ():
+        for j in graph.nodes[i].inputs if formula_of(graph, i) is not None and is_square(graph, i) else ():
             if own(graph, j) in ((own(graph, i)[0],), (1, own(graph, i)[0])) and graph.nodes[j].shared:
                 where = STRETCHED.format(name=shown(graph, j), node=shown(graph, i))
                 yield Found(where, {sent(graph, i, j): _summed_along_rows(i, j)})
@@ -520,32 +520,21 @@ def _along_other(i: int, source: int, name: str) -> Changes:
         return _op(k.graph, i).forward(*_transposed(k, i))  # type: ignore[no-any-return]
 
     def back(k: StepContext, right: Array) -> Array:
-        return _swapped(k, source, sends(k, i, source, taken=_transposed(k, i)))
+        return swapped(k, source, sends(k, i, source, taken=_transposed(k, i)))
 
     return {Line("forward", name): forward, Line("sent", name): back}
 
 
-def _is_square(graph: Graph, i: int) -> bool:
-    shape = own(graph, i)
-    return len(shape) == 2 and shape[0] == shape[1] > 1
-
-
-def _swapped(k: StepContext, i: int, array: Array) -> Array:
-    """An array of a node with its two own axes exchanged."""
-    place = layout(k.graph, i)
-    return place.closed(place.opened(array).swapaxes(-3, -2))
-
-
 def _transposed(k: StepContext, i: int) -> list[Array]:
     return [
-        _swapped(k, j, value) if _is_square(k.graph, j) else value
+        swapped(k, j, value) if is_square(k.graph, j) else value
         for j, value in zip(k.graph.nodes[i].inputs, inputs(k, i), strict=True)
     ]
 
 
 def _summed_along_rows(i: int, j: int) -> Wrong:
     def wrong(k: StepContext, right: Array) -> Array:
-        g = _swapped(k, i, k.adjoint(k.graph.nodes[i].name))
+        g = swapped(k, i, k.adjoint(k.graph.nodes[i].name))
         return sends(k, i, j, g, taken=_transposed(k, i))
 
     return wrong

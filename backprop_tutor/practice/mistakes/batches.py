@@ -22,7 +22,7 @@ DOUBLED = T("2λ", "2λ")
 HALVED = T("λ/2", "λ/2")
 DIVIDED = T("λ/m", "λ/m")
 
-averages = all_of(layered, reduces_by("mean"))
+averages = all_of(reduces_by("mean"), lambda s: not s.graph.is_given_upstream)
 
 IN_BOTH, IN_GRADIENTS = T("the loss and the gradients", "损失和梯度"), T("the gradients only", "只有梯度")
 IN_LOSS = T("the loss only", "只有损失")
@@ -151,7 +151,7 @@ def _whole_batch(scenario: Scenario) -> bool:
 
 
 def _several(scenario: Scenario) -> bool:
-    return layered(scenario) and examples(scenario) > 1
+    return examples(scenario) > 1 and not scenario.graph.is_given_upstream
 
 
 BATCHES = (
@@ -168,7 +168,7 @@ BATCHES = (
         T("number of inputs for number of examples", "用输入个数代替样本数"),
         T("the number of inputs is taken for the number of examples m", "把输入的个数当成了样本数 m"),
         principles.BATCH,
-        whole(_wrong_count, all_of(averages, _counts_differ)),
+        whole(_wrong_count, all_of(layered, averages, _counts_differ)),
         seen=2,
     ),
     Mistake(
@@ -187,7 +187,7 @@ BATCHES = (
             "先对样本取平均，再用这个平均样本只算一遍",
         ),
         principles.EXAMPLES,
-        whole(_averaged, averages),
+        whole(_averaged, all_of(averages, lambda s: not s.graph.whole_numbers)),
     ),
     Mistake(
         "online-in-batch",

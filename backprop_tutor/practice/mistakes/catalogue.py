@@ -17,8 +17,7 @@ from backprop_tutor.practice.mistakes.output_delta import OUTPUT_DELTA
 from backprop_tutor.practice.mistakes.sequences import SEQUENCES
 from backprop_tutor.practice.mistakes.slips import SLIPS
 from backprop_tutor.practice.mistakes.slopes import SLOPES
-from backprop_tutor.practice.mistakes.states import STATES
-from backprop_tutor.practice.mistakes.updates import UPDATES
+from backprop_tutor.practice.mistakes.updates import STATES, UPDATES
 from backprop_tutor.registry import by_name
 from backprop_tutor.text import T
 

@@ -10,19 +10,17 @@ from backprop_tutor.graph.array import Array
 from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.practice.mistakes import principles
 from backprop_tutor.practice.mistakes.conditions import (
-    SQUARED,
     all_of,
     examples,
     layered,
     learns,
-    loss_is,
     loss_line,
     outputs,
     over_examples,
     reduces_by,
 )
 from backprop_tutor.practice.mistakes.mistake import Mistake
-from backprop_tutor.practice.mistakes.output_delta import scaled_error
+from backprop_tutor.practice.mistakes.output_delta import scaled_error, squared
 from backprop_tutor.practice.mistakes.sites import variants, whole
 from backprop_tutor.text import T
 from backprop_tutor.training.rule import rule_of
@@ -47,7 +45,7 @@ def _other_factor(scenario: Scenario) -> dict[T, Changes]:
     """Loss and gradients together with another factor."""
     count = outputs(scenario)
     factors = {TWICE: 2.0, HALF: 0.5}
-    if count not in (1, 2):
+    if count > 2:
         factors |= {PER_OUTPUT: 1 / count, TIMES_OUTPUTS: float(count)}
     return {
         where: {**_scaled_loss(scenario, factor), **scaled_error(scenario, factor)} for where, factor in factors.items()
@@ -128,7 +126,7 @@ CONVENTIONS = (
         T("another factor before the loss", "损失前的系数不同"),
         T("the loss has another factor, and its gradients with it", "损失取了另一个系数，梯度也随之改变"),
         principles.CONVENTION,
-        variants(_other_factor, all_of(layered, loss_is(*SQUARED))),
+        variants(_other_factor, squared),
         seen=3,
         kind="convention",
     ),
@@ -158,7 +156,7 @@ CONVENTIONS = (
             "各导数都取相反的符号（写成 y − a），更新时再加上它：w + η·δ·a",
         ),
         principles.CONVENTION,
-        whole(_other_sign, all_of(layered, learns)),
+        whole(_other_sign, all_of(lambda s: layered(s) or squared(s), learns)),
         seen=3,
         kind="convention",
     ),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations
 
-from backprop_tutor.formula.nodes import Role
+from backprop_tutor.formula.nodes import Add, Call, Formula, Role, Sym
 from backprop_tutor.graph.array import Array, transposed
 from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.graph.tracer import function
@@ -22,8 +22,30 @@ from backprop_tutor.practice.mistakes.conditions import (
     upstream,
 )
 from backprop_tutor.practice.mistakes.mistake import Mistake, Site
-from backprop_tutor.practice.mistakes.sites import every, hidden, in_layers, output
-from backprop_tutor.practice.mistakes.slopes import OTHER
+from backprop_tutor.practice.mistakes.operations import (
+    Finds,
+    Found,
+    at_places,
+    by_formula,
+    call_of,
+    formula_of,
+    functions,
+    inputs,
+    instead,
+    is_made_by,
+    is_square,
+    layout,
+    operations,
+    own,
+    shown,
+    source_of,
+    swapped,
+    use_of,
+    weighted,
+)
+from backprop_tutor.practice.mistakes.operations import replaced as replaced_part
+from backprop_tutor.practice.mistakes.sites import every, hidden, in_layers, output, together
+from backprop_tutor.practice.mistakes.slopes import ACTIVE, OTHER, is_last
 from backprop_tutor.text import T
 from backprop_tutor.whatif.given import Place, given_numbers, replaced
 from backprop_tutor.whatif.intervention import Changes, Line, Wrong
@@ -93,13 +115,91 @@ def _copied(place: Place, value: float) -> Changes:
     return {Line("given", place.node): lambda k, right: replaced(right, place, value)}
 
 
+def _in_formulas(names: Sequence[str], changed: Callable[[Call], Formula], both: bool = False) -> Finds:
+    """In a graph of formulas: something else in the place of a function, in the value only or in both passes."""
+
+    def find(scenario: Scenario) -> Iterator[Found]:
+        graph = scenario.graph
+        for i, call in functions(graph, *names):
+            formula = formula_of(graph, i)
+            assert formula is not None, "a function stands in a formula"
+            changes = by_formula(graph, i, replaced_part(formula, call, changed(call)))
+            forward = Line("forward", graph.nodes[i].name)
+            yield Found(call_of(graph, i, call), changes if both else {forward: changes[forward]})
+
+    return find
+
+
+def _skipped(last: bool) -> Finds:
+    def find(scenario: Scenario) -> Iterator[Found]:
+        graph = scenario.graph
+        for found, (i, call) in zip(
+            _in_formulas(ACTIVE, lambda call: call.arguments[0])(scenario), functions(graph, *ACTIVE), strict=True
+        ):
+            if is_last(graph, i, call) == last:
+                yield found
+
+    return find
+
+
+def _without_bias(scenario: Scenario) -> Iterator[Found]:
+    """A parameter that is only added to a weighted sum, left out of its value."""
+    graph = scenario.graph
+    for i in graph.computed if not graph.layers else ():
+        formula = formula_of(graph, i)
+        terms = formula.terms if isinstance(formula, Add) else ()
+        for term in terms if len(terms) > 1 else ():
+            j = graph.index.get(term.base) if isinstance(term, Sym) else None
+            if j is not None and graph.nodes[source_of(graph, j)].name in graph.parameters:
+                kept = tuple(each for each in terms if each is not term)
+                forward = Line("forward", graph.nodes[i].name)
+                changes = by_formula(graph, i, Add(kept) if len(kept) > 1 else kept[0])
+                yield Found(shown(graph, i), {forward: changes[forward]})
+
+
+def _turned_weights(scenario: Scenario) -> Iterator[Found]:
+    graph = scenario.graph
+    for i, matrix, _ in weighted(graph):
+        if is_square(graph, matrix):
+            yield Found(shown(graph, i), {Line("forward", graph.nodes[i].name): _with_turned(i, matrix)})
+
+
+def _with_turned(i: int, matrix: int) -> Wrong:
+    def wrong(k: StepContext, right: Array) -> Array:
+        op, weights = k.graph.nodes[i].op, k.value(k.graph.nodes[matrix].name)
+        assert op is not None, "a product is computed"
+        made: Array = op.forward(*instead(k, i, matrix, swapped(k, matrix, weights)))
+        return made
+
+    return wrong
+
+
+def _without_exponential(scenario: Scenario) -> Iterator[Found]:
+    graph = scenario.graph
+    for i in operations(graph, "softmax"):
+        if not is_made_by(graph, graph.nodes[i].inputs[0], "causal"):  # minus infinity has no share
+            yield Found(shown(graph, i), {Line("forward", graph.nodes[i].name): _plain_shares(i)})
+
+
+def _plain_shares(i: int) -> Wrong:
+    def wrong(k: StepContext, right: Array) -> Array:
+        place, axis = layout(k.graph, i), use_of(k.graph, i).axis(len(own(k.graph, i)), default=-1)
+        z = place.opened(inputs(k, i)[0])
+        return place.closed(z / z.sum(axis=axis, keepdims=True))
+
+    return wrong
+
+
 FORWARD = (
     Mistake(
         "bias-dropped",
         T("bias left out", "漏掉偏置"),
         T("the bias is left out: z = W·a", "漏掉了偏置：z = W·a"),
         principles.WEIGHTED_SUM,
-        in_layers(preactivation, lambda k, layer, right: right - k.b(layer), when=has_bias),
+        together(
+            in_layers(preactivation, lambda k, layer, right: right - k.b(layer), when=has_bias),
+            at_places(_without_bias),
+        ),
         seen=2,
     ),
     Mistake(
@@ -107,7 +207,7 @@ FORWARD = (
         T("weights transposed in the forward pass", "前向传播中权重转置"),
         T("the weight matrix is read by columns: z = Wᵀ·a + b", "把权重矩阵按列来读：z = Wᵀ·a + b"),
         principles.WEIGHTED_SUM,
-        in_layers(preactivation, _weights_transposed, when=square),
+        together(in_layers(preactivation, _weights_transposed, when=square), at_places(_turned_weights)),
         seen=2,
     ),
     Mistake(
@@ -118,18 +218,24 @@ FORWARD = (
             "隐藏单元没有经过激活函数，直接输出 z：a = z",
         ),
         principles.ACTIVATION,
-        in_layers(activation, lambda k, layer, right: k.z(layer), hidden, elementwise),
+        together(
+            in_layers(activation, lambda k, layer, right: k.z(layer), hidden, elementwise),
+            at_places(_skipped(last=False)),
+        ),
     ),
     Mistake(
         "activation-skipped-output",
         T("activation skipped at the output", "输出层漏掉激活函数"),
         T("an output is its z, without the activation function: a = z", "输出没有经过激活函数，直接取 z：a = z"),
         principles.ACTIVATION,
-        in_layers(
-            activation,
-            lambda k, layer, right: k.z(layer),
-            output,
-            lambda graph, layer: elementwise(graph, layer) or has("softmax")(graph, layer),
+        together(
+            in_layers(
+                activation,
+                lambda k, layer, right: k.z(layer),
+                output,
+                lambda graph, layer: elementwise(graph, layer) or has("softmax")(graph, layer),
+            ),
+            at_places(_skipped(last=True)),
         ),
     ),
     Mistake(
@@ -137,7 +243,10 @@ FORWARD = (
         T("sign lost in the sigmoid", "sigmoid 的指数丢了负号"),
         T("the sigmoid is taken as 1/(1 + e^z), without the minus sign", "把 sigmoid 算成 1/(1 + e^z)，指数丢了负号"),
         principles.ACTIVATION,
-        in_layers(activation, lambda k, layer, right: function("sigmoid", -k.z(layer)), when=has("sigmoid")),
+        together(
+            in_layers(activation, lambda k, layer, right: function("sigmoid", -k.z(layer)), when=has("sigmoid")),
+            at_places(_in_formulas(("sigmoid",), lambda call: Call("sigmoid", (-call.arguments[0],)))),
+        ),
     ),
     Mistake(
         "wrong-activation",
@@ -147,14 +256,20 @@ FORWARD = (
             "把 sigmoid 换成了 tanh（或反过来），连导数也一起换了",
         ),
         principles.ACTIVATION,
-        _wrong_activation,
+        together(
+            _wrong_activation,
+            at_places(_in_formulas(tuple(OTHER), lambda call: Call(OTHER[call.function], call.arguments), both=True)),
+        ),
     ),
     Mistake(
         "softmax-without-exp",
         T("softmax without the exponential", "softmax 漏掉指数"),
         T("the softmax is taken without exponentials: a = z/Σz", "softmax 漏掉了指数函数：a = z/Σz"),
         principles.ACTIVATION,
-        in_layers(activation, lambda k, layer, right: k.z(layer) / over_units(k.z(layer)), output, has("softmax")),
+        together(
+            in_layers(activation, lambda k, layer, right: k.z(layer) / over_units(k.z(layer)), output, has("softmax")),
+            at_places(_without_exponential),
+        ),
         seen=2,
     ),
     Mistake(

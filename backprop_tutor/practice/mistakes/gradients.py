@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
-from backprop_tutor.graph.array import Array, transposed
+from backprop_tutor.formula.nodes import Add, Call, Sym
+from backprop_tutor.graph.array import Array, np, transposed
 from backprop_tutor.graph.graph import Graph
 from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.practice.mistakes import principles
@@ -24,6 +25,17 @@ from backprop_tutor.practice.mistakes.conditions import (
     weight_gradient,
 )
 from backprop_tutor.practice.mistakes.mistake import Mistake, Site, Sites
+from backprop_tutor.practice.mistakes.operations import (
+    Found,
+    at_places,
+    formula_of,
+    instead,
+    own,
+    sends,
+    sent,
+    shown,
+    weighted,
+)
 from backprop_tutor.practice.mistakes.sites import (
     LayerWrong,
     Which,
@@ -35,6 +47,7 @@ from backprop_tutor.practice.mistakes.sites import (
     upper,
     variants,
 )
+from backprop_tutor.practice.mistakes.slopes import ACTIVE
 from backprop_tutor.text import T
 from backprop_tutor.whatif.intervention import Changes, Wrong
 from backprop_tutor.whatif.step_context import StepContext
@@ -103,16 +116,73 @@ def _share(layer: int, i: int) -> Wrong:
     return wrong
 
 
+def _from_another(wrong: Callable[[StepContext, int], Array], when: Callable[[Graph, int], bool]) -> Sites:
+    """In a graph: the gradient of the weights of a product with something else in the place of what they meet."""
+
+    def find(scenario: Scenario) -> Iterator[Found]:
+        graph = scenario.graph
+        for i, matrix, other in weighted(graph):
+            if when(graph, other):
+                yield Found(shown(graph, i), {sent(graph, i, matrix): _meeting(i, matrix, other, wrong)})
+
+    return at_places(find)
+
+
+def _meeting(i: int, matrix: int, other: int, wrong: Callable[[StepContext, int], Array]) -> Wrong:
+    return lambda k, right: sends(k, i, matrix, taken=instead(k, i, other, wrong(k, other)))
+
+
+def _is_function(graph: Graph, i: int) -> bool:
+    """Whether a node is an activation function of one other node."""
+    match formula_of(graph, i):
+        case Call(function=name, arguments=(Sym(base=source),)):
+            return name in ACTIVE and own(graph, graph.index[source]) == own(graph, i)
+        case _:
+            return False
+
+
+def _before_function(k: StepContext, i: int) -> Array:
+    return k.value(k.graph.nodes[k.graph.nodes[i].inputs[0]].name)
+
+
+def _of_one_example(scenario: Scenario) -> dict[T, Changes]:
+    """In a graph: what is added for every example gets the share of one."""
+    graph, count = scenario.graph, examples(scenario)
+    added = [
+        (i, j)
+        for i in graph.computed
+        if not graph.layers and isinstance(formula := formula_of(graph, i), Add)
+        for j in graph.nodes[i].inputs
+        if graph.nodes[j].name in graph.parameters and Sym(graph.nodes[j].name) in formula.terms
+    ]
+    return {
+        ONE_EXAMPLE.format(number=n + 1): {sent(graph, i, j): _of_example(i, j, n) for i, j in added}
+        for n in range(count if count > 1 else 0)
+    }
+
+
+def _of_example(i: int, j: int, n: int) -> Wrong:
+    def wrong(k: StepContext, right: Array) -> Array:
+        g = k.adjoint(k.graph.nodes[i].name)
+        kept = np.arange(g.shape[-1]) == min(n, g.shape[-1] - 1)
+        return sends(k, i, j, g * kept)
+
+    return wrong
+
+
 GRADIENTS = (
     Mistake(
         "preactivation-for-activation",
         T("z for a in a gradient", "梯度里用 z 代替 a"),
         T("δ is multiplied by the z of the unit below, not by its a", "δ 乘的是前一层单元的 z，而不是它的 a"),
         principles.WEIGHT_GRADIENT,
-        to_weights(
-            lambda k, layer, right: k.delta(layer) @ transposed(k.z(layer - 1)),
-            lambda graph, layer: elementwise(graph, layer - 1),
-            upper,
+        together(
+            to_weights(
+                lambda k, layer, right: k.delta(layer) @ transposed(k.z(layer - 1)),
+                lambda graph, layer: elementwise(graph, layer - 1),
+                upper,
+            ),
+            _from_another(_before_function, _is_function),
         ),
     ),
     Mistake(
@@ -159,7 +229,10 @@ GRADIENTS = (
         T("activation below forgotten", "忘了乘前一层的激活值"),
         T("the activation below is left out: ∂L/∂w = δ", "漏乘了前一层的激活值：∂L/∂w = δ"),
         principles.WEIGHT_GRADIENT,
-        to_weights(lambda k, layer, right: over_examples(k.delta(layer)) + 0 * right),
+        together(
+            to_weights(lambda k, layer, right: over_examples(k.delta(layer)) + 0 * right),
+            _from_another(lambda k, j: 1 + 0 * k.value(k.graph.nodes[j].name), always),
+        ),
     ),
     Mistake(
         "weight-for-input",
@@ -201,7 +274,7 @@ GRADIENTS = (
             "偏置的梯度只取了一个样本的，没有对整批样本求和",
         ),
         principles.BIAS_GRADIENT,
-        variants(_one_example, layered),
+        variants(lambda s: _one_example(s) if layered(s) else _of_one_example(s)),
         seen=2,
     ),
     Mistake(

@@ -6,7 +6,7 @@ One path may replace all: through one unit of the layer above, or, in an express
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from backprop_tutor.graph.array import Array, transposed
 from backprop_tutor.graph.graph import Graph
@@ -28,7 +28,24 @@ from backprop_tutor.practice.mistakes.conditions import (
     units,
 )
 from backprop_tutor.practice.mistakes.mistake import Mistake, Site, Sites
-from backprop_tutor.practice.mistakes.operations import nothing, users
+from backprop_tutor.practice.mistakes.operations import (
+    Found,
+    Rule,
+    at_places,
+    inputs,
+    instead,
+    is_square,
+    matrix_of,
+    nothing,
+    own,
+    sends,
+    sent,
+    shown,
+    source_of,
+    swapped,
+    users,
+    weighted,
+)
 from backprop_tutor.practice.mistakes.sequences import recurrent, residuals, tied
 from backprop_tutor.practice.mistakes.sites import (
     LayerWrong,
@@ -159,6 +176,67 @@ def _split_early(scenario: Scenario) -> Changes:
     return _sent_back(scenario.graph, top - 1, lambda k, right: right / count) if top > 1 else {}
 
 
+def through_weights(wrong: Rule, when: Callable[[Graph, int], bool] = always) -> Sites:
+    """In a graph: something else that is sent back from a product with weights; `when` asks about the weights."""
+
+    def find(scenario: Scenario) -> Iterator[Found]:
+        graph = scenario.graph
+        for i, matrix, other in weighted(graph):
+            if when(graph, matrix) and graph.nodes[other].op is not None:
+                yield Found(shown(graph, i), {sent(graph, i, other): _with_weights(i, matrix, other, wrong)})
+
+    return at_places(find)
+
+
+def _with_weights(i: int, matrix: int, other: int, wrong: Rule) -> Wrong:
+    return lambda k, right: sends(
+        k, i, other, taken=instead(k, i, matrix, wrong(k, i, k.value(k.graph.nodes[matrix].name)))
+    )
+
+
+def _of_source(k: StepContext, i: int, wrong: Callable[[str], Array]) -> Array:
+    """An array for the weights of a product, in the form in which they stand there."""
+    graph = k.graph
+    source, steps = matrix_of(graph, i), []
+    while graph.nodes[source].op is not None:
+        steps.append(graph.nodes[source].op)
+        source = graph.nodes[source].inputs[0]
+    array = wrong(graph.nodes[source].name)
+    for op in reversed(steps):
+        assert op is not None, "what brings an array into another shape is computed"
+        array = op.forward(array)
+    return array
+
+
+def _renewed_there(k: StepContext, i: int, weights: Array) -> Array:
+    return _of_source(k, i, lambda name: renewed(k, name, _whole_gradient(k, i, name)))
+
+
+def _whole_gradient(k: StepContext, i: int, name: str) -> Array:
+    """The gradient of weights that a product alone uses: what it sends to them."""
+    source = matrix_of(k.graph, i)
+    found = sends(k, i, source)
+    while (op := k.graph.nodes[source].op) is not None:
+        (found,) = op.vjp(found, k.value(k.graph.nodes[source].name), *inputs(k, source))
+        source = k.graph.nodes[source].inputs[0]
+    return found
+
+
+def _used_once(graph: Graph, matrix: int) -> bool:
+    return len(users(graph)[matrix]) == len(users(graph)[source_of(graph, matrix)]) == 1
+
+
+def _averaged_paths(scenario: Scenario) -> Iterator[Found]:
+    graph = scenario.graph
+    for i, _, other in weighted(graph):
+        if own(graph, i)[:1] > (1,) and graph.nodes[other].op is not None:
+            yield Found(shown(graph, i), {sent(graph, i, other): _divided(own(graph, i)[0])})
+
+
+def _divided(count: int) -> Wrong:
+    return lambda k, right: right / count
+
+
 HIDDEN_DELTA = (
     Mistake(
         "raw-error-propagated",
@@ -182,7 +260,7 @@ HIDDEN_DELTA = (
             "求隐藏层误差项时用了后一层已经更新过的权重：W_newᵀ·δ",
         ),
         principles.OLD_WEIGHTS,
-        back(_new_weights),
+        together(back(_new_weights), through_weights(_renewed_there, _used_once)),
         seen=3,
     ),
     Mistake(
@@ -190,7 +268,10 @@ HIDDEN_DELTA = (
         T("weights not transposed on the way back", "往回传时权重没有转置"),
         T("the weights above are not transposed on the way back: W·δ", "反向传播时权重没有转置：W·δ"),
         principles.BACK,
-        back(lambda k, layer, right: k.W(layer + 1) @ k.delta(layer + 1), square_above),
+        together(
+            back(lambda k, layer, right: k.W(layer + 1) @ k.delta(layer + 1), square_above),
+            through_weights(lambda k, i, W: swapped(k, matrix_of(k.graph, i), W), is_square),
+        ),
         seen=2,
     ),
     Mistake(
@@ -206,7 +287,9 @@ HIDDEN_DELTA = (
         T("mean of the paths", "对路径取平均"),
         T("the paths are averaged where they add up", "各条路径本该相加，却取了平均"),
         principles.PATHS,
-        back(lambda k, layer, right: right / k.W(layer + 1).shape[-2], several_above),
+        together(
+            back(lambda k, layer, right: right / k.W(layer + 1).shape[-2], several_above), at_places(_averaged_paths)
+        ),
         seen=2,
     ),
     Mistake(
@@ -222,7 +305,10 @@ HIDDEN_DELTA = (
         T("weights forgotten on the way back", "往回传时忘了权重"),
         T("the error signals above are added up without their weights: Σδ", "后一层的误差项没有乘权重就相加：Σδ"),
         principles.PATHS,
-        back(lambda k, layer, right: over_units(k.delta(layer + 1)) + 0 * right),
+        together(
+            back(lambda k, layer, right: over_units(k.delta(layer + 1)) + 0 * right),
+            through_weights(lambda k, i, W: 1 + 0 * W),
+        ),
     ),
     Mistake(
         "gradient-for-weight",
@@ -232,7 +318,10 @@ HIDDEN_DELTA = (
             "该用后一层权重的地方用了它们的梯度：dWᵀ·δ",
         ),
         principles.BACK,
-        back(lambda k, layer, right: transposed(k.sends("W")) @ k.delta(layer + 1)),
+        together(
+            back(lambda k, layer, right: transposed(k.sends("W")) @ k.delta(layer + 1)),
+            through_weights(lambda k, i, W: sends(k, i, matrix_of(k.graph, i))),
+        ),
         seen=2,
     ),
     Mistake(

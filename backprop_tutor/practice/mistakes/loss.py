@@ -66,7 +66,7 @@ AFTER = (
         T("old loss reported again", "报出的仍是旧损失"),
         T("the loss after the update is the old one", "更新后报出的仍是更新前的损失"),
         principles.AFTER,
-        whole(lambda s: _as_before(*(s.graph.nodes[i].name for i in (s.graph.losses, -1))), runs_again),
+        whole(lambda s: _as_before(*(s.graph.nodes[i].name for i in (s.graph.losses, -1))), learns),
     ),
 )
 

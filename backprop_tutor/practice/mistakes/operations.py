@@ -39,7 +39,7 @@ class Found(NamedTuple):
 
 Finds: TypeAlias = Callable[[Scenario], Iterator[Found]]
 
-MOST_PLACES = 40
+MOST_PLACES, MATRIX = 40, 2
 
 IN_FORMULA = T("{call} in {node}", "{node} 中的 {call}")
 
@@ -315,3 +315,42 @@ def _calls(formula: Formula) -> Iterator[Call]:
         yield formula
     for part in children(formula):
         yield from _calls(part)
+
+
+def weighted(graph: Graph) -> Iterator[tuple[int, int, int]]:
+    """The products of a matrix of parameters and something else: the node, the matrix as it stands there, the other."""
+    for i in operations(graph, "matmul", "dot"):
+        first, second = graph.nodes[i].inputs
+        for matrix, other in ((first, second), (second, first)):
+            if graph.nodes[source_of(graph, matrix)].name in graph.parameters and first != second:
+                yield i, matrix, other
+                break
+
+
+def matrix_of(graph: Graph, i: int) -> int:
+    """The matrix of parameters in a product, as it stands there."""
+    return next(matrix for node, matrix, _ in weighted(graph) if node == i)
+
+
+def source_of(graph: Graph, i: int) -> int:
+    """The array that a node only brings into another shape."""
+    while is_made_by(graph, i, "reshape", "transpose", "flatten"):
+        i = graph.nodes[i].inputs[0]
+    return i
+
+
+def instead(k: StepContext, i: int, j: int, array: Array) -> list[Array]:
+    """The values that a node takes, with another one in the place of one of them."""
+    return [array if n == j else value for n, value in zip(k.graph.nodes[i].inputs, inputs(k, i), strict=True)]
+
+
+def is_square(graph: Graph, i: int) -> bool:
+    """Whether the array of a node is a square matrix."""
+    shape = own(graph, i)
+    return len(shape) == MATRIX and shape[0] == shape[1] > 1
+
+
+def swapped(k: StepContext, i: int, array: Array) -> Array:
+    """An array of a node with its two own axes exchanged."""
+    place = layout(k.graph, i)
+    return place.closed(place.opened(array).swapaxes(-3, -2))

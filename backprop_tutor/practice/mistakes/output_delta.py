@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from fractions import Fraction
+
+from backprop_tutor.formula.nodes import Call, Formula, Lit, Pow, children
 from backprop_tutor.graph.array import Array
 from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.graph.textbook_rules import SLOPES_IN_A
@@ -27,14 +31,24 @@ from backprop_tutor.practice.mistakes.conditions import (
     upstream,
 )
 from backprop_tutor.practice.mistakes.mistake import Mistake
-from backprop_tutor.practice.mistakes.sites import in_layers, output, whole
+from backprop_tutor.practice.mistakes.operations import Found, at_places, formula_of, is_made_by, operations, shown
+from backprop_tutor.practice.mistakes.sequences import attentions, diagonal_of
+from backprop_tutor.practice.mistakes.sites import in_layers, output, together, whole
 from backprop_tutor.text import T
-from backprop_tutor.whatif.intervention import Changes
+from backprop_tutor.whatif.intervention import Changes, Line
 from backprop_tutor.whatif.step_context import StepContext
+
+TWO = Lit(Fraction(2))
 
 
 def scaled_error(scenario: Scenario, factor: float) -> Changes:
     """The derivative of the loss times a factor, wherever it is sent."""
+    graph = scenario.graph
+    if not graph.layers:
+        name = graph.nodes[graph.losses].name
+        return {
+            Line("sent", name, n): lambda k, right: factor * right for n in range(len(graph.nodes[graph.losses].inputs))
+        }
     ways = (OUTPUTS, FOLDED) if is_folded(scenario.graph) else (OUTPUTS,)
     return {from_loss(scenario.graph, way): lambda k, right: factor * right for way in ways}
 
@@ -62,13 +76,38 @@ def _true_class(k: StepContext, layer: int, right: Array) -> Array:
     return k.adjoint(k.graph.nodes[k.graph.losses].name) * over_units(y * (k.a(layer) - 1)) + 0 * right
 
 
+def squared(scenario: Scenario) -> bool:
+    """Whether the loss is made of squared errors: the table's, or an author's formula with a square at its end."""
+    graph = scenario.graph
+    if graph.layers or graph.is_given_upstream or graph.outputs:
+        return loss_is(*SQUARED)(scenario)
+    ends = [graph.losses, *graph.nodes[graph.losses].inputs]
+    ends += [j for i in ends for j in graph.nodes[i].inputs if is_made_by(graph, i, "sum", "mean")]
+    return any(_has_square(formula) for i in ends if (formula := formula_of(graph, i)) is not None)
+
+
+def _has_square(formula: Formula) -> bool:
+    is_here = isinstance(formula, Pow) and formula.exponent == TWO
+    inside = () if isinstance(formula, Call) else children(formula)
+    return is_here or any(_has_square(part) for part in inside)
+
+
+def _other_softmax(scenario: Scenario) -> Iterator[Found]:
+    """In a graph: a softmax that weighs nothing, as at the end of a classifier."""
+    graph = scenario.graph
+    weighing = {i for i, _ in attentions(graph)}
+    for i in operations(graph, "softmax"):
+        if i not in weighing:
+            yield Found(shown(graph, i), {Line("sent", graph.nodes[i].name): diagonal_of(i)})
+
+
 OUTPUT_DELTA = (
     Mistake(
         "sign-flipped",
         T("sign of the error flipped", "误差的符号反了"),
         T("the error is taken as y − a, while the update still subtracts", "误差写成了 y − a，更新时却仍然减去它"),
         principles.SIGN,
-        whole(lambda s: scaled_error(s, -1.0), layered),
+        whole(lambda s: scaled_error(s, -1.0), lambda s: layered(s) or squared(s)),
         seen=3,
     ),
     Mistake(
@@ -79,7 +118,7 @@ OUTPUT_DELTA = (
             "损失的导数多出一个 2，与所给的损失不符",
         ),
         principles.STATED_LOSS,
-        whole(lambda s: scaled_error(s, 2.0), loss_is(*SQUARED)),
+        whole(lambda s: scaled_error(s, 2.0), squared),
         seen=3,
     ),
     Mistake(
@@ -90,7 +129,7 @@ OUTPUT_DELTA = (
             "损失的导数多出一个 ½，与所给的损失不符",
         ),
         principles.STATED_LOSS,
-        whole(lambda s: scaled_error(s, 0.5), loss_is(*SQUARED)),
+        whole(lambda s: scaled_error(s, 0.5), squared),
         seen=3,
     ),
     Mistake(
@@ -132,7 +171,7 @@ OUTPUT_DELTA = (
             "softmax 的导数只用了同一单元的 ∂a/∂z：∂L/∂a · a(1 − a)",
         ),
         principles.SOFTMAX,
-        in_layers(signal, _diagonal, output, has("softmax")),
+        together(in_layers(signal, _diagonal, output, has("softmax")), at_places(_other_softmax)),
         seen=3,
     ),
     Mistake(

@@ -90,13 +90,13 @@ def in_formulas(
     return at_places(find)
 
 
-def _is_last(graph: Graph, i: int, call: Call) -> bool:
+def is_last(graph: Graph, i: int, call: Call) -> bool:
     """Whether no other function of a unit stands between this one, no gate, and the loss."""
     return not _is_gate(graph, i, call) and not any(i in ancestors(graph)[j] for j, _ in functions(graph, *ACTIVE))
 
 
 def _is_before(graph: Graph, i: int, call: Call) -> bool:
-    return not _is_gate(graph, i, call) and not _is_last(graph, i, call)
+    return not _is_gate(graph, i, call) and not is_last(graph, i, call)
 
 
 def _is_gate(graph: Graph, i: int, call: Call) -> bool:
@@ -129,7 +129,7 @@ SLOPES = (
         principles.SLOPE,
         together(
             with_slope_in_layers(lambda k, layer: 1 + 0 * k.a(layer), both(curved, unfolded), output),
-            in_formulas(CURVED, lambda call: ONE, when=_is_last),
+            in_formulas(CURVED, lambda call: ONE, when=is_last),
         ),
         seen=3,
     ),
