@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+import backprop_tutor as bt
 from backprop_tutor.practice.mistakes.catalogue import MISTAKES
+from backprop_tutor.practice.mistakes.slopes import ACTIVE
 from backprop_tutor.training.train_step import Step
 from backprop_tutor.whatif.intervention import Intervention
 from tests.practice.expected import EXPECTED, Expected
@@ -45,3 +47,26 @@ def test_a_mistake_gives_what_its_formula_gives(expected: Expected):
         wrong = wrong[..., None]  # of the one example
 
     assert found == pytest.approx(np.broadcast_to(wrong, found.shape), rel=1e-9, abs=1e-15)
+
+
+@pytest.mark.parametrize("function", ACTIVE)
+def test_the_derivative_of_every_function_can_be_omitted_or_doubled(function: str):
+    """In a graph of arrays: upstream alone, and upstream times the square of the slope by differences."""
+    x = np.array([0.7, 1.3, 0.2, 2.4])
+    net = bt.scenario(
+        {
+            "graph": {"inputs": {"x": x}, "nodes": {"a": f"{function}(x)", "L": "sum(a^2)"}, "output": "L"},
+            "title": "t",
+        }
+    )
+    right = next(Intervention.single().walk(net, 1)).trace
+    slope = (right.adjoint("x") / right.adjoint("a"))[:, 0]
+
+    def under(mistake: str):
+        (site,) = MISTAKES[mistake].sites(net)
+        return next(Intervention.single(site.changes).walk(net, 1)).trace.adjoint("x")[:, 0]
+
+    omitted = "relu-gate-forgotten" if function == "relu" else "output-derivative-omitted"
+    assert under(omitted) == pytest.approx(right.adjoint("a")[:, 0], rel=1e-12)
+    if function != "relu":
+        assert under("derivative-twice") == pytest.approx(right.adjoint("a")[:, 0] * slope**2, rel=1e-9)

@@ -17,12 +17,12 @@ from backprop_tutor.formula.printing.unicode import unicode
 from backprop_tutor.graph.array import AnyArray, Array, each, is_written, np
 from backprop_tutor.graph.expressions import names_in
 from backprop_tutor.graph.graph import Graph
-from backprop_tutor.graph.ops.elementwise import elementwise
 from backprop_tutor.graph.ops.layout import Layout, laid_out
 from backprop_tutor.graph.ops.operation import ArrayOp, Shape, Use, fitted, lifted
 from backprop_tutor.graph.ops.table import OPERATIONS
 from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.graph.tracer import Tracer, tight
+from backprop_tutor.practice.edits.arithmetic import worth
 from backprop_tutor.practice.mistakes.mistake import WHOLE, Site, Sites
 from backprop_tutor.text import T, same
 from backprop_tutor.whatif.intervention import Changes, Line, Wrong
@@ -227,7 +227,6 @@ def _valued(graph: Graph, i: int, formula: Formula) -> Callable[[StepContext], A
     """The values of a formula in the names of nodes, as an array of a node on the tape."""
     places = [graph.index[name] for name in names_in(formula)]
     names = [graph.nodes[j].name for j in places]
-    op = elementwise(graph.nodes[i].name, formula, {graph.nodes[j].name: own(graph, j) for j in places})
     rank = len(own(graph, i))
 
     def write(*letters: object) -> Tracer:
@@ -237,8 +236,10 @@ def _valued(graph: Graph, i: int, formula: Formula) -> Callable[[StepContext], A
         arrays = [k.value(name) for name in names]
         if any(map(is_written, arrays)):  # numbers of a graph of numbers, written as code
             return each(write, arrays)
-        made = op.forward(*(opened(k, j, array) for j, array in zip(places, arrays, strict=True)))
-        return layout(graph, i).closed(lifted(made, len(op.shape), rank))
+        known = {
+            n: lifted(opened(k, j, a), len(own(graph, j)), rank) for n, j, a in zip(names, places, arrays, strict=True)
+        }
+        return layout(graph, i).closed(worth(formula, known) + np.zeros((1,) * (rank + 1)))
 
     return value
 

@@ -100,8 +100,10 @@ def _along(node: str, wrong: Local) -> Wrong:
 
 
 def _upstream(k: StepContext, node: str, right: Array) -> Array:
-    """The upstream derivative, summed for a node that all examples share."""
+    """The upstream derivative, summed for a node that all examples share: without their axis, or with one of length 1."""
     found = k.adjoint(node)
+    if found.ndim > right.ndim:
+        return found.sum(axis=-1)  # type: ignore[no-any-return]
     summed: Array = found.sum(axis=-1, keepdims=True) if found.shape[-1] != right.shape[-1] else found
     return summed
 
