@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from backprop_tutor.formula.nodes import Formula, Num, symbols
 from backprop_tutor.graph.array import Array, np, transposed
 from backprop_tutor.graph.graph import Graph
+from backprop_tutor.graph.ops.operation import fitted
 from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.practice.edits.arithmetic import worth
 from backprop_tutor.practice.edits.misread import exchanged, moved
@@ -34,7 +35,7 @@ from backprop_tutor.practice.mistakes.conditions import (
     weight_gradient,
 )
 from backprop_tutor.practice.mistakes.mistake import Mistake, Site, Sites
-from backprop_tutor.practice.mistakes.operations import formula_of, functions, own
+from backprop_tutor.practice.mistakes.operations import formula_of, functions, layout, opened, own, sent
 from backprop_tutor.practice.mistakes.sites import every, hidden, in_layers, together, variants
 from backprop_tutor.practice.mistakes.slopes import ACTIVE
 from backprop_tutor.text import T
@@ -68,7 +69,7 @@ TOGETHER = T(
     "权重和偏置来自同一个损失：对一方的梯度做什么，对另一方也做什么。",
 )
 
-Local = Callable[[StepContext, str, Array], Array]
+Local = Callable[[StepContext, int, int, Array], Array]
 
 
 def along_edges(wrong: Local, omits: bool = False) -> Sites:
@@ -80,32 +81,31 @@ def along_edges(wrong: Local, omits: bool = False) -> Sites:
     def sites(scenario: Scenario) -> Iterator[Site]:
         graph = scenario.graph
         named = {i for i, call in functions(graph, *ACTIVE) if formula_of(graph, i) == call} if omits else set()
-        lines = [(graph.nodes[i], j) for i in graph.computed[:-1] if i not in named for j in _edges(graph, i)]
-        for node, argument in lines[:MOST_LINES] if not graph.layers else ():
-            where = THROUGH.format(node=node.name, source=graph.nodes[node.inputs[argument]].name)
-            yield Site(where, {Line("sent", node.name, argument): _along(node.name, wrong)}, broad=False)
+        edges = [(i, j) for i in graph.computed[:-1] if i not in named for j in _edges(graph, i)]
+        for i, j in edges[:MOST_LINES] if not graph.layers else ():
+            where = THROUGH.format(node=graph.nodes[i].name, source=graph.nodes[j].name)
+            yield Site(where, {sent(graph, i, j): _along(i, j, wrong)}, broad=False)
 
     return sites
 
 
-def _edges(graph: Graph, i: int) -> range:
+def _edges(graph: Graph, i: int) -> tuple[int, ...]:
     """The inputs of a named formula that get a contribution of its own shape."""
-    alike = formula_of(graph, i) is not None and all(own(graph, j) == own(graph, i) for j in graph.nodes[i].inputs)
-    used = len(set(graph.nodes[i].inputs)) if alike and not graph.nodes[i].inner else 0
-    return range(used)
+    written, inputs = formula_of(graph, i), tuple(dict.fromkeys(graph.nodes[i].inputs))
+    alike = written is not None and all(own(graph, j) == own(graph, i) for j in inputs)
+    used = {symbol.base for symbol in symbols(written)} if written is not None else set()
+    return tuple(j for j in inputs if alike and not graph.nodes[i].inner and graph.nodes[j].name in used)
 
 
-def _along(node: str, wrong: Local) -> Wrong:
-    return lambda k, right: wrong(k, node, right)
+def _along(i: int, j: int, wrong: Local) -> Wrong:
+    return lambda k, right: wrong(k, i, j, right)
 
 
-def _upstream(k: StepContext, node: str, right: Array) -> Array:
-    """The upstream derivative, summed for a node that all examples share: without their axis, or with one of length 1."""
-    found = k.adjoint(node)
-    if found.ndim > right.ndim:
-        return found.sum(axis=-1)  # type: ignore[no-any-return]
-    summed: Array = found.sum(axis=-1, keepdims=True) if found.shape[-1] != right.shape[-1] else found
-    return summed
+def _upstream(k: StepContext, i: int, j: int, right: Array) -> Array:
+    """The upstream derivative, summed for a node that all examples share."""
+    g, value = opened(k, i, k.adjoint(k.graph.nodes[i].name)), opened(k, j, k.value(k.graph.nodes[j].name))
+    axes = len(own(k.graph, i))
+    return layout(k.graph, j).closed(fitted(g, value, axes, axes))
 
 
 def misread(spellings: Callable[[str], Mapping[str, str]]) -> Sites:
@@ -215,7 +215,7 @@ SLIPS = (
         T("a sign lost", "丢了负号"),
         T("a sign is lost on the way: the term has the other one", "途中丢了符号：这一项正负相反"),
         LOCAL,
-        together(in_layers(signal, lambda k, layer, right: -right, hidden), along_edges(lambda k, node, right: -right)),
+        together(in_layers(signal, lambda k, layer, right: -right, hidden), along_edges(lambda k, i, j, right: -right)),
         seen=2,
         kind="slip",
     ),
