@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 
 import backprop_tutor as bt
@@ -95,6 +97,97 @@ def test_torch_clips_a_norm_as_is_said_of_it() -> None:
     factor = float(p.grad[0]) / 6
     assert f"{factor:.8f}" in DIFFERENCES["clip-norm"].seen["torch"].en
     assert float(step.updated["w"].item()) == pytest.approx(1 - 0.1 * 6 * factor, rel=1e-14)
+
+
+def by_jax(make: Callable[[Any, Any], Any], x: Any) -> Any:
+    """The derivative of a function of an array, by JAX."""
+    jax = pytest.importorskip("jax")
+    numpy = jax.numpy
+    return jax.grad(lambda given: make(jax, given).sum())(numpy.asarray(x, dtype=float))
+
+
+JAX: dict[str, tuple[Callable[[Any, Any], Any], Any, Any]] = {
+    "relu-at-zero": (lambda j, x: j.nn.relu(x), 0.0, 0.0),
+    "maximum-at-zero": (lambda j, x: j.numpy.maximum(x, 0), 0.0, 0.5),
+    "clamp-at-edge": (lambda j, x: j.numpy.clip(x, 0, None), 0.0, 0.5),
+    "abs-at-zero": (lambda j, x: j.numpy.abs(x), 0.0, 1.0),
+    "max-tie": (lambda j, x: j.numpy.max(x), [2.0, 2.0, 1.0], [0.5, 0.5, 0.0]),
+    "maximum-tie": (lambda j, x: j.numpy.maximum(x[0], x[1]), [2.0, 2.0], [0.5, 0.5]),
+    "leaky-slope": (lambda j, x: j.nn.leaky_relu(x), -1.0, 0.01),
+    "leaky-at-zero": (lambda j, x: j.nn.leaky_relu(x), 0.0, 1.0),
+    "elu-at-zero": (lambda j, x: j.nn.elu(x, 0.5), 0.0, 0.5),
+    "sqrt-at-zero": (lambda j, x: j.numpy.sqrt(x), 0.0, float("inf")),
+    "norm-at-zero": (lambda j, x: j.numpy.linalg.norm(x), [0.0, 0.0], [float("nan")] * 2),
+    "power-zero-zero": (lambda j, x: x**0, 0.0, 0.0),
+}
+
+
+@pytest.mark.parametrize("name", JAX)
+def test_jax_does_what_is_said_of_it(name: str) -> None:
+    """Derivatives at kinks and ties, in single precision."""
+    make, x, right = JAX[name]
+    np.testing.assert_allclose(by_jax(make, x), right, rtol=1e-6)
+    assert "jax" in DIFFERENCES[name].seen
+
+
+def test_optax_does_what_is_said_of_it() -> None:
+    """The first step from 1 with the gradient 0.5 and the rate 0.1, of each rule with its defaults."""
+    optax, jax = pytest.importorskip("optax"), pytest.importorskip("jax")
+    for rule, right in (
+        ("adagrad", 0.9154846),
+        ("rmsprop", 0.6837723),
+        ("adam", 0.9),
+        ("adamw", 0.89999),
+        ("nadam", 0.8526316),
+    ):
+        made, one = getattr(optax, rule)(0.1), jax.numpy.asarray(1.0)
+        update, _ = made.update(jax.numpy.asarray(0.5), made.init(one), one)
+        assert float(one + update) == pytest.approx(right, abs=1e-6), rule
+
+
+TINYGRAD: dict[str, tuple[Callable[[Any], Any], Any, Any]] = {
+    "relu-at-zero": (lambda x: x.relu(), [0.0], [0.0]),
+    "maximum-at-zero": (lambda x: x.maximum(0), [0.0], [0.5]),
+    "abs-at-zero": (lambda x: x.abs(), [0.0], [0.0]),
+    "max-tie": (lambda x: x.max(), [2.0, 2.0, 1.0], [0.5, 0.5, 0.0]),
+    "leaky-slope": (lambda x: x.leaky_relu(), [-1.0], [0.01]),
+}
+
+
+@pytest.mark.parametrize("name", TINYGRAD)
+def test_tinygrad_does_what_is_said_of_it(name: str) -> None:
+    """Derivatives at kinks and ties."""
+    os.environ.setdefault("DEV", "PYTHON")  # its device that needs no compiler
+    tinygrad = pytest.importorskip("tinygrad")
+    make, x, right = TINYGRAD[name]
+    given = tinygrad.Tensor(x)
+    (found,) = make(given).sum().gradient(given)
+    np.testing.assert_allclose(found.numpy(), right, rtol=1e-6)
+    assert "tinygrad" in DIFFERENCES[name].seen
+
+
+def test_scikit_learn_does_what_is_said_of_it() -> None:
+    """Momentum and Nesterov unless told; log_loss of a certain mistake."""
+    neural = pytest.importorskip("sklearn.neural_network")
+    defaults = neural.MLPRegressor(solver="sgd")
+    assert (defaults.momentum, defaults.nesterovs_momentum) == (0.9, True)
+    loss = pytest.importorskip("sklearn.metrics").log_loss([0], [[0.0, 1.0]], labels=[0, 1])
+    assert f"{loss:.4f}" in DIFFERENCES["bce-saturated"].seen["sklearn"].en
+
+
+def test_keras_does_what_is_said_of_it() -> None:
+    """Defaults that change a number, slopes, the form of gelu."""
+    pytest.importorskip("jax")
+    os.environ.setdefault("KERAS_BACKEND", "jax")
+    keras = pytest.importorskip("keras")
+    o = keras.optimizers
+    assert o.Adagrad().initial_accumulator_value == 0.1
+    assert (o.RMSprop().rho, o.Adam().epsilon, o.AdamW().weight_decay) == (0.9, 1e-7, 0.004)
+    assert keras.layers.LayerNormalization().epsilon == keras.layers.BatchNormalization().epsilon == 1e-3
+    value = lambda given: float(np.asarray(given))  # noqa: E731
+    assert value(keras.activations.leaky_relu(keras.ops.array(-1.0))) == pytest.approx(-0.2)
+    assert value(keras.layers.LeakyReLU()(keras.ops.array(-1.0))) == pytest.approx(-0.3)
+    assert value(keras.activations.gelu(keras.ops.array(1.0))) == pytest.approx(0.841345, abs=1e-6)
 
 
 def test_every_row_is_of_known_frameworks_and_says_something_in_both_languages() -> None:
