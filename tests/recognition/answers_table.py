@@ -1,4 +1,4 @@
-"""``python -m tests.recognition answers [COUNT]``: questions, written solutions, random wrong numbers; -v lists all."""
+"""``python -m tests.recognition answers [COUNT]``: questions, written solutions, errata, random numbers; -v lists all."""
 
 from __future__ import annotations
 
@@ -13,8 +13,11 @@ from backprop_tutor.practice.diagnosis.diagnosis import Diagnosis, Explanation
 from backprop_tutor.practice.diagnosis.search import diagnose
 from backprop_tutor.practice.diagnosis.submission import case, worked
 from backprop_tutor.practice.grading.check import check
+from backprop_tutor.practice.grading.check import graded as published
+from backprop_tutor.scenario.answers import answers
+from backprop_tutor.scenario.bundled import folder
 from backprop_tutor.scenario.checks.validate import validated
-from backprop_tutor.scenario.load import build
+from backprop_tutor.scenario.load import build, load
 from backprop_tutor.scenario.yaml.source import source_of
 from backprop_tutor.training.address import addresses, numbers
 from tests.recognition.questions import QUESTIONS, Question
@@ -22,6 +25,7 @@ from tests.recognition.slips import graphs, networks, random_wrong
 from tests.recognition.solutions import SOLUTIONS, Solution
 
 MANY = 1000
+FIGURES, FEW = (3, 4, 5, 6), 3
 
 
 def answered(question: Question) -> Diagnosis:
@@ -52,15 +56,27 @@ def graded(solution: Solution) -> tuple[bool, str]:
     return not off and fits, f"{solution.name}: {off} {sorted(named)} {sorted(solution.causes)}"
 
 
+def errata() -> tuple[int, int, list[str]]:
+    """How many of the wrong figures of published examples are given a cause, of how many, and those without one."""
+    explained, missed = 0, []
+    for path in sorted((folder() / "published").glob("*.yaml")):
+        for each in published(load(path.stem), answers(path.stem)).checks:
+            for line in each.lines:
+                if line.verdict == "wrong":
+                    explained += line.cause is not None
+                    missed += [] if line.cause else [f"{path.stem} {line.claim.entry.name} {line.claim.entry.text}"]
+    return explained, explained + len(missed), missed
+
+
 def random_numbers(count: int, digits: int) -> tuple[int, list[str]]:
-    """How many of so many random wrong numbers were given a cause."""
+    """How many of so many random wrong numbers were given a cause; of three figures only where that is sure."""
     rng, named = np.random.default_rng(digits), []
     everything = (*networks(20), *graphs(10))
     for i in range(count):
         scenario = everything[i % len(everything)]
         claims = [f"{name}={text}" for name, text in random_wrong(rng, numbers_of(scenario), digits)]
         found = diagnose(case(scenario, entries(claims)))
-        if found.explanations:
+        if any(each.sure or digits > FEW for each in found.explanations):
             named.append(f"{scenario.title} {claims} {ids(found)} {[round(e.chance, 5) for e in found.explanations]}")
     return len(named), named
 
@@ -99,7 +115,9 @@ def main() -> None:
     print(f"solutions {sum(fits for fits, _ in told)} of {len(told)}")
     print(f"questions {good} of {len(QUESTIONS)}")
     count = next((int(text) for text in sys.argv[1:] if text.isdigit()), MANY)
-    for digits in (4, 5):
+    right, wrong, missed = errata()
+    print(f"errata {right} of {wrong}", *missed, sep="\n   ")
+    for digits in FIGURES:
         named, told = random_numbers(count, digits)
         print(f"random wrong numbers given a cause, {digits} figures: {named} of {count}")
         print("\n".join(told) if "-v" in sys.argv else "")

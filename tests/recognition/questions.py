@@ -385,7 +385,7 @@ gh = np.tanh(0.9)
 gy = -0.8 * gh
 
 
-@asked("factor-omitted", "hidden-derivative-omitted")
+@asked("factor-omitted", "hidden-derivative-omitted", "output-derivative-omitted")
 def graph_without_the_slope() -> tuple[str, Figures]:
     return TANH, {"grads.w": (gy - 0.5) * -0.8 * 0.6, "grads.u": (gy - 0.5) * gh}
 
@@ -423,7 +423,7 @@ g2 = (k2 - 0.4) * (1 - k2**2)
 g1 = g2 * 1.1 * (1 - k1**2)
 
 
-@asked("one-path-only", "term-omitted")
+@asked("recurrent-last-step-only", "one-path-only", "term-omitted")
 def only_the_last_time_step() -> tuple[str, Figures]:
     return RNN, {"grads.u": g2 * k1, "grads.w": g2 * -0.3}
 

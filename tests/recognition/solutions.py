@@ -170,15 +170,20 @@ _TWO: tuple[tuple[str, int, dict[str, Rule], tuple[str, ...]], ...] = (
 )  # fmt: skip
 _TANH: tuple[tuple[str, int, dict[str, Rule], tuple[str, ...]], ...] = (
     ("graph, all right", 4, {}, ()),
-    ("graph, no slope", 4, {"grads.z": lambda k: k["grads.h"]}, ("factor-omitted",)),
-    ("graph, slope of z", 5, {"grads.z": lambda k: k["grads.h"] * (1 - k["z"] ** 2)}, ("sibling-used",)),
+    ("graph, no slope", 4, {"grads.z": lambda k: k["grads.h"]}, ("factor-omitted", "output-derivative-omitted")),
+    ("graph, slope of z", 5, {"grads.z": lambda k: k["grads.h"] * (1 - k["z"] ** 2)}, ("sibling-used", "derivative-at-preactivation")),
     ("graph, slope of a sigmoid", 5, {"grads.z": other_slope}, ("derivative-of-other-function", "slope-of-another-function")),
     ("graph, no half", 4, {"L": lambda k: (k["y"] - 0.5) ** 2}, ("constant-forgotten",)),
     ("graph, error turned round", 4, {"grads.y": lambda k: 0.5 - k["y"]}, ("sign-lost", "sign-flipped")),
 )  # fmt: skip
 _RNN: tuple[tuple[str, int, dict[str, Rule], tuple[str, ...]], ...] = (
     ("two steps, all right", 4, {}, ()),
-    ("two steps, the last only", 4, {"grads.w": lambda k: k["grads.z2"] * -0.3}, ("one-path-only", "term-omitted")),
+    (
+        "two steps, the last only",
+        4,
+        {"grads.w": lambda k: k["grads.z2"] * -0.3},
+        ("one-path-only", "term-omitted", "recurrent-last-step-only"),
+    ),
     (
         "two steps, the wrong state",
         4,

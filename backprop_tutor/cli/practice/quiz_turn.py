@@ -18,6 +18,7 @@ from backprop_tutor.lesson.document import Block, Document, Drawing, Paragraph, 
 from backprop_tutor.lesson.facts import facts
 from backprop_tutor.lesson.forward import given
 from backprop_tutor.lesson.inline import plain, say
+from backprop_tutor.practice.exercise.page import without_given
 from backprop_tutor.practice.exercise.verdict import WORDS, Verdict
 from backprop_tutor.practice.quiz.feedback import feedback, prompt, worked
 from backprop_tutor.practice.quiz.kinds.table import KINDS
@@ -112,9 +113,10 @@ class Asking:
         exercise, lang = question.exercise, self.session.lang
         key, numbers = f"{exercise.scenario.digest} {exercise.seed}", self._numbers(question)
         asked = (*prompt(question), self._keys())
-        if numbers and key not in self.shown and (not self.again or self._fits((*numbers, *asked))):
+        both = (*numbers, *without_given(prompt(question), exercise), self._keys())
+        if numbers and key not in self.shown and (not self.again or self._fits(both)):
             self.shown.add(key)
-            asked = (*numbers, *asked)
+            asked = both
         place = Section(self._place(question), asked, "question")
         write(lang, (place,), self.width, plain(exercise.scenario.title[lang]), facts(exercise.lesson))
 

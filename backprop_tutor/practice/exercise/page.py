@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from math import floor, log10
 
 from backprop_tutor.formula.nodes import Role
@@ -50,6 +51,19 @@ def known(exercise: Exercise, keys: Iterable[str]) -> tuple[Block, ...]:
         if flow:
             blocks += [Paragraph(exercise.lesson.say(heading)), Flow(flow)]
     return tuple(blocks)
+
+
+def without_given(blocks: Sequence[Block], exercise: Exercise) -> tuple[Block, ...]:
+    """Blocks without the given numbers among those known; a heading that has nothing left goes, too."""
+    kept: list[Block] = []
+    heading = Paragraph(exercise.lesson.say(KNOWN))
+    for block in blocks:
+        if isinstance(block, Flow) and kept[-1:] == [heading]:
+            items = tuple(item for item in block.items if not set(getattr(item, "keys", ())) & set(exercise.given))
+            kept = [*kept, replace(block, items=items)] if items else kept[:-1]
+        else:
+            kept.append(block)
+    return tuple(kept)
 
 
 def stated(exercise: Exercise, key: str) -> Equation:

@@ -197,3 +197,13 @@ def test_a_session_goes_on_by_the_call_it_shows(tmp_path: Path) -> None:
     shown = next(line for line in left.splitlines() if "goes on from here" in line)
     words = shlex.split(shown.partition("tutor ")[2])
     assert "Going on after 1" in piped(tmp_path, "q", call=tuple(words)).stdout
+
+
+def test_numbers_of_the_network_that_is_shown_are_not_stated_again(tmp_path: Path) -> None:
+    """The first question stands below the given numbers; a later one states what it needs itself."""
+    call = ("quiz", "two-two-one", "--seed", "5", "--count", "4", "--kind", "value")
+    shown = piped(tmp_path, "?", "q", call=call).stdout
+    first, again = shown.split("1/4")[1:3]
+    assert first.count("W_ec = 0.4") == 1
+    assert "O(c) ≈ 0.647941" in first
+    assert "W_ec = 0.4   h(c) = 0.61" in again
