@@ -176,7 +176,7 @@ def evaluate(formula: Formula, values: Mapping[str, Value[float]]) -> Value[floa
     poles and arguments outside a domain give inf and nan. Raises KeyError for a name without a value and ValueError
     for matrices that do not fit together.
     """
-    return _value(formula, FLOATS, values)
+    return evaluate_by(formula, FLOATS, values)
 
 
 def exact(formula: Formula) -> Fraction | None:
@@ -196,12 +196,13 @@ def agree_exactly(left: Formula, right: Formula) -> bool:
 
 def _exact(formula: Formula) -> Value[Fraction] | None:
     try:
-        return _value(formula, FRACTIONS, {})
+        return evaluate_by(formula, FRACTIONS, {})
     except (rational.InexactError, KeyError):
         return None
 
 
-def _value(node: Formula, by: Arithmetic[N], values: Mapping[str, Value[N]]) -> Value[N]:
+def evaluate_by(node: Formula, by: Arithmetic[N], values: Mapping[str, Value[N]]) -> Value[N]:
+    """The value of a formula in one arithmetic."""
     return fold(node, _Values(by, values))
 
 
@@ -219,7 +220,7 @@ def _function(call: Call, by: Arithmetic[N]) -> Callable[..., N]:
     slope: Formula = Call(call.function, ARGUMENTS[:1])
     for _ in range(call.primes):
         slope = derivative(slope, "x")
-    return lambda x: _number(_value(slope, by, {"x": x}))
+    return lambda x: _number(evaluate_by(slope, by, {"x": x}))
 
 
 def _chosen(branches: Branches, otherwise: Formula, of: Callable[[Formula], Value[N]]) -> Value[N]:
@@ -249,14 +250,14 @@ def _fraction(number: Lit | Num) -> Fraction:
 def _apply(function: Function, numbers: tuple[float, ...]) -> float:
     if function.compute is not None:
         return function.compute(*numbers)
-    return _number(_value(function.computed, FLOATS, dict(zip(ARGUMENT_NAMES, numbers, strict=False))))
+    return _number(evaluate_by(function.computed, FLOATS, dict(zip(ARGUMENT_NAMES, numbers, strict=False))))
 
 
 def _apply_exactly(function: Function, numbers: tuple[Fraction, ...]) -> Fraction:
     if len(numbers) > len(ARGUMENTS):  # the largest of many: of two, again and again
         return reduce(lambda a, b: _apply_exactly(function, (a, b)), numbers)
     if function.exact is None and function.taught is not None:
-        return _number(_value(function.taught, FRACTIONS, dict(zip(ARGUMENT_NAMES, numbers, strict=False))))
+        return _number(evaluate_by(function.taught, FRACTIONS, dict(zip(ARGUMENT_NAMES, numbers, strict=False))))
     value = function.exact(*numbers) if function.exact else None
     if value is None:
         raise rational.InexactError

@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, reduce
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from backprop_tutor.formula.derivative import derivative
 from backprop_tutor.formula.evaluate import evaluate
+from backprop_tutor.formula.figures import FLOAT_FIGURES, figure
 from backprop_tutor.formula.nodes import (
     ONE,
     ZERO,
@@ -33,11 +34,14 @@ from backprop_tutor.graph.array import np
 from backprop_tutor.graph.array_formulas import Write, keys_in
 from backprop_tutor.graph.graph import Element
 from backprop_tutor.graph.jacobian import OutputFormulas, loss_in, pull_back
+from backprop_tutor.graph.precise import precise
 from backprop_tutor.graph.tape import Trace, run
 
 STEP = 1e-3
 PAIR = 2
 GRADS = "grads."
+PRECISE_WORK = 2000
+"""Up to so many numbers, times those that move, rates are computed in many digits: saturated units lose none of theirs."""
 
 
 class Part(NamedTuple):
@@ -50,9 +54,10 @@ class Part(NamedTuple):
 class Column:
     """Everything that changes when one number moves, ``d·/dw``: as formulas and as numbers."""
 
-    def __init__(self, formulas: OutputFormulas, moved: Element) -> None:
-        self.formulas, self.moved = formulas, moved
+    def __init__(self, formulas: OutputFormulas, moved: Element, known: Precise | None = None) -> None:
+        self.formulas, self.moved, self._known = formulas, moved, known
         self.rate, self.formula = cache(self._rate), cache(self._formula)
+        self._precise_rate = cache(self._precisely)
         self._letters: dict[str, Part] = {}
 
     def letter(self, part: Part) -> Partial:
@@ -100,6 +105,17 @@ class Column:
         return not is_zero(self.formula(part))
 
     def _rate(self, part: Part) -> float:
+        return self._in_floats(part) if self._known is None else float(self._precise_rate(part))
+
+    def _precisely(self, part: Part) -> Any:
+        assert self._known is not None, "only a run of few numbers is computed in many digits"
+        written, known = self.formula(part), {}
+        for key in keys_in(written):
+            inner = self._letters.get(key)
+            known[key] = self._precise_rate(inner) if inner is not None else self._known.called(key)
+        return precise(written, known)
+
+    def _in_floats(self, part: Part) -> float:
         written = self.formula(part)
         known = {}
         for key in keys_in(written):
@@ -125,6 +141,31 @@ class Column:
                 found[part] = None
                 waiting += [inner for _, inner in self.rates_in(self.formula(part))]
         return tuple(sorted(found, key=_turn))
+
+
+class Precise:
+    """Every value of a run, and every derivative of its output, in many digits."""
+
+    def __init__(self, formulas: OutputFormulas) -> None:
+        self.formulas = formulas
+        self.value, self.derivative = cache(self._value), cache(self._derivative)
+
+    def called(self, key: str) -> Any:
+        """The number that a letter with this key stands for."""
+        element = self.formulas.element_called(key)
+        return self.derivative(element) if key.startswith(GRADS) else self.value(element)
+
+    def _value(self, element: Element) -> Any:
+        formulas = self.formulas
+        if formulas.graph.nodes[element.node].op is None:
+            return precise(figure(formulas.value(element), FLOAT_FIGURES), {})
+        return self._made(pairwise(formulas.formula_of(element)))
+
+    def _derivative(self, element: Element) -> Any:
+        return self._made(self.formulas.derivative(element))
+
+    def _made(self, written: Formula) -> Any:
+        return precise(written, {key: self.called(key) for key in dict.fromkeys(keys_in(written))})
 
 
 def pairwise(written: Formula) -> Formula:
@@ -160,7 +201,9 @@ def _followed(
 ) -> tuple[Column, ...]:
     loss = loss_in(trace)
     formulas = OutputFormulas(pull_back(trace, loss), write, loss, digits, spelling)
-    made = tuple(Column(formulas, element) for element in moved)
+    few = sum(value.size for value in trace.values) * len(moved) <= PRECISE_WORK
+    known = Precise(formulas) if few else None
+    made = tuple(Column(formulas, element, known) for element in moved)
     for column in made:
         column.follow(back=back)
     return made

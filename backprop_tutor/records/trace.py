@@ -41,13 +41,14 @@ def back(graph: Graph) -> tuple[Node, ...]:
 
 def _step(step: Step) -> dict[str, Any]:
     graph = step.trace.graph
-    computed = [node for node in forth(graph) if node.op is not None]
+    computed = [node for node in forth(graph) if node.op is not None and not graph.outputs]
+    updated = {} if graph.outputs else step.updated
     return {
         "step": step.number,
         "values": _named(graph, forth(graph), step.trace.value),
         "grads": _named(graph, back(graph), step.trace.adjoint),
         **_kept(step),
-        "updated": {name: plain(graph, graph.nodes[graph.index[name]], a) for name, a in step.updated.items()},
+        "updated": {name: plain(graph, graph.nodes[graph.index[name]], a) for name, a in updated.items()},
         "after": _named(graph, computed, step.after.value),
     }
 

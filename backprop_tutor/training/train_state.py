@@ -40,5 +40,7 @@ def initial_state(scenario: Scenario) -> TrainState:
 
 
 def trainable(scenario: Scenario) -> tuple[str, ...]:
-    """The parameters that updates change."""
+    """The parameters that updates change: none where there is no number to differentiate."""
+    if scenario.graph.outputs:
+        return ()
     return tuple(name for name in scenario.graph.parameters if name not in scenario.frozen)

@@ -14,6 +14,7 @@ from hypothesis import given as drawn
 from hypothesis import settings
 from hypothesis import strategies as st
 
+import backprop_tutor as bt
 from backprop_tutor.formula.evaluate import evaluate
 from backprop_tutor.formula.nodes import Num, Sym, formula
 from backprop_tutor.formula.parse import parse
@@ -21,6 +22,7 @@ from backprop_tutor.graph.array import AnyArray, Array
 from backprop_tutor.graph.arrays import Builder
 from backprop_tutor.graph.ops.operation import ArrayOp
 from backprop_tutor.graph.ops.table import DEFINED, OPERATIONS, SIGNATURES
+from backprop_tutor.records.trace import record
 from tests.graph.arrays import difference, grad, graph_of, opened, shared, traced, value
 
 Shapes = Mapping[str, tuple[int, ...]]
@@ -316,3 +318,17 @@ def test_a_stride_that_leaves_a_rest_is_known(call: str, rest: tuple[int, ...]) 
     builder = Builder({"x": (4,), "k": (3,)}, {})
     builder.add("y", parse(call, frozenset(("x", "k")), SIGNATURES))
     assert builder.nodes[-1].op.rest == rest
+
+
+def test_several_outputs_are_computed_and_nothing_moves() -> None:
+    """In JSON the outputs keep their own axes with the examples last; there is no derivative, so no update and no after."""
+    graph = {
+        "inputs": ["x"],
+        "parameters": {"w": [0.5, -1]},
+        "nodes": {"p": "sum(x * w)", "q": "x * w^2"},
+        "output": ["p", "q"],
+    }
+    run = bt.run({"title": "t", "graph": graph, "data": [{"x": [1, 2]}, {"x": [3, 4]}]})
+    (step,) = record(run)["steps"]
+    assert step["values"] == {"x": [[1, 3], [2, 4]], "w": [0.5, -1], "p": [-1.5, -2.5], "q": [[0.25, 0.75], [2, 4]]}
+    assert (step["grads"], step["updated"], step["after"]) == ({}, {}, {})
