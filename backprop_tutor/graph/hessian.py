@@ -72,8 +72,13 @@ class Column:
         element, formulas = part.element, self.formulas
         if part.is_gradient:
             return formulas.derivative(element)
-        given = formulas.graph.nodes[element.node].op is None
-        return ZERO if given else pairwise(formulas.formula_of(element))
+        op = formulas.graph.nodes[element.node].op
+        if op is None:
+            return ZERO
+        written = formulas.formula_of(element)
+        if op.name.startswith("max_pool") and isinstance(written, Call):
+            return max(written.arguments, key=formulas.worth)  # the first of the largest alone passes the gradient on
+        return pairwise(written)
 
     def _formula(self, part: Part) -> Formula:
         """d part/dw by the chain rule, in letters; the exact 1 or 0 of what is given."""
