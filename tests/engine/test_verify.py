@@ -42,6 +42,10 @@ def with_adjoint(trace: Trace, name: str, change: float) -> Trace:
     return replace(trace, adjoints=tuple(adjoints))
 
 
+AT_KINKS = {"max-pooling-tie": ("kink",)}
+"""Bundled scenarios with an input at a place where two slopes meet, and what a check says there."""
+
+
 @pytest.mark.parametrize("name", [entry.name for entry in bundled()])
 def test_every_step_of_every_bundled_scenario_passes(name: str) -> None:
     """Values and derivatives agree with exact ones, and with differences, to far beyond twelve digits."""
@@ -49,7 +53,7 @@ def test_every_step_of_every_bundled_scenario_passes(name: str) -> None:
         found = verify(step.trace)
         assert found.passed
         assert found.worst < 1e-12
-        assert all(check.verdict == "agrees" for check in found.checks)
+        assert {check.verdict for check in found.checks} == {"agrees", *AT_KINKS.get(name, ())}
         assert name not in OF_NUMBERS or all(check.exact is not None for check in found.checks)
 
 

@@ -95,6 +95,8 @@ def traced(name: str, quantity: Quantity) -> list[float]:
     whole = trace(name)[quantity.name]
     if quantity.indices:
         return [number({"grads": trace(name)}, str(quantity.within("grads")))]
+    if quantity.example is not None:
+        return [row[quantity.example - 1] for row in whole]
     rows = whole if isinstance(whole[0], list) else [whole]
     return [value for row in rows for value in row]
 
