@@ -18,6 +18,7 @@ from backprop_tutor.graph.ops.activations import ACTIVATIONS
 from backprop_tutor.graph.ops.losses import LOSSES
 from backprop_tutor.graph.tape import Trace, run
 from backprop_tutor.scenario.bundled import bundled
+from backprop_tutor.verify import differences
 from backprop_tutor.verify.differences import extrapolated, verify
 from backprop_tutor.verify.exact import Exact
 from backprop_tutor.verify.other_libraries import RIVALS, gradients
@@ -42,13 +43,15 @@ def with_adjoint(trace: Trace, name: str, change: float) -> Trace:
     return replace(trace, adjoints=tuple(adjoints))
 
 
-AT_KINKS = {"max-pooling-tie": ("kink",)}
+AT_KINKS = {"lasso": ("kink",), "max-pooling-tie": ("kink",)}
 """Bundled scenarios with an input at a place where two slopes meet, and what a check says there."""
 
 
 @pytest.mark.parametrize("name", [entry.name for entry in bundled()])
-def test_every_step_of_every_bundled_scenario_passes(name: str) -> None:
+def test_every_step_of_every_bundled_scenario_passes(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Values and derivatives agree with exact ones, and with differences, to far beyond twelve digits."""
+    if name in OF_NUMBERS:  # the exact ones are awaited, on a busy machine too
+        monkeypatch.setattr(differences, "EXACT_SECONDS", 60.0)
     for step in bt.run(bt.load(name)).steps:
         found = verify(step.trace)
         assert found.passed

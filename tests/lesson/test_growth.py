@@ -66,10 +66,10 @@ def peak(work: Callable[[], object]) -> int:
 
 SMALL = Size()
 PAIRS = [
-    pytest.param(Size(inputs=16), Size(inputs=48), id="inputs"),
-    pytest.param(Size(units=6), Size(units=18), id="units"),
-    pytest.param(Size(units=5, layers=2), Size(units=5, layers=6), id="layers"),
-    pytest.param(Size(inputs=4, units=4, examples=3), Size(inputs=4, units=4, examples=9), id="examples"),
+    pytest.param(Size(inputs=12), Size(inputs=36), id="inputs"),
+    pytest.param(Size(units=4), Size(units=12), id="units"),
+    pytest.param(Size(units=4, layers=2), Size(units=4, layers=5), id="layers"),
+    pytest.param(Size(inputs=3, units=3, examples=3), Size(inputs=3, units=3, examples=8), id="examples"),
 ]
 
 
