@@ -188,7 +188,8 @@ def _of_probabilities(shape: Shape) -> ArrayOp:
         return (g[..., None, :] * sent, g[..., None, :] * (normaliser(z) - z))
 
     def taught_by(values: Sequence[Array]) -> Op:
-        whole = bool((values[1].sum(axis=-2) == 1).all())
+        """Σ y is written as 1 where one class has it all; else y may be computed, and L changes with its sum."""
+        whole = bool((values[1].sum(axis=-2) == 1).all() and np.isin(values[1], (0, 1)).all())
         return Op(
             name="cross_entropy",
             arguments=("logits", "class"),
