@@ -35,9 +35,24 @@ def conventions(lesson: Lesson, *, in_signals: bool) -> tuple[Paragraph, ...]:
     return (Paragraph(tuple(words[:-1]), "muted"),)
 
 
+def _forms_like(lesson: Lesson) -> Iterator[Words]:
+    """The activations that are computed as in a framework."""
+    framework = lesson.scenario.training.like
+    if framework is None:
+        return
+    from backprop_tutor.formula.parse import parse
+    from backprop_tutor.verify.frameworks import FORMS_LIKE, FRAMEWORKS
+
+    used = [layer.activation for layer in lesson.graph.layers]
+    for form in FORMS_LIKE:
+        if framework in form.frameworks and parse(form.formula, ("z",)) in used:
+            yield lesson.say(form.said, framework=FRAMEWORKS[framework].title)
+
+
 def _sentences(lesson: Lesson, in_signals: bool) -> Iterator[Words]:
     yield lesson.say(lesson.notation.conventions, **lesson.notation.samples)
     yield lesson.say(loss_of(lesson.graph.loss).sentence)
+    yield from _forms_like(lesson)
     if lesson.examples > 1:
         over = book_phrases.OVER_SUM if lesson.graph.reduction == "sum" else book_phrases.OVER_MEAN
         yield lesson.say(over, cost=lesson.letters.loss, count=lesson.examples)

@@ -145,18 +145,16 @@ def names(units: Units, prefix: str) -> tuple[str, ...]:
     return tuple(f"{prefix}{i}" for i in range(1, units + 1)) if isinstance(units, int) else units
 
 
-GELU_BY_TANH = "0.5*z*(1 + tanh(0.7978845608028654*(z + 0.044715*z^3)))"
-"""The form of gelu that JAX and tinygrad compute by default; the constant is √(2/π)."""
-
-BY_TANH = ("jax", "tinygrad")
-
-
 def _layer(layer: LayerFile, number: int, like: str | None = None) -> Layer:
     present = None
     if not isinstance(layer.weights, InitFile) and any(w is None for row in layer.weights for w in row):
         present = tuple(tuple(w is not None for w in row) for row in layer.weights)
-    written = GELU_BY_TANH if layer.activation == "gelu" and like in BY_TANH else layer.activation
-    activation = _function(written, ACTIVATIONS, ("z",))
+    form = None
+    if like is not None:
+        from backprop_tutor.verify.frameworks import form_like
+
+        form = form_like(layer.activation, like)
+    activation = _function(layer.activation if form is None else form.formula, ACTIVATIONS, ("z",))
     return Layer(names(layer.units, f"u{number}_"), activation, layer.bias is not None, present)
 
 

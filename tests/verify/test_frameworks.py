@@ -275,3 +275,29 @@ def test_gelu_of_jax() -> None:
     network = {"title": "t", "network": {"inputs": 1, "layers": layers}, "data": [{"x": 1, "y": 0}]}
     assert bt.run(network)["a1[1]"] == pytest.approx(0.8413447460685429, abs=1e-15)
     assert bt.run({**network, "training": {"like": "jax"}})["a1[1]"] == pytest.approx(0.8411919906082768, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("activation", "like", "value", "slope"),
+    [
+        ("gelu", "jax", -0.158808, -0.082964),
+        ("gelu", "torch", -0.158655, -0.083315),
+        ("leaky_relu", "tensorflow", -0.2, 0.2),
+        ("leaky_relu", "jax", -0.01, 0.01),
+    ],
+)
+def test_an_activation_like_a_framework(activation: str, like: str, value: float, slope: float) -> None:
+    """At −1, as the frameworks were seen to give it; the lesson says where it is another function."""
+    layer = {"units": 1, "activation": activation, "weights": [[1]]}
+    net = bt.scenario(
+        {
+            "title": "t",
+            "network": {"inputs": 1, "layers": [layer]},
+            "data": [{"x": [-1], "y": 0}],
+            "training": {"like": like},
+        }
+    )
+    run = bt.run(net)
+    assert run["values.a1"].item() == pytest.approx(value, abs=1e-6)
+    assert run["grads.z1"].item() == pytest.approx(value * slope, abs=1e-6)
+    assert ("As in " in str(bt.teach(run))) == ((activation, like) in {("gelu", "jax"), ("leaky_relu", "tensorflow")})
