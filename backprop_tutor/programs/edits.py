@@ -62,6 +62,11 @@ class Slip:
         return self.edits[0].rule
 
     @property
+    def seen(self) -> int:
+        """How often it is seen; the same confusion of names at several lines is rarer than one other line."""
+        return self.rule.seen - 2 * (self.rule.name == "sibling-used" and len(self.edits) > 1)
+
+    @property
     def first(self) -> int:
         """The first line that is changed."""
         return min(edit.line for edit in self.edits)

@@ -32,7 +32,7 @@ class Found:
     def rank(self) -> tuple[int, int, int, int]:
         """The less is changed the better, then what is seen more often; a line read backwards from the gradients."""
         lines = sum(len(slip.edits) for slip in self.slips)
-        seen = -sum(slip.rule.seen for slip in self.slips)
+        seen = -sum(slip.seen for slip in self.slips)
         return len(self.slips), seen, lines, -self.slips[0].first
 
 
@@ -177,7 +177,7 @@ class Search:
 
 
 def _rank(slip: Slip) -> tuple[int, int]:
-    return -slip.rule.seen, len(slip.edits)
+    return -slip.seen, len(slip.edits)
 
 
 def _covers(wanted: frozenset[str], parts: Mapping[frozenset[str], Slip]) -> Iterator[tuple[frozenset[str], ...]]:
