@@ -11,14 +11,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from backprop_tutor.frozen import frozen
-from backprop_tutor.lesson.document import Block, Paragraph, Section, Table, Words
+from backprop_tutor.lesson.document import Block, Paragraph, Section, Table
 from backprop_tutor.lesson.inline import math, plain, say
 from backprop_tutor.practice.exercise.exercise import Exercise, exercise
-from backprop_tutor.practice.exercise.page import known, whole
+from backprop_tutor.practice.exercise.lines import Line
+from backprop_tutor.practice.exercise.page import known
 from backprop_tutor.practice.mistakes.catalogue import MISTAKES
 from backprop_tutor.practice.mistakes.mistake import Mistake
 from backprop_tutor.practice.quiz.asks import Ask
 from backprop_tutor.practice.quiz.history import over
+from backprop_tutor.practice.quiz.kinds.complete import in_short
 from backprop_tutor.practice.quiz.kinds.find_error import Flawed, flawed, mistaken_number
 from backprop_tutor.practice.quiz.plan import Request
 from backprop_tutor.practice.quiz.records import Answer, Records
@@ -119,33 +121,27 @@ def request(mistake: Mistake, first: str | None, seed: int = 0) -> Request | Non
 
 
 def side_by_side(asked: Request, lang: Lang) -> tuple[Block, ...]:
-    """Both solutions on the scenario's own numbers, where they part, and why the right one is right."""
+    """Both solutions on the scenario's own numbers, from the line before they part, and why the right one is right."""
     find = asked.asks[0]
     shown = exercise(load(find.scenario), lang, asked.notation, 0)
     two, mistake = flawed(shown)[find.about[0]], MISTAKES[find.about[0]]
-    given = [key for line in two.lines for key in line.needs if key not in {one.key for one in two.lines}]
+    lines = two.lines[max(0, two.lines.index(two.wrong) - 1) :]
     blocks = (
         Paragraph(say(SAME, lang, clause=mistake.clause)),
-        *known(shown, given),
-        _table(shown, two),
+        *known(shown, two.wrong.needs),
+        _table(shown, two, lines),
         Paragraph(say(FROM_HERE, lang, letter=two.wrong.letter)),
-        *whole(two.wrong),
+        in_short(two.wrong),
         Paragraph(say(mistake.principle, lang)),
     )
     return (Section(say(SIDE_BY_SIDE, lang), blocks, "contrast"),)
 
 
-def _table(shown: Exercise, two: Flawed) -> Table:
+def _table(shown: Exercise, two: Flawed, lines: Sequence[Line]) -> Table:
     """A line a row: its letter, its right number, the mistaken one where it differs."""
-    words = shown.lesson.say
-    rows: list[tuple[Words, ...]] = []
-    for line in two.lines:
+    words, rows = shown.lesson.say, []
+    for line in lines:
         number = math(mistaken_number(two.learner, line))
-        rows.append(
-            (
-                math(line.letter),
-                math(line.shown),
-                (*plain("≠ ", "bad"), *number) if two.learner.wrong_at(line) else number,
-            )
-        )
+        mistaken = (*plain("≠ ", "bad"), *number) if two.learner.wrong_at(line) else number
+        rows.append((math(line.letter), math(line.shown), mistaken))
     return Table((words(QUANTITY), words(RIGHT), words(WRONG)), tuple(rows), ("left", "right", "right"))

@@ -228,6 +228,16 @@ def test_both_solutions_part_at_the_first_wrong_line() -> None:
     assert all("≠" in row for row in rows[first:])
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("mistake", ["one-path-only", "hidden-derivative-omitted", "ascent", "factor-two"])
+def test_both_solutions_fit_a_screen(mistake: str, lang: Lang) -> None:
+    """With the heading of the session above and the line below where one goes on."""
+    asked = contrast.request(MISTAKES[mistake], "mazur-with-biases")
+    assert asked is not None
+    text = render(Document(lang, (), (), contrast.side_by_side(asked, lang)), "text", width=80)
+    assert len(text.strip("\n").splitlines()) <= 24 - 5
+
+
 def test_a_class_has_its_own_course_and_results(tmp_path: Path) -> None:
     """Its file chooses, orders and seeds; all get the same numbers; the results are a row a unit, as CSV and as JSON."""
     file = tmp_path / "class.yaml"
