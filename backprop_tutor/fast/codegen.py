@@ -50,7 +50,7 @@ _NAMES = ("cos", "cosh", "exp", "expm1", "floor", "log", "log1p", "sin", "sinh",
 
 FLOATS = Backend(
     {
-        **{name: getattr(math, name) for name in (*_NAMES, "erfc", "pow")},
+        **{name: getattr(math, name) for name in (*_NAMES, "erf", "erfc", "pow")},
         "max": max,
         "min": min,
         "abs": abs,
@@ -61,6 +61,7 @@ FLOATS = Backend(
 ARRAYS = Backend(
     {
         **{name: getattr(np, name) for name in _NAMES},
+        "erf": np.vectorize(math.erf, otypes=[float]),
         "erfc": np.vectorize(math.erfc, otypes=[float]),
         "pow": np.power,
         "max": lambda *given: np.maximum.reduce(np.broadcast_arrays(*given)),

@@ -23,15 +23,15 @@ def expression_graph(
     """
     nodes = [Node(name, Role.INPUT, axes=0) for name in inputs]
     nodes += [Node(name, Role.WEIGHT, axes=0, shared=True) for name in parameters]
-    per_example = set(inputs)
+    per_example, position = set(inputs), {node.name: i for i, node in enumerate(nodes)}
     for name in in_order(formulas):
         used = names_in(formulas[name])
         shape_from = inputs[:1] if per_example.isdisjoint(used) else []
-        position = {node.name: i for i, node in enumerate(nodes)}
         op = formula_op(name, formulas[name], used)
+        position[name] = len(nodes)
         nodes.append(Node(name, Role.NODE, op, tuple(position[n] for n in (*used, *shape_from)), axes=0))
         per_example.add(name)
-    losses = next(i for i, node in enumerate(nodes) if node.name == output)
+    losses = position[output]
     nodes.append(Node("loss", Role.LOSS, reduction("mean"), (losses,), axes=0, shared=True))
     return Graph(tuple(nodes), losses, formulas=formulas)
 

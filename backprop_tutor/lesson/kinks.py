@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from backprop_tutor.formula.evaluate import evaluate
 from backprop_tutor.formula.functions import FUNCTIONS
 from backprop_tutor.formula.nodes import Call, Formula, Sym, children
+from backprop_tutor.graph.expressions import names_in
 from backprop_tutor.graph.graph import Element
 from backprop_tutor.lesson.document import Code, Paragraph
 from backprop_tutor.lesson.lesson import Lesson
@@ -60,9 +61,11 @@ def _of_formulas(lesson: Lesson) -> Iterator[tuple[str, Element, bool]]:
         return
     arrays = {node.name: lesson.step.trace.values[i].ravel().tolist() for i, node in enumerate(graph.nodes)}
     for name, written in (graph.formulas or {}).items():
-        for example in range(len(arrays[name])):
-            known = {key: values[min(example, len(values) - 1)] for key, values in arrays.items()}
-            for call in _calls(written):
+        bending = [call for call in _calls(written) if _may_bend(call)]
+        used = {key: arrays[key] for key in names_in(written)} if bending else {}
+        for example in range(len(arrays[name]) if bending else 0):
+            known = {key: values[min(example, len(values) - 1)] for key, values in used.items()}
+            for call in bending:
                 found = _at_kink(call, known)
                 if found is not None:
                     yield call.function, Element(graph.index[name], (), example), found

@@ -368,6 +368,16 @@ def chain(length: int) -> str:
     return json.dumps({"title": "t", "graph": graph})
 
 
+@pytest.mark.parametrize(("length", "seconds"), [(1_000, 4.0), (10_000, 12.0)])
+def test_long_graphs_are_shown_in_seconds(length: int, seconds: float, tmp_path: Path) -> None:
+    """Nothing recurses by the length of a graph, or looks at all of its nodes for each of them."""
+    (tmp_path / "chain.json").write_text(chain(length), encoding="utf-8")
+    began = time.process_time()
+    found = called("run", str(tmp_path / "chain.json"))
+    assert (found.status, f"n{length}" in found.out) == (0, True), found.err
+    assert time.process_time() - began < seconds
+
+
 @on_posix
 @pytest.mark.parametrize(
     ("text", "figure"),

@@ -21,6 +21,7 @@ from backprop_tutor.graph.ops.layout import Layout, laid_out
 from backprop_tutor.graph.ops.operation import ArrayOp, Shape, Use, fitted, lifted
 from backprop_tutor.graph.ops.table import OPERATIONS
 from backprop_tutor.graph.scenario import Scenario
+from backprop_tutor.graph.stable_forms import stable
 from backprop_tutor.graph.tracer import Tracer, tight
 from backprop_tutor.practice.edits.arithmetic import worth
 from backprop_tutor.practice.mistakes.mistake import WHOLE, Site, Sites
@@ -227,10 +228,10 @@ def _valued(graph: Graph, i: int, formula: Formula) -> Callable[[StepContext], A
     """The values of a formula in the names of nodes, as an array of a node on the tape."""
     places = [graph.index[name] for name in names_in(formula)]
     names = [graph.nodes[j].name for j in places]
-    rank = len(own(graph, i))
+    rank, computed = len(own(graph, i)), stable(formula)
 
     def write(*letters: object) -> Tracer:
-        return Tracer(substitute(formula, {name: tight(each) for name, each in zip(names, letters, strict=True)}))
+        return Tracer(substitute(computed, {name: tight(each) for name, each in zip(names, letters, strict=True)}))
 
     def value(k: StepContext) -> AnyArray:
         arrays = [k.value(name) for name in names]

@@ -27,7 +27,8 @@ from backprop_tutor.text import T
 
 MOST_PARAMETERS = 1_000_000
 MOST_STEPS = 10_000
-MOST_NAMES = 1_000
+MOST_NAMES = 10_000
+MOST_PADDING = 1_000
 
 FORMULA_IN_Z = T("a formula in z", "用 z 写的公式")
 FORMULA_IN_A_AND_Y = T("a formula in a and y", "用 a 和 y 写的公式")
@@ -221,7 +222,7 @@ class InnerLayerFile(Record):
     channels: Count | None = Field(None, description="convolution: how many channels it gives.")
     kernel: Count | None = Field(None, description="convolution: how long, or how high and wide, a kernel is.")
     stride: Count | None = Field(None, description="convolution, pooling: from one window to the next.")
-    padding: Annotated[int, Field(strict=True, ge=0, le=MOST_NAMES)] | None = Field(
+    padding: Annotated[int, Field(strict=True, ge=0, le=MOST_PADDING)] | None = Field(
         None, description="convolution: zeros around the input."
     )
     size: Count | None = Field(None, description="pooling: how long, or how high and wide, a window is.")

@@ -87,6 +87,8 @@ def _slip(exercise: Exercise, lines: tuple[Line, ...], wrong: Line, edit: Edit) 
         return None
     place = lines.index(wrong)
     for line in lines[place + 1 :]:
+        if not values.keys() >= set(line.needs):
+            return None  # a number that no float can hold is no line
         values[line.key] = line.from_values(values)
     start = max(0, min(place - 1 - exercise.seed % (MOST_LINES - 2), len(lines) - MOST_LINES))
     part = lines[start : start + MOST_LINES]
