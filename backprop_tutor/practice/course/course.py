@@ -59,7 +59,7 @@ def chosen_units(course: Course, names: Sequence[str]) -> Course:
     """The course with these units only, in this order. Raises TutorError for a name that is not one of its units."""
     order = tuple(dict.fromkeys(names))
     units = tuple(needing(find(course.units, name, UNIT), order[:index]) for index, name in enumerate(order))
-    return replace(course, parts=(Part(1, CHOSEN, units),))
+    return replace(course, parts=(Part(1, CHOSEN, units),), chosen=True)
 
 
 def needing(unit: Unit, before: Collection[str]) -> Unit:

@@ -104,17 +104,22 @@ class Part:
 
 @frozen
 class Course:
-    """The parts in their order; of a class its seed, where its file has one, and that file."""
+    """The parts in their order; of a class its seed, where its file has one, and that file; whether it was asked for
+    some units only.
+    """
 
     title: T
     parts: tuple[Part, ...]
     seed: int | None = None
     path: Path | None = None
+    chosen: bool = False
 
     @property
     def call(self) -> str:
         """The command that goes on with it."""
-        return shlex.join(("tutor", "learn", *(("--course", str(self.path)) if self.path else ())))
+        file = ("--course", str(self.path)) if self.path else ()
+        only = ("--only", ",".join(self.units)) if self.chosen else ()
+        return shlex.join(("tutor", "learn", *file, *only))
 
     @property
     def units(self) -> Mapping[str, Unit]:

@@ -259,6 +259,13 @@ def test_a_class_has_its_own_course_and_results(tmp_path: Path) -> None:
     assert [row["sessions"] for row in kept_as["units"]] == [1, 0]
 
 
+def test_what_goes_on_keeps_to_the_units_asked_for(tmp_path: Path) -> None:
+    """The call at the end of the map names the file and the units, so that it can be typed as it is."""
+    shown = learn(tmp_path, options=("--only", "lstm, gates", "--map")).stdout
+    assert "tutor learn --only lstm,gates" in " ".join(shown.split())
+    assert "chain-rule" not in shown
+
+
 def test_faults_of_a_class_course_are_reported_at_their_place(tmp_path: Path) -> None:
     """A unit that is not there, with the nearest name; the file itself is told apart from its units."""
     file = tmp_path / "class.yaml"
