@@ -161,6 +161,7 @@ math .bold { font-weight: bold; }
 .equation math, h3 math, h4 math, h5 math { math-style: normal; }
 .members { display: flex; flex-wrap: wrap; gap: .45rem .6rem; align-items: baseline; }
 .long > .members { flex-direction: column; align-items: flex-start; }
+.long > .members > span { max-inline-size: 100%; overflow-x: auto; overflow-y: hidden; }
 .remark { color: #666; }
 .rows { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: .3rem 1rem; margin: .5rem 0; }
 .rows dt { color: #666; padding-top: .1rem; }

@@ -268,7 +268,7 @@ def test_the_file_it_copies_is_that_of_its_numbers(opened: Browser, name: str, t
     np.testing.assert_allclose([found[v] for v in wanted], list(wanted.values()), rtol=CLOSE, atol=CLOSE * 1e-3)
 
 
-@pytest.mark.parametrize("opened", ["mazur-two-two-two"], indirect=True)
+@pytest.mark.parametrize("opened", ["mazur-two-two-two", "transformer-step"], indirect=True)
 def test_it_fits_a_telephone(opened: Browser) -> None:
     """At 320 pixels nothing but formulas and pictures in their own frames is wider than the window, in every mode."""
     opened.resize(500, 800)
