@@ -226,7 +226,7 @@ def _given(lesson: Lesson, tallest: int | None = None, detail: Detail = "normal"
     from backprop_tutor.lesson.arrays.figures import is_long
     from backprop_tutor.lesson.arrays.forward import given
 
-    return given(lesson, flat=detail != "full" and is_long(lesson))
+    return given(lesson, flat=detail != "full" and is_long(lesson), whole=detail == "full")
 
 
 def _numbered(sections: Sequence[Section | None], only: Part | None) -> list[Section]:

@@ -27,6 +27,7 @@ EXAMPLES = (
     "tutor quiz",
     "tutor quiz two-two-one --count 5",
     "tutor quiz --random 2-3-2 --skill hidden-delta",
+    "tutor quiz --random max-pooling --count 5",
     "tutor quiz two-two-one --seed 7 --print --format json",
 )
 COUNT = 10
@@ -35,8 +36,9 @@ MOST_SEEDS = 100_000
 MOST_LINES = 9
 
 RANDOM = T(
-    "Random networks; SCENARIO, where given, is then their shape, such as 2-3-2.",
-    "随机网络；此时 SCENARIO（若给出）是它们的形状，如 2-3-2。",
+    "Random networks; SCENARIO, where given, is then their shape, such as 2-3-2, or a scenario that gets fresh numbers "
+    "in every question.",
+    "随机网络；此时 SCENARIO（若给出）是它们的形状，如 2-3-2，或一个场景，每道题都换新的数。",
 )
 SEED = T("The same seed gives the same questions, on any machine.", "同一个种子在任何机器上都得到同样的题目。")
 HOW_MANY = T("How many questions.", "多少道题。")

@@ -57,14 +57,16 @@ def _of_node(lesson: Lesson, node: int, elements: Shown) -> Iterator[Block]:
             yield from (Section(math(letter), blocks, formulas.key(element, "grads")),) if headed else blocks
         return
     left, key = formulas.whole_adjoint(node), str(Quantity(*lesson.graph.name_of(node), section="grads"))
-    lines = array_lines(lesson, node, left, adjoints, flat=elements == "flat")
+    shown = _shown(lesson, node, elements)
+    around = shown[0] if shown and elements == "one" else None
+    lines = array_lines(lesson, node, left, adjoints, flat=elements == "flat", around=around)
     if elements == "flat":
         yield from (*_rules(lesson, node, inner=False), *lines)
         return
     inside = (
         *_rules(lesson, node),
         *lines,
-        *(b for e in _shown(lesson, node, elements) for b in element_blocks(lesson, e, whole=elements == "all")),
+        *(b for e in shown for b in element_blocks(lesson, e, whole=elements == "all")),
     )
     yield Section(math(left), inside, key)
 

@@ -14,7 +14,7 @@ from backprop_tutor.formula.nodes import Formula, Num, Role
 from backprop_tutor.graph.array_formulas import keys_in
 from backprop_tutor.graph.graph import Element
 from backprop_tutor.lesson.arrays.figures import adjoints, shape_words, values
-from backprop_tutor.lesson.arrays.forward import formula_of, shown_nodes
+from backprop_tutor.lesson.arrays.nodes import formula_of, shown_nodes
 from backprop_tutor.lesson.document import Drawing, Edge, Grid, Text, Vertex, Words
 from backprop_tutor.lesson.inline import listed, math, sign
 from backprop_tutor.lesson.lesson import Lesson

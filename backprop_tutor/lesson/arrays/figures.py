@@ -58,23 +58,43 @@ def is_long(lesson: Lesson) -> bool:
 
 
 def array_lines(
-    lesson: Lesson, node: int, left: Formula, of: Writer, *members: Formula, flat: bool = False
+    lesson: Lesson,
+    node: int,
+    left: Formula,
+    of: Writer,
+    *members: Formula,
+    flat: bool = False,
+    around: Element | None = None,
 ) -> Iterator[Equation]:
     """``left = formula ≈ figures``: in one line, or a line for each example and each index before the last two axes.
 
     The figures are those that `of` gives for the elements in a lesson with as many digits as there is room for; `flat`
-    ones are all in a single line of text. Where given numbers are fields, all of them are shown.
+    ones are all in a single line of text. Where given numbers are fields, all of them are shown. Of several matrices
+    only the one `around` an element is shown, where one is given.
     """
     formulas = lesson.formulas
     largest = maxsize if lesson.has_fields and lesson.graph.nodes[node].op is None else LARGEST
-    parts = tuple(_parts(formulas, node))
+    every = tuple(_parts(formulas, node))
+    parts = tuple(part for part in every if around is None or any(around in row for row in part[1]))
+    left_out = len(every) - len(parts)
+    remark = lesson.say(phrases.OTHERS, count=left_out) if left_out else ()
     for places, elements in parts:
         write = of(_with_room(lesson, len(shown_places(len(elements[0])))) if not flat else _in_short(lesson))
         single = len(elements) == len(elements[0]) == 1 and not places
         figures = write(elements[0][0]) if single else _matrix(elements, write, largest, flat=flat)
         cut = _cut_from(left, places, formulas, node)
         first = members if places == parts[0][0] else ()
-        yield derivation(cut, *first, figures)
+        yield derivation(cut, *first, figures, remark=remark)
+
+
+MOST_MATRICES = 4
+
+
+def few(lesson: Lesson, node: int) -> Element | None:
+    """The first element of an array of many matrices, of which the first alone is shown; None of any other."""
+    elements = lesson.formulas.elements(node)
+    many = len({(e.indices[:-MATRIX], e.example) for e in elements}) > MOST_MATRICES
+    return elements[0] if many and len(lesson.formulas.shape(node)) >= MATRIX else None
 
 
 ROOM = ((6, 3), (4, 2))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Literal
 
-from backprop_tutor.formula.nodes import Call, Formula, substitute
+from backprop_tutor.formula.nodes import Call, Formula
 from backprop_tutor.graph.array_formulas import ArrayFormulas
 from backprop_tutor.graph.graph import Element
 from backprop_tutor.graph.ops.operation import ArrayOp
@@ -14,25 +14,29 @@ from backprop_tutor.graph.quantity import Section as Of
 from backprop_tutor.lesson import forward as numbers
 from backprop_tutor.lesson import phrases as common
 from backprop_tutor.lesson.arrays import phrases
-from backprop_tutor.lesson.arrays.figures import array_lines, shape_words, values, values_after
-from backprop_tutor.lesson.document import Block, Equation, Paragraph, Section, Words
+from backprop_tutor.lesson.arrays.drawing import window_drawing
+from backprop_tutor.lesson.arrays.figures import array_lines, few, shape_words, values, values_after
+from backprop_tutor.lesson.arrays.nodes import formula_of, shown_nodes
+from backprop_tutor.lesson.document import Block, Equation, Paragraph, Section, Text, Words
 from backprop_tutor.lesson.inline import derivation
 from backprop_tutor.lesson.lesson import Lesson
+from backprop_tutor.text import COMMA
 
 Shown = Literal["flat", "none", "one", "all"]
 """How many elements of an array are written out; flat: none, and the figures of each array in one line."""
 MATRIX = 2
 
 
-def given(lesson: Lesson, *, flat: bool = False) -> Section:
-    """The inputs, then the parameters, each with its shape."""
+def given(lesson: Lesson, *, flat: bool = False, whole: bool = True) -> Section:
+    """The inputs, then the parameters, each with its shape; of many matrices the first alone unless `whole`."""
     nodes = [i for i, node in enumerate(lesson.graph.nodes) if node.op is None]
-    blocks = tuple(line for i in nodes for line in _stated(lesson, i, flat=flat))
+    blocks = tuple(line for i in nodes for line in _stated(lesson, i, flat=flat, whole=whole))
     return Section(lesson.say(common.GIVEN), blocks, "given")
 
 
-def _stated(lesson: Lesson, node: int, *, flat: bool) -> Iterator[Block]:
-    lines = array_lines(lesson, node, lesson.formulas.whole(node), values, flat=flat)
+def _stated(lesson: Lesson, node: int, *, flat: bool, whole: bool) -> Iterator[Block]:
+    around = None if whole or flat or lesson.has_fields else few(lesson, node)
+    lines = array_lines(lesson, node, lesson.formulas.whole(node), values, flat=flat, around=around)
     yield from lines if flat else _with_shape(lesson, node, lines)
 
 
@@ -40,7 +44,8 @@ def _with_shape(lesson: Lesson, node: int, lines: Iterable[Equation]) -> Iterato
     """Lines of an array, the first of them with its shape behind it, where it has one."""
     for i, line in enumerate(lines):
         shaped = i == 0 and not lesson.formulas.single(node)
-        yield replace(line, remark=shape_words(lesson, node)) if shaped else line
+        more = (Text(COMMA[lesson.lang]), *line.remark) if line.remark else ()
+        yield replace(line, remark=(*shape_words(lesson, node), *more)) if shaped else line
 
 
 def forward(lesson: Lesson, elements: Shown) -> Section:
@@ -52,28 +57,18 @@ def forward(lesson: Lesson, elements: Shown) -> Section:
     return Section(lesson.say(phrases.FORWARD), tuple(blocks), "forward")
 
 
-def shown_nodes(lesson: Lesson) -> tuple[int, ...]:
-    """The computed nodes that have lines of their own: named ones, and inner steps that are not written through."""
-    formulas = lesson.formulas
-    nodes = lesson.graph.computed
-    kept = nodes[:-1] if lesson.examples == 1 or lesson.graph.outputs or lesson.graph.is_given_upstream else nodes
-    return tuple(i for i in kept if not formulas.through(i) and not _only_given(lesson, i))
-
-
-def _only_given(lesson: Lesson, node: int) -> bool:
-    """Whether an inner step only joins the output with what is given for it, and is none of the author's."""
-    own = lesson.graph.nodes[node]
-    return bool(own.inner) and (node == lesson.graph.losses or "upstream" in own.name)
-
-
 def _made(lesson: Lesson, node: int, elements: Shown) -> Iterator[Block]:
     formulas = lesson.formulas
     if not formulas.single(node):
         written = formula_of(lesson, node)
         left, members = formulas.whole(node), (written,) if written else ()
-        lines = array_lines(lesson, node, left, values, *members, flat=elements == "flat")
+        sample = _elements(lesson, node, "one") if elements == "one" else ()
+        around = sample[0] if sample else None
+        lines = array_lines(lesson, node, left, values, *members, flat=elements == "flat", around=around)
         yield from _with_shape(lesson, node, lines)
     yield from (element_line(lesson, e) for e in _elements(lesson, node, elements))
+    if elements in ("one", "all") and formulas.is_written(node) and (window := window_drawing(lesson, node)):
+        yield window
     yield from _rest(lesson, node)
     answers = lesson.graph.steps is not None  # the loss of a network takes the z of its last layer
     if not lesson.graph.nodes[node].inner and not formulas.users[node] and node < lesson.graph.losses and not answers:
@@ -96,15 +91,6 @@ def _elements(lesson: Lesson, node: int, elements: Shown) -> tuple[Element, ...]
     if elements in ("none", "flat") or not formulas.is_written(node):
         return ()
     return formulas.elements(node) if elements == "all" else (formulas.sample_element(node),)
-
-
-def formula_of(lesson: Lesson, node: int) -> Formula | None:
-    """The formula of a node as its author wrote it, with the letters of whole arrays; None for an inner step."""
-    own, formulas = lesson.graph.nodes[node], lesson.formulas
-    if own.inner or lesson.graph.formulas is None or own.name not in lesson.graph.formulas:
-        return None
-    known = {n.name: formulas.whole(i) for i, n in enumerate(lesson.graph.nodes) if not n.inner}
-    return substitute(lesson.graph.formulas[own.name], known)
 
 
 def element_line(lesson: Lesson, element: Element, formulas: ArrayFormulas | None = None) -> Equation:

@@ -27,6 +27,7 @@ BACK_IN_FULL = T(
     "传回一个数组的导数与它形状相同。每个元素把它被用到的各处传回的量相加。",
 )
 FROM = T("from {node}: {rule}", "来自 {node}：{rule}")
+OTHERS = T("{count} more with '--detail full'", "另有 {count} 个，见 '--detail full'")
 LIKEWISE = T("; likewise from {nodes}", "；来自 {nodes} 的同理")
 ZEROS = T("and {count} terms that are 0", "另有 {count} 项为 0")
 GIVEN_UPSTREAM = T("as given", "题目给定")

@@ -26,7 +26,11 @@ def sections(lesson: Lesson, view: str, detail: Detail) -> list[Section]:
     if lesson.graph.outputs:
         return [_only_computed(lesson, forward(lesson, shown))]
     parts = [forward(lesson, shown), backward(lesson, shown)]
-    return [*parts, update(lesson, flat=shown == "flat"), after(lesson)] if lesson.graph.parameters else parts
+    return (
+        [*parts, update(lesson, flat=shown == "flat", whole=detail == "full"), after(lesson)]
+        if lesson.graph.parameters
+        else parts
+    )
 
 
 def _only_computed(lesson: Lesson, section: Section) -> Section:

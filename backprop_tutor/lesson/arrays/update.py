@@ -7,7 +7,7 @@ from backprop_tutor.graph.graph import Element
 from backprop_tutor.lesson import phrases as common
 from backprop_tutor.lesson import update as numbers
 from backprop_tutor.lesson.arrays import phrases
-from backprop_tutor.lesson.arrays.figures import Write, array_lines
+from backprop_tutor.lesson.arrays.figures import Write, array_lines, few
 from backprop_tutor.lesson.document import Block, Equation, Flow, Link, Paragraph, Section
 from backprop_tutor.lesson.inline import listed
 from backprop_tutor.lesson.lesson import Lesson
@@ -15,7 +15,7 @@ from backprop_tutor.lesson.lesson import Lesson
 FEW = 12  # parameters that a table holds one by one
 
 
-def update(lesson: Lesson, *, flat: bool = False) -> Section:
+def update(lesson: Lesson, *, flat: bool = False, whole: bool = True) -> Section:
     """A table of few parameters, as ever; of many the new arrays, and one element with its whole rule."""
     moving = [i for i in lesson.nodes(Role.WEIGHT) if lesson.graph.nodes[i].name in lesson.step.lines]
     if sum(len(lesson.formulas.elements(i)) for i in moving) <= FEW:
@@ -26,7 +26,7 @@ def update(lesson: Lesson, *, flat: bool = False) -> Section:
         blocks.append(Paragraph(lesson.say(given), "muted"))
     blocks += numbers.counted_from(lesson)
     for node in moving:
-        blocks += _new(lesson, node, flat=flat)
+        blocks += _new(lesson, node, flat=flat, whole=whole)
     blocks += numbers.update_line(lesson, _sample(lesson, moving[0])) if moving else ()
     fixed = [i for i in lesson.nodes(Role.WEIGHT) if lesson.graph.nodes[i].name in lesson.scenario.frozen]
     if fixed:
@@ -35,10 +35,11 @@ def update(lesson: Lesson, *, flat: bool = False) -> Section:
     return Section(lesson.say(common.UPDATE), tuple(blocks), "update")
 
 
-def _new(lesson: Lesson, node: int, *, flat: bool) -> tuple[Equation, ...]:
+def _new(lesson: Lesson, node: int, *, flat: bool, whole: bool) -> tuple[Equation, ...]:
     """The new figures of a parameter: ``k ← [...]``."""
-    lines = array_lines(lesson, node, lesson.formulas.whole(node), _updated, flat=flat)
-    return tuple(Equation(line.left, (Link("←", line.links[-1].right),)) for line in lines)
+    around = None if whole or flat else few(lesson, node)
+    lines = array_lines(lesson, node, lesson.formulas.whole(node), _updated, flat=flat, around=around)
+    return tuple(Equation(line.left, (Link("←", line.links[-1].right),), (), line.remark) for line in lines)
 
 
 def _updated(lesson: Lesson) -> Write:

@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from backprop_tutor.formula.nodes import Formula, Role, total
-from backprop_tutor.graph.array_formulas import ArrayFormulas
+from backprop_tutor.graph.array_formulas import ArrayFormulas, keys_in
 from backprop_tutor.graph.graph import Element
-from backprop_tutor.lesson.arrays.forward import formula_of
+from backprop_tutor.lesson.arrays.forward import pools
+from backprop_tutor.lesson.arrays.nodes import formula_of
 from backprop_tutor.lesson.document import Block, Flow
 from backprop_tutor.lesson.inline import derivation
 from backprop_tutor.lesson.lesson import Lesson
@@ -48,6 +49,24 @@ def derivatives(lesson: Lesson) -> Iterator[tuple[Element, Formula, Formula]]:
             for element in formulas.elements(node):
                 written = total(tuple(term.written for term in formulas.terms(element)))
                 yield element, written, formulas.numbers_in(written)
+
+
+def compared(lesson: Lesson, element: Element) -> tuple[str, ...]:
+    """The numbers of the windows in which an element is the largest or might have been."""
+    formulas = written_through(lesson)
+    found: dict[str, None] = {}
+    for user in _pools_on(lesson, element.node):
+        for place in formulas.elements(user, element.example):
+            keys = keys_in(formulas.formula_of(place))
+            if formulas.key(element) in keys:
+                found |= dict.fromkeys(keys)
+    return tuple(found)
+
+
+def _pools_on(lesson: Lesson, node: int) -> tuple[int, ...]:
+    """The nodes that take the largest number of each window of a node."""
+    users = written_through(lesson).users[node]
+    return tuple(user for user, _ in users if pools(lesson, user) and not lesson.graph.nodes[user].inner)
 
 
 def _is_differentiated(lesson: Lesson, node: int) -> bool:

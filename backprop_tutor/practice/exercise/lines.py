@@ -38,7 +38,8 @@ class Line:
     """A line ``letter = written = numbers ≈ value``, practising `skill`.
 
     Every letter of `written` has the name of its quantity as key, so the line can be computed again from other numbers.
-    `scale` is the size that an error is measured by: for a new weight the size of its change.
+    `scale` is the size that an error is measured by: for a new weight the size of its change. `decides` names what
+    decides on its formula without being in it: the numbers among which a maximum was chosen.
     """
 
     quantity: Quantity
@@ -49,6 +50,7 @@ class Line:
     value: float
     scale: float
     equations: tuple[Equation, ...]
+    decides: tuple[str, ...] = ()
 
     @cached_property
     def key(self) -> str:
@@ -58,7 +60,7 @@ class Line:
     @cached_property
     def needs(self) -> tuple[str, ...]:
         """The names of the line's inputs, in the order written."""
-        return tuple(dict.fromkeys(key for leaf in leaves(self.written) if (key := leaf.key)))
+        return tuple(dict.fromkeys((*(key for leaf in leaves(self.written) if (key := leaf.key)), *self.decides)))
 
     @cached_property
     def shown(self) -> Num:
@@ -197,9 +199,11 @@ def _array_value(lesson: Lesson, element: Element, written: Formula, numbers: Fo
 
 def _array_derivative(lesson: Lesson, element: Element, written: Formula, numbers: Formula) -> Line:
     from backprop_tutor.lesson.arrays.backward import element_blocks
+    from backprop_tutor.practice.exercise.array_lines import compared
 
     shown = tuple(_equations(element_blocks(lesson, element)))
-    return _derivative(lesson, element, "chain-rule", written, numbers, shown)
+    line = _derivative(lesson, element, "chain-rule", written, numbers, shown)
+    return replace(line, decides=compared(lesson, element))
 
 
 def _values(lesson: Lesson) -> Iterator[Planned]:

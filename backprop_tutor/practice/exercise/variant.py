@@ -5,7 +5,7 @@ The numbers must be suitable for work by hand: no unit dead or saturated, no gra
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from hashlib import sha256
@@ -14,13 +14,14 @@ from math import floor, isfinite, log10
 from backprop_tutor.errors import TutorError
 from backprop_tutor.formula.nodes import Role
 from backprop_tutor.graph.array import Array, np
+from backprop_tutor.graph.arrays import UPSTREAM
 from backprop_tutor.graph.quantity import Quantity
 from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.graph.tape import Trace
 from backprop_tutor.practice.exercise.draw import drawn, pick
 from backprop_tutor.practice.exercise.exercise import steps_to_ask
 from backprop_tutor.training.optimizers import LETTERS
-from backprop_tutor.training.train_step import run_scenario
+from backprop_tutor.training.train_step import Step, run_scenario
 from backprop_tutor.verify.numerical_derivative import differences
 
 SATURATED = 0.95
@@ -33,17 +34,29 @@ MANY, TINY_ALLOWED = 100, 0.1
 BOUNDED = ("sigmoid", "tanh", "softmax")
 
 
-def fit(scenario: Scenario, smallest: float = SMALLEST_GRADIENT) -> bool:
-    """Whether every unit is active, no gradient is below 0.001, or another required size, no number above 100; in a graph of
-    arrays no gradient either.
+def fit(scenario: Scenario, smallest: float = SMALLEST_GRADIENT, *, tied: bool = False) -> bool:
+    """Whether every unit is active, no gradient is below 0.001, or another required size, no number above 100.
+
+    In a graph of arrays no gradient may be above 100 either, no number may stand at a kink or a tie, unless it is `tied`
+    on purpose, and what comes back to a norm may not be the same everywhere: all derivatives before it would be 0.
     """
     try:
         steps = run_scenario(scenario, steps_to_ask(scenario)).steps
     except TutorError:
         return False
-    if not all(_fit(scenario, step.trace, smallest) for step in steps):
+    if _is_uniform(scenario) or not all(_fit(scenario, step.trace, smallest) for step in steps):
         return False
-    return scenario.graph.shapes is None or all(d.agrees for step in steps for d in differences(step.trace, FEW))
+    return scenario.graph.shapes is None or tied or is_smooth(steps)
+
+
+def is_smooth(steps: Sequence[Step]) -> bool:
+    """Whether differences agree with the derivatives, which they do not at a kink or a tie."""
+    return all(d.agrees for step in steps for d in differences(step.trace, FEW))
+
+
+def _is_uniform(scenario: Scenario) -> bool:
+    given = scenario.data.get(UPSTREAM)
+    return given is not None and given.size > 1 and float(np.ptp(given)) == 0.0
 
 
 def _fit(scenario: Scenario, trace: Trace, smallest: float) -> bool:
@@ -87,9 +100,10 @@ def variant(scenario: Scenario, seed: int, *, like: bool = False) -> Scenario:
     `like` the original, every number has as many decimals as its author gave it, and the learning rate varies too.
     """
     drawn_anew = scenario
+    tied = scenario.graph.shapes is not None and not is_smooth(run_scenario(scenario, 1).steps)
     for attempt in range(ATTEMPTS):
         drawn_anew = _drawn(scenario, seed, attempt, like)
-        if fit(drawn_anew):
+        if fit(drawn_anew, tied=tied):
             break
     return drawn_anew
 

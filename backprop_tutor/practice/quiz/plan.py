@@ -7,6 +7,7 @@ is repeated a little later; one that was skipped is not, since the learner wante
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
@@ -35,6 +36,8 @@ Mode = Literal["learn", "exam", "review"]
 @frozen
 class Request:
     """A session: on a scenario by name, on random networks of a shape, or, with neither, on random ones of any shape.
+
+    In place of a shape, the name of a scenario stands for that scenario with fresh numbers in every question.
 
     No kinds or skills means all there are. `level` is how many lines a solution to be completed lacks at first. With
     `asks` the questions were chosen beforehand, by the `unit` of a course.
@@ -116,6 +119,7 @@ def level(request: Request, outcomes: Sequence[Outcome]) -> int:
 
 GRAPHS = ("sum-over-paths", "circuits", "circuits-sum-product", "chain-rule-sine")
 
+LIKE_A_SHAPE = re.compile(r"[\d\s.,xX×-]*")
 NOTHING = T(
     "there is no such question on this scenario (kinds: {kinds}; skills: {skills})",
     "这个场景没有这样的题目（题型：{kinds}；技能：{skills}）",
@@ -249,6 +253,8 @@ def _scenario(request: Request, skill: str, seed: int, again: int) -> Scenario:
     if request.scenario is not None:
         own = _loaded(request.scenario)
         return variant(own, seed) if again else own
+    if request.shape is not None and not LIKE_A_SHAPE.fullmatch(request.shape):
+        return variant(_loaded(request.shape), seed)
     if skill == "chain-rule" and request.shape is None and seed % 2:
         return variant(_loaded(pick(GRAPHS, seed, "graph")), seed)
     return random_network(request.shape, seed % 10**6, skill)
