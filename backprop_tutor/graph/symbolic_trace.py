@@ -15,6 +15,7 @@ from typing import NamedTuple, TypeAlias
 
 from backprop_tutor.formula.figures import figure
 from backprop_tutor.formula.nodes import Formula, Num, Role, Sym, formula, is_zero, symbols
+from backprop_tutor.formula.tidy import tidied
 from backprop_tutor.graph.array import AnyArray, Array, np
 from backprop_tutor.graph.graph import Element, Index
 from backprop_tutor.graph.op import Op
@@ -146,7 +147,7 @@ class SymbolicTrace:
         return tuple(e for e in fed if self.exists(e) and _mark(e).base in named)
 
     def _local(self, element: Element, of: Writer) -> dict[Element, Formula]:
-        """∂element/∂source for every source with one, written with `of`.
+        """∂element/∂source for every source with one, written with `of`, its exact constants multiplied out.
 
         Where loss and activation are fused, the loss depends on z as well: that entry is the derivative of both steps
         at once.
@@ -161,7 +162,7 @@ class SymbolicTrace:
         for block, sent in zip(blocks, op.vjp(seed, out, *(_object_array(block, of) for block in blocks)), strict=True):
             if sent is not None:
                 found |= zip(block.flat, sent.flat, strict=True)
-        return {source: f for source, f in found.items() if not is_zero(f) and self.exists(source)}
+        return {source: tidied(f) for source, f in found.items() if not is_zero(f) and self.exists(source)}
 
     def local_value(self, element: Element, source: Element) -> float:
         """∂element/∂source as computed, accurate where the taught formula in floats is not."""
