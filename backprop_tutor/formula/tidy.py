@@ -71,25 +71,29 @@ def decided(node: Formula) -> Formula:
 
 
 def _product(factors: tuple[Formula, ...], wide: bool) -> Formula:
-    exact, kept, sign = Fraction(1), [], 1
+    exact, kept, sign = Fraction(1), list[Formula](), 1
+    constants: list[Lit] = []
     for factor in factors:
         if isinstance(factor, Neg):
             sign, factor = -sign, factor.operand
         for part in factor.factors if isinstance(factor, Mul) else (factor,):
             if isinstance(part, Lit):
                 exact *= part.value
+                constants += [part] if part.value != 1 else []
             else:
                 kept.append(part)
     if exact < 0:
         sign, exact = -sign, -exact
-    made = _joined(exact, tuple(kept), wide)
+    constant = constants[0] if len(constants) == 1 and exact == constants[0].value else Lit(exact)
+    made = _joined(constant, tuple(kept), wide)
     return Neg(made) if sign < 0 and not is_zero(made) else made
 
 
-def _joined(exact: Fraction, kept: tuple[Formula, ...], wide: bool) -> Formula:
-    if exact == 0 or not kept:
-        return Lit(exact)
-    parts = kept if exact == 1 else (Lit(exact), *kept)
+def _joined(constant: Lit, kept: tuple[Formula, ...], wide: bool) -> Formula:
+    """The constant, with the figures of its author where it has some, and the factors kept."""
+    if constant.value == 0 or not kept:
+        return constant
+    parts = kept if constant.value == 1 else (constant, *kept)
     return parts[0] if len(parts) == 1 else Mul(parts, wide)
 
 

@@ -130,7 +130,7 @@ def _row(lesson: Lesson, element: Element) -> tuple[Words, ...]:
     letter: Formula = lesson.reading.letter(element)
     new = (math(_new(lesson, element)),) if lesson.graph.parameters else ()
     signal: tuple[Words, Words] = (), ()
-    if lesson.step.trace.adjoints[element.node] is not None:
+    if lesson.graph.shapes is None or lesson.step.trace.adjoints[element.node] is not None:
         signal = math(lesson.signal_letter(element)), math(lesson.signal_number(element))
     return (math(letter), math(lesson.reading.number(element)), *signal, *new)
 

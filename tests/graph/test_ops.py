@@ -75,6 +75,7 @@ CASES: list[tuple[str, Shapes]] = [
     ("softmax(causal(S))", {"S": (3, 3)}),
     ("cross_entropy(v, c)", {"v": (3,)}),
     ("cross_entropy(A, cs)", {"A": (2, 3)}),
+    ("cross_entropy(v, w)", {"v": (3,), "w": (3,)}),
     ("mse(v, w)", {"v": (3,), "w": (3,)}),
     ("dropout(v, w, 0.8)", {"v": (3,), "w": (3,)}),
     ("layer_norm(A, v, w)", {"A": (2, 3), "v": (3,), "w": (3,)}),

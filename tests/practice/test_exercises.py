@@ -1,0 +1,89 @@
+"""The 25 kinds of exercise of the manual: each has its scenarios, and fresh numbers of it are well posed."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import backprop_tutor as bt
+from backprop_tutor.practice.exercise.variant import is_smooth, variant
+from backprop_tutor.scenario.bundled import bundled, card
+from backprop_tutor.text import LANGUAGES
+from backprop_tutor.training.train_step import run_scenario
+from tests.cli.calls import called
+
+PAGE = Path(__file__).parents[2] / "docs" / "manual" / "exercises.md"
+ROW = re.compile(r"^\| (?P<kind>[^|]+) \| (?P<level>[123]) \| (?P<names>(?:`[\w-]+`(?:, )?)+) \|$", re.MULTILINE)
+KINDS = {
+    found["kind"]: (int(found["level"]), re.findall(r"`([\w-]+)`", found["names"]))
+    for found in ROW.finditer(PAGE.read_text("utf-8"))
+}
+NAMES = tuple(dict.fromkeys(name for _, names in KINDS.values() for name in names))
+CARDS = {entry.name: card(entry) for entry in bundled()}
+TIES = ("max-pooling-tie", "lenet-step")
+FIXED = ("lenet-step", "he-convolution", "gradient-check")
+
+
+def test_there_are_25_kinds() -> None:
+    """No more and no less."""
+    assert len(KINDS) == 25
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_has_scenarios_in_both_languages(kind: str) -> None:
+    """With a title, a description and a source in English and Chinese, and the level that the page says."""
+    level, names = KINDS[kind]
+    assert CARDS[names[0]].level == level
+    for name in names:
+        scenario = bt.load(name)
+        for text in (scenario.title, scenario.description, scenario.source):
+            assert text is not None
+            assert all(text[lang].strip() for lang in LANGUAGES)
+        assert scenario.description is not None
+        assert scenario.description.en != scenario.description.zh
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in FIXED])
+def test_fresh_numbers_are_well_posed(name: str, seed: int) -> None:
+    """No tie unless it is the question, an upstream that differs, a repeated index that stays, a mask of zeros and ones."""
+    own = bt.load(name)
+    fresh = variant(own, seed)
+    trace = run_scenario(fresh, 1).steps[0].trace
+    changed = {n for n in (*own.data, *own.parameters) if not np.array_equal(_given(own, n), _given(fresh, n))}
+    assert changed or own.unvaried
+    if fresh.graph.shapes is not None and name not in TIES:
+        assert is_smooth(run_scenario(fresh, 1).steps)
+    if "upstream" in fresh.data:
+        assert np.ptp(fresh.data["upstream"]) > 0
+    for whole in fresh.graph.whole_numbers:
+        np.testing.assert_array_equal(fresh.data[whole], own.data[whole])
+    gradients = [
+        trace.adjoint(n) for n in fresh.graph.parameters or fresh.graph.inputs if n not in fresh.graph.whole_numbers
+    ]
+    assert any(np.abs(g).max() >= 1e-5 for g in gradients) or fresh.graph.outputs
+
+
+def _given(scenario: bt.Scenario, name: str) -> np.ndarray:
+    return np.asarray({**scenario.data, **scenario.parameters}[name])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NAMES)
+def test_the_quiz_asks_about_fresh_numbers_of_each(name: str) -> None:
+    """`quiz --random NAME` prints questions, other ones for another seed; the same seed gives the same."""
+    first, again, other = (
+        called("quiz", name, "--random", "--print", "--count", "3", "--seed", seed).out for seed in ("1", "1", "2")
+    )
+    assert first == again != other
+    assert CARDS[name].title.en in first
+
+
+def test_a_question_on_a_maximum_gives_what_was_compared() -> None:
+    """∂L/∂x of a pool can only be told by who sees the window: its numbers are among what is known."""
+    text = called("quiz", "max-pooling", "--kind", "complete", "--print", "--seed", "2", "--count", "1").out
+    assert re.search(r"Known:\n.*x₃₁.*x₃₂.*x₄₁.*x₄₂", text)
