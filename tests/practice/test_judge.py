@@ -287,3 +287,9 @@ def test_no_right_program_is_told_that_it_is_wrong(kind: type[np.floating], writ
         judged = Judge(told).verdicts
         off = [told.claims[i].entry for i, verdict in judged.items() if verdict in ("wrong", "carried")]
         assert not off, (seed, off[:3])
+
+
+def test_a_single_decimal_of_eight_figures_is_no_float() -> None:
+    """A 32-bit float prints as 0.015912196, too; but the number after 10000 steps is 0.015913620, which has other figures."""
+    told = case(bt.load("mazur-two-two-two"), entries(["step10000.after.a2[1]=0.015912196"]))
+    assert Judge(told).verdicts == {0: "wrong"}

@@ -23,7 +23,8 @@ NEARLY_SINGLE = 2e-5
 LAST_BITS = 1e-14
 NO_MORE_THAN = 1e-3
 """Relative to the largest number of its array: what is smaller may be written as 0."""
-OF_A_FLOAT, OF_A_SINGLE, IN_DOUBT = 9, 8, 6
+OF_A_FLOAT, OF_A_SINGLE, IN_DOUBT, SEVERAL = 9, 8, 6, 3
+"""A decimal of 8 figures is often what a 32-bit float prints as, by chance: several of them are not."""
 
 precise = number
 
@@ -58,11 +59,12 @@ def as_floats(arrays: Iterable[Sequence[Typed]]) -> list[list[Typed]]:
     """The numbers of several arrays, with those that a program wrote marked as its floats.
 
     An array is one of floats where most of its numbers have 9 figures or more; all are in single precision where every
-    number of so many figures is one that a 32-bit float prints as.
+    number of 8 figures or more, of which there are several, is one that a 32-bit float prints as.
     """
     typed_arrays = [list(array) for array in arrays]
     long = [each for array in typed_arrays for each in array if _length(each) >= OF_A_SINGLE]
-    single = bool(long) and all(each.is_single or _is_single(each) for each in long)
+    many = len(long) >= SEVERAL or any(each.is_single or _length(each) >= OF_A_FLOAT for each in long)
+    single = many and all(each.is_single or _is_single(each) for each in long)
     places = map(_last_place, typed_arrays)
     return [
         [_as_float(each, place, single) for each in array] for array, place in zip(typed_arrays, places, strict=True)
