@@ -123,3 +123,26 @@ def test_unknown_checkpoint_is_refused() -> None:
     said = tutor("costs", "two-two-one", "--checkpoint", "a1,q")
     assert (said.returncode, said.stdout) == (2, "")
     assert "'q' is none of them" in said.stderr
+
+
+COUNTED = """title: How many parameters has a convolution?
+network:
+  inputs: {shape: [3, 5, 5]}
+  layers:
+    - {kind: conv2d, channels: 8, kernel: 5, weights: {init: he_normal, seed: 1}, bias: 0, activation: relu}
+    - {kind: flatten}
+    - {units: 2, activation: softmax, weights: {init: zeros}, bias: 0}
+loss: cross_entropy
+data: [{x: %s, y: [1, 0]}]
+"""
+
+
+def test_a_convolution_of_5_by_5_from_3_to_8_channels_has_608_parameters(tmp_path: Path) -> None:
+    """(5·5·3 + 1)·8 = 608, and He's deviation for 75 terms, √(2/75) ≈ 0.1633, is that of the numbers drawn."""
+    file = tmp_path / "counted.yaml"
+    file.write_text(COUNTED % ([[[0.5] * 5] * 5] * 3))
+    scenario = load(file)
+    found = by_name(run_scenario(scenario).steps[0].trace)
+    assert found["W1"].parameters + found["b1"].parameters == 608
+    assert scenario.parameters["W1"].std() == pytest.approx(math.sqrt(2 / 75), rel=0.1)
+    assert round(math.sqrt(2 / 75), 4) == 0.1633
