@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import re
@@ -171,3 +172,19 @@ def test_a_scenario_from_standard_input_is_varied_too(tmp_path: Path) -> None:
     text = tutor("new", "tiny", cwd=tmp_path) and next(tmp_path.glob("*.yaml")).read_text("utf-8")
     assert tutor("worksheet", "-", "--variants", "2", "-o", "class", cwd=tmp_path, text=text).returncode == 0
     assert len(files(tmp_path / "class")) == 6
+
+
+def test_compact_keys_come_with_a_line_for_each_person(tmp_path: Path) -> None:
+    """class.csv has the blanks of each sheet as its key has them, and a name that begins like a formula is text."""
+    roster, folder = tmp_path / "roster.csv", tmp_path / "class"
+    roster.write_text("name\n=1+1\nAda\n", encoding="utf-8")
+    options = ("--roster", str(roster), "--key", "compact", "--blanks", "6", "-o", str(folder))
+    assert tutor("worksheet", "two-two-one", *options, cwd=tmp_path).returncode == 0
+    header, *rows = csv.reader((folder / "keys" / "class.csv").read_text(encoding="utf-8").splitlines())
+    assert header[:3] == ["number", "name", "z1[1]"]
+    assert [row[1][-4:] for row in rows] == ["=1+1", "Ada"]
+    assert not rows[0][1].startswith("=")
+    for row, key in zip(rows, sorted((folder / "keys").glob("*.md")), strict=True):
+        figures = [figure for figure in row[2:] if figure]
+        assert len(figures) == 6
+        assert all(figure in key.read_text(encoding="utf-8") for figure in figures)

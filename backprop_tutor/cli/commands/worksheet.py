@@ -51,7 +51,10 @@ FORM = T(
     "markdown 供填写和批改；html、pdf、typst、latex 供打印；json 供程序使用；供导入学习平台的试题：moodle（每题一个数）、"
     "cloze（Moodle，每题一个网络）、gift、qti（1.2：Canvas、Blackboard）。",
 )
-KEY = T("full: the whole solution; compact: one table.", "full：完整解答；compact：只有一张答案表。")
+KEY = T(
+    "full: the whole solution; compact: one table a sheet, and class.csv with a line for each person.",
+    "full：完整解答；compact：每份一张答案表，另有 class.csv，每人一行。",
+)
 ONLY = T("Ask for one part only; what comes before it is given.", "只考一部分；前面的结果直接给出。")
 SKILL = T(
     "Ask for one skill only, such as hidden-delta; everything else is given.",

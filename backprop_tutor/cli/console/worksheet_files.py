@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from io import StringIO
 from itertools import islice
 from pathlib import Path
 from typing import IO
@@ -13,15 +15,27 @@ from backprop_tutor.cli.console.files import claim, make_folder, whole, write
 from backprop_tutor.cli.console.spinner import counted
 from backprop_tutor.practice.worksheet.batch import Order, written
 from backprop_tutor.practice.worksheet.forms import FORMS, Form, places, question_files
+from backprop_tutor.text import spreadsheet_cell
+
+CLASS = "class.csv"
+"""The compact keys of a class in one table: a line for each person."""
 
 
 def apart(order: Order, people: tuple[str, ...], folder: Path, force: bool, jobs: int | None) -> None:
-    """Writes worksheets, keys and scenarios, a file each, made by so many processes."""
+    """Writes worksheets, keys and scenarios, a file each, made by so many processes; beside compact keys those of the class."""
     paths = [places(folder, order.form, number, person, len(people)) for number, person in enumerate(people, start=1)]
-    _make_room([path for place in paths for path in place], force)
+    together = [folder / "keys" / CLASS] if order.assignment.compact else []
+    _make_room([*(path for place in paths for path in place), *together], force)
+    table = StringIO()
     for place, made in zip(paths, counted(written(order, people, jobs), len(people)), strict=True):
         for path, text in zip(place, (made.pages.worksheet, made.pages.key, made.scenario), strict=True):
             write(path, text, force=force)
+        rows = csv.writer(table, lineterminator="\n")
+        if not table.tell():
+            rows.writerow(["number", "name", *made.answers])
+        rows.writerow([made.number, spreadsheet_cell(made.person), *made.answers.values()])
+    for path in together:
+        write(path, table.getvalue(), force=force)
 
 
 def gathered(order: Order, people: tuple[str, ...], folder: Path, force: bool, jobs: int | None) -> None:

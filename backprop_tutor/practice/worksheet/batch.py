@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from multiprocessing import get_context
 
@@ -40,12 +40,16 @@ class Order:
 
 @frozen
 class Written:
-    """A worksheet as files: its number and person, its pages, and the scenario with its numbers."""
+    """A worksheet as files: its number and person, its pages, and the scenario with its numbers.
+
+    `answers` are those of a compact key by the contract's name of each number of the solution; empty where it is given.
+    """
 
     number: int
     person: str
     pages: Pages
     scenario: str
+    answers: Mapping[str, str]
 
 
 def written(order: Order, people: Sequence[str], processes: int | None = None) -> Iterator[Written]:
@@ -95,4 +99,7 @@ def _written(order: Order, made: Sheet) -> Written:
     fresh, step = made.exercise.scenario, made.exercise.lesson.step.number
     steps = max(step, fresh.training.steps)
     text = variant_text(order.file, fresh, made.label, order.assignment.shown, steps)
-    return Written(made.number, made.person, FORMS[order.form].pages(made), text)
+    asked = {line.key for line in made.lines}
+    answers = {made.name(line): line.shown.text if line.key in asked else "" for line in made.every_line}
+    compact = answers if order.assignment.compact else {}
+    return Written(made.number, made.person, FORMS[order.form].pages(made), text, compact)
