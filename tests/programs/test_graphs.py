@@ -438,3 +438,9 @@ def test_every_mistake_of_arrays_is_named_from_its_gradients(mistake: Mistake) -
     diagnosis = diagnose_graph(net, arrays)
     assert mistake.name in [edits[0].name for edits in diagnosis.explanations[:3]]
     assert any(where in edits[0].text.en for edits in diagnosis.explanations[:3])
+
+
+def test_ones_are_no_gradient_of_the_loss() -> None:
+    """They are a line without effect; a number of the backward pass that happens to be 1 explains no array."""
+    found = bt.diagnose(ATTENTION, {"Wq": np.ones((2, 2))})
+    assert {edit["rule"] for each in found.explanations for edit in each["edit"]} == {"not-computed"}

@@ -187,7 +187,7 @@ def other_array(spot: Spot) -> Made:
     """Another array altogether, as where names are mixed up when they are given back."""
     if spot.is_whole and spot.role not in ("count", "preactivation", "activation", "value"):
         for other in spot.arrays:
-            if other != spot.name:
+            if other != spot.name and spot.shapes.get(other, other) != ():
                 yield name_node(other), other
 
 
