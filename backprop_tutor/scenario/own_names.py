@@ -151,7 +151,7 @@ def _sharing_fault(scenario: Scenario, first: _Given, second: _Given) -> Iterato
     if first.parameter != second.parameter:
         yield Fault(second.path, APART.format(**holes))
         return
-    if scenario.graph.dense is None:
+    if scenario.graph.dense is None:  # only weights of dense layers are written number by number
         yield Fault(second.path, ONLY_DENSE.format(**holes))
         return
     one, other = (scenario.parameters[each.parameter][each.index].item() for each in (first, second))
@@ -161,7 +161,7 @@ def _sharing_fault(scenario: Scenario, first: _Given, second: _Given) -> Iterato
 
 def _sharing(graph: Graph, same: Mapping[str, Mapping[Index, Index]]) -> Graph:
     """The graph of a network with places that are one parameter."""
-    if not same or graph.dense is None:
+    if not same or graph.dense is None:  # as above
         return graph
     layers = (
         replace(layer, same={name[0]: same[name] for name in (f"W{number}", f"b{number}") if name in same})

@@ -35,6 +35,7 @@ Tensor = Any
 def loss(graph: Graph, given: Mapping[str, Tensor], f: SimpleNamespace) -> Tensor:
     """The reported loss, a tensor of one number."""
     # a second definition of dense layers, independent of ours
+    # a network is written in the terms of these libraries, with their own layers and losses
     return _network(graph.dense, given, f) if graph.dense else _expressions(graph, given, f)
 
 

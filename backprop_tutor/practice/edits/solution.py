@@ -181,9 +181,12 @@ class Step:
         lesson, node = self.lesson, self.lesson.graph.nodes[element.node]
         if element == first(lesson):
             return None
-        if lesson.graph.dense is not None and node.role == Role.PREACTIVATION and not self._is_apart(element):
+        if node.role == Role.PREACTIVATION and not self._is_apart(element):
             written = chain(*(factor.written for factor in factors(lesson, element)))
-        elif lesson.graph.dense is not None and node.role in (Role.WEIGHT, Role.BIAS):
+        elif node.layer is not None and node.role in (
+            Role.WEIGHT,
+            Role.BIAS,
+        ):  # summed over the examples in z = W a + b
             written = self._gradient(element)
         else:
             using = self.users.get(element, ())
