@@ -268,7 +268,7 @@ def _check(
     trace: Trace, exact: Exact | None, clock: _Clock, rival: Mapping[str, Array], element: Element, scale: float
 ) -> Check:
     other = rival.get(trace.graph.nodes[element.node].name)
-    loss, here = _loss_by(trace, element), float(trace.values[element.node][element.place])
+    loss, here = loss_by(trace, element), float(trace.values[element.node][element.place])
     check = Check(
         element,
         _adjoint(trace, element),
@@ -297,7 +297,7 @@ def _adjoint(trace: Trace, element: Element) -> float:
     return float(trace.adjoint(trace.graph.nodes[element.node].name)[element.place])
 
 
-def _loss_by(trace: Trace, element: Element) -> Callable[[float], float]:
+def loss_by(trace: Trace, element: Element) -> Callable[[float], float]:
     """The reported loss as a function of one given number; nan where it has no value."""
     name = trace.graph.nodes[element.node].name
     given = {node.name: v for node, v in zip(trace.graph.nodes, trace.values, strict=True) if node.op is None}

@@ -174,7 +174,8 @@ class _Siblings:
                 yield Sibling("sibling-used", f"n{i}", SELDOM, letter)
         inner = self._argument(own.name)
         if inner is not None and held in ("values", "after") and self._has(inner, element.indices):
-            yield from self._place(held, Element(inner, element.indices, element.example), "z", FIRST)
+            example = None if nodes[inner].shared else element.example or 0  # the mean of a batch is of every example
+            yield from self._place(held, Element(inner, element.indices, example), "z", FIRST)
 
     def _has(self, node: int, indices: tuple[int, ...]) -> bool:
         """Whether a node has an element of these indices, no fewer and no more."""

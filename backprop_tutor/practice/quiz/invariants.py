@@ -41,6 +41,7 @@ from backprop_tutor.practice.quiz.kinds.value import SMALLEST
 from backprop_tutor.practice.quiz.mistaken_answers import Mistaken, element, everybody, mistaken
 from backprop_tutor.practice.quiz.question import Count, Expression, Key, Number, Parts, Pick, Question, Shape, Ways
 from backprop_tutor.text import T
+from backprop_tutor.verify.differences import is_bent, loss_by
 from backprop_tutor.verify.numerical_derivative import central
 
 
@@ -204,10 +205,15 @@ def lines_of(key: Key) -> tuple[Line, ...]:
 
 
 def _recomputed(asked: Exercise, line: Line) -> Iterator[T]:
-    """The error of a key that its formula, or for a gradient by a given number a central difference, does not confirm."""
+    """The error of a key that its formula, or for a gradient by a given number a central difference, does not confirm.
+
+    At a bend, as where two numbers of a window are largest, differences confirm nothing.
+    """
     found = [line.from_values(asked.values)]
     if line.quantity.section == "grads" and asked.lesson.graph.nodes[element_of(asked, line)].op is None:
-        found.append(_difference(asked, line))
+        trace, place = asked.lesson.step.trace, element(asked.lesson.graph, line.quantity)
+        if not is_bent(loss_by(trace, place), float(trace.values[place.node][place.place])):
+            found.append(_difference(asked, line))
     for value in found:
         if abs(value - line.value) > CLOSE * abs(line.value) + FLOOR:
             yield OTHER_KEY.format(key=line.key, value=f"{value:.9g}")
@@ -233,17 +239,22 @@ def traces(question: Question) -> Iterator[T]:
         typed = typed_by(learner, line)
         judged = explained(question, grade(question, typed))
         twins = {other.mistake.name for other in everybody(question.exercise) if typed_by(other, line) == typed}
-        if not twins.issuperset(judged.mistakes) or not (judged.mistakes or _rightly_silent(question, line, typed)):
+        if not twins.issuperset(judged.mistakes) or not (
+            judged.mistakes or _rightly_silent(question, line, typed, twins)
+        ):
             found = ", ".join(judged.mistakes) or judged.verdict.value
             yield UNTRACED.format(typed=typed, mistake=learner.mistake.name, found=found)
 
 
-def _rightly_silent(question: Question, line: Line, typed: str) -> bool:
-    """Whether the quiz rightly names nothing: rounding could have carried an answer so far, or the cause is doubtful."""
+def _rightly_silent(question: Question, line: Line, typed: str, twins: set[str]) -> bool:
+    """Whether the quiz rightly names nothing: rounding could have carried an answer so far, or one of the mistakes that
+    give it is the cause that the diagnosis holds back as doubtful.
+    """
     found = diagnosis(question, {line: typed})
-    return found is not None and (
-        not found.wrong or bool(found.doubtful) or any(each.is_rounding or not each.sure for each in found.shown)
-    )
+    if found is None:
+        return False
+    held_back = {name for each in (*found.doubtful, *found.shown) if not each.sure for name in each.hypothesis.names}
+    return not found.wrong or any(each.is_rounding for each in found.shown) or bool(twins & held_back)
 
 
 def _clearly_wrong(learner: Mistaken, line: Line) -> bool:
