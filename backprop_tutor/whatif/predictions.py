@@ -107,7 +107,9 @@ def matching(rows: Array, targets: Sequence[float], within: Sequence[float]) -> 
 def moved(rows: Array, right: Sequence[float], least: float = 1e-11) -> Array:
     """Where a row differs from the right numbers by more than rounding errors."""
     target = np.array(right)
-    differs: Array = ~(np.abs(rows - target) <= least * np.abs(target) + NOTHING)
+    with np.errstate(invalid="ignore"):  # what is infinite in both has not moved
+        near = np.isfinite(target) & (np.abs(rows - target) <= least * np.abs(target) + NOTHING)
+    differs: Array = ~(near | (np.asarray(rows) == target))
     return differs
 
 

@@ -169,7 +169,7 @@ EXPECTED_ARRAYS = (
         "convolution-backward",
         "grads.k",
         lambda h: h.upstream[1, 1] * h.x[1:, 1:],
-        "y, the last one only",
+        "y, at the last place only",
     ),
     entry("stride-ignored", "convolution-channels", "values.y", lambda h: channels(h, surrounded(h.x), 1)),
     entry(

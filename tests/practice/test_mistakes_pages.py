@@ -77,7 +77,8 @@ def test_two_outputs_confuse_their_mean_with_one_half() -> None:
 
 
 def test_moving_is_more_than_the_last_bits() -> None:
-    """A number has moved when it differs by more than floats do; nan has."""
+    """A number has moved when it differs by more than floats do; nan has, −∞ that stays −∞ has not."""
+    assert moved([[-float("inf"), 1.0]], [-float("inf"), -float("inf")]).tolist() == [[False, True]]
     assert moved([[1.0, 1 + 1e-13, 1 + 1e-9, float("nan")]], [1.0] * 4).tolist() == [[False, False, True, True]]
 
 

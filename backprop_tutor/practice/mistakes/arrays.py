@@ -51,8 +51,8 @@ CONVOLUTIONS, LARGEST, MEANS = ("conv1d", "conv2d"), ("max_pool1d", "max_pool2d"
 AVERAGES = ("mean", "batch_mean")
 
 ENDS = {
-    0: T("{place}, the first one only", "{place}，只取第一处"),
-    -1: T("{place}, the last one only", "{place}，只取最后一处"),
+    0: T("{place}, at the first place only", "{place}，只取第一个位置"),
+    -1: T("{place}, at the last place only", "{place}，只取最后一个位置"),
 }
 STRETCHED = T("{name} in {node}", "{node} 中的 {name}")
 ONE_CHANNEL = T("{place}, only channel {number}", "{place}，只取第 {number} 个通道")
