@@ -28,7 +28,7 @@ from backprop_tutor.graph.tape import Trace, forward
 from backprop_tutor.verify.deadline import within
 from backprop_tutor.verify.exact import Exact, Exactly
 from backprop_tutor.verify.exact_formula import NotExactError
-from backprop_tutor.verify.numerical_derivative import given_elements
+from backprop_tutor.verify.numerical_derivative import given_elements, is_bent
 
 EPSILON = 2.0**-52
 SMALLEST = float(np.finfo(float).tiny)
@@ -204,11 +204,6 @@ EXACT_WORK, DIRECTIONS, FEW = 20_000, 3, 12
 checked one by one.
 """
 
-BENDS, BENT, LOST = (1e-5, 1e-7), 0.01, 1e-12
-"""Two distances at which a bend is looked for: on a smooth curve slopes that are taken 100 times nearer differ 100
-times less. What is left of it by rounding is no bend.
-"""
-
 MOST = 100  # derivatives of one trace that are checked
 
 
@@ -279,18 +274,6 @@ def _check(
         scale,
     )
     return replace(check, kink=is_bent(loss, here)) if check.verdict == "differs" else check
-
-
-def is_bent(function: Callable[[float], float], here: float) -> bool:
-    """Whether the slopes on the two sides of a place are apart, and stay so however near they are taken."""
-    at = function(here)
-
-    def apart(step: float) -> float:
-        return abs(function(here + step) + function(here - step) - 2 * at) / step
-
-    near, nearer = (apart(step * max(1.0, abs(here))) for step in BENDS)
-    size = max(abs(function(here + BENDS[0]) - at), abs(function(here - BENDS[0]) - at)) / BENDS[0]
-    return near > max(BENT * size, LOST * abs(at) / BENDS[0]) and nearer > near / 2
 
 
 def _adjoint(trace: Trace, element: Element) -> float:

@@ -6,7 +6,7 @@ One number of a trace is moved, every later one is computed again, all others st
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from backprop_tutor.formula.nodes import Role
 from backprop_tutor.frozen import frozen
@@ -115,18 +115,42 @@ def _central(graph: Graph, given: Mapping[str, Array], element: Element, step: f
 WIDE_STEP = 1e-3  # of a difference whose first error term is taken away: the rest is of the order of step⁴
 
 
+BENDS, BENT, LOST = (1e-5, 1e-7), 0.01, 1e-12
+"""Two distances at which a bend is looked for: on a smooth curve slopes that are taken 100 times nearer differ 100
+times less. What is left of it by rounding is no bend.
+"""
+
+
+def is_bent(function: Callable[[float], float], here: float) -> bool:
+    """Whether the slopes on the two sides of a place are apart, and stay so however near they are taken."""
+    at = function(here)
+
+    def apart(step: float) -> float:
+        return abs(function(here + step) + function(here - step) - 2 * at) / step
+
+    near, nearer = (apart(step * max(1.0, abs(here))) for step in BENDS)
+    size = max(abs(function(here + BENDS[0]) - at), abs(function(here - BENDS[0]) - at)) / BENDS[0]
+    return near > max(BENT * size, LOST * abs(at) / BENDS[0]) and nearer > near / 2
+
+
 def disagreeing(
     trace: Trace, outputs: Sequence[Element], sources: Sequence[Element], rows: Sequence[Sequence[float]]
 ) -> list[tuple[Element, Element]]:
-    """The entries of a Jacobian, output and source, that differences of the outputs do not confirm."""
+    """The entries of a Jacobian, output and source, that differences of the outputs do not confirm; none at a bend."""
     wrong = []
     for column, source in enumerate(sources):
         measured = slopes(trace, outputs, source)
         for row, output in enumerate(outputs):
             entry, other = rows[row][column], measured[row]
-            if not abs(entry - other) <= TOLERANCE * abs(entry) + FLOOR * max(1.0, abs(_read(trace, output))):
+            agrees = abs(entry - other) <= TOLERANCE * abs(entry) + FLOOR * max(1.0, abs(_read(trace, output)))
+            if not agrees and not is_bent(_moved(trace, output, source), 0.0):
                 wrong.append((output, source))
     return wrong
+
+
+def _moved(trace: Trace, output: Element, source: Element) -> Callable[[float], float]:
+    """An output as a function of how far a number is moved."""
+    return lambda by: _read(nudged(trace, source, by), output)
 
 
 def slopes(trace: Trace, outputs: Sequence[Element], source: Element) -> tuple[float, ...]:

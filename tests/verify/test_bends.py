@@ -8,7 +8,8 @@ import pytest
 
 from backprop_tutor.scenario.load import load
 from backprop_tutor.training.train_step import run_scenario
-from backprop_tutor.verify.differences import is_bent, verify
+from backprop_tutor.verify.differences import verify
+from backprop_tutor.verify.numerical_derivative import is_bent
 
 
 @pytest.mark.parametrize(

@@ -41,8 +41,8 @@ from backprop_tutor.practice.quiz.kinds.value import SMALLEST
 from backprop_tutor.practice.quiz.mistaken_answers import Mistaken, element, everybody, mistaken
 from backprop_tutor.practice.quiz.question import Count, Expression, Key, Number, Parts, Pick, Question, Shape, Ways
 from backprop_tutor.text import T
-from backprop_tutor.verify.differences import is_bent, loss_by
-from backprop_tutor.verify.numerical_derivative import central
+from backprop_tutor.verify.differences import loss_by
+from backprop_tutor.verify.numerical_derivative import central, is_bent
 
 
 def leaks(question: Question) -> tuple[int, ...]:
