@@ -1,0 +1,67 @@
+"""Worksheets for a class, by one process and by two: ``python -m tests.benchmarks.worksheets [VARIANTS]``.
+
+For each network the processor time of a worksheet with its key, the seconds that one process and two take by the clock,
+and how many times as fast two are; on an idle machine of two cores that is at least 1.8 for 1,000 variants. The memory is
+the most that this process and each of its children held.
+"""
+
+from __future__ import annotations
+
+import resource
+import sys
+import tempfile
+from pathlib import Path
+from time import perf_counter, process_time
+
+from backprop_tutor.practice.worksheet.batch import Order, written
+from backprop_tutor.practice.worksheet.sheet import Assignment
+from backprop_tutor.scenario.load import read
+
+NETWORK = """\
+title: A network
+network:
+  inputs: {inputs}
+  layers:
+    - {{units: {hidden}, activation: sigmoid, weights: {{init: normal, std: 0.5, seed: 1}}, bias: 0.1}}
+    - {{units: {outputs}, activation: sigmoid, weights: {{init: normal, std: 0.5, seed: 2}}, bias: 0.2}}
+data: [{{x: {x}, y: {y}}}]
+"""
+SIZES = ((2, 2, 1), (3, 3, 2))
+
+
+def main() -> None:
+    """Print a line for each network."""
+    variants = int(sys.argv[1]) if sys.argv[1:] else 1000
+    for inputs, hidden, outputs in SIZES:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "network.yaml"
+            x, y = [0.5] * inputs, [1] * outputs
+            path.write_text(NETWORK.format(inputs=inputs, hidden=hidden, outputs=outputs, x=x, y=y), encoding="utf-8")
+            order = Order(*read(path), Assignment(1, "en"), "markdown")
+            began = process_time()
+            one = seconds(order, variants, 1)
+            each = 1000 * (process_time() - began) / variants
+            two = seconds(order, variants, 2)
+        print(
+            f"{inputs}-{hidden}-{outputs}, {variants} variants: {each:.1f} ms of processor time each; {one:.1f} s by one process, "
+            f"{two:.1f} s by two, {one / two:.2f} times as fast; at most {most_held():.0f} MB held",
+            flush=True,
+        )
+
+
+def seconds(order: Order, variants: int, processes: int) -> float:
+    """How long so many worksheets take by the clock; none of them is kept."""
+    began = perf_counter()
+    for _ in written(order, ("",) * variants, processes):
+        pass
+    return perf_counter() - began
+
+
+def most_held() -> float:
+    """The megabytes that this process or one of its children held at most."""
+    held = (resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return max(held) / (2**20 if sys.platform == "darwin" else 2**10)  # bytes there, kilobytes elsewhere
+
+
+if __name__ == "__main__":
+    main()
