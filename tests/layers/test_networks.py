@@ -167,3 +167,37 @@ def test_a_missing_connection_is_no_graph(tmp_path: Any) -> None:
     found = called("graph", str(path), "--as-graph")
     assert found.status == 2
     assert "missing connection" in found.err
+
+
+BATCH_NORM: dict[str, Any] = {
+    "title": "?",
+    "network": {
+        "inputs": {"shape": [2]},
+        "layers": [
+            {"units": 2, "activation": "identity", "weights": [[0.5, -0.4], [0.3, 0.8]]},
+            {"kind": "batch_norm", "gain": [1.2, 0.8], "shift": [0.1, -0.2]},
+            {"units": 2, "activation": "tanh", "weights": [[0.7, -0.6], [0.4, 0.9]], "bias": [0.1, 0]},
+            {"units": 1, "activation": "sigmoid", "weights": [[0.8, -0.5]], "bias": [0.2]},
+        ],
+    },
+    "loss": "binary_cross_entropy",
+    "data": [{"x": x, "y": y} for x, y in (([1, 2], 1), ([0.5, -1], 0), ([-1, 0.5], 1), ([2, -0.5], 0))],
+}
+
+
+@pytest.mark.torch
+def test_two_layers_with_a_batch_norm_between_them_are_those_of_torch() -> None:
+    """Loss and every gradient of four examples that depend on each other, to 1e-12."""
+    torch = pytest.importorskip("torch")
+    ours, f = _trace(BATCH_NORM), torch.nn.functional
+    names = ("W1", "gain2", "shift2", "W3", "b3", "W4", "b4")
+    p = {name: torch.tensor(value(ours, name)[..., 0], requires_grad=True) for name in names}
+    x = torch.tensor([row["x"] for row in BATCH_NORM["data"]], dtype=torch.float64)
+    y = torch.tensor([[row["y"]] for row in BATCH_NORM["data"]], dtype=torch.float64)
+    a = f.batch_norm(x @ p["W1"].T, None, None, p["gain2"], p["shift2"], training=True)
+    z = torch.tanh(a @ p["W3"].T + p["b3"]) @ p["W4"].T + p["b4"]
+    loss = f.binary_cross_entropy_with_logits(z, y)
+    loss.backward()
+    assert loss.item() == pytest.approx(ours.value("loss").item(), rel=1e-12)
+    for name in names:
+        np.testing.assert_allclose(grad(ours, name)[..., 0], p[name].grad.numpy(), rtol=1e-11, atol=1e-14)
