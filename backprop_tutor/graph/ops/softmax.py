@@ -15,7 +15,7 @@ from backprop_tutor.formula.signature import Signature
 from backprop_tutor.graph.array import AnyArray, Array, is_written, np
 from backprop_tutor.graph.op import Op
 from backprop_tutor.graph.ops import written
-from backprop_tutor.graph.ops.operation import ArrayOp, Operation, Shape, Use
+from backprop_tutor.graph.ops.operation import ArrayOp, Operation, Shape, Use, over_examples
 from backprop_tutor.text import T
 
 NO_AXES = T(
@@ -170,10 +170,8 @@ def _of_probabilities(shape: Shape) -> ArrayOp:
     def vjp(g: AnyArray, _: AnyArray, z: AnyArray, y: AnyArray) -> tuple[AnyArray, ...]:
         if is_written(z):
             return written_vjp(g, z, y, whole=False)
-        return (
-            g[..., None, :] * (softmax_along(z, -2) * y.sum(axis=-2, keepdims=True) - y),
-            -g[..., None, :] * log_softmax(z),
-        )
+        to_logits = g[..., None, :] * (softmax_along(z, -2) * y.sum(axis=-2, keepdims=True) - y)
+        return over_examples(to_logits, z), over_examples(-g[..., None, :] * log_softmax(z), y)
 
     def normaliser(z: AnyArray) -> AnyArray:
         return written.log(written.exp(z).sum(axis=-2, keepdims=True))
@@ -185,7 +183,7 @@ def _of_probabilities(shape: Shape) -> ArrayOp:
     def written_vjp(g: AnyArray, z: AnyArray, y: AnyArray, *, whole: bool) -> tuple[AnyArray, ...]:
         a = softmax_along(z, -2)
         sent = a - y if whole else a * y.sum(axis=-2, keepdims=True) - y
-        return (g[..., None, :] * sent, g[..., None, :] * (normaliser(z) - z))
+        return over_examples(g[..., None, :] * sent, z), over_examples(g[..., None, :] * (normaliser(z) - z), y)
 
     def taught_by(values: Sequence[Array]) -> Op:
         """Σ y is written as 1 where one class has it all; else y may be computed, and L changes with its sum."""
