@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from backprop_tutor.errors import TutorError
+from backprop_tutor.graph.array import Array
 from backprop_tutor.graph.tape import Trace, run
 from backprop_tutor.programs.execution import Bench
 from backprop_tutor.programs.graphs.lines import LINES
@@ -32,7 +33,7 @@ def agrees(trace: Trace) -> None:
     bench = Bench(graph_program(graph, examples, inputs=True), given(graph, trace))
     names = names_of_lines(graph, examples)
     for i, node in enumerate(graph.nodes):
-        name = names.get(node.name, "")
+        name = names[node.name]
         for called, array in ((name, trace.values[i]), (f"d{name}", trace.adjoints[i])):
             if called in bench.program.place and array is not None:
                 right = held(graph, i, array, examples)
@@ -48,6 +49,25 @@ def test_every_operation(text: str, shapes: Shapes, examples: int) -> None:
         return  # its upstream there is of one example; the norms over a batch below have the operation in them
     numbers_, data = arrays(text, shapes, examples)
     agrees(traced({"y": text}, numbers_, "y", data))
+
+
+@pytest.mark.parametrize("examples", [1, 3])
+def test_a_node_may_be_called_as_an_adjoint(examples: int) -> None:
+    """Where the author has dx and x, or d, no line of the program overwrites another."""
+    given_ = {name: np.arange(1.0, examples + 1)[None] * 0.5 + i for i, name in enumerate(("dx", "x", "ddx"))}
+    trace = traced({"d": "x * dx", "y": "sum(d * ddx)"}, given_, "y", tuple(given_))
+    agrees(trace)
+    program = graph_program(trace.graph, examples, inputs=True)
+    made = [*program.given, *(line.name for line in program.lines)]
+    assert len(set(made)) == len(made)
+
+
+@pytest.mark.parametrize("target", [np.array([2.0]), np.array([[0.0], [1.0], [0.0]])], ids=["class", "probabilities"])
+def test_a_probability_of_0_has_a_finite_loss(target: Array) -> None:
+    """Logits so far apart that the softmax of one rounds to 0: −ln p is their distance."""
+    trace = traced({"L": "cross_entropy(z, y)"}, {"z": np.array([[800.0], [0.0], [-800.0]]), "y": target}, "L", ("y",))
+    assert trace.value("L").item() == 800
+    agrees(trace)
 
 
 def test_every_operation_has_lines() -> None:
@@ -76,11 +96,11 @@ def test_every_bundled_graph(name: str) -> None:
 
 @pytest.mark.parametrize("name", GRAPHS)
 def test_the_exported_file_runs(name: str, tmp_path: Path) -> None:
-    """It prints the gradients of the engine in full, by lines that a person can read."""
+    """It prints the gradients of the engine in full, by at most three lines a node: a value, its adjoint, a step between."""
     net = load(name)
     text = backward_script(net, "zh")
     lines = text[text.index("def backward") : text.index("\nfor name")].strip().splitlines()
-    assert len(lines) <= 60
+    assert len(lines) <= 3 * len(net.graph.nodes)
     (tmp_path / "backward.py").write_text(text, encoding="utf-8")
     done = subprocess.run([sys.executable, "backward.py"], cwd=tmp_path, capture_output=True, text=True, check=True)
     trace = run(net.graph, {**data_of(net, 1), **net.parameters})

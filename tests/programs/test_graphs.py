@@ -444,3 +444,11 @@ def test_ones_are_no_gradient_of_the_loss() -> None:
     """They are a line without effect; a number of the backward pass that happens to be 1 explains no array."""
     found = bt.diagnose(ATTENTION, {"Wq": np.ones((2, 2))})
     assert {edit["rule"] for each in found.explanations for edit in each["edit"]} == {"not-computed"}
+
+
+def test_the_gradient_of_the_loss_may_be_among_those_given() -> None:
+    """It is that of the reported loss, though a node is called d; the line of dw is the first wrong one."""
+    net = load("dropout-mask")
+    found = diagnose_graph(net, {"dloss": np.array(1.0), "dw": gradients(net)["w"] / 2})
+    assert [(array.called, array.is_right) for array in found.arrays] == [("dloss", True), ("dw", False)]
+    assert [name for name, _ in found.lines] == ["dw"]

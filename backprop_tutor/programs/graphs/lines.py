@@ -292,18 +292,20 @@ def _causal(call: Call) -> Written:
 
 
 def _cross_entropy(call: Call) -> Written:
-    (x, c), L = call.inputs, call.out.name
-    classes, count = x.own[-1], int(np.prod(c.own, initial=1))
-    e, p, right = f"e_{L}", f"p_{L}", f"np.eye({classes})[{c.name} - 1]"
-    before = (
-        (e, f"np.exp({x.name} - {x.name}.max(axis=-1, keepdims=True))"),
-        (p, f"{e} / {e}.sum(axis=-1, keepdims=True)"),
-    )
-    mean = ".mean(axis=-1)" if c.rank else ""
+    """−Σ y ln p over the classes, p the softmax; y is 1 at the class that is given, or a probability of each class."""
+    (x, c), L, kept = call.inputs, call.out.name, "axis=-1, keepdims=True"
+    s, log_p = f"s_{L}", f"log_p_{L}"
+    before = ((s, f"{x.name} - {x.name}.max({kept})"), (log_p, f"{s} - np.log(np.exp({s}).sum({kept}))"))
     spread = f"{call.g}[{', '.join([':'] + ['None'] * x.rank)}]" if call.batched else call.g
+    if c.rank == x.rank:
+        to_logits = f"{spread} * (np.exp({log_p}) * {c.name}.sum({kept}) - {c.name})"
+        back = call.back(to_logits), call.back(f"-{spread} * {log_p}", 1)
+        return Written(f"-({c.name} * {log_p}).sum(axis=-1)", back, before)
+    count, right = int(np.prod(c.own, initial=1)), f"np.eye({x.own[-1]})[{c.name} - 1]"
+    mean = ".mean(axis=-1)" if c.rank else ""
     over = f" / {count}" if count > 1 else ""
-    share = call.back(f"{spread} * ({p} - {right}){over}")
-    return Written(f"-({right} * np.log({p})).sum(axis=-1){mean}", (share, None), before)
+    share = call.back(f"{spread} * (np.exp({log_p}) - {right}){over}")
+    return Written(f"-({right} * {log_p}).sum(axis=-1){mean}", (share, None), before)
 
 
 def _embedding(call: Call) -> Written:

@@ -69,14 +69,14 @@ class Pass:
         last = len(graph.nodes) - 1
         for i, node in enumerate(graph.nodes):
             if i == last and examples == 1:
-                break  # of one example the reported loss is its loss
-            if node.op is None:
+                self.of_node[i] = self.of_node[graph.losses]  # of one example the reported loss is its loss
+            elif node.op is None:
                 self._add(i, Step(self._ref(i)))
             elif self._is_turned(i):
                 self._turned[i] = self.of_node[i] = self.of_node[node.inputs[0]]
             else:
                 self._add(i, self._written(i))
-        self.start = self.of_node[graph.losses if examples == 1 else last]
+        self.start = self.of_node[last]
 
     def _only_users(self) -> dict[int, int]:
         """The first user of each node."""
@@ -115,12 +115,13 @@ class Pass:
         return self._free(name.replace("²", "2"))
 
     def _free(self, name: str) -> str:
-        """A name that is not taken."""
+        """A name that is not taken, nor that of its adjoint."""
         name = f"{name}_" if name in TAKEN else name
         free = next(
             each
             for n in count()
-            if (each := f"{name.partition('_')[0]}{n}_{name.partition('_')[2]}" if n else name) not in self._taken
+            if not {each := f"{name.partition('_')[0]}{n}_{name.partition('_')[2]}" if n else name, f"d{each}"}
+            & self._taken
         )
         self._taken |= {free, f"d{free}"}
         return free
