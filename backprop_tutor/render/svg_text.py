@@ -22,7 +22,7 @@ from backprop_tutor.lesson.document import Code, Inline, Math, Text, Words
 
 SIZE = 14
 SMALL, DIGIT = 0.72, 0.54
-NARROW, WIDE = ".,:;·'|il()[]/ ", "mwMWΣ≈=+−−"
+NARROW, WIDE = ".,:;·'|il()[]/ ", "mwMWΣ=+−"
 ROOM, FEW = 9, 6
 """The letters that a computed number may need: −0.007360; a short one is mostly given, and stays short."""
 
@@ -126,6 +126,8 @@ def _letter(symbol: Sym) -> Iterator[Piece]:
 def _width(sign: str) -> float:
     if combining(sign):
         return 0.0
-    if east_asian_width(sign) in "WF":
+    if sign in NARROW:
+        return 0.34
+    if east_asian_width(sign) in ("WF" if sign.isalnum() else "WFA"):  # a Chinese font sets ∂ and ≈ as wide as 中
         return 1.05
-    return 0.34 if sign in NARROW else 0.86 if sign in WIDE else 0.7 if sign.isupper() else DIGIT
+    return 0.86 if sign in WIDE else 0.7 if sign.isupper() else DIGIT

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from itertools import combinations
+from itertools import chain, combinations
+from operator import itemgetter
 from typing import NamedTuple
 from xml.etree import ElementTree
 
@@ -11,15 +12,18 @@ import pytest
 
 import backprop_tutor as bt
 from backprop_tutor.formula.nodes import Role, Sym
-from backprop_tutor.lesson.document import Drawing, Edge, Text, Vertex
+from backprop_tutor.lesson.arrays.drawing import window_drawing
+from backprop_tutor.lesson.document import Drawing, Edge, Grid, Text, Vertex
 from backprop_tutor.lesson.picture import Shown, lesson_of, picture
 from backprop_tutor.render.diagrams import dot
 from backprop_tutor.render.drawings import DRAWINGS
-from backprop_tutor.render.svg import SIZE, svg
-from backprop_tutor.render.svg_text import Piece, width
+from backprop_tutor.render.svg import BETWEEN, ROW, svg
+from backprop_tutor.render.svg_text import SIZE, Level, Piece, of_formula, pieces, width
 from backprop_tutor.scenario.bundled import bundled
 
 SVG = "{http://www.w3.org/2000/svg}"
+ROUNDING = 0.25
+"""Places are written to a tenth, a side of an outline as the sum of two."""
 HOSTILE = "</text><script>alert('x')</script>&\"\x1b[31m"
 
 
@@ -36,12 +40,23 @@ class Box(NamedTuple):
         apart = self.right < other.left or other.right < self.left or self.bottom < other.top or other.bottom < self.top
         return not apart
 
+    def contains(self, other: Box) -> bool:
+        """Whether the other rectangle lies inside this one, away from its sides."""
+        beside = self.left < other.left and other.right < self.right
+        return beside and self.top < other.top and other.bottom < self.bottom
+
+    def overlaps(self, other: Box, slack: float) -> bool:
+        """Whether two rectangles have more in common than a border of the width `slack`."""
+        wide = min(self.right, other.right) - max(self.left, other.left)
+        return wide > slack and min(self.bottom, other.bottom) - max(self.top, other.top) > slack
+
 
 def _width(text: ElementTree.Element) -> float:
-    """How wide a text is, its indices set small."""
+    """How wide a text is, its indices set small, with the room of numbers that a page computes again."""
     line = [Piece(text.text or "")]
     for part in text:
-        line += [Piece(part.text or "", level="below" if part.get("font-size") else "line"), Piece(part.tail or "")]
+        level: Level = "below" if part.get("font-size") else "line"
+        line += [Piece(part.text or "", level=level, slot=part.get("data-v", "")), Piece(part.tail or "")]
     return width(line)
 
 
@@ -55,43 +70,113 @@ def texts(root: ElementTree.Element) -> list[Box]:
     return found
 
 
-def frames(root: ElementTree.Element) -> list[Box]:
-    """The rectangle of every vertex."""
-    rects = [rect for rect in root.iter(f"{SVG}rect") if rect.get("stroke")]
+def outlines(root: ElementTree.Element, kind: str = "frame") -> list[Box]:
+    """The outline of every vertex, or of every window."""
+    rects = [rect for rect in root.iter(f"{SVG}rect") if kind in rect.get("class", "").split()]
     sides = ([float(rect.get(key, 0)) for key in ("x", "y", "width", "height")] for rect in rects)
     return [Box(x, y, x + wide, y + high) for x, y, wide, high in sides]
 
 
+def groups(root: ElementTree.Element, kind: str) -> list[ElementTree.Element]:
+    """The parts of every vertex, or of every edge."""
+    return [group for group in root.iter(f"{SVG}g") if group.get("class") == kind]
+
+
+def written(vertex: Vertex) -> list[str]:
+    """The texts of a vertex from top to bottom: its name, its figures, the cells of its grid."""
+    cells = [of_formula(cell) for row in vertex.grid.rows for cell in row] if vertex.grid else []
+    lines = [of_formula(vertex.name), *map(pieces, vertex.figures), *cells]
+    return ["".join(piece.text for piece in line) for line in lines]
+
+
+def matched(root: ElementTree.Element, drawing: Drawing) -> list[tuple[Vertex, ElementTree.Element]]:
+    """Every vertex with its parts, which are those with its texts."""
+    shown = [
+        (["".join(text.itertext()) for text in group.iter(f"{SVG}text")], group) for group in groups(root, "vertex")
+    ]
+    shown.sort(key=itemgetter(0))
+    vertices = sorted(drawing.vertices, key=written)
+    assert [words for words, _ in shown] == [written(vertex) for vertex in vertices]
+    return [(vertex, group) for vertex, (_, group) in zip(vertices, shown, strict=True)]
+
+
+def cells(grid: Grid, words: list[Box]) -> list[list[Box]]:
+    """The cells of a grid, as wide as the widest text of their column; rows and columns are in line and in order."""
+    wide = len(grid.rows[0])
+    rows = [words[i : i + wide] for i in range(0, len(words), wide)]
+    columns = list(zip(*rows, strict=True))
+    assert all(box.top == row[0].top for row in rows for box in row)
+    assert all(box.right == pytest.approx(column[0].right) for column in columns for box in column)
+    sides = [(min(box.left for box in column) - BETWEEN / 2, column[0].right + BETWEEN / 2) for column in columns]
+    middles = [row[0].bottom - SIZE * (0.2 + 0.35) for row in rows]
+    return [[Box(left, y - ROW / 2, right, y + ROW / 2) for left, right in sides] for y in middles]
+
+
 def pictures() -> list[tuple[str, Drawing]]:
-    """Every bundled scenario after its backward pass."""
-    return [(e.name, picture(lesson_of(bt.run(bt.load(e.name)), "en"), Shown("backward"))) for e in bundled()]
-
-
-@pytest.mark.parametrize(("name", "drawing"), pictures(), ids=[entry.name for entry in bundled()])
-def test_nothing_touches_anything(name: str, drawing: Drawing) -> None:
-    """No text touches another; a text lies within one frame or outside all of them; no frame touches another."""
-    root = ElementTree.fromstring(svg(drawing))
-    words, boxes = texts(root), frames(root)
-    assert len(boxes) == len(drawing.vertices)
-    assert not [pair for pair in combinations(words, 2) if pair[0].touches(pair[1])]
-    assert not [pair for pair in combinations(boxes, 2) if pair[0].touches(pair[1])]
-    for text in words:
-        around = [box for box in boxes if box.touches(text)]
-        assert all(
-            b.left < text.left and text.right < b.right and b.top < text.top and text.bottom < b.bottom for b in around
+    """Every bundled scenario after its forward and its backward pass, in full and in short, and its windows."""
+    found = []
+    for entry in bundled():
+        lesson = lesson_of(bt.run(bt.load(entry.name)), "en")
+        for shown in ("forward", "backward"):
+            full = picture(lesson, Shown(shown))
+            found += [(f"{entry.name}-{shown}", full)]
+            found += [(f"{entry.name}-{shown}-short", full.short)] if full.short else []
+        windows = (
+            (window_drawing(lesson, node) for node in range(len(lesson.graph.nodes)))
+            if lesson.graph.shapes is not None
+            else ()
         )
-    assert sum(any(box.touches(text) for box in boxes) for text in words) == sum(
-        1 + len(v.figures) for v in drawing.vertices
-    )
+        found += [(f"{entry.name}-window", window) for window in windows if window]
+    return found
 
 
-@pytest.mark.parametrize(("name", "drawing"), pictures(), ids=[entry.name for entry in bundled()])
-def test_everything_lies_within_the_picture(name: str, drawing: Drawing) -> None:
+PICTURES = [pytest.param(drawing, id=name) for name, drawing in pictures()]
+
+
+@pytest.mark.parametrize("drawing", PICTURES)
+def test_nothing_touches_anything(drawing: Drawing) -> None:
+    """No text and no frame touches another; a vertex's texts lie within its frame, the labels outside all frames."""
+    root = ElementTree.fromstring(svg(drawing))
+    frames, labels = outlines(root), [label for edge in groups(root, "edge") for label in texts(edge)]
+    assert len(frames) == len(drawing.vertices)
+    assert len(labels) == sum(bool(edge.label) for edge in drawing.edges)
+    assert not [pair for pair in combinations(texts(root), 2) if pair[0].touches(pair[1])]
+    assert not [pair for pair in combinations(frames, 2) if pair[0].touches(pair[1])]
+    assert not [label for label in labels if any(frame.touches(label) for frame in frames)]
+    for _, group in matched(root, drawing):
+        (frame,) = outlines(group)
+        assert all(frame.contains(text) for text in texts(group))
+
+
+@pytest.mark.parametrize("drawing", [entry for entry in PICTURES if any(v.grid for v in entry.values[0].vertices)])
+def test_a_window_is_outlined_along_the_borders_of_its_cells(drawing: Drawing) -> None:
+    """The cells of a grid lie within the frame and share at most borders, which are those of its window, where it has one."""
+    root = ElementTree.fromstring(svg(drawing))
+    for vertex, group in matched(root, drawing):
+        (frame,), windows, words = outlines(group), outlines(group, "window"), texts(group)
+        assert len(windows) == bool(vertex.grid and vertex.grid.window)
+        if not vertex.grid:
+            continue
+        above = 1 + len(vertex.figures)
+        grid = cells(vertex.grid, words[above:])
+        assert all(frame.contains(cell) for row in grid for cell in row)
+        assert not [pair for pair in combinations(chain(*grid), 2) if pair[0].overlaps(pair[1], ROUNDING)]
+        for window in windows:
+            top, left, bottom, right = vertex.grid.window or ()
+            first, last = grid[top][left], grid[bottom][right]
+            assert window == pytest.approx((first.left, first.top, last.right, last.bottom), abs=ROUNDING)
+            inside = [row[left : right + 1] for row in vertex.grid.rows[top : bottom + 1]]
+            assert sum(window.contains(text) for text in words) == sum(map(len, inside))
+            assert sum(window.touches(text) for text in words) == sum(map(len, inside))
+
+
+@pytest.mark.parametrize("drawing", PICTURES)
+def test_everything_lies_within_the_picture(drawing: Drawing) -> None:
     """No text and no frame sticks out."""
     root = ElementTree.fromstring(svg(drawing))
     wide, high = float(root.get("width", 0)), float(root.get("height", 0))
     assert all(
-        b.left >= 0 and b.top >= 0 and b.right <= wide and b.bottom <= high for b in (*texts(root), *frames(root))
+        b.left >= 0 and b.top >= 0 and b.right <= wide and b.bottom <= high for b in (*texts(root), *outlines(root))
     )
 
 
@@ -135,3 +220,9 @@ def test_an_empty_drawing_is_drawn(kind: str) -> None:
     if kind == "png":
         pytest.importorskip("resvg_py")
     assert DRAWINGS[kind](Drawing((), ()))
+
+
+@pytest.mark.parametrize("sign", "∂∇≈≤≥≠×→∈√∞⊙…∑")
+def test_signs_have_the_room_that_a_chinese_font_needs(sign: str) -> None:
+    """Noto Serif CJK, by which a PNG is often set, makes these as wide as the letters are high."""
+    assert width([Piece(sign)]) >= SIZE
