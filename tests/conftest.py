@@ -3,7 +3,8 @@
 ``pytest -m quick -n 2`` takes half a minute, for the time between two edits; nothing lands on it alone. Of a test with
 many parameters it takes the first set, and leaves out what is marked `slow`.
 
-Generated examples are the same in every run; ``HYPOTHESIS_PROFILE=explore`` draws new ones, and more of them.
+Generated examples are the same in every run; ``HYPOTHESIS_PROFILE=explore`` draws new ones, and more of
+them, and loops over scenarios and commands leave nothing out.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ from hypothesis import settings
 
 settings.register_profile("same", derandomize=True)
 settings.register_profile("explore", max_examples=2_000, deadline=None)
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
+PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "same")
+settings.load_profile(PROFILE)
+EXPLORES = PROFILE == "explore"
 
 ROOMS = ("tests/engine/", "tests/formula/", "tests/graph/", "tests/lesson/", "tests/scenario/")
 

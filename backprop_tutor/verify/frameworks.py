@@ -320,7 +320,6 @@ DIFFERENCES: Mapping[str, Difference] = by_name(
             "0.5 with global_clipnorm; clipnorm clips each array", "用 global_clipnorm 是 0.5；clipnorm 逐个数组裁剪"
         ),
         jax="0.5",
-        tensorflow="0.5",
     ),
     _row(
         "weight-decay",

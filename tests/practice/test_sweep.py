@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from functools import cache
+import json
+import os
+from collections.abc import Callable
+from typing import NamedTuple
 
 import pytest
 
@@ -15,35 +18,67 @@ FIGURES, CLAIMS = 5, 3
 SCENARIOS = tuple(entry.name for entry in bundled())
 
 
-@cache
-def found(name: str) -> dict[str, tuple[int, set[tuple[str, ...]], set[tuple[str, ...]]]]:
-    """Per mistake that shows: how many figures were claimed, the explanations, and those held back as doubtful."""
+class Found(NamedTuple):
+    """How many figures were claimed, the explanations, and those held back as doubtful."""
+
+    claims: int
+    explanations: set[tuple[str, ...]]
+    doubtful: set[tuple[str, ...]]
+
+
+def search(name: str) -> dict[str, Found]:
+    """For each mistake that shows in a scenario what is found from its figures."""
     everybody = Classroom(bt.load(name))
-    told = {}
+    found = {}
     for hypothesis, entries in everybody.first_of_each(FIGURES):
         diagnosis = everybody.diagnosis(entries)
-        told[hypothesis.names[0]] = (len(entries), ids(diagnosis.explanations), ids(diagnosis.doubtful))
-    return told
+        found[hypothesis.names[0]] = Found(len(entries), ids(diagnosis.explanations), ids(diagnosis.doubtful))
+    return found
 
 
+@pytest.fixture(scope="session")
+def found(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], dict[str, Found]]:
+    """The search of a scenario, made once by all processes of a test run together."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "sweep"
+    folder.mkdir(exist_ok=True)
+
+    def of(name: str) -> dict[str, Found]:
+        kept = folder / f"{name}.json"
+        if not kept.exists():
+            rows = {m: (f.claims, *map(sorted, f[1:])) for m, f in search(name).items()}
+            mine = folder / f"{name}.{os.getpid()}"
+            mine.write_text(json.dumps(rows), "utf-8")
+            mine.replace(kept)
+        rows = json.loads(kept.read_text("utf-8"))
+        return {
+            m: Found(claims, *({tuple(each) for each in names} for names in both))
+            for m, (claims, *both) in rows.items()
+        }
+
+    return of
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("name", SCENARIOS)
-def test_a_mistake_is_among_its_explanations(name: str):
+def test_a_mistake_is_among_its_explanations(name: str, found: Callable[[str], dict[str, Found]]) -> None:
     """From three figures of five digits a mistake is named, alone or with those that give the same figures.
 
     What is missed is held back as doubtful. That one number was read as another is told in plainer words where digits or
     the point make the difference.
     """
-    asked = {
-        mistake: told for mistake, told in found(name).items() if told[0] == CLAIMS and mistake != "given-miscopied"
-    }
-    missed = {mistake: told for mistake, told in asked.items() if (mistake,) not in told[1]}
+    asked = {m: each for m, each in found(name).items() if each.claims == CLAIMS and m != "given-miscopied"}
+    missed = {m: each for m, each in asked.items() if (m,) not in each.explanations}
 
     assert len(missed) <= max(1, 0.05 * len(asked)), missed
-    assert all((mistake,) in doubtful for mistake, (_, _, doubtful) in missed.items())
+    assert all((m,) in each.doubtful for m, each in missed.items())
 
 
-def test_every_mistake_is_named_alone_somewhere():
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_every_mistake_is_named_alone_somewhere(found: Callable[[str], dict[str, Found]]) -> None:
     """For every mistake there is a bundled scenario where it alone explains its figures."""
-    alone = {mistake for name in SCENARIOS for mistake, (_, told, _) in found(name).items() if told == {(mistake,)}}
+    alone = {m for name in SCENARIOS for m, each in found(name).items() if each.explanations == {(m,)}}
 
     assert alone == set(MISTAKES)

@@ -223,10 +223,12 @@ class _Script:
         if not self.moving:
             return
         yield f"\n# {phrases.AFTER[self.lesson.lang]}"
+        graph = self.lesson.graph
+        losses = [e for e in self.forward if e.node == graph.losses or graph.nodes[e.node].role == Role.LOSS]
         for element in self.forward:
             *_, computed, printed = self._value(element, self.lesson.reading_after)
             yield computed
-            if element == self.forward[-1]:
+            if element == losses[-1]:
                 yield printed
 
 

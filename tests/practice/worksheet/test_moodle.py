@@ -19,9 +19,10 @@ from backprop_tutor.practice.worksheet.sheet import Assignment, sheet
 from backprop_tutor.scenario.bundled import bundled
 from backprop_tutor.scenario.load import load
 from backprop_tutor.text import LANGUAGES, Lang
+from tests.conftest import EXPLORES
 from tests.render.test_html import Page
 
-NAMES = [entry.name for entry in bundled()]
+NAMES = [entry.name for turn, entry in enumerate(bundled()) if EXPLORES or turn % 4 == 0]
 
 
 @cache
@@ -94,6 +95,8 @@ def test_tolerances_are_those_that_the_quiz_grades_by(name: str) -> None:
             continue
         assert low <= float(right) <= high, line.key
         assert is_right(question, right), (line.key, right)
+        if line.quantity.section in ("updated", "after"):  # a quiz also allows for rounding on the way to a new value
+            continue
         for beyond in (line.value + 3 * room, line.value - 3 * room):
             assert not is_right(question, f"{beyond:.{max(0, decimals(line) + 2)}f}"), line.key
 
