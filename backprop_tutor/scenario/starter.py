@@ -52,6 +52,7 @@ training:
 
 # start: {{state: {{v: {{W1: [[0.1, 0], [0, 0.2]]}}}}}}   # what the optimizer keeps before the first step
 # keep: [W1]                     # what stays the same in every variant of a worksheet
+# names: {{W1: [[w1, w2], [w3, w4]], b1: [b1, b1]}}    # your book's own; one name twice is one shared number
 
 # presentation: {{notation: nodes, view: paths, digits: 6}}
 
@@ -108,6 +109,7 @@ training:
 
 # start: {{state: {{v: {{W1: [[0.1, 0], [0, 0.2]]}}}}}}   # 第一步之前优化器已有的状态
 # keep: [W1]                     # 练习卷的各个变式都不改动的数
+# names: {{W1: [[w1, w2], [w3, w4]], b1: [b1, b1]}}    # 你的书里的名字；同名即为同一个共享的数
 
 # presentation: {{notation: nodes, view: paths, digits: 6}}
 

