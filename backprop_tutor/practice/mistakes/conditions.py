@@ -12,6 +12,7 @@ from backprop_tutor.graph.ops.functions import FUNCTIONS
 from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.graph.textbook_rules import SLOPES_IN_A
 from backprop_tutor.training.batches import batch_size
+from backprop_tutor.training.rule import is_clipped_by_norm
 from backprop_tutor.whatif.intervention import Line
 from backprop_tutor.whatif.step_context import StepContext
 
@@ -214,6 +215,11 @@ def folded(scenario: Scenario) -> bool:
 def output_is(*activations: str) -> InScenario:
     """The output layer has one of these activations."""
     return lambda s: layered(s) and layers(s.graph)[-1].activation in activations
+
+
+def moves_part_by_part(scenario: Scenario) -> bool:
+    """One parameter may be updated before the derivatives of the others are known: not where the whole gradient's norm counts."""
+    return not is_clipped_by_norm(scenario.training)
 
 
 def learns(scenario: Scenario) -> bool:

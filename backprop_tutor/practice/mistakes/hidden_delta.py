@@ -19,6 +19,7 @@ from backprop_tutor.practice.mistakes.conditions import (
     curved,
     examples,
     layers,
+    moves_part_by_part,
     over_units,
     reduces_by,
     sent_back,
@@ -260,7 +261,7 @@ HIDDEN_DELTA = (
             "求隐藏层误差项时用了后一层已经更新过的权重：W_newᵀ·δ",
         ),
         principles.OLD_WEIGHTS,
-        together(back(_new_weights), through_weights(_renewed_there, _used_once)),
+        together(back(_new_weights), through_weights(_renewed_there, _used_once), when=moves_part_by_part),
         seen=3,
     ),
     Mistake(

@@ -161,9 +161,9 @@ def variants(changes: Callable[[Scenario], Mapping[T, Changes]], when: InScenari
     return sites
 
 
-def together(*sites: Sites) -> Sites:
+def together(*sites: Sites, when: InScenario = always) -> Sites:
     """All the places of several mistakes."""
-    return lambda scenario: (site for each in sites for site in each(scenario))
+    return lambda scenario: (site for each in sites for site in each(scenario) if when(scenario))
 
 
 def in_update(wrong: Wrong, when: InScenario = learns, line: Callable[[Scenario], int] = last_line) -> Sites:

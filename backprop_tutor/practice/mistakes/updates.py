@@ -9,7 +9,14 @@ from backprop_tutor.graph.array import Array
 from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.graph.tracer import to_tracers
 from backprop_tutor.practice.mistakes import principles
-from backprop_tutor.practice.mistakes.conditions import all_of, layered, layers, learns, optimizer_is
+from backprop_tutor.practice.mistakes.conditions import (
+    all_of,
+    layered,
+    layers,
+    learns,
+    moves_part_by_part,
+    optimizer_is,
+)
 from backprop_tutor.practice.mistakes.mistake import Mistake
 from backprop_tutor.practice.mistakes.sites import in_update, layer_of, variants, whole
 from backprop_tutor.text import T
@@ -111,7 +118,9 @@ UPDATES = (
             "每更新完一层，就用新的权重重新计算，再去求前一层的梯度",
         ),
         principles.OLD_WEIGHTS,
-        whole(_layer_by_layer, all_of(layered, learns, lambda s: len(layers(s.graph)) <= MOST_LAYERS)),
+        whole(
+            _layer_by_layer, all_of(layered, learns, moves_part_by_part, lambda s: len(layers(s.graph)) <= MOST_LAYERS)
+        ),
         seen=2,
         pairs=False,
     ),
