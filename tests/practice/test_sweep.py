@@ -12,6 +12,7 @@ import pytest
 import backprop_tutor as bt
 from backprop_tutor.practice.mistakes.catalogue import MISTAKES
 from backprop_tutor.scenario.bundled import bundled
+from tests.conftest import EXPLORES
 from tests.practice.learners import Classroom, ids
 
 FIGURES, CLAIMS = 5, 3
@@ -19,7 +20,10 @@ DEEP = ("transformer-step",)
 """Through so many operations the figures that rounding on the way could give reach further than most mistakes do: of three
 figures alone, nearly half of the mistakes are left undecided. What is named elsewhere is asked in the other scenarios."""
 
-SCENARIOS = tuple(entry.name for entry in bundled())
+LARGE = ("lenet-step", "multi-output", "quadratic-cost", "random-weights", "xor", "zero-weights")
+"""More than ten seconds each, and no mistake is named alone in them only: looked at when a run explores."""
+
+SCENARIOS = tuple(entry.name for entry in bundled() if EXPLORES or entry.name not in LARGE)
 
 TWINS = {"clip-forgotten": "point-moved", "clip-after-rate": "learning-rate-forgotten"}
 """What gives the same figures in one step whatever they are: a limit read ten or a hundred times as large clips nothing; a

@@ -20,6 +20,7 @@ from backprop_tutor.render import render
 from backprop_tutor.render.typst import pdf
 from backprop_tutor.scenario.bundled import bundled
 from backprop_tutor.text import LANGUAGES
+from tests.conftest import some
 from tests.render.documents import two_two_one
 
 HOSTILE = (
@@ -35,8 +36,7 @@ def hostile() -> Document:
     return Document("en", words, (words,), (Section(words, (Paragraph(words, "bad"), equation, table)),))
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
-@pytest.mark.parametrize("name", [entry.name for entry in bundled()])
+@pytest.mark.parametrize(("name", "lang"), some(((entry.name, lang) for entry in bundled() for lang in LANGUAGES), 3))
 def test_every_lesson_is_set_as_pages(name: str, lang: str) -> None:
     """Typst takes the source of every bundled lesson without an error, and gives a PDF."""
     pages = pdf(bt.render(bt.teach(bt.run(bt.load(name)), lang, detail="normal"), "typst"))  # type: ignore[arg-type]

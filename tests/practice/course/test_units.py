@@ -31,7 +31,7 @@ from backprop_tutor.scenario.load import load
 from backprop_tutor.text import LANGUAGES, Lang
 from backprop_tutor.training.address import Address
 from backprop_tutor.whatif.predictions import PredictionTable
-from tests.conftest import EXPLORES
+from tests.conftest import some
 from tests.practice.quiz.test_records import NOW
 from tests.test_texts import CHINESE, UNSPACED, UNWANTED
 
@@ -58,7 +58,7 @@ def test_a_unit_goes_from_help_to_none(unit: Unit) -> None:
     assert sum(STAGES[ask.stage].counts for ask in unit.asks) >= IN_A_ROW
 
 
-@pytest.mark.parametrize("unit", [unit for turn, unit in enumerate(UNITS) if EXPLORES or turn % 3 == 0])
+@pytest.mark.parametrize("unit", some(UNITS, 3))
 def test_questions_keep_their_promises(unit: Unit) -> None:
     """Right answers are right, wrong ones wrong, mistakes are named: on the first numbers, and asked anew."""
     report = check_unit(unit, (0,), "en")

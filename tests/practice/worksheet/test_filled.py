@@ -17,6 +17,7 @@ from backprop_tutor.scenario.bundled import bundled
 from backprop_tutor.scenario.load import build, load, read
 from backprop_tutor.scenario.save import variant_text
 from backprop_tutor.text import LANGUAGES, Lang
+from tests.conftest import some
 
 
 def filled(one: Sheet, leaving: int = 0) -> str:
@@ -28,8 +29,7 @@ def filled(one: Sheet, leaving: int = 0) -> str:
     )
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
-@pytest.mark.parametrize("name", [entry.name for entry in bundled()])
+@pytest.mark.parametrize(("name", "lang"), some(((entry.name, lang) for entry in bundled() for lang in LANGUAGES), 3))
 def test_the_key_copied_into_the_worksheet_is_all_right(tmp_path: Path, name: str, lang: Lang) -> None:
     """Every row is understood by its name, in either language, and no line of the key is called wrong."""
     file, source = read(name)
