@@ -20,7 +20,7 @@ DEEP = ("transformer-step",)
 """Through so many operations the figures that rounding on the way could give reach further than most mistakes do: of three
 figures alone, nearly half of the mistakes are left undecided. What is named elsewhere is asked in the other scenarios."""
 
-LARGE = ("lenet-step", "multi-output", "quadratic-cost", "random-weights", "xor", "zero-weights")
+LARGE = ("multi-output", "quadratic-cost", "xor", "zero-weights")
 """More than ten seconds each, and no mistake is named alone in them only: looked at when a run explores."""
 
 SCENARIOS = tuple(entry.name for entry in bundled() if EXPLORES or entry.name not in LARGE)
