@@ -57,7 +57,7 @@ EACH = 1 if EXPLORES else 5
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("turn", "name"), enumerate(entry.name for entry in bundled()))
+@pytest.mark.parametrize(("turn", "name"), list(enumerate(entry.name for entry in bundled())))
 def test_every_command_works_or_says_why_not(turn: int, name: str, tmp_path: Path) -> None:
     """No traceback, no silence: what does not fit is one line that names what is asked for."""
     for number, call in enumerate(CALLS):

@@ -174,7 +174,7 @@ _TANH: tuple[tuple[str, int, dict[str, Rule], tuple[str, ...]], ...] = (
     ("graph, slope of z", 5, {"grads.z": lambda k: k["grads.h"] * (1 - k["z"] ** 2)}, ("sibling-used", "derivative-at-preactivation")),
     ("graph, slope of a sigmoid", 5, {"grads.z": other_slope}, ("derivative-of-other-function", "slope-of-another-function")),
     ("graph, no half", 4, {"L": lambda k: (k["y"] - 0.5) ** 2}, ("constant-forgotten",)),
-    ("graph, error turned round", 4, {"grads.y": lambda k: 0.5 - k["y"]}, ("sign-lost", "sign-flipped")),
+    ("graph, error turned round", 4, {"grads.y": lambda k: 0.5 - k["y"]}, ("delta-with-other-sign", "sign-lost", "sign-flipped")),
 )  # fmt: skip
 _RNN: tuple[tuple[str, int, dict[str, Rule], tuple[str, ...]], ...] = (
     ("two steps, all right", 4, {}, ()),
