@@ -16,10 +16,8 @@ from backprop_tutor.cli.app import start
 from backprop_tutor.errors import TutorError
 from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.graph.tape import Trace, run
-from backprop_tutor.practice.mistakes.arrays import ARRAYS
-from backprop_tutor.practice.mistakes.catalogue import MISTAKES
+from backprop_tutor.practice.mistakes.catalogue import ARRAYS, MISTAKES, SEQUENCES
 from backprop_tutor.practice.mistakes.mistake import Mistake
-from backprop_tutor.practice.mistakes.sequences import SEQUENCES
 from backprop_tutor.programs.graphs.diagnosis import diagnose_graph
 from backprop_tutor.programs.graphs.page import graph_record
 from backprop_tutor.programs.graphs.program import examples_of, held

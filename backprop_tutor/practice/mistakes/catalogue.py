@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from backprop_tutor.practice.mistakes.arrays import ARRAYS
+from backprop_tutor.practice.mistakes.arrays.attention import ATTENTION
+from backprop_tutor.practice.mistakes.arrays.normalization import NORMALIZATION
+from backprop_tutor.practice.mistakes.arrays.recurrence import RECURRENCE
+from backprop_tutor.practice.mistakes.arrays.windows import WINDOWS
 from backprop_tutor.practice.mistakes.batches import BATCHES
 from backprop_tutor.practice.mistakes.conventions import CONVENTIONS
 from backprop_tutor.practice.mistakes.forward import FORWARD
@@ -14,12 +17,14 @@ from backprop_tutor.practice.mistakes.loss import AFTER, LOSS
 from backprop_tutor.practice.mistakes.mistake import Mistake
 from backprop_tutor.practice.mistakes.optimizers import OPTIMIZER
 from backprop_tutor.practice.mistakes.output_delta import OUTPUT_DELTA
-from backprop_tutor.practice.mistakes.sequences import SEQUENCES
 from backprop_tutor.practice.mistakes.slips import SLIPS
 from backprop_tutor.practice.mistakes.slopes import SLOPES
 from backprop_tutor.practice.mistakes.updates import STATES, UPDATES
 from backprop_tutor.registry import by_name
 from backprop_tutor.text import T
+
+ARRAYS = (*WINDOWS, *NORMALIZATION)
+SEQUENCES = (*RECURRENCE, *ATTENTION)
 
 TOPICS: tuple[tuple[T, tuple[Mistake, ...]], ...] = (
     (T("Conventions", "约定"), CONVENTIONS),

@@ -10,19 +10,7 @@ from backprop_tutor.graph.array import Array, transposed
 from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.graph.tracer import function
 from backprop_tutor.practice.mistakes import principles
-from backprop_tutor.practice.mistakes.conditions import (
-    activation,
-    elementwise,
-    has,
-    has_bias,
-    over_units,
-    preactivation,
-    signal,
-    square,
-    upstream,
-)
-from backprop_tutor.practice.mistakes.mistake import Mistake, Site
-from backprop_tutor.practice.mistakes.operations import (
+from backprop_tutor.practice.mistakes.arrays.operations import (
     Finds,
     Found,
     at_places,
@@ -43,7 +31,19 @@ from backprop_tutor.practice.mistakes.operations import (
     use_of,
     weighted,
 )
-from backprop_tutor.practice.mistakes.operations import replaced as replaced_part
+from backprop_tutor.practice.mistakes.arrays.operations import replaced as replaced_part
+from backprop_tutor.practice.mistakes.conditions import (
+    activation,
+    elementwise,
+    has,
+    has_bias,
+    over_units,
+    preactivation,
+    signal,
+    square,
+    upstream,
+)
+from backprop_tutor.practice.mistakes.mistake import Mistake, Site
 from backprop_tutor.practice.mistakes.sites import every, hidden, in_layers, output, together
 from backprop_tutor.practice.mistakes.slopes import ACTIVE, OTHER, is_last
 from backprop_tutor.text import T

@@ -9,6 +9,17 @@ from backprop_tutor.graph.array import Array, np, transposed
 from backprop_tutor.graph.graph import Graph
 from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.practice.mistakes import principles
+from backprop_tutor.practice.mistakes.arrays.operations import (
+    Found,
+    at_places,
+    formula_of,
+    instead,
+    own,
+    sends,
+    sent,
+    shown,
+    weighted,
+)
 from backprop_tutor.practice.mistakes.conditions import (
     InLayer,
     bias_gradient,
@@ -25,17 +36,6 @@ from backprop_tutor.practice.mistakes.conditions import (
     weight_gradient,
 )
 from backprop_tutor.practice.mistakes.mistake import Mistake, Site, Sites
-from backprop_tutor.practice.mistakes.operations import (
-    Found,
-    at_places,
-    formula_of,
-    instead,
-    own,
-    sends,
-    sent,
-    shown,
-    weighted,
-)
 from backprop_tutor.practice.mistakes.sites import (
     LayerWrong,
     Which,

@@ -13,23 +13,9 @@ from backprop_tutor.graph.graph import Graph
 from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.lesson.views.rules import layer_name
 from backprop_tutor.practice.mistakes import principles
-from backprop_tutor.practice.mistakes.arrays import norms
-from backprop_tutor.practice.mistakes.conditions import (
-    InLayer,
-    curved,
-    examples,
-    layers,
-    moves_part_by_part,
-    over_units,
-    reduces_by,
-    sent_back,
-    several_above,
-    square,
-    square_above,
-    units,
-)
-from backprop_tutor.practice.mistakes.mistake import Mistake, Site, Sites
-from backprop_tutor.practice.mistakes.operations import (
+from backprop_tutor.practice.mistakes.arrays.attention import residuals
+from backprop_tutor.practice.mistakes.arrays.normalization import norms
+from backprop_tutor.practice.mistakes.arrays.operations import (
     Found,
     Rule,
     at_places,
@@ -47,7 +33,22 @@ from backprop_tutor.practice.mistakes.operations import (
     users,
     weighted,
 )
-from backprop_tutor.practice.mistakes.sequences import recurrent, residuals, tied
+from backprop_tutor.practice.mistakes.arrays.recurrence import recurrent, tied
+from backprop_tutor.practice.mistakes.conditions import (
+    InLayer,
+    curved,
+    examples,
+    layers,
+    moves_part_by_part,
+    over_units,
+    reduces_by,
+    sent_back,
+    several_above,
+    square,
+    square_above,
+    units,
+)
+from backprop_tutor.practice.mistakes.mistake import Mistake, Site, Sites
 from backprop_tutor.practice.mistakes.sites import (
     LayerWrong,
     always,

@@ -10,6 +10,15 @@ from backprop_tutor.graph.array import Array
 from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.graph.textbook_rules import SLOPES_IN_A
 from backprop_tutor.practice.mistakes import principles
+from backprop_tutor.practice.mistakes.arrays.attention import attentions, diagonal_of
+from backprop_tutor.practice.mistakes.arrays.operations import (
+    Found,
+    at_places,
+    formula_of,
+    is_made_by,
+    operations,
+    shown,
+)
 from backprop_tutor.practice.mistakes.conditions import (
     FOLDED,
     OUTPUTS,
@@ -31,8 +40,6 @@ from backprop_tutor.practice.mistakes.conditions import (
     upstream,
 )
 from backprop_tutor.practice.mistakes.mistake import Mistake
-from backprop_tutor.practice.mistakes.operations import Found, at_places, formula_of, is_made_by, operations, shown
-from backprop_tutor.practice.mistakes.sequences import attentions, diagonal_of
 from backprop_tutor.practice.mistakes.sites import in_layers, output, together, whole
 from backprop_tutor.text import T
 from backprop_tutor.whatif.intervention import Changes, Line

@@ -17,6 +17,7 @@ from backprop_tutor.practice.edits.arithmetic import worth
 from backprop_tutor.practice.edits.misread import exchanged, moved
 from backprop_tutor.practice.edits.rewrites import FIRST, edits
 from backprop_tutor.practice.mistakes import principles
+from backprop_tutor.practice.mistakes.arrays.operations import formula_of, functions, layout, opened, own, sent
 from backprop_tutor.practice.mistakes.conditions import (
     LineOf,
     activation,
@@ -35,7 +36,6 @@ from backprop_tutor.practice.mistakes.conditions import (
     weight_gradient,
 )
 from backprop_tutor.practice.mistakes.mistake import Mistake, Site, Sites
-from backprop_tutor.practice.mistakes.operations import formula_of, functions, layout, opened, own, sent
 from backprop_tutor.practice.mistakes.sites import every, hidden, in_layers, together, variants
 from backprop_tutor.practice.mistakes.slopes import ACTIVE
 from backprop_tutor.text import T

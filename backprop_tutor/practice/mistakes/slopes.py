@@ -14,6 +14,16 @@ from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.graph.textbook_rules import SLOPES_IN_A
 from backprop_tutor.graph.tracer import function
 from backprop_tutor.practice.mistakes import principles
+from backprop_tutor.practice.mistakes.arrays.operations import (
+    Found,
+    Turned,
+    ancestors,
+    at_places,
+    call_of,
+    functions,
+    with_slope,
+)
+from backprop_tutor.practice.mistakes.arrays.recurrence import gated
 from backprop_tutor.practice.mistakes.conditions import (
     InLayer,
     both,
@@ -27,16 +37,6 @@ from backprop_tutor.practice.mistakes.conditions import (
     upstream,
 )
 from backprop_tutor.practice.mistakes.mistake import Mistake, Sites
-from backprop_tutor.practice.mistakes.operations import (
-    Found,
-    Turned,
-    ancestors,
-    at_places,
-    call_of,
-    functions,
-    with_slope,
-)
-from backprop_tutor.practice.mistakes.sequences import gated
 from backprop_tutor.practice.mistakes.sites import Which, every, hidden, in_layers, output, together
 from backprop_tutor.text import T
 from backprop_tutor.whatif.step_context import StepContext

@@ -19,8 +19,7 @@ from backprop_tutor.graph.op import Index
 from backprop_tutor.graph.quantity import Section
 from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.practice.diagnosis.hypotheses import Hypothesis, Made, changes, singles
-from backprop_tutor.practice.mistakes.arrays import ARRAYS
-from backprop_tutor.practice.mistakes.sequences import SEQUENCES
+from backprop_tutor.practice.mistakes.catalogue import ARRAYS, SEQUENCES
 from backprop_tutor.training.train_step import Step
 from backprop_tutor.whatif.intervention import Intervention
 from backprop_tutor.whatif.staged_intervention import InterventionStep, intervention_step

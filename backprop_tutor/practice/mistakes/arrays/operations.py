@@ -24,7 +24,7 @@ from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.graph.stable_forms import stable
 from backprop_tutor.graph.tracer import Tracer, tight
 from backprop_tutor.practice.edits.arithmetic import worth
-from backprop_tutor.practice.mistakes.mistake import WHOLE, Site, Sites
+from backprop_tutor.practice.mistakes.mistake import WHOLE, Mistake, Site, Sites
 from backprop_tutor.text import T, same
 from backprop_tutor.whatif.intervention import Changes, Line, Wrong
 from backprop_tutor.whatif.step_context import StepContext
@@ -70,6 +70,11 @@ def at_places(find: Finds, together: bool = True) -> Sites:
     return sites
 
 
+def entry(name: str, text: T, clause: T, principle: T, find: Finds, seen: int = 2, together: bool = True) -> Mistake:
+    """A mistake of an operation; in pairs there are too many of its places."""
+    return Mistake(name, text, clause, principle, at_places(find, together), seen, pairs=False)
+
+
 def shown(graph: Graph, i: int) -> T:
     """A node as a sentence names it: a part of a formula by its text, any other by its name."""
     return same(graph.nodes[i].inner or graph.nodes[i].name)
@@ -103,10 +108,16 @@ def is_made_by(graph: Graph, i: int, *names: str) -> bool:
 
 def use_of(graph: Graph, i: int) -> Use:
     """What the operation of a node was bound to."""
-    op = graph.nodes[i].op
-    use = op.use if isinstance(op, ArrayOp) else None
+    use = array_op(graph, i).use
     assert use is not None, "only operations of the table are asked"
     return use
+
+
+def array_op(graph: Graph, i: int) -> ArrayOp:
+    """The operation of a node of a graph of arrays."""
+    op = graph.nodes[i].op
+    assert isinstance(op, ArrayOp), "operations on arrays are asked"
+    return op
 
 
 def formula_of(graph: Graph, i: int) -> Formula | None:

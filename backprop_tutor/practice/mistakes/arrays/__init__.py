@@ -1,0 +1,1 @@
+"""Mistakes of operations on arrays, found by what a graph computes, however its author named it."""
