@@ -68,6 +68,7 @@ ARRAYS = Backend(
         "min": lambda *given: np.minimum.reduce(np.broadcast_arrays(*given)),
         "abs": np.abs,
         "where": np.where,
+        "repeat": repeat,
     },
     "where({condition}, {then}, {otherwise})",
 )

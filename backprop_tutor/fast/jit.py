@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 
-from backprop_tutor.fast.codegen import ARRAYS, FLOATS, CodeWriter, compile_function
+from backprop_tutor.fast.codegen import ARRAYS, FLOATS, Backend, CodeWriter, compile_function
 from backprop_tutor.fast.program import UPDATES, Assignment, Program, eliminate_dead_code, inline_single_use, variables
 from backprop_tutor.formula.nodes import Formula, Sym, symbols, total
 from backprop_tutor.frozen import frozen
@@ -58,12 +58,19 @@ class LoopKind:
     A `watched` loop takes the loss and the squared gradient norm that are enough, and ends before the update at which
     one of them is reached; it returns the number of the next update, the loss and the squared norm before the
     parameters and state. A `noting` loop takes a ``pack_into`` and a buffer, and writes there, before every update, the
-    numbers an update changes. A `native` loop takes its rows as an array and is compiled by Numba.
+    numbers an update changes. A `native` loop takes its rows as an array and is compiled by Numba. One over `arrays` makes
+    the updates of many networks side by side, each number an array.
     """
 
     watched: bool = False
     noting: bool = False
     native: bool = False
+    arrays: bool = False
+
+    @property
+    def dialect(self) -> Backend:
+        """What its code is written for."""
+        return ARRAYS if self.arrays else FLOATS
 
     @property
     def takes(self) -> tuple[str, ...]:
@@ -85,7 +92,7 @@ def loop_function(program: Program, kind: LoopKind = PLAIN) -> Function:
     It returns the parameters and the state after the last one.
     """
     arguments = ("rows", "again", UPDATES, *kind.takes, *program.changing)
-    loop = compile_function("loop", arguments, _body(program, kind), FLOATS)
+    loop = compile_function("loop", arguments, _body(program, kind), kind.dialect)
     if not kind.native:
         return loop
     from numba import njit
@@ -114,7 +121,7 @@ def _turn(program: Program, kind: LoopKind) -> tuple[list[str], list[str]]:
     wanted = (*program.changing, *(line.name for line in watch))
     every = eliminate_dead_code((*program.lines[: program.passes], *watch, *program.lines[program.passes :]), wanted)
     passes, update = inline_single_use(every, program.changing)
-    code = CodeWriter((*passes, *update), FLOATS, program.data)
+    code = CodeWriter((*passes, *update), kind.dialect, program.data)
     if kind.noting:
         code.lines += (
             f"pack(buffer, offset, {', '.join(program.moving)})",

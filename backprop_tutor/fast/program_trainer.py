@@ -137,6 +137,20 @@ def numbers_at(program: Program, position: TrainState) -> tuple[float, ...]:
     return tuple(n for array, there in zip(arrays, program.homes, strict=True) for n in array[there].tolist())
 
 
+def side_by_side(program: Program, given: Sequence[tuple[Scenario, TrainState]], updates: int) -> Iterator[TrainState]:
+    """The train states after so many updates over all examples, of scenarios that differ only in their numbers.
+
+    Where one of them overflows, its numbers are not finite.
+    """
+    row = np.array([in_a_row(scenario.data.values()) for scenario, _ in given]).T
+    columns = np.array([numbers_at(program, position) for _, position in given]).T
+    number = given[0][1].updates
+    with np.errstate(all="ignore"):
+        found = loop_function(program, LoopKind(arrays=True))([row], updates, number + 1, *columns)
+    for numbers in np.stack(np.broadcast_arrays(*found)).T:
+        yield placed(program, number + updates, numbers)
+
+
 def placed(program: Program, updates: int, numbers: Iterable[float]) -> TrainState:
     """The train state with these numbers, the inverse of `numbers_at`."""
     rest = iter(numbers)

@@ -9,6 +9,7 @@ code; interventions that differ only in given numbers share theirs.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -19,7 +20,7 @@ from typing import Any
 
 from backprop_tutor.fast.lowering import lower_activation, lower_loss
 from backprop_tutor.fast.program import UPDATES, Assignment, Emitter, Names, Program
-from backprop_tutor.fast.program_trainer import ProgramTrainer
+from backprop_tutor.fast.program_trainer import ProgramTrainer, side_by_side
 from backprop_tutor.formula.nodes import Sym
 from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.array import AnyArray, Array, np
@@ -172,8 +173,10 @@ def _placed(old: Names, new: AnyArray) -> list[Assignment]:
     ]
 
 
-WORTH_WRITING = 300
-"""From this many updates on, writing code for each intervention is faster (measured)."""
+WORTH_WRITING, WORTH_ARRAYS = 300, 30
+"""From this many updates on, writing code for each intervention is faster; from this many interventions with the same code
+on, arrays are (measured).
+"""
 
 
 def train_interventions(scenario: Scenario, hypotheses: Sequence[Sequence[Changes]], updates: int) -> TrainState:
@@ -184,7 +187,7 @@ def train_interventions(scenario: Scenario, hypotheses: Sequence[Sequence[Change
     if updates < WORTH_WRITING:
         return _further(Intervention.batched(hypotheses), scenario, updates)
     write = StagedTraining(scenario)
-    return _side_by_side([write.reached(Intervention.single(*hypothesis), updates) for hypothesis in hypotheses])
+    return _stacked(write.all_reached([Intervention.single(*hypothesis) for hypothesis in hypotheses], updates))
 
 
 def _further(
@@ -204,6 +207,21 @@ class StagedTraining:
     def __init__(self, scenario: Scenario) -> None:
         self.scenario = scenario
         self._known: dict[tuple[object, ...], Callable[[int], Program]] = {}
+
+    def all_reached(self, interventions: Sequence[Intervention], updates: int) -> Sequence[TrainState]:
+        """The train state of each intervention after so many updates; many with one program are computed side by side."""
+        found: dict[int, TrainState] = {}
+        groups: defaultdict[Callable[[int], Program], list[int]] = defaultdict(list)
+        for i, intervention in enumerate(interventions):
+            groups[self._program(intervention)].append(i)
+        for write, members in groups.items():
+            if len(members) >= WORTH_ARRAYS and updates_in(self.scenario) == 1:
+                given = [(read := interventions[i].read(self.scenario), initial_state(read)) for i in members]
+                states = side_by_side(write(self.scenario.examples), given, updates)
+                found |= {i: s if _is_finite(s) else _lost(s, updates) for i, s in zip(members, states, strict=True)}
+            else:
+                found |= {i: self.reached(interventions[i], updates) for i in members}
+        return [found[i] for i in range(len(interventions))]
 
     def reached(self, intervention: Intervention, updates: int) -> TrainState:
         """The train state of an intervention after so many updates."""
@@ -225,6 +243,10 @@ class StagedTraining:
         return self._known.setdefault(key, write)
 
 
+def _is_finite(position: TrainState) -> bool:
+    return all(np.isfinite(array).all() for array in position.parameters.values())
+
+
 def _lost(position: TrainState, updates: int) -> TrainState:
     """A train state filled with nan."""
     parameters = {name: np.full_like(array, np.nan) for name, array in position.parameters.items()}
@@ -235,8 +257,8 @@ def _lost(position: TrainState, updates: int) -> TrainState:
     return TrainState(updates, parameters, state)
 
 
-def _side_by_side(found: Sequence[TrainState]) -> TrainState:
-    """The train states of single interventions, stacked into one."""
+def _stacked(found: Sequence[TrainState]) -> TrainState:
+    """The train states of single interventions as one."""
 
     def stacked(arrays: list[Array]) -> Array:
         return np.stack(arrays)

@@ -13,7 +13,7 @@ from backprop_tutor.practice.diagnosis.records import diagnosis_record
 from backprop_tutor.text import LANGUAGES, Lang
 from backprop_tutor.training.train_state import TrainState, initial_state
 from backprop_tutor.whatif.intervention import Changes, Intervention
-from backprop_tutor.whatif.staged_intervention import StagedTraining
+from backprop_tutor.whatif.staged_intervention import WORTH_ARRAYS, StagedTraining
 from tests.practice.hand import scenario as by_hand
 from tests.practice.test_diagnose import diagnosed, shown
 
@@ -101,3 +101,14 @@ def test_an_intervention_without_bounds_has_no_numbers() -> None:
     uphill = next(each for each in singles(scenario) if each.names == ("ascent",))
     lost = StagedTraining(scenario).reached(Intervention.single(*changes(uphill)), 5000)
     assert np.isnan(lost.parameters["W2"]).all()
+
+
+def test_interventions_with_one_code_are_followed_side_by_side() -> None:
+    """A given number read as another, at every place: each ends where it ends alone."""
+    scenario = bt.load("mazur-two-two-two")
+    misread = [each for each in singles(scenario) if each.names == ("given-miscopied",)][:WORTH_ARRAYS]
+    interventions = [Intervention.single(*changes(each)) for each in misread]
+    code = StagedTraining(scenario)
+    for written, each in zip(code.all_reached(interventions, UPDATES), interventions, strict=True):
+        for parameter, array in code.reached(each, UPDATES).parameters.items():
+            np.testing.assert_allclose(written.parameters[parameter], array, rtol=1e-12)

@@ -72,9 +72,10 @@ def random_numbers(count: int, digits: int) -> tuple[int, list[str]]:
     """How many of so many random wrong numbers were given a cause; of three figures only where that is sure."""
     rng, named = np.random.default_rng(digits), []
     everything = (*networks(20), *graphs(10))
-    for i in range(count):
+    drawn = [list(random_wrong(rng, numbers_of(everything[i % len(everything)]), digits)) for i in range(count)]
+    for i in sorted(range(count), key=lambda i: i % len(everything)):
         scenario = everything[i % len(everything)]
-        claims = [f"{name}={text}" for name, text in random_wrong(rng, numbers_of(scenario), digits)]
+        claims = [f"{name}={text}" for name, text in drawn[i]]
         found = diagnose(case(scenario, entries(claims)))
         if any(each.sure or digits > FEW for each in found.explanations):
             named.append(f"{scenario.title} {claims} {ids(found)} {[round(e.chance, 5) for e in found.explanations]}")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from backprop_tutor.formula.nodes import symbols
@@ -11,6 +14,7 @@ from backprop_tutor.practice.exercise.exercise import exercise
 from backprop_tutor.practice.exercise.generate import random_network
 from backprop_tutor.practice.exercise.naming import names
 from backprop_tutor.practice.exercise.typed import UnreadableError
+from backprop_tutor.practice.exercise.verdict import Verdict
 from backprop_tutor.practice.quiz.feedback import explained, feedback
 from backprop_tutor.practice.quiz.grading import grade, same
 from backprop_tutor.practice.quiz.invariants import typed
@@ -21,6 +25,7 @@ from backprop_tutor.render import render
 from backprop_tutor.scenario.load import load
 from tests.practice.quiz.exercises import ask, bundled_exercise
 
+CONTRACT = Path(__file__).parents[3] / "docs/contract.md"
 SUBJECT = Subject("chain-rule", "values.W1[1,1]")
 
 
@@ -275,3 +280,10 @@ def test_a_word_that_is_no_name_is_told_what_names_there_are() -> None:
         names(exercise(load("multi-output"), "en", "nielsen", 1), "grads.z2[1]@1").read("a3_1 - a3_9")
     assert "'a3_9' is no name here" in raised.value.why.en
     assert "did you mean 'a3_" in raised.value.why.en
+
+
+def test_every_verdict_is_a_word_of_the_contract() -> None:
+    """The two tables of the section on judging: no verdict of the records is missing there, and no other stands there."""
+    _, _, judging = CONTRACT.read_text("utf-8").partition("\n## 4. Judging\n")
+    rows = re.findall(r"^\| `([a-z-]+)` \|", judging.partition("\n## ")[0], re.MULTILINE)
+    assert sorted(rows) == sorted(Verdict)
