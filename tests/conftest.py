@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from tempfile import TemporaryDirectory
 from typing import TypeVar
 
 import pytest
@@ -21,6 +22,9 @@ settings.register_profile("explore", max_examples=2_000, deadline=None)
 PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "same")
 settings.load_profile(PROFILE)
 EXPLORES = PROFILE == "explore"
+
+CACHE = TemporaryDirectory()  # every process of a run stores bundled scenarios for itself
+os.environ["XDG_CACHE_HOME"] = CACHE.name
 
 ROOMS = ("tests/engine/", "tests/formula/", "tests/graph/", "tests/lesson/", "tests/scenario/")
 

@@ -8,16 +8,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path as FilePath
-from typing import Any, assert_never
+from typing import TYPE_CHECKING, Any, assert_never
 
 from backprop_tutor.errors import Place, Problem, TutorError, did_you_mean, visible
 from backprop_tutor.graph.scenario import Scenario
-from backprop_tutor.scenario.checks.validate import validated
-from backprop_tutor.scenario.schema.model import GraphScenarioFile, NetworkScenarioFile
-from backprop_tutor.scenario.yaml.source import Source, read_source
-from backprop_tutor.scenario.yaml.spans import Path, is_decimal, resolve
-from backprop_tutor.scenario.yaml.tree import Tree
+from backprop_tutor.scenario.bundled import folder
+from backprop_tutor.scenario.stored import store, stored
+from backprop_tutor.scenario.yaml.textfile import read_bytes
 from backprop_tutor.text import T
+
+if TYPE_CHECKING:  # a stored scenario needs neither YAML nor pydantic
+    from backprop_tutor.scenario.schema.model import GraphScenarioFile, NetworkScenarioFile
+    from backprop_tutor.scenario.yaml.source import Source
+    from backprop_tutor.scenario.yaml.spans import Path
+    from backprop_tutor.scenario.yaml.tree import Tree
 
 NOT_GIVEN = T(
     "'{name}' is not given here and cannot be kept; what is given: {known}{near}",
@@ -53,6 +57,8 @@ def _kind(value: Any) -> object:
 
 def _with(tree: Tree, path: Path, written: str) -> Tree:
     """`tree` with `written` at a path within the training; where the file has no such path, validation reports why."""
+    from backprop_tutor.scenario.yaml.spans import is_decimal, resolve
+
     root: Any = tree.value
     own = root.get(TRAINING) or {} if isinstance(root, dict) else None
     if not isinstance(own, dict):
@@ -62,9 +68,22 @@ def _with(tree: Tree, path: Path, written: str) -> Tree:
     return replace(tree, value=value, spellings=spellings | ({path: written} if is_decimal(written) else {}))
 
 
-def load(source: str | FilePath) -> Scenario:
-    """The scenario at a path, of a bundled name or on standard input (``-``). Raises TutorError as `read` does."""
-    return build(*read(source))
+def load(
+    source: str | FilePath, learning_rate: str | None = None, optimizer: str | None = None, like: str | None = None
+) -> Scenario:
+    """The scenario at a path, of a bundled name or on standard input (``-``), with what is given in place of its own.
+
+    A bundled one that is stored is not read again. Raises TutorError as `read` does.
+    """
+    file, data = read_bytes(source)
+    given = learning_rate, optimizer, like
+    if FilePath(file).parent != folder() or any(each is not None for each in given):
+        return build(*_read(file, data, *given))
+    scenario = stored(file, data)
+    if scenario is None:
+        scenario = build(*_read(file, data))
+        store(file, data, scenario)
+    return scenario
 
 
 def build(file: NetworkScenarioFile | GraphScenarioFile, source: Source) -> Scenario:
@@ -79,6 +98,8 @@ def build(file: NetworkScenarioFile | GraphScenarioFile, source: Source) -> Scen
 
 def _built(file: NetworkScenarioFile | GraphScenarioFile, source: Source) -> Scenario:
     """The scenario without its start. Raises TutorError where it keeps or names a parameter that does not exist."""
+    from backprop_tutor.scenario.schema.model import GraphScenarioFile, NetworkScenarioFile
+
     match file:
         case NetworkScenarioFile():
             from backprop_tutor.scenario.build_network import build_network
@@ -126,7 +147,16 @@ def read(
     A given learning rate, optimizer or framework replaces the file's. Raises TutorError with every fault of the file,
     each at its line and column.
     """
-    text = read_source(source)
+    return _read(*read_bytes(source), learning_rate, optimizer, like)
+
+
+def _read(
+    file: str, data: bytes, learning_rate: str | None = None, optimizer: str | None = None, like: str | None = None
+) -> tuple[NetworkScenarioFile | GraphScenarioFile, Source]:
+    from backprop_tutor.scenario.checks.validate import validated
+    from backprop_tutor.scenario.yaml.source import source_of
+
+    text = source_of(file, data)
     if any(each is not None for each in (learning_rate, optimizer, like)):
         text = overridden(text, learning_rate, optimizer, like)
     return validated(text)

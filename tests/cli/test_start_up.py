@@ -6,6 +6,8 @@ import subprocess
 import sys
 from importlib.util import find_spec
 
+from backprop_tutor.scenario.load import load
+
 IDLE = {
     "backprop_tutor": ("practice", "verify.differences", "verify.exact", "whatif"),
     "backprop_tutor.fast": ("array_trainer", "codegen", "history", "jit", "program_trainer"),
@@ -17,15 +19,17 @@ IDLE = {
     "backprop_tutor.scenario": (
         "build_graph",
         "checks.graph",
+        "checks.validate",
         "schema.errors",
         "schema.hints",
+        "schema.model",
         "starter",
         "yaml.errors",
     ),
     "backprop_tutor.training": ("initialise", "long_run"),
     "rich": ("cells", "console", "markdown", "progress", "syntax", "table"),
 }
-LIBRARIES = {"fsrs", "jsonschema", "numba", "numpy.random", "platformdirs", "sqlite3", "sympy"}
+LIBRARIES = {"fsrs", "jsonschema", "numba", "numpy.random", "platformdirs", "pydantic", "sqlite3", "sympy", "yaml"}
 UNUSED = {f"{room}.{name}" for room, names in IDLE.items() for name in names} | LIBRARIES
 
 RUN = """
@@ -37,7 +41,11 @@ print(*sys.modules, file=sys.stderr)
 
 
 def test_run_loads_what_its_lesson_uses_and_nothing_else() -> None:
-    """The first lesson is in the notation `nodes` and the view `paths`, a sound network in plain text."""
+    """The first lesson is in the notation `nodes` and the view `paths`, a sound network in plain text.
+
+    It was read before: neither YAML nor pydantic is loaded.
+    """
+    load("two-two-one")
     done = subprocess.run([sys.executable, "-c", RUN], capture_output=True, text=True, encoding="utf-8", check=True)
     loaded = set(done.stderr.split())
     assert {

@@ -146,15 +146,13 @@ def run(
     from backprop_tutor.cli.console.output import json_text, say, show
     from backprop_tutor.lesson.teach import teach
     from backprop_tutor.records.trace import record
-    from backprop_tutor.scenario.load import build, read
+    from backprop_tutor.scenario.load import load
 
     language = lang or spoken()
     if predict and not step:
         raise TutorError(PREDICT_ALONE)
     _claim(by, format_, {"--only": only, "--focus": focus, "--nudge": nudge})
-    computed = _computed(
-        build(*read(scenario, rate(learning_rate), known(optimizer), framework(like))), at_step, language
-    )
+    computed = _computed(load(scenario, rate(learning_rate), known(optimizer), framework(like)), at_step, language)
     if mode == "forward":
         others = {
             "--view": view,

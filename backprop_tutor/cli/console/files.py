@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO
 
 from backprop_tutor.errors import TutorError
+from backprop_tutor.scenario.beside import beside
 from backprop_tutor.text import T
-
-if TYPE_CHECKING:
-    pass
-
 
 EXISTS = T("'{file}' is there already; --force overwrites it", "'{file}' 已存在；加 --force 可覆盖")
 A_FOLDER = T("'{file}' is a folder; give the name of a file in it", "'{file}' 是目录；请写出其中的文件名")
@@ -40,7 +36,7 @@ def whole(path: Path, *, force: bool = False) -> Iterator[IO[bytes]]:
     """A file to be written piece by piece, which is at `path` once all of it is written. Raises TutorError as `write`."""
     claim_room(path, force=force)
     try:
-        with _beside(path) as file:
+        with beside(path) as file:
             yield file
     except OSError as error:
         raise TutorError(FAILED.format(file=path, reason=error.strerror or error)) from error
@@ -72,21 +68,3 @@ def make_folder(path: Path) -> None:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise TutorError(FAILED.format(file=path, reason=error.strerror or error)) from error
-
-
-@contextmanager
-def _beside(path: Path) -> Iterator[IO[bytes]]:
-    """A file beside the target that is moved into place in one step.
-
-    Its name is known before it exists, so that Ctrl-C leaves nothing behind at any moment.
-    """
-    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    try:
-        with beside.open("xb") as file:
-            yield file
-        if path.exists():
-            beside.chmod(path.stat().st_mode & 0o777)
-        beside.replace(path)
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise

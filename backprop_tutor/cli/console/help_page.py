@@ -1,8 +1,12 @@
-"""The program and its commands in the language of the call: the help pages, and a message after an interruption."""
+"""The program and its commands in the language of the call: the help pages, and a message after an interruption.
+
+What is typed is converted by typer, but for texts and defaults, which are right as they are.
+"""
 
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import Any
 
 import typer
@@ -44,8 +48,27 @@ def usage_in_plain_words(page: str) -> str:
     return "".join((re.sub(r"\{(.*?)(?:\.\.\.)?\}", r"\1", usage), *rest))
 
 
+def _converting_less(parameters: list[Any]) -> list[Any]:
+    """The parameters, for which typer loads pydantic only where a value is neither a default nor a text that stays one."""
+    for parameter in parameters:
+        if parameter.nargs == 1 and not parameter.multiple:
+            vars(parameter)["process_value"] = partial(_processed, parameter)
+    return parameters
+
+
+def _processed(parameter: Any, ctx: Any, value: Any) -> Any:
+    is_default = value == parameter.default and not parameter.required
+    if is_default or (isinstance(value, str) and parameter.type_descriptor.annotation is str):
+        return parameter.callback(ctx, parameter, value) if parameter.callback else value
+    return type(parameter).process_value(parameter, ctx, value)
+
+
 class Group(TyperGroup):
     """The program, with a help page in the language of the call."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """The options of the program."""
+        return _converting_less(super().get_params(ctx))
 
     def get_help(self, ctx: Any) -> str:
         """The help page."""
@@ -54,6 +77,10 @@ class Group(TyperGroup):
 
 class Command(TyperCommand):
     """A command, with a help page in the language of the call."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """The options of the command."""
+        return _converting_less(super().get_params(ctx))
 
     def get_help(self, ctx: Any) -> str:
         """The help page, with arguments shown without the name of their Python type."""
