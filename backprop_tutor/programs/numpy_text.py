@@ -29,7 +29,7 @@ from backprop_tutor.formula.nodes import (
 )
 
 RELATIONS = {"=": "==", "≠": "!=", "≤": "<=", "≥": ">="}
-DIRECT = {name: f"np.{name}" for name in ("exp", "log", "sin", "cos", "tan", "sqrt", "abs", "tanh")}
+DIRECT = {name: f"np.{name}" for name in ("exp", "log", "sin", "cos", "tan", "sqrt", "abs", "tanh", "sign", "floor")}
 DIRECT |= {"max": "np.maximum", "min": "np.minimum", "erf": "erf"}
 
 

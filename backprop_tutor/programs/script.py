@@ -49,18 +49,23 @@ def backward_script(scenario: Scenario, lang: Lang, layout: str = "") -> str:
 
     Raises TutorError for a layout that is not known, for one of a graph, and where an operation has no lines.
     """
+    program, values, said = program_of_step(scenario, layout)
+    return "\n".join(_lines(scenario, program, values, said, lang)) + "\n"
+
+
+def program_of_step(scenario: Scenario, layout: str = "") -> tuple[Program, Mapping[str, Any], T]:
+    """The reference program of a scenario's first step, what is given to it, and how its arrays are held, in words.
+
+    Raises TutorError as `backward_script` does.
+    """
     if scenario.graph.dense is not None:  # only the arrays of dense layers are held in several ways
         chosen = find(LAYOUTS, layout or "rows", WHAT)
-        program, values = program_of(scenario, chosen), given_values(scenario, chosen)
-        said = LAYOUT.format(layout=chosen.said)
-    elif layout:
+        return program_of(scenario, chosen), given_values(scenario, chosen), LAYOUT.format(layout=chosen.said)
+    if layout:
         raise TutorError(OWN_AXES)
-    else:
-        program = read_lines(graph_program(scenario.graph, scenario.examples))
-        trace = run(scenario.graph, {**data_of(scenario, 1), **scenario.parameters})
-        values = graph_given(scenario.graph, trace)
-        said = IN_FRONT if scenario.examples > 1 else AS_WRITTEN
-    return "\n".join(_lines(scenario, program, values, said, lang)) + "\n"
+    program = read_lines(graph_program(scenario.graph, scenario.examples, inputs=not scenario.graph.parameters))
+    trace = run(scenario.graph, {**data_of(scenario, 1), **scenario.parameters})
+    return program, graph_given(scenario.graph, trace), IN_FRONT if scenario.examples > 1 else AS_WRITTEN
 
 
 def read_lines(program: Program) -> Program:
@@ -77,24 +82,16 @@ def read_lines(program: Program) -> Program:
 
 def _lines(scenario: Scenario, program: Program, values: Mapping[str, Any], said: T, lang: Lang) -> Iterator[str]:
     title = visible(scenario.title[lang]).replace("\\", "\\\\").replace('"', "'")
-    text = "\n".join(map(str, program.lines))
     yield f'"""{ABOUT[lang].format(title=title)}'
     yield ""
     yield said[lang]
     yield CHECK[lang]
     yield '"""'
     yield ""
-    yield "import numpy as np"
-    if "erf(" in text:
-        yield ERF
-    yield ""
-    for name, helper in HELPERS.items():
-        if f"{name}(" in text:
-            yield ""
-            yield SIGNATURE.sub("", getsource(helper))
-    names = [name for name in program.given if name != "learning_rate"]
+    yield from preamble(program)
+    names = names_given(program)
     for name in names:
-        yield f"{name} = {_number(values[name])}"
+        yield f"{name} = {number_text(values[name])}"
     yield ""
     yield ""
     yield f"def backward({', '.join(names)}):"
@@ -105,24 +102,46 @@ def _lines(scenario: Scenario, program: Program, values: Mapping[str, Any], said
     yield '    print(f"d{name} =", np.asarray(gradient).tolist())'
 
 
+def preamble(program: Program) -> Iterator[str]:
+    """What the lines of a program need before them: imports, and the functions they call."""
+    text = "\n".join(map(str, program.lines))
+    yield "import numpy as np"
+    if "erf(" in text:
+        yield ERF
+    yield ""
+    for name, helper in HELPERS.items():
+        if f"{name}(" in text:
+            yield ""
+            yield SIGNATURE.sub("", getsource(helper))
+
+
+def names_given(program: Program) -> list[str]:
+    """What the lines read that is there before the first of them."""
+    text = "\n".join(line.text for line in program.lines)
+    return [name for name in program.given if re.search(rf"\b{name}\b", text)]
+
+
+def passes(program: Program) -> tuple[tuple[Line, ...], tuple[Line, ...]]:
+    """The lines of the forward pass, and those of the backward pass."""
+    begins = (i for i, line in enumerate(program.lines) if line.role.startswith(("output", "adjoint")))
+    start = next(begins, len(program.lines))
+    return program.lines[:start], program.lines[start:]
+
+
 def function_body(program: Program, lang: Lang) -> Iterator[str]:
     """The lines of the function: forward, backward, what it gives."""
-    in_backward = False
-    if program.lines[0].role != "count":
-        yield f"# {FORWARD[lang]}"
-    for line in program.lines:
-        if line.role == "count":
-            yield str(line)
-            yield f"# {FORWARD[lang]}"
-            continue
-        if not in_backward and line.role.startswith(("output", "adjoint")):
-            in_backward = True
-            yield f"# {BACKWARD[lang]}"
-        yield str(line)
+    forward, backward = passes(program)
+    counted = [line for line in forward if line.role == "count"]
+    yield from map(str, counted)
+    yield f"# {FORWARD[lang]}"
+    yield from (str(line) for line in forward if line not in counted)
+    yield f"# {BACKWARD[lang]}"
+    yield from map(str, backward)
     yield "return {" + ", ".join(f'"{name[1:]}": {name}' for name in program.gradients) + "}"
 
 
-def _number(value: Any) -> str:
+def number_text(value: Any) -> str:
+    """A number or an array as Python writes it."""
     if np.ndim(value) == 0:
         return repr(np.asarray(value).item())
     return f"np.array({np.asarray(value).tolist()})"

@@ -196,6 +196,11 @@ def render_markdown(document: Document) -> str:
     return "\n\n".join([f"# {inline(document.title)}", *facts, *_blocks(document.blocks, 2)]) + "\n"
 
 
+def render_section(section: Section) -> str:
+    """A part of a document by itself."""
+    return "\n\n".join(_section(section, 2))
+
+
 def _blocks(blocks: Iterable[Block], level: int) -> Iterator[str]:
     """Renders the blocks, separated by empty lines; consecutive equations share a block."""
     for is_equation, group in groupby(blocks, lambda block: isinstance(block, Equation)):

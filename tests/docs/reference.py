@@ -14,7 +14,7 @@ from unittest.mock import patch
 
 import backprop_tutor as bt
 from backprop_tutor.cli.app import COMMANDS
-from backprop_tutor.cli.commands.export import SUFFIXES
+from backprop_tutor.cli.commands.export import BY_NAME, SUFFIXES
 from backprop_tutor.cli.console.preferences import PREFERENCES
 from backprop_tutor.formula.printing.unicode import unicode
 from backprop_tutor.graph.ops.activations import ACTIVATIONS
@@ -29,6 +29,8 @@ from backprop_tutor.practice.exercise.skills import SKILLS
 from backprop_tutor.practice.mistakes.catalogue import MISTAKES
 from backprop_tutor.practice.quiz.kinds.table import KINDS
 from backprop_tutor.practice.worksheet.forms import FORMS
+from backprop_tutor.programs.layout import LAYOUTS
+from backprop_tutor.scenario.array_files import READERS
 from backprop_tutor.scenario.bundled import bundled, card
 from backprop_tutor.scenario.schema.json_schema import json_schema
 from backprop_tutor.scenario.topics import TOPICS
@@ -145,6 +147,13 @@ def _sources() -> str:
     return _table(("document", "part", "unit"), ((each.document, each.part, f"`{each.unit}`") for each in SOURCES))
 
 
+def _functions() -> str:
+    """What `import backprop_tutor` offers, each with the first sentence of its docstring."""
+    offered = {name: getattr(bt, name) for name in bt.__all__ if callable(getattr(bt, name))}
+    rows = ((f"`bt.{name}`", (each.__doc__ or "").strip().partition("\n")[0]) for name, each in offered.items())
+    return _table(("name", "what it does"), rows)
+
+
 def _formats() -> str:
     return _table(("ending", "format"), ((f"`{suffix}`", name) for suffix, name in SUFFIXES.items()))
 
@@ -179,6 +188,12 @@ PARTS: Mapping[str, Callable[[], str]] = {
     ),
     "scenarios": _scenarios,
     "formats": _formats,
+    "names": lambda: _table(("file", "format"), ((f"`{end}`, `NAME_{end}`", kind) for end, kind in BY_NAME.items())),
+    "arrays": lambda: ", ".join(f"`{ending}`" for ending in READERS),
+    "layouts": lambda: _table(
+        ("layout", "how arrays are held"), _named(LAYOUTS.values(), lambda layout: layout.said.en)
+    ),
+    "functions": _functions,
     "forms": _forms,
     "preferences": lambda: _table(("name", "what it is"), _named(PREFERENCES.values(), _text)),
 }

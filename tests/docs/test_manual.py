@@ -48,6 +48,16 @@ def test_every_call_shown_with_a_prompt_runs(call: str, tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_the_page_on_python_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    """Its blocks of code, one after another."""
+    names: dict[str, object] = {}
+    for block in re.findall(
+        r"^```python\n(.*?)^```", (MANUAL / "python.md").read_text("utf-8"), re.DOTALL | re.MULTILINE
+    ):
+        exec(block, names)
+    assert capsys.readouterr().out
+
+
 def test_the_picture_of_the_first_screen_is_what_the_program_shows() -> None:
     """Else: python -m tests.docs.pictures. It fetches nothing."""
     drawn = (ROOT / "docs" / "pictures" / "terminal.svg").read_text("utf-8")

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from backprop_tutor.errors import TutorError
+from backprop_tutor.formula.nodes import Role
 from backprop_tutor.graph.array import Array
 from backprop_tutor.graph.tape import Trace, run
 from backprop_tutor.programs.execution import Bench
@@ -96,7 +97,10 @@ def test_every_bundled_graph(name: str) -> None:
 
 @pytest.mark.parametrize("name", GRAPHS)
 def test_the_exported_file_runs(name: str, tmp_path: Path) -> None:
-    """It prints the gradients of the engine in full, by at most three lines a node: a value, its adjoint, a step between."""
+    """It prints the gradients of the engine in full, of inputs where there is no parameter, by at most three lines a node.
+
+    These are a value, its adjoint, a step between.
+    """
     net = load(name)
     text = backward_script(net, "zh")
     lines = text[text.index("def backward") : text.index("\nfor name")].strip().splitlines()
@@ -106,10 +110,12 @@ def test_the_exported_file_runs(name: str, tmp_path: Path) -> None:
     trace = run(net.graph, {**data_of(net, 1), **net.parameters})
     printed = dict(line.split(" = ") for line in done.stdout.splitlines())
     names = names_of_lines(net.graph, net.examples)
-    assert set(printed) == {f"d{names[name]}" for name in net.graph.parameters}
-    for parameter in net.graph.parameters:
-        right = trace.adjoint(parameter).ravel()
-        np.testing.assert_allclose(np.ravel(eval(printed[f"d{names[parameter]}"])), right, rtol=1e-10, atol=1e-15)
+    inputs = [node.name for node in net.graph.nodes if node.role is Role.INPUT]
+    wanted = net.graph.parameters or [name for name in inputs if name not in net.graph.whole_numbers]
+    assert set(printed) == {f"d{names[name]}" for name in wanted}
+    for name in wanted:
+        right = held(net.graph, net.graph.index[name], trace.adjoint(name), net.examples).ravel()
+        np.testing.assert_allclose(np.ravel(eval(printed[f"d{names[name]}"])), right, rtol=1e-10, atol=1e-15)
 
 
 def test_a_layout_is_of_dense_layers() -> None:

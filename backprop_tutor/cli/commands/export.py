@@ -36,12 +36,14 @@ EXAMPLES = (
     "tutor export two-two-one -o solution.pdf",
     "tutor export lstm-cell -o my-cell.yaml",
     "tutor export two-layer-classifier -o backward.py",
+    "tutor export two-layer-classifier -o lesson.ipynb",
     "tutor export two-layer-classifier -o step_torch.py",
     "tutor export two-two-one xor my.yaml -o solutions/ --format markdown",
 )
 
 OF_DOCUMENTS = {suffix: renderer.name for renderer in RENDERERS.values() for suffix in renderer.suffixes}
-SUFFIXES = {**OF_DOCUMENTS, ".json": "json", ".py": "python", ".pdf": "pdf", ".yaml": "yaml", ".yml": "yaml"}
+SUFFIXES = {**OF_DOCUMENTS, ".json": "json", ".py": "python", ".pdf": "pdf"}
+SUFFIXES |= {".yaml": "yaml", ".yml": "yaml", ".ipynb": "notebook"}
 """The format for each file ending."""
 
 BY_NAME = {"backward.py": "backward", "torch.py": "torch", "jax.py": "jax", "keras.py": "keras"}
@@ -80,6 +82,7 @@ def export(
             "typst",
             "latex",
             "pdf",
+            "notebook",
             "json",
             "python",
             "backward",
@@ -196,4 +199,8 @@ def _text(name: str, kind: str, lang: str, settings: dict[str, Any]) -> str | by
         from backprop_tutor.render.typst import pdf
 
         return pdf(render(document, "typst"))
+    if kind == "notebook":
+        from backprop_tutor.programs.notebook import notebook
+
+        return notebook(computed, document, original(name), lang)  # type: ignore[arg-type]
     return render(document, kind)

@@ -59,11 +59,16 @@ def _step(lesson: Lesson) -> Iterator[str]:
     """The lines of a step under their headings, the names in one column and the letters in another."""
     headings = HEADINGS if lesson.graph.layers else OF_EXPRESSIONS
     ahead = STEP.format(number=lesson.step.number)[lesson.lang] if lesson.step.number > 1 else ""
-    asked = sorted(_asked(lesson), key=lambda each: PARTS.index(each.part))
+    asked = blanks_of(lesson)
     wide = max(len(each.name) for each in asked) + 2
     for key, together in groupby(asked, lambda each: each.part):
         yield from ("", f"# {ahead}{headings[key][lesson.lang]}")
         yield from (f"{each.name + ':':<{wide}}        # {each.written[lesson.lang]}" for each in together)
+
+
+def blanks_of(lesson: Lesson) -> list[Asked]:
+    """The blanks of a step, part by part."""
+    return sorted(_asked(lesson), key=lambda each: PARTS.index(each.part))
 
 
 def _asked(lesson: Lesson) -> Iterator[Asked]:

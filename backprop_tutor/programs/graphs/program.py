@@ -272,7 +272,8 @@ def graph_program(graph: Graph, examples: int, inputs: bool = False) -> Program:
     pass_ = Pass(graph, examples)
     starts = [i for i, node in enumerate(graph.nodes) if node.op is None]
     wanted = [i for i in starts if graph.nodes[i].role in PARAMETERS]
-    wanted += [i for i in starts if inputs and i not in wanted and graph.nodes[i].name not in graph.whole_numbers]
+    given = [i for i in starts if inputs and graph.nodes[i].role not in (*PARAMETERS, Role.TARGET)]
+    wanted += [i for i in given if graph.nodes[i].name not in graph.whole_numbers]
     own = {f"d{pass_.ref(i).name}" for i in pass_.of_node if not graph.nodes[i].inner}
     lines = (*pass_.forward(), *_without_copies(pass_.backward([pass_.of_node[i] for i in wanted]), own))
     return Program(LAYOUTS["rows"], FORMS[0], lines, tuple(pass_.ref(i).name for i in starts))
