@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from backprop_tutor.frozen import frozen
+from backprop_tutor.graph.array import np
 from backprop_tutor.programs.execution import BEFORE, Bench, shape_of
 from backprop_tutor.programs.rules.arrays import in_place
 from backprop_tutor.programs.rules.spot import AT, Rule, Spot
@@ -32,6 +33,8 @@ BACKWARD = (
     "adjoint",
     "parameter gradient",
 )
+STEPPED = ("adjoint", "parameter gradient")
+"""The roles of the backward lines of a graph, where a term may recur at every step."""
 
 
 @frozen(eq=False)
@@ -136,6 +139,7 @@ class _Spots:
             and bench.reads[i] <= {*self.shapes, "np"}
             and shape_of(bench.right[other.name]) == mine
             and other.role != "preactivation"
+            and np.any(bench.right[other.name])
         ]
         self.units = _units(bench, line)
 
@@ -186,6 +190,60 @@ def repeated(bench: Bench, edits: Mapping[int, Sequence[Edit]]) -> Iterator[Slip
     for group in alike.values():
         if len({edit.line for edit in group}) > 1:
             yield Slip(tuple(group))
+
+
+def at_every_step(bench: Bench, edits: Mapping[int, Sequence[Edit]]) -> Iterator[Slip]:
+    """The same edit of a term wherever the backward pass of a graph has it, numbers counted from the term's first.
+
+    One statement in a loop over the steps is a term of many lines: dc1 = dc2 * f2 + dh1 * o1, dc2 = dh2 * o2.
+    """
+    alike: defaultdict[tuple[object, ...], dict[int, list[Edit]]] = defaultdict(dict)
+    for line, found in edits.items():
+        if bench.program.lines[line].role not in STEPPED:
+            continue
+        terms: dict[Path, str] = {(): ast.unparse(bench.trees[line])}
+        counts: Counter[tuple[object, ...]] = Counter()
+        for edit in found:
+            start = _term(bench.trees[line], edit.path)
+            if start not in terms:
+                terms[start] = ast.unparse(at(bench.trees[line], start))
+            number = SHIFTED.search(terms[start])
+            base = int(number[1]) if number else 0
+            mine = (edit.rule.name, edit.path, edit.part)
+            key = (edit.rule.name, shifted(terms[start], base), edit.path[len(start) :], shifted(edit.part, base))
+            alike[(*key, counts[mine])].setdefault(line, []).append(edit)
+            counts[mine] += 1
+    for group in alike.values():
+        if sum(map(len, group.values())) > 1:
+            yield Slip(tuple(_together(bench, line, found) for line, found in group.items()))
+
+
+def _term(tree: ast.expr, path: Path) -> Path:
+    """The way to the term of a sum in which a path ends."""
+    for i, (name, _) in enumerate(path):
+        if not (isinstance(tree, ast.BinOp) and isinstance(tree.op, ast.Add)):
+            return path[:i]
+        tree = getattr(tree, name)
+    return path
+
+
+def exchanged(bench: Bench, edits: Mapping[int, Sequence[Edit]]) -> Iterator[Slip]:
+    """Two lines with the right sides of one another, once or at every step: di = dc * i, dg = dc * g."""
+    lines = {id(tree): line for line, tree in enumerate(bench.trees)}
+    pasted = {
+        (line, lines[id(edit.definition)]): edit
+        for line, found in edits.items()
+        for edit in found
+        if edit.rule.name == "pasted-line"
+    }
+    alike: defaultdict[tuple[str, ...], list[Edit]] = defaultdict(list)
+    for (one, other), edit in pasted.items():
+        if one < other and (other, one) in pasted:
+            both = edit, pasted[other, one]
+            yield Slip(both)
+            number = SHIFTED.search(edit.text)
+            alike[tuple(shifted(each.text, int(number[1]) if number else 0) for each in both)] += both
+    yield from (Slip(tuple(group)) for group in alike.values() if len(group) > 2)
 
 
 def confused(bench: Bench, edits: Mapping[int, Sequence[Edit]]) -> Iterator[Slip]:
@@ -263,4 +321,9 @@ def _families(role: str, edit: Edit) -> Iterator[str]:
 
 def relative(edit: Edit, layer: int) -> str:
     """What an edit is about, with layers counted from its own."""
-    return SHIFTED.sub(lambda number: f"<{int(number[1]) - layer}>", edit.part)
+    return shifted(edit.part, layer)
+
+
+def shifted(text: str, base: int) -> str:
+    """A text with the numbers of its names counted from `base`."""
+    return SHIFTED.sub(lambda number: f"<{int(number[1]) - base}>", text)

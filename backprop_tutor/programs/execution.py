@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
 from types import CodeType
 from typing import Any, TypeAlias
@@ -73,6 +73,21 @@ def _read_only(value: Any) -> Any:
     return view
 
 
+def _live(tree: ast.AST, zeros: Collection[str]) -> Iterator[str]:
+    """The names on which an expression depends: of a product with zeros none."""
+    match tree:
+        case ast.Name(id=name):
+            yield name
+        case (
+            ast.BinOp(op=ast.Mult() | ast.MatMult(), left=one, right=other)
+            | ast.Call(func=ast.Attribute(attr="outer"), args=[one, other])
+        ) if any(isinstance(each, ast.Name) and each.id in zeros for each in (one, other)):
+            return
+        case _:
+            for part in ast.iter_child_nodes(tree):
+                yield from _live(part, zeros)
+
+
 @frozen(eq=False)
 class Bench:
     """A program with its given values: the right values, and those under changes of its lines."""
@@ -106,12 +121,14 @@ class Bench:
 
     @cached_property
     def downstream(self) -> tuple[frozenset[str], ...]:
-        """The names that depend on each line, its own among them."""
+        """The names that depend on each line, its own among them; a product with given zeros depends on nothing."""
+        zeros = frozenset(name for name, value in self.given.items() if np.ndim(value) and not np.any(value))
+        reads = tuple(frozenset(_live(tree, zeros)) for tree in self.trees) if zeros else self.reads
         found: list[frozenset[str]] = []
         for i, line in enumerate(self.program.lines):
             names = {line.name}
             for later in range(i + 1, len(self.program.lines)):
-                if names & self.reads[later]:
+                if names & reads[later]:
                     names.add(self.program.lines[later].name)
             found.append(frozenset(names))
         return tuple(found)

@@ -13,7 +13,16 @@ from typing import Any
 
 from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.array import np
-from backprop_tutor.programs.edits import Edit, Slip, changed_in_place, confused, repeated, single_edits
+from backprop_tutor.programs.edits import (
+    Edit,
+    Slip,
+    at_every_step,
+    changed_in_place,
+    confused,
+    exchanged,
+    repeated,
+    single_edits,
+)
 from backprop_tutor.programs.execution import Bench, compiled
 from backprop_tutor.programs.target import Target
 
@@ -27,6 +36,11 @@ class Found:
 
     bench: Bench
     slips: tuple[Slip, ...]
+
+    @property
+    def changed(self) -> frozenset[tuple[int, str]]:
+        """The lines that are changed, each with its new right side."""
+        return frozenset((edit.line, edit.text) for slip in self.slips for edit in slip.edits)
 
     @property
     def rank(self) -> tuple[int, int, int, int]:
@@ -49,6 +63,8 @@ class Search:
         self.targets = {name: target for name, target in targets.items() if name in bench.program.place}
         self.wrong = frozenset(n for n, t in self.targets.items() if not t.agrees(bench.right[n]))
         self.right = frozenset(self.targets) - self.wrong
+        self.zeros = frozenset(name for name, value in bench.right.items() if _is_zeros(value))
+        """Arrays of zeros: one of them in place of another array is only a line without effect."""
         self._codes: dict[Edit, CodeType] = {}
         self.tried = 0
 
@@ -65,7 +81,8 @@ class Search:
             warnings.simplefilter("ignore", SyntaxWarning)  # an edited line may index a number
             whole, local, partial = self._one()
             whole = whole or list(self._two_apart(local)) or list(self._two_in_turn(partial))
-        return sorted(whole, key=lambda found: found.rank)[:MOST_FOUND]
+        once = {each.changed: each for each in sorted(whole, key=lambda found: found.rank, reverse=True)}
+        return sorted(once.values(), key=lambda found: found.rank)[:MOST_FOUND]
 
     def _one(self) -> tuple[list[Found], list[tuple[Slip, frozenset[str]]], list[tuple[Slip, frozenset[str]]]]:
         """Slips that give everything; those that give a part and touch nothing else; those that give what comes first."""
@@ -76,7 +93,10 @@ class Search:
         slips: Iterable[Slip] = (Slip((edit,)) for found in edits.values() for edit in found)
         lines = set(edits)
         in_place = (slip for slip in changed_in_place(self.bench) if lines.issuperset(edit.line for edit in slip.edits))
-        for slip in (*slips, *repeated(self.bench, edits), *confused(self.bench, edits), *in_place):
+        several = (*repeated(self.bench, edits), *at_every_step(self.bench, edits), *exchanged(self.bench, edits))
+        for slip in (*slips, *several, *confused(self.bench, edits), *in_place):
+            if all(edit.part in self.zeros for edit in slip.edits):
+                continue
             matched, is_clean = self._matched(slip)
             if is_clean and matched == self.wrong:
                 whole.append(Found(self.bench, (slip,)))
@@ -95,19 +115,19 @@ class Search:
                 yield line
 
     def _matched(self, slip: Slip, known: Mapping[str, Any] | None = None) -> tuple[frozenset[str], bool]:
-        """The given arrays that come out, up to the first that does not, and whether there was none such."""
+        """The wrong arrays that come out, up to the first array that does not, and whether there was none such."""
         matched = set[str]()
         self.tried += 1
         for name, value in self.bench.walk({edit.line: self._code(edit) for edit in slip.edits}, known):
             if value is None:
-                return frozenset(matched), False
+                return frozenset(matched & self.wrong), False
             target = self.targets.get(name)
             if target is None:
                 continue
             if not target.loosely(value):
-                return frozenset(matched), False
+                return frozenset(matched & self.wrong), False
             matched.add(name)
-        return frozenset(matched), True
+        return frozenset(matched & self.wrong), True
 
     def _code(self, edit: Edit) -> CodeType:
         if edit not in self._codes:
@@ -174,6 +194,10 @@ class Search:
                             found.append(Found(self.bench, (Slip((edit,)),)))
                         break
         return sorted(found, key=lambda each: each.rank)[:MOST_FOUND]
+
+
+def _is_zeros(value: Any) -> bool:
+    return isinstance(value, np.ndarray) and value.ndim > 0 and not value.any()
 
 
 def _rank(slip: Slip) -> tuple[int, int]:

@@ -450,3 +450,78 @@ def test_the_gradient_of_the_loss_may_be_among_those_given() -> None:
     found = diagnose_graph(net, {"dloss": np.array(1.0), "dw": gradients(net)["w"] / 2})
     assert [(array.called, array.is_right) for array in found.arrays] == [("dloss", True), ("dw", False)]
     assert [name for name, _ in found.lines] == ["dw"]
+
+
+def own_arrays(net: Scenario, names: str) -> list[Any]:
+    """The given arrays of these names, in their own axes."""
+    given = {**net.data, **net.parameters}
+    return [held(net.graph, net.graph.index[name], given[name], 1) for name in names]
+
+
+def recursion() -> Scenario:
+    """Three steps of tanh(U x + V h), the state before the first of which is zero and left out."""
+    inside = {1: "U @ x[1]", 2: "U @ x[2] + V @ h1", 3: "U @ x[3] + V @ h2"}
+    return bt.scenario(
+        {
+            "title": "recursion",
+            "graph": {
+                "inputs": {"x": [[0.4, -0.9], [0.7, 0.2], [-0.3, 0.8]]},
+                "parameters": {"U": [[0.3, -0.5], [0.9, 0.2]], "V": [[0.7, 0.1], [-0.4, 0.6]], "w": [0.8, -0.7]},
+                "nodes": {**{f"h{t}": f"tanh({z})" for t, z in inside.items()}, "L": "(w @ h3 - 0.5)^2 / 2"},
+                "output": "L",
+            },
+        }
+    )
+
+
+SLOPE, V_SHARE = "1 - hs[t + 1] ** 2", "np.outer(dz, hs[t])"
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "first"),
+    [
+        (SLOPE, SLOPE, None),
+        (SLOPE, "1 - hs[t] ** 2", ("dz_h1", "dh1 * (1 - h0 ** 2)")),
+        (V_SHARE, "np.outer(dz, hs[t + 1])", ("dV", "np.outer(dz_h3, h3) + np.outer(dz_h2, h2) + np.outer(dz_h1, h1)")),
+    ],
+)
+def test_a_loop_over_the_steps_starts_with_the_state_that_the_scenario_leaves_out(
+    right: str, wrong: str, first: tuple[str, str] | None
+) -> None:
+    """A slip in the loop is one in every step, the first among them, whose state is an array of zeros."""
+    net = recursion()
+    x, U, V, w = own_arrays(net, "xUVw")
+    hs = [np.zeros(2)]
+    for t in range(3):
+        hs.append(np.tanh(U @ x[t] + V @ hs[-1]))
+    do = w @ hs[-1] - 0.5
+    dh, dU, dV = do * w, 0.0, 0.0
+    here = {SLOPE: SLOPE, V_SHARE: V_SHARE, right: wrong}
+    for t in reversed(range(3)):
+        known = {"hs": hs, "t": t, "np": np}
+        dz = dh * eval(here[SLOPE], known)
+        dU = dU + np.outer(dz, x[t])
+        dV = dV + eval(here[V_SHARE], {**known, "dz": dz})
+        dh = V.T @ dz
+    found = diagnose_graph(net, {"U": dU, "V": dV, "w": do * hs[-1]})
+    if first is None:
+        assert found.verdict == "correct"
+        return
+    (slip,) = found.found[0].slips
+    lines = found.found[0].bench.program.lines
+    assert first in {(lines[edit.line].name, edit.text) for edit in slip.edits}
+
+
+def test_two_results_that_are_exchanged_are_one_slip() -> None:
+    """dp = do * r and dr = do * p written the other way round."""
+    nodes = {"p": "tanh(u * x)", "r": "sigmoid(v * x)", "o": "sum(p * r)", "L": "(o - 1)^2 / 2"}
+    graph = {"inputs": {"x": [0.4, -0.9]}, "parameters": {"u": [0.3, 0.8], "v": [0.5, -0.7]}, "nodes": nodes}
+    net = bt.scenario({"title": "two factors", "graph": {**graph, "output": "L"}})
+    x, u, v = own_arrays(net, "xuv")
+    p, r = np.tanh(u * x), 1 / (1 + np.exp(-v * x))
+    do = p @ r - 1
+    wrong = {"u": do * p * (1 - p**2) * x, "v": do * r * r * (1 - r) * x}
+    (best, *_) = diagnose_graph(net, wrong).found
+    (slip,) = best.slips
+    lines = best.bench.program.lines
+    assert {lines[edit.line].name for edit in slip.edits} == {"dp", "dr"}

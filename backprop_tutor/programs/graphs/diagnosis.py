@@ -23,6 +23,7 @@ from backprop_tutor.programs.execution import Bench
 from backprop_tutor.programs.graphs.edits import everywhere, graph_edits, rule_with
 from backprop_tutor.programs.graphs.program import given as given_of
 from backprop_tutor.programs.graphs.program import graph_program, held, names_of_lines
+from backprop_tutor.programs.graphs.recursion import with_start
 from backprop_tutor.programs.graphs.share import GraphEdit, Share
 from backprop_tutor.programs.naming import GENERAL, likelihood
 from backprop_tutor.programs.received import Given, arrays_of
@@ -205,7 +206,9 @@ class _Array:
 
 def _line_search(trace: Trace, scenario: Scenario, arrays: Sequence[_Array]) -> Search | None:
     """The search among the lines of the graph's program; None where it has none, or too many."""
-    graph, examples = scenario.graph, scenario.examples
+    examples = scenario.examples
+    graph, start = with_start(scenario.graph, examples)
+    trace = run(graph, {**data_of(scenario, 1), **scenario.parameters, **start}) if start else trace
     inputs = any(each.is_gradient and each.name not in graph.parameters for each in arrays)
     try:
         program = graph_program(graph, examples, inputs)

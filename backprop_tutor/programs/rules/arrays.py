@@ -184,9 +184,11 @@ def kept(spot: Spot) -> Made:
 
 
 def other_array(spot: Spot) -> Made:
-    """Another array altogether, as where names are mixed up when they are given back."""
+    """Another array altogether, as where names are mixed up when they are given back; on the way, one that is known."""
     if spot.is_whole and spot.role not in ("count", "preactivation", "activation", "value"):
         for other in spot.arrays:
+            if spot.role == "adjoint" and other not in spot.shapes:
+                continue
             if other != spot.name and spot.shapes.get(other, other) != ():
                 yield name_node(other), other
 
