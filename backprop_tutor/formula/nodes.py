@@ -14,9 +14,10 @@ Python's operators build the tree, so a rule written for numbers writes its own 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from fractions import Fraction
+from operator import attrgetter, is_
 from typing import Any, TypeAlias, Union
 
 from backprop_tutor.frozen import frozen
@@ -325,62 +326,50 @@ def total(terms: tuple[Formula, ...]) -> Formula:
     return terms[0] if len(terms) == 1 else Add(terms) if terms else ZERO
 
 
+_PARTS: Mapping[type, tuple[Callable[[Any], tuple[Formula, ...]], Callable[[Any, Any], Formula]]] = {
+    Add: (attrgetter("terms"), lambda _, parts: Add(parts)),
+    Mul: (attrgetter("factors"), lambda node, parts: Mul(parts, node.wide)),
+    MatMul: (attrgetter("factors"), lambda _, parts: MatMul(parts)),
+    Hadamard: (attrgetter("factors"), lambda _, parts: Hadamard(parts)),
+    Div: (attrgetter("numerator", "denominator"), lambda _, parts: Div(*parts)),
+    Pow: (attrgetter("base", "exponent"), lambda _, parts: Pow(*parts)),
+    Partial: (attrgetter("of", "wrt"), lambda node, parts: Partial(parts[0], parts[1], node.key)),
+    Compare: (attrgetter("left", "right"), lambda node, parts: Compare(parts[0], node.relation, parts[1])),
+    Neg: (lambda node: (node.operand,), lambda _, parts: Neg(*parts)),
+    Transpose: (lambda node: (node.operand,), lambda _, parts: Transpose(*parts)),
+    Index: (lambda node: (node.operand,), lambda node, parts: Index(parts[0], node.places)),
+    Call: (
+        attrgetter("arguments"),
+        lambda node, parts: Call(node.function, parts, node.primes, node.letter, node.options),
+    ),
+    Cases: (
+        lambda node: (*(part for branch in node.branches for part in branch), node.otherwise),
+        lambda _, parts: Cases(tuple(zip(parts[:-1:2], parts[1:-1:2], strict=True)), parts[-1]),
+    ),
+    Matrix: (
+        lambda node: tuple(part for row in node.rows for part in row),
+        lambda node, parts: Matrix(tuple(zip(*[iter(parts)] * len(node.rows[0]), strict=True))),
+    ),
+}
+"""Of each kind that contains formulas: those directly inside, in the order written, and itself made of others."""
+
+
 def children(node: Formula) -> tuple[Formula, ...]:
     """The formulas directly inside `node`, in the order written."""
-    match node:
-        case Add(terms=parts) | Mul(factors=parts) | MatMul(factors=parts) | Hadamard(factors=parts):
-            return parts
-        case Div(numerator=a, denominator=b) | Pow(base=a, exponent=b) | Partial(of=a, wrt=b):
-            return (a, b)
-        case Compare(left=a, right=b):
-            return (a, b)
-        case Neg(operand=a) | Transpose(operand=a) | Index(operand=a):
-            return (a,)
-        case Call(arguments=parts):
-            return parts
-        case Cases(branches=branches, otherwise=otherwise):
-            return (*(part for branch in branches for part in branch), otherwise)
-        case Matrix(rows=rows):
-            return tuple(part for row in rows for part in row)
-        case _:
-            return ()
+    known = _PARTS.get(type(node))
+    return known[0](node) if known else ()
 
 
 def rebuild(node: Formula, parts: tuple[Formula, ...]) -> Formula:
     """`node` with its children replaced by `parts`, in the order of `children`; nothing is simplified."""
-    match node:
-        case Add():
-            return Add(parts)
-        case Mul(wide=wide):
-            return Mul(parts, wide)
-        case MatMul():
-            return MatMul(parts)
-        case Hadamard():
-            return Hadamard(parts)
-        case Div():
-            return Div(*parts)
-        case Pow():
-            return Pow(*parts)
-        case Partial(key=key):
-            return Partial(parts[0], parts[1], key)
-        case Compare(relation=relation):
-            return Compare(parts[0], relation, parts[1])
-        case Neg():
-            return Neg(*parts)
-        case Transpose():
-            return Transpose(*parts)
-        case Index(places=places):
-            return Index(parts[0], places)
-        case Call(function=function, primes=primes, letter=letter, options=options):
-            return Call(function, parts, primes, letter, options)
-        case Cases(branches=branches):
-            pairs = tuple(zip(parts[0 : 2 * len(branches) : 2], parts[1 : 2 * len(branches) : 2], strict=True))
-            return Cases(pairs, parts[-1])  # type: ignore[arg-type]
-        case Matrix(rows=rows):
-            width = len(rows[0])
-            return Matrix(tuple(parts[i : i + width] for i in range(0, len(parts), width)))
-        case _:
-            return node
+    return _PARTS[type(node)][1](node, parts) if parts else node
+
+
+def rebuilt(node: Formula, change: Callable[[Formula], Formula]) -> Formula:
+    """`node` with every child changed; `node` itself where every child stays itself."""
+    parts = children(node)
+    changed = tuple(map(change, parts))
+    return node if all(map(is_, changed, parts)) else rebuild(node, changed)
 
 
 def substitute(node: Formula, values: Mapping[str, Formula]) -> Formula:
@@ -392,8 +381,7 @@ def substitute(node: Formula, values: Mapping[str, Formula]) -> Formula:
         return values.get(node.key or node.base, node)
     if isinstance(node, Partial):
         return values.get(node.key, node) if node.key else node
-    parts = children(node)
-    return rebuild(node, tuple(substitute(part, values) for part in parts)) if parts else node
+    return rebuilt(node, lambda part: substitute(part, values))
 
 
 def symbols(node: Formula) -> tuple[Sym, ...]:

@@ -8,26 +8,12 @@ from __future__ import annotations
 from fractions import Fraction
 
 from backprop_tutor.formula.evaluate import evaluate
-from backprop_tutor.formula.nodes import (
-    ZERO,
-    Add,
-    Cases,
-    Div,
-    Formula,
-    Lit,
-    Mul,
-    Neg,
-    children,
-    is_one,
-    is_zero,
-    rebuild,
-)
+from backprop_tutor.formula.nodes import ZERO, Add, Cases, Div, Formula, Lit, Mul, Neg, is_one, is_zero, rebuilt
 
 
 def tidied(node: Formula) -> Formula:
     """`node` with its exact constants computed where they are multiplied or divided."""
-    parts = tuple(map(tidied, children(node)))
-    whole = rebuild(node, parts) if parts else node
+    whole = rebuilt(node, tidied)
     match whole:
         case Mul(factors=factors, wide=wide):
             return _product(factors, wide)
@@ -66,8 +52,7 @@ def decided(node: Formula) -> Formula:
             if evaluate(condition, {}):
                 return decided(then)
         return decided(node.otherwise)
-    parts = children(node)
-    return rebuild(node, tuple(map(decided, parts))) if parts else node
+    return rebuilt(node, decided)
 
 
 def _product(factors: tuple[Formula, ...], wide: bool) -> Formula:

@@ -24,7 +24,7 @@ from backprop_tutor.formula.nodes import (
     Sym,
     Transpose,
     children,
-    rebuild,
+    rebuilt,
     total,
 )
 from backprop_tutor.formula.printing.plain import plain
@@ -179,8 +179,7 @@ class Builder:
         """A formula with every operation on arrays inside it replaced by the name of its node."""
         if is_operation(formula) or is_named_step(formula):
             return Sym(self._name(formula))
-        parts = children(formula)
-        return rebuild(formula, tuple(map(self._cut, parts))) if parts else formula
+        return rebuilt(formula, self._cut)
 
 
 def array_graph(
@@ -220,8 +219,7 @@ def array_graph(
 
 def expanded(formula: Formula) -> Formula:
     """A formula with every operation that is defined by others written out."""
-    parts = tuple(map(expanded, children(formula)))
-    whole = rebuild(formula, parts) if parts else formula
+    whole = rebuilt(formula, expanded)
     if isinstance(whole, Call) and whole.function in DEFINED:
         return expanded(DEFINED[whole.function].expand(whole))
     return whole
@@ -246,8 +244,7 @@ def _by_names(formula: Formula) -> Formula:
     """A formula with every named step in it replaced by its name."""
     if isinstance(formula, Call) and formula.letter is not None and is_named_step(formula):
         return formula.letter
-    parts = children(formula)
-    return rebuild(formula, tuple(map(_by_names, parts))) if parts else formula
+    return rebuilt(formula, _by_names)
 
 
 def is_named_step(formula: Formula) -> bool:

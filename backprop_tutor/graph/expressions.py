@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from backprop_tutor.formula.nodes import Formula, Lit, Role, Sym, children, rebuild, substitute, symbols
+from backprop_tutor.formula.nodes import Formula, Lit, Role, Sym, rebuilt, substitute, symbols
 from backprop_tutor.graph.array import AnyArray, Array, each, np
 from backprop_tutor.graph.expression import Computation
 from backprop_tutor.graph.graph import Graph, Node
@@ -104,8 +104,7 @@ def with_own_value(slope: Formula, formula: Formula) -> Formula:
     """
     if slope == formula and not isinstance(formula, (Sym, Lit)):
         return Sym(OWN)
-    parts = children(slope)
-    return rebuild(slope, tuple(with_own_value(part, formula) for part in parts)) if parts else slope
+    return rebuilt(slope, lambda part: with_own_value(part, formula))
 
 
 def _summed(contribution: Array, to: Array) -> Array:

@@ -22,10 +22,9 @@ from backprop_tutor.formula.nodes import (
     Formula,
     Num,
     Partial,
-    children,
     is_zero,
     mul,
-    rebuild,
+    rebuilt,
     substitute,
     total,
 )
@@ -175,8 +174,7 @@ class Precise:
 
 def pairwise(written: Formula) -> Formula:
     """A formula with the maximum of several numbers as that of two, one of them a maximum again."""
-    parts = tuple(map(pairwise, children(written)))
-    whole = rebuild(written, parts) if parts else written
+    whole = rebuilt(written, pairwise)
     if isinstance(whole, Call) and whole.function in ("max", "min") and len(whole.arguments) > PAIR:
         return reduce(lambda one, other: replace(whole, arguments=(one, other)), whole.arguments)
     return whole

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from backprop_tutor.formula.derivative import derivative
 from backprop_tutor.formula.functions import KNOWN
-from backprop_tutor.formula.nodes import Call, Formula, children, rebuild, substitute
+from backprop_tutor.formula.nodes import Call, Formula, rebuilt, substitute
 
 PAIR = 2
 HIDDEN = "!"  # no function of a formula ends in this
@@ -40,7 +40,7 @@ def _value(name: str) -> Formula:
 
 def stable(written: Formula) -> Formula:
     """A formula with every function, and every first derivative of one, in its stable form."""
-    node = rebuild(written, tuple(map(stable, children(written)))) if children(written) else written
+    node = rebuilt(written, stable)
     if not isinstance(node, Call) or node.function.rstrip(HIDDEN) not in KNOWN:
         return node
     name = node.function.rstrip(HIDDEN)
@@ -59,6 +59,6 @@ def stable_derivative(written: Formula, name: str) -> Formula:
 
 def _hidden(node: Formula) -> Formula:
     """A formula in which functions of one argument are renamed, so that its derivative keeps each f′ unexpanded."""
-    node = rebuild(node, tuple(map(_hidden, children(node)))) if children(node) else node
+    node = rebuilt(node, _hidden)
     alone = isinstance(node, Call) and len(node.arguments) == 1
     return Call(node.function + HIDDEN, node.arguments) if alone and isinstance(node, Call) else node

@@ -22,10 +22,9 @@ from backprop_tutor.formula.nodes import (
     Mul,
     Neg,
     Pow,
-    children,
     is_one,
     is_zero,
-    rebuild,
+    rebuilt,
     total,
 )
 
@@ -34,8 +33,7 @@ PAIR = 2
 
 def well_conditioned(written: Formula) -> Formula:
     """`written` in terms of functions that saturate without losing figures; the same value for every real number."""
-    parts = children(written)
-    node = rebuild(written, tuple(map(well_conditioned, parts))) if parts else written
+    node = rebuilt(written, well_conditioned)
     match node:
         case Add(terms=(first, second)):
             return _sum(first, second) or _sum(second, first) or node

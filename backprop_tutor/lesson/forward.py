@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from backprop_tutor.formula.figures import rounded
 from backprop_tutor.formula.functions import FUNCTIONS
-from backprop_tutor.formula.nodes import Call, Formula, Neg, Num, Role, children, rebuild, substitute, symbols
+from backprop_tutor.formula.nodes import Call, Formula, Neg, Num, Role, rebuilt, substitute, symbols
 from backprop_tutor.graph.graph import Element
 from backprop_tutor.graph.ops.losses import LOSSES
 from backprop_tutor.graph.symbolic_trace import SymbolicTrace
@@ -194,8 +194,7 @@ def signs_resolved(node: Formula) -> Formula:
             negative = text.removeprefix("-") if value <= 0 else f"-{text}"
             return Call("exp", (Num(-value if value else 0.0, negative),))
         case _:
-            parts = children(node)
-            return rebuild(node, tuple(map(signs_resolved, parts))) if parts else node
+            return rebuilt(node, signs_resolved)
 
 
 def in_column(lesson: Lesson, column: int, *roles: Role) -> tuple[Element, ...]:

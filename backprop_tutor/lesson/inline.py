@@ -7,7 +7,7 @@ from math import nan
 
 from backprop_tutor.formula.evaluate import agree_exactly, evaluate
 from backprop_tutor.formula.figures import is_whole
-from backprop_tutor.formula.nodes import Formula, Lit, Matrix, Neg, Num, Partial, Sym, Written, children, rebuild
+from backprop_tutor.formula.nodes import Formula, Lit, Matrix, Neg, Num, Partial, Sym, Written, children, rebuilt
 from backprop_tutor.formula.printing.plain import plain as plain_text
 from backprop_tutor.lesson.document import Code, Equation, Inline, Link, Math, Sign, Text, Tone, Words
 from backprop_tutor.text import COMMA, Lang, T
@@ -107,8 +107,7 @@ def worth(formula: Formula) -> float:
 def _as_shown(formula: Formula) -> Formula:
     if isinstance(formula, Num):
         return Num(float(formula.text), formula.text)
-    parts = children(formula)
-    return rebuild(formula, tuple(map(_as_shown, parts))) if parts else formula
+    return rebuilt(formula, _as_shown)
 
 
 def numbers_in(formula: Formula) -> tuple[Num, ...]:

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from backprop_tutor.fast.lowering import lower_node
-from backprop_tutor.formula.nodes import Formula, Num, children, formula, rebuild
+from backprop_tutor.formula.nodes import Formula, Num, formula, rebuilt
 from backprop_tutor.formula.traced import Traced, written
 from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.array import AnyArray, np
@@ -102,8 +102,7 @@ def _in_variables(node: Formula) -> Formula:
     """A formula with each traced number replaced by what it is computed by."""
     if isinstance(node, Num):
         return written(node.value)
-    parts = children(node)
-    return rebuild(node, tuple(map(_in_variables, parts))) if parts else node
+    return rebuilt(node, _in_variables)
 
 
 @frozen(eq=False)

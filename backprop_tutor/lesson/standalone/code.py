@@ -17,7 +17,7 @@ from types import SimpleNamespace
 
 from backprop_tutor.fast.codegen import Backend, compile_function
 from backprop_tutor.formula.functions import ARGUMENTS, KNOWN
-from backprop_tutor.formula.nodes import Call, Formula, Lit, Num, Sym, children, formula, rebuild, symbols
+from backprop_tutor.formula.nodes import Call, Formula, Lit, Num, Sym, children, formula, rebuilt, symbols
 from backprop_tutor.formula.printing.plain import plain
 from backprop_tutor.graph.graph import Element
 from backprop_tutor.lesson.lesson import Lesson
@@ -89,8 +89,7 @@ def _spelt(node: Formula) -> Formula:
     """A formula whose constants are read by Python as in a file."""
     if isinstance(node, Lit):
         return node if NUMBER.fullmatch(node.text) else Lit(node.value)
-    parts = children(node)
-    return rebuild(node, tuple(map(_spelt, parts))) if parts else node
+    return rebuilt(node, _spelt)
 
 
 class Bench:

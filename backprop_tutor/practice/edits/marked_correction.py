@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from backprop_tutor.formula.figures import figure
-from backprop_tutor.formula.nodes import Add, Formula, Lit, Mul, Neg, Num, Partial, Sym, children, rebuild
+from backprop_tutor.formula.nodes import Add, Formula, Lit, Mul, Neg, Num, Partial, Sym, rebuilt
 from backprop_tutor.formula.printing.unicode import unicode
 from backprop_tutor.frozen import frozen
 from backprop_tutor.lesson.document import Block, Changed, Math, Paragraph, Row, Rows, Text, Words
@@ -92,8 +92,7 @@ def _numbered(solutions: EditedSolutions, node: Formula, digits: int) -> Formula
     """A formula with the learner's figures for its letters, where they wrote some, else what follows."""
     if isinstance(node, (Sym, Partial)):
         return solutions.shown(node.key if isinstance(node, Partial) else node.key or node.base, digits)
-    parts = children(node)
-    return rebuild(node, tuple(_numbered(solutions, part, digits) for part in parts)) if parts else node
+    return rebuilt(node, lambda part: _numbered(solutions, part, digits))
 
 
 def clause(edit: Edit) -> T:

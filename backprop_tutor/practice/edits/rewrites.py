@@ -27,6 +27,7 @@ from backprop_tutor.formula.nodes import (
     Sym,
     children,
     rebuild,
+    rebuilt,
 )
 from backprop_tutor.practice.exercise.lines import leaves
 
@@ -307,5 +308,4 @@ def replaced(node: Formula, key: str, other: Formula) -> Formula:
     """`node` with the letter of a name replaced."""
     if isinstance(node, (Sym, Partial)):
         return other if node.key == key else node
-    parts = children(node)
-    return rebuild(node, tuple(replaced(part, key, other) for part in parts)) if parts else node
+    return rebuilt(node, lambda part: replaced(part, key, other))

@@ -13,19 +13,7 @@ from functools import cached_property
 from types import SimpleNamespace
 
 from backprop_tutor.formula.figures import FLOAT_FIGURES, figure
-from backprop_tutor.formula.nodes import (
-    ZERO,
-    Formula,
-    Num,
-    Partial,
-    Role,
-    Sym,
-    chain,
-    children,
-    is_one,
-    rebuild,
-    total,
-)
+from backprop_tutor.formula.nodes import ZERO, Formula, Num, Partial, Role, Sym, chain, is_one, rebuilt, total
 from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.graph import Element
 from backprop_tutor.graph.quantity import Section
@@ -341,5 +329,4 @@ def renamed(node: Formula, name: Callable[[str], str]) -> Formula:
     """`node` with the key of every letter replaced by what `name` makes of it."""
     if isinstance(node, (Sym, Partial)) and node.key:
         return replace(node, key=name(node.key))
-    parts = children(node)
-    return rebuild(node, tuple(renamed(part, name) for part in parts)) if parts else node
+    return rebuilt(node, lambda part: renamed(part, name))

@@ -17,7 +17,7 @@ from typing import cast
 from unicodedata import normalize
 
 from backprop_tutor.formula.evaluate import evaluate
-from backprop_tutor.formula.nodes import Formula, Lit, Sym, children, rebuild
+from backprop_tutor.formula.nodes import Formula, Lit, Sym, rebuilt
 from backprop_tutor.formula.parse import parse
 from backprop_tutor.formula.refusal import MAX_LENGTH, TOO_LONG, FormulaError
 from backprop_tutor.frozen import frozen
@@ -184,8 +184,7 @@ def _lettered(node: Formula, decimals: dict[str, tuple[float, float]]) -> Formul
         if figures(read) > AS_GIVEN:
             decimals[name := f"n{len(decimals)}"] = read.value, read.half_unit
             return Sym(name)
-    parts = children(node)
-    return rebuild(node, tuple(_lettered(part, decimals) for part in parts)) if parts else node
+    return rebuilt(node, lambda part: _lettered(part, decimals))
 
 
 def _value(tree: Formula, known: Mapping[str, float]) -> float:

@@ -13,7 +13,7 @@ from backprop_tutor.formula.elements import elements
 from backprop_tutor.formula.evaluate import exact
 from backprop_tutor.formula.figures import is_whole
 from backprop_tutor.formula.functions import KNOWN
-from backprop_tutor.formula.nodes import Call, Formula, Lit, Matrix, Mul, Num, Sym, children, rebuild
+from backprop_tutor.formula.nodes import Call, Formula, Lit, Matrix, Mul, Num, Sym, children, rebuilt
 from backprop_tutor.formula.traced import Traced
 from backprop_tutor.lesson.document import Link
 from backprop_tutor.lesson.inline import has_letters, numbers_in
@@ -93,8 +93,7 @@ def _fed(node: Formula) -> Formula:
     """A formula of figures in which live ones are function calls."""
     if isinstance(node, Num):
         return Sym(_shown(node, "x")) if _is_live(node) else Num(float(node.text), node.text)
-    parts = children(node)
-    return rebuild(node, tuple(map(_fed, parts))) if parts else node
+    return rebuilt(node, _fed)
 
 
 def _shown(number: Num, function: str) -> str:

@@ -12,7 +12,7 @@ from fractions import Fraction
 from math import isfinite, log10
 from typing import assert_never
 
-from backprop_tutor.formula.nodes import Formula, Lit, Num, Partial, Sym, children, rebuild
+from backprop_tutor.formula.nodes import Formula, Lit, Num, Partial, Sym, children, rebuilt
 from backprop_tutor.formula.printing.plain import plain
 from backprop_tutor.frozen import frozen
 from backprop_tutor.lesson.document import (
@@ -148,8 +148,7 @@ def _renamed(node: Formula) -> Formula:
         return Sym(typeable(node))
     if isinstance(node, Num):
         return Lit(Fraction(node.text), node.text)
-    parts = children(node)
-    return rebuild(node, tuple(map(_renamed, parts))) if parts else node
+    return rebuilt(node, _renamed)
 
 
 MISTAKES_TRIED = 3

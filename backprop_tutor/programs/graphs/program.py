@@ -15,7 +15,7 @@ from typing import Any
 
 from backprop_tutor.errors import TutorError
 from backprop_tutor.formula.nodes import Call as FunctionCall
-from backprop_tutor.formula.nodes import Formula, Role, Sym, children, rebuild, substitute
+from backprop_tutor.formula.nodes import Formula, Role, Sym, rebuild, rebuilt, substitute
 from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.array import AnyArray, Array, np
 from backprop_tutor.graph.expressions import names_in
@@ -174,8 +174,7 @@ class Pass:
             inner = inner if isinstance(inner, Sym) else self._step(inner, f"z_{out.name}", refs)
             made = rebuild(part, (inner,))
             return made if whole else self._step(made, f"{part.function}_{inner.base}", refs)
-        parts = children(part)
-        return rebuild(part, tuple(self._split(each, out, refs) for each in parts)) if parts else part
+        return rebuilt(part, lambda each: self._split(each, out, refs))
 
     def _step(self, formula: Formula, name: str, refs: dict[str, tuple[Ref, int]]) -> Sym:
         """A step of its own for a formula, made once."""

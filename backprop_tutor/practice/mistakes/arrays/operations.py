@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
 from backprop_tutor.formula.derivative import derivative
-from backprop_tutor.formula.nodes import Call, Formula, Sym, children, rebuild, substitute
+from backprop_tutor.formula.nodes import Call, Formula, Sym, children, rebuilt, substitute
 from backprop_tutor.formula.printing.unicode import unicode
 from backprop_tutor.graph.array import AnyArray, Array, each, is_written, np
 from backprop_tutor.graph.expressions import names_in
@@ -302,8 +302,7 @@ def replaced(formula: Formula, part: Formula, other: Formula) -> Formula:
     """A formula with a part of it replaced wherever it stands."""
     if formula == part:
         return other
-    parts = children(formula)
-    return rebuild(formula, tuple(replaced(each, part, other) for each in parts)) if parts else formula
+    return rebuilt(formula, lambda each: replaced(each, part, other))
 
 
 def call_of(graph: Graph, i: int, call: Call) -> T:
