@@ -52,6 +52,10 @@ class Spot(NamedTuple):
     state: str = ""
 
 
+class Enough(Exception):  # noqa: N818 - no error: the steps end early
+    """Raised by `settle` where no later quantity is of interest."""
+
+
 Settle: TypeAlias = Callable[[Spot, Reach], Reach]
 Lost: TypeAlias = Callable[[Array], Array]
 
@@ -59,7 +63,7 @@ Lost: TypeAlias = Callable[[Array], Array]
 def follow(
     scenario: Scenario, settle: Settle, steps: int = 1, since: TrainState | None = None, lost: Lost | None = None
 ) -> None:
-    """Computes the steps, asking `settle` about every quantity in the order of the computation.
+    """Computes the steps, asking `settle` about every quantity in the order of the computation until it has Enough.
 
     `lost` gives the half-width of a number that is not a quantity of its own: the f′(z) that a δ is multiplied by.
     """
@@ -69,7 +73,10 @@ def follow(
     for step in range(steps):
         follower = _Follower(scenario, settle, lost, step, position.updates + step + 1, parameters, state)
         with np.errstate(all="ignore"):
-            parameters, state = follower.step_through()
+            try:
+                parameters, state = follower.step_through()
+            except Enough:
+                return
 
 
 Function: TypeAlias = Callable[[Sequence[Array]], Sequence["Array | None"]]

@@ -15,7 +15,7 @@ from backprop_tutor.graph.graph import Element
 from backprop_tutor.graph.quantity import Section
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.practice.diagnosis.agreement import as_floats, divided, precise
-from backprop_tutor.practice.diagnosis.names import Names
+from backprop_tutor.practice.diagnosis.names import Names, names_of
 from backprop_tutor.practice.diagnosis.submitted_value import SubmittedValue
 from backprop_tutor.practice.exercise.typed import Typed, UnreadableError
 from backprop_tutor.scenario.answers import Entry
@@ -79,7 +79,7 @@ def claims(
 
     The second result is every entry that cannot be understood, with the reason.
     """
-    names = [Names(lesson) for lesson in lessons]
+    names = [names_of(lesson) for lesson in lessons]
     problems: list[Problem] = []
     found: list[SubmittedValue] = []
     for each in entries:

@@ -25,7 +25,7 @@ from backprop_tutor.practice.diagnosis.submission import Submission
 from backprop_tutor.practice.exercise.typed import FLOAT_DIGITS
 from backprop_tutor.training.address import numbers
 from backprop_tutor.training.train_state import TrainState
-from backprop_tutor.whatif.follow_through import Reach, Spot, follow
+from backprop_tutor.whatif.follow_through import Enough, Reach, Spot, follow
 
 LineVerdict = Literal["right", "rounded", "carried", "wrong", "undecided"]
 Verdict = Literal["correct", "explained", "unexplained", "undecided"]
@@ -97,10 +97,9 @@ class Judge:
                 verdicts[i] = "undecided" if self._could_hardly_disagree(i) else "right"
         if "wrong" not in verdicts.values():
             return verdicts, self.case.right
-        follows = self._follow(dict(verdicts), {}, carrying=True)
-        kept = self._kept(verdicts, follows)
-        self._follow(verdicts, kept, carrying=False)
-        if "wrong" in verdicts.values():
+        kept = self._kept(verdicts)
+        follows = self._follow(verdicts, kept, carrying=False)
+        if "wrong" in [verdicts[i] for i in self.order[:-1]]:  # else no line comes after a wrong figure
             follows = self._follow(verdicts, kept, carrying=True)
         return verdicts, follows
 
@@ -129,9 +128,12 @@ class Judge:
             return value - before or value
         return value
 
-    def _kept(self, verdicts: Mapping[int, LineVerdict], follows: Sequence[float]) -> dict[Kept, int]:
+    def _kept(self, verdicts: Mapping[int, LineVerdict]) -> dict[Kept, int]:
         """The ways of rounding of the values that are still wrong, numbered."""
-        open_ = [i for i, verdict in verdicts.items() if verdict == "wrong" and self._may_be_rounded(i, follows[i])]
+        wrong = [i for i, verdict in verdicts.items() if verdict == "wrong"]
+        is_printed = any(self.case.claims[i].typed.is_float for i in wrong)
+        follows = self._follow(dict(verdicts), {}, carrying=True) if is_printed else self.case.right
+        open_ = [i for i in wrong if self._may_be_rounded(i, follows[i])]
         return {kept: k for k, kept in enumerate(dict.fromkeys(map(self.rounding, open_)))}
 
     def _may_be_rounded(self, i: int, follows: float) -> bool:
@@ -187,12 +189,16 @@ class _Follower:
         self.follows = list(judge.case.right)
         self.claims = judge.case.claims
         self.at = judge.case.spots
+        self.ahead = len(self.at)
 
     def settle(self, spot: Spot, reach: Reach) -> Reach:
-        """The value to continue with at a quantity."""
+        """The value to continue with at a quantity. Raises Enough after the last submitted one."""
         mine = self.at.get(spot, ())
         for i in mine:
             self._judge(i, reach)
+        self.ahead -= bool(mine)
+        if not self.ahead:
+            raise Enough
         half = self._rounded(spot, reach) if self.kept else None
         if not mine:
             return Reach(reach.value, half)

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from typing import get_args
 
 from backprop_tutor.errors import TutorError, closest, did_you_mean, visible
@@ -246,3 +246,9 @@ class Names:
     @cached_property
     def _arrays(self) -> Mapping[str, tuple[Element, ...]]:
         return {node.name: self.lesson.reading.elements(i) for i, node in enumerate(self.lesson.graph.nodes)}
+
+
+@lru_cache(maxsize=8)
+def names_of(lesson: Lesson) -> Names:
+    """The names of a step, written down once for all answers about it."""
+    return Names(lesson)

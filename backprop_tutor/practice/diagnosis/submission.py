@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from functools import cached_property
+from functools import cached_property, lru_cache
 from shlex import quote
 
 from backprop_tutor.errors import Problem, TutorError
@@ -170,9 +170,7 @@ def case(
     """
     first, last = steps_named(entries, at_step)
     _reachable(scenario, first, last)
-    since = state_after(scenario, first - 1) if first > 1 else None
-    run = run_scenario(scenario, last - first + 1, since)
-    lessons = _lessons(run, lang, notation)
+    since, run, lessons = _steps(scenario, first, last, lang, notation)
     found, problems = claims(lessons, entries)
     if problems and not (lenient and found):
         raise TutorError(problems)
@@ -183,6 +181,16 @@ def case(
         since,
         problems,
     )
+
+
+@lru_cache(maxsize=4)
+def _steps(
+    scenario: Scenario, first: int, last: int, lang: Lang, notation: str | None
+) -> tuple[TrainState | None, Run, tuple[Lesson, ...]]:
+    """The train state before some steps, the steps, and their lessons: the same for all answers to one question."""
+    since = state_after(scenario, first - 1) if first > 1 else None
+    run = run_scenario(scenario, last - first + 1, since)
+    return since, run, _lessons(run, lang, notation)
 
 
 def stretches(entries: Sequence[Entry], at_step: int = 1) -> Iterator[tuple[Entry, ...]]:

@@ -72,8 +72,9 @@ def _diagnosed(question: Question, grade: Grade) -> Iterator[Found]:
     First the figures as they were typed, then no more of them than are meaningful.
     """
     typed = [(part.key.line, part.typed) for part in grade.parts if isinstance(part.key, ASKED) and part.typed]
-    for text in (exactly, claimed) if typed else ():
-        found = diagnosis(question, {line: text(number, line) for line, number in typed})
+    ways = [{line: text(number, line) for line, number in typed} for text in (exactly, claimed)]
+    for entries in ways[: 1 + (ways[0] != ways[1])] if typed else ():
+        found = diagnosis(question, entries)
         sure = [each.hypothesis for each in _nearest(found)] if found else []
         if sure:
             yield from ((hypothesis.names, _sentence(question, hypothesis)) for hypothesis in sure)
