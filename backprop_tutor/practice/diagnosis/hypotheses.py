@@ -88,6 +88,7 @@ def singles(scenario: Scenario) -> tuple[Hypothesis, ...]:
     )
 
 
+@lru_cache(maxsize=2)
 def hypotheses_after(scenario: Scenario, updates: int = 0) -> tuple[Hypothesis, ...]:
     """The hypotheses about a step after so many updates: first the mistakes made in every step."""
     among = singles(scenario)

@@ -12,7 +12,7 @@ order of the computation, so no verdict depends on the order of the submitted va
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from functools import cached_property
 from math import isfinite
 from typing import Literal, NamedTuple

@@ -53,7 +53,8 @@ TOO_FAR = T(
 class Submission:
     """The submitted values, the steps they are about, and the train state those start from (None is the start of all).
 
-    `problems` contains the entries that cannot be understood.
+    Where that state `is_given`, as in a question about the second step, no mistake was made before it. `problems`
+    contains the entries that cannot be understood.
     """
 
     run: Run
@@ -61,6 +62,7 @@ class Submission:
     claims: tuple[SubmittedValue, ...]
     since: TrainState | None = None
     problems: tuple[Problem, ...] = ()
+    is_given: bool = False
 
     @property
     def scenario(self) -> Scenario:
@@ -123,8 +125,8 @@ class Submission:
 
     @property
     def updates(self) -> int:
-        """The number of updates before the first step examined."""
-        return self.since.updates if self.since else 0
+        """The number of updates before the first step examined in which a mistake may have been made."""
+        return self.since.updates if self.since and not self.is_given else 0
 
     def rows(self, among: Sequence[Hypothesis]) -> Array:
         """The number of each hypothesis for each submitted value."""
@@ -160,10 +162,12 @@ def case(
     at_step: int = 1,
     by_contract: bool = True,
     lenient: bool = False,
+    is_given: bool = False,
 ) -> Submission:
     """The submission of `entries` about a scenario; a name without a step means step `at_step`.
 
-    A parameter's bare name means its value before the update: always `by_contract`, else where that fits.
+    A parameter's bare name means its value before the update: always `by_contract`, else where that fits. Whether the
+    state before the steps `is_given` is noted.
 
     Raises TutorError with every entry that cannot be understood, or, where it is `lenient`, only if that is all of
     them; and where the steps cannot be computed.
@@ -180,6 +184,7 @@ def case(
         found if by_contract else read_as_of_one_example(lessons, read_as_new(lessons, found)),
         since,
         problems,
+        is_given,
     )
 
 

@@ -24,7 +24,7 @@ from backprop_tutor.practice.edits.arithmetic import Numbers, worth
 from backprop_tutor.practice.edits.misread import misread
 from backprop_tutor.practice.edits.rewrites import SOMETIMES, Edit, edits, twice
 from backprop_tutor.practice.edits.siblings import swaps
-from backprop_tutor.practice.edits.solution import Line, Solution
+from backprop_tutor.practice.edits.solution import Line, Solution, solution_of
 from backprop_tutor.practice.exercise.typed import LITERAL
 
 MOST_LINES, MOST_EDITED, MOST_NUMBERS = 700, 40_000, 4_000_000
@@ -51,6 +51,9 @@ class Edited:
         return self.lines[0]
 
 
+_TRIED: WeakKeyDictionary[Solution, dict[tuple[int, bool], tuple[tuple[Edited, ...], Array]]] = WeakKeyDictionary()
+
+
 class EditedSolutions:
     """The edits that may be behind some of the claims of a case, and what each makes of every claim.
 
@@ -63,7 +66,7 @@ class EditedSolutions:
         self.own: tuple[int, ...] = ()
         self.names = tuple(str(claim.quantity) for claim in case.claims)
         self.position = {name: i for i, name in enumerate(self.names)}
-        self.solution = Solution(case.lessons, frozenset(self.names))
+        self.solution = solution_of(case.lessons, frozenset(self.names))
         self.agreeing = {i for i, claim in enumerate(case.claims) if case.agrees(i, case.right[i])}
 
     @cached_property
@@ -102,9 +105,29 @@ class EditedSolutions:
             if len(ordered) < MOST_LINES:
                 pending += [(need, False) for need in line.needs if need not in ordered]
 
-    @cached_property
+    @property
     def edited(self) -> tuple[Edited, ...]:
         """Every edit, alone, in the lines of the same array and in those of the same kind everywhere."""
+        return self._tried[0]
+
+    @property
+    def rows(self) -> Array:
+        """(edits, claims): what each edit makes of each claim."""
+        return self._tried[1]
+
+    @cached_property
+    def _tried(self) -> tuple[tuple[Edited, ...], Array]:
+        """The edits and their rows. Those of one number depend on how many figures it is written with, not on which."""
+        if len(self.names) > 1:
+            edited = self._edits()
+            return edited, self._made_by(edited)
+        known, key = _TRIED.setdefault(self.solution, {}), (figures(self.case.claims[0].typed), self._twice)
+        if key not in known:
+            edited = self._edits()
+            known[key] = edited, self._made_by(edited)
+        return known[key]
+
+    def _edits(self) -> tuple[Edited, ...]:
         found: list[Edited] = []
         alike: defaultdict[tuple[str, str, str], list[Edited]] = defaultdict(list)
         for line in self._nearest():
@@ -270,20 +293,18 @@ class EditedSolutions:
         """What follows for each claim from the claims before it."""
         return np.array([self.base.get(name, self.solution.right(name)) for name in self.names])
 
-    @cached_property
-    def rows(self) -> Array:
-        """(edits, claims): what each edit makes of each claim."""
-        found = np.empty((len(self.edited), len(self.names)))
-        changed = self._changed()
+    def _made_by(self, edited: Sequence[Edited]) -> Array:
+        found = np.empty((len(edited), len(self.names)))
+        changed = _changed(edited)
         known = self._known()
         with np.errstate(all="ignore"):
             for name in self.depths:
                 if self.solution.line(name) is None and name in changed:
-                    known[name] = self._apply(self.solution.right(name), changed[name], known)
+                    known[name] = _apply(self.solution.right(name), changed[name], known, len(edited))
             for line in self.order:
                 value = worth(line.written, known)
                 if line.name in changed:
-                    value = self._apply(value, changed[line.name], known)
+                    value = _apply(value, changed[line.name], known, len(edited))
                 if line.name in self.position:
                     found[:, self.position[line.name]] = value
                 known[line.name] = self._stands(line.name, value)
@@ -292,29 +313,33 @@ class EditedSolutions:
                 found[:, i] = self.solution.right(name)
         return found
 
-    def _changed(self) -> Mapping[str, list[tuple[Edit, list[int]]]]:
-        """For each line its edits, each with the rows that have it."""
-        held: defaultdict[str, dict[tuple[str, str], tuple[Edit, list[int]]]] = defaultdict(dict)
-        for row, each in enumerate(self.edited):
-            if each.reach == "line":
-                key = (each.edit.kind, each.edit.place)
-                held[each.name].setdefault(key, (each.edit, []))[1].append(row)
-        for row, each in enumerate(self.edited):
-            key = (each.edit.kind, each.edit.place)
-            if each.reach != "line" and all(key in held[name] for name in each.lines):  # else not all are tried
-                for name in each.lines:
-                    held[name][key][1].append(row)
-        return {name: list(found.values()) for name, found in held.items()}
 
-    def _apply(self, value: Numbers, changed: Sequence[tuple[Edit, list[int]]], known: Mapping[str, Numbers]) -> Array:
-        found = np.array(np.broadcast_to(value, (len(self.edited),)))
-        for edit, at in changed:
-            if len(at) == 1:
-                found[at[0]] = worth(edit.written, _One(known, at[0]))
-            else:
-                rows = np.array(at)
-                found[rows] = worth(edit.written, _Some(known, rows))
-        return found
+def _changed(edited: Sequence[Edited]) -> Mapping[str, list[tuple[Edit, list[int]]]]:
+    """For each line its edits, each with the rows that have it."""
+    held: defaultdict[str, dict[tuple[str, str], tuple[Edit, list[int]]]] = defaultdict(dict)
+    for row, each in enumerate(edited):
+        if each.reach == "line":
+            key = (each.edit.kind, each.edit.place)
+            held[each.name].setdefault(key, (each.edit, []))[1].append(row)
+    for row, each in enumerate(edited):
+        key = (each.edit.kind, each.edit.place)
+        if each.reach != "line" and all(key in held[name] for name in each.lines):  # else not all are tried
+            for name in each.lines:
+                held[name][key][1].append(row)
+    return {name: list(found.values()) for name, found in held.items()}
+
+
+def _apply(
+    value: Numbers, changed: Sequence[tuple[Edit, list[int]]], known: Mapping[str, Numbers], rows_in_all: int
+) -> Array:
+    found = np.array(np.broadcast_to(value, (rows_in_all,)))
+    for edit, at in changed:
+        if len(at) == 1:
+            found[at[0]] = worth(edit.written, _One(known, at[0]))
+        else:
+            rows = np.array(at)
+            found[rows] = worth(edit.written, _Some(known, rows))
+    return found
 
 
 class _Given(dict[str, Numbers]):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from types import SimpleNamespace
 
 from backprop_tutor.formula.figures import FLOAT_FIGURES, figure
@@ -86,6 +86,12 @@ class Solution:
         """The letter of a given number."""
         step = self.step(name)
         return step.letter(name.removeprefix(step.prefix))
+
+
+@lru_cache(maxsize=4)
+def solution_of(lessons: tuple[Lesson, ...], claimed: frozenset[str]) -> Solution:
+    """The solution to a question, whose lines are written once for all answers."""
+    return Solution(lessons, claimed)
 
 
 class Step:

@@ -55,5 +55,9 @@ def chosen(ask: Ask, seed: int, again: int, lang: Lang, notation: str | None) ->
 @lru_cache(maxsize=32)
 def _numbers(scenario: str, seed: int, *, fresh: bool, lang: Lang, named: str | None) -> Exercise:
     """The scenario's own numbers or fresh ones: the questions of a stage share them."""
-    own = load(scenario)
+    own = _loaded(scenario)
     return exercise(variant(own, seed) if fresh else own, lang, named, seed)
+
+
+_loaded = lru_cache(maxsize=16)(load)
+"""A bundled scenario, read once."""

@@ -112,8 +112,8 @@ def diagnosis(question: Question, typed: Mapping[Line, str]) -> Diagnosis | None
     lesson = question.exercise.lesson
     entries = [Entry(f"step{lesson.step.number}.{line.key}", text) for line, text in typed.items()]
     try:
-        asked = case(question.exercise.scenario, entries, lesson.lang, lesson.notation.name, lesson.step.number)
-        return diagnose(asked)
+        notation, number = lesson.notation.name, lesson.step.number
+        return diagnose(case(question.exercise.scenario, entries, lesson.lang, notation, number, is_given=True))
     except TutorError:
         return None
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from backprop_tutor.practice.exercise.exercise import exercise
+from backprop_tutor.practice.quiz.feedback import explained
+from backprop_tutor.practice.quiz.grading import grade
 from backprop_tutor.practice.quiz.kinds.table import KINDS
 from backprop_tutor.practice.quiz.names import KIND_NAMES
 from backprop_tutor.practice.quiz.self_check import self_check
@@ -22,6 +25,15 @@ def test_every_kind_of_question_keeps_its_promises(name: str) -> None:
     report = self_check(load(name), range(seed, seed + 1), LANGUAGES[seed % 2])
     assert [f"{f.kind} {f.seed} {f.subject}: {f.what.en}" for f in report.faults] == []
     assert report.traced == 2
+
+
+def test_no_mistake_is_made_before_what_is_given() -> None:
+    """Of a second step the numbers before it are given: a missing update is no stale velocity from the first step on."""
+    asked = exercise(load("momentum-one-unit"), "en", None, 37)
+    (subject,) = (each for each in KINDS["value"].subjects(asked) if each.name == "updated.W1[1,1]")
+    question = KINDS["value"].ask(asked, subject, 1)
+    assert explained(question, grade(question, "0.4404043")).mistakes == ("one-step-fewer",)
+    assert not self_check(load("momentum-one-unit"), range(37, 38), "en").faults
 
 
 def test_every_kind_is_asked_on_a_network() -> None:
