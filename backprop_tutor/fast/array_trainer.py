@@ -7,10 +7,9 @@ Memory stays the same however many updates are made.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property, lru_cache
 from types import SimpleNamespace
-from typing import TypeAlias
 
 from backprop_tutor.fast.layer_arrays import Call, LayerArrays, copied
 from backprop_tutor.frozen import frozen
@@ -26,7 +25,7 @@ from backprop_tutor.training.rule import is_clipped_by_norm, rule_of
 from backprop_tutor.training.stopping import WITHOUT_END, Goal
 from backprop_tutor.training.train_state import TrainState, trainable
 from backprop_tutor.training.train_step import whole_norm
-from backprop_tutor.training.trainer import Evaluation, TapeTrainer
+from backprop_tutor.training.trainer import Evaluation, Note, TapeTrainer
 
 
 @frozen(eq=False)
@@ -140,10 +139,6 @@ def fits(network: Network) -> bool:
     if network.shares or not all(isinstance(name, str) for name in (network.loss, *names)):
         return False
     return ACTIVATIONS[str(names[-1])].gives_probabilities or not LOSSES[str(network.loss)].probabilities
-
-
-Note: TypeAlias = Callable[[Mapping[str, Array]], object]
-"""The calls that prepare the parameters before every update."""
 
 
 class ArrayTrainer:

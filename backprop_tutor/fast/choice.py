@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from importlib.util import find_spec
 
 from backprop_tutor.errors import TutorError
+from backprop_tutor.fast.graph_trainer import graph_trainer
 from backprop_tutor.graph.expression import DomainError
 from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.text import T
@@ -29,17 +30,23 @@ GLIMPSES = 1000
 WORTH_COMPILING = 3_000_000
 """From this many updates on, native code, which takes seconds to compile, is faster (measured)."""
 
+WORTH_RECORDING = 20
+"""From this many updates on, a graph of arrays is trained faster by recorded calls, recording included (measured)."""
+
 
 def choose_trainer(scenario: Scenario, epochs: int | None = 0) -> Trainer:
     """The fastest trainer for so many epochs (None: no end): straight-line code where there is little to compute.
 
-    For more, arrays in place; the tape for what they do not support, such as an author's own functions and expression
-    graphs. Where Numba is installed and there is enough work to justify compiling, the code is native. Raises
+    For more, arrays in place, and recorded calls for graphs of arrays; the tape for what they do not support, such as an
+    author's own functions and expression graphs. Where Numba is installed and there is enough work to justify compiling, the code is native. Raises
     TutorError where no update changes anything.
     """
     if not initial_state(scenario).state:
         raise TutorError(NOTHING_TO_TRAIN)
-    if scenario.graph.shapes is not None or work(scenario, batch_size(scenario)) > WORTH:
+    if scenario.graph.shapes is not None:
+        enough = epochs is None or epochs * updates_in(scenario) >= WORTH_RECORDING
+        return graph_trainer(scenario) if enough else TapeTrainer(scenario)
+    if work(scenario, batch_size(scenario)) > WORTH:
         return _large(scenario)
     from backprop_tutor.fast.program_trainer import ProgramTrainer
 
@@ -51,8 +58,6 @@ def _large(scenario: Scenario) -> Trainer:
     from backprop_tutor.fast.array_trainer import ArrayTrainer, fits
 
     network = scenario.graph.dense  # the arrays are laid out by these
-    if scenario.graph.shapes is not None:
-        return TapeTrainer(scenario)
     return ArrayTrainer(scenario, network) if network is not None and fits(network) else TapeTrainer(scenario)
 
 

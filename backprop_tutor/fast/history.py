@@ -14,6 +14,7 @@ from struct import Struct
 from typing import NamedTuple, Protocol
 
 from backprop_tutor.fast.array_trainer import ArrayTrainer, fits
+from backprop_tutor.fast.graph_trainer import graph_trainer
 from backprop_tutor.fast.jit import LoopKind, loop_function, record, step_function
 from backprop_tutor.fast.program import Names, Program, program
 from backprop_tutor.fast.program_trainer import in_a_row, numbers_at, placed
@@ -209,11 +210,10 @@ def large_run(scenario: Scenario, position: TrainState, updates: int) -> LargeRu
     network = scenario.graph.dense  # the arrays are laid out by these
     if network is not None and fits(network):
         position = ArrayTrainer(scenario, network, note).run_epochs(position, updates)
+    elif scenario.graph.shapes is not None:
+        position = graph_trainer(scenario, note).run_epochs(position, updates)
     else:
-        tape = TapeTrainer(scenario)
-        for _ in range(updates):
-            note(position.parameters)
-            position = tape.step(position)
+        position = TapeTrainer(scenario, note).run_epochs(position, updates)
     return LargeRun(scenario, updates, noted, position)
 
 

@@ -101,7 +101,7 @@ def applied(name: str, *given: Any) -> Any:
     """A function of the table applied to numbers, formulas, tracers, or arrays of them, element by element."""
     if any(isinstance(x, Written) for x in given):
         return call(name, *map(formula, given))
-    if any(isinstance(x, Tracer) or is_written(np.asarray(x)) for x in given):
+    if any(isinstance(x, Tracer) or (isinstance(x, np.ndarray) and is_written(x)) for x in given):
         made = each(lambda *parts: Tracer(stable(call(name, *map(tight, parts)))), given)
         return made if made.ndim else made.item()
     return NUMPY[name](*given)

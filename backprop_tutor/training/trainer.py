@@ -6,11 +6,13 @@ A trainer keeps nothing between calls; from the same state every trainer comes t
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeAlias
 
 from backprop_tutor.formula.nodes import Role
 from backprop_tutor.frozen import frozen
+from backprop_tutor.graph.array import Array
 from backprop_tutor.graph.graph import Graph
 from backprop_tutor.graph.ops.affine import affine
 from backprop_tutor.graph.scenario import Scenario
@@ -38,6 +40,9 @@ class Trainer(Protocol):
         """The loss and the norm of its gradient at a train state."""
 
 
+Note: TypeAlias = Callable[[Mapping[str, Array]], object]
+"""What is called with the parameters before every update."""
+
 WORTH = 160
 """Straight-line code is faster than arrays up to about so many connections times examples of a batch (measured)."""
 
@@ -56,10 +61,11 @@ def without_input_gradients(graph: Graph) -> Rules:
 @frozen(eq=False)
 class TapeTrainer:
     """Computes every update by the tape: for networks of any size, and for numbers that the other trainers cannot
-    compute.
+    compute. `note` is called with the parameters before every update.
     """
 
     scenario: Scenario
+    note: Note | None = None
 
     def run_epochs(self, position: TrainState, epochs: int, goal: Goal = WITHOUT_END) -> TrainState:
         """Trains for so many epochs, or fewer if the goal is reached before one of them."""
@@ -72,6 +78,8 @@ class TapeTrainer:
 
     def step(self, position: TrainState) -> TrainState:
         """One update further."""
+        if self.note is not None:
+            self.note(position.parameters)
         graph, data = self.scenario.graph, data_of(self.scenario, position.updates + 1)
         return apply_update(
             self.scenario, position, run(graph, {**data, **position.parameters}, without_input_gradients(graph))

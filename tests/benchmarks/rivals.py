@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib.util import find_spec
 from typing import Any
+
+from tests.benchmarks.architectures import RATE
 
 Contender = Callable[[], object]
 
@@ -117,3 +119,65 @@ def _jax_training(given: tuple[Any, ...], rate: float, updates: int) -> Contende
 
     scan = jax.jit(lambda weights: jax.lax.scan(update, weights, None, length=updates)[0])
     return lambda: jax.block_until_ready(scan((W1, W2)))
+
+
+def architecture(name: str, given: Mapping[str, Any], updates: int) -> dict[str, Contender]:
+    """So many updates of one of the architectures by PyTorch, where it is there."""
+    return {"torch": _torch_updates(FORWARD[name], given, updates)} if find_spec("torch") else {}
+
+
+def _torch_updates(forward: Callable[..., Any], given: Mapping[str, Any], updates: int) -> Contender:
+    import torch
+
+    torch.set_num_threads(1)
+    tensors = {name: torch.tensor(array) for name, array in given.items()}
+
+    def train() -> object:
+        parameters = {name: p.clone().requires_grad_() for name, p in tensors.items() if name not in ("x", "y")}
+        optimizer = torch.optim.SGD(parameters.values(), lr=RATE)
+        for _ in range(updates):
+            optimizer.zero_grad()
+            forward(torch, tensors["x"], tensors["y"], parameters).backward()
+            optimizer.step()
+        return parameters
+
+    return train
+
+
+def _convolution(torch: Any, x: Any, y: Any, p: Mapping[str, Any]) -> Any:
+    a = torch.relu(torch.conv2d(x, p["k"]) + p["b"])
+    pooled = torch.nn.functional.max_pool2d(a, 2).flatten(1)
+    return torch.nn.functional.cross_entropy(pooled @ p["W"].T + p["c"], y)
+
+
+def _recurrent(torch: Any, x: Any, y: Any, p: Mapping[str, Any]) -> Any:
+    h = torch.zeros(len(x), len(p["b"]), dtype=x.dtype)
+    below = x @ p["Wx"].T + p["b"]
+    for step in range(x.shape[1]):
+        h = torch.tanh(below[:, step] + h @ p["Wh"].T)
+    return ((h @ p["V"].T + p["c"] - y) ** 2).sum() / (2 * len(x))
+
+
+def _memory(torch: Any, x: Any, y: Any, p: Mapping[str, Any]) -> Any:
+    Wx, Wh, b = (torch.cat([p[f"{name}{gate}"] for gate in "ifgo"]) for name in ("Wx", "Wh", "b"))
+    h = cell = torch.zeros(len(x), Wh.shape[1], dtype=x.dtype)
+    below = x @ Wx.T + b
+    for step in range(x.shape[1]):
+        i, f, g, o = (below[:, step] + h @ Wh.T).chunk(4, dim=1)
+        cell = torch.sigmoid(f) * cell + torch.sigmoid(i) * torch.tanh(g)
+        h = torch.sigmoid(o) * torch.tanh(cell)
+    return ((h @ p["V"].T + p["c"] - y) ** 2).sum() / (2 * len(x))
+
+
+def _block(torch: Any, x: Any, y: Any, p: Mapping[str, Any]) -> Any:
+    function, width = torch.nn.functional, (x.shape[-1],)
+    n = function.layer_norm(x, width, p["gain1"], p["shift1"])
+    q, k, v = ((n @ p[name]).unflatten(-1, (2, -1)).transpose(1, 2) for name in ("Wq", "Wk", "Wv"))
+    attended = function.scaled_dot_product_attention(q, k, v, is_causal=True)
+    r = x + attended.transpose(1, 2).flatten(-2) @ p["Wo"]
+    n = function.layer_norm(r, width, p["gain2"], p["shift2"])
+    return function.mse_loss(r + torch.relu(n @ p["W1"] + p["b1"]) @ p["W2"] + p["b2"], y)
+
+
+FORWARD = {"convolution": _convolution, "recurrent": _recurrent, "memory": _memory, "block": _block}
+"""The loss of each architecture as PyTorch writes it; its gradients are PyTorch's own."""

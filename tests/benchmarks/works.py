@@ -21,7 +21,7 @@ from backprop_tutor.graph.tape import run
 from backprop_tutor.layers.dense import network_graph
 from backprop_tutor.text import same
 from backprop_tutor.training.train_state import TrainState, initial_state
-from tests.benchmarks import by_hand, rivals
+from tests.benchmarks import architectures, by_hand, rivals
 
 UPDATES = 10_000
 OURS, NATIVE, BY_HAND = "backprop-tutor", "backprop-tutor with Numba", "NumPy by hand"
@@ -155,6 +155,23 @@ def many_networks() -> Work:
     return Work("one step of 10,000 networks 2-2-1", contenders, {OURS: 0.4})
 
 
+def architecture(name: str, updates: int, most: float, kept: float | None = None) -> Work:
+    """So many updates of a convolution, a cell or a block; with `kept`, every value and gradient of every update."""
+    file, given = getattr(architectures, name)()
+    hand = getattr(architectures, f"{name}_by_hand")
+    scenario = bt.scenario(file)
+    contenders: dict[str, Contender] = {BY_HAND: lambda: hand(given, updates)}
+    if kept is None:
+        contenders[OURS] = _advance(choose_trainer(scenario, updates), initial_state(scenario), updates)
+        contenders |= rivals.architecture(name, given, updates)
+        return Work(f"{updates} updates of {file['title']}", contenders, {OURS: most})
+    contenders = {BY_HAND: lambda: hand(given, updates, []), OURS: _recorded(scenario, updates)}
+    trace = run(scenario.graph, {**scenario.data, **scenario.parameters})
+    numbers = sum(array.size for array in (*trace.values, *trace.adjoints) if array is not None)
+    name = f"{updates} updates of {file['title']}, every value and gradient kept"
+    return Work(name, contenders, {OURS: kept}, numbers=numbers * updates)
+
+
 def _recorded(scenario: Scenario, updates: int) -> Contender:
     def recorded() -> RecordedRun:
         run = recorded_run(scenario, initial_state(scenario), updates)
@@ -187,4 +204,9 @@ WORKS = (
     *map(trained_by_size, SIZES),
     large(),
     many_networks(),
+    architecture("convolution", 200, 0.8),
+    architecture("recurrent", 500, 0.6),
+    architecture("memory", 500, 0.6),
+    architecture("block", 200, 0.8),
+    architecture("block", 200, 0.8, kept=1.0),
 )

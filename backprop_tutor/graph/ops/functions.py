@@ -164,8 +164,13 @@ def _array_function(name: str) -> Callable[..., Any]:
         return getattr(np, name)  # type: ignore[no-any-return]
     if name in ("erf", "erfc"):
         element_by_element = _erfc if name == "erfc" else np.frompyfunc(math.erf, 1, 1)
-        return lambda x: np.asarray(element_by_element(x), dtype=float)
+        return lambda x: _floats(element_by_element(x))
     return lambda *given: EVERY[name].value(*given)
+
+
+def _floats(found: Any) -> Any:
+    """The numbers that a Python function gives, one by one, as floats."""
+    return found.astype(float) if np.ndim(found) else float(found)
 
 
 def _from_table(function: TaughtFunction) -> Function:

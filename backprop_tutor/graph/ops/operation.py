@@ -16,7 +16,7 @@ from typing import Literal, TypeAlias
 from backprop_tutor.formula.nodes import Call, Formula
 from backprop_tutor.formula.signature import Signature
 from backprop_tutor.frozen import frozen
-from backprop_tutor.graph.array import AnyArray, is_written, np
+from backprop_tutor.graph.array import AnyArray, is_written
 from backprop_tutor.graph.op import Op
 from backprop_tutor.text import COMMA, T
 
@@ -187,11 +187,6 @@ def fitted(contribution: AnyArray, like: AnyArray, own: int, rank: int) -> AnyAr
 def over_examples(contribution: AnyArray, like: AnyArray) -> AnyArray:
     """A contribution summed over the examples where all of them share its input."""
     return contribution.sum(axis=-1, keepdims=True) if like.shape[-1] == 1 != contribution.shape[-1] else contribution
-
-
-def zeros(shape: Shape, like: AnyArray) -> AnyArray:
-    """Zeros of the same kind as the elements of `like`: floats, or the exact 0 of formulas."""
-    return np.zeros(shape, dtype=like.dtype)
 
 
 def share(g: AnyArray, count: int) -> AnyArray:

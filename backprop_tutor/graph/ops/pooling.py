@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import reduce
+from itertools import accumulate
 
 from backprop_tutor.formula.nodes import Cases, Compare, formula
 from backprop_tutor.formula.signature import Signature
-from backprop_tutor.graph.array import AnyArray, Array, is_written, np
+from backprop_tutor.graph.array import AnyArray, Array, at, is_written, np
 from backprop_tutor.graph.op import Op
 from backprop_tutor.graph.ops import written
 from backprop_tutor.graph.ops.operation import ArrayOp, Bind, Operation, Use, share
@@ -61,11 +63,26 @@ def _max(name: str, windows: Windows, shape: tuple[int, ...]) -> ArrayOp:
         return np.arange(seats.shape[-1]) == seats.argmax(axis=-1)[..., None]  # type: ignore[no-any-return]
 
     def forward(x: AnyArray) -> AnyArray:
-        seats = _seats(windows, x)
-        return written.over_last("max", seats) if is_written(x) else seats.max(axis=-1)
+        if is_written(x):
+            return written.over_last("max", _seats(windows, x))
+        return reduce(np.maximum, seats_of(x))
+
+    def seats_of(x: AnyArray) -> list[AnyArray]:
+        """The elements of every window, one array for each place in a window."""
+        views = windows.over(x)
+        return [views[at(offset)] for offset in windows.offsets]
 
     def vjp(g: AnyArray, _: AnyArray, x: AnyArray) -> tuple[AnyArray, ...]:
-        return (_back(windows, g[..., None] * won(x)),)
+        """From the last element to the first, each takes what came back where it is larger than all before it."""
+        if is_written(x):
+            return (_back(windows, g[..., None] * won(x)),)
+        seats, shares = seats_of(x), {}
+        best = [*accumulate(seats, np.maximum)]
+        for i in range(len(seats) - 1, 0, -1):
+            shares[i] = g * (seats[i] > best[i - 1])
+            g = g - shares[i]
+        shares[0] = g
+        return (windows.gathered({offset: shares[i] for i, offset in enumerate(windows.offsets)}),)
 
     def taught_by(values: Sequence[Array]) -> Op:
         exact = won(values[0]).astype(int).astype(object)

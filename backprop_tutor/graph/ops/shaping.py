@@ -189,7 +189,7 @@ def _index(use: Use) -> ArrayOp:
 
     def vjp(g: AnyArray, _: AnyArray, x: AnyArray) -> tuple[AnyArray, ...]:
         lead = g.shape[: g.ndim - len(shape) - 1]
-        whole = np.zeros((*lead, *own, g.shape[-1]), dtype=g.dtype)
+        whole = np.zeros_like(g, shape=(*lead, *own, g.shape[-1]))
         whole[where] = g
         return (whole,)
 

@@ -7,7 +7,7 @@ element of each window back into the array, summing where windows overlap.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import product
 from typing import Any
 
@@ -73,7 +73,7 @@ class Windows:
     def _with_zeros(self, x: AnyArray) -> AnyArray:
         if not self.padding:
             return x
-        whole = np.zeros(self._whole(x), dtype=x.dtype)
+        whole = np.zeros_like(x, shape=self._whole(x))
         whole[self._inside] = x
         return whole
 
@@ -85,15 +85,15 @@ class Windows:
     def _whole(self, like: AnyArray) -> Shape:
         return (*like.shape[: -len(self.image) - 1], *self.padded, like.shape[-1])
 
-    def gathered(self, shares: AnyArray) -> AnyArray:
+    def gathered(self, shares: AnyArray | Mapping[Shape, AnyArray]) -> AnyArray:
         """Adds (offsets, ..., places, examples) back into an array, summed where windows overlap, without the padding."""
         like = shares[(0,) * len(self.sides)]
-        whole = np.zeros(self._whole(like), dtype=shares.dtype)
+        whole = np.zeros_like(like, shape=self._whole(like))
         for offset in self.offsets:
             steps = zip(offset, self.places, strict=True)
             seats = (slice(start, start + self.stride * count, self.stride) for start, count in steps)
             where: tuple[Any, ...] = (..., *seats, slice(None))
-            whole[where] += shares[offset]
+            whole[where] = whole[where] + shares[offset]
         return whole[self._inside]  # type: ignore[no-any-return]
 
 

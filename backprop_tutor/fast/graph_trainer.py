@@ -1,0 +1,250 @@
+"""Trains a graph of arrays by a list of calls that its rules wrote when they were fed recorded arrays.
+
+Forward, backward and update are recorded once for a batch size: what no gradient needs is left out, what is computed of
+the data alone is computed once where every update uses the same examples. All parameters are parts of one array, so
+that each line of the optimizer is a call or two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cached_property, lru_cache
+from operator import itemgetter
+from types import SimpleNamespace
+from typing import Any
+
+from backprop_tutor.fast.calls import Calls, as_function, in_order
+from backprop_tutor.fast.recorded import Book, NotRecordedError, Recorded, latest
+from backprop_tutor.formula.nodes import Call, Div, Formula, Lit, Pow, children
+from backprop_tutor.frozen import frozen
+from backprop_tutor.graph.array import Array, np
+from backprop_tutor.graph.expressions import names_in
+from backprop_tutor.graph.graph import Graph
+from backprop_tutor.graph.ops.functions import on_arrays
+from backprop_tutor.graph.ops.layout import Layout
+from backprop_tutor.graph.ops.operation import ArrayOp, fitted, lifted
+from backprop_tutor.graph.scenario import Scenario
+from backprop_tutor.graph.stable_forms import stable, stable_derivative
+from backprop_tutor.graph.tape import Backward, Forward, Rules, run, standard
+from backprop_tutor.training.batches import batch_size, data_of, updates_in
+from backprop_tutor.training.rule import is_clipped_by_norm, rule_of
+from backprop_tutor.training.stopping import WITHOUT_END, Goal
+from backprop_tutor.training.train_state import TrainState, initial_state, trainable
+from backprop_tutor.training.trainer import Evaluation, Note, TapeTrainer, Trainer
+
+
+@frozen(eq=False)
+class Flat:
+    """Arrays of the given shapes as parts of one."""
+
+    shapes: Mapping[str, tuple[int, ...]]
+    whole: Array
+
+    @classmethod
+    def of(cls, shapes: Mapping[str, tuple[int, ...]]) -> Flat:
+        """Room for arrays of the given shapes."""
+        return cls(shapes, np.zeros(sum(int(np.prod(shape)) for shape in shapes.values())))
+
+    @cached_property
+    def parts(self) -> dict[str, Array]:
+        """Each array, a view of the whole."""
+        ends = np.cumsum([int(np.prod(shape)) for shape in self.shapes.values()])[:-1]
+        views = np.split(self.whole, ends)
+        return {name: view.reshape(self.shapes[name]) for name, view in zip(self.shapes, views, strict=True)}
+
+    def fill(self, arrays: Mapping[str, Array]) -> None:
+        """Copies the arrays in."""
+        for name, part in self.parts.items():
+            np.copyto(part, arrays[name])
+
+
+class GraphTrainer:
+    """Computes every update by recorded calls.
+
+    Raises NotRecordedError for a graph whose rules decide by the numbers.
+    """
+
+    def __init__(self, scenario: Scenario, note: Note | None = None) -> None:
+        self.scenario, self._tape, self._note = scenario, TapeTrainer(scenario), note
+        self._rule, begin = rule_of(scenario.training), initial_state(scenario)
+        shapes = {name: begin.parameters[name].shape for name in trainable(scenario)}
+        shapes = dict(sorted(shapes.items(), key=itemgetter(1)))  # what is of one shape lies side by side
+        self._parameters, self._gradients = Flat.of(shapes), Flat.of(shapes)
+        self._state = {name: Flat.of(shapes) for name in self._rule.state}
+        self._updates, self._watched = np.zeros(()), np.zeros(())
+        self._is_whole = batch_size(scenario) == scenario.examples
+        self._of_batch = lru_cache(maxsize=2)(self._recorded)
+        self._load(begin)
+        self._of_batch(batch_size(scenario))
+
+    def run_epochs(self, position: TrainState, epochs: int, goal: Goal = WITHOUT_END) -> TrainState:
+        """Trains for so many epochs, or fewer if the goal is reached before one of them."""
+        if not goal.asked:
+            return self._onwards(position, epochs)
+        for _ in range(epochs):
+            if goal.reached(*self.evaluate(position)):
+                break
+            position = self._onwards(position, 1)
+        return position
+
+    def evaluate(self, position: TrainState) -> Evaluation:
+        """The loss and the norm of its gradient at a train state."""
+        return self._tape.evaluate(position)
+
+    def _onwards(self, position: TrainState, epochs: int) -> TrainState:
+        """So many epochs further; by the tape where a number is not finite, which says what has no value."""
+        self._load(position)
+        end = position.updates + epochs * updates_in(self.scenario)
+        with np.errstate(all="ignore"):
+            for number in range(position.updates + 1, end + 1):
+                if self._note is not None:
+                    self._note(self._parameters.parts)
+                self._updates[...] = self.scenario.training.count(number)
+                self._batch(number)()
+        found = self._position(end, position)
+        return found if found.finite and np.isfinite(self._watched) else self._tape.run_epochs(position, epochs)
+
+    def _batch(self, number: int) -> Callable[[], None]:
+        """The calls of the update with this number, its examples filled in."""
+        if self._is_whole:
+            return self._of_batch(self.scenario.examples)[0]
+        data = data_of(self.scenario, number)
+        calls, buffers = self._of_batch(next(iter(data.values())).shape[-1])
+        for name, buffer in buffers.items():
+            np.copyto(buffer, data[name])
+        return calls
+
+    def _load(self, position: TrainState) -> None:
+        self._watched[...] = 0.0
+        self._parameters.fill(position.parameters)
+        for name, flat in self._state.items():
+            flat.fill({parameter: kept[name] for parameter, kept in position.state.items()})
+
+    def _position(self, updates: int, since: TrainState) -> TrainState:
+        parameters = {name: part.copy() for name, part in self._parameters.parts.items()}
+        parts = {name: flat.parts for name, flat in self._state.items()}
+        state = {name: {each: part[name].copy() for each, part in parts.items()} for name in parameters}
+        return TrainState(updates, {**since.parameters, **parameters}, state)
+
+    def _recorded(self, examples: int) -> tuple[Callable[[], None], dict[str, Array]]:
+        """The calls of an update over so many examples, and the arrays to put them into where they change."""
+        scenario, book = self.scenario, Book()
+        data: dict[str, Any] = {name: array[..., :examples] for name, array in scenario.data.items()}
+        if not self._is_whole:
+            data = {name: book.given(array.copy()) for name, array in data.items()}
+        moving = {name: book.given(array.copy()) for name, array in self._parameters.parts.items()}
+        given, rules = {**data, **scenario.parameters, **moving}, recordable(scenario.graph)
+        until: list[int] = []
+        last = len(scenario.graph.nodes) - 1
+        back = rules.backward[last]
+        assert back is not None, "the reported loss is computed"
+
+        def begin_backward(values: Any, adjoints: Any) -> Any:
+            until.append(next(book.numbers))
+            return back(values, adjoints)
+
+        trace = run(scenario.graph, given, rules.at(last, backward=begin_backward))
+        watched = [trace.values[i] for i in scenario.graph.computed if may_have_no_value(scenario.graph, i)]
+        gradients = {name: latest(trace.adjoint(name)) for name in moving}
+        parts = self._gradients.parts
+        for name, array in gradients.items():
+            if not isinstance(array, Recorded):
+                np.copyto(parts[name], array)
+        wanted = [(array, parts[name]) for name, array in gradients.items() if isinstance(array, Recorded)]
+        begin = [(moving[name], part) for name, part in self._parameters.parts.items()]
+        known = {id(array) for array in in_order([array for array, _ in wanted])}
+        lost = [array for array in map(latest, watched) if isinstance(array, Recorded) and id(array) not in known]
+        if lost:
+            before = book.given(self._watched)
+            begin.append((before, self._watched))
+            wanted.append((before + sum(array.sum() for array in lost), self._watched))
+        passes = Calls(wanted, begin, *until)
+        buffers = {name: passes.fill(array) for name, array in data.items() if isinstance(array, Recorded)}
+        return as_function([*passes.calls, *self._update_calls()]), buffers
+
+    def _update_calls(self) -> list[Any]:
+        """The lines of the rule for all parameters at once."""
+        book = Book()
+        flats = {"p": self._parameters, "g": self._gradients, **self._state}
+        given = {name: book.given(flat.whole.copy()) for name, flat in flats.items()}
+        count = book.given(np.ones(()))
+        known = SimpleNamespace(**self._rule.constants(self.scenario.training), **given, t=count)
+        if is_clipped_by_norm(self.scenario.training):
+            known.norm = np.sqrt((known.g * known.g).sum())
+        for name, line in self._rule.lines:
+            setattr(known, name, line(known))
+        begin = [(count, self._updates), *((given[name], flats[name].whole) for name in flats)]
+        wanted = [(getattr(known, name), flats[name].whole) for name in flats if name != "g"]
+        return Calls(wanted, begin).calls
+
+
+def recordable(graph: Graph) -> Rules:
+    """The right rules of a graph; formulas element by element by the operators they are made of."""
+    rules = standard(graph)
+    for i in graph.computed:
+        op = graph.nodes[i].op
+        if isinstance(op, ArrayOp) and op.formula is not None and graph.nodes[i].inputs:
+            rules = rules.at(i, *_of_formula(graph, i, op.formula))
+    return rules
+
+
+def may_have_no_value(graph: Graph, i: int) -> bool:
+    """Whether a node's formula has a logarithm, a root, a power or a quotient that has no value for some numbers.
+
+    Its derivative may well have one, so the value is watched, also where no gradient needs it.
+    """
+    op = graph.nodes[i].op
+    return isinstance(op, ArrayOp) and op.formula is not None and _is_partial(op.formula)
+
+
+def _is_partial(part: Formula) -> bool:
+    match part:
+        case Call(function="log" | "log1p" | "sqrt"):
+            return True
+        case Div(denominator=below) if names_in(below):
+            return True
+        case Pow(exponent=Lit(value=n)) if n >= 0 and n == int(n):
+            return _is_partial(part.base)
+        case Pow():
+            return True
+    return any(map(_is_partial, children(part)))
+
+
+def _of_formula(graph: Graph, i: int, formula: Formula) -> tuple[Forward, Backward]:
+    """Value and contributions of a node by its formula in stable form."""
+    assert graph.shapes is not None, "it is a graph of arrays"
+    node, used = graph.nodes[i], names_in(formula)
+    layouts = [Layout(graph.shapes[j], graph.nodes[j].shared) for j in node.inputs]
+    out = Layout(graph.shapes[i], node.shared)
+    rank = len(out.own)
+    value = on_arrays(stable(formula))
+    slopes = [on_arrays(stable_derivative(formula, name)) for name in used]
+
+    def known(values: Any) -> dict[str, Any]:
+        opened = (layout.opened(values[j]) for layout, j in zip(layouts, node.inputs, strict=True))
+        lifts = (lifted(array, len(layout.own), rank) for array, layout in zip(opened, layouts, strict=True))
+        return dict(zip(used, lifts, strict=True))
+
+    def value_of(values: Any) -> Any:
+        return out.closed(value(known(values)))
+
+    def backward(values: Any, adjoints: Any) -> Any:
+        given, g = known(values), out.opened(adjoints[i])
+        shares = (g * slope(given) for slope in slopes)
+        pairs = zip(shares, layouts, node.inputs, strict=True)
+        return tuple(
+            layout.closed(fitted(s, layout.opened(values[j]), len(layout.own), rank)) for s, layout, j in pairs
+        )
+
+    return value_of, backward
+
+
+def graph_trainer(scenario: Scenario, note: Note | None = None) -> Trainer:
+    """The trainer of a graph of arrays: by recorded calls, or by the tape where its rules decide by the numbers.
+
+    `note` is called with the parameters before every update.
+    """
+    try:
+        return GraphTrainer(scenario, note)
+    except NotRecordedError:
+        return TapeTrainer(scenario, note)

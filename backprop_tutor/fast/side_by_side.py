@@ -1,0 +1,77 @@
+"""Arrays that lie side by side in memory, and one array that is all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from backprop_tutor.graph.array import AnyArray, np
+
+
+def side_by_side(like: AnyArray, count: int) -> list[AnyArray]:
+    """So many empty arrays at equal distances, each with the shape of `like` and its order of axes in memory."""
+    order = in_memory(like)
+    whole = np.empty((count, *(like.shape[axis] for axis in order)), like.dtype)
+    return [each.transpose(np.argsort(order)) if like.ndim else whole[i, ...] for i, each in enumerate(whole)]
+
+
+def stacked(arrays: Sequence[AnyArray]) -> AnyArray | None:
+    """The arrays as one with an axis in front, without copying a number; None where they do not lie like that."""
+    first, *others = arrays
+    if any(each.shape != first.shape or each.strides != first.strides or each.dtype != first.dtype for each in others):
+        return None
+    if any(_owner(each) is not _owner(first) for each in others):
+        return None
+    starts = list(map(address, arrays))
+    distances = {b - a for a, b in pairwise(starts)}
+    if len(distances) != 1:
+        return None
+    (distance,) = distances
+    return np.lib.stride_tricks.as_strided(first, (len(arrays), *first.shape), (distance, *first.strides))
+
+
+def in_memory(array: AnyArray) -> tuple[int, ...]:
+    """The axes of an array in the order in which it lies in memory."""
+    return tuple(sorted(range(array.ndim), key=lambda axis: -abs(array.strides[axis])))
+
+
+def in_order_of_memory(*arrays: AnyArray) -> list[AnyArray]:
+    """The arrays of a function element by element with their axes in the order in which the last of them lies in
+    memory, which is fastest; those with fewer axes must be numbers.
+    """
+    *_, out = arrays
+    if any(each.ndim not in (0, out.ndim) for each in arrays):
+        return list(arrays)
+    order = in_memory(out)
+    return [each.transpose(order) if each.ndim else each for each in arrays]
+
+
+def equally_spaced(arrays: Sequence[AnyArray]) -> Iterator[tuple[int, AnyArray]]:
+    """The arrays in runs as long as they are at equal distances: where each run begins, and it as one array."""
+    first = 0
+    while first < len(arrays):
+        ends = range(len(arrays), first + 1, -1)
+        runs = ((end, stacked(arrays[first:end])) for end in ends)
+        end, run = next(((end, run) for end, run in runs if run is not None), (first + 1, arrays[first][None]))
+        yield first, run
+        first = end
+
+
+def address(array: AnyArray) -> int:
+    """Where in memory an array begins."""
+    return int(array.__array_interface__["data"][0])
+
+
+def is_same(one: AnyArray, other: AnyArray) -> bool:
+    """Whether two arrays are the same memory in the same order."""
+    if one.shape != other.shape or one.dtype != other.dtype or not one.size or not np.may_share_memory(one, other):
+        return False
+    steps = zip(one.shape, one.strides, other.strides, strict=True)
+    return address(one) == address(other) and all(a == b for n, a, b in steps if n > 1)
+
+
+def _owner(array: AnyArray) -> object:
+    """The array that has the memory of a view."""
+    while isinstance(array.base, np.ndarray):
+        array = array.base
+    return array if array.base is None else array.base
