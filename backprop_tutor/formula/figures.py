@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from backprop_tutor.formula.nodes import Lit, Num
@@ -27,6 +27,7 @@ def figure(value: float, digits: int) -> Num:
     return Num(value, rounded(value, digits))
 
 
+@lru_cache(maxsize=5000)
 def rounded(value: float, digits: int) -> str:
     """The figures of `value`: fixed point from 1e-5 on, else scientific (``3.68017e-6``)."""
     if not math.isfinite(value):
@@ -91,6 +92,7 @@ class Figures(NamedTuple):
     denominator: str = ""
 
 
+@lru_cache(maxsize=1000)
 def figures(number: Lit | Num) -> Figures:
     """The parts of the text that `number` is shown by."""
     if isinstance(number, Lit) and not number.text:

@@ -38,6 +38,8 @@ class Role(StrEnum):
     SETTING = "setting"
     STATE = "state"
 
+    __hash__ = str.__hash__  # that of Enum is a call of Python, and letters are looked up all the time
+
 
 class Written:
     """The operators shared by every formula node; each returns a new node and changes nothing.

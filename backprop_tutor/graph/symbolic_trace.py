@@ -17,7 +17,7 @@ from backprop_tutor.formula.figures import figure
 from backprop_tutor.formula.nodes import Formula, Num, Role, Sym, formula, is_zero, symbols
 from backprop_tutor.formula.tidy import tidied
 from backprop_tutor.graph.array import AnyArray, Array, np
-from backprop_tutor.graph.graph import Element, Index
+from backprop_tutor.graph.graph import Element, Graph, Index
 from backprop_tutor.graph.op import Op
 from backprop_tutor.graph.quantity import Quantity, Section
 from backprop_tutor.graph.tape import Trace
@@ -35,36 +35,28 @@ class View(NamedTuple):
     place: Index
 
 
-class SymbolicTrace:
-    """One trace in the letters of a notation, its numbers to so many significant figures.
+class Layout:
+    """What the traces of one graph over so many examples share: elements, names, and formulas in letters."""
 
-    `letters` writes a quantity, `spelling` contains the author's own figures of given numbers.
-    """
-
-    def __init__(
-        self, trace: Trace, letters: Letters, digits: int, spelling: Mapping[str, str] = MappingProxyType({})
-    ) -> None:
-        self.trace, self.letters, self.digits, self.spelling = trace, letters, digits, spelling
-        self.graph = trace.graph
+    def __init__(self, graph: Graph, shapes: tuple[Index, ...], letters: Letters) -> None:
+        self.graph, self.shapes, self.letters = graph, shapes, letters
         self.letter = cache(self._letter)
-        self.number = cache(self._number)
-        self.definition = cache(self._made)
+        self.quantity = cache(self._quantity)
+        self.key = cache(lambda element, section: str(self.quantity(element, section)))
+        self.elements = cache(self._elements)
+        self.by_example = cache(self._grouped)
+        self.block = cache(self._block)
+        self.view = cache(self._view)
+        self.definition = cache(self._definition)
         self.local_derivatives = cache(self._local)
         self.sources = cache(self._sources)
-        self.elements = cache(self._elements)
-        self._by_example = cache(self._grouped)
-        self._block = cache(self._elements_of)
-        self._output = cache(self._written)
-        self._view = cache(self._viewed)
-        self._local_values = cache(self._computed_locals)
 
     @cached_property
     def examples(self) -> int:
         """How many examples the trace covers."""
-        return int(self.trace.values[self.graph.losses].shape[-1])
+        return self.shapes[self.graph.losses][-1]
 
-    def quantity(self, element: Element, section: Section = "values") -> Quantity:
-        """The contract's name of an element; with a penalty, the loss of a single example is ``loss@1``."""
+    def _quantity(self, element: Element, section: Section = "values") -> Quantity:
         name, before, counted = self._names[element.node]
         example = element.example + 1 if counted and element.example is not None else None
         return Quantity(name, (*before, *[i + 1 for i in element.indices]), example, section)
@@ -80,15 +72,132 @@ class SymbolicTrace:
             for i, is_loss in enumerate(n.role == Role.LOSS for n in self.graph.nodes)
         )
 
+    def _elements(self, node: int) -> tuple[Element, ...]:
+        found = (self.graph.element(node, place) for place in np.ndindex(*self.shapes[node]))
+        return tuple(element for element in found if self.graph.exists(element))
+
+    def _grouped(self, node: int) -> Mapping[int, tuple[Element, ...]]:
+        groups: dict[int, list[Element]] = {}
+        for element in self.elements(node):
+            groups.setdefault(element.example or 0, []).append(element)
+        return {example: tuple(found) for example, found in groups.items()}
+
+    def _letter(self, element: Element) -> Formula:
+        element = self.graph.own(element)
+        return self.letters(self.quantity(element)) if self.graph.exists(element) else formula(0)
+
+    def op(self, node: int) -> Op:
+        """The op that computes a node."""
+        op = self.graph.nodes[node].op
+        assert op is not None, "a given element is not made of others"
+        return op
+
+    def is_fixed(self, node: int) -> bool:
+        """Whether the formulas of a node are the same whatever its numbers are."""
+        return self.op(node).taught_by is None
+
+    def _definition(self, element: Element) -> Formula:
+        view = self.view(element, True)
+        return self._output(element.node, view.inputs)[view.place]  # type: ignore[no-any-return]
+
+    @cached_property
+    def _output(self) -> Callable[[int, tuple[Part, ...]], AnyArray]:
+        return cache(lambda node, inputs: self.output(self.op(node).written, inputs, self.letter))
+
+    def output(self, op: Op, inputs: tuple[Part, ...], of: Writer) -> AnyArray:
+        """The formulas that an op writes from some parts of its inputs."""
+        return np.asarray(op.forward(*(_object_array(self.block(*part), of) for part in inputs)), dtype=object)
+
+    def _sources(self, element: Element) -> tuple[Element, ...]:
+        view = self.view(element, True)
+        return self.named(view, self.output(self.op(element.node).written, view.inputs, _mark)[view.place])
+
+    def named(self, view: View, made: Formula) -> tuple[Element, ...]:
+        """The elements of the inputs that a formula of marks names, in their order."""
+        fed = dict.fromkeys(e for part in view.inputs for e in self.block(*part).flat)
+        named = {symbol.base for symbol in symbols(made)}
+        return tuple(e for e in fed if self.graph.exists(e) and _mark(e).base in named)
+
+    def _local(self, element: Element) -> dict[Element, Formula]:
+        return self.local(self.op(element.node).written, self.view(element, True), self.letter)
+
+    def local(self, op: Op, view: View, of: Writer) -> dict[Element, Formula]:
+        """The derivatives of an element by what an op is fed, written with `of`, exact constants multiplied out."""
+        blocks = [self.block(*part) for part in view.inputs]
+        out = _object_array(self.block(*view.output), of)
+        seed = np.full(out.shape, formula(0), dtype=object)
+        seed[view.place] = formula(1)
+        found: dict[Element, Formula] = {}
+        for block, sent in zip(blocks, op.vjp(seed, out, *(_object_array(block, of) for block in blocks)), strict=True):
+            if sent is not None:
+                found |= zip(block.flat, sent.flat, strict=True)
+        return {source: tidied(f) for source, f in found.items() if not is_zero(f) and self.graph.exists(source)}
+
+    def _view(self, element: Element, written: bool) -> View:
+        """The parts of its inputs that the op of an element, or the taught one, has to be fed to make the element."""
+        op = self.op(element.node)
+        op = op.written if written else op
+        inputs = self.graph.nodes[element.node].inputs
+        cut = () if op.window is None else op.window(element.indices, [self.shapes[i] for i in inputs])
+        own = tuple(range(i, i + 1) for i in element.indices) if cut else ()
+        parts = tuple(self._part(i, cut[n] if cut else (), element, op) for n, i in enumerate(inputs))
+        place = (*(0 for _ in own), *element.place[len(own) :])
+        if element.example is not None and not op.joint:
+            place = (*place[:-1], 0)
+        return View(parts, self._part(element.node, own, element, op), place)
+
+    def _part(self, node: int, cut: tuple[range, ...], element: Element, op: Op) -> Part:
+        """The part of a node's array that is needed, of the element's own example where examples are independent."""
+        ranges = [*cut, *map(range, self.shapes[node][len(cut) :])]
+        if not self.graph.nodes[node].shared and not op.joint and element.example is not None:
+            ranges[-1] = range(element.example, element.example + 1)
+        return node, tuple(ranges)
+
+    def _block(self, node: int, ranges: tuple[range, ...]) -> AnyArray:
+        """The elements of a part of a node, as an array of objects."""
+        elements = (self.graph.own(self.graph.element(node, place)) for place in product(*ranges))
+        return np.fromiter(elements, object).reshape([len(r) for r in ranges])
+
+
+layout = lru_cache(maxsize=4)(Layout)
+"""The layout of a graph, made once for the variants that a class gets."""
+
+
+class SymbolicTrace:
+    """One trace in the letters of a notation, its numbers to so many significant figures.
+
+    `letters` writes a quantity, `spelling` contains the author's own figures of given numbers.
+    """
+
+    def __init__(
+        self, trace: Trace, letters: Letters, digits: int, spelling: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
+        self.trace, self.digits, self.spelling = trace, digits, spelling
+        self.graph = trace.graph
+        self.layout = layout(trace.graph, tuple(value.shape for value in trace.values), letters)
+        self.letter = self.layout.letter
+        self.number = cache(self._number)
+        self.definition = cache(self._made)
+        self.local_derivatives = cache(self._local)
+        self._output = cache(self._written)
+        self._local_values = cache(self._computed_locals)
+
+    @property
+    def examples(self) -> int:
+        """How many examples the trace covers."""
+        return self.layout.examples
+
+    def quantity(self, element: Element, section: Section = "values") -> Quantity:
+        """The contract's name of an element; with a penalty, the loss of a single example is ``loss@1``."""
+        return self.layout.quantity(element, section)
+
     def per_example(self, node: int) -> bool:
         """Whether a node has a value for each example."""
         return not self.graph.nodes[node].shared
 
-    def _elements(self, node: int) -> tuple[Element, ...]:
+    def elements(self, node: int) -> tuple[Element, ...]:
         """The existing elements of a node, row by row, without missing connections."""
-        places = np.ndindex(*self.trace.values[node].shape)
-        found = (self.graph.element(node, place) for place in places)
-        return tuple(element for element in found if self.exists(element))
+        return self.layout.elements(node)
 
     def row(self, node: int, row: int) -> tuple[Element, ...]:
         """The existing elements of one row of a node: the weights into one unit."""
@@ -96,13 +205,7 @@ class SymbolicTrace:
 
     def of_example(self, node: int, example: int) -> tuple[Element, ...]:
         """The elements of a node for one example; those that all examples share belong to the first."""
-        return self._by_example(node).get(example, ())
-
-    def _grouped(self, node: int) -> Mapping[int, tuple[Element, ...]]:
-        groups: dict[int, list[Element]] = {}
-        for element in self.elements(node):
-            groups.setdefault(element.example or 0, []).append(element)
-        return {example: tuple(found) for example, found in groups.items()}
+        return self.layout.by_example(node).get(example, ())
 
     def exists(self, element: Element) -> bool:
         """Whether an element exists, as `Graph.exists`."""
@@ -117,10 +220,6 @@ class SymbolicTrace:
         adjoint = self.trace.adjoints[element.node]
         return 0.0 if adjoint is None else float(adjoint[element.place])
 
-    def _letter(self, element: Element) -> Formula:
-        element = self.graph.own(element)
-        return self.letters(self.quantity(element)) if self.exists(element) else formula(0)
-
     def _number(self, element: Element) -> Formula:
         element = self.graph.own(element)
         if not self.exists(element):
@@ -131,20 +230,19 @@ class SymbolicTrace:
 
     def _made(self, element: Element, of: Writer) -> Formula:
         """The formula of a computed element, with each of its sources written by `of` (`letter` or `number`)."""
+        if of is self.letter and self.layout.is_fixed(element.node):
+            return self.layout.definition(element)
         view = self._view(element, True)
         return self._output(element.node, view.inputs, of)[view.place]  # type: ignore[no-any-return]
 
     def _written(self, node: int, inputs: tuple[Part, ...], of: Writer) -> AnyArray:
-        """The formulas that the op of a node writes from some parts of its inputs."""
-        op = self._written_op(node, inputs)
-        return np.asarray(op.forward(*(_object_array(self._block(*part), of) for part in inputs)), dtype=object)
+        return self.layout.output(self._written_op(node, inputs), inputs, of)
 
-    def _sources(self, element: Element) -> tuple[Element, ...]:
+    def sources(self, element: Element) -> tuple[Element, ...]:
         """The elements that the formula of a computed element names, in the order of its inputs."""
-        inputs = self._view(element, True).inputs
-        fed = dict.fromkeys(e for part in inputs for e in self._block(*part).flat)
-        named = {symbol.base for symbol in symbols(self._made(element, _mark))}
-        return tuple(e for e in fed if self.exists(e) and _mark(e).base in named)
+        if self.layout.is_fixed(element.node):
+            return self.layout.sources(element)
+        return self.layout.named(self._view(element, True), self._made(element, _mark))
 
     def _local(self, element: Element, of: Writer) -> dict[Element, Formula]:
         """∂element/∂source for every source with one, written with `of`, its exact constants multiplied out.
@@ -152,17 +250,10 @@ class SymbolicTrace:
         Where loss and activation are fused, the loss depends on z as well: that entry is the derivative of both steps
         at once.
         """
+        if of is self.letter and self.layout.is_fixed(element.node):
+            return self.layout.local_derivatives(element)
         view = self._view(element, True)
-        op = self._written_op(element.node, view.inputs)
-        blocks = [self._block(*part) for part in view.inputs]
-        out = _object_array(self._block(*view.output), of)
-        seed = np.full(out.shape, formula(0), dtype=object)
-        seed[view.place] = formula(1)
-        found: dict[Element, Formula] = {}
-        for block, sent in zip(blocks, op.vjp(seed, out, *(_object_array(block, of) for block in blocks)), strict=True):
-            if sent is not None:
-                found |= zip(block.flat, sent.flat, strict=True)
-        return {source: tidied(f) for source, f in found.items() if not is_zero(f) and self.exists(source)}
+        return self.layout.local(self._written_op(element.node, view.inputs), view, of)
 
     def local_value(self, element: Element, source: Element) -> float:
         """∂element/∂source as computed, accurate where the taught formula in floats is not."""
@@ -170,7 +261,7 @@ class SymbolicTrace:
 
     def _computed_locals(self, element: Element) -> dict[Element, float]:
         """∂element/∂source for every source, by the op that was run, fed a seed of 1."""
-        op = self._op(element)
+        op = self.layout.op(element.node)
         view = self._view(element, op.window is op.written.window)
         out = self._figures(*view.output)
         seed = np.zeros(out.shape)
@@ -185,39 +276,14 @@ class SymbolicTrace:
 
     def _written_op(self, node: int, inputs: tuple[Part, ...]) -> Op:
         """The op to read formulas from, where they depend on the numbers for those of these inputs."""
-        op = self._op(Element(node))
+        op = self.layout.op(node)
         return op.written if op.taught_by is None else op.taught_by([self._figures(*part) for part in inputs])
 
-    def _op(self, element: Element) -> Op:
-        op = self.graph.nodes[element.node].op
-        assert op is not None, "a given element is not made of others"
-        return op
+    def _view(self, element: Element, written: bool) -> View:
+        return self.layout.view(element, written)
 
-    def _viewed(self, element: Element, written: bool) -> View:
-        """The parts of its inputs that the op of an element, or the taught one, has to be fed to make the element."""
-        op = self._op(element)
-        op = op.written if written else op
-        inputs = self.graph.nodes[element.node].inputs
-        cut = () if op.window is None else op.window(element.indices, [self.trace.values[i].shape for i in inputs])
-        own = tuple(range(i, i + 1) for i in element.indices) if cut else ()
-        parts = tuple(self._part(i, cut[n] if cut else (), element, op) for n, i in enumerate(inputs))
-        place = (*(0 for _ in own), *element.place[len(own) :])
-        if element.example is not None and not op.joint:
-            place = (*place[:-1], 0)
-        return View(parts, self._part(element.node, own, element, op), place)
-
-    def _part(self, node: int, cut: tuple[range, ...], element: Element, op: Op) -> Part:
-        """The part of a node's array that is needed, of the element's own example where examples are independent."""
-        shape = self.trace.values[node].shape
-        ranges = [*cut, *map(range, shape[len(cut) :])]
-        if not self.graph.nodes[node].shared and not op.joint and element.example is not None:
-            ranges[-1] = range(element.example, element.example + 1)
-        return node, tuple(ranges)
-
-    def _elements_of(self, node: int, ranges: tuple[range, ...]) -> AnyArray:
-        """The elements of a part of a node, as an array of objects."""
-        elements = (self.graph.own(self.graph.element(node, place)) for place in product(*ranges))
-        return np.fromiter(elements, object).reshape([len(r) for r in ranges])
+    def _block(self, node: int, ranges: tuple[range, ...]) -> AnyArray:
+        return self.layout.block(node, ranges)
 
     def _figures(self, node: int, ranges: tuple[range, ...]) -> Array:
         slices = tuple(slice(r.start, r.stop, r.step) for r in ranges)

@@ -138,7 +138,7 @@ class Lesson:
 
     def key(self, element: Element, section: Section = "values") -> str:
         """The contract's name of an element."""
-        return str(self.reading.quantity(element, section))
+        return self.reading.layout.key(element, section)
 
     def nodes(self, *roles: Role) -> tuple[int, ...]:
         """The positions of the nodes with one of these roles, in the order of the graph."""

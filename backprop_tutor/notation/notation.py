@@ -227,8 +227,13 @@ class Letters:
         """The symbol of dLoss/dquantity: the notation's own letter where that has exactly this meaning, else
         ∂L/∂quantity.
         """
-        plain = self.factor(quantity) == 1
-        return self.signal(quantity) if plain else self._fraction(quantity)
+        return self._adjoint(quantity)
+
+    @cached_property
+    def _adjoint(self) -> Callable[[Quantity], Formula]:
+        return lru_cache(maxsize=MOST_LETTERS)(
+            lambda quantity: self.signal(quantity) if self.factor(quantity) == 1 else self._fraction(quantity)
+        )
 
     def signal(self, quantity: Quantity) -> Formula:
         """The symbol of the derivative as in the book, in its sign and scale: δ, dZ, or ∂L/∂quantity."""

@@ -12,12 +12,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from itertools import groupby
 from types import MappingProxyType
 from typing import assert_never
 
 from backprop_tutor.errors import visible
-from backprop_tutor.formula.nodes import Formula
+from backprop_tutor.formula.nodes import Formula, Partial, Sym
 from backprop_tutor.formula.printing.latex import latex
 from backprop_tutor.lesson.document import (
     Block,
@@ -77,13 +78,27 @@ def opening(line: str) -> str:
 
 def cell(words: Words) -> str:
     """Renders words in a table, whose cells end at a bar, even one in code."""
-    return _BARE_BAR.sub(r"\\|", inline(words).strip())
+    written = inline(words).strip()
+    return _BARE_BAR.sub(r"\\|", written) if "|" in written else written
 
 
 def math(formula: Formula) -> str:
     """`formula` in LaTeX that Markdown does not change, without dollar signs."""
-    written = _COMMAND.sub(lambda command: _COMMANDS.get(command[1], command[0]), latex(formula))
-    return _LINK.sub("] ", _EMPHASIS.sub("_ ", written)).strip()
+    return _lettered(formula) if isinstance(formula, (Sym, Partial)) else _unchanged(latex(formula))
+
+
+@lru_cache(maxsize=5000)
+def _lettered(letter: Sym | Partial) -> str:
+    return _unchanged(latex(letter))
+
+
+def _unchanged(written: str) -> str:
+    """LaTeX without what Markdown would take for a sign of its own."""
+    if "\\" in written:
+        written = _COMMAND.sub(lambda command: _COMMANDS.get(command[1], command[0]), written)
+    if "_" in written:
+        written = _EMPHASIS.sub("_ ", written)
+    return (_LINK.sub("] ", written) if "]" in written else written).strip()
 
 
 def escaped(text: str) -> str:
@@ -156,30 +171,29 @@ def display(equations: Iterable[Equation]) -> Iterator[str]:
 
 def in_line(equation: Equation) -> str:
     """Renders the equation within a line, followed by its remark."""
-    formula = " ".join([math(equation.left), *_members(equation)])
-    return " ".join([f"${formula}$", *([inline(equation.remark)] if equation.remark else [])])
+    return _joined(equation, _parts(equation))
 
 
-def is_short(equation: Equation) -> bool:
-    """Whether the equation fits within a line."""
-    return _length([math(equation.left), *_members(equation)]) <= _LONGEST
+def _joined(equation: Equation, parts: list[str]) -> str:
+    return " ".join([f"${' '.join(parts)}$", *([inline(equation.remark)] if equation.remark else [])])
 
 
 def _rows(equation: Equation) -> list[str]:
-    left, members = math(equation.left), _members(equation)
+    left, *members = _parts(equation)
     left = f"{{}}{left}" if _LISTED.match(left) else left
-    if _length([left, *members]) <= _LONGEST or len(members) < 2:
+    if len(members) < 2 or _is_short([left, *members]):
         return [" ".join([f"{left} &{members[0]}" if members else left, *members[1:]])]
     return [f"{left} &{members[0]}", *(f"&{member}" for member in members[1:])]
 
 
-def _members(equation: Equation) -> list[str]:
-    return [f"{_SIGNS[link.sign]} {math(link.right)}" for link in equation.links]
+def _parts(equation: Equation) -> list[str]:
+    """The left side and the members of an equation, each with its sign."""
+    return [math(equation.left), *(f"{_SIGNS[link.sign]} {math(link.right)}" for link in equation.links)]
 
 
-def _length(parts: list[str]) -> int:
-    """The approximate number of visible letters of these parts."""
-    return len(_UNSEEN.sub("", "".join(parts)))
+def _is_short(parts: list[str]) -> bool:
+    """Whether so many parts fit within a line, by the approximate number of visible letters."""
+    return len(_UNSEEN.sub("", "".join(parts))) <= _LONGEST
 
 
 def _aligned(rows: list[str]) -> str:
@@ -253,8 +267,8 @@ def _row(row: Row, level: int) -> Iterator[str]:
     match row.blocks:
         case (Flow() as flow,):
             yield f"{label} &emsp; {_flow(flow)}"
-        case (Equation() as equation,) if is_short(equation):
-            yield f"{label} &emsp; {in_line(equation)}"
+        case (Equation() as equation,) if _is_short(written := _parts(equation)):
+            yield f"{label} &emsp; {_joined(equation, written)}"
         case blocks:
             yield label
             yield from _blocks(blocks, level)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import groupby
 
 from backprop_tutor.formula.nodes import Role
 from backprop_tutor.frozen import frozen
@@ -47,7 +48,9 @@ def _from_outputs(loss: str, inputs: tuple[int, ...]) -> Forward:
     return rule
 
 
-STEP = 1e-5
+STEP, SIDES = 1e-5, (1, -1, 2, -2)
+AT_ONCE = 100_000
+"""The given numbers that are copied to compute differences side by side."""
 TOLERANCE = 1e-5
 FLOOR = 1e-8
 
@@ -81,10 +84,11 @@ def differences(trace: Trace, most: int) -> Iterator[Difference]:
     every = given_elements(trace)
     chosen = every[:: -(-len(every) // most)] if every else ()
     given = {node.name: v for node, v in zip(trace.graph.nodes, trace.values, strict=True) if node.op is None}
-    for element in filter(trace.graph.exists, chosen):
-        name = trace.graph.nodes[element.node].name
-        derivative = float(trace.adjoint(name)[element.place])
-        yield Difference(element, derivative, central(trace.graph, given, element))
+    for node, together in groupby(filter(trace.graph.exists, chosen), lambda element: element.node):
+        elements, adjoint = tuple(together), trace.adjoint(trace.graph.nodes[node].name)
+        found = central_together(trace.graph, given, elements)
+        for element, difference in zip(elements, found, strict=True):
+            yield Difference(element, float(adjoint[element.place]), difference)
 
 
 def central(graph: Graph, given: Mapping[str, Array], element: Element) -> float:
@@ -92,24 +96,32 @@ def central(graph: Graph, given: Mapping[str, Array], element: Element) -> float
 
     It is nan where the loss has no value next to the number.
     """
-    narrow, wide = (_central(graph, given, element, step) for step in (STEP, 2 * STEP))
-    return (4 * narrow - wide) / 3
+    return central_together(graph, given, (element,))[0]
 
 
-def _central(graph: Graph, given: Mapping[str, Array], element: Element, step: float) -> float:
-    """D(h) = (L(p + h) − L(p − h))/2h, with h the step on the scale of p."""
-    name, place = graph.nodes[element.node].name, element.place
-    here = float(given[name][place])
-    sides = []
-    for way in (1, -1):
-        moved = given[name].copy()
-        moved[place] = here + way * step * max(1.0, abs(here))
-        try:
-            sides.append((forward(graph, {**given, name: moved}).loss, float(moved[place])))
-        except DomainError:
-            return math.nan
-    (above, right), (below, left) = sides
-    return (above - below) / (right - left) if right != left else math.nan
+def central_together(graph: Graph, given: Mapping[str, Array], elements: Sequence[Element]) -> list[float]:
+    """`central` by elements of one node, computed side by side; one by one where the loss has no value near some."""
+    name = graph.nodes[elements[0].node].name
+    most = max(1, AT_ONCE // sum(array.size for array in given.values()))
+    if len(elements) > most:
+        parts = (elements[i : i + most] for i in range(0, len(elements), most))
+        return [each for part in parts for each in central_together(graph, given, part)]
+    here = np.array([given[name][element.place] for element in elements])
+    places = here + np.outer(SIDES, STEP * np.maximum(1.0, np.abs(here)))
+    moved = np.array(np.broadcast_to(given[name], (*places.shape, *given[name].shape)))
+    for side, row in zip(moved, places, strict=True):
+        for own, element, number in zip(side, elements, row, strict=True):
+            own[element.place] = number
+    try:
+        losses = forward(graph, {**given, name: moved.reshape(-1, *given[name].shape)}).values[-1]
+    except DomainError:
+        alone = len(elements) == 1
+        return [math.nan] if alone else [central(graph, given, element) for element in elements]
+    above, below, far_above, far_below = np.broadcast_to(losses.ravel(), places.size).reshape(places.shape)
+    with np.errstate(all="ignore"):
+        narrow, wide = (above - below) / (places[0] - places[1]), (far_above - far_below) / (places[2] - places[3])
+    found: list[float] = ((4 * narrow - wide) / 3).tolist()
+    return found
 
 
 WIDE_STEP = 1e-3  # of a difference whose first error term is taken away: the rest is of the order of step⁴

@@ -52,6 +52,7 @@ _HARMLESS = re.compile("[0-9A-Za-z,.()\\[\\]+-]*")
 _INDEXED = re.compile(r"(?P<base>[^\W\d_]+)(?:_(?P<index>\w+)|(?P<count>\d+))")
 
 
+@lru_cache(maxsize=5000)
 def lettered(symbol: Sym) -> str:
     """`symbol` in LaTeX, all its superscripts combined into one."""
     base, sub = split_name(symbol)

@@ -6,6 +6,7 @@ from backprop_tutor.formula.figures import is_whole
 from backprop_tutor.formula.nodes import ZERO, Add, Formula, Lit, Mul, Num, Partial, chain, is_one, total
 from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.graph import Element
+from backprop_tutor.graph.symbolic_trace import Writer
 from backprop_tutor.lesson import phrases
 from backprop_tutor.lesson.document import Equation, Link, Words
 from backprop_tutor.lesson.inline import derivation, sign
@@ -148,25 +149,22 @@ def is_shown_whole(value: Formula) -> bool:
 
 def gradient(lesson: Lesson, parameter: Element, remark: Words = ()) -> Equation:
     """∂L/∂W from the stored factor: ∂L/∂z times the input of the weight, summed over the examples, plus λW."""
-    reading = lesson.reading
-    written, numbers = [], []
-    for z in uses(lesson, parameter):
-        local = reading.local_derivatives(z, reading.letter).get(parameter, ZERO)
-        local_number = reading.local_derivatives(z, reading.number).get(parameter, ZERO)
-        written.append(lesson.adjoint_letter(z) * local)
-        numbers.append(lesson.adjoint_number(z) * local_number)
-    loss = lesson.graph.reported_loss
-    if parameter.node in lesson.graph.nodes[-1].inputs:
-        written.append(reading.local_derivatives(loss, reading.letter)[parameter])
-        numbers.append(reading.local_derivatives(loss, reading.number)[parameter])
     return derivation(
         lesson.adjoint_letter(parameter),
-        total(tuple(written)),
-        total(tuple(numbers)),
+        total(gradient_terms(lesson, parameter, lesson.reading.letter, lesson.adjoint_letter)),
+        total(gradient_terms(lesson, parameter, lesson.reading.number, lesson.adjoint_number)),
         lesson.adjoint_number(parameter),
         keys=(lesson.key(parameter, "grads"),),
         remark=remark,
     )
+
+
+def gradient_terms(lesson: Lesson, parameter: Element, of: Writer, adjoint: Writer) -> tuple[Formula, ...]:
+    """The terms of ∂L/∂W, values written by `of` and derivatives by `adjoint`."""
+    local, loss = lesson.reading.local_derivatives, lesson.graph.reported_loss
+    terms = tuple(adjoint(z) * local(z, of).get(parameter, ZERO) for z in uses(lesson, parameter))
+    is_penalised = parameter.node in lesson.graph.nodes[-1].inputs
+    return (*terms, local(loss, of)[parameter]) if is_penalised else terms
 
 
 def _product(lesson: Lesson, element: Element, parts: tuple[Factor, ...]) -> Equation:

@@ -31,24 +31,22 @@ def written_through(lesson: Lesson) -> ArrayFormulas:
     )
 
 
-def values(lesson: Lesson) -> Iterator[tuple[Element, Formula, Formula]]:
-    """The line of every element of a named array: its formula, and the same with numbers."""
+def values(lesson: Lesson) -> Iterator[tuple[Element, Formula]]:
+    """The line of every element of a named array: its formula."""
     formulas = written_through(lesson)
     for node in lesson.graph.computed:
         if not lesson.graph.nodes[node].inner and node < formulas.last and _is_asked(formulas, node):
             for element in formulas.elements(node):
-                written = formulas.formula_of(element)
-                yield element, written, formulas.numbers_in(written)
+                yield element, formulas.formula_of(element)
 
 
-def derivatives(lesson: Lesson) -> Iterator[tuple[Element, Formula, Formula]]:
+def derivatives(lesson: Lesson) -> Iterator[tuple[Element, Formula]]:
     """The derivative by every element of a named array, from the result back."""
     formulas = written_through(lesson)
     for node in reversed(range(lesson.graph.losses + (lesson.examples > 1))):
         if _is_differentiated(lesson, node) and all(_is_asked(formulas, user) for user, _ in formulas.users[node]):
             for element in formulas.elements(node):
-                written = total(tuple(term.written for term in formulas.terms(element)))
-                yield element, written, formulas.numbers_in(written)
+                yield element, total(tuple(term.written for term in formulas.terms(element)))
 
 
 def compared(lesson: Lesson, element: Element) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ from backprop_tutor.lesson.document import Block, Equation, Rows, Section
 from backprop_tutor.lesson.forward import COMPUTED, in_column, made
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.lesson.update import given, norm, step_count, update_line, whole_gradient
-from backprop_tutor.lesson.views.chain import error_signal, factors, gradient
+from backprop_tutor.lesson.views.chain import error_signal, factors, gradient, gradient_terms
 from backprop_tutor.lesson.views.graph import contribution, first, focus, reports, shown_elements, users
 from backprop_tutor.lesson.views.unit_paths import activation_of, is_output
 from backprop_tutor.training.optimizers import LETTERS
@@ -33,24 +33,39 @@ FIGURES = 6
 """Significant figures of the numbers a question states: two more than it asks for."""
 
 
+Write: TypeAlias = Callable[[], Formula]
+Derive: TypeAlias = Callable[[], tuple[Equation, ...]]
+
+
 @frozen
 class Line:
     """A line ``letter = written = numbers ≈ value``, practising `skill`.
 
     Every letter of `written` has the name of its quantity as key, so the line can be computed again from other numbers.
     `scale` is the size that an error is measured by: for a new weight the size of its change. `decides` names what
-    decides on its formula without being in it: the numbers among which a maximum was chosen.
+    decides on its formula without being in it: the numbers among which a maximum was chosen. `in_numbers` and `derived`
+    write `numbers` and `equations`, which many exercises never show.
     """
 
     quantity: Quantity
     skill: str
     letter: Formula
     written: Formula
-    numbers: Formula
+    in_numbers: Write
     value: float
     scale: float
-    equations: tuple[Equation, ...]
+    derived: Derive
     decides: tuple[str, ...] = ()
+
+    @cached_property
+    def numbers(self) -> Formula:
+        """The right side with its numbers."""
+        return self.in_numbers()
+
+    @cached_property
+    def equations(self) -> tuple[Equation, ...]:
+        """The line as the lesson derives it."""
+        return self.derived()
 
     @cached_property
     def key(self) -> str:
@@ -127,18 +142,24 @@ def _moved(lesson: Lesson, parameter: Element) -> Line:
     old, letter = reading.value(parameter), reading.letter(parameter)
     value = float(lesson.step.updated[_name(lesson, parameter)][parameter.place])
     letters: dict[str, Formula] = {name: symbol for name, (symbol, _) in (*kept.items(), *settings(lesson).items())}
-    figures: dict[str, Formula] = {name: lesson.figure(number) for name, (_, number) in kept.items()}
-    figures |= {name: given(lesson, name, value) for name, value in lesson.settings.items()}
     letters["learning_rate"] = lesson.letters.rate
     if is_clipped_by_norm(lesson.scenario.training):
-        components = whole_gradient(lesson)
-        letters["norm"] = norm(map(lesson.adjoint_letter, components))
-        figures["norm"] = norm(map(lesson.adjoint_number, components))
+        letters["norm"] = norm(map(lesson.adjoint_letter, whole_gradient(lesson)))
     written = _composed(lesson, letters, letter, lesson.adjoint_letter(parameter))
-    numbers = _composed(lesson, figures, reading.number(parameter), lesson.adjoint_number(parameter))
     skill = "update" if len(rule_of(lesson.scenario.training).lines) == 1 else "optimizer"
-    quantity = reading.quantity(parameter, "updated")
-    return Line(quantity, skill, letter, written, numbers, value, abs(value - old), update_line(lesson, parameter))
+    quantity, numbers = reading.quantity(parameter, "updated"), partial(_moved_numbers, lesson, parameter)
+    derived = partial(update_line, lesson, parameter)
+    return Line(quantity, skill, letter, written, numbers, value, abs(value - old), derived)
+
+
+def _moved_numbers(lesson: Lesson, parameter: Element) -> Formula:
+    figures: dict[str, Formula] = {
+        name: lesson.figure(number) for name, (_, number) in remembered(lesson, parameter).items()
+    }
+    figures |= {name: given(lesson, name, value) for name, value in lesson.settings.items()}
+    if is_clipped_by_norm(lesson.scenario.training):
+        figures["norm"] = norm(map(lesson.adjoint_number, whole_gradient(lesson)))
+    return _composed(lesson, figures, lesson.reading.number(parameter), lesson.adjoint_number(parameter))
 
 
 def _composed(lesson: Lesson, stated: Mapping[str, Formula], p: Formula, g: Formula) -> Formula:
@@ -177,32 +198,35 @@ def _of_arrays(lesson: Lesson) -> Iterator[Planned]:
     """The lines of every element of the named arrays, forward and backward, and of every new value."""
     from backprop_tutor.practice.exercise.array_lines import derivatives, values
 
-    for element, written, numbers in values(lesson):
-        yield lesson.reading.quantity(element), partial(_array_value, lesson, element, written, numbers)
+    for element, written in values(lesson):
+        yield lesson.reading.quantity(element), partial(_array_value, lesson, element, written)
     if lesson.graph.outputs:
         return
     known = set()
-    for element, written, numbers in derivatives(lesson):
+    for element, written in derivatives(lesson):
         quantity = lesson.reading.quantity(element, "grads")
-        yield quantity, partial(_array_derivative, lesson, element, written, numbers)
+        yield quantity, partial(_array_derivative, lesson, element, written)
         known.add(quantity.short)
     yield from ((quantity, write) for quantity, write in moves(lesson) if quantity.short in known)
 
 
-def _array_value(lesson: Lesson, element: Element, written: Formula, numbers: Formula) -> Line:
+def _array_value(lesson: Lesson, element: Element, written: Formula) -> Line:
     from backprop_tutor.lesson.arrays.forward import element_line
+    from backprop_tutor.practice.exercise.array_lines import written_through
 
-    reading, skill = lesson.reading, "activation" if isinstance(written, Call) else "forward-sum"
-    quantity, value, letter = reading.quantity(element), reading.value(element), reading.letter(element)
-    return Line(quantity, skill, letter, written, numbers, value, abs(value), (element_line(lesson, element),))
+    skill = "activation" if isinstance(written, Call) else "forward-sum"
+    numbers = partial(written_through(lesson).numbers_in, written)
+    return _of_value(lesson, element, skill, written, numbers, lambda: (element_line(lesson, element),))
 
 
-def _array_derivative(lesson: Lesson, element: Element, written: Formula, numbers: Formula) -> Line:
+def _array_derivative(lesson: Lesson, element: Element, written: Formula) -> Line:
     from backprop_tutor.lesson.arrays.backward import element_blocks
-    from backprop_tutor.practice.exercise.array_lines import compared
+    from backprop_tutor.practice.exercise.array_lines import compared, written_through
 
-    shown = tuple(_equations(element_blocks(lesson, element)))
-    line = _derivative(lesson, element, "chain-rule", written, numbers, shown)
+    numbers = partial(written_through(lesson).numbers_in, written)
+    line = _derivative(
+        lesson, element, "chain-rule", written, numbers, lambda: tuple(_equations(element_blocks(lesson, element)))
+    )
     return replace(line, decides=compared(lesson, element))
 
 
@@ -222,10 +246,14 @@ def _values(lesson: Lesson) -> Iterator[Planned]:
 def _value(lesson: Lesson, element: Element, skill: str) -> Line:
     """The line of a value."""
     reading = lesson.reading
-    written, numbers = reading.definition(element, reading.letter), reading.definition(element, reading.number)
+    written, numbers = reading.definition(element, reading.letter), partial(reading.definition, element, reading.number)
+    return _of_value(lesson, element, skill, written, numbers, lambda: (made(lesson, element),))
+
+
+def _of_value(lesson: Lesson, element: Element, skill: str, written: Formula, numbers: Write, derived: Derive) -> Line:
+    reading = lesson.reading
     value = reading.value(element)
-    letter = reading.letter(element)
-    return Line(reading.quantity(element), skill, letter, written, numbers, value, abs(value), (made(lesson, element),))
+    return Line(reading.quantity(element), skill, reading.letter(element), written, numbers, value, abs(value), derived)
 
 
 def _skill(lesson: Lesson, element: Element) -> str:
@@ -254,16 +282,16 @@ def _signal(lesson: Lesson, z: Element) -> Line:
     a = activation_of(lesson, z)
     alone = "output-delta" if is_output(lesson, a) else "hidden-delta"
     skill = alone if lesson.graph.by_unit(a.node) else "softmax-cross-entropy"
-    written, numbers = chain(*(part.written for part in parts)), chain(*(part.numbers for part in parts))
-    return _derivative(lesson, z, skill, written, numbers, (error_signal(lesson, z),))
+    written, numbers = chain(*(part.written for part in parts)), lambda: chain(*(part.numbers for part in parts))
+    return _derivative(lesson, z, skill, written, numbers, lambda: (error_signal(lesson, z),))
 
 
 def _derivative(
-    lesson: Lesson, element: Element, skill: str, written: Formula, numbers: Formula, shown: tuple[Equation, ...]
+    lesson: Lesson, element: Element, skill: str, written: Formula, numbers: Write, derived: Derive
 ) -> Line:
     value = lesson.reading.adjoint(element)
     quantity = lesson.reading.quantity(element, "grads")
-    return Line(quantity, skill, lesson.adjoint_letter(element), written, numbers, value, abs(value), shown)
+    return Line(quantity, skill, lesson.adjoint_letter(element), written, numbers, value, abs(value), derived)
 
 
 def _gradients(lesson: Lesson) -> Iterator[Planned]:
@@ -276,9 +304,15 @@ def _gradients(lesson: Lesson) -> Iterator[Planned]:
 def _gradient(lesson: Lesson, parameter: Element) -> Line:
     weight = lesson.graph.nodes[parameter.node].role == Role.WEIGHT
     skill = "bias-gradient" if not weight else "batch-mean" if lesson.examples > 1 else "weight-gradient"
-    equation = gradient(lesson, parameter)
-    written, numbers = equation.links[0].right, equation.links[min(1, len(equation.links) - 1)].right
-    return _derivative(lesson, parameter, skill, written, numbers, (equation,))
+    written = total(gradient_terms(lesson, parameter, lesson.reading.letter, lesson.adjoint_letter))
+    return _derivative(
+        lesson,
+        parameter,
+        skill,
+        written,
+        lambda: total(gradient_terms(lesson, parameter, lesson.reading.number, lesson.adjoint_number)),
+        lambda: (gradient(lesson, parameter),),
+    )
 
 
 def _adjoints(lesson: Lesson) -> Iterator[Planned]:
@@ -293,8 +327,10 @@ def _adjoints(lesson: Lesson) -> Iterator[Planned]:
 
 def _adjoint(lesson: Lesson, element: Element, using: tuple[Element, ...]) -> Line:
     terms = [contribution(lesson, user, element) for user in using]
-    written, numbers = total(tuple(t.written for t in terms)), total(tuple(t.numbers for t in terms))
-    return _derivative(lesson, element, "chain-rule", written, numbers, tuple(_equations(focus(lesson, element))))
+    written, numbers = total(tuple(t.written for t in terms)), lambda: total(tuple(t.numbers for t in terms))
+    return _derivative(
+        lesson, element, "chain-rule", written, numbers, lambda: tuple(_equations(focus(lesson, element)))
+    )
 
 
 def _equations(blocks: tuple[Block, ...]) -> Iterator[Equation]:
@@ -317,9 +353,20 @@ def _loss_after(lesson: Lesson) -> Line:
     written = _again(lesson, reading.definition(loss, reading.letter))
     value, before = after.value(loss), reading.value(loss)
     letter, quantity = reading.letter(loss), reading.quantity(loss, "after")
-    numbers = after.definition(loss, lambda e: reading.number(e) if _is_target(lesson, e) else after.number(e))
-    shown = Equation(letter, (*made(lesson, loss).links[:1],))
-    return Line(quantity, "loss", letter, written, numbers, value, abs(value - before), (shown,))
+
+    def number(element: Element) -> Formula:
+        return (reading if _is_target(lesson, element) else after).number(element)
+
+    return Line(
+        quantity,
+        "loss",
+        letter,
+        written,
+        partial(after.definition, loss, number),
+        value,
+        abs(value - before),
+        lambda: (Equation(letter, (*made(lesson, loss).links[:1],)),),
+    )
 
 
 def _is_target(lesson: Lesson, element: Element) -> bool:

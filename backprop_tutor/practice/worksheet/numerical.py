@@ -37,10 +37,10 @@ COMES_FROM = T(
 def wrong_answers(sheet: Sheet) -> Mapping[str, tuple[Wrong[PlacedMistake], ...]]:
     """The number of each mistake for each line, by the line's name; where it changes nothing, the right number."""
     held = placed_mistakes(sheet.exercise.scenario)
-    columns = outcomes(sheet.exercise, held).T.tolist()
+    (numbers,) = outcomes([sheet.exercise], held)
     return {
         line.key: tuple(_wrong(sheet, line, value, placed) for value, placed in zip(column, held, strict=True))
-        for line, column in zip(sheet.exercise.lines, columns, strict=True)
+        for line, column in zip(sheet.exercise.lines, numbers.T.tolist(), strict=True)
     }
 
 

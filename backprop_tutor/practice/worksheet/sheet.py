@@ -10,15 +10,16 @@ accepted where the judge of a quiz accepts one of four figures.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from math import floor, inf, isfinite, log10
 from pathlib import Path
 
 from backprop_tutor.errors import TutorError
 from backprop_tutor.formula.figures import rounded
 from backprop_tutor.frozen import frozen
+from backprop_tutor.graph.array import np
 from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.lesson.document import Words
 from backprop_tutor.practice.diagnosis.line_grading import rounded_on_the_way
@@ -72,25 +73,30 @@ def shown_by_most(scenario: Scenario) -> frozenset[Name]:
     everything = frozenset(placed.key for placed in placed_mistakes(scenario))
     if not everything:
         return everything
-    looked_at = (exercise(variant(scenario, drawn(0, "looked at", i)), "en", None, 0) for i in range(LOOKED_AT))
-    hidden = Counter(name for each in looked_at for name in _hidden(each, everything))
+    looked_at = [exercise(variant(scenario, drawn(0, "looked at", i)), "en", None, 0) for i in range(LOOKED_AT)]
+    hidden = Counter(name for names in _hidden(scenario, looked_at, everything) for name in names)
     return frozenset(name for name in everything if 2 * hidden[name] < LOOKED_AT)
 
 
-def distinguishing(draw: Callable[[int], Exercise], names: Collection[Name]) -> Exercise:
-    """Of the exercises that `draw` makes of 0, 1, ..., the first without faults, else the one with fewest.
+def distinguishing(
+    scenario: Scenario, draws: Sequence[Callable[[int], Exercise]], names: Collection[Name]
+) -> tuple[Exercise, ...]:
+    """Of the variants of `scenario` that each of `draws` makes of 0, 1, ..., the first without faults, else the one
+    with fewest.
 
     It is a fault to hide one of these mistakes, and to need more figures than are asked for.
     """
-    best, fewest = draw(0), inf
+    best, fewest, waiting = dict[int, Exercise](), [inf] * len(draws), list(range(len(draws)))
     for attempt in range(ATTEMPTS):
-        made = draw(attempt) if attempt else best
-        faults = len(_hidden(made, names)) + len(out_of_reach(made))
-        if faults < fewest:
-            best, fewest = made, faults
-        if not faults:
+        made = [draws[i](attempt) for i in waiting]
+        for i, each, hidden in zip(waiting, made, _hidden(scenario, made, names), strict=True):
+            faults = len(hidden) + len(out_of_reach(each))
+            if faults < fewest[i]:
+                best[i], fewest[i] = each, faults
+        waiting = [i for i in waiting if fewest[i]]
+        if not waiting:
             break
-    return best
+    return tuple(best[i] for i in range(len(draws)))
 
 
 def out_of_reach(made: Exercise) -> tuple[Line, ...]:
@@ -105,17 +111,14 @@ def out_of_reach(made: Exercise) -> tuple[Line, ...]:
     return tuple(missed)
 
 
-def _hidden(made: Exercise, names: Collection[Name]) -> frozenset[Name]:
-    """Those mistakes that give every line a number that is accepted as right."""
-    held = placed_mistakes(made.scenario, names)
-    room = tolerances(made)
-    within = [(line.value, room[line.key]) for line in made.lines]
-    rows = outcomes(made, held).tolist() if held else []
-    return frozenset(
-        placed.key
-        for placed, row in zip(held, rows, strict=True)
-        if all(abs(given - value) <= room for given, (value, room) in zip(row, within, strict=True))
-    )
+def _hidden(scenario: Scenario, made: Sequence[Exercise], names: Collection[Name]) -> Iterator[frozenset[Name]]:
+    """For each variant of `scenario` those mistakes that give every line a number that is accepted as right."""
+    held = placed_mistakes(scenario, frozenset(names))
+    for each, rows in zip(made, outcomes(made, held), strict=True):
+        room = tolerances(each)
+        right, within = ([line.value for line in each.lines], [room[line.key] for line in each.lines])
+        accepted = (np.abs(rows - right) <= within).all(axis=1)
+        yield frozenset(held[i].key for i in np.flatnonzero(accepted))
 
 
 TITLE = T("{title} ({scenario}, seed {seed}, variant {number})", "{title}（{scenario}，种子 {seed}，第 {number} 份）")
@@ -232,20 +235,28 @@ def part(line: Line) -> str:
             return "after"
 
 
-def sheet(assignment: Assignment, scenario: Scenario, number: int, person: str = "") -> Sheet:
-    """Variant `number` of a scenario, its numbers drawn from the seed and `number` alone.
+def sheets(assignment: Assignment, scenario: Scenario, people: Sequence[tuple[int, str]]) -> tuple[Sheet, ...]:
+    """The variants of a scenario with these numbers for these people, computed side by side.
 
-    Raises TutorError where the scenario has no value, the notation does not fit, or no line is asked for.
+    Those of a variant are drawn from the seed and its number alone. Raises TutorError where the scenario has no value,
+    the notation does not fit, or no line is asked for.
     """
 
-    def draw(attempt: int) -> Exercise:
+    def draw(number: int, attempt: int) -> Exercise:
         own_seed = drawn(assignment.seed, "worksheet", number, *([attempt] if attempt else []))
         fresh = replace(
             variant(scenario, own_seed, like=assignment.like), source=None
         )  # the title no longer describes these numbers
         return exercise(fresh, assignment.lang, assignment.notation, own_seed)
 
-    made = Sheet(assignment, number, person, distinguishing(draw, assignment.mistakes))
-    if not made.lines:
+    draws = [partial(draw, number) for number, _ in people]
+    exercises = distinguishing(scenario, draws, assignment.mistakes)
+    made = tuple(Sheet(assignment, *person, each) for person, each in zip(people, exercises, strict=True))
+    if not all(each.lines for each in made):
         raise TutorError(NOTHING_ASKED)
     return made
+
+
+def sheet(assignment: Assignment, scenario: Scenario, number: int, person: str = "") -> Sheet:
+    """One variant of a scenario, as `sheets` makes it."""
+    return sheets(assignment, scenario, [(number, person)])[0]

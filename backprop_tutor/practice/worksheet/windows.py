@@ -9,19 +9,21 @@ them.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache, partial
+from itertools import groupby, pairwise
 from math import isfinite
 from typing import Generic, TypeVar
 
 from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.array import Array
 from backprop_tutor.graph.scenario import Scenario
-from backprop_tutor.lesson.names import known_names
 from backprop_tutor.practice.exercise.exercise import Exercise
 from backprop_tutor.practice.mistakes.catalogue import MISTAKES
 from backprop_tutor.practice.mistakes.mistake import Mistake, Site
+from backprop_tutor.practice.quiz.mistaken_answers import element
 from backprop_tutor.training.address import Address
+from backprop_tutor.whatif.intervention import Changes, Line
 from backprop_tutor.whatif.predictions import PredictionTable
 
 Name = tuple[str, str]
@@ -41,7 +43,8 @@ class PlacedMistake:
         return self.mistake.name, self.site.where.en
 
 
-def placed_mistakes(scenario: Scenario, names: Collection[Name] | None = None) -> tuple[PlacedMistake, ...]:
+@lru_cache(maxsize=4)
+def placed_mistakes(scenario: Scenario, names: frozenset[Name] | None = None) -> tuple[PlacedMistake, ...]:
     """Every mistake that can be made in `scenario`, at every place; of `names` alone where they are given."""
     named = MISTAKES.keys() if names is None else {name for name, _ in names}
     mistakes = (mistake for name, mistake in MISTAKES.items() if mistake.pairs and name in named)
@@ -49,17 +52,36 @@ def placed_mistakes(scenario: Scenario, names: Collection[Name] | None = None) -
     return tuple(placed for placed in every if names is None or placed.key in names)
 
 
-def outcomes(exercise: Exercise, held: Sequence[PlacedMistake]) -> Array:
-    """(beliefs, lines): the number of each of them for each line; where it changes nothing, the right number."""
-    table = PredictionTable(exercise.scenario, _seats(exercise), exercise.lesson.step.number)
-    return table.rows([(placed.site.changes,) for placed in held])
+def outcomes(exercises: Sequence[Exercise], held: Sequence[PlacedMistake]) -> Iterator[Array]:
+    """(mistakes, lines) for each variant of a scenario: the number of each mistake for each line, in their order.
+
+    It is the right number where the mistake changes nothing. Those of neighbours with the same lines and the same
+    training are computed side by side.
+    """
+    for (seats, _), alike in groupby(exercises, lambda each: (_seats(each), each.scenario.training)):
+        variants = tuple(alike)
+        first = variants[0]
+        table = PredictionTable(first.scenario, seats, first.lesson.step.number)
+        given = [_given(each.scenario) for each in variants]
+        rows = table.rows([(numbers, placed.site.changes) for numbers in given for placed in held])
+        yield from rows.reshape(len(variants), len(held), len(seats))
+
+
+def _given(scenario: Scenario) -> Changes:
+    """The numbers of a variant in place of those of another."""
+    arrays = {**scenario.data, **scenario.parameters}
+    return {Line("given", name): partial(_replaced, array) for name, array in arrays.items()}
+
+
+def _replaced(array: Array, *_: object) -> Array:
+    return array
 
 
 def _seats(exercise: Exercise) -> tuple[Address, ...]:
     """The addresses of the lines' numbers in the steps."""
-    names, last = known_names(exercise.lesson), exercise.lesson.step.number - 1
-    elements = (names[str(line.quantity.within("values"))][0] for line in exercise.lines)
-    return tuple(Address(last, line.quantity.section, e) for line, e in zip(exercise.lines, elements, strict=True))
+    graph, last = exercise.lesson.graph, exercise.lesson.step.number - 1
+    quantities = (line.quantity for line in exercise.lines)
+    return tuple(Address(last, quantity.section, element(graph, quantity)) for quantity in quantities)
 
 
 Cause = TypeVar("Cause")

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from backprop_tutor.errors import TutorError
+from backprop_tutor.graph.symbolic_trace import layout
 from backprop_tutor.practice.worksheet.batch import TOGETHER, Order, written
 from backprop_tutor.practice.worksheet.forms import FORMS, places, question_files, safe
-from backprop_tutor.practice.worksheet.sheet import Assignment
-from backprop_tutor.scenario.load import read
+from backprop_tutor.practice.worksheet.sheet import Assignment, sheet, shown_by_most
+from backprop_tutor.scenario.load import build, read
 
 ORDER = Order(*read("two-two-one"), Assignment(3, "en"), "markdown")
 
@@ -31,6 +32,21 @@ def test_a_variant_does_not_depend_on_how_many_there_are() -> None:
     """Number 5 of 7 is number 5 of 12, whoever shares its process."""
     few, many = (list(written(ORDER, ("",) * count, 1)) for count in (7, 12))
     assert few == many[:7]
+
+
+@pytest.mark.parametrize(
+    ("name", "form"), [("clipped-network", "markdown"), ("circuits", "html"), ("max-pooling", "qti")]
+)
+def test_side_by_side_each_is_what_it_is_alone(name: str, form: str) -> None:
+    """What the variants of a class share, and the numbers computed side by side, change no letter of a worksheet."""
+    order = Order(*read(name), Assignment(3, "en"), form)
+    together = list(written(order, ("",) * 3, 1))
+    scenario = build(order.file, order.source)
+    assignment = replace(order.assignment, mistakes=shown_by_most(scenario))
+    for one in together:
+        layout.cache_clear()
+        alone = sheet(assignment, build(order.file, order.source), one.number)
+        assert FORMS[form].pages(alone) == one.pages
 
 
 def test_worksheets_come_one_after_the_other() -> None:

@@ -22,7 +22,7 @@ def shown(one: Sheet) -> set[Name]:
     held, lines, room = placed_mistakes(one.exercise.scenario), one.exercise.lines, tolerances(one.exercise)
     return {
         placed.key
-        for placed, row in zip(held, outcomes(one.exercise, held).tolist(), strict=True)
+        for placed, row in zip(held, next(outcomes([one.exercise], held)).tolist(), strict=True)
         if any(not abs(value - line.value) <= room[line.key] for value, line in zip(row, lines, strict=True))
     }
 
