@@ -89,7 +89,7 @@ def load(
 def build(file: NetworkScenarioFile | GraphScenarioFile, source: Source) -> Scenario:
     """Builds the scenario of a file that was read. Raises TutorError where its start does not fit its parameters."""
     built = _built(file, source)
-    if not file.start.state and file.start.step == 1:
+    if not file.start.state and file.start.step == 1 and file.training.optimizer.initial_accumulator is None:
         return built
     from backprop_tutor.scenario.start import started
 

@@ -15,6 +15,7 @@ from backprop_tutor.graph.arrays import UPSTREAM
 from backprop_tutor.graph.graph import Graph, Index
 from backprop_tutor.graph.quantity import Quantity
 from backprop_tutor.graph.scenario import Scenario
+from backprop_tutor.scenario.schema.choices import INITIAL_ACCUMULATOR
 from backprop_tutor.scenario.schema.model import GraphScenarioFile, NetworkScenarioFile
 from backprop_tutor.text import LANGUAGES, T
 from backprop_tutor.training.optimizers import OPTIMIZERS
@@ -113,7 +114,8 @@ def _nested(scenario: Scenario, name: str, example: str = "", index: tuple[int, 
 def _training(file: NetworkScenarioFile | GraphScenarioFile) -> dict[str, Any]:
     kind = file.training.optimizer.kind
     settings = {name: _hole(name) for name in OPTIMIZERS[kind].settings}
-    return {"optimizer": {"kind": kind, **settings}, "learning_rate": _hole("learning_rate")}
+    own = file.training.optimizer.model_dump(include={INITIAL_ACCUMULATOR}, exclude_none=True)
+    return {"optimizer": {"kind": kind, **settings, **own}, "learning_rate": _hole("learning_rate")}
 
 
 def _layer(graph: Graph, number: int, parameters: Mapping[str, Array]) -> dict[str, Any]:

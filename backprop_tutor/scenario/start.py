@@ -158,6 +158,12 @@ def started(file: ScenarioFile, scenario: Scenario, source: Source) -> Scenario:
     if faults:
         raise TutorError(faults)
     kept: dict[str, dict[str, Array]] = {}
+    first, accumulator = (
+        file.training.optimizer.initial_accumulator,
+        OPTIMIZERS[scenario.training.optimizer].accumulator,
+    )
+    for name in trainable(scenario) if first is not None else ():
+        kept[name] = {accumulator: np.full_like(scenario.parameters[name], first)}
     for state, arrays in file.start.state.items():
         for name, array in arrays.items():
             kept.setdefault(name, {})[state] = np.array(array, dtype=float).reshape(scenario.parameters[name].shape)

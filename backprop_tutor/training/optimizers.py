@@ -71,7 +71,8 @@ class Optimizer:
     """An optimizer: its lines, its settings with their defaults, its state (`start` before the first step).
 
     Every setting, state and line has its letter in `LETTERS`; ValueError where one is missing. `elsewhere` describes
-    how PyTorch with its own defaults differs; None where it does the same.
+    how PyTorch with its own defaults differs; None where it does the same. `accumulator` is the state that
+    `initial_accumulator:` is the first value of.
     """
 
     name: str
@@ -81,6 +82,7 @@ class Optimizer:
     state: tuple[str, ...] = ()
     elsewhere: T | None = None
     start: float = 0.0
+    accumulator: str = ""
 
     def __post_init__(self) -> None:
         names = {*self.settings, *self.state, *(name for name, _ in self.lines)} - {"p", "g", "learning_rate"}
@@ -159,6 +161,7 @@ BOOKS: Mapping[str, Optimizer] = by_name(
             "PyTorch's Adagrad has eps=1e-10 where ε is 1e-8 here; told eps=1e-8, it gives the same numbers.",
             "PyTorch 的 Adagrad 默认 eps=1e-10，这里 ε 是 1e-8；写明 eps=1e-8，数值就相同。",
         ),
+        accumulator="s",
     ),
     Optimizer(
         "rmsprop",

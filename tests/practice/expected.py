@@ -92,6 +92,28 @@ def after_momentum(h: SimpleNamespace, keep: float) -> Any:
     return walked(h, move)
 
 
+def after_unasked(h: SimpleNamespace, keep: float) -> Any:
+    """W1 after two steps with a momentum that is not stated, at the stated rate of 0.5."""
+    v: dict[str, Any] = {}
+
+    def move(number: int, name: str, g: Any) -> Any:
+        v[name] = keep * v.get(name, 0.0) + g
+        return 0.5 * v[name]
+
+    return walked(h, move)
+
+
+def after_unasked_ahead(h: SimpleNamespace) -> Any:
+    """The same with Nesterov's momentum of 0.9."""
+    v: dict[str, Any] = {}
+
+    def move(number: int, name: str, g: Any) -> Any:
+        v[name] = 0.9 * v.get(name, 0.0) + g
+        return 0.5 * (g + 0.9 * v[name])
+
+    return walked(h, move)
+
+
 def after_corrected_adam(h: SimpleNamespace) -> Any:
     """W1 after two steps of Adam that goes on from the corrected averages."""
     kept: dict[str, Any] = {}
@@ -269,6 +291,15 @@ EXPECTED = (
     Expected("state-corrected-kept", "adam", "step2.updated.W1", after_corrected_adam),
     Expected("gradients-not-cleared", "two steps", "step2.updated.W1", after_uncleared),
     Expected("stale-values", "sigmoids", "after.z1", lambda h: (h.W1 - h.rate * h.dW1) @ h.x + h.b1, "the biases"),
+    Expected(
+        "momentum-unasked", "two steps", "step2.updated.W1", lambda h: after_unasked(h, 0.9), "μ = 0.9, as in ConvNetJS"
+    ),
+    Expected("momentum-unasked", "two steps", "updated.W1", lambda h: h.W1 - 0.95 * h.dW1),
+    Expected("momentum-unasked", "two steps", "step2.updated.W1", after_unasked_ahead),
+    Expected("penalty-over-examples", "penalised", "grads.W1", lambda h: h.dW1 - 0.2 * h.W1),
+    Expected("other-learning-rate", "sigmoids", "updated.W1", lambda h: h.W1 - 0.05 * h.dW1),
+    Expected("loss-factor-alone", "sigmoids", "values.loss", lambda h: 2 * (h.e**2).sum()),
+    Expected("loss-factor-alone", "sigmoids", "grads.W1", lambda h: h.dW1),
     Expected("one-step-fewer", "sigmoids", "updated.W1", lambda h: h.W1),
     Expected("error-gated", "relu", "grads.z1", lambda h: np.maximum(h.back, 0), "the hidden layer"),
     Expected(

@@ -138,6 +138,9 @@ FILES = {
             ("momentum", "momentum: 0.6"),
             ("nesterov", "momentum: 0.6"),
             ("adam", "beta1: 0.7, beta2: 0.9, epsilon: 1e-3"),
+            ("adamw", "beta1: 0.7, beta2: 0.9, epsilon: 1e-3, weight_decay: 0.2"),
+            ("adagrad", "epsilon: 1e-3"),
+            ("rmsprop", "rho: 0.9, epsilon: 1e-3"),
         )
     },
     **{

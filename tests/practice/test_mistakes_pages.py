@@ -15,6 +15,7 @@ from backprop_tutor.practice.diagnosis.mistake_pages import catalogue_page, mist
 from backprop_tutor.practice.diagnosis.submission import worked
 from backprop_tutor.practice.mistakes.catalogue import MISTAKES
 from backprop_tutor.scenario.bundled import bundled
+from backprop_tutor.scenario.load import load
 from backprop_tutor.text import LANGUAGES, Lang
 from backprop_tutor.whatif.predictions import moved
 from tests.cli.calls import tutor
@@ -89,9 +90,8 @@ def test_every_mistake_is_told_without_a_scenario(lang: Lang) -> None:
         said = shown(mistake_in_words(mistake, lang))
         assert mistake.clause[lang] in said
         assert mistake.principle[lang] in said
-        names = re.findall(rf"tutor mistakes {mistake.name} (\S+)", said)
-        assert len(names) == 1
-        assert all(any(mistake.sites(bt.load(name))) for name in names)
+        ((name, optimizer),) = re.findall(rf"tutor mistakes {mistake.name} (\S+)(?:\s--optimizer (\S+))?", said)
+        assert any(mistake.sites(load(name, optimizer=optimizer or None)))
 
 
 def test_the_calls_that_a_refusal_names_work() -> None:

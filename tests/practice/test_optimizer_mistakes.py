@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+import backprop_tutor as bt
 from backprop_tutor.practice.mistakes.catalogue import MISTAKES
 from backprop_tutor.whatif.intervention import Intervention
 from tests.practice.hand import scenario
@@ -32,6 +34,38 @@ def adam(p: Any, g: Any, h: Any, b: tuple[float, float] = (B1, B2), square=np.sq
     for t, slope in ((1, g), (2, h)):
         m, s = b[0] * m + (1 - b[0]) * slope, b[1] * s + (1 - b[1]) * square(slope)
         p = p - RATE * step(m * correct(b[0], t), s * correct(b[1], t))
+    return p
+
+
+def scaled(p: Any, g: Any, h: Any, s: float, rho: float, by: Callable[[Any], Any]) -> Any:
+    """The parameter after two steps along g divided by something of its squares, which are summed (ρ = 1) or averaged."""
+    for slope in (g, h):
+        s = s + slope**2 if rho == 1 else rho * s + (1 - rho) * slope**2
+        p = p - RATE * slope / by(s)
+    return p
+
+
+def beside(s: Any) -> Any:
+    """The root with ε beside it."""
+    return np.sqrt(s) + EPS
+
+
+def uncorrected(p: Any, g: Any, h: Any) -> Any:
+    """Adam with ε beside the root of the average that is not corrected, as scikit-learn's rate √(1 − β₂ᵗ)/(1 − β₁ᵗ)."""
+    m = s = 0
+    for t, slope in ((1, g), (2, h)):
+        m, s = B1 * m + (1 - B1) * slope, B2 * s + (1 - B2) * slope**2
+        p = p - RATE * np.sqrt(1 - B2**t) / (1 - B1**t) * m / (np.sqrt(s) + EPS)
+    return p
+
+
+def decayed(p: Any, g: Any, h: Any, apart: float, within: float) -> Any:
+    """Two steps of Adam where the parameter shrinks apart from them, or the decay is within the gradient."""
+    m = s = 0
+    for t, slope in ((1, g), (2, h)):
+        slope, p = slope + within * p, p - RATE * apart * p
+        m, s = B1 * m + (1 - B1) * slope, B2 * s + (1 - B2) * slope**2
+        p = p - RATE * m / (1 - B1**t) / (np.sqrt(s / (1 - B2**t)) + EPS)
     return p
 
 
@@ -78,6 +112,18 @@ CASES = (
     ("clip-forgotten", "clipped", lambda p, g, h: p - 0.1 * g - 0.1 * h),
     ("clip-by-value", "clipped", lambda p, g, h: p - 0.1 * np.clip(g, -LIMIT, LIMIT) - 0.1 * np.clip(h, -LIMIT, LIMIT)),
     ("clip-each-array", "clipped", lambda p, g, h: p - 0.1 * shortened(g) - 0.1 * shortened(h)),
+    ("accumulator-from-tenth", "adagrad", lambda p, g, h: scaled(p, g, h, 0.1, 1, beside)),
+    ("epsilon-inside-root", "adagrad", lambda p, g, h: scaled(p, g, h, 0, 1, lambda s: np.sqrt(s + EPS))),
+    ("epsilon-inside-root", "rmsprop", lambda p, g, h: scaled(p, g, h, 0, 0.9, lambda s: np.sqrt(s + EPS))),
+    ("other-rho", "rmsprop", lambda p, g, h: scaled(p, g, h, 0, 0.99, beside)),
+    ("epsilon-beside-uncorrected-root", "adam", uncorrected),
+    ("other-weight-decay", "adamw", lambda p, g, h: decayed(p, g, h, 0.004, 0)),
+    ("weight-decay-coupled", "adamw", lambda p, g, h: decayed(p, g, h, 0, 0.2)),
+    (
+        "momentum-dampened",
+        "momentum",
+        lambda p, g, h: momentum(p, g, h, lambda g: g, lambda v, h: 0.6 * v + 0.4 * h, lambda v, g: v),
+    ),
 )
 
 TESTED = {name for name, *_ in CASES} | {"clip-after-rate"}
@@ -96,6 +142,45 @@ def test_an_optimizer_mistake_follows_its_rule(name: str, optimizer: str, rule: 
         expected = rule(given.parameters[parameter], first.trace.adjoint(parameter), second.trace.adjoint(parameter))
 
     np.testing.assert_allclose(second.updated[parameter], expected, rtol=1e-12)
+
+
+NETWORK = """\
+title: One step of each library
+network:
+  inputs: 2
+  layers:
+    - {units: 2, activation: sigmoid, weights: [[0.1, 0.7], [0.3, 0.2]], bias: 0}
+    - {units: 1, activation: sigmoid, weights: [[0.4, 0.6]], bias: 0}
+data: [{x: [0.5, 0.8], y: 1}]
+training: {learning_rate: 0.1, steps: 2, optimizer: OPTIMIZER}
+"""
+PRINTED = (
+    ("adagrad", "updated.W1[1,1]", "0.1011637", "accumulator-from-tenth"),  # Keras, optax, TensorFlow.js
+    ("rmsprop", "updated.W1[1,1]", "1.0999728", "other-rho"),  # torch RMSprop
+    ("adam", "updated.W1[1,1]", "0.1999135", "epsilon-beside-uncorrected-root"),  # Keras
+    ("adamw", "updated.W1[1,1]", "0.1998735", "other-weight-decay"),  # Keras
+    ("adamw", "updated.W1[1,1]", "0.1999987", "other-weight-decay"),  # optax
+    ("adamw", "updated.W1[1,1]", "0.1999996", "weight-decay-coupled"),  # torch Adam(weight_decay=0.01)
+    ("momentum", "step2.updated.W2[1,1]", "0.4104464", "momentum-dampened"),  # torch SGD(dampening=0.9)
+    ("sgd", "step2.updated.W2[1,1]", "0.4109068", "momentum-unasked"),  # brain.js
+    ("sgd", "updated.W2[1,1]", "0.4000523", "other-learning-rate"),  # the default rate of Adam
+    ("sgd", "updated.W2[1,1]", "0.4005227", "learning-rate-squared"),  # 0.01, the default rate of Keras: 0.1²
+    ("sgd", "loss", "0.2494021", "loss-factor-alone"),  # ConvNetJS
+)
+"""What a step of a library prints, measured by running it, and the convention that it is."""
+
+
+def test_what_a_library_prints_is_the_convention_it_has(tmp_path: Path) -> None:
+    """Each figure is named by its convention; with the setting in the file, it is right."""
+    file = tmp_path / "one.yaml"
+    for optimizer, name, figure, convention in PRINTED:
+        file.write_text(NETWORK.replace("OPTIMIZER", optimizer), "utf-8")
+        right = {"updated.W2[1,1]": "0.4052266"} if name == "loss" else {}
+        found = bt.diagnose(file, {name: figure, **right})
+        assert found["explanations"][0]["mistakes"] == [convention], (optimizer, figure)
+        assert found["explanations"][0]["kind"] == MISTAKES[convention].kind
+    file.write_text(NETWORK.replace("OPTIMIZER", "{kind: adagrad, initial_accumulator: 0.1}"), "utf-8")
+    assert bt.diagnose(file, {"updated.W1[1,1]": "0.1011637"})["verdict"] == "correct"
 
 
 def test_the_step_clipped_for_the_gradient() -> None:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from backprop_tutor.cli.console.language import here, spoken
-from backprop_tutor.cli.console.options import Language, NotationName, Width
+from backprop_tutor.cli.console.options import Language, NotationName, OptimizerName, Width
+from backprop_tutor.cli.console.typed import optimizer as known
 from backprop_tutor.text import Lang, T
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ EXAMPLES = (
     "tutor mistakes updated-weights-used",
     "tutor mistakes updated-weights-used mazur-two-two-two",
     "tutor mistakes derivative-at-preactivation two-two-one --where hidden",
+    "tutor mistakes epsilon-inside-root two-two-one --optimizer rmsprop",
     "tutor mistakes --confusable two-two-one",
 )
 MISTAKE = T("A mistake of the list.", "列表中的一种错误。")
@@ -44,6 +46,7 @@ def mistakes(
     format_: Annotated[
         Literal["text", "markdown"], typer.Option("--format", help=here(T("How to write it.", "输出格式。")))
     ] = "text",
+    optimizer: OptimizerName = None,
     notation: NotationName = None,
     width: Width = None,
     lang: Language = None,
@@ -57,7 +60,7 @@ def mistakes(
     if confusable is not None:
         page = _confusable(confusable, language)
     elif mistake is not None:
-        page = _worked_out(mistake, scenario, where, notation, language)
+        page = _worked_out(mistake, scenario, known(optimizer), where, notation, language)
     else:
         page = catalogue_page(language)
     if format_ == "markdown":
@@ -74,7 +77,9 @@ def _confusable(name: str, lang: Lang) -> Document:
     return confusable_page(scenario, confusable(scenario), lang)
 
 
-def _worked_out(name: str, scenario: str | None, where: str | None, notation: str | None, lang: Lang) -> Document:
+def _worked_out(
+    name: str, scenario: str | None, optimizer: str | None, where: str | None, notation: str | None, lang: Lang
+) -> Document:
     from backprop_tutor.errors import TutorError, did_you_mean, visible
     from backprop_tutor.practice.diagnosis.mistake_pages import mistake_in_words, mistake_page
     from backprop_tutor.practice.diagnosis.submission import worked
@@ -85,4 +90,4 @@ def _worked_out(name: str, scenario: str | None, where: str | None, notation: st
         raise TutorError(UNKNOWN.format(name=visible(name), near=did_you_mean(name, MISTAKES)))
     if scenario is None:
         return mistake_in_words(MISTAKES[name], lang)
-    return mistake_page(worked(load(scenario), lang, notation), MISTAKES[name], where)
+    return mistake_page(worked(load(scenario, optimizer=optimizer), lang, notation), MISTAKES[name], where)

@@ -25,6 +25,7 @@ from backprop_tutor.scenario.bundled import bundled
 from backprop_tutor.scenario.load import load
 from backprop_tutor.text import COMMA, LANGUAGES, Lang, T, same
 from backprop_tutor.training.address import numbers
+from backprop_tutor.training.optimizers import OPTIMIZERS
 from backprop_tutor.whatif.predictions import moved
 
 WHAT = {
@@ -50,19 +51,22 @@ def _description(mistake: Mistake, lang: Lang) -> Iterator[Block]:
     yield Paragraph(say(WHAT[mistake.kind], lang, clause=mistake.clause), "strong")
     introduced = phrases.NOTE if mistake.kind == "convention" else phrases.PRINCIPLE
     yield Paragraph(say(introduced, lang, principle=mistake.principle))
-    for name, sites in _first_place(mistake):
+    for call, sites in _first_place(mistake):
         wheres = tuple(dict.fromkeys(site.where for site in sites if site.broad)) or (sites[0].where,)
         shown = (*wheres[:MOST_PLACES], *([same("…")] if len(wheres) > MOST_PLACES else []))
         places = T(*(COMMA[each].join(where[each] for where in shown) for each in LANGUAGES))
-        yield Paragraph(say(WHERE, lang, scenario=name, places=places))
-        yield Paragraph(say(WORKED_OUT, lang, call=Code(f"tutor mistakes {mistake.name} {name}")))
+        yield Paragraph(say(WHERE, lang, scenario=call, places=places))
+        yield Paragraph(say(WORKED_OUT, lang, call=Code(f"tutor mistakes {mistake.name} {call}")))
 
 
 def _first_place(mistake: Mistake) -> Iterator[tuple[str, tuple[Site, ...]]]:
-    """The first of the bundled scenarios in which it can be made, and the place."""
+    """The first of the bundled scenarios, as it is or with another optimizer, in which it can be made, and the places."""
     names = dict.fromkeys((*SEE_FIRST, *(entry.name for entry in bundled())))
-    found = ((name, tuple(mistake.sites(load(name)))) for name in names)
-    yield from [each for each in [next((each for each in found if each[1]), None)] if each]
+    cases = (*((name, None) for name in names), *((SEE_FIRST[0], optimizer) for optimizer in OPTIMIZERS))
+    for name, optimizer in cases:
+        if sites := tuple(mistake.sites(load(name, optimizer=optimizer))):
+            yield name if optimizer is None else f"{name} --optimizer {optimizer}", sites
+            return
 
 
 TITLE = T("Mistakes that are recognised", "能识别的错误")

@@ -287,6 +287,6 @@ def _cost(hypothesis: Hypothesis, derivative: bool) -> float:
     if hypothesis.names == (ROUNDED,):
         return ROUNDING
     if hypothesis.is_convention:
-        return CONVENTION
+        return CONVENTION * max(SEEN_COST[made.mistake.seen] for made in hypothesis.definition)
     costs = [SEEN_COST[made.mistake.seen] + (0 if made.site.broad else NARROW) for made in hypothesis.definition]
     return sum(costs)

@@ -20,7 +20,6 @@ FIRST = T("the first example", "第一个样本")
 LAST = T("the last example", "最后一个样本")
 DOUBLED = T("2λ", "2λ")
 HALVED = T("λ/2", "λ/2")
-DIVIDED = T("λ/m", "λ/m")
 
 averages = all_of(reduces_by("mean"), lambda s: not s.graph.is_given_upstream)
 
@@ -90,7 +89,8 @@ def _after_all(name: str) -> Wrong:
     return wrong
 
 
-def _penalised(scenario: Scenario) -> bool:
+def penalised(scenario: Scenario) -> bool:
+    """Whether the squares of the weights are penalised."""
     return scenario.graph.penalised
 
 
@@ -106,13 +106,11 @@ def _with_penalty(name: str, strength: float) -> Wrong:
 
 def _other_strength(scenario: Scenario) -> dict[T, Changes]:
     factors = {DOUBLED: 2.0, HALVED: 0.5}
-    if examples(scenario) not in (1, 2):
-        factors[DIVIDED] = 1 / examples(scenario)
     weights = range(1, len(scenario.graph.nodes[-1].inputs))
     return {where: {Line("sent", "loss", i): _scaled(f) for i in weights} for where, f in factors.items()}
 
 
-def _penalty_times(scenario: Scenario, factor: float) -> dict[T, Changes]:
+def penalty_times(scenario: Scenario, factor: float) -> dict[T, Changes]:
     """The penalty times a factor: in the gradients, in the loss, in both."""
     weights = range(1, len(scenario.graph.nodes[-1].inputs))
     gradients: Changes = {Line("sent", "loss", i): _scaled(factor) for i in weights}
@@ -203,7 +201,7 @@ BATCHES = (
         T("penalty on the biases", "对偏置也加了惩罚"),
         T("the biases are penalised like the weights", "偏置也像权重一样加了惩罚"),
         principles.PENALTY,
-        whole(_on_biases, _penalised),
+        whole(_on_biases, penalised),
         seen=2,
     ),
     Mistake(
@@ -211,7 +209,7 @@ BATCHES = (
         T("another factor of the penalty", "惩罚项的系数不对"),
         T("the penalty enters the gradients with another factor than λ", "惩罚项进入梯度时用的系数不是 λ"),
         principles.PENALTY,
-        variants(_other_strength, _penalised),
+        variants(_other_strength, penalised),
         seen=2,
     ),
     Mistake(
@@ -219,7 +217,7 @@ BATCHES = (
         T("the penalty left out", "漏掉惩罚项"),
         T("the penalty is left out", "漏掉了惩罚项"),
         principles.PENALTY,
-        variants(lambda s: _penalty_times(s, 0.0), _penalised),
+        variants(lambda s: penalty_times(s, 0.0), penalised),
         seen=2,
     ),
     Mistake(
@@ -227,7 +225,7 @@ BATCHES = (
         T("the penalty with the other sign", "惩罚项的符号反了"),
         T("the penalty is subtracted where it is to be added", "惩罚项本该加，却减了"),
         principles.PENALTY,
-        variants(lambda s: _penalty_times(s, -1.0), _penalised),
+        variants(lambda s: penalty_times(s, -1.0), penalised),
     ),
     Mistake(
         "softmax-over-batch",

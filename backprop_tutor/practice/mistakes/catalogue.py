@@ -10,6 +10,7 @@ from backprop_tutor.practice.mistakes.arrays.recurrence import RECURRENCE
 from backprop_tutor.practice.mistakes.arrays.windows import WINDOWS
 from backprop_tutor.practice.mistakes.batches import BATCHES
 from backprop_tutor.practice.mistakes.conventions import CONVENTIONS
+from backprop_tutor.practice.mistakes.dialects import DIALECTS
 from backprop_tutor.practice.mistakes.forward import FORWARD
 from backprop_tutor.practice.mistakes.gradients import GRADIENTS
 from backprop_tutor.practice.mistakes.hidden_delta import HIDDEN_DELTA
@@ -28,6 +29,7 @@ SEQUENCES = (*RECURRENCE, *ATTENTION)
 
 TOPICS: tuple[tuple[T, tuple[Mistake, ...]], ...] = (
     (T("Conventions", "约定"), CONVENTIONS),
+    (T("Conventions of libraries", "各个库的约定"), DIALECTS),
     (T("Forward pass", "前向传播"), FORWARD),
     (T("Loss", "损失"), LOSS),
     (T("Error signal of the output", "输出层误差项"), OUTPUT_DELTA),

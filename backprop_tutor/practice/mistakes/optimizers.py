@@ -36,7 +36,7 @@ def _line(name: str) -> Callable[[Scenario], int]:
     return number
 
 
-def _rule(**lines: Wrong) -> Callable[[Scenario], Changes]:
+def rule_lines(**lines: Wrong) -> Callable[[Scenario], Changes]:
     """Some lines of the rule, by what they assign to, of every parameter."""
     return lambda scenario: {
         Line("update", name, _line(assigned)(scenario)): wrong
@@ -47,7 +47,7 @@ def _rule(**lines: Wrong) -> Callable[[Scenario], Changes]:
 
 def _corrected(by: Callable[[float, int], float]) -> Callable[[Scenario], Changes]:
     """Both averages of Adam times a factor of their β and t."""
-    return _rule(
+    return rule_lines(
         m_hat=lambda k, right: k.setting("m") * by(k.setting("beta1"), k.setting("t")),
         s_hat=lambda k, right: k.setting("s") * by(k.setting("beta2"), k.setting("t")),
     )
@@ -78,7 +78,7 @@ def _inside_root(k: StepContext, right: Array) -> Array:
 
 
 # before a line is assigned to, its name still holds the state of the step before
-BETAS_SWAPPED = _rule(
+BETAS_SWAPPED = rule_lines(
     m=lambda k, right: _swapped(k, "m", "beta2", k.setting("g")),
     s=lambda k, right: _swapped(k, "s", "beta1", k.setting("g") ** 2),
     m_hat=lambda k, right: k.setting("m") / (1 - k.setting("beta2") ** k.setting("t")),
@@ -151,7 +151,7 @@ OPTIMIZER = (
         T("schedule counted one off", "学习率方案的步数差一"),
         T("the schedule counts n from 1, not from 0", "学习率方案里的 n 从 1 数起，而不是从 0"),
         principles.SCHEDULE,
-        whole(_rule(n=lambda k, right: right + 1), _is_scheduled),
+        whole(rule_lines(n=lambda k, right: right + 1), _is_scheduled),
         seen=2,
     ),
     Mistake(
@@ -163,7 +163,7 @@ OPTIMIZER = (
         ),
         principles.SCHEDULE,
         whole(
-            _rule(
+            rule_lines(
                 learning_rate=lambda k, right: (
                     0 * right
                     + k.setting("learning_rate") * applied("min", 1, (k.setting("t") - 1) / k.setting("warm_up"))
@@ -178,7 +178,7 @@ OPTIMIZER = (
         T("gradient not clipped", "忘了裁剪梯度"),
         T("the step takes the gradient as it is, without clipping it", "更新时直接用了原来的梯度，没有裁剪"),
         principles.CLIPPING,
-        whole(_rule(g=lambda k, right: k.setting("g") + 0 * right), _is_clipped("value", "norm")),
+        whole(rule_lines(g=lambda k, right: k.setting("g") + 0 * right), _is_clipped("value", "norm")),
         seen=2,
     ),
     Mistake(
@@ -189,7 +189,7 @@ OPTIMIZER = (
             "范数只算了一个参数数组的，而不是整个梯度的",
         ),
         principles.CLIPPING,
-        whole(_rule(factor=_norm_of_each), all_of(_is_clipped("norm"), lambda s: len(trainable(s)) > 1)),
+        whole(rule_lines(factor=_norm_of_each), all_of(_is_clipped("norm"), lambda s: len(trainable(s)) > 1)),
         seen=2,
     ),
     Mistake(
@@ -200,7 +200,7 @@ OPTIMIZER = (
             "该缩短整个梯度的地方，却把每个分量各自截断了",
         ),
         principles.CLIPPING,
-        whole(_rule(g=_by_value), _is_clipped("norm")),
+        whole(rule_lines(g=_by_value), _is_clipped("norm")),
         seen=2,
     ),
     Mistake(
@@ -208,7 +208,7 @@ OPTIMIZER = (
         T("the step clipped for the gradient", "裁剪了步长而不是梯度"),
         T("the limit is applied to η·g, after the learning rate", "上限用在了 η·g 上：先乘了学习率再裁剪"),
         principles.CLIPPING,
-        whole(_rule(factor=_clip_step), _is_clipped("norm")),
+        whole(rule_lines(factor=_clip_step), _is_clipped("norm")),
         seen=2,
     ),
     Mistake(

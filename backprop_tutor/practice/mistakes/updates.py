@@ -87,7 +87,10 @@ UPDATES = (
     Mistake(
         "learning-rate-squared",
         T("learning rate twice", "学习率乘了两次"),
-        T("the learning rate is multiplied in twice: w − η²·g", "学习率乘了两次：w − η²·g"),
+        T(
+            "the learning rate is multiplied in twice: w − η²·g (at η = 0.1 that is η/10, too)",
+            "学习率乘了两次：w − η²·g（η = 0.1 时也就是 η/10）",
+        ),
         principles.DOWNHILL,
         in_update(
             lambda k, right: k.setting("p") - (k.setting("p") - right) * k.setting("learning_rate"),

@@ -58,8 +58,8 @@ def check(file: NetworkScenarioFile | GraphScenarioFile | LayersScenarioFile) ->
 
 def _settings(key: str, rule: OptimizerFile | ScheduleFile, entries: Mapping[str, tuple[str, ...]]) -> Iterator[Fault]:
     """The faults of settings that an optimizer or a schedule does not have."""
-    for setting in rule.settings:
-        if setting not in entries[rule.kind]:
+    for setting, value in rule:
+        if setting != "kind" and value is not None and setting not in entries[rule.kind]:
             said = not_taken(NO_SETTING, entries[rule.kind], optimizer=rule.kind, setting=setting)
             yield Fault(("training", key, setting), said, key=True)
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 NOTATIONS = ("nodes", "layers", "nielsen", "brackets", "theta", "pdp")
 VIEWS = ("paths", "deltas", "matrix", "graph")
+INITIAL_ACCUMULATOR = "initial_accumulator"
 
 
 def topics() -> tuple[str, ...]:
@@ -50,7 +51,10 @@ def optimizers() -> Mapping[str, tuple[str, ...]]:
     """The optimizers and the settings each of them takes."""
     from backprop_tutor.training.optimizers import OPTIMIZERS
 
-    return {name: tuple(optimizer.settings) for name, optimizer in OPTIMIZERS.items()}
+    return {
+        name: (*optimizer.settings, *((INITIAL_ACCUMULATOR,) if optimizer.accumulator else ()))
+        for name, optimizer in OPTIMIZERS.items()
+    }
 
 
 def schedules() -> Mapping[str, tuple[str, ...]]:

@@ -340,11 +340,15 @@ class OptimizerFile(Record):
     beta2: Decay | None = Field(None, description="adam, adamw: how much of the second moment is kept.")
     epsilon: NotNegative | None = Field(None, description="adagrad, rmsprop, adam, adamw: keeps the divisor from 0.")
     weight_decay: NotNegative | None = Field(None, description="adamw: how fast every parameter shrinks.")
+    initial_accumulator: NotNegative | None = Field(
+        None, description="adagrad: the sum of squares before the first step; 0 if not said, 0.1 in Keras and optax."
+    )
 
     @property
     def settings(self) -> dict[str, float]:
-        """The settings the file gives."""
-        return {name: value for name, value in self if name != "kind" and value is not None}
+        """The settings of its rule that the file gives."""
+        others = ("kind", choices.INITIAL_ACCUMULATOR)
+        return {name: value for name, value in self if name not in others and value is not None}
 
 
 class ScheduleFile(Record):
