@@ -287,12 +287,10 @@ def _focused(lesson: Lesson, view: View, name: str) -> list[Block]:
         element = lesson.graph.example_loss()
     chosen_view = VIEWS["deltas"] if factor_of(lesson, name) != 1 else view
     node = lesson.graph.nodes[element.node]
-    if section == "after":
-        return [forward.made(lesson, element, lesson.reading_after)]
-    if section == "updated" and node.name in lesson.step.lines:
+    if section in ("updated", "after") and node.name in lesson.step.lines:
         return list(update_line(lesson, element))
-    if section == "values" and node.op is not None:
-        return [forward.made(lesson, element)]
+    if section in ("values", "after") and node.op is not None:
+        return [forward.made(lesson, element, lesson.reading_after if section == "after" else None)]
     way = drawing(lesson, lit=path(lesson, element)) if lesson.examples == 1 else None
     return [*((way,) if way else ()), *chosen_view.focus(lesson, element)]
 

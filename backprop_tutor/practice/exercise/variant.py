@@ -10,6 +10,7 @@ from dataclasses import replace
 from decimal import Decimal
 from hashlib import sha256
 from math import floor, isfinite, log10
+from sys import float_info
 
 from backprop_tutor.errors import TutorError
 from backprop_tutor.formula.nodes import Role
@@ -170,7 +171,7 @@ def _array(scenario: Scenario, array: Array, seed: int, attempt: int, name: str,
                 fresh[at] = _alike(old, text, seed, attempt, place)
             else:
                 fresh[at] = _number(old, seed, attempt, place, as_before)
-    return scenario.graph.shared(name, fresh)
+    return scenario.graph.shared(name, fresh.clip(-float_info.max, float_info.max))
 
 
 def _alike(old: float, text: str, seed: int, attempt: int, place: str) -> float:

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, lru_cache, partial
-from math import floor, inf, isfinite, log10
+from math import floor, inf, isfinite, log10, nan
 from pathlib import Path
 
 from backprop_tutor.errors import TutorError
@@ -100,10 +100,13 @@ def distinguishing(
 
 
 def out_of_reach(made: Exercise) -> tuple[Line, ...]:
-    """The lines that become wrong if every line is computed from those before, each rounded to 6 figures."""
+    """The lines that become wrong if every line is computed from those before, each rounded to 6 figures.
+
+    So does a line that needs a number which is too large to be one.
+    """
     known, missed, room = dict(made.values), [], tolerances(made)
     for line in made.lines:
-        value = line.from_values(known)
+        value = line.from_values(known) if known.keys() >= {*line.needs} else nan
         if not abs(value - line.value) <= room[line.key]:
             missed.append(line)
         if line.quantity.section in ("values", "grads"):
