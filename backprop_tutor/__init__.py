@@ -15,11 +15,10 @@ import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from backprop_tutor.errors import TutorError
 from backprop_tutor.interface.rooms import LIBRARY, Library
-from backprop_tutor.render import render  # at once: the name is that of a room as well, and the function has it
 
 if TYPE_CHECKING:
+    from backprop_tutor.errors import TutorError
     from backprop_tutor.interface.library import (
         assert_gradients,
         check,
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
         worksheet,
     )
     from backprop_tutor.interface.models import from_keras, from_torch
+    from backprop_tutor.render import render
 
 __version__ = "0.1.0"
 __all__ = [
@@ -61,7 +61,11 @@ __all__ = [
     "worksheet",
 ]
 
-_HOMES = {"from_torch": "backprop_tutor.interface.models", "from_keras": "backprop_tutor.interface.models"}
+_HOMES = {
+    "TutorError": "backprop_tutor.errors",
+    "from_torch": "backprop_tutor.interface.models",
+    "from_keras": "backprop_tutor.interface.models",
+}
 """The functions that are not of the library's main module."""
 
 sys.modules[__name__].__class__ = Library

@@ -1,11 +1,18 @@
-"""``python -m backprop_tutor`` and ``tutor``: the command line."""
+"""``python -m backprop_tutor`` and ``tutor``: the command line.
+
+Until it runs, Ctrl-C ends the process without a word: an import that is interrupted has nothing to say.
+"""
 
 from __future__ import annotations
+
+import signal
+
+if HANDLES := signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 import errno
 import gc
 import os
-import signal
 import sys
 import warnings
 from io import TextIOBase, TextIOWrapper
@@ -26,6 +33,8 @@ class _Nowhere(TextIOBase):
 def main() -> None:
     """Run the command line."""
     try:
+        if HANDLES:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
         sys.exit(_answered(sys.argv[1:]))
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)

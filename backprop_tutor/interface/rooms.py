@@ -1,4 +1,4 @@
-"""Three functions of the library are called as the rooms they are about: scenario, graph, verify.
+"""Four functions of the library are called as the rooms they are about: scenario, graph, verify, render.
 
 Python gives a package's attribute to the subpackage of that name when it is imported. Here the attribute stays the
 function; what is asked of it that a function does not have comes from the room, so that every way to import works.
@@ -18,12 +18,12 @@ LIBRARY = "backprop_tutor.interface.library"
 class RoomFunction:
     """A function of the library, loaded when it is called, that also answers for the room of its name."""
 
-    def __init__(self, name: str) -> None:
-        self.__name__, self.__qualname__, self.__module__ = name, name, LIBRARY
+    def __init__(self, name: str, home: str) -> None:
+        self.__name__, self.__qualname__, self.__module__ = name, name, home
 
     @cached_property
     def __wrapped__(self) -> Any:
-        return getattr(import_module(LIBRARY), self.__name__)
+        return getattr(import_module(self.__module__), self.__name__)
 
     @property
     def __doc__(self) -> str | None:  # type: ignore[override]
@@ -52,8 +52,8 @@ class RoomFunction:
 class RoomAttribute:
     """The attribute of the package: the function, also after the room was imported."""
 
-    def __init__(self, name: str) -> None:
-        self.function = RoomFunction(name)
+    def __init__(self, name: str, home: str = LIBRARY) -> None:
+        self.function = RoomFunction(name, home)
 
     def __get__(self, package: ModuleType | None, kind: type | None = None) -> RoomFunction:
         return self.function
@@ -66,3 +66,4 @@ class Library(ModuleType):
     """The package `backprop_tutor`."""
 
     scenario, graph, verify = RoomAttribute("scenario"), RoomAttribute("graph"), RoomAttribute("verify")
+    render = RoomAttribute("render", "backprop_tutor.render")
