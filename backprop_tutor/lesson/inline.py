@@ -54,9 +54,14 @@ def math(formula: Formula) -> Words:
 
 def listed(formulas: Iterable[Formula], lang: Lang) -> Words:
     """Formulas with the commas of a list between them."""
+    return joined(map(math, formulas), lang)
+
+
+def joined(items: Iterable[Words], lang: Lang) -> Words:
+    """The items of a list with its commas between them."""
     words: list[Inline] = []
-    for formula in formulas:
-        words += [Text(COMMA[lang]), Math(formula)] if words else [Math(formula)]
+    for item in items:
+        words += [Text(COMMA[lang]), *item] if words else item
     return tuple(words)
 
 

@@ -170,6 +170,12 @@ WRITTEN: list[tuple[Formula, str, str, str]] = [
         "((W^[1]).T @ δ^(2)_1) * sigmoid'(z)",
     ),
     (
+        Mul((a, MatMul((Transpose(W1), b)))),
+        "a·((W^[1])ᵀ b)",
+        r"a \cdot ((\mathbf{W}^{[1]})^{\mathsf{T}} \, b)",
+        "a*((W^[1]).T @ b)",
+    ),
+    (
         Matrix(((a, Neg(b)), (Add((a, b)), ONE))),
         "[a −b; (a + b) 1]",
         r"\begin{bmatrix} a & -b \\ a + b & 1 \end{bmatrix}",

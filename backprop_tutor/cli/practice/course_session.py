@@ -113,7 +113,7 @@ def _frame(course: Course, unit: Unit, kept: Records) -> Frame:
         onward = page.onward(course, known, met, session.clock(), session.lang)
         return (page.closing(known[unit.name], session.lang), *onward)
 
-    return Frame(unit.title, lambda session: page.before_question(unit, session), after)
+    return Frame(unit.title, lambda session: page.before_question(unit, session), after, course.call)
 
 
 def _beside(course: Course, one: Contrast, kept: Records) -> Frame:
@@ -128,7 +128,7 @@ def _beside(course: Course, one: Contrast, kept: Records) -> Frame:
         onward = page.onward(course, known, met, session.clock(), session.lang)
         return (*((page.closing_contrast(reached, session.lang),) if reached else ()), *onward)
 
-    return Frame(REMEDY, before, after)
+    return Frame(REMEDY, before, after, course.call)
 
 
 def show_map(course: Course, state: Path | None, lang: Lang, width: int | None) -> None:

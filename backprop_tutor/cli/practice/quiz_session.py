@@ -42,11 +42,14 @@ def _now() -> datetime:
 
 @dataclass(frozen=True)
 class Frame:
-    """What surrounds the questions of a session: its title, the pages before the open one, the blocks at the end."""
+    """What surrounds the questions of a session: its title, the pages before the open one, the blocks at the end, and the
+    command of the course it belongs to.
+    """
 
     title: T = words.TITLE
     before: Callable[[Session], tuple[tuple[Block, ...], ...]] = lambda _: ()
     after: Callable[[Session], tuple[Block, ...]] = lambda _: ()
+    course: str = "tutor learn"
 
 
 @dataclass(frozen=True)
@@ -87,14 +90,15 @@ class Sitting:
 
     def _open(self, *, going_on: bool) -> None:
         lang, request = self.session.lang, self.session.request
-        again = (Paragraph(say(words.AGAIN, lang, call=Code(call_of(request))), "muted"),)
+        again = say(words.AGAIN, lang, call=Code(call_of(request, self.frame.course)))
+        opening = tuple(Paragraph(said, "muted") for said in (again, say(words.HOW, lang)))
         count = len(self.session.answers)
         since = (Paragraph(say(words.GOING_ON, lang, count=count)),) if going_on else ()
-        self._write((*again, *since), say(self.frame.title, lang), (say(words.SEED, lang, seed=request.seed),))
+        self._write((*opening, *since), say(self.frame.title, lang), (say(words.SEED, lang, seed=request.seed),))
 
     def _leave(self) -> int:
         request = self.session.request
-        self._write((Paragraph(say(words.SAVED, self.session.lang, call=Code(call_of(request)))),))
+        self._write((Paragraph(say(words.SAVED, self.session.lang, call=Code(call_of(request, self.frame.course)))),))
         return self._status()
 
     def _close(self) -> None:
@@ -114,14 +118,13 @@ class Sitting:
         write(self.session.lang, blocks, self.width, title, facts)
 
 
-def call_of(request: Request) -> str:
-    """The command that asks the same questions for everyone."""
+def call_of(request: Request, course: str) -> str:
+    """The command that asks the same questions for everyone; those of a unit with the command of its course."""
     if request.unit is not None and request.unit.startswith(PREFIX):
-        mistake = request.unit.removeprefix(PREFIX)
-        return shlex.join(("tutor", "learn", "--mistake", mistake, "--seed", str(request.seed)))
+        return f"{course} --mistake {request.unit.removeprefix(PREFIX)} --seed {request.seed}"
     if request.unit is not None:
-        test = ("--test",) if all(ask.fresh for ask in request.asks) else ()
-        return shlex.join(("tutor", "learn", "--unit", request.unit, *test, "--seed", str(request.seed)))
+        test = " --test" if all(ask.fresh for ask in request.asks) else ""
+        return f"{course} --unit {shlex.quote(request.unit)}{test} --seed {request.seed}"
     on = request.scenario or request.shape
     parts = ["tutor", "quiz", *([on] if on else []), *(["--random"] if request.shape else [])]
     parts += ["--seed", str(request.seed), "--count", str(request.count)]

@@ -42,7 +42,6 @@ def write(
 
 
 BAR = 20
-AROUND = 5
 MOST_GIVEN = 24
 PROMPT = "> "
 LITERALLY = "="
@@ -108,17 +107,20 @@ class Asking:
         """Writes the question, after the given numbers of a network that was not shown in this session yet.
 
         At a terminal those are left out where the question would no longer fit the screen with them: it states what it
-        needs.
+        needs. Below a question that is taller than the screen its heading is repeated.
         """
         exercise, lang = question.exercise, self.session.lang
+        head = plain(exercise.scenario.title[lang]), facts(exercise.lesson)
         key, numbers = f"{exercise.scenario.digest} {exercise.seed}", self._numbers(question)
-        asked = (*prompt(question), self._keys())
-        both = (*numbers, *without_given(prompt(question), exercise), self._keys())
-        if numbers and key not in self.shown and (not self.again or self._fits(both)):
-            self.shown.add(key)
-            asked = both
-        place = Section(self._place(question), asked, "question")
-        write(lang, (place,), self.width, plain(exercise.scenario.title[lang]), facts(exercise.lesson))
+        page = self._page(question, prompt(question))
+        if numbers and key not in self.shown:
+            both = self._page(question, (*numbers, *without_given(prompt(question), exercise)))
+            if not self.again or self._fits(both, *head):
+                self.shown.add(key)
+                page = both
+        if self.again and not self._fits(page):
+            page = self._page(question, (*prompt(question), Paragraph(self._place(question))))
+        write(lang, (page,), self.width, *head)
 
     def _numbers(self, question: Question) -> tuple[Block, ...]:
         """The given numbers of a network, where they are few enough to read."""
@@ -127,10 +129,14 @@ class Asking:
             return ()
         return tuple(block for block in given(exercise.lesson).blocks if not isinstance(block, Drawing))
 
-    def _fits(self, blocks: tuple[Block, ...]) -> bool:
-        """Whether blocks fit the screen below the title and the heading, above the line that is typed."""
-        text = render(Document(self.session.lang, (), (), blocks), "text", width=width(self.width))
-        return text.strip("\n").count("\n") + AROUND < get_terminal_size().lines
+    def _page(self, question: Question, blocks: tuple[Block, ...]) -> Section:
+        """A question under its heading, with the keys below."""
+        return Section(self._place(question), (*blocks, self._keys()), "question")
+
+    def _fits(self, page: Section, title: Words = (), facts: tuple[Words, ...] = ()) -> bool:
+        """Whether a page fits the screen, above the line that is typed."""
+        text = render(Document(self.session.lang, title, facts, (page,)), "text", width=width(self.width))
+        return len(text.strip("\n").splitlines()) < get_terminal_size().lines
 
     def _keys(self) -> Paragraph:
         """The keys other than an answer."""

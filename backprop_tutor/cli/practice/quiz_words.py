@@ -7,6 +7,10 @@ from backprop_tutor.text import T
 TITLE = T("Practice", "练习")
 SEED = T("seed {seed}", "种子 {seed}")
 AGAIN = T("The same questions again: {call}", "再做同样的题：{call}")
+HOW = T(
+    "Numbers may be rounded on the way, or typed as arithmetic such as 0.35*0.2284.",
+    "中间步骤可以舍入；也可以直接输入算式，如 0.35*0.2284。",
+)
 GOING_ON = T("Going on after {count} answered; --new begins anew.", "接着做：已答 {count} 题；--new 可重新开始。")
 PLACE = T("{bar} {at}/{count} · {kind}", "{bar} {at}/{count} · {kind}")
 MENU = T(

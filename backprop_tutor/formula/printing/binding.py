@@ -30,6 +30,7 @@ from backprop_tutor.formula.nodes import (
     Pow,
     Sym,
     Transpose,
+    children,
 )
 
 
@@ -147,18 +148,26 @@ def is_superscript(exponent: Formula) -> bool:
             return False
 
 
-def touches(left: Formula) -> bool:
-    """Whether `left` may precede a bracket without a dot: ``½(a − y)²``, ``O(e)(1 − O(e))``, but ``2·(a + b)``."""
+def touches(left: Formula, right: Formula) -> bool:
+    """Whether `left` may precede the bracket around `right` without a dot: ``½(a − y)²``, ``O(e)(1 − O(e))``, but
+    ``2·(a + b)``, and ``r·(U h)``, since what stands beside a matrix without a dot is multiplied as a matrix.
+    """
+    if _multiplies_matrices(right):
+        return False
     match left:
         case Sym(base=base, of=of, example=example):
             return (len(base) == 1 or bool(of)) and example is None
         case Lit():
             return is_vulgar(left)
         case Pow(base=base, exponent=exponent):
-            return is_superscript(exponent) and touches(base)
+            return is_superscript(exponent) and touches(base, right)
         case Call():
             return binding(left) is Binding.ATOM
         case Add():
             return True
         case _:
             return False
+
+
+def _multiplies_matrices(node: Formula) -> bool:
+    return isinstance(node, MatMul) or any(map(_multiplies_matrices, children(node)))

@@ -229,7 +229,7 @@ def _product(factors: tuple[Formula, ...], lead: bool) -> tuple[str, ...]:
     for left, factor in pairwise(factors):
         part = _part(factor, Binding.DERIVATIVE)
         seen = _TAG.sub("", part)
-        bare = touches(left) and not _is_live(factor) and seen.startswith("(") and not seen.startswith("(−")
+        bare = touches(left, factor) and not _is_live(factor) and seen.startswith("(") and not seen.startswith("(−")
         written += [part] if bare else [_DOT, part]
     return (row(*written),)
 

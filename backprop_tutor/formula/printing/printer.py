@@ -7,6 +7,7 @@ and their brackets follow from `binding`.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from itertools import pairwise
 from typing import ClassVar, assert_never
 
 from backprop_tutor.formula.conditions import remaining
@@ -117,8 +118,8 @@ class Printer(ABC):
         """Factors joined by dots; ``a(1 - a)`` and ``½(a - y)²`` need none."""
         parts = self._factors(factors, Binding.PRODUCT, Binding.DERIVATIVE, lead)
         written = parts[0]
-        for left, right in zip(factors, parts[1:], strict=False):
-            bare = self.beside is not None and touches(left) and self.opens(right)
+        for (left, factor), right in zip(pairwise(factors), parts[1:], strict=True):
+            bare = self.beside is not None and touches(left, factor) and self.opens(right)
             written += f"{self.beside if bare else self.dot}{right}"
         return written
 

@@ -10,6 +10,7 @@ so any other index follows ``_`` or ``^``, in brackets where its end would be un
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import NamedTuple, TypeAlias, assert_never
 
 from backprop_tutor.errors import visible
@@ -183,8 +184,8 @@ def _product(factors: tuple[Formula, ...], lead: bool) -> Runs:
     """Factors joined by dots; ``a(1 − a)`` and ``½(a − y)²`` need none."""
     parts = _factors(factors, Binding.PRODUCT, Binding.DERIVATIVE, lead)
     pieces: list[str | Runs] = [parts[0]]
-    for left, right in zip(factors, parts[1:], strict=False):
-        pieces += [right] if touches(left) and _opens(_text(right[:2])) else ["·", right]
+    for (left, factor), right in zip(pairwise(factors), parts[1:], strict=True):
+        pieces += [right] if touches(left, factor) and _opens(_text(right[:2])) else ["·", right]
     return _line(*pieces)
 
 

@@ -54,8 +54,8 @@ STAGES: Mapping[str, Stage] = by_name(
         "alone",
         T("On your own", "独立完成"),
         T(
-            "New numbers, and no solution to lean on. Keep at least 4 significant figures on the way.",
-            "又换了一组数，这次没有解答可以参照。计算过程中至少保留 4 位有效数字。",
+            "New numbers, and less help. Work on paper, and keep at least 4 significant figures on the way.",
+            "又换了一组数，提示更少了。在纸上算，计算过程中至少保留 4 位有效数字。",
         ),
         fresh=True,
         counts=True,

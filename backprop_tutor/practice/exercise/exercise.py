@@ -17,6 +17,7 @@ from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.lesson.teach import choose_notation
 from backprop_tutor.practice.exercise.lines import FIGURES, Line, lines, memory, settings
+from backprop_tutor.practice.exercise.skills import PUT_IN, SKILLS
 from backprop_tutor.text import Lang, T
 from backprop_tutor.training.optimizers import OPTIMIZERS
 from backprop_tutor.training.train_state import TrainState
@@ -104,6 +105,10 @@ class Exercise:
     def given(self) -> tuple[str, ...]:
         """The names of what the author gave."""
         return tuple(self._given)
+
+    def principle(self, skill: str) -> T:
+        """The principle of a skill, in words that fit the scenario."""
+        return PUT_IN if skill == "forward-sum" and not self.lesson.graph.layers else SKILLS[skill].principle
 
     def closure(self, target: Line) -> tuple[Line, ...]:
         """The lines that `target` depends on, followed by itself, in the order of the solution."""

@@ -19,7 +19,7 @@ from backprop_tutor.formula.nodes import Call, Formula, Num, Partial, Role, Sym,
 from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.graph import Element
 from backprop_tutor.graph.quantity import Quantity
-from backprop_tutor.lesson.document import Block, Equation, Rows, Section
+from backprop_tutor.lesson.document import Block, Equation, Link, Rows, Section
 from backprop_tutor.lesson.forward import COMPUTED, in_column, made
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.lesson.update import given, norm, step_count, update_line, whole_gradient
@@ -224,9 +224,15 @@ def _array_derivative(lesson: Lesson, element: Element, written: Formula) -> Lin
     from backprop_tutor.practice.exercise.array_lines import compared, written_through
 
     numbers = partial(written_through(lesson).numbers_in, written)
-    line = _derivative(
-        lesson, element, "chain-rule", written, numbers, lambda: tuple(_equations(element_blocks(lesson, element)))
-    )
+
+    def shown() -> tuple[Equation, ...]:
+        """As in the lesson; where that names the derivative of an inner step, which no question states, written through."""
+        found, known = tuple(_equations(element_blocks(lesson, element))), {leaf.key for leaf in leaves(written)}
+        if all(leaf.key in known for equation in found for link in equation.links for leaf in leaves(link.right)):
+            return found
+        return (Equation(lesson.adjoint_letter(element), (Link("=", written), Link("=", numbers()))),)
+
+    line = _derivative(lesson, element, "chain-rule", written, numbers, shown)
     return replace(line, decides=compared(lesson, element))
 
 
@@ -357,15 +363,16 @@ def _loss_after(lesson: Lesson) -> Line:
     def number(element: Element) -> Formula:
         return (reading if _is_target(lesson, element) else after).number(element)
 
+    numbers = partial(after.definition, loss, number)
     return Line(
         quantity,
         "loss",
         letter,
         written,
-        partial(after.definition, loss, number),
+        numbers,
         value,
         abs(value - before),
-        lambda: (Equation(letter, (*made(lesson, loss).links[:1],)),),
+        lambda: (Equation(letter, (*made(lesson, loss).links[:1], Link("=", numbers()))),),
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from math import floor, log10
 
-from backprop_tutor.formula.nodes import Role
+from backprop_tutor.formula.nodes import Formula, Lit, Neg, Num, Role
 from backprop_tutor.graph.quantity import parse
 from backprop_tutor.lesson.document import Block, Equation, Flow, Link, Paragraph, Row, Rows, Words
 from backprop_tutor.lesson.inline import derivation, listed, plain, sign
@@ -24,20 +24,15 @@ KNOWN = T("Known:", "已知：")
 KNOWN_AFTER = T("Known after the update:", "更新后已知：")
 CHOOSE = T("Type 1 to {count}.", "请输入 1 到 {count}。")
 SHARE = T(
-    "{cost} is the mean over {count} examples, and derivatives are those of {cost}: that of a single example already "
-    "holds the 1/{count}.",
-    "{cost} 是 {count} 个样本的平均，各导数都是 {cost} 的导数：单个样本的导数里已经含有 1/{count}。",
+    "{cost} is the mean over {count} examples: every derivative here already holds the 1/{count}.",
+    "{cost} 是 {count} 个样本的平均：这里的每个导数都已含有 1/{count}。",
 )
 STEP = T("Step {number} of {optimizer}, with ", "{optimizer}，第 {number} 步，其中 ")
 FROM_BEFORE = T(" from the step before:", " 来自上一步：")
-OWN_SCALE = T(
-    "4 significant figures, please; rounding on the way is allowed for. Arithmetic such as 0.35*0.2284 may be typed.",
-    "请给出 4 位有效数字；中间步骤的舍入不扣分。也可以输入算式，如 0.35*0.2284。",
-)
+OWN_SCALE = T("4 significant figures, please.", "请给出 4 位有效数字。")
 CHANGE_SCALE = T(
-    "{decimals} decimals, please, so that the change has 4 significant figures; rounding on the way is allowed for. "
-    "Arithmetic such as 0.4-0.1*0.0523 may be typed.",
-    "请写到小数点后 {decimals} 位，使变化量有 4 位有效数字；中间步骤的舍入不扣分。也可以输入算式，如 0.4-0.1*0.0523。",
+    "{decimals} decimals, please, so that the change has 4 significant figures.",
+    "请写到小数点后 {decimals} 位，使变化量有 4 位有效数字。",
 )
 
 
@@ -149,12 +144,20 @@ def how_many_figures(lesson: Lesson, line: Line) -> Words:
 
 
 def whole(line: Line) -> tuple[Block, ...]:
-    """The worked line, as in the lesson, with its value."""
-    value = line.shown
-    ended = any(link.right == value for equation in line.equations for link in equation.links)
-    return (
-        line.equations if ended else (*line.equations, Equation(line.letter, (Link(sign(line.letter, value), value),)))
-    )
+    """The worked line, as in the lesson, with its value to the figures of a question."""
+    *before, last = line.equations
+    return (*before, to_its_value(last, line.shown))
+
+
+def to_its_value(equation: Equation, value: Num) -> Equation:
+    """An equation with its value to these figures at the end, in place of any other number alone."""
+    steps = tuple(link for link in equation.links if not _is_number(link.right))
+    before = steps[-1].right if steps else equation.left
+    return replace(equation, links=(*steps, Link(sign(before, value), value)))
+
+
+def _is_number(formula: Formula) -> bool:
+    return isinstance(formula.operand if isinstance(formula, Neg) else formula, (Lit, Num))
 
 
 def choose(lesson: Lesson, count: int) -> Words:

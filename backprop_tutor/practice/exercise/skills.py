@@ -19,6 +19,12 @@ class Skill:
     principle: T
 
 
+PUT_IN = T(
+    "A value is made of values before it: put their numbers into its formula.",
+    "一个值由前面的值得到：把它们的数代入公式。",
+)
+"""What a sum is outside a network, where there are no units."""
+
 SKILLS: Mapping[str, Skill] = by_name(
     Skill(
         "forward-sum",

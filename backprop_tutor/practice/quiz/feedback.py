@@ -14,6 +14,7 @@ from backprop_tutor.errors import TutorError, visible
 from backprop_tutor.formula.figures import figure
 from backprop_tutor.formula.nodes import Num
 from backprop_tutor.lesson.document import Block, Paragraph, Section, Text, Tone, Words
+from backprop_tutor.lesson.inline import joined, math
 from backprop_tutor.practice.diagnosis.diagnosis import Diagnosis, Explanation
 from backprop_tutor.practice.diagnosis.hypotheses import Hypothesis
 from backprop_tutor.practice.diagnosis.search import diagnose
@@ -43,6 +44,7 @@ YOUR_FORMULA = T(
     "Your formula is what you get when {clause} ({where}).", "你的公式正好是这样得到的：{clause}（{where}）。"
 )
 YOURS = T("Your number is what you get when {clause} ({where}).", "你的数正好是这样算出来的：{clause}（{where}）。")
+ALSO = T("It is also what you get when {clause} ({where}).", "这样算也得到它：{clause}（{where}）。")
 CHOSEN = T("That number is what you get when {clause}.", "这样算正好得到这个数：{clause}。")
 
 
@@ -77,17 +79,22 @@ def _diagnosed(question: Question, grade: Grade) -> Iterator[Found]:
         found = diagnosis(question, entries)
         sure = [each.hypothesis for each in _nearest(found)] if found else []
         if sure:
-            yield from ((hypothesis.names, _sentence(question, hypothesis)) for hypothesis in sure)
+            first = YOUR_FORMULA if isinstance(question.key, Expression) else YOURS
+            for said, hypothesis in zip((first, *[ALSO] * len(sure)), sure, strict=False):
+                yield hypothesis.names, _sentence(question, hypothesis, said)
             return
 
 
 def _nearest(found: Diagnosis) -> list[Explanation]:
-    """The sure diagnosis; of several those whose numbers are nearest to the typed ones, rules before mere edits."""
+    """The sure diagnosis; of several those whose numbers are nearest to the typed ones, rules before mere edits, and
+    mistakes before conventions.
+    """
     certain = [each for each in found.shown if each.sure and not each.is_rounding]
     certain = [each for each in certain if each.hypothesis.page] or certain
     typed = [claim.typed.value for claim in found.case.claims]
     off = [max(abs(a - b) for a, b in zip(each.numbers, typed, strict=True)) for each in certain]
-    return [each for each, far in zip(certain, off, strict=True) if far <= min(off) + AS_NEAR]
+    nearest = [each for each, far in zip(certain, off, strict=True) if far <= min(off) + AS_NEAR]
+    return sorted(nearest, key=lambda each: any(m.mistake.kind == "convention" for m in each.hypothesis.definition))
 
 
 def exactly(typed: Typed, line: Line) -> str:
@@ -118,11 +125,10 @@ def diagnosis(question: Question, typed: Mapping[Line, str]) -> Diagnosis | None
         return None
 
 
-def _sentence(question: Question, hypothesis: Hypothesis) -> Words:
+def _sentence(question: Question, hypothesis: Hypothesis, said: T) -> Words:
     """Conditional, never "you did": the number is what one gets when ..."""
     lesson = question.exercise.lesson
     clauses = " + ".join(made.mistake.clause[lesson.lang] for made in hypothesis.definition)
-    said = YOUR_FORMULA if isinstance(question.key, Expression) else YOURS
     return lesson.say(said, clause=clauses, where=hypothesis.where)
 
 
@@ -135,6 +141,12 @@ CHOSE = {
     (True, True): T("Answer {place}: {chosen} is right.", "第 {place} 项：{chosen}，正确。"),
 }
 """By whether there are several answers, and whether this one is right."""
+
+SO_FAR = T("Right: {right}. Not right: {wrong}.", "对的：{right}。不对的：{wrong}。")
+NTH = T("answer {place}", "第 {place} 项")
+ONLY_SIGN = T("The size of {letter} is right, its sign is not.", "{letter} 的大小对了，符号不对。")
+SAME_SIZE = 5e-4
+"""Half a unit of the fourth figure."""
 
 CARRIED = T(
     "{letter}: you have {typed}, which is right from your earlier value; without the slip it is {right}.",
@@ -157,6 +169,7 @@ def _feedback(question: Question, given: Grade) -> Iterator[Block]:
     tone: Tone = "plain" if given.verdict.free else TONES[given.verdict.right]
     yield Paragraph(say(WORDS[given.verdict], why=given.why or NOTHING), tone)
     if given.verdict == Verdict.ONCE:
+        yield from _so_far(question, given)
         yield from (Paragraph(words) for words in given.explained)
     if given.verdict.free:
         return
@@ -165,10 +178,38 @@ def _feedback(question: Question, given: Grade) -> Iterator[Block]:
         yield from _choice(question, part, place if len(given.parts) > 1 else 0)
     yield from (Paragraph(words) for words in given.explained)
     if not given.verdict.right:
-        principle = SKILLS[_practised(question)].principle
+        principle = question.exercise.principle(_practised(question))
         if Paragraph(say(principle)) not in question.solution:
             yield Paragraph(say(PRINCIPLE, principle=principle))
         yield from question.solution
+
+
+def _so_far(question: Question, given: Grade) -> Iterator[Block]:
+    """Before the second try: which of several answers are right; without an explanation, that only a sign is wrong."""
+    say, lang = question.exercise.lesson.say, question.exercise.lesson.lang
+    named = [(part, _named(question, part, place)) for place, part in enumerate(given.parts, start=1)]
+    right = [name for part, name in named if part.verdict.right]
+    wrong = [name for part, name in named if not part.verdict.right]
+    if right:
+        yield Paragraph(say(SO_FAR, right=joined(right, lang), wrong=joined(wrong, lang)))
+    for part, name in named:
+        if not given.explained and _is_turned_round(part):
+            yield Paragraph(say(ONLY_SIGN, letter=name))
+
+
+def _named(question: Question, part: Part, place: int) -> Words:
+    """A part of an answer: the letter of a number, else which answer it is."""
+    return (
+        math(part.key.line.letter) if isinstance(part.key, Number) else question.exercise.lesson.say(NTH, place=place)
+    )
+
+
+def _is_turned_round(part: Part) -> bool:
+    """Whether a wrong number would be right, as far as it was typed, with the other sign."""
+    if part.verdict.right or part.typed is None or not isinstance(part.key, Number):
+        return False
+    right = part.key.line.value
+    return right != 0 and abs(part.typed.value + right) <= max(part.typed.half_unit, SAME_SIZE * abs(right))
 
 
 def _practised(question: Question) -> str:

@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backprop_tutor.formula.nodes import Num, Role
-from backprop_tutor.lesson.document import Block, Equation, Link, Paragraph
+from backprop_tutor.lesson.document import Block, Equation, Link, Paragraph, Words
 from backprop_tutor.lesson.inline import sign
 from backprop_tutor.practice.exercise.exercise import Exercise
 from backprop_tutor.practice.exercise.lines import Line
-from backprop_tutor.practice.exercise.skills import SKILLS
 from backprop_tutor.text import T
 
 Hint = tuple[Block, ...]
@@ -24,8 +23,8 @@ LOSS_AFTER = T(
 )
 UPDATED = T("The new value of {letter} is asked for, after one update.", "要求的是更新一步之后 {letter} 的新值。")
 DERIVATIVE = T(
-    "{letter} is asked for: how much the loss grows for each unit by which that quantity grows.",
-    "要求的是 {letter}：那个量每增大一个单位，损失增大多少。",
+    "{letter} is asked for: how much {result} grows for each unit by which that quantity grows.",
+    "要求的是 {letter}：那个量每增大一个单位，{result} 增大多少。",
 )
 GOALS = {
     Role.PREACTIVATION: T(
@@ -47,8 +46,8 @@ def ladder(exercise: Exercise, line: Line) -> tuple[Hint, ...]:
 
 def _ladder(exercise: Exercise, line: Line) -> Iterator[Hint]:
     say = exercise.lesson.say
-    yield (Paragraph(say(goal(exercise, line), letter=line.letter)),)
-    yield (Paragraph(say(SKILLS[line.skill].principle)),)
+    yield (Paragraph(goal(exercise, line)),)
+    yield (Paragraph(say(exercise.principle(line.skill))),)
     yield (in_letters(line),)
     if not isinstance(line.numbers, Num):
         yield (in_numbers(line),)
@@ -65,8 +64,12 @@ def in_numbers(line: Line) -> Equation:
     return Equation(line.letter, (*in_letters(line).links, Link("=", line.numbers)))
 
 
-def goal(exercise: Exercise, line: Line) -> T:
+def goal(exercise: Exercise, line: Line) -> Words:
     """The goal, in words."""
+    return exercise.lesson.say(_goal(exercise, line), letter=line.letter, result=exercise.lesson.letters.loss)
+
+
+def _goal(exercise: Exercise, line: Line) -> T:
     match line.quantity.section:
         case "grads":
             return DERIVATIVE

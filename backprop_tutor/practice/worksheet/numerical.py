@@ -14,7 +14,6 @@ from backprop_tutor.lesson.forward import given
 from backprop_tutor.lesson.notes import conventions
 from backprop_tutor.practice.exercise.lines import Line
 from backprop_tutor.practice.exercise.page import definitions, whole
-from backprop_tutor.practice.exercise.skills import SKILLS
 from backprop_tutor.practice.quiz.hints import goal
 from backprop_tutor.practice.worksheet.blanks import memory
 from backprop_tutor.practice.worksheet.sheet import Sheet, tolerances
@@ -91,7 +90,7 @@ class Numerical:
         """The quantity that is asked for, and its precision."""
         say, letter = self.sheet.say, self.line.letter
         exactly = VALUE if self.line.scale == abs(self.line.value) else CHANGE
-        asked = (*say(FIND, letter=letter), *say(goal(self.sheet.exercise, self.line), letter=letter))
+        asked = (*say(FIND, letter=letter), *goal(self.sheet.exercise, self.line))
         return (Paragraph(asked), Paragraph(say(exactly)))
 
     def diagnosis(self, window: Window[PlacedMistake]) -> tuple[Block, ...]:
@@ -101,7 +100,7 @@ class Numerical:
     @property
     def principle(self) -> tuple[Block, ...]:
         """The principle to show for an answer that no known mistake gives."""
-        return (Paragraph(self.sheet.say(SKILLS[self.line.skill].principle)),)
+        return (Paragraph(self.sheet.say(self.sheet.exercise.principle(self.line.skill))),)
 
     @property
     def solution(self) -> tuple[Block, ...]:

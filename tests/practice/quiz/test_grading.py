@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from backprop_tutor.formula.nodes import symbols
 from backprop_tutor.formula.printing.unicode import unicode
-from backprop_tutor.lesson.document import Document, Paragraph
+from backprop_tutor.lesson.document import Block, Document, Paragraph
 from backprop_tutor.practice.exercise.exercise import exercise
 from backprop_tutor.practice.exercise.generate import random_network
 from backprop_tutor.practice.exercise.naming import names
@@ -287,3 +288,19 @@ def test_every_verdict_is_a_word_of_the_contract() -> None:
     _, _, judging = CONTRACT.read_text("utf-8").partition("\n## 4. Judging\n")
     rows = re.findall(r"^\| `([a-z-]+)` \|", judging.partition("\n## ")[0], re.MULTILINE)
     assert sorted(rows) == sorted(Verdict)
+
+
+def read(blocks: tuple[Block, ...]) -> str:
+    """Blocks as they are shown, on long lines."""
+    return render(Document("en", (), (), blocks), "text", width=200)
+
+
+def test_the_second_try_is_told_what_is_right_already() -> None:
+    """Of several numbers which are right; of a number with the other sign, where no mistake gives it, that it has it."""
+    several = ask("complete", "updated.W2[1,1]", level=2)
+    first, second = (part.line for part in several.key.parts)
+    once = replace(grade(several, f"{first.value:.6g}; {second.value + 3:.6g}"), verdict=Verdict.ONCE)
+    assert "Right: ∂L/∂W_ec. Not right: W_ec." in read(feedback(several, once))
+    one = ask("value", "values.z1[1]")
+    turned = replace(explained(one, grade(one, "-0.61")), verdict=Verdict.ONCE)
+    assert "The size of h(c) is right, its sign is not." in read(feedback(one, turned))

@@ -103,6 +103,14 @@ def test_a_whole_session(lang: str, tmp_path: Path) -> None:
     assert terminal.ended() == 1
 
 
+def test_the_heading_stays_on_a_screen_that_is_too_low(tmp_path: Path) -> None:
+    """A question taller than the window has its heading again above the keys; in a tall one it has it once."""
+    for rows, times in ((8, 1), (60, 1)):
+        terminal = Terminal(tmp_path / str(rows), "en", rows)
+        terminal.until("q save and leave")
+        assert sum("1/4" in line for line in terminal.lines) == times
+
+
 def test_an_answer_can_be_edited(tmp_path: Path) -> None:
     """The first character comes last, after going back to the start of the line."""
     terminal = Terminal(tmp_path, "en")

@@ -53,7 +53,8 @@ def ask(exercise: Exercise, subject: Subject, level: int) -> Question:
     line, lesson = exercise.by_key[subject.name], exercise.lesson
     others = shuffled(_others(exercise, line.skill), exercise.seed, "explain", line.key)[: CHOICES - 1]
     choices = shuffled((line.skill, *others), exercise.seed, "order", line.key)
-    principle = lesson.say(SKILLS[line.skill].principle)
+    principle = lesson.say(exercise.principle(line.skill))
+    said = {name: lesson.say(SKILLS[name].principle) for name in others} | {line.skill: principle}
     return Question(
         exercise,
         EXPLAIN.name,
@@ -63,15 +64,15 @@ def ask(exercise: Exercise, subject: Subject, level: int) -> Question:
         choose(lesson, len(choices)),
         Pick(choices.index(line.skill) + 1, len(choices)),
         (
-            (Paragraph(lesson.say(goal(exercise, line), letter=line.letter)),),
+            (Paragraph(goal(exercise, line)),),
             *(
-                (Paragraph(lesson.say(said, number=choices.index(name) + 1)),)
-                for said, name in zip((NOT, *[NOR] * len(others)), others[:-1], strict=False)
+                (Paragraph(lesson.say(told, number=choices.index(name) + 1)),)
+                for told, name in zip((NOT, *[NOR] * len(others)), others[:-1], strict=False)
             ),
             (Paragraph(principle),),
         ),
         (Paragraph(principle),),
-        tuple(lesson.say(SKILLS[name].principle) for name in choices),
+        tuple(said[name] for name in choices),
     )
 
 

@@ -23,8 +23,8 @@ from backprop_tutor.practice.quiz.question import Number, Parts, Pick, Question
 from backprop_tutor.text import T
 
 FIND = T(
-    "Somebody worked this out and made one mistake; every line after it follows from it. Which line is the first wrong "
-    "one? Which of the mistakes below is it? And what should that line say?",
+    "Somebody made one mistake here, and the lines after it follow from it. Which line is wrong first, which mistake "
+    "below is it, and what should the line say?",
     "有人这样解题，犯了一个错误，后面各行都受它影响。最先出错的是哪一行？是下面哪一种错误？那一行应该是多少？",
 )
 HOW = T(
@@ -46,7 +46,7 @@ FIRST = T("The first wrong line is line {number}.", "最先出错的是第 {numb
 IT_IS = T("The mistake: {mistake}.", "错误是：{mistake}。")
 MISTAKES = T("The mistakes to choose from:", "可选的错误：")
 CHOICES = 4
-MOST_LINES = 6
+MOST_LINES = 5
 """So many lines fit a screen with the choices; of what is before them the numbers are given, which are right."""
 
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from backprop_tutor.formula.nodes import Cases, Formula, children
 from backprop_tutor.formula.printing.plain import plain
-from backprop_tutor.lesson.document import Block, Code, Equation, Inline, Link, Paragraph, Text, Words
+from backprop_tutor.lesson.document import Code, Equation, Inline, Link, Paragraph, Text, Words
 from backprop_tutor.lesson.names import typeable
 from backprop_tutor.practice.exercise.exercise import Exercise
 from backprop_tutor.practice.exercise.lines import Line
 from backprop_tutor.practice.exercise.page import around, definitions
-from backprop_tutor.practice.exercise.skills import SKILLS
 from backprop_tutor.practice.quiz.hints import Hint, goal
 from backprop_tutor.practice.quiz.kinds.kind import Kind, Subject
 from backprop_tutor.practice.quiz.question import Expression, Question
@@ -75,9 +74,9 @@ def _letters(exercise: Exercise, line: Line) -> Words:
 def _hints(exercise: Exercise, line: Line, answer: Equation) -> tuple[Hint, ...]:
     """The goal, the chain rule, the principle of this step, and its factors or terms as derivatives; the formula."""
     lesson = exercise.lesson
-    words = (goal(exercise, line), SKILLS["chain-rule"].principle, SKILLS[line.skill].principle)
-    spoken: list[Block] = [Paragraph(lesson.say(text, letter=line.letter)) for text in dict.fromkeys(words)]
-    return (*((block,) for block in spoken), (answer,))
+    principles = dict.fromkeys((exercise.principle("chain-rule"), exercise.principle(line.skill)))
+    spoken = (goal(exercise, line), *map(lesson.say, principles))
+    return (*((Paragraph(words),) for words in spoken), (answer,))
 
 
 FORMULA = Kind("formula", T("write a derivative as a formula", "把导数写成公式"), subjects, ask, stage=1)

@@ -36,6 +36,8 @@ LOOK = T(
     "先算出他们与正确解答最先不同的那个数，再想想漏掉或改动了什么。",
 )
 CHOICES = 4
+MOST_LINES = 6
+"""So many lines, from just before the first wrong one, fit a screen with the choices."""
 
 
 class Pair(NamedTuple):
@@ -74,12 +76,14 @@ def _pair(exercise: Exercise, ann: Mistaken) -> Pair | None:
         wrong = ann.first_wrong(lines)
         if wrong is None or not shows(ann, wrong):
             continue
-        among = shuffled(others(exercise, ann, lines), exercise.seed, "ben", ann.mistake.name)
+        part = lines[max(0, lines.index(wrong) - 1) :][:MOST_LINES]
+        unlike_ann = shuffled(others(exercise, ann, part), exercise.seed, "ben", ann.mistake.name)
+        among = [other for other in unlike_ann if other.first_wrong(lines) in part]
         for ben in among:
-            unlike = {other.mistake.name for other in others(exercise, ben, lines)}
+            unlike = {other.mistake.name for other in others(exercise, ben, part)}
             more = [other for other in among if other.mistake.name in unlike]
             if len(more) >= CHOICES - 2:
-                return Pair(ann, ben, lines, (ann, ben, *more[: CHOICES - 2]))
+                return Pair(ann, ben, part, (ann, ben, *more[: CHOICES - 2]))
     return None
 
 
@@ -88,7 +92,8 @@ def ask(exercise: Exercise, subject: Subject, level: int) -> Question:
     del level
     lesson, pair = exercise.lesson, _pairs(exercise)[subject.name]
     choices = shuffled(pair.choices, exercise.seed, "order", subject.name)
-    given = [key for line in pair.lines for key in line.needs if key not in exercise.by_key]
+    there = {line.key for line in pair.lines}
+    given = [key for line in pair.lines for key in line.needs if key not in there]
     firsts = [_first(pair.ann, pair.lines), _first(pair.ben, pair.lines)]
     named = list(zip((ANN, BEN), (pair.ann, pair.ben), firsts, strict=True))
     say = lesson.say
@@ -120,11 +125,9 @@ def ask(exercise: Exercise, subject: Subject, level: int) -> Question:
 
 
 def _table(exercise: Exercise, pair: Pair) -> Table:
-    """The numbers of both, from just before the first wrong line."""
+    """The numbers of both."""
     say = exercise.lesson.say
-    begin = min(pair.lines.index(_first(learner, pair.lines)) for learner in (pair.ann, pair.ben))
-    lines = pair.lines[max(0, begin - 1) :]
-    rows = tuple((math(line.letter), _number(pair.ann, line), _number(pair.ben, line)) for line in lines)
+    rows = tuple((math(line.letter), _number(pair.ann, line), _number(pair.ben, line)) for line in pair.lines)
     return Table((say(QUANTITY), say(ANN), say(BEN)), rows, ("left", "right", "right"))
 
 

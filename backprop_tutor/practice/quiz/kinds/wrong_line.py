@@ -33,8 +33,8 @@ from backprop_tutor.practice.quiz.question import Number, Parts, Pick, Question
 from backprop_tutor.text import T
 
 FIND = T(
-    "One line of this solution was written down wrongly: something is left out of its formula, and every line after it "
-    "follows from it. Which line is it, and what should its number be?",
+    "In one line something was left out of the formula; the lines after it follow from it. Which line is it, and what "
+    "should its number be?",
     "这份解答有一行写错了：它的公式里漏掉了一点东西，后面各行都受它影响。是哪一行？那一行的数应该是多少？",
 )
 HOW = T(
