@@ -167,10 +167,13 @@ class _Array:
         return np.asarray(found)
 
     def _turned(self, array: AnyArray) -> AnyArray:
-        """The array with the examples in front; as it is where it has no such axis, or only the numbers in a row."""
+        """The array with the examples in front, a kernel with its channels in front; else as it is."""
         right, node = self.right, self.graph.nodes[self.place]
         has_examples = self.examples > 1 and not node.shared and right.ndim > 1
         turned = array
+        if node.shared and array.ndim > 2 and _from_keras(array).shape == right.shape:
+            is_ours = array.shape == right.shape and not np.allclose(_from_keras(array), right)
+            turned = array if is_ours else _from_keras(array)
         if has_examples and array.shape == (*right.shape[1:], right.shape[0]):
             behind = np.moveaxis(array, -1, 0)
             is_front = array.shape == right.shape and np.allclose(array, right)
@@ -202,6 +205,11 @@ class _Array:
             right,
             target.tolerance,
         )
+
+
+def _from_keras(kernel: AnyArray) -> AnyArray:
+    """A kernel of shape (sides, in, out) as (out, in, sides)."""
+    return np.moveaxis(kernel, (-1, -2), (0, 1))
 
 
 def _line_search(trace: Trace, scenario: Scenario, arrays: Sequence[_Array]) -> Search | None:

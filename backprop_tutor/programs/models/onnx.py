@@ -12,13 +12,14 @@ from typing import Any
 
 from backprop_tutor.errors import Place, Problem, TutorError, visible
 from backprop_tutor.graph.array import Array, np
-from backprop_tutor.programs.models.translation import (
+from backprop_tutor.programs.models.formulas import (
     Translation,
     Value,
     along,
     convolved,
     normalised,
     numbers,
+    pooled,
     refused,
     same,
     scaled,
@@ -187,10 +188,8 @@ def _conv(r: _Reader, node: Any, name: str, options: Mapping[str, Any]) -> Value
     stride, padding = (
         _side(name, "Conv", key, options.get(key, [default])) for key, default in (("strides", 1), ("pads", 0))
     )
-    sides = tuple((n + 2 * padding - size) // stride + 1 for n, size in zip(x.shape[1:], k.shape[2:], strict=True))
-    return convolved(
-        r.t, x, (len(k), *sides), str(r.parameter("W", k)), r.parameter("b", r.constant(node, 2)), stride, padding
-    )
+    bias = r.parameter("b", r.constant(node, 2))
+    return convolved(r.t, x, k.shape, str(r.parameter("W", k)), bias, stride, padding)
 
 
 def _side(name: str, kind: str, key: str, values: list[int]) -> int:
@@ -204,9 +203,7 @@ def _pool(r: _Reader, node: Any, name: str, options: Mapping[str, Any]) -> Value
     stride = _side(name, kind, "strides", options.get("strides", [1]))
     same(name, kind, "pads", set(options.get("pads", [0])), {0})
     same(name, kind, "ceil_mode", options.get("ceil_mode", 0), 0)
-    called = f"{'max' if kind == 'MaxPool' else 'avg'}_pool{len(x.shape) - 1}d"
-    sides = tuple((n - size) // stride + 1 for n in x.shape[1:])
-    return r.t.node(f"{called}({x.text}, {size}, stride={stride})", (x.shape[0], *sides))
+    return pooled(r.t, x, "max" if kind == "MaxPool" else "avg", size, stride)
 
 
 def _reshape(r: _Reader, node: Any, name: str, options: Mapping[str, Any]) -> Value:
