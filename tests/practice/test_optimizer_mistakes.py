@@ -166,6 +166,7 @@ PRINTED = (
     ("sgd", "updated.W2[1,1]", "0.4000523", "other-learning-rate"),  # the default rate of Adam
     ("sgd", "updated.W2[1,1]", "0.4005227", "learning-rate-squared"),  # 0.01, the default rate of Keras: 0.1²
     ("sgd", "loss", "0.2494021", "loss-factor-alone"),  # ConvNetJS
+    ("sgd", "loss", "0.12470103743544314", "half-missing"),  # brain.js, whose error is the square of a 32-bit float
 )
 """What a step of a library prints, measured by running it, and the convention that it is."""
 

@@ -97,8 +97,8 @@ def _as_float(typed: Typed, last_place: float | None, single: bool) -> Typed:
 
 def _is_single(typed: Typed) -> bool:
     """Whether the figures are those of a 32-bit float: all of them, or the fewest that distinguish it from its
-    neighbours.
+    neighbours; or those of the square of one, as brain.js and others in JavaScript compute a loss.
     """
     with np.errstate(over="ignore"):
-        near = np.float32(typed.value)
-    return float(near) == typed.value or float(str(near)) == typed.value
+        near, root = np.float32(typed.value), float(np.float32(abs(typed.value) ** 0.5))
+    return float(near) == typed.value or float(str(near)) == typed.value or root * root == typed.value

@@ -150,7 +150,7 @@ class Feedback:
         return Table(tuple(map(self.say, titles)), tuple(rows), (LEFT, *[RIGHT] * (len(titles) - 2), LEFT))
 
     def _row(self, i: int, best: Explanation | None) -> tuple[Words, ...]:
-        claim, (text, tone) = self.case.claims[i], phrases.VERDICTS[self.found.verdicts[i]]
+        claim, (text, tone) = self.case.claims[i], self.case.verdict(i, self.found.verdicts[i])
         given = [math(figure(claim.named(best.numbers[i]), self.case.digits(i)))] if best else []
         verdict = plain(text[self.lang], tone)
         return plain(claim.name), (claim.shown,), *given, math(self._right(i)), verdict

@@ -11,6 +11,7 @@ from math import isclose
 
 from backprop_tutor.errors import TutorError, visible
 from backprop_tutor.formula.figures import FLOAT_FIGURES, figure
+from backprop_tutor.graph.expression import DomainError
 from backprop_tutor.lesson.document import Block, Code, Document, Paragraph, Row, Rows, Section, Table, Words
 from backprop_tutor.lesson.facts import facts
 from backprop_tutor.lesson.inline import math, plain, say
@@ -74,6 +75,10 @@ EACH = T(
     "{count} mistakes and conventions; 'tutor mistakes ID SCENARIO' works one of them out.",
     "共 {count} 种错误与约定；'tutor mistakes 名字 场景' 给出其中一种的完整计算。",
 )
+NO_VALUE = T(
+    "with '{name}' ({where}) {node} has no value: {what}; --where chooses another place",
+    "犯了 '{name}'（{where}）之后，{node} 没有值：{what}；用 --where 换一个位置",
+)
 NOT_HERE = T(
     "'{name}' cannot be made in this scenario; 'tutor mistakes {name}' tells what it is and where it can be made, "
     "'tutor mistakes --confusable {scenario}' ends with all that cannot be made here",
@@ -100,14 +105,22 @@ def _topic(topic: T, mistakes: tuple[Mistake, ...], lang: Lang) -> Section:
 
 
 def mistake_page(case: Submission, mistake: Mistake, where: str | None = None) -> Document:
-    """The worked solution with a mistake beside the right one. Raises TutorError where it cannot be made."""
+    """The worked solution with a mistake beside the right one.
+
+    Raises TutorError where it cannot be made, or where nothing can be computed any more once it is.
+    """
     able = tuple(each for each in singles(case.scenario) if each.names == (mistake.name,))
     if not able:
         raise TutorError(NOT_HERE.format(name=mistake.name, scenario=visible(case.scenario.name or "SCENARIO")))
     chosen = placed(able, where)[0]
     lesson = case.lessons[0]
     about = (plain(case.scenario.title[lesson.lang]), *facts(lesson))
-    return Document(lesson.lang, lesson.say(mistake.text), about, tuple(_page(case, chosen, able)))
+    try:
+        page = tuple(_page(case, chosen, able))
+    except DomainError as error:
+        said = NO_VALUE.format(name=mistake.name, where=chosen.where, node=error.node, what=error.what)
+        raise TutorError(said) from None
+    return Document(lesson.lang, lesson.say(mistake.text), about, page)
 
 
 def _page(case: Submission, chosen: Hypothesis, able: Sequence[Hypothesis]) -> Iterator[Block]:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from backprop_tutor.lesson.document import Tone
-from backprop_tutor.practice.diagnosis.line_grading import LineVerdict
 from backprop_tutor.text import T
+
+if TYPE_CHECKING:
+    from backprop_tutor.practice.diagnosis.line_grading import LineVerdict
 
 CORRECT = T("✓ This is what the network gives.", "✓ 与网络给出的结果一致。")
 ALL_FEW = T(
@@ -72,5 +76,9 @@ VERDICTS: dict[LineVerdict, tuple[T, Tone]] = {
     "undecided": (T("≈ too few digits to tell", "≈ 位数太少，无法判断"), "muted"),
     "wrong": (T("✗ wrong", "✗ 错误"), "bad"),
 }
+ALSO_OLD: tuple[T, Tone] = (
+    T("≈ also the old value: too few digits", "≈ 也是旧值：位数太少"),
+    "muted",
+)
 OTHER: tuple[T, Tone] = (T("≠ another convention", "≠ 约定不同"), "muted")
 """The words and the tone of each verdict on a line."""

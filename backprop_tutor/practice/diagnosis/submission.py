@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property, lru_cache
 from shlex import quote
+from typing import TYPE_CHECKING
 
 from backprop_tutor.errors import Problem, TutorError
 from backprop_tutor.fast.choice import state_after
@@ -15,8 +16,10 @@ from backprop_tutor.graph.array import Array, np
 from backprop_tutor.graph.diagnostics import rounding_rest
 from backprop_tutor.graph.expression import DomainError
 from backprop_tutor.graph.scenario import Scenario
+from backprop_tutor.lesson.document import Tone
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.lesson.teach import choose_notation
+from backprop_tutor.practice.diagnosis import phrases
 from backprop_tutor.practice.diagnosis.agreement import agrees, figures
 from backprop_tutor.practice.diagnosis.claims import claims, claims_by_spot, step_of, steps_named
 from backprop_tutor.practice.diagnosis.hypotheses import Hypothesis, changes, imagined, singles
@@ -32,6 +35,9 @@ from backprop_tutor.training.train_step import Run, Step, run_scenario
 from backprop_tutor.training.trainer import work
 from backprop_tutor.whatif.follow_through import Spot
 from backprop_tutor.whatif.predictions import PredictionTable, at_once
+
+if TYPE_CHECKING:
+    from backprop_tutor.practice.diagnosis.line_grading import LineVerdict
 
 FIGURES = 6
 MOST_STEPS, NEAR, WORK, FAR = 100, 1000, 600_000, 20
@@ -110,6 +116,17 @@ class Submission:
     def agrees(self, i: int, value: float, slack: float = 0.0) -> bool:
         """Whether `value`, within `slack`, agrees with submitted value i to its precision."""
         return agrees(self.claims[i].typed, value, self.largest[i], slack + self.rests[i])
+
+    def verdict(self, i: int, verdict: LineVerdict) -> tuple[T, Tone]:
+        """The words and the tone of a verdict on submitted value i."""
+        return phrases.ALSO_OLD if verdict == "undecided" and self._is_old(i) else phrases.VERDICTS[verdict]
+
+    def _is_old(self, i: int) -> bool:
+        """Whether submitted value i, of a parameter after the update, is that before it as well."""
+        seat = self.claims[i].seat
+        if seat.section != "updated":
+            return False
+        return self.agrees(i, numbers(self.run.steps, [seat._replace(section="values")])[0].item())
 
     @property
     def table(self) -> PredictionTable:

@@ -151,8 +151,9 @@ def _table(found: Check) -> Table:
 
 
 def _row(found: Check, line: CheckedLine) -> tuple[Words, ...]:
-    digits = found.case.digits(found.case.claims.index(line.claim))
-    text, tone = phrases.OTHER if _is_convention(line) else phrases.VERDICTS[line.verdict]
+    place = found.case.claims.index(line.claim)
+    digits = found.case.digits(place)
+    text, tone = phrases.OTHER if _is_convention(line) else found.case.verdict(place, line.verdict)
     if line.cause is not None:
         text = BECAUSE.format(verdict=text, number=found.causes.index(line.cause) + 1)
     follows = (
