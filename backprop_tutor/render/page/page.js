@@ -15,8 +15,9 @@ const page = (() => {
 
   // ---- numbers and their figures
 
-  const V = [];
+  const V = [], rounding = new Map();
   function compute() {
+    rounding.clear();
     const found = P(data.given.map(([id]) => worth(id)));
     data.outputs.forEach((id, i) => { V[id] = found[i]; });
     for (const id of given.keys()) V[id] = worth(id);
@@ -38,11 +39,12 @@ const page = (() => {
     return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(plain) ? Number(plain) : NaN;
   }
 
-  // half to even on the exact value, as the lesson rounds
-  function digitsOf(value, count) {
-    const [mantissa, exponent] = Math.abs(value).toExponential(Math.min(100, count + 60)).split("e");
+  // half to even on the exact value, as the lesson rounds; few more digits tell but a half apart
+  function digitsOf(value, count, more = 16) {
+    const [mantissa, exponent] = Math.abs(value).toExponential(Math.min(100, count + more)).split("e");
     const all = mantissa.replace(".", ""), kept = all.slice(0, count), rest = all.slice(count);
     const half = "5" + "0".repeat(rest.length - 1);
+    if (rest === half && more < 60) return digitsOf(value, count, 60);
     const up = rest > half || (rest === half && Number(kept[count - 1]) % 2 === 1);
     if (!up) return [kept, Number(exponent)];
     const raised = String(BigInt(kept) + 1n);
@@ -87,8 +89,17 @@ const page = (() => {
   const origin = id => (mirrors.has(id) ? mirrors.get(id) : id);
   const seen = figure => id => (mirrors.has(id) ? -figure(mirrors.get(id)) : figure(id));
   const isGiven = id => given.has(id);
-  const figures = (id, count) => (isTyped(id) ? given.get(id).text.trim().replace(/[−–]/g, "-") : rounded(V[id], count));
-  const shown = (id, count) => (isTyped(id) ? worth(id) : number(rounded(V[id], count)));
+  // a computed number to so many figures, and their value; a lesson shows it in many places
+  function computed(id, count) {
+    const key = 100 * id + count;
+    if (!rounding.has(key)) {
+      const text = rounded(V[id], count);
+      rounding.set(key, { text, value: number(text) });
+    }
+    return rounding.get(key);
+  }
+  const figures = (id, count) => (isTyped(id) ? given.get(id).text.trim().replace(/[−–]/g, "-") : computed(id, count).text);
+  const shown = (id, count) => (isTyped(id) ? worth(id) : computed(id, count).value);
   function isWhole(id, count) {
     if (isTyped(id) || !Number.isFinite(V[id]) || V[id] === 0) return true;
     return isAll(V[id], ...digitsOf(V[id], count));
