@@ -1,7 +1,7 @@
 """The JavaScript conditions under which an equation of a page is exact: the rule of `lesson.inline.sign`.
 
-A page calls ``x(v, d)`` for the figures of variable v at d digits, and ``w(v, d)`` for whether those are its whole
-value.
+A page calls ``x(v, d)`` for the figures of variable v at d digits, ``w(v, d)`` for whether those are its whole value,
+``q(a, b)`` for whether two numbers are the same, and ``t(a, b, ...)`` for a sum.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from backprop_tutor.formula.elements import elements
 from backprop_tutor.formula.evaluate import exact
 from backprop_tutor.formula.figures import is_whole
 from backprop_tutor.formula.functions import KNOWN
-from backprop_tutor.formula.nodes import Call, Formula, Lit, Matrix, Mul, Num, Sym, children, rebuilt
+from backprop_tutor.formula.nodes import Add, Call, Formula, Lit, Matrix, Mul, Num, Sym, children, rebuilt
 from backprop_tutor.formula.traced import Traced
 from backprop_tutor.lesson.document import Link
 from backprop_tutor.lesson.inline import has_letters, numbers_in
@@ -86,6 +86,9 @@ def _agreement(before: Formula, after: Formula) -> str | None:
 
 
 def _code(written: Formula) -> str:
+    """A formula of figures as JavaScript; ``t`` adds terms unless one is too small for the figures of the sum."""
+    if isinstance(written, Add):
+        return f"t({','.join(map(_code, written.terms))})"
     return expression(_fed(written))
 
 

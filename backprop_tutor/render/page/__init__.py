@@ -115,7 +115,7 @@ def render_page(page: LivePage) -> str:
     home = f"{page.notation}.{page.lang}"
     shown = next(each for each in page.editions if each.key == home)
     signs = ",\n".join(page.signs())
-    scripts = f"{page.program}const S = q => [\n{signs}\n];\n{_resource('page.js')}"
+    scripts = f"{page.program}const S = (q, t) => [\n{signs}\n];\n{_resource('page.js')}"
     parts = (
         *head(shown.document, _POLICY, _style()),
         "</head>\n<body>",

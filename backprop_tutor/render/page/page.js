@@ -108,7 +108,13 @@ const page = (() => {
     a === b || (Number.isNaN(a) && Number.isNaN(b)) || Math.abs(a - b) <= 1e-13 * Math.max(Math.abs(a), Math.abs(b)) ||
     (b === 0 && Math.abs(a) < 1e-16);
 
-  const signs = S(agree);
+  // a sum of which a term is too small to show is exact for no figures
+  function total(...terms) {
+    const sum = terms.reduce((a, b) => a + b);
+    return terms.some(term => term !== 0 && Math.abs(term) < 1e-13 * Math.abs(sum)) ? NaN : sum;
+  }
+
+  const signs = S(agree, total);
   function holds(place) {
     const sign = signs[place];
     if (typeof sign === "function") return sign(shown, isWhole);
