@@ -271,6 +271,8 @@ class Calls:
                 self._add(partial(np.copyto, where=condition), out, then)
             case np.reshape if out.flags.c_contiguous:
                 self._add(np.copyto, out.reshape(inputs[0].shape), inputs[0])
+            case np.ascontiguousarray:
+                self._add(np.copyto, out, inputs[0])
             case np.astype:
                 self._add(partial(np.copyto, casting="unsafe"), out, inputs[0])
             case np.concatenate | np.stack:

@@ -107,7 +107,7 @@ class Recorded(NDArrayOperatorsMixin):
 
     def reshape(self, *shape: int) -> Any:
         """The same elements under other lengths."""
-        return self if shape == self.shape else self.book.add(np.reshape, self, shape)
+        return self if shape == self.shape else self.book.add(np.reshape, self, self.value.reshape(shape).shape)
 
     def swapaxes(self, first: int, second: int) -> Any:
         """Two axes exchanged."""
@@ -294,18 +294,33 @@ class Book:
         shape = tuple(1 if i in axes else n for i, n in enumerate(array.shape) if keepdims or i not in axes)
         if prod(array.shape[i] for i in axes) == 1:
             return array.reshape(*shape)
-        if ufunc is np.add and keepdims and len(axes) == 1 and array.ndim >= MATRIX:
-            order = in_memory(array.value)
-            turned = self.add(np.transpose, array, order)
-            place = order.index(axes[0]) - array.ndim
-            made = None  # a product with ones is faster than a sum
-            if place == -1:
-                made = self.applied(np.matmul, (turned, np.ones((turned.shape[-1], 1))))
-            elif place == -MATRIX:
-                made = self.applied(np.matmul, (np.ones((1, turned.shape[-MATRIX])), turned))
-            if made is not None:
-                return self.add(np.transpose, made, tuple(map(order.index, range(array.ndim))))
+        if len(axes) == 1 and array.ndim >= MATRIX:
+            faster = self._along(ufunc, array, axes[0])
+            if faster is not None:
+                return faster if keepdims else faster.reshape(*shape)
         return self.add(ufunc.reduce, array, axes, None, None, keepdims)
+
+    def _along(self, ufunc: np.ufunc, array: Recorded, axis: int) -> Any:
+        """A reduction along one axis that keeps it, by something faster; None where there is nothing.
+
+        A sum is a product with ones where it goes along the first or one of the last two axes in memory; a maximum
+        along the last is one along the first of a copy.
+        """
+        order = in_memory(array.value)
+        turned, place = self.add(np.transpose, array, order), order.index(axis)
+        size, last = array.shape[axis], array.ndim - 1
+        made = None
+        if ufunc is np.add and place == last:
+            made = self.applied(np.matmul, (turned, np.ones((size, 1))))
+        elif ufunc is np.add and place == last - 1:
+            made = self.applied(np.matmul, (np.ones((1, size)), turned))
+        elif ufunc is np.add and place == 0:
+            rows = turned.reshape(size, -1)
+            made = self.applied(np.matmul, (np.ones((1, size)), rows)).reshape(1, *turned.shape[1:])
+        elif ufunc is np.maximum and place == last:
+            copy = self.add(np.ascontiguousarray, self.add(np.moveaxis, turned, last, 0))
+            made = self.add(np.moveaxis, self.add(ufunc.reduce, copy, (0,), None, None, True), 0, last)
+        return None if made is None else self.add(np.transpose, made, tuple(map(order.index, range(array.ndim))))
 
     def chosen(self, condition: Any, then: Any, otherwise: Any) -> Any:
         """``np.where``, more simply where one knows more."""
@@ -345,7 +360,9 @@ def _as_array(given: Any) -> Any:
     """A number as an array, so that no call has to make one; the same number many times as that number."""
     if isinstance(given, (float, int)):
         return _constant(float(given))
-    return np.ascontiguousarray(given) if isinstance(given, np.ndarray) and given.ndim else given
+    if isinstance(given, np.ndarray) and not all(given.strides):
+        return np.ascontiguousarray(given)  # one that is stretched
+    return given
 
 
 def _seen_from(inputs: tuple[Any, ...]) -> Iterator[Recorded]:

@@ -39,35 +39,28 @@ def product(A: AnyArray, B: AnyArray) -> AnyArray:
         made = A[..., 0] @ beside
         return made.reshape(*made.shape[:-1], *B.shape[-2:])
     if B.shape[-1] == 1:
-        return _by_rows(B[..., 0].swapaxes(-1, -2), A)
+        return turned(product(turned(B), turned(A)))
     return np.moveaxis(np.moveaxis(A, -1, -3) @ np.moveaxis(B, -1, -3), -3, -1)
 
 
-def _by_rows(B: AnyArray, A: AnyArray) -> AnyArray:
-    """B times each row of A, a column for every example: A Bᵀ without moving the examples."""
-    return B[..., None, :, :] @ A
+def turned(A: AnyArray) -> AnyArray:
+    """Aᵀ of every example."""
+    return A.swapaxes(-2, -3)
 
 
 def product_by_left(G: AnyArray, A: AnyArray, B: AnyArray) -> AnyArray:
     """G Bᵀ for A, summed over the examples where they share A."""
-    if A.shape[-1] == 1:
-        if B.shape[-1] != G.shape[-1]:
-            G = G.sum(axis=-1, keepdims=True)
-        left, right = (a.reshape(*a.shape[:-2], -1) for a in (G, B))
-        return (left @ right.swapaxes(-1, -2))[..., None]
-    if B.shape[-1] == 1:
-        return _by_rows(B[..., 0], G)
-    return np.moveaxis(np.moveaxis(G, -1, -3) @ np.moveaxis(B, -1, -3).swapaxes(-1, -2), -3, -1)
+    if A.shape[-1] > 1:
+        return product(G, turned(B))
+    if B.shape[-1] != G.shape[-1]:
+        G = G.sum(axis=-1, keepdims=True)
+    left, right = (a.reshape(*a.shape[:-2], -1) for a in (G, B))
+    return (left @ right.swapaxes(-1, -2))[..., None]
 
 
 def product_by_right(G: AnyArray, A: AnyArray, B: AnyArray) -> AnyArray:
     """Aᵀ G for B, summed over the examples where they share B."""
-    if B.shape[-1] == 1 != A.shape[-1]:
-        columns, rows = (a.swapaxes(-2, -3) for a in (A, G))
-        left, right = (a.reshape(*a.shape[:-2], -1) for a in (columns, rows))
-        return (left @ right.swapaxes(-1, -2))[..., None]
-    found = product(A.swapaxes(-2, -3), G)
-    return found.sum(axis=-1, keepdims=True) if B.shape[-1] == 1 != found.shape[-1] else found
+    return product_by_left(turned(A), B, turned(G))
 
 
 def _matmul(use: Use) -> ArrayOp:
