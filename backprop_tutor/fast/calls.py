@@ -16,7 +16,15 @@ from typing import Any, TypeAlias
 
 from backprop_tutor.fast.layer_arrays import Call
 from backprop_tutor.fast.recorded import Recorded, number_of, put, taken
-from backprop_tutor.fast.side_by_side import address, equally_spaced, in_order_of_memory, is_same, side_by_side, stacked
+from backprop_tutor.fast.side_by_side import (
+    Room,
+    address,
+    equally_spaced,
+    in_order_of_memory,
+    is_same,
+    side_by_side,
+    stacked,
+)
 from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.array import AnyArray, np
 
@@ -34,15 +42,18 @@ ZERO = np.array(0.0)
 class Calls:
     """The calls that compute recorded arrays, and their buffers."""
 
-    def __init__(self, wanted: Homes, begin: Homes, forward: float = inf) -> None:
+    def __init__(self, wanted: Homes, begin: Homes, forward: float = inf, kept: Sequence[Recorded] = ()) -> None:
         """Each of the `wanted` arrays is written into the buffer beside it; `begin` has those to start from.
 
         The arrays of the forward pass have numbers up to `forward`; those of the backward pass come in reverse order.
+        Those that are `kept` are computed as well, and all lie in `room`.
         """
         self._forward = forward
-        ends = [array for array, _ in wanted]
+        ends = [*(array for array, _ in wanted), *kept]
         _join_sums(ends)
         self._order = list(in_order(ends))
+        self._kept = {id(each) for array in kept for each in _views_of(array)}
+        self.room = Room(sum(array.size for array in self._order if id(array) in self._kept))
         self._uses = _uses(self._order)
         self._homes: dict[int, AnyArray] = {}
         for array, buffer in wanted:
@@ -60,9 +71,12 @@ class Calls:
             if not is_same(self._buffers[id(array)], buffer):
                 self.calls.append((np.copyto, (buffer, self._buffers[id(array)])))
 
-    def fill(self, array: Recorded) -> AnyArray:
-        """The buffer of an array, to be filled in before an update."""
+    def buffer(self, array: Recorded) -> AnyArray:
+        """The buffer of an array: to be filled in before an update where nothing makes it."""
         return self._buffers.setdefault(id(array), np.empty_like(array.value))
+
+    def _room_of(self, array: Recorded) -> Room | None:
+        return self.room if id(array) in self._kept else None
 
     def _is_read_later(self, array: Recorded, buffer: AnyArray, begin: Homes) -> bool:
         """Whether the old numbers of a buffer may be read after the new ones are there."""
@@ -80,13 +94,13 @@ class Calls:
         alike: dict[Any, list[Recorded]] = defaultdict(list)
         for array, kind in zip(self._order, kinds(self._order), strict=True):
             if isinstance(array.make, np.ufunc) or is_reduction(array):
-                alike[kind].append(array)
+                alike[kind, id(array) in self._kept].append(array)
         self._alike: list[list[Recorded]] = []
         seats: dict[int, AnyArray] = {}
         for group in alike.values():
             group.sort(key=lambda array: array.number if array.number < self._forward else -array.number)
             free = [array for array in group if id(array) not in self._homes]
-            places = side_by_side(free[0].value, len(free)) if free else []
+            places = side_by_side(free[0].value, len(free), self._room_of(free[0])) if free else []
             seats |= {id(array): seat for array, seat in zip(free, places, strict=True)}
             self._alike.append(group)
         for array in self._order:
@@ -99,7 +113,7 @@ class Calls:
             self._views.add(id(array))
             return view
         home = self._homes.get(id(array), seats.get(id(array)))
-        return np.empty_like(array.value) if home is None else home
+        return side_by_side(array.value, 1, self._room_of(array))[0] if home is None else home
 
     def _view(self, array: Recorded) -> AnyArray | None:
         """The array as a view of the one that it is made of; None where it is none."""
@@ -119,7 +133,9 @@ class Calls:
         for array in self._order:
             if array.make is np.zeros:
                 roots[id(array)] = array
-                self._buffers[id(array)] = np.zeros(array.shape)
+                room = self._room_of(array)
+                self._buffers[id(array)] = np.empty(array.shape) if room is None else room.empty(array.shape)
+                self._buffers[id(array)][...] = 0.0
             elif array.make is put:
                 root = roots[id(array)] = roots[id(array.inputs[0])]
                 self._buffers[id(array)] = self._buffers[id(root)]
@@ -450,6 +466,17 @@ def contracted(*_: Any) -> None:
 
 OWN_CALLS = (np.where, np.zeros, np.concatenate, np.stack, put, summed, contracted)
 """What makes an array of its own, never a view."""
+
+
+def _views_of(array: Recorded) -> Iterator[Recorded]:
+    """An array and those that it may be a view of."""
+    yield array
+    while array.make is not None and not isinstance(array.make, np.ufunc) and not is_reduction(array):
+        source = array.inputs[0] if array.inputs else None
+        if not isinstance(source, Recorded) or (array.make in OWN_CALLS and array.make is not put):
+            return
+        array = source
+        yield array
 
 
 def is_reduction(array: Recorded) -> bool:

@@ -7,30 +7,33 @@ that each line of the optimizer is a call or two.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, lru_cache
+from itertools import count, pairwise
 from operator import itemgetter
 from types import SimpleNamespace
 from typing import Any
 
 from backprop_tutor.fast.calls import Calls, as_function, in_order
 from backprop_tutor.fast.recorded import Book, NotRecordedError, Recorded, latest
+from backprop_tutor.fast.side_by_side import address, owner
 from backprop_tutor.formula.nodes import Call, Div, Formula, Lit, Pow, children
 from backprop_tutor.frozen import frozen
-from backprop_tutor.graph.array import Array, np
+from backprop_tutor.graph.array import Array, at, np
 from backprop_tutor.graph.expressions import names_in
 from backprop_tutor.graph.graph import Graph
+from backprop_tutor.graph.op import Index
 from backprop_tutor.graph.ops.functions import on_arrays
 from backprop_tutor.graph.ops.layout import Layout
 from backprop_tutor.graph.ops.operation import ArrayOp, fitted, lifted
 from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.graph.stable_forms import stable, stable_derivative
-from backprop_tutor.graph.tape import Backward, Forward, Rules, run, standard
+from backprop_tutor.graph.tape import Backward, Forward, Rules, Trace, run, standard
 from backprop_tutor.training.batches import batch_size, data_of, updates_in
 from backprop_tutor.training.rule import is_clipped_by_norm, rule_of
 from backprop_tutor.training.stopping import WITHOUT_END, Goal
 from backprop_tutor.training.train_state import TrainState, initial_state, trainable
-from backprop_tutor.training.trainer import Evaluation, Note, TapeTrainer, Trainer
+from backprop_tutor.training.trainer import Evaluation, TapeTrainer, Trainer
 
 
 @frozen(eq=False)
@@ -59,13 +62,10 @@ class Flat:
 
 
 class GraphTrainer:
-    """Computes every update by recorded calls.
+    """Computes every update by recorded calls, which are made when they are needed first."""
 
-    Raises NotRecordedError for a graph whose rules decide by the numbers.
-    """
-
-    def __init__(self, scenario: Scenario, note: Note | None = None) -> None:
-        self.scenario, self._tape, self._note = scenario, TapeTrainer(scenario), note
+    def __init__(self, scenario: Scenario) -> None:
+        self.scenario, self._tape = scenario, TapeTrainer(scenario)
         self._rule, begin = rule_of(scenario.training), initial_state(scenario)
         shapes = {name: begin.parameters[name].shape for name in trainable(scenario)}
         shapes = dict(sorted(shapes.items(), key=itemgetter(1)))  # what is of one shape lies side by side
@@ -73,9 +73,12 @@ class GraphTrainer:
         self._state = {name: Flat.of(shapes) for name in self._rule.state}
         self._updates, self._watched = np.zeros(()), np.zeros(())
         self._is_whole = batch_size(scenario) == scenario.examples
-        self._of_batch = lru_cache(maxsize=2)(self._recorded)
+        self._of_batch = lru_cache(maxsize=2)(self._of_size)
         self._load(begin)
-        self._of_batch(batch_size(scenario))
+
+    def prepare(self) -> None:
+        """Records the calls of an update. Raises NotRecordedError where the rules of the graph decide by the numbers."""
+        self._of_batch(batch_size(self.scenario))
 
     def run_epochs(self, position: TrainState, epochs: int, goal: Goal = WITHOUT_END) -> TrainState:
         """Trains for so many epochs, or fewer if the goal is reached before one of them."""
@@ -97,8 +100,6 @@ class GraphTrainer:
         end = position.updates + epochs * updates_in(self.scenario)
         with np.errstate(all="ignore"):
             for number in range(position.updates + 1, end + 1):
-                if self._note is not None:
-                    self._note(self._parameters.parts)
                 self._updates[...] = self.scenario.training.count(number)
                 self._batch(number)()
         found = self._position(end, position)
@@ -126,56 +127,146 @@ class GraphTrainer:
         state = {name: {each: part[name].copy() for each, part in parts.items()} for name in parameters}
         return TrainState(updates, {**since.parameters, **parameters}, state)
 
-    def _recorded(self, examples: int) -> tuple[Callable[[], None], dict[str, Array]]:
+    def _of_size(self, examples: int) -> tuple[Callable[[], None], dict[str, Array]]:
         """The calls of an update over so many examples, and the arrays to put them into where they change."""
+        passes = self._passes(examples)
+        buffers = {name: passes.calls.buffer(each) for name, each in passes.data.items() if isinstance(each, Recorded)}
+        return as_function([*passes.calls.calls, *self._update_calls()]), buffers
+
+    def _passes(self, examples: int, *, keeps: bool = False) -> Passes:
+        """The forward and backward pass over so many examples; with `keeps`, every value and adjoint is computed."""
         scenario, book = self.scenario, Book()
         data: dict[str, Any] = {name: by_units(array[..., :examples]) for name, array in scenario.data.items()}
         if not self._is_whole:
             data = {name: book.given(array) for name, array in data.items()}
         moving = {name: book.given(array.copy()) for name, array in self._parameters.parts.items()}
-        given, rules = {**data, **scenario.parameters, **moving}, recordable(scenario.graph)
-        until: list[int] = []
-        last = len(scenario.graph.nodes) - 1
-        back = rules.backward[last]
-        assert back is not None, "the reported loss is computed"
-
-        def begin_backward(values: Any, adjoints: Any) -> Any:
-            until.append(next(book.numbers))
-            return back(values, adjoints)
-
-        trace = run(scenario.graph, given, rules.at(last, backward=begin_backward))
-        watched = [trace.values[i] for i in scenario.graph.computed if may_have_no_value(scenario.graph, i)]
-        gradients = {name: latest(trace.adjoint(name)) for name in moving}
-        parts = self._gradients.parts
-        for name, array in gradients.items():
-            if not isinstance(array, Recorded):
-                np.copyto(parts[name], array)
-        wanted = [(array, parts[name]) for name, array in gradients.items() if isinstance(array, Recorded)]
+        trace, until = recorded_trace(scenario.graph, {**data, **scenario.parameters, **moving}, book)
+        parts, wanted = self._gradients.parts, []
+        for name in moving:
+            gradient = latest(trace.adjoint(name))
+            if isinstance(gradient, Recorded):
+                wanted.append((gradient, parts[name]))
+            else:
+                np.copyto(parts[name], gradient)
         begin = [(moving[name], part) for name, part in self._parameters.parts.items()]
+        values, adjoints = ([latest(array) for array in arrays] for arrays in (trace.values, trace.adjoints))
         known = {id(array) for array in in_order([array for array, _ in wanted])}
-        lost = [array for array in map(latest, watched) if isinstance(array, Recorded) and id(array) not in known]
+        watched = [values[i] for i in scenario.graph.computed if may_have_no_value(scenario.graph, i)]
+        lost = [array.sum() for array in watched if isinstance(array, Recorded) and id(array) not in known]
         if lost:
             before = book.given(self._watched)
             begin.append((before, self._watched))
-            wanted.append((before + sum(array.sum() for array in lost), self._watched))
-        passes = Calls(wanted, begin, *until)
-        buffers = {name: passes.fill(array) for name, array in data.items() if isinstance(array, Recorded)}
-        return as_function([*passes.calls, *self._update_calls()]), buffers
+            wanted.append((before + sum(lost), self._watched))
+        kept = [array for array in (*values, *adjoints) if isinstance(array, Recorded)] if keeps else []
+        return Passes(Calls(wanted, begin, until, kept), data, values, adjoints)
+
+    @cached_property
+    def _kept_passes(self) -> Passes:
+        return self._passes(self.scenario.examples, keeps=True)
+
+    def record(self, position: TrainState, updates: int) -> GraphRun | None:
+        """So many updates over all examples with every value and adjoint; None where a number is not finite."""
+        passes, turns = self._kept_passes, count()
+        room = passes.calls.room
+        sources = (self._parameters.whole, self._gradients.whole, room.whole[: room.used])
+        rows = np.empty((updates, sum(each.size for each in sources)))
+
+        ends = np.cumsum([0, *(each.size for each in sources)]).tolist()
+        parts = [(rows[:, first:end], source) for (first, end), source in zip(pairwise(ends), sources, strict=True)]
+
+        def keep() -> None:
+            turn = next(turns)
+            for part, source in parts:
+                part[turn] = source
+
+        update = as_function([*passes.calls.calls, (keep, ()), *self._update_calls()])
+        self._load(position)
+        end = position.updates + updates
+        with np.errstate(all="ignore"):
+            for number in range(position.updates + 1, end + 1):
+                self._updates[...] = self.scenario.training.count(number)
+                update()
+        found = self._position(end, position)
+        if not (found.finite and np.isfinite(self._watched)):
+            return None
+        return GraphRun(self.scenario.graph, passes, sources, rows, found)
 
     def _update_calls(self) -> list[Any]:
         """The lines of the rule for all parameters at once."""
         book = Book()
         flats = {"p": self._parameters, "g": self._gradients, **self._state}
         given = {name: book.given(flat.whole.copy()) for name, flat in flats.items()}
-        count = book.given(np.ones(()))
-        known = SimpleNamespace(**self._rule.constants(self.scenario.training), **given, t=count)
+        number = book.given(np.ones(()))
+        known = SimpleNamespace(**self._rule.constants(self.scenario.training), **given, t=number)
         if is_clipped_by_norm(self.scenario.training):
             known.norm = np.sqrt((known.g * known.g).sum())
         for name, line in self._rule.lines:
             setattr(known, name, line(known))
-        begin = [(count, self._updates), *((given[name], flats[name].whole) for name in flats)]
+        begin = [(number, self._updates), *((given[name], flats[name].whole) for name in flats)]
         wanted = [(getattr(known, name), flats[name].whole) for name in flats if name != "g"]
         return Calls(wanted, begin).calls
+
+
+@frozen(eq=False)
+class Passes:
+    """The calls of a forward and backward pass, and its data, values and adjoints: recorded arrays or constants."""
+
+    calls: Calls
+    data: Mapping[str, Any]
+    values: Sequence[Any]
+    adjoints: Sequence[Any]
+
+
+@frozen(eq=False)
+class GraphRun:
+    """A run of which every number is kept: in each row those of the `sources` before one update, one after the other."""
+
+    graph: Graph
+    passes: Passes
+    sources: Sequence[Array]
+    rows: Array
+    end: TrainState
+
+    def value(self, node: str, place: Index = (0, 0)) -> Array:
+        """An element of a node before every update."""
+        found: Array = self._over(self.passes.values[self.graph.index[node]])[at(place)]
+        return found
+
+    def adjoint(self, node: str, place: Index = (0, 0)) -> Array:
+        """The derivative of the reported loss with respect to an element, before every update."""
+        i = self.graph.index[node]
+        found = self.passes.adjoints[i]
+        stack = self._over(np.zeros(self.passes.values[i].shape) if found is None else found)
+        chosen: Array = stack[at(place)]
+        return chosen
+
+    def _over(self, array: Any) -> Array:
+        """An array of every update, the updates along a first axis."""
+        if not isinstance(array, Recorded):
+            return np.broadcast_to(array, (len(self.rows), *array.shape))
+        buffer, first = self.passes.calls.buffer(array), 0
+        for source in self.sources:
+            if owner(source) is owner(buffer):
+                first += (address(buffer) - address(source)) // source.itemsize
+                break
+            first += source.size
+        steps = (self.rows.strides[0], *buffer.strides)
+        found: Array = np.lib.stride_tricks.as_strided(self.rows[:, first:], (len(self.rows), *buffer.shape), steps)
+        return found
+
+
+def recorded_trace(graph: Graph, given: Mapping[str, Any], book: Book) -> tuple[Trace, int]:
+    """The trace of recorded arrays, and the number of the last array of its forward pass."""
+    rules, last, until = recordable(graph), len(graph.nodes) - 1, []
+    back = rules.backward[last]
+    assert back is not None, "the reported loss is computed"
+
+    def begin_backward(values: Any, adjoints: Any) -> Any:
+        until.append(next(book.numbers))
+        return back(values, adjoints)
+
+    trace = run(graph, given, rules.at(last, backward=begin_backward))
+    return trace, until[0]
 
 
 def by_units(array: Array) -> Array:
@@ -246,12 +337,11 @@ def _of_formula(graph: Graph, i: int, formula: Formula) -> tuple[Forward, Backwa
     return value_of, backward
 
 
-def graph_trainer(scenario: Scenario, note: Note | None = None) -> Trainer:
-    """The trainer of a graph of arrays: by recorded calls, or by the tape where its rules decide by the numbers.
-
-    `note` is called with the parameters before every update.
-    """
+def graph_trainer(scenario: Scenario) -> Trainer:
+    """The trainer of a graph of arrays: by recorded calls, or by the tape where its rules decide by the numbers."""
+    trainer = GraphTrainer(scenario)
     try:
-        return GraphTrainer(scenario, note)
+        trainer.prepare()
     except NotRecordedError:
-        return TapeTrainer(scenario, note)
+        return TapeTrainer(scenario)
+    return trainer

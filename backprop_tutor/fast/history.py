@@ -8,16 +8,17 @@ by the tape fed stacks of matrices.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import count
 from struct import Struct
 from typing import NamedTuple, Protocol
 
 from backprop_tutor.fast.array_trainer import ArrayTrainer, fits
-from backprop_tutor.fast.graph_trainer import graph_trainer
+from backprop_tutor.fast.graph_trainer import GraphRun, GraphTrainer
 from backprop_tutor.fast.jit import LoopKind, loop_function, record, step_function
 from backprop_tutor.fast.program import Names, Program, program
 from backprop_tutor.fast.program_trainer import in_a_row, numbers_at, placed
+from backprop_tutor.fast.recorded import NotRecordedError
 from backprop_tutor.formula.nodes import ZERO, Role, Sym
 from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.array import Array, at, np, product, transposed
@@ -210,8 +211,6 @@ def large_run(scenario: Scenario, position: TrainState, updates: int) -> LargeRu
     network = scenario.graph.dense  # the arrays are laid out by these
     if network is not None and fits(network):
         position = ArrayTrainer(scenario, network, note).run_epochs(position, updates)
-    elif scenario.graph.shapes is not None:
-        position = graph_trainer(scenario, note).run_epochs(position, updates)
     else:
         position = TapeTrainer(scenario, note).run_epochs(position, updates)
     return LargeRun(scenario, updates, noted, position)
@@ -238,9 +237,24 @@ def recorded_run(scenario: Scenario, position: TrainState, updates: int) -> Reco
     """
     if batch_size(scenario) != scenario.examples:
         raise ValueError("only updates over all examples are recorded")
+    if scenario.graph.shapes is not None:
+        return _graph_run(scenario, position, updates) or large_run(scenario, position, updates)
     if work(scenario, scenario.examples) > WORTH:
         return large_run(scenario, position, updates)
     try:
         return small_run(scenario, position, updates)
     except (ArithmeticError, ValueError):
         return large_run(scenario, position, updates)
+
+
+@lru_cache(maxsize=4)
+def _graph_trainer(scenario: Scenario) -> GraphTrainer:
+    return GraphTrainer(scenario)
+
+
+def _graph_run(scenario: Scenario, position: TrainState, updates: int) -> GraphRun | None:
+    """A run of a graph of arrays by recorded calls; None where they cannot compute it."""
+    try:
+        return _graph_trainer(scenario).record(position, updates)
+    except NotRecordedError:
+        return None

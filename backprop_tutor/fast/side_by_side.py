@@ -8,10 +8,23 @@ from itertools import pairwise
 from backprop_tutor.graph.array import AnyArray, np
 
 
-def side_by_side(like: AnyArray, count: int) -> list[AnyArray]:
+class Room:
+    """Memory for so many numbers at most, given out piece by piece, one behind the other."""
+
+    def __init__(self, most: int) -> None:
+        self.whole, self.used = np.empty(most), 0
+
+    def empty(self, shape: tuple[int, ...]) -> AnyArray:
+        """An array of the given shape."""
+        first, self.used = self.used, self.used + int(np.prod(shape))
+        return self.whole[first : self.used].reshape(shape)
+
+
+def side_by_side(like: AnyArray, count: int, room: Room | None = None) -> list[AnyArray]:
     """So many empty arrays at equal distances, each with the shape of `like` and its order of axes in memory."""
     order = in_memory(like)
-    whole = np.empty((count, *(like.shape[axis] for axis in order)), like.dtype)
+    shape = (count, *(like.shape[axis] for axis in order))
+    whole = room.empty(shape) if room is not None and like.dtype == float else np.empty(shape, like.dtype)
     return [each.transpose(np.argsort(order)) if like.ndim else whole[i, ...] for i, each in enumerate(whole)]
 
 
@@ -20,7 +33,7 @@ def stacked(arrays: Sequence[AnyArray]) -> AnyArray | None:
     first, *others = arrays
     if any(each.shape != first.shape or each.strides != first.strides or each.dtype != first.dtype for each in others):
         return None
-    if any(_owner(each) is not _owner(first) for each in others):
+    if any(owner(each) is not owner(first) for each in others):
         return None
     starts = list(map(address, arrays))
     distances = {b - a for a, b in pairwise(starts)}
@@ -70,7 +83,7 @@ def is_same(one: AnyArray, other: AnyArray) -> bool:
     return address(one) == address(other) and all(a == b for n, a, b in steps if n > 1)
 
 
-def _owner(array: AnyArray) -> object:
+def owner(array: AnyArray) -> object:
     """The array that has the memory of a view."""
     while isinstance(array.base, np.ndarray):
         array = array.base

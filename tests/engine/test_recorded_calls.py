@@ -12,8 +12,9 @@ import pytest
 import backprop_tutor as bt
 from backprop_tutor.fast.choice import choose_trainer, states_until
 from backprop_tutor.fast.graph_trainer import GraphTrainer
-from backprop_tutor.fast.history import large_run
+from backprop_tutor.fast.history import recorded_run
 from backprop_tutor.graph.scenario import Scenario, Training
+from backprop_tutor.graph.tape import run
 from backprop_tutor.scenario.bundled import bundled
 from backprop_tutor.training.optimizers import OPTIMIZERS
 from backprop_tutor.training.rule import CLIPPING, SCHEDULES
@@ -135,16 +136,18 @@ def test_the_choice() -> None:
             list(states_until(bt.scenario(file), updates))
 
 
-def test_a_recorded_run() -> None:
-    """Every value and gradient before each update of a recorded run is that of the run step by step."""
-    file, _ = architectures.block()
+@pytest.mark.parametrize("name", ARCHITECTURES)
+def test_a_recorded_run(name: str) -> None:
+    """Every value and derivative before each update of a recorded run is that of the run step by step."""
+    file, _ = getattr(architectures, name)()
     scenario = bt.scenario(file)
-    run = large_run(scenario, initial_state(scenario), 4)
-    state = initial_state(scenario)
-    for turn in range(4):
-        for name in ("W1", "gain2"):
-            close(run.value(name, (1, 0))[turn], state.parameters[name][1, 0])
-        step = bt.run(replace(scenario, parameters=state.parameters))
-        close(run.value("loss")[turn], step["loss"])
+    recorded, state = recorded_run(scenario, initial_state(scenario), 3), initial_state(scenario)
+    for turn in range(3):
+        trace = run(scenario.graph, {**scenario.data, **state.parameters})
+        for node in scenario.graph.nodes:
+            value, adjoint = trace.value(node.name), trace.adjoint(node.name)
+            place = tuple(n - 1 for n in value.shape)
+            close(recorded.value(node.name, place)[turn], value[place])
+            np.testing.assert_allclose(recorded.adjoint(node.name, place)[turn], adjoint[place], rtol=1e-9, atol=1e-15)
         state = TapeTrainer(scenario).step(state)
-    agree(run.end, state)
+    agree(recorded.end, state)
