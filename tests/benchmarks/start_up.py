@@ -35,6 +35,7 @@ CALLS: Mapping[str, Sequence[str]] = {
     "bare imports, pydantic.BaseModel": (sys.executable, "-c", f"{IMPORTS}; from pydantic import BaseModel"),
     "typer, NumPy, yaml; one argument": (sys.executable, "-c", PARSES),
     "tutor run two-two-one": (TUTOR, "run", "two-two-one"),
+    "tutor run lenet-step (at most 3)": (TUTOR, "run", "lenet-step"),
     "tutor list": (TUTOR, "list"),
     "tutor --help": (TUTOR, "--help"),
     "tutor --version": (TUTOR, "--version"),
