@@ -126,7 +126,7 @@ CASES = (
     ),
 )
 
-TESTED = {name for name, *_ in CASES} | {"clip-after-rate"}
+TESTED = {name for name, *_ in CASES} | {"clip-after-rate", "slope-at-kink"}
 """The mistakes that have a rule written out by hand in this file."""
 
 
@@ -182,6 +182,39 @@ def test_what_a_library_prints_is_the_convention_it_has(tmp_path: Path) -> None:
         assert found["explanations"][0]["kind"] == MISTAKES[convention].kind
     file.write_text(NETWORK.replace("OPTIMIZER", "{kind: adagrad, initial_accumulator: 0.1}"), "utf-8")
     assert bt.diagnose(file, {"updated.W1[1,1]": "0.1011637"})["verdict"] == "correct"
+
+
+ABS = "{title: A kink, graph: {inputs: {x: 0}, nodes: {a: abs(x), y: 3*a}, output: y}}"
+TIE = "{title: A tie, graph: {inputs: {x: 2, y: 2}, nodes: {m: 'max(x, y)', L: 3*m}, output: L}}"
+RELU = """\
+title: A unit at 0
+network:
+  inputs: 2
+  layers:
+    - {units: 1, activation: relu, weights: [[0.8, -0.4]]}
+    - {units: 1, activation: identity, weights: [[0.5]]}
+data: [{x: [0.5, 1], y: 1}]
+training: {learning_rate: 0.1}
+"""
+AT_KINKS = (
+    (ABS, {"dL/dx": "3"}, "slope-at-kink", "JAX"),
+    (ABS, {"dL/dx": "-3"}, "slope-at-kink", "TensorFlow.js"),
+    (TIE, {"dL/dx": "3", "dL/dy": "0"}, "slope-at-kink", "PyTensor"),
+    (RELU, {"updated.W1[1,1]": "0.8125"}, "slope-at-kink", "PyTorch"),
+    (RELU, {"updated.W1[1,1]": "0.82500", "updated.W1[1,2]": "-0.35000"}, "slope-at-kink", "TensorFlow"),
+)
+
+
+def test_a_slope_that_a_library_takes_where_there_is_none_is_its_convention(tmp_path: Path) -> None:
+    """δ of the unit is −½ · slope, so W moves by 0.05 · slope · x; of the numbers first comes the convention, with who."""
+    file = tmp_path / "one.yaml"
+    for text, figures, convention, who in AT_KINKS:
+        file.write_text(text, "utf-8")
+        best = bt.diagnose(file, figures)["explanations"][0]
+        assert (best["mistakes"], best["kind"]) == ([convention], "convention"), figures
+        assert who in best["where"]
+    file.write_text(RELU.replace("0.8,", "0.9,"), "utf-8")  # not at 0
+    assert not list(MISTAKES["slope-at-kink"].sites(bt.load(file)))
 
 
 def test_the_step_clipped_for_the_gradient() -> None:
