@@ -93,7 +93,7 @@ a network with so many, whose figures come from a program (`diagnose --gradients
 def causes(case: Submission, verdicts: Mapping[int, LineVerdict]) -> Iterator[Cause]:
     """The causes of the wrong values, in the order of the computation; lines without a known cause are passed over.
 
-    All wrong lines at once are tried first, then the first of them, which may give others besides.
+    All wrong lines at once are tried first, then those of the first one's array, then the first, which may give others besides.
     """
     size = sum(array.size for array in case.scenario.parameters.values())
     wrong = [i for i, verdict in verdicts.items() if verdict == "wrong"] if size <= TOO_LARGE else []
@@ -111,9 +111,9 @@ def _causes(search: Search, wrong: Sequence[int], misses: int) -> Iterator[Cause
     """The causes of these wrong values; `misses` of them may have none before the search ends."""
     left = list(wrong)
     while left:
-        found = _best(search.about(left), left)
-        if found is None and len(left) > 1:
-            found = _best(search.about(left[:1]), left)
+        array = [i for i in left if _array(search.case, i) == _array(search.case, left[0])]
+        groups = (group for group, larger in ((left, []), (array, left), (left[:1], array)) if group != larger)
+        found = next((cause for group in groups if (cause := _best(search.about(group), left))), None)
         if found is None:
             left, misses = left[1:], misses - 1
             if misses <= 0:
@@ -123,14 +123,20 @@ def _causes(search: Search, wrong: Sequence[int], misses: int) -> Iterator[Cause
         left = [i for i in left if i not in found[1]]
 
 
+def _array(case: Submission, i: int) -> tuple[int, str, int]:
+    """The array that a submitted value is an element of: step, section, node."""
+    seat = case.claims[i].seat
+    return seat.step, seat.section, seat.element.node
+
+
 def _best(search: Search, left: Sequence[int]) -> Cause | None:
     """The explanation that gives most of the wrong lines, where that is unlikely to be chance; of few digits the
     likeliest.
     """
     found = search.found()
-    covered = [(each, tuple(i for i in left if i in search.wrong or search.gives(each, i))) for each in found]
-    told = [(each, lines) for each, lines in covered if search.is_sure(each, len(lines) - len(search.wrong))]
+    covered = [(each, tuple(i for i in left if search.gives(each, i))) for each in found]
+    told = [(each, lines) for each, lines in covered if search.is_sure(each, max(0, len(lines) - len(search.wrong)))]
     if told:
         return max(told, key=lambda cause: len(cause[1]))
     likeliest = search.likeliest(found)
-    return (likeliest[0], tuple(search.wrong)) if likeliest else None
+    return (likeliest[0], tuple(i for i in left if search.covers(likeliest[0], i))) if likeliest else None

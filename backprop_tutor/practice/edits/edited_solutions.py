@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
-from itertools import islice
+from itertools import islice, takewhile
 from weakref import WeakKeyDictionary
 
 from backprop_tutor.formula.figures import figure
@@ -22,7 +22,7 @@ from backprop_tutor.practice.diagnosis.agreement import figures
 from backprop_tutor.practice.diagnosis.submission import Submission
 from backprop_tutor.practice.edits.arithmetic import Numbers, worth
 from backprop_tutor.practice.edits.misread import misread
-from backprop_tutor.practice.edits.rewrites import SOMETIMES, Edit, edits, twice
+from backprop_tutor.practice.edits.rewrites import OFTEN, SOMETIMES, Edit, edits, twice
 from backprop_tutor.practice.edits.siblings import swaps
 from backprop_tutor.practice.edits.solution import Line, Solution, solution_of
 from backprop_tutor.practice.exercise.typed import LITERAL
@@ -167,7 +167,18 @@ class EditedSolutions:
         yield from (edit for edit in self._every_edit(line) if edit.cost <= most)
         if line.name in self.position and np.isfinite(self.base[line.name]):
             digits = figures(self.case.claims[self.position[line.name]].typed)
-            yield from misread(figure(self.base[line.name], max(2, min(digits, 15))), of_result=True)
+            result = figure(self.base[line.name], max(2, min(digits, 15)))
+            yield from misread(result, of_result=True)
+            yield from self._of_another_line(line.name, result)
+
+    def _of_another_line(self, name: str, result: Num) -> Iterator[Edit]:
+        """The numbers of the claims before, written down in place of the one of this line."""
+        before = takewhile(lambda line: line.name != name, self.order)
+        for other in (line.name for line in before if line.name in self.position):
+            typed = self.case.claims[self.position[other]].typed
+            if LITERAL.fullmatch(typed.text):
+                shown = Num(typed.value, typed.text)
+                yield Edit("value-repeated", f"#={other}", result, shown, shown, OFTEN)
 
     def _pairs_of(self, line: Line) -> Iterator[Edit]:
         """Two edits of the line of a wrong claim."""
@@ -260,9 +271,15 @@ class EditedSolutions:
         return _Given(self.solution)
 
     def _stands(self, name: str, value: Numbers) -> Numbers:
-        """What later lines go on with: a claim as it was written, what follows where it is right but was cut short."""
+        """What later lines go on with: a claim as it was written, or what it was written for, if that was cut short."""
         i = self.position.get(name)
-        return value if i is None or i in self._cut_short else self.case.claims[i].typed.value
+        if i is None:
+            return value
+        typed = self.case.claims[i].typed
+        if i not in self._cut_short:
+            return typed.value
+        meant: Array = np.where(np.abs(value - typed.value) <= typed.half_unit, value, typed.value)
+        return meant if meant.ndim else float(meant)
 
     @cached_property
     def _cut_short(self) -> frozenset[int]:

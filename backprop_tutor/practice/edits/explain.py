@@ -121,18 +121,30 @@ class Search:
             yield Candidate(float(self.edit_costs[i]), rows[i], sharpness, exact, edited=self.solutions.edited[i])
 
     def _meeting(self, rows: Array, base: Array, wrong: Sequence[int]) -> Iterator[tuple[int, float, bool]]:
-        """The rows that cover every wrong claim and are refuted by none that is right.
+        """The rows that cover every wrong claim, bring one of them nearer, and are refuted by none that is right.
 
         With the sharpness of the best figure, and whether no figure has to be rounded otherwise than it was written.
         """
         strict = within(rows, base, self.typed.tolist(), self.slack.strict)
         loose = within(rows, base, self.typed.tolist(), self.slack.loose)
-        covering = loose[:, self.wrong + self.kept].all(axis=1)
+        refuting = self._refuting(base)
+        covering = loose[:, self.wrong + refuting].all(axis=1) & self._nearer(rows, base)[:, wrong].any(axis=1)
         off = np.abs(self._aimed(base, wrong) - base)
         for i in np.flatnonzero(covering):
             width = np.where(strict[i], self.slack.strict, self.slack.loose)
             sharpness = min((width[j] / off[j] for j in wrong if off[j] and np.isfinite(off[j])), default=1.0)
             yield int(i), float(sharpness), bool(strict[i, self.wrong].all())
+
+    def _refuting(self, base: Array) -> list[int]:
+        """The claims that stand and can refute something: not one that is right without following from the figures before."""
+        reached = within(base, base, self.typed.tolist(), self.slack.loose)
+        return [i for i in self.kept if reached[i]]
+
+    def _nearer(self, rows: Array, base: Array) -> AnyArray:
+        """Which claims a row comes nearer to than what follows without it: what leaves a number as it is explains nothing."""
+        with np.errstate(all="ignore"):
+            nearer: AnyArray = np.abs(rows - self.typed) < (1 - SAME) * np.abs(base - self.typed)
+        return nearer
 
     @cached_property
     def _scales(self) -> Array:
@@ -205,7 +217,7 @@ class Search:
         with np.errstate(all="ignore"):
             ways = self._shares(rows, base, wrong)
             middle, spread = ways.mean(axis=1), np.ptp(ways, axis=1)
-            kept = within(rows, base, self.typed.tolist(), self.slack.loose)[:, self.kept].all(axis=1)
+            kept = within(rows, base, self.typed.tolist(), self.slack.loose)[:, self._refuting(base)].all(axis=1)
             kept_rows = np.flatnonzero(
                 np.isfinite(middle) & (spread <= STRAIGHT * np.abs(middle)) & (middle != 0) & kept
             )
@@ -217,9 +229,21 @@ class Search:
         return max(figures(self.case.claims[i].typed) for i in self.wrong)
 
     def gives(self, explanation: Explanation, i: int) -> bool:
-        """Whether an explanation gives a claim, though it was not asked about."""
+        """Whether an explanation gives a claim, asked about or not."""
         row, base = np.array([explanation.numbers]), self.solutions.follows if explanation.edited else self.right
-        return bool(within(row, base, self.typed.tolist(), self.slack.loose)[0, i])
+        near = within(row, base, self.typed.tolist(), self.slack.loose) & self._nearer(row, base)
+        return bool(near[0, i])
+
+    def covers(self, explanation: Explanation, i: int) -> bool:
+        """Whether a claim need not be looked at any more: it is given, or follows from the wrong claims before it."""
+        return self.gives(explanation, i) or (i in self.wrong and i not in self.own and i in self._following)
+
+    @cached_property
+    def _following(self) -> set[int]:
+        """The claims that follow from the figures before them as these were written."""
+        follows = self.solutions.follows
+        reached = within(follows, follows, self.typed.tolist(), self.slack.strict)
+        return set(np.flatnonzero(reached).tolist())
 
     def is_sure(self, explanation: Explanation, more: int = 0) -> bool:
         """Whether chance can hardly do as well: held against how sharp so many figures are on the average.

@@ -31,6 +31,8 @@ UNNAMED: Mapping[str, Mistake] = dict(
     (
         _kind("", T("the line is computed in another way", "这一行是按另一种算法得到的")),
         _kind("factor-doubled", T("a factor is taken twice", "有一个因子多乘了一次")),
+        _kind("twice", T("all of it is taken twice", "整行多乘了 2")),
+        _kind("half", T("only half of it is taken", "整行只取了一半")),
         _kind("term-doubled", T("a term is taken twice", "有一项多加了一次")),
         _kind("sign-changed", T("a term has the other sign", "有一项的符号反了")),
         _kind("mean-for-sum", T("the mean of the terms is taken in place of their sum", "本该求和，却取了平均")),

@@ -28,6 +28,12 @@ CLAUSES = {
     "upstream-forgotten": T("what comes from above is left out: {before}", "漏乘了从后面传来的 {before}"),
     "part-only": T("{after} is taken for {before} here only", "只在这里把 {before} 当作 {after}"),
     "term-omitted": T("the term {before} is left out", "漏加了 {before} 这一项"),
+    "twice": T("all of it is taken twice", "整行多乘了 2"),
+    "half": T("only half of it is taken", "整行只取了一半"),
+    "value-repeated": T(
+        "the number of another line is given again: {after} in place of {before}",
+        "重复了另一行的数：把 {before} 写成了 {after}",
+    ),
     "factor-doubled": T("the factor {before} is taken twice", "因子 {before} 多乘了一次"),
     "term-doubled": T("the term {before} is taken twice", "{before} 这一项多加了一次"),
     "sign-changed": T("the term {before} has the other sign", "{before} 这一项的符号反了"),

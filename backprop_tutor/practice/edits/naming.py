@@ -25,6 +25,7 @@ from backprop_tutor.whatif.predictions import PredictionTable, at_once
 
 LINE = T("the line of {letter}", "{letter} 这一行")
 LINES = T("the lines of {letter} and {count} more", "{letter} 等 {count} 行")
+IN_STEP = T("step {step}, {where}", "第 {step} 步，{where}")
 GIVEN = T("the given {letter}", "已知数 {letter}")
 ALIKE = 1e-9
 PHASES: Mapping[str, tuple[str, ...]] = {
@@ -81,7 +82,10 @@ def _where(solutions: EditedSolutions, edited: Edited) -> T:
     if line is None:
         return GIVEN.format(letter=_letter(solutions, edited.name))
     text = LINE if len(edited.lines) == 1 else LINES
-    return text.format(letter=_letter(solutions, edited.name), count=len(edited.lines) - 1)
+    where = text.format(letter=_letter(solutions, edited.name), count=len(edited.lines) - 1)
+    if len(solutions.solution.steps) == 1:
+        return where
+    return IN_STEP.format(step=solutions.solution.step(edited.name).lesson.step.number, where=where)
 
 
 def _letter(solutions: EditedSolutions, name: str) -> T:

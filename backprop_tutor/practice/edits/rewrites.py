@@ -52,6 +52,8 @@ Swaps: TypeAlias = Callable[[str], Iterator[tuple[str, str, float, Formula]]]
 """For the name of a number what may be taken in its place: the kind of edit, how that is related, how unusual it is."""
 
 FIRST, OFTEN, SOMETIMES, SELDOM = 1.0, 1.5, 2.0, 3.0
+IN_ALL = 0.5
+"""The same in every term of a sum is that much more unusual than in one of them."""
 WIDE, ENDS = 32, 2
 """Of more terms or factors nobody writes each by hand: single ones are edited at the two ends only."""
 
@@ -71,6 +73,8 @@ LOG_BASES = (Lit(Fraction(10)), Lit(Fraction(2)))
 def edits(written: Formula, swaps: Swaps, most: float) -> Iterator[Edit]:
     """Every change of a formula that is not more unusual than `most`."""
     yield Edit("sign-lost", "", written, Neg(written), Neg(written), FIRST)
+    yield Edit("twice", "", written, Mul((Lit(Fraction(2)), written)), Mul((Lit(Fraction(2)), written)), OFTEN)
+    yield Edit("half", "", written, Div(written, Lit(Fraction(2))), Div(written, Lit(Fraction(2))), OFTEN)
     yield from (edit for edit in _inside(written, "") if edit.cost <= most)
     yield from _swapped(written, swaps, most)
 
@@ -293,15 +297,23 @@ def _swapped(written: Formula, swaps: Swaps, most: float) -> Iterator[Edit]:
             if leaf.key:
                 places[leaf.key] = leaf
                 held[leaf.key] += [j] if parts and j not in held[leaf.key][-1:] else []
+    alike: defaultdict[tuple[str, str, float], dict[str, Formula]] = defaultdict(dict)
     for i, (key, leaf) in enumerate(places.items()):
         inside = held[key]
         for kind, relation, cost, other in swaps(key):
+            alike[kind, relation, cost][key] = other
             for j in inside if len(inside) > 1 and cost <= most else ():
                 changed = rebuild(written, (*parts[:j], replaced(parts[j], key, other), *parts[j + 1 :]))
                 yield Edit(kind, f"{j}@{i}:{relation}", leaf, other, changed, cost)
             cost += 1.0 if len(inside) > 1 else 0.0
             if cost <= most:
                 yield Edit(kind, f"@{i}:{relation}", leaf, other, replaced(written, key, other), cost)
+    for (kind, relation, cost), others in alike.items():
+        if isinstance(written, Add) and len(others) > 1 and cost + IN_ALL <= most:
+            changed = written
+            for key, other in others.items():
+                changed = replaced(changed, key, other)
+            yield Edit(kind, f"*:{relation}", written, changed, changed, cost + IN_ALL)
 
 
 def replaced(node: Formula, key: str, other: Formula) -> Formula:

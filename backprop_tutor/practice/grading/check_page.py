@@ -94,6 +94,8 @@ def _blocks(found: Check) -> Iterator[Block]:
         if not cause.sure:
             yield Paragraph(say(phrases.LIKELIEST_ONE))
         yield Paragraph(say(CAUSE, number=count, what=what(cause)), "strong")
+        if are_many and count > 1:
+            continue
         introduced = phrases.NOTE if cause.hypothesis.is_convention else phrases.PRINCIPLE
         yield Paragraph(say(introduced, principle=cause.hypothesis.definition[0].mistake.principle))
         edited = edit_of(found.case, cause, first_of(found.case, cause.hypothesis))
