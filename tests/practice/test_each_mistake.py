@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import suppress
+
 import numpy as np
 import pytest
 
 import backprop_tutor as bt
+from backprop_tutor.errors import TutorError
+from backprop_tutor.practice.exercise.exercise import exercise
 from backprop_tutor.practice.mistakes.catalogue import MISTAKES
 from backprop_tutor.practice.mistakes.slopes import ACTIVE
+from backprop_tutor.practice.quiz.mistaken_answers import everybody
+from backprop_tutor.scenario.bundled import bundled
 from backprop_tutor.training.train_step import Step
 from backprop_tutor.whatif.intervention import Intervention
 from tests.practice.expected import EXPECTED, Expected
@@ -70,3 +78,65 @@ def test_the_derivative_of_every_function_can_be_omitted_or_doubled(function: st
     assert under(omitted) == pytest.approx(right.adjoint("a")[:, 0], rel=1e-12)
     if function != "relu":
         assert under("derivative-twice") == pytest.approx(right.adjoint("a")[:, 0] * slope**2, rel=1e-9)
+
+
+ASKED_TWICE = {
+    "bias-not-updated": "one-step-fewer",
+    "loss-not-recomputed": "one-step-fewer",
+    "momentum-sign": "delta-with-other-sign",
+    "part-only": "batch-sum-for-mean",
+    "schedule-forgotten": "factor-two",
+}
+"""Of each of these a question leaves one other mistake possible, and a second question about the same numbers decides."""
+
+NOT_ASKED = {
+    "clip-after-rate": "as long as the limit, like the step that is not clipped: clip-forgotten",
+    "only-output-updated": "old hidden weights make old hidden activations: stale-hidden-activations",
+    "stale-hidden-activations": "the same the other way round: only-output-updated",
+    "adam-correction-constant": "in the second step, the last that is asked about, β is β¹: a step counted one too few",
+    "gradients-not-cleared": "shows from the second step on, and no question is about two steps",
+    "stale-activations": "shows in a graph's second forward pass, which no question is about",
+    "warm-up-from-zero": "the first step asked about has no length: as if there were none",
+}
+"""What no question tells from others, and why: twins that give the same numbers, and what only later steps show."""
+
+
+def answers_of(name: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The mistakes of a scenario at their places, what each answers to every question for a number, and the right answers."""
+    asked = exercise(bt.load(name), "en", None, 1)
+    everyone = everybody(asked)
+    rows = np.array([[f"{one.values[line.key]:.4g}" for line in asked.lines] for one in everyone])
+    return (
+        np.array([one.mistake.name for one in everyone]),
+        rows,
+        np.array([f"{line.value:.4g}" for line in asked.lines]),
+    )
+
+
+def told(name: str) -> Iterator[tuple[str, frozenset[str], frozenset[str]]]:
+    """Each mistake that shows, with those that give its answer to the best question, and its answers to all questions."""
+    names, rows, right = answers_of(name)
+    same = {(j, text): frozenset(names[rows[:, j] == text]) for j in range(len(right)) for text in set(rows[:, j])}
+    alike: defaultdict[bytes, set[str]] = defaultdict(set)
+    for mistake, row in zip(names, rows, strict=True):
+        alike[row.tobytes()].add(str(mistake))
+    for mistake, row in zip(names, rows, strict=True):
+        groups = [same[j, text] for j, text in enumerate(row) if text not in (right[j], "nan", "inf", "-inf")]
+        if groups:
+            yield str(mistake), min(groups, key=len), frozenset(alike[row.tobytes()])
+
+
+def test_a_question_of_the_quiz_tells_each_mistake_from_the_others() -> None:
+    """In some bundled scenario a question has an answer of four figures that only this mistake gives, or two questions have."""
+    once, twice = set(), {}
+    for name in (entry.name for entry in bundled()):
+        missing = set(MISTAKES) - once - set(NOT_ASKED) - set(twice)
+        if not missing:
+            break
+        with suppress(TutorError):
+            for mistake, by_one, by_all in told(name):
+                once |= {mistake} if len(by_one) == 1 else set()
+                if mistake in ASKED_TWICE and by_one == {mistake, ASKED_TWICE[mistake]} and len(by_all) == 1:
+                    twice[mistake] = ASKED_TWICE[mistake]
+    assert twice == ASKED_TWICE
+    assert once == set(MISTAKES) - set(ASKED_TWICE) - set(NOT_ASKED)
