@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from typing import TypeAlias
 
 from backprop_tutor.formula.functions import FUNCTIONS as TAUGHT
@@ -91,8 +92,20 @@ def in_formulas(
 
 
 def is_last(graph: Graph, i: int, call: Call) -> bool:
-    """Whether no other function of a unit stands between this one, no gate, and the loss."""
-    return not _is_gate(graph, i, call) and not any(i in ancestors(graph)[j] for j, _ in functions(graph, *ACTIVE))
+    """Whether no other function of a unit stands between this one, no gate, and the loss, and no parameter: else another
+    layer follows.
+    """
+    return not _is_gate(graph, i, call) and not any(
+        i in above and j in _of_units(graph) for j, above in enumerate(ancestors(graph))
+    )
+
+
+@lru_cache(maxsize=4)
+def _of_units(graph: Graph) -> frozenset[int]:
+    """The nodes that a unit is made of: functions, and what a parameter goes into directly."""
+    parameters = {graph.index[name] for name in graph.parameters}
+    into = (j for j, node in enumerate(graph.nodes) if parameters.intersection(node.inputs))
+    return frozenset((*into, *(j for j, _ in functions(graph, *ACTIVE))))
 
 
 def _is_before(graph: Graph, i: int, call: Call) -> bool:
