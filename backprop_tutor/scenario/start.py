@@ -56,6 +56,12 @@ TWO_UPSTREAMS = T(
 )
 
 
+ONE_DERIVATIVE = T(
+    "the backward pass starts from one derivative, here that of '{first}'; take out '{name}'",
+    "反向传播只从一个导数开始，这里是 '{first}' 的；请去掉 '{name}'",
+)
+
+
 def from_the_middle(file: GraphScenarioFile, source: Source) -> tuple[GraphScenarioFile, Source]:
     """The graph from the numbers on that its file gives in the middle, and where its values stand.
 
@@ -121,6 +127,7 @@ def _used(formulas: Mapping[str, Formula], outputs: Iterable[str], given: Contai
 def _misplaced(file: GraphScenarioFile, used: frozenset[str]) -> Iterator[Fault]:
     """The faults of the values and the derivative that a file gives in the middle."""
     nodes, shapes = file.graph.nodes, _shapes(file)
+    output = next(iter(file.start.grads), file.graph.output)
     if file.start.grads and file.graph.upstream is not None:
         yield Fault(("start", "grads"), TWO_UPSTREAMS, key=True)
     for section, arrays in (("values", file.start.values), ("grads", file.start.grads)):
@@ -131,8 +138,9 @@ def _misplaced(file: GraphScenarioFile, used: frozenset[str]) -> Iterator[Fault]
             if name not in nodes:
                 near = did_you_mean(name, nodes)
                 yield Fault(path, NOT_COMPUTED.format(name=name, names=", ".join(nodes), near=near), key=True)
+            elif section == "grads" and name != output:
+                yield Fault(path, ONE_DERIVATIVE.format(name=name, first=output), key=True)
             elif name not in used:
-                output = next(iter(file.start.grads), file.graph.output)
                 yield Fault(path, NOT_USED.format(name=name, output=output), key=True)
             elif not ragged and shape_of(value) not in (shapes[name], (*shapes[name], examples(file))):
                 yield Fault(path, unlike_shape(shape_of(value), shapes[name], VALUE_SHAPE, name=name))

@@ -433,7 +433,7 @@ class StartFile(Record):
         default_factory=dict,
         description="What the forward pass starts from, for all examples or with them last: {a1: [0.6, 0.4]}.",
     )
-    grads: Annotated[dict[Name, Array], Field(max_length=1)] = Field(
+    grads: dict[Name, Array] = Field(
         default_factory=dict,
         description="The derivative that the backward pass starts from, in place of a loss: {a2: [0.1]}.",
     )
