@@ -71,7 +71,10 @@ def test_a_training_goes_on_as_if_it_had_not_been_cut(optimizer: str, tmp_path: 
         ("{values: {a1: [1, 2]}}", "t.yaml:7:22: error: 'a1' is a list of 1, but what is given is a list of 2"),
         ("{grads: {z1: 1}}", "t.yaml:7:21: error: 'z1' is a list of 1, but what is given is a number"),
         ("{values: {a1: [1]}, grads: {z1: [1]}}", "t.yaml:7:18: error: 'z1' does not depend on 'a1'"),
-        ("{grads: {z1: [1], a1: [1]}}", "t.yaml:7:26: error: the backward pass starts from one derivative, here that of 'z1'; take out 'a1'"),
+        (
+            "{grads: {z1: [1], a1: [1]}}",
+            "t.yaml:7:26: error: the backward pass starts from one derivative, here that of 'z1'; take out 'a1'",
+        ),
         ("{state: {v: {W1: [[0, inf]]}}}", "t.yaml:7:"),
     ],
 )
