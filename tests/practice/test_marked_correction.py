@@ -9,6 +9,7 @@ from backprop_tutor.formula.nodes import Mul, Neg, Sym
 from backprop_tutor.formula.printing.plain import plain
 from backprop_tutor.lesson.document import Changed, Math, Paragraph, Rows, Text
 from backprop_tutor.practice.diagnosis.claims import entries
+from backprop_tutor.practice.diagnosis.feedback import feedback
 from backprop_tutor.practice.diagnosis.search import diagnose
 from backprop_tutor.practice.diagnosis.submission import case
 from backprop_tutor.practice.edits.marked_correction import blocks, correction
@@ -141,3 +142,10 @@ def test_the_state_of_a_later_step_has_its_line() -> None:
     """s = 0.999·s + 0.001·g² in step 2; 0.001·0.115746² = 0.0000133971 is what comes of a state that is 0 again."""
     found = diagnose(case(bt.load("adam-two-steps"), entries(["step2.state.s.W1[1,1]=1.33971e-5"])))
     assert "state-reset" in {name for each in found.shown for name in each.hypothesis.names}
+
+
+def test_the_velocity_before_a_step_has_another_letter_than_the_one_after_it() -> None:
+    """A step along the stale velocity, the new one being claimed beside it."""
+    claims = ("step2.state.v.W1[1,1]=0.191795", "step2.updated.W1[1,1]=0.376262")
+    page = bt.render(feedback(diagnose(case(bt.load("momentum-two-steps"), entries(claims)))), "text", width=100)
+    assert "[- − η·v_(t−1)-][+ − η·v+]" in page

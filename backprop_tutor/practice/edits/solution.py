@@ -245,8 +245,9 @@ class Step:
         return made
 
     def kept_letter(self, held: str, kept: str, parameter: Element) -> Sym:
-        """The letter of what the optimizer keeps of a parameter: `memory` before the step, `state` after it."""
-        return replace(LETTERS[kept], key=f"{held}.{kept}.{self.lesson.reading.quantity(parameter).short}")
+        """The letter of what the optimizer keeps of a parameter: `memory` before the step, as of t − 1, `state` after it."""
+        key = f"{held}.{kept}.{self.lesson.reading.quantity(parameter).short}"
+        return replace(LETTERS[kept], key=key, sub="t−1" if held == "memory" else LETTERS[kept].sub)
 
     def states(self, parameter: Element) -> tuple[str, ...]:
         """What the optimizer keeps of a parameter, by name."""
