@@ -311,7 +311,7 @@ DIALECTS = (
         ),
         principles.LIBRARIES,
         variants(_other_rate, all_of(learns, lambda s: s.training.optimizer not in ("adamw", "lion"))),
-        seen=2,
+        seen=1,
         kind="convention",
     ),
     Mistake(
