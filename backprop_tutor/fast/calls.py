@@ -8,14 +8,15 @@ attention, the same line of every step. A sum of products over steps is one prod
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from math import inf
 from typing import Any, TypeAlias
 
 from backprop_tutor.fast.layer_arrays import Call
-from backprop_tutor.fast.recorded import Recorded, number_of, put, taken
+from backprop_tutor.fast.pieces import Piece, together
+from backprop_tutor.fast.recorded import MATRIX, Recorded, in_order, is_reduction, made_of, put, taken, uses_of
 from backprop_tutor.fast.side_by_side import (
     Room,
     address,
@@ -25,12 +26,8 @@ from backprop_tutor.fast.side_by_side import (
     side_by_side,
     stacked,
 )
-from backprop_tutor.frozen import frozen
+from backprop_tutor.fast.sums import contracted, join_sums, summed
 from backprop_tutor.graph.array import AnyArray, np
-
-MATRIX = 2
-MANY = 3
-"""From this many terms on a sum is one call."""
 
 MOST_JOINED = 2000
 """Of more computations than this, none are joined: it would take longer than it saves."""
@@ -50,11 +47,11 @@ class Calls:
         """
         self._forward = forward
         ends = [*(array for array, _ in wanted), *kept]
-        _join_sums(ends)
+        join_sums(ends)
         self._order = list(in_order(ends))
         self._kept = {id(each) for array in kept for each in _views_of(array)}
         self.room = Room(sum(array.size for array in self._order if id(array) in self._kept))
-        self._uses = _uses(self._order)
+        self._uses = uses_of(self._order)
         self._homes: dict[int, AnyArray] = {}
         for array, buffer in wanted:
             source = _source(array)
@@ -204,12 +201,12 @@ class Calls:
         What became one call may become one with others like it: the gates of a step, then the steps.
         """
         pieces = [self._piece(array, place[id(array)]) for array in group]
-        whole = list(_together(pieces, after))
+        whole = list(together(pieces, after))
         sizes = {len(piece.members) for piece in whole}
         for size in sizes:
             yield from (
                 self._noted(piece)
-                for piece in _together([each for each in whole if len(each.members) == size], after)
+                for piece in together([each for each in whole if len(each.members) == size], after)
                 if len(piece.members) > 1
             )
 
@@ -339,93 +336,6 @@ def number(given: Any) -> Any:
     return np.nan_to_num(given, nan=0.0, posinf=np.inf, neginf=-np.inf)
 
 
-@frozen(eq=False)
-class Piece:
-    """Computations that are alike as one: which they are, the inputs and the result of all, and one of them.
-
-    Which of the inputs are constant says that they may be copied once and for all.
-    """
-
-    members: list[int]
-    inputs: list[Any]
-    constant: list[bool]
-    out: AnyArray
-    array: Recorded
-
-    @property
-    def is_worth_it(self) -> bool:
-        """Whether one call is faster than several: few arrays must be contiguous."""
-        if len(self.members) > FEW or is_reduction(self.array):
-            return True
-        if self.array.make is np.matmul and self.array.ndim > MATRIX:
-            return True
-        arrays = [each for each in (*self.inputs, self.out) if each.ndim]
-        arrays = arrays if self.array.make is np.matmul else in_order_of_memory(*arrays)
-        return all(each.flags.c_contiguous for each in arrays)
-
-
-FEW = 3
-
-
-def _together(pieces: list[Piece], after: list[int]) -> Iterator[Piece]:
-    """Pieces that are alike joined where they lie at equal distances and none needs another."""
-    rest = pieces
-    while rest:
-        run, joined, others = rest[:1], rest[0], []
-        for piece in rest[1:]:
-            found = _joined([*run, piece]) if _are_apart([*run, piece], after) else None
-            if found is None:
-                others.append(piece)
-            else:
-                run, joined = [*run, piece], found
-        rest = others
-        if len(run) > 1:
-            _merge(joined.members, after)
-        yield joined
-
-
-def _are_apart(pieces: list[Piece], after: list[int]) -> bool:
-    """Whether the last of some pieces needs none of the others, and they do not need it."""
-    *others, last = pieces
-    mine = sum(1 << i for i in last.members)
-    theirs = sum(1 << i for piece in others for i in piece.members)
-    return not after[last.members[0]] & theirs and not any(after[piece.members[0]] & mine for piece in others)
-
-
-def _joined(pieces: list[Piece]) -> Piece | None:
-    """Pieces as one; None where they do not lie at equal distances."""
-    first = pieces[0]
-    out = stacked([piece.out for piece in pieces])
-    if out is None:
-        return None
-    inputs: list[Any] = []
-    for i, given in enumerate(first.inputs):
-        arrays = [piece.inputs[i] for piece in pieces]
-        if not isinstance(given, np.ndarray) or all(is_same(each, given) for each in arrays):
-            inputs.append(given)
-            continue
-        stack = np.stack(arrays) if first.constant[i] else stacked(arrays)
-        if stack is None:
-            return None
-        missing = out.ndim - stack.ndim
-        inputs.append(stack[:, *(None,) * missing] if missing > 0 and not is_reduction(first.array) else stack)
-    members = [i for piece in pieces for i in piece.members]
-    return Piece(members, inputs, first.constant, out, first.array)
-
-
-def _merge(run: list[int], after: list[int]) -> None:
-    """What comes after one of a run comes after all of it, and after whatever the run comes after."""
-    mine, union = 0, 0
-    for i in run:
-        mine |= 1 << i
-        union |= after[i]
-    for j, found in enumerate(after):
-        if mine >> j & 1:
-            after[j] = union
-        elif found & mine:
-            after[j] = found | union | mine
-
-
 def _as_rows(array: AnyArray) -> AnyArray | None:
     """Stacks of matrices as matrices of all rows of a stack; None where it would be a copy."""
     made = array.reshape(*array.shape[: -MATRIX - 1], -1, array.shape[-1])
@@ -456,14 +366,6 @@ def _computed(make: Any, out: AnyArray, options: Mapping[str, Any], *inputs: Any
     out[...] = make(*inputs, **options)
 
 
-def summed(*_: Any) -> None:
-    """A sum of arrays of one shape."""
-
-
-def contracted(*_: Any) -> None:
-    """A sum of products of matrices."""
-
-
 OWN_CALLS = (np.where, np.zeros, np.concatenate, np.stack, put, summed, contracted)
 """What makes an array of its own, never a view."""
 
@@ -477,11 +379,6 @@ def _views_of(array: Recorded) -> Iterator[Recorded]:
             return
         array = source
         yield array
-
-
-def is_reduction(array: Recorded) -> bool:
-    """Whether an array is a sum, a product or a maximum along axes."""
-    return getattr(array.make, "__name__", "") == "reduce"
 
 
 def kinds(order: Sequence[Recorded]) -> list[Any]:
@@ -503,63 +400,6 @@ def _inputs_of(array: Recorded, known: Mapping[int, Any]) -> tuple[Any, ...]:
     return (*map(of, array.inputs), repr(array.options))
 
 
-def _join_sums(ends: Sequence[Recorded]) -> None:
-    """Chains of sums become one sum; of products that nothing else needs, one product."""
-    order = list(in_order(ends))
-    uses = _uses(order)
-    for end in ends:
-        uses[id(end)] += 1
-    depth = _depths(order)
-    inside: set[int] = set()
-    for array in reversed(order):
-        if array.make is not np.add or id(array) in inside:
-            continue
-        terms = list(_terms(array, array, uses, inside))
-        if len(terms) < MANY:
-            continue
-        if not all(isinstance(term, Recorded) and term.shape == array.shape for term in terms):
-            _add_early_first(array, terms, depth)
-            continue
-        alone = (term.make is np.matmul and uses[id(term)] == 1 for term in terms)
-        if array.ndim == MATRIX and all(alone):
-            array.make = contracted
-            array.inputs = tuple(zip(*(term.inputs for term in terms), strict=True))
-        elif len(terms) > MANY:
-            array.make, array.inputs = summed, (tuple(terms),)
-
-
-def _terms(array: Any, top: Recorded, uses: Mapping[int, int], inside: set[int]) -> Iterator[Any]:
-    """The terms of a sum, through the sums of the same shape that it is made of, which are noted as `inside`."""
-    for term in array.inputs:
-        is_sum = isinstance(term, Recorded) and term.make is np.add and uses[id(term)] == 1
-        if is_sum and term.shape == top.shape:
-            inside.add(id(term))
-            yield from _terms(term, top, uses, inside)
-        else:
-            yield term
-
-
-def _depths(order: Iterable[Recorded]) -> dict[int, int]:
-    """How many computations an array needs one after another."""
-    found: dict[int, int] = {}
-    for array in order:
-        found[id(array)] = 1 + max((found[id(each)] for each in made_of(array)), default=-1)
-    return found
-
-
-def _add_early_first(array: Recorded, terms: list[Any], depth: Mapping[int, int]) -> None:
-    """Adds what is known early first: W x + b of all steps before U h of one."""
-    terms.sort(key=lambda term: depth.get(id(term), 0) + (np.shape(term) != array.shape) / MANY)
-    whole = [i for i, term in enumerate(terms) if np.shape(term) == array.shape]
-    if not whole:
-        return
-    total = terms.pop(whole[0])
-    for term in terms[:-1]:
-        total = Recorded(array.book, number_of(total) + number_of(term), np.add, (total, term))
-        total.number = array.number
-    array.inputs = (total, terms[-1])
-
-
 def _source(array: Recorded) -> Recorded:
     """The array that one is only another shape of."""
     while array.make is np.reshape and np.may_share_memory(array.value, array.inputs[0].value):
@@ -567,32 +407,3 @@ def _source(array: Recorded) -> Recorded:
             break
         array = array.inputs[0]
     return array
-
-
-def _uses(order: Iterable[Recorded]) -> Counter[int]:
-    return Counter(id(each) for one in order for each in made_of(one))
-
-
-def made_of(array: Recorded) -> Iterator[Recorded]:
-    """The recorded arrays that an array is made of."""
-    stack: list[Any] = list(reversed(array.inputs))
-    while stack:
-        each = stack.pop()
-        if isinstance(each, Recorded):
-            yield each
-        elif isinstance(each, (tuple, list)):
-            stack += reversed(each)
-
-
-def in_order(wanted: Iterable[Recorded]) -> Iterator[Recorded]:
-    """The wanted arrays and all that they are made of, each after those it is made of."""
-    seen: set[int] = set()
-    stack: list[tuple[Recorded, bool]] = [(each, False) for each in reversed(list(wanted))]
-    while stack:
-        array, done = stack.pop()
-        if done:
-            yield array
-        elif id(array) not in seen:
-            seen.add(id(array))
-            stack.append((array, True))
-            stack += [(each, False) for each in reversed(list(made_of(array)))]

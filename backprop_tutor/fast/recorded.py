@@ -7,7 +7,8 @@ a constant, and what is computed twice is there once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import count, pairwise
 from math import prod
 from typing import Any, TypeAlias
@@ -390,3 +391,38 @@ POWERS: dict[float, Make] = {
     -1.5: lambda x: ONE / (x * np.sqrt(x)),
 }
 """Powers that are computed faster than by `np.power`."""
+
+
+def is_reduction(array: Recorded) -> bool:
+    """Whether an array is a sum, a product or a maximum along axes."""
+    return getattr(array.make, "__name__", "") == "reduce"
+
+
+def uses_of(order: Iterable[Recorded]) -> Counter[int]:
+    """How often each array is used, by its identity."""
+    return Counter(id(each) for one in order for each in made_of(one))
+
+
+def made_of(array: Recorded) -> Iterator[Recorded]:
+    """The recorded arrays that an array is made of."""
+    stack: list[Any] = list(reversed(array.inputs))
+    while stack:
+        each = stack.pop()
+        if isinstance(each, Recorded):
+            yield each
+        elif isinstance(each, (tuple, list)):
+            stack += reversed(each)
+
+
+def in_order(wanted: Iterable[Recorded]) -> Iterator[Recorded]:
+    """The wanted arrays and all that they are made of, each after those it is made of."""
+    seen: set[int] = set()
+    stack: list[tuple[Recorded, bool]] = [(each, False) for each in reversed(list(wanted))]
+    while stack:
+        array, done = stack.pop()
+        if done:
+            yield array
+        elif id(array) not in seen:
+            seen.add(id(array))
+            stack.append((array, True))
+            stack += [(each, False) for each in reversed(list(made_of(array)))]
