@@ -54,8 +54,11 @@ def _handed_on(layer: Emission, names: list[str]) -> Flow:
 
 
 def _start(layer: Emission, letter: str = "h", key: str = "start") -> str:
-    """The state before the first step, a constant; empty where nothing is said, which is zero."""
-    if layer.get(key) is None:
+    """The state before the first step, a constant; empty where nothing is said, which is zero.
+
+    With a single step the zeros are written: without them nothing would use the weights of the state.
+    """
+    if layer.get(key) is None and layer.below.shape[0] > 1:
         return ""
     return layer.constant(letter, (count(layer.get("units")),), key, "0")
 

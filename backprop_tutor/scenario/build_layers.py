@@ -308,10 +308,11 @@ class _Writer:
             value = layer.given.get(key)
             if key == "mask":
                 self.written.masks.append(name)
-            if value is None:
+            if value is None and key == "mask":
                 drawn = np.random.default_rng(layer.seed).random((self.examples, *shape)) < 1 - (layer.rate or 0.0)
                 self.written.constants[name] = drawn.astype(float).tolist()
                 continue
+            value = (0,) * prod(shape) if value is None else value
             if shape_of(value) != shape:
                 yield Fault((*path, key), unlike_shape(shape_of(value), shape, STATE_SHAPE, key=key))
             self.written.constants[name] = [value] * self.examples

@@ -201,3 +201,24 @@ def test_two_layers_with_a_batch_norm_between_them_are_those_of_torch() -> None:
     assert loss.item() == pytest.approx(ours.value("loss").item(), rel=1e-12)
     for name in names:
         np.testing.assert_allclose(grad(ours, name)[..., 0], p[name].grad.numpy(), rtol=1e-11, atol=1e-14)
+
+
+@pytest.mark.parametrize("kind", ["rnn", "lstm", "gru"])
+def test_a_cell_of_a_single_step_starts_from_zero(kind: str) -> None:
+    """Without a start its state is zero: the loss is that of zeros written out, the recurrent weights get no derivative."""
+    gates = {"rnn": "", "lstm": "ifgo", "gru": "run"}[kind]
+    weights: Any = [[0.1, -0.2], [0.3, 0.4]]
+    given = {gate: weights for gate in gates} or weights
+    cell = {"kind": kind, "units": 2, "weights": given, "recurrent": given, "return": "last"}
+    output = {"units": 1, "activation": "identity", "weights": [[0.5, 0.6]]}
+    starts = {"start": [0, 0], **({"start_cell": [0, 0]} if kind == "lstm" else {})}
+    network: dict[str, Any] = {
+        "title": "one step",
+        "network": {"inputs": {"steps": 1, "units": 2}, "layers": [cell, output]},
+        "data": [{"x": [[1, 2]], "y": 1}],
+    }
+    ours = _trace(network)
+    network["network"]["layers"] = [{**cell, **starts}, output]
+    assert value(ours, "loss") == value(_trace(network), "loss")
+    recurrent = f"Wh{gates[:1]}1"
+    assert not ours.adjoint(recurrent).any()
