@@ -208,7 +208,7 @@ def test_a_cell_of_a_single_step_starts_from_zero(kind: str) -> None:
     """Without a start its state is zero: the loss is that of zeros written out, the recurrent weights get no derivative."""
     gates = {"rnn": "", "lstm": "ifgo", "gru": "run"}[kind]
     weights: Any = [[0.1, -0.2], [0.3, 0.4]]
-    given = {gate: weights for gate in gates} or weights
+    given = dict.fromkeys(gates, weights) or weights
     cell = {"kind": kind, "units": 2, "weights": given, "recurrent": given, "return": "last"}
     output = {"units": 1, "activation": "identity", "weights": [[0.5, 0.6]]}
     starts = {"start": [0, 0], **({"start_cell": [0, 0]} if kind == "lstm" else {})}
