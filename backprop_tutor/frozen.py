@@ -26,7 +26,10 @@ def frozen(*, slots: bool = False, eq: bool = True) -> Callable[[type[Class]], t
 
 @dataclass_transform(frozen_default=True, field_specifiers=(field,))
 def frozen(cls: type[Any] | None = None, /, *, slots: bool = False, eq: bool = True) -> Any:
-    """`cls` as a frozen record; `slots` keeps its values without a dictionary, without `eq` each is equal to itself only."""
+    """`cls` as a frozen record; `slots` keeps its values without a dictionary, without `eq` each is equal to itself only.
+
+    A class with a slot ``_hash`` computes its hash once.
+    """
     return _made(cls, slots, eq) if cls else lambda cls: _made(cls, slots, eq)
 
 
@@ -69,7 +72,14 @@ def _equality(record: type[Any]) -> dict[str, Callable[..., Any]]:
     def code(self: Any) -> int:
         return hash(values(self))
 
-    return {"__eq__": equal, "__hash__": code}
+    def kept_code(self: Any) -> int:
+        try:
+            return self._hash  # type: ignore[no-any-return]
+        except AttributeError:
+            object.__setattr__(self, "_hash", found := code(self))
+            return found
+
+    return {"__eq__": equal, "__hash__": kept_code if hasattr(record, "_hash") else code}
 
 
 def _repr(self: Any) -> str:

@@ -48,7 +48,7 @@ class Written:
     applies a formula to its elements.
     """
 
-    __slots__ = ()
+    __slots__ = ("_hash",)
 
     def __add__(self, other: Any) -> Formula:
         return add(self, other) if is_exact(other) else NotImplemented

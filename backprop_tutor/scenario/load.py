@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any, assert_never
 
@@ -150,9 +151,11 @@ def read(
     return _read(*read_bytes(source), learning_rate, optimizer, like)
 
 
+@lru_cache(maxsize=100)
 def _read(
     file: str, data: bytes, learning_rate: str | None = None, optimizer: str | None = None, like: str | None = None
 ) -> tuple[NetworkScenarioFile | GraphScenarioFile, Source]:
+    """The file of these bytes, which a course or a notebook reads again and again, checked once."""
     from backprop_tutor.scenario.checks.validate import validated
     from backprop_tutor.scenario.yaml.source import source_of
 

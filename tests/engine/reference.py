@@ -8,6 +8,7 @@ calculus is used.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -101,7 +102,13 @@ def _activated(activation: str, z: list[Any]) -> list[Any]:
     if activation == "softmax":
         powers = [mp.exp(v) for v in z]
         return [power / sum(powers) for power in powers]
-    return [ACTIVATIONS[activation](v) for v in z]
+    return [_activation(activation, v, mp.dps) for v in z]
+
+
+@cache
+def _activation(name: str, z: Any, digits: int) -> Any:
+    """An activation in the digits that are set, which a great many networks need at the same z."""
+    return ACTIVATIONS[name](z)
 
 
 def derivative(network: Network, given: Given, place: tuple[str, int, int], value: Any) -> Any:
