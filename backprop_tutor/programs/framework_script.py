@@ -1,4 +1,4 @@
-"""The step of a network as a program for PyTorch or JAX, which prints the same figures as `tutor run`."""
+"""The step of a scenario as a program for PyTorch, JAX or Keras, which prints the same figures as `tutor run`."""
 
 from __future__ import annotations
 
@@ -10,22 +10,29 @@ from backprop_tutor.errors import TutorError, visible
 from backprop_tutor.formula.nodes import Sym, formula
 from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.array import np
+from backprop_tutor.graph.arrays import UPSTREAM
 from backprop_tutor.graph.graph import Layer, Network
 from backprop_tutor.graph.ops.affine import owners
 from backprop_tutor.graph.ops.losses import loss_of
 from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.lesson.standalone.code import code
-from backprop_tutor.programs.diagnosis import NO_NETWORK
 from backprop_tutor.programs.execution import given_values
+from backprop_tutor.programs.graphs.framework_lines import ARRAY_WORDS, forward_lines
+from backprop_tutor.programs.graphs.program import names_of_lines
 from backprop_tutor.programs.layout import LAYOUTS
 from backprop_tutor.programs.numpy_text import numpy_text
 from backprop_tutor.programs.reference import activation_text
+from backprop_tutor.programs.script import names_given, program_of_step
 from backprop_tutor.registry import by_name, find
 from backprop_tutor.text import Lang, T
 from backprop_tutor.training.rule import SHARED, is_clipped_by_norm, rule_of
 from backprop_tutor.training.train_state import initial_state
 
 ABOUT = T("One step in {framework}: {title}", "用 {framework} 做一步：{title}")
+NO_LOSS = T(
+    "this scenario has several results or an array and no loss, so that there is no step of it to write",
+    "这个场景有多个结果或结果是数组，没有损失，因此没有可写的一步",
+)
 RUN = T("It prints the same figures as 'tutor run'.", "它打印的数与 'tutor run' 相同。")
 WHAT = T("the framework", "框架")
 
@@ -105,25 +112,42 @@ LANGUAGES = by_name(
 
 
 def framework_script(scenario: Scenario, framework: str, lang: Lang) -> str:
-    """The first step of a layered network as a file for a framework. Raises TutorError for any other scenario."""
-    network = scenario.graph.dense  # the lines are those of z = W a + b
-    if network is None:
-        raise TutorError(NO_NETWORK)
-    return "\n".join(_Script(scenario, network, find(LANGUAGES, framework, WHAT), lang).lines()) + "\n"
+    """The first step of a scenario as a file for a framework.
+
+    Raises TutorError for a graph without a loss or with an operation that has no lines.
+    """
+    language = find(LANGUAGES, framework, WHAT)
+    network = (
+        scenario.graph.dense
+    )  # the lines of dense layers are those of z = W a + b, with the framework's own losses
+    script = _Graph(scenario, language, lang) if network is None else _Network(scenario, network, language, lang)
+    return "\n".join(script.lines()) + "\n"
 
 
 class _Script:
-    def __init__(self, scenario: Scenario, network: Network, language: Language, lang: Lang) -> None:
-        self.scenario, self.network, self.f, self.lang = scenario, network, language, lang
-        self.values = given_values(scenario, LAYOUTS["torch"])
+    """What the files have in common: the head, the gradients by the framework, the optimizer's lines.
+
+    `letter` is what a file calls the parameters inside its loss; whether it prints the loss, and makes an update, is true of
+    every network.
+    """
+
+    letter = "p"
+    has_loss = has_update = True
+
+    def __init__(self, scenario: Scenario, language: Language, lang: Lang, values: Mapping[str, Any]) -> None:
+        self.scenario, self.f, self.lang, self.values = scenario, language, lang, values
         self.parameters = list(scenario.graph.parameters)
         self.moving = [name for name in self.parameters if name not in scenario.frozen]
-        self.same = {
-            f"{letter}{i}": owners(self.values[f"{letter}{i}"].shape, same)
-            for i, layer in enumerate(network.layers, 1)
-            for letter, same in layer.same.items()
-        }
+        self.same: dict[str, Any] = {}
         self.is_torch = language.name == "torch"
+
+    def _data(self) -> Iterator[str]:
+        """What is given beside the parameters."""
+        raise NotImplementedError
+
+    def _loss(self) -> Iterator[str]:
+        """The lines of the loss, as a function of the parameters p."""
+        raise NotImplementedError
 
     def lines(self) -> Iterator[str]:
         title = visible(self.scenario.title[self.lang]).replace("\\", "\\\\").replace('"', "'")
@@ -140,82 +164,19 @@ class _Script:
         yield from self._given()
         yield ""
         yield ""
-        yield "def loss(p):"
+        yield f"def loss({self.letter}):"
         yield from (f"    {line}" for line in self._loss())
         yield ""
         yield ""
         yield from self._step()
 
     def _given(self) -> Iterator[str]:
-        make = self.f.array
-        for name in ("x", "y"):
-            yield f"{name} = {make}({_number(self.values[name])})"
+        yield from self._data()
         yield "p = {"
         for name in self.parameters:
             more = ", requires_grad=True" if self.is_torch else ""
-            yield f'    "{name}": {make}({_number(self.values[name])}{more}),'
+            yield f'    "{name}": {self.f.array}({_number(self.values[name])}{more}),'
         yield "}"
-        for i, layer in enumerate(self.network.layers, 1):
-            if layer.present:
-                yield f"present{i} = {make}({_number(self.values[f'present{i}'])})"
-        for name, first in self.same.items():
-            yield f"same_{name} = {make}({first.tolist()})"
-            if self.network.l2:
-                yield f"once_{name} = {make}({np.unique(first).tolist()})"
-
-    def _loss(self) -> Iterator[str]:
-        below = "x"
-        for i, layer in enumerate(self.network.layers, 1):
-            weight, bias = (self._read(f"{letter}{i}") for letter in "Wb")
-            weight = f"({weight} * present{i})" if layer.present else weight
-            yield f"z{i} = {below} @ {weight}.T" + (f" + {bias}" if layer.bias else "")
-            yield f"a{i} = {self._activation(layer, i)}"
-            below = f"a{i}"
-        n = len(self.network.layers)
-        yield f"each = {self._each(f'a{n}', f'z{n}', self.network.layers[-1])}"
-        data = f"each.{self.network.reduction}()"
-        if not self.network.l2:
-            yield f"return {data}"
-            return
-        squares = " + ".join(f'(p["W{i}"]{self._once(f"W{i}")} ** 2).sum()' for i in range(1, n + 1))
-        yield f"return {data} + {self.network.l2!r} / 2 * ({squares})"
-
-    def _read(self, name: str) -> str:
-        """A parameter; where several of its places are one, each reads the first of them."""
-        return f'p["{name}"].reshape(-1)[same_{name}]' if name in self.same else f'p["{name}"]'
-
-    def _once(self, name: str) -> str:
-        return f".reshape(-1)[once_{name}]" if name in self.same else ""
-
-    def _activation(self, layer: Layer, i: int) -> str:
-        z = f"z{i}"
-        if isinstance(layer.activation, str) and layer.activation in self.f.activations:
-            return self.f.activations[layer.activation].format(z=z)
-        return self._own(activation_text(layer, z, f"a{i}"))
-
-    def _own(self, text: str) -> str:
-        """A line of NumPy in the framework's functions."""
-        return text.replace("np.", f"{self.f.module}.")
-
-    def _each(self, a: str, z: str, layer: Layer) -> str:
-        """The loss of each example, cross-entropies from z as users of the framework write them."""
-        loss, activation = loss_of(self.network.loss), layer.activation
-        axis, count = self.f.axis, len(layer.units)
-        match loss.name, activation:
-            case "cross_entropy", "softmax":
-                return f"-(y * {self.f.log_softmax.format(z=z)}).sum({axis})"
-            case "cross_entropy" | "binary_cross_entropy", "sigmoid":
-                one, other = self.f.log_sigmoid.format(z=z), self.f.log_sigmoid.format(z=f"-{z}")
-                both = f"y * {one} + (1 - y) * {other}" if loss.name.startswith("binary") else f"y * {one}"
-                return f"-({both}).sum({axis})"
-            case "half_squared_error", _:
-                return f"(({a} - y) ** 2).sum({axis}) / 2"
-            case "squared_error", _:
-                return f"(({a} - y) ** 2).sum({axis})"
-            case "mean_squared_error", _:
-                return f"(({a} - y) ** 2).sum({axis}) / {count}"
-            case _:
-                return f"({self._own(numpy_text(loss.term, {'a': a, 'y': 'y'}))}).sum({axis})"
 
     def _step(self) -> Iterator[str]:
         names = ", ".join(f'"{name}"' for name in self.moving)
@@ -229,14 +190,22 @@ class _Script:
         for name in self.same:
             if name in self.moving:
                 yield f'grads["{name}"] = grads["{name}"].reshape(-1)[same_{name}]'
-        yield 'print("values.loss =", value.item())'
+        if self.has_loss:
+            yield 'print("values.loss =", value.item())'
         yield "for name in moving:"
         yield '    print(f"grads.{name} =", grads[name].tolist())'
+        if not self.has_update:
+            return
         yield ""
         yield from self._update()
         yield "for name in moving:"
         yield '    print(f"updated.{name} =", p[name].tolist())'
-        yield 'print("after.loss =", loss(p).item())'
+        if self.has_loss:
+            yield 'print("after.loss =", loss(p).item())'
+
+    def _own(self, text: str) -> str:
+        """A line of NumPy in the framework's functions."""
+        return text.replace("np.", f"{self.f.module}.")
 
     def _update(self) -> Iterator[str]:
         """The optimizer's rule, line by line, for each parameter."""
@@ -277,6 +246,117 @@ class _Script:
             yield f"    {'q' if name == 'p' else name} = {self._own(text.replace('np.sqrt(', 'root('))}"
             setattr(known, name, Sym("q" if name == "p" else name))
         yield "    p[name] = q"
+
+
+class _Network(_Script):
+    """Dense layers, with the framework's own activations and losses."""
+
+    def __init__(self, scenario: Scenario, network: Network, language: Language, lang: Lang) -> None:
+        super().__init__(scenario, language, lang, given_values(scenario, LAYOUTS["torch"]))
+        self.network = network
+        self.same = {
+            f"{letter}{i}": owners(self.values[f"{letter}{i}"].shape, same)
+            for i, layer in enumerate(network.layers, 1)
+            for letter, same in layer.same.items()
+        }
+
+    def _data(self) -> Iterator[str]:
+        make = self.f.array
+        for name in ("x", "y"):
+            yield f"{name} = {make}({_number(self.values[name])})"
+        for i, layer in enumerate(self.network.layers, 1):
+            if layer.present:
+                yield f"present{i} = {make}({_number(self.values[f'present{i}'])})"
+        for name, first in self.same.items():
+            yield f"same_{name} = {make}({first.tolist()})"
+            if self.network.l2:
+                yield f"once_{name} = {make}({np.unique(first).tolist()})"
+
+    def _loss(self) -> Iterator[str]:
+        below = "x"
+        for i, layer in enumerate(self.network.layers, 1):
+            weight, bias = (self._read(f"{letter}{i}") for letter in "Wb")
+            weight = f"({weight} * present{i})" if layer.present else weight
+            yield f"z{i} = {below} @ {weight}.T" + (f" + {bias}" if layer.bias else "")
+            yield f"a{i} = {self._activation(layer, i)}"
+            below = f"a{i}"
+        n = len(self.network.layers)
+        yield f"each = {self._each(f'a{n}', f'z{n}', self.network.layers[-1])}"
+        data = f"each.{self.network.reduction}()"
+        if not self.network.l2:
+            yield f"return {data}"
+            return
+        squares = " + ".join(f'(p["W{i}"]{self._once(f"W{i}")} ** 2).sum()' for i in range(1, n + 1))
+        yield f"return {data} + {self.network.l2!r} / 2 * ({squares})"
+
+    def _read(self, name: str) -> str:
+        """A parameter; where several of its places are one, each reads the first of them."""
+        return f'p["{name}"].reshape(-1)[same_{name}]' if name in self.same else f'p["{name}"]'
+
+    def _once(self, name: str) -> str:
+        return f".reshape(-1)[once_{name}]" if name in self.same else ""
+
+    def _activation(self, layer: Layer, i: int) -> str:
+        z = f"z{i}"
+        if isinstance(layer.activation, str) and layer.activation in self.f.activations:
+            return self.f.activations[layer.activation].format(z=z)
+        return self._own(activation_text(layer, z, f"a{i}"))
+
+    def _each(self, a: str, z: str, layer: Layer) -> str:
+        """The loss of each example, cross-entropies from z as users of the framework write them."""
+        loss, activation = loss_of(self.network.loss), layer.activation
+        axis, count = self.f.axis, len(layer.units)
+        match loss.name, activation:
+            case "cross_entropy", "softmax":
+                return f"-(y * {self.f.log_softmax.format(z=z)}).sum({axis})"
+            case "cross_entropy" | "binary_cross_entropy", "sigmoid":
+                one, other = self.f.log_sigmoid.format(z=z), self.f.log_sigmoid.format(z=f"-{z}")
+                both = f"y * {one} + (1 - y) * {other}" if loss.name.startswith("binary") else f"y * {one}"
+                return f"-({both}).sum({axis})"
+            case "half_squared_error", _:
+                return f"(({a} - y) ** 2).sum({axis}) / 2"
+            case "squared_error", _:
+                return f"(({a} - y) ** 2).sum({axis})"
+            case "mean_squared_error", _:
+                return f"(({a} - y) ** 2).sum({axis}) / {count}"
+            case _:
+                return f"({self._own(numpy_text(loss.term, {'a': a, 'y': 'y'}))}).sum({axis})"
+
+
+class _Graph(_Script):
+    """A graph, its nodes line by line in the framework's functions; one without parameters by what is given."""
+
+    letter = "parameters"
+
+    def __init__(self, scenario: Scenario, language: Language, lang: Lang) -> None:
+        graph = scenario.graph
+        if graph.outputs:
+            raise TutorError(NO_LOSS)
+        self.program, values, _ = program_of_step(scenario)
+        names = names_of_lines(graph, scenario.examples)
+        given = [node.name for node in graph.nodes if node.op is None and names[node.name] in names_given(self.program)]
+        super().__init__(scenario, language, lang, {name: values[names[name]] for name in given})
+        if not self.parameters:
+            self.parameters = self.moving = [name for name in given if name not in {*graph.whole_numbers, UPSTREAM}]
+        self.called = {name: names[name] for name in given}
+        self.forward = forward_lines(self.program, ARRAY_WORDS[language.name])
+        self.has_update = bool(graph.parameters)
+        self.has_loss = UPSTREAM not in graph.index
+
+    def _data(self) -> Iterator[str]:
+        for helper in ARRAY_WORDS[self.f.name].helpers("\n".join(self.forward)):
+            yield from ("", helper, "")
+        yield "given = {"
+        for name in self.called:
+            if name not in self.parameters:
+                yield f'    "{name}": {self.f.array}({_number(self.values[name])}),'
+        yield "}"
+
+    def _loss(self) -> Iterator[str]:
+        for name, called in self.called.items():
+            yield f'{called} = {self.letter if name in self.parameters else "given"}["{name}"]'
+        yield from self.forward
+        yield f"return {next(line.name for line in self.program.lines if line.role == 'adjoint').removeprefix('d')}"
 
 
 def _number(value: Any) -> str:
