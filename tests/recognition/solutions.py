@@ -170,7 +170,7 @@ _TWO: tuple[tuple[str, int, dict[str, Rule], tuple[str, ...]], ...] = (
 )  # fmt: skip
 _TANH: tuple[tuple[str, int, dict[str, Rule], tuple[str, ...]], ...] = (
     ("graph, all right", 4, {}, ()),
-    ("graph, no slope", 4, {"grads.z": lambda k: k["grads.h"]}, ("factor-omitted", "output-derivative-omitted")),
+    ("graph, no slope", 4, {"grads.z": lambda k: k["grads.h"]}, ("factor-omitted", "hidden-derivative-omitted")),
     ("graph, slope of z", 5, {"grads.z": lambda k: k["grads.h"] * (1 - k["z"] ** 2)}, ("sibling-used", "derivative-at-preactivation")),
     ("graph, slope of a sigmoid", 5, {"grads.z": other_slope}, ("derivative-of-other-function", "slope-of-another-function")),
     ("graph, no half", 4, {"L": lambda k: (k["y"] - 0.5) ** 2}, ("constant-forgotten",)),

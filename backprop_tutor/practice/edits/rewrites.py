@@ -73,8 +73,8 @@ LOG_BASES = (Lit(Fraction(10)), Lit(Fraction(2)))
 def edits(written: Formula, swaps: Swaps, most: float) -> Iterator[Edit]:
     """Every change of a formula that is not more unusual than `most`."""
     yield Edit("sign-lost", "", written, Neg(written), Neg(written), FIRST)
-    yield Edit("twice", "", written, Mul((TWO, written)), Mul((TWO, written)), SOMETIMES)
-    yield Edit("half", "", written, Div(written, TWO), Div(written, TWO), SOMETIMES)
+    yield Edit("twice", "", written, Mul((TWO, written)), Mul((TWO, written)), OFTEN)
+    yield Edit("half", "", written, Div(written, TWO), Div(written, TWO), OFTEN)
     yield from (edit for edit in _inside(written, "") if edit.cost <= most)
     yield from _swapped(written, swaps, most)
 
