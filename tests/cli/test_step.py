@@ -77,6 +77,9 @@ def test_a_number_is_asked_for_before_it_is_shown() -> None:
     terminal.expect("leave  ")
     terminal.sendline("")
     terminal.expect(r"What is h\(c\)\?")
+    for nonsense in ("yes", "/nowhere"):
+        terminal.sendline(nonsense)
+        terminal.expect(nonsense.strip("/") + r".*\s+What is h\(c\)\?")
     terminal.sendline("0.61")
     terminal.expect("This is what the network gives")
     terminal.expect(r"h\(c\) = W_ca·x_a")

@@ -230,10 +230,7 @@ def _judge(run: Run, notation: str | None, lang: Lang) -> Judge:
     from backprop_tutor.render import render
 
     def judged(name: str, typed: str) -> str:
-        try:
-            asked = case(run.scenario, entries([f"{name}={typed}"]), lang, notation, run.steps[0].number)
-        except TutorError as error:
-            return "\n".join(problem.message[lang] for problem in error.problems)
+        asked = case(run.scenario, entries([f"{name}={typed}"]), lang, notation, run.steps[0].number)
         return render(replace(feedback(diagnose(asked), False), title=(), facts=()), "text", width=80)
 
     return judged

@@ -33,7 +33,7 @@ NOT_FOUND = T("'{word}' is in none of the steps", "各步里都没有“{word}�
 GUESS = T("What is {name}? (Enter: show it)  ", "{name} 等于多少？（回车：直接看答案）  ")
 
 Judge = Callable[[str, str], str]
-"""Makes the answer to a figure (the second) for a quantity by its name."""
+"""Makes the answer to a figure (the second) for a quantity by its name. Raises TutorError for what is no figure."""
 
 
 @frozen
@@ -53,33 +53,57 @@ def stepwise(document: Document, width: int | None, judge: Judge | None = None) 
         raise TutorError(NEEDS_TERMINAL)
     screens, at, guessed = tuple(_screens(document, width)), 0, set[int]()
     while at < len(screens):
-        if judge is not None and at not in guessed and (name := screens[at].asks):
-            typed = _asked(GUESS.format(name=name)[document.lang])
-            if typed == "q":
-                return
-            if typed:
-                say(judge(name, typed))
+        if judge is not None and at not in guessed and screens[at].asks:
+            elsewhere = _guess(screens, at, judge, document.lang)
+            if elsewhere is not None:
+                at = elsewhere
+                continue
         guessed.add(at)
         say(screens[at].text)
         at = _next(screens, at, document.lang)
+
+
+def _guess(screens: tuple[Screen, ...], at: int, judge: Judge, lang: Lang) -> int | None:
+    """Asks for the number of a screen until there is a figure, or Enter; the screen that is requested instead, or None."""
+    name = screens[at].asks
+    while typed := _asked(GUESS.format(name=name)[lang]):
+        if typed.lower() in ("b", "q") or typed.startswith("/"):
+            elsewhere = _requested(screens, at, typed, lang)
+            if elsewhere is not None:
+                return elsewhere
+            continue
+        try:
+            say(judge(name, typed))
+        except TutorError as error:
+            say("\n".join(problem.message[lang] for problem in error.problems))
+        else:
+            return None
+    return None
 
 
 def _next(screens: tuple[Screen, ...], at: int, lang: Lang) -> int:
     """The next screen that is requested; any other key is reported, and asked again."""
     while True:
         answer = _asked(PROMPT.format(at=at + 1, count=len(screens))[lang])
-        key = answer.lower()
-        if key in ("", "b", "q"):
-            return {"": at + 1, "b": max(0, at - 1), "q": len(screens)}[key]
-        if key.isdecimal() and 1 <= int(key) <= len(screens):
-            return int(key) - 1
-        if key.startswith("/"):
-            found = _search(screens, at, key[1:].strip())
-            if found is not None:
-                return found
-            say(NOT_FOUND.format(word=answer[1:].strip())[lang])
-        else:
-            say(NOT_A_KEY.format(typed=answer, count=len(screens))[lang])
+        if answer.isdecimal() and 1 <= int(answer) <= len(screens):
+            return int(answer) - 1
+        found = _requested(screens, at, answer, lang)
+        if found is not None:
+            return found
+
+
+def _requested(screens: tuple[Screen, ...], at: int, answer: str, lang: Lang) -> int | None:
+    """The screen that a key or a search leads to; None, and a sentence, where there is none."""
+    key = answer.lower()
+    if key in ("", "b", "q"):
+        return {"": at + 1, "b": max(0, at - 1), "q": len(screens)}[key]
+    if not key.startswith("/"):
+        say(NOT_A_KEY.format(typed=answer, count=len(screens))[lang])
+        return None
+    found = _search(screens, at, key[1:].strip())
+    if found is None:
+        say(NOT_FOUND.format(word=answer[1:].strip())[lang])
+    return found
 
 
 def _search(screens: tuple[Screen, ...], at: int, word: str) -> int | None:
