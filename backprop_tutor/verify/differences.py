@@ -28,7 +28,7 @@ from backprop_tutor.graph.tape import Trace, forward
 from backprop_tutor.verify.deadline import within
 from backprop_tutor.verify.exact import Exact, Exactly
 from backprop_tutor.verify.exact_formula import NotExactError
-from backprop_tutor.verify.numerical_derivative import given_elements, is_bent
+from backprop_tutor.verify.numerical_derivative import given_elements, is_bent, is_end
 
 EPSILON = 2.0**-52
 SMALLEST = float(np.finfo(float).tiny)
@@ -78,7 +78,7 @@ def _difference(function: Callable[[float], float], at: float, step: float) -> t
     return (above - below) / (right - left), EPSILON * (abs(above) + abs(below)) / (right - left)
 
 
-Verdict = Literal["agrees", "kink", "differs"]
+Verdict = Literal["agrees", "kink", "undefined", "differs"]
 
 TOLERANCE = 1e-9  # relative: the rounding error of a derivative in floats
 ROUGH = 1e-6  # relative: the accuracy of a central difference
@@ -89,7 +89,8 @@ NOISE = 1e-12  # of the largest derivative: so small a one may be the remainder 
 class Check:
     """One derivative with the others: `difference` without derivatives, `exact` by SymPy, `rival` by another library.
 
-    Each is None where it cannot be computed. `scale` is the largest derivative of the trace.
+    Each is None where it cannot be computed. `scale` is the largest finite derivative of the trace. At an `end` the loss has no
+    value on one side, so that nothing can be compared.
     """
 
     element: Element
@@ -99,6 +100,7 @@ class Check:
     rival: float | None
     kink: bool
     scale: float
+    end: bool = False
 
     @property
     def relative_error(self) -> float | None:
@@ -107,25 +109,27 @@ class Check:
 
     @property
     def verdict(self) -> Verdict:
-        """The verdict: whether all agree, or need not."""
-        return "agrees" if self._agree else "kink" if self.kink else "differs"
-
-    @property
-    def _agree(self) -> bool:
+        """The verdict: whether all agree, or need not; undefined where it is NaN, or where no other can be known."""
         known = list(self._others())
-        return bool(known) and all(self._near(other, allowed) for other, allowed in known)
+        if math.isnan(self.derivative) or (self.end and not known):
+            return "undefined"
+        if known and all(self._near(other, allowed) for other, allowed in known):
+            return "agrees"
+        return "kink" if self.kink else "differs"
 
     def _others(self) -> Iterator[tuple[float, float]]:
         """The other derivatives that are known, each with the allowed difference."""
         if self.exact is not None:
             yield rounded_to_float(self.exact), TOLERANCE * abs(rounded_to_float(self.exact))
-        if self.rival is not None and math.isfinite(self.rival):
+        if self.rival is not None and (math.isfinite(self.rival) or self.rival == self.derivative):
             yield self.rival, TOLERANCE * abs(self.rival)
         if self.difference is not None:
             yield self.difference.value, ROUGH * abs(self.difference.value) + 10 * self.difference.error
 
     def _near(self, other: float, allowed: float) -> bool:
-        return self.derivative == other or abs(self.derivative - other) <= allowed + NOISE * self.scale + SMALLEST
+        if not math.isfinite(self.derivative):
+            return self.derivative == other
+        return abs(self.derivative - other) <= allowed + NOISE * self.scale + SMALLEST
 
 
 @frozen
@@ -159,7 +163,7 @@ class Verification:
     @property
     def worst(self) -> float:
         """The largest relative error of a derivative that agrees, or should."""
-        errors = (check.relative_error for check in self.checks if check.verdict != "kink")
+        errors = (check.relative_error for check in self.checks if check.verdict in ("agrees", "differs"))
         return max((error for error in errors if error is not None), default=0.0)
 
     @property
@@ -215,7 +219,8 @@ def verify(trace: Trace, rival: Mapping[str, Array] | None = None, most: int = M
     gradients by the names of the nodes.
     """
     every = differentiated(trace)
-    scale = max((abs(_adjoint(trace, element)) for element in every), default=0.0)
+    sizes = (abs(_adjoint(trace, element)) for element in every)
+    scale = max(filter(math.isfinite, sizes), default=0.0)
     exact = Exact(trace) if _edges(trace) * min(most, len(every)) <= EXACT_WORK else None
     directions = () if exact else tuple(_along(trace, every, seed) for seed in range(DIRECTIONS))
     count = FEW if directions and all(each.agrees for each in directions) else most
@@ -273,7 +278,7 @@ def _check(
         bool(exact and clock.known(lambda: exact.kink(element))),
         scale,
     )
-    return replace(check, kink=is_bent(loss, here)) if check.verdict == "differs" else check
+    return replace(check, kink=is_bent(loss, here), end=is_end(loss, here)) if check.verdict == "differs" else check
 
 
 def _adjoint(trace: Trace, element: Element) -> float:

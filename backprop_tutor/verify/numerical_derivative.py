@@ -145,6 +145,12 @@ def is_bent(function: Callable[[float], float], here: float) -> bool:
     return near > max(BENT * size, LOST * abs(at) / BENDS[0]) and nearer > near / 2
 
 
+def is_end(function: Callable[[float], float], here: float) -> bool:
+    """Whether a function has no value on one side of a place, so that it has no derivative there."""
+    step = BENDS[0] * max(1.0, abs(here))
+    return not all(map(math.isfinite, (function(here - step), function(here + step))))
+
+
 def disagreeing(
     trace: Trace, outputs: Sequence[Element], sources: Sequence[Element], rows: Sequence[Sequence[float]]
 ) -> list[tuple[Element, Element]]:

@@ -94,6 +94,20 @@ def test_a_kink_is_no_failure(formula: str, inputs: dict[str, float], tmp_path: 
     assert "kink" in {check.verdict for check in found.checks}
 
 
+def test_where_there_is_no_derivative_nothing_differs(tmp_path: Path) -> None:
+    """√x at 0, the length of a zero vector, 0^y at 0: infinite, NaN, or without a value on one side; a number is wrong."""
+    for formula, derivatives in (("sqrt(x)", [np.inf, 0]), ("sqrt(x^2 + z^2)", [np.nan, np.nan]), ("x^z", [0, 0])):
+        found = verify(graph(tmp_path, f"{formula} + 0*z", x=0, z=0))
+        assert found.passed
+        np.testing.assert_array_equal([check.derivative for check in found.checks], derivatives)
+        assert found.checks[formula == "x^z"].verdict == "undefined", formula
+    trace = graph(tmp_path, "sqrt(x)", x=0)
+    (check,) = verify(trace, rival={"x": np.array([[np.inf]])}).checks
+    assert check.verdict == "agrees"
+    (check,) = verify(trace, rival={"x": np.array([[1.0]])}).checks
+    assert check.verdict == "differs"
+
+
 def test_what_is_smooth_where_its_cases_meet_just_agrees(tmp_path: Path) -> None:
     """ELU has slope 1 on both sides of 0."""
     (check,) = verify(graph(tmp_path, "elu(x)", x=0)).checks

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from decimal import Context, Decimal
 from fractions import Fraction
+from math import isnan
 
 from backprop_tutor.formula.figures import SMALLEST_PLAIN, figure
 from backprop_tutor.formula.nodes import Formula, Lit, Num
@@ -32,8 +33,10 @@ ERROR = T("rel. error", "相对误差")
 VERDICTS: dict[Verdict, tuple[T, Tone]] = {
     "agrees": (same("✓"), "good"),
     "kink": (T("kink", "折点"), "muted"),
+    "undefined": (T("no derivative here", "此处无导数"), "muted"),
     "differs": (T("✗ differs", "✗ 不一致"), "bad"),
 }
+NAN_THERE = T("NaN in that library", "该库得 NaN")
 AGREES = T("✓ the derivative agrees", "✓ 导数一致")
 AGREE = T("✓ all {count} derivatives agree", "✓ 全部 {count} 个导数一致")
 AGREE_SOME = T(
@@ -66,6 +69,11 @@ KINK = T(
     "折点：分段定义（ReLU 在 0 处、max 的几个数相等）恰好在这里换段。此处导数不存在，取两侧斜率之间的任何值都可以。",
 )
 
+UNDEFINED = T(
+    "no derivative here: the slope is infinite, or the loss has no value on one side; there is nothing to compare it with.",
+    "此处无导数：斜率为无穷大，或者损失在一侧没有值，因此无从比较。",
+)
+
 
 def verification(
     run: Run, found: Sequence[Verification], lang: Lang, notation: str | None = None, library: str = ""
@@ -92,6 +100,8 @@ def _step(lesson: Lesson, found: Verification, library: str) -> Iterator[Block]:
         yield _table(lesson, found.checks, library)
     if any(check.verdict == "kink" for check in found.checks):
         yield Paragraph(lesson.say(KINK), "muted")
+    if any(check.verdict == "undefined" for check in found.checks):
+        yield Paragraph(lesson.say(UNDEFINED), "muted")
     if found.directions:
         yield _along(lesson, found)
     yield _derivatives(lesson, found)
@@ -104,11 +114,12 @@ def _step(lesson: Lesson, found: Verification, library: str) -> Iterator[Block]:
 
 def _derivatives(lesson: Lesson, found: Verification) -> Paragraph:
     """The number of derivatives that agree, in one sentence."""
-    count, wrong = len(found.checks), sum(check.verdict == "differs" for check in found.checks)
-    if not count:
+    known = [check for check in found.checks if check.verdict != "undefined"]
+    count, wrong = len(known), sum(check.verdict == "differs" for check in known)
+    if not found.checks:
         return Paragraph(lesson.say(NONE), "muted")
     every = AGREES if count == 1 else AGREE
-    phrase = DIFFER if wrong else every if count == found.derivatives else AGREE_SOME
+    phrase = DIFFER if wrong else every if len(found.checks) == found.derivatives else AGREE_SOME
     said = lesson.say(phrase, count=count, wrong=wrong, every=found.derivatives)
     measured = any(check.relative_error is not None for check in found.checks)
     worst = () if not measured else lesson.say(WORST, error=figure(found.worst, ERROR_FIGURES))
@@ -130,6 +141,8 @@ def _table(lesson: Lesson, checks: tuple[Check, ...], library: str) -> Table:
 
 def _row(lesson: Lesson, check: Check, rivalled: bool) -> tuple[Words, ...]:
     text, tone = VERDICTS[check.verdict]
+    if check.verdict == "agrees" and check.rival is not None and isnan(check.rival):
+        text, tone = NAN_THERE, "muted"
     error = check.relative_error
     return (
         math(lesson.adjoint_letter(check.element)),
