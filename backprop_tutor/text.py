@@ -46,13 +46,19 @@ class T:
     @property
     def sentence(self) -> T:
         """The text as a sentence, with a capital letter and a full stop."""
-        return T(f"{self.en[:1].upper()}{self.en[1:]}.", f"{self.zh}。")
+        return T(f"{self.en[:1].upper()}{self.en[1:]}{STOP.en}", f"{self.zh}{STOP.zh}")
+
+    @property
+    def ended(self) -> T:
+        """The text with a full stop, where it does not end with a question."""
+        return T(*(self[lang] if self[lang].endswith(("?", "？")) else self[lang] + STOP[lang] for lang in LANGUAGES))
 
     def pieces(self, lang: Lang) -> tuple[tuple[str, str | None], ...]:
         """The text cut at its holes: (literal, name of the hole after it or None), for holes that are not text."""
         return tuple((literal, name) for literal, name, _, _ in Formatter().parse(self[lang]))
 
 
+STOP = T(".", "。")
 COMMA = T(", ", "、")
 """Between the words of a list: Chinese has a comma of its own for it."""
 

@@ -13,7 +13,7 @@ import backprop_tutor
 from backprop_tutor.text import LANGUAGES, T
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
-UNWANTED = re.compile("上一层|下一层|上层|下层|名称|记忆量|前向计算|反向计算|反传|误差信号|隐含层|学习速率")
+UNWANTED = re.compile("上一层|下一层|上层|下层|名称|记忆量|前向计算|反向计算|反传|误差信号|隐含层|学习速率|结点")
 UNSPACED = re.compile(r"[\u4e00-\u9fff][A-Za-z0-9]|[A-Za-z0-9][\u4e00-\u9fff]")
 WORDS = re.compile(r"[a-z]{4,}(?: [a-z]{2,}){3,}")
 

@@ -30,6 +30,7 @@ _OF = re.compile(r"\((\w+)\)")
 _UPPER = re.compile(r"\^[(\[]?(\w+?)[)\]]?(?=_|\b|$)")
 _TOGETHER = re.compile(r"(?<=[^\W\d_])(\d)_(\d\d?)(?=@|$)")
 _WEIGHT = re.compile(r"(?:(?<=/d)|(?<![^\W\d_]))[Ww](?=[\d_])")
+_CONTRACT = re.compile(r"[A-Za-z]\w*\[\d+(?:,\d+)*\](?:@\d+)?", re.ASCII)
 Found: TypeAlias = "tuple[Element, Section]"
 SAMPLED = (Role.WEIGHT, Role.INPUT, Role.PREACTIVATION, Role.ACTIVATION, Role.NODE, Role.LOSS)
 GREEK = {"Θ": "Theta", "δ": "delta", "Δ": "Delta", "α": "alpha", "η": "eta"}  # as one types them
@@ -184,6 +185,16 @@ def _other_case(name: str) -> str:
 def in_a_row(name: str) -> str:
     """``O(c)`` as ``O_c``."""
     return _OF.sub(r"_\1", name)
+
+
+def with_letters(lesson: Lesson, text: str) -> str:
+    """A text with the contract's names of elements in the letters of the lesson: ``b1[1]`` as ``b_k``."""
+
+    def letter(name: re.Match[str]) -> str:
+        found = by_contract(lesson, name[0])
+        return unicode(lesson.reading.letter(found[0])) if found and found[1] == "values" else name[0]
+
+    return _CONTRACT.sub(letter, text)
 
 
 def signals(lesson: Lesson) -> dict[str, Signal]:

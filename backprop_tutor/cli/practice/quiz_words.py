@@ -25,4 +25,4 @@ LATER = T("A question like it comes again, with new numbers.", "稍后会用新�
 SAVED = T("Saved. This goes on from here: {call}", "已保存。接着做：{call}")
 SUMMARY = T("Summary", "小结")
 HINT = T("Hint", "提示")
-TURN_PAGE = T("Enter goes on, q leaves >", "回车继续，q 退出 >")
+TURN_PAGE = T("Enter goes on, q leaves >", "按回车继续，按 q 退出 >")

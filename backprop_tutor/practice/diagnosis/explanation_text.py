@@ -13,7 +13,7 @@ from backprop_tutor.formula.figures import figure, rounded
 from backprop_tutor.lesson.document import Paragraph
 from backprop_tutor.practice.diagnosis import phrases
 from backprop_tutor.practice.diagnosis.diagnosis import Explanation
-from backprop_tutor.practice.diagnosis.hypotheses import Made
+from backprop_tutor.practice.diagnosis.hypotheses import Hypothesis, Made
 from backprop_tutor.practice.diagnosis.submission import Submission
 from backprop_tutor.text import COMMA, T
 
@@ -74,13 +74,13 @@ def message(explanation: Explanation) -> T:
     """``Your figures are what you get when ...``, one sentence."""
     if explanation.is_possible:
         return phrases.POSSIBLE.format(where=explanation.hypothesis.where)
-    return phrases.YOURS_ARE.format(what=what(explanation))
+    return phrases.YOURS_ARE.format(what=what(explanation.hypothesis))
 
 
-def what(explanation: Explanation) -> T:
-    """The mistake, its place and its steps, as a clause after "when"."""
-    made = map(_at, explanation.hypothesis.definition)
-    return explanation.hypothesis.when(reduce(lambda a, b: phrases.AND.format(first=a, second=b), made))
+def what(hypothesis: Hypothesis) -> T:
+    """The mistakes, their places and their steps, as a clause after "when"."""
+    made = map(_at, hypothesis.definition)
+    return hypothesis.when(reduce(lambda a, b: phrases.AND.format(first=a, second=b), made))
 
 
 def _at(made: Made) -> T:

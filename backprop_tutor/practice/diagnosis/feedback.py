@@ -116,7 +116,7 @@ class Feedback:
         yield from edit_blocks(*edited) if edited else whole(shown.line)
 
     def _also(self, other: Explanation) -> Paragraph:
-        return Paragraph(self.say(phrases.OR_WHEN, what=what(other)))
+        return Paragraph(self.say(phrases.OR_WHEN, what=what(other.hypothesis)))
 
     def _unexplained(self) -> Iterator[Block]:
         first = self.found.wrong[0]

@@ -65,7 +65,8 @@ class Hypothesis:
     @property
     def where(self) -> T:
         """The places, and in which steps, in words."""
-        places = reduce(lambda a, b: JOINED.format(first=a, second=b), (each.site.where for each in self.definition))
+        wheres = dict.fromkeys(each.site.where for each in self.definition)
+        places = reduce(lambda a, b: JOINED.format(first=a, second=b), wheres)
         return self.when(places)
 
     def when(self, where: T) -> T:

@@ -37,6 +37,7 @@ CLAUSES = {
     "factor-doubled": T("the factor {before} is taken twice", "因子 {before} 多乘了一次"),
     "term-doubled": T("the term {before} is taken twice", "{before} 这一项多加了一次"),
     "sign-changed": T("the term {before} has the other sign", "{before} 这一项的符号反了"),
+    "mean-for-sum": T("the mean is taken for the sum {before}", "{before} 本该求和，却取了平均"),
     "function-skipped": T("{after} is taken for {before}", "把 {after} 直接当作 {before}"),
     "digits-exchanged": T(
         "two digits are exchanged: {after} in place of {before}", "两位数字颠倒：把 {before} 写成了 {after}"
@@ -46,6 +47,7 @@ CLAUSES = {
     ),
 }
 INSTEAD = T("{after} stands in place of {before}", "该用 {before} 的地方用了 {after}")
+TURNED_WHOLE = T("the result has the other sign", "结果的符号反了")
 TURNED = T("the sign is the other one: {after} in place of {before}", "符号反了：{before} 成了 {after}")
 
 
@@ -105,6 +107,8 @@ def clause(edit: Edit) -> T:
     """What was done to the line, in words."""
     before, after = unicode(edit.before), unicode(edit.after) if edit.after is not None else ""
     if edit.kind == "sign-lost":
+        if edit.after == Neg(edit.before) and not edit.place:
+            return TURNED_WHOLE
         return TURNED.format(before=before, after=after)
     return CLAUSES.get(edit.kind, INSTEAD).format(before=before, after=after)
 

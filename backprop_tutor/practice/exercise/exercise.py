@@ -32,7 +32,7 @@ TOO_LARGE = T(
 )
 TOO_LONG = T(
     "this scenario has {size} nodes to compute, too many to work through by hand; at most {most} will do",
-    "这个场景有 {size} 个要计算的结点，多得无法手算；最多 {most} 个",
+    "这个场景有 {size} 个要计算的节点，多得无法手算；最多 {most} 个",
 )
 
 

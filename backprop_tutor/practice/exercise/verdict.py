@@ -48,10 +48,10 @@ WORDS = {
     Verdict.WRONG: T("✗ Not right.", "✗ 不对。"),
     Verdict.ONCE: T(
         "✗ Not right yet. Look at it once more and type another answer; w shows the worked solution.",
-        "✗ 还不对。再看一遍，另答一次；按 w 可看完整解答。",
+        "✗ 还不对。再看一遍，再答一次；按 w 可看完整解答。",
     ),
     Verdict.INVALID: T(
-        "That cannot be read as an answer here: {why}. Nothing is counted.", "这里读不出答案：{why}。这次不计入成绩。"
+        "That cannot be read as an answer here: {why} Nothing is counted.", "这个答案读不出来：{why}这次不计入成绩。"
     ),
     Verdict.SHOWN: T("The worked solution:", "完整解答："),
     Verdict.SKIPPED: T("Skipped. It goes like this:", "已跳过。解答如下："),

@@ -93,7 +93,7 @@ def _blocks(found: Check) -> Iterator[Block]:
     for count, cause in enumerate(found.causes, start=1):
         if not cause.sure:
             yield Paragraph(say(phrases.LIKELIEST_ONE))
-        yield Paragraph(say(CAUSE, number=count, what=what(cause)), "strong")
+        yield Paragraph(say(CAUSE, number=count, what=what(cause.hypothesis)), "strong")
         if are_many and count > 1:
             continue
         introduced = phrases.NOTE if cause.hypothesis.is_convention else phrases.PRINCIPLE

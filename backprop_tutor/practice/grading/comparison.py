@@ -83,7 +83,7 @@ def _causes(found: Graded, lang: Lang) -> Iterator[Block]:
             first = next(line for line in check.lines if line.cause is cause)
             if first.claim.entry.note:
                 continue
-            yield Paragraph(say(WHY, lang, quantity=first.claim.entry.name, what=what(cause)), "strong")
+            yield Paragraph(say(WHY, lang, quantity=first.claim.entry.name, what=what(cause.hypothesis)), "strong")
             if check.case.call and cause.hypothesis.page:
                 call = Code(f"tutor mistakes {cause.hypothesis.page} {check.case.call}")
                 yield Paragraph((*say(PAGE, lang), call))

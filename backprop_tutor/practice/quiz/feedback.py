@@ -15,7 +15,9 @@ from backprop_tutor.formula.figures import figure
 from backprop_tutor.formula.nodes import Num
 from backprop_tutor.lesson.document import Block, Paragraph, Section, Text, Tone, Words
 from backprop_tutor.lesson.inline import joined, math
+from backprop_tutor.lesson.names import with_letters
 from backprop_tutor.practice.diagnosis.diagnosis import Diagnosis, Explanation
+from backprop_tutor.practice.diagnosis.explanation_text import what
 from backprop_tutor.practice.diagnosis.hypotheses import Hypothesis
 from backprop_tutor.practice.diagnosis.search import diagnose
 from backprop_tutor.practice.diagnosis.submission import case
@@ -40,11 +42,9 @@ ASKED = (Number, Expression)
 SURE = 5
 AS_NEAR = 1e-13
 
-YOUR_FORMULA = T(
-    "Your formula is what you get when {clause} ({where}).", "你的公式正好是这样得到的：{clause}（{where}）。"
-)
-YOURS = T("Your number is what you get when {clause} ({where}).", "你的数正好是这样算出来的：{clause}（{where}）。")
-ALSO = T("It is also what you get when {clause} ({where}).", "这样算也得到它：{clause}（{where}）。")
+YOUR_FORMULA = T("Your formula is what you get when {what}.", "你的公式正好是这样得到的：{what}。")
+YOURS = T("Your number is what you get when {what}.", "你的数正好是这样算出来的：{what}。")
+ALSO = T("It is also what you get when {what}.", "这样算也得到它：{what}。")
 CHOSEN = T("That number is what you get when {clause}.", "这样算正好得到这个数：{clause}。")
 
 
@@ -128,8 +128,7 @@ def diagnosis(question: Question, typed: Mapping[Line, str]) -> Diagnosis | None
 def _sentence(question: Question, hypothesis: Hypothesis, said: T) -> Words:
     """Conditional, never "you did": the number is what one gets when ..."""
     lesson = question.exercise.lesson
-    clauses = " + ".join(made.mistake.clause[lesson.lang] for made in hypothesis.definition)
-    return lesson.say(said, clause=clauses, where=hypothesis.where)
+    return lesson.say(said, what=with_letters(lesson, what(hypothesis)[lesson.lang]))
 
 
 BOTH = T("{letter}: you have {typed}, right is {right}.", "{letter}：你的答案是 {typed}，正确的是 {right}。")
@@ -167,7 +166,7 @@ def feedback(question: Question, given: Grade) -> tuple[Block, ...]:
 def _feedback(question: Question, given: Grade) -> Iterator[Block]:
     say = question.exercise.lesson.say
     tone: Tone = "plain" if given.verdict.free else TONES[given.verdict.right]
-    yield Paragraph(say(WORDS[given.verdict], why=given.why or NOTHING), tone)
+    yield Paragraph(say(WORDS[given.verdict], why=(given.why or NOTHING).ended), tone)
     if given.verdict == Verdict.ONCE:
         yield from _so_far(question, given)
         yield from (Paragraph(words) for words in given.explained)

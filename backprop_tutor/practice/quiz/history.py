@@ -32,7 +32,7 @@ SCORE = T("{right} of {count} right.", "{count} 题中答对 {right} 题。")
 NEXT = T("Practise next: {skills}: {call}", "接下来练习：{skills}：{call}")
 ANY_DAY = T(
     "The days are for remembering it long. Before an exam any skill can be practised at once, as often as you like: {call}",
-    "日期是为了记得长久。考试之前，任何一项都可以马上练，练多少次都行：{call}",
+    "这样安排日期是为了记得更久。考试之前，任何一项都可以马上练，练多少次都行：{call}",
 )
 MOST_NEXT = 3
 

@@ -21,7 +21,7 @@ from backprop_tutor.practice.quiz.grading import grade, same
 from backprop_tutor.practice.quiz.invariants import typed
 from backprop_tutor.practice.quiz.kinds.kind import Subject
 from backprop_tutor.practice.quiz.kinds.table import KINDS
-from backprop_tutor.practice.quiz.question import Ways
+from backprop_tutor.practice.quiz.question import Question, Ways
 from backprop_tutor.render import render
 from backprop_tutor.scenario.load import load
 from tests.practice.quiz.exercises import ask, bundled_exercise
@@ -304,3 +304,28 @@ def test_the_second_try_is_told_what_is_right_already() -> None:
     one = ask("value", "values.z1[1]")
     turned = replace(explained(one, grade(one, "-0.61")), verdict=Verdict.ONCE)
     assert "The size of h(c) is right, its sign is not." in read(feedback(one, turned))
+
+
+def told(question: Question, text: str) -> str:
+    """The feedback on an answer."""
+    return read(feedback(question, explained(question, grade(question, text))))
+
+
+def test_an_explanation_is_in_the_letters_of_the_question() -> None:
+    """A bias read as 0 is named as the book names it; a whole formula with the other sign is not written out twice."""
+    question = ask("value", "updated.W1[1,1]", "single-unit", lang="zh")
+    assert "把 b_k 看成 0" in told(question, "0.545794")
+    assert "the result has the other sign (the line of ∂f/∂x1)" in told(
+        ask("value", "grads.x1", "two-modes"), "-2.58385"
+    )
+
+
+def test_a_question_in_a_reason_keeps_its_mark_alone() -> None:
+    """An unreadable answer with a near name asks back, without a full stop behind the question."""
+    assert "'pi'？这次不计入成绩。" in told(ask("value", "updated.W1[1,1]", lang="zh"), "p+1")
+    assert "'pi'? Nothing is counted." in told(ask("value", "updated.W1[1,1]"), "p+1")
+
+
+def test_a_line_that_is_a_constant_is_written_once() -> None:
+    """The derivative of a sum by one of its terms is 1, in an example too."""
+    assert "∂f/∂s = 1\n" in read(ask("complete", "grads.x1", "two-modes").prompt)

@@ -23,11 +23,11 @@ WHO = T(
     "Two students worked this out, and each made one mistake throughout. Which mistake did each of them make?",
     "两名学生各自做了这道题，各犯了一种错误。他们分别犯了哪种错误？",
 )
-ANN, BEN = T("Ann", "小安"), T("Ben", "小本")
+ANN, BEN = T("Ann", "小安"), T("Ben", "小明")
 QUANTITY = T("number", "量")
 HOW = T(
     "Type the number of Ann's mistake, then of Ben's, with a semicolon between them: 3; 1.",
-    "先输入小安的错误编号，再输入小本的，用分号隔开：3; 1。",
+    "先输入小安的错误编号，再输入小明的，用分号隔开：3; 1。",
 )
 FIRST = T("{learner} first goes wrong at {letter}; right is {right}.", "{learner}最先错在 {letter}；正确的是 {right}。")
 MADE = T("{learner}: {mistake}.", "{learner}：{mistake}。")
