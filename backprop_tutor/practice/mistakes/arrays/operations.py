@@ -45,7 +45,7 @@ MOST_PLACES, MATRIX = 40, 2
 IN_FORMULA = T("{call} in {node}", "{node} 中的 {call}")
 
 BOTH_PASSES, WAY_BACK = (
-    T("{place}, in both passes", "{place}，两个方向都如此"),
+    T("{place}, in both passes", "{place}，前向和反向都如此"),
     T("{place}, on the way back only", "{place}，只在反向传播中"),
 )
 
