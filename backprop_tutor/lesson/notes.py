@@ -44,7 +44,7 @@ def _forms_like(lesson: Lesson) -> Iterator[Words]:
     from backprop_tutor.verify.frameworks import FORMS_LIKE, FRAMEWORKS
 
     used = [layer.activation for layer in lesson.graph.layers]
-    for form in FORMS_LIKE:
+    for form in FORMS_LIKE.values():
         if framework in form.frameworks and parse(form.formula, ("z",)) in used:
             yield lesson.say(form.said, framework=FRAMEWORKS[framework].title)
 

@@ -379,32 +379,36 @@ class FormLike:
     said: T
 
 
-FORMS_LIKE = (
-    FormLike(
-        "gelu",
-        ("jax", "tinygrad"),
-        "0.5*z*(1 + tanh(0.7978845608028654*(z + 0.044715*z^3)))",  # the constant is √(2/π)
-        T(
-            "As in {framework}, gelu is its form with tanh; with erf it would be another number.",
-            "与 {framework} 相同，gelu 用 tanh 近似；用 erf 的值会不同。",
+FORMS_LIKE = {
+    form.activation: form
+    for form in (
+        FormLike(
+            "gelu",
+            ("jax", "tinygrad"),
+            "0.5*z*(1 + tanh(0.7978845608028654*(z + 0.044715*z^3)))",  # the constant is √(2/π)
+            T(
+                "As in {framework}, gelu is its form with tanh; with erf it would be another number.",
+                "与 {framework} 相同，gelu 用 tanh 近似；用 erf 的值会不同。",
+            ),
         ),
-    ),
-    FormLike(
-        "leaky_relu",
-        ("keras", "tensorflow"),
-        "0.2*z + 0.8*relu(z)",
-        T(
-            "As in {framework}, leaky_relu has the slope 0.2 below 0; elsewhere it is 0.01.",
-            "与 {framework} 相同，leaky_relu 在负半轴的斜率是 0.2；别处是 0.01。",
+        FormLike(
+            "leaky_relu",
+            ("keras", "tensorflow"),
+            "0.2*z + 0.8*relu(z)",
+            T(
+                "As in {framework}, leaky_relu has the slope 0.2 below 0; elsewhere it is 0.01.",
+                "与 {framework} 相同，leaky_relu 在负半轴的斜率是 0.2；别处是 0.01。",
+            ),
         ),
-    ),
-)
+    )
+}
 """The activations that a framework computes otherwise, which ``like:`` follows."""
 
 
 def form_like(activation: str, framework: str | None) -> FormLike | None:
     """What a framework computes under the name of an activation; None where it is the same as here."""
-    return next((each for each in FORMS_LIKE if each.activation == activation and framework in each.frameworks), None)
+    form = FORMS_LIKE.get(activation)
+    return form if form and framework in form.frameworks else None
 
 
 TOPICS = tuple(dict.fromkeys(row.of for row in DIFFERENCES.values()))

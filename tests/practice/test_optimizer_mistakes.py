@@ -126,7 +126,7 @@ CASES = (
     ),
 )
 
-TESTED = {name for name, *_ in CASES} | {"clip-after-rate", "slope-at-kink"}
+TESTED = {name for name, *_ in CASES} | {"activation-form", "clip-after-rate", "slope-at-kink"}
 """The mistakes that have a rule written out by hand in this file."""
 
 
@@ -215,6 +215,29 @@ def test_a_slope_that_a_library_takes_where_there_is_none_is_its_convention(tmp_
         assert who in best["where"]
     file.write_text(RELU.replace("0.8,", "0.9,"), "utf-8")  # not at 0
     assert not list(MISTAKES["slope-at-kink"].sites(bt.load(file)))
+
+
+def test_another_form_of_an_activation_is_the_convention_of_who_has_it(tmp_path: Path) -> None:
+    """GELU of 0.61 by its form with tanh, as JAX prints it; leaky slopes of 0.2 and 0.3, derivative included."""
+    file = tmp_path / "one.yaml"
+    base = NETWORK.replace("OPTIMIZER", "sgd")
+    z, e = np.array([0.61, 0.31]), 1e-6
+
+    def gelu(z: Any) -> Any:
+        return 0.5 * z * (1 + np.tanh(np.sqrt(2 / np.pi) * (z + 0.044715 * z**3)))
+
+    assert f"{gelu(0.61):.7f}" == "0.4446973"
+    file.write_text(base.replace("sigmoid", "gelu", 1), "utf-8")
+    out = 1 / (1 + np.exp(-np.array([0.4, 0.6]) @ gelu(z)))
+    grad = (out - 1) * out * (1 - out) * 0.4 * (gelu(z[0] + e) - gelu(z[0] - e)) / (2 * e) * 0.5
+    found = bt.diagnose(file, {"a1[1]": "0.4446973", "grads.W1[1,1]": f"{grad:.7f}"})
+    assert found["explanations"][0]["mistakes"] == ["activation-form"]
+    assert "JAX" in found["explanations"][0]["where"]
+    file.write_text(base.replace("sigmoid", "leaky_relu", 1).replace("0.1, 0.7", "-0.1, -0.7"), "utf-8")
+    for slope, who in ((0.2, "TensorFlow"), (0.3, "layer of Keras")):
+        found = bt.diagnose(file, {"a1[1]": f"{-0.61 * slope:.6f}"})
+        assert found["explanations"][0]["mistakes"] == ["activation-form"]
+        assert who in found["explanations"][0]["where"]
 
 
 def test_the_step_clipped_for_the_gradient() -> None:

@@ -14,7 +14,7 @@ from backprop_tutor.practice.mistakes.dialects import DIALECTS
 from backprop_tutor.practice.mistakes.forward import FORWARD
 from backprop_tutor.practice.mistakes.gradients import GRADIENTS
 from backprop_tutor.practice.mistakes.hidden_delta import HIDDEN_DELTA
-from backprop_tutor.practice.mistakes.kinks import KINKS
+from backprop_tutor.practice.mistakes.library_functions import FUNCTIONS_OF_LIBRARIES
 from backprop_tutor.practice.mistakes.loss import AFTER, LOSS
 from backprop_tutor.practice.mistakes.mistake import Mistake
 from backprop_tutor.practice.mistakes.optimizers import OPTIMIZER
@@ -30,7 +30,7 @@ SEQUENCES = (*RECURRENCE, *ATTENTION)
 
 TOPICS: tuple[tuple[T, tuple[Mistake, ...]], ...] = (
     (T("Conventions", "约定"), CONVENTIONS),
-    (T("Conventions of libraries", "各个库的约定"), (*DIALECTS, *KINKS)),
+    (T("Conventions of libraries", "各个库的约定"), (*DIALECTS, *FUNCTIONS_OF_LIBRARIES)),
     (T("Forward pass", "前向传播"), FORWARD),
     (T("Loss", "损失"), LOSS),
     (T("Error signal of the output", "输出层误差项"), OUTPUT_DELTA),

@@ -115,7 +115,7 @@ def _copied(place: Place, value: float) -> Changes:
     return {Line("given", place.node): lambda k, right: replaced(right, place, value)}
 
 
-def _in_formulas(names: Sequence[str], changed: Callable[[Call], Formula], both: bool = False) -> Finds:
+def in_place(names: Sequence[str], changed: Callable[[Call], Formula], both: bool = False) -> Finds:
     """In a graph of formulas: something else in the place of a function, in the value only or in both passes."""
 
     def find(scenario: Scenario) -> Iterator[Found]:
@@ -134,7 +134,7 @@ def _skipped(last: bool) -> Finds:
     def find(scenario: Scenario) -> Iterator[Found]:
         graph = scenario.graph
         for found, (i, call) in zip(
-            _in_formulas(ACTIVE, lambda call: call.arguments[0])(scenario), functions(graph, *ACTIVE), strict=True
+            in_place(ACTIVE, lambda call: call.arguments[0])(scenario), functions(graph, *ACTIVE), strict=True
         ):
             if is_last(graph, i, call) == last:
                 yield found
@@ -245,7 +245,7 @@ FORWARD = (
         principles.ACTIVATION,
         together(
             in_layers(activation, lambda k, layer, right: function("sigmoid", -k.z(layer)), when=has("sigmoid")),
-            at_places(_in_formulas(("sigmoid",), lambda call: Call("sigmoid", (-call.arguments[0],)))),
+            at_places(in_place(("sigmoid",), lambda call: Call("sigmoid", (-call.arguments[0],)))),
         ),
     ),
     Mistake(
@@ -258,7 +258,7 @@ FORWARD = (
         principles.ACTIVATION,
         together(
             _wrong_activation,
-            at_places(_in_formulas(tuple(OTHER), lambda call: Call(OTHER[call.function], call.arguments), both=True)),
+            at_places(in_place(tuple(OTHER), lambda call: Call(OTHER[call.function], call.arguments), both=True)),
         ),
     ),
     Mistake(

@@ -1,4 +1,4 @@
-"""The slopes that libraries take where there is none: at a kink of a function, at a tie of two numbers.
+"""What libraries compute under the name of a function: another form of it, a slope at a kink or a tie, where there is none.
 
 Each was observed by running the library on such a number (`verify/frameworks.py` has the rows of the frameworks).
 """
@@ -10,21 +10,27 @@ from contextlib import suppress
 from fractions import Fraction
 from functools import lru_cache
 
+from backprop_tutor.formula.derivative import derivative
 from backprop_tutor.formula.functions import slope
-from backprop_tutor.formula.nodes import ZERO, Call, Cases, Compare, Formula, Lit
-from backprop_tutor.graph.array import Array
+from backprop_tutor.formula.nodes import ZERO, Call, Cases, Compare, Formula, Lit, substitute
+from backprop_tutor.formula.parse import parse
+from backprop_tutor.graph.array import Array, each, is_written, np
 from backprop_tutor.graph.expression import Computation, DomainError
 from backprop_tutor.graph.graph import Graph
 from backprop_tutor.graph.scenario import Scenario
+from backprop_tutor.graph.stable_forms import stable
 from backprop_tutor.graph.tape import forward
+from backprop_tutor.graph.tracer import Tracer, tight
 from backprop_tutor.practice.mistakes import principles
-from backprop_tutor.practice.mistakes.arrays.operations import formula_of, functions
-from backprop_tutor.practice.mistakes.conditions import has, signal, upstream
+from backprop_tutor.practice.mistakes.arrays.operations import at_places, formula_of, functions
+from backprop_tutor.practice.mistakes.conditions import activation, has, signal, upstream
+from backprop_tutor.practice.mistakes.forward import in_place
 from backprop_tutor.practice.mistakes.mistake import WHOLE, Mistake, Site, Sites
 from backprop_tutor.practice.mistakes.sites import in_layers, together
 from backprop_tutor.practice.mistakes.slopes import in_formulas
 from backprop_tutor.text import T
 from backprop_tutor.training.batches import data_of
+from backprop_tutor.verify.frameworks import FORMS_LIKE
 from backprop_tutor.whatif.intervention import Line, Wrong
 from backprop_tutor.whatif.step_context import StepContext
 
@@ -93,9 +99,9 @@ def _ties(scenario: Scenario) -> Iterator[Site]:
         yield from _told([Site(WHOLE, lines)], who)
 
 
-def _told(sites: Iterable[Site], who: T) -> Iterator[Site]:
+def _told(sites: Iterable[Site], who: T, lasts: bool = False) -> Iterator[Site]:
     for site in sites:
-        yield Site(WHERE.format(where=site.where, who=who), site.changes, site.broad, lasts=False)
+        yield Site(WHERE.format(where=site.where, who=who), site.changes, site.broad, lasts and site.lasts)
 
 
 def _at_tie(graph: Graph, i: int, factor: float) -> Wrong:
@@ -113,7 +119,7 @@ def _compared(graph: Graph, name: str) -> Iterator[tuple[int, Call]]:
 def _used(graph: Graph) -> frozenset[str]:
     """The functions of the layers and of the formulas."""
     of_layers = {str(layer.activation) for layer in graph.layers}
-    return frozenset(of_layers | {call.function for _, call in functions(graph, *TAKEN)})
+    return frozenset(of_layers | {call.function for _, call in functions(graph, *TAKEN, *FORMS)})
 
 
 def _stands(scenario: Scenario, name: str) -> bool:
@@ -146,7 +152,74 @@ def _values(scenario: Scenario) -> Mapping[str, Array]:
 WHERE = T("{where}: {who}", "{where}：{who}")
 PAIR = 2
 
-KINKS = (
+
+def _value(written: Formula, z: Array) -> Array:
+    """A formula in z at numbers or tracers, element by element."""
+    return _traced(written, z) if is_written(z) else Computation(written, {"z": z}).value
+
+
+def _steepness(written: Formula, z: Array) -> Array:
+    """Its derivative by z, as `_value`."""
+    if is_written(z):
+        return _traced(derivative(written, "z"), z)
+    return Computation(written, {"z": z}).gradients(np.ones_like(z))["z"]
+
+
+def _traced(written: Formula, z: Array) -> Array:
+    return each(lambda x: Tracer(substitute(stable(written), {"z": tight(x)})), (z,))
+
+
+def _form(name: str, written: Formula) -> Sites:
+    """Another form of an activation with its derivative, in layers and in formulas."""
+
+    def layers(scenario: Scenario) -> Iterator[Site]:
+        values = in_layers(activation, lambda k, layer, right: _value(written, k.z(layer)), when=has(name))
+        slopes = in_layers(
+            signal, lambda k, layer, right: upstream(k, layer) * _steepness(written, k.z(layer)), when=has(name)
+        )
+        for value, slope_of in zip(values(scenario), slopes(scenario), strict=True):
+            yield Site(value.where, {**value.changes, **slope_of.changes}, value.broad)
+
+    return together(
+        layers, at_places(in_place((name,), lambda call: substitute(written, {"z": call.arguments[0]}), both=True))
+    )
+
+
+def _forms(scenario: Scenario) -> Iterator[Site]:
+    for name, ways in FORMS.items():
+        if name in _used(scenario.graph):
+            for who, written in ways.items():
+                yield from _told(_form(name, parse(written, ("z",)))(scenario), who, lasts=True)
+
+
+FORMS: Mapping[str, Mapping[T, str]] = {
+    "gelu": {
+        T("the form with tanh, as in JAX and tinygrad", "tanh 近似，如 JAX、tinygrad"): FORMS_LIKE["gelu"].formula
+    },
+    "leaky_relu": {
+        T("slope 0.2, as the function of TensorFlow and Keras", "斜率 0.2，如 TensorFlow、Keras 的函数"): FORMS_LIKE[
+            "leaky_relu"
+        ].formula,
+        T(
+            "slope 0.3, as the layer of Keras and TensorFlow.js", "斜率 0.3，如 Keras、TensorFlow.js 的层"
+        ): "0.3*z + 0.7*relu(z)",
+    },
+}
+"""For each activation the forms that are not the one taken here, as formulas in z, and who takes them."""
+
+FUNCTIONS_OF_LIBRARIES = (
+    Mistake(
+        "activation-form",
+        T("another form of the activation", "激活函数的另一种形式"),
+        T(
+            "the activation is computed in another form or with another slope, derivative included",
+            "激活函数用了另一种形式或另一个斜率，导数也随之不同",
+        ),
+        principles.LIBRARIES,
+        _forms,
+        seen=2,
+        kind="convention",
+    ),
     Mistake(
         "slope-at-kink",
         T("another slope at a kink or a tie", "折点或并列处取另一个斜率"),
