@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from backprop_tutor.formula.nodes import Formula, formula
+from backprop_tutor.formula.parse import parse
+from backprop_tutor.formula.printing.plain import plain
 from backprop_tutor.graph.diagnostics import alike, dead, error_norms, gradient_norms, rounding_rests, saturated
 from backprop_tutor.graph.ops.losses import loss_of
 from backprop_tutor.graph.quantity import Quantity
@@ -36,17 +38,45 @@ def conventions(lesson: Lesson, *, in_signals: bool) -> tuple[Paragraph, ...]:
 
 
 def _forms_like(lesson: Lesson) -> Iterator[Words]:
-    """The activations that are computed as in a framework."""
+    """The functions and settings that are as in a framework."""
     framework = lesson.scenario.training.like
     if framework is None:
         return
-    from backprop_tutor.formula.parse import parse
-    from backprop_tutor.verify.frameworks import FORMS_LIKE, FRAMEWORKS
+    from backprop_tutor.verify.frameworks import (
+        EPSILON_SAID,
+        FRAMEWORKS,
+        LOSS_SAID,
+        NORMS,
+        PENALTY_SAID,
+        epsilon_like,
+        loss_like,
+        said_like,
+    )
 
-    used = [layer.activation for layer in lesson.graph.layers]
-    for form in FORMS_LIKE.values():
-        if framework in form.frameworks and parse(form.formula, ("z",)) in used:
-            yield lesson.say(form.said, framework=FRAMEWORKS[framework].title)
+    graph, title = lesson.graph, FRAMEWORKS[framework].title
+    activations = [each.activation for each in graph.layers if not isinstance(each.activation, str)]
+    formulas = [*activations, *(graph.formulas or {}).values()]
+    for said in said_like(formulas, framework):
+        yield lesson.say(said)
+    for name in NORMS:
+        epsilon = epsilon_like(name, framework)
+        if epsilon and _has_norm(lesson, name, float(epsilon)):
+            yield lesson.say(EPSILON_SAID, framework=title, name=name, value=epsilon)
+    if framework == "sklearn" and graph.layers:
+        if graph.l2 and lesson.examples > 1:
+            yield lesson.say(PENALTY_SAID, framework=title, count=lesson.examples)
+        if graph.loss == parse(loss_like("mean_squared_error", len(graph.layers[-1].units), framework), ("a", "y")):
+            yield lesson.say(LOSS_SAID, framework=title)
+
+
+def _has_norm(lesson: Lesson, name: str, epsilon: float) -> bool:
+    """Whether a network has a layer of this norm with this ε: a step x̂ = away/√(var + ε) of its own."""
+    formulas = {key: plain(formula) for key, formula in (lesson.graph.formulas or {}).items()}
+    steps = [key.removeprefix("xhat") for key, text in formulas.items() if text.endswith(f" + {epsilon!r})")]
+    over_batch = name == "batch_norm"
+    return any(
+        ("batch_mean" in formulas.get(f"mean{step}", "")) == over_batch for step in steps if f"mean{step}" in formulas
+    )
 
 
 def _sentences(lesson: Lesson, in_signals: bool) -> Iterator[Words]:
@@ -105,7 +135,8 @@ LAYER, ERROR, GRADIENT = T("layer", "层"), T("norm of ∂L/∂z", "∂L/∂z �
 
 def notes(lesson: Lesson) -> tuple[Block, ...]:
     """Every note that applies to the step of this lesson."""
-    return (*(_notes(lesson) if lesson.graph.layers else ()), *_cancelled(lesson), *kinks(lesson))
+    likes = () if lesson.graph.layers else (Paragraph(tuple(said), "muted") for said in _forms_like(lesson))
+    return (*(_notes(lesson) if lesson.graph.layers else ()), *_cancelled(lesson), *likes, *kinks(lesson))
 
 
 def _notes(lesson: Lesson) -> Iterator[Block]:

@@ -21,7 +21,7 @@ from backprop_tutor.scenario.yaml.spans import Path
 
 def build_arrays(file: GraphScenarioFile, source: Source) -> Scenario:
     """The scenario of a checked file."""
-    graph, formulas = file.graph, formulas_of(file.graph)
+    graph, formulas = file.graph, formulas_of(file.graph, file.training.like)
     inputs, parameters = input_shapes(file), parameter_shapes(graph)
     outputs = (graph.output,) if isinstance(graph.output, str) else graph.output
     built = replace(array_graph(inputs, parameters, formulas, outputs, graph.upstream is not None), steps=graph.steps)

@@ -22,7 +22,9 @@ def build_expressions(file: GraphScenarioFile, source: Source) -> Scenario:
     graph = file.graph
     rows = _rows(file)
     return Scenario(
-        graph=expression_graph(tuple(graph.inputs), tuple(graph.parameters), formulas_of(graph), str(graph.output)),
+        graph=expression_graph(
+            tuple(graph.inputs), tuple(graph.parameters), formulas_of(graph, file.training.like), str(graph.output)
+        ),
         data={name: np.array([[row[name] for row in rows]], dtype=float) for name in graph.inputs},
         parameters={name: np.array([[value]], dtype=float) for name, value in graph.parameters.items()},
         spelling={**dict(_spelled(file, source)), **settings_spelled(source)},

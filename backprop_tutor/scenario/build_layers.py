@@ -194,7 +194,7 @@ def _write(file: LayersScenarioFile) -> Written:
     if flow is None:
         return written
     builder = Builder({"x": flow.shape}, {})
-    writer = _Writer(len(file.data), builder, written)
+    writer = _Writer(len(file.data), builder, written, file.training.like)
     flow = writer.stack(file.network.layers, LAYERS, "", flow)
     last = file.network.layers[-1].activation or "identity"
     written.faults.extend(_rows(file, builder.shapes["x"], "x", X_SHAPE))
@@ -262,11 +262,12 @@ def _parts(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
 
 @frozen(eq=False)
 class _Writer:
-    """Emits layers into one graph, for so many examples."""
+    """Emits layers into one graph, for so many examples, with the settings of the framework that the training is like."""
 
     examples: int
     builder: Builder
     written: Written
+    like: str | None
 
     def stack(self, layers: Sequence[InnerLayerFile], path: Path, label: str, flow: Flow | None) -> Flow | None:
         """What the last of some layers hands on; None where something is wrong with one of them."""
@@ -285,7 +286,11 @@ class _Writer:
         def inside() -> Flow | None:
             return self.stack(inner, (*path, "layers"), f"{label}_", below)
 
-        emission = Emission(KINDS[layer.kind], label, layer.given, below, self.builder, inside)
+        from backprop_tutor.verify.frameworks import epsilon_like
+
+        epsilon = epsilon_like(layer.kind, self.like)
+        given = {**({"epsilon": float(epsilon)} if epsilon else {}), **layer.given}
+        emission = Emission(KINDS[layer.kind], label, given, below, self.builder, inside)
         if not faults:
             try:
                 flow = emission.kind.emit(emission)

@@ -125,12 +125,18 @@ def _network(file: NetworkScenarioFile) -> Network:
     inputs = names(file.network.inputs, "x")
     like = file.training.like
     layers = tuple(_layer(layer, number, like) for number, layer in enumerate(file.network.layers, start=1))
+    loss, l2 = file.loss.function, file.loss.l2
+    if like is not None:
+        from backprop_tutor.verify.frameworks import loss_like, penalty_like
+
+        loss = loss_like(loss, len(layers[-1].units), like)
+        l2 = penalty_like(l2, len(file.data), like)
     return Network(
         inputs,
         layers,
-        _function(file.loss.function, LOSSES, ("a", "y")),
+        _function(loss, LOSSES, ("a", "y")),
         file.loss.reduction,
-        file.loss.l2,
+        l2,
         named=is_named(file.network),
     )
 
@@ -149,12 +155,14 @@ def _layer(layer: LayerFile, number: int, like: str | None = None) -> Layer:
     present = None
     if not isinstance(layer.weights, InitFile) and any(w is None for row in layer.weights for w in row):
         present = tuple(tuple(w is not None for w in row) for row in layer.weights)
-    form = None
+    activation = _function(layer.activation, ACTIVATIONS, ("z",))
     if like is not None:
-        from backprop_tutor.verify.frameworks import form_like
+        from backprop_tutor.verify.frameworks import form_like, formula_like
 
-        form = form_like(layer.activation, like)
-    activation = _function(layer.activation if form is None else form.formula, ACTIVATIONS, ("z",))
+        form = form_like(activation, like) if isinstance(activation, str) else None
+        activation = (
+            form.formula if form else formula_like(activation, like) if not isinstance(activation, str) else activation
+        )
     return Layer(names(layer.units, f"u{number}_"), activation, layer.bias is not None, present)
 
 

@@ -248,6 +248,7 @@ def _as(
 
 TITLES = {"torch": "PyTorch", "keras": "Keras", "tensorflow": "TensorFlow", "jax": "optax", "sklearn": "scikit-learn"}
 ELSEWHERE: Mapping[str, Optimizer] = by_name(
+    replace(BOOKS["nesterov"], name="sgd@sklearn", text=AS.format(rule=BOOKS["sgd"].text, framework=TITLES["sklearn"])),
     *_as("adagrad", "torch", epsilon=1e-10),
     *_as("adagrad", "keras", "tensorflow", "jax", last=ROOT_OF_BOTH, start=0.1, epsilon=1e-7),
     *_as("rmsprop", "torch", rho=0.99),

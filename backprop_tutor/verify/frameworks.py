@@ -7,8 +7,11 @@ again where it is installed. A behaviour that is missing in a framework's entry 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
+from backprop_tutor.formula.nodes import Call, Formula, Sym, children, rebuild, substitute, symbols
+from backprop_tutor.formula.parse import parse
 from backprop_tutor.frozen import frozen
 from backprop_tutor.registry import by_name
 from backprop_tutor.text import T, same
@@ -371,44 +374,161 @@ DIFFERENCES: Mapping[str, Difference] = by_name(
 
 @frozen(slots=True)
 class FormLike:
-    """What frameworks compute under the name of an activation: the formula in z, and the sentence of a lesson."""
+    """What frameworks compute under the name of a function: the formula in its arguments, and the sentence of a lesson.
 
-    activation: str
+    A derivative at a kink or a tie is written with relu, whose own is 0 there.
+    """
+
+    name: str
     frameworks: tuple[str, ...]
-    formula: str
+    formula: Formula
     said: T
 
 
-FORMS_LIKE = {
-    form.activation: form
-    for form in (
-        FormLike(
-            "gelu",
-            ("jax", "tinygrad"),
-            "0.5*z*(1 + tanh(0.7978845608028654*(z + 0.044715*z^3)))",  # the constant is √(2/π)
-            T(
-                "As in {framework}, gelu is its form with tanh; with erf it would be another number.",
-                "与 {framework} 相同，gelu 用 tanh 近似；用 erf 的值会不同。",
-            ),
+def _form(name: str, frameworks: str, text: str, said: T) -> FormLike:
+    return FormLike(name, tuple(frameworks.split()), parse(text, ("z", "x", "y")), said)
+
+
+GELU_BY_TANH = "0.5*z*(1 + tanh(0.7978845608028654*(z + 0.044715*z^3)))"  # the constant is √(2/π)
+LEAKY_BY_A_FIFTH = "0.2*z + 0.8*relu(z)"
+FIRST_TAKES_ALL = T(
+    "As in {framework}, the first argument gets the whole derivative where {name}(a, b) is tied; elsewhere both get half.",
+    "与 {framework} 相同，{name}(a, b) 并列时导数全部归第一个参数；别处两者各得一半。",
+)
+FORMS_LIKE = (
+    _form(
+        "gelu",
+        "jax tinygrad",
+        GELU_BY_TANH,
+        T(
+            "As in {framework}, gelu is its form with tanh; with erf it would be another number.",
+            "与 {framework} 相同，gelu 用 tanh 近似；用 erf 的值会不同。",
         ),
-        FormLike(
-            "leaky_relu",
-            ("keras", "tensorflow"),
-            "0.2*z + 0.8*relu(z)",
-            T(
-                "As in {framework}, leaky_relu has the slope 0.2 below 0; elsewhere it is 0.01.",
-                "与 {framework} 相同，leaky_relu 在负半轴的斜率是 0.2；别处是 0.01。",
-            ),
+    ),
+    _form(
+        "leaky_relu",
+        "keras tensorflow",
+        LEAKY_BY_A_FIFTH,
+        T(
+            "As in {framework}, leaky_relu has the slope 0.2 below 0; elsewhere it is 0.01.",
+            "与 {framework} 相同，leaky_relu 在负半轴的斜率是 0.2；别处是 0.01。",
         ),
+    ),
+    _form(
+        "leaky_relu",
+        "jax",
+        "z + 0.99*relu(-z)",
+        T(
+            "As in {framework}, leaky_relu has the slope 1 at 0; elsewhere it is 0.01 there.",
+            "与 {framework} 相同，leaky_relu 在 0 处的斜率是 1；别处是 0.01。",
+        ),
+    ),
+    _form(
+        "abs",
+        "jax",
+        "x + 2*relu(-x)",
+        T(
+            "As in {framework}, |x| has the slope 1 at 0; elsewhere it is 0.",
+            "与 {framework} 相同，|x| 在 0 处的斜率是 1；别处是 0。",
+        ),
+    ),
+    _form("max", "tensorflow", "x + relu(y - x)", FIRST_TAKES_ALL),
+    _form("min", "tensorflow", "x - relu(x - y)", FIRST_TAKES_ALL),
+)
+"""The functions that a framework computes otherwise, which ``like:`` follows."""
+
+EPSILON_SAID = T(
+    "As in {framework}, ε of {name} is {value}; here it is 1e-5.",
+    "与 {framework} 相同，{name} 的 ε 是 {value}；本程序是 1e-5。",
+)
+NORMS = ("layer_norm", "batch_norm")
+PENALTY_SAID = T(
+    "As in {framework}, the penalty is divided by the number of examples, {count}.",
+    "与 {framework} 相同，惩罚项除以样本数 {count}。",
+)
+LOSS_SAID = T(
+    "As in {framework}, the mean squared error has a factor ½.",
+    "与 {framework} 相同，均方误差带因子 ½。",
+)
+
+
+def form_like(name: str, framework: str | None) -> FormLike | None:
+    """What a framework computes under the name of a function; None where it is the same as here."""
+    return next((each for each in FORMS_LIKE if each.name == name and framework in each.frameworks), None)
+
+
+def epsilon_like(name: str, framework: str | None) -> str | None:
+    """The ε of a norm in a framework; None where it is the same as here, or not known."""
+    row = DIFFERENCES[f"{name.replace('_', '-')}-epsilon"] if name in NORMS and framework else None
+    found = row.seen.get(str(framework)) if row else None
+    return None if row is None or found is None or found == row.here else found.en
+
+
+def formula_like(node: Formula, framework: str | None) -> Formula:
+    """A formula with every function as the framework computes it."""
+    if framework is None:
+        return node
+    parts = children(node)
+    whole = rebuild(node, tuple(formula_like(part, framework) for part in parts)) if parts else node
+    if not isinstance(whole, Call):
+        return whole
+    form, epsilon = form_like(whole.function, framework), epsilon_like(whole.function, framework)
+    if form is not None:
+        return substitute(form.formula, dict(zip(_letters(form), whole.arguments, strict=True)))
+    if epsilon is not None and "eps" not in dict(whole.options):
+        return replace(whole, options=(*whole.options, ("eps", parse(epsilon, ()))))
+    return whole
+
+
+def _letters(form: FormLike) -> tuple[str, ...]:
+    """The letters of a formula, in the order of the arguments."""
+    return tuple(sorted({each.base for each in symbols(form.formula)}))
+
+
+def penalty_like(l2: float, examples: int, framework: str | None) -> float:
+    """The factor of the squares in the reported loss: scikit-learn divides it by the number of examples."""
+    return l2 / examples if framework == "sklearn" else l2
+
+
+def loss_like(name: str, outputs: int, framework: str | None) -> str:
+    """A loss by its name, or as the formula of a framework that computes another one."""
+    return f"(a - y)^2/{2 * outputs}" if (name, framework) == ("mean_squared_error", "sklearn") else name
+
+
+def said_like(formulas: Iterable[Formula], framework: str) -> Iterator[T]:
+    """The sentences of a lesson on formulas that are as in the framework."""
+    title, used = FRAMEWORKS[framework].title, list(formulas)
+    for form in FORMS_LIKE:
+        if framework in form.frameworks and any(_has_form(form.formula, each) for each in used):
+            yield form.said.format(framework=title, name=form.name)
+    for name in NORMS:
+        epsilon = epsilon_like(name, framework)
+        if epsilon and any(_has_epsilon(name, epsilon, each) for each in used):
+            yield EPSILON_SAID.format(framework=title, name=name, value=epsilon)
+
+
+def _has_epsilon(name: str, epsilon: str, node: Formula) -> bool:
+    """Whether a formula, or a part of it, is the norm with this ε."""
+    is_it = isinstance(node, Call) and node.function == name and dict(node.options).get("eps") == parse(epsilon, ())
+    return is_it or any(_has_epsilon(name, epsilon, part) for part in children(node))
+
+
+def _has_form(form: Formula, node: Formula) -> bool:
+    """Whether a formula, or a part of it, has this form, of whatever arguments."""
+    return _fits(form, node, {}) or any(_has_form(form, part) for part in children(node))
+
+
+def _fits(form: Formula, node: Formula, known: dict[str, Formula]) -> bool:
+    if isinstance(form, Sym):
+        return known.setdefault(form.base, node) == node
+    parts, others = children(form), children(node)
+    if type(form) is not type(node) or len(parts) != len(others):
+        return False
+    return (
+        rebuild(form, others) == node and all(_fits(a, b, known) for a, b in zip(parts, others, strict=True))
+        if parts
+        else form == node
     )
-}
-"""The activations that a framework computes otherwise, which ``like:`` follows."""
-
-
-def form_like(activation: str, framework: str | None) -> FormLike | None:
-    """What a framework computes under the name of an activation; None where it is the same as here."""
-    form = FORMS_LIKE.get(activation)
-    return form if form and framework in form.frameworks else None
 
 
 TOPICS = tuple(dict.fromkeys(row.of for row in DIFFERENCES.values()))

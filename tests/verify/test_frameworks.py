@@ -13,7 +13,7 @@ import pytest
 
 import backprop_tutor as bt
 from backprop_tutor.cli.app import start
-from backprop_tutor.verify.frameworks import DIFFERENCES, FRAMEWORKS, TOPICS
+from backprop_tutor.verify.frameworks import DIFFERENCES, FORMS_LIKE, FRAMEWORKS, TOPICS
 
 
 def slope(formula: str, x: float, **more: float) -> float:
@@ -225,6 +225,7 @@ STEPS = (
     ("adamw", "keras", {}, (0.8996013, 0.8726081)),
     ("adamw", "jax", {}, (0.8999900, 0.8733473)),
     ("sgd", "keras", {}, (0.95, 0.975)),
+    ("sgd", "sklearn", {}, (0.905, 0.912)),
 )
 
 
@@ -300,4 +301,109 @@ def test_an_activation_like_a_framework(activation: str, like: str, value: float
     run = bt.run(net)
     assert run["values.a1"].item() == pytest.approx(value, abs=1e-6)
     assert run["grads.z1"].item() == pytest.approx(value * slope, abs=1e-6)
-    assert ("As in " in str(bt.teach(run))) == ((activation, like) in {("gelu", "jax"), ("leaky_relu", "tensorflow")})
+    assert ("As in " in str(bt.teach(run))) == (
+        (activation, like) in {("gelu", "jax"), ("leaky_relu", "tensorflow"), ("leaky_relu", "jax")}
+    )
+
+
+FORMS = (
+    ("abs(w)", {"w": 0}, "jax", (1.0,)),
+    ("abs(w)", {"w": 0}, "torch", (0.0,)),
+    ("sum(abs(w))", {"w": [0, -1]}, "jax", (1.0, -1.0)),
+    ("max(u, v)", {"u": 2, "v": 2}, "tensorflow", (1.0, 0.0)),
+    ("min(u, v)", {"u": 2, "v": 2}, "tensorflow", (1.0, 0.0)),
+    ("max(u, v)", {"u": 2, "v": 2}, "jax", (0.5, 0.5)),
+    ("leaky_relu(w)", {"w": 0}, "jax", (1.0,)),
+    ("leaky_relu(w)", {"w": 0}, "tensorflow", (0.2,)),
+)
+"""A formula at a kink or a tie, and the derivatives that the framework was seen to give."""
+
+
+@pytest.mark.parametrize(("formula", "parameters", "like", "seen"), FORMS)
+def test_a_kink_in_a_graph_is_as_in_the_framework(
+    formula: str, parameters: dict[str, Any], like: str, seen: tuple[float, ...]
+) -> None:
+    """And the lesson says so where it is another derivative than here."""
+    net = bt.scenario(
+        {
+            "title": "t",
+            "graph": {"inputs": {"c": 1}, "parameters": parameters, "nodes": {"L": f"c * {formula}"}, "output": "L"},
+            "training": {"like": like},
+        }
+    )
+    run = bt.run(net)
+    found = np.concatenate([np.ravel(run[f"grads.{name}"]) for name in parameters])
+    np.testing.assert_allclose(found, seen, rtol=1e-15)
+    differs = any(like in form.frameworks for form in FORMS_LIKE if form.name in formula)
+    assert ("As in " in str(bt.teach(run))) == differs
+
+
+@pytest.mark.parametrize(("like", "epsilon"), [("torch", 1e-5), ("keras", 1e-3), ("jax", 1e-6), (None, 1e-5)])
+@pytest.mark.parametrize("is_layer", [True, False])
+def test_a_norm_has_the_epsilon_of_the_framework(like: str | None, epsilon: float, is_layer: bool) -> None:
+    """As a layer and in a formula, unless the author gives one; by hand."""
+    x, w = np.array([0.01, 0.02, -0.03]), np.array([0.3, 0.2, 0.1])
+    training = {"training": {"like": like}} if like else {}
+    if is_layer:
+        layers = [{"kind": "layer_norm"}, {"units": 1, "activation": "identity", "weights": [w.tolist()]}]
+        described: Any = {"network": {"inputs": 3, "layers": layers}, "data": [{"x": x.tolist(), "y": [0]}]}
+    else:
+        nodes = {"o": "w @ layer_norm(x, 1, 0)", "L": "o^2 / 2"}
+        described = {
+            "graph": {"inputs": {"x": x.tolist()}, "parameters": {"w": w.tolist()}, "nodes": nodes, "output": "L"}
+        }
+    run = bt.run(bt.scenario({"title": "t", **described, **training}))
+    xhat = (x - x.mean()) / np.sqrt(x.var() + epsilon)
+    assert run["loss"] == pytest.approx((w @ xhat) ** 2 / 2, rel=1e-12)
+    assert ("As in " in str(bt.teach(run))) == (epsilon != 1e-5)
+
+
+def test_the_loss_and_penalty_of_scikit_learn() -> None:
+    """Half of the mean, and the penalty divided by the examples, as its MLPRegressor reports it."""
+    W, x, y = np.array([[0.3, 0.2], [0.1, 0.4]]), np.array([[1.0, 2.0], [0.0, 1.0]]), np.array([[1.0, 0.0], [1.0, 0.0]])
+    layers = [{"units": 2, "activation": "identity", "weights": W.tolist()}]
+    net: Any = {
+        "title": "t",
+        "network": {"inputs": 2, "layers": layers},
+        "loss": {"function": "mean_squared_error", "l2": 0.1},
+        "data": [{"x": a.tolist(), "y": b.tolist()} for a, b in zip(x, y, strict=True)],
+        "training": {"like": "sklearn"},
+    }
+    run = bt.run(net)
+    assert run["loss"] == pytest.approx(((x @ W.T - y) ** 2).mean() / 2 + 0.1 / 2 * (W**2).sum() / 2, rel=1e-14)
+    assert "divided by the number of examples, 2" in " ".join(str(bt.teach(run)).split())
+
+
+def test_tensorflow_does_what_is_said_of_it() -> None:
+    """Ties and kinks, in double precision."""
+    tf = pytest.importorskip("tensorflow")
+
+    def slopes(make: Any, *given: float) -> list[float]:
+        variables = [tf.Variable(each, dtype=tf.float64) for each in given]
+        with tf.GradientTape() as tape:
+            made = make(*variables)
+        return [float(tf.convert_to_tensor(each)) for each in tape.gradient(made, variables)]
+
+    assert slopes(tf.nn.relu, 0.0) == [0.0]
+    assert slopes(tf.abs, 0.0) == [0.0]
+    assert slopes(lambda x: tf.maximum(x, tf.zeros((), tf.float64)), 0.0) == [1.0]
+    assert slopes(lambda x: tf.maximum(tf.zeros((), tf.float64), x), 0.0) == [0.0]
+    assert slopes(tf.maximum, 2.0, 2.0) == slopes(tf.minimum, 2.0, 2.0) == [1.0, 0.0]
+    assert slopes(tf.nn.leaky_relu, 0.0) == pytest.approx([0.2])
+    assert slopes(lambda x: tf.clip_by_value(x, 0.0, 1e9), 0.0) == [1.0]
+    assert slopes(lambda x: tf.reduce_max(tf.stack([x, x, 0 * x])), 2.0) == [1.0]
+    assert slopes(tf.sqrt, 0.0) == [float("inf")]
+    assert slopes(lambda x: tf.norm(tf.stack([x, x])), 0.0) != slopes(lambda x: tf.norm(tf.stack([x, x])), 0.0)  # NaN
+    assert float(tf.nn.gelu(tf.constant(1.0, tf.float64))) == pytest.approx(0.841345, abs=1e-6)
+    logits = tf.nn.sigmoid_cross_entropy_with_logits(logits=[40.0], labels=[0.0])
+    assert float(logits[0]) == 40
+    for row in (
+        "relu-at-zero",
+        "abs-at-zero",
+        "maximum-at-zero",
+        "maximum-tie",
+        "leaky-at-zero",
+        "clamp-at-edge",
+        "max-tie",
+    ):
+        assert "tensorflow" in DIFFERENCES[row].seen

@@ -30,7 +30,7 @@ from backprop_tutor.practice.mistakes.sites import in_layers, together
 from backprop_tutor.practice.mistakes.slopes import in_formulas
 from backprop_tutor.text import T
 from backprop_tutor.training.batches import data_of
-from backprop_tutor.verify.frameworks import FORMS_LIKE
+from backprop_tutor.verify.frameworks import GELU_BY_TANH, LEAKY_BY_A_FIFTH
 from backprop_tutor.whatif.intervention import Line, Wrong
 from backprop_tutor.whatif.step_context import StepContext
 
@@ -193,13 +193,11 @@ def _forms(scenario: Scenario) -> Iterator[Site]:
 
 
 FORMS: Mapping[str, Mapping[T, str]] = {
-    "gelu": {
-        T("the form with tanh, as in JAX and tinygrad", "tanh 近似，如 JAX、tinygrad"): FORMS_LIKE["gelu"].formula
-    },
+    "gelu": {T("the form with tanh, as in JAX and tinygrad", "tanh 近似，如 JAX、tinygrad"): GELU_BY_TANH},
     "leaky_relu": {
-        T("slope 0.2, as the function of TensorFlow and Keras", "斜率 0.2，如 TensorFlow、Keras 的函数"): FORMS_LIKE[
-            "leaky_relu"
-        ].formula,
+        T(
+            "slope 0.2, as the function of TensorFlow and Keras", "斜率 0.2，如 TensorFlow、Keras 的函数"
+        ): LEAKY_BY_A_FIFTH,
         T(
             "slope 0.3, as the layer of Keras and TensorFlow.js", "斜率 0.3，如 Keras、TensorFlow.js 的层"
         ): "0.3*z + 0.7*relu(z)",

@@ -66,10 +66,15 @@ def _has_operation(formula: Formula) -> bool:
     return named or is_operation(formula) or any(map(_has_operation, children(formula)))
 
 
-def formulas_of(graph: GraphFile) -> Formulas:
-    """The formulas by the names of their nodes."""
+def formulas_of(graph: GraphFile, like: str | None = None) -> Formulas:
+    """The formulas by the names of their nodes, each function as the framework computes it that the training is like."""
     known = frozenset((*graph.inputs, *graph.parameters, *graph.nodes))
-    return {name: parse(text, known, SIGNATURES) for name, text in graph.nodes.items()}
+    found = {name: parse(text, known, SIGNATURES) for name, text in graph.nodes.items()}
+    if like is None:
+        return found
+    from backprop_tutor.verify.frameworks import formula_like
+
+    return {name: formula_like(formula, like) for name, formula in found.items()}
 
 
 def check_values(file: GraphScenarioFile) -> Iterator[Fault]:
