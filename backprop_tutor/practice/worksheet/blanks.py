@@ -27,7 +27,7 @@ from backprop_tutor.lesson.document import (
 )
 from backprop_tutor.lesson.facts import facts
 from backprop_tutor.lesson.forward import given
-from backprop_tutor.lesson.inline import math
+from backprop_tutor.lesson.inline import math, sign
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.lesson.notes import conventions
 from backprop_tutor.practice.exercise.lines import Line
@@ -118,7 +118,8 @@ def _asked(sheet: Sheet, line: Line, blank: Formula) -> Equation:
     moved = line.quantity.section == "updated"
     formula = (Link("←" if moved else "=", line.written),) if sheet.assignment.formulas else ()
     asked = any(line is each for each in sheet.lines)
-    return Equation(line.letter, (*formula, Link("≈", blank if asked else line.shown)), (line.key,))
+    result = Link("≈", blank) if asked else Link(sign(line.written, line.shown), line.shown)
+    return Equation(line.letter, (*formula, result), (line.key,))
 
 
 def _results(sheet: Sheet) -> Section:

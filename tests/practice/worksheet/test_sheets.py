@@ -205,3 +205,11 @@ def test_a_compact_key_is_one_table_of_every_answer() -> None:
     values = [cell for row in table.rows for cell in row[1::2] if cell]
     assert len(values) == len(own.lines)
     assert {str(cell[0].formula) for cell in values} == {str(line.shown) for line in own.lines}  # type: ignore[union-attr]
+
+
+def test_a_given_line_is_equal_only_where_nothing_was_rounded() -> None:
+    """The sum of the first unit, 0.12·0.45 − 0.22·0.55, is exactly −0.067; its sigmoid is rounded."""
+    one = sheet(Assignment(1, "en", skill="hidden-delta"), load("two-two-one"), 1)
+    text = render(worksheet(one), "text", width=300)
+    assert "W_cb·x_b = −0.067" in text
+    assert "σ(h(c)) ≈ 0.483256" in text
