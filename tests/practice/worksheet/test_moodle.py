@@ -21,7 +21,6 @@ from backprop_tutor.scenario.load import load
 from backprop_tutor.text import LANGUAGES, Lang
 from tests.conftest import some
 from tests.render.test_html import Page
-from tests.scenarios.of_numbers import OF_NUMBERS
 
 NAMES = some((entry.name for entry in bundled()), 4)
 
@@ -85,7 +84,7 @@ def test_every_blank_is_a_question_with_one_right_answer(name: str) -> None:
         assert all(text(answer, "feedback/text").strip() for answer in answers)
 
 
-@pytest.mark.parametrize("name", some(OF_NUMBERS, 6))
+@pytest.mark.parametrize("name", some(NAMES, 3))
 def test_tolerances_are_those_that_the_quiz_grades_by(name: str) -> None:
     """The answer with four figures is in the interval and right in a quiz; three intervals further none is."""
     for question, element in zip(asked(name), imported(name), strict=True):
