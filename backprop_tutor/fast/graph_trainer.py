@@ -7,12 +7,12 @@ that each line of the optimizer is a call or two.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property, lru_cache
 from itertools import count, pairwise
 from operator import itemgetter
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, TypeAlias
 
 from backprop_tutor.fast.calls import Calls, as_function
 from backprop_tutor.fast.recorded import Book, NotRecordedError, Recorded, in_order, latest
@@ -55,6 +55,10 @@ class Flat:
             np.copyto(part, arrays[name])
 
 
+Kept: TypeAlias = Callable[[Sequence[Any], Sequence[Any]], Iterable[Any]]
+"""Which of the values and adjoints of a pass are kept."""
+
+
 class GraphTrainer:
     """Computes every update by recorded calls, which are made when they are needed first."""
 
@@ -85,8 +89,21 @@ class GraphTrainer:
         return position
 
     def evaluate(self, position: TrainState) -> Evaluation:
-        """The loss and the norm of its gradient at a train state."""
-        return self._tape.evaluate(position)
+        """The loss and the norm of its gradient at a train state; by the tape where one of them is not finite."""
+        passes, look = self._look
+        self._parameters.fill(position.parameters)
+        self._watched[...] = 0.0
+        with np.errstate(all="ignore"):
+            look()
+        found = Evaluation(
+            float(passes.numbers(passes.values[-1]).item()), float(np.linalg.norm(self._gradients.whole))
+        )
+        return found if np.isfinite([*found, self._watched.item()]).all() else self._tape.evaluate(position)
+
+    @cached_property
+    def _look(self) -> tuple[Passes, Callable[[], None]]:
+        passes = self._passes(self.scenario.examples, lambda values, _: values[-1:])
+        return passes, as_function(passes.calls.calls)
 
     def _onwards(self, position: TrainState, epochs: int) -> TrainState:
         """So many epochs further; by the tape where a number is not finite, which says what has no value."""
@@ -123,15 +140,18 @@ class GraphTrainer:
 
     def _of_size(self, examples: int) -> tuple[Callable[[], None], dict[str, Array]]:
         """The calls of an update over so many examples, and the arrays to put them into where they change."""
-        passes = self._passes(examples)
+        passes = self._passes(examples, is_given=not self._is_whole)
         buffers = {name: passes.calls.buffer(each) for name, each in passes.data.items() if isinstance(each, Recorded)}
         return as_function([*passes.calls.calls, *self._update_calls()]), buffers
 
-    def _passes(self, examples: int, *, keeps: bool = False) -> Passes:
-        """The forward and backward pass over so many examples; with `keeps`, every value and adjoint is computed."""
+    def _passes(self, examples: int, kept: Kept = lambda *_: (), *, is_given: bool = False) -> Passes:
+        """The forward and backward pass over so many examples.
+
+        What is `kept` of all values and adjoints is computed as well. Data that `is_given` is filled in before an update.
+        """
         scenario, book = self.scenario, Book()
         data: dict[str, Any] = {name: by_units(array[..., :examples]) for name, array in scenario.data.items()}
-        if not self._is_whole:
+        if is_given:
             data = {name: book.given(array) for name, array in data.items()}
         moving = {name: book.given(array.copy()) for name, array in self._parameters.parts.items()}
         trace, until = recorded_trace(scenario.graph, {**data, **scenario.parameters, **moving}, book)
@@ -151,12 +171,12 @@ class GraphTrainer:
             before = book.given(self._watched)
             begin.append((before, self._watched))
             wanted.append((before + sum(lost), self._watched))
-        kept = [array for array in (*values, *adjoints) if isinstance(array, Recorded)] if keeps else []
-        return Passes(Calls(wanted, begin, until, kept), data, values, adjoints)
+        also = [array for array in kept(values, adjoints) if isinstance(array, Recorded)]
+        return Passes(Calls(wanted, begin, until, also), data, values, adjoints)
 
     @cached_property
     def _kept_passes(self) -> Passes:
-        return self._passes(self.scenario.examples, keeps=True)
+        return self._passes(self.scenario.examples, lambda values, adjoints: (*values, *adjoints))
 
     def record(self, position: TrainState, updates: int) -> GraphRun | None:
         """So many updates over all examples with every value and adjoint; None where a number is not finite."""
@@ -209,6 +229,11 @@ class Passes:
     data: Mapping[str, Any]
     values: Sequence[Any]
     adjoints: Sequence[Any]
+
+    def numbers(self, array: Any) -> Array:
+        """Where the numbers of a value or an adjoint are."""
+        found: Array = self.calls.buffer(array) if isinstance(array, Recorded) else np.asarray(array)
+        return found
 
 
 @frozen(eq=False)

@@ -47,6 +47,7 @@ def as_the_tape(scenario: Scenario, epochs: int) -> None:
     for _ in range(2):
         found, expected = recorded.run_epochs(found, epochs), tape.run_epochs(expected, epochs)
         agree(found, expected)
+        np.testing.assert_allclose(recorded.evaluate(found), tape.evaluate(found), rtol=1e-12, atol=1e-15)
 
 
 def test_every_bundled_scenario_of_arrays() -> None:
