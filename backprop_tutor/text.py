@@ -20,6 +20,11 @@ LANGUAGES: tuple[Lang, ...] = ("en", "zh")
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 """What a cell begins with that spreadsheets compute, and what they skip before it."""
 
+HALF_WIDTH = {full: full - 0xFEE0 for full in range(0xFF01, 0xFF5F)} | {ord("\u3000"): " ", ord("。"): "."}
+
+NO_TEXT = 0xDC00
+"""Where Python's `surrogateescape` keeps the bytes that are no text (PEP 383)."""
+
 NUMBER = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?")
 
 
@@ -84,7 +89,18 @@ def visible(text: str) -> str:
     r"""`text` with control characters written out (``\x1b``), so that a file cannot drive the reader's terminal."""
     if text.isprintable():
         return text
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    return "".join(c if c.isprintable() else _written_out(c) for c in text)
+
+
+def _written_out(character: str) -> str:
+    r"""A control character by its escape; a byte that was no text, which is read as a lone surrogate, as ``\xff``."""
+    byte = ord(character) - NO_TEXT
+    return rf"\x{byte:02x}" if 0x80 <= byte <= 0xFF else character.encode("unicode_escape").decode()
+
+
+def half_width(text: str) -> str:
+    """`text` with the letters, digits and marks of a Chinese keyboard in ASCII: ``２；０．５`` as ``2;0.5``."""
+    return text.translate(HALF_WIDTH)
 
 
 def spreadsheet_cell(text: str) -> str:

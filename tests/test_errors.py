@@ -46,6 +46,7 @@ def test_of_a_long_line_the_part_around_the_place_is_shown(column):
 def test_nothing_invisible_reaches_the_screen(text):
     """Escape sequences, direction marks, lone surrogates and line breaks are written out."""
     assert visible(text).isprintable()
+    assert visible("\udcff0.5") == r"\xff0.5", "a byte that is no text is written as that byte"
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ from backprop_tutor.practice.quiz.history import summary
 from backprop_tutor.practice.quiz.plan import Request
 from backprop_tutor.practice.quiz.schedule import standings
 from backprop_tutor.practice.quiz.session import Call, Session, start
-from backprop_tutor.text import Lang, T
+from backprop_tutor.text import Lang, T, half_width
 
 
 def practise(call: Call, answers: Path | None, lang: Lang, width: int | None) -> int:
@@ -83,7 +83,7 @@ class Sitting:
         for index, page in enumerate(self.frame.before(self.session)):
             if index and self.again:
                 typed = self.lines(f"{words.TURN_PAGE[self.session.lang]} ")
-                if typed is None or typed.strip().lower() == "q":
+                if typed is None or half_width(typed).strip().lower() == "q":
                     return False
             self._write(page)
         return True

@@ -25,7 +25,7 @@ from backprop_tutor.practice.quiz.kinds.table import KINDS
 from backprop_tutor.practice.quiz.question import Question
 from backprop_tutor.practice.quiz.session import Help, Session
 from backprop_tutor.render import render
-from backprop_tutor.text import Lang
+from backprop_tutor.text import Lang, half_width
 
 
 def write(
@@ -74,7 +74,7 @@ class Asking:
         over = False
         while not over:
             typed = self.lines(PROMPT)
-            if typed is None or typed.strip().lower() == "q":
+            if typed is None or half_width(typed).strip().lower() == "q":
                 return False
             self.had = replace(self.had, seconds=monotonic() - began)
             over = self._taken(question, typed.strip())
@@ -85,7 +85,7 @@ class Asking:
     def _taken(self, question: Question, typed: str) -> bool:
         """Handles a line; True where the question is over."""
         exam = self.session.request.mode == "exam"
-        match typed.lower():
+        match half_width(typed).lower():
             case "":
                 return False
             case "?":

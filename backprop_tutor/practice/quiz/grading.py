@@ -32,7 +32,7 @@ from backprop_tutor.practice.exercise.verdict import Verdict
 from backprop_tutor.practice.quiz.mistaken_answers import element
 from backprop_tutor.practice.quiz.question import Count, Expression, Key, Number, Parts, Pick, Question, Shape, Ways
 from backprop_tutor.scenario.answers import Entry
-from backprop_tutor.text import T
+from backprop_tutor.text import T, half_width
 from backprop_tutor.training.address import Address
 
 POINTS = 6
@@ -66,8 +66,8 @@ def _point(exercise: Exercise, point: int) -> Mapping[str, float]:
 
 
 WHOLE = re.compile(r"\d{1,6}", re.ASCII)
-SHAPE = re.compile(r"[(\[（]?\s*(\d{1,6})\s*(?:[x×*,，]|\s)\s*(\d{1,6})\s*[)\]）]?", re.ASCII)
-STEP = re.compile(r"\s*(?:->|→|-|,|，|\s)\s*")
+SHAPE = re.compile(r"[(\[]?\s*(\d{1,6})\s*(?:[x×*,]|\s)\s*(\d{1,6})\s*[)\]]?", re.ASCII)
+STEP = re.compile(r"\s*(?:->|→|-|,|\s)\s*")
 
 CHOOSE = T("type a number from 1 to {count}", "请输入 1 到 {count} 的编号")
 COUNT = T("type a whole number, such as 2", "请输入一个整数，如 2")
@@ -106,7 +106,7 @@ class Grade:
 def grade(question: Question, text: str) -> Grade:
     """The grade of an answer as typed."""
     try:
-        parts = tuple(_parts(question, text))
+        parts = tuple(_parts(question, half_width(text)))
     except UnreadableError as error:
         return Grade(Verdict.INVALID, why=error.why)
     return Grade(max((part.verdict for part in parts), key=SEVERITY.index), parts)
@@ -130,7 +130,7 @@ def _parts(question: Question, text: str) -> Iterator[Part]:
 
 def _pieces(text: str, count: int) -> list[str]:
     """The parts of an answer, between semicolons, or between spaces where that gives the number of parts asked for."""
-    pieces, words = re.split(r"[;；]", text.strip().rstrip(";；")), text.split()
+    pieces, words = text.strip().rstrip(";").split(";"), text.split()
     return words if len(pieces) == 1 and len(words) == count else pieces
 
 
@@ -225,7 +225,7 @@ def _dimensions(text: str, right: Shape) -> tuple[int, int]:
 
 
 def _ways(text: str, spellings: Mapping[str, str]) -> frozenset[tuple[str, ...]]:
-    ways = [[name for name in STEP.split(way.strip()) if name] for way in re.split(r"[;；]", text) if way.strip()]
+    ways = [[name for name in STEP.split(way.strip()) if name] for way in text.split(";") if way.strip()]
     if not ways or not all(ways) or all(WHOLE.fullmatch(name) for way in ways for name in way):
         raise UnreadableError(PATHS)
     return frozenset(tuple(meant for name in way if (meant := spellings.get(name, name))) for way in ways)

@@ -18,7 +18,7 @@ from backprop_tutor.practice.exercise.typed import UnreadableError
 from backprop_tutor.practice.exercise.verdict import Verdict
 from backprop_tutor.practice.quiz.feedback import explained, feedback
 from backprop_tutor.practice.quiz.grading import grade, same
-from backprop_tutor.practice.quiz.invariants import typed
+from backprop_tutor.practice.quiz.invariants import samples, typed
 from backprop_tutor.practice.quiz.kinds.kind import Subject
 from backprop_tutor.practice.quiz.kinds.table import KINDS
 from backprop_tutor.practice.quiz.question import Question, Ways
@@ -329,3 +329,15 @@ def test_a_question_in_a_reason_keeps_its_mark_alone() -> None:
 def test_a_line_that_is_a_constant_is_written_once() -> None:
     """The derivative of a sum by one of its terms is 1, in an example too."""
     assert "∂f/∂s = 1\n" in read(ask("complete", "grads.x1", "two-modes").prompt)
+
+
+def test_answers_of_a_chinese_keyboard_are_read() -> None:
+    """Full-width digits, letters and marks, in every kind of answer, are those of ASCII."""
+    assert verdict("value", "grads.z1[2]", "－０．０１１８１") == "right"
+    assert verdict("value", "grads.z1[2]", "-0。01181") == "right"
+    key = ask("complete", "updated.W2[1,1]", level=2).key
+    full = {code - 0xFEE0: code for code in range(0xFF01, 0xFF5F)}
+    assert verdict("complete", "updated.W2[1,1]", samples(key).right.translate(full), level=2) == "right"
+    for kind in ("shape", "sign", "path", "find-error", "formula"):
+        question = KINDS[kind].ask(bundled_exercise(), KINDS[kind].subjects(bundled_exercise())[0], 1)
+        assert grade(question, samples(question.key).right.translate(full)).verdict == Verdict.RIGHT, kind
