@@ -65,12 +65,17 @@ def costs(trace: Trace) -> tuple[NodeCost, ...]:
 
 
 def _cost(trace: Trace, i: int, kept: bool) -> NodeCost:
-    graph, node, value = trace.graph, trace.graph.nodes[i], trace.values[i]
-    own = graph.shapes[i] if graph.shapes is not None else value.shape[: node.axes] if node.axes else ()
-    numbers = math.prod(own) * (1 if node.shared else value.shape[-1]) - len(node.missing)
+    node, (own, numbers) = trace.graph.nodes[i], size(trace, i)
     is_parameter = node.op is None and node.role in (Role.WEIGHT, Role.BIAS)
     made = 0 if node.op is None else multiplications(trace, i)
-    return NodeCost(i, tuple(own), numbers, numbers if is_parameter else 0, made, kept and node.op is not None)
+    return NodeCost(i, own, numbers, numbers if is_parameter else 0, made, kept and node.op is not None)
+
+
+def size(trace: Trace, i: int) -> tuple[tuple[int, ...], int]:
+    """The own axes of a node, and how many numbers it holds: those of every example, without missing connections."""
+    graph, node, value = trace.graph, trace.graph.nodes[i], trace.values[i]
+    own = graph.shapes[i] if graph.shapes is not None else value.shape[: node.axes] if node.axes else ()
+    return tuple(own), math.prod(own) * (1 if node.shared else value.shape[-1]) - len(node.missing)
 
 
 def multiplications(trace: Trace, i: int) -> int | None:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import backprop_tutor as bt
+from backprop_tutor.practice.course.course import read_course
 from backprop_tutor.practice.exercise.variant import is_smooth, variant
 from backprop_tutor.scenario.bundled import bundled, card
 from backprop_tutor.text import LANGUAGES
@@ -16,11 +17,15 @@ from backprop_tutor.training.train_step import run_scenario
 from tests.cli.calls import called
 
 PAGE = Path(__file__).parents[2] / "docs" / "manual" / "exercises.md"
-ROW = re.compile(r"^\| (?P<kind>[^|]+) \| (?P<level>[123]) \| (?P<names>(?:`[\w-]+`(?:, )?)+) \|$", re.MULTILINE)
+ROW = re.compile(
+    r"^\| (?P<kind>[^|]+) \| (?P<level>[123]) \| (?P<names>(?:`[\w-]+`(?:, )?)+) \| `(?P<unit>[\w-]+)` \|$",
+    re.MULTILINE,
+)
 KINDS = {
     found["kind"]: (int(found["level"]), re.findall(r"`([\w-]+)`", found["names"]))
     for found in ROW.finditer(PAGE.read_text("utf-8"))
 }
+UNITS = {found["kind"]: found["unit"] for found in ROW.finditer(PAGE.read_text("utf-8"))}
 NAMES = tuple(dict.fromkeys(name for _, names in KINDS.values() for name in names))
 CARDS = {entry.name: card(entry) for entry in bundled()}
 TIES = ("max-pooling-tie", "lenet-step")
@@ -30,6 +35,13 @@ FIXED = ("lenet-step", "gradient-check")
 def test_there_are_25_kinds() -> None:
     """No more and no less."""
     assert len(KINDS) == 25
+
+
+def test_each_is_taught_where_the_page_says() -> None:
+    """The unit of the course asks a question on one of the kind's scenarios."""
+    units = read_course().units
+    for kind, (_, names) in KINDS.items():
+        assert {ask.scenario for ask in units[UNITS[kind]].asks} & set(names), kind
 
 
 @pytest.mark.parametrize("kind", KINDS)

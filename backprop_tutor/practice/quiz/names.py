@@ -14,4 +14,5 @@ KIND_NAMES = (
     "explain",
     "which-mistake",
     "wrong-line",
+    "parameters",
 )

@@ -13,19 +13,23 @@ from unicodedata import combining, east_asian_width
 
 import pytest
 
+from backprop_tutor.formula.evaluate import evaluate
 from backprop_tutor.lesson.document import Document, Section, Table
 from backprop_tutor.practice.course import contrast
 from backprop_tutor.practice.course.contrast import contrasts
 from backprop_tutor.practice.course.course import read_course
 from backprop_tutor.practice.course.progress import Progress, next_unit, progress
 from backprop_tutor.practice.course.unit import Unit
+from backprop_tutor.practice.exercise.exercise import exercise
 from backprop_tutor.practice.mistakes.catalogue import MISTAKES
 from backprop_tutor.practice.quiz.invariants import samples
 from backprop_tutor.practice.quiz.plan import Turn, question
 from backprop_tutor.practice.quiz.records import Records, records
 from backprop_tutor.render import render
+from backprop_tutor.scenario.load import load
 from backprop_tutor.text import LANGUAGES, Lang
 from tests.cli.calls import tutor
+from tests.conftest import some
 from tests.practice.quiz.test_records import NOW
 
 COURSE = read_course()
@@ -226,6 +230,30 @@ def test_both_solutions_part_at_the_first_wrong_line() -> None:
     assert all(row.split()[-1] == row.split()[-2] for row in rows[:first])
     assert rows[first].split()[:2] == ["∂L/∂h(h2)", "0.00995425"]
     assert all("≠" in row for row in rows[first:])
+
+
+SLIPS = ("factor-omitted", "constant-forgotten", "term-omitted")
+RULES = ("half-missing", "given-miscopied", "norm-mean-path-missing", "clip-forgotten", "early-division-by-m")
+
+
+@pytest.mark.parametrize("mistake", [*SLIPS, *some(RULES, 2)])
+def test_a_mistake_that_no_solution_of_the_quiz_has_is_shown_beside_the_right_one(mistake: str) -> None:
+    """The line that parts them; of a slip as it was written down, which gives the mistaken number; then it is asked for."""
+    asked = contrast.request(MISTAKES[mistake], None)
+    assert asked is not None
+    two = contrast.beside(exercise(load(asked.asks[0].scenario), "en", None, 0), MISTAKES[mistake])
+    assert two is not None
+    before = two.lines[: two.lines.index(two.wrong)]
+    assert not any(two.learner.wrong_at(line) for line in before)
+    assert two.learner.wrong_at(two.wrong)
+    assert asked.asks[-1].about == (two.wrong.key,)
+    if mistake in SLIPS:
+        assert two.written is not None
+        known = {key: two.learner.values[key] for key in two.wrong.needs}
+        assert evaluate(two.written, known) == pytest.approx(two.learner.values[two.wrong.key], rel=1e-12)
+    text = render(Document("en", (), (), contrast.side_by_side(asked, "en")), "text", width=80)
+    assert text.count("with the mistake") == (2 if mistake in SLIPS else 1)
+    assert len(text.strip("\n").splitlines()) <= 24 - 5
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

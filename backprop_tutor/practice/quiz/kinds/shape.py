@@ -62,7 +62,7 @@ def ask(exercise: Exercise, subject: Subject, level: int) -> Question:
         subject.name,
         (
             Paragraph(lesson.say(ASK, letter=lesson.letters.value(Quantity(name)))),
-            Paragraph(lesson.say(LAYERS, units=" → ".join(_layers(lesson)), examples=lesson.examples)),
+            Paragraph(lesson.say(LAYERS, units=" → ".join(layers(lesson)), examples=lesson.examples)),
         ),
         lesson.say(HOW, example=key.example),
         key,
@@ -75,7 +75,7 @@ def ask(exercise: Exercise, subject: Subject, level: int) -> Question:
     )
 
 
-def _layers(lesson: Lesson) -> Iterator[str]:
+def layers(lesson: Lesson) -> Iterator[str]:
     """``x: 2``, ``a²: 3``: the output of each layer, and its number of units."""
     for layer, group in enumerate(lesson.graph.groups):
         given_out = lesson.letters.value(Quantity(lesson.graph.part_name(layer, "a")))

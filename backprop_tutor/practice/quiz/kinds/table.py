@@ -10,6 +10,7 @@ from backprop_tutor.practice.quiz.kinds.explain import EXPLAIN
 from backprop_tutor.practice.quiz.kinds.find_error import FIND_ERROR
 from backprop_tutor.practice.quiz.kinds.formula import FORMULA
 from backprop_tutor.practice.quiz.kinds.kind import Kind
+from backprop_tutor.practice.quiz.kinds.parameters import PARAMETERS
 from backprop_tutor.practice.quiz.kinds.path import PATH
 from backprop_tutor.practice.quiz.kinds.shape import SHAPE
 from backprop_tutor.practice.quiz.kinds.sign import SIGN
@@ -19,5 +20,5 @@ from backprop_tutor.practice.quiz.kinds.wrong_line import WRONG_LINE
 from backprop_tutor.registry import by_name
 
 KINDS: Mapping[str, Kind] = by_name(
-    VALUE, COMPLETE, FIND_ERROR, FORMULA, PATH, SIGN, SHAPE, CHOICE, EXPLAIN, WHICH_MISTAKE, WRONG_LINE
+    VALUE, COMPLETE, FIND_ERROR, FORMULA, PATH, SIGN, SHAPE, CHOICE, EXPLAIN, WHICH_MISTAKE, WRONG_LINE, PARAMETERS
 )

@@ -17,7 +17,7 @@ from backprop_tutor.formula.nodes import Formula
 from backprop_tutor.formula.printing.plain import plain as in_plain_text
 from backprop_tutor.lesson.document import Block, Equation, Link, Paragraph, Row, Rows
 from backprop_tutor.lesson.inline import plain, sign
-from backprop_tutor.practice.edits.rewrites import FIRST, Edit, edits
+from backprop_tutor.practice.edits.rewrites import FIRST, SELDOM, Edit, edits
 from backprop_tutor.practice.exercise.draw import pick
 from backprop_tutor.practice.exercise.exercise import Exercise
 from backprop_tutor.practice.exercise.lines import FIGURES, Line, leaves
@@ -75,8 +75,21 @@ def _slips(exercise: Exercise) -> dict[str, Slip]:
 
 def _left_out(line: Line) -> Iterator[Edit]:
     """The changes that leave something out, and leave something to compute."""
-    found = edits(line.written, lambda _: iter(()), FIRST)
-    return (edit for edit in found if edit.kind in LEFT_OUT and any(leaves(edit.written)))
+    return (edit for edit in _edited(line, FIRST) if edit.kind in LEFT_OUT and any(leaves(edit.written)))
+
+
+def _edited(line: Line, most: float) -> Iterator[Edit]:
+    return edits(line.written, lambda _: iter(()), most)
+
+
+def slip_of(exercise: Exercise, kind: str) -> Slip | None:
+    """The first solution in which a change of this kind shows in a line that is short enough to be read."""
+    for lines in solutions(exercise):
+        for line in lines:
+            for edit in _edited(line, SELDOM) if _short(line.written) and worth_asking(line) else ():
+                if edit.kind == kind and (slip := _slip(exercise, lines, line, edit)):
+                    return slip
+    return None
 
 
 def _slip(exercise: Exercise, lines: tuple[Line, ...], wrong: Line, edit: Edit) -> Slip | None:
