@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -53,8 +52,7 @@ class Wanted:
 
 def course_of(file: Path | None, only: list[str] | None) -> Course:
     """The course asked for: the bundled one or a class's own, all of it or some units. Raises TutorError for faults."""
-    course = read_course(file.resolve() if file else BUNDLED)
-    course = replace(course, path=file)
+    course = read_course(file or BUNDLED)
     names = [name.strip() for each in only or () for name in each.split(",") if name.strip()]
     return chosen_units(course, names) if names else course
 
