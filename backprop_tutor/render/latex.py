@@ -176,4 +176,5 @@ def _table(table: Table) -> str:
     align = "".join(side[0] for side in table.align)
     rows = (table.header, *table.rows) if any(table.header) else table.rows
     body = " \\\\\n".join(" & ".join(map(_words, row)) for row in rows)
-    return f"\\begin{{longtable}}[l]{{{align}}}\n{body}\n\\end{{longtable}}"
+    longtable = f"\\begin{{longtable}}[l]{{{align}}}\n{body}\n\\end{{longtable}}"
+    return f"{{\\renewcommand{{\\arraystretch}}{{1.5}}\n{longtable}}}"
