@@ -126,6 +126,7 @@ SCHEMA = {
                 "properties": {
                     "name": {"type": "string"},
                     "text": {"type": "string"},
+                    "factor": {"type": "number"},
                     "correct": {"type": ["number", "string"]},
                     "verdict": _one_of("right", "rounded", "carried", "wrong", "undecided"),
                 },

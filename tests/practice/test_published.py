@@ -12,6 +12,7 @@ from backprop_tutor.errors import TutorError, describe
 from backprop_tutor.practice.grading.check import Graded, graded
 from backprop_tutor.practice.grading.check_page import check_page
 from backprop_tutor.practice.grading.comparison import comparison
+from backprop_tutor.practice.grading.records import check_record
 from backprop_tutor.records.trace import record
 from backprop_tutor.scenario.answers import answers, answers_in
 from backprop_tutor.scenario.bundled import bundled
@@ -196,18 +197,20 @@ def doubled(value: object) -> object:
     return [doubled(each) for each in value] if isinstance(value, list) else value and 2 * value  # type: ignore[operator]
 
 
-def test_an_error_signal_of_single_examples_is_no_mistake() -> None:
-    """δ without the 1/m, gradients with it, as most courses write: right, and said so."""
+@pytest.mark.parametrize("by_contract", [True, False])
+def test_an_error_signal_of_single_examples_is_no_mistake(by_contract: bool) -> None:
+    """δ without the 1/m, gradients with it, as most courses write: right, and said so, on the screen and in JSON."""
     name = "two-layer-batch"
     step = bt.run(bt.load(name)).steps[0].trace
     delta, weight = step.adjoint("z2"), step.adjoint("W2")
     lines = [f"grads.z2[1]@{e + 1}: {4 * delta[0, e]:.5g}" for e in range(4)]
     lines += [f"grads.W2[1,{j + 1}]: {weight[0, j]:.5g}" for j in range(2)]
-    found = graded(bt.load(name), answers_in("f.yaml", "\n".join(lines)), by_contract=False)
+    found = graded(bt.load(name), answers_in("f.yaml", "\n".join(lines)), by_contract=by_contract)
     assert (found.verdict, set(verdicts(found).values())) == ("correct", {"right"})
+    assert {row["factor"] for row in check_record(found, "en")["lines"]} == {4.0, 1.0}
     assert "Every δ is read as one of its own example's loss" in shown(check_page(found))
     half = [*lines[:2], f"grads.z2[1]@3: {delta[0, 2]:.5g}", *lines[4:]]
-    assert graded(bt.load(name), answers_in("f.yaml", "\n".join(half)), by_contract=False).verdict != "correct"
+    assert graded(bt.load(name), answers_in("f.yaml", "\n".join(half)), by_contract=by_contract).verdict != "correct"
 
 
 def test_what_right_lines_refute_is_not_offered() -> None:

@@ -40,7 +40,13 @@ def diagnosis_record(found: Diagnosis | Sequence[Diagnosis], lang: Lang, every: 
 def _claims(found: Diagnosis) -> list[dict[str, Any]]:
     judged = zip(found.case.claims, found.case.right, found.verdicts, strict=True)
     return [
-        {"name": claim.entry.name, "text": claim.entry.text, "correct": number(claim.named(right)), "verdict": verdict}
+        {
+            "name": claim.entry.name,
+            "text": claim.entry.text,
+            "factor": claim.factor,
+            "correct": number(claim.named(right)),
+            "verdict": verdict,
+        }
         for claim, right, verdict in judged
     ]
 

@@ -198,7 +198,7 @@ def case(
     return Submission(
         run,
         lessons,
-        found if by_contract else read_as_of_one_example(lessons, read_as_new(lessons, found)),
+        read_as_of_one_example(lessons, found if by_contract else read_as_new(lessons, found)),
         since,
         problems,
         is_given,

@@ -31,6 +31,7 @@ def _line(found: Graded, check: Check, line: CheckedLine) -> dict[str, Any]:
     return {
         "name": line.claim.entry.name,
         "text": line.claim.entry.text,
+        "factor": line.claim.factor,
         "correct": number(line.claim.named(line.right)),
         "follows": number(line.claim.named(line.follows)),
         "verdict": line.verdict,
@@ -60,6 +61,7 @@ def comparison_record(found: Graded, lang: Lang) -> dict[str, Any]:
             {
                 "name": line.claim.entry.name,
                 "printed": line.claim.entry.text,
+                "factor": line.claim.factor,
                 "correct": number(line.claim.named(line.right)),
                 "verdict": line.verdict,
                 "explanation": _position(found, check, line),
