@@ -141,7 +141,7 @@ class Calls:
         for array in self._order:
             if array.make is put:
                 before, place, part = array.inputs
-                if not isinstance(part, Recorded) or self._uses[id(part)] > 1:
+                if not isinstance(part, Recorded) or self._uses[id(part)] > 1 or id(part) in self._kept:
                     continue
                 is_new = array.options["is_new"] and id(roots[id(array)]) not in self._cleared
                 if is_new or (part.make is np.add and _is_part(part.inputs[0], before, place)):

@@ -269,6 +269,8 @@ class GraphRun:
                 first += (address(buffer) - address(source)) // source.itemsize
                 break
             first += source.size
+        else:
+            raise KeyError(array.number)
         steps = (self.rows.strides[0], *buffer.strides)
         found: Array = np.lib.stride_tricks.as_strided(self.rows[:, first:], (len(self.rows), *buffer.shape), steps)
         return found

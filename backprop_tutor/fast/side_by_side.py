@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from typing import Any
 
 from backprop_tutor.graph.array import AnyArray, np
 
@@ -83,8 +84,10 @@ def is_same(one: AnyArray, other: AnyArray) -> bool:
     return address(one) == address(other) and all(a == b for n, a, b in steps if n > 1)
 
 
-def owner(array: AnyArray) -> object:
-    """The array that has the memory of a view."""
-    while isinstance(array.base, np.ndarray):
-        array = array.base
-    return array if array.base is None else array.base
+def owner(array: AnyArray) -> AnyArray:
+    """The array that has the memory of a view; NumPy's views of windows have an object between."""
+    base: Any = array
+    while base is not None:
+        array = base if isinstance(base, np.ndarray) else array
+        base = getattr(base, "base", None)
+    return array

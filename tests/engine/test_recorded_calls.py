@@ -21,6 +21,7 @@ from backprop_tutor.training.rule import CLIPPING, SCHEDULES
 from backprop_tutor.training.train_state import TrainState, initial_state
 from backprop_tutor.training.trainer import TapeTrainer
 from tests.benchmarks import architectures
+from tests.layers import networks
 
 ARCHITECTURES = ("convolution", "recurrent", "memory", "block")
 
@@ -137,10 +138,31 @@ def test_the_choice() -> None:
             list(states_until(bt.scenario(file), updates))
 
 
-@pytest.mark.parametrize("name", ARCHITECTURES)
+def test_every_kind_of_layer() -> None:
+    """Below a dense layer, with all examples at once and in batches by turns."""
+    for i, case in enumerate(networks.CASES):
+        file = networks.scenario(case, {**networks.numbers(case), "y": np.array([0.3, -0.2])})
+        start = {"init": "normal", "std": 0.5, "seed": 1}
+        top = {"units": 2, "activation": "tanh", "weights": start, "bias": [0.1, 0.2]}
+        flat = [{"kind": "flatten"}] if len(case.shape) > 1 or case.ids else []
+        file["network"]["layers"] += [*flat, top]
+        as_the_tape(replace(bt.scenario(file), training=Training(batch=(None, 2)[i % 2], learning_rate=0.1)), 1)
+
+
+def padded() -> tuple[dict[str, Any], architectures.Given]:
+    """A computed image with zeros around it, and windows of one number, which are views of it."""
+    given = architectures.drawn(5, {"x": (2, 1, 3, 3), "w": (), "k": (2, 1, 2, 2)})
+    nodes = {"y": "w * x", "z": "conv2d(y, k, padding=1)", "p": "max_pool2d(y, 1, stride=2)", "L": "sum(z^2) + sum(p)"}
+    return architectures.file("zeros around an image", given, nodes, ("x",)), given
+
+
+RECORDED = {**{name: getattr(architectures, name) for name in ARCHITECTURES}, "padded": padded}
+
+
+@pytest.mark.parametrize("name", RECORDED)
 def test_a_recorded_run(name: str) -> None:
     """Every value and derivative before each update of a recorded run is that of the run step by step."""
-    file, _ = getattr(architectures, name)()
+    file, _ = RECORDED[name]()
     scenario = bt.scenario(file)
     recorded, state = recorded_run(scenario, initial_state(scenario), 3), initial_state(scenario)
     for turn in range(3):
