@@ -117,9 +117,7 @@ def framework_script(scenario: Scenario, framework: str, lang: Lang) -> str:
     Raises TutorError for a graph without a loss or with an operation that has no lines.
     """
     language = find(LANGUAGES, framework, WHAT)
-    network = (
-        scenario.graph.dense
-    )  # the lines of dense layers are those of z = W a + b, with the framework's own losses
+    network = scenario.graph.dense  # the lines are those of z = W a + b, with the framework's own losses
     script = _Graph(scenario, language, lang) if network is None else _Network(scenario, network, language, lang)
     return "\n".join(script.lines()) + "\n"
 

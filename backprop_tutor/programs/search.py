@@ -81,8 +81,10 @@ class Search:
             warnings.simplefilter("ignore", SyntaxWarning)  # an edited line may index a number
             whole, local, partial = self._one()
             whole = whole or list(self._two_apart(local)) or list(self._two_in_turn(partial))
-        once = {each.changed: each for each in sorted(whole, key=lambda found: found.rank, reverse=True)}
-        return sorted(once.values(), key=lambda found: found.rank)[:MOST_FOUND]
+        once: dict[object, Found] = {}
+        for each in sorted(whole, key=lambda found: found.rank):
+            once.setdefault(each.changed, each)
+        return list(once.values())[:MOST_FOUND]
 
     def _one(self) -> tuple[list[Found], list[tuple[Slip, frozenset[str]]], list[tuple[Slip, frozenset[str]]]]:
         """Slips that give everything; those that give a part and touch nothing else; those that give what comes first."""

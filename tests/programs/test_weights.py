@@ -86,3 +86,27 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert f"{run['a2[1]']:.6g}" in said
     assert "b2" in said
     assert start(call) == 2
+
+
+def test_a_known_output_is_checked_before_anything_is_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Four figures are enough; weights of a right shape with other numbers are refused, and what is no list of numbers."""
+    start(["export", "two-layer-batch", "-o", str(tmp_path / "net.yaml")])
+    scenario = bt.load("two-layer-batch")
+    arrays = dict(scenario.parameters)
+    right = bt.run(scenario)[f"values.a{len(scenario.graph.layers)}"][:, 0]
+    given = ",".join(f"{value:.6g}" for value in right)
+    np.savez(tmp_path / "right.npz", **arrays)
+    np.savez(tmp_path / "wrong.npz", **{**arrays, "W1": arrays["W1"][::-1]})
+
+    def ask(name: str, expected: str) -> int:
+        into = ["--into", str(tmp_path / "net.yaml"), "--layout", "torch", "-o", str(tmp_path / f"of_{name}.yaml")]
+        return start(["import", str(tmp_path / f"{name}.npz"), *into, "--expect", expected])
+
+    assert ask("right", given) == 0
+    assert ask("wrong", given) == 2
+    assert "nothing was written" in capsys.readouterr().err
+    assert not (tmp_path / "of_wrong.yaml").exists()
+    assert ask("wrong", "a,b") == 2
+    assert "no list of numbers" in capsys.readouterr().err

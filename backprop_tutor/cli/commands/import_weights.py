@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -20,6 +20,7 @@ EXAMPLES = (
     "tutor import weights.npz --into two-layer-batch -o trained.yaml",
     "tutor import model.onnx -o model.yaml",
     "tutor import model.safetensors --into net.yaml --layout torch -o trained.yaml",
+    "tutor import model.safetensors --into net.yaml -o trained.yaml --expect 0.61,0.39",
 )
 FILE = T(
     "The weights, under any usual names: W1 and b1, 0.weight, fc1.bias, dense/kernel, Theta1.",
@@ -46,7 +47,20 @@ CHECK = T(
     "With these weights the first example gives {outputs}; compare it with your program's.",
     "用这些权重，第一个样本的输出是 {outputs}；请与你的程序对照。",
 )
+EXPECT = T(
+    "What your program gives for the first example, numbers with commas between them; another output is an error.",
+    "你的程序对第一个样本的输出，各数用逗号隔开；输出不同就报错。",
+)
+NEEDS_INTO = T("'--expect' needs --into: a model alone has no example", "'--expect' 需要 --into：只有模型时没有样本")
+NO_NUMBERS = T("'{given}' is no list of numbers such as 0.61,0.39", "'{given}' 不是 0.61,0.39 这样的一列数")
+OTHER_OUTPUT = T(
+    "with these weights the first example gives {outputs}, not {expected}; a matrix may be transposed (see --layout) or hold "
+    "the numbers of another one; nothing was written",
+    "用这些权重，第一个样本的输出是 {outputs}，而不是 {expected}；可能有矩阵被转置（见 --layout），或装着别的矩阵的数；没有写文件",
+)
 DIGITS = 6
+CLOSE = 1e-4
+"""Outputs agree to four figures, as single precision and a few typed digits allow."""
 
 
 def import_weights(
@@ -54,6 +68,7 @@ def import_weights(
     output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help=here(T("Where to.", "写到哪里。")))],
     into: Annotated[str | None, typer.Option("--into", "--like", metavar="SCENARIO", help=here(INTO))] = None,
     layout: Annotated[str, typer.Option("--layout", metavar="NAME", help=here(LAYOUT))] = "auto",
+    expect: Annotated[str | None, typer.Option("--expect", metavar="NUMBERS", help=here(EXPECT))] = None,
     force: Force = False,
     lang: Language = None,
 ) -> None:
@@ -69,6 +84,8 @@ def import_weights(
     language = lang or spoken()
     claim_room(output, force=force)
     if into is None:
+        if expect is not None:
+            raise TutorError(NEEDS_INTO)
         _as_scenario(file, output, force, language)
         return
     described, source = read(into)
@@ -76,12 +93,30 @@ def import_weights(
     found = weights_into(scenario, file, layout)
     kept = [name for name in scenario.parameters if found[name] is scenario.parameters[name]]
     run = run_scenario(replace(scenario, parameters=found), 1)
+    last = run.steps[0].trace.values[scenario.graph.layers[-1].output][:, 0].tolist()
+    if expect is not None:
+        _compare(last, expect)
     write(output, saved(described, scenario.graph, found), force=force)
     typer.echo(WRITTEN.format(file=output)[language], err=True)
     if kept:
         typer.echo(KEPT.format(names=", ".join(kept))[language], err=True)
-    last = run.steps[0].trace.values[scenario.graph.layers[-1].output][:, 0]
-    _say_outputs(last, language)
+    if expect is None:
+        typer.echo(CHECK.format(outputs=_shown(last))[language], err=True)
+
+
+def _compare(outputs: list[float], given: str) -> None:
+    """Raises TutorError where the outputs are not those that are expected."""
+    from math import isclose
+
+    try:
+        expected = [float(part) for part in given.split(",")]
+    except ValueError:
+        raise TutorError(NO_NUMBERS.format(given=visible(given))) from None
+    agree = len(expected) == len(outputs) and all(
+        isclose(one, other, rel_tol=CLOSE, abs_tol=CLOSE / 100) for one, other in zip(outputs, expected, strict=True)
+    )
+    if not agree:
+        raise TutorError(OTHER_OUTPUT.format(outputs=_shown(outputs), expected=_shown(expected)))
 
 
 def _as_scenario(file: Path, output: Path, force: bool, lang: Lang) -> None:
@@ -103,9 +138,8 @@ def _as_scenario(file: Path, output: Path, force: bool, lang: Lang) -> None:
     write(output, text, force=force)
     typer.echo(WRITTEN.format(file=output)[lang], err=True)
     typer.echo(MADE_UP[lang], err=True)
-    _say_outputs(trace.value(last).reshape(-1), lang)
+    typer.echo(CHECK.format(outputs=_shown(trace.value(last).reshape(-1).tolist()))[lang], err=True)
 
 
-def _say_outputs(outputs: Any, lang: Lang) -> None:
-    shown = ", ".join(f"{value:.{DIGITS}g}" for value in outputs.tolist())
-    typer.echo(CHECK.format(outputs=shown)[lang], err=True)
+def _shown(outputs: list[float]) -> str:
+    return ", ".join(f"{value:.{DIGITS}g}" for value in outputs)
