@@ -228,3 +228,12 @@ def test_interventions_side_by_side_are_those_alone(name: str):
             for among, own in zip(together.after.values, alone.after.values, strict=True):
                 mine = among[intervention] if among.ndim > own.ndim else among
                 assert mine == pytest.approx(own, rel=1e-9, abs=1e-12, nan_ok=True)
+
+
+def test_an_edge_from_a_step_without_a_name_is_placed_by_the_node_it_is_in() -> None:
+    """The sum in the loss of the gated unit has no letter: the place is the formula of L, as it is of other slips."""
+    gated = bt.load("gru-step")
+    nameless = [node.name for node in gated.graph.nodes if node.inner]
+    places = [site.where.en for name in ("factor-omitted", "sign-lost") for site in MISTAKES[name].sites(gated)]
+    assert any("the formula of L" in place for place in places)
+    assert not [place for place in places if any(name in place for name in nameless)]

@@ -83,7 +83,8 @@ def along_edges(wrong: Local, omits: bool = False) -> Sites:
         named = {i for i, call in functions(graph, *ACTIVE) if formula_of(graph, i) == call} if omits else set()
         edges = [(i, j) for i in graph.computed[:-1] if i not in named for j in _edges(graph, i)]
         for i, j in edges[:MOST_LINES] if not graph.layers else ():
-            where = THROUGH.format(node=graph.nodes[i].name, source=graph.nodes[j].name)
+            node, source = graph.nodes[i], graph.nodes[j]
+            where = (IN_NODE if source.inner else THROUGH).format(name=node.name, node=node.name, source=source.name)
             yield Site(where, {sent(graph, i, j): _along(i, j, wrong)}, broad=False)
 
     return sites
