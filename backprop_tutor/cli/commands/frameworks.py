@@ -9,7 +9,7 @@ import typer
 
 from backprop_tutor.cli.console.language import here, spoken
 from backprop_tutor.cli.console.options import Language, Width
-from backprop_tutor.text import Lang, T
+from backprop_tutor.text import COMMA, Lang, T
 
 if TYPE_CHECKING:
     from backprop_tutor.lesson.document import Document
@@ -28,6 +28,7 @@ WHAT = T("what is asked about", "所问的")
 TITLE = T("Where the frameworks differ", "各框架的不同之处")
 SEEN = T("Seen by running {versions}.", "以下版本实际运行的结果：{versions}。")
 HERE = T("here", "本程序")
+BEHAVIOUR, NEXT = T("{names}: {value}", "{names}：{value}"), T("; ", "；")
 
 
 def frameworks(
@@ -61,7 +62,7 @@ def _page(rows: list[Difference], lang: Lang) -> Document:
     from backprop_tutor.lesson.inline import say
     from backprop_tutor.verify.frameworks import FRAMEWORKS
 
-    versions = ", ".join(f"{one.title} {one.version}" for one in FRAMEWORKS.values())
+    versions = COMMA[lang].join(f"{one.title} {one.version}" for one in FRAMEWORKS.values())
     seen = Paragraph(say(SEEN, lang, versions=versions), "muted")
     return Document(lang, say(TITLE, lang), (), (seen, *_topics(rows, lang)))
 
@@ -81,8 +82,8 @@ def _library_text(row: Difference, lang: Lang) -> str:
     alike: dict[str, list[str]] = {row.here[lang]: [HERE[lang]]}
     for name, value in row.seen.items():
         alike.setdefault(value[lang], []).append(name)
-    colon = "：" if lang == "zh" else ": "
-    return "; ".join(f"{', '.join(names)}{colon}{value}" for value, names in alike.items())
+    groups = (BEHAVIOUR.format(names=COMMA[lang].join(names), value=value)[lang] for value, names in alike.items())
+    return NEXT[lang].join(groups)
 
 
 def _record(rows: list[Difference], lang: Lang) -> dict[str, Any]:

@@ -24,6 +24,7 @@ HEADER = (
     NOTHING,
 )
 FIRST = T("Before the first step the loss is {loss}, for all of them.", "更新之前，损失都是 {loss}。")
+RUN = T("{optimizer}, {rate}", "{optimizer}，{rate}")
 UP = T("rises at first", "先升高")
 REMARKS: Mapping[str, T] = {"diverged": T("diverged", "发散"), "interrupted": T("interrupted", "已中断")}
 BEST = T(
@@ -76,7 +77,7 @@ def _notes(contenders: Sequence[Contender]) -> Iterator[T]:
 
 def title(optimizer: str, learning_rate: float, lang: Lang) -> str:
     """The title of one way of training."""
-    return f"{OPTIMIZERS[optimizer].text[lang]}, {rounded(learning_rate, DIGITS)}"
+    return RUN.format(optimizer=OPTIMIZERS[optimizer].text, rate=rounded(learning_rate, DIGITS))[lang]
 
 
 def _row(contender: Contender, lang: Lang) -> tuple[Words, ...]:
