@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from zlib import crc32
+
 import pytest
 
 from backprop_tutor.practice.exercise.exercise import exercise
@@ -16,12 +18,14 @@ from backprop_tutor.text import LANGUAGES
 from tests.cli.calls import tutor
 
 NAMES = [entry.name for entry in bundled()]
+SEEDS = 10
+"""A scenario's seed follows from its name, so that another scenario beside it changes none."""
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_kind_of_question_keeps_its_promises(name: str) -> None:
     """Right, wrong and unreadable answers; keys computed again; every choice; hints; mistakes traced to themselves."""
-    seed = NAMES.index(name)
+    seed = crc32(name.encode()) % SEEDS
     report = self_check(load(name), range(seed, seed + 1), LANGUAGES[seed % 2])
     assert [f"{f.kind} {f.seed} {f.subject}: {f.what.en}" for f in report.faults] == []
     assert report.traced == 2
