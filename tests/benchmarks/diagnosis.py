@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from itertools import combinations
 from time import process_time
 
 import backprop_tutor as bt
 from backprop_tutor.graph.scenario import Scenario, Training
 from backprop_tutor.practice.diagnosis.diagnosis import Diagnosis
-from backprop_tutor.practice.diagnosis.hypotheses import changes, singles
+from backprop_tutor.practice.diagnosis.hypotheses import changes, hypotheses_after, singles
 from backprop_tutor.practice.diagnosis.search import diagnose
 from backprop_tutor.practice.diagnosis.submission import case
 from backprop_tutor.practice.diagnosis.submitted_value import Entry
+from backprop_tutor.practice.edits.explain import Search
 from backprop_tutor.whatif.predictions import PredictionTable
 from tests.benchmarks import by_hand
 from tests.benchmarks.__main__ import measured, show
@@ -23,6 +26,9 @@ UPDATES = 10_000
 TRAINED = [Entry("after.a2[1]", "0.015912196")]
 UNEXPLAINED = [Entry("after.loss", "0.123456789")]
 PER_HYPOTHESIS, WITHIN = 4.0, 1.0
+ONE_GRADIENT = [Entry("grads.W1[1,1]", "0.123456")]
+OF_EDITS, OF_PAIRS, OF_A_LONG_RUN = 5, 2.0, 5.0
+"""How often a diagnosis by edits is made, the fastest counting; how many seconds it may take with pairs, and after many updates."""
 
 
 def hypotheses(scenario: Scenario) -> Work:
@@ -53,8 +59,33 @@ def main() -> None:
     all_pairs = Work("a diagnosis through all pairs", {OURS: lambda: diagnose(case(scenario, UNEXPLAINED))}, {})
     (seconds,) = measured(all_pairs).values()
     print(f"{all_pairs.name}, {len(_broad(scenario))} mistakes: {seconds:.3f} s (at most {WITHIN} s)")
+    batch = partial(network, (3, 3, 3), 4, Training(learning_rate=0.5))
+    for name, load, most in (("two-two-one", partial(bt.load, "two-two-one"), 0.06), ("3-3-3, 4 examples", batch, 0.4)):
+        print(f"all edits of {name}: {_least(_edits, load):.3f} s of processor time (at most {most} s)")
+    print(f"the same of 3-3-3, 4 examples, with pairs: {_least(_pairs, batch):.3f} s (at most {OF_PAIRS} s)")
     found, seconds = _long_run()
-    print(f"a run of {UPDATES:,} updates, {found.tried} hypotheses: {seconds:.1f} s of processor time, at every place")
+    print(f"a run of {UPDATES:,} updates, {found.tried} hypotheses: {seconds:.1f} s (at most {OF_A_LONG_RUN} s)")
+
+
+def _least(diagnosed: Callable[[Scenario], object], load: Callable[[], Scenario]) -> float:
+    """The least processor time of a diagnosis of a scenario that nothing is known of yet, after start-up."""
+    times = []
+    for _ in range(OF_EDITS):
+        scenario = load()
+        began = process_time()
+        diagnosed(scenario)
+        times.append(process_time() - began)
+    return min(times)
+
+
+def _edits(scenario: Scenario) -> object:
+    """All single mistakes and edits."""
+    given, among = case(scenario, ONE_GRADIENT), hypotheses_after(scenario)
+    return Search(given, [0], [], among, given.rows(among)).found()
+
+
+def _pairs(scenario: Scenario) -> object:
+    return diagnose(case(scenario, ONE_GRADIENT))
 
 
 def _long_run() -> tuple[Diagnosis, float]:
