@@ -68,7 +68,7 @@ def arrays_of(given: Given) -> dict[str, AnyArray]:
     Raises TutorError for what is no array of numbers.
     """
     if isinstance(given, str | Path):
-        return read_arrays(given)
+        return _numbered(read_arrays(given))
     if hasattr(given, "named_parameters"):
         return {name: _gradient(name, value) for name, value in given.named_parameters()}
     if isinstance(given, Mapping):
@@ -79,6 +79,12 @@ def arrays_of(given: Given) -> dict[str, AnyArray]:
     if isinstance(given, list | tuple) and given and not _is_numeric(given):
         return {str(i): as_numbers(str(i), part) for i, part in enumerate(given)}
     return {"": as_numbers("", given)}
+
+
+def _numbered(arrays: dict[str, AnyArray]) -> dict[str, AnyArray]:
+    """Arrays of a file by their names; those that NumPy numbered, as they were saved without names, by their numbers."""
+    is_numbered = all(re.fullmatch(r"arr_\d+", name) for name in arrays)
+    return {name.removeprefix("arr_"): array for name, array in arrays.items()} if is_numbered else arrays
 
 
 def _within(key: str, value: Any) -> dict[str, AnyArray]:

@@ -525,3 +525,16 @@ def test_two_results_that_are_exchanged_are_one_slip() -> None:
     (slip,) = best.slips
     lines = best.bench.program.lines
     assert {lines[edit.line].name for edit in slip.edits} == {"dp", "dr"}
+
+
+@pytest.mark.parametrize("examples", [1, 2])
+def test_a_convolution_of_a_transposed_array_has_lines(examples: int) -> None:
+    """Steps by channels, turned inside the formula; the program's gradients are the engine's, and a lost sign is named."""
+    nodes = {"z": "(conv1d(h.T, k)).T", "h": "x * w", "L": "sum(z * z)"}
+    rows = [{"x": [[1.0, 2.0], [0.5, -1.0], [2.0, 0.3 * (i + 1)]]} for i in range(examples)]
+    parameters = {"k": [[[0.4, -0.3], [0.2, 0.7]]], "w": [0.6, -0.8]}
+    graph = {"inputs": ["x"], "parameters": parameters, "nodes": nodes, "output": "L"}
+    net = bt.scenario({"title": "turned", "graph": graph, "data": rows})
+    right = gradients(net)
+    assert diagnose_graph(net, right).verdict == "correct"
+    assert diagnose_graph(net, {**right, "k": -right["k"]}).verdict == "explained"

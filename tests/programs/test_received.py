@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import backprop_tutor as bt
 from backprop_tutor.errors import TutorError
 from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.programs.diagnosis import View, diagnose_arrays
@@ -213,3 +214,10 @@ def test_what_is_missing_or_not_finite_is_told() -> None:
     assert (found.verdict, found.missing) == ("correct", ("db2", "dW1", "db1"))
     arrays["dW1"] = arrays["dW1"] * np.nan
     assert [each.name for each in diagnose_arrays(scenario(), arrays).wrong] == ["dW1"]
+
+
+def test_arrays_saved_without_names_are_taken_in_order(tmp_path: Path) -> None:
+    """``np.savez("g.npz", dW1, db1, dW2, db2)``."""
+    run = bt.run("two-layer-batch")
+    np.savez(tmp_path / "g.npz", *(run[f"grads.{name}"] for name in ("W1", "b1", "W2", "b2")))
+    assert bt.diagnose("two-layer-batch", tmp_path / "g.npz").verdict == "correct"

@@ -36,6 +36,11 @@ class Ref:
     batched: bool
 
     @property
+    def plain(self) -> str:
+        """Its name as a part of another; that of a transpose is its array's."""
+        return self.name.partition(".")[0]
+
+    @property
     def rank(self) -> int:
         """The number of its own axes."""
         return len(self.own)
@@ -393,7 +398,7 @@ def _conv(axes: int, call: Call) -> Written:
     of_z = f"{'n' * call.batched}{'o' * channels}{places}"
     stride, padding = call.use.whole("stride", 1), call.use.whole("padding", 0, least=0)
     options = (f", stride={stride}" if stride > 1 else "") + (f", padding={padding}" if padding else "")
-    w = f"{x.name}_windows_{call.out.name}"
+    w = f"{x.plain}_windows_{call.out.name}"
     before = ((w, f"windows({x.name}, {k.own[-axes:]}{options})"),)
     to_x = f'add_windows(np.einsum("{of_z},{of_k}->{of_x}", {g}, {k.name}), {x.name}.shape{options})'
     to_k = f'np.einsum("{of_x},{of_z}->{of_k}", {w}, {g})'
@@ -404,7 +409,7 @@ def _pool(how: str, axes: int, call: Call) -> Written:
     x, size = call.inputs[0], call.use.whole("size", 1)
     stride = call.use.whole("stride", size)
     options = f", stride={stride}" if stride > 1 else ""
-    w, over = f"{x.name}_windows_{call.out.name}", f"axis={_axes(tuple(range(-axes, 0)))}"
+    w, over = f"{x.plain}_windows_{call.out.name}", f"axis={_axes(tuple(range(-axes, 0)))}"
     spread = f"{call.g}[..., {', '.join(['None'] * axes)}]"
     each = f"first_largest({w}, {axes})" if how == "max" else f"np.ones_like({w}) / {size**axes}"
     share = f"add_windows({spread} * {each}, {x.name}.shape{options})"
