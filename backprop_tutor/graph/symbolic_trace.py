@@ -7,7 +7,7 @@ own, nor any operation: a source is an element that the written formula names.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache, cached_property, lru_cache
 from itertools import product
 from types import MappingProxyType
@@ -72,9 +72,13 @@ class Layout:
             for i, is_loss in enumerate(n.role == Role.LOSS for n in self.graph.nodes)
         )
 
-    def _elements(self, node: int) -> tuple[Element, ...]:
+    def each_element(self, node: int) -> Iterator[Element]:
+        """The existing elements of a node, row by row, made one after another."""
         found = (self.graph.element(node, place) for place in np.ndindex(*self.shapes[node]))
-        return tuple(element for element in found if self.graph.exists(element))
+        return (element for element in found if self.graph.exists(element))
+
+    def _elements(self, node: int) -> tuple[Element, ...]:
+        return tuple(self.each_element(node))
 
     def _grouped(self, node: int) -> Mapping[int, tuple[Element, ...]]:
         groups: dict[int, list[Element]] = {}
@@ -198,6 +202,15 @@ class SymbolicTrace:
     def elements(self, node: int) -> tuple[Element, ...]:
         """The existing elements of a node, row by row, without missing connections."""
         return self.layout.elements(node)
+
+    def each_element(self, node: int) -> Iterator[Element]:
+        """The same, made one after another: of a large array the first few cost little."""
+        return self.layout.each_element(node)
+
+    def count(self, node: int) -> int:
+        """How many elements of a node exist."""
+        found = self.graph.nodes[node]
+        return self.trace.values[node].size - len(found.missing) - len(found.same)
 
     def row(self, node: int, row: int) -> tuple[Element, ...]:
         """The existing elements of one row of a node: the weights into one unit."""

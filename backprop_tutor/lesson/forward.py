@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from itertools import islice
 
 from backprop_tutor.formula.figures import rounded
 from backprop_tutor.formula.functions import FUNCTIONS
@@ -48,22 +49,33 @@ def _said(lesson: Lesson) -> Iterator[Words]:
 COMPUTED = (Role.PREACTIVATION, Role.ACTIVATION, Role.NODE)
 
 
-def given(lesson: Lesson, tallest: int | None = None) -> Section:
-    """The given numbers: data, then parameters layer by layer, then the picture, of at most so many lines of text."""
+def given(lesson: Lesson, tallest: int | None = None, most: int | None = None) -> Section:
+    """The given numbers: data, then parameters layer by layer, then the picture, of at most so many lines of text.
+
+    Of more than `most` in a row half as many are stated, and how many more there are.
+    """
     blocks: list[Block] = [*left_out(lesson)]
     for column in range(lesson.examples):
-        data = (e for i in lesson.nodes(Role.INPUT, Role.TARGET) for e in lesson.reading.of_example(i, column))
-        blocks.append(Flow(tuple(_stated(lesson, e) for e in data)))
+        data = [e for i in lesson.nodes(Role.INPUT, Role.TARGET) for e in lesson.reading.of_example(i, column)]
+        blocks.append(_row(lesson, data, len(data), most))
     parameters = lesson.nodes(Role.WEIGHT, Role.BIAS)
     for layer in dict.fromkeys(_layer(lesson, i) for i in lesson.nodes(Role.WEIGHT)):
-        nodes = (i for i in parameters if _layer(lesson, i) == layer)
-        blocks.append(Flow(tuple(_stated(lesson, e) for i in nodes for e in lesson.reading.elements(i))))
+        nodes = [i for i in parameters if _layer(lesson, i) == layer]
+        there = (e for i in nodes for e in lesson.reading.each_element(i))
+        blocks.append(_row(lesson, there, sum(map(lesson.reading.count, nodes)), most))
     if lesson.graph.layers and not lesson.nodes(Role.BIAS):
         blocks.append(Paragraph(lesson.say(phrases.NO_BIASES), "muted"))
     picture = drawing(lesson)
     if picture is not None:
         blocks.append(replace(picture, repeats=True, tallest=tallest))
     return Section(lesson.say(phrases.GIVEN), tuple(blocks), "given")
+
+
+def _row(lesson: Lesson, elements: Iterable[Element], count: int, most: int | None) -> Flow:
+    if most is None or count <= most:
+        return Flow(tuple(_stated(lesson, e) for e in elements))
+    shown = most // 2
+    return Flow((*(_stated(lesson, e) for e in islice(elements, shown)), lesson.say(phrases.MORE, count=count - shown)))
 
 
 def _layer(lesson: Lesson, node: int) -> int | None:

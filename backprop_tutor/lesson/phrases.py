@@ -13,6 +13,7 @@ OWN_FORMULA = T("own formula", "自定义公式")
 L2 = T("L2 penalty λ = {value}", "L2 惩罚项 λ = {value}")
 
 # headings
+MORE = T("… {count} more", "…… 另有 {count} 个")
 GIVEN = T("Given", "已知")
 FORWARD = T("Forward: from the inputs to the loss", "前向传播：从输入到损失")
 FORWARD_VALUE = T("Forward: every value, step by step", "前向传播：逐步求出每个值")

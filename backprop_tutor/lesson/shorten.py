@@ -43,7 +43,6 @@ LONGEST, SHORT, LONG = 48, 38, 200
 MOST_LABELLED = 6
 """The maximum number of labelled lines of a derivation, such as the paths back through each unit above."""
 
-MORE = T("… {count} more", "…… 另有 {count} 个")
 MORE_EXAMPLES = T("… and the same for {count} more examples", "…… 其余 {count} 个样本与此相同")
 
 _PLAIN_COLUMNS = 5  # parameter, old, gradient, change, new
@@ -246,7 +245,7 @@ def _capped(blocks: Iterable[Block], lang: Lang) -> Iterator[Block]:
             continue
         shown = [block for block in found if not _EXAMPLE_MARK.search(str(block.keys))][:MOST_LINES]  # type: ignore[union-attr]
         yield from shown
-        yield Paragraph(say(MORE, lang, count=len(found) - len(shown)), "muted")
+        yield Paragraph(say(phrases.MORE, lang, count=len(found) - len(shown)), "muted")
 
 
 def _few(items: tuple[Equation | Words, ...], most: int, lang: Lang) -> tuple[Equation | Words, ...]:
@@ -256,7 +255,7 @@ def _few(items: tuple[Equation | Words, ...], most: int, lang: Lang) -> tuple[Eq
 
 
 def _more(items: tuple[Equation | Words, ...], most: int, lang: Lang) -> Words:
-    return say(MORE, lang, count=len(items) - most // 2)
+    return say(phrases.MORE, lang, count=len(items) - most // 2)
 
 
 def _few_labelled(rows: tuple[Row, ...]) -> tuple[Row, ...]:

@@ -24,7 +24,7 @@ from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.lesson.names import element_of, factor_of, state_of
 from backprop_tutor.lesson.notes import conventions, notes
 from backprop_tutor.lesson.results import results, rows, way_to_every_line, way_to_the_derivation
-from backprop_tutor.lesson.shorten import Shortener, few_given
+from backprop_tutor.lesson.shorten import MOST_ITEMS, Shortener, few_given
 from backprop_tutor.lesson.update import update, update_line
 from backprop_tutor.lesson.views.graph import reports
 from backprop_tutor.lesson.views.table import VIEWS, View, default_view
@@ -132,7 +132,7 @@ def teach(
         if nudge is not None:
             parts: list[Block] = [_nudged(lesson, nudge, by)]
         elif whole and detail == "brief" and not lesson.graph.outputs:
-            parts = [few_given(_given(lesson, SMALL), lang), results(lesson, every=False)]
+            parts = [few_given(_given(lesson, SMALL, most=MOST_ITEMS), lang), results(lesson, every=False)]
         else:
             parts = _focused(lesson, chosen_view, focus) if focus else _parts(lesson, chosen_view, only, detail)
         if derive and lesson is lessons[0]:
@@ -219,10 +219,10 @@ def _of_arrays(lesson: Lesson, view: View, only: Part | None, detail: Detail) ->
     return [*(opening if only is None else ()), *_numbered(sections(lesson, view.name, detail), only)]
 
 
-def _given(lesson: Lesson, tallest: int | None = None, detail: Detail = "normal") -> Section:
-    """The given numbers, with a picture of at most so many lines of text."""
+def _given(lesson: Lesson, tallest: int | None = None, detail: Detail = "normal", most: int | None = None) -> Section:
+    """The given numbers, at most so many in a row, with a picture of at most so many lines of text."""
     if lesson.graph.shapes is None:
-        return forward.given(lesson, tallest)
+        return forward.given(lesson, tallest, most)
     from backprop_tutor.lesson.arrays.figures import is_long
     from backprop_tutor.lesson.arrays.forward import given
 
