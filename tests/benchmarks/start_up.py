@@ -19,7 +19,7 @@ from statistics import median
 from time import perf_counter
 
 ROUNDS = 15
-TARGET = 1.3
+TARGET = 1.15
 
 IMPORTS = "import typer, pydantic, yaml, numpy; from rich.console import Console; from rich.table import Table"
 PARSES = """
