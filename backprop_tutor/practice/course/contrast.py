@@ -37,7 +37,6 @@ from backprop_tutor.scenario.load import load
 from backprop_tutor.text import Lang, T
 
 TWICE = 2
-STAGE = "contrast"
 PREFIX = "contrast:"
 """What the session of a contrast has in place of the name of a unit, before the name of the mistake."""
 
@@ -178,7 +177,8 @@ def request(mistake: Mistake, first: str | None, seed: int = 0) -> Request | Non
         kinds.insert(0, ("find-error", mistake.name))
     elif any(subject.name == key for subject in WRONG_LINE.subjects(asked)):
         kinds.insert(0, (WRONG_LINE.name, key))
-    asks = tuple(Ask(kind, scenario, (about,), fresh=True, stage=STAGE) for kind, about in kinds)
+    # each kind is a stage: the answer of the first question is not that of the second
+    asks = tuple(Ask(kind, scenario, (about,), fresh=True, stage=kind) for kind, about in kinds)
     return Request(seed, len(asks), unit=PREFIX + mistake.name, asks=asks)
 
 

@@ -31,6 +31,7 @@ from backprop_tutor.training.rule import is_clipped_by_norm, rule_of
 
 FIGURES = 6
 """Significant figures of the numbers a question states: two more than it asks for."""
+MOST_LETTERS = 40
 
 
 Write: TypeAlias = Callable[[], Formula]
@@ -92,6 +93,11 @@ class Line:
     def from_values(self, values: Mapping[str, float]) -> float:
         """The result of the line from these values of its inputs."""
         return cast(float, evaluate(self.written, values))
+
+
+def is_readable(written: Formula) -> bool:
+    """Whether a formula has few enough letters to be read as one line of a solution."""
+    return len(tuple(leaves(written))) <= MOST_LETTERS
 
 
 def leaves(node: Formula) -> Iterator[Sym | Partial]:
@@ -228,7 +234,8 @@ def _array_derivative(lesson: Lesson, element: Element, written: Formula) -> Lin
     def shown() -> tuple[Equation, ...]:
         """As in the lesson; where that names the derivative of an inner step, which no question states, written through."""
         found, known = tuple(_equations(element_blocks(lesson, element))), {leaf.key for leaf in leaves(written)}
-        if all(leaf.key in known for equation in found for link in equation.links for leaf in leaves(link.right)):
+        named = all(leaf.key in known for equation in found for link in equation.links for leaf in leaves(link.right))
+        if named or not is_readable(written):
             return found
         return (Equation(lesson.adjoint_letter(element), (Link("=", written), Link("=", numbers()))),)
 

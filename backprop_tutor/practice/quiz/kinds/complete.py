@@ -6,9 +6,10 @@ from dataclasses import replace
 
 from backprop_tutor.formula.nodes import Num, Sym
 from backprop_tutor.lesson.document import Block, Equation, Link, Paragraph, Section, Words
+from backprop_tutor.lesson.inline import sign
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.practice.exercise.exercise import Exercise
-from backprop_tutor.practice.exercise.lines import Line
+from backprop_tutor.practice.exercise.lines import Line, is_readable
 from backprop_tutor.practice.exercise.page import how_many_figures, known, setting, to_its_value, whole
 from backprop_tutor.practice.quiz.hints import Hint, in_letters, in_numbers, ladder
 from backprop_tutor.practice.quiz.kinds.kind import Kind, Subject
@@ -89,7 +90,11 @@ def _last(steps: tuple[Line, ...], level: int) -> tuple[Line, ...]:
 
 
 def in_short(line: Line) -> Equation:
-    """``z = w·x + b = 0.1·0.5 + 0.3 = 0.35``: a line without the steps between, which a screen has no room for."""
+    """``z = w·x + b = 0.1·0.5 + 0.3 = 0.35``: a line without the steps between, which a screen has no room for; of one
+    with very many letters its number.
+    """
+    if not is_readable(line.written):
+        return Equation(line.letter, (Link(sign(line.letter, line.shown), line.shown),), (line.key,))
     equation = in_letters(line) if isinstance(line.numbers, Num) else in_numbers(line)
     return replace(to_its_value(equation, line.shown), keys=(line.key,))
 
