@@ -146,3 +146,10 @@ def test_a_convolution_of_5_by_5_from_3_to_8_channels_has_608_parameters(tmp_pat
     assert found["W1"].parameters + found["b1"].parameters == 608
     assert scenario.parameters["W1"].std() == pytest.approx(math.sqrt(2 / 75), rel=0.1)
     assert round(math.sqrt(2 / 75), 4) == 0.1633
+
+
+@pytest.mark.parametrize("name", ["two-two-one", "two-layer-batch"])
+def test_the_loss_of_an_example_has_its_own_letter(name: str) -> None:
+    """Its row is L, not the activation before it."""
+    rows = tutor("costs", name).stdout.splitlines()
+    assert sum(row.startswith("   L   ") for row in rows) == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from backprop_tutor.errors import TutorError, did_you_mean
 from backprop_tutor.formula.nodes import Partial, Sym
@@ -153,6 +154,10 @@ def _row(analysis: CostsAnalysis, cost: NodeCost) -> tuple[Words, ...]:
 
 
 def _symbol(analysis: CostsAnalysis, node: int) -> Sym:
+    graph = analysis.lesson.graph
+    if node == graph.losses:
+        letter = analysis.lesson.reading.letter(graph.example_loss())
+        return replace(letter, example=None) if isinstance(letter, Sym) else analysis.lesson.letters.loss
     return analysis.lesson.letters.value(Quantity(analysis.lesson.graph.nodes[node].name))
 
 
