@@ -13,7 +13,6 @@ import backprop_tutor as bt
 from backprop_tutor.cli.app import COMMANDS
 from backprop_tutor.scenario.bundled import bundled
 from backprop_tutor.scenario.topics import TOPICS
-from backprop_tutor.text import Lang
 from tests.cli.calls import tutor
 from tests.render.golden import golden
 
@@ -143,18 +142,6 @@ def test_a_bad_file_is_shown_line_by_line(tmp_path: Path) -> None:
     assert "bad.yaml:5:32: error: " in done.stderr
     assert "did you mean 'sigmoid'?" in done.stderr
     assert "Traceback" not in done.stderr
-
-
-@pytest.mark.parametrize("lang", ["en", "zh"])
-@pytest.mark.parametrize("name", [entry.name for entry in bundled()])
-def test_every_bundled_scenario_runs_in_every_output(name: str, lang: Lang) -> None:
-    """Text, Markdown and JSON of every bundled scenario, in both languages; text has no control codes."""
-    run = bt.run(bt.load(name))
-    document = bt.teach(run, lang)
-    text = bt.render(document, "text", width=80)
-    assert ESCAPE not in text
-    assert run.scenario.title[lang] in text
-    assert bt.render(document, "markdown").startswith("# ")
 
 
 def test_output_that_is_no_terminal_is_plain_and_no_wider_than_asked() -> None:

@@ -368,12 +368,11 @@ def chain(length: int) -> str:
     return json.dumps({"title": "t", "graph": graph})
 
 
-@pytest.mark.parametrize("length", [1_000, 10_000])
-def test_long_graphs_are_shown(length: int, tmp_path: Path) -> None:
+def test_long_graphs_are_shown(tmp_path: Path) -> None:
     """Nothing recurses by the length of a graph, or looks at all of its nodes for each of them."""
-    (tmp_path / "chain.json").write_text(chain(length), encoding="utf-8")
+    (tmp_path / "chain.json").write_text(chain(10_000), encoding="utf-8")
     found = called("run", str(tmp_path / "chain.json"))
-    assert (found.status, f"n{length}" in found.out) == (0, True), found.err
+    assert (found.status, "n10000" in found.out) == (0, True), found.err
 
 
 MEASURED = """
@@ -388,8 +387,7 @@ print(done.returncode, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 @pytest.mark.parametrize(
     ("text", "figure"),
     [
-        (drawn(784, 30, 10), "grads.W1[1,1]=0.1234"),
-        (drawn(784, 30, 10, examples=4), "loss=1.234"),
+        (drawn(784, 30, 10, examples=4), "grads.W1[1,1]=0.1234"),
         (drawn(8, 8, 8, examples=128), "grads.W1[1,1]=0.1234"),
         (drawn(*[8] * 40), "grads.W1[1,1]=0.1234"),
         (chain(500), "n500=0.1"),

@@ -21,7 +21,7 @@ from backprop_tutor.render import RENDERERS
 from backprop_tutor.scenario.bundled import bundled
 from backprop_tutor.text import LANGUAGES, Lang
 from backprop_tutor.training.train_step import Run
-from tests.conftest import some
+from tests.conftest import EXPLORES, some
 from tests.lesson.evaluation import equations
 from tests.scenarios.figures import number
 from tests.scenarios.of_numbers import OF_NUMBERS
@@ -58,16 +58,31 @@ def told(name: str, notation: str, view: str, lang: Lang = "en") -> Document:
     return bt.teach(run(name), lang, notation=notation, view=view, digits=DIGITS)
 
 
-@pytest.mark.parametrize(
-    ("name", "notation", "view", "lang"), some(((*c, lang) for c in CASES for lang in LANGUAGES), 3)
-)
+def written_cases() -> Iterator[tuple[str, str, str, Lang]]:
+    """Every scenario in each of its notations, in each of its views and in both languages, taken side by side; every
+    combination when a run explores.
+    """
+    for turn, name in enumerate(dict.fromkeys(name for name, _, _ in CASES)):
+        notations, views = ([*dict.fromkeys(c[i] for c in CASES if c[0] == name)] for i in (1, 2))
+        if EXPLORES:
+            yield from ((name, n, v, lang) for n in notations for v in views for lang in LANGUAGES)
+            continue
+        for i in range(max(len(notations), len(views), len(LANGUAGES))):
+            lang = LANGUAGES[(i + turn) % len(LANGUAGES)]
+            yield name, notations[i % len(notations)], views[(i + turn) % len(views)], lang
+
+
+@pytest.mark.parametrize(("name", "notation", "view", "lang"), list(written_cases()))
 def test_it_is_written_in_every_output(name: str, notation: str, view: str, lang: Lang) -> None:
-    """Without an error, each output with every figure of the loss in it."""
+    """Without an error, each output with every figure of the loss in it; text has the title, and no control codes."""
     document = told(name, notation, view, lang)
     given = run(name).scenario.graph.is_given_upstream  # then there is no loss to be shown
     loss = "" if given else unicode(figure(run(name).steps[0].trace.loss, DIGITS)).removeprefix("−")
     for output in RENDERERS:
         assert loss in bt.render(document, output).replace("{,}", "")
+    text = bt.render(document, "text", width=80)
+    assert run(name).scenario.title[lang] in text
+    assert "\x1b" not in text
 
 
 @pytest.mark.parametrize(("name", "notation", "view"), some((case for case in CASES if case[0] in OF_NUMBERS), 2))

