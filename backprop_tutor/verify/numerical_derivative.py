@@ -49,7 +49,7 @@ def _from_outputs(loss: str, inputs: tuple[int, ...]) -> Forward:
 
 
 STEP, SIDES = 1e-5, (1, -1, 2, -2)
-AT_ONCE = 100_000
+AT_ONCE = 5_000
 """The given numbers that are copied to compute differences side by side."""
 TOLERANCE = 1e-5
 FLOOR = 1e-8
