@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from backprop_tutor.formula.nodes import Formula, formula
-from backprop_tutor.formula.parse import parse
 from backprop_tutor.formula.printing.plain import plain
 from backprop_tutor.graph.diagnostics import alike, dead, error_norms, gradient_norms, rounding_rests, saturated
 from backprop_tutor.graph.ops.losses import loss_of
@@ -63,6 +62,8 @@ def _forms_like(lesson: Lesson) -> Iterator[Words]:
         if epsilon and _has_norm(lesson, name, float(epsilon)):
             yield lesson.say(EPSILON_SAID, framework=title, name=name, value=epsilon)
     if framework == "sklearn" and graph.layers:
+        from backprop_tutor.formula.parse import parse
+
         if graph.l2 and lesson.examples > 1:
             yield lesson.say(PENALTY_SAID, framework=title, count=lesson.examples)
         if graph.loss == parse(loss_like("mean_squared_error", len(graph.layers[-1].units), framework), ("a", "y")):

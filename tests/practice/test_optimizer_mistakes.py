@@ -217,6 +217,28 @@ def test_a_slope_that_a_library_takes_where_there_is_none_is_its_convention(tmp_
     assert not list(MISTAKES["slope-at-kink"].sites(bt.load(file)))
 
 
+@pytest.mark.parametrize(("optimizer", "share"), [("adagrad", 1.0), ("rmsprop", 0.1)])
+def test_epsilon_within_the_root_shows_where_the_gradient_is_tiny(optimizer: str, share: float) -> None:
+    """dL/dw = (0.5·0.0002 − 0.6)·0.0002; the step is 0.1·g/√(s + ε), s that share of g²."""
+    net = bt.scenario(
+        {
+            "title": "a tiny gradient",
+            "network": {"inputs": 1, "layers": [{"units": 1, "activation": "identity", "weights": [[0.5]]}]},
+            "loss": "half_squared_error",
+            "data": [{"x": [0.0002], "y": 0.6}],
+            "training": {"learning_rate": 0.1, "optimizer": optimizer},
+        }
+    )
+    gradient = (0.5 * 0.0002 - 0.6) * 0.0002
+    new = 0.5 - 0.1 * gradient / np.sqrt(share * gradient**2 + 1e-8)
+    found = bt.diagnose(net, {"updated.W1[1,1]": f"{new:.6f}"})["explanations"]
+    assert [each["mistakes"] for each in found] == [["epsilon-inside-root"]]
+
+
+NAMED_HERE = {convention for *_, convention in PRINTED} | {"activation-form", "epsilon-inside-root", "slope-at-kink"}
+"""The conventions that the tests of this file find from figures of libraries, in files of their own."""
+
+
 def test_another_form_of_an_activation_is_the_convention_of_who_has_it(tmp_path: Path) -> None:
     """GELU of 0.61 by its form with tanh, as JAX prints it; leaky slopes of 0.2 and 0.3, derivative included."""
     file = tmp_path / "one.yaml"

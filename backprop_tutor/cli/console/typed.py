@@ -111,10 +111,14 @@ def optimizer(typed: str | None) -> str | None:
 
 def framework(typed: str | None) -> str | None:
     """``keras`` as the name of a framework. Raises TutorError for any other."""
+    return None if typed is None else _framework(typed.strip())
+
+
+def _framework(name: str) -> str:
     from backprop_tutor.registry import find
     from backprop_tutor.verify.frameworks import FRAMEWORKS
 
-    return None if typed is None else find(FRAMEWORKS, typed.strip(), FRAMEWORK).name
+    return find(FRAMEWORKS, name, FRAMEWORK).name
 
 
 def _optimizer(name: str) -> str:

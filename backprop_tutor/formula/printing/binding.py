@@ -152,9 +152,9 @@ def touches(left: Formula, right: Formula) -> bool:
     """Whether `left` may precede the bracket around `right` without a dot: ``½(a − y)²``, ``O(e)(1 − O(e))``, but
     ``2·(a + b)``, and ``r·(U h)``, since what stands beside a matrix without a dot is multiplied as a matrix.
     """
-    if _multiplies_matrices(right):
-        return False
     match left:
+        case _ if _multiplies_matrices(right) and not isinstance(left, Lit):
+            return False
         case Sym(base=base, of=of, example=example):
             return (len(base) == 1 or bool(of)) and example is None
         case Lit():

@@ -127,12 +127,12 @@ def _stands(scenario: Scenario, name: str) -> bool:
     graph, values = scenario.graph, _values(scenario)
     fed = [values[graph.part_name(layer.number, "z")] for layer in graph.layers if layer.activation == name and values]
     fed += [_of(values, call.arguments[0]) for _, call in functions(graph, name) if values]
-    return any(bool((array == 0).any()) for array in fed)
+    return any(bool(np.any(array == 0)) for array in fed)
 
 
 def _is_tie(scenario: Scenario, call: Call) -> bool:
     values = _values(scenario)
-    return bool(values) and bool((_of(values, call.arguments[0]) == _of(values, call.arguments[1])).any())
+    return bool(values) and bool(np.any(_of(values, call.arguments[0]) == _of(values, call.arguments[1])))
 
 
 def _of(values: Mapping[str, Array], written: Formula) -> Array:
