@@ -27,7 +27,7 @@ from backprop_tutor.training.batches import batch_size, data_of, updates_in
 from backprop_tutor.training.rule import is_clipped_by_norm, rule_of
 from backprop_tutor.training.stopping import WITHOUT_END, Goal
 from backprop_tutor.training.train_state import TrainState, initial_state, trainable
-from backprop_tutor.training.trainer import Evaluation, TapeTrainer, Trainer
+from backprop_tutor.training.trainer import Evaluation, TapeTrainer, Trainer, towards
 
 
 @frozen(eq=False)
@@ -80,13 +80,7 @@ class GraphTrainer:
 
     def run_epochs(self, position: TrainState, epochs: int, goal: Goal = WITHOUT_END) -> TrainState:
         """Trains for so many epochs, or fewer if the goal is reached before one of them."""
-        if not goal.asked:
-            return self._onwards(position, epochs)
-        for _ in range(epochs):
-            if goal.reached(*self.evaluate(position)):
-                break
-            position = self._onwards(position, 1)
-        return position
+        return towards(goal, self.evaluate, self._onwards, position, epochs)
 
     def evaluate(self, position: TrainState) -> Evaluation:
         """The loss and the norm of its gradient at a train state; by the tape where one of them is not finite."""

@@ -40,6 +40,23 @@ class Trainer(Protocol):
         """The loss and the norm of its gradient at a train state."""
 
 
+def towards(
+    goal: Goal,
+    evaluate: Callable[[TrainState], Evaluation],
+    onwards: Callable[[TrainState, int], TrainState],
+    position: TrainState,
+    epochs: int,
+) -> TrainState:
+    """So many epochs onwards at once; with a goal one by one, to the first point where it is reached."""
+    if not goal.asked:
+        return onwards(position, epochs)
+    for _ in range(epochs):
+        if goal.reached(*evaluate(position)):
+            break
+        position = onwards(position, 1)
+    return position
+
+
 Note: TypeAlias = Callable[[Mapping[str, Array]], object]
 """What is called with the parameters before every update."""
 
@@ -69,11 +86,11 @@ class TapeTrainer:
 
     def run_epochs(self, position: TrainState, epochs: int, goal: Goal = WITHOUT_END) -> TrainState:
         """Trains for so many epochs, or fewer if the goal is reached before one of them."""
-        for _ in range(epochs):
-            if goal.asked and goal.reached(*self.evaluate(position)):
-                break
-            for _ in range(updates_in(self.scenario)):
-                position = self.step(position)
+        return towards(goal, self.evaluate, self._onwards, position, epochs)
+
+    def _onwards(self, position: TrainState, epochs: int) -> TrainState:
+        for _ in range(epochs * updates_in(self.scenario)):
+            position = self.step(position)
         return position
 
     def step(self, position: TrainState) -> TrainState:
