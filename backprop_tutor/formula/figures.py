@@ -19,7 +19,10 @@ from backprop_tutor.formula.nodes import Lit, Num
 SMALLEST_PLAIN = -5
 LARGEST_PLAIN = 7
 FLOAT_FIGURES = 15
-FEW_FIGURES, LAST_BITS = 10, 16  # so few figures are not equal by chance within so many units in the last place
+FEW_FIGURES, LAST_BITS = 10, 16
+"""So few figures are not equal by chance within so many units in the last place; each figure less allows ten times more."""
+MOST_BITS = 512
+"""The most such units that rounding leaves, as after a sum whose terms cancel."""
 
 
 def figure(value: float, digits: int) -> Num:
@@ -51,12 +54,13 @@ def is_whole(number: Num) -> bool:
 def _is_all(value: float, shown: Decimal) -> bool:
     """Whether `shown` is the whole value, apart from the last bits of a float after a few operations.
 
-    0.61 of 0.6100000000000001, 0.0576 of 0.96·(1 − 0.94); many figures are compared to the full precision of a float.
+    0.61 of 0.6100000000000001, 0.0576 of 0.96·(1 − 0.94), 0.03 of 0.9 − 0.87; many figures are compared to the full
+    precision of a float.
     """
     if shown == _context(FLOAT_FIGURES).create_decimal(repr(value)):
         return True
-    few = len(shown.normalize().as_tuple().digits) <= FEW_FIGURES
-    return few and abs(float(shown) - value) <= LAST_BITS * math.ulp(value)
+    spare = FEW_FIGURES - len(shown.normalize().as_tuple().digits)
+    return spare >= 0 and abs(float(shown) - value) <= min(LAST_BITS * 10**spare, MOST_BITS) * math.ulp(value)
 
 
 @cache

@@ -12,9 +12,12 @@ from backprop_tutor.formula.figures import figure, is_whole, rounded
     [
         (0.1 + 0.2, "0.3"),
         (0.96 * (1 - 0.94), "0.0576"),
+        (sum((0.06, 0.08, 0.02, 0.07, -0.04, -0.36, -0.4, 0.57, 0.03)), "0.03"),
+        (0.7 - 0.6 - 0.07, "0.03"),
         (2 / 3, "0.666667"),
         (0.9691000004, "0.969100"),
         (1 - 1e-13, "1.00000"),
+        (0.03 + 1e-13, "0.0300000"),
     ],
 )
 def test_a_value_is_shown_by_the_figures_it_has(value: float, shown: str) -> None:

@@ -66,7 +66,8 @@ const page = (() => {
     const shown = written(digits, exponent, value);
     const float = Number(value.toPrecision(15));
     if (shown === float) return true;
-    return digits.replace(/0+$/, "").length <= 10 && Math.abs(shown - value) <= 16 * unit(value);
+    const spare = 10 - digits.replace(/0+$/, "").length;
+    return spare >= 0 && Math.abs(shown - value) <= Math.min(16 * 10 ** spare, 512) * unit(value);
   }
 
   function rounded(value, count) {
