@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections import Counter
 
+from backprop_tutor.formula.nodes import Matrix
 from backprop_tutor.lesson.document import Align, Block, Drawing, Edge, Flow, Math, Table, Text, Vertex, Words
+from backprop_tutor.lesson.inline import derivation
 
 _SPACE, _AND = Text(" "), Text(", ")
 _RIGHT: Align = "right"
@@ -24,10 +26,13 @@ def is_dense(drawing: Drawing, most: int) -> bool:
 def in_tables(drawing: Drawing) -> tuple[Block, ...]:
     """The vertices with their figures, and a table of edges for each pair of columns that edges connect.
 
-    Empty for a drawing that repeats what is shown before it.
+    Arrays with nothing but their numbers are equations. Empty for a drawing that repeats what is shown before it.
     """
     if drawing.repeats:
         return ()
+    grids = [(v.name, v.grid) for v in drawing.vertices if v.grid and not v.figures]
+    if len(grids) == len(drawing.vertices):
+        return tuple(derivation(name, Matrix(grid.rows)) for name, grid in grids)
     places = {vertex.key: vertex for vertex in drawing.vertices}
     between: dict[tuple[int, int], list[Edge]] = {}
     labelled = any(edge.label for edge in drawing.edges)

@@ -15,6 +15,7 @@ from backprop_tutor.formula.nodes import ONE, Add, Call, Div, Formula, Lit, Mul,
 from backprop_tutor.lesson.document import Block, Document, Drawing, Grid, Section, Table
 from backprop_tutor.lesson.teach import teach
 from backprop_tutor.render import render
+from backprop_tutor.render.latex import render_latex
 from backprop_tutor.scenario.bundled import bundled
 from backprop_tutor.text import LANGUAGES, Lang
 from tests.cli.calls import called
@@ -217,3 +218,22 @@ def test_zeros_of_long_sums_are_counted() -> None:
     normal, full = (render(lesson("lenet-step", detail=detail)) for detail in ("normal", "full"))
     assert "28 terms that are 0" in normal
     assert "terms that are 0" not in full
+
+
+def test_nothing_stands_twice_at_normal_detail() -> None:
+    """An image of 8 by 8: numbers that a drawing has, or that come back as they were, are named and written in full detail."""
+    normal, full = (render(lesson("lenet-step", detail=detail)) for detail in ("normal", "full"))
+    assert len(normal.splitlines()) <= 215
+    for text in ("drawn below", "the same numbers, written out with '--detail full'", "∂L/∂a3, from z4: the transpose"):
+        assert text in normal
+        assert text not in full
+    numbers = "0.98   1.31"  # of the second row of z1
+    assert normal.count(numbers) == 1
+    assert full.count(numbers) > 1
+
+
+def test_drawn_numbers_are_there_where_nothing_can_be_drawn() -> None:
+    """Arrays take the place of their drawing, in a narrow terminal and in LaTeX."""
+    found = lesson("lenet-step", detail="normal")
+    assert "−0.01 −0.25 −0.07" in render(found, width=40).replace("\n          ", " ")
+    assert r"-0.01 & -0.25 & -0.07" in render_latex(found)

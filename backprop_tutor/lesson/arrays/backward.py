@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backprop_tutor.formula.figures import figure
-from backprop_tutor.formula.nodes import Add, Formula, Num, Role, total
+from backprop_tutor.formula.nodes import Add, Formula, Matrix, Num, Role, total
 from backprop_tutor.graph.array_formulas import Term
 from backprop_tutor.graph.graph import Element
 from backprop_tutor.graph.ops.operation import ArrayOp
@@ -59,16 +59,32 @@ def _of_node(lesson: Lesson, node: int, elements: Shown) -> Iterator[Block]:
     left, key = formulas.whole_adjoint(node), str(Quantity(*lesson.graph.name_of(node), section="grads"))
     shown = _shown(lesson, node, elements)
     around = shown[0] if shown and elements == "one" else None
-    lines = array_lines(lesson, node, left, adjoints, flat=elements == "flat", around=around)
+    lines = tuple(array_lines(lesson, node, left, adjoints, flat=elements == "flat", around=around))
     if elements == "flat":
-        yield from (*_rules(lesson, node, inner=False), *lines)
+        yield from _rules(lesson, node, inner=False)
+        yield from lines
         return
-    inside = (
-        *_rules(lesson, node),
-        *lines,
-        *(b for e in shown for b in element_blocks(lesson, e, whole=elements == "all")),
-    )
-    yield Section(math(left), inside, key)
+    if around and lesson.graph.nodes[node].op is not None:
+        lines = tuple(_unless_again(lesson, line, around) for line in lines)
+    title, rules = math(left), tuple(_rules(lesson, node))
+    if elements == "one" and len(rules) == 1:  # a rule alone stands in the title
+        title, rules = (*title, *lesson.say(phrases.BY_RULE, rule=rules[0].words)), ()
+    derived = (b for e in shown for b in element_blocks(lesson, e, whole=elements == "all"))
+    yield Section(title, (*rules, *lines, *derived), key)
+
+
+def _unless_again(lesson: Lesson, line: Equation, shown: Element) -> Equation:
+    """The line of the matrix around an element; where its only user sends the same numbers back as they are, their name."""
+    formulas, users = lesson.formulas, lesson.formulas.users[shown.node]
+    node, around = users[0][0], shown._replace(node=users[0][0])
+    if len(users) > 1 or formulas.through(node) or around not in formulas.elements(node):
+        return line
+    matrix = line.links[-1].right
+    for again in array_lines(lesson, node, formulas.whole_adjoint(node), adjoints, around=around):
+        if isinstance(matrix, Matrix) and len(matrix.rows) > 1 and again.links[-1].right == matrix:
+            same = Link("=", again.left)
+            return Equation(line.left, (same,), line.keys, lesson.say(phrases.SAME_NUMBERS))
+    return line
 
 
 def _shown(lesson: Lesson, node: int, elements: Shown) -> tuple[Element, ...]:
@@ -79,7 +95,7 @@ def _shown(lesson: Lesson, node: int, elements: Shown) -> tuple[Element, ...]:
     return formulas.elements(node) if elements == "all" else (formulas.sample_adjoint_element(node),)
 
 
-def _rules(lesson: Lesson, node: int, *, inner: bool = True) -> Iterator[Block]:
+def _rules(lesson: Lesson, node: int, *, inner: bool = True) -> Iterator[Paragraph]:
     """What each operation that used the array sends back to it, in words; a rule that comes again by its name alone.
 
     Those of `inner` steps are left out where these have no lines.

@@ -21,6 +21,10 @@ from backprop_tutor.lesson.lesson import Lesson
 
 LARGEST = 8
 """So many rows and columns of an array are shown as a grid."""
+TALL = 4
+"""The figures of a matrix with more rows than so many are, in short, in its drawing alone."""
+TALLEST = 12
+"""Up to so many lines of numbers below one another an image has its kernel beside it, in short."""
 DIGITS = 3
 SLIDING = ("conv", "max_pool", "avg_pool")
 PRODUCTS = ("matmul", "dot", "conv1d", "conv2d")
@@ -44,17 +48,24 @@ def array_drawing(
     return short() if picture.unrolls else replace(picture.drawing(lit, short=False), shortened=short)
 
 
-def window_drawing(lesson: Lesson, node: int) -> Drawing | None:
-    """The arrays that meet in one window operation, with the window of the element shown in full; None for any other."""
+def window_drawing(lesson: Lesson, node: int, *, short: bool = False) -> Drawing | None:
+    """The arrays that meet in one window operation, with the window of the element shown in full; None for any other.
+
+    In `short` a tall one is without the parameters, which are given before it.
+    """
     if not _slides(lesson, node):
         return None
     picture = _Picture(replace(lesson, digits=min(lesson.digits, DIGITS)), 0, back=False, numbers=True)
     sources = [j for j in picture.sources(node) if lesson.formulas.shape(j)]
     if any(picture.grid(i) is None for i in (*sources, node)):
         return None
-    vertices = [picture.vertex(j, 0, user=node) for j in sources] + [picture.vertex(node, 1)]
+    made_of = {j: picture.vertex(j, 0, user=node) for j in sources}
+    if short and sum(vertex.height for vertex in made_of.values()) > TALLEST:
+        made_of = {j: vertex for j, vertex in made_of.items() if vertex.role != Role.WEIGHT}
+    vertices = [*made_of.values(), picture.vertex(node, 1)]
     edges = [Edge(vertex.key, vertices[-1].key, (), Role.NODE) for vertex in vertices[:-1]]
-    return Drawing(tuple(replace(v, figures=()) for v in vertices), tuple(edges), repeats=True)
+    alone = short and any(vertex.grid and len(vertex.grid.rows) > TALL for vertex in vertices)
+    return Drawing(tuple(replace(v, figures=()) for v in vertices), tuple(edges), repeats=not alone)
 
 
 def _slides(lesson: Lesson, node: int) -> bool:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Literal
 
-from backprop_tutor.formula.nodes import Call, Formula
+from backprop_tutor.formula.nodes import Call, Formula, Matrix
 from backprop_tutor.graph.array_formulas import ArrayFormulas
 from backprop_tutor.graph.graph import Element
 from backprop_tutor.graph.ops.operation import ArrayOp
@@ -14,10 +14,10 @@ from backprop_tutor.graph.quantity import Section as Of
 from backprop_tutor.lesson import forward as numbers
 from backprop_tutor.lesson import phrases as common
 from backprop_tutor.lesson.arrays import phrases
-from backprop_tutor.lesson.arrays.drawing import window_drawing
+from backprop_tutor.lesson.arrays.drawing import TALL, window_drawing
 from backprop_tutor.lesson.arrays.figures import array_lines, few, shape_words, values, values_after
 from backprop_tutor.lesson.arrays.nodes import formula_of, shown_nodes
-from backprop_tutor.lesson.document import Block, Equation, Paragraph, Section, Text, Words
+from backprop_tutor.lesson.document import Block, Drawing, Equation, Paragraph, Section, Text, Words
 from backprop_tutor.lesson.inline import derivation
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.text import COMMA
@@ -53,11 +53,19 @@ def forward(lesson: Lesson, elements: Shown) -> Section:
     nodes = tuple(i for i in shown_nodes(lesson) if elements != "flat" or not lesson.graph.nodes[i].inner)
     intro = Paragraph(lesson.say(phrases.ONE_LINE_EACH if elements == "flat" else phrases.ONE_IN_FULL), "muted")
     blocks: list[Block] = [intro] if elements in ("one", "flat") and not all(map(lesson.formulas.single, nodes)) else []
-    blocks += [block for i in nodes for block in _made(lesson, i, elements)]
+    drawings = {i: d for i in nodes if (d := _window(lesson, i, elements)) is not None}
+    blocks += [block for i in nodes for block in _made(lesson, i, elements, drawings)]
     return Section(lesson.say(phrases.FORWARD), tuple(blocks), "forward")
 
 
-def _made(lesson: Lesson, node: int, elements: Shown) -> Iterator[Block]:
+def _window(lesson: Lesson, node: int, elements: Shown) -> Drawing | None:
+    """The picture of the window that makes the element shown, where elements are written out."""
+    if elements not in ("one", "all") or not lesson.formulas.is_written(node):
+        return None
+    return window_drawing(lesson, node, short=elements == "one")
+
+
+def _made(lesson: Lesson, node: int, elements: Shown, drawings: Mapping[int, Drawing]) -> Iterator[Block]:
     formulas = lesson.formulas
     if not formulas.single(node):
         written = formula_of(lesson, node)
@@ -65,14 +73,26 @@ def _made(lesson: Lesson, node: int, elements: Shown) -> Iterator[Block]:
         sample = _elements(lesson, node, "one") if elements == "one" else ()
         around = sample[0] if sample else None
         lines = array_lines(lesson, node, left, values, *members, flat=elements == "flat", around=around)
+        if elements == "one":
+            lines = (_unless_drawn(lesson, line, drawings.values()) for line in lines)
         yield from _with_shape(lesson, node, lines)
     yield from (element_line(lesson, e) for e in _elements(lesson, node, elements))
-    if elements in ("one", "all") and formulas.is_written(node) and (window := window_drawing(lesson, node)):
-        yield window
+    if node in drawings:
+        yield drawings[node]
     yield from _rest(lesson, node)
     answers = lesson.graph.steps is not None  # the loss of a network takes the z of its last layer
     if not lesson.graph.nodes[node].inner and not formulas.users[node] and node < lesson.graph.losses and not answers:
         yield Paragraph(lesson.say(phrases.NOWHERE_FORWARD, node=formulas.whole(node)), "muted")
+
+
+def _unless_drawn(lesson: Lesson, line: Equation, drawings: Iterable[Drawing]) -> Equation:
+    """The line of an array with its formula alone, where a drawing has the same figures and they are tall."""
+    grids = (vertex.grid.rows for drawing in drawings for vertex in drawing.vertices if vertex.grid)
+    matrix = line.links[-1].right
+    if len(line.links) > 1 and isinstance(matrix, Matrix) and len(matrix.rows) > TALL and matrix.rows in grids:
+        more = (Text(COMMA[lesson.lang]), *line.remark) if line.remark else ()
+        return replace(line, links=line.links[:-1], remark=(*lesson.say(phrases.DRAWN), *more))
+    return line
 
 
 def _rest(lesson: Lesson, node: int) -> Iterator[Block]:
