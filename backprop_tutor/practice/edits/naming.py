@@ -24,7 +24,7 @@ from backprop_tutor.training.rule import rule_of
 from backprop_tutor.whatif.predictions import PredictionTable, at_once
 
 LINE = T("the line of {letter}", "{letter} 这一行")
-LINES = T("the lines of {letter} and {count} more", "{letter} 等 {count} 行")
+LINES = T("the lines of {letter} and {count} more", "{letter} 这一行和另外 {count} 行")
 IN_STEP = T("step {step}, {where}", "第 {step} 步，{where}")
 GIVEN = T("the given {letter}", "已知数 {letter}")
 ALIKE = 1e-9

@@ -26,7 +26,7 @@ from backprop_tutor.lesson.update import given, norm, step_count, update_line, w
 from backprop_tutor.lesson.views.chain import error_signal, factors, gradient, gradient_terms
 from backprop_tutor.lesson.views.graph import contribution, first, focus, reports, shown_elements, users
 from backprop_tutor.lesson.views.unit_paths import activation_of, is_output
-from backprop_tutor.training.optimizers import LETTERS
+from backprop_tutor.training.optimizers import LETTERS, OPTIMIZERS
 from backprop_tutor.training.rule import is_clipped_by_norm, rule_of
 
 FIGURES = 6
@@ -152,7 +152,7 @@ def _moved(lesson: Lesson, parameter: Element) -> Line:
     if is_clipped_by_norm(lesson.scenario.training):
         letters["norm"] = norm(map(lesson.adjoint_letter, whole_gradient(lesson)))
     written = _composed(lesson, letters, letter, lesson.adjoint_letter(parameter))
-    skill = "update" if len(rule_of(lesson.scenario.training).lines) == 1 else "optimizer"
+    skill = "optimizer" if OPTIMIZERS[lesson.scenario.training.optimizer].state else "update"
     quantity, numbers = reading.quantity(parameter, "updated"), partial(_moved_numbers, lesson, parameter)
     derived = partial(update_line, lesson, parameter)
     return Line(quantity, skill, letter, written, numbers, value, abs(value - old), derived)

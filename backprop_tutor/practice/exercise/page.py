@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from math import floor, log10
 
-from backprop_tutor.formula.nodes import Formula, Lit, Neg, Num, Role
+from backprop_tutor.formula.nodes import Formula, Lit, Neg, Num, Role, symbols
 from backprop_tutor.graph.quantity import parse
 from backprop_tutor.lesson.document import Block, Equation, Flow, Link, Paragraph, Row, Rows, Words
 from backprop_tutor.lesson.inline import derivation, listed, plain, sign
 from backprop_tutor.lesson.lesson import Lesson
-from backprop_tutor.lesson.update import rule
+from backprop_tutor.lesson.update import rule, step_count
 from backprop_tutor.practice.exercise.exercise import Exercise
 from backprop_tutor.practice.exercise.lines import Line
 from backprop_tutor.text import T
@@ -127,13 +127,19 @@ def _share(lesson: Lesson) -> tuple[Block, ...]:
 
 
 def _step(lesson: Lesson) -> tuple[Block, ...]:
-    """The rule of an optimizer with a state, and the step its state is from."""
+    """The rule of a step that has several lines, and the step the state of its optimizer is from."""
     optimizer = OPTIMIZERS[lesson.scenario.training.optimizer]
     if not optimizer.state:
-        return (Flow(rule(lesson)),) if len(rule_of(lesson.scenario.training).lines) > 1 else ()
+        return (Flow(_counted(lesson, rule(lesson))),) if len(rule_of(lesson.scenario.training).lines) > 1 else ()
     kept = listed((LETTERS[name] for name in optimizer.state), lesson.lang)
     said = (*lesson.say(STEP, number=lesson.step.number, optimizer=optimizer.text), *kept, *lesson.say(FROM_BEFORE))
     return (Paragraph(said), Flow(rule(lesson)))
+
+
+def _counted(lesson: Lesson, lines: tuple[Equation, ...]) -> tuple[Equation, ...]:
+    """The lines of a rule, with the number of the step before them where it occurs in one."""
+    used = {letter for line in lines for link in line.links for letter in symbols(link.right)}
+    return (derivation(LETTERS["t"], step_count(lesson)), *lines) if LETTERS["t"] in used else lines
 
 
 def how_many_figures(lesson: Lesson, line: Line) -> Words:

@@ -38,6 +38,9 @@ BOUNDED = ("sigmoid", "tanh", "softmax")
 def fit(scenario: Scenario, smallest: float = SMALLEST_GRADIENT, *, tied: bool = False) -> bool:
     """Whether every unit is active, no gradient is below 0.001, or another required size, no number above 100.
 
+    Where what comes back is given, the derivatives of the inputs are asked for: none may be below a thousandth of the
+    largest, as it is for the third of three normalised numbers with two alike, where it consists of the norm's ε alone.
+
     In a graph of arrays no gradient may be above 100 either, no number may stand at a kink or a tie, unless it is `tied`
     on purpose, and what comes back to a norm may not be the same everywhere: all derivatives before it would be 0.
     """
@@ -64,10 +67,13 @@ def _fit(scenario: Scenario, trace: Trace, smallest: float) -> bool:
     nodes = list(enumerate(scenario.graph.nodes))
     functions = [(i, node.op.name) for i, node in nodes if node.op and _is_function(node.op.name, node.role)]
     alive = all(_alive(trace.values[i], name) for i, name in functions)
-    moving = scenario.graph.parameters or tuple(node.name for _, node in nodes if node.role == Role.INPUT)
+    moving, sent = tuple(scenario.graph.parameters), UPSTREAM in scenario.data
+    if not moving or sent:
+        moving += tuple(node.name for _, node in nodes if node.role == Role.INPUT)
     none = scenario.graph.shapes is not None  # an element that lost to a larger one, a row that was not looked up
     gradients = [g for name in moving for g in _numbers(trace.adjoint(name))]
-    unclear = sum(abs(g) < smallest and not (none and g == 0) for g in gradients)
+    tiny = smallest * max(map(abs, gradients)) if sent else smallest
+    unclear = sum(abs(g) < tiny and not (none and g == 0) for g in gradients)
     clear = unclear <= (TINY_ALLOWED * len(gradients) if len(gradients) > MANY else 0)
     bounded = all(isfinite(v) and abs(v) <= LARGEST for value in trace.values for v in _numbers(value))
     given = [node.name for _, node in nodes if node.op is None] if none else []

@@ -177,7 +177,7 @@ def _feedback(question: Question, given: Grade) -> Iterator[Block]:
         yield from _choice(question, part, place if len(given.parts) > 1 else 0)
     yield from (Paragraph(words) for words in given.explained)
     if not given.verdict.right:
-        principle = question.exercise.principle(_practised(question))
+        principle = question.exercise.principle(_practised(question, given))
         if Paragraph(say(principle)) not in question.solution:
             yield Paragraph(say(PRINCIPLE, principle=principle))
         yield from question.solution
@@ -211,9 +211,10 @@ def _is_turned_round(part: Part) -> bool:
     return right != 0 and abs(part.typed.value + right) <= max(part.typed.half_unit, SAME_SIZE * abs(right))
 
 
-def _practised(question: Question) -> str:
-    """The skill whose principle helps: for a formula, that of the step it writes."""
-    return question.key.line.skill if isinstance(question.key, Expression) else question.skill
+def _practised(question: Question, given: Grade) -> str:
+    """The skill whose principle helps: that of the first line that is wrong."""
+    wrong = (part.key.line.skill for part in given.parts if isinstance(part.key, ASKED) and not part.verdict.right)
+    return next(wrong, question.skill)
 
 
 def _numbers(question: Question, part: Part) -> Iterator[Block]:

@@ -77,6 +77,7 @@ PARTS = T(
     "{wanted} answers are asked for, with semicolons between them; you typed {came}",
     "需要 {wanted} 个答案，用分号隔开；这里有 {came} 个",
 )
+ONE = T("one answer is asked for; you typed {came}", "只要一个答案；这里有 {came} 个")
 
 
 @frozen
@@ -124,7 +125,11 @@ def _parts(question: Question, text: str) -> Iterator[Part]:
             earlier: list[tuple[Line, Typed]] = []
             judged = [_judged(question, key, piece, earlier) for key, piece in zip(parts, pieces, strict=True)]
             yield from judged
+        case Ways() as key:
+            yield _judged(question, key, text, [])
         case key:
+            if (came := len(_pieces(text, 1))) > 1:
+                raise UnreadableError(ONE.format(came=came))
             yield _judged(question, key, text, [])
 
 

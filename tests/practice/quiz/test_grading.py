@@ -14,6 +14,7 @@ from backprop_tutor.lesson.document import Block, Document, Paragraph
 from backprop_tutor.practice.exercise.exercise import exercise
 from backprop_tutor.practice.exercise.generate import random_network
 from backprop_tutor.practice.exercise.naming import names
+from backprop_tutor.practice.exercise.skills import SKILLS
 from backprop_tutor.practice.exercise.typed import UnreadableError
 from backprop_tutor.practice.exercise.verdict import Verdict
 from backprop_tutor.practice.quiz.feedback import explained, feedback
@@ -127,6 +128,7 @@ def test_several_answers_need_as_many_semicolons() -> None:
     """One number for two blanks is no answer; full-width semicolons are semicolons."""
     assert verdict("complete", "updated.W1[1,2]", "0.7005888", level=2) == "invalid"
     assert verdict("complete", "updated.W1[1,2]", "-0.00588827；0.7005888", level=2) == "right"
+    assert "只要一个答案；这里有 2 个。" in told(ask("value", "grads.W1[1,2]", lang="zh"), "0.1; 0.2")
 
 
 @pytest.mark.parametrize(
@@ -237,6 +239,13 @@ def test_what_follows_from_an_earlier_slip_is_said_to_follow() -> None:
     assert "you have 0.7005, which is right from your earlier value; without the slip it is 0.7005888" in said
 
 
+def test_the_principle_is_that_of_the_wrong_line() -> None:
+    """With a right new weight and a wrong gradient the principle is the gradient's, and the other way round."""
+    question = ask("complete", "updated.W1[1,2]", level=2)
+    for text, skill in (("-0.009; 0.7005888", "weight-gradient"), ("-0.00588827; 0.9", "update")):
+        assert SKILLS[skill].principle.en in told(question, text)
+
+
 def test_a_slip_is_not_blamed_on_a_mistake() -> None:
     """A number that no known mistake gives is wrong, and nothing is said about how it came."""
     question = ask("value", "grads.z1[2]")
@@ -315,6 +324,7 @@ def test_an_explanation_is_in_the_letters_of_the_question() -> None:
     """A bias read as 0 is named as the book names it; a whole formula with the other sign is not written out twice."""
     question = ask("value", "updated.W1[1,1]", "single-unit", lang="zh")
     assert "把 b_k 看成 0" in told(question, "0.545794")
+    assert "（s₂ 这一行和另外 1 行）" in told(ask("value", "values.H12", "logistic-curvature", lang="zh"), "0.441263")
     assert "the result has the other sign (the line of ∂f/∂x1)" in told(
         ask("value", "grads.x1", "two-modes"), "-2.58385"
     )
