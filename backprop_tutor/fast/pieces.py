@@ -6,7 +6,7 @@ comes after what is a list of bits: bit j of entry i says that computation j nee
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from backprop_tutor.fast.recorded import MATRIX, Recorded, is_reduction
@@ -63,9 +63,14 @@ def together(pieces: list[Piece], after: list[int]) -> Iterator[Piece]:
 def _are_apart(pieces: list[Piece], after: list[int]) -> bool:
     """Whether the last of some pieces needs none of the others, and they do not need it."""
     *others, last = pieces
-    mine = sum(1 << i for i in last.members)
-    theirs = sum(1 << i for piece in others for i in piece.members)
+    theirs = _bits(i for piece in others for i in piece.members)
+    mine = _bits(last.members)
     return not after[last.members[0]] & theirs and not any(after[piece.members[0]] & mine for piece in others)
+
+
+def _bits(members: Iterable[int]) -> int:
+    """Computations as bits: bit i is set for computation i."""
+    return sum(1 << i for i in members)
 
 
 def _joined(pieces: list[Piece]) -> Piece | None:
@@ -91,9 +96,8 @@ def _joined(pieces: list[Piece]) -> Piece | None:
 
 def _merge(run: list[int], after: list[int]) -> None:
     """What comes after one of a run comes after all of it, and after whatever the run comes after."""
-    mine, union = 0, 0
+    mine, union = _bits(run), 0
     for i in run:
-        mine |= 1 << i
         union |= after[i]
     for j, found in enumerate(after):
         if mine >> j & 1:
