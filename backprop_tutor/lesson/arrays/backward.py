@@ -75,9 +75,10 @@ def _of_node(lesson: Lesson, node: int, elements: Shown) -> Iterator[Block]:
 
 def _unless_again(lesson: Lesson, line: Equation, shown: Element) -> Equation:
     """The line of the matrix around an element; where its only user sends the same numbers back as they are, their name."""
-    formulas, users = lesson.formulas, lesson.formulas.users[shown.node]
-    node, around = users[0][0], shown._replace(node=users[0][0])
-    if len(users) > 1 or formulas.through(node) or around not in formulas.elements(node):
+    formulas, users = lesson.formulas, [user for user, _ in lesson.formulas.users[shown.node]]
+    around = shown._replace(node=users[0]) if len(users) == 1 else shown
+    node = around.node
+    if around == shown or formulas.through(node) or around not in formulas.elements(node):
         return line
     matrix = line.links[-1].right
     for again in array_lines(lesson, node, formulas.whole_adjoint(node), adjoints, around=around):
