@@ -7,7 +7,7 @@ node and why.
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from backprop_tutor.errors import TutorError
@@ -16,9 +16,11 @@ from backprop_tutor.interface.shown import Net
 from backprop_tutor.programs.models.keras_graph import keras_description
 from backprop_tutor.programs.models.losses import keras_loss, torch_loss
 from backprop_tutor.programs.models.torch_graph import torch_description
+from backprop_tutor.registry import unknown
 from backprop_tutor.text import T
 
 NOT_A_MODEL = T("'{kind}' is not a model of {library}", "'{kind}' 不是 {library} 的模型")
+MASK_OF = T("layer of a mask", "遮罩所属的层")
 
 
 def from_torch(
@@ -45,6 +47,7 @@ def from_torch(
     torch = sys.modules.get("torch")
     if torch is None or not isinstance(model, torch.nn.Module):
         raise TutorError(NOT_A_MODEL.format(kind=type(model).__name__, library="PyTorch"))
+    _check_masks(masks, [name for name, _ in model.named_modules() if name])
     called = title or type(model).__name__
     return scenario(torch_description(torch, model, x, y, torch_loss(loss), learning_rate, called, masks or {}))
 
@@ -73,5 +76,13 @@ def from_keras(
     """
     if not hasattr(model, "layers") or not hasattr(model, "get_weights"):
         raise TutorError(NOT_A_MODEL.format(kind=type(model).__name__, library="Keras"))
+    _check_masks(masks, [str(layer.name) for layer in model.layers])
     called = title or str(getattr(model, "name", "Keras"))
     return scenario(keras_description(model, x, y, keras_loss(loss), learning_rate, called, masks or {}, training))
+
+
+def _check_masks(masks: Mapping[str, Any] | None, names: Sequence[str]) -> None:
+    """Raises TutorError for a mask of a layer that the model does not have."""
+    for name in masks or ():
+        if name not in names:
+            raise unknown(name, names, MASK_OF)

@@ -29,29 +29,37 @@ CALL = "tutor frameworks --of {name}"
 
 def kinks(lesson: Lesson) -> Iterator[Paragraph]:
     """A note for each function at a kink, at the first place where this happens."""
-    once: dict[str, tuple[Element, bool]] = {}
-    found = _of_arrays(lesson) if lesson.graph.shapes is not None else (*_of_layers(lesson), *_of_formulas(lesson))
-    for name, element, is_tie in found:
-        once.setdefault(name, (element, is_tie))
-    for name, (element, is_tie) in once.items():
+    for name, (element, is_tie) in at_kink(lesson).items():
         text, letter = TIE if is_tie else KINK, lesson.reading.letter(element)
         topic = "max" if name in ("max", "min") else name
         words = lesson.say(text, letter=letter, function=FUNCTIONS[name].unicode)
         yield Paragraph((*words, Code(CALL.format(name=topic))), "muted")
 
 
+def at_kink(lesson: Lesson) -> dict[str, tuple[Element, bool]]:
+    """The functions at a kink or, where it is true, a tie, each with the first place where this happens."""
+    once: dict[str, tuple[Element, bool]] = {}
+    found = _of_arrays(lesson) if lesson.graph.shapes is not None else (*_of_layers(lesson), *_of_formulas(lesson))
+    for name, element, is_tie in found:
+        once.setdefault(name, (element, is_tie))
+    return once
+
+
 def _of_layers(lesson: Lesson) -> Iterator[tuple[str, Element, bool]]:
     """Pre-activations that are exactly where the activation has its kink."""
     for layer in lesson.graph.layers:
-        name = layer.activation if isinstance(layer.activation, str) else ""
-        if name in SMOOTH or name not in FUNCTIONS or "z" not in layer.nodes:
+        used = layer.activation
+        written = Call(used, (Sym("z"),)) if isinstance(used, str) else _as_written(lesson, used)
+        bending = [call for call in _calls(written) if _may_bend(call)]
+        if not bending or "z" not in layer.nodes:
             continue
         node = layer.nodes["z"]
-        values = lesson.step.trace.values[node]
-        for row, values_of in enumerate(values.tolist()):
+        for row, values_of in enumerate(lesson.step.trace.values[node].tolist()):
             for example, value in enumerate(values_of):
-                if value in FUNCTIONS[name].kinks:
-                    yield name, Element(node, (row,), example), False
+                for call in bending:
+                    found = _at_kink(call, {"z": value})
+                    if found is not None:
+                        yield call.function, Element(node, (row,), example), found
 
 
 def _of_formulas(lesson: Lesson) -> Iterator[tuple[str, Element, bool]]:
@@ -61,7 +69,7 @@ def _of_formulas(lesson: Lesson) -> Iterator[tuple[str, Element, bool]]:
         return
     arrays = {node.name: lesson.step.trace.values[i].ravel().tolist() for i, node in enumerate(graph.nodes)}
     for name, written in (graph.formulas or {}).items():
-        bending = [call for call in _calls(written) if _may_bend(call)]
+        bending = [call for call in _calls(_as_written(lesson, written)) if _may_bend(call)]
         used = {key: arrays[key] for key in names_in(written)} if bending else {}
         for example in range(len(arrays[name]) if bending else 0):
             known = {key: values[min(example, len(values) - 1)] for key, values in used.items()}
@@ -74,16 +82,29 @@ def _of_formulas(lesson: Lesson) -> Iterator[tuple[str, Element, bool]]:
 def _of_arrays(lesson: Lesson) -> Iterator[tuple[str, Element, bool]]:
     """The functions of a graph of arrays at a kink, and its maxima and minima with a tie, those of windows included."""
     formulas = lesson.formulas
+    aside = {"relu"} if lesson.scenario.training.like else set()  # the forms of other functions are written with it
+    for each in (lesson.graph.formulas or {}).values() if aside else ():
+        aside -= {call.function for call in _calls(_as_written(lesson, each))}
     for node in lesson.graph.computed:
         if not formulas.is_written(node) or not any(
             map(_may_bend, _calls(formulas.formula_of(formulas.elements(node)[0])))
         ):
             continue
         for element in formulas.elements(node):
-            for call in _calls(formulas.numbers_in(formulas.formula_of(element))):
-                found = _at_kink(call, {})
+            for call in _calls(formulas.numbers_in(_as_written(lesson, formulas.formula_of(element)))):
+                found = None if call.function in aside else _at_kink(call, {})
                 if found is not None:
                     yield call.function, element, found
+
+
+def _as_written(lesson: Lesson, used: Formula) -> Formula:
+    """A formula with its functions by the author's names, also where they are computed as in a framework."""
+    framework = lesson.scenario.training.like
+    if framework is None:
+        return used
+    from backprop_tutor.verify.frameworks import formula_unlike
+
+    return formula_unlike(used, framework)
 
 
 def _may_bend(call: Call) -> bool:

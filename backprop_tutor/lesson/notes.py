@@ -18,7 +18,7 @@ from backprop_tutor.graph.quantity import Quantity
 from backprop_tutor.lesson import book_phrases
 from backprop_tutor.lesson.document import Align, Block, Paragraph, Table, Text, Words
 from backprop_tutor.lesson.inline import listed, math
-from backprop_tutor.lesson.kinks import kinks
+from backprop_tutor.lesson.kinks import at_kink, kinks
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.lesson.views.rules import layer_name
 from backprop_tutor.text import T
@@ -55,7 +55,7 @@ def _forms_like(lesson: Lesson) -> Iterator[Words]:
     graph, title = lesson.graph, FRAMEWORKS[framework].title
     activations = [each.activation for each in graph.layers if not isinstance(each.activation, str)]
     formulas = [*activations, *(graph.formulas or {}).values()]
-    for said in said_like(formulas, framework):
+    for said in said_like(formulas, framework, at_kink(lesson)):
         yield lesson.say(said)
     for name in NORMS:
         epsilon = epsilon_like(name, framework)

@@ -43,6 +43,10 @@ LARGE = T(
     "数组共 {size} MB；最多读取 {limit} MB：请只保存梯度",
 )
 BROKEN = T("this is not a whole {kind} file: {why}", "这不是完整的 {kind} 文件：{why}")
+CSV_FORM = T(
+    "'{line}' is no row of numbers; a .csv file has one matrix, or several, each after a line with its name alone",
+    "'{line}' 不是一行数；.csv 文件里是一个矩阵，或几个矩阵，每个矩阵前有一行只写它的名字",
+)
 NO_ARRAYS = T("there are no arrays in it", "里面没有数组")
 
 PICKLES = (".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".joblib", ".p")
@@ -182,7 +186,7 @@ def _csv(file: BinaryIO, path: str) -> Iterator[tuple[str, AnyArray]]:
             rows.append([float(cell) for cell in cells])
         except ValueError:
             if len(cells) > 1:
-                message = BROKEN.format(kind=".csv", why=visible(line[:60]))
+                message = CSV_FORM.format(line=visible(line[:40]))
                 raise TutorError(Problem(message, Place(path, number, 1, line[:200]))) from None
             if rows:
                 yield name, _numbers(rows, name, path)

@@ -7,7 +7,7 @@ again where it is installed. A behaviour that is missing in a framework's entry 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from backprop_tutor.formula.nodes import Call, Formula, Sym, children, rebuild, substitute, symbols
@@ -38,18 +38,22 @@ FRAMEWORKS = by_name(
 
 @frozen(slots=True)
 class Difference:
-    """One difference: the topic, the function or optimizer, the behaviour here, and in each framework."""
+    """One difference: the topic, the function or optimizer, the behaviour here, and in each framework.
+
+    `apart` says what of it ``like:`` does not follow, and why.
+    """
 
     name: str
     of: str
     what: T
     here: T
     seen: Mapping[str, T]
+    apart: T | None = None
 
 
-def _row(name: str, of: str, what: T, here: T | str, **seen: T | str) -> Difference:
+def _row(name: str, of: str, what: T, here: T | str, *, apart: T | None = None, **seen: T | str) -> Difference:
     libraries = {key: same(value) if isinstance(value, str) else value for key, value in seen.items()}
-    return Difference(name, of, what, same(here) if isinstance(here, str) else here, libraries)
+    return Difference(name, of, what, same(here) if isinstance(here, str) else here, libraries, apart)
 
 
 SHARED = T("shared equally", "平均分配")
@@ -94,6 +98,7 @@ DIFFERENCES: Mapping[str, Difference] = by_name(
         torch=T("0 (1 up to version 2.13)", "0（2.13 及以前为 1）"),
         jax="0.5",
         tensorflow="1",
+        apart=T("clamp is no function here; max(x, 0) is maximum", "本程序没有 clamp 函数；max(x, 0) 就是 maximum"),
     ),
     _row(
         "abs-at-zero",
@@ -117,6 +122,7 @@ DIFFERENCES: Mapping[str, Difference] = by_name(
         jax=SHARED,
         tensorflow=SHARED,
         tinygrad=SHARED,
+        apart=T("the maximum of an array is amax, not max(x, dim)", "数组的最大值按 amax 计算，而非 max(x, dim)"),
     ),
     _row(
         "maximum-tie",
@@ -137,6 +143,10 @@ DIFFERENCES: Mapping[str, Difference] = by_name(
         jax=FIRST_PLACE,
         tensorflow=FIRST_PLACE,
         tinygrad=SHARED,
+        apart=T(
+            "one place of a window is the winner, in the lesson and in its picture",
+            "课文和图中，每个窗口只有一个最大位置",
+        ),
     ),
     _row(
         "leaky-slope",
@@ -184,6 +194,7 @@ DIFFERENCES: Mapping[str, Difference] = by_name(
         torch="0",
         jax="nan",
         tensorflow="nan",
+        apart=T("nan would be every number that follows", "nan 会传到之后的每一个数"),
     ),
     _row(
         "power-zero-zero",
@@ -193,6 +204,7 @@ DIFFERENCES: Mapping[str, Difference] = by_name(
         torch="0",
         jax=T("0 for the integer 0, nan for 0.0", "整数 0 为 0，0.0 为 nan"),
         tensorflow="nan",
+        apart=T("nan would be every number that follows", "nan 会传到之后的每一个数"),
     ),
     _row(
         "gelu-form",
@@ -212,6 +224,7 @@ DIFFERENCES: Mapping[str, Difference] = by_name(
         UNCHANGED,
         torch=T("exactly z", "恰为 z"),
         jax=UNCHANGED,
+        apart=T("the exact value is kept, 2.1e-9 away at most", "保留精确值，最多相差 2.1e-9"),
     ),
     _row(
         "bce-saturated",
@@ -222,6 +235,7 @@ DIFFERENCES: Mapping[str, Difference] = by_name(
         tensorflow=T("with logits 40", "用 logits 为 40"),
         keras=T("15.9424 of a bare 1.0", "直接给 1.0 时为 15.9424"),
         sklearn=T("36.0437 (float64)", "36.0437（float64）"),
+        apart=T("the loss is computed from the logit, without a limit", "损失由 logit 直接计算，不设上限"),
     ),
     _row(
         "cross-entropy-unnormalised",
@@ -229,6 +243,10 @@ DIFFERENCES: Mapping[str, Difference] = by_name(
         T("of outputs that do not sum to 1", "输出之和不为 1 时"),
         T("as they are", "按原样"),
         keras=T("divided by their sum first", "先除以总和"),
+        apart=T(
+            "a loss is a sum with one term for each output; outputs of softmax sum to 1 anyway",
+            "损失是各输出的项之和；softmax 的输出之和本来就是 1",
+        ),
     ),
     _row(
         "squared-error-form",
@@ -239,6 +257,7 @@ DIFFERENCES: Mapping[str, Difference] = by_name(
         keras="(1/mK) Σ",
         jax=T("elementwise; l2_loss has ½", "逐元素；l2_loss 有 ½"),
         sklearn=T("half of the mean", "平均值的一半"),
+        apart=T("JAX has no loss of this name that is one number", "JAX 没有以此为名、结果为一个数的损失"),
     ),
     _row(
         "momentum-default",
@@ -312,6 +331,10 @@ DIFFERENCES: Mapping[str, Difference] = by_name(
         torch="0.8943548",
         keras="0.8937212",
         jax="0.8526316",
+        apart=T(
+            "only the rule given here is computed; PyTorch and Keras change β₁ from step to step",
+            "只按本程序的规则计算；PyTorch 和 Keras 的 β₁ 逐步变化",
+        ),
     ),
     _row(
         "clip-norm",
@@ -331,6 +354,10 @@ DIFFERENCES: Mapping[str, Difference] = by_name(
         T("(λ/2) Σ W², weights only", "(λ/2) Σ W²，只对权重"),
         torch=T("of every parameter, biases too", "对所有参数，偏置也算"),
         sklearn=T("(λ/2) Σ W² divided by the examples", "(λ/2) Σ W² 再除以样本数"),
+        apart=T(
+            "PyTorch's weight_decay is added to the gradient by its optimizer and is no part of the loss",
+            "PyTorch 的 weight_decay 由优化器加到梯度上，不属于损失",
+        ),
     ),
     _row(
         "layer-norm-epsilon",
@@ -360,6 +387,7 @@ DIFFERENCES: Mapping[str, Difference] = by_name(
         torch=T("over n in the batch, over n − 1 in running_var", "批内除以 n，running_var 除以 n − 1"),
         keras=OVER_N,
         jax=OVER_N,
+        apart=T("no running average is kept here", "本程序不保存滑动平均"),
     ),
     _row(
         "gru-reset",
@@ -376,17 +404,19 @@ DIFFERENCES: Mapping[str, Difference] = by_name(
 class FormLike:
     """What frameworks compute under the name of a function: the formula in its arguments, and the sentence of a lesson.
 
-    A derivative at a kink or a tie is written with relu, whose own is 0 there.
+    A derivative at a kink or a tie is written with relu, whose own is 0 there; `only_at_kink` is true where nothing else
+    differs.
     """
 
     name: str
     frameworks: tuple[str, ...]
     formula: Formula
     said: T
+    only_at_kink: bool = False
 
 
-def _form(name: str, frameworks: str, text: str, said: T) -> FormLike:
-    return FormLike(name, tuple(frameworks.split()), parse(text, ("z", "x", "y")), said)
+def _form(name: str, frameworks: str, text: str, said: T, *, only_at_kink: bool = False) -> FormLike:
+    return FormLike(name, tuple(frameworks.split()), parse(text, ("z", "x", "y")), said, only_at_kink)
 
 
 GELU_BY_TANH = "0.5*z*(1 + tanh(0.7978845608028654*(z + 0.044715*z^3)))"  # the constant is √(2/π)
@@ -422,6 +452,7 @@ FORMS_LIKE = (
             "As in {framework}, leaky_relu has the slope 1 at 0; elsewhere it is 0.01 there.",
             "与 {framework} 相同，leaky_relu 在 0 处的斜率是 1；别处是 0.01。",
         ),
+        only_at_kink=True,
     ),
     _form(
         "abs",
@@ -431,9 +462,10 @@ FORMS_LIKE = (
             "As in {framework}, |x| has the slope 1 at 0; elsewhere it is 0.",
             "与 {framework} 相同，|x| 在 0 处的斜率是 1；别处是 0。",
         ),
+        only_at_kink=True,
     ),
-    _form("max", "tensorflow", "x + relu(y - x)", FIRST_TAKES_ALL),
-    _form("min", "tensorflow", "x - relu(x - y)", FIRST_TAKES_ALL),
+    _form("max", "tensorflow", "x + relu(y - x)", FIRST_TAKES_ALL, only_at_kink=True),
+    _form("min", "tensorflow", "x - relu(x - y)", FIRST_TAKES_ALL, only_at_kink=True),
 )
 """The functions that a framework computes otherwise, which ``like:`` follows."""
 
@@ -480,6 +512,16 @@ def formula_like(node: Formula, framework: str | None) -> Formula:
     return whole
 
 
+def formula_unlike(node: Formula, framework: str) -> Formula:
+    """A formula of `formula_like` with the functions by their names again."""
+    for form in FORMS_LIKE:
+        found: dict[str, Formula] = {}
+        if framework in form.frameworks and _fits(form.formula, node, found):
+            return Call(form.name, tuple(formula_unlike(found[letter], framework) for letter in _letters(form)))
+    parts = children(node)
+    return rebuild(node, tuple(formula_unlike(part, framework) for part in parts)) if parts else node
+
+
 def _letters(form: FormLike) -> tuple[str, ...]:
     """The letters of a formula, in the order of the arguments."""
     return tuple(sorted({each.base for each in symbols(form.formula)}))
@@ -495,11 +537,12 @@ def loss_like(name: str, outputs: int, framework: str | None) -> str:
     return f"(a - y)^2/{2 * outputs}" if (name, framework) == ("mean_squared_error", "sklearn") else name
 
 
-def said_like(formulas: Iterable[Formula], framework: str) -> Iterator[T]:
-    """The sentences of a lesson on formulas that are as in the framework."""
+def said_like(formulas: Iterable[Formula], framework: str, at_kink: Container[str]) -> Iterator[T]:
+    """The sentences of a lesson on formulas that are as in the framework; `at_kink` are the functions at a kink or a tie."""
     title, used = FRAMEWORKS[framework].title, list(formulas)
     for form in FORMS_LIKE:
-        if framework in form.frameworks and any(_has_form(form.formula, each) for each in used):
+        is_seen = not form.only_at_kink or form.name in at_kink
+        if framework in form.frameworks and is_seen and any(_has_form(form.formula, each) for each in used):
             yield form.said.format(framework=title, name=form.name)
     for name in NORMS:
         epsilon = epsilon_like(name, framework)

@@ -191,6 +191,41 @@ def test_other_models_of_keras_are_graphs(name: str) -> None:
     assert bt.diagnose(net, {**wrong, paths[-1]: -wrong[paths[-1]]}).verdict == "explained"
 
 
+def test_ids_and_masks_of_keras() -> None:
+    """An embedding whose rows are met twice; a dropout of images, by a mask in the order of its axes."""
+    import os
+
+    os.environ["KERAS_BACKEND"] = "jax"
+    jax = pytest.importorskip("jax")
+    n = pytest.importorskip("keras").layers
+    keras = pytest.importorskip("keras")
+    random = np.random.default_rng(5)
+    mask = random.random((2, 2, 3, 2)) > 0.4
+
+    def image(drop: Any) -> Any:
+        given = keras.Input((3, 4, 1))
+        return keras.Model(given, n.Dense(1)(n.Flatten()(drop(n.Conv2D(2, 2)(given)))))
+
+    ids = keras.Sequential([keras.Input((3,), dtype="int32"), n.Embedding(4, 2), n.Flatten(), n.Dense(1)])
+    masked = image(n.Lambda(lambda t: t * mask / 0.75, output_shape=mask.shape[1:]))
+    dropping = image(n.Dropout(0.25, name="d"))
+    dropping.set_weights(masked.get_weights())
+    images, y = random.normal(size=(2, 3, 4, 1)).astype("float32"), np.array([[1.0], [0.5]], "float32")
+    for model, x, net in (
+        (ids, np.array([[0, 2, 0], [3, 1, 3]]), bt.from_keras(ids, [[0, 2, 0], [3, 1, 3]], y)),
+        (masked, images, bt.from_keras(dropping, images, y, training=True, masks={"d": mask})),
+    ):
+
+        def loss(weights: Any, model: Any = model, x: Any = x) -> Any:
+            return keras.losses.MeanSquaredError()(y, model.stateless_call(weights, [], x)[0])
+
+        value, gradients = jax.value_and_grad(loss)([each.value for each in model.trainable_variables])
+        assert bt.run(net)["loss"] == pytest.approx(float(value), rel=1e-5)
+        assert bt.diagnose(net, [np.asarray(each) for each in gradients]).verdict == "correct"
+    with pytest.raises(TutorError, match=r"of its outputs, \(2, 2, 3, 2\)"):
+        bt.from_keras(dropping, images, y, training=True, masks={"d": np.moveaxis(mask, -1, 1)})
+
+
 def test_without_the_framework_it_is_said() -> None:
     """Not an ImportError."""
     with pytest.raises(TutorError, match="not a model of"):
@@ -349,6 +384,13 @@ def test_an_embedding_and_a_dropout(torch: Any) -> None:
     x, y = data(torch, 2, "numbers")
     with pytest.raises(TutorError, match=r"masks=\{'2': mask\}"):
         bt.from_torch(model, x, y)
+    for mask, says in (
+        ({"2": np.ones(4)}, r"of its outputs, \(5, 4\)"),
+        ({"2": "a"}, "of its outputs"),
+        ({"3.0": 1}, "'3.0'"),
+    ):
+        with pytest.raises(TutorError, match=says):
+            bt.from_torch(model, x, y, masks=mask)
     kept: list[Any] = []
     model[2].register_forward_hook(lambda module, given, out: kept.append(out != 0))
     value = n.MSELoss()(model(x), y)

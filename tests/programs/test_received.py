@@ -186,6 +186,9 @@ def test_what_cannot_be_read_is_said(tmp_path: Path) -> None:
         (tmp_path / name).write_bytes(data)
         with pytest.raises(TutorError):
             read_arrays(tmp_path / name)
+    (tmp_path / "g.csv").write_text("W1,0.1,0.2\n")
+    with pytest.raises(TutorError, match="after a line with its name alone"):
+        read_arrays(tmp_path / "g.csv")
     with pytest.raises(TutorError, match="no file"):
         read_arrays(tmp_path / "absent.npz")
 

@@ -198,11 +198,52 @@ def test_every_row_is_of_known_frameworks_and_says_something_in_both_languages()
         assert row.here.zh
 
 
+FOLLOWED = {
+    *(
+        "maximum-at-zero",
+        "abs-at-zero",
+        "maximum-tie",
+        "leaky-slope",
+        "leaky-at-zero",
+        "gelu-form",
+        "squared-error-form",
+    ),
+    *("momentum-default", "adagrad-start", "adagrad-epsilon", "rmsprop-rho", "rmsprop-epsilon", "adam-epsilon"),
+    *("adamw-decay", "clip-norm", "weight-decay", "layer-norm-epsilon", "batch-norm-epsilon"),
+}
+"""The rows that the tests of this file compute by ``like:``."""
+
+
+def test_a_row_is_followed_or_says_why_not() -> None:
+    """Where a framework differs from this program."""
+    for row in DIFFERENCES.values():
+        differs = any(value != row.here for value in row.seen.values())
+        assert differs == (row.name in FOLLOWED or row.apart is not None), row.name
+
+
+def test_what_is_not_followed_stays_as_it_is() -> None:
+    """The norm of a zero vector, a tie in a window, PyTorch's decay of biases."""
+    for formula, w, like, right in (
+        ("norm(w)", [0, 0], "jax", [0, 0]),
+        ("sum(max_pool2d(w, 2))", [[[3, 3], [3, 1]]], "tinygrad", [1, 0, 0, 0]),
+    ):
+        graph: Any = {"inputs": {"c": 1}, "parameters": {"w": w}, "nodes": {"L": f"c * {formula}"}, "output": "L"}
+        run = bt.run(bt.scenario({"title": "t", "graph": graph, "training": {"like": like}}))
+        assert np.ravel(run["grads.w"]).tolist() == right
+    layers = [{"units": 1, "activation": "identity", "weights": [[2]], "bias": 1}]
+    net: Any = {"title": "t", "network": {"inputs": 1, "layers": layers}, "data": [{"x": 1, "y": 3}]}
+    run = bt.run({**net, "loss": {"function": "squared_error", "l2": 0.1}, "training": {"like": "torch"}})
+    assert (run["grads.W1"].item(), run["grads.b1"].item()) == (0.2, 0)
+
+
 def test_the_command(capsys: pytest.CaptureFixture[str]) -> None:
     """All of it, one topic, as JSON, in Chinese; an unknown topic is answered."""
     assert start(["frameworks"]) == 0
     out = capsys.readouterr().out
     assert all(topic in out for topic in TOPICS)
+    assert " ".join(out.split()).count("Not followed by like") == sum(
+        row.apart is not None for row in DIFFERENCES.values()
+    )
     assert start(["frameworks", "--of", "adam", "--format", "json"]) == 0
     record = json.loads(capsys.readouterr().out)
     assert {row["of"] for row in record["differences"]} == {"adam"}
@@ -301,9 +342,7 @@ def test_an_activation_like_a_framework(activation: str, like: str, value: float
     run = bt.run(net)
     assert run["values.a1"].item() == pytest.approx(value, abs=1e-6)
     assert run["grads.z1"].item() == pytest.approx(value * slope, abs=1e-6)
-    assert ("As in " in str(bt.teach(run))) == (
-        (activation, like) in {("gelu", "jax"), ("leaky_relu", "tensorflow"), ("leaky_relu", "jax")}
-    )
+    assert ("As in " in str(bt.teach(run))) == ((activation, like) in {("gelu", "jax"), ("leaky_relu", "tensorflow")})
 
 
 FORMS = (
@@ -335,7 +374,28 @@ def test_a_kink_in_a_graph_is_as_in_the_framework(
     found = np.concatenate([np.ravel(run[f"grads.{name}"]) for name in parameters])
     np.testing.assert_allclose(found, seen, rtol=1e-15)
     differs = any(like in form.frameworks for form in FORMS_LIKE if form.name in formula)
-    assert ("As in " in str(bt.teach(run))) == differs
+    name = formula.removeprefix("sum(").partition("(")[0]
+    lesson = " ".join(str(bt.teach(run)).split())
+    assert ("As in " in lesson) == differs
+    assert f"tutor frameworks --of {'max' if name == 'min' else name}" in lesson
+    assert "kink of ReLU" not in lesson
+
+
+@pytest.mark.parametrize(
+    ("activation", "like", "said"),
+    [("leaky_relu", "jax", "slope 1 at 0"), ("abs(z)", "jax", "slope 1 at 0"), ("max(z, 0)", "tensorflow", "tied")],
+)
+def test_a_kink_is_spoken_of_only_where_a_number_stands_on_it(activation: str, like: str, said: str) -> None:
+    """A layer and a graph, at 0 and beside it."""
+    called = activation if "z" in activation else f"{activation}(z)"
+    for z in (0, 1, -1):
+        layers = [{"units": 1, "activation": activation, "weights": [[1]]}]
+        network: Any = {"network": {"inputs": 1, "layers": layers}, "data": [{"x": z, "y": 0.5}]}
+        graph: Any = {"graph": {"inputs": {"z": z}, "nodes": {"L": called}, "output": "L"}}
+        for described in (network, graph):
+            lesson = str(bt.teach(bt.run(bt.scenario({"title": "t", **described, "training": {"like": like}}))))
+            assert (said in " ".join(lesson.split())) == (z == 0)
+            assert ("tutor frameworks --of" in lesson) == (z == 0)
 
 
 @pytest.mark.parametrize(("like", "epsilon"), [("torch", 1e-5), ("keras", 1e-3), ("jax", 1e-6), (None, 1e-5)])

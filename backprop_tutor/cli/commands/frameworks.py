@@ -28,6 +28,7 @@ WHAT = T("what is asked about", "所问的")
 TITLE = T("Where the frameworks differ", "各框架的不同之处")
 SEEN = T("Seen by running {versions}.", "以下版本实际运行的结果：{versions}。")
 HERE = T("here", "本程序")
+APART = T("{text}. Not followed by like: {why}.", "{text}。like 不跟随：{why}。")
 BEHAVIOUR, NEXT = T("{names}: {value}", "{names}：{value}"), T("; ", "；")
 
 
@@ -83,7 +84,8 @@ def _library_text(row: Difference, lang: Lang) -> str:
     for name, value in row.seen.items():
         alike.setdefault(value[lang], []).append(name)
     groups = (BEHAVIOUR.format(names=COMMA[lang].join(names), value=value)[lang] for value, names in alike.items())
-    return NEXT[lang].join(groups)
+    text = NEXT[lang].join(groups)
+    return text if row.apart is None else APART.format(text=text, why=row.apart)[lang]
 
 
 def _record(rows: list[Difference], lang: Lang) -> dict[str, Any]:
@@ -100,6 +102,7 @@ def _record(rows: list[Difference], lang: Lang) -> dict[str, Any]:
                 "what": row.what[lang],
                 "here": row.here[lang],
                 **{name: value[lang] for name, value in row.seen.items()},
+                **({"not_followed": row.apart[lang]} if row.apart else {}),
             }
             for row in rows
         ],

@@ -21,6 +21,10 @@ NO_COUNTERPART = T(
     "'{node}'（{kind}）在这里没有对应：{why}",
 )
 SETTING = T("{name} is {value}, here it is {wanted}", "{name} 是 {value}，这里是 {wanted}")
+MASK_SHAPE = T(
+    "its mask is an array of the shape of its outputs, {shape}",
+    "它的遮罩是与其输出形状相同的数组：{shape}",
+)
 ONE_SIDE = T("{name} is {value}; here it is the same along every axis", "{name} 是 {value}；这里各轴相同")
 
 
@@ -33,9 +37,10 @@ class Value:
 
 
 class Translation:
-    """The graph on its way: nodes, parameters in the order they are met, arrays beside each example."""
+    """The graph on its way: nodes, parameters in the order they are met, arrays beside each of the examples."""
 
-    def __init__(self, names: Mapping[str, str] | None = None) -> None:
+    def __init__(self, names: Mapping[str, str] | None = None, examples: int = 0) -> None:
+        self.examples = examples
         self.names = dict(names or {})
         self.nodes: dict[str, str] = {}
         self.parameters: dict[str, Array] = {}
@@ -81,6 +86,26 @@ def numbers(value: Any) -> Array:
 def refused(node: str, kind: str, why: T) -> TutorError:
     """The error of a step that has no counterpart."""
     return TutorError(NO_COUNTERPART.format(node=visible(node), kind=visible(kind), why=why))
+
+
+def dropped(
+    t: Translation, x: Value, node: str, kind: str, given: Any, rate: float, *, channels_last: bool = False
+) -> Value:
+    """What a dropout leaves of x: the units of its mask, an array of each example, over the share that is kept.
+
+    Raises TutorError for a mask of another shape.
+    """
+    is_moved = channels_last and len(x.shape) == 3
+    shape = (t.examples, *((*x.shape[1:], x.shape[0]) if is_moved else x.shape))
+    try:
+        mask = (numbers(given) != 0).astype(float)
+    except (TypeError, ValueError):
+        mask = np.zeros(())
+    if mask.shape != shape:
+        raise refused(node, kind, MASK_SHAPE.format(shape=shape))
+    name = f"mask{len(t.beside) + 1}"
+    t.beside[name] = np.moveaxis(mask, -1, 1) if is_moved else mask
+    return t.node(f"{x.text} * {name} / {1 - rate!r}", x.shape)
 
 
 def same(node: str, kind: str, key: str, value: Any, wanted: Any) -> None:

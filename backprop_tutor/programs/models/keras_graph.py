@@ -18,6 +18,7 @@ from backprop_tutor.programs.models.formulas import (
     Value,
     along,
     convolved,
+    dropped,
     normalised,
     numbers,
     one,
@@ -61,7 +62,7 @@ def keras_description(
     chain = [part for part in parts if part is not None]
     if len(chain) == len(parts) and loss.of_networks and is_network(chain) and _is_sequential(model):
         return network_description(chain, x, y, loss, rate, title)
-    walk = _Walk(Translation(_names(model)), masks, training)
+    walk = _Walk(Translation(_names(model), len(inputs)), masks, training)
     out = walk.value(getattr(model, "_functional", model).outputs[0])
     if walk.has_ids:
         inputs = np.asarray(x).astype(int)
@@ -286,14 +287,12 @@ def _normalisation(call: LayerCall) -> Value:
 
 
 def _dropout(call: LayerCall) -> Value:
-    x, rate, t = call.x, call.layer.rate, call.t
+    x, rate = call.x, call.layer.rate
     if not call.walk.training or not rate:
         return x
     if call.name not in call.walk.masks:
         raise refused(call.name, call.kind, MASK.format(node=call.name))
-    given, mask = numbers(call.walk.masks[call.name]) != 0, f"mask{len(t.beside) + 1}"
-    t.beside[mask] = (np.moveaxis(given, -1, 1) if len(x.shape) == 3 else given).astype(float)
-    return t.node(f"{x.text} * {mask} / {1 - rate!r}", x.shape)
+    return dropped(call.t, x, call.name, call.kind, call.walk.masks[call.name], rate, channels_last=True)
 
 
 def _embedding(call: LayerCall) -> Value:

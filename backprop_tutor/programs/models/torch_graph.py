@@ -61,7 +61,7 @@ def torch_description(
     if len(chain) == len(parts) and loss.of_networks and is_network(chain):
         return network_description(chain, x, y, loss, rate, title)
     inputs = np.asarray(x.detach().cpu() if hasattr(x, "detach") else x)
-    t = Translation(torch_names(model))
+    t = Translation(torch_names(model), len(inputs))
     out = _Walk(t, model, traced, _results(torch, traced, x), masks, inputs.shape[1:]).output(title)
     return graph_description(t, out, inputs if inputs.dtype.kind != "f" else numbers(x), y, loss, rate, title)
 

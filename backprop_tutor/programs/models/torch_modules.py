@@ -13,9 +13,9 @@ from backprop_tutor.programs.models.formulas import (
     along,
     attended,
     convolved,
+    dropped,
     linear,
     normalised,
-    numbers,
     one,
     plain_name,
     pooled,
@@ -129,9 +129,7 @@ def _dropout(call: ModuleCall) -> Value:
         return x
     if call.name not in call.masks:
         raise refused(call.name, call.kind, MASK.format(node=call.name))
-    mask = f"mask{len(t.beside) + 1}"
-    t.beside[mask] = (numbers(call.masks[call.name]) != 0).astype(float)
-    return t.node(f"{x.text} * {mask} / {1 - module.p!r}", x.shape)
+    return dropped(t, x, call.name, call.kind, call.masks[call.name], module.p)
 
 
 def _embedding(call: ModuleCall) -> Value:
