@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from types import SimpleNamespace
 from typing import Any
@@ -122,7 +123,7 @@ def framework_script(scenario: Scenario, framework: str, lang: Lang) -> str:
     return "\n".join(script.lines()) + "\n"
 
 
-class _Script:
+class _Script(ABC):
     """What the files have in common: the head, the gradients by the framework, the optimizer's lines.
 
     `letter` is what a file calls the parameters inside its loss; whether it prints the loss, and makes an update, is true of
@@ -139,13 +140,13 @@ class _Script:
         self.same: dict[str, Any] = {}
         self.is_torch = language.name == "torch"
 
+    @abstractmethod
     def _data(self) -> Iterator[str]:
         """What is given beside the parameters."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _loss(self) -> Iterator[str]:
         """The lines of the loss, as a function of the parameters p."""
-        raise NotImplementedError
 
     def lines(self) -> Iterator[str]:
         title = visible(self.scenario.title[self.lang]).replace("\\", "\\\\").replace('"', "'")

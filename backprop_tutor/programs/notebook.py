@@ -31,6 +31,7 @@ from backprop_tutor.training.train_step import Run
 Cell: TypeAlias = dict[str, Any]
 
 LAYOUT, MOST_BLANKS = "columns", 12
+"""The layout of dense layers, as the lesson has them; only they are held in several ways. The most blanks of a cell."""
 
 START = T(
     "Run the cells from top to bottom. Change a line of NumPy and run on: the check of the gradients says what is off.",
@@ -51,7 +52,7 @@ def notebook(run: Run, document: Document, source: str, lang: Lang) -> str:
     """
     scenario = run.scenario
     program, values, _ = program_of_step(scenario, LAYOUT if scenario.graph.dense else "")
-    taken = frozenset((*program.given, *(line.name for line in program.lines)))
+    taken = frozenset((*names_given(program), *(line.name for line in program.lines)))
     net, mine = _free("net", taken), _free("mine", taken)
     cells = [
         _markdown(f"# {escaped(scenario.title[lang])}\n\n{START[lang]}"),
@@ -149,7 +150,7 @@ def _update(scenario: Scenario, taken: Container[str]) -> list[list[str]]:
     """The rule of the optimizer: its numbers, then its lines for each parameter."""
     graph, training, state = scenario.graph, scenario.training, initial_state(scenario).state
     rule = rule_of(training)
-    names = {} if graph.dense else names_of_lines(graph, scenario.examples)
+    names = {} if graph.dense else names_of_lines(graph, scenario.examples)  # arrays of dense layers keep their names
     parameters = {name: names.get(name, name) for name in trainable(scenario)}
     shared = {name: Sym(_free(name, taken)) for name in ("t", "norm", *SHARED, *rule.settings)}
     numbers = {"t": training.count(1), **rule.constants(training)}

@@ -80,6 +80,8 @@ def test_the_update_is_that_of_the_engine(training: dict[str, Any]) -> None:
     net = bt.scenario(described)
     run = run_scenario(net)
     names = carried_out(notebook(run, teach(run), source, "en"))
+    assert names["t"] == 1
+    assert "learning_rate" in names
     for parameter in net.graph.parameters:
         expected = bt.run(net)[f"updated.{parameter}"]
         np.testing.assert_allclose(names[parameter].reshape(expected.shape), expected, rtol=1e-12, atol=1e-15)
