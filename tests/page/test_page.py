@@ -116,10 +116,11 @@ def test_it_is_stepped_through(opened: Browser) -> None:
     for step in range(1, lines + 1):
         seen = opened.run(
             "return [page.state.step, document.querySelectorAll('.new[data-line]').length,"
-            " page.lines().filter(each => !each.el.hidden).length, location.hash]"
+            " page.lines().filter(each => !each.el.hidden).length, page.address()]"
         )
-        assert seen == [step, 1, step, f"#step={step}"]
+        assert seen == [step, 1, step, f"step={step}"]
         opened.run("document.querySelector('#next').click()")
+    assert opened.wait("setTimeout(() => arguments[0](location.hash), 400)") == f"#step={lines}"
     assert opened.run("return document.querySelectorAll('main .veiled').length") == 0
     assert opened.complaints() == []
 
@@ -249,7 +250,7 @@ def test_the_address_carries_the_numbers(opened: Browser, tmp_path: Path) -> Non
     """A link has what was changed, the step, the language and the notation; opened again, all of it is back."""
     opened.run(TYPED, {"W1[1,2]": 0.25})
     opened.run("page.turn('zh', 'nielsen'); document.querySelector('[data-mode=step]').click(); page.go(5)")
-    address = opened.run("return location.hash")
+    address = opened.run("document.querySelector('#link').click(); return location.hash")
     loss = opened.run("return page.V[page.lines().at(-1).result.id]")
     opened.open(tmp_path / "page.html", address)
     assert opened.run("return [page.state.lang, page.state.notation, page.state.step]") == ["zh", "nielsen", 5]

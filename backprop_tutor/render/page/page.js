@@ -667,15 +667,27 @@ const page = (() => {
 
   // ---- the address
 
-  function remember() {
+  function address() {
     const parts = new URLSearchParams();
     if (state.mode !== "read") parts.set(state.mode, state.step);
     if (state.lang !== data.lang) parts.set("lang", state.lang);
     if (state.notation !== data.notation) parts.set("notation", state.notation);
     if (state.every) parts.set("every", 1);
     for (const place of changed()) parts.set(place.name, place.text);
-    const wanted = parts.toString() ? `#${parts}` : location.pathname + location.search;
-    if (location.hash.slice(1) !== parts.toString()) history.replaceState(null, "", wanted);
+    return parts.toString();
+  }
+
+  // browsers slow down or refuse a page that writes its address more often than about a hundred times in 30 seconds
+  let waiting = 0;
+  function remember() {
+    clearTimeout(waiting);
+    waiting = setTimeout(keep, 300);
+  }
+
+  function keep() {
+    clearTimeout(waiting);
+    const wanted = address();
+    if (location.hash.slice(1) !== wanted) history.replaceState(null, "", wanted ? `#${wanted}` : location.pathname + location.search);
   }
 
   function recall() {
@@ -729,7 +741,10 @@ const page = (() => {
   $("#back").addEventListener("click", () => go(state.step - 1));
   $("#next").addEventListener("click", () => go(state.step + 1));
   $("#reset").addEventListener("click", reset);
-  $("#link").addEventListener("click", () => copy(location.href, said().link_copied));
+  $("#link").addEventListener("click", () => {
+    keep();
+    copy(location.href, said().link_copied);
+  });
   $("#yaml").addEventListener("click", () => copy(yaml(), said().yaml_copied));
   $("#yaml").hidden = !data.yaml;
   $("#lang").addEventListener("click", () => turn(state.lang === "en" ? "zh" : "en", state.notation));
@@ -748,6 +763,7 @@ const page = (() => {
     go(steps[event.key]);
   });
   window.addEventListener("resize", frames);
+  window.addEventListener("pagehide", keep);
   window.addEventListener("beforeprint", () => {
     if (state.mode === "read") return;
     state.before = state.mode;
@@ -762,5 +778,5 @@ const page = (() => {
   });
 
   // what a test asks
-  return { state, own, rounded, number, judge, go, turn, data, given, V, ofLine, yaml, lines: () => lines, source: () => (editions || {})[named(state.lang, state.notation, state.every)] || original };
+  return { state, own, rounded, number, judge, go, turn, address, data, given, V, ofLine, yaml, lines: () => lines, source: () => (editions || {})[named(state.lang, state.notation, state.every)] || original };
 })();
