@@ -42,7 +42,10 @@ def by_name(*entries: Entry) -> Mapping[str, Entry]:
 
 
 class OnUse(Mapping[str, Entry]):
-    """A table whose entries are loaded when they are asked for: the module `name` of `room` calls its entry ``NAME``."""
+    """A table whose entries are loaded when they are asked for: the module `name` of `room` calls its entry ``NAME``.
+
+    A hyphen of a name is an underscore there.
+    """
 
     def __init__(self, room: str, *names: str) -> None:
         self._room, self._names = room, names
@@ -50,7 +53,8 @@ class OnUse(Mapping[str, Entry]):
     def __getitem__(self, name: str) -> Entry:
         if name not in self._names:
             raise KeyError(name)
-        entry: Entry = getattr(import_module(f"{self._room}.{name}"), name.upper())
+        module = name.replace("-", "_")
+        entry: Entry = getattr(import_module(f"{self._room}.{module}"), module.upper())
         return entry
 
     def __contains__(self, name: object) -> bool:

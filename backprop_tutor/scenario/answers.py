@@ -25,7 +25,7 @@ from backprop_tutor.scenario.bundled import STANDARD_INPUT, folder
 from backprop_tutor.scenario.yaml.descriptions import described
 from backprop_tutor.scenario.yaml.source import Source, source_of
 from backprop_tutor.scenario.yaml.spans import Path
-from backprop_tutor.scenario.yaml.textfile import decode, read_bytes
+from backprop_tutor.scenario.yaml.textfile import read_text
 from backprop_tutor.text import T, same
 
 
@@ -110,8 +110,7 @@ def written(source: str | FilePath) -> tuple[str, str]:
     """The name and the text of a file of answers. Raises TutorError where it cannot be opened."""
     path, beside = FilePath(source), folder() / "published" / f"{source}.yaml"
     bundled = path.name == str(source) and not path.exists() and beside.is_file()
-    name, data = read_bytes(STANDARD_INPUT if str(source) == STANDARD_INPUT else beside if bundled else path)
-    return name, decode(name, data) if data.strip() else ""
+    return read_text(STANDARD_INPUT if str(source) == STANDARD_INPUT else beside if bundled else path)
 
 
 def answers_in(name: str, text: str) -> Answers:

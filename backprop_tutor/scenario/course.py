@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from itertools import chain
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from pydantic import ValidationError
 
@@ -12,30 +13,38 @@ from backprop_tutor.errors import TutorError
 from backprop_tutor.scenario.schema.course_model import CourseFile, UnitFile
 from backprop_tutor.scenario.schema.model import Record
 from backprop_tutor.scenario.yaml.source import Fault, Source, read_source
+from backprop_tutor.scenario.yaml.tree import Value
 
 Kind = TypeVar("Kind", bound=Record)
+Check: TypeAlias = Callable[[Value], Iterable[Fault]]
+"""Given the values of a file as they were written, the faults that the schema does not know of."""
 
 
-def read_course_file(path: Path, check: Callable[[CourseFile], Iterable[Fault]]) -> CourseFile:
-    """The course at a path. Raises TutorError with all that the schema, or else `check`, finds wrong with it."""
+def read_course_file(path: Path, check: Check) -> CourseFile:
+    """The course at a path. Raises TutorError with all that the schema and `check` find wrong with it."""
     return _validated(read_source(path), CourseFile, check)
 
 
-def read_unit_file(path: Path, check: Callable[[UnitFile], Iterable[Fault]]) -> UnitFile:
-    """The unit at a path. Raises TutorError with all that the schema, or else `check`, finds wrong with it."""
+def read_unit_file(path: Path, check: Check) -> UnitFile:
+    """The unit at a path. Raises TutorError with all that the schema and `check` find wrong with it."""
     return _validated(read_source(path), UnitFile, check)
 
 
-def _validated(source: Source, kind: type[Kind], check: Callable[[Kind], Iterable[Fault]]) -> Kind:
+def _validated(source: Source, kind: type[Kind], check: Check) -> Kind:
     """The record in `source`. Raises TutorError with every problem, in the order of the lines."""
+    found = check(source.tree.value)
     try:
         file = kind.model_validate(source.tree.value)
-        found = check(file)
     except ValidationError as error:
         from backprop_tutor.scenario.schema.errors import faults
 
-        found = faults(error, kind, source.tree)
-    problems = source.problems(found)
-    if problems:
+        raise TutorError(source.problems(chain(faults(error, kind, source.tree), found))) from None
+    if problems := source.problems(found):
         raise TutorError(problems)
     return file
+
+
+def parts(value: Value, key: str) -> list[Value]:
+    """The entries of the list under a key; none where the schema finds fault with it."""
+    found = value.get(key) if isinstance(value, dict) else None
+    return found if isinstance(found, list) else []

@@ -57,10 +57,10 @@ def _of_children() -> float:
 
 
 def measured(rounds: int, calls: Mapping[str, Sequence[str]] = CALLS) -> dict[str, list[tuple[float, float]]]:
-    """The times of every call, round by round, after a first round that only writes the bytecode."""
+    """The times of every call, round by round, after a first round that only writes the bytecode and stores what is read."""
     with tempfile.TemporaryDirectory() as folder:
         kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-        environment = {**kept, "PYTHONPYCACHEPREFIX": folder}
+        environment = {**kept, "PYTHONPYCACHEPREFIX": folder, "XDG_CACHE_HOME": folder}
         turns = [{name: seconds(call, environment) for name, call in calls.items()} for _ in range(1 + rounds)]
     return {name: [turn[name] for turn in turns[1:]] for name in calls}
 

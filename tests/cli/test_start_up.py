@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from importlib.util import find_spec
+from pathlib import Path
 
+from backprop_tutor.practice.course.course import read_course
 from backprop_tutor.scenario.load import load
 
 IDLE = {
@@ -32,12 +35,15 @@ IDLE = {
 LIBRARIES = {"fsrs", "jsonschema", "numba", "numpy.random", "platformdirs", "pydantic", "sqlite3", "sympy", "yaml"}
 UNUSED = {f"{room}.{name}" for room, names in IDLE.items() for name in names} | LIBRARIES
 
-RUN = """
-import sys
-from backprop_tutor.cli.app import start
-assert start(["run", "two-two-one"]) == 0
-print(*sys.modules, file=sys.stderr)
-"""
+
+def loaded_by(*call: str) -> set[str]:
+    """The modules that a call loads in a process of its own."""
+    code = (
+        "import sys; from backprop_tutor.cli.app import start\n"
+        f"assert start({call!r}) == 0; print(*sys.modules, file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, encoding="utf-8", check=True)
+    return set(done.stderr.split())
 
 
 def test_run_loads_what_its_lesson_uses_and_nothing_else() -> None:
@@ -46,8 +52,7 @@ def test_run_loads_what_its_lesson_uses_and_nothing_else() -> None:
     It was read before: neither YAML nor pydantic is loaded.
     """
     load("two-two-one")
-    done = subprocess.run([sys.executable, "-c", RUN], capture_output=True, text=True, encoding="utf-8", check=True)
-    loaded = set(done.stderr.split())
+    loaded = loaded_by("run", "two-two-one")
     assert {
         "backprop_tutor.notation.nodes",
         "backprop_tutor.lesson.views.paths",
@@ -56,7 +61,23 @@ def test_run_loads_what_its_lesson_uses_and_nothing_else() -> None:
     assert not UNUSED & loaded
 
 
+BEFORE_AN_ANSWER = {
+    "backprop_tutor.practice": {"course.beside", "course.course_file", "diagnosis", "mistakes", "quiz.feedback"},
+    "backprop_tutor.scenario": {"checks.validate", "schema.course_model", "yaml.source"},
+}
+"""What the course loads when an answer is judged, or a file of a class is read."""
+UNUSED_TO_ASK = {f"{room}.{name}" for room, names in BEFORE_AN_ANSWER.items() for name in names} | {"pydantic", "yaml"}
+
+
+def test_the_course_asks_before_it_loads_what_judges(tmp_path: Path) -> None:
+    """The first question and the map of the course, both read before: no file is read, no mistake is known yet."""
+    load(next(iter(read_course().units.values())).scenario)
+    state = ("--state", str(tmp_path))
+    for call in (("--answers", os.devnull), ("--map",)):
+        assert not UNUSED_TO_ASK & loaded_by("learn", *state, *call)
+
+
 def test_what_is_not_to_be_loaded_is_there() -> None:
     """A module that was renamed would be missed by no one."""
-    own = {name for name in UNUSED if name.startswith(("backprop_tutor", "rich"))}
+    own = {name for name in UNUSED | UNUSED_TO_ASK if name.startswith(("backprop_tutor", "rich"))}
     assert not {name for name in own if find_spec(name) is None}

@@ -13,7 +13,7 @@ from backprop_tutor.cli.console.language import here, spoken
 from backprop_tutor.cli.console.options import SCENARIO_HELP, Language, NotationName, Width
 from backprop_tutor.cli.practice.practice_state import State
 from backprop_tutor.practice.exercise.skills import SKILLS
-from backprop_tutor.practice.quiz.names import KIND_NAMES
+from backprop_tutor.practice.quiz.kinds.table import KINDS
 from backprop_tutor.registry import unknown
 from backprop_tutor.text import T
 
@@ -53,7 +53,7 @@ CHECK = T("Check every kind of question on the scenario, over so many seeds.", "
 SEEDS = T("How many seeds --self-check takes.", "--self-check 使用多少个种子。")
 NEW = T("Begin anew, where an earlier session was left unfinished.", "重新开始，不继续之前中断的练习。")
 
-KINDS, THE_SKILL = T("the kind of question", "题型"), T("the skill", "技能")
+THE_KIND, THE_SKILL = T("the kind of question", "题型"), T("the skill", "技能")
 SEEDS_DRAWN = 1_000_000
 
 
@@ -64,7 +64,7 @@ def quiz(
     count: Annotated[int, typer.Option("--count", metavar="N", min=1, max=MOST, help=here(HOW_MANY))] = COUNT,
     kind: Annotated[
         list[str] | None,
-        typer.Option("--kind", metavar="NAME", help=here(KIND.format(names=", ".join(KIND_NAMES)))),
+        typer.Option("--kind", metavar="NAME", help=here(KIND.format(names=", ".join(KINDS)))),
     ] = None,
     skill: Annotated[
         list[str] | None,
@@ -96,7 +96,7 @@ def quiz(
         from backprop_tutor.cli.practice.quiz_output import check
 
         return check(scenario, range(seeds), language, notation, width)
-    kinds, skills = _known(kind or [], KIND_NAMES, KINDS), _known(skill or [], tuple(SKILLS), THE_SKILL)
+    kinds, skills = _known(kind or [], tuple(KINDS), THE_KIND), _known(skill or [], tuple(SKILLS), THE_SKILL)
     on, shape = (None, scenario) if random else (scenario, None)
     wanted = Request(seed or 0, count, on, shape, kinds, skills, mode, notation, level)
     if printed:

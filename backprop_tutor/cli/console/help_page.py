@@ -1,12 +1,14 @@
 """The program and its commands in the language of the call: the help pages, and a message after an interruption.
 
-What is typed is converted by typer, but for texts and defaults, which are right as they are.
+What is typed is converted by typer, but for defaults, texts and usable paths, which need none of its machinery.
 """
 
 from __future__ import annotations
 
+import os
 import re
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -49,18 +51,30 @@ def usage_in_plain_words(page: str) -> str:
 
 
 def _converting_less(parameters: list[Any]) -> list[Any]:
-    """The parameters, for which typer loads pydantic only where a value is neither a default nor a text that stays one."""
+    """The parameters, for which typer loads pydantic only where a value is not obvious, or is to be refused."""
     for parameter in parameters:
-        if parameter.nargs == 1 and not parameter.multiple:
+        if parameter.nargs == 1:
             vars(parameter)["process_value"] = partial(_processed, parameter)
     return parameters
 
 
 def _processed(parameter: Any, ctx: Any, value: Any) -> Any:
-    is_default = value == parameter.default and not parameter.required
-    if is_default or (isinstance(value, str) and parameter.type_descriptor.annotation is str):
-        return parameter.callback(ctx, parameter, value) if parameter.callback else value
-    return type(parameter).process_value(parameter, ctx, value)
+    wanted = parameter.type_descriptor
+    if (value == parameter.default and not parameter.required) or (isinstance(value, str) and wanted.annotation is str):
+        found = value
+    elif isinstance(value, str) and wanted.annotation is Path and _is_usable(Path(value), wanted.parameter_info):
+        found = Path(value)
+    else:
+        return type(parameter).process_value(parameter, ctx, value)
+    return parameter.callback(ctx, parameter, found) if parameter.callback else found
+
+
+def _is_usable(path: Path, wanted: Any) -> bool:
+    """Whether a path can be taken as it is: no file in place of a folder, or the reverse; one that exists can be read."""
+    if not path.exists():
+        return not wanted.exists
+    is_right: bool = wanted.dir_okay if path.is_dir() else wanted.file_okay
+    return is_right and os.access(path, os.R_OK)
 
 
 class Group(TyperGroup):

@@ -8,7 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from backprop_tutor.errors import visible
-from backprop_tutor.scenario.answers import written
+from backprop_tutor.scenario.bundled import STANDARD_INPUT
+from backprop_tutor.scenario.yaml.textfile import read_text
 
 Lines = Callable[[str], "str | None"]
 """Given a prompt, the next line, or None at the end."""
@@ -17,7 +18,8 @@ Lines = Callable[[str], "str | None"]
 def typed_lines(answers: Path | None) -> Lines:
     """The source of the lines. Raises TutorError for a file that cannot be read."""
     if answers is not None:
-        return _read_out(iter(written(answers)[1].splitlines()))
+        _, text = read_text(STANDARD_INPUT if str(answers) == STANDARD_INPUT else answers)
+        return _read_out(iter(text.splitlines()))
     if interactive():
         _editable()
         return _typed

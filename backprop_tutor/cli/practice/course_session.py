@@ -16,21 +16,19 @@ from backprop_tutor.cli.practice.quiz_turn import write as write_blocks
 from backprop_tutor.errors import TutorError, visible
 from backprop_tutor.frozen import frozen
 from backprop_tutor.lesson.document import Block
-from backprop_tutor.practice.course import contrast, page
+from backprop_tutor.practice.course import page
 from backprop_tutor.practice.course.contrast import Contrast, contrasts
 from backprop_tutor.practice.course.course import BUNDLED, chosen_units, read_course
 from backprop_tutor.practice.course.progress import Progress, next_unit, progress
-from backprop_tutor.practice.course.results import course_csv, course_record
-from backprop_tutor.practice.course.self_check import check_unit
-from backprop_tutor.practice.course.unit import Course, Unit
-from backprop_tutor.practice.mistakes.catalogue import MISTAKES
+from backprop_tutor.practice.course.unit import UNIT, Course, Unit
+from backprop_tutor.practice.quiz.plan import planned
 from backprop_tutor.practice.quiz.records import Records
 from backprop_tutor.practice.quiz.schedule import Standing
 from backprop_tutor.practice.quiz.session import Call, Session, start
 from backprop_tutor.registry import find
 from backprop_tutor.text import Lang, T
 
-THE_UNIT, THE_MISTAKE = T("the unit", "单元"), T("the mistake", "错误")
+THE_MISTAKE = T("the mistake", "错误")
 REMEDY = T("A mistake to get rid of", "改掉一个错误")
 NOWHERE = T(
     "no bundled scenario shows the mistake '{mistake}' in its solution", "没有哪个自带场景的解答能显示错误 '{mistake}'"
@@ -63,7 +61,7 @@ def learn(
     """A session on a unit, and its exit status: 1 where an answer was wrong, 130 where it was interrupted."""
     lines = typed_lines(answers)
     if wanted.unit is not None:
-        find(course.units, wanted.unit, THE_UNIT)
+        find(course.units, wanted.unit, UNIT)
     with ExitStack() as held:
         kept = opened(state, _now(), lang)
         known, met = progress(course, kept), contrasts(kept)
@@ -71,7 +69,10 @@ def learn(
         if one is None:
             show(page.map_document(course, known, met, _now(), lang), width, paged=False)
             return 0
-        session, going_on = start(_call(course, one, wanted, folder(state)), kept, lang, _now, held)
+        call = _call(course, one, wanted, folder(state))
+        if isinstance(one, Progress) and one.unit.name not in read_course().units:
+            planned(call.request, lang)  # a class's own unit may ask what its scenario does not have
+        session, going_on = start(call, kept, lang, _now, held)
         if isinstance(one, Progress) and wanted.unit and not going_on and (said := page.lacking(one.unit, known, lang)):
             write_blocks(lang, said, width)
         frame = _frame(course, one.unit, kept) if isinstance(one, Progress) else _beside(course, one, kept)
@@ -80,6 +81,8 @@ def learn(
 
 def _wanted(wanted: Wanted, known: Mapping[str, Progress], met: Mapping[str, Contrast]) -> Progress | Contrast | None:
     if wanted.mistake is not None:
+        from backprop_tutor.practice.mistakes.catalogue import MISTAKES
+
         mistake = find(MISTAKES, wanted.mistake, THE_MISTAKE)
         return met.get(mistake.name) or Contrast(mistake, 0, Standing(mistake.name))
     return known[wanted.unit] if wanted.unit else next_unit(known, _now(), met)
@@ -91,7 +94,9 @@ def _call(course: Course, one: Progress | Contrast, wanted: Wanted, records: Pat
     One that is asked for by its name comes whole. A class's seed gives all the same numbers, others for every session.
     """
     if isinstance(one, Contrast):
-        request = contrast.request(one.mistake, one.scenario)
+        from backprop_tutor.practice.course import beside
+
+        request = beside.request(one.mistake, one.scenario)
         if request is None:
             raise TutorError(NOWHERE.format(mistake=one.mistake.name))
         return Call(request, wanted.seed, wanted.new, records)
@@ -116,9 +121,10 @@ def _frame(course: Course, unit: Unit, kept: Records) -> Frame:
 
 def _beside(course: Course, one: Contrast, kept: Records) -> Frame:
     """What surrounds the questions about a mistake: both solutions before the first of them."""
+    from backprop_tutor.practice.course.beside import side_by_side
 
     def before(session: Session) -> tuple[tuple[Block, ...], ...]:
-        return () if session.answers else (contrast.side_by_side(session.request, session.lang), ())
+        return () if session.answers else (side_by_side(session.request, session.lang), ())
 
     def after(session: Session) -> tuple[Block, ...]:
         known, met = progress(course, kept), contrasts(kept)
@@ -140,6 +146,8 @@ def write_results(course: Course, file: Path, state: Path | None, lang: Lang, *,
     if file.suffix.lower() not in RESULTS:
         allowed = ", ".join(RESULTS)
         raise TutorError(UNKNOWN_ENDING.format(file=visible(str(file)), ending=file.suffix, allowed=allowed, near=""))
+    from backprop_tutor.practice.course.results import course_csv, course_record
+
     kept = opened(state, _now(), lang)
     record = course_record(course, progress(course, kept), contrasts(kept), lang)
     text = course_csv(record) if file.suffix.lower() == ".csv" else json_text(record) + "\n"
@@ -152,8 +160,10 @@ RESULTS = (".csv", ".json")
 
 def check(course: Course, name: str | None, seeds: range, lang: Lang, width: int | None) -> int:
     """Check the questions of a unit, or of all, and give the exit status: 1 where there is a fault."""
+    from backprop_tutor.practice.course.self_check import check_unit
+
     units = course.units
-    checked = (find(units, name, THE_UNIT),) if name else tuple(units.values())
+    checked = (find(units, name, UNIT),) if name else tuple(units.values())
     reports = tuple(check_unit(unit, seeds, lang) for unit in checked)
     show(page.check_document(reports, len(seeds), lang), width, paged=False)
     return int(any(report.faults for report in reports))

@@ -19,8 +19,6 @@ from backprop_tutor.lesson.document import Block, Code, Paragraph, Section, Word
 from backprop_tutor.lesson.inline import say
 from backprop_tutor.practice.course.contrast import PREFIX
 from backprop_tutor.practice.exercise.verdict import Verdict
-from backprop_tutor.practice.quiz.feedback import review
-from backprop_tutor.practice.quiz.history import summary
 from backprop_tutor.practice.quiz.plan import Request
 from backprop_tutor.practice.quiz.schedule import standings
 from backprop_tutor.practice.quiz.session import Call, Session, start
@@ -102,6 +100,9 @@ class Sitting:
         return self._status()
 
     def _close(self) -> None:
+        from backprop_tutor.practice.quiz.feedback import review
+        from backprop_tutor.practice.quiz.history import summary
+
         session = self.session
         session.close()
         known = standings(session.records.answers(), session.records.resets())

@@ -20,9 +20,8 @@ from backprop_tutor.lesson.forward import given
 from backprop_tutor.lesson.inline import plain, say
 from backprop_tutor.practice.exercise.page import without_given
 from backprop_tutor.practice.exercise.verdict import WORDS, Verdict
-from backprop_tutor.practice.quiz.feedback import feedback, prompt, worked
 from backprop_tutor.practice.quiz.kinds.table import KINDS
-from backprop_tutor.practice.quiz.question import Question
+from backprop_tutor.practice.quiz.question import Question, prompt, worked
 from backprop_tutor.practice.quiz.session import Help, Session
 from backprop_tutor.render import render
 from backprop_tutor.text import Lang, half_width
@@ -169,6 +168,8 @@ class Asking:
 
     def _judge(self, question: Question, typed: str) -> bool:
         """Grades and stores an answer, then prints the feedback."""
+        from backprop_tutor.practice.quiz.feedback import feedback
+
         grade = self.session.answer(
             question, typed, self.had, again=self.again and self.session.request.mode == "learn"
         )

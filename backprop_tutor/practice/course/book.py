@@ -19,10 +19,9 @@ from backprop_tutor.practice.course.unit import STAGES, Course, Stage, Unit
 from backprop_tutor.practice.exercise.exercise import Exercise
 from backprop_tutor.practice.exercise.page import choices
 from backprop_tutor.practice.page.compose import live_page
-from backprop_tutor.practice.quiz.feedback import worked
 from backprop_tutor.practice.quiz.kinds.table import KINDS
 from backprop_tutor.practice.quiz.plan import Turn, planned, question
-from backprop_tutor.practice.quiz.question import Question
+from backprop_tutor.practice.quiz.question import Question, worked
 from backprop_tutor.render import render
 from backprop_tutor.render.page import render_page
 from backprop_tutor.scenario.load import build, read

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from backprop_tutor.lesson.document import Block, Code, Document, Paragraph, Section, Table, Text, Tone, Words
 from backprop_tutor.lesson.inline import plain, say
 from backprop_tutor.practice.course.contrast import Contrast
 from backprop_tutor.practice.course.progress import Progress, missing, next_unit
-from backprop_tutor.practice.course.self_check import UnitReport
 from backprop_tutor.practice.course.unit import STAGES, Course, Part, Unit
 from backprop_tutor.practice.quiz.schedule import IN_A_ROW
 from backprop_tutor.practice.quiz.session import Session
 from backprop_tutor.text import COMMA, Lang, T
+
+if TYPE_CHECKING:
+    from backprop_tutor.practice.course.self_check import UnitReport
 
 LESSON = T("Lesson", "讲解")
 MASTERED, DUE = T("✓ mastered", "✓ 已掌握"), T("✓ mastered, due again", "✓ 已掌握，该复习了")

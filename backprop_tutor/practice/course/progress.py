@@ -13,9 +13,8 @@ from types import MappingProxyType
 from backprop_tutor.frozen import frozen
 from backprop_tutor.practice.course.contrast import Contrast
 from backprop_tutor.practice.course.unit import STAGES, Course, Unit
-from backprop_tutor.practice.quiz.history import over
 from backprop_tutor.practice.quiz.plan import Request, queue
-from backprop_tutor.practice.quiz.records import Answer, Records
+from backprop_tutor.practice.quiz.records import Answer, Records, over
 from backprop_tutor.practice.quiz.schedule import Standing, standing
 from backprop_tutor.practice.quiz.session import outcome
 

@@ -8,7 +8,8 @@ Sources for that order: Renkl, Atkinson & Maier 2000 (fading); McLaren, Adams & 
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from backprop_tutor.frozen import frozen
@@ -16,6 +17,8 @@ from backprop_tutor.practice.quiz.asks import Ask
 from backprop_tutor.practice.quiz.plan import Request
 from backprop_tutor.registry import by_name
 from backprop_tutor.text import T
+
+UNIT = T("the unit", "单元")
 
 
 @frozen
@@ -91,6 +94,11 @@ class Unit:
         """A session on it: all of it, or, to be tested, what counts for mastery only."""
         asks = tuple(ask for ask in self.asks if STAGES[ask.stage].counts or not test)
         return Request(seed, len(asks), unit=self.name, asks=asks)
+
+
+def needing(unit: Unit, before: Collection[str]) -> Unit:
+    """The unit of a class, which needs only what was chosen before it."""
+    return replace(unit, needs=tuple(name for name in unit.needs if name in before))
 
 
 @frozen

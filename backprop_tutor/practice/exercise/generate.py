@@ -15,10 +15,7 @@ from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.practice.exercise.draw import GENERATOR, drawn, pick
 from backprop_tutor.practice.exercise.variant import fit
-from backprop_tutor.scenario.checks.validate import validated
 from backprop_tutor.scenario.load import build
-from backprop_tutor.scenario.yaml.source import Source
-from backprop_tutor.scenario.yaml.tree import parse
 from backprop_tutor.text import T
 
 SHAPES = ("2-2-1", "2-2-2", "2-3-1", "3-2-2", "2-2-3")
@@ -89,6 +86,10 @@ def _sizes(shape: str) -> tuple[int, ...]:
 
 
 def _read(text: str) -> Scenario:
+    from backprop_tutor.scenario.checks.validate import validated
+    from backprop_tutor.scenario.yaml.source import Source
+    from backprop_tutor.scenario.yaml.tree import parse
+
     digest = sha256(text.encode()).hexdigest()
     source = Source(f"random:{GENERATOR}", digest, tuple(text.splitlines()), parse(text))
     return build(*validated(source))

@@ -22,13 +22,12 @@ from backprop_tutor.practice.diagnosis.hypotheses import Hypothesis
 from backprop_tutor.practice.diagnosis.search import diagnose
 from backprop_tutor.practice.diagnosis.submission import case
 from backprop_tutor.practice.exercise.lines import FIGURES, Line
-from backprop_tutor.practice.exercise.page import choices
 from backprop_tutor.practice.exercise.skills import SKILLS
 from backprop_tutor.practice.exercise.typed import Typed
 from backprop_tutor.practice.exercise.verdict import WORDS, Verdict
 from backprop_tutor.practice.mistakes.catalogue import MISTAKES
 from backprop_tutor.practice.quiz.grading import Grade, Part, grade
-from backprop_tutor.practice.quiz.question import Expression, Number, Pick, Question
+from backprop_tutor.practice.quiz.question import Expression, Number, Pick, Question, worked
 from backprop_tutor.practice.quiz.records import Answer
 from backprop_tutor.scenario.answers import Entry
 from backprop_tutor.text import NOTHING, T
@@ -152,7 +151,6 @@ CARRIED = T(
     "{letter}：你的答案是 {typed}，按你前面的值算是对的；若前面没有失误，应为 {right}。",
 )
 EXACTLY = T("{letter} is {right}.", "{letter} 等于 {right}。")
-ANSWER = T("The answer is {right}.", "答案是 {right}。")
 IS_ZERO = T("It is exactly 0. Can you say why?", "它恰好是 0。你能说出为什么吗？")
 PRINCIPLE = T("The principle: {principle}", "原理：{principle}")
 TONES: dict[bool, Tone] = {True: "good", False: "bad"}
@@ -247,18 +245,6 @@ def _as_typed(part: Part) -> Num:
     assert part.typed is not None, "only numbers are shown as typed"
     typed = part.typed
     return Num(typed.value, typed.text) if typed.half_unit else figure(typed.value, FIGURES)
-
-
-def worked(question: Question) -> tuple[Block, ...]:
-    """The worked solution of a question that was given up; for one with choices also the right choice."""
-    if not isinstance(question.key, Pick):
-        return question.solution
-    return (Paragraph(question.exercise.lesson.say(ANSWER, right=question.key.right)), *question.solution)
-
-
-def prompt(question: Question) -> tuple[Block, ...]:
-    """The question, the choices, and how to answer."""
-    return (*question.prompt, *choices(question.choices), Paragraph(question.how, "muted"))
 
 
 def review(answered: Iterable[tuple[Question, Answer]]) -> tuple[Block, ...]:

@@ -19,7 +19,7 @@ from backprop_tutor.lesson.inline import plain, say
 from backprop_tutor.practice.exercise.skills import SKILLS
 from backprop_tutor.practice.exercise.verdict import Verdict
 from backprop_tutor.practice.mistakes.catalogue import MISTAKES
-from backprop_tutor.practice.quiz.records import COLUMNS, Answer, Records
+from backprop_tutor.practice.quiz.records import COLUMNS, Answer, Records, over
 from backprop_tutor.practice.quiz.schedule import Standing, due, standings
 from backprop_tutor.text import COMMA, Lang, T, spreadsheet_cell
 
@@ -119,11 +119,6 @@ def progress_document(kept: Records, now: datetime, lang: Lang, course: tuple[Bl
     known = standings(answers, kept.resets())
     blocks = (*course, *_blocks(answers, known, now, lang)) if answers else (Paragraph(say(NONE, lang)),)
     return Document(lang, say(TITLE, lang), (), blocks)
-
-
-def over(answers: Iterable[Answer]) -> tuple[Answer, ...]:
-    """The answers that ended a question."""
-    return tuple(answer for answer in answers if not Verdict(answer.verdict).free)
 
 
 def _blocks(answers: Sequence[Answer], known: Mapping[str, Standing], now: datetime, lang: Lang) -> Iterable[Block]:

@@ -8,9 +8,13 @@ from __future__ import annotations
 from typing import TypeAlias, Union
 
 from backprop_tutor.frozen import frozen
-from backprop_tutor.lesson.document import Block, Words
+from backprop_tutor.lesson.document import Block, Paragraph, Words
 from backprop_tutor.practice.exercise.exercise import Exercise
 from backprop_tutor.practice.exercise.lines import Line
+from backprop_tutor.practice.exercise.page import choices
+from backprop_tutor.text import T
+
+ANSWER = T("The answer is {right}.", "答案是 {right}。")
 
 
 @frozen
@@ -99,3 +103,15 @@ class Question:
     solution: tuple[Block, ...]
     choices: tuple[Words, ...] = ()
     mistake: str | None = None
+
+
+def worked(question: Question) -> tuple[Block, ...]:
+    """The worked solution of a question that was given up; for one with choices also the right choice."""
+    if not isinstance(question.key, Pick):
+        return question.solution
+    return (Paragraph(question.exercise.lesson.say(ANSWER, right=question.key.right)), *question.solution)
+
+
+def prompt(question: Question) -> tuple[Block, ...]:
+    """The question, the choices, and how to answer."""
+    return (*question.prompt, *choices(question.choices), Paragraph(question.how, "muted"))

@@ -90,6 +90,11 @@ class Answer:
     generator: int
 
 
+def over(answers: Iterable[Answer]) -> tuple[Answer, ...]:
+    """The answers that ended a question."""
+    return tuple(answer for answer in answers if not Verdict(answer.verdict).free)
+
+
 COLUMNS = tuple(field.name for field in fields(Answer))
 KINDS: Mapping[Any, tuple[type, ...]] = {
     "int": (int,), "bool": (int,), "str": (str,), "str | None": (str, type(None)), "float": (float, int),

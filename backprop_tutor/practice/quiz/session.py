@@ -11,21 +11,24 @@ from contextlib import ExitStack, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from functools import cached_property, lru_cache
+from importlib import import_module
 from json import dumps
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from backprop_tutor import __version__
 from backprop_tutor.errors import TutorError
 from backprop_tutor.frozen import frozen
 from backprop_tutor.practice.exercise.draw import GENERATOR
 from backprop_tutor.practice.exercise.verdict import Verdict
-from backprop_tutor.practice.quiz.feedback import explained
-from backprop_tutor.practice.quiz.grading import Grade, grade
 from backprop_tutor.practice.quiz.plan import Outcome, Request, Turn, level, planned, question, queue
 from backprop_tutor.practice.quiz.question import Pick, Question
 from backprop_tutor.practice.quiz.records import Answer, Records, claimed
 from backprop_tutor.practice.quiz.schedule import due, standings, unaided
 from backprop_tutor.text import Lang
+
+if TYPE_CHECKING:
+    from backprop_tutor.practice.quiz.grading import Grade
 
 
 @frozen
@@ -85,13 +88,14 @@ class Session:
         return _made(self.request, self.ahead[0], self._level, self.lang)
 
     def after(self) -> Callable[[], None]:
-        """What makes the question after the open one beforehand, which comes however that is answered.
+        """What loads the judge, and makes the question after the open one beforehand, which comes however that is answered.
 
         A question that cannot be asked is left to be reported when it comes.
         """
         turns, level, request, lang = self.ahead[1:2], self._level, self.request, self.lang
 
         def prepare() -> None:
+            import_module("backprop_tutor.practice.quiz.feedback")
             with suppress(TutorError):
                 for turn in turns:
                     _made(request, turn, level, lang)
@@ -116,6 +120,9 @@ class Session:
         With `again`, the first wrong answer gets an explanation, and the question stays open. A right answer after that
         counts as helped.
         """
+        from backprop_tutor.practice.quiz.feedback import explained
+        from backprop_tutor.practice.quiz.grading import grade
+
         graded, tries = explained(asked, grade(asked, typed)), self.tries
         if again and not tries and not isinstance(asked.key, Pick) and graded.verdict == Verdict.WRONG:
             graded = replace(graded, verdict=Verdict.ONCE)
@@ -186,7 +193,10 @@ def start(
         if held.enter_context(claimed(call.folder, number)):
             return Session(records, number, Request.of(kept), lang, clock), True
     request = _decided(call, records, clock())
-    planned(request, lang)
+    if request.asks:  # of which a file may have many, chosen with care
+        _made(request, Turn(0), 1, lang)
+    else:
+        planned(request, lang)
     number = records.begin(call.text, request.text(), clock())
     held.enter_context(claimed(call.folder, number))
     return Session(records, number, request, lang, clock), False

@@ -50,6 +50,12 @@ def read_bytes(source: str | Path) -> tuple[str, bytes]:
     return name, data
 
 
+def read_text(source: str | Path) -> tuple[str, str]:
+    """The name and the text of what `read_bytes` reads; an empty file has none. Raises TutorError as these two do."""
+    name, data = read_bytes(source)
+    return name, decode(name, data) if data.strip() else ""
+
+
 def decode(name: str, data: bytes) -> str:
     """The text of `data`, without a byte order mark. Raises TutorError where it is no UTF-8 text, or none at all."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):

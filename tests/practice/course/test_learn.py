@@ -15,7 +15,7 @@ import pytest
 
 from backprop_tutor.formula.evaluate import evaluate
 from backprop_tutor.lesson.document import Document, Section, Table
-from backprop_tutor.practice.course import contrast
+from backprop_tutor.practice.course import beside
 from backprop_tutor.practice.course.contrast import contrasts
 from backprop_tutor.practice.course.course import read_course
 from backprop_tutor.practice.course.progress import Progress, next_unit, progress
@@ -198,7 +198,7 @@ def test_a_mistake_made_twice_comes_beside_the_right_solution(tmp_path: Path) ->
     assert (met.mistake.name, met.made, met.overcome) == ("derivative-at-preactivation", 2, False)
     coming = next_unit({}, NOW, contrasts(kept(tmp_path)))
     assert coming == met
-    asked = contrast.request(met.mistake, met.scenario, 5)
+    asked = beside.request(met.mistake, met.scenario, 5)
     assert asked is not None
     first, second = (question(asked, Turn(i), 1, "en") for i in range(asked.count))
     assert first.exercise.scenario.digest != second.exercise.scenario.digest
@@ -210,7 +210,7 @@ def test_a_mistake_made_twice_comes_beside_the_right_solution(tmp_path: Path) ->
     (met,) = contrasts(kept(tmp_path)).values()
     assert not met.overcome
     assert not met.is_due(NOW)
-    again = contrast.request(met.mistake, met.scenario, 6)
+    again = beside.request(met.mistake, met.scenario, 6)
     assert again is not None
     right = [samples(question(again, Turn(i), 1, "en").key).right for i in range(again.count)]
     done = learn(tmp_path, *right, options=("--mistake", met.mistake.name, "--seed", "6"))
@@ -222,9 +222,9 @@ def test_a_mistake_made_twice_comes_beside_the_right_solution(tmp_path: Path) ->
 
 def test_both_solutions_part_at_the_first_wrong_line() -> None:
     """On Mazur's network: 0.00995425 is what his page multiplies by 0.05 and 0.10; before it nothing differs."""
-    asked = contrast.request(MISTAKES["updated-weights-used"], "mazur-with-biases")
+    asked = beside.request(MISTAKES["updated-weights-used"], "mazur-with-biases")
     assert asked is not None
-    (section,) = contrast.side_by_side(asked, "en")
+    (section,) = beside.side_by_side(asked, "en")
     assert isinstance(section, Section)
     (table,) = (block for block in section.blocks if isinstance(block, Table))
     rows = render(Document("en", (), (), (table,)), "text", width=80).strip().splitlines()[1:]
@@ -241,9 +241,9 @@ RULES = ("half-missing", "given-miscopied", "norm-mean-path-missing", "clip-forg
 @pytest.mark.parametrize("mistake", [*SLIPS, *some(RULES, 2)])
 def test_a_mistake_that_no_solution_of_the_quiz_has_is_shown_beside_the_right_one(mistake: str) -> None:
     """The line that parts them; of a slip as it was written down, which gives the mistaken number; then it is asked for."""
-    asked = contrast.request(MISTAKES[mistake], None)
+    asked = beside.request(MISTAKES[mistake], None)
     assert asked is not None
-    two = contrast.beside(exercise(load(asked.asks[0].scenario), "en", None, 0), MISTAKES[mistake])
+    two = beside.beside(exercise(load(asked.asks[0].scenario), "en", None, 0), MISTAKES[mistake])
     assert two is not None
     before = two.lines[: two.lines.index(two.wrong)]
     assert not any(two.learner.wrong_at(line) for line in before)
@@ -253,7 +253,7 @@ def test_a_mistake_that_no_solution_of_the_quiz_has_is_shown_beside_the_right_on
         assert two.written is not None
         known = {key: two.learner.values[key] for key in two.wrong.needs}
         assert evaluate(two.written, known) == pytest.approx(two.learner.values[two.wrong.key], rel=1e-12)
-    text = render(Document("en", (), (), contrast.side_by_side(asked, "en")), "text", width=80)
+    text = render(Document("en", (), (), beside.side_by_side(asked, "en")), "text", width=80)
     assert text.count("with the mistake") == (2 if mistake in SLIPS else 1)
     assert len(text.strip("\n").splitlines()) <= 24 - 5
 
@@ -262,9 +262,9 @@ def test_a_mistake_that_no_solution_of_the_quiz_has_is_shown_beside_the_right_on
 @pytest.mark.parametrize("mistake", ["one-path-only", "hidden-derivative-omitted", "ascent", "factor-two"])
 def test_both_solutions_fit_a_screen(mistake: str, lang: Lang) -> None:
     """With the heading of the session above and the line below where one goes on."""
-    asked = contrast.request(MISTAKES[mistake], "mazur-with-biases")
+    asked = beside.request(MISTAKES[mistake], "mazur-with-biases")
     assert asked is not None
-    text = render(Document(lang, (), (), contrast.side_by_side(asked, lang)), "text", width=80)
+    text = render(Document(lang, (), (), beside.side_by_side(asked, lang)), "text", width=80)
     assert len(text.strip("\n").splitlines()) <= 24 - 5
 
 

@@ -14,15 +14,16 @@ from backprop_tutor.errors import TutorError, describe
 from backprop_tutor.graph.graph import Element
 from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.lesson.document import Document
-from backprop_tutor.practice.course.course import FOLDER, read_course, read_unit
+from backprop_tutor.practice.course.course import FOLDER, read_course
+from backprop_tutor.practice.course.course_file import read_unit
 from backprop_tutor.practice.course.page import before_question
 from backprop_tutor.practice.course.self_check import check_unit
 from backprop_tutor.practice.course.unit import STAGES, Unit
 from backprop_tutor.practice.exercise.exercise import exercise
 from backprop_tutor.practice.mistakes.catalogue import MISTAKES
-from backprop_tutor.practice.quiz.feedback import prompt
 from backprop_tutor.practice.quiz.mistaken_answers import everybody
 from backprop_tutor.practice.quiz.plan import Request, Turn, question
+from backprop_tutor.practice.quiz.question import prompt
 from backprop_tutor.practice.quiz.records import records
 from backprop_tutor.practice.quiz.schedule import IN_A_ROW
 from backprop_tutor.practice.quiz.session import Session
@@ -167,6 +168,25 @@ def test_a_course_names_units_that_are_there_and_once(tmp_path: Path) -> None:
         read_course(tmp_path / "course.yaml")
     places = [problem.place for problem in caught.value.problems]
     assert [(place.line, place.column) for place in places if place] == [(4, 18), (4, 23)]
+
+
+def test_all_faults_of_a_course_are_reported_at_once(tmp_path: Path) -> None:
+    """What the schema refuses beside a unit that is not there; and the faults of two units in one report."""
+    file = tmp_path / "class.yaml"
+    file.write_text("titel: {en: A, zh: 课}\nparts:\n  - title: 3\n    units: [gates, gats, gates]\n")
+    assert places(file) == [(1, 1), (3, 12), (4, 20), (4, 26)]
+    (tmp_path / "one.yaml").write_text(GOOD.replace("kind: value", "kind: valeu"))
+    (tmp_path / "two.yaml").write_text(GOOD.replace("two-two-one", "two").replace("[values.loss]", "[]"))
+    file.write_text("title: {en: A, zh: 课}\nparts:\n  - title: {en: P, zh: 节}\n    units: [one, two]\n")
+    one, two = [(2, 9), (7, 12), (9, 12)], [(2, 9), (3, 11), (7, 26), (9, 26)]
+    assert places(file) == [*one, *two]
+
+
+def places(file: Path) -> list[tuple[int, int]]:
+    """The line and column of every fault of a course."""
+    with pytest.raises(TutorError) as caught:
+        read_course(file)
+    return [(problem.place.line, problem.place.column) for problem in caught.value.problems if problem.place]
 
 
 FIGURE = re.compile(r"(?<![\w.])\d+\.\d+")
