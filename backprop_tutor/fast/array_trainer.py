@@ -25,7 +25,7 @@ from backprop_tutor.training.rule import is_clipped_by_norm, rule_of
 from backprop_tutor.training.stopping import WITHOUT_END, Goal
 from backprop_tutor.training.train_state import TrainState, trainable
 from backprop_tutor.training.train_step import whole_norm
-from backprop_tutor.training.trainer import Evaluation, Note, TapeTrainer, towards
+from backprop_tutor.training.trainer import Evaluation, Note, TapeTrainer, Trainer, towards
 
 
 @frozen(eq=False)
@@ -141,7 +141,7 @@ def fits(network: Network) -> bool:
     return ACTIVATIONS[str(names[-1])].gives_probabilities or not LOSSES[str(network.loss)].probabilities
 
 
-class ArrayTrainer:
+class ArrayTrainer(Trainer):
     """Computes every update by a list of calls on arrays that are reused, for a network that `fits`."""
 
     def __init__(self, scenario: Scenario, network: Network, note: Note | None = None) -> None:

@@ -59,7 +59,7 @@ Kept: TypeAlias = Callable[[Sequence[Any], Sequence[Any]], Iterable[Any]]
 """Which of the values and adjoints of a pass are kept."""
 
 
-class GraphTrainer:
+class GraphTrainer(Trainer):
     """Computes every update by recorded calls, which are made when they are needed first."""
 
     def __init__(self, scenario: Scenario) -> None:

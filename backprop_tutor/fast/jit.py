@@ -57,12 +57,14 @@ class LoopKind:
 
     A `watched` loop takes the loss and the squared gradient norm that are enough, and ends before the update at which
     one of them is reached; it returns the number of the next update, the loss and the squared norm before the
-    parameters and state. A `noting` loop takes a ``pack_into`` and a buffer, and writes there, before every update, the
+    parameters and state. A `sampled` loop takes a function, and calls it with the loss before the first update with each
+    row. A `noting` loop takes a ``pack_into`` and a buffer, and writes there, before every update, the
     numbers an update changes. A `native` loop takes its rows as an array and is compiled by Numba. One over `arrays` makes
     the updates of many networks side by side, each number an array.
     """
 
     watched: bool = False
+    sampled: bool = False
     noting: bool = False
     native: bool = False
     arrays: bool = False
@@ -77,6 +79,7 @@ class LoopKind:
         """Its arguments after the rows and the number of the first update."""
         return (
             *(("enough_loss", "enough_square") if self.watched else ()),
+            *(("take",) if self.sampled else ()),
             *(("pack", "buffer") if self.noting else ()),
         )
 
@@ -109,10 +112,19 @@ def _body(program: Program, kind: LoopKind) -> Iterator[str]:
     unpacked = "".join(f"{name}, " for name in program.data) or "_"
     yield f"for {'row' if kind.native else unpacked} in rows:"
     yield from (f"    {name} = row[{i}]" for i, name in enumerate(program.data if kind.native else ()))
-    yield from (f"    {line}" for line in before)
+    yield from (f"    {line}" for line in (*(_sample(program, kind) if kind.sampled else ()), *before))
     yield f"    for _ in {'range(again)' if kind.native else 'repeat(None, again)'}:"
     yield from (f"        {line}" for line in lines)
     yield f"return ({f'{UPDATES}, loss, square, ' if kind.watched else ''}{changing},)"
+
+
+def _sample(program: Program, kind: LoopKind) -> Iterator[str]:
+    """The lines that hand on the loss."""
+    loss = Assignment("loss", program.loss)
+    lines = eliminate_dead_code((*program.lines[: program.passes], loss), {loss.name})
+    code = CodeWriter(lines, kind.dialect)
+    code.assign(lines)
+    yield from (*code.before, *code.lines, f"take({loss.name})")
 
 
 def _turn(program: Program, kind: LoopKind) -> tuple[list[str], list[str]]:

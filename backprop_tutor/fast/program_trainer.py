@@ -20,7 +20,7 @@ from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.training.batches import batch_size, epoch_of, updates_in
 from backprop_tutor.training.stopping import WITHOUT_END, Goal
 from backprop_tutor.training.train_state import State, TrainState
-from backprop_tutor.training.trainer import WORTH, Evaluation, TapeTrainer, work
+from backprop_tutor.training.trainer import WORTH, Evaluation, TapeTrainer, Trainer, work
 
 LARGEST = sys.float_info.max
 """A bound that every square too large for a float reaches."""
@@ -29,7 +29,10 @@ NOTHING = -math.inf
 """A bound that every loss and every norm reaches."""
 
 
-class ProgramTrainer:
+SAMPLED = LoopKind(sampled=True)
+
+
+class ProgramTrainer(Trainer):
     """Computes every update by straight-line code, written for each batch size; `native` code is compiled by Numba.
 
     `write` gives the program for a batch size, where it is not the right one.
@@ -65,6 +68,18 @@ class ProgramTrainer:
             return Evaluation(loss, math.sqrt(square))
         except (ArithmeticError, ValueError):
             return self._tape.evaluate(position)
+
+    def sample(self, position: TrainState, epochs: int, times: int) -> tuple[TrainState, list[float]]:
+        """Trains so many times for so many epochs; the train state after it, and the loss before each time."""
+        if self.native or updates_in(self.scenario) > 1:
+            return super().sample(position, epochs, times)
+        losses: list[float] = []
+        given, loop = numbers_at(self._usual, position), loop_function(self._usual, SAMPLED)
+        try:
+            numbers = loop([self._row] * times, epochs, position.updates + 1, losses.append, *given)
+        except (ArithmeticError, ValueError):
+            return super().sample(position, epochs, times)
+        return placed(self._usual, position.updates + epochs * times, numbers), losses
 
     def _repeated(self, position: TrainState, epochs: int, goal: Goal) -> TrainState:
         """Makes the same update every epoch, over all examples."""

@@ -23,6 +23,8 @@ from backprop_tutor.training.train_step import Step, no_value
 from backprop_tutor.training.trainer import Evaluation, Trainer
 
 MOST_POINTS = 1000
+MOMENT, SHARE = 0.05, 4
+"""Points of the curve are taken together where they take so many seconds, and a quarter of those so far, at most."""
 
 
 @frozen(slots=True)
@@ -42,9 +44,14 @@ class Curve:
         """The losses, each with its epoch."""
         return tuple(zip(range(0, self.next, self.stride), self.losses, strict=True))
 
-    def with_loss(self, loss: float) -> Curve:
-        """The curve with the next point, thinned to every second one where it would have too many."""
-        losses = (*self.losses, loss)
+    @property
+    def room(self) -> int:
+        """How many points more there can be before it is thinned."""
+        return MOST_POINTS + 1 - len(self.losses)
+
+    def with_losses(self, *more: float) -> Curve:
+        """The curve with the next points, as many as there is `room` for; thinned to every second one when it is full."""
+        losses = (*self.losses, *more)
         return Curve(losses, self.stride) if len(losses) <= MOST_POINTS else Curve(losses[::2], self.stride * 2)
 
 
@@ -98,16 +105,17 @@ def train(
 
     An interruption (Ctrl-C) ends it like a criterion. Raises TutorError where the loss has no value at the start.
     """
-    began = clock()
+    began, seconds, points = clock(), 0.0, 1
     first = last = _first(scenario, machine)
     course = _Course(scenario, machine, criteria.goal, _bound(first))
     curve = Curve((first.evaluate.loss,))
     stopped = criteria.met(*first.evaluate, 0, 0.0)
     try:
         while stopped is None:
-            last = course.onwards(last, min(curve.next, criteria.epochs or curve.next))
-            curve = curve.with_loss(last.evaluate.loss) if last.epochs == curve.next else curve
-            stopped = criteria.met(*last.evaluate, last.epochs, clock() - began)
+            last, curve = course.along(last, curve, points, criteria.epochs)
+            before, seconds = seconds, clock() - began
+            stopped = criteria.met(*last.evaluate, last.epochs, seconds)
+            points = _points(curve, points, seconds - before)
             report(last)
     except _DivergedError as end:
         last, stopped = end.last, "diverged"
@@ -137,6 +145,12 @@ def _bound(first: Progress) -> float:
     return GROWTH * max(1.0, abs(first.evaluate.loss)) if math.isfinite(first.evaluate.loss) else math.inf
 
 
+def _points(curve: Curve, points: int, seconds: float) -> int:
+    """How many points of the curve to take at once, where the last `points` took so many seconds."""
+    at_once = points * MOMENT / seconds if seconds > 0 else math.inf
+    return max(1, int(min(at_once, len(curve.losses) / SHARE)))
+
+
 @frozen(eq=False)
 class _Course:
     """What stays the same during a training."""
@@ -145,6 +159,31 @@ class _Course:
     machine: Trainer
     goal: Goal
     bound: float
+
+    def along(self, since: Progress, curve: Curve, points: int, end: int | None) -> tuple[Progress, Curve]:
+        """Trains along the curve to its next points, or to epoch `end` or the goal; with the curve there.
+
+        Where one of several points is not good, to the next one. Raises _DivergedError as `onwards` does.
+        """
+        most = curve.room if end is None else min(curve.room, (end - since.epochs) // curve.stride)
+        found = self._sampled(since, curve.stride, min(points, most))
+        if found is not None:
+            return found[0], curve.with_losses(*found[1])
+        last = self.onwards(since, min(curve.next, end or curve.next))
+        return last, curve.with_losses(last.evaluate.loss) if last.epochs == curve.next else curve
+
+    def _sampled(self, since: Progress, stride: int, points: int) -> tuple[Progress, list[float]] | None:
+        """Several points onwards, and their losses; None for a single one, with a goal, or where one is not good."""
+        if points <= 1 or self.goal.asked:
+            return None
+        try:
+            position, losses = self.machine.sample(since.position, stride, points)
+            last = self._good(since, position)
+        except DomainError:
+            return None
+        if last is None or not all(abs(loss) <= self.bound for loss in losses):
+            return None
+        return last, [*losses[1:], last.evaluate.loss]
 
     def onwards(self, since: Progress, until: int) -> Progress:
         """Trains to epoch `until` or the goal. Raises _DivergedError at the last epoch that is good."""
@@ -156,12 +195,15 @@ class _Course:
         return self.onwards(self.onwards(since, (since.epochs + until) // 2), until)
 
     def _tried(self, since: Progress, until: int) -> Progress | None:
-        """The same in one call, None where it ends in a number that is not finite."""
+        """The same in one call, None where it does not end well."""
         try:
-            position = self.machine.run_epochs(since.position, until - since.epochs, self.goal)
-            look = self.machine.evaluate(position)
+            return self._good(since, self.machine.run_epochs(since.position, until - since.epochs, self.goal))
         except DomainError:
             return None
+
+    def _good(self, since: Progress, position: TrainState) -> Progress | None:
+        """The progress at a train state, None where a number is not finite or the loss has grown out of proportion."""
+        look = self.machine.evaluate(position)
         made = position.updates - since.position.updates
         good = position.finite and abs(look.loss) <= self.bound
         return Progress(position, since.epochs + made // updates_in(self.scenario), look) if good else None

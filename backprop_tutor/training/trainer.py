@@ -39,6 +39,14 @@ class Trainer(Protocol):
     def evaluate(self, position: TrainState) -> Evaluation:
         """The loss and the norm of its gradient at a train state."""
 
+    def sample(self, position: TrainState, epochs: int, times: int) -> tuple[TrainState, list[float]]:
+        """Trains so many times for so many epochs; the train state after it, and the loss before each time."""
+        losses = []
+        for _ in range(times):
+            losses.append(self.evaluate(position).loss)
+            position = self.run_epochs(position, epochs)
+        return position, losses
+
 
 def towards(
     goal: Goal,
@@ -76,7 +84,7 @@ def without_input_gradients(graph: Graph) -> Rules:
 
 
 @frozen(eq=False)
-class TapeTrainer:
+class TapeTrainer(Trainer):
     """Computes every update by the tape: for networks of any size, and for numbers that the other trainers cannot
     compute. `note` is called with the parameters before every update.
     """

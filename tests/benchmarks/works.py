@@ -20,6 +20,8 @@ from backprop_tutor.graph.scenario import Scenario, Training
 from backprop_tutor.graph.tape import run
 from backprop_tutor.layers.dense import network_graph
 from backprop_tutor.text import same
+from backprop_tutor.training.long_run import train
+from backprop_tutor.training.stopping import Criteria
 from backprop_tutor.training.train_state import TrainState, initial_state
 from tests.benchmarks import architectures, by_hand, rivals
 
@@ -74,6 +76,17 @@ def long_training() -> Work:
         **rivals.long_training(given, rate, UPDATES),
     }
     return Work(f"{UPDATES:,} updates of 2-2-2, nothing recorded", by, {OURS: 0.06, NATIVE: 0.01})
+
+
+def command_training() -> Work:
+    """The same as ``tutor train`` does it once it has started: with the loss curve, and an eye on where it ends."""
+    scenario = bt.load("mazur-two-two-two")
+    given, criteria = arrays(scenario), Criteria(epochs=UPDATES)
+    contenders = {
+        BY_HAND: lambda: by_hand.training(*given, UPDATES, scenario.training.learning_rate),
+        OURS: lambda: train(scenario, choose_trainer(scenario, UPDATES), criteria),
+    }
+    return Work(f"{UPDATES:,} updates of 2-2-2 by tutor train", contenders, {OURS: 0.1})
 
 
 def recorded_training() -> Work:
@@ -197,6 +210,7 @@ MEDIUM = 32
 SIZES = {2: 0.10, 8: 0.90, 32: 1.0, 128: 1.0}
 WORKS = (
     long_training(),
+    command_training(),
     recorded_training(),
     traced_step(),
     recorded_step(),

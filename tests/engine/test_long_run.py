@@ -154,9 +154,21 @@ def test_a_curve_stays_short() -> None:
     """However long a training is, its curve has at most a thousand points, evenly apart from the very first."""
     curve = Curve()
     for epochs in range(5000):
-        curve = curve.with_loss(float(epochs)) if epochs == curve.next else curve
+        curve = curve.with_losses(float(epochs)) if epochs == curve.next else curve
     assert len(curve.losses) <= MOST_POINTS
     assert curve.points == tuple((epochs, float(epochs)) for epochs in range(0, curve.next, curve.stride))
+
+
+@pytest.mark.parametrize("training", [Training("momentum", 0.1), Training("adam", 0.1, batch=2)])
+def test_a_curve_has_the_loss_of_every_epoch(training: Training) -> None:
+    """Points that are taken together are those of the tape, epoch by epoch, the end of the training among them."""
+    scenario = random_scenario("tanh", "half_squared_error", training=training)
+    tape, position = TapeTrainer(scenario), initial_state(scenario)
+    curve = train(scenario, choose_trainer(scenario), Criteria(epochs=70)).curve
+    for epoch, loss in curve.points:
+        assert loss == pytest.approx(tape.evaluate(position).loss, rel=1e-11), epoch
+        position = tape.run_epochs(position, 1)
+    assert len(curve.losses) == 71
 
 
 def test_an_asked_criterion_replaces_that_of_the_file() -> None:
