@@ -50,9 +50,11 @@ ESCAPES = str.maketrans(
         "✗": r"$\times$",
         "…": r"\dots{}",
         "⋯": r"$\cdots$",
+        "′": "$'$",
     }
 )
 SYMBOL = re.compile(r"[\u00b2\u00b3\u00b9\u0370-\u03ff\u2070-\u23ff\u2500-\u2bff]+")
+ACCENTED = re.compile(r"\w[\u0300-\u036f]+")
 POWERS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 RAISED = re.compile("[⁰¹²³⁴-⁹]+")
 CJK = re.compile("[\u2e80-\u9fff\uff00-\uffef]")
@@ -60,7 +62,7 @@ COMMANDS = {
     "≈": "approx", "→": "to", "←": "leftarrow", "·": "cdot", "×": "times", "⊙": "odot", "⋅": "cdot", "≤": "le", "≥": "ge",
     "≠": "ne", "∞": "infty", "∂": "partial", "Σ": "Sigma", "√": "surd", "⟨": "langle", "⟩": "rangle", "⋯": "cdots",
     "⋮": "vdots", "∘": "circ", "−": "mathord{-}", "±": "pm", "↦": "mapsto", "⇒": "Rightarrow", "∇": "nabla", "ℓ": "ell",
-    "²": "textsuperscript{2}", "³": "textsuperscript{3}", "°": "textdegree",
+    "‖": "Vert", "²": "textsuperscript{2}", "³": "textsuperscript{3}", "ᵀ": "textsuperscript{T}", "°": "textdegree",
 }  # fmt: skip
 """Signs of mathematics that only some fonts contain, by the commands that every LaTeX knows."""
 
@@ -70,7 +72,7 @@ PREAMBLE = r"""\documentclass[a4paper]{article}
 \usepackage[margin=2cm]{geometry}
 \usepackage{amsmath,amssymb,longtable,array}
 \usepackage{iftex}
-\ifPDFTeX\usepackage[T1]{fontenc}\usepackage[utf8]{inputenc}\usepackage{lmodern}\else\usepackage{fontspec}\fi
+\ifPDFTeX\usepackage[T1]{fontenc}\usepackage[utf8]{inputenc}\usepackage{lmodern}\else\usepackage[no-math]{fontspec}\fi
 \usepackage{parskip}
 \setcounter{secnumdepth}{0}
 \setlength{\emergencystretch}{3em}
@@ -94,7 +96,8 @@ def _facts(document: Document) -> str:
 
 def text(words: str) -> str:
     """Renders `words` with every sign shown as itself."""
-    return SYMBOL.sub(_symbols, visible(words).translate(ESCAPES))
+    escaped = visible(words).translate(ESCAPES)
+    return SYMBOL.sub(_symbols, ACCENTED.sub(lambda found: f"${in_mathematics(found[0])}$", escaped))
 
 
 def _symbols(found: re.Match[str]) -> str:

@@ -70,6 +70,10 @@ async def _session(mcp: Any) -> None:
         figures = {"scenario": "two-two-one", "figures": {"after.loss": "0.061823158"}}
         found = await session.call_tool("diagnose", figures)
         assert "derivative-at-preactivation" in found.content[0].text
-        refused = await session.call_tool("run", {"scenario": "nowhere"})
-        assert getattr(refused, "is_error", None) or getattr(refused, "isError", None)
-        assert "neither a bundled scenario" in refused.content[0].text
+        for asked, said in (
+            ({"scenario": "two-two-onne"}, "did you mean 'two-two-one'?"),
+            ({"scenario": "two-two-one", "detail": "short"}, "'brief', 'normal' or 'full'"),
+        ):
+            refused = await session.call_tool("run", asked)
+            assert getattr(refused, "is_error", None) or getattr(refused, "isError", None)
+            assert said in refused.content[0].text

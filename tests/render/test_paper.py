@@ -36,11 +36,17 @@ def hostile() -> Document:
     return Document("en", words, (words,), (Section(words, (Paragraph(words, "bad"), equation, table)),))
 
 
+IN_LATIN_MODERN = re.compile("[\x00-\x7fÀ-ſ•\u2e80-\u9fff\uff00-\uffef]*")
+"""What every LaTeX sets: the letters of its fonts, and Chinese by the package for it; all else is a command."""
+
+
 @pytest.mark.parametrize(("name", "lang"), some(((entry.name, lang) for entry in bundled() for lang in LANGUAGES), 3))
 def test_every_lesson_is_set_as_pages(name: str, lang: str) -> None:
-    """Typst takes the source of every bundled lesson without an error, and gives a PDF."""
-    pages = pdf(bt.render(bt.teach(bt.run(bt.load(name)), lang, detail="normal"), "typst"))  # type: ignore[arg-type]
-    assert pages.startswith(b"%PDF-")
+    """Typst takes the source of every bundled lesson without an error, and gives a PDF; LaTeX's fonts have its signs."""
+    lesson = bt.teach(bt.run(bt.load(name)), lang, detail="normal")  # type: ignore[arg-type]
+    assert pdf(bt.render(lesson, "typst")).startswith(b"%PDF-")
+    source = bt.render(lesson, "latex")
+    assert source[IN_LATIN_MODERN.match(source).end() :] == ""  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize("notation", NOTATIONS)
@@ -82,7 +88,7 @@ def test_what_strangers_write_is_text_in_latex() -> None:
 
 
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="LaTeX is not installed")
-@pytest.mark.parametrize("name", ["two-two-one", "softmax-classifier", "circuits-max", "hostile"])
+@pytest.mark.parametrize("name", ["two-two-one", "softmax-classifier", "circuits-max", "tied-autoencoder", "hostile"])
 def test_latex_sets_it_without_an_error(name: str, tmp_path: Path) -> None:
     """pdfLaTeX, which stops at the first error."""
     document = hostile() if name == "hostile" else bt.teach(bt.run(bt.load(name)))

@@ -9,15 +9,16 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from backprop_tutor.errors import TutorError, describe, visible
+from backprop_tutor.errors import TutorError, describe, did_you_mean, visible
+from backprop_tutor.lesson.detail import Detail
 from backprop_tutor.text import Lang, T
 
 MOST_TEXT = 200_000
 """Letters of a scenario that is sent as text."""
 
 UNKNOWN = T(
-    "'{name}' is neither a bundled scenario nor one of the files of this oracle ({files}); send the scenario's YAML instead",
-    "'{name}' 既不是自带场景，也不是这个服务的文件（{files}）；可以直接发送场景的 YAML",
+    "'{name}' is neither a bundled scenario nor one of the files of this oracle ({files}){near}; send the scenario's YAML instead",
+    "'{name}' 既不是自带场景，也不是这个服务的文件（{files}）{near}；可以直接发送场景的 YAML",
 )
 TOO_LONG = T(
     "a scenario of {count} letters is too long; {most} are read", "场景有 {count} 个字符，太长；最多读 {most} 个"
@@ -39,7 +40,7 @@ class Oracle:
         """What can be called; the docstring of each is what a model is told of it."""
         return self.run, self.check, self.diagnose, self.quiz
 
-    def run(self, scenario: str, detail: str = "brief", notation: str | None = None) -> dict[str, Any]:
+    def run(self, scenario: str, detail: Detail = "brief", notation: str | None = None) -> dict[str, Any]:
         """Work out a network or an expression graph by hand: every value, gradient, update, the loss before and after.
 
         scenario: the name of a bundled scenario (two-two-one, xor, ...), a file the server was started with, or the whole
@@ -52,8 +53,7 @@ class Oracle:
 
         def asked() -> dict[str, Any]:
             done = run_scenario(self._scenario(scenario))
-            length: Any = detail if detail in ("normal", "full") else "brief"
-            page = teach(done, self.lang, detail=length, notation=notation)
+            page = teach(done, self.lang, detail=detail, notation=notation)
             return _answer(page, record(done, self.lang))
 
         return self._said(asked)
@@ -94,7 +94,10 @@ class Oracle:
         return self._said(asked)
 
     def quiz(self, scenario: str, count: int = 3, seed: int = 0) -> dict[str, Any]:
-        """Questions on a bundled scenario or a named file, with answers and hints for the tutor; the same for a seed."""
+        """Questions on a bundled scenario or a named file, with answers and hints for the tutor; the same for a seed.
+
+        count: 1 to 20.
+        """
         from backprop_tutor.practice.quiz.plan import Request, Turn, planned, question
         from backprop_tutor.practice.quiz.print_record import quiz_record
 
@@ -118,10 +121,12 @@ class Oracle:
 
         if scenario in self.files:
             return scenario
-        if scenario in (entry.name for entry in bundled()) and not Path(scenario).exists():
+        names = [entry.name for entry in bundled()]
+        if scenario in names and not Path(scenario).exists():
             return scenario
-        files: str | T = ", ".join(self.files) or NONE
-        raise TutorError(UNKNOWN.format(name=visible(scenario[:80]), files=files))
+        name, files = scenario[:80], ", ".join(self.files) or NONE
+        near = did_you_mean(name, (*names, *self.files))
+        raise TutorError(UNKNOWN.format(name=visible(name), files=files, near=near))
 
     def _scenario(self, scenario: str) -> Any:
         from backprop_tutor.scenario.checks.validate import validated
