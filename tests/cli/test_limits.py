@@ -378,7 +378,8 @@ def test_long_graphs_are_shown(tmp_path: Path) -> None:
 MEASURED = """
 import resource, subprocess, sys
 done = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL)
-print(done.returncode, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(done.returncode, used.ru_maxrss, used.ru_utime + used.ru_stime)
 """
 """Runs a call from a small process of its own: a child's peak counts the memory of the process that it was forked from."""
 
@@ -391,15 +392,17 @@ print(done.returncode, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
         (drawn(8, 8, 8, examples=128), "grads.W1[1,1]=0.1234"),
         (drawn(*[8] * 40), "grads.W1[1,1]=0.1234"),
         (chain(500), "n500=0.1"),
+        (drawn(32, 32, 32), "loss=0.1234"),
     ],
 )
-def test_what_is_large_is_diagnosed_in_little_memory(text: str, figure: str, tmp_path: Path) -> None:
-    """Digits, hundreds of examples, deep networks, long chains: none takes 300 MB."""
+def test_what_is_large_is_diagnosed_in_little_memory_and_time(text: str, figure: str, tmp_path: Path) -> None:
+    """Digits, hundreds of examples, deep networks, long chains, long lines: none takes 300 MB, or 10 seconds."""
     (tmp_path / "large.json").write_text(text, encoding="utf-8")
     words = (sys.executable, "-m", "backprop_tutor", "diagnose", str(tmp_path / "large.json"), figure)
     done = subprocess.run((sys.executable, "-c", MEASURED, *words), capture_output=True, text=True, check=True)
-    status, peak = map(int, done.stdout.split())
+    status, peak, seconds = map(float, done.stdout.split())
     assert status == 1
+    assert seconds < 10.0
     assert peak / (1024 if sys.platform == "linux" else 1024**2) < 300
 
 

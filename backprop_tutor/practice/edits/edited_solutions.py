@@ -30,6 +30,8 @@ from backprop_tutor.practice.exercise.typed import LITERAL
 MOST_LINES, MOST_EDITED, MOST_NUMBERS = 700, 40_000, 4_000_000
 """So many lines are gone back, so many edits are tried, and so many numbers do all lines have in all edits."""
 DEEPER, DEEPEST, MOST_UNUSUAL, MOST_OF_TWO = 0.5, 2.0, 4.0, 4.0
+MOST_PAIRED = 250
+"""Of a line with more edits no two are tried together: there are tens of thousands of them, so that chance does as well."""
 LAYER, EVERYWHERE = 0.1, 0.2
 """How much more unusual an edit is a line further away, and in several lines at once."""
 
@@ -185,7 +187,8 @@ class EditedSolutions:
         if self._twice and self.depths[line.name] == 0:
             step = self.solution.step(line.name)
             once = [edit for edit in self._every_edit(line) if edit.cost < MOST_OF_TWO]
-            yield from twice(once, swaps(step, line.name.removeprefix(step.prefix)), MOST_OF_TWO)
+            if len(once) <= MOST_PAIRED:
+                yield from twice(once, swaps(step, line.name.removeprefix(step.prefix)), MOST_OF_TWO)
 
     def _every_edit(self, line: Line) -> tuple[Edit, ...]:
         """The edits of the formula of a line; each line of a scenario is gone through once."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import ROUND_DOWN, Decimal
 from itertools import pairwise
+from math import isfinite
 
 from backprop_tutor.formula.figures import is_whole
 from backprop_tutor.formula.nodes import Num
@@ -16,8 +17,10 @@ def misread(number: Num, of_result: bool = False, signed: bool = True) -> Iterat
     is not `signed`: a rate or a share is never negative.
 
     A result is a number that its writer just computed and wrote down: there digits are exchanged most easily, and what
-    follows the last one is often cut off.
+    follows the last one is often cut off. Nothing is read otherwise that is no finite number.
     """
+    if not isfinite(number.value):
+        return
     if signed and not of_result and number.value:
         yield _edit("sign-lost", "#-", number, _turned(number.text), OFTEN)
     texts = dict.fromkeys([number.text, _cut_off(number)]) if of_result else (number.text,)
