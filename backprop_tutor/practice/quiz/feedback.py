@@ -51,7 +51,8 @@ def explained(question: Question, grade: Grade) -> Grade:
     """`grade` with its explanation, where one is sure."""
     if grade.verdict != Verdict.WRONG:
         return grade
-    found = tuple(dict.fromkeys((*_chosen(question, grade), *_diagnosed(question, grade))))
+    every = (*_chosen(question, grade), *_slipped(question, grade), *_diagnosed(question, grade))
+    found = tuple(dict.fromkeys(every))
     if not found:
         return grade
     names = tuple(dict.fromkeys(name for names, _ in found for name in names))
@@ -65,6 +66,13 @@ def _chosen(question: Question, grade: Grade) -> Iterator[Found]:
         if isinstance(part.key, Pick) and part.key.mistakes and part.chosen and part.key.mistakes[part.chosen - 1]:
             name = part.key.mistakes[part.chosen - 1]
             yield (name,), question.exercise.lesson.say(CHOSEN, clause=MISTAKES[name].clause)
+
+
+def _slipped(question: Question, grade: Grade) -> Iterator[Found]:
+    """The slip of the question that gives the choice, the count or the shape."""
+    for part in grade.parts:
+        answer = part.counted or part.chosen
+        yield from (((), slip.said) for slip in question.slips if slip.answer == answer)
 
 
 def _diagnosed(question: Question, grade: Grade) -> Iterator[Found]:

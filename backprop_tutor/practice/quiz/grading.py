@@ -30,7 +30,7 @@ from backprop_tutor.practice.exercise.naming import names
 from backprop_tutor.practice.exercise.typed import NO_VALUE, Typed, UnreadableError, number
 from backprop_tutor.practice.exercise.verdict import Verdict
 from backprop_tutor.practice.quiz.mistaken_answers import element
-from backprop_tutor.practice.quiz.question import Count, Expression, Key, Number, Parts, Pick, Question, Shape, Ways
+from backprop_tutor.practice.quiz.question import Axes, Count, Expression, Key, Number, Parts, Pick, Question, Ways
 from backprop_tutor.scenario.answers import Entry
 from backprop_tutor.text import T, half_width
 from backprop_tutor.training.address import Address
@@ -66,12 +66,13 @@ def _point(exercise: Exercise, point: int) -> Mapping[str, float]:
 
 
 WHOLE = re.compile(r"\d{1,6}", re.ASCII)
-SHAPE = re.compile(r"[(\[]?\s*(\d{1,6})\s*(?:[x×*,]|\s)\s*(\d{1,6})\s*[)\]]?", re.ASCII)
+SHAPE = re.compile(r"[(\[]?\s*(\d{1,6}(?:\s*(?:[x×*,]|\s)\s*\d{1,6}){0,5})\s*,?\s*[)\]]?", re.ASCII)
 STEP = re.compile(r"\s*(?:->|→|-|,|\s)\s*")
 
 CHOOSE = T("type a number from 1 to {count}", "请输入 1 到 {count} 的编号")
 COUNT = T("type a whole number, such as 2", "请输入一个整数，如 2")
 DIMENSIONS = T("type rows and columns, such as {example}", "请输入行数和列数，如 {example}")
+LENGTHS = T("type the lengths of the axes, such as {example}", "请输入各轴的长度，如 {example}")
 PATHS = T("type the names on each path, such as c-e; d-e", "请写出每条路径上的名字，如 c-e; d-e")
 PARTS = T(
     "{wanted} answers are asked for, with semicolons between them; you typed {came}",
@@ -82,12 +83,15 @@ ONE = T("one answer is asked for; you typed {came}", "只要一个答案；这�
 
 @frozen
 class Part:
-    """One part of an answer, graded: the verdict, and the number typed or chosen; of a formula its value."""
+    """One part of an answer, graded: the verdict, and the number typed or chosen; of a formula its value; a count or
+    the lengths of axes.
+    """
 
     verdict: Verdict
     key: Key
     typed: Typed | None = None
     chosen: int | None = None
+    counted: int | tuple[int, ...] | None = None
 
 
 @frozen
@@ -152,9 +156,11 @@ def _judged(question: Question, key: Key, text: str, earlier: list[tuple[Line, T
             chosen = _chosen(text, count, question)
             return replace(_whether(key, chosen == right), chosen=chosen)
         case Count(count=count):
-            return _whether(key, _whole(text, COUNT) == count)
-        case Shape(rows=rows, columns=columns) as key:
-            return _whether(key, _dimensions(text, key) == (rows, columns))
+            counted = _whole(text, COUNT)
+            return replace(_whether(key, counted == count), counted=counted)
+        case Axes(axes=axes) as key:
+            lengths = _lengths(text, key)
+            return replace(_whether(key, lengths == (axes or (1,))), counted=lengths)
         case Ways(ways=ways, spellings=spellings):
             return _whether(key, _ways(text, dict(spellings)) == ways)
         case Expression(line=line):
@@ -222,11 +228,12 @@ def _chosen(text: str, count: int, question: Question) -> int:
     return chosen
 
 
-def _dimensions(text: str, right: Shape) -> tuple[int, int]:
+def _lengths(text: str, right: Axes) -> tuple[int, ...]:
     found = SHAPE.fullmatch(text.strip())
-    if found is None:
-        raise UnreadableError(DIMENSIONS.format(example=right.example))
-    return int(found[1]), int(found[2])
+    lengths = tuple(map(int, re.findall(r"\d+", found[1]))) if found else ()
+    if found is None or right.rank not in (None, len(lengths)):
+        raise UnreadableError((LENGTHS if right.rank is None else DIMENSIONS).format(example=right.example))
+    return lengths
 
 
 def _ways(text: str, spellings: Mapping[str, str]) -> frozenset[tuple[str, ...]]:

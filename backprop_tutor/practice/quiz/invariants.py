@@ -39,7 +39,18 @@ from backprop_tutor.practice.quiz.feedback import diagnosis, explained
 from backprop_tutor.practice.quiz.grading import grade
 from backprop_tutor.practice.quiz.kinds.value import SMALLEST
 from backprop_tutor.practice.quiz.mistaken_answers import Mistaken, element, everybody, mistaken
-from backprop_tutor.practice.quiz.question import Count, Expression, Key, Number, Parts, Pick, Question, Shape, Ways
+from backprop_tutor.practice.quiz.question import (
+    Axes,
+    Count,
+    Expression,
+    Key,
+    Number,
+    Parts,
+    Pick,
+    Question,
+    Ways,
+    as_typed,
+)
 from backprop_tutor.text import T
 from backprop_tutor.verify.differences import loss_by
 from backprop_tutor.verify.numerical_derivative import central, is_bent
@@ -122,8 +133,9 @@ def samples(key: Key) -> Samples:
             return Samples(str(right), str(right % count + 1), str(count + 1))
         case Count(count=count):
             return Samples(str(count), str(count + 1), "many")
-        case Shape(rows=rows, columns=columns):
-            return Samples(f"{rows}x{columns}", f"{rows}x{columns + 1}", "square")
+        case Axes(axes=axes):
+            *before, last = axes or (1,)
+            return Samples(as_typed(axes), as_typed((*before, last + 1)), "square")
         case Ways(ways=ways):
             listed = "; ".join("-".join(way) for way in sorted(ways))
             return Samples(listed, f"{listed}; nowhere", "1")
@@ -178,6 +190,7 @@ def faults(question: Question) -> Iterator[T]:
         if verdict != expected:
             yield fault.format(typed=typed, verdict=verdict.value)
     yield from _wrong_choices(question)
+    yield from _unexplained(question)
     for line in lines_of(question.key):
         yield from _recomputed(question.exercise, line)
     yield from (LEAK.format(number=number) for number in leaks(question))
@@ -190,6 +203,15 @@ def _wrong_choices(question: Question) -> Iterator[T]:
             verdict = grade(question, str(choice)).verdict
             if choice != question.key.right and verdict != Verdict.WRONG:
                 yield ACCEPTED.format(typed=choice, verdict=verdict.value)
+
+
+def _unexplained(question: Question) -> Iterator[T]:
+    """Answers of slips that are graded right, or wrong without the words about them."""
+    for slip in question.slips:
+        answer = as_typed(slip.answer)
+        judged = explained(question, grade(question, answer))
+        if slip.said not in judged.explained:
+            yield ACCEPTED.format(typed=answer, verdict=judged.verdict.value)
 
 
 def lines_of(key: Key) -> tuple[Line, ...]:

@@ -7,7 +7,18 @@ from typing import Any, assert_never
 
 from backprop_tutor.lesson.document import Block, Document, Paragraph
 from backprop_tutor.practice.quiz.invariants import typed
-from backprop_tutor.practice.quiz.question import Count, Expression, Key, Number, Parts, Pick, Question, Shape, Ways
+from backprop_tutor.practice.quiz.question import (
+    Axes,
+    Count,
+    Expression,
+    Key,
+    Number,
+    Parts,
+    Pick,
+    Question,
+    Ways,
+    as_typed,
+)
 from backprop_tutor.records.trace import number
 from backprop_tutor.render import render
 
@@ -47,8 +58,8 @@ def answer(key: Key) -> Any:
             return right
         case Count(count=count):
             return count
-        case Shape(rows=rows, columns=columns):
-            return f"{rows}x{columns}"
+        case Axes(axes=axes):
+            return as_typed(axes)
         case Expression(line=line):
             return typed(line.written)
         case Ways(ways=ways):

@@ -43,16 +43,16 @@ class Expression:
 
 
 @frozen
-class Shape:
-    """Rows and columns."""
+class Axes:
+    """The lengths of the axes; `rank` of them must be typed, or any number. A single number is typed as 1."""
 
-    rows: int
-    columns: int
+    axes: tuple[int, ...]
+    rank: int | None = None
 
     @property
     def example(self) -> str:
         """A shape to show how one is typed, never the right one."""
-        return "2x3" if (self.rows, self.columns) != (2, 3) else "3x1"
+        return "2x3" if self.axes != (2, 3) else "3x1"
 
 
 @frozen
@@ -80,7 +80,20 @@ class Parts:
     parts: tuple[Number | Pick, ...]
 
 
-Key: TypeAlias = Union[Number, Pick, Expression, Shape, Count, Ways, Parts]
+Key: TypeAlias = Union[Number, Pick, Expression, Axes, Count, Ways, Parts]
+
+
+@frozen
+class Slip:
+    """A wrong answer (a choice, a count, the lengths of axes) that a known slip gives, and what is said of it."""
+
+    answer: int | tuple[int, ...]
+    said: Words
+
+
+def as_typed(answer: int | tuple[int, ...]) -> str:
+    """A whole number, or the lengths of axes, as a learner types them; a single number has the shape 1."""
+    return "x".join(map(str, answer or (1,))) if isinstance(answer, tuple) else str(answer)
 
 
 @frozen(eq=False)
@@ -89,7 +102,8 @@ class Question:
 
     `quantity` is the contract's name of the number it asks for, None where it asks for something else. `how` says what
     to type. `hints` go from the goal to the value, one at a time; `solution` is the worked solution. `mistake` is the
-    mistake of the catalogue in the question, if it contains one.
+    mistake of the catalogue in the question, if it contains one. `slips` explain wrong answers that are no numbers of the
+    solution.
     """
 
     exercise: Exercise
@@ -103,6 +117,7 @@ class Question:
     solution: tuple[Block, ...]
     choices: tuple[Words, ...] = ()
     mistake: str | None = None
+    slips: tuple[Slip, ...] = ()
 
 
 def worked(question: Question) -> tuple[Block, ...]:

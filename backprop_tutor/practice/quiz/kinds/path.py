@@ -1,14 +1,15 @@
-"""List, or count, the paths on which a quantity reaches the loss.
+"""List, or count, the paths on which a quantity reaches the loss; of arrays also the product along a path.
 
-The paths are written with the names of the units on them.
+The paths are written with the names of the units, nodes or arrays on them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from backprop_tutor.formula.nodes import Formula, Role
 from backprop_tutor.formula.printing.unicode import unicode
+from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.graph import Element, Graph
 from backprop_tutor.graph.quantity import Quantity
 from backprop_tutor.lesson.document import Block, Flow, Paragraph
@@ -18,11 +19,13 @@ from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.lesson.names import forms
 from backprop_tutor.lesson.views.graph import first, users
 from backprop_tutor.lesson.views.unit_paths import onward, uses
-from backprop_tutor.practice.exercise.draw import drawn
+from backprop_tutor.practice.exercise.draw import drawn, pick
 from backprop_tutor.practice.exercise.exercise import Exercise
 from backprop_tutor.practice.exercise.page import definitions
 from backprop_tutor.practice.exercise.skills import SKILLS
+from backprop_tutor.practice.quiz.kinds import array_path
 from backprop_tutor.practice.quiz.kinds.kind import Kind, Subject
+from backprop_tutor.practice.quiz.kinds.named_arrays import formulas
 from backprop_tutor.practice.quiz.question import Count, Question, Ways
 from backprop_tutor.text import T
 
@@ -100,9 +103,10 @@ TYPE_LIST = T(
 LAYERS = T("Units, from the inputs to the outputs: {units}.", "从输入到输出的单元：{units}。")
 MISSING = T("Not connected: {missing}.", "没有连接：{missing}。")
 UNITS, NODES = T("units", "单元"), T("nodes, up to the result,", "节点（直到结果）")
+ARRAYS = T("arrays, up to the result,", "数组（直到结果）")
 FORWARD = T(
-    "Follow the connections forward, away from {letter}: at every unit that feeds several others the path splits.",
-    "从 {letter} 出发沿连接往前走：凡是一个单元通向几个单元的地方，路径就分叉。",
+    "Follow the connections forward, away from {letter}: wherever one leads to several, the path splits.",
+    "从 {letter} 出发沿连接往前走：凡是一处通向几处的地方，路径就分叉。",
 )
 NEXT = T("The first step leads to {next}.", "第一步到达 {next}。")
 NUMBERS = T("Paths in all: {count}.", "一共 {count} 条路径。")
@@ -110,10 +114,10 @@ MOST_LISTED = 4
 
 
 def subjects(exercise: Exercise) -> tuple[Subject, ...]:
-    """Every parameter of a network, every given quantity of a graph; not where a softmax joins all paths."""
+    """Every parameter of a network, every given quantity of a graph; not where a softmax joins all paths of units."""
     lesson = exercise.lesson
-    if lesson.graph.shapes is not None:  # elements of arrays have too many paths to count by hand
-        return ()
+    if lesson.graph.shapes is not None:
+        return array_path.subjects(exercise)
     if not all(map(lesson.graph.by_unit, lesson.nodes(Role.ACTIVATION))):
         return ()
     return tuple(Subject("chain-rule", lesson.key(e)) for e in _starts(lesson) if 0 < len(ways(lesson, e)) < MOST)
@@ -146,29 +150,79 @@ def ask(exercise: Exercise, subject: Subject, level: int) -> Question:
     """The question: few paths are listed or counted, many are counted."""
     del level
     lesson = exercise.lesson
+    if lesson.graph.shapes is not None:
+        return _of_arrays(exercise, subject)
     start = next(e for e in _starts(lesson) if lesson.key(e) == subject.name)
-    found = ways(lesson, start)
-    listed = len(found) <= MOST_LISTED and drawn(exercise.seed, "path", subject.name) % 2 == 0
-    letters = {"letter": lesson.reading.letter(start), "loss": lesson.reading.letter(first(lesson))}
+    letters = lesson.reading.letter(start), lesson.reading.letter(first(lesson))
     graph = not lesson.graph.layers
-    ends = (math(letters["letter"]),), () if graph else (math(letters["loss"]),)
-    shown: tuple[Block, ...] = tuple(Flow((*ends[0], *map(plain_words, way), *ends[1]), "→") for way in found)
+    ends = (math(letters[0]),), () if graph else (math(letters[1]),)
+    found = ways(lesson, start)
+    routes = Routes(
+        letters,
+        dict(zip(found, (Flow((*ends[0], *map(plain_words, way), *ends[1]), "→") for way in found), strict=True)),
+        NODES if graph else UNITS,
+        tuple(spellings(lesson, letters[0])),
+        (*definitions(exercise), *_units(lesson)),
+        lesson.reading.letter(ahead(lesson, start)[0]),
+    )
+    return _listed_or_counted(exercise, subject, routes)
+
+
+def _of_arrays(exercise: Exercise, subject: Subject) -> Question:
+    """One of the questions that an array allows."""
+    lesson, start = exercise.lesson, array_path.starts(exercise.lesson)[subject.name]
+    asked = [q for make in (array_path.product, array_path.terms) if (q := make(exercise, subject, start)) is not None]
+    found = array_path.routes(lesson, start)
+    if len(found) > 1 or not asked:
+        whole = lesson.formulas.whole
+        names = {tuple(lesson.graph.nodes[i].name for i in route[1:]): route for route in found}
+        routes = Routes(
+            (whole(start), whole(found[0][-1])),
+            {way: Flow(tuple(math(whole(i)) for i in route), "→") for way, route in names.items()},
+            ARRAYS,
+            tuple(array_path.spellings(lesson, start)),
+            (formulas(lesson, array_path.passed(lesson, start)),),
+            whole(found[0][1]),
+        )
+        asked.append(_listed_or_counted(exercise, subject, routes))
+    return pick(asked, exercise.seed, "path", subject.name)
+
+
+@frozen
+class Routes:
+    """The paths between two letters by the names on them, each as it is shown; what the names are of, other spellings
+    of them, the blocks that show how things are connected, and the letter that comes next.
+    """
+
+    ends: tuple[Formula, Formula]
+    ways: Mapping[Way, Block]
+    what: T
+    spellings: tuple[tuple[str, str], ...]
+    setting: tuple[Block, ...]
+    next: Formula
+
+
+def _listed_or_counted(exercise: Exercise, subject: Subject, routes: Routes) -> Question:
+    lesson, found = exercise.lesson, routes.ways
+    listed = len(found) <= MOST_LISTED and drawn(exercise.seed, "path", subject.name) % 2 == 0
+    letter, loss = routes.ends
     alone = () if lesson.examples == 1 else (Paragraph(lesson.say(ONE_EXAMPLE)),)
+    solution = (*found.values(), Paragraph(lesson.say(NUMBERS, count=len(found))))
     return Question(
         exercise,
         PATH.name,
         subject.skill,
         None,
-        (Paragraph(lesson.say(LIST if listed else COUNT, **letters)), *alone, *definitions(exercise), *_units(lesson)),
-        lesson.say(TYPE_LIST, what=NODES if graph else UNITS) if listed else lesson.say(TYPE_COUNT),
-        Ways(frozenset(found), tuple(spellings(lesson, letters["letter"]))) if listed else Count(len(found)),
+        (Paragraph(lesson.say(LIST if listed else COUNT, letter=letter, loss=loss)), *alone, *routes.setting),
+        lesson.say(TYPE_LIST, what=routes.what) if listed else lesson.say(TYPE_COUNT),
+        Ways(frozenset(found), routes.spellings) if listed else Count(len(found)),
         (
             (Paragraph(lesson.say(SKILLS["chain-rule"].principle)),),
-            (Paragraph(lesson.say(FORWARD, letter=letters["letter"])),),
-            (Paragraph(lesson.say(NEXT, next=lesson.reading.letter(ahead(lesson, start)[0]))),),
-            (*shown, Paragraph(lesson.say(NUMBERS, count=len(found)))),
+            (Paragraph(lesson.say(FORWARD, letter=letter)),),
+            (Paragraph(lesson.say(NEXT, next=routes.next)),),
+            solution,
         ),
-        (*shown, Paragraph(lesson.say(NUMBERS, count=len(found)))),
+        solution,
     )
 
 

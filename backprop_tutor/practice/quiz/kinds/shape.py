@@ -1,4 +1,4 @@
-"""The rows and columns of a gradient."""
+"""The rows and columns of a gradient of a network, the axes of an array or of a derivative by it."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from backprop_tutor.lesson.document import Paragraph
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.practice.exercise.exercise import Exercise
 from backprop_tutor.practice.exercise.skills import SKILLS
+from backprop_tutor.practice.quiz.kinds import array_shape
 from backprop_tutor.practice.quiz.kinds.kind import Kind, Subject
-from backprop_tutor.practice.quiz.question import Question, Shape
+from backprop_tutor.practice.quiz.question import Axes, Question
 from backprop_tutor.text import T
 
 ASK = T("What is the shape of the derivative of the loss by {letter}?", "损失对 {letter} 的导数是什么形状？")
@@ -39,20 +40,24 @@ ASKED = (Role.WEIGHT, Role.BIAS, Role.PREACTIVATION, Role.ACTIVATION)
 
 
 def subjects(exercise: Exercise) -> tuple[Subject, ...]:
-    """Weights, biases, weighted inputs and activations of every layer of a network."""
+    """Weights, biases, weighted inputs and activations of every layer of a network; the arrays of a graph of arrays."""
     graph = exercise.lesson.graph
+    if graph.shapes is not None:
+        return array_shape.subjects(exercise.lesson)
     if not graph.layers:
         return ()
     return tuple(Subject("shape", f"grads.{node.name}") for node in graph.nodes if node.role in ASKED)
 
 
 def ask(exercise: Exercise, subject: Subject, level: int) -> Question:
-    """Rows and columns."""
+    """Rows and columns, or the lengths of the axes of an array."""
     del level
     lesson = exercise.lesson
+    if lesson.graph.shapes is not None:
+        return array_shape.ask(exercise, subject)
     name = subject.name.removeprefix("grads.")
     rows, columns = lesson.reading.trace.adjoint(name).shape
-    key = Shape(rows, columns)
+    key = Axes((rows, columns), rank=2)
     node = lesson.graph.nodes[lesson.graph.index[name]]
     answer = Paragraph(lesson.say(ANSWER, rows=rows, columns=columns))
     return Question(
