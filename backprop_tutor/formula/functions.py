@@ -189,6 +189,11 @@ _TABLE = (
         taught=_pieces((zero, "<=", zero), (_six, ">=", _six), otherwise=x), text=same("ReLU6"),
     ),
     Function(
+        "hardsigmoid", "hardsigmoid", r"\mathrm{hardsigmoid}",
+        (_pieces((zero, "<=", Neg(_three)), (zero, ">=", _three), otherwise=one / 6),),
+        taught=call("relu6", x + 3) / 6, text=same("hardsigmoid"),
+    ),
+    Function(
         "hardswish", "hardswish", r"\mathrm{hardswish}",
         (_pieces((zero, "<=", Neg(_three)), (one, ">=", _three), otherwise=(2 * x + 3) / 6),),
         taught=x * call("relu6", x + 3) / 6, text=same("hardswish"),

@@ -66,6 +66,7 @@ BESIDE_8 = T("1e-8 beside the root", "1e-8，加在根号旁")
 BY_TANH = T("tanh form: 0.841192", "tanh 近似：0.841192")
 OVER_N = T("over n", "除以 n")
 UNCHANGED = T("the same formula", "公式不变")
+EXACT = T("the exact number is kept", "保留精确值")
 
 DIFFERENCES: Mapping[str, Difference] = by_name(
     _row(
@@ -169,6 +170,37 @@ DIFFERENCES: Mapping[str, Difference] = by_name(
         tensorflow="0.2",
     ),
     _row(
+        "leaky-slope-float64",
+        "leaky_relu",
+        T("the slope for alpha = 0.01 in float64", "float64 下 alpha = 0.01 时的斜率"),
+        "0.01",
+        torch="0.01",
+        jax="0.01",
+        tensorflow=T("0.00999999978: alpha is a float32", "0.00999999978：alpha 是 float32"),
+        apart=EXACT,
+    ),
+    _row(
+        "hardsigmoid-slope-float64",
+        "hardsigmoid",
+        T("the slope in float64", "float64 下的斜率"),
+        "1/6",
+        torch=T("0.16666667163 (2.13): 1/6 as a float32", "0.16666667163（2.13）：单精度的 1/6"),
+        jax="1/6",
+        tinygrad="1/6",
+        apart=EXACT,
+    ),
+    _row(
+        "elu-far",
+        "elu",
+        T("the slope at 100 in float32", "float32 下在 100 处的斜率"),
+        "1",
+        torch="1",
+        jax="1",
+        tensorflow="1",
+        tinygrad=T("nan, of selu and celu too", "nan，selu 与 celu 也是"),
+        apart=T("nan would be every number that follows", "nan 会传到之后的每一个数"),
+    ),
+    _row(
         "elu-at-zero",
         "elu",
         T("elu′(0) for α = 0.5", "α = 0.5 时的 elu′(0)"),
@@ -236,6 +268,16 @@ DIFFERENCES: Mapping[str, Difference] = by_name(
         keras=T("15.9424 of a bare 1.0", "直接给 1.0 时为 15.9424"),
         sklearn=T("36.0437 (float64)", "36.0437（float64）"),
         apart=T("the loss is computed from the logit, without a limit", "损失由 logit 直接计算，不设上限"),
+    ),
+    _row(
+        "bce-saturated-slope",
+        "binary_cross_entropy",
+        T("dL/dz of a sigmoid for target 1, logit −30", "sigmoid 输出、目标 1、logit −30 时的 dL/dz"),
+        "−1",
+        torch=T("BCELoss −0.0936 in float64; with logits −1", "float64 下 BCELoss 为 −0.0936；用 logits 为 −1"),
+        keras=T("−1 on TensorFlow, 0 on JAX", "后端是 TensorFlow 时为 −1，是 JAX 时为 0"),
+        tensorflow=T("with logits −1", "用 logits 为 −1"),
+        apart=EXACT,
     ),
     _row(
         "cross-entropy-unnormalised",
@@ -368,6 +410,16 @@ DIFFERENCES: Mapping[str, Difference] = by_name(
         keras="1e-3",
         jax="1e-6",
         tensorflow="1e-3",
+    ),
+    _row(
+        "layer-norm-far",
+        "layer_norm",
+        T("of (1, 2, 3, 4) + 3000 in float32, the last", "float32 下 (1, 2, 3, 4) + 3000 的最后一个值"),
+        "1.3416",
+        torch="1.3416",
+        keras="1.3416",
+        jax=T("flax 1.5: the variance is E[x²] − E[x]²", "flax 为 1.5：方差按 E[x²] − E[x]² 计算"),
+        apart=EXACT,
     ),
     _row(
         "batch-norm-epsilon",

@@ -36,6 +36,7 @@ ACTIVATIONS = {
     "gelu": lambda z: z * mp.erfc(-z / mp.sqrt(2)) / 2,
     "hardtanh": lambda z: max(mpf(-1), min(mpf(1), z)),
     "relu6": lambda z: max(mpf(0), min(mpf(6), z)),
+    "hardsigmoid": lambda z: max(mpf(0), min(mpf(6), z + 3)) / 6,
     "hardswish": lambda z: z * max(mpf(0), min(mpf(6), z + 3)) / 6,
     "celu": lambda z: z if z > 0 else mp.exp(z) - 1,
     "selu": lambda z: mpf("1.0507009873554805") * (z if z > 0 else mpf("1.6732632423543772") * (mp.exp(z) - 1)),

@@ -164,6 +164,7 @@ IN_SYMPY: dict[str, Any] = {
     "gelu": lambda x: x * (1 + sympy.erf(x / sympy.sqrt(2))) / 2,
     "hardtanh": lambda x: sympy.Max(-1, sympy.Min(1, x)),
     "relu6": lambda x: sympy.Max(0, sympy.Min(6, x)),
+    "hardsigmoid": lambda x: sympy.Max(0, sympy.Min(6, x + 3)) / 6,
     "hardswish": lambda x: x * sympy.Max(0, sympy.Min(6, x + 3)) / 6,
     "celu": lambda x: sympy.Piecewise((x, x > 0), (sympy.exp(x) - 1, True)),
     "selu": lambda x: SELU_SCALE * sympy.Piecewise((x, x > 0), (SELU_ALPHA * (sympy.exp(x) - 1), True)),
