@@ -67,17 +67,18 @@ def _is_partial(part: Formula) -> bool:
 
 
 def _of_formula(graph: Graph, i: int, formula: Formula) -> tuple[Forward, Backward]:
-    """Value and contributions of a node by its formula in stable form."""
+    """Value and contributions of a node by its formula in stable form; no update needs what goes to a fused output."""
     assert graph.shapes is not None, "it is a graph of arrays"
     node, used = graph.nodes[i], names_in(formula)
-    layouts = [Layout(graph.shapes[j], graph.nodes[j].shared) for j in node.inputs]
+    inputs = node.inputs[: len(used)]
+    layouts = [Layout(graph.shapes[j], graph.nodes[j].shared) for j in inputs]
     out = Layout(graph.shapes[i], node.shared)
     rank = len(out.own)
     value = on_arrays(stable(formula))
     slopes = [on_arrays(stable_derivative(formula, name)) for name in used]
 
     def known(values: Any) -> dict[str, Any]:
-        opened = (layout.opened(values[j]) for layout, j in zip(layouts, node.inputs, strict=True))
+        opened = (layout.opened(values[j]) for layout, j in zip(layouts, inputs, strict=True))
         lifts = (lifted(array, len(layout.own), rank) for array, layout in zip(opened, layouts, strict=True))
         return dict(zip(used, lifts, strict=True))
 
@@ -87,7 +88,7 @@ def _of_formula(graph: Graph, i: int, formula: Formula) -> tuple[Forward, Backwa
     def backward(values: Any, adjoints: Any) -> Any:
         given, g = known(values), out.opened(adjoints[i])
         shares = (g * slope(given) for slope in slopes)
-        pairs = zip(shares, layouts, node.inputs, strict=True)
+        pairs = zip(shares, layouts, inputs, strict=True)
         return tuple(
             layout.closed(fitted(s, layout.opened(values[j]), len(layout.own), rank)) for s, layout, j in pairs
         )

@@ -99,7 +99,7 @@ class ArrayFormulas:
         """For each node, the nodes that use it and reach the loss, each with the number of the argument."""
         found: list[list[tuple[int, int]]] = [[] for _ in self.graph.nodes]
         for i in self.graph.computed:
-            if self.trace.adjoints and self.trace.adjoints[i] is not None:
+            if self.trace.adjoints and self.trace.adjoints[i] is not None and not self.graph.nodes[i].fused:
                 for argument, j in enumerate(self.graph.nodes[i].inputs):
                     found[j].append((i, argument))
         return tuple(map(tuple, found))

@@ -31,10 +31,11 @@ from backprop_tutor.formula.printing.plain import plain
 from backprop_tutor.formula.printing.unicode import unicode
 from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.expressions import in_order, names_in
-from backprop_tutor.graph.graph import Graph, Node
+from backprop_tutor.graph.graph import Graph, Node, Output
 from backprop_tutor.graph.ops.definitions import STEPS
 from backprop_tutor.graph.ops.elementwise import elementwise
 from backprop_tutor.graph.ops.layout import Layout, laid_out
+from backprop_tutor.graph.ops.losses import to_output
 from backprop_tutor.graph.ops.operation import ArrayOp, Operation, Shape, ShapeError, Use, words
 from backprop_tutor.graph.ops.reductions import over_examples
 from backprop_tutor.graph.ops.shaping import INDEX
@@ -215,6 +216,26 @@ def array_graph(
         shapes=shapes,
         outputs=tuple(outputs) if many else (),
     )
+
+
+def of_layers(graph: Graph, steps: Mapping[str, tuple[str, int]] | None, output: Output | None) -> Graph:
+    """The graph of a network of layers: which nodes are steps of one quantity, and what its output is.
+
+    Where the loss is computed from the z that an output is made of, it sends dL/da to that output, too, and the fused
+    derivative to z; the activation itself sends nothing back. So it is in a network of dense layers (`layers.dense`).
+    """
+    graph = replace(graph, steps=steps, output=output)
+    if output is None:
+        return graph
+    a, z = graph.index[output.a], graph.index[output.z]
+    nodes = list(graph.nodes)
+    at = next(i for i, node in enumerate(nodes) if z in node.inputs and i != a)
+    inputs, op = nodes[at].inputs, nodes[at].op
+    assert isinstance(op, ArrayOp), "an op on arrays"
+    nodes[a] = replace(nodes[a], fused=True)
+    op = to_output(op, output.activation, output.loss, 1 - inputs.index(z))
+    nodes[at] = replace(nodes[at], op=op, inputs=(*inputs, a))
+    return replace(graph, nodes=tuple(nodes))
 
 
 def expanded(formula: Formula) -> Formula:

@@ -123,14 +123,20 @@ def _named(trace: Trace, i: int, wanted: frozenset[int]) -> set[int]:
     """The nodes that the taught local derivatives of a node name."""
     reading = SymbolicTrace(trace, lambda quantity: Sym(str(quantity)), 1)
     rates = reading.local_derivatives(reading.elements(i)[0], lambda element: Sym("v", key=str(element.node)))
-    return {int(s.key) for source, rate in rates.items() if source.node in wanted for s in symbols(rate) if s.key}
+    used = (rate for source, rate in rates.items() if _is_reached(trace.graph, source.node, wanted))
+    return {int(s.key) for rate in used for s in symbols(rate) if s.key}
 
 
 def _noticed(trace: Trace, i: int, wanted: frozenset[int]) -> set[int]:
     """The nodes that the vjp of a node reads: itself and its inputs, where other numbers make a difference."""
     inputs = trace.graph.nodes[i].inputs
-    arguments = [n for n, j in enumerate(inputs) if j in wanted]
+    arguments = [n for n, j in enumerate(inputs) if _is_reached(trace.graph, j, wanted)]
     return {j for slot, j in enumerate((i, *inputs)) if _notices(trace, i, slot, arguments)}
+
+
+def _is_reached(graph: Graph, node: int, wanted: frozenset[int]) -> bool:
+    """Whether what is sent back to a node goes on to one that is wanted: not from an output that is fused with the loss."""
+    return node in wanted and not graph.nodes[node].fused
 
 
 def _leading_to(graph: Graph) -> frozenset[int]:

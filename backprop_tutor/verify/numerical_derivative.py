@@ -16,6 +16,7 @@ from backprop_tutor.graph.expression import DomainError
 from backprop_tutor.graph.graph import Element, Graph
 from backprop_tutor.graph.ops.activations import ACTIVATIONS
 from backprop_tutor.graph.ops.losses import LOSSES
+from backprop_tutor.graph.ops.operation import ArrayOp
 from backprop_tutor.graph.tape import Forward, Rules, Trace, forward
 
 
@@ -33,9 +34,15 @@ def nudged(trace: Trace, element: Element, by: float) -> Trace:
 def _read_from(trace: Trace, node: int) -> Rules:
     """The right rules; where the outputs themselves are moved, the loss is computed from them and no longer from z."""
     graph, rules = trace.graph, Rules.of(trace.graph)
-    if not isinstance(graph.loss, str) or node != graph.nodes[graph.losses].inputs[0]:
-        return rules
-    return rules.at(graph.losses, forward=_from_outputs(graph.loss, graph.nodes[graph.losses].inputs))
+    if isinstance(graph.loss, str) and node == graph.nodes[graph.losses].inputs[0]:
+        return rules.at(graph.losses, forward=_from_outputs(graph.loss, graph.nodes[graph.losses].inputs))
+    if graph.shapes is not None and graph.nodes[node].fused:
+        at = next(i for i in graph.computed if node in graph.nodes[i].inputs)
+        op, inputs = graph.nodes[at].op, graph.nodes[at].inputs
+        by_output = op.by_output if isinstance(op, ArrayOp) else None
+        assert by_output is not None, "a loss that takes the output, too"
+        return rules.at(at, forward=lambda values: by_output(*(values[i] for i in inputs)))
+    return rules
 
 
 def _from_outputs(loss: str, inputs: tuple[int, ...]) -> Forward:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from backprop_tutor.errors import TutorError
+from backprop_tutor.graph.graph import Element
 from backprop_tutor.graph.ops.losses import LOSSES
 from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.graph.tape import Trace, run
@@ -16,6 +17,7 @@ from backprop_tutor.scenario.build_layers import FROM_Z
 from backprop_tutor.scenario.checks.validate import validated
 from backprop_tutor.scenario.load import build, load
 from backprop_tutor.scenario.yaml.source import source_of
+from backprop_tutor.verify.numerical_derivative import nudged
 from tests.cli.calls import called
 from tests.graph.arrays import grad, value
 
@@ -49,9 +51,38 @@ def test_a_dense_layer_is_the_same_in_both_readings(loss: str, activation: str) 
     """Loss and gradients of dense layers are those of a network of dense layers alone, whatever the loss."""
     dense, layers = (_trace(_network(activation, loss, inputs)) for inputs in (2, {"shape": [2]}))
     assert layers.value("loss").item() == pytest.approx(dense.value("loss").item(), rel=1e-12)
-    for name in ("W1", "b1"):
-        ours = grad(layers, name)[..., 0]
-        np.testing.assert_allclose(ours, dense.adjoint(name).reshape(ours.shape), rtol=1e-11, atol=1e-14)
+    for name in ("W1", "b1", "z1", "a1"):
+        np.testing.assert_allclose(layers.adjoint(name), dense.adjoint(name), rtol=1e-11, atol=1e-14)
+
+
+def _from_outputs(loss: str, a: Any, y: Any) -> Any:
+    """A cross-entropy as a function of the outputs alone, for all examples of a mean over them."""
+    every = -(y * np.log(a)) - ((1 - y) * np.log(1 - a) if loss == "binary_cross_entropy" else 0)
+    return every.sum() / a.shape[-1]
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.3])
+@pytest.mark.parametrize("steps", [1, 2])
+@pytest.mark.parametrize(("activation", "loss"), list(FROM_Z))
+def test_the_derivative_by_the_outputs_is_that_of_the_loss_alone(
+    activation: str, loss: str, steps: int, smoothing: float
+) -> None:
+    """dL/da by differences of the loss as a function of a, also of a sequence; dL/dz has the activation's slope in it."""
+    file = _network(activation, {"function": loss, "l2": 0.1}, {"shape": [2]})
+    if smoothing and loss == "cross_entropy":
+        file["loss"]["label_smoothing"] = smoothing
+    if steps > 1:
+        file["network"]["inputs"] = {"steps": steps, "units": 2}
+        file["data"] = [{"x": [row["x"]] * steps, "y": [row["y"]] * steps} for row in file["data"]]
+    trace, step = _trace(file), 1e-6
+    a, y = value(trace, "a1"), value(trace, "y_smooth" if "y_smooth" in trace.graph.index else "y")
+    for place in np.ndindex(*a.shape):
+        far = step * (np.arange(a.size).reshape(a.shape) == np.ravel_multi_index(place, a.shape))
+        slope = (_from_outputs(loss, a + far, y) - _from_outputs(loss, a - far, y)) / (2 * step)
+        assert grad(trace, "a1")[place] == pytest.approx(slope, rel=1e-8, abs=1e-9)
+        element = Element(trace.graph.index["a1"], place[:-1], place[-1])
+        moved = [nudged(trace, element, by).loss for by in (step, -step)]
+        assert (moved[0] - moved[1]) / (2 * step) == pytest.approx(slope, rel=1e-8, abs=1e-9)
 
 
 @pytest.mark.parametrize(("activation", "loss"), list(FROM_Z))

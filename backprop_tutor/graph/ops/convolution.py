@@ -106,7 +106,7 @@ RULES = (
         "{g} 的每个元素乘以核 {array2}，放回它来自的窗口；步长为 1 时，这就是四周补零的 {g} 与翻转的核相遇",
     ),
     T(
-        "{array1} cross-correlated with {g}: every window that an element of the kernel met, times what came back there",
+        "{array1} cross-correlated with {g}, each window times what came back there",
         "{array1} 与 {g} 做互相关：核的每个元素遇到过的每个窗口，乘以那里传回的量",
     ),
 )

@@ -9,16 +9,18 @@ large for a float.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from fractions import Fraction
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from backprop_tutor.formula.nodes import Call, Cases, Compare, Div, Formula, Neg, Sym, formula, substitute, total
 from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.array import MATRIX, AnyArray, Array, each, is_written, np, remembered
 from backprop_tutor.graph.expression import NO_LOGARITHM, Computation, DomainError
 from backprop_tutor.graph.op import Op
-from backprop_tutor.graph.ops.activations import Activation
+from backprop_tutor.graph.ops.activations import ACTIVATIONS, Activation
 from backprop_tutor.graph.ops.functions import on_arrays
+from backprop_tutor.graph.ops.operation import ArrayOp
 from backprop_tutor.graph.stable_forms import stable
 from backprop_tutor.registry import by_name
 from backprop_tutor.text import T
@@ -354,6 +356,22 @@ LOSSES: Mapping[str, Loss] = by_name(
     ),
 )
 
+TO_OUTPUT: Mapping[str, tuple[T, ...]] = {
+    "cross_entropy": (
+        T(
+            "the softmax of {array1}, less {array2}: the derivative by {array3} and that of the softmax in one",
+            "{array1} 的 softmax 减去 {array2}：对 {array3} 的导数与 softmax 的导数合在一起",
+        ),
+        T("minus the logarithm of the softmax of {array1}", "{array1} 的 softmax 的对数，取负"),
+        T("minus {array2} over {array3}, element by element", "负的 {array2} 除以 {array3}，逐元素"),
+    ),
+    "log_softmax": (
+        T("{g} less the softmax times the sum of {g}", "{g} 减去 softmax 乘以 {g} 之和"),
+        T("{g} over {array2}, element by element", "{g} 除以 {array2}，逐元素"),
+    ),
+}
+"""What a loss that takes the output, too, sends back to each of its inputs; a formula has no words of its own."""
+
 FUSED_GRADIENTS: Mapping[tuple[str, str], FusedGradient] = {
     ("sigmoid", "binary_cross_entropy"): FusedGradient(residual, lambda a, y: a - y),
     ("sigmoid", "cross_entropy"): FusedGradient(
@@ -362,6 +380,46 @@ FUSED_GRADIENTS: Mapping[tuple[str, str], FusedGradient] = {
     ("softmax", "cross_entropy"): FusedGradient(_softmax_fold, lambda a, y: a - y),
     ("softmax", "binary_cross_entropy"): FusedGradient(_softmax_binary_fold, _written_softmax_binary),
 }
+
+
+def to_output(op: ArrayOp, activation: str, loss: str, target: int) -> ArrayOp:
+    """An op of a loss that is computed from z, which takes the output a = f(z), too, to send it dL/da.
+
+    `target` is the number of its input y. The op is a whole cross-entropy, the loss of each output, or, where there is no
+    such input, the logarithm of a.
+    """
+    f, entry = ACTIVATIONS[activation], LOSSES[loss]
+
+    def slope(a: AnyArray, given: tuple[AnyArray, ...]) -> AnyArray:
+        if target >= len(given):
+            return 1 / a
+        y = given[target]
+        if is_written(a):
+            return each(lambda unit, share: entry.written_slope(unit, share, 1), (a, y))
+        return entry.computed[1](f, a, y, given[1 - target])
+
+    def extended(op: Op) -> Op:
+        def vjp(g: AnyArray, out: AnyArray, *given: AnyArray) -> tuple[AnyArray | None, ...]:
+            *before, a = given
+            return *op.vjp(g, out, *before), g * slope(a, tuple(before))
+
+        return replace(op, arguments=(*op.arguments, "a"), forward=lambda *given: op.forward(*given[:-1]), vjp=vjp)
+
+    def by_output(*given: Array) -> Array:
+        a = given[-1]
+        if target >= len(given) - 1:
+            return np.log(a)
+        terms = entry.computed[0](ACTIVATIONS["identity"], a, given[target], a)
+        return terms if op.shape else terms.sum(axis=-2, keepdims=True)
+
+    taught_by = op.taught_by
+    return replace(
+        cast(ArrayOp, extended(op)),
+        taught=extended(op.taught) if op.taught else None,
+        taught_by=(lambda values: extended(taught_by(values[:-1]))) if taught_by else None,
+        rules=TO_OUTPUT.get(op.name, ()),
+        by_output=by_output,
+    )
 
 
 def from_formula(written: Formula) -> Loss:

@@ -17,7 +17,7 @@ from backprop_tutor.formula.nodes import Call, Formula
 from backprop_tutor.formula.signature import Signature
 from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.array import AnyArray, is_written
-from backprop_tutor.graph.op import Op
+from backprop_tutor.graph.op import Forward, Op
 from backprop_tutor.text import COMMA, T
 
 Shape: TypeAlias = tuple[int, ...]
@@ -41,7 +41,8 @@ class ArrayOp(Op):
 
     An op that is `alone` has a name of its own in the definition it is a step of, and lines of its own in a lesson. `use`
     is the use it is bound to, or, of an elementwise op, `formula` its formula: what a program of it is written from.
-    `rest` is how many places at the end of each side of an image no window reaches.
+    `rest` is how many places at the end of each side of an image no window reaches. A loss computed from z that takes the
+    output a = f(z) as its last input, too, sends it dL/da; `by_output` computes its value from that alone.
     """
 
     shape: Shape = ()
@@ -51,6 +52,7 @@ class ArrayOp(Op):
     use: Use | None = None
     formula: Formula | None = None
     rest: Shape = ()
+    by_output: Forward | None = None
 
 
 @frozen

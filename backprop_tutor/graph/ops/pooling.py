@@ -139,7 +139,7 @@ POOLS = (
         _max,
         T("the largest number of each window", "每个窗口中最大的数"),
         T(
-            "{g}, each element to the one place of its window that was largest (of equal ones the first)",
+            "{g}, each element to the largest place of its window, of equal ones the first",
             "{g}，每个元素只给其窗口中最大的那个位置（相等时给第一个）",
         ),
     ),

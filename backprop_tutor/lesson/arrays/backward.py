@@ -69,7 +69,10 @@ def _of_node(lesson: Lesson, node: int, elements: Shown) -> Iterator[Block]:
     title, rules = math(left), tuple(_rules(lesson, node))
     if elements == "one" and len(rules) == 1:  # a rule alone stands in the title
         title, rules = (*title, *lesson.say(phrases.BY_RULE, rule=rules[0].words)), ()
-    derived = (b for e in shown for b in element_blocks(lesson, e, whole=elements == "all"))
+    derived = [b for e in shown for b in element_blocks(lesson, e, whole=elements == "all")]
+    if elements == "one" and len(title) == 1 and len(lines) == len(derived) == 1 and isinstance(derived[0], Equation):
+        yield from (*lines, *derived)
+        return
     yield Section(title, (*rules, *lines, *derived), key)
 
 

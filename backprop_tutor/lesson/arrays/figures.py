@@ -90,10 +90,10 @@ def array_lines(
 MOST_MATRICES = 4
 
 
-def few(lesson: Lesson, node: int) -> Element | None:
-    """The first element of an array of many matrices, of which the first alone is shown; None of any other."""
+def first_of_many(lesson: Lesson, node: int, most: int = MOST_MATRICES) -> Element | None:
+    """The first element of an array of more than `most` matrices, of which the first alone is shown; None of any other."""
     elements = lesson.formulas.elements(node)
-    many = len({(e.indices[:-MATRIX], e.example) for e in elements}) > MOST_MATRICES
+    many = len({(e.indices[:-MATRIX], e.example) for e in elements}) > most
     return elements[0] if many and len(lesson.formulas.shape(node)) >= MATRIX else None
 
 

@@ -14,8 +14,8 @@ from backprop_tutor.graph.quantity import Section as Of
 from backprop_tutor.lesson import forward as numbers
 from backprop_tutor.lesson import phrases as common
 from backprop_tutor.lesson.arrays import phrases
-from backprop_tutor.lesson.arrays.drawing import TALL, window_drawing
-from backprop_tutor.lesson.arrays.figures import array_lines, few, shape_words, values, values_after
+from backprop_tutor.lesson.arrays.drawing import window_drawing
+from backprop_tutor.lesson.arrays.figures import array_lines, first_of_many, shape_words, values, values_after
 from backprop_tutor.lesson.arrays.nodes import formula_of, shown_nodes
 from backprop_tutor.lesson.document import Block, Drawing, Equation, Paragraph, Section, Text, Words
 from backprop_tutor.lesson.inline import derivation
@@ -35,7 +35,7 @@ def given(lesson: Lesson, *, flat: bool = False, whole: bool = True) -> Section:
 
 
 def _stated(lesson: Lesson, node: int, *, flat: bool, whole: bool) -> Iterator[Block]:
-    around = None if whole or flat or lesson.has_fields else few(lesson, node)
+    around = None if whole or flat or lesson.has_fields else first_of_many(lesson, node)
     lines = array_lines(lesson, node, lesson.formulas.whole(node), values, flat=flat, around=around)
     yield from lines if flat else _with_shape(lesson, node, lines)
 
@@ -80,16 +80,15 @@ def _made(lesson: Lesson, node: int, elements: Shown, drawings: Mapping[int, Dra
     if node in drawings:
         yield drawings[node]
     yield from _rest(lesson, node)
-    answers = lesson.graph.steps is not None  # the loss of a network takes the z of its last layer
-    if not lesson.graph.nodes[node].inner and not formulas.users[node] and node < lesson.graph.losses and not answers:
+    if not lesson.graph.nodes[node].inner and not formulas.users[node] and node < lesson.graph.losses:
         yield Paragraph(lesson.say(phrases.NOWHERE_FORWARD, node=formulas.whole(node)), "muted")
 
 
 def _unless_drawn(lesson: Lesson, line: Equation, drawings: Iterable[Drawing]) -> Equation:
-    """The line of an array with its formula alone, where a drawing has the same figures and they are tall."""
+    """The line of an array with its formula alone, where a drawing has the same figures and they are a matrix."""
     grids = (vertex.grid.rows for drawing in drawings for vertex in drawing.vertices if vertex.grid)
     matrix = line.links[-1].right
-    if len(line.links) > 1 and isinstance(matrix, Matrix) and len(matrix.rows) > TALL and matrix.rows in grids:
+    if len(line.links) > 1 and isinstance(matrix, Matrix) and len(matrix.rows) > 1 and matrix.rows in grids:
         more = (Text(COMMA[lesson.lang]), *line.remark) if line.remark else ()
         return replace(line, links=line.links[:-1], remark=(*lesson.say(phrases.DRAWN), *more))
     return line
@@ -150,11 +149,15 @@ def in_numbers(formulas: ArrayFormulas, written: Formula) -> tuple[Formula, ...]
 
 
 def after(lesson: Lesson) -> Section:
-    """The forward pass with the new parameters: numbers and lists again, and the loss before and after."""
+    """The forward pass with the new parameters: numbers and lists again, but not what is only moved about, and the loss
+    before and after.
+    """
     formulas = lesson.formulas_after
     lines: list[Equation] = []
     for node in shown_nodes(lesson):
-        if not lesson.graph.nodes[node].inner and node != lesson.graph.losses and len(formulas.shape(node)) < MATRIX:
+        own, is_short = lesson.graph.nodes[node], len(formulas.shape(node)) < MATRIX
+        moved = isinstance(own.op, ArrayOp) and own.op.kind == "selection"
+        if not (own.inner or moved) and node != lesson.graph.losses and is_short:
             lines += array_lines(lesson, node, formulas.whole(node), values_after)
     change = () if lesson.graph.nodes[lesson.graph.losses].inner else (numbers.change(lesson),)
     return Section(lesson.say(common.AFTER), (*lines, *change), "after")

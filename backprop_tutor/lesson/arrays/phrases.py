@@ -10,8 +10,8 @@ SHARED = T("{shape}, the same for all examples", "{shape}，所有样本共用")
 FORWARD = T("Forward: every array, step by step", "前向传播：逐步求出每个数组")
 BACKWARD = T("Backward: array by array", "反向传播：逐个数组")
 ONE_IN_FULL = T(
-    "Each array in one line, then one of its elements in full. '--detail full' has every element, '--focus NAME' any one.",
-    "每个数组先用一行写出，再详细写出它的一个元素。'--detail full' 写出全部元素，'--focus 名字' 写出任意一个。",
+    "Each array in one line, then one of its elements in full. '--detail full' has every element.",
+    "每个数组先用一行写出，再详细写出它的一个元素。'--detail full' 写出全部元素。",
 )
 ONE_LINE_EACH = T(
     "There are many arrays, so each has one line, its rows one after another. '--focus NAME' derives any element of them, "
@@ -23,7 +23,7 @@ REST = T(
     "步幅除不尽：{image} 末尾的 {rest} 个位置不在任何窗口里，从这里也没有导数传回给它们。",
 )
 BACK_IN_FULL = T(
-    "What comes back to an array is of its shape. An element adds up what every place sends back where it was used.",
+    "What comes back to an array is of its shape. An element adds up what each use sends back.",
     "传回一个数组的导数与它形状相同。每个元素把它被用到的各处传回的量相加。",
 )
 FROM = T("from {node}: {rule}", "来自 {node}：{rule}")

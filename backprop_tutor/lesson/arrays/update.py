@@ -7,7 +7,7 @@ from backprop_tutor.graph.graph import Element
 from backprop_tutor.lesson import phrases as common
 from backprop_tutor.lesson import update as numbers
 from backprop_tutor.lesson.arrays import phrases
-from backprop_tutor.lesson.arrays.figures import Write, array_lines, few
+from backprop_tutor.lesson.arrays.figures import Write, array_lines, first_of_many
 from backprop_tutor.lesson.document import Block, Equation, Flow, Link, Paragraph, Section
 from backprop_tutor.lesson.inline import listed
 from backprop_tutor.lesson.lesson import Lesson
@@ -36,8 +36,8 @@ def update(lesson: Lesson, *, flat: bool = False, whole: bool = True) -> Section
 
 
 def _new(lesson: Lesson, node: int, *, flat: bool, whole: bool) -> tuple[Equation, ...]:
-    """The new figures of a parameter: ``k ← [...]``."""
-    around = None if whole or flat else few(lesson, node)
+    """The new figures of a parameter: ``k ← [...]``; of several matrices the first alone unless `whole`."""
+    around = None if whole or flat else first_of_many(lesson, node, most=1)
     lines = array_lines(lesson, node, lesson.formulas.whole(node), _updated, flat=flat, around=around)
     return tuple(Equation(line.left, (Link("←", line.links[-1].right),), (), line.remark) for line in lines)
 

@@ -95,7 +95,8 @@ def _edges(graph: Graph, i: int) -> tuple[int, ...]:
     written, inputs = formula_of(graph, i), tuple(dict.fromkeys(graph.nodes[i].inputs))
     alike = written is not None and all(own(graph, j) == own(graph, i) for j in inputs)
     used = {symbol.base for symbol in symbols(written)} if written is not None else set()
-    return tuple(j for j in inputs if alike and not graph.nodes[i].inner and graph.nodes[j].name in used)
+    silent = graph.nodes[i].inner or graph.nodes[i].fused
+    return tuple(j for j in inputs if alike and not silent and graph.nodes[j].name in used)
 
 
 def _along(i: int, j: int, wrong: Local) -> Wrong:

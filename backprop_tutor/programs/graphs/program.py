@@ -139,11 +139,12 @@ class Pass:
 
     def _written(self, i: int) -> Step:
         node, out = self.graph.nodes[i], self._ref(i)
-        g, inputs = f"d{out.name}", tuple(map(self.ref, node.inputs))
         op = node.op
         assert op is not None
+        makes = tuple(j for j in node.inputs if not self.graph.nodes[j].fused)
+        g, inputs = f"d{out.name}", tuple(map(self.ref, makes))
         formula = op.formula if isinstance(op, ArrayOp) else (self.graph.formulas or {}).get(node.name)
-        places = tuple(self.of_node[j] for j in node.inputs)
+        places = tuple(self.of_node[j] for j in makes)
         try:
             if node.role == Role.LOSS or op.joint:
                 is_sum = self.graph.reduction == "sum" if node.role == Role.LOSS else op.name == "batch_sum"

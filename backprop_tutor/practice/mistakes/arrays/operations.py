@@ -56,9 +56,11 @@ def at_places(find: Finds, together: bool = True) -> Sites:
     def sites(scenario: Scenario) -> Iterator[Site]:
         ways: dict[T, list[Found]] = {}
         lasts = scenario.graph.shapes is None  # what is changed in arrays is changed for numbers only
+        silent = {node.name for node in scenario.graph.nodes if node.fused}
         for found in find(scenario):
-            if found.changes:
-                ways.setdefault(found.way, []).append(found)
+            changes = {line: w for line, w in found.changes.items() if line.phase != "sent" or line.node not in silent}
+            if changes:
+                ways.setdefault(found.way, []).append(found._replace(changes=changes))
         for way, places in ways.items():
             several = together and len(places) > 1
             if several:
