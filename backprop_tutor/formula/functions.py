@@ -124,6 +124,10 @@ _density = call("exp", -(x * x) / 2) / _constant(math.sqrt(2 * math.pi))
 _three, _six = Lit(Fraction(3)), Lit(Fraction(6))
 _selu_alpha, _selu_scale = (Lit(Fraction(text), text) for text in ("1.6732632423543772", "1.0507009873554805"))
 _elu_slope = _positive(one, out + 1)
+_bend = _constant(math.sqrt(2 / math.pi)) * (x + Lit(Fraction("0.044715"), "0.044715") * x**3)
+_bend_slope = _constant(math.sqrt(2 / math.pi)) * (1 + Lit(Fraction("0.134145"), "0.134145") * x**2)
+_part = call("sigmoid", 2 * _bend)
+_far = Lit(Fraction(30))  # where the bend leaves nothing of the other side in a float
 
 _TABLE = (
     Function("exp", "exp", r"\exp", (out,), stable.exp, exact=only(0, 1)),
@@ -178,6 +182,18 @@ _TABLE = (
         (half * (1 + call("erf", x / _root)) + x * _bell / call("sqrt", two * pi),),
         stable.gelu, half * x * (1 + call("erf", x / _root)), only(0, 0),
         stable=x * _below, stable_slopes=(_below + x * _density,), text=same("GELU"),
+    ),
+    Function(
+        "gelu_tanh", "GELUtanh", r"\mathrm{GELU}_{\tanh}",
+        (half * (1 + call("tanh", _bend)) + half * x * (1 - call("tanh", _bend) ** 2) * _bend_slope,),
+        taught=half * x * (1 + call("tanh", _bend)), exact=only(0, 0), stable=x * _part,
+        stable_slopes=(
+            _pieces(
+                (zero, "<", Neg(_far)), (one, ">", _far),
+                otherwise=_part * (1 + x * complement(2 * _bend) * 2 * _bend_slope),
+            ),
+        ),
+        text=T("GELU in its form with tanh", "GELU（tanh 近似）"),
     ),
     Function(
         "hardtanh", "hardtanh", r"\mathrm{hardtanh}",
@@ -242,6 +258,69 @@ _BEHIND = (
 
 KNOWN: Mapping[str, Function] = by_name(*_TABLE, *_BEHIND)
 """The same, with the functions that definitions, derivatives, losses and optimizers need as well."""
+
+
+@frozen(slots=True)
+class Setting:
+    """A constant that a function may be given by its name, as in ``leaky_relu(x, slope=0.2)``.
+
+    `usual` is what it is where nothing is said, `written` the function with another one, as a formula in x.
+    """
+
+    of: str
+    name: str
+    usual: Fraction
+    written: Callable[[Lit], Formula]
+
+
+def _mixed(share: Lit, name: str) -> Formula:
+    """share·f(x) + (1 − share)·relu(x): f times the share below 0 and x above, for a function that is x there."""
+    rest, above = 1 - share.value, call("relu", x)
+    f = x if name == "identity" else call(name, x)
+    kept = Lit(abs(rest), _decimal(abs(rest))) * above
+    return share * f + kept if rest >= 0 else share * f - kept
+
+
+def _decimal(number: Fraction) -> str:
+    return "" if number.denominator == 1 else repr(float(number))
+
+
+SETTINGS: Mapping[str, Setting] = {
+    each.of: each
+    for each in (
+        Setting("leaky_relu", "slope", leak.value, lambda share: _mixed(share, "identity")),
+        Setting("elu", "alpha", Fraction(1), lambda share: _mixed(share, "elu")),
+        Setting("celu", "alpha", Fraction(1), lambda size: size * call("celu", x / size)),
+        Setting("softplus", "beta", Fraction(1), lambda size: call("softplus", size * x) / size),
+        Setting("silu", "beta", Fraction(1), lambda size: x * call("sigmoid", size * x)),
+    )
+}
+"""The functions that take a constant, by name."""
+
+
+def with_setting(name: str, constant: Lit, argument: Formula) -> Formula:
+    """A function with its constant, of an argument; the function itself where that is the usual one."""
+    setting = SETTINGS[name]
+    if constant.value == setting.usual:
+        return call(name, argument)
+    return substitute(setting.written(constant), {"x": argument})
+
+
+def setting_of(node: Formula, argument: Formula) -> tuple[str, Lit] | None:
+    """The function and the constant of which a formula was made by `with_setting`; None for any other formula."""
+    constants = tuple(_constants(node))
+    for name in SETTINGS:
+        for constant in constants:
+            if with_setting(name, constant, argument) == node:
+                return name, constant
+    return None
+
+
+def _constants(node: Formula) -> Iterator[Lit]:
+    if isinstance(node, Lit):
+        yield node
+    for part in children(node):
+        yield from _constants(part)
 
 
 def slope(applied: Call, argument: int) -> Formula:

@@ -22,7 +22,7 @@ from math import isinf
 
 from backprop_tutor.errors import did_you_mean
 from backprop_tutor.formula import refusal
-from backprop_tutor.formula.functions import FUNCTIONS
+from backprop_tutor.formula.functions import FUNCTIONS, SETTINGS, with_setting
 from backprop_tutor.formula.nodes import (
     Add,
     Call,
@@ -40,7 +40,7 @@ from backprop_tutor.formula.nodes import (
     children,
 )
 from backprop_tutor.formula.refusal import MAX_DEPTH, MAX_LENGTH, FormulaError, clipped, some
-from backprop_tutor.formula.signature import Argument, Operations, called
+from backprop_tutor.formula.signature import Argument, Operations, Signature, called
 from backprop_tutor.formula.tokens import Kind, Token, at, tokens
 
 __all__ = ["MAX_DEPTH", "MAX_LENGTH", "FormulaError", "parse"]
@@ -184,10 +184,21 @@ class _Parser:
         if word.text in self._operations and not _of_numbers(word.text, arguments):
             return called(word, self._operations[word.text], arguments)
         if named := next((argument for argument in arguments if argument.name), None):
-            raise at(named.word, refusal.NO_OPTIONS)
+            return self._set(word, arguments, named)
         if len(arguments) != (arity := FUNCTIONS[word.text].arity):
             raise at(word, refusal.ARITY, wanted=arity, came=len(arguments))
         return Call(word.text, tuple(argument.value for argument in arguments))
+
+    def _set(self, word: Token, arguments: list[Argument], named: Argument) -> Formula:
+        """A function with its constant: ``leaky_relu(x, slope=0.2)``."""
+        setting = SETTINGS.get(word.text)
+        if setting is None:
+            raise at(named.word, refusal.NO_OPTIONS)
+        read = called(word, Signature(word.text, ("x",), (setting.name,)), arguments)
+        (_, constant), (argument,) = read.options[0], read.arguments
+        if not isinstance(constant, Lit) or constant.value == 0:
+            raise at(named.word, refusal.NOT_POSITIVE, option=setting.name)
+        return with_setting(word.text, constant, argument)
 
     def _argument(self, bracket: Token) -> Argument:
         """An argument of a call; the name before an ``=`` is that of an option, not a name of the formula."""

@@ -72,8 +72,8 @@ STRAY = {
     ")": T("this ')' closes nothing; '(' is missing", "这个 ')' 没有对应的 '('"),
     "]": T("this ']' closes nothing; '[' is missing", "这个 ']' 没有对应的 '['"),
     "=": T(
-        "'=' can only name an option of an operation, such as axis=1; a formula stands on its own",
-        "'=' 只能用来给运算的选项命名，例如 axis=1；公式本身不写等号",
+        "'=' can only name a constant of a function or an operation, such as slope=0.2, axis=1; a formula stands on its own",
+        "'=' 只能用来给函数或运算的常数命名，例如 slope=0.2、axis=1；公式本身不写等号",
     ),
     ":": T("':' can only stand in brackets: x[2:3]", "':' 只能写在方括号里：x[2:3]"),
     ",": T(
@@ -90,9 +90,8 @@ NOT_A_NUMBER = T(
     "{option} says how the operation works and must be a number, not a formula",
     "{option} 说明运算的方式，必须是一个数，不能是公式",
 )
-NO_OPTIONS = T(
-    "'{word}=' cannot stand here; a function of numbers takes no options", "这里不能有 '{word}='；数的函数没有选项"
-)
+NOT_POSITIVE = T("{option} must be a positive number", "{option} 必须是正数")
+NO_OPTIONS = T("'{word}=' cannot stand here; this function takes no constant", "这里不能有 '{word}='；这个函数没有常数")
 PLACE = T(
     "in brackets stand the numbers of elements, counted from 1: x[2], x[1,3], x[2:3], or ':' for all of an axis",
     "方括号里写元素的编号，从 1 数起：x[2]、x[1,3]、x[2:3]，或用 ':' 表示整个轴",

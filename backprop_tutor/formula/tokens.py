@@ -1,6 +1,6 @@
 """The words of the formula language, each with its column.
 
-Numbers, names, ``+ - * / ^ **``, brackets and commas; anything else is an error at its column, with advice where a
+Numbers, names, ``+ - * / ^ **``, brackets, commas and the ``=`` of a constant; anything else is an error at its column, with advice where a
 character of printed mathematics was meant (``×``, ``²``, a full-width bracket).
 """
 
@@ -36,8 +36,8 @@ class Token:
 
 _WORD = re.compile(
     r"(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
-    r"|(?P<mark>\*\*|[-+*/^(),])"
-    r"|(?P<name>[^\s0-9.+\-*/^(),][^\s+\-*/^(),]*)"
+    r"|(?P<mark>\*\*|[-+*/^(),=])"
+    r"|(?P<name>[^\s0-9.+\-*/^(),=][^\s+\-*/^(),=]*)"
 )
 
 _ARRAY_WORD = re.compile(
@@ -56,7 +56,7 @@ _MEANT = {
 def tokens(text: str, arrays: bool = False) -> Iterator[Token]:
     """The words of `text` in sequence, followed by END. Raises FormulaError at a foreign character.
 
-    With `arrays`, products ``A @ B``, transposes ``A.T``, indices ``x[2:3]`` and options ``axis=1`` have words too.
+    With `arrays`, products ``A @ B``, transposes ``A.T`` and indices ``x[2:3]`` have words too.
     """
     position, words = 0, _ARRAY_WORD if arrays else _WORD
     while position < len(text):

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
-from backprop_tutor.formula.functions import FUNCTIONS
+from backprop_tutor.formula.functions import FUNCTIONS, SETTINGS
 from backprop_tutor.formula.nodes import Role, Sym, substitute
 from backprop_tutor.formula.parse import parse
 from backprop_tutor.formula.printing.plain import plain
@@ -100,8 +100,9 @@ class Kind:
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """All keys it knows."""
-        return (*self.needs, *self.takes)
+        """All keys it knows; where it has an activation, the constants of activations too."""
+        own = (*self.needs, *self.takes)
+        return (*own, *dict.fromkeys(each.name for each in SETTINGS.values())) if "activation" in own else own
 
 
 class Emission:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
-from backprop_tutor.formula.nodes import Formula
-from backprop_tutor.graph.ops.activations import ACTIVATIONS
-from backprop_tutor.graph.ops.losses import LOSSES
+from backprop_tutor.graph.ops.activations import activation_of
+from backprop_tutor.graph.ops.losses import loss_of
 from backprop_tutor.lesson import phrases
 from backprop_tutor.lesson.document import Math, Text, Words
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.lesson.update import given
-from backprop_tutor.text import COMMA, T
+from backprop_tutor.text import COMMA
 from backprop_tutor.training.optimizers import LETTERS, OPTIMIZERS
 
 
@@ -23,16 +21,11 @@ def facts(lesson: Lesson) -> tuple[Words, ...]:
 
 def _network(lesson: Lesson) -> Iterator[Words]:
     graph = lesson.graph
-    activations = dict.fromkeys(_title(layer.activation, ACTIVATIONS) for layer in graph.layers)
+    activations = dict.fromkeys(activation_of(layer.activation).text for layer in graph.layers)
     yield (Text(COMMA[lesson.lang].join(text[lesson.lang] for text in activations)),)
-    yield lesson.say(_title(graph.loss or "", LOSSES))
+    yield lesson.say(loss_of(graph.loss).text)
     if graph.l2:
         yield lesson.say(phrases.L2, value=given(lesson, "l2", graph.l2))
-
-
-def _title(entry: str | Formula, table: Mapping[str, Any]) -> T:
-    title: T = table[entry].text if isinstance(entry, str) else phrases.OWN_FORMULA
-    return title
 
 
 def _training(lesson: Lesson) -> Iterator[Words]:

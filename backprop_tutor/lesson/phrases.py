@@ -9,7 +9,6 @@ ONE_EXAMPLE = T("1 example", "1 个样本")
 EXAMPLES_MEAN = T("mean over {count} examples", "对 {count} 个样本取平均")
 EXAMPLES_SUM = T("sum over {count} examples", "对 {count} 个样本求和")
 EXAMPLES_IN_BATCHES = T("{count} examples, {size} at a time", "{count} 个样本，每次 {size} 个")
-OWN_FORMULA = T("own formula", "自定义公式")
 L2 = T("L2 penalty λ = {value}", "L2 惩罚项 λ = {value}")
 
 # headings

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from backprop_tutor.errors import TutorError, visible
+from backprop_tutor.formula.functions import setting_of
 from backprop_tutor.formula.nodes import Sym, formula
 from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.array import np
@@ -18,7 +19,7 @@ from backprop_tutor.graph.ops.losses import loss_of
 from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.lesson.standalone.code import code
 from backprop_tutor.programs.execution import given_values
-from backprop_tutor.programs.graphs.framework_lines import ARRAY_WORDS, forward_lines
+from backprop_tutor.programs.graphs.framework_lines import ARRAY_WORDS, forward_lines, turned
 from backprop_tutor.programs.graphs.program import names_of_lines
 from backprop_tutor.programs.layout import LAYOUTS
 from backprop_tutor.programs.numpy_text import numpy_text
@@ -41,7 +42,7 @@ WHAT = T("the framework", "框架")
 @frozen(slots=True)
 class Language:
     """A framework's own words: its module, how activations and losses are called in it, its axis of the units; how it makes
-    an array.
+    an array. `constants` are the activations that are called with a constant.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Language:
     module: str
     head: tuple[str, ...]
     activations: Mapping[str, str]
+    constants: Mapping[str, str]
     axis: str
     log_softmax: str
     log_sigmoid: str
@@ -60,6 +62,11 @@ def _functions(prefix: str) -> dict[str, str]:
     return {name: f"{prefix}.{name}({{z}})" for name in ("sigmoid", "silu", "elu")}
 
 
+def _constants(prefix: str) -> dict[str, str]:
+    """The activations that are called alike with a constant."""
+    return {name: f"{prefix}.{name}({{z}}, {{c}})" for name in ("leaky_relu", "elu", "celu")}
+
+
 LANGUAGES = by_name(
     Language(
         "torch",
@@ -69,8 +76,9 @@ LANGUAGES = by_name(
         {
             "sigmoid": "torch.sigmoid({z})", "tanh": "torch.tanh({z})", "relu": "torch.relu({z})", "silu": "F.silu({z})",
             "leaky_relu": "F.leaky_relu({z}, 0.01)", "elu": "F.elu({z})", "softplus": "F.softplus({z}, threshold=1e9)",
-            "gelu": "F.gelu({z})", "softmax": "torch.softmax({z}, dim=1)", "identity": "{z}",
+            "gelu": "F.gelu({z})", "gelu_tanh": 'F.gelu({z}, approximate="tanh")', "softmax": "torch.softmax({z}, dim=1)", "identity": "{z}",
         },
+        {**_constants("F"), "softplus": "F.softplus({z}, beta={c}, threshold=1e9)"},
         "dim=1",
         "F.log_softmax({z}, dim=1)",
         "F.logsigmoid({z})",
@@ -84,8 +92,10 @@ LANGUAGES = by_name(
         {
             **_functions("jax.nn"), "tanh": "jnp.tanh({z})", "relu": "jax.nn.relu({z})",
             "leaky_relu": "jax.nn.leaky_relu({z}, 0.01)", "softplus": "jax.nn.softplus({z})",
-            "gelu": "jax.nn.gelu({z}, approximate=False)", "softmax": "jax.nn.softmax({z}, axis=1)", "identity": "{z}",
+            "gelu": "jax.nn.gelu({z}, approximate=False)", "gelu_tanh": "jax.nn.gelu({z}, approximate=True)",
+            "softmax": "jax.nn.softmax({z}, axis=1)", "identity": "{z}",
         },
+        _constants("jax.nn"),
         "axis=1",
         "jax.nn.log_softmax({z}, axis=1)",
         "jax.nn.log_sigmoid({z})",
@@ -102,8 +112,10 @@ LANGUAGES = by_name(
         {
             **_functions("ops"), "tanh": "jax.numpy.tanh({z})", "relu": "ops.relu({z})",
             "leaky_relu": "ops.leaky_relu({z}, 0.01)", "softplus": "ops.softplus({z})",
-            "gelu": "ops.gelu({z}, approximate=False)", "softmax": "ops.softmax({z}, axis=1)", "identity": "{z}",
+            "gelu": "ops.gelu({z}, approximate=False)", "gelu_tanh": "ops.gelu({z}, approximate=True)",
+            "softmax": "ops.softmax({z}, axis=1)", "identity": "{z}",
         },
+        _constants("ops"),
         "axis=1",
         "ops.log_softmax({z}, axis=1)",
         "ops.log_sigmoid({z})",
@@ -204,7 +216,7 @@ class _Script(ABC):
 
     def _own(self, text: str) -> str:
         """A line of NumPy in the framework's functions."""
-        return text.replace("np.", f"{self.f.module}.")
+        return turned(text, ARRAY_WORDS[self.f.name])
 
     def _update(self) -> Iterator[str]:
         """The optimizer's rule, line by line, for each parameter."""
@@ -296,9 +308,12 @@ class _Network(_Script):
         return f".reshape(-1)[once_{name}]" if name in self.same else ""
 
     def _activation(self, layer: Layer, i: int) -> str:
-        z = f"z{i}"
-        if isinstance(layer.activation, str) and layer.activation in self.f.activations:
-            return self.f.activations[layer.activation].format(z=z)
+        z, known = f"z{i}", layer.activation
+        if isinstance(known, str) and known in self.f.activations:
+            return self.f.activations[known].format(z=z)
+        found = None if isinstance(known, str) else setting_of(known, Sym("z"))
+        if found is not None and found[0] in self.f.constants:
+            return self.f.constants[found[0]].format(z=z, c=float(found[1].value))
         return self._own(activation_text(layer, z, f"a{i}"))
 
     def _each(self, a: str, z: str, layer: Layer) -> str:

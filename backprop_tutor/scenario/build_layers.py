@@ -27,7 +27,7 @@ from backprop_tutor.graph.ops.table import SIGNATURES
 from backprop_tutor.layers.kind import Emission, Flow, Kind, LayerError, Parameter
 from backprop_tutor.layers.table import KINDS
 from backprop_tutor.scenario.array_values import MOST_NUMBERS, TOO_MANY, irregular, shape_of, unlike_shape
-from backprop_tutor.scenario.checks.network import formula_faults, not_taken, settings_faults, size
+from backprop_tutor.scenario.checks.network import constant_faults, formula_faults, not_taken, settings_faults, size
 from backprop_tutor.scenario.save import yaml_text
 from backprop_tutor.scenario.schema import choices
 from backprop_tutor.scenario.schema.model import (
@@ -38,6 +38,7 @@ from backprop_tutor.scenario.schema.model import (
     LayersScenarioFile,
     NetworkScenarioFile,
     ShapeFile,
+    activation_of,
 )
 from backprop_tutor.scenario.yaml.source import Fault, Source
 from backprop_tutor.scenario.yaml.spans import Path
@@ -240,6 +241,8 @@ def _keys(layer: InnerLayerFile, path: Path) -> Iterator[Fault]:
                 yield from irregular(part, place)
     if layer.activation is not None and layer.activation not in choices.activations():
         yield from formula_faults(layer.activation, ("z",), (*path, "activation"))
+    if "activation" in kind.keys:
+        yield from constant_faults(layer, path)
 
 
 def _gates(kind: Kind, key: str, value: Any, path: Path) -> Iterator[Fault]:
@@ -292,6 +295,8 @@ class _Writer:
 
         epsilon = epsilon_like(layer.kind, self.like)
         given = {**({"epsilon": float(epsilon)} if epsilon else {}), **layer.given}
+        if layer.activation is not None:
+            given["activation"] = activation_of(layer)
         emission = Emission(KINDS[layer.kind], label, given, below, self.builder, inside)
         if not faults:
             try:

@@ -29,6 +29,7 @@ from backprop_tutor.scenario.schema.model import (
     TrainingFile,
     Units,
     Weights,
+    activation_of,
 )
 from backprop_tutor.scenario.yaml.source import Source
 from backprop_tutor.scenario.yaml.textfile import STANDARD_INPUT_NAME
@@ -155,7 +156,7 @@ def _layer(layer: LayerFile, number: int, like: str | None = None) -> Layer:
     present = None
     if not isinstance(layer.weights, InitFile) and any(w is None for row in layer.weights for w in row):
         present = tuple(tuple(w is not None for w in row) for row in layer.weights)
-    activation = _function(layer.activation, ACTIVATIONS, ("z",))
+    activation = _function(str(activation_of(layer)), ACTIVATIONS, ("z",))
     if like is not None:
         from backprop_tutor.verify.frameworks import form_like, formula_like
 

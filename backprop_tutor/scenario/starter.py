@@ -24,7 +24,7 @@ network:
   layers:                        # from the first hidden layer to the output
     - units: [c, d]              # names of the units, or how many
       # activation: {activations},
-      # or a formula in z, such as "z / (1 + exp(-z))"
+      # or a formula in z, such as "z / (1 + exp(-z))"; a key for its constant: {constants}
       activation: sigmoid
       weights: [[0.1, 0.7],      # into c: from a, from b (null = no connection)
                 [0.3, 0.2]]      # into d: from a, from b
@@ -81,7 +81,7 @@ network:
   layers:                        # 从第一个隐藏层到输出层
     - units: [c, d]              # 单元的名字，或单元个数
       # activation: {activations}，
-      # 或用 z 写的公式，如 "z / (1 + exp(-z))"
+      # 或用 z 写的公式，如 "z / (1 + exp(-z))"；常数另用一个键：{constants}
       activation: sigmoid
       weights: [[0.1, 0.7],      # 通向 c：从 a、从 b（null 表示没有连接）
                 [0.3, 0.2]]      # 通向 d：从 a、从 b
@@ -136,6 +136,7 @@ def starter(name: str, lang: Lang) -> str:
         file=f"{shown}.yaml",
         title=json.dumps(shown, ensure_ascii=False),
         activations=_listed(choices.activations()),
+        constants=_listed(tuple(f"{key} ({', '.join(of)})" for key, of in choices.constants().items())),
         losses=_listed(choices.losses()),
         optimizers=_listed(tuple(choices.optimizers())),
         schedules=_listed(tuple(choices.schedules())),

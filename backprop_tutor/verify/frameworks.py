@@ -471,8 +471,6 @@ def _form(name: str, frameworks: str, text: str, said: T, *, only_at_kink: bool 
     return FormLike(name, tuple(frameworks.split()), parse(text, ("z", "x", "y")), said, only_at_kink)
 
 
-GELU_BY_TANH = "0.5*z*(1 + tanh(0.7978845608028654*(z + 0.044715*z^3)))"  # the constant is √(2/π)
-LEAKY_BY_A_FIFTH = "0.2*z + 0.8*relu(z)"
 FIRST_TAKES_ALL = T(
     "As in {framework}, the first argument gets the whole derivative where {name}(a, b) is tied; elsewhere both get half.",
     "与 {framework} 相同，{name}(a, b) 并列时导数全部归第一个参数；别处两者各得一半。",
@@ -481,7 +479,7 @@ FORMS_LIKE = (
     _form(
         "gelu",
         "jax tinygrad",
-        GELU_BY_TANH,
+        "gelu_tanh(z)",
         T(
             "As in {framework}, gelu is its form with tanh; with erf it would be another number.",
             "与 {framework} 相同，gelu 用 tanh 近似；用 erf 的值会不同。",
@@ -490,7 +488,7 @@ FORMS_LIKE = (
     _form(
         "leaky_relu",
         "keras tensorflow",
-        LEAKY_BY_A_FIFTH,
+        "leaky_relu(z, slope=0.2)",
         T(
             "As in {framework}, leaky_relu has the slope 0.2 below 0; elsewhere it is 0.01.",
             "与 {framework} 相同，leaky_relu 在负半轴的斜率是 0.2；别处是 0.01。",

@@ -34,6 +34,7 @@ ACTIVATIONS = {
     "softplus": lambda z: mp.log(1 + mp.exp(z)),
     "silu": lambda z: z / (1 + mp.exp(-z)),
     "gelu": lambda z: z * mp.erfc(-z / mp.sqrt(2)) / 2,
+    "gelu_tanh": lambda z: z / (1 + mp.exp(-2 * mp.sqrt(2 / mp.pi) * (z + mpf("0.044715") * z**3))),
     "hardtanh": lambda z: max(mpf(-1), min(mpf(1), z)),
     "relu6": lambda z: max(mpf(0), min(mpf(6), z)),
     "hardsigmoid": lambda z: max(mpf(0), min(mpf(6), z + 3)) / 6,

@@ -162,6 +162,7 @@ IN_SYMPY: dict[str, Any] = {
     "softplus": lambda x: sympy.log(1 + sympy.exp(x)),
     "silu": lambda x: x * _sigmoid(x),
     "gelu": lambda x: x * (1 + sympy.erf(x / sympy.sqrt(2))) / 2,
+    "gelu_tanh": lambda x: x * _sigmoid(2 * sympy.sqrt(2 / sympy.pi) * (x + sympy.Rational("0.044715") * x**3)),
     "hardtanh": lambda x: sympy.Max(-1, sympy.Min(1, x)),
     "relu6": lambda x: sympy.Max(0, sympy.Min(6, x)),
     "hardsigmoid": lambda x: sympy.Max(0, sympy.Min(6, x + 3)) / 6,

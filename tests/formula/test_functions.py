@@ -17,7 +17,7 @@ from tests.formula.formulas import IN_SYMPY, in_sympy
 
 CONTRACT = [
     *("exp", "log", "sin", "cos", "tan", "sqrt", "abs", "max", "min"),
-    *("sigmoid", "tanh", "relu", "leaky_relu", "elu", "softplus", "silu", "gelu"),
+    *("sigmoid", "tanh", "relu", "leaky_relu", "elu", "softplus", "silu", "gelu", "gelu_tanh"),
     *("hardtanh", "relu6", "hardsigmoid", "hardswish", "celu", "selu", "mish"),
 ]
 POINTS = [(0.3, 1.7), (2.5, 0.4), (1.25, 3.5)]

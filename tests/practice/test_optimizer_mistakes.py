@@ -260,6 +260,13 @@ def test_another_form_of_an_activation_is_the_convention_of_who_has_it(tmp_path:
         found = bt.diagnose(file, {"a1[1]": f"{-0.61 * slope:.6f}"})
         assert found["explanations"][0]["mistakes"] == ["activation-form"]
         assert who in found["explanations"][0]["where"]
+    own = base.replace("sigmoid", "leaky_relu, slope: 0.3", 1).replace("0.1, 0.7", "-0.1, -0.7")
+    node = "{title: t, graph: {inputs: {z: -0.61}, nodes: {a: 'leaky_relu(z, slope=0.3)'}, output: a}}"
+    for text, name in ((own, "a1[1]"), (node, "a")):
+        file.write_text(text, "utf-8")
+        found = bt.diagnose(file, {name: "-0.0061"})
+        assert found["explanations"][0]["mistakes"] == ["activation-form"]
+        assert "0.01, as in PyTorch" in found["explanations"][0]["where"]
 
 
 def test_the_step_clipped_for_the_gradient() -> None:

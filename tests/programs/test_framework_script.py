@@ -7,6 +7,7 @@ import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -55,6 +56,17 @@ def test_it_prints_the_same_figures(framework: str, tmp_path: Path) -> None:
         pytest.skip(f"{framework} is not installed")
     for name in ("two-layer-batch", "softmax-classifier", "weight-penalty", "xor", "momentum-two-steps", "five-three"):
         agrees(load(name), framework, tmp_path)
+    agrees(bt.scenario(with_constants()), framework, tmp_path)
+
+
+def with_constants() -> dict[str, Any]:
+    """A network of functions with constants, and of functions that a framework writes as formulas."""
+    constants = {"leaky_relu": "slope", "elu": "alpha", "celu": "alpha", "softplus": "beta", "silu": "beta"}
+    own = [*({"activation": name, key: 0.3} for name, key in constants.items()), {"activation": "gelu_tanh"}]
+    layers = [*own, {"activation": "relu6"}, {"activation": "max(0, z) - z/2"}]
+    weights = {"units": 2, "weights": [[-0.5, 0.2], [0.3, 0.7]], "bias": -0.1}
+    network = {"inputs": 2, "layers": [{**weights, **layer} for layer in layers]}
+    return {"title": "t", "network": network, "data": [{"x": [1, 0.5], "y": [1, 0]}]}
 
 
 @pytest.mark.torch

@@ -2,11 +2,15 @@
 
 import subprocess
 import sys
+from collections.abc import Callable
+from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import backprop_tutor as bt
 from backprop_tutor.scenario.load import read
 from backprop_tutor.scenario.schema import choices
 from backprop_tutor.scenario.schema.model import (
@@ -244,3 +248,32 @@ def test_the_models_are_not_built_before_they_are_needed():
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
 
     assert done.stdout == "False\n"
+
+
+CONSTANTS: list[tuple[str, str, Callable[[Any, float], Any]]] = [
+    ("leaky_relu", "slope", lambda z, c: np.where(z > 0, z, c * z)),
+    ("elu", "alpha", lambda z, c: np.where(z > 0, z, c * np.expm1(z))),
+    ("celu", "alpha", lambda z, c: np.where(z > 0, z, c * np.expm1(z / c))),
+    ("softplus", "beta", lambda z, c: np.log1p(np.exp(c * z)) / c),
+    ("silu", "beta", lambda z, c: z / (1 + np.exp(-c * z))),
+]
+
+
+@pytest.mark.parametrize(("activation", "key", "by_hand"), CONSTANTS, ids=[name for name, *_ in CONSTANTS])
+@pytest.mark.parametrize("constant", [0.3, 2.0])
+def test_a_constant_of_an_activation(
+    activation: str, key: str, by_hand: Callable[[Any, float], Any], constant: float
+) -> None:
+    """As a key of a dense layer, of a layer among others and in a formula: values and derivatives by hand."""
+    x, h = np.array([-1.25, 0.75]), 1e-6
+    layer = {"units": 2, "activation": activation, key: constant, "weights": [[1, 0], [0, 1]]}
+    about = {"title": "t", "loss": "squared_error", "data": [{"x": x.tolist(), "y": [0, 0]}]}
+    dense = {**about, "network": {"inputs": 2, "layers": [layer]}}
+    mixed = {**about, "network": {"inputs": {"shape": [2]}, "layers": [{"kind": "dense", **layer}]}}
+    written = {"a": f"{activation}(z, {key}={constant})", "L": "a[1]^2 + a[2]^2"}
+    graph = {"title": "t", "graph": {"inputs": {"z": x.tolist()}, "nodes": written, "output": "L"}}
+    slope = (by_hand(x + h, constant) - by_hand(x - h, constant)) / (2 * h)
+    for file, a, z in ((dense, "a1", "z1"), (mixed, "a1", "z1"), (graph, "a", "z")):
+        trace = bt.run(bt.scenario(file))
+        np.testing.assert_allclose(np.ravel(trace[f"values.{a}"]), by_hand(x, constant), rtol=1e-14)
+        np.testing.assert_allclose(np.ravel(trace[f"grads.{z}"]), 2 * by_hand(x, constant) * slope, rtol=1e-8)

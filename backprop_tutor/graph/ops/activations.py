@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from backprop_tutor.formula.functions import FUNCTIONS as TAUGHT
-from backprop_tutor.formula.functions import Function
+from backprop_tutor.formula.functions import SETTINGS, Function, setting_of
 from backprop_tutor.formula.nodes import Call, Formula, Sym, formula, substitute
 from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.array import AnyArray, Array, each, np
@@ -20,7 +20,7 @@ from backprop_tutor.graph.expression import Computation
 from backprop_tutor.graph.op import Forward, Op, Vjp, unit_by_unit
 from backprop_tutor.graph.ops.functions import FUNCTIONS, sigmoid_complement
 from backprop_tutor.registry import by_name
-from backprop_tutor.text import T
+from backprop_tutor.text import T, same
 
 NEAR, LOG_2 = 0.25, math.log(2)
 """Where z is this near to 0, 1 − tanh z keeps its figures as it is written; ln 2."""
@@ -95,7 +95,19 @@ def from_formula(written: Formula) -> Activation:
         lambda z: each(lambda unit: substitute(written, {"z": unit}), (z,)),
         lambda g, _, z: (g * each(lambda unit: substitute(slope, {"z": unit}), (z,)),),
     )
-    return Activation("formula", T("own formula", "自定义函数"), _op("formula", forward, vjp, taught), slope)
+    return Activation("formula", title_of(written), _op("formula", forward, vjp, taught), slope)
+
+
+def title_of(written: Formula) -> T:
+    """What an activation that is a formula in z is called: a function of the table with its constant, or its author's own."""
+    known = setting_of(written, Sym("z"))
+    if known is None:
+        return T("own formula", "自定义公式")
+    (name, constant), setting = known, SETTINGS[known[0]].name
+    text = TAUGHT[name].text or same(name)
+    return T("{function} ({setting} {value})", "{function}（{setting} = {value}）").format(
+        function=text, setting=setting, value=constant.text or str(constant.value)
+    )
 
 
 def _softmax(z: Array) -> Array:

@@ -438,7 +438,7 @@ def from_formula(written: Formula) -> Loss:
         return np.broadcast_to(found.get("a", np.zeros_like(seed)), seed.shape)
 
     taught = (written, derivative(written, "a"))
-    return Loss("formula", T("own formula", "自定义损失"), OWN, taught, (value, gradient))
+    return Loss("formula", T("own formula", "自定义公式"), OWN, taught, (value, gradient))
 
 
 def loss_of(loss: str | Formula | None) -> Loss:

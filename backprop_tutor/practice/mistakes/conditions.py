@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
+from backprop_tutor.formula.nodes import Formula
 from backprop_tutor.graph import tracer as loose
 from backprop_tutor.graph.array import Array
 from backprop_tutor.graph.graph import Graph, Group
@@ -132,7 +133,7 @@ def examples(scenario: Scenario) -> int:
     return batch_size(scenario)
 
 
-def has(*activations: str) -> InLayer:
+def has(*activations: str | Formula) -> InLayer:
     """The layer has one of these activations."""
     return lambda graph, layer: layers(graph)[layer - 1].activation in activations
 

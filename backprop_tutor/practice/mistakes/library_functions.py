@@ -11,18 +11,27 @@ from fractions import Fraction
 from functools import lru_cache
 
 from backprop_tutor.formula.derivative import derivative
-from backprop_tutor.formula.functions import slope
-from backprop_tutor.formula.nodes import ZERO, Call, Cases, Compare, Formula, Lit, substitute
+from backprop_tutor.formula.functions import SETTINGS, setting_of, slope, with_setting
+from backprop_tutor.formula.nodes import ZERO, Call, Cases, Compare, Formula, Lit, Sym, substitute
 from backprop_tutor.formula.parse import parse
 from backprop_tutor.graph.array import Array, each, is_written, np
 from backprop_tutor.graph.expression import Computation, DomainError
+from backprop_tutor.graph.expressions import names_in
 from backprop_tutor.graph.graph import Graph
 from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.graph.stable_forms import stable
 from backprop_tutor.graph.tape import forward
 from backprop_tutor.graph.tracer import Tracer, tight
 from backprop_tutor.practice.mistakes import principles
-from backprop_tutor.practice.mistakes.arrays.operations import at_places, formula_of, functions
+from backprop_tutor.practice.mistakes.arrays.operations import (
+    Finds,
+    Found,
+    at_places,
+    by_formula,
+    formula_of,
+    functions,
+    shown,
+)
 from backprop_tutor.practice.mistakes.conditions import activation, has, signal, upstream
 from backprop_tutor.practice.mistakes.forward import in_place
 from backprop_tutor.practice.mistakes.mistake import WHOLE, Mistake, Site, Sites
@@ -30,7 +39,6 @@ from backprop_tutor.practice.mistakes.sites import in_layers, together
 from backprop_tutor.practice.mistakes.slopes import in_formulas
 from backprop_tutor.text import T
 from backprop_tutor.training.batches import data_of
-from backprop_tutor.verify.frameworks import GELU_BY_TANH, LEAKY_BY_A_FIFTH
 from backprop_tutor.whatif.intervention import Line, Wrong
 from backprop_tutor.whatif.step_context import StepContext
 
@@ -119,7 +127,7 @@ def _compared(graph: Graph, name: str) -> Iterator[tuple[int, Call]]:
 def _used(graph: Graph) -> frozenset[str]:
     """The functions of the layers and of the formulas."""
     of_layers = {str(layer.activation) for layer in graph.layers}
-    return frozenset(of_layers | {call.function for _, call in functions(graph, *TAKEN, *FORMS)})
+    return frozenset(of_layers | {call.function for _, call in functions(graph, *TAKEN, *FORMS, *SETTINGS)})
 
 
 def _stands(scenario: Scenario, name: str) -> bool:
@@ -151,6 +159,7 @@ def _values(scenario: Scenario) -> Mapping[str, Array]:
 
 WHERE = T("{where}: {who}", "{where}：{who}")
 PAIR = 2
+Z = Sym("z")
 
 
 def _value(written: Formula, z: Array) -> Array:
@@ -169,23 +178,72 @@ def _traced(written: Formula, z: Array) -> Array:
     return each(lambda x: Tracer(substitute(stable(written), {"z": tight(x)})), (z,))
 
 
-def _form(name: str, written: Formula) -> Sites:
-    """Another form of an activation with its derivative, in layers and in formulas."""
+def _form(taken: str | Formula, written: Formula) -> Sites:
+    """Another form of an activation, which is given by its name or a formula in z, with its derivative: in layers and in
+    formulas.
+    """
 
     def layers(scenario: Scenario) -> Iterator[Site]:
-        values = in_layers(activation, lambda k, layer, right: _value(written, k.z(layer)), when=has(name))
+        values = in_layers(activation, lambda k, layer, right: _value(written, k.z(layer)), when=has(taken))
         slopes = in_layers(
-            signal, lambda k, layer, right: upstream(k, layer) * _steepness(written, k.z(layer)), when=has(name)
+            signal, lambda k, layer, right: upstream(k, layer) * _steepness(written, k.z(layer)), when=has(taken)
         )
         for value, slope_of in zip(values(scenario), slopes(scenario), strict=True):
             yield Site(value.where, {**value.changes, **slope_of.changes}, value.broad)
 
-    return together(
-        layers, at_places(in_place((name,), lambda call: substitute(written, {"z": call.arguments[0]}), both=True))
-    )
+    if isinstance(taken, str):
+        find = in_place((taken,), lambda call: substitute(written, {"z": call.arguments[0]}), both=True)
+    else:
+        find = _in_nodes(taken, written)
+    return together(layers, at_places(find))
+
+
+def _in_nodes(taken: Formula, written: Formula) -> Finds:
+    """A formula in z in the place of another, where that is all of a node."""
+
+    def find(scenario: Scenario) -> Iterator[Found]:
+        graph = scenario.graph
+        for i, node in _formulas(graph):
+            for name in names_in(node):
+                if substitute(taken, {"z": Sym(name)}) == node:
+                    yield Found(shown(graph, i), by_formula(graph, i, substitute(written, {"z": Sym(name)})))
+
+    return find
+
+
+def _formulas(graph: Graph) -> Iterator[tuple[int, Formula]]:
+    """The nodes that work element by element, each with its formula."""
+    for i in graph.computed if not graph.layers else ():
+        node = formula_of(graph, i)
+        if node is not None:
+            yield i, node
+
+
+def _constants(scenario: Scenario) -> Iterator[Site]:
+    """Another constant of a function, one that some library takes where nothing is said."""
+    for taken, (name, own) in _with_constants(scenario.graph).items():
+        for text, who in CONSTANTS[name].items():
+            other = Lit(Fraction(text), text)
+            if other.value != own:
+                yield from _told(_form(taken, with_setting(name, other, Z))(scenario), who, lasts=True)
+
+
+def _with_constants(graph: Graph) -> Mapping[str | Formula, tuple[str, Fraction]]:
+    """The functions that take a constant, by name or as formulas in z, each with its name and its constant."""
+    found: dict[str | Formula, tuple[str, Fraction]] = {
+        name: (name, setting.usual) for name, setting in SETTINGS.items() if name in _used(graph)
+    }
+    own = [(layer.activation, "z") for layer in graph.layers]
+    for written, letter in (*own, *((node, name) for _, node in _formulas(graph) for name in names_in(node))):
+        known = None if isinstance(written, str) else setting_of(written, Sym(letter))
+        if known is not None:
+            name, constant = known
+            found[with_setting(name, constant, Z)] = name, constant.value
+    return found
 
 
 def _forms(scenario: Scenario) -> Iterator[Site]:
+    yield from _constants(scenario)
     for name, ways in FORMS.items():
         if name in _used(scenario.graph):
             for who, written in ways.items():
@@ -193,17 +251,31 @@ def _forms(scenario: Scenario) -> Iterator[Site]:
 
 
 FORMS: Mapping[str, Mapping[T, str]] = {
-    "gelu": {T("the form with tanh, as in JAX and tinygrad", "tanh 近似，如 JAX、tinygrad"): GELU_BY_TANH},
-    "leaky_relu": {
+    "gelu": {T("the form with tanh, as in JAX and tinygrad", "tanh 近似，如 JAX、tinygrad"): "gelu_tanh(z)"},
+    "gelu_tanh": {
         T(
-            "slope 0.2, as the function of TensorFlow and Keras", "斜率 0.2，如 TensorFlow、Keras 的函数"
-        ): LEAKY_BY_A_FIFTH,
-        T(
-            "slope 0.3, as the layer of Keras and TensorFlow.js", "斜率 0.3，如 Keras、TensorFlow.js 的层"
-        ): "0.3*z + 0.7*relu(z)",
+            "the form with erf, as in PyTorch, Keras and TensorFlow", "erf 形式，如 PyTorch、Keras、TensorFlow"
+        ): "gelu(z)"
     },
 }
 """For each activation the forms that are not the one taken here, as formulas in z, and who takes them."""
+
+CONSTANTS: Mapping[str, Mapping[str, T]] = {
+    "leaky_relu": {
+        "0.01": T("slope 0.01, as in PyTorch, JAX and tinygrad", "斜率 0.01，如 PyTorch、JAX、tinygrad"),
+        "0.2": T("slope 0.2, as the function of TensorFlow and Keras", "斜率 0.2，如 TensorFlow、Keras 的函数"),
+        "0.3": T("slope 0.3, as the layer of Keras and TensorFlow.js", "斜率 0.3，如 Keras、TensorFlow.js 的层"),
+    },
+    **{
+        name: {"1": T("alpha 1, as in every library by itself", "alpha 为 1，即各库的默认值")}
+        for name in ("elu", "celu")
+    },
+    **{
+        name: {"1": T("beta 1, as in every library by itself", "beta 为 1，即各库的默认值")}
+        for name in ("softplus", "silu")
+    },
+}
+"""For each function the constants that libraries take where nothing is said, and who takes them."""
 
 FUNCTIONS_OF_LIBRARIES = (
     Mistake(

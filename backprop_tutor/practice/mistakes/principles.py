@@ -111,9 +111,9 @@ CONVENTION = T(
     "这是约定不同，不是错误：各书在这里写法不一。关键是说明用的是哪一种，并始终一致。",
 )
 LIBRARIES = T(
-    "That is a convention, not a mistake: libraries differ here. 'tutor frameworks' lists which does what; 'like:' and the "
-    "settings of the optimizer compute as they do.",
-    "这是约定不同，不是错误：各个库在这里做法不一。'tutor frameworks' 列出各库的做法；用 'like:' 和优化器的设置可以照着算。",
+    "That is a convention, not a mistake: libraries differ here. 'tutor frameworks' lists which does what; 'like:', the "
+    "constants of a layer and the settings of the optimizer compute as they do.",
+    "这是约定不同，不是错误：各个库在这里做法不一。'tutor frameworks' 列出各库的做法；用 'like:'、层的常数和优化器的设置可以照着算。",
 )
 ROUNDING = T(
     "That is no mistake, but digits that are dropped early do not come back: carry two more significant figures than you "

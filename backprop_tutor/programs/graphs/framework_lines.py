@@ -81,8 +81,12 @@ def forward_lines(program: Program, words: ArrayWords) -> list[str]:
     """The lines that lead to the loss, in the framework's functions."""
     lines = [line for line in program.lines if line.role == "value"]
     parts = {line.name for line in lines if line.text.startswith("windows(")}
-    turn = _Turned(words, parts)
-    return [f"{line.name} = {ast.unparse(turn.visit(ast.parse(line.text, mode='eval').body))}" for line in lines]
+    return [f"{line.name} = {turned(line.text, words, parts)}" for line in lines]
+
+
+def turned(text: str, words: ArrayWords, windows: Collection[str] = ()) -> str:
+    """An expression of NumPy in the words of a framework; `windows` are the names of arrays of windows."""
+    return ast.unparse(_Turned(words, windows).visit(ast.parse(text, mode="eval").body))
 
 
 class _Turned(ast.NodeTransformer):

@@ -14,6 +14,7 @@ from backprop_tutor.scenario.schema.model import (
     MOST_PARAMETERS,
     ExampleFile,
     InitFile,
+    InnerLayerFile,
     LayerFile,
     Matrix,
     NetworkFile,
@@ -158,6 +159,10 @@ TOO_MANY = T(
     f"with layer {{layer}} the network has {{count}} parameters; at most {MOST_PARAMETERS} are allowed",
     f"加上第 {{layer}} 层，网络有 {{count}} 个参数；最多允许 {MOST_PARAMETERS} 个",
 )
+NO_CONSTANT = T(
+    "'{name}:' is a constant of {functions}; the activation here is {activation}",
+    "'{name}:' 是 {functions} 的常数；这里的激活函数是 {activation}",
+)
 NOT_LAST = T("softmax can stand in the output layer only", "softmax 只能用在输出层")
 INPUTS = T("x has {numbers}, but the network has {needed}", "x 有 {numbers}，但网络有 {needed}")
 TARGETS = T("y has {numbers}, but the output layer has {needed}", "y 有 {numbers}，但输出层有 {needed}")
@@ -233,6 +238,17 @@ def _activations(network: NetworkFile) -> Iterator[Fault]:
             yield Fault(path, NOT_LAST)
         if layer.activation not in choices.activations():
             yield from formula_faults(layer.activation, ("z",), path)
+        yield from constant_faults(layer, path[:-1])
+
+
+def constant_faults(layer: LayerFile | InnerLayerFile, path: Path) -> Iterator[Fault]:
+    """The faults of constants that the activation of a layer does not take."""
+    for name, functions in choices.constants().items():
+        if getattr(layer, name) is not None and layer.activation not in functions:
+            said = NO_CONSTANT.format(
+                name=name, functions=", ".join(functions), activation=layer.activation or "identity"
+            )
+            yield Fault((*path, name), said, key=True)
 
 
 def _lengths(network: NetworkFile, example: ExampleFile, path: Path) -> Iterator[Fault]:

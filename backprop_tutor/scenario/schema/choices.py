@@ -26,6 +26,14 @@ def activations() -> tuple[str, ...]:
     return tuple(ACTIVATIONS)
 
 
+def constants() -> Mapping[str, tuple[str, ...]]:
+    """The constants of activation functions by name, each with the functions that take it."""
+    from backprop_tutor.formula.functions import SETTINGS
+
+    names = dict.fromkeys(setting.name for setting in SETTINGS.values())
+    return {name: tuple(each.of for each in SETTINGS.values() if each.name == name) for name in names}
+
+
 def kinds() -> tuple[str, ...]:
     """The kinds of layers."""
     from backprop_tutor.layers.table import KINDS

@@ -42,6 +42,7 @@ OTHER_KEYS: Mapping[str, tuple[str, ...]] = {
     "learning_rate": ("lr", "eta", "alpha", "rate", "step_size", "η", "α"), "steps": ("iterations", "updates"),
     "batch": ("batch_size", "minibatch"), "kind": ("name", "type", "optimizer"), "function": ("name", "type", "kind"),
     "init": ("name", "type", "kind", "initializer", "distribution"), "seed": ("random_state", "random_seed"),
+    "slope": ("negative_slope", "leak", "leakiness"),
     "momentum": ("mu", "gamma"), "rho": ("decay", "alpha"), "epsilon": ("eps",), "weight_decay": ("decay", "wd"),
     "schedule": ("lr_scheduler", "scheduler", "lr_schedule", "learning_rate_schedule"), "every": ("step_size", "drop_every"),
     "decay": ("gamma", "factor", "decay_rate"), "total": ("t_max", "decay_steps", "total_steps"),

@@ -121,6 +121,15 @@ Bias: TypeAlias = Annotated[
 ]
 
 
+Slope: TypeAlias = Annotated[
+    Positive | None, Field(description="leaky_relu: its slope below 0; 0.01 if not said, 0.2 or 0.3 in Keras.")
+]
+Alpha: TypeAlias = Annotated[Positive | None, Field(description="elu, celu: how far below 0 they come; 1 if not said.")]
+Beta: TypeAlias = Annotated[
+    Positive | None, Field(description="softplus, silu: what z is multiplied by; 1 if not said.")
+]
+
+
 class LayerFile(Record):
     """A layer: its units, their activation, and the weights into them."""
 
@@ -129,6 +138,9 @@ class LayerFile(Record):
     activation: Annotated[str, NameFrom(choices.activations, FORMULA_IN_Z, ("z",))] = Field(
         description="The activation function: a name, or a formula in z."
     )
+    slope: Slope = None
+    alpha: Alpha = None
+    beta: Beta = None
     weights: Weights = Field(
         description="One row per unit, one column per unit of the layer below: weights[j][k] leads from unit k to "
         "unit j; null is a missing connection."
@@ -226,6 +238,9 @@ class InnerLayerFile(Record):
     activation: Annotated[str, NameFrom(choices.activations, FORMULA_IN_Z, ("z",))] | None = Field(
         None, description="The activation function: a name, or a formula in z; identity where none is given."
     )
+    slope: Slope = None
+    alpha: Alpha = None
+    beta: Beta = None
     channels: Count | None = Field(None, description="convolution: how many channels it gives.")
     kernel: Count | None = Field(None, description="convolution: how long, or how high and wide, a kernel is.")
     stride: Count | None = Field(None, description="convolution, pooling: from one window to the next.")
@@ -284,6 +299,14 @@ class KindLayerFile(InnerLayerFile):
     layers: tuple[InnerLayerFile, ...] | None = Field(
         None, description="residual: the layers whose result is added to their input."
     )
+
+
+def activation_of(layer: LayerFile | InnerLayerFile) -> str | None:
+    """The activation of a layer, with its constant where it has one: a name, or a formula in z."""
+    for key in choices.constants():
+        if (value := getattr(layer, key)) is not None:
+            return f"{layer.activation}(z, {key}={repr(value).removesuffix('.0')})"
+    return layer.activation
 
 
 class ShapeFile(Record):
