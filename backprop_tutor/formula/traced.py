@@ -1,7 +1,7 @@
 """Numbers that record how they were computed: with these, a lesson knows the formula of every figure.
 
-A traced number is a float like any other. Sums, products, quotients and signs of it are traced as well; any other
-operation gives a plain float, which is then valid only for this run.
+A traced number is a float like any other. Sums, products, quotients and signs of it are traced as well, a quotient by 0 as floats of arrays
+have it; any other operation gives a plain float, which is then valid only for this run.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import Any
 
 from backprop_tutor.formula.functions import call
 from backprop_tutor.formula.nodes import Formula, Neg, Num, add, formula, mul
+from backprop_tutor.formula.stable import divide
 
 
 class Traced(float):
@@ -54,10 +55,10 @@ class Traced(float):
         return self._with(other, float(other) * float(self), mul(written(other), self.formula))
 
     def __truediv__(self, other: float) -> Traced:
-        return self._with(other, float(self) / float(other), self.formula / written(other))
+        return self._with(other, divide(float(self), float(other)), self.formula / written(other))
 
     def __rtruediv__(self, other: float) -> Traced:
-        return self._with(other, float(other) / float(self), written(other) / self.formula)
+        return self._with(other, divide(float(other), float(self)), written(other) / self.formula)
 
     def __neg__(self) -> Traced:
         return self._of(-float(self), -self.formula)

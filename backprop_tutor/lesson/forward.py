@@ -153,9 +153,15 @@ def _verdict(lesson: Lesson, before: float, now: float) -> Words:
     kept = figures_left(before, now)
     if not kept:
         return lesson.say(phrases.LOSS_LITTLE)
-    percent = rounded(abs(100 * change / before), min(2, kept)) if before else "∞"
+    part = abs(100 * change / before) if before else math.inf
+    percent = rounded(part, min(percent_figures(lesson, part), kept)) if before else "∞"
     shown = replace(lesson, digits=min(lesson.digits, kept)).figure(abs(change))
     return lesson.say(phrases.LOSS_DOWN if change < 0 else phrases.LOSS_UP, change=shown, percent=percent)
+
+
+def percent_figures(lesson: Lesson, percent: float) -> int:
+    """Two figures of a percentage, or its whole part: 0.81, 12, 100, 1250."""
+    return min(lesson.digits, max(2, len(f"{percent:.0f}"))) if math.isfinite(percent) else 2
 
 
 def figures_left(before: float, now: float) -> int:
@@ -166,13 +172,18 @@ def figures_left(before: float, now: float) -> int:
 
 def verdicts(lesson: Lesson) -> dict[str, Words]:
     """The sentences for a loss after the update that is less than (``<``), equal to or greater than the one before."""
-    holes = {}
-    for name, shown in {"change": lesson, "percent": replace(lesson, digits=2)}.items():
-        loss = lesson.graph.reported_loss
-        before, now = shown.reading.value(loss), shown.reading_after.value(loss)
-        holes[name] = shown.figure(abs(now - before) if shown is lesson else abs(100 * (now - before) / before))
+    change, percent = _changes(lesson)
+    short = replace(lesson, digits=percent_figures(lesson, float(percent)))
+    holes = {"change": lesson.figure(change), "percent": short.figure(_changes(short)[1])}
     down, up = (lesson.say(phrase, **holes) for phrase in (phrases.LOSS_DOWN, phrases.LOSS_UP))
     return {"<": down, "=": lesson.say(phrases.LOSS_SAME), ">": up}
+
+
+def _changes(lesson: Lesson) -> tuple[float, float]:
+    """How much the loss changed, and in percent; each knows the figures of the lesson."""
+    loss = lesson.graph.reported_loss
+    before, now = lesson.reading.value(loss), lesson.reading_after.value(loss)
+    return abs(now - before), abs(100 * (now - before) / before)
 
 
 def made(lesson: Lesson, element: Element, reading: SymbolicTrace | None = None) -> Equation:

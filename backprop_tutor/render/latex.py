@@ -51,10 +51,13 @@ ESCAPES = str.maketrans(
         "…": r"\dots{}",
         "⋯": r"$\cdots$",
         "′": "$'$",
+        "`": r"\textasciigrave{}",
     }
 )
 SYMBOL = re.compile(r"[\u00b2\u00b3\u00b9\u0370-\u03ff\u2070-\u23ff\u2500-\u2bff]+")
 ACCENTED = re.compile(r"\w[\u0300-\u036f]+")
+JOINED = re.compile(r"([-',])(?=\1)")
+"""Signs that fonts join with the same sign after them: two hyphens would become a dash."""
 POWERS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 RAISED = re.compile("[⁰¹²³⁴-⁹]+")
 CJK = re.compile("[\u2e80-\u9fff\uff00-\uffef]")
@@ -96,7 +99,7 @@ def _facts(document: Document) -> str:
 
 def text(words: str) -> str:
     """Renders `words` with every sign shown as itself."""
-    escaped = visible(words).translate(ESCAPES)
+    escaped = JOINED.sub(r"\1{}", visible(words).translate(ESCAPES))
     return SYMBOL.sub(_symbols, ACCENTED.sub(lambda found: f"${in_mathematics(found[0])}$", escaped))
 
 

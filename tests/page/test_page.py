@@ -302,6 +302,28 @@ def test_pages_are_small() -> None:
         assert len(page(name).encode()) <= most, name
 
 
+VERDICT = "return [...document.querySelectorAll('[data-when]:not([hidden])')].map(each => each.textContent)[0]"
+
+
+def test_a_loss_of_zero_and_one_that_all_but_vanishes(window: Browser, tmp_path: Path) -> None:
+    """Nothing is divided by it: the page says that it is unchanged, and follows; a percentage is never a power of ten."""
+    network = {"inputs": 1, "layers": [{"units": 1, "activation": "identity", "weights": [[0.5]]}]}
+    body = {"title": "zero", "network": network, "data": [{"x": [2], "y": [1]}], "training": {"learning_rate": 0.24}}
+    path = tmp_path / "zero.json"
+    path.write_text(json.dumps(body), encoding="utf-8")
+    written = tmp_path / "page.html"
+    written.write_text(page_text(str(path), "en"), encoding="utf-8")
+    window.complaints()
+    window.open(written)
+    assert window.run(VERDICT) == "unchanged"
+    window.run(TYPED, {"x[1]": 3})
+    assert window.run(VERDICT) == "up by 0.0432, 35 %: the step was too long"
+    assert window.complaints() == []
+    body |= {"data": [{"x": [2], "y": [0]}], "training": {"learning_rate": 0.2499}}
+    path.write_text(json.dumps(body), encoding="utf-8")
+    assert "100 %" in bt.render(bt.teach(bt.run(bt.load(path)), "en"), "text")
+
+
 HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(2)>'\"`${alert(3)}\u2028⟦x⟧"
 
 

@@ -17,6 +17,7 @@ from backprop_tutor.lesson.document import Code, Document, Equation, Link, Math,
 from backprop_tutor.lesson.views.table import VIEWS
 from backprop_tutor.notation.table import NOTATIONS
 from backprop_tutor.render import render
+from backprop_tutor.render.latex import text
 from backprop_tutor.render.typst import pdf
 from backprop_tutor.scenario.bundled import bundled
 from backprop_tutor.text import LANGUAGES
@@ -84,6 +85,7 @@ def test_what_strangers_write_is_text_in_latex() -> None:
     source = render(hostile(), "latex")
     assert "\\input{" not in source
     assert source.count("\\end{document}") == 1
+    assert text("--help, f''") == "-{}-help, f'{}'"
     assert not re.search(r"(?<!\\)%", source.partition("\\begin{document}")[2])
 
 
