@@ -266,6 +266,15 @@ class Graph:
         """The loss that is differentiated, of all examples."""
         return Element(len(self.nodes) - 1)
 
+    @cached_property
+    def before_the_loss(self) -> frozenset[int]:
+        """The positions of the nodes that the reported loss is made of, itself among them."""
+        found = {len(self.nodes) - 1}
+        for i, inputs in self.backwards:
+            if i in found:
+                found |= set(inputs)
+        return frozenset(found)
+
     @property
     def penalised(self) -> bool:
         """Whether the reported loss contains a penalty besides the losses of the examples."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import lru_cache
+from itertools import islice
 from math import isfinite
 
 from backprop_tutor.errors import TutorError
@@ -20,7 +21,8 @@ from backprop_tutor.practice.mistakes.mistake import WHOLE, Mistake, Site
 from backprop_tutor.practice.quiz.asks import Ask
 from backprop_tutor.practice.quiz.kinds.complete import in_short
 from backprop_tutor.practice.quiz.kinds.find_error import MOST_LINES, flawed, mistaken_number, shows, solutions
-from backprop_tutor.practice.quiz.kinds.wrong_line import WRONG_LINE, slip_of
+from backprop_tutor.practice.quiz.kinds.table import KINDS
+from backprop_tutor.practice.quiz.kinds.wrong_line import slip_of
 from backprop_tutor.practice.quiz.mistaken_answers import Mistaken, everybody
 from backprop_tutor.practice.quiz.plan import Request
 from backprop_tutor.scenario.bundled import bundled
@@ -100,20 +102,18 @@ def _by_rule(asked: Exercise, learner: Mistaken) -> Beside | None:
 
 
 def request(mistake: Mistake, first: str | None, seed: int = 0) -> Request | None:
-    """A session on a mistake: to find it in a solution where it can be asked for, and the line it spoils. None where no
-    scenario shows it.
+    """A session on a mistake: to find it in a solution, or what else can be asked first, and then the line it spoils.
+    None where no scenario shows it.
     """
     scenario = shown_on(mistake, first)
     two = _beside_on(scenario, mistake) if scenario else None
     if scenario is None or two is None:
         return None
     asked, key = exercise(load(scenario), "en", None, 0), two.wrong.key
-    kinds = [("value", key)]
-    if mistake.name in flawed(asked):
-        kinds.insert(0, ("find-error", mistake.name))
-    elif any(subject.name == key for subject in WRONG_LINE.subjects(asked)):
-        kinds.insert(0, (WRONG_LINE.name, key))
+    beginning = {"find-error": mistake.name, "wrong-line": key, "choice": key, "explain": key}
+    fitting = (each for each in beginning.items() if each[1] in (s.name for s in KINDS[each[0]].subjects(asked)))
     # each kind is a stage: the answer of the first question is not that of the second
+    kinds = (*islice(fitting, 1), ("value", key))
     asks = tuple(Ask(kind, scenario, (about,), fresh=True, stage=kind) for kind, about in kinds)
     return Request(seed, len(asks), unit=PREFIX + mistake.name, asks=asks)
 

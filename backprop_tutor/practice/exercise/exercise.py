@@ -110,6 +110,21 @@ class Exercise:
         """The principle of a skill, in words that fit the scenario."""
         return PUT_IN if skill == "forward-sum" and not self.lesson.graph.layers else SKILLS[skill].principle
 
+    @cached_property
+    def targets(self) -> tuple[Line, ...]:
+        """What solutions lead to: new parameters, in a graph without any the derivatives, and what the author computes
+        beside the loss.
+        """
+        moved = tuple(line for line in self.lines if line.quantity.section == "updated")
+        used = {key for line in self.lines for key in line.needs}
+        beside = (line for line in self.lines if line.key not in used and self._is_beside_the_loss(line))
+        return (*(moved or (line for line in self.lines if line.quantity.section == "grads")), *beside)
+
+    def _is_beside_the_loss(self, line: Line) -> bool:
+        graph = self.lesson.graph
+        node, _ = graph.located(line.quantity.name, line.quantity.indices)
+        return line.quantity.section == "values" and node not in graph.before_the_loss
+
     def closure(self, target: Line) -> tuple[Line, ...]:
         """The lines that `target` depends on, followed by itself, in the order of the solution."""
         wanted, waiting = {target.key}, [target]

@@ -249,6 +249,7 @@ def test_a_mistake_that_no_solution_of_the_quiz_has_is_shown_beside_the_right_on
     assert not any(two.learner.wrong_at(line) for line in before)
     assert two.learner.wrong_at(two.wrong)
     assert asked.asks[-1].about == (two.wrong.key,)
+    assert {question(asked, Turn(i), 1, "en").kind for i in range(2)} == {asked.asks[0].kind, "value"}
     if mistake in SLIPS:
         assert two.written is not None
         known = {key: two.learner.values[key] for key in two.wrong.needs}

@@ -32,10 +32,8 @@ SOLUTION = T("Solution", "解答")
 
 
 def subjects(exercise: Exercise) -> tuple[Subject, ...]:
-    """New parameters, or in a graph without any the derivatives, whose solution is long enough and not too long."""
-    moved = [line for line in exercise.lines if line.quantity.section == "updated"]
-    asked = moved or [line for line in exercise.lines if line.quantity.section == "grads"]
-    return tuple(Subject(line.skill, line.key) for line in asked if _fits(exercise, line))
+    """The targets whose solution is long enough and not too long."""
+    return tuple(Subject(line.skill, line.key) for line in exercise.targets if _fits(exercise, line))
 
 
 def _fits(exercise: Exercise, line: Line) -> bool:

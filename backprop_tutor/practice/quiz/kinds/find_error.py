@@ -89,10 +89,8 @@ def _part(exercise: Exercise, lines: tuple[Line, ...], wrong: Line) -> tuple[Lin
 
 @lru_cache(maxsize=16)
 def solutions(exercise: Exercise) -> tuple[tuple[Line, ...], ...]:
-    """The solutions of new parameters, or of derivatives, that are not too long; shuffled for the exercise."""
-    moved = [line for line in exercise.lines if line.quantity.section == "updated"]
-    asked = moved or [line for line in exercise.lines if line.quantity.section == "grads"]
-    fitting = (lines for line in asked if 3 <= len(lines := exercise.closure(line)) <= LONGEST)
+    """The solutions of the targets that are not too long; shuffled for the exercise."""
+    fitting = (lines for line in exercise.targets if 3 <= len(lines := exercise.closure(line)) <= LONGEST)
     return shuffled(tuple(fitting), exercise.seed, "solutions")
 
 
