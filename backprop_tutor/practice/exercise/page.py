@@ -29,7 +29,7 @@ SHARE = T(
 )
 STEP = T("Step {number} of {optimizer}, with ", "{optimizer}，第 {number} 步，其中 ")
 FROM_BEFORE = T(" from the step before:", " 来自上一步：")
-OWN_SCALE = T("4 significant figures, please.", "请给出 4 位有效数字。")
+OWN_SCALE = T("4 significant figures, please, or the exact value.", "请给出 4 位有效数字，或精确值。")
 CHANGE_SCALE = T(
     "{decimals} decimals, please, so that the change has 4 significant figures.",
     "请写到小数点后 {decimals} 位，使变化量有 4 位有效数字。",

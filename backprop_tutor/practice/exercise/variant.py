@@ -101,7 +101,7 @@ SETTINGS_KEPT = ("learning_rate", "l2", *(name for name in LETTERS if LETTERS[na
 
 
 def variant(scenario: Scenario, seed: int, *, like: bool = False) -> Scenario:
-    """`scenario` with other numbers for each seed: the first draw suitable for work by hand, else the last one.
+    """`scenario` with other numbers for each seed: the first new draw suitable for work by hand, else the last one.
 
     Whole numbers stay whole, signs stay in expression graphs; targets that are 0 or 1 stay, and what is to be kept.
     `like` the original, every number has as many decimals as its author gave it, and the learning rate varies too.
@@ -110,9 +110,15 @@ def variant(scenario: Scenario, seed: int, *, like: bool = False) -> Scenario:
     tied = scenario.graph.shapes is not None and not is_smooth(run_scenario(scenario, 1).steps)
     for attempt in range(ATTEMPTS):
         drawn_anew = _drawn(scenario, seed, attempt, like)
-        if fit(drawn_anew, tied=tied):
+        if _is_new(scenario, drawn_anew) and fit(drawn_anew, tied=tied):
             break
     return drawn_anew
+
+
+def _is_new(scenario: Scenario, drawn_anew: Scenario) -> bool:
+    """Whether some number was drawn differently: one whole number alone may come again as it was."""
+    before, now = ({**each.data, **each.parameters} for each in (scenario, drawn_anew))
+    return any(not np.array_equal(array, now[name]) for name, array in before.items())
 
 
 def _drawn(scenario: Scenario, seed: int, attempt: int, like: bool) -> Scenario:

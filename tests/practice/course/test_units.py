@@ -16,7 +16,8 @@ from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.lesson.document import Document
 from backprop_tutor.practice.course.course import FOLDER, read_course
 from backprop_tutor.practice.course.course_file import read_unit
-from backprop_tutor.practice.course.page import before_question
+from backprop_tutor.practice.course.page import before_question, map_document
+from backprop_tutor.practice.course.progress import progress
 from backprop_tutor.practice.course.self_check import check_unit
 from backprop_tutor.practice.course.unit import STAGES, Unit
 from backprop_tutor.practice.exercise.exercise import exercise
@@ -103,6 +104,14 @@ def test_the_request_is_kept_whole(unit: Unit) -> None:
     """What the records hold of it gives the same questions."""
     request = unit.request(5, test=True)
     assert Request.of(request.text()) == request
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_map_has_a_line_a_unit(lang: Lang, tmp_path: Path) -> None:
+    """On a terminal of 80 columns every title stands on the line of its unit."""
+    known = progress(COURSE, records(tmp_path, NOW))
+    lines = render(map_document(COURSE, known, {}, NOW, lang), "text", width=COLUMNS).splitlines()
+    assert all(any(unit.title[lang] in line and unit.name in line.split() for line in lines) for unit in UNITS)
 
 
 def test_numbers_are_fresh_by_stage() -> None:

@@ -78,6 +78,12 @@ def test_a_variant_has_the_same_graph_and_other_numbers(name: str) -> None:
     assert all(fresh.parameters["W1"][_place(n)].item() == v for n, v in values.items())
 
 
+def test_one_whole_number_is_drawn_anew() -> None:
+    """x = 2 of the example is no fresh number, whatever the seed."""
+    drawn = {variant(load("chain-rule-sine"), seed).data["x"].item() for seed in range(60)}
+    assert drawn == {1, 3, 4}  # at 5 the numbers are too large for work by hand
+
+
 def test_variants_of_a_network_are_fit_for_hand_work() -> None:
     """As fresh networks are."""
     from backprop_tutor.practice.exercise.variant import fit
