@@ -1,8 +1,9 @@
 """Worked examples as others published them, right figures and wrong ones, with what went wrong in the wrong ones.
 
-Each is a sigmoid network with half the squared error, taken as its page states it. A figure without a mark is not wrong
-by the figures before it; `?` is a wrong one whose cause nobody can tell; the ids after a wrong one are those that would
-name what was done. The numbers of every network are recomputed here with NumPy: nothing of the program takes part.
+Each is a sigmoid network with half the squared error, or one with softmax outputs and cross-entropy, taken as its page
+states it. A figure without a mark is not wrong by the figures before it; `?` is a wrong one whose cause nobody can tell;
+the ids after a wrong one are those that would name what was done. The numbers of every network are recomputed here with
+NumPy: nothing of the program takes part.
 """
 
 from __future__ import annotations
@@ -29,7 +30,10 @@ class Row:
 
 @dataclass(frozen=True)
 class Published:
-    """An example: where it stands, its network, input, target and learning rate, its figures row by row."""
+    """An example: where it stands, its network, input, target and learning rate, its figures row by row.
+
+    With `softmax` the outputs are a softmax under cross-entropy; with `fixed` the biases are not updated.
+    """
 
     source: str
     weights: tuple[Any, ...]
@@ -38,13 +42,20 @@ class Published:
     text: str
     biases: tuple[Any, ...] = ()
     rate: float = 1.0
+    softmax: bool = False
+    fixed: bool = False
 
     @property
     def scenario(self) -> str:
         """The file of the network."""
+        kinds = ["sigmoid"] * (len(self.weights) - self.softmax) + ["softmax"] * self.softmax
         biases = self.biases or (None,) * len(self.weights)
-        layers = ", ".join(layer("sigmoid", W, b) for W, b in zip(self.weights, biases, strict=True))
-        return net(layers, f"{{x: {list(self.x)}, y: {list(self.y)}}}", training=f"{{learning_rate: {self.rate}}}")
+        each = [layer(kind, W, b) for kind, W, b in zip(kinds, self.weights, biases, strict=True)]
+        if self.fixed:
+            each = [text.replace("}", ", frozen: [bias]}") for text in each]
+        loss = "cross_entropy" if self.softmax else "half_squared_error"
+        data = f"{{x: {list(self.x)}, y: {list(self.y)}}}"
+        return net(", ".join(each), data, loss, f"{{learning_rate: {self.rate}}}")
 
     @property
     def rows(self) -> Iterator[Row]:
@@ -54,37 +65,54 @@ class Published:
             yield Row(name, figure, frozenset(mark[0].split("|") if mark else ()))
 
     def recomputed(self) -> dict[str, float]:
-        """Every number by its name: forward, back, one update and forward again."""
+        """Every number by its name in the first step and in those that a figure is of: forward, back, updated, forward again."""
+        steps = {1, *(int(row.name.partition(".")[0][4:]) for row in self.rows if row.name.startswith("step"))}
         biases = self.biases or tuple(np.zeros(len(W)) for W in self.weights)
-        given = [(np.array(W, float), np.array(b, float)) for W, b in zip(self.weights, biases, strict=True)]
-        z, a = self._forward(given)
-        found = dict(self._named("", z=z, a=a[1:])) | {"loss": self._loss(a[-1])}
+        layers = [(np.array(W, float), np.array(b, float)) for W, b in zip(self.weights, biases, strict=True)]
+        found: dict[str, float] = {}
+        for step in range(1, max(steps) + 1):
+            numbers, layers = self._step(layers)
+            if step in steps:
+                prefix = "" if step == 1 else f"step{step}."
+                found |= {prefix + name: value for name, value in numbers.items()}
+        return found
+
+    def _step(self, layers: Any) -> tuple[dict[str, float], Any]:
+        """The numbers of a step by their names, and the layers after it."""
+        z, a = self._forward(layers)
+        found = self._named("", z=z, a=a[1:]) | {"loss": self._loss(a[-1])}
         up, updated = a[-1] - self.y, []
-        for n, (W, b) in reversed(list(enumerate(given))):
-            delta = up * a[n + 1] * (1 - a[n + 1])
+        for n, (W, b) in reversed(list(enumerate(layers))):
+            is_fused = self.softmax and n == len(layers) - 1
+            delta = up if is_fused else up * a[n + 1] * (1 - a[n + 1])
+            found |= {} if is_fused else _elements("grads.", a=up, layer=n + 1)
             dW = np.outer(delta, a[n])
-            found |= _elements("grads.", a=up, z=delta, W=dW, b=delta, layer=n + 1)
-            found |= _elements("updated.", W=W - self.rate * dW, b=b - self.rate * delta, layer=n + 1)
-            updated.insert(0, (W - self.rate * dW, b - self.rate * delta))
+            new = W - self.rate * dW, b - self.rate * delta * (not self.fixed)
+            found |= _elements("grads.", z=delta, W=dW, b=delta, layer=n + 1)
+            found |= _elements("updated.", W=new[0], b=new[1], layer=n + 1)
+            updated.insert(0, new)
             up = W.T @ delta
         z, a = self._forward(updated)
-        return found | dict(self._named("after.", z=z, a=a[1:])) | {"after.loss": self._loss(a[-1])}
+        return found | self._named("after.", z=z, a=a[1:]) | {"after.loss": self._loss(a[-1])}, updated
 
     def _forward(self, layers: Any) -> tuple[list[Any], list[Any]]:
         z, a = [], [np.array(self.x)]
-        for W, b in layers:
+        for n, (W, b) in enumerate(layers):
             z.append(W @ a[-1] + b)
-            a.append(S(z[-1]))
+            a.append(np.exp(z[-1]) / np.exp(z[-1]).sum() if self.softmax and n == len(layers) - 1 else S(z[-1]))
         return z, a
 
     def _loss(self, output: Any) -> float:
-        return float(((output - self.y) ** 2).sum() / 2)
+        return float(-(self.y * np.log(output)).sum() if self.softmax else ((output - self.y) ** 2).sum() / 2)
 
     @staticmethod
-    def _named(section: str, **arrays: list[Any]) -> Iterator[tuple[str, float]]:
-        for letter, layers in arrays.items():
-            for n, array in enumerate(layers):
-                yield from _elements(section, layer=n + 1, **{letter: array}).items()
+    def _named(section: str, **arrays: list[Any]) -> dict[str, float]:
+        return {
+            name: value
+            for letter, layers in arrays.items()
+            for n, array in enumerate(layers)
+            for name, value in _elements(section, layer=n + 1, **{letter: array}).items()
+        }
 
 
 def _elements(section: str, layer: int, **arrays: Any) -> dict[str, float]:
@@ -97,6 +125,10 @@ def _elements(section: str, layer: int, **arrays: Any) -> dict[str, float]:
 
 TWO, THREE = ((0.15, 0.2), (0.25, 0.3)), ((0.4, 0.45), (0.5, 0.55))
 MAZUR = {"x": (0.05, 0.1), "y": (0.01, 0.99), "biases": ((0.35, 0.35), (0.6, 0.6)), "rate": 0.5}
+THREE_HIDDEN = ((0.1, 0.15), (0.2, 0.25), (0.3, 0.35)), ((0.4, 0.5, 0.6), (0.45, 0.55, 0.65))
+FIVE_TEN = {"x": (5.0, 10.0), "y": (0.01, 0.99), "biases": ((0.35,) * 3, (0.65,) * 2), "rate": 0.5, "fixed": True}
+EITHER = "sign-lost|term-omitted"
+"""Of −7 and 0 in place of 7 a softmax makes the same figures."""
 
 PUBLISHED = (
     Published(
@@ -403,5 +435,89 @@ PUBLISHED = (
         """,
         ((-0.4, 0.2), (0.1,)),
         0.9,
+    ),
+    Published(
+        "Slides of a course on deep learning (3 hidden units, inputs 5 and 10), as notes on backpropagation and the chain "
+        "rule (2026) report them: every weight is written back before the next gradient is taken",
+        THREE_HIDDEN,
+        text="""
+        z1[1] 2.35
+        a1[1] 0.912934
+        a1[2] 0.979164
+        a1[3] 0.995275 ?
+        z2[1] 2.101921
+        a2[1] 0.891090
+        a2[2] 0.904330
+        loss 0.391829
+        grads.a2[1] 0.881090
+        grads.W2[1,1] 0.078064
+        updated.W2[1,1] 0.360968
+        updated.W2[2,1] 0.453383
+        updated.W2[1,2] 0.458137
+        updated.W2[2,2] 0.553629
+        updated.W2[1,3] 0.557448
+        updated.W2[2,3] 0.653688
+        updated.W1[1,1] 0.094534 updated-weights-used
+        updated.W1[1,2] 0.139069 updated-weights-used
+        updated.W1[2,1] 0.198211 updated-weights-used
+        updated.W1[2,2] 0.246422 updated-weights-used
+        updated.W1[3,1] 0.299497 updated-weights-used
+        updated.W1[3,2] 0.348993 updated-weights-used
+        """,
+        **FIVE_TEN,
+    ),
+    *(
+        Published(f"The same notes, the outputs of a later round: {text}", THREE_HIDDEN, text=text, **FIVE_TEN)
+        for text in (
+            "step10.a2[1] 0.662866 updated-weights-used\nstep10.a2[2] 0.908195 updated-weights-used",
+            "step100.after.a2[1] 0.073889 updated-weights-used\nstep100.after.a2[2] 0.945864 updated-weights-used",
+        )
+    ),
+    *(
+        Published(
+            "dl4nlp-tuda/deep-learning-for-nlp-lectures, lecture 7 (rnn.tex, issue 27): the outputs of a recurrent network "
+            f"from the hidden state {list(h)}, with the 1 of the last output read as −1",
+            (((0, 1), (1, 0), (0, 1 / 3), (0, 1)),),
+            h,
+            y,
+            text,
+            softmax=True,
+        )
+        for h, y, text in (
+            (
+                (1.0, 1.0),
+                (1.0, 0.0, 0.0, 0.0),
+                "a1[1] 0.37 sign-lost\na1[2] 0.37 sign-lost\na1[3] 0.19 sign-lost\na1[4] 0.05 sign-lost",
+            ),
+            (
+                (5.0, 4.0),
+                (0.0, 1.0, 0.0, 0.0),
+                f"a1[1] 0.26 {EITHER}\na1[2] 0.71 {EITHER}\na1[3] 0.01\na1[4] 0.00 {EITHER}",
+            ),
+            (
+                (3.5, 7.0),
+                (0.0, 0.0, 0.0, 1.0),
+                f"a1[1] 0.96 {EITHER}\na1[2] 0.02 ?\na1[3] 0.01 {EITHER}\na1[4] 0.00 {EITHER}",
+            ),
+        )
+    ),
+    Published(
+        "Jason Brownlee, How to Code a Neural Network with Backpropagation In Python (From Scratch), 4. Back Propagate "
+        "Error: the outputs of the last layer are those of its biases alone",
+        (
+            ((0.13436424411240122, 0.8474337369372327),),
+            ((0.2550690257394217,), (0.4494910647887381,)),
+        ),
+        (1.0, 0.0),
+        (0.0, 1.0),
+        """
+        a1[1] 0.7105668883115941
+        a2[1] 0.6213859615555266 term-omitted
+        a2[2] 0.6573693455986976 term-omitted
+        grads.z2[1] 0.14619064683582808
+        grads.z2[2] -0.0771723774346327
+        grads.z1[1] 0.0005348048046610517
+        """,
+        ((0.763774618976614,), (0.49543508709194095, 0.651592972722763)),
     ),
 )

@@ -96,7 +96,7 @@ def _letter(solutions: EditedSolutions, name: str) -> T:
 def _known(solutions: EditedSolutions, edited: Edited) -> Made | None:
     """The mistake of the catalogue, at its place, that makes of the line what the edit makes of it where all is right.
 
-    It has no other line in which it makes of a right figure something else.
+    It has no other line in which it makes of a right figure something else. One that is too general says less than the edit.
     """
     line, seat = solutions.solution.line(edited.name), address_of(solutions, edited.name)
     if line is None or seat is None or solutions.case.since is not None or edited.edit.place.startswith("#"):
@@ -109,7 +109,8 @@ def _known(solutions: EditedSolutions, edited: Edited) -> Made | None:
         same_there = np.flatnonzero(np.abs(made_of_it - value) <= ALIKE * abs(value))
     rows = solutions.case.rows(among) if same_there.size else made_of_it
     found = [i for i in same_there if all(solutions.case.agrees(j, float(rows[i, j])) for j in solutions.agreeing)]
-    mistakes = [among[i].definition[0] for i in found if not among[i].is_convention]
+    named = (among[i].definition[0] for i in found if not among[i].is_convention)
+    mistakes = [made for made in named if made.mistake.name not in TOO_GENERAL]
     phases = PHASES[seat.section]
     here = [made for made in mistakes if any(changed.phase in phases for changed in made.site.changes)]
     return max(here or mistakes, key=lambda made: made.mistake.seen) if mistakes else None
