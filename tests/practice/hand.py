@@ -151,6 +151,10 @@ FILES = {
             ("clipped", "clip: {kind: norm, limit: 0.01}"),
         )
     },
+    **{
+        f"three steps, {name}": written(training=f"{{learning_rate: 0.1, {how}, steps: 3}}")
+        for name, how in (("adam", "optimizer: adam"), ("warming", "schedule: {kind: constant, warm_up: 4}"))
+    },
 }
 
 

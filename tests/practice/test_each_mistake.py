@@ -83,27 +83,23 @@ def test_the_derivative_of_every_function_can_be_omitted_or_doubled(function: st
 TO_ASK = {name for name, mistake in MISTAKES.items() if mistake.kind != "convention"}
 """What a question is about: not what others only write or compute otherwise."""
 
-ASKED_TWICE = {
-    "loss-not-recomputed": "one-step-fewer",
-    "schedule-forgotten": "factor-two",
-}
+ASKED_TWICE = {"loss-not-recomputed": "one-step-fewer"}
 """Of each of these a question leaves one other mistake possible, and a second question about the same numbers decides."""
 
 NOT_ASKED = {
     "clip-after-rate": "as long as the limit, like the step that is not clipped: clip-forgotten",
     "only-output-updated": "old hidden weights make old hidden activations: stale-hidden-activations",
     "stale-hidden-activations": "the same the other way round: only-output-updated",
-    "adam-correction-constant": "in the second step, the last that is asked about, β is β¹: a step counted one too few",
-    "gradients-not-cleared": "shows from the second step on, and no question is about two steps",
-    "stale-activations": "shows in a graph's second forward pass, which no question is about",
-    "warm-up-from-zero": "the first step asked about has no length: as if there were none",
 }
-"""What no question tells from others, and why: twins that give the same numbers, and what only later steps show."""
+"""What no question tells from others, and why: twins that give the same numbers."""
+
+LATER = ("decaying", "three steps, adam", "three steps, warming")
+"""What shows in a later step only is asked about in these: a question is about the last step where the steps before count."""
 
 
 def answers_of(name: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The mistakes of a scenario at their places, what each answers to every question for a number, and the right answers."""
-    asked = exercise(bt.load(name), "en", None, 1)
+    asked = exercise(scenario(name), "en", None, 1)
     everyone = [one for one in everybody(asked) if one.mistake.name in TO_ASK]
     rows = np.array([[f"{one.values[line.key]:.4g}" for line in asked.lines] for one in everyone])
     return (
@@ -127,9 +123,9 @@ def told(name: str) -> Iterator[tuple[str, frozenset[str], frozenset[str]]]:
 
 
 def test_a_question_of_the_quiz_tells_each_mistake_from_the_others() -> None:
-    """In some bundled scenario a question has an answer of four figures that only this mistake gives, or two questions have."""
+    """In some scenario a question has an answer of four figures that only this mistake gives, or two questions have."""
     once, twice = set(), {}
-    for name in (entry.name for entry in bundled()):
+    for name in (*LATER, *(entry.name for entry in bundled())):
         missing = TO_ASK - once - set(NOT_ASKED) - set(twice)
         if not missing:
             break

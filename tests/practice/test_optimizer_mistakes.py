@@ -144,6 +144,19 @@ def test_an_optimizer_mistake_follows_its_rule(name: str, optimizer: str, rule: 
     np.testing.assert_allclose(second.updated[parameter], expected, rtol=1e-12)
 
 
+@pytest.mark.parametrize("schedule", ["decaying", "warming"])
+def test_old_gradients_are_added_whatever_the_rate_of_their_step(schedule: str):
+    """Under a schedule the gradient of the first step is that of its learning rate, not of the one that is given."""
+    given = scenario(schedule)
+    (site,) = MISTAKES["gradients-not-cleared"].sites(given)
+
+    first, second = Intervention.single().walk(given, 2)
+    _, wrong = Intervention.single(site.changes).walk(given, 2)
+
+    both = first.trace.adjoint("W1") + second.trace.adjoint("W1")
+    np.testing.assert_allclose(wrong.trace.adjoint("W1"), both, rtol=1e-9)
+
+
 NETWORK = """\
 title: One step of each library
 network:

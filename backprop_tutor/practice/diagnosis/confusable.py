@@ -15,12 +15,12 @@ from backprop_tutor.lesson.document import Block, Document, Paragraph, Row, Rows
 from backprop_tutor.lesson.inline import plain, say
 from backprop_tutor.practice.diagnosis import phrases
 from backprop_tutor.practice.diagnosis.hypotheses import Hypothesis, changes, singles
+from backprop_tutor.practice.exercise.exercise import steps_to_ask
 from backprop_tutor.practice.mistakes.catalogue import MISTAKES
 from backprop_tutor.practice.mistakes.conditions import examples, outputs
 from backprop_tutor.practice.mistakes.mistake import Mistake
 from backprop_tutor.text import COMMA, Lang, T
 from backprop_tutor.training.address import addresses, numbers
-from backprop_tutor.training.optimizers import OPTIMIZERS
 from backprop_tutor.training.train_step import run_scenario
 from backprop_tutor.whatif.predictions import PredictionTable, alike
 
@@ -36,8 +36,8 @@ class Confusable:
 
 
 def confusable(scenario: Scenario) -> Confusable:
-    """The mistakes that the numbers of one step (of two, for an optimizer with a state) cannot distinguish."""
-    steps = 2 if OPTIMIZERS[scenario.training.optimizer].state and scenario.graph.parameters else 1
+    """The mistakes that the numbers of the steps up to the one that is asked about cannot distinguish."""
+    steps = steps_to_ask(scenario)
     run = run_scenario(scenario, steps)
     places = [
         seat for i, step in enumerate(run.steps) for seat in addresses(SymbolicTrace(step.trace, _unwritten, 1), i)

@@ -19,12 +19,12 @@ from backprop_tutor.lesson.teach import choose_notation
 from backprop_tutor.practice.exercise.lines import FIGURES, Line, lines, memory, settings
 from backprop_tutor.practice.exercise.skills import PUT_IN, SKILLS
 from backprop_tutor.text import Lang, T
-from backprop_tutor.training.optimizers import OPTIMIZERS
+from backprop_tutor.training.rule import rule_of
 from backprop_tutor.training.train_state import TrainState
 from backprop_tutor.training.train_step import Run, run_scenario
 
-MOST_GIVEN, MOST_COMPUTED = 500, 200
-"""So many numbers may be given, and so many nodes computed."""
+MOST_GIVEN, MOST_COMPUTED, MOST_STEPS = 500, 200, 3
+"""So many numbers may be given, so many nodes computed, and so many steps gone."""
 
 TOO_LARGE = T(
     "this scenario has {size} given numbers, too many to work with by hand; at most {most} will do",
@@ -137,8 +137,15 @@ class Exercise:
 
 
 def steps_to_ask(scenario: Scenario) -> int:
-    """One step, or two for an optimizer with a state, which makes no difference before the second."""
-    return 2 if OPTIMIZERS[scenario.training.optimizer].state and scenario.graph.parameters else 1
+    """The step that is asked about: the first, or the second for an optimizer with a state, which makes no difference before.
+
+    Where the steps before count, by a state or a schedule, it is the scenario's last, at most the third: there a power of β
+    is no β, and two of so many steps of a warm-up are not half of them.
+    """
+    rule = rule_of(scenario.training)
+    if not scenario.graph.parameters or not (rule.state or any(name == "learning_rate" for name, _ in rule.lines)):
+        return 1
+    return min(MOST_STEPS, max(1 + bool(rule.state), scenario.training.steps))
 
 
 def refuse_large(scenario: Scenario) -> None:

@@ -32,6 +32,8 @@ from backprop_tutor.training.rule import is_clipped_by_norm, rule_of
 FIGURES = 6
 """Significant figures of the numbers a question states: two more than it asks for."""
 MOST_LETTERS = 40
+OF_DATA = (Role.INPUT, Role.TARGET)
+"""What no update changes."""
 
 
 Write: TypeAlias = Callable[[], Formula]
@@ -196,7 +198,7 @@ def planned(lesson: Lesson) -> Iterator[Planned]:
     if lesson.graph.layers:
         yield from _gradients(lesson)
     yield from moves(lesson)
-    if lesson.graph.layers and not reports(lesson):
+    if lesson.step.lines and not reports(lesson):
         yield lesson.reading.quantity(lesson.graph.example_loss(), "after"), partial(_loss_after, lesson)
 
 
@@ -368,12 +370,12 @@ def _loss_after(lesson: Lesson) -> Line:
     letter, quantity = reading.letter(loss), reading.quantity(loss, "after")
 
     def number(element: Element) -> Formula:
-        return (reading if _is_target(lesson, element) else after).number(element)
+        return (reading if lesson.graph.nodes[element.node].role in OF_DATA else after).number(element)
 
     numbers = partial(after.definition, loss, number)
     return Line(
         quantity,
-        "loss",
+        "loss" if lesson.graph.layers else _skill(lesson, loss),
         letter,
         written,
         numbers,
@@ -383,12 +385,8 @@ def _loss_after(lesson: Lesson) -> Line:
     )
 
 
-def _is_target(lesson: Lesson, element: Element) -> bool:
-    return lesson.graph.nodes[element.node].role == Role.TARGET
-
-
 def _again(lesson: Lesson, written: Formula) -> Formula:
-    """`written` for the second forward pass: computed quantities have their value there, a target stays the same."""
-    letters = (leaf for leaf in leaves(written) if isinstance(leaf, Sym))
-    later = (s for s in letters if s.role != Role.TARGET)
-    return substitute(written, {s.key: replace(s, key=s.key.replace("values.", "after.", 1)) for s in later})
+    """`written` for the second forward pass: what is computed has its value there, a parameter its new one, data stay."""
+    letters = (leaf for leaf in leaves(written) if isinstance(leaf, Sym) and leaf.role not in OF_DATA)
+    later = {s: "updated." if s.role in (Role.WEIGHT, Role.BIAS) else "after." for s in letters}
+    return substitute(written, {s.key: replace(s, key=s.key.replace("values.", to, 1)) for s, to in later.items()})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from backprop_tutor.formula.nodes import Role
-from backprop_tutor.graph.array import Array
+from backprop_tutor.graph.array import Array, np
 from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.graph.tracer import to_tracers
 from backprop_tutor.practice.mistakes import principles
@@ -195,7 +195,8 @@ def _with_before(name: str) -> Wrong:
         if k.position.updates != 1:
             return right
         start = k.seen(k.scenario.parameters[name], name)
-        added: Array = right + (start - k.value(name)) / k.scenario.training.learning_rate
+        _, per_slope = update(k.scenario.training, 1, np.zeros(()), np.ones(()), {})[-1]
+        added: Array = right + (k.value(name) - start) / per_slope
         return added
 
     return wrong
@@ -250,7 +251,7 @@ STATES = (
         T("gradients not cleared", "梯度没有清零"),
         T("the gradients of the step before are still added in the next", "上一步的梯度没有清零，又加进了下一步"),
         CLEARED,
-        whole(_added, all_of(learns, optimizer_is("sgd"))),
+        whole(_added, all_of(learns, optimizer_is("sgd"), lambda s: s.training.clip is None)),
         seen=2,
         pairs=False,
         lasts=False,
