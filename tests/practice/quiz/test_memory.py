@@ -26,7 +26,7 @@ def test_a_schedule_states_the_step() -> None:
     """A learning rate that depends on t cannot be worked out without it; nothing is remembered, so the skill is a step's."""
     question = ask("value", "updated.W1[1,1]", "schedule-warm-up-cosine")
     shown = render(Document("en", (), (), question.prompt), "text", width=200)
-    assert "t = 1   n ← max(0, t − 1 − w)" in shown
+    assert "t = 3   n ← max(0, t − 1 − w)" in shown
     assert question.skill == "update"
     clipped = ask("value", "updated.w", "clipped-gradient")
     assert "t =" not in render(Document("en", (), (), clipped.prompt), "text", width=200)
