@@ -8,7 +8,7 @@ negligible probability.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from math import isclose, isfinite
 from typing import assert_never, cast
@@ -38,6 +38,8 @@ from backprop_tutor.training.address import Address
 POINTS = 6
 ENOUGH = 2
 CLOSE = 1e-9
+AROUND, SHORT = " .。!！", 3
+"""What may stand around the words of a choice; and so few letters may stand in any of them by chance."""
 
 
 def same(typed: Formula, line: Line, exercise: Exercise) -> bool:
@@ -219,13 +221,28 @@ def _typed(part: Inline) -> str:
 
 
 def _chosen(text: str, count: int, question: Question) -> int:
-    options = [_in_words(words) for words in question.choices]
-    if not WHOLE.fullmatch(text.strip()) and options.count(text.strip().casefold()) == 1:
-        return options.index(text.strip().casefold()) + 1
+    if not WHOLE.fullmatch(text.strip()) and (meant := _meant(text, question)):
+        return meant
     chosen = _whole(text, CHOOSE.format(count=count))
     if not 1 <= chosen <= count:
         raise UnreadableError(CHOOSE.format(count=count))
     return chosen
+
+
+def _meant(text: str, question: Question) -> int | None:
+    """The number of the only choice that is typed in words: whole, within more words, or in part of its own."""
+    said, options = text.strip(AROUND).casefold(), [_in_words(words).strip(AROUND) for words in question.choices]
+    ways: list[Callable[[str], bool]] = [lambda option: option == said]
+    if any(map(str.isalpha, said)):
+        ways += [lambda option: _holds(said, option), lambda option: len(said) > SHORT and _holds(option, said)]
+    found = ([i for i, option in enumerate(options, start=1) if is_it(option)] for is_it in ways)
+    return next((meant[0] for meant in found if len(meant) == 1), None)
+
+
+def _holds(text: str, part: str) -> bool:
+    """Whether some words are within a text, as words where they are written apart."""
+    ends = (r"\b", r"\b") if part.isascii() else ("", "")
+    return bool(re.search(re.escape(part).join(ends), text))
 
 
 def _lengths(text: str, right: Axes) -> tuple[int, ...]:

@@ -351,3 +351,12 @@ def test_answers_of_a_chinese_keyboard_are_read() -> None:
     for kind in ("shape", "sign", "path", "find-error", "formula"):
         question = KINDS[kind].ask(bundled_exercise(), KINDS[kind].subjects(bundled_exercise())[0], 1)
         assert grade(question, samples(question.key).right.translate(full)).verdict == Verdict.RIGHT, kind
+
+
+def test_a_choice_is_read_by_its_words() -> None:
+    """Whole, within more words, or in part, as far as only one choice has them; what fits several is asked for again."""
+    up_or_down, principle = ask("sign", "updated.W1[1,1]"), ask("explain", "grads.W2[1,1]")
+    assert grade(up_or_down, "It goes up!").verdict == grade(up_or_down, "up").verdict == Verdict.RIGHT
+    assert grade(principle, "the gradient of a weight is").verdict == Verdict.RIGHT
+    for text in ("the", "up or down", "it"):
+        assert grade(up_or_down if "up" in text else principle, text).verdict == Verdict.INVALID
