@@ -143,7 +143,8 @@ h1 { font-size: 1.7rem; margin: 0 0 .3rem; }
 h2 { font-size: 1.3rem; margin: 2rem 0 .6rem; border-bottom: 1px solid #ddd; padding-bottom: .2rem; }
 h3, h4, h5, h6 { font-size: 1.05rem; margin: 1.4rem 0 .4rem; }
 p { margin: .5rem 0; }
-del { color: #a33; text-decoration: line-through; } ins { color: #17692c; text-decoration: none; font-weight: bold; }
+del { color: #a33; text-decoration: line-through; } del + ins { margin-left: .4em; }
+ins { color: #17692c; text-decoration: none; font-weight: bold; }
 del math, ins math { text-decoration: inherit; }
 code { font-family: ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace; background: #f3f3f3;
   padding: 0 .25em; border-radius: 3px; }
