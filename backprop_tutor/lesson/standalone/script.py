@@ -79,8 +79,8 @@ BEYOND = T(
 
 
 NO_SCRIPT = T(
-    "a script of single numbers does not fit a graph of arrays; 'tutor run FILE --format json' has every number of it",
-    "逐个数计算的脚本不适用于数组的图；'tutor run 文件 --format json' 给出其中每个数",
+    "a script of single numbers does not fit a graph of arrays; 'tutor export FILE -o backward.py' writes it in NumPy",
+    "逐个数计算的脚本不适用于数组的图；'tutor export 文件 -o backward.py' 用 NumPy 写出",
 )
 
 
