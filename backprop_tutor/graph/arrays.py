@@ -25,13 +25,15 @@ from backprop_tutor.formula.nodes import (
     Transpose,
     children,
     rebuilt,
+    substitute,
     total,
 )
+from backprop_tutor.formula.parse import parse
 from backprop_tutor.formula.printing.plain import plain
 from backprop_tutor.formula.printing.unicode import unicode
 from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.expressions import in_order, names_in
-from backprop_tutor.graph.graph import Graph, Node, Output
+from backprop_tutor.graph.graph import Graph, Node
 from backprop_tutor.graph.ops.definitions import STEPS
 from backprop_tutor.graph.ops.elementwise import elementwise
 from backprop_tutor.graph.ops.layout import Layout, laid_out
@@ -208,7 +210,7 @@ def array_graph(
     builder.append("loss", Role.LOSS, over_examples("sum" if upstream else "mean"), [losses])
     place = next(i for i, node in enumerate(builder.nodes) if node.name == losses)
     shapes = tuple(builder.shapes[node.name] for node in builder.nodes)
-    return Graph(
+    graph = Graph(
         tuple(builder.nodes),
         place,
         formulas=formulas,
@@ -216,26 +218,60 @@ def array_graph(
         shapes=shapes,
         outputs=tuple(outputs) if many else (),
     )
+    return graph if many or upstream else with_output(graph)
 
 
-def of_layers(graph: Graph, steps: Mapping[str, tuple[str, int]] | None, output: Output | None) -> Graph:
-    """The graph of a network of layers: which nodes are steps of one quantity, and what its output is.
+def with_output(graph: Graph) -> Graph:
+    """The graph in which a loss that is computed from z sends dL/da to an output a = f(z) that nothing else uses.
 
-    Where the loss is computed from the z that an output is made of, it sends dL/da to that output, too, and the fused
-    derivative to z; the activation itself sends nothing back. So it is in a network of dense layers (`layers.dense`).
+    To z goes the fused derivative, as ever; the activation itself sends nothing back. So it is in a network of dense
+    layers (`layers.dense`).
     """
-    graph = replace(graph, steps=steps, output=output)
-    if output is None:
-        return graph
-    a, z = graph.index[output.a], graph.index[output.z]
-    nodes = list(graph.nodes)
-    at = next(i for i, node in enumerate(nodes) if z in node.inputs and i != a)
-    inputs, op = nodes[at].inputs, nodes[at].op
-    assert isinstance(op, ArrayOp), "an op on arrays"
-    nodes[a] = replace(nodes[a], fused=True)
-    op = to_output(op, output.activation, output.loss, 1 - inputs.index(z))
-    nodes[at] = replace(nodes[at], op=op, inputs=(*inputs, a))
+    nodes, used = list(graph.nodes), {j for node in graph.nodes for j in node.inputs}
+    for a in (i for i in graph.computed if i not in used and not graph.nodes[i].inner):
+        for at in graph.computed:
+            compared = _compared(graph, a, at)
+            if compared is not None:
+                op, inputs = nodes[at].op, nodes[at].inputs
+                assert isinstance(op, ArrayOp), "an op on arrays"
+                nodes[a] = replace(nodes[a], fused=True)
+                nodes[at] = replace(nodes[at], op=to_output(op, *compared), inputs=(*inputs, a))
     return replace(graph, nodes=tuple(nodes))
+
+
+FROM_Z: Mapping[str, str] = {
+    "cross_entropy": "y * softplus(-z)",
+    "binary_cross_entropy": "y * softplus(-z) + (1 - y) * softplus(z)",
+}
+"""The losses of a sigmoid's output, from z: true where it would be 0 or 1."""
+
+
+def _compared(graph: Graph, a: int, at: int) -> tuple[str, str, int] | None:
+    """The activation of an output, the loss that a step computes from its z, and the number of the target among its inputs.
+
+    A logarithm of the output has no target. None where the step is no such loss.
+    """
+    output, step, shapes = graph.nodes[a].op, graph.nodes[at].op, graph.shapes
+    (z, *others), inputs = graph.nodes[a].inputs, graph.nodes[at].inputs
+    if others or at == a or z not in inputs or not (isinstance(output, ArrayOp) and isinstance(step, ArrayOp)):
+        return None
+    assert shapes is not None, "a graph of arrays"
+    alike = all(shapes[j] == shapes[a] for j in inputs)
+    if output.name == "softmax" and _last_axis(output) and alike:
+        is_logarithm = step.name == "log_softmax" and _last_axis(step)
+        return ("softmax", "cross_entropy", 1) if step.name == "cross_entropy" or is_logarithm else None
+    if output.formula == Call("sigmoid", (Sym(graph.nodes[z].name),)) and alike and len(inputs) == len(("y", "z")):
+        target = 1 - inputs.index(z)
+        names = {"y": Sym(graph.nodes[inputs[target]].name), "z": Sym(graph.nodes[z].name)}
+        for loss, text in FROM_Z.items():
+            if step.formula == substitute(parse(text, ("y", "z")), names):
+                return "sigmoid", loss, target
+    return None
+
+
+def _last_axis(op: ArrayOp) -> bool:
+    """Whether an operation works along the last axis."""
+    return op.use is not None and op.use.options.get("axis", -1) in (-1, len(op.shape))
 
 
 def expanded(formula: Formula) -> Formula:

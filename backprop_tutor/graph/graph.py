@@ -107,16 +107,6 @@ class Network:
 
 
 @frozen
-class Output:
-    """The output a of a network whose loss, made for its activation, is computed from the z that it is made of."""
-
-    a: str
-    z: str
-    activation: str
-    loss: str
-
-
-@frozen
 class Group:
     """Nodes that form a layer: its number (0 for the inputs), its kind, the names of its units.
 
@@ -147,7 +137,7 @@ class Graph:
     described it, for trainers that support only dense layers. `shapes` are the own axes of each node in a graph of
     arrays; its `outputs` are its results where there is no number to differentiate. `names` are the author's names of
     parameters, by their elements: ``W1[2,1]``. `steps` are, in one written as a network of layers, the quantity and the
-    step (from 1) of each node that is one of several, `output` what its loss is computed from.
+    step (from 1) of each node that is one of several.
     """
 
     nodes: tuple[Node, ...]
@@ -163,7 +153,6 @@ class Graph:
     outputs: tuple[str, ...] = ()
     names: Mapping[str, str] = field(default_factory=dict)
     steps: Mapping[str, tuple[str, int]] | None = None
-    output: Output | None = None
 
     def name_of(self, node: int, indices: Index = ()) -> tuple[str, Index]:
         """The contract's name of a node, and indices from 1 with the step it is of its quantity before its own."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from backprop_tutor.graph.array import Array, np
-from backprop_tutor.graph.arrays import UPSTREAM, array_graph, of_layers
+from backprop_tutor.graph.arrays import UPSTREAM, array_graph
 from backprop_tutor.graph.graph import Graph
 from backprop_tutor.graph.ops.layout import Layout
 from backprop_tutor.graph.ops.operation import Shape
@@ -23,8 +24,7 @@ def build_arrays(file: GraphScenarioFile, source: Source) -> Scenario:
     graph, formulas = file.graph, formulas_of(file.graph, file.training.like)
     inputs, parameters = input_shapes(file), parameter_shapes(graph)
     outputs = (graph.output,) if isinstance(graph.output, str) else graph.output
-    built = array_graph(inputs, parameters, formulas, outputs, graph.upstream is not None)
-    built = of_layers(built, graph.steps, graph.network_output)
+    built = replace(array_graph(inputs, parameters, formulas, outputs, graph.upstream is not None), steps=graph.steps)
     return Scenario(
         graph=built,
         data={name: _column(file, name, shape) for name, shape in inputs.items()} | _upstream(file, built),

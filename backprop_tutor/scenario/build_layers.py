@@ -19,8 +19,7 @@ from backprop_tutor.formula.parse import parse
 from backprop_tutor.formula.printing.plain import plain
 from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.array import np
-from backprop_tutor.graph.arrays import Builder
-from backprop_tutor.graph.graph import Output
+from backprop_tutor.graph.arrays import FROM_Z, Builder
 from backprop_tutor.graph.ops.losses import HALF, LOSSES
 from backprop_tutor.graph.ops.operation import Shape
 from backprop_tutor.graph.ops.table import SIGNATURES
@@ -96,7 +95,6 @@ class Written:
     frozen: list[str] = field(default_factory=list)
     moved: dict[Path, Path] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
-    output: list[Output] = field(default_factory=list)
 
 
 def check_layers_scenario(file: LayersScenarioFile) -> Iterator[Fault]:
@@ -119,7 +117,7 @@ def as_graph_file(file: LayersScenarioFile, source: Source) -> tuple[GraphScenar
         **({"frozen": written.frozen} if written.frozen else {}),
     }
     made = GraphScenarioFile.model_validate({**kept, "graph": graph, "data": rows})
-    made.graph.keep_layers(written.steps, next(iter(written.output), None))
+    made.graph.keep_layers(written.steps)
     return made, moved_source(source, written.moved)
 
 
@@ -387,8 +385,6 @@ def _loss(file: LayersScenarioFile, output: Flow, activation: str, written: Writ
         if faults:
             return
     text = _loss_text(loss.function, output, activation)
-    if (known := _of_z(loss.function, output, activation)) is not None:
-        written.output.append(known)
     if loss.label_smoothing:
         if loss.function != "cross_entropy":
             written.faults.append(Fault(("loss", "label_smoothing"), ONLY_CROSS_ENTROPY.format(loss=loss.function)))
@@ -402,10 +398,9 @@ def _loss(file: LayersScenarioFile, output: Flow, activation: str, written: Writ
     written.moved[("graph", "nodes", LOSS)] = ("loss",)
 
 
-FROM_Z: Mapping[tuple[str, str], str] = {
+OF_LOGITS: Mapping[tuple[str, str], str] = {
     ("softmax", "cross_entropy"): "-sum(y * log_softmax({z}))",
-    ("sigmoid", "cross_entropy"): "sum(y * softplus(-{z}))",
-    ("sigmoid", "binary_cross_entropy"): "sum(y * softplus(-{z}) + (1 - y) * softplus({z}))",
+    **{("sigmoid", loss): f"sum({text.replace('z', '{z}')})" for loss, text in FROM_Z.items()},
 }
 """A cross-entropy behind the activation it is made for, by z: true where a saturated output would be 0 or 1."""
 
@@ -416,18 +411,12 @@ IN_FORMULAS: Mapping[str, str] = {
 """Losses whose definition has cases or functions that a formula of a file does not know, as one that it does."""
 
 
-def _of_z(function: str, output: Flow, activation: str) -> Output | None:
-    """The output of the last layer where a loss that is made for its activation is computed from its z."""
-    own = output.text.startswith("a") and (activation, function) in FROM_Z
-    return Output(output.text, f"z{output.text[1:]}", activation, function) if own else None
-
-
 def _loss_text(function: str, output: Flow, activation: str) -> str:
     """The loss of an example as a formula of the graph."""
-    known = _of_z(function, output, activation)
-    if known is not None:
+    if output.text.startswith("a") and (activation, function) in OF_LOGITS:
+        z = f"z{output.text[1:]}"
         whole = activation == "softmax" and len(output.shape) == 1
-        return f"cross_entropy({known.z}, y)" if whole else FROM_Z[activation, function].format(z=known.z)
+        return f"cross_entropy({z}, y)" if whole else OF_LOGITS[activation, function].format(z=z)
     if function in IN_FORMULAS:
         return IN_FORMULAS[function].format(a=output.text)
     a = parse(output.text, None, SIGNATURES)

@@ -22,7 +22,7 @@ from backprop_tutor.errors import Place
 from backprop_tutor.formula.nodes import Formula, Role
 from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.array import np
-from backprop_tutor.graph.graph import Graph, Index, Layer, Network, Output
+from backprop_tutor.graph.graph import Graph, Index, Layer, Network
 from backprop_tutor.graph.scenario import Presentation, Scenario, Training
 from backprop_tutor.scenario.beside import beside
 from backprop_tutor.scenario.bundled import PACKAGE
@@ -54,7 +54,6 @@ class Arrays:
     outputs: tuple[str, ...]
     upstream: bool
     steps: Mapping[str, tuple[str, int]] | None
-    output: Output | None
 
 
 PARTS: Mapping[str, Callable[..., Any]] = {
@@ -109,7 +108,7 @@ class Store:
 SCENARIOS = Store(
     "scenarios",
     ROOMS,
-    (T, Place, Training, Presentation, Scenario, Network, Layer, Expressions, Arrays, Output, *get_args(Formula)),
+    (T, Place, Training, Presentation, Scenario, Network, Layer, Expressions, Arrays, *get_args(Formula)),
 )
 
 
@@ -147,7 +146,7 @@ def _made_of(scenario: Scenario) -> Network | Expressions | Arrays:
     if upstream:  # it is the sum of output · upstream
         product = graph.nodes[last.inputs[0]]
         last = graph.nodes[product.inputs[0]]
-    return Arrays(inputs, parameters, formulas, graph.outputs or (last.name,), upstream, graph.steps, graph.output)
+    return Arrays(inputs, parameters, formulas, graph.outputs or (last.name,), upstream, graph.steps)
 
 
 def _graph(made_of: Network | Expressions | Arrays, names: Mapping[str, str]) -> Graph:
@@ -161,10 +160,9 @@ def _graph(made_of: Network | Expressions | Arrays, names: Mapping[str, str]) ->
 
             graph = expression_graph(made_of.inputs, made_of.parameters, made_of.formulas, made_of.output)
         case Arrays(inputs=inputs, parameters=parameters, formulas=formulas, outputs=outputs, upstream=upstream):
-            from backprop_tutor.graph.arrays import array_graph, of_layers
+            from backprop_tutor.graph.arrays import array_graph
 
-            graph = array_graph(inputs, parameters, formulas, outputs, upstream)
-            graph = of_layers(graph, made_of.steps, made_of.output)
+            graph = replace(array_graph(inputs, parameters, formulas, outputs, upstream), steps=made_of.steps)
         case _:
             assert_never(made_of)
     return replace(graph, names=names)

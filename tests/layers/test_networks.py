@@ -13,7 +13,7 @@ from backprop_tutor.graph.graph import Element
 from backprop_tutor.graph.ops.losses import LOSSES
 from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.graph.tape import Trace, run
-from backprop_tutor.scenario.build_layers import FROM_Z
+from backprop_tutor.scenario.build_layers import OF_LOGITS, graph_text
 from backprop_tutor.scenario.checks.validate import validated
 from backprop_tutor.scenario.load import build, load
 from backprop_tutor.scenario.yaml.source import source_of
@@ -63,11 +63,11 @@ def _from_outputs(loss: str, a: Any, y: Any) -> Any:
 
 @pytest.mark.parametrize("smoothing", [0.0, 0.3])
 @pytest.mark.parametrize("steps", [1, 2])
-@pytest.mark.parametrize(("activation", "loss"), list(FROM_Z))
+@pytest.mark.parametrize(("activation", "loss"), list(OF_LOGITS))
 def test_the_derivative_by_the_outputs_is_that_of_the_loss_alone(
     activation: str, loss: str, steps: int, smoothing: float
 ) -> None:
-    """dL/da by differences of the loss as a function of a, also of a sequence; dL/dz has the activation's slope in it."""
+    """dL/da by differences of the loss as a function of a, also of a sequence, and of the graph that a network comes to."""
     file = _network(activation, {"function": loss, "l2": 0.1}, {"shape": [2]})
     if smoothing and loss == "cross_entropy":
         file["loss"]["label_smoothing"] = smoothing
@@ -75,6 +75,10 @@ def test_the_derivative_by_the_outputs_is_that_of_the_loss_alone(
         file["network"]["inputs"] = {"steps": steps, "units": 2}
         file["data"] = [{"x": [row["x"]] * steps, "y": [row["y"]] * steps} for row in file["data"]]
     trace, step = _trace(file), 1e-6
+    written = graph_text(*validated(source_of("file", json.dumps(file).encode())))
+    hand = build(*validated(source_of("hand", written.encode())))
+    again = run(hand.graph, {**hand.data, **hand.parameters})
+    np.testing.assert_array_equal(again.adjoint("a1"), trace.adjoint("a1"))
     a, y = value(trace, "a1"), value(trace, "y_smooth" if "y_smooth" in trace.graph.index else "y")
     for place in np.ndindex(*a.shape):
         far = step * (np.arange(a.size).reshape(a.shape) == np.ravel_multi_index(place, a.shape))
@@ -85,7 +89,7 @@ def test_the_derivative_by_the_outputs_is_that_of_the_loss_alone(
         assert (moved[0] - moved[1]) / (2 * step) == pytest.approx(slope, rel=1e-8, abs=1e-9)
 
 
-@pytest.mark.parametrize(("activation", "loss"), list(FROM_Z))
+@pytest.mark.parametrize(("activation", "loss"), list(OF_LOGITS))
 def test_a_saturated_output_has_its_true_loss(activation: str, loss: str) -> None:
     """At weights of a thousand the loss and its gradients are those of the network of dense layers, all finite."""
     dense, layers = (_trace(_network(activation, loss, inputs, 2000.0)) for inputs in (2, {"shape": [2]}))

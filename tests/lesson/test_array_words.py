@@ -237,3 +237,15 @@ def test_drawn_numbers_are_there_where_nothing_can_be_drawn() -> None:
     found = lesson("lenet-step", detail="normal")
     assert "−0.01 −0.25 −0.07" in render(found, width=40).replace("\n          ", " ")
     assert r"-0.01 & -0.25 & -0.07" in render_latex(found)
+
+
+def test_a_stride_that_leaves_a_rest_is_said_also_within_a_formula(tmp_path: Path) -> None:
+    """Two columns of three are reached by windows of two that move by two; a convolution is rarely a formula of its own."""
+    file = tmp_path / "rest.yaml"
+    file.write_text(
+        "{title: Rest, graph: {inputs: {x: [1, 2, 3]}, parameters: {k: [1, -1], b: 0.5}, "
+        'nodes: {z: "conv1d(x, k, stride=2) + b", L: "sum(z^2)"}, output: L}}',
+        "utf-8",
+    )
+    text = render(bt.teach(bt.run(bt.load(file), 1)))
+    assert "The stride leaves a rest at the end of x: 1 in no window" in text

@@ -95,8 +95,11 @@ def _unless_drawn(lesson: Lesson, line: Equation, drawings: Iterable[Drawing]) -
 
 
 def _rest(lesson: Lesson, node: int) -> Iterator[Block]:
-    """A word on the places at the end of an image that no window of a stride reaches."""
+    """A word on the places at the end of an image that no window of a stride reaches, also in a step of a formula."""
     own = lesson.graph.nodes[node]
+    for i in own.inputs:
+        if lesson.graph.nodes[i].inner and lesson.formulas.through(i):
+            yield from _rest(lesson, i)
     if isinstance(own.op, ArrayOp) and any(own.op.rest):
         image, rest = lesson.formulas.whole(own.inputs[0]), " x ".join(map(str, own.op.rest))
         yield Paragraph(lesson.say(phrases.REST, image=image, rest=rest), "muted")

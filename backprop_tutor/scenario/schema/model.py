@@ -5,7 +5,7 @@ are what an editor shows for a key. pydantic reads the annotations at once, so t
 """
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, Tag, model_validator
 
@@ -24,9 +24,6 @@ from backprop_tutor.scenario.schema.shorthand import (
     unit_name,
 )
 from backprop_tutor.text import T
-
-if TYPE_CHECKING:  # NumPy is not needed to read a file
-    from backprop_tutor.graph.graph import Output
 
 MOST_PARAMETERS = 1_000_000
 MOST_STEPS = 10_000
@@ -202,21 +199,15 @@ class GraphFile(Record):
         description="dL/d(output) where the output is no loss: an array of its shape, for all examples or with them last.",
     )
     _steps: Mapping[str, tuple[str, int]] | None = PrivateAttr(None)
-    _output: "Output | None" = PrivateAttr(None)
 
     @property
     def steps(self) -> Mapping[str, tuple[str, int]] | None:
         """Of a network written as this graph: the quantity and the step that a node is; None for any other graph."""
         return self._steps
 
-    @property
-    def network_output(self) -> "Output | None":
-        """Of a network written as this graph: its output, where the loss is computed from what that is made of."""
-        return self._output
-
-    def keep_layers(self, steps: Mapping[str, tuple[str, int]], output: "Output | None") -> None:
-        """Keeps that it was a network of layers, which nodes are steps of one quantity, and `network_output`."""
-        self._steps, self._output = steps, output
+    def keep_layers(self, steps: Mapping[str, tuple[str, int]]) -> None:
+        """Keeps that it was a network of layers, and which nodes are steps of one quantity."""
+        self._steps = steps
 
 
 LayerArray: TypeAlias = Annotated[
