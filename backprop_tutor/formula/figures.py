@@ -96,16 +96,19 @@ class Figures(NamedTuple):
     denominator: str = ""
 
 
-@lru_cache(maxsize=1000)
 def figures(number: Lit | Num) -> Figures:
     """The parts of the text that `number` is shown by."""
-    if isinstance(number, Lit) and not number.text:
-        return _fraction(number.value)
-    sign = number.text[0] if number.text[:1] in ("+", "-") else ""
-    digits, _, exponent = number.text[len(sign) :].lower().partition("e")
+    return _fraction(number.value) if isinstance(number, Lit) and not number.text else _parts(number.text)
+
+
+@lru_cache(maxsize=5000)
+def _parts(text: str) -> Figures:
+    sign = text[0] if text[:1] in ("+", "-") else ""
+    digits, _, exponent = text[len(sign) :].lower().partition("e")
     return Figures(sign, digits, exponent and str(int(exponent)))
 
 
+@lru_cache(maxsize=1000)
 def _fraction(value: Fraction) -> Figures:
     denominator = "" if value.denominator == 1 else str(value.denominator)
     return Figures("-" if value < 0 else "", str(abs(value.numerator)), denominator=denominator)

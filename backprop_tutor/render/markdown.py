@@ -18,7 +18,7 @@ from types import MappingProxyType
 from typing import assert_never
 
 from backprop_tutor.errors import visible
-from backprop_tutor.formula.nodes import Formula, Partial, Sym
+from backprop_tutor.formula.nodes import Formula
 from backprop_tutor.formula.printing.latex import latex
 from backprop_tutor.lesson.document import (
     Block,
@@ -84,14 +84,10 @@ def cell(words: Words) -> str:
 
 def math(formula: Formula) -> str:
     """`formula` in LaTeX that Markdown does not change, without dollar signs."""
-    return _lettered(formula) if isinstance(formula, (Sym, Partial)) else _unchanged(latex(formula))
+    return _unchanged(latex(formula))
 
 
 @lru_cache(maxsize=5000)
-def _lettered(letter: Sym | Partial) -> str:
-    return _unchanged(latex(letter))
-
-
 def _unchanged(written: str) -> str:
     """LaTeX without what Markdown would take for a sign of its own."""
     if "\\" in written:
@@ -193,7 +189,8 @@ def _parts(equation: Equation) -> list[str]:
 
 def _is_short(parts: list[str]) -> bool:
     """Whether so many parts fit within a line, by the approximate number of visible letters."""
-    return len(_UNSEEN.sub("", "".join(parts))) <= _LONGEST
+    written = "".join(parts)
+    return len(written) <= _LONGEST or len(_UNSEEN.sub("", written)) <= _LONGEST
 
 
 def _aligned(rows: list[str]) -> str:

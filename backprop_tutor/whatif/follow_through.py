@@ -8,6 +8,9 @@ Each value comes with its `half`: half the width of the interval it lies in, for
 followed side by side, (precisions, ...). A line f of quantities known to ±hᵢ is known to ±Σ max|f(x ± hᵢ) − f(x)|, with
 one input moved at a time; where there are very many inputs, to four times the standard deviation of f when all are
 moved at once, up or down at random.
+
+The arrays of a scenario may have an axis in front of their own, of variants that are followed side by side: then it
+comes after that of the precisions.
 """
 
 from __future__ import annotations
@@ -61,17 +64,25 @@ Lost: TypeAlias = Callable[[Array], Array]
 
 
 def follow(
-    scenario: Scenario, settle: Settle, steps: int = 1, since: TrainState | None = None, lost: Lost | None = None
+    scenario: Scenario,
+    settle: Settle,
+    steps: int = 1,
+    since: TrainState | None = None,
+    lost: Lost | None = None,
+    *,
+    variants: bool = False,
 ) -> None:
     """Computes the steps, asking `settle` about every quantity in the order of the computation until it has Enough.
 
     `lost` gives the half-width of a number that is not a quantity of its own: the f′(z) that a δ is multiplied by.
+    A number without a value is nan. Of `variants`, every array has their axis, and one without a value raises
+    DomainError for all.
     """
     position = since or initial_state(scenario)
     parameters = {name: Reach(value) for name, value in position.parameters.items()}
     state = {name: {s: Reach(value) for s, value in kept.items()} for name, kept in position.state.items()}
     for step in range(steps):
-        follower = _Follower(scenario, settle, lost, step, position.updates + step + 1, parameters, state)
+        follower = _Follower(scenario, settle, lost, variants, step, position.updates + step + 1, parameters, state)
         with np.errstate(all="ignore"):
             try:
                 parameters, state = follower.step_through()
@@ -82,46 +93,49 @@ def follow(
 Function: TypeAlias = Callable[[Sequence[Array]], Sequence["Array | None"]]
 
 
-def halves(function: Function, inputs: Sequence[Reach], outputs: Sequence[Array | None]) -> list[Array | None]:
+def halves(
+    function: Function, inputs: Sequence[Reach], outputs: Sequence[Array | None], *, variants: bool = False
+) -> list[Array | None]:
     """The half-width of each output, given those of the inputs."""
     blurred = [i for i, each in enumerate(inputs) if each.half is not None and each.half.any()]
     if not blurred:
         return [None] * len(outputs)
-    sizes = [np.concatenate([_flat(inputs[i])[k] for i in blurred]) for k in range(len(_flat(inputs[blurred[0]])))]
-    half = np.array(sizes)
-    if np.count_nonzero(half.any(axis=0)) <= ONE_BY_ONE:
-        return _in_turn(function, inputs, outputs, blurred, half)
-    return _together(function, inputs, outputs, blurred, half)
+    half = np.concatenate([_flat(inputs[i], variants) for i in blurred], axis=-1)
+    few = np.count_nonzero(half.any(axis=(0, 1))) <= ONE_BY_ONE
+    return (_in_turn if few else _together)(function, inputs, outputs, blurred, half)
 
 
-def _flat(reach: Reach) -> Array:
+def _flat(reach: Reach, variants: bool) -> Array:
+    """The half-widths of a quantity, (precisions, variants, numbers)."""
     assert reach.half is not None, "only what is not exact is moved"
-    return reach.half.reshape(len(reach.half), -1)
+    return reach.half.reshape(len(reach.half), reach.half.shape[1] if variants else 1, -1)
 
 
 def _in_turn(
     function: Function, inputs: Sequence[Reach], outputs: Sequence[Array | None], blurred: Sequence[int], half: Array
 ) -> list[Array | None]:
     most = half.max(axis=0)
-    places = np.flatnonzero(most)
-    moves = np.zeros((2, len(places), len(most)))
-    moves[0, np.arange(len(places)), places] = most[places]
+    places = np.flatnonzero(most.any(axis=0))
+    moves = np.zeros((2, len(places), *most.shape))
+    moves[0, np.arange(len(places)), :, places] = most[:, places].T
     moves[1] = -moves[0]
-    found = _moved(function, inputs, blurred, moves.reshape(-1, len(most)))
-    share = half[:, places] / most[places]
-    off = [_off(after, before) for after, before in zip(found, outputs, strict=True)]
-    return [
-        None
-        if each is None
-        else np.tensordot(share, np.maximum(*each.reshape(2, len(places), *each.shape[1:])), axes=1)
-        for each in off
-    ]
+    found = _moved(function, inputs, blurred, moves.reshape(-1, *most.shape))
+    share = half[..., places] / np.where(most[:, places] == 0, 1.0, most[:, places])
+    spread: list[Array | None] = []
+    for after, before in zip(found, outputs, strict=True):
+        off = _off(after, before)
+        if off is None or before is None:
+            spread.append(None)
+            continue
+        farthest = np.maximum(*off.reshape(2, len(places), half.shape[1], -1))
+        spread.append(np.einsum("kvp,pvn->kvn", share, farthest).reshape(len(half), *before.shape))
+    return spread
 
 
 def _together(
     function: Function, inputs: Sequence[Reach], outputs: Sequence[Array | None], blurred: Sequence[int], half: Array
 ) -> list[Array | None]:
-    signs = np.random.default_rng(SEED).choice([-1.0, 1.0], (AT_RANDOM, half.shape[1]))
+    signs = np.random.default_rng(SEED).choice([-1.0, 1.0], (AT_RANDOM, 1, half.shape[-1]))
     rows = [_moved(function, inputs, blurred, signs * each) for each in half]
     spread: list[Array | None] = []
     for i, before in enumerate(outputs):
@@ -139,15 +153,20 @@ def _off(after: Array | None, before: Array | None) -> Array | None:
 
 
 def _moved(function: Function, inputs: Sequence[Reach], blurred: Sequence[int], moves: Array) -> Sequence[Array | None]:
-    """The outputs for each moved input, (moves, ...); empty where moving leads to no value."""
+    """The outputs for each moved input, (moves, ...), by moves (moves, variants, numbers); empty where moving leads to
+    no value.
+    """
     arrays, place = [each.value for each in inputs], 0
     for i in blurred:
         value = inputs[i].value
-        arrays[i] = value + moves[:, place : place + value.size].reshape(-1, *value.shape)
-        place += value.size
+        size = value.size // moves.shape[1]
+        arrays[i] = value + moves[..., place : place + size].reshape(-1, *value.shape)
+        place += size
     try:
         return function(arrays)
     except DomainError:
+        if moves.shape[1] > 1:
+            raise
         return [None] * len(function([each.value for each in inputs]))
 
 
@@ -156,6 +175,7 @@ class _Follower:
     scenario: Scenario
     settle: Settle
     lost: Lost | None
+    variants: bool
     step: int
     number: int
     parameters: Mapping[str, Reach]
@@ -190,8 +210,10 @@ class _Follower:
         try:
             value = rule(known)
         except DomainError:
+            if self.variants:
+                raise
             return Reach(np.full_like(values[-1].value, np.nan))
-        (half,) = halves(function, [values[i] for i in places], [value])
+        (half,) = halves(function, [values[i] for i in places], [value], variants=self.variants)
         return Reach(value, half)
 
     def _backward(self, rules: Rules, values: Sequence[Reach]) -> list[Reach]:
@@ -222,8 +244,10 @@ class _Follower:
         try:
             sent = function([each.value for each in inputs])
         except DomainError:
+            if self.variants:
+                raise
             return [Reach(np.full_like(values[j].value, np.nan)) for j in self.scenario.graph.nodes[i].inputs]
-        spread = zip(sent, halves(function, inputs, sent), strict=True)
+        spread = zip(sent, halves(function, inputs, sent, variants=self.variants), strict=True)
         return [None if value is None else self._factored(adjoint, Reach(value, half)) for value, half in spread]
 
     def _factored(self, adjoint: Reach, sent: Reach) -> Reach:

@@ -19,7 +19,7 @@ from backprop_tutor.formula.conditions import RELATIONS
 from backprop_tutor.formula.figures import figures
 from backprop_tutor.formula.functions import KNOWN
 from backprop_tutor.formula.nodes import Call, Cases, Formula, Lit, Num, Sym
-from backprop_tutor.formula.printing.printer import Printer, branches
+from backprop_tutor.formula.printing.printer import Printer, branches, recurring
 
 _GREEK = {
     "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "varepsilon", "ϵ": "epsilon", "ζ": "zeta", "η": "eta",
@@ -187,6 +187,7 @@ def _named(call: Call) -> str:
 _LATEX = _Latex()
 
 
+@recurring
 def latex(formula: Formula) -> str:
     """`formula` in LaTeX's mathematics, without dollar signs."""
     return _LATEX(formula)

@@ -7,6 +7,8 @@ and their brackets follow from `binding`.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
+from functools import lru_cache, wraps
 from itertools import pairwise
 from typing import ClassVar, assert_never
 
@@ -30,6 +32,7 @@ from backprop_tutor.formula.nodes import (
     Pow,
     Sym,
     Transpose,
+    children,
 )
 from backprop_tutor.formula.printing.binding import Binding, built_up, stands_bare, touches
 
@@ -166,6 +169,26 @@ class Printer(ABC):
     @abstractmethod
     def matrix(self, rows: tuple[tuple[Formula, ...], ...]) -> str:
         """A matrix, row by row."""
+
+
+MOST_KEPT, MOST_PARTS = 2000, 20
+"""So many texts of formulas are kept, none of a formula with more parts than these."""
+
+
+def recurring(printed: Callable[[Formula], str]) -> Callable[[Formula], str]:
+    """`printed`, which keeps the texts of its last formulas.
+
+    A lesson writes the same letters again and again, and so does every variant of a worksheet. A number by itself is
+    written faster than it is found.
+    """
+    kept = lru_cache(maxsize=MOST_KEPT)(printed)
+
+    @wraps(printed)
+    def text(formula: Formula) -> str:
+        once = isinstance(formula, Num) or len(children(formula)) > MOST_PARTS
+        return printed(formula) if once else kept(formula)
+
+    return text
 
 
 def branches(cases: Cases) -> tuple[tuple[Formula, ...], ...]:

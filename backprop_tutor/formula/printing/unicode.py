@@ -38,6 +38,7 @@ from backprop_tutor.formula.nodes import (
     Transpose,
 )
 from backprop_tutor.formula.printing.binding import Binding, binding, is_superscript, is_vulgar, stands_bare, touches
+from backprop_tutor.formula.printing.printer import recurring
 
 RAISED = str.maketrans("0123456789+-−()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁽⁾")
 LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
@@ -89,6 +90,7 @@ class Run(NamedTuple):
 Runs: TypeAlias = tuple[Run, ...]
 
 
+@recurring
 def unicode(formula: Formula) -> str:
     """`formula` on one line."""
     return _text(runs(formula))

@@ -268,11 +268,12 @@ def _lost(value: Array, kept: Kept, given: bool) -> Array:
 
 
 def rounded_on_the_way(
-    scenario: Scenario, figures: int, steps: int = 1, since: TrainState | None = None
+    scenario: Scenario, figures: int, steps: int = 1, since: TrainState | None = None, *, variants: bool = False
 ) -> Mapping[Spot, Array]:
     """The half-width of every quantity of some steps where each one before it is written with so many figures.
 
-    After the update the change has so many figures.
+    After the update the change has so many figures. The arrays of `variants` have an axis of them in front. Raises
+    DomainError where one of them has no value.
     """
     kept, found, before = Kept(figures), dict[Spot, Array](), dict[tuple[int, int], Array]()
 
@@ -285,7 +286,7 @@ def rounded_on_the_way(
             before[spot.step, spot.node] = reach.value
         return Reach(reach.value, (found[spot] + own)[None])
 
-    follow(scenario, settle, steps, since, lambda value: _lost(value, kept, given=False)[None])
+    follow(scenario, settle, steps, since, lambda value: _lost(value, kept, given=False)[None], variants=variants)
     return found
 
 

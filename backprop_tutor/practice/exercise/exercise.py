@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import field
 from functools import cached_property
 from math import isfinite
@@ -16,7 +16,7 @@ from backprop_tutor.graph.graph import Element
 from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.lesson.teach import choose_notation
-from backprop_tutor.practice.exercise.lines import FIGURES, Line, lines, memory, settings
+from backprop_tutor.practice.exercise.lines import FIGURES, Form, Line, lines, memory, numbered, settings
 from backprop_tutor.practice.exercise.skills import PUT_IN, SKILLS
 from backprop_tutor.text import Lang, T
 from backprop_tutor.training.rule import rule_of
@@ -157,10 +157,13 @@ def refuse_large(scenario: Scenario) -> None:
         raise TutorError(TOO_LONG.format(size=len(scenario.graph.computed), most=MOST_COMPUTED))
 
 
-def exercise(scenario: Scenario, lang: Lang, notation: str | None, seed: int) -> Exercise:
+def exercise(
+    scenario: Scenario, lang: Lang, notation: str | None, seed: int, forms: Sequence[Form] | None = None
+) -> Exercise:
     """Makes `scenario` an exercise: the last of the steps it takes to ask about.
 
-    Raises TutorError where it is too large for work by hand, has no value, or the notation does not fit.
+    `forms` are those of its lines, where they are known from another variant. Raises TutorError where it is too large
+    for work by hand, has no value, or the notation does not fit.
     """
     refuse_large(scenario)
     before = steps_to_ask(scenario) - 1
@@ -168,4 +171,5 @@ def exercise(scenario: Scenario, lang: Lang, notation: str | None, seed: int) ->
     run = run_scenario(scenario, 1, since)
     written = choose_notation(scenario.graph, notation or scenario.presentation.notation)
     lesson = Lesson(scenario, run.steps[-1], written, lang, FIGURES)
-    return Exercise(run, lesson, seed, tuple(line for line in lines(lesson) if isfinite(line.value)), since)
+    every = lines(lesson) if forms is None else numbered(forms, lesson)
+    return Exercise(run, lesson, seed, tuple(line for line in every if isfinite(line.value)), since)

@@ -7,9 +7,9 @@ the weights, each with its letter.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from types import SimpleNamespace
 from typing import TypeAlias, cast
 
@@ -41,34 +41,20 @@ Derive: TypeAlias = Callable[[], tuple[Equation, ...]]
 
 
 @frozen
-class Line:
-    """A line ``letter = written = numbers ≈ value``, practising `skill`.
+class Form:
+    """What a line is in letters, ``letter = written``, practising `skill`: the same in every variant of a scenario.
 
-    Every letter of `written` has the name of its quantity as key, so the line can be computed again from other numbers.
-    `scale` is the size that an error is measured by: for a new weight the size of its change. `decides` names what
-    decides on its formula without being in it: the numbers among which a maximum was chosen. `in_numbers` and `derived`
-    write `numbers` and `equations`, which many exercises never show.
+    `element` is what it computes, `quantity` the name of its result. Every letter of `written` has the name of its
+    quantity as key, so the line can be computed again from other numbers. `decides` names what decides on its formula
+    without being in it: the numbers among which a maximum was chosen.
     """
 
+    element: Element
     quantity: Quantity
     skill: str
     letter: Formula
     written: Formula
-    in_numbers: Write
-    value: float
-    scale: float
-    derived: Derive
     decides: tuple[str, ...] = ()
-
-    @cached_property
-    def numbers(self) -> Formula:
-        """The right side with its numbers."""
-        return self.in_numbers()
-
-    @cached_property
-    def equations(self) -> tuple[Equation, ...]:
-        """The line as the lesson derives it."""
-        return self.derived()
 
     @cached_property
     def key(self) -> str:
@@ -79,6 +65,61 @@ class Line:
     def needs(self) -> tuple[str, ...]:
         """The names of the line's inputs, in the order written."""
         return tuple(dict.fromkeys((*(key for leaf in leaves(self.written) if (key := leaf.key)), *self.decides)))
+
+
+@frozen
+class Line:
+    """A line ``letter = written = numbers ≈ value`` of a form.
+
+    `scale` is the size that an error is measured by: for a new weight the size of its change. `in_numbers` and `derived`
+    write `numbers` and `equations`, which many exercises never show.
+    """
+
+    form: Form
+    value: float
+    scale: float
+    in_numbers: Write
+    derived: Derive
+
+    @property
+    def quantity(self) -> Quantity:
+        """The name of its result in parts."""
+        return self.form.quantity
+
+    @property
+    def key(self) -> str:
+        """The contract's name of its result."""
+        return self.form.key
+
+    @property
+    def skill(self) -> str:
+        """What it practises."""
+        return self.form.skill
+
+    @property
+    def letter(self) -> Formula:
+        """The letter of its result."""
+        return self.form.letter
+
+    @property
+    def written(self) -> Formula:
+        """The right side in letters."""
+        return self.form.written
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The names of its inputs, in the order written."""
+        return self.form.needs
+
+    @cached_property
+    def numbers(self) -> Formula:
+        """The right side with its numbers."""
+        return self.in_numbers()
+
+    @cached_property
+    def equations(self) -> tuple[Equation, ...]:
+        """The line as the lesson derives it."""
+        return self.derived()
 
     @cached_property
     def shown(self) -> Num:
@@ -95,6 +136,21 @@ class Line:
     def from_values(self, values: Mapping[str, float]) -> float:
         """The result of the line from these values of its inputs."""
         return cast(float, evaluate(self.written, values))
+
+
+def _line(lesson: Lesson, form: Form, numbers: Write, derived: Derive) -> Line:
+    """The line of a form with the numbers of a lesson."""
+    element, reading = form.element, lesson.reading
+    match form.quantity.section:
+        case "values":
+            value, before = reading.value(element), 0.0
+        case "grads":
+            value, before = reading.adjoint(element), 0.0
+        case "updated":
+            value, before = float(lesson.step.updated[_name(lesson, element)][element.place]), reading.value(element)
+        case _:
+            value, before = lesson.reading_after.value(element), reading.value(element)
+    return Line(form, value, abs(value - before), numbers, derived)
 
 
 def is_readable(written: Formula) -> bool:
@@ -147,17 +203,15 @@ def moves(lesson: Lesson) -> Iterator[Planned]:
 def _moved(lesson: Lesson, parameter: Element) -> Line:
     """The new value p ← p − α·g, or the optimizer's, its lines substituted into one another."""
     reading, kept = lesson.reading, remembered(lesson, parameter)
-    old, letter = reading.value(parameter), reading.letter(parameter)
-    value = float(lesson.step.updated[_name(lesson, parameter)][parameter.place])
+    letter = reading.letter(parameter)
     letters: dict[str, Formula] = {name: symbol for name, (symbol, _) in (*kept.items(), *settings(lesson).items())}
     letters["learning_rate"] = lesson.letters.rate
     if is_clipped_by_norm(lesson.scenario.training):
         letters["norm"] = norm(map(lesson.adjoint_letter, whole_gradient(lesson)))
     written = _composed(lesson, letters, letter, lesson.adjoint_letter(parameter))
     skill = "optimizer" if OPTIMIZERS[lesson.scenario.training.optimizer].state else "update"
-    quantity, numbers = reading.quantity(parameter, "updated"), partial(_moved_numbers, lesson, parameter)
-    derived = partial(update_line, lesson, parameter)
-    return Line(quantity, skill, letter, written, numbers, value, abs(value - old), derived)
+    form = Form(parameter, reading.quantity(parameter, "updated"), skill, letter, written)
+    return _line(lesson, form, partial(_moved_numbers, lesson, parameter), partial(update_line, lesson, parameter))
 
 
 def _moved_numbers(lesson: Lesson, parameter: Element) -> Formula:
@@ -202,6 +256,32 @@ def planned(lesson: Lesson) -> Iterator[Planned]:
         yield lesson.reading.quantity(lesson.graph.example_loss(), "after"), partial(_loss_after, lesson)
 
 
+def fixed_forms(lesson: Lesson) -> tuple[Form, ...] | None:
+    """The forms of the lines, where those of every variant are the same; None where a formula depends on the numbers."""
+    layout, graph = lesson.reading.layout, lesson.graph
+    if graph.shapes is not None or not all(map(layout.is_fixed, graph.computed)):
+        return None
+    return tuple(line.form for line in lines(lesson))
+
+
+def numbered(forms: Sequence[Form], lesson: Lesson) -> Iterator[Line]:
+    """The lines of a lesson whose forms are known from another variant of its scenario.
+
+    What a line shows beside its letters and its value is written when it is asked for.
+    """
+    every = cache(lambda: tuple(planned(lesson)))
+    line = cache(lambda place: every()[place][1]())
+
+    def numbers(place: int) -> Formula:
+        return line(place).numbers
+
+    def derived(place: int) -> tuple[Equation, ...]:
+        return line(place).equations
+
+    for place, form in enumerate(forms):
+        yield _line(lesson, form, partial(numbers, place), partial(derived, place))
+
+
 def _of_arrays(lesson: Lesson) -> Iterator[Planned]:
     """The lines of every element of the named arrays, forward and backward, and of every new value."""
     from backprop_tutor.practice.exercise.array_lines import derivatives, values
@@ -241,8 +321,7 @@ def _array_derivative(lesson: Lesson, element: Element, written: Formula) -> Lin
             return found
         return (Equation(lesson.adjoint_letter(element), (Link("=", written), Link("=", numbers()))),)
 
-    line = _derivative(lesson, element, "chain-rule", written, numbers, shown)
-    return replace(line, decides=compared(lesson, element))
+    return _derivative(lesson, element, "chain-rule", written, numbers, shown, compared(lesson, element))
 
 
 def _values(lesson: Lesson) -> Iterator[Planned]:
@@ -267,8 +346,9 @@ def _value(lesson: Lesson, element: Element, skill: str) -> Line:
 
 def _of_value(lesson: Lesson, element: Element, skill: str, written: Formula, numbers: Write, derived: Derive) -> Line:
     reading = lesson.reading
-    value = reading.value(element)
-    return Line(reading.quantity(element), skill, reading.letter(element), written, numbers, value, abs(value), derived)
+    return _line(
+        lesson, Form(element, reading.quantity(element), skill, reading.letter(element), written), numbers, derived
+    )
 
 
 def _skill(lesson: Lesson, element: Element) -> str:
@@ -302,11 +382,16 @@ def _signal(lesson: Lesson, z: Element) -> Line:
 
 
 def _derivative(
-    lesson: Lesson, element: Element, skill: str, written: Formula, numbers: Write, derived: Derive
+    lesson: Lesson,
+    element: Element,
+    skill: str,
+    written: Formula,
+    numbers: Write,
+    derived: Derive,
+    decides: tuple[str, ...] = (),
 ) -> Line:
-    value = lesson.reading.adjoint(element)
-    quantity = lesson.reading.quantity(element, "grads")
-    return Line(quantity, skill, lesson.adjoint_letter(element), written, numbers, value, abs(value), derived)
+    quantity, letter = lesson.reading.quantity(element, "grads"), lesson.adjoint_letter(element)
+    return _line(lesson, Form(element, quantity, skill, letter, written, decides), numbers, derived)
 
 
 def _gradients(lesson: Lesson) -> Iterator[Planned]:
@@ -366,22 +451,18 @@ def _loss_after(lesson: Lesson) -> Line:
     reading, after = lesson.reading, lesson.reading_after
     loss = lesson.graph.example_loss()
     written = _again(lesson, reading.definition(loss, reading.letter))
-    value, before = after.value(loss), reading.value(loss)
-    letter, quantity = reading.letter(loss), reading.quantity(loss, "after")
+    skill = "loss" if lesson.graph.layers else _skill(lesson, loss)
+    form = Form(loss, reading.quantity(loss, "after"), skill, reading.letter(loss), written)
 
     def number(element: Element) -> Formula:
         return (reading if lesson.graph.nodes[element.node].role in OF_DATA else after).number(element)
 
     numbers = partial(after.definition, loss, number)
-    return Line(
-        quantity,
-        "loss" if lesson.graph.layers else _skill(lesson, loss),
-        letter,
-        written,
+    return _line(
+        lesson,
+        form,
         numbers,
-        value,
-        abs(value - before),
-        lambda: (Equation(letter, (*made(lesson, loss).links[:1], Link("=", numbers()))),),
+        lambda: (Equation(form.letter, (*made(lesson, loss).links[:1], Link("=", numbers()))),),
     )
 
 

@@ -19,7 +19,7 @@ from typing import TypeAlias
 from backprop_tutor.frozen import frozen
 from backprop_tutor.practice.exercise.exercise import refuse_large
 from backprop_tutor.practice.worksheet.forms import FORMS, Pages
-from backprop_tutor.practice.worksheet.sheet import Assignment, Sheet, sheets, shown_by_most
+from backprop_tutor.practice.worksheet.sheet import Assignment, Sheet, prepared, shown_by_most
 from backprop_tutor.scenario.load import build
 from backprop_tutor.scenario.save import variant_text
 from backprop_tutor.scenario.schema.model import GraphScenarioFile, NetworkScenarioFile
@@ -114,9 +114,9 @@ def _next(people: People) -> list[Written]:
 
 
 def _maker(order: Order) -> Callable[[People], list[Written]]:
-    """Makes the worksheets of some people; the scenario is built once, and its variants share its letters."""
-    scenario = build(order.file, order.source)
-    return lambda people: [_written(order, made) for made in sheets(order.assignment, scenario, people)]
+    """Makes the worksheets of some people from a template, prepared once."""
+    template = prepared(order.assignment, build(order.file, order.source))
+    return lambda people: [_written(order, made) for made in template.sheets(people)]
 
 
 def _written(order: Order, made: Sheet) -> Written:

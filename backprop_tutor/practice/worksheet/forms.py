@@ -26,7 +26,7 @@ from backprop_tutor.practice.worksheet.plain_questions import cloze_xml, gift
 from backprop_tutor.practice.worksheet.qti import ASSESSMENT, MANIFEST, opening, qti_items
 from backprop_tutor.practice.worksheet.qti import CLOSING as QTI_CLOSING
 from backprop_tutor.practice.worksheet.record import key_record, worksheet_record
-from backprop_tutor.practice.worksheet.sheet import Sheet, tolerances
+from backprop_tutor.practice.worksheet.sheet import Sheet
 from backprop_tutor.registry import by_name
 from backprop_tutor.render import render
 from backprop_tutor.text import T
@@ -73,7 +73,7 @@ def _answers(sheet: Sheet) -> Section:
 
 
 def _row(sheet: Sheet, line: Line) -> tuple[Words, ...]:
-    within = Math(figure(tolerances(sheet.exercise)[line.key], WINDOW_DIGITS))
+    within = Math(figure(sheet.room[line.key], WINDOW_DIGITS))
     return (Code(sheet.name(line)),), sheet.written(line), (Math(line.shown),), (within,)
 
 

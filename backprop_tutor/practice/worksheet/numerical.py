@@ -16,7 +16,7 @@ from backprop_tutor.practice.exercise.lines import Line
 from backprop_tutor.practice.exercise.page import definitions, whole
 from backprop_tutor.practice.quiz.hints import goal
 from backprop_tutor.practice.worksheet.blanks import memory
-from backprop_tutor.practice.worksheet.sheet import Sheet, tolerances
+from backprop_tutor.practice.worksheet.sheet import Sheet
 from backprop_tutor.practice.worksheet.windows import PlacedMistake, Window, Wrong, outcomes, placed_mistakes, windows
 from backprop_tutor.text import T
 
@@ -124,5 +124,5 @@ def _known(sheet: Sheet) -> Iterator[Block]:
 
 
 def _numerical(sheet: Sheet, line: Line, known: tuple[Block, ...], wrong: Iterable[Wrong[PlacedMistake]]) -> Numerical:
-    right = Window[PlacedMistake](line.value, tolerances(sheet.exercise)[line.key])
+    right = Window[PlacedMistake](line.value, sheet.room[line.key])
     return Numerical(sheet, line, known, right, windows(right, wrong))

@@ -10,26 +10,29 @@ accepted where the judge of a quiz accepts one of four figures.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property, lru_cache, partial
+from functools import cached_property, partial
+from itertools import groupby
 from math import floor, inf, isfinite, log10, nan
 from pathlib import Path
 
 from backprop_tutor.errors import TutorError
 from backprop_tutor.formula.figures import rounded
 from backprop_tutor.frozen import frozen
-from backprop_tutor.graph.array import np
+from backprop_tutor.graph.array import Array, np
+from backprop_tutor.graph.expression import DomainError
 from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.lesson.document import Words
 from backprop_tutor.practice.diagnosis.line_grading import rounded_on_the_way
 from backprop_tutor.practice.exercise.draw import drawn, shuffled
 from backprop_tutor.practice.exercise.exercise import Exercise, exercise
-from backprop_tutor.practice.exercise.lines import FIGURES, Line
+from backprop_tutor.practice.exercise.lines import FIGURES, Form, Line, fixed_forms
 from backprop_tutor.practice.exercise.variant import variant
 from backprop_tutor.practice.quiz.mistaken_answers import element
 from backprop_tutor.practice.worksheet.windows import Name, outcomes, placed_mistakes
 from backprop_tutor.text import Lang, T
+from backprop_tutor.training.train_state import TrainState
 from backprop_tutor.whatif.follow_through import Spot
 
 ASKED = 4
@@ -37,21 +40,51 @@ ASKED = 4
 FLOOR, INCLUSIVE = 1e-9, 1 + 1e-9
 
 
-@lru_cache(maxsize=64)
 def tolerances(made: Exercise) -> Mapping[str, float]:
     """How far an answer to each line may be off, by the line's name.
 
     Half a unit of the last figure asked for, and what the same rounding of every line before leaves open, as the judge
     has it.
     """
-    halves = rounded_on_the_way(made.scenario, ASKED, since=made.since)
-    graph = made.lesson.graph
-    spots = {line.key: element(graph, line.quantity) for line in made.lines}
-    return {
-        line.key: max(half_unit(line.scale, ASKED), FLOOR) * INCLUSIVE
-        + float(halves[Spot(0, line.quantity.section, spots[line.key].node)][spots[line.key].place])
-        for line in made.lines
-    }
+    return _with_room(made, rounded_on_the_way(made.scenario, ASKED, since=made.since))
+
+
+def side_by_side(several: Sequence[Exercise]) -> Iterator[Mapping[str, float]]:
+    """The tolerances of some variants of a scenario, those with the same training computed together."""
+    for _, group in groupby(several, lambda made: made.scenario.training):
+        alike = tuple(group)
+        scenario, since = stacked(alike)
+        try:
+            halves = rounded_on_the_way(scenario, ASKED, since=since, variants=True)
+        except DomainError:
+            yield from map(tolerances, alike)
+        else:
+            yield from (_with_room(made, {s: half[i] for s, half in halves.items()}) for i, made in enumerate(alike))
+
+
+def _with_room(made: Exercise, halves: Mapping[Spot, Array]) -> Mapping[str, float]:
+    room = {}
+    for line in made.lines:
+        place = element(made.lesson.graph, line.quantity)
+        half = float(halves[Spot(0, line.quantity.section, place.node)][place.place])
+        room[line.key] = max(half_unit(line.scale, ASKED), FLOOR) * INCLUSIVE + half
+    return room
+
+
+def stacked(alike: Sequence[Exercise]) -> tuple[Scenario, TrainState | None]:
+    """Variants of a scenario as one whose arrays have an axis of variants in front, and the state they start from."""
+
+    def joined(arrays: Iterable[Mapping[str, Array]]) -> dict[str, Array]:
+        every = tuple(arrays)
+        return {name: np.stack([each[name] for each in every]) for name in every[0]}
+
+    scenarios, starts = [made.scenario for made in alike], [made.since for made in alike if made.since]
+    data, parameters = joined(each.data for each in scenarios), joined(each.parameters for each in scenarios)
+    scenario = replace(scenarios[0], data=data, parameters=parameters)
+    if not starts:
+        return scenario, None
+    state = {name: joined(start.state[name] for start in starts) for name in starts[0].state}
+    return scenario, TrainState(starts[0].updates, joined(start.parameters for start in starts), state)
 
 
 def half_unit(scale: float, figures: int) -> float:
@@ -73,24 +106,36 @@ def shown_by_most(scenario: Scenario) -> frozenset[Name]:
     everything = frozenset(placed.key for placed in placed_mistakes(scenario))
     if not everything:
         return everything
-    looked_at = [exercise(variant(scenario, drawn(0, "looked at", i)), "en", None, 0) for i in range(LOOKED_AT)]
+    looked_at = _candidates([_looked_at(scenario, i) for i in range(LOOKED_AT)])
     hidden = Counter(name for names in _hidden(scenario, looked_at, everything) for name in names)
     return frozenset(name for name in everything if 2 * hidden[name] < LOOKED_AT)
 
 
+def _looked_at(scenario: Scenario, number: int) -> Exercise:
+    return exercise(variant(scenario, drawn(0, "looked at", number)), "en", None, 0)
+
+
+@frozen(eq=False)
+class Candidate:
+    """A variant, and how far an answer to each of its lines may be off."""
+
+    exercise: Exercise
+    room: Mapping[str, float]
+
+
 def distinguishing(
     scenario: Scenario, draws: Sequence[Callable[[int], Exercise]], names: Collection[Name]
-) -> tuple[Exercise, ...]:
+) -> tuple[Candidate, ...]:
     """Of the variants of `scenario` that each of `draws` makes of 0, 1, ..., the first without faults, else the one
     with fewest.
 
     It is a fault to hide one of these mistakes, and to need more figures than are asked for.
     """
-    best, fewest, waiting = dict[int, Exercise](), [inf] * len(draws), list(range(len(draws)))
+    best, fewest, waiting = dict[int, Candidate](), [inf] * len(draws), list(range(len(draws)))
     for attempt in range(ATTEMPTS):
-        made = [draws[i](attempt) for i in waiting]
+        made = _candidates([draws[i](attempt) for i in waiting])
         for i, each, hidden in zip(waiting, made, _hidden(scenario, made, names), strict=True):
-            faults = len(hidden) + len(out_of_reach(each))
+            faults = len(hidden) + len(out_of_reach(each.exercise, each.room))
             if faults < fewest[i]:
                 best[i], fewest[i] = each, faults
         waiting = [i for i in waiting if fewest[i]]
@@ -99,12 +144,16 @@ def distinguishing(
     return tuple(best[i] for i in range(len(draws)))
 
 
-def out_of_reach(made: Exercise) -> tuple[Line, ...]:
+def _candidates(made: Sequence[Exercise]) -> tuple[Candidate, ...]:
+    return tuple(map(Candidate, made, side_by_side(made)))
+
+
+def out_of_reach(made: Exercise, room: Mapping[str, float]) -> tuple[Line, ...]:
     """The lines that become wrong if every line is computed from those before, each rounded to 6 figures.
 
     So does a line that needs a number which is too large to be one.
     """
-    known, missed, room = dict(made.values), [], tolerances(made)
+    known, missed = dict(made.values), []
     for line in made.lines:
         value = line.from_values(known) if known.keys() >= {*line.needs} else nan
         if not abs(value - line.value) <= room[line.key]:
@@ -114,12 +163,12 @@ def out_of_reach(made: Exercise) -> tuple[Line, ...]:
     return tuple(missed)
 
 
-def _hidden(scenario: Scenario, made: Sequence[Exercise], names: Collection[Name]) -> Iterator[frozenset[Name]]:
+def _hidden(scenario: Scenario, made: Sequence[Candidate], names: Collection[Name]) -> Iterator[frozenset[Name]]:
     """For each variant of `scenario` those mistakes that give every line a number that is accepted as right."""
     held = placed_mistakes(scenario, frozenset(names))
-    for each, rows in zip(made, outcomes(made, held), strict=True):
-        room = tolerances(each)
-        right, within = ([line.value for line in each.lines], [room[line.key] for line in each.lines])
+    for each, rows in zip(made, outcomes([one.exercise for one in made], held), strict=True):
+        right = [line.value for line in each.exercise.lines]
+        within = [each.room[line.key] for line in each.exercise.lines]
         accepted = (np.abs(rows - right) <= within).all(axis=1)
         yield frozenset(held[i].key for i in np.flatnonzero(accepted))
 
@@ -168,12 +217,16 @@ class Assignment:
 
 @frozen(eq=False)
 class Sheet:
-    """One variant of an assignment, for `person`, or for any learner where that is empty."""
+    """One variant of an assignment, for `person`, or for any learner where that is empty.
+
+    `room` is how far an answer to each line may be off, by the line's name.
+    """
 
     assignment: Assignment
     number: int
     person: str
     exercise: Exercise
+    room: Mapping[str, float]
 
     @property
     def label(self) -> T:
@@ -238,28 +291,43 @@ def part(line: Line) -> str:
             return "after"
 
 
-def sheets(assignment: Assignment, scenario: Scenario, people: Sequence[tuple[int, str]]) -> tuple[Sheet, ...]:
-    """The variants of a scenario with these numbers for these people, computed side by side.
+@frozen(eq=False)
+class Template:
+    """An assignment on a scenario; `forms` are what the lines of all its variants have in common, where they do."""
 
-    Those of a variant are drawn from the seed and its number alone. Raises TutorError where the scenario has no value,
-    the notation does not fit, or no line is asked for.
-    """
+    assignment: Assignment
+    scenario: Scenario
+    forms: tuple[Form, ...] | None = None
 
-    def draw(number: int, attempt: int) -> Exercise:
-        own_seed = drawn(assignment.seed, "worksheet", number, *([attempt] if attempt else []))
-        fresh = replace(
-            variant(scenario, own_seed, like=assignment.like), source=None
-        )  # the title no longer describes these numbers
-        return exercise(fresh, assignment.lang, assignment.notation, own_seed)
+    def sheets(self, people: Sequence[tuple[int, str]]) -> tuple[Sheet, ...]:
+        """The variants with these numbers for these people, computed side by side.
 
-    draws = [partial(draw, number) for number, _ in people]
-    exercises = distinguishing(scenario, draws, assignment.mistakes)
-    made = tuple(Sheet(assignment, *person, each) for person, each in zip(people, exercises, strict=True))
-    if not all(each.lines for each in made):
-        raise TutorError(NOTHING_ASKED)
-    return made
+        The numbers of a variant are drawn from the seed and its number alone. Raises TutorError where the scenario has
+        no value, the notation does not fit, or no line is asked for.
+        """
+        draws = [partial(self._draw, number) for number, _ in people]
+        found = distinguishing(self.scenario, draws, self.assignment.mistakes)
+        made = tuple(
+            Sheet(self.assignment, *person, each.exercise, each.room)
+            for person, each in zip(people, found, strict=True)
+        )
+        if not all(each.lines for each in made):
+            raise TutorError(NOTHING_ASKED)
+        return made
+
+    def _draw(self, number: int, attempt: int) -> Exercise:
+        own_seed = drawn(self.assignment.seed, "worksheet", number, *([attempt] if attempt else []))
+        fresh = variant(self.scenario, own_seed, like=self.assignment.like)
+        numbers = replace(fresh, source=None)  # the title no longer describes these numbers
+        return exercise(numbers, self.assignment.lang, self.assignment.notation, own_seed, self.forms)
+
+
+def prepared(assignment: Assignment, scenario: Scenario) -> Template:
+    """The template of many worksheets: what they have in common is written once."""
+    first = Template(assignment, scenario).sheets([(1, "")])[0]
+    return Template(assignment, scenario, fixed_forms(first.exercise.lesson))
 
 
 def sheet(assignment: Assignment, scenario: Scenario, number: int, person: str = "") -> Sheet:
-    """One variant of a scenario, as `sheets` makes it."""
-    return sheets(assignment, scenario, [(number, person)])[0]
+    """One variant of a scenario, as a template makes it."""
+    return Template(assignment, scenario).sheets([(number, person)])[0]

@@ -11,7 +11,6 @@ from backprop_tutor.practice.worksheet.sheet import (
     out_of_reach,
     sheet,
     shown_by_most,
-    tolerances,
 )
 from backprop_tutor.practice.worksheet.windows import outcomes, placed_mistakes
 from backprop_tutor.scenario.load import load
@@ -19,7 +18,7 @@ from backprop_tutor.scenario.load import load
 
 def shown(one: Sheet) -> set[Name]:
     """The mistakes that get at least one answer of a worksheet marked wrong."""
-    held, lines, room = placed_mistakes(one.exercise.scenario), one.exercise.lines, tolerances(one.exercise)
+    held, lines, room = placed_mistakes(one.exercise.scenario), one.exercise.lines, one.room
     return {
         placed.key
         for placed, row in zip(held, next(outcomes([one.exercise], held)).tolist(), strict=True)
@@ -43,7 +42,8 @@ def test_no_mistake_hides_in_the_numbers_of_a_worksheet(name: str) -> None:
 def test_six_figures_on_the_way_are_enough(name: str) -> None:
     """What the worksheet says of how exactly to compute is true: done so, every answer counts as right."""
     scenario = load(name)
-    assert [out_of_reach(sheet(Assignment(1, "en"), scenario, number).exercise) for number in range(1, 26)] == [()] * 25
+    made = [sheet(Assignment(1, "en"), scenario, number) for number in range(1, 26)]
+    assert [out_of_reach(one.exercise, one.room) for one in made] == [()] * 25
 
 
 def test_a_scenario_without_known_mistakes_has_none_to_show() -> None:
