@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import PurePath
 from string import Formatter
 from typing import Literal
@@ -60,7 +61,12 @@ class T:
 
     def pieces(self, lang: Lang) -> tuple[tuple[str, str | None], ...]:
         """The text cut at its holes: (literal, name of the hole after it or None), for holes that are not text."""
-        return tuple((literal, name) for literal, name, _, _ in Formatter().parse(self[lang]))
+        return _pieces(self[lang])
+
+
+@lru_cache(maxsize=1000)
+def _pieces(text: str) -> tuple[tuple[str, str | None], ...]:
+    return tuple((literal, name) for literal, name, _, _ in Formatter().parse(text))
 
 
 STOP = T(".", "。")

@@ -60,9 +60,9 @@ Value: TypeAlias = Union[N, Grid[N]]
 
 def spread(function: Callable[..., N], *values: Value[N]) -> Value[N]:
     """Applies `function` cell by cell where any of the values is a matrix. Raises ValueError for unlike shapes."""
-    grids = [value for value in values if isinstance(value, tuple)]
-    if not grids:
+    if tuple not in map(type, values):
         return function(*values)
+    grids = [value for value in values if isinstance(value, tuple)]
     height, width = _side([len(grid) for grid in grids]), _side([len(grid[0]) for grid in grids])
     return tuple(
         tuple(function(*(_cell(value, row, column) for value in values)) for column in range(width))
@@ -134,7 +134,7 @@ class _Values(Algebra[Value[N]]):
 
     def product(self, node: Mul | Hadamard, of: Callable[[Formula], Value[N]]) -> Value[N]:
         """A product; with a factor 0 it is 0, exactly, although π has no exact value."""
-        factors = [factor for factor in node.factors if factor != pi]
+        factors = [factor for factor in node.factors if not isinstance(factor, Call) or factor != pi]
         found = (
             reduce(lambda a, b: spread(mul, a, b), map(of, factors)) if factors else self.by.number(Lit(Fraction(1)))
         )

@@ -37,6 +37,10 @@ def rounded(value: float, digits: int) -> str:
         return str(value)
     if value == 0:
         return "0"
+    scientific = f"{value:.{digits - 1}e}"
+    exponent = int(scientific.partition("e")[2])
+    if SMALLEST_PLAIN <= exponent < digits and abs(float(scientific) - value) > MOST_BITS * math.ulp(value):
+        return f"{value:.{digits - 1 - exponent}f}"  # rounded for certain, so all its figures are shown
     shown = _context(digits).create_decimal(Decimal(value))
     exact = _is_all(value, shown)
     shown = shown.normalize() if exact else shown

@@ -201,7 +201,8 @@ def _nudged(lesson: Lesson, name: str, by: float | None) -> Block:
 def _parts(lesson: Lesson, view: View, only: Part | None, detail: Detail) -> list[Block]:
     if lesson.graph.shapes is not None:
         return _of_arrays(lesson, view, only, detail)
-    passes = _pictured(lesson, view.forward(lesson), "forward"), _pictured(lesson, view.backward(lesson), "backward")
+    short = replace(lesson, digits=min(lesson.digits, PICTURE_DIGITS))
+    passes = _pictured(short, view.forward(lesson), "forward"), _pictured(short, view.backward(lesson), "backward")
     sections = [passes[0], forward.loss(lesson), passes[1]]
     if lesson.graph.parameters:
         sections += [update(lesson), forward.after(lesson)]
@@ -256,10 +257,9 @@ def _ending(first: Lesson, last: Lesson, detail: Detail) -> Iterator[Block]:
     yield from closing(last)
 
 
-def _pictured(lesson: Lesson, section: Section, stage: Stage) -> Section:
-    """A pass with the picture of its results at the end, where there is one example to draw."""
-    short = replace(lesson, digits=min(lesson.digits, PICTURE_DIGITS))
-    picture = drawing(short, stage=stage) if lesson.examples == 1 else None
+def _pictured(short: Lesson, section: Section, stage: Stage) -> Section:
+    """A pass with the picture of its results at the end, by a lesson of few figures, where there is one example to draw."""
+    picture = drawing(short, stage=stage) if short.examples == 1 else None
     return replace(section, blocks=(*section.blocks, picture)) if picture else section
 
 

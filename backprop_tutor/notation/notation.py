@@ -237,6 +237,13 @@ class Letters:
 
     def signal(self, quantity: Quantity) -> Formula:
         """The symbol of the derivative as in the book, in its sign and scale: δ, dZ, or ∂L/∂quantity."""
+        return self._signal(quantity)
+
+    @cached_property
+    def _signal(self) -> Callable[[Quantity], Formula]:
+        return lru_cache(maxsize=MOST_LETTERS)(self._in_the_book)
+
+    def _in_the_book(self, quantity: Quantity) -> Formula:
         quantity = quantity.within("grads")
         role, base = self._role(quantity), self.value(quantity)
         key = str(quantity) if self.factor(quantity) == 1 else f"signals.{quantity.short}"

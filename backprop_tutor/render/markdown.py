@@ -63,6 +63,8 @@ _LINK = re.compile(r"\](?=[(\[:])")
 
 def inline(words: Words) -> str:
     """Renders `words` within a line."""
+    if len(words) == 1:
+        return _part(words[0])
     text = ""
     for part in filter(None, map(_part, words)):
         text += f" {part}" if text and _needs_space(text, part) else part
@@ -97,6 +99,7 @@ def _unchanged(written: str) -> str:
     return (_LINK.sub("] ", written) if "]" in written else written).strip()
 
 
+@lru_cache(maxsize=1000)
 def escaped(text: str) -> str:
     """`text` with every sign of it shown as itself."""
     return visible(text).translate(_ESCAPES)
@@ -104,12 +107,12 @@ def escaped(text: str) -> str:
 
 def _part(inline: Inline) -> str:
     match inline:
+        case Math(formula=formula):
+            return f"${math(formula)}$"
         case Text(text=text, tone="strong") if text.strip():
             return _bold(text)
         case Text(text=text):
             return escaped(text)
-        case Math(formula=formula):
-            return f"${math(formula)}$"
         case Code(text=text):
             return _code(visible(text))
         case Changed(words=words, change=change):

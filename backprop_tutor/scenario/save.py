@@ -7,6 +7,7 @@ filled worksheet is checked against the file of its newly drawn numbers.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -127,11 +128,18 @@ def _layer(graph: Graph, number: int, parameters: Mapping[str, Array]) -> dict[s
     return {"weights": rows, **bias}
 
 
+LAST_UNESCAPED = "\uffff"
+"""The last sign that the dumper in C writes as itself; texts with others need the one in Python."""
+
+
 def yaml_text(value: dict[str, Any]) -> str:
     """`value` as YAML in block style, with lists of numbers or names each on a line of their own."""
     import yaml
 
-    class Writer(yaml.SafeDumper):
+    in_c = max(json.dumps(value, ensure_ascii=False, default=str)) <= LAST_UNESCAPED
+    dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper) if in_c else yaml.SafeDumper
+
+    class Writer(dumper):  # type: ignore[misc]
         pass
 
     def represent(writer: yaml.SafeDumper, values: list[Any]) -> yaml.Node:

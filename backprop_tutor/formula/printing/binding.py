@@ -87,6 +87,8 @@ def built_up(node: Formula) -> Binding:
     A list of cases has a brace only on its left.
     """
     match node:
+        case Num():
+            return number_binding(node)
         case Div() | Partial():
             return Binding.POWER
         case Lit(value=value, text="") if value.denominator != 1 and value > 0:

@@ -10,6 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from functools import lru_cache, wraps
 from itertools import pairwise
+from math import nan
 from typing import ClassVar, assert_never
 
 from backprop_tutor.formula.conditions import remaining
@@ -176,17 +177,18 @@ MOST_KEPT, MOST_PARTS = 2000, 20
 
 
 def recurring(printed: Callable[[Formula], str]) -> Callable[[Formula], str]:
-    """`printed`, which keeps the texts of its last formulas.
+    """`printed`, which keeps the texts of its last formulas, and of numbers by their figures.
 
-    A lesson writes the same letters again and again, and so does every variant of a worksheet. A number by itself is
-    written faster than it is found.
+    A lesson writes the same letters again and again, and so does every variant of a worksheet.
     """
     kept = lru_cache(maxsize=MOST_KEPT)(printed)
+    number = lru_cache(maxsize=MOST_KEPT)(lambda figures: printed(Num(nan, figures)))
 
     @wraps(printed)
     def text(formula: Formula) -> str:
-        once = isinstance(formula, Num) or len(children(formula)) > MOST_PARTS
-        return printed(formula) if once else kept(formula)
+        if isinstance(formula, Num):
+            return number(formula.text)
+        return kept(formula) if len(children(formula)) <= MOST_PARTS else printed(formula)
 
     return text
 

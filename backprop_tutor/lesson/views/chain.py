@@ -119,10 +119,10 @@ def unfolded(lesson: Lesson, z: Element) -> Formula:
     return terms[0] if len(terms) == 1 else Add(terms)
 
 
-def whole_chain(lesson: Lesson, parameter: Element) -> Equation:
-    """∂L/∂W as the product along its path: as derivatives, as formulas, with numbers, factor by factor, value."""
+def whole_chain(lesson: Lesson, parameter: Element, parts: tuple[Factor, ...]) -> Equation:
+    """∂L/∂W by the factors of its unit's ∂L/∂z: as derivatives, as formulas, with numbers, factor by factor, value."""
     z = summed(lesson, parameter, 0)
-    return _product(lesson, parameter, (*factors(lesson, z), step_back(lesson, z, parameter)))
+    return _product(lesson, parameter, (*parts, step_back(lesson, z, parameter)))
 
 
 def error_signal(lesson: Lesson, z: Element) -> Equation:
@@ -130,9 +130,8 @@ def error_signal(lesson: Lesson, z: Element) -> Equation:
     return _product(lesson, z, factors(lesson, z))
 
 
-def kept(lesson: Lesson, z: Element) -> Equation:
-    """The common factor of a unit's gradients, from the factors already shown: ∂L/∂z."""
-    parts = factors(lesson, z)
+def kept(lesson: Lesson, z: Element, parts: tuple[Factor, ...]) -> Equation:
+    """The common factor of a unit's gradients, ∂L/∂z, from the factors already shown."""
     partials = chain(*(partial for part in parts for partial in part.partials))
     values, value = chain(*(part.value for part in parts)), lesson.adjoint_number(z)
     links = [Link("=", partials)]

@@ -16,7 +16,7 @@ from backprop_tutor.lesson.inline import derivation, listed, math
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.lesson.update import update_line
 from backprop_tutor.lesson.views import graph as node_by_node
-from backprop_tutor.lesson.views.chain import error_signal, folded, gradient, kept, unfolded, whole_chain
+from backprop_tutor.lesson.views.chain import error_signal, factors, folded, gradient, kept, unfolded, whole_chain
 from backprop_tutor.lesson.views.unit_paths import (
     activation_of,
     count_paths,
@@ -77,8 +77,9 @@ def _in_full(lesson: Lesson, parameter: Element) -> Section:
         Row(lesson.say(phrases.FUNCTIONS), (Flow(_functions(lesson, z)), *_each_example(lesson, z))),
     ]
     if len(used) == 1 and not lesson.graph.l2:
-        rows.append(Row(lesson.say(phrases.CHAIN), (whole_chain(lesson, parameter), *_remarks(lesson, z))))
-        rows.append(Row(lesson.say(phrases.KEPT), (kept(lesson, z),)))
+        parts = factors(lesson, z)
+        rows.append(Row(lesson.say(phrases.CHAIN), (whole_chain(lesson, parameter, parts), *_remarks(lesson, z))))
+        rows.append(Row(lesson.say(phrases.KEPT), (kept(lesson, z, parts),)))
     else:
         signals = tuple(error_signal(lesson, each) for each in used)
         rows.append(Row(lesson.say(phrases.KEPT), (*signals, *_remarks(lesson, z))))

@@ -12,6 +12,7 @@ import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cache
 from itertools import chain
 from multiprocessing import get_context
 from typing import TypeAlias
@@ -114,16 +115,19 @@ def _next(people: People) -> list[Written]:
 
 
 def _maker(order: Order) -> Callable[[People], list[Written]]:
-    """Makes the worksheets of some people from a template, prepared once."""
-    template = prepared(order.assignment, build(order.file, order.source))
-    return lambda people: [_written(order, made) for made in template.sheets(people)]
+    """Makes the worksheets of some people from a template, prepared once, with the first of them."""
+    template = cache(lambda: prepared(order.assignment, build(order.file, order.source)))
+    return lambda people: [_written(order, made) for made in template().sheets(people)]
 
 
 def _written(order: Order, made: Sheet) -> Written:
     fresh, step = made.exercise.scenario, made.exercise.lesson.step.number
     steps = max(step, fresh.training.steps)
     text = variant_text(order.file, fresh, made.label, order.assignment.shown, steps)
+    answers = _answers(made) if order.assignment.compact else {}
+    return Written(made.number, made.person, FORMS[order.form].pages(made), text, answers)
+
+
+def _answers(made: Sheet) -> dict[str, str]:
     asked = {line.key for line in made.lines}
-    answers = {made.name(line): line.shown.text if line.key in asked else "" for line in made.every_line}
-    compact = answers if order.assignment.compact else {}
-    return Written(made.number, made.person, FORMS[order.form].pages(made), text, compact)
+    return {made.name(line): line.shown.text if line.key in asked else "" for line in made.every_line}

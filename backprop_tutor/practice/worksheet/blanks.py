@@ -107,18 +107,19 @@ def worksheet(sheet: Sheet, blank: Formula = RULE) -> Document:
 
 def _parts(sheet: Sheet, blank: Formula) -> tuple[Section, ...]:
     headings = HEADINGS if sheet.exercise.lesson.graph.layers else OF_EXPRESSIONS
+    asked = {line.key for line in sheet.lines}
     parts = [
-        (key, tuple(_asked(sheet, line, blank) for line in lines)) for key, lines in groupby(sheet.shown_lines, part)
+        (key, tuple(_line(sheet, line, blank if line.key in asked else None) for line in lines))
+        for key, lines in groupby(sheet.shown_lines, part)
     ]
-    return tuple(Section(sheet.say(headings[key]), asked, key, i) for i, (key, asked) in enumerate(parts, start=1))
+    return tuple(Section(sheet.say(headings[key]), shown, key, i) for i, (key, shown) in enumerate(parts, start=1))
 
 
-def _asked(sheet: Sheet, line: Line, blank: Formula) -> Equation:
-    """``letter = formula ≈ ____``, or with its number where that is given."""
+def _line(sheet: Sheet, line: Line, blank: Formula | None) -> Equation:
+    """``letter = formula ≈ ____``, or with its number where there is no blank."""
     moved = line.quantity.section == "updated"
     formula = (Link("←" if moved else "=", line.written),) if sheet.assignment.formulas else ()
-    asked = any(line is each for each in sheet.lines)
-    result = Link("≈", blank) if asked else Link(sign(line.written, line.shown), line.shown)
+    result = Link("≈", blank) if blank else Link(sign(line.written, line.shown), line.shown)
     return Equation(line.letter, (*formula, result), (line.key,))
 
 

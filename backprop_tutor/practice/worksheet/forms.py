@@ -15,9 +15,12 @@ from unicodedata import category, normalize
 from backprop_tutor.formula.figures import figure
 from backprop_tutor.formula.nodes import Formula
 from backprop_tutor.frozen import frozen
+from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.lesson.document import Code, Document, Math, Section, Table, Words
 from backprop_tutor.lesson.facts import facts
+from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.lesson.teach import teach
+from backprop_tutor.notation.notation import Notation
 from backprop_tutor.practice.exercise.lines import Line
 from backprop_tutor.practice.worksheet.blanks import BOX, QUANTITY, RULE, WRITTEN, worksheet
 from backprop_tutor.practice.worksheet.moodle import CLOSING, OPENING, questions_xml
@@ -29,7 +32,8 @@ from backprop_tutor.practice.worksheet.record import key_record, worksheet_recor
 from backprop_tutor.practice.worksheet.sheet import Sheet
 from backprop_tutor.registry import by_name
 from backprop_tutor.render import render
-from backprop_tutor.text import T
+from backprop_tutor.text import Lang, T
+from backprop_tutor.training.train_step import Step
 
 TITLE = T("Key: {label}", "答案：{label}")
 FOR = T("{label}, {person}", "{label}，{person}")
@@ -46,7 +50,12 @@ def answer_key(sheet: Sheet) -> Document:
     assignment, exercise = sheet.assignment, sheet.exercise
     if assignment.compact:
         return _compact_key(sheet)
-    lesson = teach(exercise.run, assignment.lang, notation=assignment.notation, view=assignment.view)
+
+    def reader(scenario: Scenario, step: Step, notation: Notation, lang: Lang, digits: int) -> Lesson:
+        made = exercise.lesson
+        return made if digits == made.digits else Lesson(scenario, step, notation, lang, digits)
+
+    lesson = teach(exercise.run, assignment.lang, notation=assignment.notation, view=assignment.view, reader=reader)
     return Document(lesson.lang, _title(sheet), lesson.facts, (*lesson.blocks, _answers(sheet)))
 
 

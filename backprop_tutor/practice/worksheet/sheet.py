@@ -274,8 +274,8 @@ class Sheet:
 
     def name(self, line: Line) -> str:
         """The contract's name of a line's result, as short as possible: ``z1[2]``, ``grads.W1[2,1]``."""
-        quantity = line.quantity._replace(step=self.exercise.lesson.step.number)
-        return str(quantity).replace("values.", "", 1)
+        number = self.exercise.lesson.step.number
+        return f"{f'step{number}.' if number > 1 else ''}{line.key}".replace("values.", "", 1)
 
 
 def part(line: Line) -> str:

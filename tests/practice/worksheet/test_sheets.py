@@ -100,9 +100,10 @@ def test_the_key_lists_every_answer_within_its_own_tolerance(name: str) -> None:
     one = made(name)
     table = sections(answer_key(one))["answers"].blocks[0]
     assert isinstance(table, Table)
+    rooms = tolerances(one.exercise)
     for line, row in zip(one.lines, table.rows, strict=True):
         value, within = (float(cell[0].formula.text) for cell in row[2:] if isinstance(cell[0], Math))  # type: ignore[union-attr]
-        room = tolerances(one.exercise)[line.key]
+        room = rooms[line.key]
         assert abs(value - line.value) <= room
         assert within == pytest.approx(room, rel=0.01)
 
