@@ -12,6 +12,7 @@ from typing import assert_never
 from backprop_tutor.errors import visible
 from backprop_tutor.formula.printing.latex import escaped as in_mathematics
 from backprop_tutor.formula.printing.latex import latex
+from backprop_tutor.formula.printing.unicode import unicode
 from backprop_tutor.lesson.document import (
     Block,
     Changed,
@@ -32,7 +33,10 @@ from backprop_tutor.lesson.document import (
 from backprop_tutor.render.tables import in_tables
 from backprop_tutor.render.words import line_length
 
-LONGEST = 72
+LONGEST, WIDEST = 72, 90
+"""The most letters of an equation on one line, and of a row of one that is aligned at its signs."""
+MOST_COLUMNS = 7
+"""The most columns of a table that is not set closely."""
 SIGNS = {"=": "=", "≈": r"\approx", "←": r"\leftarrow", "→": r"\to"}
 ESCAPES = str.maketrans(
     {
@@ -163,8 +167,11 @@ def _equation(equation: Equation) -> str:
     remark = rf"\quad {_words(equation.remark)}" if equation.remark else ""
     if line_length(equation) <= LONGEST or len(equation.links) < 2:
         return f"{_on_a_line(equation)} {remark}".rstrip()
-    first, *others = (f"&{SIGNS[link.sign]} {latex(link.right)}" for link in equation.links)
-    rows = " \\\\\n".join((f"{latex(equation.left)} {first}", *others))
+    left, members = latex(equation.left), tuple(f"{SIGNS[link.sign]} {latex(link.right)}" for link in equation.links)
+    if len(unicode(equation.left)) + max(len(unicode(link.right)) for link in equation.links) > WIDEST:
+        rows = r"\par\leftskip=2em".join(rf"\(\displaystyle {row}\)" for row in (left, *members))
+        return rf"{{\raggedright{rows}{remark}\par}}"
+    rows = " \\\\\n".join((f"{left} &{members[0]}", *(f"&{member}" for member in members[1:])))
     return f"\\begin{{flalign*}}\n{_last_column(rows)}\n\\end{{flalign*}}\n{remark}".rstrip()
 
 
@@ -183,4 +190,5 @@ def _table(table: Table) -> str:
     rows = (table.header, *table.rows) if any(table.header) else table.rows
     body = " \\\\\n".join(" & ".join(map(_words, row)) for row in rows)
     longtable = f"\\begin{{longtable}}[l]{{{align}}}\n{body}\n\\end{{longtable}}"
-    return f"{{\\renewcommand{{\\arraystretch}}{{1.5}}\n{longtable}}}"
+    close = r"\small\tabcolsep=3pt" if len(align) > MOST_COLUMNS else ""
+    return f"{{\\renewcommand{{\\arraystretch}}{{1.5}}{close}\n{longtable}}}"

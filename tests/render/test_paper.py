@@ -90,14 +90,18 @@ def test_what_strangers_write_is_text_in_latex() -> None:
 
 
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="LaTeX is not installed")
-@pytest.mark.parametrize("name", ["two-two-one", "softmax-classifier", "circuits-max", "tied-autoencoder", "hostile"])
+@pytest.mark.parametrize(
+    "name",
+    ["two-two-one", "softmax-classifier", "circuits-max", "tied-autoencoder", "gru-step", "adam-two-steps", "hostile"],
+)
 def test_latex_sets_it_without_an_error(name: str, tmp_path: Path) -> None:
-    """pdfLaTeX, which stops at the first error."""
+    """pdfLaTeX, which stops at the first error; no line of a lesson leaves the page by more than the breadth of a letter."""
     document = hostile() if name == "hostile" else bt.teach(bt.run(bt.load(name)))
     (tmp_path / "x.tex").write_text(render(document, "latex"), encoding="utf-8")
     call = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", "x.tex"]
     done = subprocess.run(call, cwd=tmp_path, capture_output=True, text=True, errors="replace", check=False)
     assert done.returncode == 0, done.stdout[-800:]
+    assert name == "hostile" or not re.search(r"Overfull \\hbox \(\d\d", done.stdout)
 
 
 def test_pages_have_no_date() -> None:
