@@ -50,9 +50,14 @@ class T:
         return T(*(self[lang].format_map(_chosen(holes, lang)) for lang in LANGUAGES))
 
     @property
+    def heading(self) -> T:
+        """The text with a capital letter."""
+        return T(f"{self.en[:1].upper()}{self.en[1:]}", self.zh)
+
+    @property
     def sentence(self) -> T:
         """The text as a sentence, with a capital letter and a full stop."""
-        return T(f"{self.en[:1].upper()}{self.en[1:]}{STOP.en}", f"{self.zh}{STOP.zh}")
+        return T(f"{self.heading.en}{STOP.en}", f"{self.zh}{STOP.zh}")
 
     @property
     def ended(self) -> T:

@@ -17,7 +17,7 @@ from backprop_tutor.lesson.teach import teach
 from backprop_tutor.practice.course.page import LESSON
 from backprop_tutor.practice.course.unit import STAGES, Course, Stage, Unit
 from backprop_tutor.practice.exercise.exercise import Exercise
-from backprop_tutor.practice.exercise.page import choices
+from backprop_tutor.practice.exercise.page import choices, definitions
 from backprop_tutor.practice.page.compose import live_page
 from backprop_tutor.practice.quiz.kinds.table import KINDS
 from backprop_tutor.practice.quiz.plan import Turn, planned, question
@@ -69,29 +69,34 @@ def lesson(unit: Unit, lang: Lang) -> Section:
 
 
 def _stage(stage: Stage, asked: Mapping[int, Question], lang: Lang) -> Section:
-    """A stage: what is said before it, then its questions; the numbers of a network are given before the first on it."""
+    """A stage: what is said before it, then its questions; what is given of a network stands before the first on it, with
+    its drawing in the example.
+    """
     blocks: list[Block] = [Paragraph(say(stage.opening, lang))]
     shown: set[str] = set()
     for number, one in asked.items():
         network = one.exercise
         if network.scenario.digest not in shown:
             shown.add(network.scenario.digest)
-            blocks += _network(network, first=not shown - {network.scenario.digest})
-        asked_for = (*one.prompt, *choices(one.choices))
+            about = _network(network, first=not shown - {network.scenario.digest})
+            blocks += (block for block in about if not (stage.fresh and isinstance(block, Drawing)))
+        prompt = (block for block in one.prompt if block not in definitions(network))
+        asked_for = (*prompt, *choices(one.choices))
         blocks.append(_numbered(number, one, asked_for if stage.fresh else (*asked_for, *worked(one))))
     return Section(say(stage.text, lang), tuple(blocks), "stage")
 
 
 def _network(network: Exercise, *, first: bool) -> Iterator[Block]:
-    """Which scenario the questions are on, and its given numbers, where they are few enough to read."""
+    """Which scenario the questions are on, its formulas, and its given numbers, where they are few enough to read."""
     if not first:
         yield Paragraph(plain(network.scenario.title[network.lesson.lang], "strong"))
+    yield from definitions(network)
     if len(network.given) <= MOST_GIVEN:
-        yield from (block for block in given(network.lesson).blocks if not isinstance(block, Drawing))
+        yield from given(network.lesson).blocks
 
 
 def _numbered(number: int, one: Question, blocks: tuple[Block, ...]) -> Section:
-    return Section(say(KINDS[one.kind].text, one.exercise.lesson.lang), blocks, one.kind, number)
+    return Section(say(KINDS[one.kind].text.heading, one.exercise.lesson.lang), blocks, one.kind, number)
 
 
 def page_of(unit: Unit, lang: Lang) -> str:

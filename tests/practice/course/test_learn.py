@@ -19,7 +19,7 @@ from backprop_tutor.practice.course import beside
 from backprop_tutor.practice.course.contrast import contrasts
 from backprop_tutor.practice.course.course import read_course
 from backprop_tutor.practice.course.progress import Progress, next_unit, progress
-from backprop_tutor.practice.course.unit import Unit
+from backprop_tutor.practice.course.unit import STAGES, Unit
 from backprop_tutor.practice.exercise.exercise import exercise
 from backprop_tutor.practice.mistakes.catalogue import MISTAKES
 from backprop_tutor.practice.quiz.invariants import samples
@@ -323,6 +323,7 @@ def test_the_book_has_a_chapter_a_unit_and_its_links_lead_somewhere(tmp_path: Pa
         links = re.findall(r"\]\(([^)#:]+)\)", text) if name.endswith(".md") else re.findall(r'href="([^"#:]+)"', text)
         assert all((folder / name).parent.joinpath(link).exists() for link in links), name
     chapter = (folder / "chain-rule.md").read_text("utf-8")
+    assert chapter.count(r"$f = \sin(g)$") == len(STAGES)  # once a stage, above its questions
     assert chapter.index("A worked example") < chapter.index("13") < chapter.index("Solutions")
     assert 'type="application/json"' in (folder / "live" / "chain-rule.html").read_text("utf-8")
     assert learn(tmp_path, options=options).returncode == 2
