@@ -11,6 +11,7 @@ from typing import assert_never
 
 from backprop_tutor.errors import TutorError
 from backprop_tutor.formula.printing.typst import quoted, typst
+from backprop_tutor.formula.printing.unicode import unicode
 from backprop_tutor.lesson.document import (
     Block,
     Changed,
@@ -37,8 +38,8 @@ NO_TYPST = T(
     "a PDF needs the package typst: pip install typst; without it, write .typ or .tex",
     "写 PDF 需要 typst 包：pip install typst；没有它也可以写 .typ 或 .tex",
 )
-LONGEST = 78
-"""The maximum number of letters of an equation on one line."""
+LONGEST, LONGEST_LEFT = 78, 30
+"""The most letters of an equation on one line, and of a left side that has its members beside it."""
 
 MOST_EDGES = 25
 PREAMBLE = """#set document(date: none)
@@ -138,8 +139,12 @@ def _equation(equation: Equation) -> str:
     if line_length(equation) <= LONGEST or len(members) < 2:
         return f"{_on_a_line(equation)}{remark}"
     rows = ", [], ".join(f"[${member}$]" for member in members)
-    left = f"[${typst(equation.left)}$]"
-    return f"#grid(columns: (auto, 1fr), column-gutter: 0.3em, row-gutter: 0.7em, {left}, {rows})\n{remark}".rstrip()
+    left, column = f"[${typst(equation.left)}$]", "auto"
+    if len(unicode(equation.left)) > LONGEST_LEFT:
+        left, column = f"grid.cell(colspan: 2, {left}), []", "1em"
+    return (
+        f"#grid(columns: ({column}, 1fr), column-gutter: 0.3em, row-gutter: 0.7em, {left}, {rows})\n{remark}".rstrip()
+    )
 
 
 def _on_a_line(equation: Equation) -> str:

@@ -37,6 +37,8 @@ def hostile() -> Document:
     return Document("en", words, (words,), (Section(words, (Paragraph(words, "bad"), equation, table)),))
 
 
+A4_WIDTH, MARGIN = 595, 57
+"""In points."""
 IN_LATIN_MODERN = re.compile("[\x00-\x7fÀ-ſ•\u2e80-\u9fff\uff00-\uffef]*")
 """What every LaTeX sets: the letters of its fonts, and Chinese by the package for it; all else is a command."""
 
@@ -48,6 +50,17 @@ def test_every_lesson_is_set_as_pages(name: str, lang: str) -> None:
     assert pdf(bt.render(lesson, "typst")).startswith(b"%PDF-")
     source = bt.render(lesson, "latex")
     assert source[IN_LATIN_MODERN.match(source).end() :] == ""  # type: ignore[union-attr]
+
+
+@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="pdftotext of poppler is not installed")
+def test_long_lines_stay_on_the_page(tmp_path: Path) -> None:
+    """A long left side has a line of its own, so that its members have the breadth of the page."""
+    lesson = bt.teach(bt.run(bt.load("layer-norm-backward")), detail="normal")
+    (tmp_path / "x.pdf").write_bytes(pdf(bt.render(lesson, "typst")))
+    call = ["pdftotext", "-bbox", str(tmp_path / "x.pdf"), "-"]
+    found = subprocess.run(call, capture_output=True, text=True, check=True).stdout
+    ends = [float(end) for end in re.findall(r'<word .*xMax="([\d.]+)"', found)]
+    assert max(ends) < A4_WIDTH - MARGIN / 2
 
 
 @pytest.mark.parametrize("notation", NOTATIONS)
