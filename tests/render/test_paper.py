@@ -83,6 +83,7 @@ def test_formulas_are_written_in_the_mathematics_of_typst() -> None:
     assert typst(Pow(Sym("a"), Lit(2))) == "a^(2)"
     assert typst(Mul((Sym("net", sub="1"), Num(-0.5, "-0.5")))) == '"net"_(1) dot.op (-0.5)'
     assert typst(Sym("m\u0302")) == "hat(m)"
+    assert typst(Sym("x\u0302(x)")) == 'hat(upright(x)) "(x)"'
 
 
 def test_what_strangers_write_is_text_in_typst() -> None:

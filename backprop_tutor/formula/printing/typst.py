@@ -50,10 +50,10 @@ def _index(index: str) -> str:
 
 
 def _name(name: str) -> str:
-    """A letter or a number unchanged, a letter with its hat, and every other name as a string."""
-    decomposed = unicodedata.normalize("NFD", name)
-    if hatted := _HATTED.fullmatch(decomposed):
-        return f"hat({hatted[1]})"
+    """A letter or a number unchanged, a first letter with its hat, and every other name as a string."""
+    if hatted := _HATTED.match(unicodedata.normalize("NFD", name)):
+        rest = hatted.string[hatted.end() :]
+        return f"hat(upright({hatted[1]})) {quoted(rest)}" if rest else f"hat({hatted[1]})"
     return name if _LETTER.fullmatch(name) or _DIGITS.fullmatch(name) else quoted(name)
 
 
