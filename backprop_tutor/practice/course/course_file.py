@@ -7,15 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path as FilePath
 
 from backprop_tutor.errors import Problem, TutorError, did_you_mean, visible
 from backprop_tutor.practice.course.unit import STAGES, UNIT, Course, Part, Unit, needing
+from backprop_tutor.practice.exercise.exercise import exercise
+from backprop_tutor.practice.mistakes.catalogue import MISTAKES
 from backprop_tutor.practice.quiz.asks import Ask
 from backprop_tutor.practice.quiz.kinds.table import KINDS
 from backprop_tutor.registry import UNKNOWN
 from backprop_tutor.scenario.bundled import bundled
 from backprop_tutor.scenario.course import parts, read_course_file, read_unit_file
+from backprop_tutor.scenario.load import load
 from backprop_tutor.scenario.schema.course_model import UnitFile
 from backprop_tutor.scenario.yaml.source import Fault
 from backprop_tutor.scenario.yaml.spans import Path
@@ -29,6 +33,9 @@ NEEDED = T(
     "'{name}' 不是排在本单元之前的单元；前面的单元有：{before}{near}",
 )
 NONE = T("none", "无")
+NOTHING_THERE = T(
+    "{scenario} has nothing called '{name}' to ask about{near}", "{scenario} 里没有可以出题的 '{name}'{near}"
+)
 LISTED = T("any that 'tutor list' shows", "'tutor list' 列出的任何一个")
 
 
@@ -46,7 +53,8 @@ def course_in(path: FilePath, ready: Mapping[str, Unit]) -> Course:
         units: list[Unit] = []
         for name in part.units:
             try:
-                unit = read_unit(files[name], number, before) if name in files else replace(ready[name], part=number)
+                own = files.get(name)
+                unit = read_unit(own, number, before, is_new=bool(ready)) if own else replace(ready[name], part=number)
                 units.append(needing(unit, before))
             except TutorError as error:
                 problems += error.problems
@@ -57,11 +65,16 @@ def course_in(path: FilePath, ready: Mapping[str, Unit]) -> Course:
     return Course(file.title.text, tuple(found), file.seed, path)
 
 
-def read_unit(path: FilePath, part: int, before: Collection[str]) -> Unit:
+def read_unit(path: FilePath, part: int, before: Collection[str], *, is_new: bool = True) -> Unit:
     """The unit in a file; what it needs has to be `before` it. Raises TutorError with everything wrong with it, each at
-    its line and column.
+    its line and column; what it asks about is looked up where it `is_new`.
     """
-    file = read_unit_file(path, lambda value: _faults_of_unit(value, before))
+
+    def faults(file: Value) -> Iterator[Fault]:
+        yield from _faults_of_unit(file, before)
+        yield from _nothing_to_ask(file) if is_new else ()
+
+    file = read_unit_file(path, faults)
     lesson = tuple(words.text for words in file.lesson)
     return Unit(path.stem, part, file.title.text, file.needs, file.scenario, lesson, tuple(_asks(file)))
 
@@ -98,6 +111,30 @@ def _faults_of_unit(file: Value, before: Collection[str]) -> Iterator[Fault]:
         for index, ask in enumerate(parts(file, stage)):
             yield from _unknown((stage, index, "kind"), KIND, _at(ask, "kind"), KINDS)
             yield from _unknown((stage, index, "scenario"), SCENARIO, _at(ask, "scenario"), scenarios, LISTED)
+
+
+def _nothing_to_ask(file: Value) -> Iterator[Fault]:
+    """What a question is to be about, and is no number, nor anything else that its scenario has."""
+    for stage in STAGES:
+        for index, ask in enumerate(parts(file, stage)):
+            scenario = str(_at(ask, "scenario") or _at(file, "scenario"))
+            there = _there(scenario, str(_at(ask, "kind")))
+            for place, about in enumerate(parts(ask, "about") if there else ()):
+                if isinstance(about, str) and about not in there and about not in MISTAKES:
+                    holes = {"scenario": scenario, "name": visible(about), "near": did_you_mean(about, there)}
+                    yield Fault((stage, index, "about", place), NOTHING_THERE.format(**holes))
+
+
+@lru_cache(maxsize=64)
+def _there(scenario: str, kind: str) -> tuple[str, ...]:
+    """What a kind of question can be about in a scenario, and its lines; nothing where it cannot be asked about."""
+    if kind not in KINDS or scenario not in (entry.name for entry in bundled()):
+        return ()
+    try:
+        asked = exercise(load(scenario), "en", None, 0)
+    except TutorError:  # too large for work by hand
+        return ()
+    return (*(subject.name for subject in KINDS[kind].subjects(asked)), *asked.by_key)
 
 
 def _at(value: Value, key: str) -> Value:

@@ -152,6 +152,7 @@ alone:
         ("lesson:", "lessons:", "4:1", "lesson"),
         ("{en: Words., zh: 文字。}", "{en: Words.}", "5:5", "zh"),
         ("about: [values.loss]}\nalone", "about: []}\nalone", "7:26", "about"),
+        ("about: [values.loss]}\nalone", "about: [values.lsos]}\nalone", "7:27", "did you mean 'values.loss'"),
     ],
 )
 def test_faults_are_told_at_their_place(old: str, new: str, where: str, said: str, tmp_path: Path) -> None:
