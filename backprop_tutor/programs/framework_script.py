@@ -78,7 +78,10 @@ LANGUAGES = by_name(
             "leaky_relu": "F.leaky_relu({z}, 0.01)", "elu": "F.elu({z})", "softplus": "F.softplus({z}, threshold=1e9)",
             "gelu": "F.gelu({z})", "gelu_tanh": 'F.gelu({z}, approximate="tanh")', "softmax": "torch.softmax({z}, dim=1)", "identity": "{z}",
         },
-        {**_constants("F"), "softplus": "F.softplus({z}, beta={c}, threshold=1e9)"},
+        {
+            "leaky_relu": "F.leaky_relu({z}, {c})", "elu": "F.elu({z}, {c})",
+            "softplus": "F.softplus({z}, beta={c}, threshold=1e9)",
+        },
         "dim=1",
         "F.log_softmax({z}, dim=1)",
         "F.logsigmoid({z})",

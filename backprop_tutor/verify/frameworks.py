@@ -190,6 +190,15 @@ DIFFERENCES: Mapping[str, Difference] = by_name(
         apart=EXACT,
     ),
     _row(
+        "celu-slope-float64",
+        "celu",
+        T("the slope with α = 0.5 at −1 in float64", "float64 下 α = 0.5 在 −1 处的斜率"),
+        "e^(−2)",
+        torch=T("right where α is a float32, else to 7 digits (2.13)", "α 是单精度数时正确，否则只有 7 位（2.13）"),
+        jax="e^(−2)",
+        apart=EXACT,
+    ),
+    _row(
         "elu-far",
         "elu",
         T("the slope at 100 in float32", "float32 下在 100 处的斜率"),

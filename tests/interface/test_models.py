@@ -39,6 +39,18 @@ CASES = (
     ("bce", "zero-one", 2, lambda n: [n.GELU(), n.Linear(4, 2, bias=False), n.Sigmoid()]),
     ("bce_with_logits", "zero-one", 1, lambda n: [n.LeakyReLU(), n.Linear(4, 4), n.ELU(), n.Linear(4, 1)]),
     ("mse", "numbers", 2, lambda n: [n.Softplus(), n.Flatten(), n.Dropout(0.0), n.Linear(4, 2), n.Softmax(dim=1)]),
+    (
+        "mse",
+        "numbers",
+        2,
+        lambda n: [n.LeakyReLU(0.3), n.Linear(4, 4), n.ELU(0.3), n.Linear(4, 4), n.Softplus(2), n.Linear(4, 2)],
+    ),
+    (
+        "mse",
+        "numbers",
+        1,
+        lambda n: [n.CELU(0.5), n.Linear(4, 4), n.GELU("tanh"), n.Linear(4, 4), n.Mish(), n.Linear(4, 1)],
+    ),
 )
 
 
@@ -94,6 +106,31 @@ def test_a_module_of_ones_own(torch: Any) -> None:
     assert found.explanations[0]["edit"][0]["right"] == "dW1 = dz1.T @ x"
 
 
+def test_a_constant_of_a_function_by_place_or_name(torch: Any) -> None:
+    """In a chain of layers and where a model branches."""
+    f, x = torch.nn.functional, data(torch, 2, "numbers")[0]
+    functions = {
+        "softplus": lambda z: f.softplus(z, 2),
+        "leaky": lambda z: f.leaky_relu(z, negative_slope=0.2),
+        "elu": lambda z: f.elu(z, 0.3),
+        "gelu": lambda z: f.gelu(z, approximate="tanh"),
+        "branches": lambda z: f.leaky_relu(z, 0.2) + f.gelu(z, approximate="tanh"),
+    }
+
+    class Mine(torch.nn.Module):  # type: ignore[misc]
+        def __init__(self, function: Any) -> None:
+            super().__init__()
+            self.layer, self.function = torch.nn.Linear(3, 2), function
+
+        def forward(self, x: Any) -> Any:
+            return self.function(self.layer(x))
+
+    for name, function in functions.items():
+        model = Mine(function).double()
+        loss = (model(x) ** 2).mean().item()
+        assert bt.run(bt.from_torch(model, x, 0 * x[:, :2]))["loss"] == pytest.approx(loss, rel=1e-12), name
+
+
 def test_what_has_no_counterpart_is_named(torch: Any) -> None:
     """The node and why."""
     x, y = data(torch, 2, "numbers")
@@ -104,8 +141,7 @@ def test_what_has_no_counterpart_is_named(torch: Any) -> None:
             return x if x.sum() > 0 else -x
 
     for model, loss, said in (
-        (n.Sequential(n.Linear(3, 2), n.Hardswish()), "mse", "'1' \\(Hardswish\\)"),
-        (n.Sequential(n.Linear(3, 2), n.LeakyReLU(0.2)), "mse", "negative_slope is 0.2"),
+        (n.Sequential(n.Linear(3, 2), n.Hardtanh()), "mse", "'1' \\(Hardtanh\\)"),
         (n.Sequential(n.Linear(3, 2), n.Dropout(0.5)), "mse", "eval"),
         (n.Sequential(n.Linear(3, 2), n.Softmax(dim=1)), "cross_entropy", "logits"),
         (Untraceable(), "mse", r"depends on a number that is computed .* near .*x.sum\(\) > 0"),
@@ -151,6 +187,7 @@ KERAS: dict[str, Any] = {
     "conv of steps": ((6, 2), lambda n, x: n.Flatten()(n.AveragePooling1D(2)(n.Conv1D(3, 2, activation="tanh")(x)))),
     "norms": ((3,), lambda n, x: n.LayerNormalization()(n.ReLU()(n.BatchNormalization()(n.Dense(4)(x))))),
     "leaky": ((3,), lambda n, x: n.Dense(4, activation="leaky_relu")(x)),
+    "constants": ((3,), lambda n, x: n.ELU(alpha=0.5)(n.LeakyReLU(negative_slope=0.4)(n.Dense(4)(x)))),
     "lstm": ((3, 2), lambda n, x: n.Bidirectional(n.LSTM(2))(x)),
     "gru, residual": (
         (3, 4),

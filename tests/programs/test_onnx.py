@@ -40,6 +40,11 @@ GRAPHS: dict[str, Any] = {
         [("MatMul", "x W", "h", {}), ("BatchNormalization", "h g s m v", "i", {"epsilon": 1e-3}),
          ("LayerNormalization", "i g s", "j", {"axis": -1}), ("Mul", "j two", "k", {}), ("Sigmoid", "k", "o", {})],
     ),
+    "activations": (
+        (3,), DENSE,
+        [("Gemm", "x W b", "h", {}), ("LeakyRelu", "h", "i", {"alpha": 0.25}), ("Elu", "i", "j", {"alpha": 0.5}),
+         ("Celu", "j", "k", {"alpha": 2.0}), ("HardSwish", "k", "o", {})],
+    ),
 }  # fmt: skip
 
 

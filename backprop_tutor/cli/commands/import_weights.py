@@ -44,8 +44,9 @@ LAYOUT = T(
 )
 KEPT = T("Not in the file, so kept as they were: {names}", "文件中没有，保持原样：{names}")
 CHECK = T(
-    "With these weights the first example gives {outputs}; compare it with your program's.",
-    "用这些权重，第一个样本的输出是 {outputs}；请与你的程序对照。",
+    "With these weights the first example gives {outputs}; compare it with your program's, or have it checked: --expect and "
+    "its numbers.",
+    "用这些权重，第一个样本的输出是 {outputs}；请与你的程序对照，或用 --expect 写出它的数来核对。",
 )
 EXPECT = T(
     "What your program gives for the first example, numbers with commas between them; another output is an error.",

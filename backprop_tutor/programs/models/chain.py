@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import field
 from itertools import pairwise
 from typing import Any
 
 from backprop_tutor.errors import TutorError
+from backprop_tutor.formula.functions import SETTINGS
 from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.array import Array, np
 from backprop_tutor.programs.models.formulas import numbers, refused
@@ -24,20 +26,52 @@ NO_LAYER = T("it has no layer with weights", "它没有带权重的层")
 ACTIVATIONS: Mapping[str, str] = {
     "relu": "relu", "tanh": "tanh", "sigmoid": "sigmoid", "softmax": "softmax", "leakyrelu": "leaky_relu", "elu": "elu",
     "softplus": "softplus", "silu": "silu", "swish": "silu", "gelu": "gelu", "identity": "identity", "linear": "identity",
+    "celu": "celu", "selu": "selu", "mish": "mish", "relu6": "relu6", "hardswish": "hardswish", "hardsilu": "hardswish",
 }  # fmt: skip
 """What frameworks call the activations, without capitals and underlines."""
+
+CONSTANTS: Mapping[str, str] = {"leaky_relu": "negative_slope", "elu": "alpha", "celu": "alpha", "softplus": "beta"}
+"""What frameworks call the constants of activations."""
+
+
+def activation_keys(plain: str, read: Callable[[str, Any], Any]) -> dict[str, Any]:
+    """An activation as the keys of a layer, with its constant where that is another one than here.
+
+    `plain` is its name without capitals and underlines; `read` gives a setting of the framework by its name, or a default.
+    """
+    name = ACTIVATIONS[plain]
+    if name == "gelu" and read("approximate", "none") in ("tanh", True):
+        return {"activation": "gelu_tanh"}
+    if name not in CONSTANTS:
+        return {"activation": name}
+    setting = SETTINGS[name]
+    constant = float(read(CONSTANTS[name], float(setting.usual)))
+    return {"activation": name, **({setting.name: constant} if constant != float(setting.usual) else {})}
+
+
+def called(keys: Mapping[str, Any], x: str) -> str:
+    """An activation of x as a formula, from the keys of a layer."""
+    name, *constants = keys.values()
+    settings = "".join(f", {key}={value!r}" for key, value in zip(list(keys)[1:], constants, strict=True))
+    return f"{name}({x}{settings})"
+
 
 SKIPPED = frozenset({"flatten", "dropout", "inputlayer", "alphadropout", "gaussiannoise", "gaussiandropout"})
 
 
 @frozen(eq=False)
 class Part:
-    """A step of a model: a linear layer with W (units, units below) and b, or an activation by name."""
+    """A step of a model: a linear layer with W (units, units below) and b, or an activation as the `keys` of a layer."""
 
     node: str
     W: Array | None = None
     b: Array | None = None
-    activation: str = ""
+    keys: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def activation(self) -> str:
+        """The name of the activation; empty for a linear layer."""
+        return str(self.keys.get("activation", ""))
 
 
 def is_network(parts: Sequence[Part]) -> bool:
@@ -79,7 +113,8 @@ def _layers(parts: Sequence[Part]) -> list[dict[str, Any]]:
         elif part.activation != "identity":
             if not layers or has_activation:
                 raise refused(part.node, part.activation, TWO_ACTIVATIONS if layers else STARTS)
-            layers[-1]["activation"], has_activation = part.activation, True
+            layers[-1] |= part.keys
+            has_activation = True
     if not layers:
         raise refused("model", "empty", NO_LAYER)
     return layers

@@ -11,7 +11,16 @@ from typing import Any
 
 from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.array import Array, np
-from backprop_tutor.programs.models.chain import ACTIVATIONS, SKIPPED, Part, is_network, network_description
+from backprop_tutor.programs.models.chain import (
+    ACTIVATIONS,
+    CONSTANTS,
+    SKIPPED,
+    Part,
+    activation_keys,
+    called,
+    is_network,
+    network_description,
+)
 from backprop_tutor.programs.models.formulas import (
     SETTING,
     Translation,
@@ -85,14 +94,19 @@ def _parts(layer: Any, training: bool) -> Iterator[Part | None]:
     if kind.lower() in SKIPPED:
         yield from [None] * (training and kind not in ("Flatten", "InputLayer"))
         return
-    if plain == "leakyrelu" or plain not in ACTIVATIONS or (kind == "Softmax" and layer.axis != -1):
+    if plain not in ACTIVATIONS or (kind == "Softmax" and layer.axis != -1):
         yield None
         return
     if kind == "Dense":
         weights = [numbers(each) for each in layer.get_weights()]
         yield Part(name, weights[0].T, weights[1] if len(weights) > 1 else None)
     if kind != "Dense" or ACTIVATIONS[plain] != "identity":
-        yield Part(name, activation=ACTIVATIONS[plain])
+        yield Part(name, keys=activation_keys(plain, _setting(layer)))
+
+
+def _setting(layer: Any) -> Callable[[str, Any], Any]:
+    """Reads a setting of an activation, of a layer that has one of its own."""
+    return lambda key, default: getattr(layer, key, LEAKY if key == CONSTANTS["leaky_relu"] else default)
 
 
 def _activation_name(layer: Any, key: str = "activation") -> str:
@@ -161,20 +175,18 @@ class LayerCall:
 
     def activated(self, z: Value) -> Value:
         """The activation of the layer, of z."""
-        return self.applied(_activation_name(self.layer), z, LEAKY)
+        return self.applied(_activation_name(self.layer), z)
 
-    def applied(self, plain: str, z: Value, slope: float) -> Value:
+    def applied(self, plain: str, z: Value) -> Value:
         """An activation by its name. Raises TutorError for one that is not known."""
         if plain not in ACTIVATIONS:
             raise refused(self.name, plain, KNOWN.format(names=", ".join(sorted({*ACTIVATIONS.values(), *LAYERS}))))
         name = ACTIVATIONS[plain]
         if name == "identity":
             return z
-        if name == "leaky_relu":
-            return self.t.node(f"{slope!r}*{z.text} + {1 - slope!r}*relu({z.text})", z.shape)
         if name == "softmax" and len(z.shape) == 3:
             raise refused(self.name, "softmax", IMAGES)
-        return self.t.node(f"{name}({z.text})", z.shape)
+        return self.t.node(called(activation_keys(plain, _setting(self.layer)), z.text), z.shape)
 
 
 class _Walk:
@@ -206,8 +218,7 @@ class _Walk:
         call = LayerCall(self, layer, given, [each for each in node.arguments.args if isinstance(each, int | float)])
         if kind in LAYERS:
             return LAYERS[kind](call)
-        slope = float(getattr(layer, "negative_slope", LEAKY))
-        return call.applied(plain, call.x, slope)
+        return call.applied(plain, call.x)
 
 
 def _dense(call: LayerCall) -> Value:

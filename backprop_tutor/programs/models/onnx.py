@@ -12,6 +12,7 @@ from typing import Any
 
 from backprop_tutor.errors import Place, Problem, TutorError, visible
 from backprop_tutor.graph.array import Array, np
+from backprop_tutor.programs.models.chain import activation_keys, called
 from backprop_tutor.programs.models.formulas import (
     Translation,
     Value,
@@ -34,8 +35,10 @@ NOT_READ = T("it is used in a way that is not understood ({why})", "它的用法
 NOT_KNOWN = T("its shape is not in the file", "文件中没有它的形状")
 ALONE = {
     "Relu": "relu({x})", "Tanh": "tanh({x})", "Sigmoid": "sigmoid({x})", "Softplus": "softplus({x})", "Exp": "exp({x})",
-    "Log": "log({x})", "Sqrt": "sqrt({x})", "Abs": "abs({x})", "Neg": "-{x}", "Gelu": "gelu({x})", "Erf": "erf({x})",
+    "Log": "log({x})", "Sqrt": "sqrt({x})", "Abs": "abs({x})", "Neg": "-{x}", "Erf": "erf({x})",
 }  # fmt: skip
+ACTIVATED = {"LeakyRelu": "alpha", "Elu": "alpha", "Celu": "alpha", "Gelu": "approximate", "HardSwish": "", "Mish": ""}
+"""Activations, each with the attribute that holds its constant."""
 BETWEEN = {"Add": "+", "Sub": "-", "Mul": "*", "Div": "/", "Pow": "^"}
 SKIPPED = ("Identity", "Dropout", "Cast")
 
@@ -105,8 +108,11 @@ class _Reader:
             return self.t.node(ALONE[kind].format(x=x.text), x.shape)
         if kind in BETWEEN:
             return self._between(node, BETWEEN[kind])
+        if kind in ACTIVATED:
+            keys = activation_keys(kind.lower(), lambda key, default: options.get(ACTIVATED[kind], default))
+            return self.t.node(called(keys, self.x(node).text), self.x(node).shape)
         if maker is None:
-            known = sorted({*ALONE, *BETWEEN, *MAKERS, *SKIPPED})
+            known = sorted({*ALONE, *ACTIVATED, *BETWEEN, *MAKERS, *SKIPPED})
             raise refused(name, kind, UNKNOWN.format(names=", ".join(known)))
         return maker(self, node, name, options)
 
@@ -139,16 +145,14 @@ class _Reader:
                 sides.append(self.values[each].text)
                 shapes.append(self.values[each].shape)
                 continue
-            value = numbers(self.constants[each])
-            if value.ndim == 0 or value.size == 1:
+            value, known = numbers(self.constants[each]), self.t.parameters
+            has_layer = f"W{self.count}" in known and f"b{self.count}" not in known
+            is_bias = sign == "+" and has_layer
+            if value.ndim == 0 or (value.size == 1 and not is_bias):
                 sides.append(repr(float(value.reshape(()))))
                 continue
-            last = next(
-                (k for k in self.t.parameters if k == f"W{self.count}" and f"b{self.count}" not in self.t.parameters),
-                "",
-            )
-            letter = "b" if sign == "+" and last else "c"
-            self.count += not last
+            letter = "b" if is_bias else "c"
+            self.count += not has_layer
             own = value.reshape(value.shape[1:]) if value.ndim > 1 and value.shape[0] == 1 else value
             sides.append(str(self.parameter(letter, own)))
             shapes.append(own.shape)

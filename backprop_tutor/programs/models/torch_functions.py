@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from backprop_tutor.frozen import frozen
-from backprop_tutor.programs.models.chain import ACTIVATIONS
+from backprop_tutor.programs.models.chain import ACTIVATIONS, activation_keys, called
 from backprop_tutor.programs.models.formulas import (
     Shape,
     Translation,
@@ -58,6 +58,9 @@ class FunctionCall:
     def activated(self) -> Value:
         """An activation; a softmax along its axis."""
         name, x = ACTIVATIONS[self.plain], self.given[0]
+        if name not in ("softmax", "identity"):
+            keys = activation_keys(self.plain, setting(self.module, self.given, self.options))
+            return self.t.node(called(keys, x.text), x.shape)
         axis = self.argument(1, "dim", getattr(self.module, "dim", None)) if name == "softmax" else None
         if name == "identity":
             return x  # type: ignore[no-any-return]
@@ -190,6 +193,17 @@ FUNCTIONS: Mapping[str, Callable[[FunctionCall, Value], Value | None]] = {
     **dict.fromkeys(("getitem", "select", "slice"), _picked),
 }
 """The functions of arrays and settings, as torch.nn.functional and torch.export call them, without underlines."""
+
+
+def setting(module: Any, given: Sequence[Any], options: Mapping[str, Any]) -> Callable[[str, Any], Any]:
+    """Reads a setting of an activation: of a module by its name, of a function by its name or as its second argument."""
+
+    def read(key: str, default: Any) -> Any:
+        if module is not None:
+            return getattr(module, key, default)
+        return options.get(key, given[1] if len(given) > 1 else default)
+
+    return read
 
 
 def is_activation(plain: str) -> bool:

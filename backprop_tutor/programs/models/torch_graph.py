@@ -16,17 +16,23 @@ from typing import Any
 from backprop_tutor.errors import TutorError, visible
 from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.array import np
-from backprop_tutor.programs.models.chain import ACTIVATIONS, SKIPPED, Part, is_network, network_description
+from backprop_tutor.programs.models.chain import (
+    ACTIVATIONS,
+    SKIPPED,
+    Part,
+    activation_keys,
+    is_network,
+    network_description,
+)
 from backprop_tutor.programs.models.formulas import (
     Shape,
     Translation,
     Value,
     numbers,
     refused,
-    same,
 )
 from backprop_tutor.programs.models.losses import LossOf, graph_description
-from backprop_tutor.programs.models.torch_functions import MAKERS, FunctionCall, is_activation
+from backprop_tutor.programs.models.torch_functions import MAKERS, FunctionCall, is_activation, setting
 from backprop_tutor.programs.models.torch_modules import MODULES, ModuleCall, torch_names
 from backprop_tutor.text import T
 
@@ -106,8 +112,8 @@ def _parts(torch: Any, model: Any, traced: Any) -> Iterator[Part | None]:
             yield None
         elif isinstance(module, torch.nn.Linear):
             yield Part(node.target, numbers(module.weight), None if module.bias is None else numbers(module.bias))
-        elif is_activation(plain) and _is_plain(node, module):
-            yield Part(node.name, activation=ACTIVATIONS[plain])
+        elif is_activation(plain):
+            yield Part(node.name, keys=activation_keys(plain, setting(module, node.args, node.kwargs)))
         elif plain not in SKIPPED or (module is not None and module.training and getattr(module, "p", 0)):
             yield None
 
@@ -118,14 +124,6 @@ def _called(node: Any) -> str:
         return node.target
     packet = getattr(node.target, "overloadpacket", node.target)
     return getattr(packet, "__name__", str(packet))
-
-
-def _is_plain(node: Any, module: Any) -> bool:
-    """Whether an activation has the settings it has here. Raises TutorError where not."""
-    for key, wanted in (("negative_slope", 0.01), ("alpha", 1.0), ("approximate", "none"), ("beta", 1)):
-        value = getattr(module, key, wanted) if module is not None else node.kwargs.get(key, wanted)
-        same(node.name, _called(node) if module is None else type(module).__name__, key, value, wanted)
-    return True
 
 
 def _results(torch: Any, traced: Any, x: Any) -> dict[Any, Any]:
@@ -213,7 +211,7 @@ class _Walk:
             return numbers(result)
         arguments = [self._as_values(each, node, kind) for each in arguments]
         call = FunctionCall(self.t, at, plain, arguments, options, _own_shape(result), module)
-        written = call.activated() if is_activation(plain) and _is_plain(node, module) else call.written()
+        written = call.activated() if is_activation(plain) else call.written()
         if written is None:
             raise refused(at, kind, known_kinds())
         return written
