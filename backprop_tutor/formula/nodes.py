@@ -370,6 +370,8 @@ def rebuild(node: Formula, parts: tuple[Formula, ...]) -> Formula:
 def rebuilt(node: Formula, change: Callable[[Formula], Formula]) -> Formula:
     """`node` with every child changed; `node` itself where every child stays itself."""
     parts = children(node)
+    if not parts:
+        return node
     changed = tuple(map(change, parts))
     return node if all(map(is_, changed, parts)) else rebuild(node, changed)
 

@@ -8,11 +8,26 @@ from __future__ import annotations
 from fractions import Fraction
 
 from backprop_tutor.formula.evaluate import evaluate
-from backprop_tutor.formula.nodes import ZERO, Add, Cases, Div, Formula, Lit, Mul, Neg, is_one, is_zero, rebuilt
+from backprop_tutor.formula.nodes import (
+    ZERO,
+    Add,
+    Cases,
+    Div,
+    Formula,
+    Lit,
+    Mul,
+    Neg,
+    children,
+    is_one,
+    is_zero,
+    rebuilt,
+)
 
 
 def tidied(node: Formula) -> Formula:
     """`node` with its exact constants computed where they are multiplied or divided."""
+    if not children(node):
+        return node
     whole = rebuilt(node, tidied)
     match whole:
         case Mul(factors=factors, wide=wide):

@@ -17,7 +17,7 @@ from backprop_tutor.formula.nodes import Formula, Lit, Mul, Pow, Role, Sym, chil
 from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.array import Array, np
 from backprop_tutor.graph.graph import Element, Graph
-from backprop_tutor.graph.jacobian import jacobian
+from backprop_tutor.graph.jacobian import pull_back
 from backprop_tutor.graph.symbolic_trace import SymbolicTrace
 from backprop_tutor.graph.tape import Trace
 
@@ -214,8 +214,8 @@ def factors(trace: Trace) -> tuple[Factor, ...]:
     graph, found = trace.graph, []
     outputs = [_units(trace, group.output) for group in graph.groups]
     for layer in range(len(graph.layers), 0, -1):
-        local = jacobian(trace, outputs[layer], outputs[layer - 1]).rows
-        whole = jacobian(trace, outputs[-1], outputs[layer - 1]).rows
+        local = _reactions(trace, outputs[layer], graph.groups[layer - 1].output)
+        whole = _reactions(trace, outputs[-1], graph.groups[layer - 1].output)
         found.append(Factor(layer, _stretch(local), _stretch(whole)))
     return tuple(found)
 
@@ -225,5 +225,12 @@ def _units(trace: Trace, node: int) -> tuple[Element, ...]:
     return tuple(e for e in (trace.graph.element(node, place) for place in places) if not e.example)
 
 
-def _stretch(rows: tuple[tuple[float, ...], ...]) -> float:
-    return rows[0][0] if len(rows) == len(rows[0]) == 1 else float(np.linalg.norm(np.array(rows), 2))
+def _reactions(trace: Trace, outputs: tuple[Element, ...], source: int) -> Array:
+    """∂output/∂source, (outputs, numbers of a node), for the first example; one backward pass at a time is held."""
+    unmoved = np.zeros_like(trace.values[source])
+    sent = (pull_back(trace, output, source).adjoints[source] for output in outputs)
+    return np.array([(unmoved if each is None else each)[..., 0].ravel() for each in sent])
+
+
+def _stretch(rows: Array) -> float:
+    return float(rows[0, 0] if rows.size == 1 else np.linalg.norm(rows, 2))

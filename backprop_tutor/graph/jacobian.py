@@ -53,8 +53,11 @@ def adjoint_in(trace: Trace, element: Element) -> float:
 
 
 @np.errstate(all="ignore")
-def pull_back(trace: Trace, output: Element) -> Trace:
-    """The same values with the adjoints of one number: ∂output/∂node at every node that it depends on, else None."""
+def pull_back(trace: Trace, output: Element, to: int = 0) -> Trace:
+    """The same values with the adjoints of one number: ∂output/∂node at every node that it depends on, else None.
+
+    The pass ends at the node `to`: of those before it nothing need be known.
+    """
     graph, values = trace.graph, trace.values
     adjoints: list[Array | None] = [None] * len(values)
     sent: list[Contributions | None] = [None] * len(values)
@@ -63,7 +66,7 @@ def pull_back(trace: Trace, output: Element) -> Trace:
     adjoints[output.node] = seed
     for i, inputs in graph.backwards:
         op = graph.nodes[i].op
-        if op is None or adjoints[i] is None or _is_folded(graph, i, output):
+        if i <= to or op is None or adjoints[i] is None or _is_folded(graph, i, output):
             continue
         sent[i] = contributions = op.vjp(adjoints[i], values[i], *(values[j] for j in inputs))
         for j, contribution in zip(inputs, contributions, strict=False):

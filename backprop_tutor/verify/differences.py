@@ -239,13 +239,14 @@ def _edges(trace: Trace) -> int:
 def _along(trace: Trace, every: Sequence[Element], seed: int) -> Direction:
     """The derivative along a random direction through `every` number, each moved in proportion to its size."""
     given = {node.name: v for node, v in zip(trace.graph.nodes, trace.values, strict=True) if node.op is None}
-    ways = {trace.graph.nodes[element.node].name: np.zeros(trace.values[element.node].shape) for element in every}
+    names = {element.node: trace.graph.nodes[element.node].name for element in every}
+    ways = {name: np.zeros(given[name].shape) for name in names.values()}
     chosen = np.random.default_rng(seed).standard_normal(len(every)) / math.sqrt(len(every) or 1)
-    derivative = 0.0
     for element, way in zip(every, chosen.tolist(), strict=True):
-        here = float(trace.values[element.node][element.place])
-        ways[trace.graph.nodes[element.node].name][element.place] = way * max(1.0, abs(here))
-        derivative += way * max(1.0, abs(here)) * _adjoint(trace, element)
+        ways[names[element.node]][element.place] = way
+    for name, way in ways.items():
+        way *= np.maximum(1.0, np.abs(given[name]))
+    derivative = float(sum(np.sum(way * trace.adjoint(name)) for name, way in ways.items()))
 
     def loss(distance: float) -> float:
         return _loss_of(trace, given | {name: given[name] + distance * way for name, way in ways.items()})

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import lru_cache
+
 from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.array import Array, at, np
 from backprop_tutor.graph.graph import Element
@@ -18,7 +21,8 @@ class Place:
     name: str
 
 
-def given_numbers(scenario: Scenario) -> dict[Place, float]:
+@lru_cache(maxsize=2)
+def given_numbers(scenario: Scenario) -> Mapping[Place, float]:
     """Every given number that may be replaced: without missing connections, row numbers and class numbers."""
     whole = scenario.graph.whole_numbers
     arrays = {name: array for name, array in {**scenario.parameters, **scenario.data}.items() if name not in whole}

@@ -45,9 +45,12 @@ EXAMPLES = (
     "tutor train mazur-two-two-two --epochs 1000 --record steps.csv",
 )
 
+MOST_EPOCHS = 1_000_000_000
 Epochs = Annotated[
     int | None,
-    typer.Option("--epochs", min=1, metavar="N", help=here(T("At most so many epochs.", "最多训练这么多轮。"))),
+    typer.Option(
+        "--epochs", min=1, max=MOST_EPOCHS, metavar="N", help=here(T("At most so many epochs.", "最多训练这么多轮。"))
+    ),
 ]
 Until = Annotated[
     list[str] | None,

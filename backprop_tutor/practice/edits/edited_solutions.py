@@ -7,7 +7,7 @@ line without a claim follows from those before; an edit changes a line, and what
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence, Set
 from fractions import Fraction
 from functools import cached_property
 from itertools import islice, takewhile
@@ -27,11 +27,13 @@ from backprop_tutor.practice.edits.siblings import swaps
 from backprop_tutor.practice.edits.solution import Line, Solution, solution_of
 from backprop_tutor.practice.exercise.typed import LITERAL
 
-MOST_LINES, MOST_EDITED, MOST_NUMBERS = 700, 40_000, 4_000_000
-"""So many lines are gone back, so many edits are tried, and so many numbers do all lines have in all edits."""
+MOST_LINES, MOST_EDITED, MOST_NUMBERS, MOST_READ = 700, 40_000, 4_000_000, 200_000
+"""So many lines are gone back, so many edits are tried, so many numbers do all lines have in all edits, and so many are
+read to compute the edited lines.
+"""
 DEEPER, DEEPEST, MOST_UNUSUAL, MOST_OF_TWO = 0.5, 2.0, 4.0, 4.0
-MOST_PAIRED = 250
-"""Of a line with more edits no two are tried together: there are tens of thousands of them, so that chance does as well."""
+MOST_PAIRED = 1_000_000
+"""Where the pairs of edits of a line would read more numbers none is tried: there are so many that chance does as well."""
 LAYER, EVERYWHERE = 0.1, 0.2
 """How much more unusual an edit is a line further away, and in several lines at once."""
 
@@ -74,25 +76,27 @@ class EditedSolutions:
     @cached_property
     def depths(self) -> Mapping[str, int]:
         """The lines and given numbers behind the wrong claims, with how many lines lie between."""
-        found: dict[str, int] = {}
-        layer = [self.names[i] for i in self.own]
-        depth = 0
+        return self._behind([self.names[i] for i in self.own], frozenset(self.position))
+
+    def _behind(self, names: Sequence[str], ends: Set[str] = frozenset()) -> dict[str, int]:
+        """The lines and given numbers behind some names, with how many lines lie between: the nearest, and none past `ends`."""
+        found, layer, depth = dict.fromkeys(names, 0), list(names), 0
         while layer and len(found) < MOST_LINES:
-            found |= dict.fromkeys(islice((n for n in layer if n not in found), MOST_LINES), depth)
             needed = (need for name in layer if (line := self.solution.line(name)) for need in line.needs)
-            layer = [n for n in dict.fromkeys(needed) if n not in found and n not in self.position]
-            depth += 1
+            fresh = (name for name in dict.fromkeys(needed) if name not in found and name not in ends)
+            layer, depth = list(islice(fresh, MOST_LINES - len(found))), depth + 1
+            found |= dict.fromkeys(layer, depth)
         return found
 
     @cached_property
     def order(self) -> tuple[Line, ...]:
-        """The lines that the claims follow from, each after those it needs."""
-        ordered: dict[str, Line | None] = {}
+        """The lines that the claims follow from, each after those it needs; of thousands the nearest, as if others were given."""
+        near, ordered = self._behind(self.names), dict[str, Line | None]()
         for name in self.names:
-            self._visit(name, ordered)
+            self._visit(name, near, ordered)
         return tuple(line for line in ordered.values() if line is not None)
 
-    def _visit(self, name: str, ordered: dict[str, Line | None]) -> None:
+    def _visit(self, name: str, near: Container[str], ordered: dict[str, Line | None]) -> None:
         """`name` after all that it needs, without recursion: a solution may have thousands of lines."""
         pending = [(name, False)]
         while pending:
@@ -104,8 +108,7 @@ class EditedSolutions:
                 ordered[current] = line
                 continue
             pending.append((current, True))
-            if len(ordered) < MOST_LINES:
-                pending += [(need, False) for need in line.needs if need not in ordered]
+            pending += [(need, False) for need in line.needs if need in near and need not in ordered]
 
     @property
     def edited(self) -> tuple[Edited, ...]:
@@ -151,14 +154,17 @@ class EditedSolutions:
         return min(MOST_EDITED, MOST_NUMBERS // (1 + len(self.order)))
 
     def _nearest(self) -> list[Line]:
-        """The lines behind the wrong claims in their order; of thousands, the nearest that have as many edits as are tried."""
-        chosen, tried = set(), 0
+        """The lines behind the wrong claims in their order; of many or long ones, the nearest that have as many edits as are
+        tried.
+        """
+        chosen, tried, read = set(), 0, 0
         behind = [line for line in self.order if line.name in self.depths]
         for line in sorted(behind, key=lambda each: self.depths[each.name]):
-            if tried >= self._most:
+            if tried >= self._most or read >= MOST_READ:
                 break
             chosen.add(line.name)
             tried += len(self._every_edit(line))
+            read += len(self._every_edit(line)) * len(line.needs)
         return [line for line in behind if line.name in chosen]
 
     def _further(self, name: str) -> float:
@@ -187,7 +193,7 @@ class EditedSolutions:
         if self._twice and self.depths[line.name] == 0:
             step = self.solution.step(line.name)
             once = [edit for edit in self._every_edit(line) if edit.cost < MOST_OF_TWO]
-            if len(once) <= MOST_PAIRED:
+            if len(once) ** 2 * len(line.needs) <= MOST_PAIRED:
                 yield from twice(once, swaps(step, line.name.removeprefix(step.prefix)), MOST_OF_TWO)
 
     def _every_edit(self, line: Line) -> tuple[Edit, ...]:
