@@ -457,6 +457,7 @@ PUBLISHED = (
         updated.W2[2,2] 0.553629
         updated.W2[1,3] 0.557448
         updated.W2[2,3] 0.653688
+        grads.W1[1,1] 0.011204 updated-weights-used|sibling-used
         updated.W1[1,1] 0.094534 updated-weights-used
         updated.W1[1,2] 0.139069 updated-weights-used
         updated.W1[2,1] 0.198211 updated-weights-used
