@@ -137,10 +137,10 @@ class Exercise:
 
 
 def steps_to_ask(scenario: Scenario) -> int:
-    """The step that is asked about: the first, or the second for an optimizer with a state, which makes no difference before.
+    """The step that is asked about: the first, where the rule of the update is the same in every step.
 
-    Where the steps before count, by a state or a schedule, it is the scenario's last, at most the third: there a power of β
-    is no β, and two of so many steps of a warm-up are not half of them.
+    With a state or a schedule it is the scenario's last step, at most the third: Adam's 1 − β² and 1 − β differ from it on,
+    and a warm-up counted one off is not just half as long. An optimizer's state makes no difference before the second.
     """
     rule = rule_of(scenario.training)
     if not scenario.graph.parameters or not (rule.state or any(name == "learning_rate" for name, _ in rule.lines)):

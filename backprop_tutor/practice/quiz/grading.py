@@ -241,8 +241,8 @@ def _meant(text: str, question: Question) -> int | None:
 
 def _holds(text: str, part: str) -> bool:
     """Whether some words are within a text, as words where they are written apart."""
-    ends = (r"\b", r"\b") if part.isascii() else ("", "")
-    return bool(re.search(re.escape(part).join(ends), text))
+    edge = r"\b" if part.isascii() else ""
+    return bool(re.search(f"{edge}{re.escape(part)}{edge}", text))
 
 
 def _lengths(text: str, right: Axes) -> tuple[int, ...]:
