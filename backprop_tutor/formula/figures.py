@@ -39,8 +39,8 @@ def rounded(value: float, digits: int) -> str:
         return "0"
     scientific = f"{value:.{digits - 1}e}"
     exponent = int(scientific.partition("e")[2])
-    if SMALLEST_PLAIN <= exponent < digits and abs(float(scientific) - value) > MOST_BITS * math.ulp(value):
-        return f"{value:.{digits - 1 - exponent}f}"  # rounded for certain, so all its figures are shown
+    if SMALLEST_PLAIN <= exponent < digits and not _is_near(value, float(scientific)):
+        return f"{value:.{digits - 1 - exponent}f}"
     shown = _context(digits).create_decimal(Decimal(value))
     exact = _is_all(value, shown)
     shown = shown.normalize() if exact else shown
@@ -50,9 +50,13 @@ def rounded(value: float, digits: int) -> str:
 
 def is_whole(number: Num) -> bool:
     """Whether the figures shown are the whole value, as far as a float can represent it."""
-    return float(number.text) == number.value or (
-        math.isfinite(number.value) and _is_all(number.value, Decimal(number.text))
-    )
+    value, shown = number.value, float(number.text)
+    return shown == value or (_is_near(value, shown) and _is_all(value, Decimal(number.text)))
+
+
+def _is_near(value: float, shown: float) -> bool:
+    """Whether figures are so near a value that they may be all of it: any others are certainly rounded."""
+    return math.isfinite(value) and abs(shown - value) <= MOST_BITS * math.ulp(value)
 
 
 def _is_all(value: float, shown: Decimal) -> bool:

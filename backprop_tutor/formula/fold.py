@@ -95,11 +95,19 @@ class Algebra(Generic[V]):
 
 def fold(node: Formula, by: Algebra[V]) -> V:
     """The result of `node` in an algebra. Raises TypeError for a kind of node that it does not define."""
+    return _Fold(by)(node)
 
-    def of(part: Formula) -> V:
-        return step(part, by, of)
 
-    return of(node)
+class _Fold(Generic[V]):
+    """What folds each part of a formula; an object, since a function that calls itself is freed only as garbage."""
+
+    __slots__ = ("by",)
+
+    def __init__(self, by: Algebra[V]) -> None:
+        self.by = by
+
+    def __call__(self, part: Formula) -> V:
+        return step(part, self.by, self)
 
 
 def step(node: Formula, by: Algebra[V], of: Callable[[Formula], V]) -> V:

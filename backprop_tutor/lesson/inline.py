@@ -99,7 +99,9 @@ def sign(before: Formula, after: Formula) -> Sign:
     """
     if not has_letters(before):
         return "=" if agree_exactly(before, after) else "≈"
-    rounded = isinstance(after, (Num, Matrix)) and not all(is_whole(n) for n in numbers_in(after))
+    if isinstance(after, Num):
+        return "=" if is_whole(after) else "≈"
+    rounded = isinstance(after, Matrix) and not all(is_whole(n) for n in numbers_in(after))
     return "≈" if rounded else "="
 
 

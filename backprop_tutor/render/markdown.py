@@ -20,6 +20,7 @@ from typing import assert_never
 from backprop_tutor.errors import visible
 from backprop_tutor.formula.nodes import Formula
 from backprop_tutor.formula.printing.latex import latex
+from backprop_tutor.formula.printing.printer import recurring
 from backprop_tutor.lesson.document import (
     Block,
     Changed,
@@ -84,14 +85,10 @@ def cell(words: Words) -> str:
     return _BARE_BAR.sub(r"\\|", written) if "|" in written else written
 
 
+@recurring
 def math(formula: Formula) -> str:
     """`formula` in LaTeX that Markdown does not change, without dollar signs."""
-    return _unchanged(latex(formula))
-
-
-@lru_cache(maxsize=5000)
-def _unchanged(written: str) -> str:
-    """LaTeX without what Markdown would take for a sign of its own."""
+    written = latex(formula)
     if "\\" in written:
         written = _COMMAND.sub(lambda command: _COMMANDS.get(command[1], command[0]), written)
     if "_" in written:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from backprop_tutor.graph.array import Array
@@ -136,20 +137,26 @@ def yaml_text(value: dict[str, Any]) -> str:
     """`value` as YAML in block style, with lists of numbers or names each on a line of their own."""
     import yaml
 
-    in_c = max(json.dumps(value, ensure_ascii=False, default=str)) <= LAST_UNESCAPED
-    dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper) if in_c else yaml.SafeDumper
+    dumper = _dumper(in_c=max(json.dumps(value, ensure_ascii=False, default=str)) <= LAST_UNESCAPED)
+    return yaml.dump(
+        _tidy(value), Dumper=dumper, sort_keys=False, allow_unicode=True, width=WIDTH, default_flow_style=False
+    )
 
-    class Writer(dumper):  # type: ignore[misc]
+
+@cache
+def _dumper(*, in_c: bool) -> Any:
+    """The dumper whose lists of numbers are each on a line; the one in C where there is one."""
+    import yaml
+
+    class Writer(getattr(yaml, "CSafeDumper", yaml.SafeDumper) if in_c else yaml.SafeDumper):  # type: ignore[misc]
         pass
 
-    def represent(writer: yaml.SafeDumper, values: list[Any]) -> yaml.Node:
+    def represent(writer: Any, values: list[Any]) -> yaml.Node:
         flat = not any(isinstance(value, (list, dict)) for value in values)
-        return writer.represent_sequence("tag:yaml.org,2002:seq", values, flow_style=flat)
+        return writer.represent_sequence("tag:yaml.org,2002:seq", values, flow_style=flat)  # type: ignore[no-any-return]
 
     Writer.add_representer(list, represent)
-    return yaml.dump(
-        _tidy(value), Dumper=Writer, sort_keys=False, allow_unicode=True, width=WIDTH, default_flow_style=False
-    )
+    return Writer
 
 
 def _tidy(value: Any) -> Any:

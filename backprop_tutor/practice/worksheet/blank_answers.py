@@ -19,7 +19,7 @@ from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.practice.diagnosis.submission import worked
 from backprop_tutor.practice.exercise.lines import Line, lines
 from backprop_tutor.practice.worksheet.blanks import HEADINGS, OF_EXPRESSIONS
-from backprop_tutor.practice.worksheet.sheet import AGAIN, ONLY, PARTS, part
+from backprop_tutor.practice.worksheet.sheet import AGAIN, PARTS, part
 from backprop_tutor.text import Lang, T
 from backprop_tutor.training.optimizers import OPTIMIZERS
 
@@ -34,6 +34,7 @@ ABOUT = (
     ),
     T("To have them graded: tutor check {name} answers.yaml", "批改：tutor check {name} answers.yaml"),
 )
+ONLY = T("{letter}", "{letter}")
 KEPT = T("{state} of {letter}", "{letter} 的 {state}")
 STEP = T("step {number}: ", "第 {number} 步：")
 NO_NAME = "scenario.yaml"

@@ -24,6 +24,7 @@ from backprop_tutor.graph.array import Array, np
 from backprop_tutor.graph.expression import DomainError
 from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.lesson.document import Words
+from backprop_tutor.lesson.inline import math
 from backprop_tutor.practice.diagnosis.line_grading import rounded_on_the_way
 from backprop_tutor.practice.exercise.draw import drawn, shuffled
 from backprop_tutor.practice.exercise.exercise import Exercise, exercise
@@ -174,7 +175,6 @@ def _hidden(scenario: Scenario, made: Sequence[Candidate], names: Collection[Nam
 
 
 TITLE = T("{title} ({scenario}, seed {seed}, variant {number})", "{title}（{scenario}，种子 {seed}，第 {number} 份）")
-ONLY = T("{letter}", "{letter}")
 AGAIN = {
     "updated": T("new {letter}", "新的 {letter}"),
     "after": T("{letter} after the update", "更新后的 {letter}"),
@@ -270,7 +270,8 @@ class Sheet:
 
     def written(self, line: Line) -> Words:
         """The letter of a line's result, and words where it is the same letter as before the update."""
-        return self.say(AGAIN.get(line.quantity.section, ONLY), letter=line.letter)
+        again = AGAIN.get(line.quantity.section)
+        return self.say(again, letter=line.letter) if again else math(line.letter)
 
     def name(self, line: Line) -> str:
         """The contract's name of a line's result, as short as possible: ``z1[2]``, ``grads.W1[2,1]``."""
