@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import backprop_tutor as bt
@@ -152,6 +154,15 @@ def test_the_outlined_window_has_the_numbers_of_the_line(name: str) -> None:
         assert window
         assert all(cell in numbers for cell in window)
         assert outlined(made.grid) == [pytest.approx(line.links[-1].right.value)]  # type: ignore[union-attr]
+
+
+def test_a_box_says_which_channel_it_shows() -> None:
+    """Of the two channels of the convolution's result the first, whose first rows are these."""
+    box = called("graph", "lenet-step").out.partition("╭─ z1 ")[2].partition("╰")[0]
+    rows = bt.run(bt.load("lenet-step"))["values.z1"][0]
+    shown = box.partition("2 by 6 by 6; [1]:")[2].replace("−", "-")
+    numbers = [float(number) for number in re.findall(r"-?\d+\.?\d*", shown)]
+    np.testing.assert_allclose(numbers, rows.ravel(), atol=0.005)
 
 
 def outlined(grid: Grid | None) -> list[float]:

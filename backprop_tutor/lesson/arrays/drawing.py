@@ -142,7 +142,7 @@ class _Picture:
     def vertex(self, node: int, column: int, *, short: bool = False, user: int | None = None) -> Vertex:
         """The box of a node; `user` is the node whose window it shows."""
         grid = self.grid(node, user)
-        figures = () if short and (grid or self.formulas.single(node)) else tuple(self._figures(node, grid))
+        figures = () if short and (grid or self.formulas.single(node)) else tuple(self._figures(node, grid, user))
         if short and not grid:
             figures = tuple(self._value(node)) if not self.formulas.shape(node) else figures[-1:]
         name = self.formulas.whole_adjoint(node) if self._is_adjoint(node) else self.formulas.whole(node)
@@ -151,14 +151,16 @@ class _Picture:
     def _is_adjoint(self, node: int) -> bool:
         return self.back and self.lesson.step.trace.adjoints[node] is not None and bool(self.formulas.shape(node))
 
-    def _figures(self, node: int, grid: Grid | None) -> Iterator[Words]:
+    def _figures(self, node: int, grid: Grid | None, user: int | None) -> Iterator[Words]:
         written = formula_of(self.lesson, node) if self.nodes[node].op is not None else None
         if written is not None:
             yield math(written)
         if not self.formulas.shape(node):
             yield from self._value(node)
-        elif grid is None or len(self.formulas.shape(node)) > MATRIX:
+        elif grid is None:
             yield shape_words(self.lesson, node)
+        elif channel := self._channel(node, self._window(node, user)):
+            yield (*shape_words(self.lesson, node), Text(f"; [{','.join(str(i + 1) for i in channel)}]:"))
 
     def _value(self, node: int) -> Iterator[Words]:
         if self.numbers or self.nodes[node].op is None:
@@ -176,7 +178,7 @@ class _Picture:
         if not shape or max(shape[-MATRIX:]) > LARGEST or not (self.numbers or self.nodes[node].op is None):
             return None
         seen = self._window(node, user)
-        before = (seen[0] if seen else self.formulas.elements(node)[0]).indices[:-MATRIX]
+        before = self._channel(node, seen)
         elements = [e for e in self.formulas.elements(node, self.example) if e.indices[:-MATRIX] == before]
         write = (adjoints if self._is_adjoint(node) else values)(self.lesson)
         wide = 1 if len(shape) == 1 and self.unrolls else shape[-1]
@@ -186,6 +188,10 @@ class _Picture:
         places = [divmod(elements.index(e), wide) for e in seen if e.indices[:-MATRIX] == before]
         down, across = zip(*places, strict=True)
         return Grid(rows, (min(down), min(across), max(down), max(across)))
+
+    def _channel(self, node: int, seen: tuple[Element, ...]) -> tuple[int, ...]:
+        """The indices, before the last two, of the numbers that are shown: those of the window where there is one."""
+        return (seen[0] if seen else self.formulas.elements(node)[0]).indices[:-MATRIX]
 
     def _window(self, node: int, user: int | None) -> tuple[Element, ...]:
         """The elements of a node in the window of its first user that slides one; else the one that such a window made."""
