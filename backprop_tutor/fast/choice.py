@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from importlib.util import find_spec
 
 from backprop_tutor.errors import TutorError
-from backprop_tutor.fast.graph_trainer import graph_trainer
 from backprop_tutor.graph.expression import DomainError
 from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.text import T
@@ -44,8 +43,11 @@ def choose_trainer(scenario: Scenario, epochs: int | None = 0) -> Trainer:
     if not initial_state(scenario).state:
         raise TutorError(NOTHING_TO_TRAIN)
     if scenario.graph.shapes is not None:
-        enough = epochs is None or epochs * updates_in(scenario) >= WORTH_RECORDING
-        return graph_trainer(scenario) if enough else TapeTrainer(scenario)
+        if epochs is not None and epochs * updates_in(scenario) < WORTH_RECORDING:
+            return TapeTrainer(scenario)
+        from backprop_tutor.fast.graph_trainer import graph_trainer
+
+        return graph_trainer(scenario)
     if work(scenario, batch_size(scenario)) > WORTH:
         return _large(scenario)
     from backprop_tutor.fast.program_trainer import ProgramTrainer

@@ -1,12 +1,13 @@
 """The program and its commands in the language of the call: the help pages, and a message after an interruption.
 
-What is typed is converted by typer, but for defaults, texts and usable paths, which need none of its machinery.
+What is typed is converted by typer, but for defaults, texts, counts and usable paths, which need none of its machinery.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import sys
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -64,6 +65,8 @@ def _processed(parameter: Any, ctx: Any, value: Any) -> Any:
         found = value
     elif isinstance(value, str) and wanted.annotation is Path and _is_usable(Path(value), wanted.parameter_info):
         found = Path(value)
+    elif isinstance(value, str) and wanted.annotation is int and _is_allowed(value, wanted.parameter_info):
+        found = int(value)
     else:
         return type(parameter).process_value(parameter, ctx, value)
     return parameter.callback(ctx, parameter, found) if parameter.callback else found
@@ -75,6 +78,13 @@ def _is_usable(path: Path, wanted: Any) -> bool:
         return not wanted.exists
     is_right: bool = wanted.dir_okay if path.is_dir() else wanted.file_okay
     return is_right and os.access(path, os.R_OK)
+
+
+def _is_allowed(count: str, wanted: Any) -> bool:
+    """Whether a text is a count in plain figures, within the bounds."""
+    if not (count.isascii() and count.isdecimal() and len(count) <= sys.float_info.dig):
+        return False
+    return (wanted.min is None or wanted.min <= int(count)) and (wanted.max is None or int(count) <= wanted.max)
 
 
 class Group(TyperGroup):
