@@ -199,6 +199,9 @@ def test_what_a_library_prints_is_the_convention_it_has(tmp_path: Path) -> None:
 
 ABS = "{title: A kink, graph: {inputs: {x: 0}, nodes: {a: abs(x), y: 3*a}, output: y}}"
 TIE = "{title: A tie, graph: {inputs: {x: 2, y: 2}, nodes: {m: 'max(x, y)', L: 3*m}, output: L}}"
+POOL = (
+    "{title: A tie, graph: {inputs: {x: [[2, 2], [1, 2]]}, nodes: {m: 'max_pool2d(x, 2)', L: 'sum(3.7*m)'}, output: L}}"
+)
 RELU = """\
 title: A unit at 0
 network:
@@ -213,6 +216,7 @@ AT_KINKS = (
     (ABS, {"dL/dx": "3"}, "slope-at-kink", "JAX"),
     (ABS, {"dL/dx": "-3"}, "slope-at-kink", "TensorFlow.js"),
     (TIE, {"dL/dx": "3", "dL/dy": "0"}, "slope-at-kink", "PyTensor"),
+    (POOL, {"dL/dx[1,1]": "1.2333333", "dL/dx[2,2]": "1.2333333"}, "slope-at-kink", "tinygrad"),
     (RELU, {"updated.W1[1,1]": "0.8125"}, "slope-at-kink", "PyTorch"),
     (RELU, {"updated.W1[1,1]": "0.82500", "updated.W1[1,2]": "-0.35000"}, "slope-at-kink", "TensorFlow"),
 )

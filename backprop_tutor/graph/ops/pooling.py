@@ -28,6 +28,24 @@ WANTED = {1: T("a list", "一维序列"), 2: T("(height, width)", "（高, 宽�
 Make = Callable[[str, Windows, tuple[int, ...]], ArrayOp]
 
 
+def _windows(use: Use, axes: int) -> Windows:
+    size = use.whole("size", 1)
+    return Windows.of(use, use.shapes[0][-axes:], (size,) * axes, use.whole("stride", size), 0)
+
+
+def tied(use: Use, axes: int, x: Array) -> Array:
+    """Which elements of each window are equal to its largest: (..., places, examples, elements)."""
+    seats = _seats(_windows(use, axes), x)
+    found: Array = seats == seats.max(axis=-1, keepdims=True)
+    return found
+
+
+def shared_by_ties(use: Use, axes: int, g: Array, x: Array) -> Array:
+    """The gradient of the largest of each window, in equal parts to all that are equal to it."""
+    equal = tied(use, axes, x)
+    return _back(_windows(use, axes), g[..., None] * equal / equal.sum(axis=-1, keepdims=True))
+
+
 def _pool(kind: str, axes: int, make: Make) -> Bind:
     name = f"{kind}_pool{axes}d"
 
@@ -35,8 +53,7 @@ def _pool(kind: str, axes: int, make: Make) -> Bind:
         x = use.shapes[0]
         if len(x) not in (axes, axes + 1):
             raise use.refuse(RANKS, name=name, wanted=WANTED[axes])
-        size = use.whole("size", 1)
-        windows = Windows.of(use, x[-axes:], (size,) * axes, use.whole("stride", size), 0)
+        windows = _windows(use, axes)
         return replace(make(name, windows, (*x[:-axes], *windows.places)), rest=windows.rest)
 
     return bind

@@ -18,6 +18,7 @@ from backprop_tutor.graph.array import Array, each, is_written, np
 from backprop_tutor.graph.expression import Computation, DomainError
 from backprop_tutor.graph.expressions import names_in
 from backprop_tutor.graph.graph import Graph
+from backprop_tutor.graph.ops.pooling import shared_by_ties, tied
 from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.graph.stable_forms import stable
 from backprop_tutor.graph.tape import forward
@@ -26,11 +27,18 @@ from backprop_tutor.practice.mistakes import principles
 from backprop_tutor.practice.mistakes.arrays.operations import (
     Finds,
     Found,
+    Rule,
     at_places,
     by_formula,
     formula_of,
     functions,
+    inputs,
+    like,
+    operations,
+    rule,
+    sent,
     shown,
+    use_of,
 )
 from backprop_tutor.practice.mistakes.conditions import activation, has, signal, upstream
 from backprop_tutor.practice.mistakes.forward import in_place
@@ -105,6 +113,30 @@ def _ties(scenario: Scenario) -> Iterator[Site]:
             Line("sent", graph.nodes[i].name, j): _at_tie(graph, i, f) for i in tied for j, f in enumerate(factors)
         }
         yield from _told([Site(WHOLE, lines)], who)
+
+
+def _pooling_ties(scenario: Scenario) -> Iterator[Site]:
+    """The gradient of a window with several equal maxima in equal parts, where the first of them gets it here."""
+    graph, values = scenario.graph, _values(scenario)
+    lines: dict[Line, Wrong] = {}
+    for axes in (1, 2):
+        for i in operations(graph, f"max_pool{axes}d") if values else ():
+            (source,) = graph.nodes[i].inputs
+            if np.any(tied(use_of(graph, i), axes, values[graph.nodes[source].name]).sum(axis=-1) > 1):
+                lines[sent(graph, i, source)] = rule(i, _shared_by_ties(axes))
+    if lines:
+        yield from _told(
+            [Site(WHOLE, lines)], T("shared by the equal ones, as in tinygrad", "由相等的各数平分，如 tinygrad")
+        )
+
+
+def _shared_by_ties(axes: int) -> Rule:
+    def wrong(k: StepContext, i: int, right: Array) -> Array:
+        (source,) = k.graph.nodes[i].inputs
+        g = k.adjoint(k.graph.nodes[i].name)
+        return like(shared_by_ties(use_of(k.graph, i), axes, g, *inputs(k, i)), k, source)
+
+    return wrong
 
 
 def _told(sites: Iterable[Site], who: T, lasts: bool = False) -> Iterator[Site]:
@@ -298,7 +330,7 @@ FUNCTIONS_OF_LIBRARIES = (
             "折点或并列处没有导数，取了某个库的取法",
         ),
         principles.LIBRARIES,
-        together(_kinks, _ties),
+        together(_kinks, _ties, _pooling_ties),
         seen=3,
         kind="convention",
         pairs=False,
