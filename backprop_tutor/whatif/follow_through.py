@@ -4,13 +4,23 @@ The steps are computed once more with the taught formulas. As soon as a quantity
 value the next lines use: the computed one, or the one the learner wrote. So each quantity is computed from the
 learner's earlier numbers and, where one was left blank, from what follows from those.
 
-Each value comes with its `half`: half the width of the interval it lies in, for each of several precisions that are
-followed side by side, (precisions, ...). A line f of quantities known to ±hᵢ is known to ±Σ max|f(x ± hᵢ) − f(x)|, with
-one input moved at a time; where there are very many inputs, to four times the standard deviation of f when all are
-moved at once, up or down at random.
+Every rounded figure may be off by half a unit. What that does to a later number is bounded in two ways, for each of
+several precisions that are followed side by side; the smaller bound is its `half`.
+
+- An interval: a line f of quantities known to ±hᵢ is known to ±Σ max|f(x ± hᵢ) − f(x)|, with one input moved at a time.
+  That is an outer bound to first order. But each line takes its inputs for independent, so that bounds multiply
+  along a deep computation although the errors, which all come from the same figures, mostly cancel.
+- Samples: the whole computation, from the first figure to the last, with every rounded figure moved at random within its
+  half unit. As long as these errors eᵢ are small, independent and uniform, the error of a result is a sum Σ cᵢeᵢ of
+  standard deviation σ, and by Hoeffding's argument (a uniform error is strictly sub-Gaussian) it is more than kσ with a
+  probability of at most 2·exp(−k²/2): for k = 6, 3e-8. σ is estimated from 48 samples, which makes that about 3e-7 for
+  a normal sum. So this bound is probable, not certain, and it is too small where many equal figures are
+  rounded the same way, or where hardly any sample passes a kink (of a ReLU, of a maximum) that the learner's figure passed.
+
+With few inputs the interval is the smaller one, after many operations the samples are.
 
 The arrays of a scenario may have an axis in front of their own, of variants that are followed side by side: then it
-comes after that of the precisions.
+comes after those of the precisions and the samples, and all variants are moved alike.
 """
 
 from __future__ import annotations
@@ -18,7 +28,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import SimpleNamespace
-from typing import NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.array import Array, np
@@ -32,18 +42,43 @@ from backprop_tutor.training.rule import rule_of
 from backprop_tutor.training.train_state import TrainState, initial_state, trainable
 from backprop_tutor.training.train_step import along, whole_norm
 
+if TYPE_CHECKING:
+    from numpy.random import Generator
+
 ONE_BY_ONE = 160
-"""Up to this many inputs are moved one at a time; more are moved together."""
-AT_RANDOM, DEVIATIONS, SEED = 24, 4.0, 20
+"""Up to this many inputs of a line are moved one at a time; of more, the samples alone bound it."""
+SAMPLES, DEVIATIONS, SEED = 48, 6.0, 20
 HUGE = 1e300
 
 
 @frozen(eq=False)
 class Reach:
-    """The value of a quantity, and the half-width of its interval, (precisions, ...); None where it is exact."""
+    """The value of a quantity, and how far it may be off, (precisions, ...); None where it is exact.
+
+    `samples` are its values in the samples, (precisions, samples, ...).
+    """
 
     value: Array
     half: Array | None = None
+    samples: Array | None = None
+
+    @property
+    def sampled(self) -> Array:
+        """The samples of the quantity, or the value that they all have."""
+        return self.value if self.samples is None else self.samples
+
+    def along(self, axes: int) -> Reach:
+        """A number, shaped to be combined with arrays of so many axes of their own."""
+        half, samples = (None if each is None else along(each, axes) for each in (self.half, self.samples))
+        return Reach(along(self.value, axes), half, samples)
+
+
+class Settled(NamedTuple):
+    """The value to continue with, the rounding of its own (precisions, ...), and where it takes the computed one's place."""
+
+    value: Array
+    own: Array | None = None
+    replaced: Array | None = None
 
 
 class Spot(NamedTuple):
@@ -59,8 +94,8 @@ class Enough(Exception):  # noqa: N818 - no error: the steps end early
     """Raised by `settle` where no later quantity is of interest."""
 
 
-Settle: TypeAlias = Callable[[Spot, Reach], Reach]
-Lost: TypeAlias = Callable[[Array], Array]
+Settle: TypeAlias = Callable[[Spot, Reach], Settled]
+Lost: TypeAlias = Callable[[Reach], Array]
 
 
 def follow(
@@ -78,11 +113,12 @@ def follow(
     A number without a value is nan. Of `variants`, every array has their axis, and one without a value raises
     DomainError for all.
     """
-    position = since or initial_state(scenario)
+    position, noise = since or initial_state(scenario), np.random.default_rng(SEED)
     parameters = {name: Reach(value) for name, value in position.parameters.items()}
     state = {name: {s: Reach(value) for s, value in kept.items()} for name, kept in position.state.items()}
     for step in range(steps):
-        follower = _Follower(scenario, settle, lost, variants, step, position.updates + step + 1, parameters, state)
+        number = position.updates + step + 1
+        follower = _Follower(scenario, settle, lost, variants, noise, step, number, parameters, state)
         with np.errstate(all="ignore"):
             try:
                 parameters, state = follower.step_through()
@@ -93,16 +129,34 @@ def follow(
 Function: TypeAlias = Callable[[Sequence[Array]], Sequence["Array | None"]]
 
 
-def halves(
+def reached(
     function: Function, inputs: Sequence[Reach], outputs: Sequence[Array | None], *, variants: bool = False
-) -> list[Array | None]:
-    """The half-width of each output, given those of the inputs."""
+) -> list[Reach | None]:
+    """The outputs of a function with how far each may be off, given how far its inputs may be."""
     blurred = [i for i, each in enumerate(inputs) if each.half is not None and each.half.any()]
     if not blurred:
-        return [None] * len(outputs)
+        return [None if value is None else Reach(value) for value in outputs]
     half = np.concatenate([_flat(inputs[i], variants) for i in blurred], axis=-1)
-    few = np.count_nonzero(half.any(axis=(0, 1))) <= ONE_BY_ONE
-    return (_in_turn if few else _together)(function, inputs, outputs, blurred, half)
+    try:
+        samples = function([each.sampled for each in inputs])
+    except DomainError:  # of a sample: the interval alone bounds the outputs
+        if variants:
+            raise
+        samples = [None if value is None else np.full((len(half), 1, *value.shape), np.nan) for value in outputs]
+    moved = _in_turn(function, inputs, outputs, blurred, half)
+    return [
+        None if value is None else bounded(value, interval, sampled)
+        for value, interval, sampled in zip(outputs, moved, samples, strict=True)
+    ]
+
+
+def bounded(value: Array, interval: Array | None, samples: Array | None) -> Reach:
+    """A value with the smaller one of its two bounds."""
+    if samples is None or np.ndim(samples) <= np.ndim(value):  # it does not depend on what was rounded
+        return Reach(value)
+    off = samples - value
+    spread = DEVIATIONS * np.sqrt(np.add.reduce(off * off, axis=1) / off.shape[1])
+    return Reach(value, np.fmin(HUGE if interval is None else interval, spread), samples)
 
 
 def _flat(reach: Reach, variants: bool) -> Array:
@@ -114,8 +168,11 @@ def _flat(reach: Reach, variants: bool) -> Array:
 def _in_turn(
     function: Function, inputs: Sequence[Reach], outputs: Sequence[Array | None], blurred: Sequence[int], half: Array
 ) -> list[Array | None]:
+    """The interval of each output; None where too many inputs would have to be moved."""
     most = half.max(axis=0)
     places = np.flatnonzero(most.any(axis=0))
+    if len(places) > ONE_BY_ONE:
+        return [None] * len(outputs)
     moves = np.zeros((2, len(places), *most.shape))
     moves[0, np.arange(len(places)), :, places] = most[:, places].T
     moves[1] = -moves[0]
@@ -132,24 +189,15 @@ def _in_turn(
     return spread
 
 
-def _together(
-    function: Function, inputs: Sequence[Reach], outputs: Sequence[Array | None], blurred: Sequence[int], half: Array
-) -> list[Array | None]:
-    signs = np.random.default_rng(SEED).choice([-1.0, 1.0], (AT_RANDOM, 1, half.shape[-1]))
-    rows = [_moved(function, inputs, blurred, signs * each) for each in half]
-    spread: list[Array | None] = []
-    for i, before in enumerate(outputs):
-        off = [each for found in rows if (each := _off(found[i], before)) is not None]
-        spread.append(DEVIATIONS * np.sqrt(np.array([np.mean(each**2, axis=0) for each in off])) if off else None)
-    return spread
-
-
 def _off(after: Array | None, before: Array | None) -> Array | None:
     if after is None or before is None or np.ndim(after) == np.ndim(before):  # without the contribution that was moved
         return None
-    off = np.abs(after - before)
-    spread: Array = np.nan_to_num(np.broadcast_to(off, (off.shape[0], *before.shape)), nan=0.0, posinf=HUGE)
-    return spread
+    return _finite(np.abs(after - before))
+
+
+def _finite(off: Array) -> Array:
+    """A difference, 0 where both numbers are infinite."""
+    return np.minimum(np.fmax(off, 0.0), HUGE)
 
 
 def _moved(function: Function, inputs: Sequence[Reach], blurred: Sequence[int], moves: Array) -> Sequence[Array | None]:
@@ -176,6 +224,7 @@ class _Follower:
     settle: Settle
     lost: Lost | None
     variants: bool
+    noise: Generator
     step: int
     number: int
     parameters: Mapping[str, Reach]
@@ -191,7 +240,22 @@ class _Follower:
         return parameters, state
 
     def _settled(self, section: Section, node: int, reach: Reach, state: str = "") -> Reach:
-        return self.settle(Spot(self.step, section, node, state), reach)
+        value, own, replaced = self.settle(Spot(self.step, section, node, state), reach)
+        if replaced is None:
+            return self._rounded(Reach(value, reach.half, reach.samples), own)
+        half = None if reach.half is None else np.where(replaced, 0.0, reach.half)
+        samples = None if reach.samples is None else np.where(replaced, value, reach.samples)
+        return self._rounded(Reach(value, half, samples), own)
+
+    def _rounded(self, reach: Reach, own: Array | None) -> Reach:
+        """A quantity with a rounding of its own besides that of what it was computed from."""
+        if own is None:
+            return reach
+        shape = reach.value.shape[1:] if self.variants else reach.value.shape
+        noise = self.noise.uniform(-1, 1, (len(own), SAMPLES, *([1] if self.variants else []), *shape))
+        if not own.any():
+            return reach
+        return Reach(reach.value, own if reach.half is None else own + reach.half, reach.sampled + own[:, None] * noise)
 
     def _forward(self, section: Section, rules: Rules, given: Mapping[str, Reach]) -> list[Reach]:
         values: list[Reach] = []
@@ -213,8 +277,8 @@ class _Follower:
             if self.variants:
                 raise
             return Reach(np.full_like(values[-1].value, np.nan))
-        (half,) = halves(function, [values[i] for i in places], [value], variants=self.variants)
-        return Reach(value, half)
+        (reach,) = reached(function, [values[i] for i in places], [value], variants=self.variants)
+        return reach or Reach(value)
 
     def _backward(self, rules: Rules, values: Sequence[Reach]) -> list[Reach]:
         nodes = self.scenario.graph.nodes
@@ -224,8 +288,20 @@ class _Follower:
             known = adjoints[i] or Reach(np.zeros_like(values[i].value))
             adjoints[i] = known = self._settled("grads", i, known)
             for j, sent in zip(nodes[i].inputs, self._sent(rules, i, values, known), strict=False):
-                adjoints[j] = _sum(adjoints[j], sent)
+                adjoints[j] = self._sum(adjoints[j], sent)
         return [each or Reach(np.zeros_like(v.value)) for each, v in zip(adjoints, values, strict=True)]
+
+    def _sum(self, first: Reach | None, second: Reach | None) -> Reach | None:
+        """The sum of two contributions, each of them rounded."""
+        if first is None or second is None:
+            return first or second
+        first, second = (self._rounded(each, self._lost(each)) for each in (first, second))
+        both = [each.half for each in (first, second) if each.half is not None]
+        value = first.value + second.value
+        return bounded(value, sum(both[1:], both[0]), first.sampled + second.sampled) if both else Reach(value)
+
+    def _lost(self, reach: Reach) -> Array | None:
+        return None if self.lost is None else self.lost(reach)
 
     def _sent(self, rules: Rules, i: int, values: Sequence[Reach], adjoint: Reach) -> list[Reach | None]:
         """The cotangents that node i passes to its inputs."""
@@ -247,15 +323,16 @@ class _Follower:
             if self.variants:
                 raise
             return [Reach(np.full_like(values[j].value, np.nan)) for j in self.scenario.graph.nodes[i].inputs]
-        spread = zip(sent, halves(function, inputs, sent, variants=self.variants), strict=True)
-        return [None if value is None else self._factored(adjoint, Reach(value, half)) for value, half in spread]
+        found = reached(function, inputs, sent, variants=self.variants)
+        return [each and self._factored(adjoint, each) for each in found]
 
     def _factored(self, adjoint: Reach, sent: Reach) -> Reach:
         """The cotangents of an elementwise function with its slope rounded: g·f′, with f′ as a learner writes it."""
-        if self.lost is None or sent.half is None or sent.value.shape != adjoint.value.shape:
+        if self.lost is None or sent.value.shape != adjoint.value.shape:
             return sent
-        slope = np.where(adjoint.value == 0, 0.0, sent.value / np.where(adjoint.value == 0, 1.0, adjoint.value))
-        return Reach(sent.value, sent.half + np.abs(adjoint.value) * self.lost(slope))
+        size = np.where(adjoint.value == 0, 1.0, np.abs(adjoint.value))
+        slope = Reach(sent.value / size, None if sent.half is None else sent.half / size)
+        return self._rounded(sent, np.abs(adjoint.value) * self.lost(slope))
 
     def _updated(self, adjoints: Sequence[Reach]) -> tuple[dict[str, Reach], dict[str, dict[str, Reach]]]:
         index = self.scenario.graph.index
@@ -264,7 +341,7 @@ class _Follower:
         for name in self.scenario.graph.parameters:
             if name in trainable(self.scenario):
                 axes = self.scenario.graph.nodes[index[name]].ndim
-                whole = norm and Reach(along(norm.value, axes), None if norm.half is None else along(norm.half, axes))
+                whole = norm and norm.along(axes)
                 known = self._lines(index[name], parameters[name], adjoints[index[name]], state[name], whole)
                 state[name] = {each: known[each] for each in state[name]}
                 parameters[name] = known["p"]
@@ -283,7 +360,10 @@ class _Follower:
             for name, g in gradients.items()
             if g.half is not None
         ]
-        return Reach(value, sum(off[1:], off[0]) / np.where(value == 0, 1.0, value) if off else None)
+        if not off:
+            return Reach(value)
+        samples = whole_norm(self.scenario, {name: g.sampled for name, g in gradients.items()})
+        return bounded(value, sum(off[1:], off[0]) / np.where(value == 0, 1.0, value), samples)
 
     def _lines(self, node: int, p: Reach, g: Reach, kept: Mapping[str, Reach], norm: Reach | None) -> dict[str, Reach]:
         """Computes every line of the optimizer's rule; it is elementwise, so all numbers of an array are moved at once."""
@@ -293,11 +373,17 @@ class _Follower:
         for i, (name, line) in enumerate(rule.lines):
             values = {each: reach.value for each, reach in known.items()}
             found = line(SimpleNamespace(**{**constants, **values}))
-            value = found if np.ndim(found) else np.broadcast_to(found, p.value.shape)
-            reach = Reach(value, _elementwise(line, constants, known, value))
+            value = found if np.ndim(found) else np.reshape(found, (1,) * p.value.ndim)
+            interval = _elementwise(line, constants, known, value)
+            samples = line(SimpleNamespace(**{**constants, **{each: reach.sampled for each, reach in known.items()}}))
+            reach = Reach(value) if interval is None else bounded(value, interval, samples)
             is_last = i == len(rule.lines) - 1
             section: Section | None = "updated" if is_last else "state" if name in kept else None
-            known[name] = self._settled(section, node, reach, "" if is_last else name) if section else reach
+            known[name] = (
+                self._settled(section, node, reach, "" if is_last else name)
+                if section
+                else self._rounded(reach, self._lost(reach))
+            )
         return known
 
 
@@ -306,13 +392,6 @@ def _with(known: Sequence[Array], places: Sequence[int], arrays: Sequence[Array]
     for place, array in zip(places, arrays, strict=True):
         changed[place] = array
     return changed
-
-
-def _sum(first: Reach | None, second: Reach | None) -> Reach | None:
-    if first is None or second is None:
-        return first or second
-    both = [each.half for each in (first, second) if each.half is not None]
-    return Reach(first.value + second.value, sum(both[1:], both[0]) if both else None)
 
 
 def _elementwise(
@@ -325,6 +404,6 @@ def _elementwise(
                 np.abs(line(SimpleNamespace(**{**constants, **values, name: values[name] + way * reach.half})) - value)
                 for way in (-1, 1)
             ]
-            off = np.nan_to_num(np.fmax(*moved), nan=0.0, posinf=HUGE)
+            off = _finite(np.fmax(*moved))
             total = off if total is None else total + off
     return None if total is None else np.broadcast_to(total, (total.shape[0], *value.shape))

@@ -29,7 +29,7 @@ from backprop_tutor.scenario.answers import answers
 from backprop_tutor.scenario.bundled import bundled
 from backprop_tutor.text import LANGUAGES, Lang
 from backprop_tutor.training.address import addresses, numbers
-from backprop_tutor.whatif.follow_through import Reach, Spot, follow
+from backprop_tutor.whatif.follow_through import Reach, Settled, Spot, follow
 from tests.cli.calls import ENGLISH, tutor
 from tests.practice.test_diagnose import shown, solution
 
@@ -161,7 +161,7 @@ def test_what_follows_from_right_numbers_is_right(name: str) -> None:
     right = dict(zip(places, numbers(run.steps, places)[0].tolist(), strict=True))
     # the adjoint of a saturated or folded output is taken from a on paper, so it is compared where it is not folded
     found: dict[Spot, Reach] = {}
-    follow(scenario, lambda spot, reach: found.setdefault(spot, reach), len(run.steps))
+    follow(scenario, lambda spot, reach: Settled(found.setdefault(spot, reach).value), len(run.steps))
     folded = {i for i, node in enumerate(scenario.graph.nodes) if node.fused}
     for seat, value in right.items():
         if seat.element.node not in folded:

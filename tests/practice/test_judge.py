@@ -116,6 +116,12 @@ JUDGED: list[tuple[str, str | Scenario, tuple[str, ...], tuple[str, ...]]] = [
         ("O(c)=0.6479", "O(d)=0.5769", "h(e)=0.6056"),
         ("right", "right", "wrong"),
     ),
+    (
+        "dL/dE = 0.0413514: half a per cent off, though 40 lines of four figures come before it",
+        "transformer-step",
+        ("grads.E[1,1]=0.04155",),
+        ("wrong",),
+    ),
     # carried: through whatever was written
     (
         "-2 is not -2.5, though relu gives 0 either way",

@@ -17,11 +17,10 @@ from tests.practice.learners import Classroom, ids
 from tests.practice.test_optimizer_mistakes import NAMED_HERE
 
 FIGURES, CLAIMS = 5, 3
-DEEP = ("transformer-step",)
-"""Through so many operations the figures that rounding on the way could give reach further than most mistakes do: of three
-figures alone, nearly half of the mistakes are left undecided. What is named elsewhere is asked in the other scenarios."""
+DEEP = {"transformer-step": 6}
+"""How many figures are written where rounding, after so many operations, reaches the fifth figure."""
 
-LARGE = ("multi-output", "quadratic-cost", "xor", "zero-weights")
+LARGE = ("multi-output", "quadratic-cost", "transformer-step", "xor", "zero-weights")
 """More than ten seconds each, and no mistake is named alone in them only: looked at when a run explores."""
 
 SCENARIOS = tuple(entry.name for entry in bundled() if EXPLORES or entry.name not in LARGE)
@@ -35,9 +34,10 @@ POINT_MOVED = {"given-miscopied", "other-learning-rate"}
 
 
 class Found(NamedTuple):
-    """How many figures were claimed, the explanations, and those held back as doubtful."""
+    """How many figures were claimed, whether one is wrong, the explanations, and those held back as doubtful."""
 
     claims: int
+    wrong: bool
     explanations: set[tuple[str, ...]]
     doubtful: set[tuple[str, ...]]
 
@@ -46,9 +46,11 @@ def search(name: str) -> dict[str, Found]:
     """For each mistake that shows in a scenario what is found from its figures."""
     everybody = Classroom(bt.load(name))
     found = {}
-    for hypothesis, entries in everybody.first_of_each(FIGURES):
+    for hypothesis, entries in everybody.first_of_each(DEEP.get(name, FIGURES)):
         diagnosis = everybody.diagnosis(entries)
-        found[hypothesis.names[0]] = Found(len(entries), ids(diagnosis.explanations), ids(diagnosis.doubtful))
+        found[hypothesis.names[0]] = Found(
+            len(entries), bool(diagnosis.wrong), ids(diagnosis.explanations), ids(diagnosis.doubtful)
+        )
     return found
 
 
@@ -62,14 +64,14 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], dict[str,
     def of(name: str) -> dict[str, Found]:
         kept = folder / f"{name}.json"
         if not kept.exists():
-            rows = {m: (f.claims, *map(sorted, f[1:])) for m, f in search(name).items()}
+            rows = {m: (*f[:2], *map(sorted, f[2:])) for m, f in search(name).items()}
             mine = folder / f"{name}.{os.getpid()}"
             mine.write_text(json.dumps(rows), "utf-8")
             mine.replace(kept)
         rows = json.loads(kept.read_text("utf-8"))
         return {
-            m: Found(claims, *({tuple(each) for each in names} for names in both))
-            for m, (claims, *both) in rows.items()
+            m: Found(claims, wrong, *({tuple(each) for each in names} for names in both))
+            for m, (claims, wrong, *both) in rows.items()
         }
 
     return of
@@ -77,17 +79,17 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], dict[str,
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("name", [name for name in SCENARIOS if name not in DEEP])
+@pytest.mark.parametrize("name", SCENARIOS)
 def test_a_mistake_is_among_its_explanations(name: str, found: Callable[[str], dict[str, Found]]) -> None:
     """From three figures of five digits a mistake is named, alone or with those that give the same figures.
 
-    What is missed is held back as doubtful.
+    What is missed is held back as doubtful, or rounding on the way could give its figures.
     """
     asked = {m: each for m, each in found(name).items() if each.claims == CLAIMS and m not in POINT_MOVED}
     missed = {m: each for m, each in asked.items() if (m,) not in each.explanations}
 
     assert len(missed) <= max(1, 0.05 * len(asked)), missed
-    assert all((m,) in each.doubtful for m, each in missed.items())
+    assert all((m,) in each.doubtful or not each.wrong for m, each in missed.items())
 
 
 @pytest.mark.slow
@@ -97,7 +99,7 @@ def test_every_mistake_is_named_alone_somewhere(found: Callable[[str], dict[str,
     that no bundled scenario has the optimizer or the function for.
     """
     alone = set()
-    for name in (name for name in SCENARIOS if name not in DEEP):
+    for name in SCENARIOS:
         for m, each in found(name).items():
             others = each.explanations - {(m,)}
             alone |= {m} if len(each.explanations) > len(others) and others <= {(TWINS.get(m, ""),)} else set()

@@ -25,7 +25,7 @@ from backprop_tutor.practice.diagnosis.submission import Submission
 from backprop_tutor.practice.exercise.typed import FLOAT_DIGITS
 from backprop_tutor.training.address import numbers
 from backprop_tutor.training.train_state import TrainState
-from backprop_tutor.whatif.follow_through import Enough, Reach, Spot, follow
+from backprop_tutor.whatif.follow_through import Enough, Reach, Settled, Spot, follow
 
 LineVerdict = Literal["right", "rounded", "carried", "wrong", "undecided"]
 Verdict = Literal["correct", "explained", "unexplained", "undecided"]
@@ -42,6 +42,8 @@ DECIMALS_COST = 0.05
 """Relative to its size, the largest loss of a number by rounding to decimals."""
 SINGLE, DOUBLE = 3e-7, 1e-15
 """The relative rounding error of a number that a program stores."""
+UNKNOWN = float("inf")
+"""The half-width of a number that was computed in steps that are not looked at."""
 NEAR = 0.02
 """Relative to the largest number of its array: a float with a larger error was not merely rounded."""
 
@@ -191,7 +193,7 @@ class _Follower:
         self.at = judge.case.spots
         self.ahead = len(self.at)
 
-    def settle(self, spot: Spot, reach: Reach) -> Reach:
+    def settle(self, spot: Spot, reach: Reach) -> Settled:
         """The value to continue with at a quantity. Raises Enough after the last submitted one."""
         mine = self.at.get(spot, ())
         for i in mine:
@@ -199,17 +201,17 @@ class _Follower:
         self.ahead -= bool(mine)
         if not self.ahead:
             raise Enough
-        half = self._rounded(spot, reach) if self.kept else None
+        own = self._own(spot, reach) if self.kept else None
         if not mine:
-            return Reach(reach.value, half)
-        value = np.array(reach.value)
-        half = None if not self.kept else np.zeros((len(self.kept), *value.shape)) if half is None else half
+            return Settled(reach.value, own)
+        value, replaced = np.array(reach.value), np.zeros(reach.value.shape, bool)
         for i in sorted(mine, key=self._weight):
             place, stands = self.claims[i].seat.element.place, self.carrying or self.verdicts[i] in STANDING
             value[place] = self.claims[i].typed.value if stands else self.judge.case.right[i]
-            if half is not None:
-                half[at(place)] = self._half(i) if stands else 0.0
-        return Reach(value, half)
+            replaced[place] = True
+            if own is not None:
+                own[at(place)] = self._half(i) if stands else 0.0
+        return Settled(value, own, replaced)
 
     def _weight(self, i: int) -> tuple[bool, float, float]:
         """The rank of a verdict: of several figures for one number the best counts, the last in this order."""
@@ -236,26 +238,38 @@ class _Follower:
             return max(typed.half_unit, (SINGLE if typed.is_single else DOUBLE) * abs(typed.value))
         return typed.half_unit if typed.value else 0.0
 
-    def _rounded(self, spot: Spot, reach: Reach) -> Array | None:
-        """The half-width of a quantity that was not submitted: that of its inputs, and its own rounding."""
-        given = spot.section == "values" and self.judge.case.scenario.graph.nodes[spot.node].op is None
-        own = self.lost(reach.value, given=given and spot.step == 0)
-        total: Array = own if reach.half is None else own + reach.half
-        return total if total.any() else None
+    def _own(self, spot: Spot, reach: Reach) -> Array:
+        """The largest rounding error of a quantity that was not submitted."""
+        case = self.judge.case
+        if not _is_given(case.scenario, spot):
+            return self.lost(reach)
+        is_later = spot.step == 0 and case.since is not None and not case.is_given
+        if is_later and case.scenario.graph.nodes[spot.node].name in case.scenario.graph.parameters:
+            return self.lost(reach, UNKNOWN)
+        return np.array([_lost(reach.value, 0.0, Kept(0, lost=kept.lost)) for kept in self.kept])
 
-    def lost(self, value: Array, *, given: bool = False) -> Array:
-        """The largest rounding error of some numbers, for each way of rounding."""
-        return np.array([_lost(value, kept, given) for kept in self.kept])
+    def lost(self, reach: Reach, half: float = 0.0) -> Array:
+        """The largest rounding error of some numbers, known to ±half, for each way of rounding."""
+        halves = [half] * len(self.kept) if reach.half is None else reach.half
+        return np.array([_lost(reach.value, known, kept) for kept, known in zip(self.kept, halves, strict=True)])
 
 
-def _lost(value: Array, kept: Kept, given: bool) -> Array:
-    """The largest rounding error of each number; 0 where it has no more figures, or is given.
+def _is_given(scenario: Scenario, spot: Spot) -> bool:
+    """Whether a quantity is given: data, and the parameters of the first step."""
+    node = scenario.graph.nodes[spot.node]
+    is_free = node.name in scenario.graph.parameters and spot.step > 0
+    return spot.section == "values" and node.op is None and not is_free
 
-    Half a unit of the last figure; with few figures, where that would be very much, the actual error.
+
+def _lost(value: Array, half: Array | float, kept: Kept) -> Array:
+    """The largest rounding error of each number, known to ±half; 0 where it has no more figures.
+
+    Half a unit of the last figure; with few figures, where that would be very much, the actual error if `half` leaves
+    no doubt about the last figure.
     """
     finite = np.where(np.isfinite(value), value, 0.0)
     as_float = kept.lost * np.abs(finite)
-    if given or not kept.figures:
+    if not kept.figures:
         return as_float
     size = np.abs(np.where(finite != 0, finite, 1.0))
     fine, coarse = 10.0 ** (np.floor(np.log10(size)) + 1 - kept.figures), 10.0**-kept.decimals
@@ -263,7 +277,8 @@ def _lost(value: Array, kept: Kept, given: bool) -> Array:
     off = np.maximum(_cut(finite, fine), np.where(may_be_coarse, _cut(finite, coarse), 0.0))
     most = np.where(may_be_coarse, np.maximum(fine, coarse), fine) / 2
     nothing = (finite == 0) | (off <= EXACTLY * size)
-    lost: Array = np.maximum(np.where(nothing, 0.0, off if kept.figures <= FEW else most), as_float)
+    is_sure = (kept.figures <= FEW) & (off + half < most)
+    lost: Array = np.maximum(np.where(nothing, 0.0, np.where(is_sure, off, most)), as_float)
     return lost
 
 
@@ -277,16 +292,16 @@ def rounded_on_the_way(
     """
     kept, found, before = Kept(figures), dict[Spot, Array](), dict[tuple[int, int], Array]()
 
-    def settle(spot: Spot, reach: Reach) -> Reach:
+    def settle(spot: Spot, reach: Reach) -> Settled:
         found[spot] = np.zeros_like(reach.value) if reach.half is None else reach.half[0]
-        given = spot.section == "values" and spot.step == 0 and scenario.graph.nodes[spot.node].op is None
         is_new = spot.section in ("updated", "after")
-        own = _lost(reach.value - before[spot.step, spot.node] if is_new else reach.value, kept, given)
+        scale = reach.value - before[spot.step, spot.node] if is_new else reach.value
+        own = None if _is_given(scenario, spot) else _lost(scale, found[spot], kept)[None]
         if spot.section == "values":
             before[spot.step, spot.node] = reach.value
-        return Reach(reach.value, (found[spot] + own)[None])
+        return Settled(reach.value, own)
 
-    follow(scenario, settle, steps, since, lambda value: _lost(value, kept, given=False)[None], variants=variants)
+    follow(scenario, settle, steps, since, lambda reach: _lost(reach.value, 0.0, kept)[None], variants=variants)
     return found
 
 
