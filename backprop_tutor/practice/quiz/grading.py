@@ -153,7 +153,7 @@ def _judged(question: Question, key: Key, text: str, earlier: list[tuple[Line, T
             if not isfinite(typed.value):
                 raise UnreadableError(NO_VALUE)
             earlier.append((line, typed))
-            return Part(judge(question.exercise, earlier), key, typed)
+            return Part(judge(question.exercise, earlier, stated(question.exercise, line)), key, typed)
         case Pick(right=right, count=count):
             chosen = _chosen(text, count, question)
             return replace(_whether(key, chosen == right), chosen=chosen)
@@ -175,17 +175,31 @@ def _judged(question: Question, key: Key, text: str, earlier: list[tuple[Line, T
             assert_never(key)
 
 
-def judge(exercise: Exercise, typed: Sequence[tuple[Line, Typed]]) -> Verdict:
-    """The verdict on the last of some numbers typed for lines of an exercise.
+def judge(exercise: Exercise, typed: Sequence[tuple[Line, Typed]], known: Sequence[tuple[Line, Typed]] = ()) -> Verdict:
+    """The verdict on the last of some numbers typed for lines of an exercise, where the question states those `known`.
 
-    A number is right if it follows from the numbers that the question states, to as many figures as they have.
+    A number is right if it follows from the numbers that the question states, to as many figures as they have. Else a
+    plain number is computed from these, and from those typed before; arithmetic shows by its decimals how its inputs
+    were rounded.
     """
-    claims = tuple(_claim(exercise, line, each) for line, each in typed)
-    submitted = Submission(exercise.run, (exercise.lesson,), claims, exercise.since)
+    mine = {line.key for line, _ in typed}
+    given = [] if typed[-1][1].coarsest else [each for each in known if each[0].key not in mine]
+    claims = tuple(_claim(exercise, line, each) for line, each in (*given, *typed))
+    submitted = Submission(exercise.run, (exercise.lesson,), claims, exercise.since, is_given=True)
     last = len(claims) - 1
     if Judge(submitted, FIGURES).verdicts[last] in ("right", "rounded"):
         return Verdict.RIGHT
     return Verdict(Judge(submitted).verdicts[last])
+
+
+def stated(exercise: Exercise, line: Line) -> list[tuple[Line, Typed]]:
+    """The computed numbers that a question states for a line, each as far off as its last figure was rounded."""
+    needed = [exercise.by_key[key] for key in line.needs if key in exercise.by_key]
+    shown = [number(plain(exercise.number(each.key))) for each in needed]
+    return [
+        (each, replace(typed, half_unit=abs(typed.value - each.value)))
+        for each, typed in zip(needed, shown, strict=True)
+    ]
 
 
 def _claim(exercise: Exercise, line: Line, typed: Typed) -> SubmittedValue:
