@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import pytest
 
+from backprop_tutor.lesson.document import Document
 from backprop_tutor.practice.exercise.exercise import exercise
 from backprop_tutor.practice.quiz.feedback import explained, feedback
 from backprop_tutor.practice.quiz.grading import grade
 from backprop_tutor.practice.quiz.invariants import faults
 from backprop_tutor.practice.quiz.kinds.table import KINDS
-from backprop_tutor.practice.quiz.question import Count, Pick, Question, Ways, as_typed
+from backprop_tutor.practice.quiz.question import Count, Pick, Question, Ways, as_typed, prompt
+from backprop_tutor.render import render
 from backprop_tutor.scenario.load import load
 from backprop_tutor.text import Lang
-from tests.practice.quiz.exercises import ask
+from tests.practice.quiz.exercises import ask, bundled_exercise
 from tests.practice.quiz.test_grading import read
 
 SHAPES = (
@@ -88,3 +90,16 @@ def test_the_paths_of_a_weight_that_two_blocks_use() -> None:
     assert isinstance(key := found[Ways].key, Ways)
     assert key.ways == {("h1", "h2", "L"), ("h2", "L")}
     assert grade(found[Ways], "w-h1-h2-L; h2 → L").verdict == "right"
+
+
+@pytest.mark.parametrize("name", ["lenet-step", "lstm-three-steps", "batch-norm-network"])
+@pytest.mark.parametrize("kind", ["complete", "find-error", "which-mistake", "wrong-line"])
+def test_a_long_solution_is_asked_about_in_parts_that_fit_a_screen(name: str, kind: str) -> None:
+    """Lines of many operands are left to what is known, of which there is no wall of numbers."""
+    asked = bundled_exercise(name)
+    for subject in KINDS[kind].subjects(asked)[:3]:
+        question = KINDS[kind].ask(asked, subject, 2)
+        text = render(Document("en", (), (), prompt(question)), "text", width=80)
+        assert len(text.splitlines()) <= 36
+        assert not list(faults(question))
+    assert KINDS[kind].subjects(asked)

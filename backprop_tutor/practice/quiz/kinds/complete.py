@@ -17,7 +17,9 @@ from backprop_tutor.practice.quiz.kinds.value import worth_asking
 from backprop_tutor.practice.quiz.question import Number, Parts, Question
 from backprop_tutor.text import T
 
-LONGEST = 30
+MOST_OPERANDS = 8
+"""A line of more operands is not written out: what is known would fill the screen."""
+
 MOST_SHOWN = 2
 """So many lines are written out before the blanks, for a screen; of what is before them the numbers are given."""
 
@@ -32,19 +34,24 @@ SOLUTION = T("Solution", "解答")
 
 
 def subjects(exercise: Exercise) -> tuple[Subject, ...]:
-    """The targets whose solution is long enough and not too long."""
+    """The targets whose solution has several lines."""
     return tuple(Subject(line.skill, line.key) for line in exercise.targets if _fits(exercise, line))
 
 
 def _fits(exercise: Exercise, line: Line) -> bool:
-    steps = exercise.closure(line)
-    return 2 <= len(steps) <= LONGEST and worth_asking(line) and worth_asking(steps[-2])
+    steps = solution(exercise, line)
+    return steps[-1:] == (line,) and len(steps) > 1 and worth_asking(line) and worth_asking(steps[-2])
+
+
+def solution(exercise: Exercise, line: Line) -> tuple[Line, ...]:
+    """The lines that lead to a line, and itself; the results of lines with very many operands are among what is known."""
+    return tuple(step for step in exercise.closure(line) if len(step.needs) <= MOST_OPERANDS)
 
 
 def ask(exercise: Exercise, subject: Subject, level: int) -> Question:
     """The solution of a line with its last `level` lines blank, as far as they are worth asking for."""
     line, lesson = exercise.by_key[subject.name], exercise.lesson
-    steps = exercise.closure(line)
+    steps = solution(exercise, line)
     blanks = _last(steps, level)
     shown = steps[: len(steps) - len(blanks)][-MOST_SHOWN:]
     there = {step.key for step in (*shown, *blanks)}

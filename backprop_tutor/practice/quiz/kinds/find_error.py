@@ -15,7 +15,7 @@ from backprop_tutor.practice.exercise.exercise import Exercise
 from backprop_tutor.practice.exercise.lines import FIGURES, Line
 from backprop_tutor.practice.exercise.page import how_many_figures, known, setting, whole
 from backprop_tutor.practice.quiz.hints import Hint, ladder
-from backprop_tutor.practice.quiz.kinds.complete import LONGEST
+from backprop_tutor.practice.quiz.kinds.complete import solution
 from backprop_tutor.practice.quiz.kinds.kind import Kind, Subject
 from backprop_tutor.practice.quiz.kinds.value import worth_asking
 from backprop_tutor.practice.quiz.mistaken_answers import Mistaken, apart, mistaken
@@ -46,7 +46,7 @@ FIRST = T("The first wrong line is line {number}.", "最先出错的是第 {numb
 IT_IS = T("The mistake: {mistake}.", "错误是：{mistake}。")
 MISTAKES = T("The mistakes to choose from:", "可选的错误：")
 CHOICES = 4
-MOST_LINES = 5
+FEWEST, MOST_LINES = 3, 5
 """So many lines fit a screen with the choices; of what is before them the numbers are given, which are right."""
 
 
@@ -89,8 +89,8 @@ def _part(exercise: Exercise, lines: tuple[Line, ...], wrong: Line) -> tuple[Lin
 
 @lru_cache(maxsize=16)
 def solutions(exercise: Exercise) -> tuple[tuple[Line, ...], ...]:
-    """The solutions of the targets that are not too long; shuffled for the exercise."""
-    fitting = (lines for line in exercise.targets if 3 <= len(lines := exercise.closure(line)) <= LONGEST)
+    """The solutions of the targets that have some lines; shuffled for the exercise."""
+    fitting = (lines for line in exercise.targets if len(lines := solution(exercise, line)) >= FEWEST)
     return shuffled(tuple(fitting), exercise.seed, "solutions")
 
 
