@@ -226,4 +226,4 @@ def _listed_or_counted(exercise: Exercise, subject: Subject, routes: Routes) -> 
     )
 
 
-PATH = Kind("path", T("list or count the paths", "列出或数出路径"), subjects, ask)
+PATH = Kind("path", T("the paths of the chain rule", "链式法则的路径"), subjects, ask)

@@ -87,4 +87,4 @@ def layers(lesson: Lesson) -> Iterator[str]:
         yield f"{unicode(given_out)}: {len(group.units)}"
 
 
-SHAPE = Kind("shape", T("the shape of a gradient", "梯度的形状"), subjects, ask)
+SHAPE = Kind("shape", T("the shape of a gradient or an array", "梯度或数组的形状"), subjects, ask)
