@@ -92,11 +92,17 @@ def _times(*factors: Formula) -> Formula:
 
 
 def _quotient(a: Formula, b: Formula, name: str) -> Formula:
-    """(a/b)′ = (a′·b − a·b′)/b², a′/b where b does not change, −a·b′/b² where a does not."""
+    """(a/b)′ = (a′·b − a·b′)/b², a′/b where b does not change, −a·b′/b² where a does not.
+
+    Of a softmax p = e^z/Σ it is written as taught: p·(1 − p), and −p·q by another z.
+    """
     rate_a, rate_b = derivative(a, name), derivative(b, name)
     if is_zero(rate_b):
         return rate_a if is_zero(rate_a) else Div(rate_a, b)
     square = Pow(b, Lit(Fraction(2)))
+    if isinstance(b, Add) and isinstance(rate_b, Call) and rate_b in b.terms and rate_a in (ZERO, rate_b):
+        share, other = Div(a, b), Div(rate_b, b)
+        return mul(other, Add((ONE, Neg(share)))) if rate_a == rate_b else Neg(mul(share, other))
     if is_zero(rate_a):
         return Neg(Div(mul(a, rate_b), square))
     return Div(Add((mul(rate_a, b), Neg(mul(a, rate_b)))), square)

@@ -38,6 +38,8 @@ from tests.formula.formulas import SMOOTH, in_sympy, scalars
         ("x/2", "1/2"),
         ("1/x", "−1/x²"),
         ("x/(1 + x)", "(1 + x − x)/(1 + x)²"),
+        ("exp(x)/(exp(x) + exp(y))", "(e^x/(e^x + e^y))·(1 − e^x/(e^x + e^y))"),
+        ("exp(y)/(exp(x) + exp(y))", "−(e^y/(e^x + e^y))·(e^x/(e^x + e^y))"),
         ("sigmoid(w*x + b)", "σ(w·x + b)(1 − σ(w·x + b))·w"),
         ("0.5*(x - y)^2", "0.5·2·(x − y)"),
         ("relu(3*x)", "{1, 3·x > 0; 0, 3·x ≤ 0}·3"),
