@@ -120,6 +120,25 @@ def test_no_half_written_file_is_left_behind(tmp_path: Path) -> None:
     assert files(tmp_path / "class") == {}
 
 
+def test_stopped_while_its_processes_start_it_says_one_line(tmp_path: Path) -> None:
+    """Ctrl-C to every process while they still import what they need."""
+    call = (sys.executable, "-m", "backprop_tutor", "worksheet", "two-two-one", "-o", "class", "--variants", "900")
+    alone = {"cwd": tmp_path, "start_new_session": True, "stderr": PIPE, "env": {**os.environ, **ENGLISH}}
+    with Popen([*call, "--jobs", "2"], **alone) as running:
+        children = Path(f"/proc/{running.pid}/task/{running.pid}/children")
+        if not children.exists():
+            pytest.skip("this system does not list a process's children")
+        while (
+            running.poll() is None and len(children.read_text().split()) < 3
+        ):  # two, and the one that tracks resources
+            time.sleep(0.001)
+        os.killpg(running.pid, signal.SIGINT)
+        said = running.communicate()[1].decode()
+    assert running.returncode == 130
+    assert said.startswith("stopped")
+    assert said.count("\n") == 1
+
+
 @pytest.mark.parametrize("form", ["markdown", "moodle"])
 def test_stopped_in_the_middle_it_leaves_whole_files_only(tmp_path: Path, form: str) -> None:
     """Ctrl-C, to the program and the processes that help it: what is there is what a call left alone writes."""

@@ -10,11 +10,13 @@ import gc
 import os
 import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
 from itertools import chain
 from multiprocessing import get_context
+from multiprocessing.synchronize import Event
 from typing import TypeAlias
 
 from backprop_tutor.frozen import frozen
@@ -76,8 +78,16 @@ def written(order: Order, people: Sequence[str], processes: int | None = None) -
         with rarely_collected():
             yield from chain.from_iterable(map(_maker(order), parts))
         return
-    with get_context("spawn").Pool(wanted, _begin, [order]) as pool:
-        yield from chain.from_iterable(pool.imap(_next, parts))
+    context = get_context("spawn")
+    stop = context.Event()
+    pool = ProcessPoolExecutor(wanted, context, _begin, (order, stop))
+    try:
+        with _interrupts_held():
+            made = pool.map(_next, parts)
+        yield from chain.from_iterable(made)
+    finally:
+        stop.set()
+        pool.shutdown(cancel_futures=True)
 
 
 def _telling(order: Order) -> Order:
@@ -99,11 +109,28 @@ def rarely_collected() -> Iterator[None]:
         gc.set_threshold(*before)
 
 
-def _begin(order: Order) -> None:
-    """Prepares a process; it ignores Ctrl-C, which the parent process handles and ends the others."""
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Ctrl-C waits for the end, and for ever in processes started meanwhile: while they start they cannot ignore it yet.
+
+    Windows has no such mask.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _begin(order: Order, stop: Event) -> None:
+    """Prepares a process: it ignores Ctrl-C, which is the parent's, and makes nothing more once that says stop."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.set_threshold(COLLECTED)
-    _MAKERS[:] = [_maker(order)]
+    make = _maker(order)
+    _MAKERS[:] = [lambda people: [] if stop.is_set() else make(people)]
 
 
 _MAKERS: list[Callable[[People], list[Written]]] = []
