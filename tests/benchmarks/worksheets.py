@@ -1,8 +1,9 @@
 """Worksheets for a class, by one process and by two: ``python -m tests.benchmarks.worksheets [VARIANTS]``.
 
-For each network the processor time of a worksheet with its key, the seconds that one process and two take by the clock,
-and how many times as fast two are; on an idle machine of two cores that is at least 1.8 for 1,000 variants. The memory is
-the most that this process and each of its children held.
+For each network the processor time of a worksheet with its key, how many times as fast that is as each made alone,
+without what a class shares, the seconds that one process and two take by the clock, and how many times as fast two are;
+on an idle machine of two cores that is at least 1.8 for 1,000 variants. The memory is the most that this process and each
+of its children held.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ from pathlib import Path
 from time import perf_counter, process_time
 
 from backprop_tutor.practice.worksheet.batch import Order, written
-from backprop_tutor.practice.worksheet.sheet import Assignment
-from backprop_tutor.scenario.load import read
+from backprop_tutor.practice.worksheet.forms import FORMS
+from backprop_tutor.practice.worksheet.sheet import Assignment, sheet
+from backprop_tutor.scenario.load import build, read
 
 NETWORK = """\
 title: A network
@@ -27,6 +29,8 @@ network:
 data: [{{x: {x}, y: {y}}}]
 """
 SIZES = ((2, 2, 1), (3, 3, 2))
+ALONE = 30
+"""So many worksheets are made alone."""
 
 
 def main() -> None:
@@ -42,9 +46,13 @@ def main() -> None:
             one = seconds(order, variants, 1)
             each = 1000 * (process_time() - began) / variants
             two = seconds(order, variants, 2)
+            began = process_time()
+            alone(order)
+            rival = 1000 * (process_time() - began) / ALONE
         print(
-            f"{inputs}-{hidden}-{outputs}, {variants} variants: {each:.1f} ms of processor time each; {one:.1f} s by one process, "
-            f"{two:.1f} s by two, {one / two:.2f} times as fast; at most {most_held():.0f} MB held",
+            f"{inputs}-{hidden}-{outputs}, {variants} variants: {each:.1f} ms of processor time each, "
+            f"{rival / each:.2f} times as fast as alone; {one:.1f} s by one process, {two:.1f} s by two, "
+            f"{one / two:.2f} times as fast; at most {most_held():.0f} MB held",
             flush=True,
         )
 
@@ -55,6 +63,12 @@ def seconds(order: Order, variants: int, processes: int) -> float:
     for _ in written(order, ("",) * variants, processes):
         pass
     return perf_counter() - began
+
+
+def alone(order: Order) -> None:
+    """Makes some worksheets, each from a scenario that is read for it."""
+    for number in range(1, ALONE + 1):
+        FORMS[order.form].pages(sheet(order.assignment, build(order.file, order.source), number))
 
 
 def most_held() -> float:

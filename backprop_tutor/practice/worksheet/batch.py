@@ -28,7 +28,7 @@ from backprop_tutor.scenario.save import variant_text
 from backprop_tutor.scenario.schema.model import GraphScenarioFile, NetworkScenarioFile
 from backprop_tutor.scenario.yaml.source import Source
 
-TOGETHER = 10
+TOGETHER = 20
 """The number of worksheets that a process makes at a time."""
 
 COLLECTED = 20_000
