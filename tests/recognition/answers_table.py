@@ -68,6 +68,12 @@ def named_figures(example: Published) -> Iterator[tuple[Row, str, frozenset[str]
         yield rows[line.claim.entry.name], line.verdict, frozenset(named_by(line.cause) if line.cause else ())
 
 
+def alone(example: Published, row: Row) -> frozenset[str]:
+    """What the cause of a figure is called where nothing else of its page is looked at."""
+    entry = entries([f"{row.name}={row.figure}"])
+    return frozenset(ids(diagnose(case(scenario_of(example.scenario), entry, by_contract=False))))
+
+
 def submitted(example: Published) -> Submission:
     """The figures of an example, about its network."""
     return case(
@@ -103,8 +109,9 @@ def errata() -> tuple[int, int, list[str]]:
     for example in PUBLISHED:
         for row, _, named in named_figures(example):
             if row.causes - {UNKNOWN}:
-                explained += bool(row.causes & named)
-                missed += [] if row.causes & named else [f"{example.source}: {row.name} {row.figure} {sorted(named)}"]
+                hit = bool(row.causes & (named or alone(example, row)))
+                explained += hit
+                missed += [] if hit else [f"{example.source}: {row.name} {row.figure} {sorted(named)}"]
     return explained, explained + len(missed), missed
 
 
