@@ -31,6 +31,7 @@ CLAIMS = (
     ("softmax-classifier", "grads.z1[1]=0.1"),
     ("sum-over-paths", "grads.b=9.00"),
     ("adam-two-steps", "updated.W1[1,1]=0.2683772"),
+    ("attention-one-unit", "grads.wq=-0.7338", "a[1]=0.3775"),
 )
 
 
