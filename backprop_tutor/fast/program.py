@@ -144,23 +144,18 @@ def inline_single_use(
 ) -> tuple[tuple[Assignment, ...], tuple[Assignment, ...]]:
     """The lines before the first that changes a variable, and the others, with variables used only once inlined.
 
-    What depends on variables that change has to be computed before. What something was inlined in stays a line, so that
-    no formula grows with the number of lines.
+    What depends on variables that change has to be computed before.
     """
     begin = next((i for i, line in enumerate(lines) if line.name in changing), len(lines))
     uses = Counter(name for line in lines for name in _mentions(line.formula))
-    soon = {name for line in lines[:begin] for name in _mentions(line.formula)}
-    taken: dict[str, Formula] = {}
-    found: list[Assignment] = []
-    for i, line in enumerate(lines):
-        names = set(_mentions(line.formula))
-        can_wait = line.name in soon or names.isdisjoint(changing)
-        if i < begin and uses[line.name] == 1 and can_wait and names.isdisjoint(taken):
-            taken[line.name] = line.formula
-        else:
-            found.append(Assignment(line.name, _with(line.formula, taken)))
-    rest = len(lines) - begin
-    return tuple(found[: len(found) - rest]), tuple(found[len(found) - rest :])
+    taken = {
+        line.name: line.formula
+        for line in lines[:begin]
+        if uses[line.name] == 1 and set(_mentions(line.formula)).isdisjoint(changing)
+    }
+    later = tuple(Assignment(line.name, _with(line.formula, taken)) for line in lines[begin:])
+    gone = taken.keys() - {name for line in lines[:begin] for name in _mentions(line.formula)}
+    return tuple(line for line in lines[:begin] if line.name not in gone), later
 
 
 def _is_variable(names: Names) -> AnyArray:

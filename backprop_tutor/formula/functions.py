@@ -127,7 +127,7 @@ _elu_slope = _positive(one, out + 1)
 _bend = _constant(math.sqrt(2 / math.pi)) * (x + Lit(Fraction("0.044715"), "0.044715") * x**3)
 _bend_slope = _constant(math.sqrt(2 / math.pi)) * (1 + Lit(Fraction("0.134145"), "0.134145") * x**2)
 _part = call("sigmoid", 2 * _bend)
-_far = Lit(Fraction(30))  # where the bend leaves nothing of the other side in a float
+_above, _under = Lit(Fraction(20)), Lit(Fraction(-30))  # above, σ is 1 in a float and e^(2·bend) is one; below, σ is 0
 
 _TABLE = (
     Function("exp", "exp", r"\exp", (out,), stable.exp, exact=only(0, 1)),
@@ -186,10 +186,10 @@ _TABLE = (
     Function(
         "gelu_tanh", "GELUtanh", r"\mathrm{GELU}_{\tanh}",
         (half * (1 + call("tanh", _bend)) + half * x * (1 - call("tanh", _bend) ** 2) * _bend_slope,),
-        taught=half * x * (1 + call("tanh", _bend)), exact=only(0, 0), stable=x * _part,
+        taught=half * x * (1 + call("tanh", _bend)), exact=only(0, 0), stable=_pieces((x, ">", _above), otherwise=x * _part),
         stable_slopes=(
             _pieces(
-                (zero, "<", Neg(_far)), (one, ">", _far),
+                (zero, "<", _under), (one, ">", _above),
                 otherwise=_part * (1 + x * complement(2 * _bend) * 2 * _bend_slope),
             ),
         ),
