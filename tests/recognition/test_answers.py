@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from backprop_tutor.practice.diagnosis.claims import entries
+from backprop_tutor.practice.diagnosis.search import diagnose
+from backprop_tutor.practice.diagnosis.submission import case
+from backprop_tutor.scenario.load import load
 from tests.recognition.answers_table import answered, graded, ids, misjudged, named_figures, random_numbers
 from tests.recognition.errata import PUBLISHED
 from tests.recognition.questions import QUESTIONS, Question
@@ -42,3 +46,13 @@ def test_what_leaves_a_figure_as_it_is_explains_nothing() -> None:
         "updated.W1[1,1]",
         "updated.W1[2,2]",
     }
+
+
+def test_a_bare_number_is_not_recognised_by_digits_it_does_not_have() -> None:
+    """0 for 0.646870 is no moved point, nor is 10 or 1; 6.1 for 0.61 is one."""
+    by_digits = {"digits-exchanged", "given-miscopied", "point-moved"}
+    for name in ("updated.W1[1,1]", "values.a2[1]", "grads.W1[1,1]"):
+        for text in ("0", "0.0", "1", "-1", "10", "0.1"):
+            named = ids(diagnose(case(load("two-two-one"), entries([f"{name}={text}"]))))
+            assert not by_digits.intersection(named), (name, text)
+    assert "point-moved" in ids(diagnose(case(load("two-two-one"), entries(["values.z1[1]=6.1"]))))

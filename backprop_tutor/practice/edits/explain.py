@@ -35,6 +35,12 @@ MOST_FOUND = 300
 SEEN_COST = {3: 1.0, 2: 1.6, 1: 2.4}
 NARROW, CONVENTION, ROUNDING, SIGN_OF_A_DERIVATIVE = 0.6, 0.9, 3.0, 9.0
 OTHER_SIGN = "delta-with-other-sign"
+OF_DIGITS = frozenset({"digits-exchanged", "given-miscopied", "point-moved"})
+"""What is recognised by the digits of a number."""
+BARE = ("", "1")
+"""The digits of 0, and of 1, -1, 10 and 0.1: far too many numbers come near to these."""
+AT_MOST_BARE = 0.05
+"""The chance of a coincidence up to which something may be named for such a claim."""
 AROUND, STRAIGHT = 0.5, 0.2
 """What lies within half the way of a candidate is about as far out; rows of several numbers go straight to a fifth."""
 AVERAGE, SHARPEST = 0.39, 0.5
@@ -59,6 +65,13 @@ class Candidate:
     is_exact: bool
     hypothesis: Hypothesis | None = None
     edited: Edited | None = None
+
+    @property
+    def kind(self) -> str:
+        """What was done, in a word."""
+        if self.edited:
+            return self.edited.edit.kind
+        return self.hypothesis.names[0] if self.hypothesis and self.hypothesis.names else ""
 
 
 class Search:
@@ -104,10 +117,26 @@ class Search:
 
     def found(self) -> list[Explanation]:
         """Everything that explains the wrong claims, the least unusual first, sure or not."""
-        every = (*self._from_catalogue(), *self._from_edits())
+        every = [each for each in (*self._from_catalogue(), *self._from_edits()) if self._tells(each)]
         exact = [each for each in every if each.is_exact]
         candidates = _made_throughout(sorted(exact or every, key=lambda each: each.cost))
         return [self._explanation(each) for each in self._merged(candidates)[:MOST_FOUND]]
+
+    @cached_property
+    def _is_bare(self) -> bool:
+        """Whether the wrong claims have no digits that could tell anything."""
+        return all(_digits(value) in BARE for value in self.typed[self.wrong])
+
+    def _tells(self, candidate: Candidate) -> bool:
+        """Whether the claims say something for a candidate: bare ones only where it gives them exactly, and of their digits
+        only where the right ones are as bare.
+        """
+        if not self._is_bare:
+            return True
+        typed = self.typed[self.wrong]
+        is_met = bool((np.abs(candidate.row[self.wrong] - typed) <= SAME * np.abs(typed)).all())
+        by_digits = candidate.kind in OF_DIGITS
+        return is_met and not (by_digits and [*map(_digits, typed)] != [*map(_digits, self.right[self.wrong])])
 
     def _from_catalogue(self) -> Iterator[Candidate]:
         """The mistakes that give the claims; that something was rounded is none unless it gives every figure as written."""
@@ -265,7 +294,8 @@ class Search:
 
     def likeliest(self, found: Sequence[Explanation]) -> list[Explanation]:
         """The few that may be named though chance could do as well, where few figures tell; none that anything meets."""
-        worth = [replace(each, sure=False) for each in found if each.chance <= AT_ALL]
+        most = AT_MOST_BARE if self._is_bare else AT_ALL
+        worth = [replace(each, sure=False) for each in found if each.chance <= most]
         return worth[:LIKELIEST] if self.has_few else []
 
     @property
@@ -290,6 +320,11 @@ def _made_throughout(candidates: Sequence[Candidate]) -> Sequence[Candidate]:
     """Without the mistakes that are made in one step only, where others made in every step give the claims as well."""
     lasting = [each for each in candidates if not each.hypothesis or each.hypothesis.lasting is not False]
     return lasting if any(each.hypothesis and each.hypothesis.lasting for each in lasting) else candidates
+
+
+def _digits(value: float) -> str:
+    """The digits of a number between its zeros."""
+    return f"{abs(value):e}".partition("e")[0].rstrip("0.")
 
 
 def _table(candidates: Sequence[Candidate], claims: int) -> Array:
