@@ -134,11 +134,13 @@ def test_a_name_the_system_refuses_is_said_in_a_line(call: str, tmp_path: Path) 
 def test_names_that_are_no_text_are_shown(tmp_path: Path) -> None:
     """A file name of bytes that are no UTF-8 is read, and its bytes are shown."""
     file = scenario(tmp_path)
-    odd = os.fsdecode(os.fsencode(tmp_path) + b"/b\xff.yaml")
+    os.mkdir(os.fsencode(tmp_path) + b"/d\xfe")
+    odd = os.fsdecode(os.fsencode(tmp_path) + b"/d\xfe/b\xff.yaml")
     Path(odd).write_bytes(file.read_bytes())
     for words in (
         ["run", odd],
-        ["worksheet", odd, "-o", str(tmp_path / "w")],
+        ["worksheet", odd, "-o", str(Path(odd).parent / "w")],
+        ["worksheet", odd, "-o", str(tmp_path / "m"), "--format", "moodle"],
         ["export", odd, "-o", str(tmp_path / "e.html")],
     ):
         ended = subprocess.run([sys.executable, "-m", "backprop_tutor", *words], capture_output=True, check=False)

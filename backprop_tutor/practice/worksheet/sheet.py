@@ -32,7 +32,7 @@ from backprop_tutor.practice.exercise.lines import FIGURES, Form, Line, fixed_fo
 from backprop_tutor.practice.exercise.variant import variant
 from backprop_tutor.practice.quiz.mistaken_answers import element
 from backprop_tutor.practice.worksheet.windows import Name, outcomes, placed_mistakes
-from backprop_tutor.text import Lang, T
+from backprop_tutor.text import Lang, T, visible
 from backprop_tutor.training.train_state import TrainState
 from backprop_tutor.whatif.follow_through import Spot
 
@@ -237,7 +237,7 @@ class Sheet:
     @property
     def scenario_name(self) -> str:
         """The name of the scenario, independent of its folder."""
-        return Path(self.exercise.scenario.name).stem or FROM_INPUT
+        return visible(Path(self.exercise.scenario.name).stem) or FROM_INPUT
 
     @cached_property
     def every_line(self) -> tuple[Line, ...]:
