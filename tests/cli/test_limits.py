@@ -134,7 +134,7 @@ def test_a_name_the_system_refuses_is_said_in_a_line(call: str, tmp_path: Path) 
 def test_names_that_are_no_text_are_shown(tmp_path: Path) -> None:
     """A file name of bytes that are no UTF-8 is read, and its bytes are shown."""
     file = scenario(tmp_path)
-    os.mkdir(os.fsencode(tmp_path) + b"/d\xfe")
+    Path(os.fsdecode(os.fsencode(tmp_path) + b"/d\xfe")).mkdir()
     odd = os.fsdecode(os.fsencode(tmp_path) + b"/d\xfe/b\xff.yaml")
     Path(odd).write_bytes(file.read_bytes())
     for words in (
@@ -331,6 +331,12 @@ def test_a_claim_that_everything_covers_ends_soon() -> None:
     began = time.process_time()
     assert called("diagnose", "two-two-one", "after.loss=inf").status == 1
     assert time.process_time() - began < 3.0
+
+
+def test_a_finite_claim_on_an_infinite_loss_is_answered(tmp_path: Path) -> None:
+    """Nothing goes part of the way from infinity to a number, so no share of it is asked for."""
+    found = called("diagnose", str(scenario(tmp_path, activation="identity", w="1e200", x="1e200")), "loss=3")
+    assert (found.status, found.err) == (1, "")
 
 
 MILLION = """\

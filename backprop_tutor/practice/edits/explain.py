@@ -238,6 +238,8 @@ class Search:
     def _shares(self, rows: Array, base: Array, wrong: Sequence[int]) -> Array:
         """How far each row goes towards each wrong claim, as far as slips go being 1; from infinity nothing has a share."""
         wrong = [i for i in wrong if np.isfinite(base[i])]
+        if not wrong:
+            return np.zeros((len(rows), 1))
         shares: Array = (rows[:, wrong] - base[wrong]) / (self._aimed(base, wrong) - base)[wrong]
         return shares
 
