@@ -117,6 +117,11 @@ class TapeTrainer(Trainer):
 
 
 def work(scenario: Scenario, examples: int) -> int:
-    """The amount of work of an update: connections, or nodes of an expression graph, times examples."""
-    weights = (n.name for n in scenario.graph.nodes if n.role == Role.WEIGHT and n.axes > 1)
-    return examples * (sum(scenario.parameters[name].size for name in weights) or len(scenario.graph.nodes))
+    """The amount of work of an update: connections, or nodes of an expression graph, times examples.
+
+    Each unit of a softmax is connected with every other one, too.
+    """
+    graph = scenario.graph
+    weights = (n.name for n in graph.nodes if n.role == Role.WEIGHT and n.axes > 1)
+    inside = sum(len(group.units) ** 2 for group in graph.layers if group.activation == "softmax")
+    return examples * ((sum(scenario.parameters[name].size for name in weights) or len(graph.nodes)) + inside)

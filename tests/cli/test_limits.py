@@ -419,6 +419,17 @@ def test_what_is_large_takes_little_memory_and_time(text: str, call: str, tmp_pa
     assert peak / (1024 if sys.platform == "linux" else 1024**2) < 300
 
 
+def test_a_wide_softmax_is_trained_at_once(tmp_path: Path) -> None:
+    """Its hundred units depend on each other: no straight-line code of their ten thousand slopes is written."""
+    wide = json.loads(drawn(1, 100))
+    wide["network"]["layers"][0]["activation"] = "softmax"
+    wide |= {"loss": "cross_entropy", "data": [{"x": [1], "y": [1] + [0] * 99}]}
+    (tmp_path / "wide.json").write_text(json.dumps(wide), encoding="utf-8")
+    began = time.process_time()
+    assert called("train", str(tmp_path / "wide.json"), "--epochs", "3").status == 0
+    assert time.process_time() - began < 3.0
+
+
 def test_a_terminal_without_end_is_not_filled(monkeypatch: pytest.MonkeyPatch) -> None:
     """A terminal that says it has a million columns gets lines of at most 1000."""
     monkeypatch.setenv("COLUMNS", "1000000")
