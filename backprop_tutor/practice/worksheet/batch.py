@@ -31,8 +31,10 @@ from backprop_tutor.scenario.yaml.source import Source
 TOGETHER = 20
 """The number of worksheets that a process makes at a time."""
 
-COLLECTED = 20_000
-"""The number of new objects after which those of a finished worksheet are collected."""
+COLLECTED, OLDER = 20_000, 2
+"""The number of new objects after which those of a finished worksheet are collected, and of such collections after
+which older ones are: so memory stays as it is.
+"""
 
 WORTH_IT = 60
 """From this many worksheets on, starting other processes is faster, with about ten worksheets each (measured)."""
@@ -100,13 +102,23 @@ def _telling(order: Order) -> Order:
 
 @contextmanager
 def rarely_collected() -> Iterator[None]:
-    """Looks for garbage after some worksheets instead of within each: a sixth of their time."""
-    before = gc.get_threshold()
-    gc.set_threshold(COLLECTED)
+    """Looks for garbage after some worksheets instead of within each, even where the program looks for none at all."""
+    before, enabled = gc.get_threshold(), gc.isenabled()
+    _collect_rarely()
     try:
         yield
     finally:
         gc.set_threshold(*before)
+        gc.unfreeze()
+        if not enabled:
+            gc.disable()
+
+
+def _collect_rarely() -> None:
+    """Looks for garbage among what is made from now on."""
+    gc.freeze()
+    gc.enable()
+    gc.set_threshold(COLLECTED, OLDER, OLDER)
 
 
 @contextmanager
@@ -128,7 +140,7 @@ def _interrupts_held() -> Iterator[None]:
 def _begin(order: Order, stop: Event) -> None:
     """Prepares a process: it ignores Ctrl-C, which is the parent's, and makes nothing more once that says stop."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    gc.set_threshold(COLLECTED)
+    _collect_rarely()
     make = _maker(order)
     _MAKERS[:] = [lambda people: [] if stop.is_set() else make(people)]
 
