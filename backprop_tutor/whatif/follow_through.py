@@ -95,7 +95,7 @@ class Enough(Exception):  # noqa: N818 - no error: the steps end early
 
 
 Settle: TypeAlias = Callable[[Spot, Reach], Settled]
-Lost: TypeAlias = Callable[[Reach], Array]
+Lost: TypeAlias = Callable[[Reach, bool], Array]
 
 
 def follow(
@@ -109,7 +109,8 @@ def follow(
 ) -> None:
     """Computes the steps, asking `settle` about every quantity in the order of the computation until it has Enough.
 
-    `lost` gives the half-width of a number that is not a quantity of its own: the f′(z) that a δ is multiplied by.
+    `lost` gives the half-width of a number that is not a quantity of its own: the f′(z) that a δ is multiplied by, or, with
+    True, a line of an optimizer's rule.
     A number without a value is nan. Of `variants`, every array has their axis, and one without a value raises
     DomainError for all.
     """
@@ -300,8 +301,8 @@ class _Follower:
         value = first.value + second.value
         return bounded(value, sum(both[1:], both[0]), first.sampled + second.sampled) if both else Reach(value)
 
-    def _lost(self, reach: Reach) -> Array | None:
-        return None if self.lost is None else self.lost(reach)
+    def _lost(self, reach: Reach, *, in_rule: bool = False) -> Array | None:
+        return None if self.lost is None else self.lost(reach, in_rule)
 
     def _sent(self, rules: Rules, i: int, values: Sequence[Reach], adjoint: Reach) -> list[Reach | None]:
         """The cotangents that node i passes to its inputs."""
@@ -332,7 +333,7 @@ class _Follower:
             return sent
         size = np.where(adjoint.value == 0, 1.0, np.abs(adjoint.value))
         slope = Reach(sent.value / size, None if sent.half is None else sent.half / size)
-        return self._rounded(sent, np.abs(adjoint.value) * self.lost(slope))
+        return self._rounded(sent, np.abs(adjoint.value) * self.lost(slope, False))
 
     def _updated(self, adjoints: Sequence[Reach]) -> tuple[dict[str, Reach], dict[str, dict[str, Reach]]]:
         index = self.scenario.graph.index
@@ -382,7 +383,7 @@ class _Follower:
             known[name] = (
                 self._settled(section, node, reach, "" if is_last else name)
                 if section
-                else self._rounded(reach, self._lost(reach))
+                else self._rounded(reach, self._lost(reach, in_rule=True))
             )
         return known
 

@@ -182,6 +182,12 @@ def test_what_is_unknown_is_not_guessed() -> None:
     assert "O(e) = σ(h(e))" in said
 
 
+def test_what_leaves_a_figure_as_it_is_does_not_explain_it() -> None:
+    """Right is 0.4052266356; a convention that gives the same number by another way is no reason for the last digit."""
+    found = bt.diagnose("two-two-one", {"updated.W2[1,1]": "0.40522665"})
+    assert (found["verdict"], found["explanations"]) == ("unexplained", [])
+
+
 def test_one_explanation_covers_every_claim() -> None:
     """A figure that contradicts it takes an explanation away."""
     assert diagnosed(*SOURCE).explanations

@@ -242,16 +242,20 @@ class _Follower:
         """The largest rounding error of a quantity that was not submitted."""
         case = self.judge.case
         if not _is_given(case.scenario, spot):
-            return self.lost(reach)
+            return self.lost(reach, bool(spot.state))
         is_later = spot.step == 0 and case.since is not None and not case.is_given
         if is_later and case.scenario.graph.nodes[spot.node].name in case.scenario.graph.parameters:
-            return self.lost(reach, UNKNOWN)
+            return self.lost(reach, half=UNKNOWN)
         return np.array([_lost(reach.value, 0.0, Kept(0, lost=kept.lost)) for kept in self.kept])
 
-    def lost(self, reach: Reach, half: float = 0.0) -> Array:
-        """The largest rounding error of some numbers, known to ±half, for each way of rounding."""
+    def lost(self, reach: Reach, in_rule: bool = False, half: float = 0.0) -> Array:
+        """The largest rounding error of some numbers, known to ±half, for each way of rounding.
+
+        What an optimizer's rule keeps and computes is small: it is rounded to figures, never to decimals.
+        """
         halves = [half] * len(self.kept) if reach.half is None else reach.half
-        return np.array([_lost(reach.value, known, kept) for kept, known in zip(self.kept, halves, strict=True)])
+        ways = [kept._replace(decimals=0) if in_rule else kept for kept in self.kept]
+        return np.array([_lost(reach.value, known, kept) for kept, known in zip(ways, halves, strict=True)])
 
 
 def _is_given(scenario: Scenario, spot: Spot) -> bool:
@@ -301,7 +305,7 @@ def rounded_on_the_way(
             before[spot.step, spot.node] = reach.value
         return Settled(reach.value, own)
 
-    follow(scenario, settle, steps, since, lambda reach: _lost(reach.value, 0.0, kept)[None], variants=variants)
+    follow(scenario, settle, steps, since, lambda reach, _: _lost(reach.value, 0.0, kept)[None], variants=variants)
     return found
 
 

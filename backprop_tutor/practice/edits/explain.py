@@ -173,6 +173,7 @@ class Search:
         """Which claims a row comes nearer to than what follows without it: what leaves a number as it is explains nothing."""
         with np.errstate(all="ignore"):
             nearer: AnyArray = np.abs(rows - self.typed) < (1 - SAME) * np.abs(base - self.typed)
+            nearer &= ~(np.abs(rows - base) <= SAME * np.abs(base))  # the same number but for how it was rounded
         return nearer
 
     @cached_property
