@@ -20,7 +20,15 @@ FIGURES, CLAIMS = 5, 3
 DEEP = {"transformer-step": 6}
 """How many figures are written where rounding, after so many operations, reaches the fifth figure."""
 
-LARGE = ("multi-output", "quadratic-cost", "transformer-step", "xor", "zero-weights")
+LARGE = (
+    "batch-norm-network",
+    "lenet-step",
+    "multi-output",
+    "quadratic-cost",
+    "transformer-step",
+    "xor",
+    "zero-weights",
+)
 """More than ten seconds each, and no mistake is named alone in them only: looked at when a run explores."""
 
 SCENARIOS = tuple(entry.name for entry in bundled() if EXPLORES or entry.name not in LARGE)
