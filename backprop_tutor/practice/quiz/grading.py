@@ -244,13 +244,28 @@ def _chosen(text: str, count: int, question: Question) -> int:
 
 
 def _meant(text: str, question: Question) -> int | None:
-    """The number of the only choice that is typed in words: whole, within more words, or in part of its own."""
+    """The number of the only choice that is typed: whole, by its value, within more words, or in part of its own."""
     said, options = text.strip(AROUND).casefold(), [_in_words(words).strip(AROUND) for words in question.choices]
+    value = _value(text)
     ways: list[Callable[[str], bool]] = [lambda option: option == said]
+    if value is not None:
+        ways.append(lambda option: _agrees(value, _value(option)))
     if any(map(str.isalpha, said)):
         ways += [lambda option: _holds(said, option), lambda option: len(said) > SHORT and _holds(option, said)]
     found = ([i for i, option in enumerate(options, start=1) if is_it(option)] for is_it in ways)
     return next((meant[0] for meant in found if len(meant) == 1), None)
+
+
+def _agrees(typed: Typed, known: Typed | None) -> bool:
+    return known is not None and abs(known.value - typed.value) <= typed.half_unit
+
+
+def _value(text: str) -> Typed | None:
+    """A text as a number, None where it is something else."""
+    try:
+        return number(text)
+    except UnreadableError:
+        return None
 
 
 def _holds(text: str, part: str) -> bool:

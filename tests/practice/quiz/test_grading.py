@@ -358,5 +358,10 @@ def test_a_choice_is_read_by_its_words() -> None:
     up_or_down, principle = ask("sign", "updated.W1[1,1]"), ask("explain", "grads.W2[1,1]")
     assert grade(up_or_down, "It goes up!").verdict == grade(up_or_down, "up").verdict == Verdict.RIGHT
     assert grade(principle, "the gradient of a weight is").verdict == Verdict.RIGHT
+    loss = ask("choice", "values.loss")
+    assert all(
+        grade(loss, text).verdict == Verdict.RIGHT for text in ("0.0623505", ".06235", "0,0623505", "6.23505e-2")
+    )
+    assert grade(loss, "0.1").verdict == grade(loss, "0.07").verdict == Verdict.INVALID  # two choices, and none
     for text in ("the", "up or down", "it"):
         assert grade(up_or_down if "up" in text else principle, text).verdict == Verdict.INVALID
