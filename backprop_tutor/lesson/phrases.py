@@ -114,8 +114,12 @@ CHECKED_SOME = T(
 )
 CHECKED_ONE = T("✓ the derivative agrees with a numerical check", "✓ 这个导数与数值检验一致")
 NOT_CHECKED = T(
-    "✗ the derivative for {name} is {value}, its numerical check {check} (a kink, or a number too large to check)",
-    "✗ {name} 的导数是 {value}，数值检验却是 {check}（可能正好在折点上，或数值过大）",
+    "✗ the derivative for {name} is {value}, its numerical check {check} (a number may be too large to check)",
+    "✗ {name} 的导数是 {value}，数值检验却是 {check}（可能是数值过大）",
+)
+AT_KINK = T(
+    "{name} is just at a kink, where there is no derivative: {value} here, its numerical check {check}",
+    "{name} 正好在折点上，那里没有导数：这里取 {value}，数值检验是 {check}",
 )
 NO_CHECK = T(
     "✗ no numerical check for {name}: a little to the side of it the loss has no value",

@@ -33,7 +33,7 @@ from backprop_tutor.notation.table import NOTATIONS, default_notation
 from backprop_tutor.registry import find, wish
 from backprop_tutor.text import COMMA, Lang, T
 from backprop_tutor.training.train_step import Run, Step
-from backprop_tutor.verify.numerical_derivative import Difference, differences, given_elements
+from backprop_tutor.verify.numerical_derivative import Difference, differences, given_elements, is_bent, loss_by
 
 MOST_CHECKED = 200
 MOST_TERMS = 3000
@@ -59,20 +59,27 @@ def _checked(lesson: Lesson) -> tuple[Words, ...]:
     if lesson.graph.outputs:
         return ()
     pairs = tuple(differences(trace, MOST_CHECKED))
-    wrong = next((pair for pair in pairs if not pair.agrees), None)
+    apart = [pair for pair in pairs if not pair.agrees]
     every = len(given_elements(trace))
-    if wrong is not None:
-        return (_differs(lesson, wrong),)
+    if apart:
+        return (_differs(lesson, next((pair for pair in apart if not _at_kink(lesson, pair)), apart[0])),)
     phrase = phrases.CHECKED_SOME if every > MOST_CHECKED else phrases.CHECKED if every > 1 else phrases.CHECKED_ONE
     return (_toned(lesson, phrase, "good", count=len(pairs), all=every),) if pairs else ()
 
 
+def _at_kink(lesson: Lesson, pair: Difference) -> bool:
+    here = float(lesson.step.trace.values[pair.element.node][pair.element.place])
+    return is_bent(loss_by(lesson.step.trace, pair.element), here)
+
+
 def _differs(lesson: Lesson, wrong: Difference) -> Words:
-    """The first derivative that differs from every difference, and its possible cause."""
+    """The first derivative that differs from its difference, and its cause where it is a kink."""
     name = lesson.reading.letter(wrong.element)
     if math.isnan(wrong.difference):
         return _toned(lesson, phrases.NO_CHECK, "bad", name=name)
     value, check = lesson.figure(wrong.derivative), lesson.figure(wrong.difference)
+    if _at_kink(lesson, wrong):
+        return lesson.say(phrases.AT_KINK, name=name, value=value, check=check)
     return _toned(lesson, phrases.NOT_CHECKED, "bad", name=name, value=value, check=check)
 
 

@@ -22,13 +22,12 @@ from typing import Literal, TypeVar
 
 from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.array import Array, np
-from backprop_tutor.graph.expression import DomainError
 from backprop_tutor.graph.graph import Element
-from backprop_tutor.graph.tape import Trace, forward
+from backprop_tutor.graph.tape import Trace
 from backprop_tutor.verify.deadline import within
 from backprop_tutor.verify.exact import Exact, Exactly
 from backprop_tutor.verify.exact_formula import NotExactError
-from backprop_tutor.verify.numerical_derivative import given_elements, is_bent, is_end
+from backprop_tutor.verify.numerical_derivative import given_elements, is_bent, is_end, loss_by, loss_with
 
 EPSILON = 2.0**-52
 SMALLEST = float(np.finfo(float).tiny)
@@ -249,7 +248,7 @@ def _along(trace: Trace, every: Sequence[Element], seed: int) -> Direction:
     derivative = float(sum(np.sum(way * trace.adjoint(name)) for name, way in ways.items()))
 
     def loss(distance: float) -> float:
-        return _loss_of(trace, given | {name: given[name] + distance * way for name, way in ways.items()})
+        return loss_with(trace, given | {name: given[name] + distance * way for name, way in ways.items()})
 
     return Direction(derivative, extrapolated(loss, 0.0))
 
@@ -284,26 +283,6 @@ def _check(
 
 def _adjoint(trace: Trace, element: Element) -> float:
     return float(trace.adjoint(trace.graph.nodes[element.node].name)[element.place])
-
-
-def loss_by(trace: Trace, element: Element) -> Callable[[float], float]:
-    """The reported loss as a function of one given number; nan where it has no value."""
-    name = trace.graph.nodes[element.node].name
-    given = {node.name: v for node, v in zip(trace.graph.nodes, trace.values, strict=True) if node.op is None}
-
-    def loss(number: float) -> float:
-        moved = given[name].copy()
-        moved[element.place] = number
-        return _loss_of(trace, {**given, name: moved})
-
-    return loss
-
-
-def _loss_of(trace: Trace, given: Mapping[str, Array]) -> float:
-    try:
-        return forward(trace.graph, given).loss
-    except DomainError:
-        return math.nan
 
 
 def _value_errors(trace: Trace, exact: Exact, clock: _Clock, most: int) -> Iterator[float]:

@@ -152,6 +152,27 @@ def is_bent(function: Callable[[float], float], here: float) -> bool:
     return near > max(BENT * size, LOST * abs(at) / BENDS[0]) and nearer > near / 2
 
 
+def loss_by(trace: Trace, element: Element) -> Callable[[float], float]:
+    """The reported loss as a function of one given number; nan where it has no value."""
+    name = trace.graph.nodes[element.node].name
+    given = {node.name: v for node, v in zip(trace.graph.nodes, trace.values, strict=True) if node.op is None}
+
+    def loss(number: float) -> float:
+        moved = given[name].copy()
+        moved[element.place] = number
+        return loss_with(trace, {**given, name: moved})
+
+    return loss
+
+
+def loss_with(trace: Trace, given: Mapping[str, Array]) -> float:
+    """The reported loss of other given numbers; nan where it has no value."""
+    try:
+        return forward(trace.graph, given).loss
+    except DomainError:
+        return math.nan
+
+
 def is_end(function: Callable[[float], float], here: float) -> bool:
     """Whether a function has no value on one side of a place, so that it has no derivative there."""
     step = BENDS[0] * max(1.0, abs(here))

@@ -52,8 +52,7 @@ from backprop_tutor.practice.quiz.question import (
     as_typed,
 )
 from backprop_tutor.text import T
-from backprop_tutor.verify.differences import loss_by
-from backprop_tutor.verify.numerical_derivative import central, is_bent
+from backprop_tutor.verify.numerical_derivative import central, is_bent, loss_by
 
 
 def leaks(question: Question) -> tuple[int, ...]:
