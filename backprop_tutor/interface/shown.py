@@ -77,7 +77,7 @@ class Steps(Run):
 
     @cached_property
     def names(self) -> tuple[str, ...]:
-        """The names of the first step: ``values.z1``, ``grads.W1``, ``updated.b1``, ``after.loss``."""
+        """The names of the first step: ``values.z1``, ``grads.W1``, ``state.m.W1``, ``updated.b1``, ``after.loss``."""
         graph = self.scenario.graph
 
         def of(nodes: Iterable[Node]) -> tuple[str, ...]:
@@ -85,11 +85,21 @@ class Steps(Run):
 
         computed = (node for node in forth(graph) if node.op is not None)
         updated = tuple(self.steps[0].updated)
-        named = {"values": of(forth(graph)), "grads": of(back(graph)), "updated": updated, "after": of(computed)}
+        state: dict[str, list[str]] = {}
+        for name, kept in self.steps[0].before.items():
+            for each in kept:
+                state.setdefault(f"state.{each}", []).append(name)
+        named = {
+            "values": of(forth(graph)),
+            "grads": of(back(graph)),
+            **state,
+            "updated": updated,
+            "after": of(computed),
+        }
         return tuple(f"{section}.{name}" for section, names in named.items() for name in names)
 
     def _has(self, asked: Quantity) -> bool:
-        return f"{asked.section}.{asked.name}" in self.names
+        return str(Quantity(asked.name, section=asked.section, state=asked.state)) in self.names
 
     def _array(self, asked: Quantity) -> Any:
         step: Step = self.steps[asked.step - 1]
@@ -105,6 +115,8 @@ class Steps(Run):
                 return plain(node, step.trace.value(node.name))
             case "grads":
                 return plain(node, step.trace.adjoint("loss" if asked.name in WHOLE else node.name))
+            case "state":
+                return plain(node, dict(step.lines[node.name])[asked.state])
             case "updated":
                 return plain(node, step.updated[node.name])
             case "after":

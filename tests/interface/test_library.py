@@ -96,6 +96,18 @@ def test_a_drawing_shows_itself() -> None:
     assert len(repr(drawing)) < SHORT
 
 
+def test_the_state_of_an_optimizer_is_asked_by_name() -> None:
+    """m = β₁m + (1 - β₁)g and s = β₂s + (1 - β₂)g², from the gradients of both steps."""
+    run = bt.run("adam-two-steps")
+    first, second = run["grads.W1"], run["step2.grads.W1"]
+    np.testing.assert_allclose(run["state.m.W1"], 0.1 * first, rtol=1e-14)
+    np.testing.assert_allclose(run["step2.state.m.W1"], 0.09 * first + 0.1 * second, rtol=1e-14)
+    np.testing.assert_allclose(run["step2.state.s.W1[1,2]"], 0.000999 * first[0, 1] ** 2 + 0.001 * second[0, 1] ** 2)
+    assert "state.s.b1" in run.names
+    with pytest.raises(KeyError, match=r"did you mean 'state.[ms].W1'"):
+        run["state.n.W1"]
+
+
 def test_a_run_is_asked_by_name() -> None:
     """Arrays and numbers by the contract's names, in its shapes."""
     run = bt.run("two-layer-batch", steps=2)
