@@ -85,17 +85,9 @@ class Steps(Run):
 
         computed = (node for node in forth(graph) if node.op is not None)
         updated = tuple(self.steps[0].updated)
-        state: dict[str, list[str]] = {}
-        for name, kept in self.steps[0].before.items():
-            for each in kept:
-                state.setdefault(f"state.{each}", []).append(name)
-        named = {
-            "values": of(forth(graph)),
-            "grads": of(back(graph)),
-            **state,
-            "updated": updated,
-            "after": of(computed),
-        }
+        state = tuple(f"{each}.{name}" for name, kept in self.steps[0].before.items() for each in kept)
+        named = {"values": of(forth(graph)), "grads": of(back(graph)), "state": state}
+        named |= {"updated": updated, "after": of(computed)}
         return tuple(f"{section}.{name}" for section, names in named.items() for name in names)
 
     def _has(self, asked: Quantity) -> bool:

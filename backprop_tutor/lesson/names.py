@@ -292,7 +292,9 @@ def typeable(letter: Formula) -> str:
 
 def samples(lesson: Lesson) -> str:
     """A name of each kind of quantity, as the notation writes it, and one of the contract's."""
-    firsts = [element for role in SAMPLED for element in lesson.elements(role)[:1]]
+    nodes = lesson.graph.nodes
+    named = ([each for each in lesson.elements(role) if not nodes[each.node].inner] for role in SAMPLED)
+    firsts = [elements[0] for elements in named if elements]
     letters = [lesson.reading.letter(element) for element in firsts]
     written = [unicode(letter) for letter in (*letters, lesson.adjoint_letter(firsts[0]))]
     return ", ".join(dict.fromkeys((*written, lesson.reading.quantity(firsts[0]).short)))

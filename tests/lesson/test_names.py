@@ -13,7 +13,7 @@ from backprop_tutor.formula.nodes import Formula, Role
 from backprop_tutor.formula.printing.plain import plain
 from backprop_tutor.formula.printing.unicode import unicode
 from backprop_tutor.lesson.lesson import Lesson
-from backprop_tutor.lesson.names import element_of, factor_of, known_names, signals
+from backprop_tutor.lesson.names import element_of, factor_of, known_names, samples, signals
 from backprop_tutor.lesson.teach import choose_notation
 from backprop_tutor.notation.table import NOTATIONS
 from backprop_tutor.practice.diagnosis.names import Names
@@ -36,8 +36,10 @@ def lesson(name: str, notation: str) -> Lesson:
 
 @pytest.mark.parametrize(("name", "notation"), CASES)
 def test_every_letter_shown_is_a_name(name: str, notation: str) -> None:
-    """Values, derivatives and error signals of every element, in Unicode and in plain letters."""
+    """Values, derivatives and error signals of every element, in Unicode and in plain letters; what an error shows, too."""
     told = lesson(name, notation)
+    for sample in samples(told).split(", "):
+        element_of(told, sample)
     values, scaled = known_names(told), signals(told)
     nodes = [i for i, n in enumerate(told.graph.nodes) if n.role not in WITHOUT_DERIVATIVE and not n.inner]
     ends = {told.graph.nodes[told.graph.losses].name} if told.graph.dense is None else set()

@@ -186,6 +186,9 @@ def test_what_leaves_a_figure_as_it_is_does_not_explain_it() -> None:
     """Right is 0.4052266356; a convention that gives the same number by another way is no reason for the last digit."""
     found = bt.diagnose("two-two-one", {"updated.W2[1,1]": "0.40522665"})
     assert (found["verdict"], found["explanations"]) == ("unexplained", [])
+    assert "0.4 − 0.1·(−0.052266356) ≈ 0.40522664" in shown(
+        feedback(diagnosed("two-two-one", "updated.W_ec=0.40522665"))
+    )
 
 
 def test_one_explanation_covers_every_claim() -> None:

@@ -5,6 +5,7 @@ numbers.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from math import isfinite
 from shlex import quote
 
@@ -127,10 +128,11 @@ class Feedback:
             likely = share(self.found.doubtful[0].chance)
             count, tried = len(self.found.doubtful), self.found.tried
             yield Paragraph(self.say(phrases.DOUBTFUL, count=count, tried=tried, share=likely))
-        line = line_of(self.case.lessons[claim.seat.step], claim.seat)
+        digits = self.case.digits(first)
+        line = line_of(replace(self.case.lessons[claim.seat.step], digits=digits), claim.seat)
         if line is not None:
             yield Paragraph(self.say(phrases.RIGHT_LINE))
-            yield from whole(line)
+            yield from whole(line, digits)
         yield self._figures()
         yield from self._in_place(first)
 

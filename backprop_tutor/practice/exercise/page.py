@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from math import floor, log10
 
+from backprop_tutor.formula.figures import figure
 from backprop_tutor.formula.nodes import Formula, Lit, Neg, Num, Role, symbols
 from backprop_tutor.graph.quantity import parse
 from backprop_tutor.lesson.document import Block, Equation, Flow, Link, Paragraph, Row, Rows, Words
@@ -13,7 +14,7 @@ from backprop_tutor.lesson.inline import derivation, listed, plain, sign
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.lesson.update import rule, step_count
 from backprop_tutor.practice.exercise.exercise import Exercise
-from backprop_tutor.practice.exercise.lines import Line
+from backprop_tutor.practice.exercise.lines import FIGURES, Line
 from backprop_tutor.text import T
 from backprop_tutor.training.optimizers import LETTERS, OPTIMIZERS
 from backprop_tutor.training.rule import rule_of
@@ -149,10 +150,10 @@ def how_many_figures(lesson: Lesson, line: Line) -> Words:
     return lesson.say(CHANGE_SCALE, decimals=max(0, ASKED_FIGURES - 1 - floor(log10(line.scale))))
 
 
-def whole(line: Line) -> tuple[Block, ...]:
-    """The worked line, as in the lesson, with its value to the figures of a question."""
+def whole(line: Line, digits: int = FIGURES) -> tuple[Block, ...]:
+    """The worked line, as in the lesson, with its value to the figures of a question, or to so many more."""
     *before, last = line.equations
-    return (*before, to_its_value(last, line.shown))
+    return (*before, to_its_value(last, line.shown if digits == FIGURES else figure(line.value, digits)))
 
 
 def to_its_value(equation: Equation, value: Num) -> Equation:
