@@ -283,7 +283,10 @@ DIFFERENCES: Mapping[str, Difference] = by_name(
         "binary_cross_entropy",
         T("dL/dz of a sigmoid for target 1, logit −30", "sigmoid 输出、目标 1、logit −30 时的 dL/dz"),
         "−1",
-        torch=T("BCELoss −0.0936 in float64; with logits −1", "float64 下 BCELoss 为 −0.0936；用 logits 为 −1"),
+        torch=T(
+            "BCELoss −0.0936 in float64 (2.13); with logits −1",
+            "float64 下 BCELoss 为 −0.0936（2.13）；用 logits 为 −1",
+        ),
         keras=T("−1 on TensorFlow, 0 on JAX", "后端是 TensorFlow 时为 −1，是 JAX 时为 0"),
         tensorflow=T("with logits −1", "用 logits 为 −1"),
         apart=EXACT,
@@ -427,7 +430,7 @@ DIFFERENCES: Mapping[str, Difference] = by_name(
         "1.3416",
         torch="1.3416",
         keras="1.3416",
-        jax=T("flax 1.5: the variance is E[x²] − E[x]²", "flax 为 1.5：方差按 E[x²] − E[x]² 计算"),
+        jax=T("flax 0.12.8 gives 1.5: E[x²] − E[x]²", "flax 0.12.8 为 1.5：方差按 E[x²] − E[x]² 计算"),
         apart=EXACT,
     ),
     _row(
