@@ -286,12 +286,12 @@ def _focused(lesson: Lesson, view: View, name: str) -> list[Block]:
     if kept := state_of(lesson, name):
         return list(update_line(lesson, *kept))
     element, section = element_of(lesson, name)
+    if element.node > lesson.graph.losses and not reports(lesson):
+        element = lesson.graph.example_loss()
     if lesson.graph.shapes is not None:
         from backprop_tutor.lesson.arrays.sections import focused
 
         return focused(lesson, element, section)
-    if element.node > lesson.graph.losses and not reports(lesson):
-        element = lesson.graph.example_loss()
     chosen_view = VIEWS["deltas"] if factor_of(lesson, name) != 1 else view
     node = lesson.graph.nodes[element.node]
     if section in ("updated", "after") and node.name in lesson.step.lines:

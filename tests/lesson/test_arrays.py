@@ -15,6 +15,7 @@ from backprop_tutor.graph.quantity import parse
 from backprop_tutor.lesson.document import Document, Equation
 from backprop_tutor.lesson.teach import teach
 from backprop_tutor.render import render
+from backprop_tutor.scenario.load import load
 from backprop_tutor.text import LANGUAGES, Lang
 from backprop_tutor.training.train_step import Run, run_scenario
 from tests.graph.scenarios import ARRAY_FILES, array_scenario
@@ -123,3 +124,23 @@ def test_a_norm_has_three_ways(tmp_path: Path) -> None:
 def test_what_reaches_no_output_is_marked(tmp_path: Path) -> None:
     """An idle node is shown with its value, and said not to reach the output."""
     assert "idle does not reach the output" in render(teach(run_of("layer-norm", tmp_path)))
+
+
+@pytest.mark.parametrize(("formula", "line"), [("2 * sum(W * W)", "sum(W·W) ≈ "), ("sum(W * W)", "y = sum(W·W) ≈ ")])
+def test_a_sum_of_very_many_numbers_is_written_by_its_arrays(formula: str, line: str, tmp_path: Path) -> None:
+    """A sum of 4,900 squares has the formula of the array and its number, and not 4,900 terms."""
+    file = tmp_path / "wide.yaml"
+    file.write_text(
+        "title: Wide\ngraph:\n  inputs: {a: 2}\n  parameters: {W: {init: he_normal, shape: [70, 70], seed: 1}}\n"
+        f"  nodes: {{y: {formula}, L: a * y}}\n  output: L\n"
+    )
+    run = run_scenario(load(file))
+    for text in (render(teach(run)), render(teach(run, focus="y"))):
+        assert "₁₁ + " not in text
+    assert line in render(teach(run))
+
+
+@pytest.mark.parametrize(("name", "made"), [("attention-head", "L = ((O"), ("skip-gram", "L = softplus(")])
+def test_the_loss_in_focus_has_its_formula(name: str, made: str) -> None:
+    """The loss of a graph without reported mean is shown as it is made, not as itself."""
+    assert made in render(teach(run_scenario(load(name)), focus="L"))

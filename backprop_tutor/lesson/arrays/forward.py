@@ -116,11 +116,17 @@ def _elements(lesson: Lesson, node: int, elements: Shown) -> tuple[Element, ...]
 
 
 def element_line(lesson: Lesson, element: Element, formulas: ArrayFormulas | None = None) -> Equation:
-    """How one element is made: formula = numbers ≈ value, a function by its definition."""
+    """How one element is made: formula = numbers ≈ value, a function by its definition.
+
+    A number that is made from very many is written by the formula of its arrays.
+    """
     formulas = formulas or lesson.formulas
-    written = formulas.formula_of(element)
     section: Of = "values" if formulas is lesson.formulas else "after"
     letter, number = formulas.letter(element), formulas.number(element)
+    if formulas.single(element.node) and not formulas.is_written(element.node):
+        whole = formula_of(lesson, element.node)
+        return derivation(letter, *((whole,) if whole else ()), number, keys=(formulas.key(element, section),))
+    written = formulas.formula_of(element)
     members = (written, *in_numbers(formulas, written))
     remark = _winner(lesson, formulas, element, written)
     return derivation(letter, *members, number, keys=(formulas.key(element, section),), remark=remark)
