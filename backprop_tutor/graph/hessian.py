@@ -33,6 +33,7 @@ from backprop_tutor.graph.array import np
 from backprop_tutor.graph.array_formulas import Write, keys_in
 from backprop_tutor.graph.graph import Element
 from backprop_tutor.graph.jacobian import OutputFormulas, loss_in, pull_back
+from backprop_tutor.graph.ops.operation import ArrayOp
 from backprop_tutor.graph.precise import precise
 from backprop_tutor.graph.tape import Trace, run
 
@@ -75,7 +76,7 @@ class Column:
         if op is None:
             return ZERO
         written = formulas.formula_of(element)
-        if op.name.startswith("max_pool") and isinstance(written, Call):
+        if isinstance(op, ArrayOp) and op.picks and isinstance(written, Call):
             return max(written.arguments, key=formulas.worth)  # the first of the largest alone passes the gradient on
         return pairwise(written)
 

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from backprop_tutor.formula.nodes import Formula, formula
-from backprop_tutor.formula.printing.plain import plain
 from backprop_tutor.graph.diagnostics import alike, dead, error_norms, gradient_norms, rounding_rests, saturated
 from backprop_tutor.graph.ops.losses import loss_of
 from backprop_tutor.graph.quantity import Quantity
@@ -41,26 +40,14 @@ def _forms_like(lesson: Lesson) -> Iterator[Words]:
     framework = lesson.scenario.training.like
     if framework is None:
         return
-    from backprop_tutor.verify.frameworks import (
-        EPSILON_SAID,
-        FRAMEWORKS,
-        LOSS_SAID,
-        NORMS,
-        PENALTY_SAID,
-        epsilon_like,
-        loss_like,
-        said_like,
-    )
+    from backprop_tutor.verify.frameworks import FRAMEWORKS, LOSS_SAID, PENALTY_SAID, loss_like, said_like
 
     graph, title = lesson.graph, FRAMEWORKS[framework].title
     activations = [each.activation for each in graph.layers if not isinstance(each.activation, str)]
     formulas = [*activations, *(graph.formulas or {}).values()]
-    for said in said_like(formulas, framework, at_kink(lesson)):
+    layers = (graph.formulas or {}) if graph.steps is not None else {}
+    for said in said_like(formulas, layers, framework, at_kink(lesson)):
         yield lesson.say(said)
-    for name in NORMS:
-        epsilon = epsilon_like(name, framework)
-        if epsilon and _has_norm(lesson, name, float(epsilon)):
-            yield lesson.say(EPSILON_SAID, framework=title, name=name, value=epsilon)
     if framework == "sklearn" and graph.layers:
         from backprop_tutor.formula.parse import parse
 
@@ -68,16 +55,6 @@ def _forms_like(lesson: Lesson) -> Iterator[Words]:
             yield lesson.say(PENALTY_SAID, framework=title, count=lesson.examples)
         if graph.loss == parse(loss_like("mean_squared_error", len(graph.layers[-1].units), framework), ("a", "y")):
             yield lesson.say(LOSS_SAID, framework=title)
-
-
-def _has_norm(lesson: Lesson, name: str, epsilon: float) -> bool:
-    """Whether a network has a layer of this norm with this ε: a step x̂ = away/√(var + ε) of its own."""
-    formulas = {key: plain(formula) for key, formula in (lesson.graph.formulas or {}).items()}
-    steps = [key.removeprefix("xhat") for key, text in formulas.items() if text.endswith(f" + {epsilon!r})")]
-    over_batch = name == "batch_norm"
-    return any(
-        ("batch_mean" in formulas.get(f"mean{step}", "")) == over_batch for step in steps if f"mean{step}" in formulas
-    )
 
 
 def _sentences(lesson: Lesson, in_signals: bool) -> Iterator[Words]:

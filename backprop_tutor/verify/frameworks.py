@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import replace
+from fractions import Fraction
 
+from backprop_tutor.formula.evaluate import exact
 from backprop_tutor.formula.nodes import Call, Formula, Sym, children, rebuild, substitute, symbols
 from backprop_tutor.formula.parse import parse
 from backprop_tutor.frozen import frozen
@@ -599,8 +601,13 @@ def loss_like(name: str, outputs: int, framework: str | None) -> str:
     return f"(a - y)^2/{2 * outputs}" if (name, framework) == ("mean_squared_error", "sklearn") else name
 
 
-def said_like(formulas: Iterable[Formula], framework: str, at_kink: Container[str]) -> Iterator[T]:
-    """The sentences of a lesson on formulas that are as in the framework; `at_kink` are the functions at a kink or a tie."""
+def said_like(
+    formulas: Iterable[Formula], layers: Mapping[str, Formula], framework: str, at_kink: Container[str]
+) -> Iterator[T]:
+    """The sentences of a lesson on formulas that are as in the framework; `at_kink` are the functions at a kink or a tie.
+
+    `layers` are the formulas by node that layers of a network were written out to: a norm is several of them.
+    """
     title, used = FRAMEWORKS[framework].title, list(formulas)
     for form in FORMS_LIKE:
         is_seen = not form.only_at_kink or form.name in at_kink
@@ -608,7 +615,7 @@ def said_like(formulas: Iterable[Formula], framework: str, at_kink: Container[st
             yield form.said.format(framework=title, name=form.name)
     for name in NORMS:
         epsilon = epsilon_like(name, framework)
-        if epsilon and any(_has_epsilon(name, epsilon, each) for each in used):
+        if epsilon and (any(_has_epsilon(name, epsilon, each) for each in used) or _is_layer(name, epsilon, layers)):
             yield EPSILON_SAID.format(framework=title, name=name, value=epsilon)
 
 
@@ -616,6 +623,18 @@ def _has_epsilon(name: str, epsilon: str, node: Formula) -> bool:
     """Whether a formula, or a part of it, is the norm with this ε."""
     is_it = isinstance(node, Call) and node.function == name and dict(node.options).get("eps") == parse(epsilon, ())
     return is_it or any(_has_epsilon(name, epsilon, part) for part in children(node))
+
+
+def _is_layer(name: str, epsilon: str, layers: Mapping[str, Formula]) -> bool:
+    """Whether one of the formulas is x̂ = (x − mean)/√(var + ε), its mean that of this norm."""
+    form = parse("(x - m) / sqrt(v + e)", ("x", "m", "v", "e"))
+    for each in layers.values():
+        found: dict[str, Formula] = {}
+        if _fits(form, each, found) and isinstance(found["m"], Sym) and exact(found["e"]) == Fraction(epsilon):
+            mean = layers.get(found["m"].base)
+            if isinstance(mean, Call) and (mean.function == "batch_mean") == (name == "batch_norm"):
+                return True
+    return False
 
 
 def _has_form(form: Formula, node: Formula) -> bool:

@@ -352,6 +352,33 @@ def test_an_activation_like_a_framework(activation: str, like: str, value: float
     assert ("As in " in str(bt.teach(run))) == ((activation, like) in {("gelu", "jax"), ("leaky_relu", "tensorflow")})
 
 
+@pytest.mark.parametrize(
+    ("like", "kind", "said"),
+    [
+        ("keras", "batch_norm", "ε of batch_norm is 1e-3"),
+        ("keras", "layer_norm", "ε of layer_norm is 1e-3"),
+        ("jax", "layer_norm", "ε of layer_norm is 1e-6"),
+        ("jax", "batch_norm", ""),
+        ("torch", "layer_norm", ""),
+        ("keras", "rms_norm", ""),
+    ],
+)
+def test_a_layer_that_normalises_like_a_framework(like: str, kind: str, said: str) -> None:
+    """The lesson says which ε is another, of this kind of norm alone; an author's formula of the same form is the author's."""
+    dense = {"kind": "dense", "units": 1, "activation": "identity", "weights": [[1, 2]]}
+    rest: Any = {"title": "t", "training": {"like": like}}
+    data = [{"x": [1, 2], "y": 0}, {"x": [2, 5], "y": 1}]
+    network = {"inputs": 2, "layers": [{"kind": kind}, dense]}
+    lesson = str(bt.teach(bt.run({**rest, "network": network, "loss": "squared_error", "data": data})))
+    assert (said in lesson) if said else ("As in " not in lesson)
+
+    nodes = {"m": "batch_mean(x)", "v": "batch_mean((x - m)^2)", "n": "(x - m) / sqrt(v + 0.001)", "L": "sum(n * y)"}
+    graph = {"inputs": ["x", "y"], "nodes": nodes, "output": "L"}
+    assert "As in " not in str(
+        bt.teach(bt.run({**rest, "graph": graph, "data": [{**row, "y": [1, 1]} for row in data]}))
+    )
+
+
 FORMS = (
     ("abs(w)", {"w": 0}, "jax", (1.0,)),
     ("abs(w)", {"w": 0}, "torch", (0.0,)),

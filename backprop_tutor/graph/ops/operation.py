@@ -54,6 +54,16 @@ class ArrayOp(Op):
     rest: Shape = ()
     by_output: Forward | None = None
 
+    @property
+    def slides(self) -> int:
+        """How many axes its windows slide over; 0 where it has no windows."""
+        return len(self.rest)
+
+    @property
+    def picks(self) -> bool:
+        """Whether it takes one element of each window, the maximum."""
+        return self.slides > 0 and self.taught_by is not None
+
 
 @frozen
 class Use:

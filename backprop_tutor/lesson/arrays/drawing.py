@@ -13,6 +13,7 @@ from dataclasses import replace
 from backprop_tutor.formula.nodes import Formula, Num, Role
 from backprop_tutor.graph.array_formulas import keys_in
 from backprop_tutor.graph.graph import Element
+from backprop_tutor.graph.ops.operation import ArrayOp
 from backprop_tutor.lesson.arrays.figures import adjoints, shape_words, values
 from backprop_tutor.lesson.arrays.nodes import formula_of, shown_nodes
 from backprop_tutor.lesson.document import Drawing, Edge, Grid, Text, Vertex, Words
@@ -26,7 +27,6 @@ TALL = 4
 TALLEST = 12
 """Up to so many lines of numbers below one another an image has its kernel beside it, in short."""
 DIGITS = 3
-SLIDING = ("conv", "max_pool", "avg_pool")
 PRODUCTS = ("matmul", "dot", "conv1d", "conv2d")
 MATRIX = 2
 
@@ -72,7 +72,7 @@ def _slides(lesson: Lesson, node: int) -> bool:
     """Whether a node, with what is written through into it, slides a window over an array."""
     own = lesson.graph.nodes[node]
     inside = (j for j in own.inputs if lesson.formulas.through(j))
-    return (own.op is not None and own.op.name.startswith(SLIDING)) or any(_slides(lesson, j) for j in inside)
+    return (isinstance(own.op, ArrayOp) and own.op.slides > 0) or any(_slides(lesson, j) for j in inside)
 
 
 class _Picture:

@@ -147,7 +147,7 @@ def _winner(lesson: Lesson, formulas: ArrayFormulas, element: Element, written: 
 def pools(lesson: Lesson, node: int) -> bool:
     """Whether a node takes the largest number of each window."""
     op = lesson.graph.nodes[node].op
-    return op is not None and op.name.startswith("max_pool")
+    return isinstance(op, ArrayOp) and op.picks
 
 
 def in_numbers(formulas: ArrayFormulas, written: Formula) -> tuple[Formula, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backprop_tutor.formula.nodes import Formula, substitute
+from backprop_tutor.formula.nodes import Formula, Role, substitute
 from backprop_tutor.lesson.lesson import Lesson
 
 
@@ -16,8 +16,9 @@ def shown_nodes(lesson: Lesson) -> tuple[int, ...]:
 
 def _only_given(lesson: Lesson, node: int) -> bool:
     """Whether an inner step only joins the output with what is given for it, and is none of the author's."""
-    own = lesson.graph.nodes[node]
-    return bool(own.inner) and (node == lesson.graph.losses or "upstream" in own.name)
+    own, nodes = lesson.graph.nodes[node], lesson.graph.nodes
+    given = any(nodes[j].role == Role.TARGET for j in own.inputs)
+    return bool(own.inner) and (node == lesson.graph.losses or given)
 
 
 def formula_of(lesson: Lesson, node: int) -> Formula | None:

@@ -39,6 +39,7 @@ from backprop_tutor.whatif.intervention import Changes, Line, Wrong
 from backprop_tutor.whatif.step_context import StepContext
 
 CONVOLUTIONS, LARGEST, MEANS = ("conv1d", "conv2d"), ("max_pool1d", "max_pool2d"), ("avg_pool1d", "avg_pool2d")
+MEAN_OF = dict(zip(LARGEST, MEANS, strict=True))
 
 
 ENDS = {
@@ -48,11 +49,6 @@ ENDS = {
 
 
 ONE_CHANNEL = T("{place}, only channel {number}", "{place}，只取第 {number} 个通道")
-
-
-def _side(name: str) -> int:
-    """The number of axes that the windows of an operation slide over."""
-    return 2 if name.endswith("2d") else 1
 
 
 def _each(names: tuple[str, ...], argument: int, wrong: Rule) -> Finds:
@@ -68,7 +64,7 @@ def _each(names: tuple[str, ...], argument: int, wrong: Rule) -> Finds:
 
 def _flipped(k: StepContext, i: int, kernel: Array) -> Array:
     """A kernel turned by half a turn."""
-    axes = tuple(range(-_side(array_op(k.graph, i).name) - 1, -1))
+    axes = tuple(range(-array_op(k.graph, i).slides - 1, -1))
     place = layout(k.graph, k.graph.nodes[i].inputs[1])
     return place.closed(np.flip(place.opened(kernel), axes))
 
@@ -113,7 +109,7 @@ def _at_end(argument: int, end: int) -> Rule:
     def wrong(k: StepContext, i: int, right: Array) -> Array:
         place = layout(k.graph, i)
         g = place.opened(k.adjoint(k.graph.nodes[i].name))
-        kept = _only(g, (end,) * _side(array_op(k.graph, i).name))
+        kept = _only(g, (end,) * array_op(k.graph, i).slides)
         return sends(k, i, k.graph.nodes[i].inputs[argument], place.closed(kept))
 
     return wrong
@@ -138,7 +134,7 @@ def _windows(stride: bool) -> Finds:
 
 def _moved(graph: Graph, i: int, stride: bool) -> tuple[Wrong, Wrong, Wrong]:
     """The value of a convolution with other windows, and what it sends to the image and to the kernel."""
-    use, side = use_of(graph, i), _side(array_op(graph, i).name)
+    use, side = use_of(graph, i), array_op(graph, i).slides
     image, kernel = graph.nodes[i].inputs
     sides = own(graph, image)[-side:]
     room = sides if stride else tuple(n + 2 * int(use.options["padding"]) for n in sides)
@@ -179,7 +175,7 @@ def _one_channel(scenario: Scenario) -> Iterator[Found]:
     """One of the channels that a convolution adds up: of the image, and on the way back of its result."""
     graph = scenario.graph
     for i in operations(graph, *CONVOLUTIONS):
-        image, side = graph.nodes[i].inputs[0], _side(array_op(graph, i).name)
+        image, side = graph.nodes[i].inputs[0], array_op(graph, i).slides
         if len(own(graph, image)) > side:
             for channel in range(own(graph, image)[0] if own(graph, image)[0] > 1 else 0):
                 where = ONE_CHANNEL.format(place=shown(graph, i), number=channel + 1)
@@ -222,7 +218,7 @@ def _biases(scenario: Scenario) -> Iterator[Found]:
     for end, which in ENDS.items():
         for i in operations(graph, *CONVOLUTIONS):
             for user in users(graph)[i]:
-                side, shape = _side(array_op(graph, i).name), own(graph, user)
+                side, shape = array_op(graph, i).slides, own(graph, user)
                 for j in graph.nodes[user].inputs if formula_of(graph, user) is not None else ():
                     if (
                         j != i
@@ -248,8 +244,8 @@ def _spread(times: bool) -> Rule:
 
     def wrong(k: StepContext, i: int, right: Array) -> Array:
         op = array_op(k.graph, i)
-        mean = rebound(k.graph, i, op.name.replace("max", "avg"), {})
-        count = use_of(k.graph, i).whole("size", 1) ** _side(op.name) if times else 1
+        mean = rebound(k.graph, i, MEAN_OF[op.name], {})
+        count = use_of(k.graph, i).whole("size", 1) ** op.slides if times else 1
         (found,) = mean.vjp(k.adjoint(k.graph.nodes[i].name), k.value(k.graph.nodes[i].name), *inputs(k, i))
         return count * like(found, k, k.graph.nodes[i].inputs[0])
 
@@ -273,7 +269,7 @@ def _not_divided(scenario: Scenario) -> Iterator[Found]:
     graph = scenario.graph
     for i in operations(graph, *MEANS):
         use = use_of(graph, i)
-        count = use.whole("size", 1) ** _side(array_op(graph, i).name)
+        count = use.whole("size", 1) ** array_op(graph, i).slides
         times: Wrong = lambda k, right, count=count: count * right  # type: ignore[misc]  # noqa: E731
         name = graph.nodes[i].name
         yield Found(shown(graph, i), {Line("forward", name): times, Line("sent", name): times}, BOTH_PASSES)

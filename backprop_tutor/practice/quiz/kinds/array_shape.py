@@ -95,11 +95,7 @@ ONE_NUMBER = T(
     "损失是一个数，但它对 {array} 的每个数都有导数。",
 )
 
-WINDOWED = {f"{name}{sides}d": sides for name in ("conv", "max_pool", "avg_pool") for sides in (1, 2)}
-"""The operations with windows, and over how many axes these move."""
-
 RULES = {
-    WINDOWS: tuple(WINDOWED),
     PRODUCT: ("matmul", "outer"),
     ELEMENT_BY_ELEMENT: ("softmax", "log_softmax", "causal", "batch_mean"),
     MOVED: tuple(operation.name for operation in SHAPING),
@@ -165,7 +161,7 @@ def _rules(lesson: Lesson, node: int) -> tuple[Words, ...]:
     found: dict[Words, None] = {}
     for op in (lesson.graph.nodes[i].op for i in reversed(tuple(_parts(lesson, node)))):
         assert isinstance(op, ArrayOp), "an op on arrays"
-        text = next((text for text, ops in RULES.items() if op.name in ops), ALONG)
+        text = WINDOWS if op.slides else next((text for text, ops in RULES.items() if op.name in ops), ALONG)
         if op.use is None:
             text = ELEMENT_BY_ELEMENT
         found[lesson.say(text)] = None
@@ -175,9 +171,9 @@ def _rules(lesson: Lesson, node: int) -> tuple[Words, ...]:
 
 def _places(op: ArrayOp) -> Iterator[Mapping[str, int]]:
     """How many places a window has along each side."""
-    if op.name not in WINDOWED or op.use is None:
+    if not op.slides or op.use is None:
         return
-    sides, (image, *kernel), options = WINDOWED[op.name], op.use.shapes, op.use.options
+    sides, (image, *kernel), options = op.slides, op.use.shapes, op.use.options
     size = int(options.get("size", 1))
     windows = kernel[0][-sides:] if kernel else (size,) * sides
     rest = {"padding": int(options.get("padding", 0)), "stride": int(options.get("stride", size))}
@@ -252,8 +248,8 @@ def _rebound(node: Node) -> Iterator[tuple[Shape, T, int]]:
     if not isinstance(op, ArrayOp) or op.use is None:
         return
     options = op.use.options
-    if op.name in WINDOWED:
-        stride, sides = options.get("stride", options.get("size", 1)), WINDOWED[op.name]
+    if op.slides:
+        stride, sides = options.get("stride", options.get("size", 1)), op.slides
         yield _bound(op, options={**options, "stride": 1}), STRIDE, int(stride)
         yield _bound(op, options={**options, "padding": 0}), PADDING, int(options.get("padding", 0))
         yield (*op.shape[: len(op.shape) - sides], *op.use.shapes[0][-sides:]), WITHIN, 0
