@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from backprop_tutor.graph.costs import Checkpointed, Factor, NodeCost
+from backprop_tutor.graph.derivatives.costs import Checkpointed, Factor, NodeCost
 from backprop_tutor.graph.graph import Graph
 from backprop_tutor.records.trace import number
 

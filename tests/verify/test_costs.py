@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from backprop_tutor.graph.costs import NodeCost, checkpointed, costs, factors
+from backprop_tutor.graph.derivatives.costs import NodeCost, checkpointed, costs, factors
 from backprop_tutor.graph.tape import Trace
 from backprop_tutor.scenario.bundled import bundled
 from backprop_tutor.scenario.load import load

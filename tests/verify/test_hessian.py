@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import sympy
 
-from backprop_tutor.graph.hessian import Part, columns, differences_of_gradients
+from backprop_tutor.graph.derivatives.hessian import Part, columns, differences_of_gradients
 from backprop_tutor.lesson.derivatives.hessian import asked
 from backprop_tutor.lesson.derivatives.tangents import asked as tangents
 from backprop_tutor.lesson.picture import lesson_of

@@ -9,7 +9,7 @@ import pytest
 import sympy
 
 from backprop_tutor.formula.evaluate import evaluate
-from backprop_tutor.graph.jacobian import OutputFormulas
+from backprop_tutor.graph.derivatives.jacobian import OutputFormulas
 from backprop_tutor.lesson.derivatives.jacobian import JacobianAnalysis, asked
 from backprop_tutor.lesson.picture import lesson_of
 from backprop_tutor.scenario.bundled import bundled

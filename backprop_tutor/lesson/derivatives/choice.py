@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from backprop_tutor.errors import TutorError, did_you_mean
+from backprop_tutor.graph.derivatives.jacobian import loss_in, pull_back
 from backprop_tutor.graph.graph import Element
-from backprop_tutor.graph.jacobian import loss_in, pull_back
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.lesson.names import element_of
 from backprop_tutor.records.trace import forth

@@ -8,8 +8,8 @@ from dataclasses import replace
 from backprop_tutor.errors import TutorError, did_you_mean
 from backprop_tutor.formula.nodes import Partial, Sym
 from backprop_tutor.frozen import frozen
-from backprop_tutor.graph import costs as graph_costs
-from backprop_tutor.graph.costs import Checkpointed, Factor, NodeCost
+from backprop_tutor.graph.derivatives import costs as graph_costs
+from backprop_tutor.graph.derivatives.costs import Checkpointed, Factor, NodeCost
 from backprop_tutor.graph.quantity import Quantity
 from backprop_tutor.lesson.document import Align, Block, Document, Paragraph, Section, Table, Words
 from backprop_tutor.lesson.facts import facts

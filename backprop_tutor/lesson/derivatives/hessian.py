@@ -8,8 +8,8 @@ from dataclasses import replace
 from backprop_tutor.errors import TutorError
 from backprop_tutor.formula.nodes import Formula, Matrix, Partial, Sym
 from backprop_tutor.frozen import frozen
+from backprop_tutor.graph.derivatives.hessian import Column, Part, columns, differences_of_gradients
 from backprop_tutor.graph.graph import Element
-from backprop_tutor.graph.hessian import Column, Part, columns, differences_of_gradients
 from backprop_tutor.lesson.arrays.figures import LEFT_OUT, shown_places
 from backprop_tutor.lesson.derivatives.choice import elements_named, not_numbering, sources_named
 from backprop_tutor.lesson.document import Block, Document, Equation, Link, Paragraph, Section

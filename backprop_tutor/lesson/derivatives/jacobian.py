@@ -8,9 +8,9 @@ from dataclasses import replace
 from backprop_tutor.errors import TutorError
 from backprop_tutor.formula.nodes import Formula, Matrix, Partial, Sym, is_zero
 from backprop_tutor.frozen import frozen
+from backprop_tutor.graph.derivatives.jacobian import Jacobian, OutputFormulas
+from backprop_tutor.graph.derivatives.jacobian import jacobian as computed
 from backprop_tutor.graph.graph import Element
-from backprop_tutor.graph.jacobian import Jacobian, OutputFormulas
-from backprop_tutor.graph.jacobian import jacobian as computed
 from backprop_tutor.lesson.arrays.figures import LEFT_OUT, shown_places
 from backprop_tutor.lesson.derivatives.choice import chosen_example, outputs_named, sources_named
 from backprop_tutor.lesson.document import Block, Document, Equation, Link, Paragraph, Section, Words

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from backprop_tutor.errors import TutorError
 from backprop_tutor.formula.nodes import Partial
 from backprop_tutor.frozen import frozen
+from backprop_tutor.graph.derivatives.hessian import Column, Part, tangents_of
 from backprop_tutor.graph.graph import Element
-from backprop_tutor.graph.hessian import Column, Part, tangents_of
 from backprop_tutor.lesson.derivatives.choice import loss_or_outputs, sources_named
 from backprop_tutor.lesson.derivatives.hessian import rate_line
 from backprop_tutor.lesson.document import Block, Document, Equation, Paragraph, Section, Table
@@ -70,7 +70,7 @@ class TangentsAnalysis:
 
 def asked(lesson: Lesson) -> TangentsAnalysis:
     """The sweeps by all parameters, or by the inputs where there are none. Raises TutorError where they are too many."""
-    from backprop_tutor.graph.jacobian import jacobian
+    from backprop_tutor.graph.derivatives.jacobian import jacobian
 
     graph, outputs = lesson.graph, loss_or_outputs(lesson)
     given = tuple(

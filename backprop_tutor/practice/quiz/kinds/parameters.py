@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from math import prod
 
 from backprop_tutor.formula.nodes import Formula
-from backprop_tutor.graph.costs import size
+from backprop_tutor.graph.derivatives.costs import size
 from backprop_tutor.graph.quantity import Quantity
 from backprop_tutor.lesson.document import Block, Paragraph
 from backprop_tutor.lesson.inline import joined

@@ -31,8 +31,8 @@ from backprop_tutor.formula.nodes import (
 from backprop_tutor.formula.tidy import decided, tidied
 from backprop_tutor.graph.array import np
 from backprop_tutor.graph.array_formulas import Write, keys_in
+from backprop_tutor.graph.derivatives.jacobian import OutputFormulas, loss_in, pull_back
 from backprop_tutor.graph.graph import Element
-from backprop_tutor.graph.jacobian import OutputFormulas, loss_in, pull_back
 from backprop_tutor.graph.ops.operation import ArrayOp
 from backprop_tutor.graph.precise import precise
 from backprop_tutor.graph.tape import Trace, run

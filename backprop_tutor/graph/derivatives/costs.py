@@ -16,8 +16,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from backprop_tutor.formula.nodes import Formula, Lit, Mul, Pow, Role, Sym, children, symbols
 from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.array import Array, np
+from backprop_tutor.graph.derivatives.jacobian import pull_back
 from backprop_tutor.graph.graph import Element, Graph
-from backprop_tutor.graph.jacobian import pull_back
 from backprop_tutor.graph.symbolic_trace import SymbolicTrace
 from backprop_tutor.graph.tape import Trace
 
