@@ -140,6 +140,7 @@ FILES = {
             ("adam", "beta1: 0.7, beta2: 0.9, epsilon: 1e-3"),
             ("adamw", "beta1: 0.7, beta2: 0.9, epsilon: 1e-3, weight_decay: 0.2"),
             ("adagrad", "epsilon: 1e-3"),
+            ("adadelta", "rho: 0.9"),
             ("rmsprop", "rho: 0.9, epsilon: 1e-3"),
         )
     },

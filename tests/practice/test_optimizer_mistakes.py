@@ -115,6 +115,7 @@ CASES = (
     ("accumulator-from-tenth", "adagrad", lambda p, g, h: scaled(p, g, h, 0.1, 1, beside)),
     ("epsilon-inside-root", "adagrad", lambda p, g, h: scaled(p, g, h, 0, 1, lambda s: np.sqrt(s + EPS))),
     ("epsilon-inside-root", "rmsprop", lambda p, g, h: scaled(p, g, h, 0, 0.9, lambda s: np.sqrt(s + EPS))),
+    ("adadelta-is-descent", "adadelta", lambda p, g, h: p - RATE * g - RATE * h),
     ("other-rho", "rmsprop", lambda p, g, h: scaled(p, g, h, 0, 0.99, beside)),
     ("epsilon-beside-uncorrected-root", "adam", uncorrected),
     ("other-weight-decay", "adamw", lambda p, g, h: decayed(p, g, h, 0.004, 0)),
@@ -169,6 +170,7 @@ training: {learning_rate: 0.1, steps: 2, optimizer: OPTIMIZER}
 """
 PRINTED = (
     ("adagrad", "updated.W1[1,1]", "0.1011637", "accumulator-from-tenth"),  # Keras, optax, TensorFlow.js
+    ("adadelta", "updated.W1[1,1]", "0.1003680", "adadelta-is-descent"),  # TensorFlow.js
     ("rmsprop", "updated.W1[1,1]", "1.0999728", "other-rho"),  # torch RMSprop
     ("adam", "updated.W1[1,1]", "0.1999135", "epsilon-beside-uncorrected-root"),  # Keras
     ("adamw", "updated.W1[1,1]", "0.1998735", "other-weight-decay"),  # Keras
@@ -216,6 +218,7 @@ AT_KINKS = (
     (ABS, {"dL/dx": "3"}, "slope-at-kink", "JAX"),
     (ABS, {"dL/dx": "-3"}, "slope-at-kink", "TensorFlow.js"),
     (TIE, {"dL/dx": "3", "dL/dy": "0"}, "slope-at-kink", "PyTensor"),
+    (TIE, {"dL/dx": "0", "dL/dy": "3"}, "slope-at-kink", "MLX"),
     (POOL, {"dL/dx[1,1]": "1.2333333", "dL/dx[2,2]": "1.2333333"}, "slope-at-kink", "tinygrad"),
     (RELU, {"updated.W1[1,1]": "0.8125"}, "slope-at-kink", "PyTorch"),
     (RELU, {"updated.W1[1,1]": "0.82500", "updated.W1[1,2]": "-0.35000"}, "slope-at-kink", "TensorFlow"),

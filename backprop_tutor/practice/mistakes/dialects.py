@@ -223,6 +223,21 @@ DIALECTS = (
         kind="convention",
     ),
     Mistake(
+        "adadelta-is-descent",
+        T("Adadelta as plain gradient descent", "Adadelta 成了普通的梯度下降"),
+        T(
+            "Adadelta's factor is 1, so that the step is that of plain gradient descent",
+            "Adadelta 的系数成了 1，更新就是普通的梯度下降",
+        ),
+        principles.LIBRARIES,
+        _ways(
+            {T("as in TensorFlow.js", "如 TensorFlow.js"): _last(lambda k, right: _step(k, k.setting("g")))},
+            optimizer_is("adadelta"),
+        ),
+        seen=2,
+        kind="convention",
+    ),
+    Mistake(
         "other-rho",
         T("another ρ of RMSprop", "RMSprop 的 ρ 不同"),
         T("RMSprop keeps another share of its mean square", "RMSprop 保留均方的比例不同"),

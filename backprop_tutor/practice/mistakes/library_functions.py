@@ -75,6 +75,7 @@ TIES: Mapping[T, tuple[float, float]] = {
         "all to the first, as in TensorFlow, TensorFlow.js and PyTensor",
         "全部归第一个，如 TensorFlow、TensorFlow.js、PyTensor",
     ): (2, 0),
+    T("all to the second, as in MLX", "全部归第二个，如 MLX"): (0, 2),
     T(
         "all to each, as the maximum of an array in PyTensor and TensorFlow.js",
         "每个都得全部，如 PyTensor、TensorFlow.js 的数组最大值",

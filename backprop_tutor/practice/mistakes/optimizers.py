@@ -238,7 +238,10 @@ OPTIMIZER = (
     Mistake(
         "adam-uncorrected",
         T("Adam without bias correction", "Adam 没有做偏差修正"),
-        T("Adam's averages are used without the bias correction", "直接用了 Adam 的滑动平均，没有做偏差修正"),
+        T(
+            "Adam's averages are used without the bias correction, as MLX does unless asked for it",
+            "直接用了 Adam 的滑动平均，没有做偏差修正（MLX 默认如此）",
+        ),
         principles.CORRECTION,
         whole(_corrected(lambda beta, t: 1.0), adam),
         seen=3,
