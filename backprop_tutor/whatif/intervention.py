@@ -88,12 +88,17 @@ class Intervention:
                 right[rows] = wrong(known.of(rows), right[rows])
         return right
 
-    def walk(self, scenario: Scenario, steps: int, since: TrainState | None = None) -> Iterator[Step]:
-        """The steps of `scenario` under these interventions, from the start or from a given train state."""
+    def walk(
+        self, scenario: Scenario, steps: int, since: TrainState | None = None, moves: bool = True
+    ) -> Iterator[Step]:
+        """The steps of `scenario` under these interventions, from the start or from a given train state.
+
+        Where the last one does not count as far as that, no parameter `moves` in it.
+        """
         read = self.read(scenario)
         position = since or initial_state(read)
-        for _ in range(steps):
-            step, position = self.train_step(read, position)
+        for i in range(steps):
+            step, position = self.train_step(read, position, moves or i < steps - 1)
             yield step
 
     def read(self, scenario: Scenario) -> Scenario:
@@ -103,24 +108,21 @@ class Intervention:
         parameters = {name: read[name] for name in scenario.parameters}
         return replace(scenario, data={name: read[name] for name in scenario.data}, parameters=parameters)
 
-    def train_step(self, scenario: Scenario, position: TrainState) -> tuple[Step, TrainState]:
-        """The next step from a train state under these interventions, and the train state after it."""
+    def train_step(self, scenario: Scenario, position: TrainState, moves: bool = True) -> tuple[Step, TrainState]:
+        """The next step from a train state under these interventions, and the train state after it.
+
+        Where no parameter `moves`, it ends with the gradients: no forward pass follows.
+        """
         graph, number, right = scenario.graph, position.updates + 1, textbook_rules(scenario.graph)
         known = StepContext(scenario, position, {**data_of(scenario, number), **position.parameters})
         with np.errstate(all="ignore"):
             trace = self.gradients(known, run(graph, known.given, self.rules(known, right)))
+            if not moves:
+                examples = examples_of(scenario, number)
+                return Step(number, examples, trace, position.parameters, trace, {}, position.state), position
             lines, after = self._moved(known, trace)
             again = forward(graph, self._given_again(known, after, trace), self.rules(known, right, trace))
         return Step(number, examples_of(scenario, number), trace, after.parameters, again, lines, position.state), after
-
-    def passes(self, scenario: Scenario) -> Step:
-        """The first step as far as its gradients, under these interventions: no parameter moves, no forward pass follows."""
-        read = self.read(scenario)
-        position = initial_state(read)
-        known = StepContext(read, position, {**data_of(read, 1), **position.parameters})
-        with np.errstate(all="ignore"):
-            trace = self.gradients(known, run(read.graph, known.given, self.rules(known, textbook_rules(read.graph))))
-        return Step(1, examples_of(read, 1), trace, position.parameters, trace, {}, position.state)
 
     def _given_again(self, known: StepContext, after: TrainState, before: Trace) -> dict[str, Array]:
         given = {**known.given, **after.parameters}

@@ -6,13 +6,17 @@ It also rounds numbers as done by hand: to a number of significant figures, or o
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.array import Array, np
 from backprop_tutor.graph.expression import DomainError
 from backprop_tutor.graph.scenario import Scenario
+from backprop_tutor.graph.tape import forward
 from backprop_tutor.training.address import Address, numbers
+from backprop_tutor.training.batches import data_of
 from backprop_tutor.training.train_state import TrainState
+from backprop_tutor.whatif.dependence import Dependence, order
 from backprop_tutor.whatif.intervention import Changes, Intervention
 from backprop_tutor.whatif.staged_intervention import train_interventions
 
@@ -30,14 +34,21 @@ def to_figures(values: Array, figures: int) -> Array:
     return np.where(known & np.isfinite(unit), np.round(values * unit) / unit, values)
 
 
-AT_ONCE, NUMBERS_AT_ONCE = 4096, 4_000_000
+AT_ONCE, NUMBERS_AT_ONCE = 4096, 8_000_000
+SECTIONS = 4
+"""A step has so many numbers for each of its nodes at most: a value, a cotangent, what is sent, a value afterwards."""
+
+
+@lru_cache(maxsize=4)
+def numbers_of(scenario: Scenario) -> int:
+    """How many numbers a step of a scenario has at most, counted at its first one."""
+    trace = forward(scenario.graph, {**data_of(scenario, 1), **scenario.parameters})
+    return SECTIONS * sum(value.size for value in trace.values)
 
 
 def at_once(scenario: Scenario) -> int:
     """The number of interventions computed side by side: enough to be fast, few enough for the memory."""
-    given = (*scenario.data.values(), *scenario.parameters.values())
-    size = sum(array.size for array in given) + len(scenario.graph.nodes) * scenario.examples
-    return max(1, min(AT_ONCE, NUMBERS_AT_ONCE // size))
+    return max(1, min(AT_ONCE, NUMBERS_AT_ONCE // numbers_of(scenario)))
 
 
 LAST_BITS, NOTHING = 1e-14, 1e-16
@@ -59,16 +70,29 @@ class PredictionTable:
         """The numbers, (hypotheses, addresses); nan where a hypothesis has no such number.
 
         Hypotheses that are `lasting` also apply to the training before these steps; for the others, that training was
-        right.
+        right. What cannot reach the numbers is not computed; what begins at the same line is computed side by side, so
+        that they share all that comes before.
         """
+        depends = Dependence(self.scenario, self.seats, again=self.steps > 1 or self.since is not None)
+        reaching = [i for i, each in enumerate(hypotheses) if depends.reaches(each)]
         found = np.empty((len(hypotheses), len(self.seats)))
-        lasts = np.array(lasting or [False] * len(hypotheses), dtype=bool)
+        if len(reaching) < len(hypotheses):
+            found[:] = self._rows([()], lasting=False)
+        begins = [order(self.scenario.graph, hypotheses[i]) for i in reaching]
+        sorted_ones = np.array([i for _, i in sorted(zip(begins, reaching, strict=True))], dtype=np.intp)
+        lasts = np.array(lasting or [False] * len(hypotheses), dtype=bool)[sorted_ones]
         for each in (True, False):
-            chosen = np.flatnonzero(lasts == each)
+            chosen = sorted_ones[lasts == each]
             most = at_once(self.scenario)
             for part in (chosen[i : i + most] for i in range(0, len(chosen), most)):
                 found[part] = self._rows([hypotheses[i] for i in part], each)
         return found
+
+    @property
+    def _moves(self) -> bool:
+        """Whether any of the numbers comes after the gradients of the last step."""
+        last = self.steps - 1
+        return any(each.step == last and each.section not in ("values", "grads") for each in self.seats)
 
     def _rows(self, hypotheses: Sequence[Sequence[Changes]], lasting: bool) -> Array:
         try:
@@ -77,7 +101,7 @@ class PredictionTable:
                 if self.since and lasting
                 else self.since
             )
-            walked = tuple(Intervention.batched(hypotheses).walk(self.scenario, self.steps, since))
+            walked = tuple(Intervention.batched(hypotheses).walk(self.scenario, self.steps, since, self._moves))
         except DomainError:
             return self._halves(hypotheses, lasting)
         return numbers(walked, self.seats, len(hypotheses))

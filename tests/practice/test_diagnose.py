@@ -21,15 +21,18 @@ from backprop_tutor.lesson.document import Document
 from backprop_tutor.practice.diagnosis.claims import entries
 from backprop_tutor.practice.diagnosis.diagnosis import Diagnosis
 from backprop_tutor.practice.diagnosis.feedback import feedback
-from backprop_tutor.practice.diagnosis.hypotheses import imagined, singles
+from backprop_tutor.practice.diagnosis.hypotheses import changes, imagined, pairs, singles
 from backprop_tutor.practice.diagnosis.records import diagnosis_record
 from backprop_tutor.practice.diagnosis.search import diagnose
 from backprop_tutor.practice.diagnosis.submission import case
 from backprop_tutor.practice.edits.edited_solutions import MOST_EDITED, EditedSolutions
 from backprop_tutor.text import COMMA, LANGUAGES, Lang
 from backprop_tutor.training.address import numbers
-from backprop_tutor.whatif.predictions import at_once
+from backprop_tutor.whatif.dependence import Dependence
+from backprop_tutor.whatif.intervention import Intervention
+from backprop_tutor.whatif.predictions import PredictionTable, at_once
 from tests.cli.calls import tutor
+from tests.practice.learners import Classroom
 
 SOURCE = ("two-two-one", "after.a2=0.648366218", "after.loss=0.061823158")
 MAZUR = ("mazur-two-two-two", "after.loss=0.291027924")
@@ -371,6 +374,45 @@ def test_mistakes_run_in_parts_give_what_they_give_all_at_once(
     monkeypatch.setattr("backprop_tutor.whatif.predictions.NUMBERS_AT_ONCE", 100)
     assert at_once(claimed.scenario) < len(among)
     np.testing.assert_allclose(claimed.rows(among), whole, rtol=1e-11, equal_nan=True)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "two-two-one",
+        "weight-penalty",
+        "clipped-network",
+        "momentum-two-steps",
+        "circuits",
+        "lstm-cell",
+        "convolution-relu-pool",
+    ],
+)
+def test_a_hypothesis_that_reaches_no_claim_is_not_computed_and_would_not_move_it(name: str) -> None:
+    """Each number alone is what it is when everything is computed together, and of some less has to be computed."""
+    room, skipped = Classroom(bt.load(name)), 0
+    steps, among = len(room.run.steps), [changes(each) for each in singles(room.scenario)]
+    whole = numbers(tuple(Intervention.batched(among).walk(room.scenario, steps)), room.seats, len(among))
+    for i, seat in list(enumerate(room.seats))[::3]:
+        depends = Dependence(room.scenario, [seat], again=steps > 1)
+        skipped += sum(not depends.reaches(each) for each in among)
+        (alone,) = PredictionTable(room.scenario, [seat], steps).rows(among).T
+        computed = np.isfinite(whole[:, i])
+        np.testing.assert_allclose(alone[computed], whole[computed, i], rtol=1e-9, atol=1e-13)
+    assert skipped
+
+
+def test_many_pairs_are_those_of_the_mistakes_at_their_first_places(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each mistake that may be paired is among them once before any is twice, in the order of the catalogue."""
+    scenario = bt.load("xor")
+    among = singles(scenario)
+    monkeypatch.setattr("backprop_tutor.practice.diagnosis.hypotheses.MOST_PAIRS", 200)
+    few = {id(made): made for pair in pairs(scenario, among) for made in pair.definition}
+    first: dict[str, int] = {}
+    for made in (made for each in among for made in each.definition if made.site.broad and made.mistake.pairs):
+        first.setdefault(made.mistake.name, id(made))
+    assert 15 < len(few) <= 20
+    assert set(few) <= set(first.values())
 
 
 def test_a_long_chain_is_searched_near_the_claim(tmp_path: Path) -> None:

@@ -5,10 +5,12 @@ In a step of a longer training the mistake was made in every step before, too, o
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache, reduce
 from itertools import combinations
+from math import isqrt
 
 from backprop_tutor.errors import TutorError, visible
 from backprop_tutor.frozen import frozen
@@ -19,9 +21,12 @@ from backprop_tutor.text import COMMA, LANGUAGES, T
 from backprop_tutor.training.train_state import TrainState
 from backprop_tutor.training.train_step import Step
 from backprop_tutor.whatif.intervention import Changes, Intervention
+from backprop_tutor.whatif.predictions import numbers_of
 
 FEW, MANY = 20, 300
 """After more than a few updates no pairs are followed from the first step on, after many only what `lasts`."""
+MOST_PAIRS, NUMBERS_OF_PAIRS = 60_000, 200_000_000
+"""How many pairs are tried, and how many numbers they may have in all."""
 
 IN_EVERY_STEP = T("{where}, in every step from the first on", "{where}，从第一步起每一步都如此")
 ONLY_HERE = T("{where}, only in the step looked at", "{where}，只在所看的这一步")
@@ -99,11 +104,29 @@ def hypotheses_after(scenario: Scenario, updates: int = 0) -> tuple[Hypothesis, 
     return (*(replace(h, lasting=True) for h in lasting), *(replace(h, lasting=False) for h in among))
 
 
-def pairs(among: Sequence[Hypothesis], updates: int = 0) -> tuple[Hypothesis, ...]:
-    """Every two different mistakes that may be made together, each throughout or in a whole layer."""
+def pairs(scenario: Scenario, among: Sequence[Hypothesis], updates: int = 0) -> tuple[Hypothesis, ...]:
+    """Every two different mistakes that may be made together, each throughout or in a whole layer.
+
+    Where these are too many or too large, those of the mistakes at their most likely places.
+    """
     able = [h for h in among if all(each.mistake.pairs and each.site.broad for each in h.definition)]
     followed = [h for h in able if updates <= FEW or not h.lasting]
-    return tuple(both(a, b) for a, b in combinations(followed, 2) if a.names != b.names and a.lasting is b.lasting)
+    kept = _likeliest(followed, min(MOST_PAIRS, NUMBERS_OF_PAIRS // numbers_of(scenario)))
+    return tuple(both(a, b) for a, b in combinations(kept, 2) if a.names != b.names and a.lasting is b.lasting)
+
+
+def _likeliest(among: Sequence[Hypothesis], most: int) -> Sequence[Hypothesis]:
+    """As many as have at most so many pairs, in their order: the mistakes at their first places, at their second ones ..."""
+    count = (1 + isqrt(1 + 8 * most)) // 2
+    if len(among) <= count:
+        return among
+    met: Counter[tuple[str, ...]] = Counter()
+    ranks: list[tuple[int, int]] = []
+    for each in among:
+        ranks.append((met[each.names], -max(made.mistake.seen for made in each.definition)))
+        met[each.names] += 1
+    chosen = sorted(range(len(among)), key=ranks.__getitem__)[:count]
+    return [among[i] for i in sorted(chosen)]
 
 
 def both(first: Hypothesis, second: Hypothesis) -> Hypothesis:

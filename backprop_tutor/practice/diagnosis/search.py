@@ -39,11 +39,15 @@ def diagnose(case: Submission, where: str | None = None) -> Diagnosis:
     sure = [each for each in found if search.is_sure(each) or (each.is_rounding and search.is_near)]
     tried = len(among) + len(search.solutions.edited)
     if not sure and where is None:
-        twice = search.twice()
-        sure = _of_several_lines(search) or [each for each in twice.found() if twice.is_sure(each)]
-        tried = len(among) + len(twice.solutions.edited)
+        sure = _of_several_lines(search)
+        if not sure and search.solutions.has_pairs:
+            twice = search.twice()
+            sure, tried = (
+                [each for each in twice.found() if twice.is_sure(each)],
+                len(among) + len(twice.solutions.edited),
+            )
     if not (found or sure) and _worth_pairs(plain):
-        two = pairs(among, case.updates)
+        two = pairs(case.scenario, among, case.updates)
         among, rows = (*among, *two), joined(rows, case.rows(two))
         sure, tried = _explained(plain, among, rows, LIKELY_PAIR), len(among) + len(search.solutions.edited)
     sure = sure or search.likeliest(found)

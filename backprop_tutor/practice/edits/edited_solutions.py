@@ -191,10 +191,19 @@ class EditedSolutions:
     def _pairs_of(self, line: Line) -> Iterator[Edit]:
         """Two edits of the line of a wrong claim."""
         if self._twice and self.depths[line.name] == 0:
-            step = self.solution.step(line.name)
-            once = [edit for edit in self._every_edit(line) if edit.cost < MOST_OF_TWO]
-            if len(once) ** 2 * len(line.needs) <= MOST_PAIRED:
-                yield from twice(once, swaps(step, line.name.removeprefix(step.prefix)), MOST_OF_TWO)
+            step, once = self.solution.step(line.name), self._paired(line)
+            yield from twice(once, swaps(step, line.name.removeprefix(step.prefix)), MOST_OF_TWO)
+
+    @property
+    def has_pairs(self) -> bool:
+        """Whether two edits of one line are to be tried at all."""
+        lines = (self.solution.line(name) for name, depth in self.depths.items() if depth == 0)
+        return any(line and self._paired(line) for line in lines)
+
+    def _paired(self, line: Line) -> Sequence[Edit]:
+        """The edits of a line that are tried two at a time: none of a line that has too many."""
+        once = [edit for edit in self._every_edit(line) if edit.cost < MOST_OF_TWO]
+        return once if len(once) ** 2 * len(line.needs) <= MOST_PAIRED else ()
 
     def _every_edit(self, line: Line) -> tuple[Edit, ...]:
         """The edits of the formula of a line; each line of a scenario is gone through once."""

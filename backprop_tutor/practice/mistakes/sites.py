@@ -152,11 +152,12 @@ def whole(changes: Callable[[Scenario], Changes], when: InScenario = always) -> 
 
 
 def variants(changes: Callable[[Scenario], Mapping[T, Changes]], when: InScenario = always) -> Sites:
-    """Several ways to make the mistake, each with its own name."""
+    """Several ways to make the mistake, each with its own name: of many, as of many examples, each is a narrow one."""
 
     def sites(scenario: Scenario) -> Iterator[Site]:
-        if when(scenario):
-            yield from (Site(where, lines) for where, lines in changes(scenario).items() if lines)
+        ways = changes(scenario) if when(scenario) else {}
+        broad = len(ways) <= MOST_UNITS
+        yield from (Site(where, lines, broad) for where, lines in ways.items() if lines)
 
     return sites
 

@@ -326,7 +326,7 @@ def _giving(scenario: Scenario, among: Sequence[Hypothesis], arrays: Sequence[_A
     if not among:
         return []
     try:
-        step = Intervention.batched([changes(each) for each in among]).passes(scenario)
+        (step,) = Intervention.batched([changes(each) for each in among]).walk(scenario, 1, moves=False)
     except FAILURES:  # a formula that has no value under one of them
         half = len(among) // 2
         return [*_giving(scenario, among[:half], arrays), *_giving(scenario, among[half:], arrays)] if half else []
