@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import MISSING, FrozenInstanceError, dataclass, field, fields
 from operator import attrgetter
+from types import MemberDescriptorType
 from typing import Any, NoReturn, TypeVar, dataclass_transform, overload
 
 Class = TypeVar("Class")
@@ -51,7 +52,12 @@ def _init(record: type[Any]) -> Callable[..., None]:
         if own.default_factory is not MISSING:  # the factory is the default, and the sign that it is to be called
             known[f"_new_{value}"] = own.default_factory
             value = f"{value}() if {value} is _new_{value} else {value}"
-        lines.append(f"_set(self, {own.name!r}, {value})")
+        slot = getattr(record, own.name, None)
+        if isinstance(slot, MemberDescriptorType):
+            known[f"_set_{own.name}"] = slot.__set__  # in half the time
+            lines.append(f"_set_{own.name}(self, {value})")
+        else:
+            lines.append(f"_set(self, {own.name!r}, {value})")
         defaults += [default for default in (own.default, own.default_factory) if default is not MISSING]
     lines += ["self.__post_init__()"] if hasattr(record, "__post_init__") else []
     parameters = ", ".join(("self", *(own.name for own in fields(record))))

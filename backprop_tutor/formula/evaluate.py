@@ -10,7 +10,7 @@ applied to matrices as in NumPy, where a side of length 1 stretches to the other
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import (
     Context,
     Decimal,
@@ -23,6 +23,7 @@ from decimal import (
 )
 from fractions import Fraction
 from functools import reduce
+from itertools import chain
 from operator import add, mul, neg, truediv
 from typing import Generic, TypeAlias, TypeVar, Union, assert_never
 
@@ -68,6 +69,15 @@ def spread(function: Callable[..., N], *values: Value[N]) -> Value[N]:
         tuple(function(*(_cell(value, row, column) for value in values)) for column in range(width))
         for row in range(height)
     )
+
+
+def _reduced(function: Callable[[N, N], N], values: Iterable[Value[N]]) -> Value[N]:
+    """The values joined by `function`, from the first on."""
+    found, *others = values
+    for value in others:
+        alone = type(found) is not tuple and type(value) is not tuple
+        found = function(found, value) if alone else spread(function, found, value)  # type: ignore[arg-type]
+    return found
 
 
 def product(left: Value[N], right: Value[N]) -> Value[N]:
@@ -130,16 +140,15 @@ class _Values(Algebra[Value[N]]):
         return self.values[node.key or node.base] if isinstance(node, Sym) else self.values[node.key]
 
     def sum(self, node: Add, of: Callable[[Formula], Value[N]]) -> Value[N]:
-        return reduce(lambda a, b: spread(add, a, b), map(of, node.terms))
+        return _reduced(add, map(of, node.terms))
 
     def product(self, node: Mul | Hadamard, of: Callable[[Formula], Value[N]]) -> Value[N]:
         """A product; with a factor 0 it is 0, exactly, although π has no exact value."""
         factors = [factor for factor in node.factors if not isinstance(factor, Call) or factor != pi]
-        found = (
-            reduce(lambda a, b: spread(mul, a, b), map(of, factors)) if factors else self.by.number(Lit(Fraction(1)))
-        )
-        times = len(node.factors) - len(factors) if found != 0 else 0
-        return reduce(lambda a, b: spread(mul, a, b), (of(pi) for _ in range(times)), found)
+        found = _reduced(mul, map(of, factors)) if factors else self.by.number(Lit(Fraction(1)))
+        if len(factors) == len(node.factors) or found == 0:
+            return found
+        return _reduced(mul, chain((found,), map(of, (pi,) * (len(node.factors) - len(factors)))))
 
     def quotient(self, node: Div, of: Callable[[Formula], Value[N]]) -> Value[N]:
         return spread(self.by.divide, of(node.numerator), of(node.denominator))

@@ -7,14 +7,14 @@ own, nor any operation: a source is an element that the written formula names.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from functools import cache, cached_property, lru_cache
 from itertools import product
 from types import MappingProxyType
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from backprop_tutor.formula.figures import figure
-from backprop_tutor.formula.nodes import Formula, Num, Role, Sym, formula, is_zero, symbols
+from backprop_tutor.formula.nodes import Formula, Num, Role, Sym, formula, is_zero, substitute, symbols
 from backprop_tutor.formula.tidy import tidied
 from backprop_tutor.graph.array import AnyArray, Array, np
 from backprop_tutor.graph.graph import Element, Graph, Index
@@ -25,6 +25,7 @@ from backprop_tutor.graph.tape import Trace
 Letters: TypeAlias = Callable[[Quantity], Formula]
 Writer: TypeAlias = "Callable[[Element], Formula]"
 Part: TypeAlias = "tuple[int, tuple[range, ...]]"
+Made = TypeVar("Made")
 
 
 class View(NamedTuple):
@@ -50,6 +51,32 @@ class Layout:
         self.definition = cache(self._definition)
         self.local_derivatives = cache(self._local)
         self.sources = cache(self._sources)
+        self._shared: dict[Hashable, Any] = {}
+
+    def shared(self, name: Hashable, make: Callable[[], Made]) -> Made:
+        """What `make` writes in letters alone, once for all traces, by a name for it; anew where formulas depend on numbers."""
+        if not self._are_fixed:
+            return make()
+        if name not in self._shared:
+            self._shared[name] = make()
+        found: Made = self._shared[name]
+        return found
+
+    @cached_property
+    def _are_fixed(self) -> bool:
+        return all(map(self.is_fixed, self.graph.computed))
+
+    @cached_property
+    def by_key(self) -> Mapping[str, Element]:
+        """Every element of the graph, by the key of its letter."""
+        every = (element for node in range(len(self.graph.nodes)) for element in self.elements(node))
+        return {letter.key: e for e in every if isinstance(letter := self.letter(e), Sym)}
+
+    @cached_property
+    def tells_apart(self) -> bool:
+        """Whether every element of a network or an expression graph has a letter with a key of its own."""
+        count = sum(len(self.elements(node)) for node in range(len(self.graph.nodes)))
+        return self.graph.shapes is None and "" not in self.by_key and len(self.by_key) == count
 
     @cached_property
     def examples(self) -> int:
@@ -243,10 +270,22 @@ class SymbolicTrace:
 
     def _made(self, element: Element, of: Writer) -> Formula:
         """The formula of a computed element, with each of its sources written by `of` (`letter` or `number`)."""
-        if of is self.letter and self.layout.is_fixed(element.node):
-            return self.layout.definition(element)
+        if self._is_filled_in(element.node, of):
+            return self._filled_in(self.layout.definition(element), of)
         view = self._view(element, True)
         return self._output(element.node, view.inputs, of)[view.place]  # type: ignore[no-any-return]
+
+    def _is_filled_in(self, node: int, of: Writer) -> bool:
+        """Whether the formulas of a node are written by `of` as those in letters are, with something else for each letter."""
+        return self.layout.is_fixed(node) and (of is self.letter or (of is self.number and self.layout.tells_apart))
+
+    def _filled_in(self, written: Formula, of: Writer) -> Formula:
+        return written if of is self.letter else substitute(written, self._numbers)
+
+    @cached_property
+    def _numbers(self) -> Mapping[str, Formula]:
+        """The number of each element, by the key of its letter."""
+        return {key: self.number(element) for key, element in self.layout.by_key.items()}
 
     def _written(self, node: int, inputs: tuple[Part, ...], of: Writer) -> AnyArray:
         return self.layout.output(self._written_op(node, inputs), inputs, of)
@@ -263,8 +302,9 @@ class SymbolicTrace:
         Where loss and activation are fused, the loss depends on z as well: that entry is the derivative of both steps
         at once.
         """
-        if of is self.letter and self.layout.is_fixed(element.node):
-            return self.layout.local_derivatives(element)
+        if self._is_filled_in(element.node, of):
+            written = self.layout.local_derivatives(element)
+            return {source: self._filled_in(made, of) for source, made in written.items()}
         view = self._view(element, True)
         return self.layout.local(self._written_op(element.node, view.inputs), view, of)
 

@@ -11,12 +11,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from math import isqrt
-from typing import Literal
+from typing import Literal, NamedTuple, get_args
 
 from backprop_tutor.formula.nodes import Formula, Partial, Role, Sym
 from backprop_tutor.frozen import frozen
-from backprop_tutor.graph.graph import Element, Graph
-from backprop_tutor.lesson.document import Drawing, Edge, Text, Vertex, Words
+from backprop_tutor.graph.graph import Element
+from backprop_tutor.lesson.document import Drawing, Edge, Math, Sign, Text, Vertex, Words
 from backprop_tutor.lesson.inline import math, sign
 from backprop_tutor.lesson.lesson import Lesson
 
@@ -75,8 +75,11 @@ def _initial(letter: Formula) -> Words:
             return math(letter)
 
 
+_SIGNED = {sign: Text(f" {sign} ") for sign in get_args(Sign)}
+
+
 def _labelled(left: Formula, number: Formula) -> Words:
-    return (*math(left), Text(f" {sign(left, number)} "), *math(number))
+    return (Math(left), _SIGNED[sign(left, number)], Math(number))
 
 
 def expression_drawing(numbers: Numbers, lit: frozenset[str]) -> Drawing:
@@ -118,15 +121,59 @@ def _sent(numbers: Numbers, element: Element, source: Element) -> Words:
     return () if sent is None else math(lesson.figure(sent))
 
 
-def network_drawing(numbers: Numbers, graph: Graph, lit: frozenset[str]) -> Drawing:
+class Unit(NamedTuple):
+    """A unit or the loss of a picture without its figures: those are of the values, then of the derivatives."""
+
+    vertex: Vertex
+    values: tuple[Element, ...]
+    derivatives: tuple[Element, ...] = ()
+
+
+class Connection(NamedTuple):
+    """A weight, and the keys of its edge: of its unit below, its unit above, and its own."""
+
+    weight: Element
+    source: str
+    target: str
+    key: str
+
+
+def network_drawing(numbers: Numbers, lit: frozenset[str]) -> Drawing:
     """Units with z and a, the loss with the targets, and one edge per existing weight."""
+    units, connections, outputs = numbers.lesson.shared(_network, numbers.stage, numbers.example, numbers.short)
+    vertices = tuple(_drawn(numbers, unit) for unit in units)
+    edges = (*(_edge(numbers, each) for each in connections), *outputs)
+    return Drawing(vertices, edges, lit | {units[-1].vertex.key} if lit else lit)
+
+
+def _network(
+    lesson: Lesson, stage: Stage, example: int, short: bool
+) -> tuple[tuple[Unit, ...], tuple[Connection, ...], tuple[Edge, ...]]:
+    """The units and at last the loss, the connections, and the edges from the outputs to the loss."""
+    numbers, graph = Numbers(lesson, stage, example, short), lesson.graph
     depth = len(graph.layers)
     units = [(layer, row) for layer in range(depth + 1) for row in range(len(graph.units(layer)))]
-    vertices = [_unit(numbers, graph, layer, row) for layer, row in units]
-    outputs = [numbers.lesson.key(_given_out(numbers, depth, row)) for layer, row in units if layer == depth]
-    loss = Vertex("loss", numbers.lesson.letters.loss, tuple(_loss(numbers, graph)), depth + 1, Role.LOSS)
-    edges = (*_weights(numbers), *(Edge(output, loss.key, (), Role.LOSS) for output in outputs))
-    return Drawing((*vertices, loss), edges, lit | {loss.key} if lit else lit)
+    outputs = [lesson.key(_given_out(numbers, depth, row)) for layer, row in units if layer == depth]
+    targets = (numbers.of(graph.target, row) for row in range(len(graph.layers[-1].units)))
+    loss = Vertex("loss", lesson.letters.loss, (), depth + 1, Role.LOSS)
+    return (
+        (*(_unit(numbers, layer, row) for layer, row in units), Unit(loss, (*targets, graph.reported_loss))),
+        tuple(_connection(numbers, weight) for weight in lesson.elements(Role.WEIGHT)),
+        tuple(Edge(output, loss.key, (), Role.LOSS) for output in outputs),
+    )
+
+
+def _drawn(numbers: Numbers, unit: Unit) -> Vertex:
+    """A unit with its figures."""
+    bare, (_, values, derivatives) = unit.vertex, unit
+    figures = [figure for element in values for figure in numbers.value(element)]
+    figures += [figure for element in derivatives for figure in numbers.derivative(element)]
+    return Vertex(bare.key, bare.name, tuple(figures), bare.column, bare.role)
+
+
+def _edge(numbers: Numbers, connection: Connection) -> Edge:
+    weight, source, target, key = connection
+    return Edge(source, target, numbers.weight(weight), Role.WEIGHT, key, numbers.name(weight))
 
 
 def _given_out(numbers: Numbers, layer: int, row: int) -> Element:
@@ -134,44 +181,25 @@ def _given_out(numbers: Numbers, layer: int, row: int) -> Element:
     return numbers.of(numbers.lesson.graph.groups[layer].output, row)
 
 
-def _unit(numbers: Numbers, graph: Graph, layer: int, row: int) -> Vertex:
-    out = _given_out(numbers, layer, row)
-    role = Role.ACTIVATION if layer else Role.INPUT
-    name: Formula = numbers.lesson.reading.letter(out)
-    if layer and graph.named:
-        name = Sym(graph.units(layer)[row], role=role)
-    figures = _unit_figures(numbers, layer, row) if layer else numbers.value(out)
-    return Vertex(numbers.lesson.key(out), name, tuple(figures), layer, role)
-
-
-def _unit_figures(numbers: Numbers, layer: int, row: int) -> Iterator[Words]:
-    """The bias, z and a; then the derivatives by each, once they are computed."""
-    parts = numbers.lesson.graph.groups[layer].nodes
+def _unit(numbers: Numbers, layer: int, row: int) -> Unit:
+    """A unit with its bias, z and a; then the derivatives by each, once they are computed."""
+    lesson, graph, out = numbers.lesson, numbers.lesson.graph, _given_out(numbers, layer, row)
+    if not layer:
+        return Unit(Vertex(lesson.key(out), lesson.reading.letter(out), (), layer, Role.INPUT), (out,))
+    name = Sym(graph.units(layer)[row], role=Role.ACTIVATION) if graph.named else lesson.reading.letter(out)
+    parts = graph.groups[layer].nodes
     z, a = numbers.of(parts["z"], row), numbers.of(parts["a"], row)
-    bias = [numbers.of(parts["b"], row)] if "b" in parts else []
-    for element in (*bias, z, a):
-        yield from numbers.value(element)
-    folded = numbers.lesson.graph.nodes[a.node].fused
-    for element in (z,) if numbers.short else (*([] if folded else [a]), z, *bias):
-        yield from numbers.derivative(element)
+    bias = (numbers.of(parts["b"], row),) if "b" in parts else ()
+    by = (z,) if numbers.short else (*(() if graph.nodes[a.node].fused else (a,)), z, *bias)
+    return Unit(Vertex(lesson.key(out), name, (), layer, Role.ACTIVATION), (*bias, z, a), by)
 
 
-def _loss(numbers: Numbers, graph: Graph) -> Iterator[Words]:
-    for row in range(len(graph.layers[-1].units)):
-        yield from numbers.value(numbers.of(graph.target, row))
-    yield from numbers.value(graph.reported_loss)
-
-
-def _weights(numbers: Numbers) -> Iterator[Edge]:
+def _connection(numbers: Numbers, weight: Element) -> Connection:
     lesson = numbers.lesson
-    for weight in lesson.elements(Role.WEIGHT):
-        layer = lesson.graph.nodes[weight.node].layer or 1
-        source, target = (
-            _given_out(numbers, layer - 1, weight.indices[1]),
-            _given_out(numbers, layer, weight.indices[0]),
-        )
-        label, name = numbers.weight(weight), numbers.name(weight)
-        yield Edge(lesson.key(source), lesson.key(target), label, Role.WEIGHT, lesson.key(weight), name)
+    layer = lesson.graph.nodes[weight.node].layer or 1
+    source = _given_out(numbers, layer - 1, weight.indices[1])
+    target = _given_out(numbers, layer, weight.indices[0])
+    return Connection(weight, lesson.key(source), lesson.key(target), lesson.key(weight))
 
 
 FEW_DIGITS = (2, 3)  # of drawings in short, the shortest first
@@ -195,20 +223,18 @@ def drawing(
         return array_drawing(lesson, lit, example - 1, back=stage == "backward", numbers=stage != "start")
     if size(lesson) > largest:
         return None
-    numbers, graph = Numbers(lesson, stage, example - 1), lesson.graph
-    if not graph.layers:
+    numbers = Numbers(lesson, stage, example - 1)
+    if not lesson.graph.layers:
         return expression_drawing(numbers, lit)
     shorter: Callable[[], Drawing] | None = None
     for digits in FEW_DIGITS:
         few = replace(numbers, lesson=replace(lesson, digits=min(lesson.digits, digits)), short=True)
-        shorter = partial(_network_drawing, few, graph, lit, shorter)
-    return _network_drawing(numbers, graph, lit, shorter)
+        shorter = partial(_network_drawing, few, lit, shorter)
+    return _network_drawing(numbers, lit, shorter)
 
 
-def _network_drawing(
-    numbers: Numbers, graph: Graph, lit: frozenset[str], shorter: Callable[[], Drawing] | None
-) -> Drawing:
-    return replace(network_drawing(numbers, graph, lit), shortened=shorter)
+def _network_drawing(numbers: Numbers, lit: frozenset[str], shorter: Callable[[], Drawing] | None) -> Drawing:
+    return replace(network_drawing(numbers, lit), shortened=shorter)
 
 
 def size(lesson: Lesson) -> int:

@@ -9,6 +9,7 @@ import math
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from functools import lru_cache
 from itertools import islice
 
 from backprop_tutor.formula.figures import rounded
@@ -49,6 +50,7 @@ def _said(lesson: Lesson) -> Iterator[Words]:
 COMPUTED = (Role.PREACTIVATION, Role.ACTIVATION, Role.NODE)
 
 
+@lru_cache(maxsize=1)
 def given(lesson: Lesson, tallest: int | None = None, most: int | None = None) -> Section:
     """The given numbers: data, then parameters layer by layer, then the picture, of at most so many lines of text.
 
@@ -192,13 +194,15 @@ def made(lesson: Lesson, element: Element, reading: SymbolicTrace | None = None)
     ``O(c) = σ(h(c)) = 1/(1 + e^(−0.61)) ≈ 0.647941``, in the pass before the update or in that of `reading`.
     """
     reading = reading or lesson.reading
-    quantity = reading.quantity(element)
-    written, numbers = (
-        lesson.letters.rewritten(quantity, reading.definition(element, of)) for of in (reading.letter, reading.number)
-    )
+    written = lesson.shared(_definition_in_letters, element)
+    numbers = lesson.letters.rewritten(reading.quantity(element), reading.definition(element, reading.number))
     value = reading.number(element)
     key = lesson.key(element, "values" if reading is lesson.reading else "after")
     return derivation(reading.letter(element), written, signs_resolved(defined(numbers)), value, keys=(key,))
+
+
+def _definition_in_letters(lesson: Lesson, element: Element) -> Formula:
+    return lesson.definition(element, lesson.reading.letter)
 
 
 def defined(formula: Formula) -> Formula:
@@ -222,6 +226,10 @@ def signs_resolved(node: Formula) -> Formula:
 
 def in_column(lesson: Lesson, column: int, *roles: Role) -> tuple[Element, ...]:
     """The elements with these roles that belong to one example, in the order of the computation, unit by unit."""
+    return lesson.shared(_in_turn, column, roles)
+
+
+def _in_turn(lesson: Lesson, column: int, roles: tuple[Role, ...]) -> tuple[Element, ...]:
     elements = (e for i in lesson.nodes(*roles) for e in lesson.reading.of_example(i, column))
     return tuple(sorted(elements, key=lambda e: _turn(lesson, e)))
 

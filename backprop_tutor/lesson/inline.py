@@ -126,6 +126,4 @@ def numbers_in(formula: Formula) -> tuple[Num, ...]:
 
 def has_letters(formula: Formula) -> bool:
     """Whether a formula still contains a letter or a derivative."""
-    if isinstance(formula, (Lit, Num, Sym, Partial)):
-        return isinstance(formula, (Sym, Partial))
-    return any(map(has_letters, children(formula)))
+    return isinstance(formula, (Sym, Partial)) or any(map(has_letters, children(formula)))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from functools import cache, cached_property
+from typing import TypeVar
 
 from backprop_tutor.formula.figures import figure
 from backprop_tutor.formula.nodes import Formula, Num, Role
@@ -19,6 +20,8 @@ from backprop_tutor.notation.notation import Letters, Notation
 from backprop_tutor.text import Lang, T
 from backprop_tutor.training.rule import rule_of
 from backprop_tutor.training.train_step import Step
+
+Made = TypeVar("Made")
 
 
 @frozen(eq=False)
@@ -139,6 +142,10 @@ class Lesson:
     def key(self, element: Element, section: Section = "values") -> str:
         """The contract's name of an element."""
         return self.reading.layout.key(element, section)
+
+    def shared(self, make: Callable[..., Made], *of: Hashable) -> Made:
+        """What `make` writes of the letters of this graph, and of no number: once for the lessons of all its variants."""
+        return self.reading.layout.shared((make, self.lang, of), lambda: make(self, *of))
 
     def nodes(self, *roles: Role) -> tuple[int, ...]:
         """The positions of the nodes with one of these roles, in the order of the graph."""

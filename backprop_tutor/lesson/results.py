@@ -127,12 +127,16 @@ def _align(lesson: Lesson) -> tuple[Align, ...]:
 
 
 def _row(lesson: Lesson, element: Element) -> tuple[Words, ...]:
-    letter: Formula = lesson.reading.letter(element)
+    letter, signal = lesson.shared(_row_in_letters, element)
     new = (math(_new(lesson, element)),) if lesson.graph.parameters else ()
-    signal: tuple[Words, Words] = (), ()
+    derivative: tuple[Words, Words] = (), ()
     if lesson.graph.shapes is None or lesson.step.trace.adjoints[element.node] is not None:
-        signal = math(lesson.signal_letter(element)), math(lesson.signal_number(element))
-    return (math(letter), math(lesson.reading.number(element)), *signal, *new)
+        derivative = signal, math(lesson.signal_number(element))
+    return (letter, math(lesson.reading.number(element)), *derivative, *new)
+
+
+def _row_in_letters(lesson: Lesson, element: Element) -> tuple[Words, Words]:
+    return math(lesson.reading.letter(element)), math(lesson.signal_letter(element))
 
 
 def _new(lesson: Lesson, element: Element) -> Formula:

@@ -188,7 +188,8 @@ def recurring(printed: Callable[[Formula], str]) -> Callable[[Formula], str]:
     def text(formula: Formula) -> str:
         if isinstance(formula, Num):
             return number(formula.text)
-        return kept(formula) if len(children(formula)) <= MOST_PARTS else printed(formula)
+        short = isinstance(formula, (Sym, Partial)) or len(children(formula)) <= MOST_PARTS
+        return kept(formula) if short else printed(formula)
 
     return text
 

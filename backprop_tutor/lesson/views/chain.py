@@ -39,11 +39,15 @@ def factors(lesson: Lesson, z: Element) -> tuple[Factor, ...]:
 def step_back(lesson: Lesson, element: Element, source: Element) -> Factor:
     """∂element/∂source as one factor; 0 where an author's formula does not use its source."""
     reading = lesson.reading
-    written, numbers = (
-        reading.local_derivatives(element, of).get(source, ZERO) for of in (reading.letter, reading.number)
-    )
+    partials, written = lesson.shared(_step_in_letters, element, source)
+    numbers = reading.local_derivatives(element, reading.number).get(source, ZERO)
     value = _shown(lesson, numbers, reading.local_value(element, source))
-    return Factor((partial(lesson, element, source),), written, numbers, value)
+    return Factor(partials, written, numbers, value)
+
+
+def _step_in_letters(lesson: Lesson, element: Element, source: Element) -> tuple[tuple[Formula, ...], Formula]:
+    letters = lesson.reading.local_derivatives(element, lesson.reading.letter)
+    return (partial(lesson, element, source),), letters.get(source, ZERO)
 
 
 def partial(lesson: Lesson, of: Element, wrt: Element) -> Partial:
@@ -77,15 +81,20 @@ def _to_activation(lesson: Lesson, a: Element) -> tuple[Factor, ...]:
 
 def _sum(lesson: Lesson, steps: tuple[tuple[Element, Element], ...]) -> Factor:
     """Σ ∂L/∂element · ∂element/∂source over the paths from a source to the loss."""
-    written, numbers, partials = [], [], []
-    for element, source in steps:
-        back = step_back(lesson, element, source)
-        kept = lesson.adjoint_letter(element)
-        partials.append(Mul((kept, *back.partials)))
-        written.append(kept * back.written)
-        numbers.append(lesson.adjoint_number(element) * back.numbers)
+    partials, written = lesson.shared(_sum_in_letters, steps)
+    number = lesson.reading.number
+    numbers = (
+        lesson.adjoint_number(element) * lesson.reading.local_derivatives(element, number).get(source, ZERO)
+        for element, source in steps
+    )
     value = lesson.figure(lesson.reading.adjoint(steps[0][1]) if steps else 0.0)
-    return Factor((total(tuple(partials)),), total(tuple(written)), total(tuple(numbers)), value)
+    return Factor(partials, written, total(tuple(numbers)), value)
+
+
+def _sum_in_letters(lesson: Lesson, steps: tuple[tuple[Element, Element], ...]) -> tuple[tuple[Formula, ...], Formula]:
+    kept = [(lesson.adjoint_letter(step[0]), lesson.shared(_step_in_letters, *step)) for step in steps]
+    partials = total(tuple(Mul((letter, *partials)) for letter, (partials, _) in kept))
+    return (partials,), total(tuple(letter * written for letter, (_, written) in kept))
 
 
 def _through_outputs(lesson: Lesson, outputs: tuple[Element, ...], z: Element) -> Factor:
@@ -132,7 +141,7 @@ def error_signal(lesson: Lesson, z: Element) -> Equation:
 
 def kept(lesson: Lesson, z: Element, parts: tuple[Factor, ...]) -> Equation:
     """The common factor of a unit's gradients, ∂L/∂z, from the factors already shown."""
-    partials = chain(*(partial for part in parts for partial in part.partials))
+    partials = _partials(parts)
     values, value = chain(*(part.value for part in parts)), lesson.adjoint_number(z)
     links = [Link("=", partials)]
     if values != value:
@@ -150,12 +159,16 @@ def gradient(lesson: Lesson, parameter: Element, remark: Words = ()) -> Equation
     """∂L/∂W from the stored factor: ∂L/∂z times the input of the weight, summed over the examples, plus λW."""
     return derivation(
         lesson.adjoint_letter(parameter),
-        total(gradient_terms(lesson, parameter, lesson.reading.letter, lesson.adjoint_letter)),
+        lesson.shared(_gradient_in_letters, parameter),
         total(gradient_terms(lesson, parameter, lesson.reading.number, lesson.adjoint_number)),
         lesson.adjoint_number(parameter),
         keys=(lesson.key(parameter, "grads"),),
         remark=remark,
     )
+
+
+def _gradient_in_letters(lesson: Lesson, parameter: Element) -> Formula:
+    return total(gradient_terms(lesson, parameter, lesson.reading.letter, lesson.adjoint_letter))
 
 
 def gradient_terms(lesson: Lesson, parameter: Element, of: Writer, adjoint: Writer) -> tuple[Formula, ...]:
@@ -166,10 +179,14 @@ def gradient_terms(lesson: Lesson, parameter: Element, of: Writer, adjoint: Writ
     return (*terms, local(loss, of)[parameter]) if is_penalised else terms
 
 
+def _partials(parts: tuple[Factor, ...]) -> Formula:
+    return chain(*(partial for part in parts for partial in part.partials))
+
+
 def _product(lesson: Lesson, element: Element, parts: tuple[Factor, ...]) -> Equation:
     return derivation(
         lesson.adjoint_letter(element),
-        chain(*(partial for part in parts for partial in part.partials)),
+        _partials(parts),
         chain(*(part.written for part in parts)),
         chain(*(part.numbers for part in parts)),
         chain(*(part.value for part in parts)),

@@ -63,7 +63,8 @@ def _unit(lesson: Lesson, layer: int, unit: int) -> Iterator[Block]:
     if not parameters:
         yield from (error_signal(lesson, z) for z in signals)
     yield from (_in_full(lesson, parameter) for parameter in parameters[:1])
-    yield from (gradient(lesson, parameter, _reused(lesson, signals)) for parameter in parameters[1:])
+    reused = lesson.shared(_reused, tuple(signals))
+    yield from (gradient(lesson, parameter, reused) for parameter in parameters[1:])
 
 
 def _reused(lesson: Lesson, signals: Iterable[Element]) -> Words:
@@ -72,10 +73,7 @@ def _reused(lesson: Lesson, signals: Iterable[Element]) -> Words:
 
 def _in_full(lesson: Lesson, parameter: Element) -> Section:
     z, used = summed(lesson, parameter, 0), uses(lesson, parameter)
-    rows = [
-        Row(lesson.say(_path_label(count_paths(lesson, z))), _path_rows(lesson, parameter, z)),
-        Row(lesson.say(phrases.FUNCTIONS), (Flow(_functions(lesson, z)), *_each_example(lesson, z))),
-    ]
+    rows = [*lesson.shared(_rows_in_letters, parameter, z)]
     if len(used) == 1 and not lesson.graph.l2:
         parts = factors(lesson, z)
         rows.append(Row(lesson.say(phrases.CHAIN), (whole_chain(lesson, parameter, parts), *_remarks(lesson, z))))
@@ -89,17 +87,29 @@ def _in_full(lesson: Lesson, parameter: Element) -> Section:
     return Section(math(lesson.adjoint_letter(parameter)), (Rows(tuple(rows)),), lesson.key(parameter, "grads"))
 
 
+def _rows_in_letters(lesson: Lesson, parameter: Element, z: Element) -> tuple[Row, ...]:
+    """The paths from a parameter to the loss, and the functions on them."""
+    return (
+        Row(lesson.say(_path_label(count_paths(lesson, z))), _path_rows(lesson, parameter, z)),
+        Row(lesson.say(phrases.FUNCTIONS), (Flow(_functions(lesson, z)), *_each_example(lesson, z))),
+    )
+
+
 def _remarks(lesson: Lesson, z: Element) -> tuple[Block, ...]:
     """Remarks: that the last two derivatives fuse into one; in the first hidden unit, that weights are old."""
     a = activation_of(lesson, z)
     if lesson.graph.nodes[a.node].fused:
-        fold = folded(lesson, z)
-        apart = derivation(chain(*fold.partials), unfolded(lesson, z), fold.written)
-        return (Paragraph(lesson.say(phrases.FOLDED)), apart)
+        return (Paragraph(lesson.say(phrases.FOLDED)), lesson.shared(_apart, z))
     above = () if is_output(lesson, a) or a.indices[0] else units_above(lesson, a)
     return tuple(
         Paragraph(_old_weight(lesson, a, unit)) for unit in above[:1] if is_output(lesson, activation_of(lesson, unit))
     )
+
+
+def _apart(lesson: Lesson, z: Element) -> Equation:
+    """Two derivatives, and what they fuse into."""
+    fold = folded(lesson, z)
+    return derivation(chain(*fold.partials), unfolded(lesson, z), fold.written)
 
 
 def _old_weight(lesson: Lesson, a: Element, above: Element) -> Words:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from functools import lru_cache
 from hashlib import sha256
 from math import floor, isfinite, log10
 from sys import float_info
@@ -16,6 +17,7 @@ from backprop_tutor.errors import TutorError
 from backprop_tutor.formula.nodes import Role
 from backprop_tutor.graph.array import Array, np
 from backprop_tutor.graph.arrays import UPSTREAM
+from backprop_tutor.graph.graph import Graph, Index
 from backprop_tutor.graph.quantity import Quantity
 from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.graph.tape import Trace
@@ -174,16 +176,21 @@ def _is_target(scenario: Scenario, name: str) -> bool:
 def _array(scenario: Scenario, array: Array, seed: int, attempt: int, name: str, like: bool) -> Array:
     fresh = array.copy()
     as_before = not scenario.graph.layers or _is_target(scenario, name)
-    for at in np.ndindex(*array.shape):
-        if scenario.graph.exists(scenario.graph.element(scenario.graph.index[name], at)):
-            place = Quantity(name, tuple(i + 1 for i in at)).short
-            old = float(array[at])
-            if like:
-                text = scenario.spelling.get(place, scenario.spelling.get(f"{place}@{at[-1] + 1}", f"{old:g}"))
-                fresh[at] = _alike(old, text, seed, attempt, place)
-            else:
-                fresh[at] = _number(old, seed, attempt, place, as_before)
+    for at, place in _places(scenario.graph, name, array.shape):
+        old = float(array[at])
+        if like:
+            text = scenario.spelling.get(place, scenario.spelling.get(f"{place}@{at[-1] + 1}", f"{old:g}"))
+            fresh[at] = _alike(old, text, seed, attempt, place)
+        else:
+            fresh[at] = _number(old, seed, attempt, place, as_before)
     return scenario.graph.shared(name, fresh.clip(-float_info.max, float_info.max))
+
+
+@lru_cache(maxsize=32)
+def _places(graph: Graph, name: str, shape: Index) -> tuple[tuple[Index, str], ...]:
+    """The places of an array at which there is a number of its own, each with the name it is drawn by."""
+    places = (at for at in np.ndindex(*shape) if graph.exists(graph.element(graph.index[name], at)))
+    return tuple((at, Quantity(name, tuple(i + 1 for i in at)).short) for at in places)
 
 
 def _alike(old: float, text: str, seed: int, attempt: int, place: str) -> float:
@@ -207,9 +214,20 @@ def _number(old: float, seed: int, attempt: int, place: str, signed_as_before: b
 
 def _spelled(scenario: Scenario, name: str, arrays: Mapping[str, Array]) -> Iterator[tuple[str, str]]:
     """The figures of a fresh array by contract name, as an author would write them."""
-    array, examples = arrays[name], scenario.examples
-    node = scenario.graph.nodes[scenario.graph.index[name]]
-    for place in np.ndindex(*array.shape):
-        index, example = node.where(place)
-        counted = None if example is None or examples == 1 else example + 1
-        yield Quantity(name, tuple(i + 1 for i in index), counted).short, f"{float(array[place]):g}"
+    array = arrays[name]
+    for place, shown in _shown(scenario.graph, name, array.shape, scenario.examples > 1):
+        yield shown, f"{float(array[place]):g}"
+
+
+@lru_cache(maxsize=32)
+def _shown(graph: Graph, name: str, shape: Index, counted: bool) -> tuple[tuple[Index, str], ...]:
+    """The places of an array, each with the contract's name of its number."""
+    node = graph.nodes[graph.index[name]]
+    found = ((place, *node.where(place)) for place in np.ndindex(*shape))
+    return tuple(
+        (
+            place,
+            Quantity(name, tuple(i + 1 for i in index), None if example is None or not counted else example + 1).short,
+        )
+        for place, index, example in found
+    )

@@ -31,7 +31,7 @@ from backprop_tutor.scenario.yaml.source import Source
 TOGETHER = 20
 """The number of worksheets that a process makes at a time."""
 
-COLLECTED, OLDER = 20_000, 2
+COLLECTED, OLDER = 100_000, 2
 """The number of new objects after which those of a finished worksheet are collected, and of such collections after
 which older ones are: so memory stays as it is.
 """

@@ -16,7 +16,6 @@ from backprop_tutor.lesson import phrases
 from backprop_tutor.lesson.document import (
     Align,
     Block,
-    Code,
     Document,
     Equation,
     Link,
@@ -125,6 +124,6 @@ def _line(sheet: Sheet, line: Line, blank: Formula | None) -> Equation:
 
 def _results(sheet: Sheet) -> Section:
     header = (sheet.say(QUANTITY), sheet.say(WRITTEN), sheet.say(VALUE))
-    rows = tuple(((Code(sheet.name(line)),), sheet.written(line), ()) for line in sheet.lines)
+    rows = tuple((*sheet.named(line), ()) for line in sheet.lines)
     table = Table(header, rows, ("left", "left", "right"))
     return Section(sheet.say(RESULTS), (Paragraph(sheet.say(FILL_IN)), table), "results")

@@ -16,7 +16,7 @@ from backprop_tutor.formula.figures import figure
 from backprop_tutor.formula.nodes import Formula
 from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.scenario import Scenario
-from backprop_tutor.lesson.document import Code, Document, Math, Section, Table, Words
+from backprop_tutor.lesson.document import Document, Math, Section, Table, Words
 from backprop_tutor.lesson.facts import facts
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.lesson.teach import teach
@@ -83,7 +83,7 @@ def _answers(sheet: Sheet) -> Section:
 
 def _row(sheet: Sheet, line: Line) -> tuple[Words, ...]:
     within = Math(figure(sheet.room[line.key], WINDOW_DIGITS))
-    return (Code(sheet.name(line)),), sheet.written(line), (Math(line.shown),), (within,)
+    return *sheet.named(line), (Math(line.shown),), (within,)
 
 
 @frozen

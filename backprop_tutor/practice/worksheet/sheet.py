@@ -23,7 +23,7 @@ from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.array import Array, np
 from backprop_tutor.graph.expression import DomainError
 from backprop_tutor.graph.scenario import Scenario
-from backprop_tutor.lesson.document import Words
+from backprop_tutor.lesson.document import Code, Words
 from backprop_tutor.lesson.inline import math
 from backprop_tutor.practice.diagnosis.line_grading import rounded_on_the_way
 from backprop_tutor.practice.exercise.draw import drawn, shuffled
@@ -272,6 +272,10 @@ class Sheet:
         """The letter of a line's result, and words where it is the same letter as before the update."""
         again = AGAIN.get(line.quantity.section)
         return self.say(again, letter=line.letter) if again else math(line.letter)
+
+    def named(self, line: Line) -> tuple[Words, Words]:
+        """The contract's name of a line's result, and the letter."""
+        return (Code(self.name(line)),), self.written(line)
 
     def name(self, line: Line) -> str:
         """The contract's name of a line's result, as short as possible: ``z1[2]``, ``grads.W1[2,1]``."""

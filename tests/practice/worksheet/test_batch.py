@@ -35,12 +35,18 @@ def test_a_variant_does_not_depend_on_how_many_there_are() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "form"), [("clipped-network", "markdown"), ("circuits", "html"), ("max-pooling", "qti")]
-)
+    ("name", "form"),
+    [
+        ("clipped-network", "markdown"), ("circuits", "html"), ("max-pooling", "qti"),
+        ("relu-two-two-one", "markdown"), ("softmax-classifier", "markdown"), ("xor", "latex"),
+        ("weight-penalty", "markdown"), ("momentum-two-steps", "html"), ("adam-two-steps", "typst"),
+        ("circuits-max", "markdown"), ("multi-output", "markdown"), ("tied-autoencoder", "markdown"),
+    ],
+)  # fmt: skip
 def test_side_by_side_each_is_what_it_is_alone(name: str, form: str) -> None:
     """What the variants of a class share, and the numbers computed side by side, change no letter of a worksheet."""
     order = Order(*read(name), Assignment(3, "en"), form)
-    together = list(written(order, ("",) * 3, 1))
+    together = list(written(order, ("",) * 8, 1))
     scenario = build(order.file, order.source)
     assignment = replace(order.assignment, mistakes=shown_by_most(scenario))
     for one in together:
