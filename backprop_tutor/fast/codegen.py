@@ -7,8 +7,11 @@ function call is computed once and stored, however often its value is used.
 from __future__ import annotations
 
 import math
+import operator
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import field
+from functools import partial, reduce
 from itertools import count, repeat
 from typing import Any
 
@@ -30,7 +33,6 @@ from backprop_tutor.formula.nodes import (
     Pow,
     Sym,
     children,
-    symbols,
 )
 from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.array import np
@@ -40,10 +42,23 @@ PAIR = SQUARE = 2
 
 @frozen
 class Backend:
-    """The target of the code: the functions it may call, and how it writes `then` under a condition."""
+    """The target of the code: the functions it may call, and how it writes `then` under a condition.
+
+    `into` are, where the code is for arrays, the operators whose result takes the place of their left or of their right
+    operand, for operands that nothing else needs: a new array costs more than the operation itself.
+    """
 
     functions: Mapping[str, Callable[..., Any]]
     choice: str
+    into: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+    def combined(self, sign: str, left: str, right: str) -> str:
+        """Two expressions combined by + - * or /; only what ends in a bracket is a result, not a variable."""
+        if self.into and left.endswith(")"):
+            return f"{self.into[sign][0]}({left}, {right})"
+        if self.into and right.endswith(")"):
+            return f"{self.into[sign][1]}({left}, {right})"
+        return f"({left} {sign} {right})"
 
 
 _NAMES = ("cos", "cosh", "exp", "expm1", "floor", "log", "log1p", "sin", "sinh", "sqrt", "tan", "tanh")
@@ -58,6 +73,15 @@ FLOATS = Backend(
     },
     "({then} if {condition} else {otherwise})",
 )
+_INTO = {"+": ("iadd", "add"), "-": ("isub", "subtract"), "*": ("imul", "multiply"), "/": ("itruediv", "divide")}
+_UFUNCS = np.add, np.subtract, np.multiply, np.divide
+
+
+def _into_right(ufunc: np.ufunc) -> Callable[[Any, Any], Any]:
+    """The function with its result in the place of its right operand, where that is an array."""
+    return lambda left, right: ufunc(left, right, right if isinstance(right, np.ndarray) else None)
+
+
 ARRAYS = Backend(
     {
         **{name: getattr(np, name) for name in _NAMES},
@@ -69,8 +93,11 @@ ARRAYS = Backend(
         "abs": np.abs,
         "where": np.where,
         "repeat": repeat,
+        **{name: getattr(operator, name) for name, _ in _INTO.values()},
+        **{name: _into_right(ufunc) for (_, name), ufunc in zip(_INTO.values(), _UFUNCS, strict=True)},
     },
     "where({condition}, {then}, {otherwise})",
+    _INTO,
 )
 
 
@@ -85,6 +112,7 @@ class CodeWriter:
         self.before: list[str] = []
         self.lines: list[str] = []
         self._kept: dict[Formula, str] = {}
+        self._variables: dict[Formula, frozenset[str]] = {}
         self._users: defaultdict[str, list[Formula]] = defaultdict(list)
         self._number = count()
         counts: Counter[Formula] = Counter()
@@ -109,14 +137,22 @@ class CodeWriter:
             return self._computed(node, lazy)
         text = self._computed(node)
         name = self._kept[node] = f"c{next(self._number)}"
-        for symbol in symbols(node):
-            self._users[symbol.base].append(node)
+        for used in self._names(node):
+            self._users[used].append(node)
         (self.before if fixed else self.lines).append(f"{name} = {text}")
         return name
 
     def _is_fixed(self, node: Formula) -> bool:
         """Whether a computation depends only on the fixed variables, or on nothing at all, as −1 or sin 2."""
-        return not isinstance(node, (Sym, Lit, Num)) and {symbol.base for symbol in symbols(node)} <= self.fixed
+        return not isinstance(node, (Sym, Lit, Num)) and self._names(node) <= self.fixed
+
+    def _names(self, node: Formula) -> frozenset[str]:
+        """The variables in a formula, found once for each part of all lines."""
+        found = self._variables.get(node)
+        if found is None:
+            parts = (frozenset((node.base,)),) if isinstance(node, Sym) else map(self._names, children(node))
+            found = self._variables[node] = frozenset().union(*parts)
+        return found
 
     def _count(self, node: Formula, counts: Counter[Formula]) -> None:
         """Counts the computations that are certain to be made; those that occur again are computed once, with all their
@@ -140,8 +176,8 @@ class CodeWriter:
 
     def _fixed_part(self, factors: tuple[Formula, ...]) -> tuple[Formula, ...]:
         """The factors that are constants or fixed, where there are several of them and other factors besides."""
-        fixed = tuple(f for f in factors if {s.base for s in symbols(f)} <= self.fixed)
-        return fixed if PAIR <= len(fixed) < len(factors) and any(map(symbols, fixed)) else ()
+        fixed = tuple(f for f in factors if self._names(f) <= self.fixed)
+        return fixed if PAIR <= len(fixed) < len(factors) and any(map(self._names, fixed)) else ()
 
     def _computed(self, node: Formula, lazy: bool = False) -> str:
         return step(node, _Text(self), lambda part: self.expression(part, lazy))
@@ -168,16 +204,26 @@ class _Text(Algebra[str]):
         return node.base if isinstance(node, Sym) else self.refuse(node)
 
     def sum(self, node: Add, of: Of) -> str:
-        return _sum(node.terms, of)
+        if not self.writer.dialect.into:
+            return _sum(node.terms, of)
+        text: str = of(node.terms[0])
+        for term in node.terms[1:]:
+            sign, part = ("-", term.operand) if isinstance(term, Neg) else ("+", term)
+            text = self.writer.dialect.combined(sign, text, of(part))
+        return text
 
     def product(self, node: Mul, of: Of) -> str:
-        return f"({' * '.join(map(of, self.writer.factors(node.factors)))})"
+        factors = map(of, self.writer.factors(node.factors))
+        if not self.writer.dialect.into:
+            return f"({' * '.join(factors)})"
+        text: str = reduce(partial(self.writer.dialect.combined, "*"), factors)
+        return text
 
     def negative(self, node: Neg, of: Of) -> str:
         return f"(-{of(node.operand)})"
 
     def quotient(self, node: Div, of: Of) -> str:
-        return f"({of(node.numerator)} / {of(node.denominator)})"
+        return self.writer.dialect.combined("/", of(node.numerator), of(node.denominator))
 
     def power(self, node: Pow, of: Of) -> str:
         return _power(node.base, node.exponent, of)

@@ -8,8 +8,8 @@ than with arrays, whose every operation costs a call.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from functools import cached_property, lru_cache, reduce
 from itertools import count
 from types import SimpleNamespace
@@ -17,7 +17,20 @@ from typing import Any, TypeAlias
 
 from backprop_tutor.fast.lowering import lower_node
 from backprop_tutor.formula.functions import call
-from backprop_tutor.formula.nodes import Formula, Lit, Mul, Num, Sym, children, formula, mul, rebuild, symbols, total
+from backprop_tutor.formula.nodes import (
+    Cases,
+    Formula,
+    Lit,
+    Mul,
+    Num,
+    Sym,
+    children,
+    formula,
+    mul,
+    rebuild,
+    symbols,
+    total,
+)
 from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.array import AnyArray, each, np
 from backprop_tutor.graph.graph import Node
@@ -30,6 +43,9 @@ from backprop_tutor.training.train_state import trainable
 
 UPDATES = "t"
 """The name of the number of the update, from 1."""
+
+DEEPEST = 8
+"""So many variables may be inlined into one another; a formula is taken apart by recursion."""
 
 
 @frozen(slots=True)
@@ -134,7 +150,7 @@ def eliminate_dead_code(lines: Iterable[Assignment], wanted: Iterable[str]) -> t
     for line in reversed(tuple(lines)):
         if line.name in missing:
             missing.discard(line.name)
-            missing |= {symbol.base for symbol in symbols(line.formula)}
+            missing |= _mentions(line.formula)
             found.append(line)
     return tuple(reversed(found))
 
@@ -142,20 +158,43 @@ def eliminate_dead_code(lines: Iterable[Assignment], wanted: Iterable[str]) -> t
 def inline_single_use(
     lines: Sequence[Assignment], changing: Collection[str]
 ) -> tuple[tuple[Assignment, ...], tuple[Assignment, ...]]:
-    """The lines before the first that changes a variable, and the others, with variables used only once inlined.
+    """The lines before the first that changes a variable, and the others; a variable that a single computation takes is
+    part of it.
 
-    What depends on variables that change has to be computed before.
+    What depends on variables that change has to be computed before. A branch, which may be skipped, takes only variables.
     """
     begin = next((i for i, line in enumerate(lines) if line.name in changing), len(lines))
-    uses = Counter(name for line in lines for name in _mentions(line.formula))
-    taken = {
-        line.name: line.formula
-        for line in lines[:begin]
-        if uses[line.name] == 1 and set(_mentions(line.formula)).isdisjoint(changing)
-    }
-    later = tuple(Assignment(line.name, _with(line.formula, taken)) for line in lines[begin:])
-    gone = taken.keys() - {name for line in lines[:begin] for name in _mentions(line.formula)}
-    return tuple(line for line in lines[:begin] if line.name not in gone), later
+    users, later = _users(lines), _users(lines[begin:])
+    taken: dict[str, Formula] = {}
+    depth: Counter[str] = Counter()
+    before = []
+    for line in lines[:begin]:
+        written = _with(line.formula, taken)
+        depth[line.name] = 1 + max((depth[name] for name in _mentions(line.formula) if name in taken), default=0)
+        lasts = line.name not in later or _mentions(written).isdisjoint(changing)
+        if len(users[line.name]) == 1 and lasts and depth[line.name] < DEEPEST:
+            taken[line.name] = written
+        else:
+            before.append(Assignment(line.name, written))
+    return tuple(before), tuple(Assignment(line.name, _with(line.formula, taken)) for line in lines[begin:])
+
+
+def _users(lines: Iterable[Assignment]) -> Mapping[str, Set[object]]:
+    """The different computations that take each variable; one in a branch counts as several."""
+    found: defaultdict[str, set[object]] = defaultdict(set)
+
+    def visit(node: Formula, user: object) -> None:
+        if isinstance(node, Sym):
+            found[node.base].add(user)
+        elif isinstance(node, Cases):
+            for name in _mentions(node):
+                found[name] |= {user, node}
+        for part in children(node):
+            visit(part, node)
+
+    for line in lines:
+        visit(line.formula, line)
+    return found
 
 
 def _is_variable(names: Names) -> AnyArray:
@@ -175,11 +214,8 @@ def _masked(there: AnyArray, names: Names) -> Names:
     return each(lambda is_there, name: name if is_there else formula(0), (there, names))
 
 
-def _mentions(node: Formula) -> Iterator[str]:
-    if isinstance(node, Sym):
-        yield node.base
-    for part in children(node):
-        yield from _mentions(part)
+def _mentions(node: Formula) -> set[str]:
+    return {symbol.base for symbol in symbols(node)}
 
 
 def _with(node: Formula, taken: Mapping[str, Formula]) -> Formula:

@@ -390,6 +390,12 @@ def substitute(node: Formula, values: Mapping[str, Formula]) -> Formula:
 
 def symbols(node: Formula) -> tuple[Sym, ...]:
     """Every symbol of `node` once, in the order written."""
-    if isinstance(node, Sym):
-        return (node,)
-    return tuple(dict.fromkeys(s for part in children(node) for s in symbols(part)))
+    found: dict[Sym, None] = {}
+    left = [node]
+    while left:
+        part = left.pop()
+        if isinstance(part, Sym):
+            found[part] = None
+        else:
+            left.extend(reversed(children(part)))
+    return tuple(found)

@@ -23,8 +23,8 @@ from backprop_tutor.training.train_step import Step, no_value
 from backprop_tutor.training.trainer import Evaluation, Trainer
 
 MOST_POINTS = 1000
-MOMENT, SHARE = 0.05, 4
-"""Points of the curve are taken together where they take so many seconds, and a quarter of those so far, at most."""
+MOMENT = 0.05
+"""Points of the curve are taken together where they take so many seconds at most, and as many as there are so far."""
 
 
 @frozen(slots=True)
@@ -148,7 +148,7 @@ def _bound(first: Progress) -> float:
 def _points(curve: Curve, points: int, seconds: float) -> int:
     """How many points of the curve to take at once, where the last `points` took so many seconds."""
     at_once = points * MOMENT / seconds if seconds > 0 else math.inf
-    return max(1, int(min(at_once, len(curve.losses) / SHARE)))
+    return max(1, int(min(at_once, len(curve.losses))))
 
 
 @frozen(eq=False)

@@ -124,6 +124,28 @@ def test_the_tape_takes_over_where_an_exponential_overflows() -> None:
     assert looks[0] == looks[1]
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_array_code_leaves_its_arguments_alone(name: str) -> None:
+    """What is computed in the place of something else is computed in the place of a result, never of what was given."""
+    scenario = bt.load(name)
+    lines = program(scenario, scenario.examples)
+    given = (*in_a_row(scenario.data.values()), *numbers_at(lines, initial_state(scenario)))
+    fed = [np.full(3, number) for number in given]
+    with np.errstate(all="ignore"):
+        step_function(lines, arrays=True)(1, *fed)
+    assert [array.tolist() for array in fed] == [[number] * 3 for number in given]
+
+
+def test_a_long_chain_is_not_one_expression() -> None:
+    """However many numbers are each needed once, by the next of them, the code is one that Python reads."""
+    nodes = {"n0": "w * x"} | {f"n{i}": f"(n{i - 1} + 1) * 2 / 3" for i in range(1, 120)} | {"L": "(n119 - y)^2"}
+    graph = {"inputs": ["x", "y"], "parameters": {"w": 0.5}, "nodes": nodes, "output": "L"}
+    training = {"learning_rate": 0.01}
+    scenario = bt.scenario({"title": "t", "graph": graph, "data": [{"x": 1, "y": 3}], "training": training})
+    ends = [m.run_epochs(initial_state(scenario), 5) for m in (TapeTrainer(scenario), ProgramTrainer(scenario))]
+    np.testing.assert_allclose(every_number(ends[1]), every_number(ends[0]), rtol=1e-12)
+
+
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_array_code_computes_the_stable_form(name: str) -> None:
     """The array code of every function, written by hand or not, gives the numbers of its stable form, far out too."""
