@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import io
 import os
+import signal
 import subprocess
 import sys
 import traceback
@@ -90,6 +91,11 @@ def tutor_process(
         env={**os.environ, **ENGLISH, **environment},
         check=False,
     )
+
+
+def heed_interrupts() -> None:
+    """As `preexec_fn`: Ctrl-C ends a process also where the tests run behind an ``&`` of a shell, which ignore it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 class Called(NamedTuple):

@@ -17,7 +17,7 @@ import pytest
 
 from backprop_tutor.practice.worksheet.forms import FORMS
 from backprop_tutor.text import LANGUAGES, Lang
-from tests.cli.calls import ENGLISH, tutor
+from tests.cli.calls import ENGLISH, heed_interrupts, tutor
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -124,6 +124,7 @@ def test_stopped_while_its_processes_start_it_says_one_line(tmp_path: Path) -> N
     """Ctrl-C to every process while they still import what they need."""
     call = (sys.executable, "-m", "backprop_tutor", "worksheet", "two-two-one", "-o", "class", "--variants", "900")
     alone = {"cwd": tmp_path, "start_new_session": True, "stderr": PIPE, "env": {**os.environ, **ENGLISH}}
+    alone |= {"preexec_fn": heed_interrupts}
     with Popen([*call, "--jobs", "2"], **alone) as running:
         children = Path(f"/proc/{running.pid}/task/{running.pid}/children")
         if not children.exists():
@@ -144,6 +145,7 @@ def test_stopped_in_the_middle_it_leaves_whole_files_only(tmp_path: Path, form: 
     """Ctrl-C, to the program and the processes that help it: what is there is what a call left alone writes."""
     call = (sys.executable, "-m", "backprop_tutor", "worksheet", "two-two-one", "-o", "class", "--format", form)
     alone = {"cwd": tmp_path, "start_new_session": True, "stderr": PIPE, "env": {**os.environ, **ENGLISH}}
+    alone |= {"preexec_fn": heed_interrupts}
     with Popen([*call, "--variants", "900"], **alone) as running:
         while running.poll() is None and not any(path.is_file() for path in tmp_path.rglob("*")):
             time.sleep(0.01)

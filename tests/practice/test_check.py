@@ -30,7 +30,7 @@ from backprop_tutor.scenario.bundled import bundled
 from backprop_tutor.text import LANGUAGES, Lang
 from backprop_tutor.training.address import addresses, numbers
 from backprop_tutor.whatif.follow_through import Reach, Settled, Spot, follow
-from tests.cli.calls import ENGLISH, tutor
+from tests.cli.calls import ENGLISH, heed_interrupts, tutor
 from tests.practice.test_diagnose import shown, solution
 
 SLIP = (
@@ -279,7 +279,9 @@ def test_watch_checks_again_on_every_save(tmp_path: Path) -> None:
     file = tmp_path / "mine.yaml"
     file.write_text("z1[1]: 0.72\n", "utf-8")
     call = [sys.executable, "-m", "backprop_tutor", "check", "two-two-one", str(file), "--watch"]
-    process = subprocess.Popen(call, stdout=subprocess.PIPE, text=True, env={**os.environ, **ENGLISH})
+    process = subprocess.Popen(
+        call, stdout=subprocess.PIPE, text=True, preexec_fn=heed_interrupts, env={**os.environ, **ENGLISH}
+    )
     try:
         _until(process.stdout, "The first wrong line is z1[1]")
         file.write_text("z1[1]: 0.610\n", "utf-8")
