@@ -10,9 +10,10 @@ them, and loops over scenarios and commands leave nothing out.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import product
 from tempfile import TemporaryDirectory
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 from hypothesis import settings
@@ -36,11 +37,30 @@ def some(cases: Iterable[Case], each: int) -> list[Case]:
     return [case for turn, case in enumerate(cases) if EXPLORES or turn % each == 0]
 
 
+def side_by_side(turn: int, *axes: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
+    """Values of several axes, so that every value of each is there; all combinations when a run explores.
+
+    Which values meet differs from turn to turn: one axis after another is shifted against the first, as digits count.
+    """
+    if EXPLORES:
+        yield from product(*axes)
+        return
+    shifts = [0]
+    for axis in axes[1:]:
+        shifts.append(turn)
+        turn //= len(axis)
+    for i in range(max(map(len, axes))):
+        yield tuple(axis[(i + shift) % len(axis)] for axis, shift in zip(axes, shifts, strict=True))
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the first item of every test function of those rooms."""
+    """Mark the first item of every test function of those rooms; what is slow comes first, so that no process waits for it
+    at the end.
+    """
     seen: set[str] = set()
     for item in items:
         function = item.nodeid.partition("[")[0]
         if function not in seen and function.startswith(ROOMS) and item.get_closest_marker("slow") is None:
             item.add_marker("quick")
         seen.add(function)
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)

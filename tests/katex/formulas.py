@@ -16,22 +16,26 @@ from backprop_tutor.practice.worksheet.blanks import BOX, worksheet
 from backprop_tutor.practice.worksheet.sheet import Assignment, sheet
 from backprop_tutor.scenario.bundled import bundled
 from backprop_tutor.text import LANGUAGES
+from tests.conftest import side_by_side
 
 MATHEMATICS = re.compile(r"\$\$\n(.*?)\n\$\$|\$`?([^$\n]+?)`?\$", re.DOTALL)
 
 
 def formulas() -> set[str]:
-    """What stands between dollar signs in exports and worksheets of all scenarios, views, notations and languages."""
+    """What stands between dollar signs in exports and worksheets of all scenarios, in every view, notation and language
+    taken side by side.
+    """
     found: set[str] = set()
-    for entry in bundled():
+    for turn, entry in enumerate(bundled()):
         run = bt.run(bt.load(entry.path))
         graph = run.scenario.graph
-        for notation in (each.name for each in NOTATIONS.values() if each.fits(graph)):
-            sheets = (sheet(Assignment(1, lang, notation), run.scenario, 1) for lang in LANGUAGES)
-            found |= {formula for one in sheets for formula in _in(bt.render(worksheet(one, BOX), "markdown"))}
-            for view in (each.name for each in VIEWS.values() if each.fits(graph)):
-                for lang in LANGUAGES:
-                    found |= _in(bt.render(bt.teach(run, lang, notation=notation, view=view), "markdown"))
+        notations = [each.name for each in NOTATIONS.values() if each.fits(graph)]
+        views = [each.name for each in VIEWS.values() if each.fits(graph)]
+        for lang, notation in side_by_side(turn, LANGUAGES, notations):
+            one = sheet(Assignment(1, lang, notation), run.scenario, 1)
+            found |= _in(bt.render(worksheet(one, BOX), "markdown"))
+        for notation, view, lang in side_by_side(turn, notations, views, LANGUAGES):
+            found |= _in(bt.render(bt.teach(run, lang, notation=notation, view=view), "markdown"))
     return found
 
 
