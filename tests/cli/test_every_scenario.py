@@ -52,7 +52,7 @@ def _said(call: str, name: str, folder: Path) -> str:
     return done.err if done.status == 2 else ""
 
 
-EACH = 1 if EXPLORES else 7
+EACH = 1 if EXPLORES else 11
 """Every call is tried on each so-manieth scenario, every scenario with each so-manieth call."""
 
 

@@ -22,7 +22,7 @@ from backprop_tutor.render import RENDERERS
 from backprop_tutor.scenario.bundled import bundled
 from backprop_tutor.text import LANGUAGES, Lang
 from backprop_tutor.training.train_step import Run
-from tests.conftest import EXPLORES, some
+from tests.conftest import EXPLORES, side_by_side, some
 from tests.lesson.evaluation import equations
 from tests.scenarios.figures import number
 from tests.scenarios.of_numbers import OF_ARRAYS, OF_NUMBERS
@@ -59,27 +59,25 @@ def told(name: str, notation: str, view: str, lang: Lang = "en") -> Document:
     return bt.teach(run(name), lang, notation=notation, view=view, digits=DIGITS)
 
 
-def written_cases() -> Iterator[tuple[str, str, str, Lang]]:
-    """Every scenario in each of its notations, in each of its views and in both languages, taken side by side; every
-    combination when a run explores.
+def written_cases() -> Iterator[tuple[str, str, str, Lang, tuple[str, ...]]]:
+    """Every scenario in each of its notations, in each of its views, in both languages and in each output, taken side by
+    side.
     """
     for turn, name in enumerate(dict.fromkeys(name for name, _, _ in CASES)):
         notations, views = ([*dict.fromkeys(c[i] for c in CASES if c[0] == name)] for i in (1, 2))
-        if EXPLORES:
-            yield from ((name, n, v, lang) for n in notations for v in views for lang in LANGUAGES)
-            continue
-        for i in range(max(len(notations), len(views), len(LANGUAGES))):
-            lang = LANGUAGES[(i + turn) % len(LANGUAGES)]
-            yield name, notations[i % len(notations)], views[(i + turn) % len(views)], lang
+        cases, outputs = [*side_by_side(turn, notations, views, LANGUAGES)], tuple(RENDERERS)
+        yield from ((name, *case, outputs if EXPLORES else outputs[i :: len(cases)]) for i, case in enumerate(cases))
 
 
-@pytest.mark.parametrize(("name", "notation", "view", "lang"), list(written_cases()))
-def test_it_is_written_in_every_output(name: str, notation: str, view: str, lang: Lang) -> None:
+@pytest.mark.parametrize(("name", "notation", "view", "lang", "outputs"), list(written_cases()))
+def test_it_is_written_in_every_output(
+    name: str, notation: str, view: str, lang: Lang, outputs: tuple[str, ...]
+) -> None:
     """Without an error, each output with every figure of the loss in it; text has the title, and no control codes."""
     document = told(name, notation, view, lang)
     given = run(name).scenario.graph.is_given_upstream  # then there is no loss to be shown
     loss = "" if given else unicode(figure(run(name).steps[0].trace.loss, DIGITS)).removeprefix("−")
-    for output in RENDERERS:
+    for output in outputs:
         assert loss in bt.render(document, output).replace("{,}", "")
     text = bt.render(document, "text", width=80)
     assert run(name).scenario.title[lang] in text

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Iterator
+from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -26,11 +29,11 @@ from backprop_tutor.notation.table import NOTATIONS
 from backprop_tutor.scenario.bundled import bundled
 from backprop_tutor.scenario.schema import choices
 from backprop_tutor.training.train_step import Run
+from tests.conftest import side_by_side
 from tests.lesson.evaluation import Values, equations, scale
 
 RELATIVE = 1e-9
 DIGITS = 6
-RUNS: dict[str, Run] = {}
 RARE = {path.stem: path for path in sorted((Path(__file__).parent / "scenarios").iterdir())}
 
 
@@ -39,16 +42,22 @@ def names() -> tuple[str, ...]:
     return (*(entry.name for entry in bundled()), *RARE)
 
 
+@cache
 def load(name: str) -> Scenario:
     """The scenario of that name, from either place."""
     return bt.load(RARE.get(name, name))
 
 
+@cache
+def run(name: str) -> Run:
+    """All steps of the scenario of that name."""
+    return bt.run(load(name))
+
+
 def lessons(name: str, notation: str | None = None) -> list[Lesson]:
     """The lessons of a scenario, a step each."""
-    run = RUNS.setdefault(name, bt.run(load(name)))
-    written = choose_notation(run.scenario.graph, notation)
-    return [Lesson(run.scenario, step, written, "en", DIGITS) for step in run.steps]
+    written = choose_notation(load(name).graph, notation)
+    return [Lesson(load(name), step, written, "en", DIGITS) for step in run(name).steps]
 
 
 def told(lesson: Lesson, view: str) -> tuple[Block, ...]:
@@ -59,9 +68,12 @@ def told(lesson: Lesson, view: str) -> tuple[Block, ...]:
     return tuple(section for section in (*sections, *moved) if section is not None)
 
 
-def cases() -> list[tuple[str, str]]:
-    """Every scenario in every view that fits it."""
-    return [(name, view.name) for name in names() for view in VIEWS.values() if view.fits(load(name).graph)]
+def cases() -> Iterator[tuple[str, str, str]]:
+    """Every scenario in every notation and in every view that fits it, taken side by side."""
+    for turn, name in enumerate(names()):
+        notations = [each.name for each in NOTATIONS.values() if each.fits(load(name).graph)]
+        views = [each.name for each in VIEWS.values() if each.fits(load(name).graph)]
+        yield from ((name, notation, view) for notation, view in side_by_side(turn, notations, views))
 
 
 def written_cases() -> list[tuple[str, str]]:
@@ -69,14 +81,17 @@ def written_cases() -> list[tuple[str, str]]:
     return [(name, n.name) for name in names() for n in NOTATIONS.values() if n.fits(load(name).graph)]
 
 
-@pytest.mark.parametrize(("name", "notation"), written_cases())
-def test_every_member_of_every_equation_has_the_value_it_ends_in(name: str, notation: str) -> None:
-    """Formula, numbers and result of a line are the same number, in full precision, in every notation and view."""
+@pytest.mark.parametrize(("name", "notation", "view"), cases())
+def test_every_member_of_every_equation_has_the_value_it_ends_in(name: str, notation: str, view: str) -> None:
+    """Formula, numbers and result of a line are the same number, in full precision, in every notation and view.
+
+    `=` between numbers holds to the last figure shown; `≈` to what rounding the figures can explain.
+    """
     for lesson in lessons(name, notation):
         values = Values(lesson)
-        for view in (view.name for view in VIEWS.values() if view.fits(lesson.graph)):
-            for equation in equations(told(lesson, view)):
-                _members_agree(equation, values)
+        for equation in equations(told(lesson, view)):
+            _members_agree(equation, values)
+            _signs_hold(equation)
 
 
 def _members_agree(equation: Equation, values: Values) -> None:
@@ -91,20 +106,16 @@ def _members_agree(equation: Equation, values: Values) -> None:
         assert value == pytest.approx(worth[-1][1], rel=RELATIVE, abs=floor), member
 
 
-@pytest.mark.parametrize(("name", "view"), cases())
-def test_an_equals_sign_between_numbers_is_exact_and_a_rounded_one_is_close(name: str, view: str) -> None:
-    """`=` holds to the last figure shown; `≈` to what rounding the figures can explain."""
-    for lesson in lessons(name):
-        for equation in equations(told(lesson, view)):
-            for before, link in zip(equation.links, equation.links[1:], strict=False):
-                if has_letters(before.right) or link.sign not in "=≈":
-                    continue
-                left, right = exact(before.right), exact(link.right)
-                if link.sign == "=":
-                    assert agree_exactly(before.right, link.right)
-                elif isinstance(link.right, Num) and left is not None and right is not None:
-                    floor = scale(before.right, {}) * 10.0 ** (2 - DIGITS)
-                    assert math.isclose(left, right, rel_tol=10.0 ** (2 - DIGITS), abs_tol=floor)
+def _signs_hold(equation: Equation) -> None:
+    for before, link in pairwise(equation.links):
+        if has_letters(before.right) or link.sign not in "=≈":
+            continue
+        left, right = exact(before.right), exact(link.right)
+        if link.sign == "=":
+            assert agree_exactly(before.right, link.right)
+        elif isinstance(link.right, Num) and left is not None and right is not None:
+            floor = scale(before.right, {}) * 10.0 ** (2 - DIGITS)
+            assert math.isclose(left, right, rel_tol=10.0 ** (2 - DIGITS), abs_tol=floor)
 
 
 @pytest.mark.parametrize(("name", "notation"), written_cases())

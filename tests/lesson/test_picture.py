@@ -17,6 +17,7 @@ from backprop_tutor.lesson.picture import Shown, lesson_of, matrices, picture
 from backprop_tutor.notation.table import NOTATIONS
 from backprop_tutor.render.words import plain_words
 from backprop_tutor.scenario.bundled import bundled
+from tests.conftest import side_by_side
 
 FORWARD = Shown("forward")
 MISSING = """
@@ -123,17 +124,16 @@ def test_the_way_through_an_expression_graph_is_lit() -> None:
     }
 
 
-@pytest.mark.parametrize("stage", get_args(Stage))
-@pytest.mark.parametrize("name", [entry.name for entry in bundled()])
-def test_every_bundled_scenario_can_be_drawn(name: str, stage: Stage) -> None:
-    """In every notation that fits it, one vertex per unit or node and one edge per weight."""
-    graph = bt.load(name).graph
-    for notation in NOTATIONS.values():
-        if notation.fits(graph):
-            drawing = drawn(name, Shown(stage), notation.name)
-            weights = [edge for edge in drawing.edges if edge.role == Role.WEIGHT]
-            expected = sum(w.size for n, w in bt.load(name).parameters.items() if graph.dense and n.startswith("W"))
-            assert len(weights) == expected
+@pytest.mark.parametrize(("turn", "name"), list(enumerate(entry.name for entry in bundled())))
+def test_every_bundled_scenario_can_be_drawn(turn: int, name: str) -> None:
+    """At every stage and in every notation that fits it, one vertex per unit or node and one edge per weight."""
+    scenario = bt.load(name)
+    graph = scenario.graph
+    expected = sum(w.size for n, w in scenario.parameters.items() if graph.dense and n.startswith("W"))
+    notations = [notation.name for notation in NOTATIONS.values() if notation.fits(graph)]
+    for stage, notation in side_by_side(turn, get_args(Stage), notations):
+        drawing = drawn(name, Shown(stage), notation)
+        assert sum(edge.role == Role.WEIGHT for edge in drawing.edges) == expected
 
 
 def test_one_example_of_several_is_shown() -> None:

@@ -77,7 +77,7 @@ def opened(window: Browser, tmp_path: Path, request: pytest.FixtureRequest) -> B
     return window
 
 
-@pytest.mark.parametrize(("opened", "name"), some(((name, name) for name in NAMES), 4), indirect=["opened"])
+@pytest.mark.parametrize(("opened", "name"), some(((name, name) for name in NAMES), 6), indirect=["opened"])
 def test_every_number_follows(opened: Browser, name: str) -> None:
     """It begins with the figures and signs that Python wrote; every given number typed anew, all are Python's to 1e-12.
 

@@ -15,11 +15,12 @@ from backprop_tutor.fast.javascript import LIBRARY, javascript
 from backprop_tutor.fast.staged_run import staged_run
 from backprop_tutor.formula.nodes import Sym
 from backprop_tutor.scenario.bundled import bundled
+from tests.conftest import EXPLORES
 from tests.page.pages import changed, loaded, numbers_of, with_numbers
 
 NODE = shutil.which("node")
 CLOSE = 1e-12
-SEEDS = range(3)
+SEEDS = range(3) if EXPLORES else range(1)
 INFINITE = "(key, value) => typeof value === 'number' && !Number.isFinite(value) ? String(value) : value"
 
 needs_node = pytest.mark.skipif(NODE is None, reason="the programs of pages are not run: node is not installed here")

@@ -127,8 +127,8 @@ def test_a_question_of_the_quiz_tells_each_mistake_from_the_others() -> None:
     once, twice = set(), {}
     for name in (*LATER, *(entry.name for entry in bundled())):
         missing = TO_ASK - once - set(NOT_ASKED) - set(twice)
-        if not missing:
-            break
+        if not any(any(True for _ in MISTAKES[mistake].sites(scenario(name))) for mistake in missing):
+            continue  # nothing that is still to be told from the others can be made here
         with suppress(TutorError):
             for mistake, by_one, by_all in told(name):
                 once |= {mistake} if len(by_one) == 1 else set()

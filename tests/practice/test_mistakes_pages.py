@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 import pytest
 
 import backprop_tutor as bt
 from backprop_tutor.errors import TutorError
 from backprop_tutor.lesson.document import Table, Text
+from backprop_tutor.practice.diagnosis import mistake_pages
 from backprop_tutor.practice.diagnosis.confusable import confusable
 from backprop_tutor.practice.diagnosis.hypotheses import singles
 from backprop_tutor.practice.diagnosis.mistake_pages import catalogue_page, mistake_in_words, mistake_page
@@ -20,6 +22,8 @@ from backprop_tutor.text import LANGUAGES, Lang
 from backprop_tutor.whatif.predictions import moved
 from tests.cli.calls import tutor
 from tests.practice.test_diagnose import shown
+
+LOADED = cache(load)
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -84,14 +88,15 @@ def test_moving_is_more_than_the_last_bits() -> None:
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_every_mistake_is_told_without_a_scenario(lang: Lang) -> None:
+def test_every_mistake_is_told_without_a_scenario(lang: Lang, monkeypatch: pytest.MonkeyPatch) -> None:
     """What it is, what it violates, and a call that works it out, on a scenario where it can be made."""
+    monkeypatch.setattr(mistake_pages, "load", LOADED)
     for mistake in MISTAKES.values():
         said = shown(mistake_in_words(mistake, lang))
         assert mistake.clause[lang] in said
         assert mistake.principle[lang] in said
         ((name, optimizer),) = re.findall(rf"tutor mistakes {mistake.name} (\S+)(?:\s--optimizer (\S+))?", said)
-        assert any(mistake.sites(load(name, optimizer=optimizer or None)))
+        assert any(mistake.sites(LOADED(name, optimizer=optimizer or None)))
 
 
 def test_the_calls_that_a_refusal_names_work() -> None:

@@ -39,18 +39,24 @@ class Report:
 
 def self_check(scenario: Scenario, seeds: Iterable[int], lang: Lang, notation: str | None = None) -> Report:
     """Checks the questions of every kind on `scenario`, on its own numbers and on fresh ones for each seed."""
+    asked = ((each, seed) for seed in seeds for each in (scenario, variant(scenario, seed)))
+    reports = [check_numbers(numbers, seed, lang, notation) for numbers, seed in asked]
+    return Report(
+        {kind: sum(report.questions[kind] for report in reports) for kind in KINDS},
+        sum(report.traced for report in reports),
+        tuple(fault for report in reports for fault in report.faults),
+    )
+
+
+def check_numbers(numbers: Scenario, seed: int, lang: Lang, notation: str | None = None) -> Report:
+    """Checks a question of every kind on the numbers of this scenario alone."""
     counts = dict.fromkeys(KINDS, 0)
     broken: list[Fault] = []
-    traced = 0
-    for seed in seeds:
-        for numbers in (scenario, variant(scenario, seed)):
-            asked = exercise(numbers, lang, notation, seed)
-            for kind, question, subject in _questions(asked, seed):
-                counts[kind.name] += 1
-                found = [*faults(question), *(traces(question) if kind.name == "value" else ())]
-                traced += kind.name == "value"
-                broken += [Fault(kind.name, seed, subject, what) for what in found]
-    return Report(counts, traced, tuple(broken))
+    for kind, question, subject in _questions(exercise(numbers, lang, notation, seed), seed):
+        counts[kind.name] += 1
+        found = [*faults(question), *(traces(question) if kind.name == "value" else ())]
+        broken += [Fault(kind.name, seed, subject, what) for what in found]
+    return Report(counts, counts["value"], tuple(broken))
 
 
 def _questions(asked: Exercise, seed: int) -> Iterator[tuple[Kind, Question, str]]:
