@@ -17,13 +17,13 @@ from backprop_tutor.graph.ops.activations import ACTIVATIONS
 from backprop_tutor.graph.ops.losses import LOSSES
 from backprop_tutor.graph.scenario import Scenario, Training
 from backprop_tutor.layers.dense import network_graph
-from backprop_tutor.scenario.bundled import bundled
 from backprop_tutor.training.optimizers import OPTIMIZERS
 from backprop_tutor.training.stopping import Goal
 from backprop_tutor.training.train_state import initial_state
 from backprop_tutor.training.trainer import TapeTrainer
 from tests.engine.networks import random_scenario
 from tests.engine.test_straight_line import every_number
+from tests.scenarios.of_numbers import BUNDLED
 
 SIZES = (12, 10, 9, 11)
 PROBABILITIES = [name for name, activation in ACTIVATIONS.items() if activation.gives_probabilities]
@@ -91,7 +91,7 @@ def test_optimizers_and_batches(optimizer: str, batch: int | None, shuffle: int 
 
 def bundled_networks() -> list[str]:
     """The bundled networks that fit, whose functions are those of the tables."""
-    networks = {entry.name: bt.load(entry.name).graph.dense for entry in bundled()}
+    networks = {name: scenario.graph.dense for name, scenario in BUNDLED.items()}
     return [name for name, network in networks.items() if network is not None and fits(network)]
 
 

@@ -21,11 +21,11 @@ from backprop_tutor.training.optimizers import OPTIMIZERS
 from backprop_tutor.training.train_state import TrainState, initial_state
 from backprop_tutor.training.trainer import TapeTrainer
 from tests.engine.networks import random_scenario
-from tests.scenarios.of_numbers import OF_NUMBERS
+from tests.scenarios.of_numbers import BUNDLED, OF_NUMBERS
 
 CLOSE = {"rtol": 1e-12, "atol": 1e-300}
 NAMES = OF_NUMBERS
-TRAINABLE = [name for name in NAMES if bt.load(name).parameters]
+TRAINABLE = [name for name in NAMES if BUNDLED[name].parameters]
 
 
 def numbers_of(scenario: Scenario, *, arrays: bool) -> dict[str, float]:

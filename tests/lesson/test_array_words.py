@@ -22,8 +22,9 @@ from backprop_tutor.scenario.bundled import bundled
 from backprop_tutor.text import LANGUAGES, Lang
 from tests.cli.calls import called
 from tests.lesson.evaluation import equations
+from tests.scenarios.of_numbers import BUNDLED
 
-ARRAYS = tuple(entry.name for entry in bundled() if bt.load(entry.name).graph.shapes is not None)
+ARRAYS = tuple(name for name, scenario in BUNDLED.items() if scenario.graph.shapes is not None)
 ALL = tuple(entry.name for entry in bundled())
 
 RNN = """

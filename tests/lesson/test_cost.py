@@ -15,10 +15,10 @@ from backprop_tutor.lesson.document import Table
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.lesson.teach import choose_notation
 from backprop_tutor.lesson.views.unit_paths import onward, summed
-from backprop_tutor.scenario.bundled import bundled
 from tests.lesson.test_growth import Size
+from tests.scenarios.of_numbers import BUNDLED
 
-NETWORKS = [entry.name for entry in bundled() if bt.load(entry.name).graph.dense is not None]
+NETWORKS = [name for name, scenario in BUNDLED.items() if scenario.graph.dense is not None]
 
 
 def lesson(source: str | Path) -> Lesson:

@@ -26,9 +26,9 @@ from backprop_tutor.text import LANGUAGES, Lang
 from tests.conftest import some
 from tests.lesson.evaluation import equations
 from tests.scenarios.figures import number
-from tests.scenarios.of_numbers import OF_ARRAYS, OF_NUMBERS
+from tests.scenarios.of_numbers import BUNDLED, OF_ARRAYS, OF_NUMBERS
 
-NAMES = (*OF_NUMBERS, *some((name for name in OF_ARRAYS if not bt.load(name).graph.outputs), 3))
+NAMES = (*OF_NUMBERS, *some((name for name in OF_ARRAYS if not BUNDLED[name].graph.outputs), 3))
 """Graphs of several outputs have no loss, and a lesson of their own."""
 EXAM = {
     "title": "Exam",
@@ -115,7 +115,7 @@ def test_a_brief_lesson_is_the_first_screen(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "notation"),
-    [(name, n.name) for name in NAMES for n in NOTATIONS.values() if n.fits(bt.load(name).graph)],
+    [(name, n.name) for name in NAMES for n in NOTATIONS.values() if n.fits(BUNDLED[name].graph)],
 )
 def test_every_figure_of_the_results_is_that_of_the_trace(name: str, notation: str) -> None:
     """Value, derivative in the notation's sign and scale, and new value of every row, against the JSON record."""
@@ -186,7 +186,7 @@ def test_a_wide_network_with_sixteen_examples_takes_at_most_300_lines(lang: Lang
 
 @pytest.mark.parametrize(
     ("name", "view"),
-    [(name, view.name) for name in NAMES for view in VIEWS.values() if view.fits(bt.load(name).graph)],
+    [(name, view.name) for name in NAMES for view in VIEWS.values() if view.fits(BUNDLED[name].graph)],
 )
 def test_a_shortened_line_ends_in_the_value_of_the_whole_one(name: str, view: str) -> None:
     """Every line of normal detail has the left side and the value of a line of the full lesson; every `=` is exact. A line

@@ -25,7 +25,7 @@ from backprop_tutor.training.train_step import Run
 from tests.conftest import EXPLORES, side_by_side, some
 from tests.lesson.evaluation import equations
 from tests.scenarios.figures import number
-from tests.scenarios.of_numbers import OF_ARRAYS, OF_NUMBERS
+from tests.scenarios.of_numbers import BUNDLED, OF_ARRAYS, OF_NUMBERS
 
 DIGITS = 6
 SECTIONS = ("grads", "signals")
@@ -47,7 +47,7 @@ def trace(name: str) -> dict[str, Any]:
 CASES = [
     (entry.name, notation.name, view.name)
     for entry in bundled()
-    for graph in [bt.load(entry.name).graph]
+    for graph in [BUNDLED[entry.name].graph]
     for notation in NOTATIONS.values()
     for view in VIEWS.values()
     if notation.fits(graph) and view.fits(graph)

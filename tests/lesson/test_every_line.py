@@ -31,6 +31,7 @@ from backprop_tutor.scenario.schema import choices
 from backprop_tutor.training.train_step import Run
 from tests.conftest import side_by_side
 from tests.lesson.evaluation import Values, equations, scale
+from tests.scenarios.of_numbers import BUNDLED
 
 RELATIVE = 1e-9
 DIGITS = 6
@@ -45,7 +46,7 @@ def names() -> tuple[str, ...]:
 @cache
 def load(name: str) -> Scenario:
     """The scenario of that name, from either place."""
-    return bt.load(RARE.get(name, name))
+    return bt.load(RARE[name]) if name in RARE else BUNDLED[name]
 
 
 @cache

@@ -18,13 +18,14 @@ from backprop_tutor.lesson.teach import choose_notation
 from backprop_tutor.notation.table import NOTATIONS
 from backprop_tutor.practice.diagnosis.names import Names
 from backprop_tutor.scenario.bundled import bundled
+from tests.scenarios.of_numbers import BUNDLED
 
 WITHOUT_DERIVATIVE = (Role.TARGET, Role.LOSS)
 CASES = [
     (entry.name, notation.name)
     for entry in bundled()
     for notation in NOTATIONS.values()
-    if notation.fits(bt.load(entry.name).graph)
+    if notation.fits(BUNDLED[entry.name].graph)
 ]
 
 

@@ -26,9 +26,10 @@ from backprop_tutor.training.long_run import Progress, train
 from backprop_tutor.training.stopping import Criteria, Goal
 from backprop_tutor.whatif.comparison import compare
 from tests.engine.networks import random_scenario
+from tests.scenarios.of_numbers import BUNDLED
 
 NAMES = [entry.name for entry in bundled()]
-TRAINABLE = [name for name in NAMES if bt.load(name).parameters]
+TRAINABLE = [name for name in NAMES if BUNDLED[name].parameters]
 
 
 def noted(scenario: Scenario, number: int = 1) -> str:

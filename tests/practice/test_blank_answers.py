@@ -16,11 +16,11 @@ from backprop_tutor.practice.worksheet.blank_answers import blank_answers
 from backprop_tutor.practice.worksheet.new_numbers import Label, label_in
 from backprop_tutor.practice.worksheet.sheet import TITLE
 from backprop_tutor.scenario.answers import Entry, answers_in
-from backprop_tutor.scenario.bundled import bundled
 from backprop_tutor.text import LANGUAGES, Lang
 from tests.cli.calls import tutor
+from tests.scenarios.of_numbers import BUNDLED
 
-SMALL = [entry.name for entry in bundled() if bt.load(entry.name).training.steps <= 2]
+SMALL = [name for name, scenario in BUNDLED.items() if scenario.training.steps <= 2]
 
 
 def filled(name: str, lang: Lang = "en") -> Submission:

@@ -20,8 +20,9 @@ from backprop_tutor.scenario.bundled import bundled
 from backprop_tutor.scenario.load import load
 from tests.cli.calls import tutor
 from tests.conftest import some
+from tests.scenarios.of_numbers import BUNDLED
 
-DENSE = [entry.name for entry in bundled() if load(entry.name).graph.dense is not None]
+DENSE = [name for name, scenario in BUNDLED.items() if scenario.graph.dense is not None]
 
 
 @pytest.mark.parametrize("framework", LANGUAGES)

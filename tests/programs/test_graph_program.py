@@ -17,15 +17,15 @@ from backprop_tutor.programs.execution import Bench
 from backprop_tutor.programs.graphs.lines import LINES
 from backprop_tutor.programs.graphs.program import examples_of, given, graph_program, held, names_of_lines
 from backprop_tutor.programs.script import backward_script
-from backprop_tutor.scenario.bundled import bundled
 from backprop_tutor.scenario.load import load
 from backprop_tutor.training.batches import data_of
 from tests.graph.arrays import traced
 from tests.graph.test_ops import CASES, Shapes, arrays
 from tests.layers.networks import CASES as LAYERS
 from tests.layers.networks import Case, scenario
+from tests.scenarios.of_numbers import BUNDLED
 
-GRAPHS = [e.name for e in bundled() if load(e.name).graph.dense is None and not load(e.name).graph.outputs]
+GRAPHS = [name for name, each in BUNDLED.items() if each.graph.dense is None and not each.graph.outputs]
 
 
 def agrees(trace: Trace) -> None:

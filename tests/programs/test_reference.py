@@ -17,14 +17,14 @@ from backprop_tutor.programs.diagnosis import View
 from backprop_tutor.programs.examples import example_network
 from backprop_tutor.programs.layout import LAYOUTS
 from backprop_tutor.programs.script import backward_script
-from backprop_tutor.scenario.bundled import bundled
 from backprop_tutor.scenario.load import load
 from backprop_tutor.training.batches import data_of
+from tests.scenarios.of_numbers import BUNDLED
 
 
 def networks() -> list[str]:
     """The bundled scenarios that are layered networks."""
-    return [entry.name for entry in bundled() if load(entry.name).graph.dense is not None]
+    return [name for name, scenario in BUNDLED.items() if scenario.graph.dense is not None]
 
 
 def agrees_with_engine(scenario: Scenario, layout: str) -> None:

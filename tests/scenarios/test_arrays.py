@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from backprop_tutor.records.trace import record
-from backprop_tutor.scenario.bundled import bundled
 from backprop_tutor.scenario.load import load
 from backprop_tutor.training.train_step import run_scenario
 from backprop_tutor.verify.differences import verify
+from tests.scenarios.of_numbers import BUNDLED
 
 FIGURES: Mapping[str, Mapping[str, Any]] = {
     "convolution-backward": {
@@ -62,7 +62,7 @@ FIGURES: Mapping[str, Mapping[str, Any]] = {
 }
 """Results of standard exercises, rounded to four decimals; worked out independently and checked by finite differences."""
 
-OF_ARRAYS = [entry.name for entry in bundled() if load(entry.name).graph.shapes is not None]
+OF_ARRAYS = [name for name, scenario in BUNDLED.items() if scenario.graph.shapes is not None]
 
 
 def _step(name: str) -> Any:
