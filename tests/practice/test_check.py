@@ -31,7 +31,7 @@ from backprop_tutor.text import LANGUAGES, Lang
 from backprop_tutor.training.address import addresses, numbers
 from backprop_tutor.whatif.follow_through import Reach, Settled, Spot, follow
 from tests.cli.calls import ENGLISH, heed_interrupts, tutor
-from tests.practice.test_diagnose import shown, solution
+from tests.practice.diagnosis.test_diagnose import shown, solution
 
 SLIP = (
     "z1[1]=0.61",

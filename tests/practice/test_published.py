@@ -18,7 +18,7 @@ from backprop_tutor.scenario.answers import answers, answers_in
 from backprop_tutor.scenario.bundled import bundled
 from backprop_tutor.text import LANGUAGES, Lang
 from tests.cli.calls import tutor
-from tests.practice.test_diagnose import shown
+from tests.practice.diagnosis.test_diagnose import shown
 from tests.scenarios import figures
 
 SCENARIOS = sorted({figure.scenario for figure in figures.published()})

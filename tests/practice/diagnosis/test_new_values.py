@@ -14,7 +14,7 @@ from backprop_tutor.practice.diagnosis.feedback import feedback
 from backprop_tutor.practice.diagnosis.search import diagnose
 from backprop_tutor.practice.diagnosis.submission import Submission, case
 from tests.cli.calls import tutor
-from tests.practice.test_diagnose import shown
+from tests.practice.diagnosis.test_diagnose import shown
 
 
 def read(*texts: str, by_contract: bool = False, at_step: int = 1) -> Submission:

@@ -18,9 +18,9 @@ from backprop_tutor.practice.quiz.mistaken_answers import everybody
 from backprop_tutor.scenario.bundled import bundled
 from backprop_tutor.training.train_step import Step
 from backprop_tutor.whatif.intervention import Intervention
-from tests.practice.expected import EXPECTED, Expected
-from tests.practice.expected_arrays import EXPECTED_ARRAYS
-from tests.practice.hand import by_hand, scenario
+from tests.practice.mistakes.expected import EXPECTED, Expected
+from tests.practice.mistakes.expected_arrays import EXPECTED_ARRAYS
+from tests.practice.mistakes.hand import by_hand, scenario
 
 
 def number(steps: list[Step], name: str):

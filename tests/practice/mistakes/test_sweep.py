@@ -17,7 +17,7 @@ from backprop_tutor.practice.mistakes.catalogue import MISTAKES
 from backprop_tutor.scenario.bundled import bundled
 from tests.conftest import EXPLORES
 from tests.practice.learners import Classroom, ids
-from tests.practice.test_optimizer_mistakes import NAMED_HERE
+from tests.practice.mistakes.test_optimizer_mistakes import NAMED_HERE
 
 FIGURES, CLAIMS = 5, 3
 DEEP = {"transformer-step": 6}

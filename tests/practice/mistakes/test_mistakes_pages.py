@@ -21,7 +21,7 @@ from backprop_tutor.scenario.load import load
 from backprop_tutor.text import LANGUAGES, Lang
 from backprop_tutor.whatif.predictions import moved
 from tests.cli.calls import tutor
-from tests.practice.test_diagnose import shown
+from tests.practice.diagnosis.test_diagnose import shown
 
 LOADED = cache(load)
 

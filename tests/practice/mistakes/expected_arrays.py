@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from tests.practice.expected import Expected
-from tests.practice.hand import sigmoid
+from tests.practice.mistakes.expected import Expected
+from tests.practice.mistakes.hand import sigmoid
 
 Array = Any
 EPSILON = 1e-5

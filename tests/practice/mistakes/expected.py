@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from tests.practice.hand import SLOPE, VALUE, scenario, sigmoid, step
+from tests.practice.mistakes.hand import SLOPE, VALUE, scenario, sigmoid, step
 
 Formula = Callable[[SimpleNamespace], Any]
 

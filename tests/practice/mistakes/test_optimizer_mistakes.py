@@ -12,7 +12,7 @@ import pytest
 import backprop_tutor as bt
 from backprop_tutor.practice.mistakes.catalogue import MISTAKES
 from backprop_tutor.whatif.intervention import Intervention
-from tests.practice.hand import scenario
+from tests.practice.mistakes.hand import scenario
 
 RATE, B1, B2, EPS = 0.1, 0.7, 0.9, 1e-3
 

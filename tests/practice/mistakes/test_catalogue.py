@@ -9,10 +9,10 @@ from backprop_tutor.practice.mistakes.catalogue import MISTAKES
 from backprop_tutor.practice.mistakes.mistake import Mistake
 from backprop_tutor.scenario.bundled import bundled
 from backprop_tutor.whatif.intervention import Intervention
-from tests.practice.expected import EXPECTED
-from tests.practice.expected_arrays import EXPECTED_ARRAYS
-from tests.practice.hand import FILES, scenario
-from tests.practice.test_optimizer_mistakes import TESTED
+from tests.practice.mistakes.expected import EXPECTED
+from tests.practice.mistakes.expected_arrays import EXPECTED_ARRAYS
+from tests.practice.mistakes.hand import FILES, scenario
+from tests.practice.mistakes.test_optimizer_mistakes import TESTED
 
 IDS = [
     "bias-dropped",

@@ -14,8 +14,8 @@ from backprop_tutor.text import LANGUAGES, Lang
 from backprop_tutor.training.train_state import TrainState, initial_state
 from backprop_tutor.whatif.intervention import Changes, Intervention
 from backprop_tutor.whatif.staged_intervention import WORTH_ARRAYS, StagedTraining
-from tests.practice.hand import scenario as by_hand
-from tests.practice.test_diagnose import diagnosed, shown
+from tests.practice.diagnosis.test_diagnose import diagnosed, shown
+from tests.practice.mistakes.hand import scenario as by_hand
 
 UPDATES = 4
 SMALL = ("two-two-one", "mazur-with-biases", "adam-two-steps", "momentum-two-steps", "softmax-classifier", "lstm-cell")
