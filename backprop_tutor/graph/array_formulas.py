@@ -11,9 +11,10 @@ formula takes the place of its letter.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, cached_property, reduce
+from itertools import product
 from operator import add
 from typing import NamedTuple, TypeAlias
 
@@ -35,12 +36,14 @@ from backprop_tutor.formula.nodes import (
     is_zero,
     rebuild,
     substitute,
+    total,
 )
 from backprop_tutor.formula.tidy import decided, tidied
 from backprop_tutor.graph.array import AnyArray, np
-from backprop_tutor.graph.graph import Element, Node
+from backprop_tutor.graph.graph import Element, Elements, Node
 from backprop_tutor.graph.op import Op
-from backprop_tutor.graph.ops.operation import ArrayOp, Shape
+from backprop_tutor.graph.ops.layout import Layout
+from backprop_tutor.graph.ops.operation import ArrayOp, Ranges, Shape
 from backprop_tutor.graph.quantity import Quantity, Section
 from backprop_tutor.graph.tape import Trace
 
@@ -82,7 +85,8 @@ class ArrayFormulas:
         self._elements: dict[str, Element] = {}
         self.letters, self.adjoint_letters = cache(self._letters), cache(self._adjoint_letters)
         self.made, self.sent = cache(self._made), cache(self._sent)
-        self.through = cache(self._through)
+        self.through, self.is_written = cache(self._through), cache(self._is_written)
+        self.sends_written = cache(self._sends_written)
 
     @property
     def last(self) -> int:
@@ -115,10 +119,11 @@ class ArrayFormulas:
         """Whether a node is one number alone, and none for each of several examples."""
         return not self.shape(node) and (self.graph.nodes[node].shared or self.examples == 1)
 
-    def elements(self, node: int, example: int | None = None) -> tuple[Element, ...]:
+    def elements(self, node: int, example: int | None = None) -> Elements:
         """The elements of a node in reading order; of one example, with what all examples share."""
-        every = (self.graph.element(node, place) for place in np.ndindex(*self.trace.values[node].shape))
-        return tuple(element for element in every if example is None or element.example in (None, example))
+        own, shape = self.graph.nodes[node], self.trace.values[node].shape
+        examples = range(shape[-1]) if example is None else (example,) if example < shape[-1] else ()
+        return Elements(node, shape[: own.axes], None if own.shared else examples)
 
     def value(self, element: Element) -> float:
         """The value of an element."""
@@ -222,13 +227,26 @@ class ArrayFormulas:
 
     # formulas
 
-    def is_written(self, node: int) -> bool:
-        """Whether the elements of a node and of its inputs are few enough to be written out."""
+    def _is_written(self, node: int) -> bool:
+        """Whether the elements of a node and of its inputs are few enough to be written out, with all that is written
+        through into them.
+        """
         parts = (node, *self.graph.nodes[node].inputs)
-        return all(self.trace.values[i].size <= MOST_WRITTEN for i in parts)
+        inside = self.graph.nodes[node].inputs if self.writes_all_through else ()
+        return all(self.trace.values[i].size <= MOST_WRITTEN for i in parts) and all(
+            self.is_written(i) for i in inside if self.graph.nodes[i].inner
+        )
+
+    def _sends_written(self, node: int) -> bool:
+        """Whether what a node sends back can be written out, with the nodes that it is written through into."""
+        onward = self.users[node] if self.through(node) else ()
+        return self.is_written(node) and all(self.sends_written(user) for user, _ in onward)
 
     def _letters(self, node: int) -> AnyArray:
-        return self._each(node, lambda element: self.letter(element) if self.value(element) > -math.inf else MASKED)
+        return self._each(node, self._unless_masked)
+
+    def _unless_masked(self, element: Element) -> Formula:
+        return self.letter(element) if self.value(element) > -math.inf else MASKED
 
     def _each(self, node: int, write: Callable[[Element], Formula]) -> AnyArray:
         written = np.empty(self.trace.values[node].shape, dtype=object)
@@ -271,19 +289,73 @@ class ArrayFormulas:
         return own.op.written_for([self.trace.values[i] for i in own.inputs])
 
     def formula_of(self, element: Element) -> Formula:
-        """How an element is made."""
-        return formula(self.made(element.node)[element.place])
+        """How an element is made; of a large array that takes too many numbers, its number alone."""
+        if self.is_written(element.node):
+            return formula(self.made(element.node)[element.place])
+        parts = self._needed(element.node, element.indices, None)
+        if parts is None:
+            return self.number(element)
+        return formula(self._op(element.node).forward(*self._fed(element.node, parts[1:]))[self._at(element)])
 
     def terms(self, element: Element) -> tuple[Term, ...]:
-        """The contribution of every use of an element, without the exact zeros."""
+        """The contribution of every use of an element, without the exact zeros; its number where it is not written."""
         found = []
         for user, argument in self.users[element.node]:
-            sent = self.sent(user)[argument]
-            if sent is not None:
-                written = tidied(formula(sent[element.place]))
-                if not is_zero(written):
-                    found.append(Term(user, written))
+            written = self._sent_to(element, user, argument)
+            if written is not None and not is_zero(written := tidied(written)):
+                found.append(Term(user, written))
         return tuple(found)
+
+    def _sent_to(self, element: Element, user: int, argument: int) -> Formula | None:
+        """What a node sends back to an element of one of its inputs; None where nothing flows back to it."""
+        if self.sends_written(user):
+            sent = self.sent(user)[argument]
+            return None if sent is None else formula(sent[element.place])
+        number = (self.trace.cotangents[user] or (None,) * (argument + 1))[argument]
+        parts = self._needed(user, element.indices, argument)
+        if number is None or parts is None:
+            return None if number is None else figure(float(number[element.place]), self.digits)
+        back, own, *inputs = (
+            self._part(user, parts[0], self._adjoint_formula),
+            self._part(user, parts[0], self._source),
+            *self._fed(user, parts[1:]),
+        )
+        return formula(self._op(user).vjp(back, own, *inputs)[argument][self._at(element)])
+
+    def _needed(self, node: int, index: Shape, argument: int | None) -> tuple[Ranges, ...] | None:
+        """The parts of a large node and of its inputs that one formula takes; None where they are too many."""
+        op = self.graph.nodes[node].op
+        parts = op.needs(index, argument) if isinstance(op, ArrayOp) and op.needs else None
+        most = max((math.prod(map(len, part)) for part in parts or ()), default=0)
+        return None if most * self.examples > MOST_THROUGH else parts
+
+    def _fed(self, node: int, parts: Sequence[Ranges]) -> list[AnyArray]:
+        """Parts of the inputs of a node as the op takes them, each element by its letter or its formula."""
+        return [self._part(j, part, self._source) for j, part in zip(self.graph.nodes[node].inputs, parts, strict=True)]
+
+    def _part(self, node: int, ranges: Ranges, write: Callable[[Element], Formula]) -> AnyArray:
+        """A part of a node's array, in the layout of the tape."""
+        own, shared = tuple(map(len, ranges)), self.graph.nodes[node].shared
+        examples: Sequence[int | None] = (None,) if shared else range(self.examples)
+        made = [write(Element(node, index, example)) for index in product(*ranges) for example in examples]
+        return Layout(own, shared).closed(np.fromiter(made, object).reshape(*own, len(examples)))
+
+    def _at(self, element: Element) -> tuple[int, ...]:
+        """The place of an element in the part of its array that is the element alone."""
+        return element._replace(indices=(0,) * len(element.indices)).place
+
+    def _source(self, element: Element) -> Formula:
+        """An element as it is passed to the ops that use it: its letter, or its formula where it is written through."""
+        return self.formula_of(element) if self.through(element.node) else self._unless_masked(element)
+
+    def _adjoint_formula(self, element: Element) -> Formula:
+        """∂L/∂element: its letter, the 1 of the loss, or what is written through."""
+        node = element.node
+        if node == self.last or (node == self.graph.losses and self.examples == 1):
+            return ONE
+        if not self.through(node):
+            return self.adjoint_letter(element)
+        return total(tuple(term.written for term in self.terms(element)))
 
     def _through(self, node: int) -> bool:
         """Whether an inner step is written through into the one that uses it."""
@@ -292,12 +364,14 @@ class ArrayFormulas:
             return bool(own.inner)
         if len(users) != 1 or (isinstance(own.op, ArrayOp) and own.op.alone):
             return False
+        if not (self.is_written(node) and self.is_written(users[0])):
+            return False
         kinds = _kind(own), _kind(self.graph.nodes[users[0]])
         if kinds[0] == "selection":
             return True
         if kinds[1] == "selection" and _kind(self.graph.nodes[self._computes_with(users[0])]) == "joint":
             return False
-        if kinds not in THROUGH or not self.is_written(node):
+        if kinds not in THROUGH:
             return False
         return max(_weight(formula(f)) for f in self.made(node).ravel()[:MOST_WEIGHED]) <= MOST_THROUGH
 

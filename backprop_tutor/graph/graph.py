@@ -6,10 +6,13 @@ written once. A node without an op is given: an input, a target, a parameter.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 from functools import cached_property
-from typing import NamedTuple, TypeAlias
+from itertools import accumulate, chain, product
+from math import prod
+from typing import NamedTuple, TypeAlias, overload
 
 from backprop_tutor.formula.nodes import Formula, Role
 from backprop_tutor.frozen import frozen
@@ -68,6 +71,72 @@ class Node:
     def where(self, place: Index) -> tuple[Index, int | None]:
         """The index and the example of the element at a place of its array."""
         return place[: self.axes], None if self.shared else place[-1]
+
+
+class Elements(Sequence[Element]):
+    """The elements of a node's array in reading order, each made when it is asked for: a large array has many.
+
+    `own` are the lengths of the node's own axes; `examples` the examples it has a number for, None where all share it.
+    """
+
+    def __init__(self, node: int, own: Index, examples: Sequence[int] | None) -> None:
+        self.node, self.own, self.examples = node, own, examples
+        self._each: Sequence[int | None] = (None,) if examples is None else examples
+
+    def __len__(self) -> int:
+        return prod(self.own) * len(self._each)
+
+    @overload
+    def __getitem__(self, at: int) -> Element: ...
+    @overload
+    def __getitem__(self, at: slice) -> tuple[Element, ...]: ...
+    def __getitem__(self, at: int | slice) -> Element | tuple[Element, ...]:
+        if isinstance(at, slice):
+            return tuple(self[i] for i in range(*at.indices(len(self))))
+        rest, example = divmod(range(len(self))[at], len(self._each))
+        indices: list[int] = []
+        for length in reversed(self.own):
+            rest, index = divmod(rest, length)
+            indices.append(index)
+        return Element(self.node, tuple(reversed(indices)), self._each[example])
+
+    def __iter__(self) -> Iterator[Element]:
+        places = product(*map(range, self.own))
+        return (Element(self.node, indices, example) for indices in places for example in self._each)
+
+    def __contains__(self, element: object) -> bool:
+        return (
+            isinstance(element, Element)
+            and element.node == self.node
+            and element.example in self._each
+            and len(element.indices) == len(self.own)
+            and all(0 <= i < length for i, length in zip(element.indices, self.own, strict=True))
+        )
+
+
+class Joined(Sequence[Element]):
+    """Several sequences of elements, one after another."""
+
+    def __init__(self, parts: Iterable[Sequence[Element]]) -> None:
+        self.parts = tuple(parts)
+        self._ends = tuple(accumulate(map(len, self.parts)))
+
+    def __len__(self) -> int:
+        return self._ends[-1] if self._ends else 0
+
+    @overload
+    def __getitem__(self, at: int) -> Element: ...
+    @overload
+    def __getitem__(self, at: slice) -> tuple[Element, ...]: ...
+    def __getitem__(self, at: int | slice) -> Element | tuple[Element, ...]:
+        if isinstance(at, slice):
+            return tuple(self[i] for i in range(*at.indices(len(self))))
+        place = range(len(self))[at]
+        part = bisect_right(self._ends, place)
+        return self.parts[part][place - (self._ends[part - 1] if part else 0)]
+
+    def __iter__(self) -> Iterator[Element]:
+        return chain.from_iterable(self.parts)
 
 
 @frozen

@@ -7,18 +7,19 @@ Where a book's error signal is a multiple of the derivative of the reported loss
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple, TypeAlias
+from unicodedata import normalize
 
 from backprop_tutor.errors import TutorError, did_you_mean
 from backprop_tutor.formula.nodes import Formula, Role
 from backprop_tutor.formula.printing.plain import plain
 from backprop_tutor.formula.printing.unicode import unicode
-from backprop_tutor.graph.graph import Element
+from backprop_tutor.graph.graph import Element, Elements
 from backprop_tutor.graph.quantity import Quantity, Section, parse
 from backprop_tutor.lesson import phrases
 from backprop_tutor.lesson.lesson import Lesson
@@ -62,7 +63,7 @@ def element_of(lesson: Lesson, name: str) -> tuple[Element, Section]:
 
     Raises TutorError, with the nearest name, where there is none.
     """
-    direct = by_contract(lesson, name) if is_large(lesson) else None
+    direct = found_by_number(lesson, name) if is_large(lesson) else None
     if direct is not None:
         return direct
     names = known_names(lesson)
@@ -106,13 +107,21 @@ def kept_name(lesson: Lesson, state: str) -> str:
     )
 
 
+_NUMBER = re.compile(r"\d+")
+FEW = 200
+"""The elements of an array in a large step up to which every name of each is written down."""
 LARGE = 2000
 """The size of a trace from which it takes long to write down every name of each number."""
 
 
 def is_large(lesson: Lesson) -> bool:
     """Whether a step has so many numbers that not all their names are written down to find one."""
-    return sum(value.size for value in lesson.step.trace.values) > LARGE
+    return size(lesson) > LARGE
+
+
+def size(lesson: Lesson) -> int:
+    """How many numbers the forward pass of a step has."""
+    return sum(value.size for value in lesson.step.trace.values)
 
 
 def by_contract(lesson: Lesson, name: str) -> Found | None:
@@ -124,9 +133,39 @@ def by_contract(lesson: Lesson, name: str) -> Found | None:
     example = None if lesson.graph.nodes[i].shared else (quantity.example or 1) - 1
     element = Element(i, tuple(n - 1 for n in indices), example)
     place, shape = element.place, lesson.step.trace.values[i].shape
-    inside = len(place) == len(shape) and all(0 <= n < size for n, size in zip(place, shape, strict=True))
+    inside = len(indices) == lesson.graph.nodes[i].axes and all(
+        0 <= n < size for n, size in zip(place, shape, strict=True)
+    )
     is_meant = inside and reading.exists(element) and reading.quantity(element).short == quantity.short
     return (element, quantity.section) if is_meant else None
+
+
+def found_by_number(lesson: Lesson, name: str) -> Found | None:
+    """The element of any name with its indices in it, found without listing all names: ``grads.W[2,1]``, ``∂L/∂W₂₁``."""
+    direct = by_contract(lesson, name)
+    if direct is not None:
+        return direct
+    typed, numbers = _squeezed(name), [*map(int, _NUMBER.findall(normalize("NFKC", name))), 1]
+    for node in _named(lesson):
+        elements = lesson.formulas.elements(node) if lesson.graph.shapes is not None else None
+        if elements is not None and len(elements) > FEW:
+            for element in _with_numbers(elements, numbers):
+                names = dict(_of_element(lesson, element))
+                if found := names.get(typed) or _as_typed(names).get(typed):
+                    return found
+    return None
+
+
+def _with_numbers(elements: Elements, numbers: Sequence[int]) -> Iterator[Element]:
+    """The elements whose indices and example follow one another in a name, or are the digits of a number in it."""
+    runs = [*(numbers[i:] for i in range(len(numbers))), *([*map(int, str(n)), *numbers[-2:]] for n in numbers)]
+    rank = len(elements.own)
+    for run in runs:
+        example = run[rank] - 1 if elements.examples is not None and len(run) > rank else None
+        for e in (example, 0) if example else (example,):
+            element = Element(elements.node, tuple(n - 1 for n in run[:rank]), e)
+            if element in elements:
+                yield element
 
 
 @lru_cache(maxsize=8)
@@ -213,7 +252,7 @@ def factor_of(lesson: Lesson, name: str) -> Fraction:
 
 def _signals(lesson: Lesson) -> Iterator[tuple[str, Signal]]:
     for node in _named(lesson):
-        for element in lesson.reading.elements(node):
+        for element in lesson.reading.elements(node) if lesson.graph.layers else ():
             factor = lesson.letters.factor(lesson.reading.quantity(element))
             if factor != 1:
                 for written in _spellings(lesson.signal_letter(element)):
@@ -221,21 +260,28 @@ def _signals(lesson: Lesson) -> Iterator[tuple[str, Signal]]:
 
 
 def _names(lesson: Lesson) -> Iterator[tuple[str, Found]]:
+    """Every name, but those of the elements of large arrays, which `found_by_number` reads."""
     reading = lesson.reading
     for node in _named(lesson):
         yield from _of_the_only_one(lesson, node)
     for node in _named(lesson):
-        for element in reading.elements(node):
-            quantity = reading.quantity(element)
-            yield str(quantity), (element, "values")
-            yield quantity.short, (element, "values")
-            yield str(quantity.within("grads")), (element, "grads")
-            yield f"dL/d{quantity.short}", (element, "grads")
-            for written in _spellings(reading.letter(element)):
-                yield written, (element, "values")
-            if lesson.graph.nodes[node].role != Role.TARGET:
-                for written in _spellings(lesson.adjoint_letter(element)):
-                    yield written, (element, "grads")
+        if lesson.graph.shapes is None or reading.count(node) <= FEW or not is_large(lesson):
+            for element in reading.elements(node):
+                yield from _of_element(lesson, element)
+
+
+def _of_element(lesson: Lesson, element: Element) -> Iterator[tuple[str, Found]]:
+    """Every name of one number, as the contract and the notation write it."""
+    quantity, letter = lesson.reading.quantity(element), lesson.reading.letter(element)
+    yield str(quantity), (element, "values")
+    yield quantity.short, (element, "values")
+    yield str(quantity.within("grads")), (element, "grads")
+    yield f"dL/d{quantity.short}", (element, "grads")
+    for written in _spellings(letter):
+        yield _squeezed(written), (element, "values")
+    if lesson.graph.nodes[element.node].role != Role.TARGET:
+        for written in _spellings(lesson.adjoint_letter(element)):
+            yield _squeezed(written), (element, "grads")
 
 
 def _own_names(lesson: Lesson) -> Iterator[tuple[str, Found]]:
@@ -259,8 +305,9 @@ def _named(lesson: Lesson) -> tuple[int, ...]:
 
 def _of_the_only_one(lesson: Lesson, node: int) -> Iterator[tuple[str, Found]]:
     """The name of an array of one number as that of the number: ``a2`` for ``a2[1]``, ``δ²`` for ``δ²₁``."""
-    name, elements = lesson.graph.nodes[node].name, lesson.reading.elements(node)
-    if len(elements) == 1:
+    name = lesson.graph.nodes[node].name
+    if lesson.reading.count(node) == 1:
+        elements = lesson.reading.elements(node)
         yield name, (elements[0], "values")
         yield f"values.{name}", (elements[0], "values")
         yield f"grads.{name}", (elements[0], "grads")
@@ -293,8 +340,8 @@ def typeable(letter: Formula) -> str:
 def samples(lesson: Lesson) -> str:
     """A name of each kind of quantity, as the notation writes it, and one of the contract's."""
     nodes = lesson.graph.nodes
-    named = ([each for each in lesson.elements(role) if not nodes[each.node].inner] for role in SAMPLED)
-    firsts = [elements[0] for elements in named if elements]
+    named = ([i for i in lesson.nodes(role) if not nodes[i].inner] for role in SAMPLED)
+    firsts = [next(lesson.reading.each_element(found[0])) for found in named if found]
     letters = [lesson.reading.letter(element) for element in firsts]
     written = [unicode(letter) for letter in (*letters, lesson.adjoint_letter(firsts[0]))]
     return ", ".join(dict.fromkeys((*written, lesson.reading.quantity(firsts[0]).short)))

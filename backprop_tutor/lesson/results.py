@@ -5,9 +5,10 @@ and after.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 
 from backprop_tutor.formula.nodes import Formula, Role
-from backprop_tutor.graph.graph import Element
+from backprop_tutor.graph.graph import Element, Elements
 from backprop_tutor.lesson import phrases
 from backprop_tutor.lesson.document import Align, Block, Code, Paragraph, Section, Table, Words
 from backprop_tutor.lesson.forward import COMPUTED, change, in_column
@@ -19,6 +20,9 @@ MOST_ROWS = 40
 """The number of rows of a table that can still be read through."""
 KEPT = 3
 """The number of rows shown for each array where the table would be longer."""
+
+MOST_LISTED = 4000
+"""The number of rows from which not even a lesson in full detail has all of them: it would be longer than any book."""
 
 GIVEN = (Role.WEIGHT, Role.BIAS)
 RESULTS = T("Results", "结果")
@@ -32,28 +36,33 @@ SOME_ROWS = T(
     "{shown} of {all} numbers. All of them: {full}, or as data: {json}",
     "共 {all} 个数，这里列出 {shown} 个。全部列出：{full}；作为数据输出：{json}",
 )
+TOO_MANY_ROWS = T(
+    "{shown} of {all} numbers, too many to be listed. One of them: --focus NAME; all, as data: {json}",
+    "共 {all} 个数，太多，无法一一列出；这里列出 {shown} 个。看其中一个：--focus 名字；全部作为数据输出：{json}",
+)
 
 
 def results(lesson: Lesson, *, every: bool = True) -> Section:
     """The table of a step, then the loss; a long one is reduced to a few rows of each array unless `every` is true."""
-    elements = tuple(_elements(lesson))
-    few = _telling if lesson.graph.shapes is not None else _few
-    chosen = elements if every or len(elements) <= MOST_ROWS else tuple(few(lesson, elements))
-    in_arrays = lesson.graph.shapes is not None
+    count, in_arrays = rows(lesson), lesson.graph.shapes is not None
+    whole = count <= (MOST_LISTED if every and in_arrays else count if every else MOST_ROWS)
+    elements = tuple(_elements(lesson)) if whole or not in_arrays else ()
+    chosen = elements if whole else tuple(_telling(lesson) if in_arrays else _few(elements))
     shown = (_row(lesson, e) for e in chosen) if in_arrays else _with_gaps(lesson, elements, chosen)
     blocks: list[Block] = [Table(_header(lesson), tuple(shown), _align(lesson))]
     if lesson.graph.parameters and not lesson.graph.is_given_upstream:
         blocks.append(change(lesson))
-    if len(chosen) < len(elements):
+    if len(chosen) < count:
         full, data = ((Code(call(lesson, option)),) for option in ("--detail full", "--format json"))
-        said = lesson.say(SOME_ROWS, shown=len(chosen), all=len(elements), full=full, json=data)
-        blocks.append(Paragraph(said, "muted"))
+        said = TOO_MANY_ROWS if in_arrays and count > MOST_LISTED else SOME_ROWS
+        text = lesson.say(said, shown=len(chosen), all=count, full=full, json=data)
+        blocks.append(Paragraph(text, "muted"))
     return Section(lesson.say(RESULTS), tuple(blocks), "results")
 
 
 def rows(lesson: Lesson) -> int:
     """The number of rows of the whole table."""
-    return sum(1 for _ in _elements(lesson))
+    return sum(map(len, _arrays(lesson))) if lesson.graph.shapes is not None else sum(1 for _ in _elements(lesson))
 
 
 def way_to_the_derivation(lesson: Lesson) -> Paragraph:
@@ -75,6 +84,9 @@ def _elements(lesson: Lesson) -> Iterator[Element]:
     """Every computed value example by example, then the given numbers with a derivative: parameters, or the inputs of
     an expression graph.
     """
+    if lesson.graph.shapes is not None:
+        yield from chain.from_iterable(_arrays(lesson))
+        return
     ends = lesson.letters.loss
     for column in range(lesson.examples):
         elements = (e for e in in_column(lesson, column, *COMPUTED) if not lesson.graph.nodes[e.node].inner)
@@ -83,10 +95,24 @@ def _elements(lesson: Lesson) -> Iterator[Element]:
     yield from (e for e in given if e.node not in lesson.graph.constants)
 
 
-def _telling(lesson: Lesson, elements: tuple[Element, ...]) -> Iterator[Element]:
+def _arrays(lesson: Lesson) -> Iterator[Elements]:
+    """The same of a graph of arrays, an array of an example at a time, so that none of a large one need be made."""
+    formulas, graph = lesson.formulas, lesson.graph
+    for column in range(lesson.examples):
+        for node in lesson.nodes(*COMPUTED):
+            every = formulas.elements(node, column)
+            is_loss = graph.parameters and lesson.reading.letter(every[0]) == lesson.letters.loss
+            if not (graph.nodes[node].inner or is_loss or (column and every.examples is None)):
+                yield every
+    for node in lesson.nodes(*GIVEN, *(() if graph.layers else (Role.INPUT,))):
+        if node not in graph.constants:
+            yield formulas.elements(node)
+
+
+def _telling(lesson: Lesson) -> Iterator[Element]:
     """Of every array the element whose derivation a lesson shows in full."""
     formulas = lesson.formulas
-    for node in dict.fromkeys(element.node for element in elements):
+    for node in dict.fromkeys(elements.node for elements in _arrays(lesson)):
         computed = lesson.graph.nodes[node].op is not None
         writing = (node,) if computed else tuple(user for user, _ in formulas.users[node])
         if not all(map(formulas.is_written, writing)):
@@ -95,7 +121,7 @@ def _telling(lesson: Lesson, elements: tuple[Element, ...]) -> Iterator[Element]
             yield formulas.sample_element(node) if computed else formulas.sample_adjoint_element(node)
 
 
-def _few(lesson: Lesson, elements: tuple[Element, ...]) -> Iterator[Element]:
+def _few(elements: tuple[Element, ...]) -> Iterator[Element]:
     """The first numbers of every array, of the first example."""
     seen: dict[int, int] = {}
     for element in elements:

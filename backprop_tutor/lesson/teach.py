@@ -63,7 +63,7 @@ def _checked(lesson: Lesson) -> tuple[Words, ...]:
     every = len(given_elements(trace))
     if apart:
         return (_differs(lesson, next((pair for pair in apart if not _at_kink(lesson, pair)), apart[0])),)
-    phrase = phrases.CHECKED_SOME if every > MOST_CHECKED else phrases.CHECKED if every > 1 else phrases.CHECKED_ONE
+    phrase = phrases.CHECKED_SOME if every > len(pairs) else phrases.CHECKED if every > 1 else phrases.CHECKED_ONE
     return (_toned(lesson, phrase, "good", count=len(pairs), all=every),) if pairs else ()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from typing import NamedTuple
 
 from backprop_tutor.formula.nodes import Role
@@ -63,17 +63,17 @@ def array_at(step: Step, address: Address) -> Array:
             return step.after.values[address.element.node]
 
 
-def addresses(reading: SymbolicTrace, step: int = 0) -> Iterator[Address]:
-    """Every number of a step that is computed, in the order of the computation."""
-    graph = reading.graph
-    found = [Address(step, section, e) for section in ORDER for e in _elements(reading, section)]
+def addresses(reading: SymbolicTrace, step: int = 0, nodes: Container[int] | None = None) -> Iterator[Address]:
+    """Every number of a step that is computed, or those of some `nodes`, in the order of the computation."""
+    graph, among = reading.graph, range(len(reading.graph.nodes)) if nodes is None else nodes
+    found = [Address(step, section, e) for section in ORDER for e in _elements(reading, section, among)]
     hidden = graph.losses if reading.examples == 1 and graph.losses != len(graph.nodes) - 1 else None
     yield from sorted(
         (address for address in found if address.element.node != hidden), key=lambda address: address.order
     )
 
 
-def _elements(reading: SymbolicTrace, section: Section) -> Iterator[Element]:
+def _elements(reading: SymbolicTrace, section: Section, among: Container[int]) -> Iterator[Element]:
     nodes, parameters = reading.graph.nodes, reading.graph.parameters
     for i, node in enumerate(nodes):
         computed = node.op is not None
@@ -88,5 +88,5 @@ def _elements(reading: SymbolicTrace, section: Section) -> Iterator[Element]:
                 shown = node.name in parameters
             case "after":
                 shown = computed and bool(parameters)
-        if shown:
+        if shown and i in among:
             yield from reading.elements(i)

@@ -22,7 +22,7 @@ from typing import Literal, TypeVar
 
 from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.array import Array, np
-from backprop_tutor.graph.graph import Element
+from backprop_tutor.graph.graph import Element, Elements, Joined
 from backprop_tutor.graph.tape import Trace
 from backprop_tutor.verify.deadline import within
 from backprop_tutor.verify.exact import Exact, Exactly
@@ -209,6 +209,11 @@ checked one by one.
 
 MOST = 100  # derivatives of one trace that are checked
 
+MOST_WORK, LEAST, LOSSES, PRODUCTS = 100_000_000, 1, 24, 50
+"""The numbers that are computed for all checks one by one, each of so many losses; at least so many are checked. So
+many products take as long as a number.
+"""
+
 
 def verify(trace: Trace, rival: Mapping[str, Array] | None = None, most: int = MOST) -> Verification:
     """Checks the derivatives by all given numbers, and all values; an evenly spread selection where there are many.
@@ -217,12 +222,15 @@ def verify(trace: Trace, rival: Mapping[str, Array] | None = None, most: int = M
     and only some derivatives by themselves; more where one of those differs. `rival` contains another library's
     gradients by the names of the nodes.
     """
-    every = differentiated(trace)
-    sizes = (abs(_adjoint(trace, element)) for element in every)
-    scale = max(filter(math.isfinite, sizes), default=0.0)
+    every = given_elements(trace)
+    slopes = np.concatenate([np.abs(_at(trace.adjoints, part)) for part in every.parts] or [np.zeros(1)])
+    scale = float(max(slopes[np.isfinite(slopes)], default=0.0))
     exact = Exact(trace) if _edges(trace) * min(most, len(every)) <= EXACT_WORK else None
-    directions = () if exact else tuple(_along(trace, every, seed) for seed in range(DIRECTIONS))
-    count = FEW if directions and all(each.agrees for each in directions) else most
+    work = LOSSES * max(sum(value.size for value in trace.values), _edges(trace) // PRODUCTS)
+    ways = max(1, min(DIRECTIONS, MOST_WORK // work))
+    directions = () if exact else tuple(_along(trace, every, seed) for seed in range(ways))
+    few = max(LEAST, min(FEW, MOST_WORK // work))
+    count = few if directions and all(each.agrees for each in directions) else most
     clock = _Clock()
     checks = tuple(_check(trace, exact, clock, rival or {}, element, scale) for element in spread(every, count))
     values = _value_errors(trace, exact, clock, most) if exact else ()
@@ -235,14 +243,25 @@ def _edges(trace: Trace) -> int:
     return sum(trace.values[i].size * max((sizes[j] for j in graph.nodes[i].inputs), default=1) for i in graph.computed)
 
 
-def _along(trace: Trace, every: Sequence[Element], seed: int) -> Direction:
+def _at(arrays: Sequence[Array | None], part: Sequence[Element]) -> Array:
+    """The numbers of one array at some elements, or at all of them."""
+    array = arrays[part[0].node] if part else None
+    if array is None:
+        return np.zeros(len(part))
+    return array.ravel() if isinstance(part, Elements) else np.array([array[element.place] for element in part])
+
+
+def _along(trace: Trace, every: Joined, seed: int) -> Direction:
     """The derivative along a random direction through `every` number, each moved in proportion to its size."""
     given = {node.name: v for node, v in zip(trace.graph.nodes, trace.values, strict=True) if node.op is None}
-    names = {element.node: trace.graph.nodes[element.node].name for element in every}
-    ways = {name: np.zeros(given[name].shape) for name in names.values()}
-    chosen = np.random.default_rng(seed).standard_normal(len(every)) / math.sqrt(len(every) or 1)
-    for element, way in zip(every, chosen.tolist(), strict=True):
-        ways[names[element.node]][element.place] = way
+    chosen, ways = np.random.default_rng(seed).standard_normal(len(every)) / math.sqrt(len(every) or 1), {}
+    for part in filter(None, every.parts):
+        name, (own, chosen) = trace.graph.nodes[part[0].node].name, np.split(chosen, [len(part)])
+        ways[name] = way = np.zeros(given[name].shape)
+        if isinstance(part, Elements):
+            way[...] = own.reshape(way.shape)
+        for element, each in zip(part, own.tolist(), strict=True) if not isinstance(part, Elements) else ():
+            way[element.place] = each
     for name, way in ways.items():
         way *= np.maximum(1.0, np.abs(given[name]))
     derivative = float(sum(np.sum(way * trace.adjoint(name)) for name, way in ways.items()))
@@ -251,11 +270,6 @@ def _along(trace: Trace, every: Sequence[Element], seed: int) -> Direction:
         return loss_with(trace, given | {name: given[name] + distance * way for name, way in ways.items()})
 
     return Direction(derivative, extrapolated(loss, 0.0))
-
-
-def differentiated(trace: Trace) -> tuple[Element, ...]:
-    """Every parameter that exists and, in an expression graph, every input."""
-    return tuple(filter(trace.graph.exists, given_elements(trace)))
 
 
 def spread(elements: Sequence[Element], most: int) -> Sequence[Element]:

@@ -13,7 +13,7 @@ from backprop_tutor.formula.nodes import Role
 from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.array import Array, np
 from backprop_tutor.graph.expression import DomainError
-from backprop_tutor.graph.graph import Element, Graph
+from backprop_tutor.graph.graph import Element, Elements, Graph, Joined
 from backprop_tutor.graph.ops.activations import ACTIVATIONS
 from backprop_tutor.graph.ops.losses import LOSSES
 from backprop_tutor.graph.ops.operation import ArrayOp
@@ -76,22 +76,40 @@ class Difference:
         return abs(self.derivative - self.difference) <= TOLERANCE * abs(self.derivative) + FLOOR
 
 
-def given_elements(trace: Trace) -> tuple[Element, ...]:
+def given_elements(trace: Trace) -> Joined:
     """Every given number with a derivative: parameters, and the inputs of an expression graph."""
     graph = trace.graph
     roles = (Role.WEIGHT, Role.BIAS) if graph.formulas is None else (Role.WEIGHT, Role.INPUT)
-    nodes = [
+    nodes = (
         i for i, n in enumerate(graph.nodes) if n.op is None and n.role in roles and n.name not in graph.whole_numbers
-    ]
-    return tuple(graph.element(i, place) for i in nodes for place in np.ndindex(*trace.values[i].shape))
+    )
+    return Joined(_elements(trace, i) for i in nodes)
+
+
+def _elements(trace: Trace, i: int) -> Sequence[Element]:
+    """The existing elements of a node; those of a large array are made when they are asked for."""
+    node, shape = trace.graph.nodes[i], trace.values[i].shape
+    every = Elements(i, shape[: node.axes], None if node.shared else range(shape[-1]))
+    return tuple(filter(trace.graph.exists, every)) if node.missing or node.same else every
+
+
+MOST_WORK, LEAST = 25_000_000, 4
+"""The numbers that are computed for all differences of a trace: of a large one fewer derivatives are checked, at least
+so many.
+"""
+
+
+def _spread(trace: Trace, most: int) -> Sequence[Element]:
+    """Given numbers, evenly spread over all, at most so many, and fewer where one forward pass is long."""
+    every, size = given_elements(trace), len(SIDES) * int(sum(value.size for value in trace.values))
+    return every[:: max(1, -(-len(every) // max(LEAST, min(most, MOST_WORK // size))))]
 
 
 def differences(trace: Trace, most: int) -> Iterator[Difference]:
     """The derivatives of a trace with their differences; an evenly spread selection where there are more than `most`."""
-    every = given_elements(trace)
-    chosen = every[:: -(-len(every) // most)] if every else ()
+    chosen = _spread(trace, most)
     given = {node.name: v for node, v in zip(trace.graph.nodes, trace.values, strict=True) if node.op is None}
-    for node, together in groupby(filter(trace.graph.exists, chosen), lambda element: element.node):
+    for node, together in groupby(chosen, lambda element: element.node):
         elements, adjoint = tuple(together), trace.adjoint(trace.graph.nodes[node].name)
         found = central_together(trace.graph, given, elements)
         for element, difference in zip(elements, found, strict=True):

@@ -27,6 +27,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
 ONE_BY_ONE = 160
 """Up to this many inputs of a line are moved one at a time; of more, the samples alone bound it."""
 SAMPLES, DEVIATIONS, SEED = 48, 6.0, 20
+FEWEST_SAMPLES, MOST_SAMPLED = 4, 2_000_000
 HUGE = 1e300
 
 
@@ -253,10 +255,17 @@ class _Follower:
         if own is None:
             return reach
         shape = reach.value.shape[1:] if self.variants else reach.value.shape
-        noise = self.noise.uniform(-1, 1, (len(own), SAMPLES, *([1] if self.variants else []), *shape))
+        noise = self.noise.uniform(-1, 1, (len(own), self._samples, *([1] if self.variants else []), *shape))
         if not own.any():
             return reach
         return Reach(reach.value, own if reach.half is None else own + reach.half, reach.sampled + own[:, None] * noise)
+
+    @cached_property
+    def _samples(self) -> int:
+        """The samples of each quantity: fewer where a large array would not leave room for them."""
+        given = (*self.scenario.parameters.values(), *self.scenario.data.values())
+        largest = max((array.size for array in given), default=1)
+        return max(FEWEST_SAMPLES, min(SAMPLES, MOST_SAMPLED // largest))
 
     def _forward(self, section: Section, rules: Rules, given: Mapping[str, Reach]) -> list[Reach]:
         values: list[Reach] = []

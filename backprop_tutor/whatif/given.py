@@ -24,14 +24,24 @@ class Place:
 @lru_cache(maxsize=2)
 def given_numbers(scenario: Scenario) -> Mapping[Place, float]:
     """Every given number that may be replaced: without missing connections, row numbers and class numbers."""
-    whole = scenario.graph.whole_numbers
-    arrays = {name: array for name, array in {**scenario.parameters, **scenario.data}.items() if name not in whole}
     found = {}
-    for node, array in arrays.items():
+    for node, array in _arrays(scenario).items():
         for element in (scenario.graph.element(scenario.graph.index[node], here) for here in np.ndindex(*array.shape)):
             if scenario.graph.exists(element):
                 found[Place(node, element, _name(scenario, element))] = float(array[element.place])
     return found
+
+
+def given_count(scenario: Scenario) -> int:
+    """How many given numbers may be replaced."""
+    graph = scenario.graph
+    nodes = {name: graph.nodes[graph.index[name]] for name in _arrays(scenario)}
+    return sum(a.size - len(nodes[name].missing) - len(nodes[name].same) for name, a in _arrays(scenario).items())
+
+
+def _arrays(scenario: Scenario) -> Mapping[str, Array]:
+    every = {**scenario.parameters, **scenario.data}
+    return {name: array for name, array in every.items() if name not in scenario.graph.whole_numbers}
 
 
 def replaced(array: Array, place: Place, value: float) -> Array:

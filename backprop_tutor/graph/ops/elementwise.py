@@ -10,7 +10,7 @@ from backprop_tutor.graph.array import AnyArray, Array, each, np
 from backprop_tutor.graph.expression import Computation
 from backprop_tutor.graph.expressions import OWN, names_in, with_own_value
 from backprop_tutor.graph.op import Op
-from backprop_tutor.graph.ops.operation import ArrayOp, Shape, ShapeError, fitted, lifted, words
+from backprop_tutor.graph.ops.operation import ArrayOp, Ranges, Shape, ShapeError, fitted, lifted, only, words
 from backprop_tutor.text import T
 
 UNLIKE = T(
@@ -74,6 +74,17 @@ def elementwise(name: str, formula: Formula, shapes: Mapping[str, Shape]) -> Arr
         sent = (g * local(n) for n in used)
         return tuple(fitted(s, v, own, rank) for s, v, own in zip(sent, values, ranks, strict=True))
 
+    def needs(index: Shape, argument: int | None) -> tuple[Ranges, ...] | None:
+        if argument is not None:
+            index = (*(0,) * (rank - ranks[argument]), *index)
+            if (*(1,) * (rank - ranks[argument]), *shapes[used[argument]]) != shape:
+                return None  # it is stretched, so that many places send something back to it
+        lengths = (shapes[n] for n in used)
+        parts = (
+            tuple(0 if n == 1 else i for i, n in zip(index[rank - len(own) :], own, strict=True)) for own in lengths
+        )
+        return tuple(map(only, (index, *parts)))
+
     taught = Op(name=name, arguments=used, forward=written, vjp=written_vjp)
     return ArrayOp(
         name=name,
@@ -84,4 +95,5 @@ def elementwise(name: str, formula: Formula, shapes: Mapping[str, Shape]) -> Arr
         shape=shape,
         kind="elementwise",
         formula=formula,
+        needs=needs,
     )

@@ -21,6 +21,12 @@ from backprop_tutor.graph.op import Forward, Op
 from backprop_tutor.text import COMMA, T
 
 Shape: TypeAlias = tuple[int, ...]
+Ranges: TypeAlias = tuple[range, ...]
+Needs: TypeAlias = "Callable[[Shape, int | None], tuple[Ranges, ...] | None]"
+"""A function of an index and an argument: the parts of the result and of each input that the formula of that element
+of the result takes (argument None), or the formula of what is sent back to that element of the argument. None where it
+takes too much to be written.
+"""
 Kind = Literal["elementwise", "linear", "selection", "joint"]
 """How an operation looks to a reader: elementwise, sums of products, numbers moved, all at once."""
 
@@ -42,7 +48,8 @@ class ArrayOp(Op):
     An op that is `alone` has a name of its own in the definition it is a step of, and lines of its own in a lesson. `use`
     is the use it is bound to, or, of an elementwise op, `formula` its formula: what a program of it is written from.
     `rest` is how many places at the end of each side of an image no window reaches. A loss computed from z that takes the
-    output a = f(z) as its last input, too, sends it dL/da; `by_output` computes its value from that alone.
+    output a = f(z) as its last input, too, sends it dL/da; `by_output` computes its value from that alone. An op with
+    `needs` writes one element of a large array from a few of the others: it computes with arrays of any lengths.
     """
 
     shape: Shape = ()
@@ -53,6 +60,7 @@ class ArrayOp(Op):
     formula: Formula | None = None
     rest: Shape = ()
     by_output: Forward | None = None
+    needs: Needs | None = None
 
     @property
     def slides(self) -> int:
@@ -163,6 +171,11 @@ def words(shape: Shape) -> T:
     if len(shape) == 1:
         return T(f"a list of {shape[0]}", f"长 {shape[0]} 的列表")
     return T(" by ".join(map(str, shape)), f" {'×'.join(map(str, shape))} 的数组")
+
+
+def only(indices: Sequence[int]) -> Ranges:
+    """The part of an array that is one element."""
+    return tuple(range(i, i + 1) for i in indices)
 
 
 def listed(shapes: Sequence[Shape]) -> T:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from backprop_tutor.formula.signature import Signature
 from backprop_tutor.graph.array import AnyArray, np
-from backprop_tutor.graph.ops.operation import ArrayOp, Operation, Shape, Use
+from backprop_tutor.graph.ops.operation import ArrayOp, Operation, Ranges, Shape, Use, only
 from backprop_tutor.text import T
 
 UNLIKE = T(
@@ -103,7 +103,18 @@ def _product_op(name: str, a: Shape, b: Shape) -> ArrayOp:
             to_right if len(b) == MATRIX else to_right[..., 0, :],
         )
 
-    return ArrayOp(name=name, arguments=("A", "B"), forward=forward, vjp=vjp, shape=(*a[:-1], *b[1:]), kind="linear")
+    def needs(index: Shape, argument: int | None) -> tuple[Ranges, ...]:
+        row, column = (tuple(map(range, side)) for side in (a[:-1], b[1:]))
+        inner: Ranges = (range(b[0]),)
+        if argument is None:
+            row, column = only(index[: len(row)]), only(index[len(row) :])
+        elif argument == 0:
+            row, inner = only(index[:-1]), only(index[-1:])
+        else:
+            inner, column = only(index[:1]), only(index[1:])
+        return (*row, *column), (*row, *inner), (*inner, *column)
+
+    return ArrayOp(name, ("A", "B"), forward, vjp, shape=(*a[:-1], *b[1:]), kind="linear", needs=needs)
 
 
 def _outer(use: Use) -> ArrayOp:

@@ -14,7 +14,7 @@ from backprop_tutor.formula.signature import Signature
 from backprop_tutor.graph.array import AnyArray, Array, is_written, np
 from backprop_tutor.graph.op import Op
 from backprop_tutor.graph.ops import written
-from backprop_tutor.graph.ops.operation import ArrayOp, Operation, Shape, Use, share
+from backprop_tutor.graph.ops.operation import ArrayOp, Operation, Ranges, Shape, Use, only, share
 from backprop_tutor.text import T
 
 EMPTY = T(
@@ -62,6 +62,10 @@ class Along:
     def _own(self) -> list[tuple[int, int]]:
         return [(n, i - len(self.full) - 1) for i, n in enumerate(self.full)]
 
+    def needs(self, index: Shape, argument: int | None) -> tuple[Ranges, ...] | None:
+        """What comes back to an element of an array of which all are reduced takes that of the result alone."""
+        return (only((0,) * len(self.shape)), only(index)) if argument == 0 and all(n == 1 for n in self.full) else None
+
 
 def _sum(use: Use) -> ArrayOp:
     along = Along(use)
@@ -72,7 +76,7 @@ def _sum(use: Use) -> ArrayOp:
     def vjp(g: AnyArray, _: AnyArray, x: AnyArray) -> tuple[AnyArray, ...]:
         return (np.broadcast_to(along.stretched(g), np.broadcast_shapes(along.stretched(g).shape, x.shape)),)
 
-    return ArrayOp(name="sum", arguments=("x",), forward=forward, vjp=vjp, shape=along.shape, kind="linear")
+    return ArrayOp("sum", ("x",), forward, vjp, shape=along.shape, kind="linear", needs=along.needs)
 
 
 def _mean(use: Use) -> ArrayOp:
@@ -86,7 +90,7 @@ def _mean(use: Use) -> ArrayOp:
         each = along.stretched(share(g, along.count))
         return (np.broadcast_to(each, np.broadcast_shapes(each.shape, x.shape)),)
 
-    return ArrayOp(name="mean", arguments=("x",), forward=forward, vjp=vjp, shape=along.shape, kind="linear")
+    return ArrayOp("mean", ("x",), forward, vjp, shape=along.shape, kind="linear", needs=along.needs)
 
 
 def _extreme(name: str, best: Callable[..., Array]) -> Callable[[Use], ArrayOp]:

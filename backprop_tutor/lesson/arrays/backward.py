@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from backprop_tutor.formula.figures import figure
 from backprop_tutor.formula.nodes import Add, Formula, Matrix, Num, Role, total
@@ -13,7 +13,7 @@ from backprop_tutor.graph.quantity import Quantity
 from backprop_tutor.lesson import phrases as common
 from backprop_tutor.lesson.arrays import phrases
 from backprop_tutor.lesson.arrays.figures import adjoints, array_lines
-from backprop_tutor.lesson.arrays.forward import Shown, in_numbers, pools
+from backprop_tutor.lesson.arrays.forward import MOST_TERMS, Shown, in_numbers, pools
 from backprop_tutor.lesson.document import Block, Equation, Link, Paragraph, Row, Rows, Section
 from backprop_tutor.lesson.inline import derivation, has_letters, listed, math
 from backprop_tutor.lesson.lesson import Lesson
@@ -91,7 +91,7 @@ def _unless_again(lesson: Lesson, line: Equation, shown: Element) -> Equation:
     return line
 
 
-def _shown(lesson: Lesson, node: int, elements: Shown) -> tuple[Element, ...]:
+def _shown(lesson: Lesson, node: int, elements: Shown) -> Sequence[Element]:
     formulas = lesson.formulas
     written = all(formulas.is_written(user) for user, _ in formulas.users[node])
     if elements in ("none", "flat") or not written:
@@ -137,6 +137,9 @@ def element_blocks(lesson: Lesson, element: Element, *, whole: bool = True) -> t
     key = (formulas.key(element, "grads"),)
     if not terms:
         return (Equation(letter, (Link("=", value),), key, lesson.say(_why(lesson, element, value))),)
+    if len(terms) == 1 and isinstance(terms[0].written, Num) and not formulas.is_written(terms[0].user):
+        line = Equation(letter, (Link("=", value),), key, lesson.say(phrases.TOO_LARGE))
+        return (line, *_rules(lesson, element.node))
     if len(terms) == 1:
         return (_equation(lesson, letter, terms[0].written, value, key, whole),)
     rows = [Row(lesson.say(common.THROUGH, node=_user(lesson, term)), (_term(lesson, term),)) for term in terms]
@@ -160,6 +163,8 @@ def _equation(
     lesson: Lesson, letter: Formula, written: Formula, value: Num, keys: tuple[str, ...], whole: bool
 ) -> Equation:
     shown = written if whole else _without_zeros(lesson, written)
+    if not whole and _count(shown) > MOST_TERMS:
+        return Equation(letter, (Link("=", value),), keys, lesson.say(phrases.TOO_LARGE))
     left_out = _count(written) - _count(shown)
     remark = lesson.say(phrases.ZEROS, count=left_out) if left_out else ()
     return derivation(letter, shown, *in_numbers(lesson.formulas, shown), value, keys=keys, remark=remark)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import product
 
 from backprop_tutor.formula.nodes import Formula, Num, Role
 from backprop_tutor.graph.array_formulas import keys_in
@@ -179,7 +180,8 @@ class _Picture:
             return None
         seen = self._window(node, user)
         before = self._channel(node, seen)
-        elements = [e for e in self.formulas.elements(node, self.example) if e.indices[:-MATRIX] == before]
+        first = self.formulas.elements(node, self.example)[0]
+        elements = [first._replace(indices=(*before, *rest)) for rest in product(*map(range, shape[-MATRIX:]))]
         write = (adjoints if self._is_adjoint(node) else values)(self.lesson)
         wide = 1 if len(shape) == 1 and self.unrolls else shape[-1]
         rows = tuple(tuple(map(write, elements[i : i + wide])) for i in range(0, len(elements), wide))

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from itertools import groupby
+from functools import partial
+from itertools import product
+from math import prod
 from sys import maxsize
+from typing import NamedTuple
 
 from backprop_tutor.formula.nodes import Formula, Index, Matrix, Place, Sym
 from backprop_tutor.graph.array_formulas import ArrayFormulas
-from backprop_tutor.graph.graph import Element
+from backprop_tutor.graph.graph import Element, Elements
 from backprop_tutor.graph.ops.operation import words
 from backprop_tutor.lesson.arrays import phrases
 from backprop_tutor.lesson.document import Equation, Words
@@ -54,7 +57,7 @@ def is_long(lesson: Lesson) -> bool:
     """Whether a lesson tells of so many arrays, or parts of them, that each has to do with a line."""
     formulas = lesson.formulas
     told = (i for i in range(len(lesson.graph.nodes)) if formulas.shape(i) and not formulas.through(i))
-    return sum(1 for i in told for _ in _parts(formulas, i)) > LONG
+    return sum(_matrices(formulas.elements(i)) for i in told) > LONG
 
 
 def array_lines(
@@ -74,17 +77,16 @@ def array_lines(
     """
     formulas = lesson.formulas
     largest = maxsize if lesson.has_fields and lesson.graph.nodes[node].op is None else LARGEST
-    every = tuple(_parts(formulas, node))
-    parts = tuple(part for part in every if around is None or any(around in row for row in part[1]))
-    left_out = len(every) - len(parts)
+    parts = [_part(formulas.elements(node), around)] if around else _parts(formulas.elements(node))
+    left_out = _matrices(formulas.elements(node)) - 1 if around else 0
     remark = lesson.say(phrases.OTHERS, count=left_out) if left_out else ()
-    for places, elements in parts:
-        write = of(_with_room(lesson, len(shown_places(len(elements[0])))) if not flat else _in_short(lesson))
-        single = len(elements) == len(elements[0]) == 1 and not places
-        figures = write(elements[0][0]) if single else _matrix(elements, write, largest, flat=flat)
-        cut = _cut_from(left, places, formulas, node)
-        first = members if places == parts[0][0] else ()
-        yield derivation(cut, *first, figures, remark=remark)
+    first = members
+    for part in parts:
+        write = of(_with_room(lesson, len(shown_places(part.columns))) if not flat else _in_short(lesson))
+        single = part.rows == part.columns == 1 and not part.places
+        figures = write(part.at(0, 0)) if single else _matrix(part, write, largest, flat=flat)
+        yield derivation(_cut_from(left, part.places, formulas, node), *first, figures, remark=remark)
+        first = ()
 
 
 MOST_MATRICES = 4
@@ -93,8 +95,7 @@ MOST_MATRICES = 4
 def first_of_many(lesson: Lesson, node: int, most: int = MOST_MATRICES) -> Element | None:
     """The first element of an array of more than `most` matrices, of which the first alone is shown; None of any other."""
     elements = lesson.formulas.elements(node)
-    many = len({(e.indices[:-MATRIX], e.example) for e in elements}) > most
-    return elements[0] if many and len(lesson.formulas.shape(node)) >= MATRIX else None
+    return elements[0] if _matrices(elements) > most else None
 
 
 ROOM = ((6, 3), (4, 2))
@@ -110,38 +111,65 @@ def _with_room(lesson: Lesson, columns: int) -> Lesson:
     return replace(lesson, digits=max(1, lesson.digits - less)) if less else lesson
 
 
-def _parts(formulas: ArrayFormulas, node: int) -> Iterator[tuple[tuple[int, ...], tuple[tuple[Element, ...], ...]]]:
-    """The matrices of an array in reading order, each with the indices before it, its example as the first of them."""
-    rank = len(formulas.shape(node))
-    elements = formulas.elements(node)
-    if rank < MATRIX:
-        yield (), _few(elements, rank)
+class Part(NamedTuple):
+    """One matrix of an array: `places` are its example and the indices before the last two axes, from 1, and 0 where
+    there is one example; `at` gives the element of a row and a column.
+    """
+
+    places: tuple[int, ...]
+    rows: int
+    columns: int
+    at: Callable[[int, int], Element]
+
+
+def _parts(elements: Elements) -> Iterator[Part]:
+    """The matrices of an array in reading order."""
+    if len(elements.own) < MATRIX:
+        yield _few(elements)
         return
-    by_example = sorted(elements, key=lambda e: e.example or 0)
-    for (example, before), group in groupby(by_example, key=lambda e: (e.example or 0, e.indices[:-2])):
-        rows = tuple(tuple(row) for _, row in groupby(group, key=lambda e: e.indices[-2]))
-        several = not formulas.graph.nodes[node].shared and formulas.examples > 1
-        yield ((example + 1,) if several else (0,)) + tuple(i + 1 for i in before), rows
+    for example in (None,) if elements.examples is None else elements.examples:
+        for before in product(*map(range, elements.own[:-MATRIX])):
+            yield _part(elements, Element(elements.node, (*before, 0, 0), example))
 
 
-def _few(elements: tuple[Element, ...], rank: int) -> tuple[tuple[Element, ...], ...]:
+def _part(elements: Elements, around: Element) -> Part:
+    """The matrix that an element is in."""
+    if len(elements.own) < MATRIX:
+        return _few(elements)
+    before, example = around.indices[:-MATRIX], around.example
+    several = elements.examples is not None and len(elements.examples) > 1
+    places = ((example or 0) + 1 if several else 0, *(i + 1 for i in before))
+    rows, columns = elements.own[-MATRIX:]
+    return Part(places, rows, columns, partial(_element, elements.node, before, example))
+
+
+def _matrices(elements: Elements) -> int:
+    """How many matrices an array is; a list or a number is one, whatever its examples."""
+    lead = elements.own[:-MATRIX]
+    return prod(lead) * len(elements.examples or (0,)) if len(elements.own) >= MATRIX else 1
+
+
+def _element(node: int, before: tuple[int, ...], example: int | None, row: int, column: int) -> Element:
+    return Element(node, (*before, row, column), example)
+
+
+def _few(elements: Elements) -> Part:
     """A number or a list: one row, or for several examples a column each."""
-    examples = 1 + max(e.example or 0 for e in elements)
-    if rank == 0 or examples == 1:
-        return (elements,)
-    return tuple(elements[i : i + examples] for i in range(0, len(elements), examples))
+    examples = len(elements.examples or (0,))
+    columns = examples if elements.own and examples > 1 else len(elements)
+    return Part((), len(elements) // columns, columns, lambda row, column: elements[row * columns + column])
 
 
-def _matrix(elements: tuple[tuple[Element, ...], ...], of: Write, largest: int, *, flat: bool) -> Matrix:
+def _matrix(part: Part, of: Write, largest: int, *, flat: bool) -> Matrix:
     """The figures row by row; of a large matrix the first and the last."""
-    kept = shown_places(len(elements), largest)
-    rows = tuple(_row(elements[i], of, largest) if i >= 0 else () for i in kept)
-    width = max(map(len, rows))
-    return Matrix(tuple(row or (LEFT_OUT,) * width for row in rows), flat=flat)
-
-
-def _row(elements: tuple[Element, ...], of: Write, largest: int) -> tuple[Formula, ...]:
-    return tuple(of(elements[i]) if i >= 0 else LEFT_OUT for i in shown_places(len(elements), largest))
+    columns = shown_places(part.columns, largest)
+    return Matrix(
+        tuple(
+            tuple(of(part.at(i, j)) if i >= 0 <= j else LEFT_OUT for j in columns)
+            for i in shown_places(part.rows, largest)
+        ),
+        flat=flat,
+    )
 
 
 def shown_places(length: int, largest: int = LARGEST) -> tuple[int, ...]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
-from backprop_tutor.formula.nodes import Call, Formula, Matrix
-from backprop_tutor.graph.array_formulas import ArrayFormulas
+from backprop_tutor.formula.nodes import Call, Formula, Matrix, Num
+from backprop_tutor.graph.array_formulas import ArrayFormulas, keys_in
 from backprop_tutor.graph.graph import Element
 from backprop_tutor.graph.ops.operation import ArrayOp
 from backprop_tutor.graph.quantity import Section as Of
@@ -24,7 +24,8 @@ from backprop_tutor.text import COMMA
 
 Shown = Literal["flat", "none", "one", "all"]
 """How many elements of an array are written out; flat: none, and the figures of each array in one line."""
-MATRIX = 2
+MATRIX, MOST_TERMS = 2, 100
+"""Numbers from which a line is not written unless it is asked for."""
 
 
 def given(lesson: Lesson, *, flat: bool = False, whole: bool = True) -> Section:
@@ -76,7 +77,8 @@ def _made(lesson: Lesson, node: int, elements: Shown, drawings: Mapping[int, Dra
         if elements == "one":
             lines = (_unless_drawn(lesson, line, drawings.values()) for line in lines)
         yield from _with_shape(lesson, node, lines)
-    yield from (element_line(lesson, e) for e in _elements(lesson, node, elements))
+    most = MOST_TERMS if elements == "one" else None
+    yield from (element_line(lesson, e, most=most) for e in _elements(lesson, node, elements))
     if node in drawings:
         yield drawings[node]
     yield from _rest(lesson, node)
@@ -105,7 +107,7 @@ def _rest(lesson: Lesson, node: int) -> Iterator[Block]:
         yield Paragraph(lesson.say(phrases.REST, image=image, rest=rest), "muted")
 
 
-def _elements(lesson: Lesson, node: int, elements: Shown) -> tuple[Element, ...]:
+def _elements(lesson: Lesson, node: int, elements: Shown) -> Sequence[Element]:
     """Which elements of a node are written out."""
     formulas = lesson.formulas
     if formulas.single(node):
@@ -115,21 +117,24 @@ def _elements(lesson: Lesson, node: int, elements: Shown) -> tuple[Element, ...]
     return formulas.elements(node) if elements == "all" else (formulas.sample_element(node),)
 
 
-def element_line(lesson: Lesson, element: Element, formulas: ArrayFormulas | None = None) -> Equation:
+def element_line(
+    lesson: Lesson, element: Element, formulas: ArrayFormulas | None = None, most: int | None = None
+) -> Equation:
     """How one element is made: formula = numbers ≈ value, a function by its definition.
 
-    A number that is made from very many is written by the formula of its arrays.
+    A number made from more than `most` others, or too many for any line, is written by the formula of its arrays.
     """
     formulas = formulas or lesson.formulas
     section: Of = "values" if formulas is lesson.formulas else "after"
-    letter, number = formulas.letter(element), formulas.number(element)
-    if formulas.single(element.node) and not formulas.is_written(element.node):
-        whole = formula_of(lesson, element.node)
-        return derivation(letter, *((whole,) if whole else ()), number, keys=(formulas.key(element, section),))
+    letter, number, keys = formulas.letter(element), formulas.number(element), (formulas.key(element, section),)
     written = formulas.formula_of(element)
+    is_large = isinstance(written, Num) and not formulas.is_written(element.node)
+    if is_large or (most is not None and len(keys_in(written)) > most):
+        whole = formula_of(lesson, element.node) if formulas.single(element.node) else None
+        return derivation(letter, *((whole,) if whole else ()), number, keys=keys, remark=lesson.say(phrases.TOO_LARGE))
     members = (written, *in_numbers(formulas, written))
     remark = _winner(lesson, formulas, element, written)
-    return derivation(letter, *members, number, keys=(formulas.key(element, section),), remark=remark)
+    return derivation(letter, *members, number, keys=keys, remark=remark)
 
 
 def _winner(lesson: Lesson, formulas: ArrayFormulas, element: Element, written: Formula) -> Words:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain, islice
 
 from backprop_tutor.formula.figures import rounded
 from backprop_tutor.formula.nodes import Formula, Role
@@ -143,12 +144,13 @@ def _convergence(run: LongRun, lesson: Lesson) -> Words:
 
 
 def _parameters(first: Lesson, last: Lesson) -> Section | None:
-    elements = last.elements(Role.WEIGHT, Role.BIAS)
-    if not elements:
+    nodes = last.nodes(Role.WEIGHT, Role.BIAS)
+    if not nodes:
         return None
+    elements = islice(chain.from_iterable(map(last.reading.each_element, nodes)), MOST_ROWS)
     header = tuple(last.say(title) for title in (phrases.PARAMETER, BEFORE, AFTER))
-    rows = [(math(last.reading.letter(e)), _number(first, e), _number(last, e)) for e in elements[:MOST_ROWS]]
-    table = _table(last, header, rows, ("left", "right", "right"), len(elements))
+    rows = [(math(last.reading.letter(e)), _number(first, e), _number(last, e)) for e in elements]
+    table = _table(last, header, rows, ("left", "right", "right"), sum(map(last.reading.count, nodes)))
     return Section(last.say(PARAMETERS), tuple(table), "updated")
 
 

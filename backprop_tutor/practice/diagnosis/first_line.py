@@ -31,9 +31,10 @@ class Shown:
 @lru_cache(maxsize=4)
 def shown_lines(lesson: Lesson) -> tuple[tuple[Address, Callable[[], Line]], ...]:
     """The lines of a step in the order of the solution, each with the address of its number, to be written when asked for."""
-    reading = lesson.reading
-    by_name = {str(reading.quantity(seat.element, seat.section)): seat for seat in addresses(reading)}
-    named = ((str(quantity), write) for quantity, write in planned(lesson))
+    reading, lines = lesson.reading, tuple(planned(lesson))
+    nodes = {lesson.graph.located(quantity.name, quantity.indices)[0] for quantity, _ in lines}
+    by_name = {str(reading.quantity(seat.element, seat.section)): seat for seat in addresses(reading, nodes=nodes)}
+    named = ((str(quantity), write) for quantity, write in lines)
     return tuple((by_name[name], write) for name, write in named if name in by_name)
 
 

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
-from functools import cache, cached_property, lru_cache
+from functools import cached_property, lru_cache
 from typing import get_args
 
 from backprop_tutor.errors import TutorError, closest, did_you_mean, visible
@@ -23,7 +23,7 @@ from backprop_tutor.lesson import phrases
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.lesson.names import (
     Signal,
-    by_contract,
+    found_by_number,
     is_large,
     kept_name,
     known_names,
@@ -110,29 +110,11 @@ GRADIENT = re.compile(r"^(?:[d∂](?:L|E|C|J|loss)/)?[d∂](?=\w)|^grad_|\.grad$
 """The marks of an array of gradients in its name."""
 
 
-def _whole(element: Element, shape: tuple[int, ...]) -> tuple[int, ...]:
-    return tuple(i + 1 for i in element.place)
-
-
-def _without_last(element: Element, shape: tuple[int, ...]) -> tuple[int, ...]:
-    return _whole(element, shape)[:-1] if shape[-1] == 1 else ()
-
-
-def _last(element: Element, shape: tuple[int, ...]) -> tuple[int, ...]:
-    return _whole(element, shape)[-1:] if all(size == 1 for size in shape[:-1]) else ()
-
-
-SPELLINGS = (_whole, _without_last, _last)
-"""The axes of an array in lists: every axis; without examples where there is one; examples alone, of a single number.
-"""
-
-
 class Names:
     """The names that the numbers of a step may have."""
 
     def __init__(self, lesson: Lesson) -> None:
         self.lesson = lesson
-        self._listed = cache(self._spelled_places)
 
     def find(self, name: str, section: str | None) -> tuple[Element, Section]:
         """The element `name` means, and in which section. Raises TutorError, with the nearest name, where there is none."""
@@ -148,7 +130,7 @@ class Names:
         """The element of a name of the contract, or at a place in a list, where there are too many names to list them."""
         if not is_large(self.lesson):
             return None
-        return by_contract(self.lesson, f"{section}.{name}" if section else name) or self._in_array(name)
+        return found_by_number(self.lesson, f"{section}.{name}" if section else name) or self._in_array(name)
 
     def _in_array(self, name: str) -> tuple[Element, Section] | None:
         """The element at a place in a list, as `run` writes arrays, and in an array of gradients: ``z1[2,1]``,
@@ -160,25 +142,38 @@ class Names:
         array, place = found["array"], tuple(int(n) for n in (found["place"] or "").split(",") if n)
         for called, section in ((array, "values"), (GRADIENT.sub("", array), "grads")):
             is_meant = called in self._arrays and (called != array or section == "values")
-            element = self._listed(called).get(place) if is_meant else None
+            element = self._placed(self._arrays[called], place) if is_meant else None
             if element is not None:
                 return element, section  # type: ignore[return-value]
         return None
 
-    def _spelled_places(self, array: str) -> Mapping[tuple[int, ...], Element]:
-        """The elements of an array by their places in lists; without a place where there is only one."""
-        elements = self._arrays[array]
-        found = {place: e for spell in reversed(SPELLINGS) for e in elements if (place := spell(e, self._shape(e)))}
-        return {**found, (): elements[0]} if len(elements) == 1 else found
+    def _placed(self, node: int, place: tuple[int, ...]) -> Element | None:
+        """The element of an array at a place in lists: on every axis; without examples where there is one; examples
+        alone, of a single number; without a place where there is only one.
+        """
+        graph, shape = self.lesson.graph, self.lesson.step.trace.values[node].shape
+        if not place:
+            return self._first(node) if self._count(node) == 1 else None
+        without_last = (*place, 1) if shape[-1] == 1 else ()
+        last = (*(1,) * (len(shape) - 1), *place) if all(size == 1 for size in shape[:-1]) else ()
+        for axes in (place, without_last, last):
+            if len(axes) == len(shape) and all(1 <= i <= size for i, size in zip(axes, shape, strict=True)):
+                element = graph.element(node, tuple(i - 1 for i in axes))
+                if graph.exists(element):
+                    return element
+        return None
 
-    def _shape(self, element: Element) -> tuple[int, ...]:
-        shape: tuple[int, ...] = self.lesson.step.trace.values[element.node].shape
-        return shape
+    def _count(self, node: int) -> int:
+        return self.lesson.reading.count(node)
+
+    def _first(self, node: int) -> Element:
+        return next(self.lesson.reading.each_element(node))
 
     def _new(self, name: str, section: str | None) -> tuple[Element, Section] | None:
         """The element of a name that says itself that the new value is meant: ``W_ca_new``, ``newloss``."""
         plain, by_a_sign = unmarked(name) or ("", False)
-        if section or name in self._arrays or not (plain in self._numbers or len(self._arrays.get(plain, ())) == 1):
+        is_number = plain in self._numbers or (plain in self._arrays and self._count(self._arrays[plain]) == 1)
+        if section or name in self._arrays or not is_number:
             return None
         element, own = self.find(plain, None)
         if own != "values" or (by_a_sign and not self._is_parameter(element)):
@@ -205,13 +200,13 @@ class Names:
 
     def _only(self, name: str) -> Element:
         """The only element of an array."""
-        elements = self._arrays.get(name, ())
-        if not elements:
+        if name not in self._arrays:
             raise self.unknown(name)
-        if len(elements) > 1:
-            first = self.lesson.reading.quantity(elements[0]).short
-            raise TutorError(SEVERAL.format(name=visible(name), count=len(elements), first=first))
-        return elements[0]
+        first, count = self._first(self._arrays[name]), self._count(self._arrays[name])
+        if count > 1:
+            shown = self.lesson.reading.quantity(first).short
+            raise TutorError(SEVERAL.format(name=visible(name), count=count, first=shown))
+        return first
 
     def unknown(self, name: str) -> TutorError:
         """The error for an unknown name, with examples of names and the nearest one."""
@@ -227,9 +222,9 @@ class Names:
     @property
     def _samples(self) -> str:
         """A name of each kind, including new values where there is an update."""
-        graph, reading = self.lesson.graph, self.lesson.reading
-        firsts = [reading.elements(graph.index[name])[0] for name in graph.parameters[:1]]
-        after = [name for e in firsts for name in (f"updated.{unicode(reading.letter(e))}", "after.loss")]
+        graph, letter = self.lesson.graph, self.lesson.reading.letter
+        firsts = [self._first(graph.index[name]) for name in graph.parameters[:1]]
+        after = [name for e in firsts for name in (f"updated.{unicode(letter(e))}", "after.loss")]
         return ", ".join((samples(self.lesson), *after))
 
     @cached_property
@@ -246,8 +241,8 @@ class Names:
         return signals(self.lesson)
 
     @cached_property
-    def _arrays(self) -> Mapping[str, tuple[Element, ...]]:
-        return {node.name: self.lesson.reading.elements(i) for i, node in enumerate(self.lesson.graph.nodes)}
+    def _arrays(self) -> Mapping[str, int]:
+        return {node.name: i for i, node in enumerate(self.lesson.graph.nodes)}
 
 
 @lru_cache(maxsize=8)

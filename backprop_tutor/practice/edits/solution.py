@@ -7,6 +7,7 @@ is the contract's (``grads.W1[2,1]``, ``step2.after.loss``); settings and what a
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, lru_cache
@@ -18,6 +19,7 @@ from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.graph import Element
 from backprop_tutor.graph.quantity import Section
 from backprop_tutor.lesson.lesson import Lesson
+from backprop_tutor.lesson.names import FEW, by_contract
 from backprop_tutor.lesson.update import norm, step_count, whole_gradient
 from backprop_tutor.lesson.views.chain import factors
 from backprop_tutor.lesson.views.graph import first, users
@@ -94,6 +96,40 @@ def solution_of(lessons: tuple[Lesson, ...], claimed: frozenset[str]) -> Solutio
     return Solution(lessons, claimed)
 
 
+MOST_WORK = 2_000_000
+"""The products in a step of a graph of arrays, each number with each that its array is made of, from which no line is
+written: one of them takes thousands of others.
+"""
+
+
+class Elements(Mapping[str, Element]):
+    """The elements of a lesson by their names without section; those of large arrays are found when they are asked for."""
+
+    def __init__(self, lesson: Lesson) -> None:
+        self.lesson, self._known = lesson, dict[str, Element]()
+        most = FEW if lesson.graph.shapes is not None else sys.maxsize
+        self._large = [i for i in range(len(lesson.graph.nodes)) if lesson.reading.count(i) > most]
+        for i in range(len(lesson.graph.nodes)):
+            for element in lesson.reading.elements(i) if i not in self._large else ():
+                self._known.setdefault(lesson.reading.quantity(element).short, element)
+
+    def __getitem__(self, name: str) -> Element:
+        found = self._known.get(name)
+        if found is None and self._large and (named := by_contract(self.lesson, name)):
+            found = self._known[name] = named[0]
+        if found is None:
+            raise KeyError(name)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        reading = self.lesson.reading
+        every = (e for i in range(len(self.lesson.graph.nodes)) for e in reading.each_element(i))
+        return iter(dict.fromkeys(reading.quantity(element).short for element in every))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
 class Step:
     """One of the steps; inside it names have no step."""
 
@@ -102,7 +138,9 @@ class Step:
         self.prefix = "" if lesson.step.number == 1 else f"step{lesson.step.number}."
 
     def line(self, name: str) -> Line | None:
-        """The line of a number of this step, None where it is given to the step."""
+        """The line of a number of this step, None where it is given to the step, or one of too many to be edited."""
+        if self._is_large:
+            return None
         section, _, short = name.partition(".")
         kept, _, parameter = short.partition(".")
         element = self.elements.get(parameter if section in ("memory", "state") else short)
@@ -152,13 +190,15 @@ class Step:
                 return None
 
     @cached_property
+    def _is_large(self) -> bool:
+        graph, sizes = self.lesson.graph, [value.size for value in self.lesson.step.trace.values]
+        work = sum(sizes[i] * sizes[j] for i in graph.computed for j in graph.nodes[i].inputs)
+        return graph.shapes is not None and work > MOST_WORK
+
+    @cached_property
     def elements(self) -> Mapping[str, Element]:
         """Every element by its name without section."""
-        reading, found = self.lesson.reading, dict[str, Element]()
-        for i in range(len(self.lesson.graph.nodes)):
-            for element in reading.elements(i):
-                found.setdefault(reading.quantity(element).short, element)
-        return found
+        return Elements(self.lesson)
 
     @cached_property
     def users(self) -> Mapping[Element, tuple[Element, ...]]:
@@ -301,7 +341,7 @@ class Step:
         """Settings and what the optimizer remembers."""
         lesson = self.lesson
         found = {symbol.key: value for symbol, value in settings(lesson).values()}
-        for parameter in lesson.elements(Role.WEIGHT, Role.BIAS):
+        for parameter in lesson.elements(Role.WEIGHT, Role.BIAS) if rule_of(lesson.scenario.training).state else ():
             found |= {symbol.key: value for symbol, value in remembered(lesson, parameter).values()}
         if lesson.graph.parameters:
             found[lesson.letters.rate.key or lesson.letters.rate.base] = lesson.scenario.training.learning_rate

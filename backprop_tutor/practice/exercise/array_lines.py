@@ -44,7 +44,9 @@ def derivatives(lesson: Lesson) -> Iterator[tuple[Element, Formula]]:
     """The derivative by every element of a named array, from the result back."""
     formulas = written_through(lesson)
     for node in reversed(range(lesson.graph.losses + (lesson.examples > 1))):
-        if _is_differentiated(lesson, node) and all(_is_asked(formulas, user) for user, _ in formulas.users[node]):
+        if _is_differentiated(lesson, node) and all(
+            _is_asked(formulas, user) and formulas.sends_written(user) for user, _ in formulas.users[node]
+        ):
             for element in formulas.elements(node):
                 yield element, total(tuple(term.written for term in formulas.terms(element)))
 

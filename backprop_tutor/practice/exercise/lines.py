@@ -7,7 +7,7 @@ the weights, each with its letter.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, cached_property, partial
 from types import SimpleNamespace
@@ -193,9 +193,9 @@ Planned: TypeAlias = tuple[Quantity, Callable[[], Line]]
 """The result of a line, and what writes the line: of thousands, only those that are shown are written."""
 
 
-def moves(lesson: Lesson) -> Iterator[Planned]:
-    """The new value of every trainable parameter."""
-    for parameter in lesson.elements(Role.WEIGHT, Role.BIAS):
+def moves(lesson: Lesson, among: Iterable[Element] | None = None) -> Iterator[Planned]:
+    """The new value of every trainable parameter, or of those `among` some elements."""
+    for parameter in lesson.elements(Role.WEIGHT, Role.BIAS) if among is None else among:
         if _name(lesson, parameter) in lesson.step.lines:
             yield lesson.reading.quantity(parameter, "updated"), partial(_moved, lesson, parameter)
 
@@ -290,12 +290,11 @@ def _of_arrays(lesson: Lesson) -> Iterator[Planned]:
         yield lesson.reading.quantity(element), partial(_array_value, lesson, element, written)
     if lesson.graph.outputs:
         return
-    known = set()
+    known: list[Element] = []
     for element, written in derivatives(lesson):
-        quantity = lesson.reading.quantity(element, "grads")
-        yield quantity, partial(_array_derivative, lesson, element, written)
-        known.add(quantity.short)
-    yield from ((quantity, write) for quantity, write in moves(lesson) if quantity.short in known)
+        yield lesson.reading.quantity(element, "grads"), partial(_array_derivative, lesson, element, written)
+        known.append(element)
+    yield from moves(lesson, sorted(e for e in known if lesson.graph.nodes[e.node].role in (Role.WEIGHT, Role.BIAS)))
 
 
 def _array_value(lesson: Lesson, element: Element, written: Formula) -> Line:

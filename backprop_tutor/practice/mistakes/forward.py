@@ -47,7 +47,7 @@ from backprop_tutor.practice.mistakes.mistake import Mistake, Site
 from backprop_tutor.practice.mistakes.sites import every, hidden, in_layers, output, together
 from backprop_tutor.practice.mistakes.slopes import ACTIVE, OTHER, is_last
 from backprop_tutor.text import T
-from backprop_tutor.whatif.given import Place, given_numbers, replaced
+from backprop_tutor.whatif.given import Place, given_count, given_numbers, replaced
 from backprop_tutor.whatif.intervention import Changes, Line, Wrong
 from backprop_tutor.whatif.step_context import StepContext
 
@@ -81,9 +81,9 @@ def _weights_transposed(k: StepContext, layer: int, right: Array) -> Array:
 
 def _miscopied(scenario: Scenario) -> Iterator[Site]:
     """One given number read as another one, for each other number once."""
-    numbers = given_numbers(scenario)
-    if len(numbers) > MOST_GIVEN:
+    if given_count(scenario) > MOST_GIVEN:
         return
+    numbers = given_numbers(scenario)
     for place, value in numbers.items():
         for other in dict.fromkeys(numbers.values()):
             if other != value:
@@ -93,6 +93,8 @@ def _miscopied(scenario: Scenario) -> Iterator[Site]:
 
 def _exchanged(scenario: Scenario) -> Iterator[Site]:
     """Two given weights into one unit, each read as the other."""
+    if not scenario.graph.layers:
+        return
     weights = {p: v for p, v in given_numbers(scenario).items() if _is_weight(scenario, p)}
     if len(weights) > MOST_GIVEN:
         return
@@ -104,7 +106,7 @@ def _exchanged(scenario: Scenario) -> Iterator[Site]:
 
 def _is_weight(scenario: Scenario, place: Place) -> bool:
     graph = scenario.graph
-    return bool(graph.layers) and graph.nodes[graph.index[place.node]].role == Role.WEIGHT
+    return graph.nodes[graph.index[place.node]].role == Role.WEIGHT
 
 
 def _swapped(one: Place, first: float, other: Place, second: float) -> Wrong:

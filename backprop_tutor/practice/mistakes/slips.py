@@ -39,7 +39,7 @@ from backprop_tutor.practice.mistakes.mistake import Mistake, Site, Sites
 from backprop_tutor.practice.mistakes.sites import every, hidden, in_layers, together, variants
 from backprop_tutor.practice.mistakes.slopes import ACTIVE
 from backprop_tutor.text import T
-from backprop_tutor.whatif.given import Place, given_numbers, replaced
+from backprop_tutor.whatif.given import Place, given_count, given_numbers, replaced
 from backprop_tutor.whatif.intervention import Changes, Line, Wrong
 from backprop_tutor.whatif.step_context import StepContext
 
@@ -114,8 +114,8 @@ def misread(spellings: Callable[[str], Mapping[str, str]]) -> Sites:
     """A given number read as another spelling of it."""
 
     def sites(scenario: Scenario) -> Iterator[Site]:
-        numbers = given_numbers(scenario)
-        for place, value in list(numbers.items())[:MOST_GIVEN] if len(numbers) <= 2 * MOST_GIVEN else ():
+        numbers = given_numbers(scenario) if given_count(scenario) <= 2 * MOST_GIVEN else {}
+        for place, value in list(numbers.items())[:MOST_GIVEN]:
             for text in spellings(f"{value:g}").values():
                 if float(text) != value:
                     yield Site(READ.format(name=place.name, value=text), _read(place, float(text)), broad=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from backprop_tutor.formula.nodes import Add, Formula, Mul, Partial, Role
@@ -208,7 +208,7 @@ def terms(exercise: Exercise, subject: Subject, start: int) -> Question | None:
     )
 
 
-def _elements(lesson: Lesson, start: int) -> tuple[Element, ...]:
+def _elements(lesson: Lesson, start: int) -> Sequence[Element]:
     """The elements of an array of a single example that other arrays are made with, where those are written out."""
     made_of, through = users(lesson)[start], written_through(lesson)
     is_loss = result(lesson) in made_of and not lesson.graph.is_given_upstream
