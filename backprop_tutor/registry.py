@@ -44,27 +44,26 @@ def by_name(*entries: Entry) -> Mapping[str, Entry]:
 class OnUse(Mapping[str, Entry]):
     """A table whose entries are loaded when they are asked for: the module `name` of `room` calls its entry ``NAME``.
 
-    A hyphen of a name is an underscore there.
+    A hyphen of a name is an underscore there. ``name:module`` is an entry of a module that has several.
     """
 
     def __init__(self, room: str, *names: str) -> None:
-        self._room, self._names = room, names
+        self._room = room
+        self._modules = {name: module or name for name, _, module in (each.partition(":") for each in names)}
 
     def __getitem__(self, name: str) -> Entry:
-        if name not in self._names:
-            raise KeyError(name)
-        module = name.replace("-", "_")
-        entry: Entry = getattr(import_module(f"{self._room}.{module}"), module.upper())
-        return entry
+        module, entry = (part.replace("-", "_") for part in (self._modules[name], name))
+        found: Entry = getattr(import_module(f"{self._room}.{module}"), entry.upper())
+        return found
 
     def __contains__(self, name: object) -> bool:
-        return name in self._names
+        return name in self._modules
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._names)
+        return iter(self._modules)
 
     def __len__(self) -> int:
-        return len(self._names)
+        return len(self._modules)
 
 
 def find(table: Mapping[str, Entry], name: str, what: T) -> Entry:

@@ -14,7 +14,7 @@ from backprop_tutor.graph.graph import Element, Graph
 from backprop_tutor.graph.quantity import Section
 from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.graph.symbolic_trace import SymbolicTrace, Writer
-from backprop_tutor.lesson.document import Words
+from backprop_tutor.lesson.document import Paragraph, Words
 from backprop_tutor.lesson.inline import say
 from backprop_tutor.notation.notation import Letters, Notation
 from backprop_tutor.text import Lang, T
@@ -116,6 +116,10 @@ class Lesson:
     def say(self, text: T, **holes: Formula | Words | str | int | T) -> Words:
         """A sentence in this lesson's language."""
         return say(text, self.lang, **holes)
+
+    def sentence(self, text: T, **holes: Formula | Words | str | int | T) -> Paragraph:
+        """A sentence in this lesson's language, as a paragraph."""
+        return Paragraph(self.say(text, **holes))
 
     @cached_property
     def adjoint_letter(self) -> Callable[[Element], Formula]:

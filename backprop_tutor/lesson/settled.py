@@ -65,11 +65,16 @@ def _variable(value: Traced, variables: Variables) -> float:
 
 def traced_in(node: Any) -> Iterator[Num]:
     """Every traced figure of a document, in its order."""
+    return (number for number in figures_in(node) if isinstance(number.value, Traced))
+
+
+def figures_in(node: Any) -> Iterator[Num]:
+    """Every figure of a document, or a part of it, in its order."""
     if isinstance(node, Num):
-        yield from (node,) if isinstance(node.value, Traced) else ()
+        yield node
     elif isinstance(node, tuple):
         for part in node:
-            yield from traced_in(part)
+            yield from figures_in(part)
     elif is_dataclass(node):
         for field in fields(node):
-            yield from traced_in(getattr(node, field.name))
+            yield from figures_in(getattr(node, field.name))

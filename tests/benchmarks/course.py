@@ -19,11 +19,10 @@ from statistics import median
 from time import perf_counter, sleep, thread_time
 
 from backprop_tutor.cli.practice.quiz_session import Frame, Sitting
-from backprop_tutor.practice.course.course import read_course
+from backprop_tutor.practice.course.course import Unit, read_course
 from backprop_tutor.practice.course.page import before_question
-from backprop_tutor.practice.course.unit import Unit
-from backprop_tutor.practice.quiz.invariants import samples
 from backprop_tutor.practice.quiz.records import records
+from backprop_tutor.practice.quiz.self_check import samples
 from backprop_tutor.practice.quiz.session import Call, Session, start
 from tests.benchmarks.start_up import IMPORTS, TUTOR, measured
 

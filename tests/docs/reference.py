@@ -27,7 +27,7 @@ from backprop_tutor.notation.table import NOTATIONS
 from backprop_tutor.practice.course.course import read_course
 from backprop_tutor.practice.exercise.skills import SKILLS
 from backprop_tutor.practice.mistakes.catalogue import MISTAKES
-from backprop_tutor.practice.quiz.kinds.table import KINDS
+from backprop_tutor.practice.quiz.kinds import KINDS
 from backprop_tutor.practice.worksheet.forms import FORMS
 from backprop_tutor.programs.layout import LAYOUTS
 from backprop_tutor.scenario.array_files import READERS

@@ -78,9 +78,7 @@ def learn(
     if self_check:
         return course_session.check(chosen, unit, range(seeds), language, width)
     if export is not None:
-        from backprop_tutor.cli.practice.course_book import write_book
-
-        write_book(chosen, export, chosen.seed or 0 if seed is None else seed, language, force=force)
+        course_session.write_book(chosen, export, chosen.seed or 0 if seed is None else seed, language, force=force)
     elif results is not None:
         course_session.write_results(chosen, results, state, language, force=force)
     elif map_:

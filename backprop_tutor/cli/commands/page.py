@@ -66,8 +66,7 @@ def page(
 def page_of_unit(name: str, lang: str) -> str:
     """The page of a unit of the course."""
     from backprop_tutor.practice.course.book import page_of
-    from backprop_tutor.practice.course.course import read_course
-    from backprop_tutor.practice.course.unit import UNIT
+    from backprop_tutor.practice.course.course import UNIT, read_course
     from backprop_tutor.registry import find
 
     return page_of(find(read_course().units, name, UNIT), lang)  # type: ignore[arg-type]

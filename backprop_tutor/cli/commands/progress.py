@@ -44,6 +44,7 @@ def progress(
     lang: Language = None,
 ) -> None:
     """Repairs, resets, exports, or shows the records."""
+    from dataclasses import astuple
     from datetime import UTC, datetime
 
     from backprop_tutor.cli.console.files import write
@@ -51,7 +52,7 @@ def progress(
     from backprop_tutor.cli.practice.practice_state import opened
     from backprop_tutor.practice.exercise.skills import SKILLS
     from backprop_tutor.practice.quiz.history import csv_text, progress_document, progress_record
-    from backprop_tutor.practice.quiz.records import repair
+    from backprop_tutor.practice.quiz.records import COLUMNS, repair
     from backprop_tutor.registry import find
 
     language, now = lang or spoken(), datetime.now(UTC)
@@ -65,14 +66,14 @@ def progress(
         say(RESET_DONE.format(skill=skill.text)[language])
     elif export is not None:
         answers = kept.answers()
-        write(export, csv_text(answers), force=force)
+        write(export, csv_text(COLUMNS, map(astuple, answers)), force=force)
         say(WRITTEN.format(count=len(answers), file=export)[language])
     elif format_ == "json":
         say(json_text(progress_record(kept)))
     else:
-        from backprop_tutor.practice.course.contrast import contrasts
         from backprop_tutor.practice.course.course import read_course
         from backprop_tutor.practice.course.page import progress_parts
+        from backprop_tutor.practice.course.progress import contrasts
         from backprop_tutor.practice.course.progress import progress as of_course
 
         course = read_course()

@@ -13,7 +13,7 @@ from backprop_tutor.cli.console.language import here, spoken
 from backprop_tutor.cli.console.options import SCENARIO_HELP, Language, NotationName, Width
 from backprop_tutor.cli.practice.practice_state import State
 from backprop_tutor.practice.exercise.skills import SKILLS
-from backprop_tutor.practice.quiz.kinds.table import KINDS
+from backprop_tutor.practice.quiz.kinds import KINDS
 from backprop_tutor.registry import unknown
 from backprop_tutor.text import T
 

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
-from backprop_tutor.cli.console.files import UNKNOWN_ENDING, WRITTEN, write
+from backprop_tutor.cli.console.files import UNKNOWN_ENDING, WRITTEN, claim, make_folder, write
 from backprop_tutor.cli.console.output import json_text, say, show
 from backprop_tutor.cli.console.typed_lines import interactive, typed_lines
 from backprop_tutor.cli.practice.practice_state import folder, opened
@@ -17,10 +17,8 @@ from backprop_tutor.errors import TutorError, visible
 from backprop_tutor.frozen import frozen
 from backprop_tutor.lesson.document import Block
 from backprop_tutor.practice.course import page
-from backprop_tutor.practice.course.contrast import Contrast, contrasts
-from backprop_tutor.practice.course.course import BUNDLED, chosen_units, read_course
-from backprop_tutor.practice.course.progress import Progress, next_unit, progress
-from backprop_tutor.practice.course.unit import UNIT, Course, Unit
+from backprop_tutor.practice.course.course import BUNDLED, UNIT, Course, chosen_units, read_course
+from backprop_tutor.practice.course.progress import Contrast, Progress, contrasts, next_unit, progress
 from backprop_tutor.practice.quiz.plan import planned
 from backprop_tutor.practice.quiz.records import Records
 from backprop_tutor.practice.quiz.schedule import Standing
@@ -75,8 +73,8 @@ def learn(
         session, going_on = start(call, kept, lang, _now, held)
         if isinstance(one, Progress) and wanted.unit and not going_on and (said := page.lacking(one.unit, known, lang)):
             write_blocks(lang, said, width)
-        frame = _frame(course, one.unit, kept) if isinstance(one, Progress) else _beside(course, one, kept)
-        return Sitting(session, lines, width, answers is None and interactive(), frame).through(going_on=going_on)
+        again, frame = answers is None and interactive(), _frame(course, one, kept)
+        return Sitting(session, lines, width, again, frame).through(going_on=going_on)
 
 
 def _wanted(wanted: Wanted, known: Mapping[str, Progress], met: Mapping[str, Contrast]) -> Progress | Contrast | None:
@@ -108,29 +106,22 @@ def _call(course: Course, one: Progress | Contrast, wanted: Wanted, records: Pat
     return Call(one.unit.request(test=test), seed, wanted.new, records)
 
 
-def _frame(course: Course, unit: Unit, kept: Records) -> Frame:
-    """What surrounds the questions of a unit."""
+def _frame(course: Course, one: Progress | Contrast, kept: Records) -> Frame:
+    """What surrounds the questions of a unit; of a mistake both solutions are shown before the first of them."""
 
     def after(session: Session) -> tuple[Block, ...]:
         known, met = progress(course, kept), contrasts(kept)
+        reached = known[one.unit.name] if isinstance(one, Progress) else met.get(one.mistake.name)
         onward = page.onward(course, known, met, session.clock(), session.lang)
-        return (page.closing(known[unit.name], session.lang), *onward)
+        return (*((page.closing(reached, session.lang),) if reached else ()), *onward)
 
-    return Frame(unit.title, lambda session: page.before_question(unit, session), after, course.call)
-
-
-def _beside(course: Course, one: Contrast, kept: Records) -> Frame:
-    """What surrounds the questions about a mistake: both solutions before the first of them."""
+    if isinstance(one, Progress):
+        unit = one.unit
+        return Frame(unit.title, lambda session: page.before_question(unit, session), after, course.call)
     from backprop_tutor.practice.course.beside import side_by_side
 
     def before(session: Session) -> tuple[tuple[Block, ...], ...]:
         return () if session.answers else (side_by_side(session.request, session.lang), ())
-
-    def after(session: Session) -> tuple[Block, ...]:
-        known, met = progress(course, kept), contrasts(kept)
-        reached = met.get(one.mistake.name)
-        onward = page.onward(course, known, met, session.clock(), session.lang)
-        return (*((page.closing_contrast(reached, session.lang),) if reached else ()), *onward)
 
     return Frame(REMEDY, before, after, course.call)
 
@@ -146,13 +137,30 @@ def write_results(course: Course, file: Path, state: Path | None, lang: Lang, *,
     if file.suffix.lower() not in RESULTS:
         allowed = ", ".join(RESULTS)
         raise TutorError(UNKNOWN_ENDING.format(file=visible(str(file)), ending=file.suffix, allowed=allowed, near=""))
-    from backprop_tutor.practice.course.results import course_csv, course_record
+    from backprop_tutor.practice.course.progress import course_record
+    from backprop_tutor.practice.quiz.history import csv_text
 
     kept = opened(state, _now(), lang)
     record = course_record(course, progress(course, kept), contrasts(kept), lang)
-    text = course_csv(record) if file.suffix.lower() == ".csv" else json_text(record) + "\n"
+    units = record["units"]
+    table = file.suffix.lower() == ".csv"
+    text = csv_text(tuple(units[0]), (row.values() for row in units)) if table else json_text(record) + "\n"
     write(file, text, force=force)
     say(WRITTEN.format(file=file)[lang])
+
+
+def write_book(course: Course, folder: Path, seed: int, lang: Lang, *, force: bool) -> None:
+    """Write a course as a book to a folder. Raises TutorError where a file is there already (without `force`), or cannot
+    be written.
+    """
+    from backprop_tutor.practice.course.book import INDEX, book
+
+    claim(folder / f"{INDEX}.html", force=force)
+    for name, text in book(course, seed, lang):
+        path = folder / name
+        make_folder(path.parent)
+        write(path, text, force=force)
+    say(WRITTEN.format(file=folder / f"{INDEX}.html")[lang])
 
 
 RESULTS = (".csv", ".json")
@@ -160,12 +168,12 @@ RESULTS = (".csv", ".json")
 
 def check(course: Course, name: str | None, seeds: range, lang: Lang, width: int | None) -> int:
     """Check the questions of a unit, or of all, and give the exit status: 1 where there is a fault."""
-    from backprop_tutor.practice.course.self_check import check_unit
+    from backprop_tutor.practice.course.self_check import check_document, check_unit
 
     units = course.units
     checked = (find(units, name, UNIT),) if name else tuple(units.values())
     reports = tuple(check_unit(unit, seeds, lang) for unit in checked)
-    show(page.check_document(reports, len(seeds), lang), width, paged=False)
+    show(check_document(reports, len(seeds), lang), width, paged=False)
     return int(any(report.faults for report in reports))
 
 

@@ -10,9 +10,8 @@ from backprop_tutor.errors import TutorError
 from backprop_tutor.lesson.document import Block, Document, Flow, Paragraph, Section, Table
 from backprop_tutor.lesson.facts import facts
 from backprop_tutor.lesson.inline import plain
-from backprop_tutor.lesson.inline import say as said
 from backprop_tutor.lesson.inline import say as say_in
-from backprop_tutor.practice.quiz.kinds.table import KINDS as KIND_TABLE
+from backprop_tutor.practice.quiz.kinds import KINDS
 from backprop_tutor.practice.quiz.plan import Request, Turn, planned, question
 from backprop_tutor.practice.quiz.print_record import quiz_record
 from backprop_tutor.practice.quiz.question import Question, prompt, worked
@@ -21,27 +20,17 @@ from backprop_tutor.scenario.load import load
 from backprop_tutor.text import Lang, T
 
 CHECK_TITLE = T("Questions on {title}, {count} seeds", "{title}：题目自检，{count} 个种子")
-
-
 CHECK_KIND, CHECKED = T("kind", "题型"), T("checked", "已检查")
-
-
 GOOD = T(
     "✓ every key confirmed, every wrong answer refused, no hint too early, {traced} questions with mistakes traced",
     "✓ 答案全部核对无误，错误答案全部判错，提示没有提前泄露，{traced} 道题的错误均能溯源",
 )
-
-
 BAD = T("✗ {count} faults", "✗ {count} 处问题")
-
-
 FAULT = T("{kind}, seed {seed}, {subject}: {what}", "{kind}，种子 {seed}，{subject}：{what}")
-
-
 NEEDS_SCENARIO = T("--self-check needs a scenario to check", "--self-check 需要给出一个场景")
-
-
 MOST_SHOWN = 50
+PRINT_TITLE = T("Questions, seed {seed}", "题目，种子 {seed}")
+PRINT_ANSWERS = T("Answers", "答案")
 
 
 def check(name: str | None, seeds: range, lang: Lang, notation: str | None, width: int | None) -> int:
@@ -58,22 +47,16 @@ def check(name: str | None, seeds: range, lang: Lang, notation: str | None, widt
 
 
 def _blocks(report: Report, lang: Lang) -> Iterator[Block]:
-    rows = tuple((plain(KIND_TABLE[kind].text[lang]), plain(str(count))) for kind, count in report.questions.items())
+    rows = tuple((plain(KINDS[kind].text[lang]), plain(str(count))) for kind, count in report.questions.items())
     yield Table((say_in(CHECK_KIND, lang), say_in(CHECKED, lang)), rows, ("left", "right"))
     if not report.faults:
-        yield Paragraph(say_in(GOOD, lang, traced=report.traced), "good")
+        yield Paragraph(say_in(GOOD, lang, traced=report.questions["value"]), "good")
         return
     yield Paragraph(say_in(BAD, lang, count=len(report.faults)), "bad")
     for fault in report.faults[:MOST_SHOWN]:
         yield Paragraph(
             say_in(FAULT.format(kind=fault.kind, seed=fault.seed, subject=fault.subject, what=fault.what), lang)
         )
-
-
-PRINT_TITLE = T("Questions, seed {seed}", "题目，种子 {seed}")
-
-
-PRINT_ANSWERS = T("Answers", "答案")
 
 
 def show_questions(request: Request, lang: Lang, form: Literal["text", "json"], width: int | None) -> None:
@@ -84,8 +67,8 @@ def show_questions(request: Request, lang: Lang, form: Literal["text", "json"], 
         return
     asked = tuple(_section(i, one, (*_setting(one), *prompt(one))) for i, one in enumerate(questions, start=1))
     solved = tuple(_section(i, one, worked(one)) for i, one in enumerate(questions, start=1))
-    answers = Section(said(PRINT_ANSWERS, lang), solved, "answers")
-    show(Document(lang, said(PRINT_TITLE, lang, seed=request.seed), (), (*asked, answers)), width, paged=False)
+    answers = Section(say_in(PRINT_ANSWERS, lang), solved, "answers")
+    show(Document(lang, say_in(PRINT_TITLE, lang, seed=request.seed), (), (*asked, answers)), width, paged=False)
 
 
 def _questions(request: Request, lang: Lang) -> list[Question]:

@@ -17,8 +17,7 @@ from backprop_tutor.cli.practice.practice_state import opened
 from backprop_tutor.cli.practice.quiz_turn import Asking, write
 from backprop_tutor.lesson.document import Block, Code, Paragraph, Section, Words
 from backprop_tutor.lesson.inline import say
-from backprop_tutor.practice.course.contrast import PREFIX
-from backprop_tutor.practice.exercise.verdict import Verdict
+from backprop_tutor.practice.course.progress import PREFIX
 from backprop_tutor.practice.quiz.plan import Request
 from backprop_tutor.practice.quiz.schedule import standings
 from backprop_tutor.practice.quiz.session import Call, Session, start
@@ -113,7 +112,7 @@ class Sitting:
         self._write((*reviewed, Section(say(words.SUMMARY, session.lang), blocks, "summary")))
 
     def _status(self) -> int:
-        return int(any(not Verdict(answer.verdict).right for answer in self.session.answers))
+        return int(any(not answer.judged.right for answer in self.session.answers))
 
     def _write(self, blocks: tuple[Block, ...], title: Words = (), facts: tuple[Words, ...] = ()) -> None:
         write(self.session.lang, blocks, self.width, title, facts)

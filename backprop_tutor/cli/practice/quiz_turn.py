@@ -19,9 +19,9 @@ from backprop_tutor.lesson.facts import facts
 from backprop_tutor.lesson.forward import given
 from backprop_tutor.lesson.inline import plain, say
 from backprop_tutor.practice.exercise.page import without_given
-from backprop_tutor.practice.exercise.verdict import WORDS, Verdict
-from backprop_tutor.practice.quiz.kinds.table import KINDS
+from backprop_tutor.practice.quiz.kinds import KINDS
 from backprop_tutor.practice.quiz.question import Question, prompt, worked
+from backprop_tutor.practice.quiz.records import WORDS, Verdict
 from backprop_tutor.practice.quiz.session import Help, Session
 from backprop_tutor.render import render
 from backprop_tutor.text import Lang, half_width

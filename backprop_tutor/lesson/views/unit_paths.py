@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import lru_cache
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache, partial
+from typing import TypeVar
 
 from backprop_tutor.formula.nodes import Role
 from backprop_tutor.graph.graph import Element
 from backprop_tutor.lesson.lesson import Lesson
 
 MOST_PATHS = 6
+
+Place = TypeVar("Place")
 
 
 def summed(lesson: Lesson, parameter: Element, column: int) -> Element:
@@ -86,15 +89,21 @@ def onward(lesson: Lesson, element: Element) -> tuple[Element, ...]:
 
 def paths(lesson: Lesson, z: Element) -> tuple[tuple[Element, ...], ...]:
     """The paths from a pre-activation to the loss, each as its elements; at most `MOST_PATHS` of them."""
-    found: list[tuple[Element, ...]] = []
-    waiting: list[tuple[Element, ...]] = [(z,)]
-    while waiting and len(found) < MOST_PATHS:
-        way = waiting.pop()
-        ahead = onward(lesson, way[-1])
-        if ahead:
-            waiting += [(*way, element) for element in reversed(ahead)]
-        elif way[-1].node == lesson.graph.losses:
-            found.append(way)
+    return paths_between(z, partial(onward, lesson), lambda element: element.node == lesson.graph.losses, MOST_PATHS)
+
+
+def paths_between(
+    start: Place, ahead: Callable[[Place], Sequence[Place]], is_end: Callable[[Place], bool], most: int
+) -> tuple[tuple[Place, ...], ...]:
+    """The paths from `start` to an end with nothing ahead of it, each with both, in order; at most so many."""
+    found: list[tuple[Place, ...]] = []
+    waiting: list[tuple[Place, ...]] = [(start,)]
+    while waiting and len(found) < most:
+        path = waiting.pop()
+        if onwards := ahead(path[-1]):
+            waiting += [(*path, each) for each in reversed(onwards)]
+        elif is_end(path[-1]):
+            found.append(path)
     return tuple(found)
 
 

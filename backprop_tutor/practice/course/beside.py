@@ -8,23 +8,18 @@ from itertools import islice
 from math import isfinite
 
 from backprop_tutor.errors import TutorError
-from backprop_tutor.formula.nodes import Formula
-from backprop_tutor.frozen import frozen
 from backprop_tutor.lesson.document import Block, Link, Paragraph, Row, Rows, Section, Table
 from backprop_tutor.lesson.inline import math, plain, say, sign
-from backprop_tutor.practice.course.contrast import PREFIX
+from backprop_tutor.practice.course.progress import PREFIX
 from backprop_tutor.practice.exercise.exercise import Exercise, exercise
-from backprop_tutor.practice.exercise.lines import Line
 from backprop_tutor.practice.exercise.page import known
 from backprop_tutor.practice.mistakes.catalogue import MISTAKES
-from backprop_tutor.practice.mistakes.mistake import WHOLE, Mistake, Site
-from backprop_tutor.practice.quiz.asks import Ask
-from backprop_tutor.practice.quiz.kinds.complete import in_short
-from backprop_tutor.practice.quiz.kinds.find_error import MOST_LINES, flawed, mistaken_number, shows, solutions
-from backprop_tutor.practice.quiz.kinds.table import KINDS
-from backprop_tutor.practice.quiz.kinds.wrong_line import slip_of
+from backprop_tutor.practice.mistakes.mistake import Mistake
+from backprop_tutor.practice.quiz.kinds import KINDS
+from backprop_tutor.practice.quiz.kinds.flawed import MOST_LINES, Flawed, flawed, slip_of, solutions
+from backprop_tutor.practice.quiz.kinds.line import in_short
 from backprop_tutor.practice.quiz.mistaken_answers import Mistaken, everybody
-from backprop_tutor.practice.quiz.plan import Request
+from backprop_tutor.practice.quiz.plan import Ask, Request
 from backprop_tutor.scenario.bundled import bundled
 from backprop_tutor.scenario.load import load
 from backprop_tutor.text import Lang, T
@@ -47,7 +42,7 @@ def shown_on(mistake: Mistake, first: str | None) -> str | None:
 
 
 @lru_cache(maxsize=64)
-def _beside_on(name: str, mistake: Mistake) -> Beside | None:
+def _beside_on(name: str, mistake: Mistake) -> Flawed | None:
     """Both solutions on the own numbers of a scenario; None also where it is too large to be worked by hand."""
     scenario = load(name)
     if not any(True for _ in mistake.sites(scenario)) and name not in SMALL:
@@ -66,39 +61,30 @@ SMALL = (
 """Scenarios on which nearly every mistake shows, the smallest first."""
 
 
-@frozen
-class Beside:
-    """A solution right and with a mistake: who made it, the lines shown, the first that differs, and how that was
-    written down where the mistake is a slip of the pen.
-    """
-
-    learner: Mistaken
-    lines: tuple[Line, ...]
-    wrong: Line
-    written: Formula | None = None
-
-
-def beside(asked: Exercise, mistake: Mistake) -> Beside | None:
+def beside(asked: Exercise, mistake: Mistake) -> Flawed | None:
     """Both solutions, the mistaken one by the changed rule of the catalogue, else by the line itself changed."""
     if mistake.name in (found := flawed(asked)):
-        learner, lines, wrong = found[mistake.name]
-        return Beside(learner, lines[max(0, lines.index(wrong) - 1) :], wrong)
+        return _from_where_they_part(found[mistake.name])
     made = (learner for learner in everybody(asked) if learner.mistake is mistake)
     by_rule = next((two for learner in made if (two := _by_rule(asked, learner))), None)
     if by_rule is None and (slip := slip_of(asked, mistake.name)):
-        learner = Mistaken(mistake, Site(WHOLE, {}), slip.values)
-        return Beside(learner, slip.lines[max(0, slip.lines.index(slip.wrong) - 1) :], slip.wrong, slip.edit.written)
+        return _from_where_they_part(slip)
     return by_rule
 
 
-def _by_rule(asked: Exercise, learner: Mistaken) -> Beside | None:
+def _from_where_they_part(two: Flawed) -> Flawed:
+    """Both solutions from the line before the wrong one, as many lines as fit a screen."""
+    return two._replace(lines=two.lines[max(0, two.lines.index(two.wrong) - 1) :][:MOST_LINES])
+
+
+def _by_rule(asked: Exercise, learner: Mistaken) -> Flawed | None:
     """The solution around the first line that clearly differs; None where one of its numbers is not finite."""
-    wrong = next((line for line in asked.lines if shows(learner, line)), None)
+    wrong = next((line for line in asked.lines if learner.shows(line)), None)
     if wrong is None:
         return None
     lines = next((lines for lines in solutions(asked) if learner.first_wrong(lines) is wrong), asked.closure(wrong))
-    part = lines[max(0, lines.index(wrong) - 1) :][:MOST_LINES]
-    return Beside(learner, part, wrong) if all(isfinite(learner.values[line.key]) for line in part) else None
+    two = _from_where_they_part(Flawed(learner, lines, wrong))
+    return two if all(isfinite(learner.values[line.key]) for line in two.lines) else None
 
 
 def request(mistake: Mistake, first: str | None, seed: int = 0) -> Request | None:
@@ -138,22 +124,22 @@ def side_by_side(asked: Request, lang: Lang) -> tuple[Block, ...]:
     return (Section(say(SIDE_BY_SIDE, lang), blocks, "contrast"),)
 
 
-def _formulas(two: Beside, lang: Lang) -> tuple[Block, ...]:
+def _formulas(two: Flawed, lang: Lang) -> tuple[Block, ...]:
     """The line where they part as it is right; of a slip also as it was written down."""
     right = in_short(two.wrong)
     if two.written is None:
         return (right,)
-    number = mistaken_number(two.learner, two.wrong)
+    number = two.learner.number(two.wrong)
     links = (replace(right.links[0], right=two.written), Link(sign(two.written, number), number))
     rows = ((RIGHT, right), (WRONG, replace(right, links=links)))
     return (Rows(tuple(Row(say(word, lang), (equation,)) for word, equation in rows)),)
 
 
-def _table(shown: Exercise, two: Beside) -> Table:
+def _table(shown: Exercise, two: Flawed) -> Table:
     """A line a row: its letter, its right number, the mistaken one where it differs."""
     words, rows = shown.lesson.say, []
     for line in two.lines:
-        number = math(mistaken_number(two.learner, line))
+        number = math(two.learner.number(line))
         mistaken = (*plain("≠ ", "bad"), *number) if two.learner.wrong_at(line) else number
         rows.append((math(line.letter), math(line.shown), mistaken))
     return Table((words(QUANTITY), words(RIGHT), words(WRONG)), tuple(rows), ("left", "right", "right"))

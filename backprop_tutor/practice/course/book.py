@@ -14,12 +14,12 @@ from backprop_tutor.lesson.document import Block, Document, Drawing, Paragraph, 
 from backprop_tutor.lesson.forward import given
 from backprop_tutor.lesson.inline import plain, say
 from backprop_tutor.lesson.teach import teach
-from backprop_tutor.practice.course.page import LESSON
-from backprop_tutor.practice.course.unit import STAGES, Course, Stage, Unit
+from backprop_tutor.practice.course.course import STAGES, Course, Stage, Unit
+from backprop_tutor.practice.course.page import lesson
 from backprop_tutor.practice.exercise.exercise import Exercise
 from backprop_tutor.practice.exercise.page import choices, definitions
 from backprop_tutor.practice.page.compose import live_page
-from backprop_tutor.practice.quiz.kinds.table import KINDS
+from backprop_tutor.practice.quiz.kinds import KINDS
 from backprop_tutor.practice.quiz.plan import Turn, planned, question
 from backprop_tutor.practice.quiz.question import Question, worked
 from backprop_tutor.render import render
@@ -61,11 +61,6 @@ def chapter(unit: Unit, seed: int, lang: Lang) -> Document:
             solved += [] if not stage.fresh else [_numbered(i + 1, asked[i], worked(asked[i])) for i in numbers]
     blocks.append(Section(say(SOLUTIONS, lang), tuple(solved), "solutions"))
     return Document(lang, say(unit.title, lang), (), tuple(blocks))
-
-
-def lesson(unit: Unit, lang: Lang) -> Section:
-    """The lesson of a unit."""
-    return Section(say(LESSON, lang), tuple(Paragraph(say(words, lang)) for words in unit.lesson), "lesson")
 
 
 def _stage(stage: Stage, asked: Mapping[int, Question], lang: Lang) -> Section:
@@ -120,10 +115,15 @@ def _index_markdown(course: Course, lang: Lang) -> str:
     return "\n".join(lines)
 
 
+def _links(unit: Unit, around: Mapping[str, Unit | None], ending: str, lang: Lang) -> Iterator[tuple[str, str, str]]:
+    """The way to the contents, to the neighbours and to the live page: an arrow, a title and a file each."""
+    yield "", CONTENTS[lang], f"{INDEX}.{ending}"
+    yield from ((f"{arrow} ", one.title[lang], f"{one.name}.{ending}") for arrow, one in around.items() if one)
+    yield "", LIVE[lang], f"{LIVE_FOLDER}/{unit.name}.html"
+
+
 def _links_markdown(unit: Unit, around: Mapping[str, Unit | None], lang: Lang) -> str:
-    links = [f"[{CONTENTS[lang]}]({INDEX}.md)"]
-    links += [f"{arrow} [{one.title[lang]}]({one.name}.md)" for arrow, one in around.items() if one]
-    return " · ".join([*links, f"[{LIVE[lang]}]({LIVE_FOLDER}/{unit.name}.html)"])
+    return " · ".join(f"{arrow}[{title}]({file})" for arrow, title, file in _links(unit, around, "md", lang))
 
 
 def _link(file: str, text: str) -> str:
@@ -131,10 +131,8 @@ def _link(file: str, text: str) -> str:
 
 
 def _with_links(page: str, unit: Unit, around: Mapping[str, Unit | None], lang: Lang) -> str:
-    """A page with the way to the contents, to its neighbours and to the live page at its top."""
-    links = [_link(f"{INDEX}.html", CONTENTS[lang])]
-    links += [f"{arrow} {_link(f'{one.name}.html', one.title[lang])}" for arrow, one in around.items() if one]
-    links.append(_link(f"{LIVE_FOLDER}/{unit.name}.html", LIVE[lang]))
+    """A page with these links at its top."""
+    links = (f"{arrow}{_link(file, title)}" for arrow, title, file in _links(unit, around, "html", lang))
     return page.replace("<main>", f"<nav>{' · '.join(links)}</nav>\n<main>", 1)
 
 

@@ -11,11 +11,11 @@ from functools import lru_cache
 from pathlib import Path as FilePath
 
 from backprop_tutor.errors import Problem, TutorError, did_you_mean, visible
-from backprop_tutor.practice.course.unit import STAGES, UNIT, Course, Part, Unit, needing
+from backprop_tutor.practice.course.course import STAGES, UNIT, Course, Part, Unit, needing
 from backprop_tutor.practice.exercise.exercise import exercise
 from backprop_tutor.practice.mistakes.catalogue import MISTAKES
-from backprop_tutor.practice.quiz.asks import Ask
-from backprop_tutor.practice.quiz.kinds.table import KINDS
+from backprop_tutor.practice.quiz.kinds import KINDS
+from backprop_tutor.practice.quiz.plan import Ask
 from backprop_tutor.registry import UNKNOWN
 from backprop_tutor.scenario.bundled import bundled
 from backprop_tutor.scenario.course import parts, read_course_file, read_unit_file
@@ -107,22 +107,26 @@ def _faults_of_unit(file: Value, before: Collection[str]) -> Iterator[Fault]:
             listed = ", ".join(before) or NONE
             said = NEEDED.format(name=visible(name), before=listed, near=did_you_mean(name, before))
             yield Fault(("needs", index), said)
+    for place, ask in _questions(file):
+        yield from _unknown((*place, "kind"), KIND, _at(ask, "kind"), KINDS)
+        yield from _unknown((*place, "scenario"), SCENARIO, _at(ask, "scenario"), scenarios, LISTED)
+
+
+def _questions(file: Value) -> Iterator[tuple[Path, Value]]:
+    """Every chosen question of a unit, and where it is in the file."""
     for stage in STAGES:
-        for index, ask in enumerate(parts(file, stage)):
-            yield from _unknown((stage, index, "kind"), KIND, _at(ask, "kind"), KINDS)
-            yield from _unknown((stage, index, "scenario"), SCENARIO, _at(ask, "scenario"), scenarios, LISTED)
+        yield from (((stage, index), ask) for index, ask in enumerate(parts(file, stage)))
 
 
 def _nothing_to_ask(file: Value) -> Iterator[Fault]:
     """What a question is to be about, and is no number, nor anything else that its scenario has."""
-    for stage in STAGES:
-        for index, ask in enumerate(parts(file, stage)):
-            scenario = str(_at(ask, "scenario") or _at(file, "scenario"))
-            there = _there(scenario, str(_at(ask, "kind")))
-            for place, about in enumerate(parts(ask, "about") if there else ()):
-                if isinstance(about, str) and about not in there and about not in MISTAKES:
-                    holes = {"scenario": scenario, "name": visible(about), "near": did_you_mean(about, there)}
-                    yield Fault((stage, index, "about", place), NOTHING_THERE.format(**holes))
+    for place, ask in _questions(file):
+        scenario = str(_at(ask, "scenario") or _at(file, "scenario"))
+        there = _there(scenario, str(_at(ask, "kind")))
+        for index, about in enumerate(parts(ask, "about") if there else ()):
+            if isinstance(about, str) and about not in there and about not in MISTAKES:
+                holes = {"scenario": scenario, "name": visible(about), "near": did_you_mean(about, there)}
+                yield Fault((*place, "about", index), NOTHING_THERE.format(**holes))
 
 
 @lru_cache(maxsize=64)

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from backprop_tutor.lesson.document import Block, Code, Document, Paragraph, Section, Table, Text, Tone, Words
 from backprop_tutor.lesson.inline import plain, say
-from backprop_tutor.practice.course.contrast import Contrast
-from backprop_tutor.practice.course.progress import Progress, missing, next_unit
-from backprop_tutor.practice.course.unit import STAGES, Course, Part, Unit
+from backprop_tutor.practice.course.course import STAGES, Course, Part, Unit
+from backprop_tutor.practice.course.progress import Contrast, Progress, missing, next_unit
 from backprop_tutor.practice.quiz.schedule import IN_A_ROW
 from backprop_tutor.practice.quiz.session import Session
 from backprop_tutor.text import COMMA, Lang, T
-
-if TYPE_CHECKING:
-    from backprop_tutor.practice.course.self_check import UnitReport
 
 LESSON = T("Lesson", "讲解")
 MASTERED, DUE = T("✓ mastered", "✓ 已掌握"), T("✓ mastered, due again", "✓ 已掌握，该复习了")
@@ -52,11 +47,6 @@ NEEDS = T(
     "This unit builds on {units}, which you have not mastered yet.", "本单元以{units}为基础，而这部分你还没有掌握。"
 )
 NAMED = T("'{title}' ({name})", "“{title}”（{name}）")
-CHECKED = T("✓ every question keeps its promises", "✓ 所有题目均符合要求")
-FAULTS = T("✗ {count} faults", "✗ {count} 处问题")
-FAULT = T("{unit}, {kind}, seed {seed}, {subject}: {what}", "{unit}，{kind}，种子 {seed}，{subject}：{what}")
-UNIT, QUESTIONS = T("unit", "单元"), T("questions", "题目")
-CHECK_TITLE = T("The course, {count} seeds", "课程自检，{count} 个种子")
 PART = T("{number}. {title}", "{number}. {title}")
 
 
@@ -148,16 +138,18 @@ def onward(
 
 def before_question(unit: Unit, session: Session) -> tuple[tuple[Block, ...], ...]:
     """The lesson before the first question of a unit, and what is said where a stage begins: a page each."""
-    return tuple(_before(unit, session))
-
-
-def _before(unit: Unit, session: Session) -> Iterator[tuple[Block, ...]]:
     asks, turn, lang = session.request.asks, session.ahead[0], session.lang
-    stage = STAGES[asks[turn.index].stage]
-    if not session.answers and not stage.counts:
-        yield (Section(say(LESSON, lang), tuple(Paragraph(say(words, lang)) for words in unit.lesson), "lesson"),)
+    stage, pages = STAGES[asks[turn.index].stage], list[tuple[Block, ...]]()
+    if not session.answers and not stage.fresh:
+        pages.append((lesson(unit, lang),))
     if not turn.again and (turn.index == 0 or asks[turn.index - 1].stage != stage.name):
-        yield (Section(say(stage.text, lang), (Paragraph(say(stage.opening, lang)),), "stage"),)
+        pages.append((Section(say(stage.text, lang), (Paragraph(say(stage.opening, lang)),), "stage"),))
+    return tuple(pages)
+
+
+def lesson(unit: Unit, lang: Lang) -> Section:
+    """The lesson of a unit."""
+    return Section(say(LESSON, lang), tuple(Paragraph(say(words, lang)) for words in unit.lesson), "lesson")
 
 
 def lacking(unit: Unit, known: Mapping[str, Progress], lang: Lang) -> tuple[Block, ...]:
@@ -167,30 +159,13 @@ def lacking(unit: Unit, known: Mapping[str, Progress], lang: Lang) -> tuple[Bloc
     return (Paragraph(say(NEEDS, lang, units=titles)),) if lacks else ()
 
 
-def closing(one: Progress, lang: Lang) -> Block:
-    """Whether the unit is mastered now, and what it takes otherwise."""
-    if one.mastered:
-        return Paragraph(say(REACHED, lang, unit=one.unit.title), "good")
-    return Paragraph(say(NOT_YET, lang, all=IN_A_ROW, count=one.standing.streak))
-
-
-def closing_contrast(one: Contrast, lang: Lang) -> Block:
-    """Whether the mistake is overcome now, and what it takes otherwise."""
-    if one.overcome:
-        return Paragraph(say(OVERCOME, lang, mistake=one.mistake.text), "good")
-    return Paragraph(say(NOT_OVERCOME, lang, all=IN_A_ROW, count=one.standing.streak))
-
-
-def check_document(reports: tuple[UnitReport, ...], seeds: int, lang: Lang) -> Document:
-    """What --self-check found, unit by unit."""
-    rows = tuple((plain(report.unit.name), plain(str(report.questions))) for report in reports)
-    table = Table((say(UNIT, lang), say(QUESTIONS, lang)), rows, ("left", "right"))
-    broken = [(report.unit, fault) for report in reports for fault in report.faults]
-    verdict = (
-        Paragraph(say(FAULTS, lang, count=len(broken)), "bad") if broken else Paragraph(say(CHECKED, lang), "good")
-    )
-    said = (
-        Paragraph(say(FAULT.format(unit=u.name, kind=f.kind, seed=f.seed, subject=f.subject, what=f.what), lang))
-        for u, f in broken
-    )
-    return Document(lang, say(CHECK_TITLE, lang, count=seeds), (), (table, verdict, *said))
+def closing(one: Progress | Contrast, lang: Lang) -> Block:
+    """Whether the unit is mastered now, or the mistake overcome, and what it takes otherwise."""
+    row = {"all": IN_A_ROW, "count": one.standing.streak}
+    match one:
+        case Progress(mastered=True, unit=unit):
+            return Paragraph(say(REACHED, lang, unit=unit.title), "good")
+        case Contrast(overcome=True, mistake=mistake):
+            return Paragraph(say(OVERCOME, lang, mistake=mistake.text), "good")
+        case _:
+            return Paragraph(say(NOT_YET if isinstance(one, Progress) else NOT_OVERCOME, lang, **row))

@@ -6,12 +6,19 @@ from collections.abc import Iterable, Iterator
 
 from backprop_tutor.errors import TutorError
 from backprop_tutor.frozen import frozen
-from backprop_tutor.practice.course.unit import Unit
-from backprop_tutor.practice.quiz.invariants import faults, traces
+from backprop_tutor.lesson.document import Document, Paragraph, Table
+from backprop_tutor.lesson.inline import plain, say
+from backprop_tutor.practice.course.course import Unit
 from backprop_tutor.practice.quiz.plan import Turn, question
 from backprop_tutor.practice.quiz.question import Question
-from backprop_tutor.practice.quiz.self_check import Fault
+from backprop_tutor.practice.quiz.self_check import Fault, faults
 from backprop_tutor.text import Lang, T
+
+CHECKED = T("✓ every question keeps its promises", "✓ 所有题目均符合要求")
+FAULTS = T("✗ {count} faults", "✗ {count} 处问题")
+FAULT = T("{unit}, {kind}, seed {seed}, {subject}: {what}", "{unit}，{kind}，种子 {seed}，{subject}：{what}")
+UNIT, QUESTIONS = T("unit", "单元"), T("questions", "题目")
+CHECK_TITLE = T("The course, {count} seeds", "课程自检，{count} 个种子")
 
 
 @frozen
@@ -43,5 +50,18 @@ def _wrong(unit: Unit, seed: int, turn: Turn, lang: Lang) -> Iterator[T]:
         yield from (problem.message for problem in error.problems)
         return
     yield from faults(asked)
-    if asked.kind == "value":
-        yield from traces(asked)
+
+
+def check_document(reports: tuple[UnitReport, ...], seeds: int, lang: Lang) -> Document:
+    """What --self-check found, unit by unit."""
+    rows = tuple((plain(report.unit.name), plain(str(report.questions))) for report in reports)
+    table = Table((say(UNIT, lang), say(QUESTIONS, lang)), rows, ("left", "right"))
+    broken = [(report.unit, fault) for report in reports for fault in report.faults]
+    verdict = (
+        Paragraph(say(FAULTS, lang, count=len(broken)), "bad") if broken else Paragraph(say(CHECKED, lang), "good")
+    )
+    said = (
+        Paragraph(say(FAULT.format(unit=u.name, kind=f.kind, seed=f.seed, subject=f.subject, what=f.what), lang))
+        for u, f in broken
+    )
+    return Document(lang, say(CHECK_TITLE, lang, count=seeds), (), (table, verdict, *said))

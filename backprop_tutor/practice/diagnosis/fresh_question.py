@@ -10,7 +10,7 @@ from backprop_tutor.lesson.facts import facts
 from backprop_tutor.practice.diagnosis import phrases
 from backprop_tutor.practice.diagnosis.submission import Submission
 from backprop_tutor.practice.exercise.draw import drawn
-from backprop_tutor.practice.exercise.generate import SHAPE
+from backprop_tutor.practice.exercise.variant import SHAPE
 from backprop_tutor.practice.quiz.plan import Request, Turn, question
 
 KIND = "value"

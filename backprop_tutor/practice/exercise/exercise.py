@@ -61,7 +61,8 @@ class Exercise:
 
     def letter(self, key: str) -> Formula:
         """The letter of a number; a number computed again after the update has its letter from before."""
-        return self._letters[key.replace("after.", "values.", 1)]
+        key = key.replace("after.", "values.", 1)
+        return self.by_key[key].letter if key in self.by_key else self._stated[key][0]
 
     def number(self, key: str) -> Formula:
         """A number as it is stated: as its author wrote it, else to 6 figures."""
@@ -69,28 +70,25 @@ class Exercise:
         return figure(self.values[key], FIGURES) if element is None else self.lesson.reading.number(element)
 
     @cached_property
-    def _letters(self) -> Mapping[str, Formula]:
-        """The letter of each number, by name."""
-        given = {key: self.lesson.reading.letter(element) for key, element in self._given.items()}
-        kept: dict[str, Formula] = {letter.key: letter for letter in memory(self.lesson)}
-        kept |= {letter.key: letter for letter, _ in settings(self.lesson).values()}
-        rate = {"learning_rate": self.lesson.letters.rate}
-        return {**given, **kept, **rate, **{line.key: line.letter for line in self.lines}}
+    def _stated(self) -> Mapping[str, tuple[Formula, float]]:
+        """The letter and the value of what no line computes, by name: given numbers, the optimizer's state and settings."""
+        reading, scenario = self.lesson.reading, self.scenario
+        given = {key: (reading.letter(element), reading.value(element)) for key, element in self._given.items()}
+        kept = (*memory(self.lesson).items(), *settings(self.lesson).values())
+        rate = {"learning_rate": (self.lesson.letters.rate, scenario.training.learning_rate)}
+        return {**given, **{letter.key: (letter, value) for letter, value in kept}, **rate}
 
     @cached_property
     def values(self) -> Mapping[str, float]:
         """Values of the step by name: the given numbers, and the results of the lines."""
-        given = {key: self.lesson.reading.value(element) for key, element in self._given.items()}
         after = self.lesson.reading_after
         again = {
             self.lesson.key(element, "after"): after.value(element)
             for element in self._elements
             if self.lesson.graph.nodes[element.node].op is not None
         }
-        kept = {letter.key: value for letter, value in memory(self.lesson).items()}
-        kept |= {letter.key: value for letter, value in settings(self.lesson).values()}
-        rate = {"learning_rate": self.scenario.training.learning_rate}
-        return {**given, **again, **kept, **rate, **{line.key: line.value for line in self.lines}}
+        stated = {key: value for key, (_, value) in self._stated.items()}
+        return {**stated, **again, **{line.key: line.value for line in self.lines}}
 
     @cached_property
     def _elements(self) -> tuple[Element, ...]:

@@ -19,6 +19,7 @@ from backprop_tutor.formula.nodes import Call, Formula, Num, Partial, Role, Sym,
 from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.graph import Element
 from backprop_tutor.graph.quantity import Quantity
+from backprop_tutor.graph.quantity import Section as Part
 from backprop_tutor.lesson.document import Block, Equation, Link, Rows, Section
 from backprop_tutor.lesson.forward import COMPUTED, in_column, made
 from backprop_tutor.lesson.lesson import Lesson
@@ -31,6 +32,7 @@ from backprop_tutor.training.rule import is_clipped_by_norm, rule_of
 
 FIGURES = 6
 """Significant figures of the numbers a question states: two more than it asks for."""
+SMALLEST = 1e-7
 MOST_LETTERS = 40
 OF_DATA = (Role.INPUT, Role.TARGET)
 """What no update changes."""
@@ -133,19 +135,39 @@ class Line:
     def _distinguishes(self, number: Num) -> bool:
         return abs(float(number.text) - self.value) <= 1e-4 * self.scale
 
+    @property
+    def worth_asking(self) -> bool:
+        """Whether it is worth computing: not almost 0, and with a visible change."""
+        return abs(self.value) > SMALLEST and self.scale > SMALLEST * max(1.0, abs(self.value))
+
     def from_values(self, values: Mapping[str, float]) -> float:
         """The result of the line from these values of its inputs."""
         return cast(float, evaluate(self.written, values))
 
 
-def _line(lesson: Lesson, form: Form, numbers: Write, derived: Derive) -> Line:
-    """The line of a form with the numbers of a lesson."""
-    element, reading = form.element, lesson.reading
+def _line(
+    lesson: Lesson,
+    element: Element,
+    section: Part,
+    skill: str,
+    written: Formula,
+    numbers: Write,
+    derived: Derive,
+    decides: tuple[str, ...] = (),
+) -> Line:
+    """The line of an element, with its letter and its name."""
+    letter = lesson.adjoint_letter(element) if section == "grads" else lesson.reading.letter(element)
+    form = Form(element, lesson.reading.quantity(element, section), skill, letter, written, decides)
+    return _of_form(lesson, form, numbers, derived)
+
+
+def _of_form(lesson: Lesson, form: Form, numbers: Write, derived: Derive) -> Line:
+    element, reading, before = form.element, lesson.reading, 0.0
     match form.quantity.section:
         case "values":
-            value, before = reading.value(element), 0.0
+            value = reading.value(element)
         case "grads":
-            value, before = reading.adjoint(element), 0.0
+            value = reading.adjoint(element)
         case "updated":
             value, before = float(lesson.step.updated[_name(lesson, element)][element.place]), reading.value(element)
         case _:
@@ -173,7 +195,7 @@ def memory(lesson: Lesson) -> Mapping[Sym, float]:
     return {letter: value for of_one in kept for letter, value in of_one.values()}
 
 
-def remembered(lesson: Lesson, parameter: Element) -> Mapping[str, tuple[Sym, float]]:
+def remembered(lesson: Lesson, parameter: Element) -> dict[str, tuple[Sym, float]]:
     """The letter and the number of each state of a parameter, by its name in the optimizer's rule."""
     state = lesson.step.before.get(lesson.graph.nodes[parameter.node].name, {})
     of = lesson.reading.quantity(parameter).short
@@ -183,7 +205,7 @@ def remembered(lesson: Lesson, parameter: Element) -> Mapping[str, tuple[Sym, fl
     }
 
 
-def settings(lesson: Lesson) -> Mapping[str, tuple[Sym, float]]:
+def settings(lesson: Lesson) -> dict[str, tuple[Sym, float]]:
     """The letter and the number of each setting of the optimizer except the learning rate, by its name: μ of momentum."""
     values = lesson.settings
     return {name: (replace(LETTERS[name], key=f"setting.{name}"), values[name]) for name in values if name in LETTERS}
@@ -202,23 +224,20 @@ def moves(lesson: Lesson, among: Iterable[Element] | None = None) -> Iterator[Pl
 
 def _moved(lesson: Lesson, parameter: Element) -> Line:
     """The new value p ← p − α·g, or the optimizer's, its lines substituted into one another."""
-    reading, kept = lesson.reading, remembered(lesson, parameter)
-    letter = reading.letter(parameter)
-    letters: dict[str, Formula] = {name: symbol for name, (symbol, _) in (*kept.items(), *settings(lesson).items())}
+    kept = remembered(lesson, parameter) | settings(lesson)
+    letters: dict[str, Formula] = {name: symbol for name, (symbol, _) in kept.items()}
     letters["learning_rate"] = lesson.letters.rate
     if is_clipped_by_norm(lesson.scenario.training):
         letters["norm"] = norm(map(lesson.adjoint_letter, whole_gradient(lesson)))
-    written = _composed(lesson, letters, letter, lesson.adjoint_letter(parameter))
+    written = _composed(lesson, letters, lesson.reading.letter(parameter), lesson.adjoint_letter(parameter))
     skill = "optimizer" if OPTIMIZERS[lesson.scenario.training.optimizer].state else "update"
-    form = Form(parameter, reading.quantity(parameter, "updated"), skill, letter, written)
-    return _line(lesson, form, partial(_moved_numbers, lesson, parameter), partial(update_line, lesson, parameter))
+    numbers, derived = partial(_moved_numbers, lesson, parameter), partial(update_line, lesson, parameter)
+    return _line(lesson, parameter, "updated", skill, written, numbers, derived)
 
 
 def _moved_numbers(lesson: Lesson, parameter: Element) -> Formula:
-    figures: dict[str, Formula] = {
-        name: lesson.figure(number) for name, (_, number) in remembered(lesson, parameter).items()
-    }
-    figures |= {name: given(lesson, name, value) for name, value in lesson.settings.items()}
+    figures: dict[str, Formula] = {name: given(lesson, name, value) for name, value in lesson.settings.items()}
+    figures |= {name: lesson.figure(number) for name, (_, number) in remembered(lesson, parameter).items()}
     if is_clipped_by_norm(lesson.scenario.training):
         figures["norm"] = norm(map(lesson.adjoint_number, whole_gradient(lesson)))
     return _composed(lesson, figures, lesson.reading.number(parameter), lesson.adjoint_number(parameter))
@@ -270,21 +289,17 @@ def numbered(forms: Sequence[Form], lesson: Lesson) -> Iterator[Line]:
     What a line shows beside its letters and its value is written when it is asked for.
     """
     every = cache(lambda: tuple(planned(lesson)))
-    line = cache(lambda place: every()[place][1]())
 
-    def numbers(place: int) -> Formula:
-        return line(place).numbers
+    def lazily(form: Form, place: int) -> Line:
+        line = cache(lambda: every()[place][1]())
+        return _of_form(lesson, form, lambda: line().numbers, lambda: line().equations)
 
-    def derived(place: int) -> tuple[Equation, ...]:
-        return line(place).equations
-
-    for place, form in enumerate(forms):
-        yield _line(lesson, form, partial(numbers, place), partial(derived, place))
+    return (lazily(form, place) for place, form in enumerate(forms))
 
 
 def _of_arrays(lesson: Lesson) -> Iterator[Planned]:
     """The lines of every element of the named arrays, forward and backward, and of every new value."""
-    from backprop_tutor.practice.exercise.array_lines import derivatives, values
+    from backprop_tutor.practice.exercise.named_arrays import derivatives, values
 
     for element, written in values(lesson):
         yield lesson.reading.quantity(element), partial(_array_value, lesson, element, written)
@@ -299,16 +314,16 @@ def _of_arrays(lesson: Lesson) -> Iterator[Planned]:
 
 def _array_value(lesson: Lesson, element: Element, written: Formula) -> Line:
     from backprop_tutor.lesson.arrays.forward import element_line
-    from backprop_tutor.practice.exercise.array_lines import written_through
+    from backprop_tutor.practice.exercise.named_arrays import written_through
 
     skill = "activation" if isinstance(written, Call) else "forward-sum"
     numbers = partial(written_through(lesson).numbers_in, written)
-    return _of_value(lesson, element, skill, written, numbers, lambda: (element_line(lesson, element),))
+    return _line(lesson, element, "values", skill, written, numbers, lambda: (element_line(lesson, element),))
 
 
 def _array_derivative(lesson: Lesson, element: Element, written: Formula) -> Line:
     from backprop_tutor.lesson.arrays.backward import element_blocks
-    from backprop_tutor.practice.exercise.array_lines import compared, written_through
+    from backprop_tutor.practice.exercise.named_arrays import compared, written_through
 
     numbers = partial(written_through(lesson).numbers_in, written)
 
@@ -320,7 +335,7 @@ def _array_derivative(lesson: Lesson, element: Element, written: Formula) -> Lin
             return found
         return (Equation(lesson.adjoint_letter(element), (Link("=", written), Link("=", numbers()))),)
 
-    return _derivative(lesson, element, "chain-rule", written, numbers, shown, compared(lesson, element))
+    return _line(lesson, element, "grads", "chain-rule", written, numbers, shown, compared(lesson, element))
 
 
 def _values(lesson: Lesson) -> Iterator[Planned]:
@@ -337,27 +352,18 @@ def _values(lesson: Lesson) -> Iterator[Planned]:
 
 
 def _value(lesson: Lesson, element: Element, skill: str) -> Line:
-    """The line of a value."""
     reading = lesson.reading
     written, numbers = reading.definition(element, reading.letter), partial(reading.definition, element, reading.number)
-    return _of_value(lesson, element, skill, written, numbers, lambda: (made(lesson, element),))
-
-
-def _of_value(lesson: Lesson, element: Element, skill: str, written: Formula, numbers: Write, derived: Derive) -> Line:
-    reading = lesson.reading
-    return _line(
-        lesson, Form(element, reading.quantity(element), skill, reading.letter(element), written), numbers, derived
-    )
+    return _line(lesson, element, "values", skill, written, numbers, lambda: (made(lesson, element),))
 
 
 def _skill(lesson: Lesson, element: Element) -> str:
-    if lesson.graph.nodes[element.node].role == Role.ACTIVATION and not lesson.graph.by_unit(element.node):
+    is_function = lesson.graph.nodes[element.node].role == Role.ACTIVATION
+    if is_function and not lesson.graph.by_unit(element.node):
         return "softmax-cross-entropy"
-    if lesson.graph.layers:
-        return "activation" if lesson.graph.nodes[element.node].role == Role.ACTIVATION else "forward-sum"
-    return (
-        "activation" if isinstance(lesson.reading.definition(element, lesson.reading.letter), Call) else "forward-sum"
-    )
+    if not lesson.graph.layers:
+        is_function = isinstance(lesson.reading.definition(element, lesson.reading.letter), Call)
+    return "activation" if is_function else "forward-sum"
 
 
 def _loss_skill(lesson: Lesson, _: Element) -> str:
@@ -372,25 +378,11 @@ def _signals(lesson: Lesson) -> Iterator[Planned]:
 
 
 def _signal(lesson: Lesson, z: Element) -> Line:
-    parts = factors(lesson, z)
-    a = activation_of(lesson, z)
+    parts, a = factors(lesson, z), activation_of(lesson, z)
     alone = "output-delta" if is_output(lesson, a) else "hidden-delta"
     skill = alone if lesson.graph.by_unit(a.node) else "softmax-cross-entropy"
     written, numbers = chain(*(part.written for part in parts)), lambda: chain(*(part.numbers for part in parts))
-    return _derivative(lesson, z, skill, written, numbers, lambda: (error_signal(lesson, z),))
-
-
-def _derivative(
-    lesson: Lesson,
-    element: Element,
-    skill: str,
-    written: Formula,
-    numbers: Write,
-    derived: Derive,
-    decides: tuple[str, ...] = (),
-) -> Line:
-    quantity, letter = lesson.reading.quantity(element, "grads"), lesson.adjoint_letter(element)
-    return _line(lesson, Form(element, quantity, skill, letter, written, decides), numbers, derived)
+    return _line(lesson, z, "grads", skill, written, numbers, lambda: (error_signal(lesson, z),))
 
 
 def _gradients(lesson: Lesson) -> Iterator[Planned]:
@@ -403,15 +395,13 @@ def _gradients(lesson: Lesson) -> Iterator[Planned]:
 def _gradient(lesson: Lesson, parameter: Element) -> Line:
     weight = lesson.graph.nodes[parameter.node].role == Role.WEIGHT
     skill = "bias-gradient" if not weight else "batch-mean" if lesson.examples > 1 else "weight-gradient"
-    written = total(gradient_terms(lesson, parameter, lesson.reading.letter, lesson.adjoint_letter))
-    return _derivative(
-        lesson,
-        parameter,
-        skill,
-        written,
-        lambda: total(gradient_terms(lesson, parameter, lesson.reading.number, lesson.adjoint_number)),
-        lambda: (gradient(lesson, parameter),),
-    )
+    terms = partial(gradient_terms, lesson, parameter)
+    written = total(terms(lesson.reading.letter, lesson.adjoint_letter))
+
+    def numbers() -> Formula:
+        return total(terms(lesson.reading.number, lesson.adjoint_number))
+
+    return _line(lesson, parameter, "grads", skill, written, numbers, lambda: (gradient(lesson, parameter),))
 
 
 def _adjoints(lesson: Lesson) -> Iterator[Planned]:
@@ -427,9 +417,11 @@ def _adjoints(lesson: Lesson) -> Iterator[Planned]:
 def _adjoint(lesson: Lesson, element: Element, using: tuple[Element, ...]) -> Line:
     terms = [contribution(lesson, user, element) for user in using]
     written, numbers = total(tuple(t.written for t in terms)), lambda: total(tuple(t.numbers for t in terms))
-    return _derivative(
-        lesson, element, "chain-rule", written, numbers, lambda: tuple(_equations(focus(lesson, element)))
-    )
+
+    def derived() -> tuple[Equation, ...]:
+        return tuple(_equations(focus(lesson, element)))
+
+    return _line(lesson, element, "grads", "chain-rule", written, numbers, derived)
 
 
 def _equations(blocks: tuple[Block, ...]) -> Iterator[Equation]:
@@ -447,22 +439,18 @@ def _equations(blocks: tuple[Block, ...]) -> Iterator[Equation]:
 
 def _loss_after(lesson: Lesson) -> Line:
     """The loss of the second forward pass, from its outputs."""
-    reading, after = lesson.reading, lesson.reading_after
-    loss = lesson.graph.example_loss()
+    reading, after, loss = lesson.reading, lesson.reading_after, lesson.graph.example_loss()
     written = _again(lesson, reading.definition(loss, reading.letter))
     skill = "loss" if lesson.graph.layers else _skill(lesson, loss)
-    form = Form(loss, reading.quantity(loss, "after"), skill, reading.letter(loss), written)
 
     def number(element: Element) -> Formula:
         return (reading if lesson.graph.nodes[element.node].role in OF_DATA else after).number(element)
 
+    def derived() -> tuple[Equation, ...]:
+        return (Equation(reading.letter(loss), (*made(lesson, loss).links[:1], Link("=", numbers()))),)
+
     numbers = partial(after.definition, loss, number)
-    return _line(
-        lesson,
-        form,
-        numbers,
-        lambda: (Equation(form.letter, (*made(lesson, loss).links[:1], Link("=", numbers()))),),
-    )
+    return _line(lesson, loss, "after", skill, written, numbers, derived)
 
 
 def _again(lesson: Lesson, written: Formula) -> Formula:

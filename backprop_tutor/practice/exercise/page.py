@@ -1,8 +1,12 @@
-"""The page of a question: the known numbers, the formulas, and what to type."""
+"""The page of a question: the known numbers, the formulas, what to type; and the ladder of hints of a line.
+
+The hints are shown one at a time, without the number of those that are left: knowing it tempts learners to go straight
+to the last.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from math import floor, log10
 
@@ -22,7 +26,9 @@ from backprop_tutor.training.rule import rule_of
 ASKED_FIGURES = 4
 
 KNOWN = T("Known:", "已知：")
+FUNCTION = T("activation function: {written}", "激活函数：{written}")
 KNOWN_AFTER = T("Known after the update:", "更新后已知：")
+TYPE_COUNT = T("Type a whole number.", "请输入一个整数。")
 CHOOSE = T("Type 1 to {count}.", "请输入 1 到 {count}。")
 SHARE = T(
     "{cost} is the mean over {count} examples: every derivative here already holds the 1/{count}.",
@@ -49,6 +55,17 @@ def known(exercise: Exercise, keys: Iterable[str]) -> tuple[Block, ...]:
     return tuple(blocks)
 
 
+def known_before(exercise: Exercise, lines: Sequence[Line]) -> tuple[Block, ...]:
+    """The numbers that some lines in a row need and that are none of theirs."""
+    own = {line.key for line in lines}
+    return known(exercise, (key for line in lines for key in line.needs if key not in own))
+
+
+def stated_before(exercise: Exercise, lines: Sequence[Line]) -> tuple[Block, ...]:
+    """The conventions of some lines in a row, and the numbers that they need."""
+    return (*setting(exercise, lines), *known_before(exercise, lines))
+
+
 def without_given(blocks: Sequence[Block], exercise: Exercise) -> tuple[Block, ...]:
     """Blocks without the given numbers among those known; a heading that has nothing left goes, too."""
     kept: list[Block] = []
@@ -64,8 +81,7 @@ def without_given(blocks: Sequence[Block], exercise: Exercise) -> tuple[Block, .
 
 def stated(exercise: Exercise, key: str) -> Equation:
     """``O(c) ≈ 0.647941``."""
-    letter, number = exercise.letter(key), exercise.number(key)
-    return Equation(letter, (Link(sign(letter, number), number),), (key,))
+    return derivation(exercise.letter(key), exercise.number(key), keys=(key,))
 
 
 def around(exercise: Exercise, line: Line) -> tuple[str, ...]:
@@ -92,24 +108,15 @@ def definitions(exercise: Exercise) -> tuple[Block, ...]:
     """The author's own formulas: every node of an expression graph, or activation functions that have no name."""
     lesson = exercise.lesson
     if lesson.graph.shapes is not None:
-        from backprop_tutor.practice.exercise.array_lines import definitions as of_arrays
+        from backprop_tutor.practice.exercise.named_arrays import formulas
 
-        return of_arrays(lesson)
-    if not lesson.graph.layers:
-        nodes = lesson.elements(Role.NODE, Role.LOSS)
-        made = (e for e in nodes if lesson.graph.nodes[e.node].op is not None and not e.example)
-        letters = lesson.reading.letter
-        written = lesson.graph.formulas or {}
-        shown = [
-            derivation(letters(e), lesson.reading.definition(e, letters))
-            for e in made
-            if lesson.graph.nodes[e.node].name in written
-        ]
-        return (Flow(tuple(shown)),)
-    own = dict.fromkeys(a for layer in lesson.graph.layers if not isinstance(a := layer.activation, str))
-    return tuple(
-        Paragraph(lesson.say(T("activation function: {written}", "激活函数：{written}"), written=f)) for f in own
-    )
+        return (formulas(lesson, lesson.graph.computed),)
+    if lesson.graph.layers:
+        own = dict.fromkeys(a for layer in lesson.graph.layers if not isinstance(a := layer.activation, str))
+        return tuple(lesson.sentence(FUNCTION, written=formula) for formula in own)
+    nodes, letters, written = lesson.graph.nodes, lesson.reading.letter, lesson.graph.formulas or {}
+    elements = (e for e in lesson.elements(Role.NODE, Role.LOSS) if nodes[e.node].name in written and not e.example)
+    return (Flow(tuple(derivation(letters(e), lesson.reading.definition(e, letters)) for e in elements)),)
 
 
 def setting(exercise: Exercise, asked: Iterable[Line]) -> tuple[Block, ...]:
@@ -124,7 +131,7 @@ def _share(lesson: Lesson) -> tuple[Block, ...]:
     """The place of the 1/m of a mean, which some books write into the last line and others into the first."""
     if lesson.examples == 1 or lesson.graph.reduction == "sum":
         return ()
-    return (Paragraph(lesson.say(SHARE, cost=lesson.letters.loss, count=lesson.examples)),)
+    return (lesson.sentence(SHARE, cost=lesson.letters.loss, count=lesson.examples),)
 
 
 def _step(lesson: Lesson) -> tuple[Block, ...]:
@@ -174,5 +181,70 @@ def choose(lesson: Lesson, count: int) -> Words:
 
 def choices(equations: tuple[Words, ...]) -> tuple[Block, ...]:
     """The choices, numbered from 1."""
-    rows = (Row(plain(str(i)), (Paragraph(words),)) for i, words in enumerate(equations, start=1))
-    return (Rows(tuple(rows)),) if equations else ()
+    return (numbered(map(Paragraph, equations)),) if equations else ()
+
+
+def numbered(blocks: Iterable[Block]) -> Rows:
+    """Blocks in rows, numbered from 1."""
+    return Rows(tuple(Row(plain(str(i)), (block,)) for i, block in enumerate(blocks, start=1)))
+
+
+Hint = tuple[Block, ...]
+
+OF_SECTION = {
+    "grads": T(
+        "{letter} is asked for: how much {result} grows for each unit by which that quantity grows.",
+        "要求的是 {letter}：那个量每增大一个单位，{result} 增大多少。",
+    ),
+    "updated": T("The new value of {letter} is asked for, after one update.", "要求的是更新一步之后 {letter} 的新值。"),
+    "after": T(
+        "{letter} is asked for once more, after the update: the forward pass again, with the new weights.",
+        "要求的是更新之后的 {letter}：用新权重再做一次前向传播。",
+    ),
+}
+"""What is asked for, by the section of a quantity; of a value by the role of its node."""
+OF_ROLE = {
+    Role.PREACTIVATION: T(
+        "{letter} is what reaches the unit, before its activation function.",
+        "{letter} 是到达单元的输入，还没有经过激活函数。",
+    ),
+    Role.ACTIVATION: T(
+        "{letter} is what the unit hands on, after its activation function.", "{letter} 是单元经过激活函数之后的输出。"
+    ),
+    Role.LOSS: T("{letter} measures how far the outputs are from their targets.", "{letter} 衡量输出离目标值有多远。"),
+}
+VALUE = T("{letter} is one step of the forward computation.", "{letter} 是前向传播中的一步。")
+
+
+def ladder(exercise: Exercise, line: Line) -> tuple[Hint, ...]:
+    """The hints of a line, the value last."""
+    return tuple(_ladder(exercise, line))
+
+
+def _ladder(exercise: Exercise, line: Line) -> Iterator[Hint]:
+    yield (goal(exercise, line),)
+    yield (exercise.lesson.sentence(exercise.principle(line.skill)),)
+    yield (in_letters(line),)
+    if not isinstance(line.numbers, Num):
+        yield (in_numbers(line),)
+    yield (derivation(line.letter, line.shown),)
+
+
+def in_letters(line: Line) -> Equation:
+    """The formula of a line; a new value replaces the old one."""
+    return Equation(line.letter, (Link("←" if line.quantity.section == "updated" else "=", line.written),))
+
+
+def in_numbers(line: Line) -> Equation:
+    """The formula of a line, then the same with its numbers."""
+    return Equation(line.letter, (*in_letters(line).links, Link("=", line.numbers)))
+
+
+def goal(exercise: Exercise, line: Line) -> Paragraph:
+    """The goal, in words."""
+    lesson, quantity = exercise.lesson, line.quantity
+    text = OF_SECTION.get(quantity.section)
+    if text is None:
+        node, _ = lesson.graph.located(quantity.name, quantity.indices)
+        text = OF_ROLE.get(lesson.graph.nodes[node].role, VALUE)
+    return lesson.sentence(text, letter=line.letter, result=lesson.letters.loss)

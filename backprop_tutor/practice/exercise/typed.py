@@ -3,7 +3,11 @@
 
 The digits of a number show its precision: ``0.0618`` means everything between 0.06175 and 0.06185. A
 fraction of whole numbers is meant exactly. Arithmetic is computed in full, and is as exact as the decimals in it.
-Nothing typed is ever executed. Whether a number is right is for the judge to say (`diagnosis.line_grading`).
+Whether a number is right is for the judge to say (`diagnosis.line_grading`).
+
+A formula may have the names of the notation shown, and the contract's. ``(O(e) - y)·O(e)(1 - O(e))`` is not the formula
+language, whose names are plain words: every known name is first replaced by a word, the text is parsed, and the words
+become the letters of their quantities. Nothing typed is ever executed.
 """
 
 from __future__ import annotations
@@ -13,17 +17,27 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
+from fractions import Fraction
 from typing import cast
 from unicodedata import normalize
 
+from backprop_tutor.errors import did_you_mean
 from backprop_tutor.formula.evaluate import evaluate
-from backprop_tutor.formula.nodes import Formula, Lit, Sym, rebuilt
+from backprop_tutor.formula.functions import FUNCTIONS
+from backprop_tutor.formula.nodes import Formula, Lit, Num, Partial, Role, Sym, rebuilt, substitute
 from backprop_tutor.formula.parse import parse
+from backprop_tutor.formula.printing.plain import plain as in_plain_text
 from backprop_tutor.formula.refusal import MAX_LENGTH, TOO_LONG, FormulaError
 from backprop_tutor.frozen import frozen
-from backprop_tutor.text import T
+from backprop_tutor.graph.graph import Element
+from backprop_tutor.lesson.lesson import Lesson
+from backprop_tutor.lesson.names import known_names, typeable
+from backprop_tutor.practice.exercise.exercise import Exercise
+from backprop_tutor.text import LANGUAGES, T
 
-MARKS = str.maketrans({"−": "-", "–": "-", "·": "*", "×": "*", "⋅": "*", "÷": "/", "。": ".", "、": ",", "，": ","})
+MARKS = str.maketrans(
+    {"−": "-", "–": "-", "·": "*", "×": "*", "⋅": "*", "÷": "/", "。": ".", "、": ",", "，": ",", "（": "(", "）": ")"}
+)
 LITERAL = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 DECIMAL = re.compile(r"\d*\.\d+", re.ASCII)
 FRACTION = re.compile(r"[+-]?\d+\s*/\s*[+-]?\d+", re.ASCII)
@@ -189,3 +203,107 @@ def _lettered(node: Formula, decimals: dict[str, tuple[float, float]]) -> Formul
 
 def _value(tree: Formula, known: Mapping[str, float]) -> float:
     return cast(float, evaluate(tree, known))
+
+
+WORD = re.compile(r"q(\d+)q")
+PRODUCT = re.compile(r"(q\d+q|\))(?=\s*(?:q\d+q|\())")
+"""A bracket or a name after these is a factor, as on the screen and on paper: ``O(e)(1 − O(e))``, ``δ₁ a₂``."""
+
+IDENTIFIER = re.compile(r"[^\W\d]\w*(?:\^\w+)?")
+SHORTENED = re.compile(r"[^\W\d_]+_\d+")
+"""Names that are also typed without the underscore: ``y_1`` as ``y1``."""
+
+MOST_NAMED = 4
+UNKNOWN = T(
+    "'{name}' is no name here; names are, for instance, {some}{near}", "'{name}' 不是这里的名字；名字例如 {some}{near}"
+)
+
+EDGE = r"[\w@\[]"
+POWERS = {"²": "^2", "³": "^3", "σ(": "sigmoid(", "ln(": "log("}
+
+
+@frozen
+class Names:
+    """Every spelling of every letter of an exercise, the longest first."""
+
+    letters: Mapping[str, Formula]
+
+    def read(self, text: str) -> Formula:
+        """The formula `text` in the letters of the exercise. Raises UnreadableError for anything that is no formula."""
+        words: dict[str, Formula] = {}
+        spelt = self._in_words(text.translate(MARKS), words)
+        self._refuse_unknown(spelt)
+        try:
+            tree = parse(spelt, words)
+        except FormulaError as error:
+            raise UnreadableError(self._in_names(error.message)) from None
+        return substitute(tree, words)
+
+    def _refuse_unknown(self, spelt: str) -> None:
+        """Raises UnreadableError for a word that is neither a name nor a function, with a suggestion."""
+        for found in IDENTIFIER.finditer(spelt):
+            name = found[0]
+            base = name.partition("^")[0]
+            if not WORD.fullmatch(base) and base not in (*FUNCTIONS, "ln", "e"):
+                some = ", ".join(sorted(self.letters, key=lambda known: (len(known), known))[:MOST_NAMED])
+                raise UnreadableError(UNKNOWN.format(name=name, near=did_you_mean(name, self.letters), some=some))
+
+    def _in_names(self, message: T) -> T:
+        """A message about the rewritten text, as one about the text that was typed."""
+        known = sorted(self.letters)
+        return T(*(WORD.sub(lambda word: known[int(word[1])], message[lang]) for lang in LANGUAGES))
+
+    def _in_words(self, text: str, words: dict[str, Formula]) -> str:
+        """`text` with each known name replaced by a word of its own, collected in `words`, and every product written.
+
+        A name is the longest that starts at a place, and no part of a longer word.
+        """
+        numbers = {name: i for i, name in enumerate(sorted(self.letters))}
+        ends = (f"(?!{EDGE})" if name[-1].isalnum() or name[-1] == "_" else "" for name in self.letters)
+        known = "|".join(re.escape(name) + end for name, end in zip(self.letters, ends, strict=True))
+
+        def word(found: re.Match[str]) -> str:
+            if found[0] in POWERS:
+                return POWERS[found[0]]
+            words[spelt := f"q{numbers[found[0]]}q"] = self.letters[found[0]]
+            return spelt
+
+        return PRODUCT.sub(r"\1*", re.sub(rf"(?<!{EDGE})(?:{known})|{'|'.join(map(re.escape, POWERS))}", word, text))
+
+
+def names(exercise: Exercise, without: str) -> Names:
+    """The names of an exercise; `without` is the quantity that is asked for.
+
+    Of several examples, a name without one means that of the quantity asked for.
+    """
+    found: dict[str, Formula] = {}
+    example = without.partition("@")[2]
+    for name, (element, section) in known_names(exercise.lesson).items():
+        letter = _letter(exercise.lesson, element, section)
+        if letter is not None and getattr(letter, "key", "") != without and name not in FUNCTIONS:
+            found.setdefault(name, letter)
+            if example and name.endswith(f"@{example}"):
+                found.setdefault(name.rpartition("@")[0], letter)
+    for name in [name for name in found if SHORTENED.fullmatch(name)]:
+        found.setdefault(name.replace("_", ""), found[name])
+    return Names(dict(sorted(found.items(), key=lambda item: -len(item[0]))))
+
+
+def _letter(lesson: Lesson, element: Element, section: str) -> Formula | None:
+    role = lesson.graph.nodes[element.node].role
+    if section == "grads":
+        return None if role == Role.TARGET else lesson.adjoint_letter(element)
+    return lesson.reading.letter(element)
+
+
+def typed_formula(formula: Formula) -> str:
+    """A formula as a learner would type it, in letters that can be typed."""
+    return in_plain_text(_renamed(formula))
+
+
+def _renamed(node: Formula) -> Formula:
+    if isinstance(node, Sym) or (isinstance(node, Partial) and node.key):
+        return Sym(typeable(node))
+    if isinstance(node, Num):
+        return Lit(Fraction(node.text), node.text)
+    return rebuilt(node, _renamed)

@@ -1,28 +1,35 @@
-"""The same scenario with fresh numbers: same graph, same words, every given number drawn anew.
+"""Numbers drawn for work by hand: the same scenario with fresh ones, or a random network.
 
-The numbers must be suitable for work by hand: no unit dead or saturated, no gradient tiny.
+They must be suitable: no unit dead or saturated, no gradient tiny. Each is drawn by a hash of its name, so adding one
+changes no other, and whole draws that are not suitable are drawn again. A random network is written as a scenario file
+and read like any other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, partial
 from hashlib import sha256
+from itertools import pairwise
 from math import floor, isfinite, log10
 from sys import float_info
 
-from backprop_tutor.errors import TutorError
+from backprop_tutor.errors import TutorError, visible
 from backprop_tutor.formula.nodes import Role
+from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.array import Array, np
 from backprop_tutor.graph.arrays import UPSTREAM
-from backprop_tutor.graph.graph import Graph, Index
+from backprop_tutor.graph.graph import Graph, Index, Node
 from backprop_tutor.graph.quantity import Quantity
 from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.graph.tape import Trace
-from backprop_tutor.practice.exercise.draw import drawn, pick
+from backprop_tutor.practice.exercise.draw import GENERATOR, drawn, pick
 from backprop_tutor.practice.exercise.exercise import steps_to_ask
+from backprop_tutor.scenario.load import build
+from backprop_tutor.text import T
 from backprop_tutor.training.optimizers import LETTERS
 from backprop_tutor.training.train_step import Step, run_scenario
 from backprop_tutor.verify.numerical_derivative import differences
@@ -66,26 +73,27 @@ def _is_uniform(scenario: Scenario) -> bool:
 
 
 def _fit(scenario: Scenario, trace: Trace, smallest: float) -> bool:
-    nodes = list(enumerate(scenario.graph.nodes))
-    functions = [(i, node.op.name) for i, node in nodes if node.op and _is_function(node.op.name, node.role)]
-    alive = all(_alive(trace.values[i], name) for i, name in functions)
-    moving, sent = tuple(scenario.graph.parameters), UPSTREAM in scenario.data
+    nodes, of_arrays, sent = scenario.graph.nodes, scenario.graph.shapes is not None, UPSTREAM in scenario.data
+    moving = tuple(scenario.graph.parameters)
     if not moving or sent:
-        moving += tuple(node.name for _, node in nodes if node.role == Role.INPUT)
-    none = scenario.graph.shapes is not None  # an element that lost to a larger one, a row that was not looked up
+        moving += tuple(node.name for node in nodes if node.role == Role.INPUT)
     gradients = [g for name in moving for g in _numbers(trace.adjoint(name))]
     tiny = smallest * max(map(abs, gradients)) if sent else smallest
-    unclear = sum(abs(g) < tiny and not (none and g == 0) for g in gradients)
-    clear = unclear <= (TINY_ALLOWED * len(gradients) if len(gradients) > MANY else 0)
-    bounded = all(isfinite(v) and abs(v) <= LARGEST for value in trace.values for v in _numbers(value))
-    given = [node.name for _, node in nodes if node.op is None] if none else []
-    steep = any(abs(g) > LARGEST for name in given for g in _numbers(trace.adjoint(name)))
-    return alive and clear and bounded and not steep
+    # of arrays a gradient is 0 for an element that lost to a larger one, and a row that was not looked up
+    unclear = sum(abs(g) < tiny and not (of_arrays and g == 0) for g in gradients)
+    functions = [(node.op, v) for node, v in zip(nodes, trace.values, strict=True) if node.op and _is_function(node)]
+    steep = (trace.adjoint(node.name) for node in nodes if of_arrays and node.op is None)
+    return (
+        all(_alive(value, op.name) for op, value in functions)
+        and unclear <= (TINY_ALLOWED * len(gradients) if len(gradients) > MANY else 0)
+        and all(isfinite(v) and abs(v) <= LARGEST for value in trace.values for v in _numbers(value))
+        and not any(abs(g) > LARGEST for adjoint in steep for g in _numbers(adjoint))
+    )
 
 
-def _is_function(op: str, role: Role) -> bool:
+def _is_function(node: Node) -> bool:
     """Whether a node is the activation function of a layer, or a softmax among formulas, that can be saturated."""
-    return role == Role.ACTIVATION or op == "softmax"
+    return node.role == Role.ACTIVATION or (node.op is not None and node.op.name == "softmax")
 
 
 def _alive(activations: Array, function: str) -> bool:
@@ -125,65 +133,48 @@ def _is_new(scenario: Scenario, drawn_anew: Scenario) -> bool:
 
 def _drawn(scenario: Scenario, seed: int, attempt: int, like: bool) -> Scenario:
     given = {**scenario.data, **scenario.parameters}
+    draw = partial(drawn, seed, attempt)
     fresh = {
-        name: _array(scenario, array, seed, attempt, name, like)
-        for name, array in given.items()
-        if _varies(scenario, name)
+        name: _array(scenario, name, array, draw, like) for name, array in given.items() if _varies(scenario, name)
     }
     arrays = {**given, **fresh}
     numbers = ",".join(f"{name}={array.tolist()}" for name, array in arrays.items())
-    kept = {name: text for name, text in scenario.spelling.items() if name in SETTINGS_KEPT}
-    kept |= {name: text for name, text in scenario.spelling.items() if name.partition("[")[0] in scenario.unvaried}
-    spelled = {name: text for each in fresh for name, text in _spelled(scenario, each, arrays)}
-    rate = _rate(scenario, seed) if like else None
-    if rate is not None:
-        kept["learning_rate"] = f"{rate:g}"
+    stays = (*SETTINGS_KEPT, *scenario.unvaried)
+    spelling = {name: text for name, text in scenario.spelling.items() if name.partition("[")[0] in stays}
+    spelling |= {name: text for each in fresh for name, text in _spelled(scenario, each, arrays)}
+    training = scenario.training
+    if like:  # a learning rate of the size of the author's: 1, 2, 3 or 5 times the same power of ten
+        power = floor(log10(training.learning_rate))
+        training = replace(training, learning_rate=float(f"{pick((1, 2, 3, 5), seed, 'learning rate')}e{power}"))
+        spelling["learning_rate"] = f"{training.learning_rate:g}"
     return replace(
         scenario,
-        training=scenario.training if rate is None else replace(scenario.training, learning_rate=rate),
+        training=training,
         data={name: arrays[name] for name in scenario.data},
         parameters={name: arrays[name] for name in scenario.parameters},
         description=None,
-        spelling={**kept, **spelled},
+        spelling=spelling,
         digest=sha256(f"{scenario.digest}:{numbers}".encode()).hexdigest(),
     )
 
 
-def _rate(scenario: Scenario, seed: int) -> float:
-    """A learning rate of the size of the author's: 1, 2, 3 or 5 times the same power of ten."""
-    power = floor(log10(scenario.training.learning_rate))
-    return float(f"{pick((1, 2, 3, 5), seed, 'learning rate')}e{power}")
-
-
 def _varies(scenario: Scenario, name: str) -> bool:
-    if name in scenario.unvaried or name in scenario.graph.whole_numbers or _is_mask(scenario, name):
-        return False
-    targets = _is_target(scenario, name)
-    return not (targets and all(value in (0.0, 1.0) for value in scenario.data[name].ravel().tolist()))
+    """Whether an array is drawn anew: no array of row numbers, no mask, and no targets that are all 0 or 1."""
+    graph, array = scenario.graph, scenario.data.get(name)
+    node = graph.nodes[graph.index[name]]
+    binary = array is not None and bool(np.isin(array, (0.0, 1.0)).all())
+    marks = binary and (node.role == Role.TARGET or (graph.shapes is not None and node.axes > 0))
+    return not (marks or name in scenario.unvaried or name in graph.whole_numbers)
 
 
-def _is_mask(scenario: Scenario, name: str) -> bool:
-    """Whether an input of a graph of arrays is a mask: only zeros and ones."""
-    array = scenario.data.get(name)
-    lists = scenario.graph.shapes is not None and scenario.graph.nodes[scenario.graph.index[name]].axes > 0
-    return lists and array is not None and bool(np.isin(array, (0.0, 1.0)).all())
-
-
-def _is_target(scenario: Scenario, name: str) -> bool:
-    return scenario.graph.nodes[scenario.graph.index[name]].role == Role.TARGET
-
-
-def _array(scenario: Scenario, array: Array, seed: int, attempt: int, name: str, like: bool) -> Array:
-    fresh = array.copy()
-    as_before = not scenario.graph.layers or _is_target(scenario, name)
-    for at, place in _places(scenario.graph, name, array.shape):
+def _array(scenario: Scenario, name: str, array: Array, draw: Callable[..., int], like: bool) -> Array:
+    fresh, graph, spelling = array.copy(), scenario.graph, scenario.spelling
+    as_before = not graph.layers or graph.nodes[graph.index[name]].role == Role.TARGET
+    for at, place in _places(graph, name, array.shape):
         old = float(array[at])
-        if like:
-            text = scenario.spelling.get(place, scenario.spelling.get(f"{place}@{at[-1] + 1}", f"{old:g}"))
-            fresh[at] = _alike(old, text, seed, attempt, place)
-        else:
-            fresh[at] = _number(old, seed, attempt, place, as_before)
-    return scenario.graph.shared(name, fresh.clip(-float_info.max, float_info.max))
+        text = spelling.get(place, spelling.get(f"{place}@{at[-1] + 1}", f"{old:g}")) if like else ""
+        fresh[at] = _alike(old, text, place, draw) if like else _number(old, place, draw, as_before)
+    return graph.shared(name, fresh.clip(-float_info.max, float_info.max))
 
 
 @lru_cache(maxsize=32)
@@ -193,23 +184,22 @@ def _places(graph: Graph, name: str, shape: Index) -> tuple[tuple[Index, str], .
     return tuple((at, Quantity(name, tuple(i + 1 for i in at)).short) for at in places)
 
 
-def _alike(old: float, text: str, seed: int, attempt: int, place: str) -> float:
+def _alike(old: float, text: str, place: str, draw: Callable[..., int]) -> float:
     """A number with the decimals and the sign of the author's, from half to twice its size; 0 and 1 stay."""
     if old in (0.0, 1.0, -1.0):
         return old
     unit = Decimal(1).scaleb(min(0, int(Decimal(text).as_tuple().exponent)))
     size = int(abs(Decimal(text)) / unit)
     low, high = max(1, size // 2), max(2 * size, 9)
-    return float((-1 if old < 0 else 1) * (low + drawn(seed, attempt, place) % (high - low + 1)) * unit)
+    return float((-1 if old < 0 else 1) * (low + draw(place) % (high - low + 1)) * unit)
 
 
-def _number(old: float, seed: int, attempt: int, place: str, signed_as_before: bool) -> float:
+def _number(old: float, place: str, draw: Callable[..., int], signed_as_before: bool) -> float:
     """A number like `old`: whole from 1 to 5 where it is whole and not 0, else with two decimals."""
-    sign = (-1 if old < 0 else 1) if signed_as_before else pick((1, 1, -1), seed, attempt, "sign", place)
+    sign = (-1 if old < 0 else 1) if signed_as_before else (1, 1, -1)[draw("sign", place) % 3]
     if old and old == int(old) and signed_as_before:
-        return float(sign * (1 + drawn(seed, attempt, place) % 5))
-    size = max(1.0, abs(old))
-    return sign * round(size * (10 + drawn(seed, attempt, place) % 86) / 100, 2)
+        return float(sign * (1 + draw(place) % 5))
+    return sign * round(max(1.0, abs(old)) * (10 + draw(place) % 86) / 100, 2)
 
 
 def _spelled(scenario: Scenario, name: str, arrays: Mapping[str, Array]) -> Iterator[tuple[str, str]]:
@@ -222,12 +212,139 @@ def _spelled(scenario: Scenario, name: str, arrays: Mapping[str, Array]) -> Iter
 @lru_cache(maxsize=32)
 def _shown(graph: Graph, name: str, shape: Index, counted: bool) -> tuple[tuple[Index, str], ...]:
     """The places of an array, each with the contract's name of its number."""
-    node = graph.nodes[graph.index[name]]
-    found = ((place, *node.where(place)) for place in np.ndindex(*shape))
-    return tuple(
-        (
-            place,
-            Quantity(name, tuple(i + 1 for i in index), None if example is None or not counted else example + 1).short,
+    found = []
+    for place in np.ndindex(*shape):
+        index, example = graph.nodes[graph.index[name]].where(place)
+        of_one = None if example is None or not counted else example + 1
+        found.append((place, Quantity(name, tuple(i + 1 for i in index), of_one).short))
+    return tuple(found)
+
+
+SHAPES = ("2-2-1", "2-2-2", "2-3-1", "3-2-2", "2-2-3")
+SHAPE = re.compile(r"[1-9](?:-[1-9]){1,4}", re.ASCII)
+ATTEMPTS_AT = {1e-3: 300, 1e-4: 100, 1e-5: 100}
+"""The number of draws tried for gradients that are nowhere below 0.001; then, for deep networks, for smaller ones."""
+
+RATES = (0.1, 0.2, 0.3, 0.4, 0.5)
+
+NO_SHAPE = T(
+    "--random takes the sizes of the layers, such as 2-3-2 (2 to 5 layers of at most 9 units); '{typed}' is not that",
+    "--random 的写法是各层的单元数，如 2-3-2（2 至 5 层，每层至多 9 个单元）；'{typed}' 不是这样",
+)
+UNFIT = T(
+    "no numbers fit for hand work were found for {shape}; fewer units will do",
+    "没有为 {shape} 找到适合手算的数；请减少单元数",
+)
+TITLE = T("A random {shape} network", "随机 {shape} 网络")
+
+
+class UnfitError(TutorError):
+    """Raised where no draw of a network is suitable for work by hand."""
+
+
+@frozen
+class Features:
+    """Features of a random network besides its shape: an entry for every skill that requires one."""
+
+    output: str = "sigmoid"
+    loss: str = "half_squared_error"
+    optimizer: str = "sgd"
+    examples: int = 1
+
+
+FEATURES = {
+    "softmax-cross-entropy": Features(output="softmax", loss="cross_entropy"),
+    "optimizer": Features(optimizer="momentum"),
+    "batch-mean": Features(examples=2),
+}
+
+
+def random_network(shape: str | None, seed: int, skill: str | None = None) -> Scenario:
+    """A network of a shape such as ``2-3-2``, or of a drawn one, with what `skill` needs, as far as the shape allows.
+
+    Raises TutorError for an invalid shape, UnfitError where no draw is suitable.
+    """
+    features = FEATURES.get(skill or "", Features())
+    sizes = _sizes(shape or _suitable(seed, features))
+    if features.output == "softmax" and sizes[-1] == 1:  # whose only output would always be 1
+        features = Features()
+    thresholds = (smallest for smallest, count in ATTEMPTS_AT.items() for _ in range(count))
+    for attempt, smallest in enumerate(thresholds):
+        scenario = _read(_Draw(sizes, features, seed, attempt).text())
+        if fit(scenario, smallest):
+            return scenario
+    raise UnfitError(UNFIT.format(shape="-".join(map(str, sizes))))
+
+
+def _suitable(seed: int, features: Features) -> str:
+    wanted = 3 if features.output == "softmax" else 1
+    return pick([shape for shape in SHAPES if int(shape[-1]) >= wanted], seed, "shape")
+
+
+def _sizes(shape: str) -> tuple[int, ...]:
+    if not SHAPE.fullmatch(shape):
+        raise TutorError(NO_SHAPE.format(typed=visible(shape)))
+    return tuple(int(size) for size in shape.split("-"))
+
+
+def _read(text: str) -> Scenario:
+    from backprop_tutor.scenario.checks.validate import validated
+    from backprop_tutor.scenario.yaml.source import Source
+    from backprop_tutor.scenario.yaml.tree import parse
+
+    digest = sha256(text.encode()).hexdigest()
+    source = Source(f"random:{GENERATOR}", digest, tuple(text.splitlines()), parse(text))
+    return build(*validated(source))
+
+
+@frozen
+class _Draw:
+    """One draw of all the numbers of a network."""
+
+    sizes: tuple[int, ...]
+    features: Features
+    seed: int
+    attempt: int
+
+    def text(self) -> str:
+        """The scenario file."""
+        title = TITLE.format(shape="-".join(map(str, self.sizes)))
+        layers = "".join(self._layer(number, pair) for number, pair in enumerate(pairwise(self.sizes), start=1))
+        rows = "".join(self._row(number) for number in range(1, self.features.examples + 1))
+        rate = pick(RATES, self.seed, self.attempt, "learning_rate")
+        return (
+            f"title: {{en: '{title.en}', zh: '{title.zh}'}}\n"
+            f"network:\n  inputs: {self.sizes[0]}\n  layers:\n{layers}"
+            f"loss: {self.features.loss}\ndata:\n{rows}"
+            f"training: {{optimizer: {self.features.optimizer}, learning_rate: {rate}}}\n"
         )
-        for place, index, example in found
-    )
+
+    def _layer(self, number: int, sizes: tuple[int, int]) -> str:
+        below, units = sizes
+        last = number == len(self.sizes) - 1
+        hidden = pick(("sigmoid", "tanh"), self.seed, "hidden")
+        rows = ", ".join(self._list(f"W{number}[{j}]", below, signed=True) for j in range(1, units + 1))
+        return (
+            f"    - units: {units}\n      activation: {self.features.output if last else hidden}\n"
+            f"      weights: [{rows}]\n      bias: {self._list(f'b{number}', units, signed=True)}\n"
+        )
+
+    def _row(self, example: int) -> str:
+        inputs = self._list(f"x@{example}", self.sizes[0])
+        return f"  - {{x: {inputs}, y: {self._targets(example)}}}\n"
+
+    def _targets(self, example: int) -> str:
+        outputs = self.sizes[-1]
+        if self.features.output != "softmax":
+            return self._list(f"y@{example}", outputs)
+        right = drawn(self.seed, self.attempt, f"y@{example}") % outputs
+        return str([int(k == right) for k in range(outputs)])
+
+    def _list(self, name: str, count: int, *, signed: bool = False) -> str:
+        return f"[{', '.join(self._number(f'{name}[{i}]', signed) for i in range(1, count + 1))}]"
+
+    def _number(self, name: str, signed: bool) -> str:
+        """A number with two decimals between 0.10 and 0.95, negative in about a third of the signed ones."""
+        hundredths = 10 + drawn(self.seed, self.attempt, name) % 86
+        negative = signed and drawn(self.seed, self.attempt, "sign", name) % 3 == 0
+        return f"{'-' if negative else ''}{hundredths / 100:.2f}"

@@ -4,9 +4,10 @@ mistakes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Any
 
 from backprop_tutor.errors import TutorError
@@ -28,9 +29,8 @@ from backprop_tutor.lesson.update import given
 from backprop_tutor.notation.notation import Notation
 from backprop_tutor.notation.table import NOTATIONS
 from backprop_tutor.practice.page.signs import Signs
-from backprop_tutor.practice.page.words import AFTER, BEFORE, QUANTITY, SAYS
-from backprop_tutor.practice.page.wrong_rules import WrongRules, wrong_rules
-from backprop_tutor.render.page import Edition, Field, LivePage, Verdicts, WrongRule
+from backprop_tutor.practice.page.wrong_rules import variable_index, wrong_rules
+from backprop_tutor.render.page import Edition, Field, LivePage
 from backprop_tutor.text import LANGUAGES, Lang, T
 from backprop_tutor.training.train_step import Run, Step, run_scenario
 
@@ -41,6 +41,67 @@ TOO_LARGE = T(
     "a live page of {count} given numbers would be too large (at most {most}); tutor export writes the lesson itself",
     "有 {count} 个已知数，交互网页会过大（最多 {most} 个）；可用 tutor export 写出解题过程",
 )
+
+
+SAYS: Mapping[str, T] = MappingProxyType(
+    {
+        "skip": T("Skip to the lesson", "跳到正文"),
+        "read": T("Read", "阅读"),
+        "step": T("Step", "逐步"),
+        "predict": T("Predict", "预测"),
+        "modes": T("How to go through the lesson", "学习方式"),
+        "every": T("Every element", "每个元素"),
+        "notation": T("Notation", "记号"),
+        "language": T("{name}: this page in the other language", "{name}：用另一种语言显示本页"),
+        "map": T("The network, with what the line uses", "网络图，标出这一行用到的数"),
+        "back": T("Back", "上一步"),
+        "next": T("Next", "下一步"),
+        "place": T("line {step} of {count}", "第 {step} / {count} 行"),
+        "line": T("Line {number}: {figures}", "第 {number} 行：{figures}"),
+        "field": T("the given number {name}", "已知数 {name}"),
+        "reset": T("Reset", "还原"),
+        "link": T("Copy link", "复制链接"),
+        "yaml": T("Copy as YAML", "复制为 YAML"),
+        "changed": T("{count} numbers changed", "改动了 {count} 个数"),
+        "one_changed": T("1 number changed", "改动了 1 个数"),
+        "was_reset": T("The numbers are the given ones again.", "已恢复为题目给出的数。"),
+        "link_copied": T("The link is copied; it carries your numbers.", "链接已复制，其中带有你改动的数。"),
+        "yaml_copied": T("The scenario is copied as YAML, with your numbers.", "已复制为 YAML 场景，用的是你的数。"),
+        "copy_yourself": T("Copy the marked text with Ctrl+C.", "请按 Ctrl+C 复制选中的文字。"),
+        "anew": T(
+            "With your numbers another place is the largest. Every figure is right; lines that name the old place are not: "
+            "copy the YAML to see them anew.",
+            "换成你的数后，最大值换了位置。各个数都是对的，但写着原来位置的算式不再成立；可复制 YAML 重新生成。",
+        ),
+        "as_given": T("About the numbers as they were given:", "以下说的是原来给出的数："),
+        "no_number": T("'{text}' is not a number that fits here.", "“{text}” 不是这里可用的数。"),
+        "ask": T("Your number for line {number}", "你算出的第 {number} 行的数"),
+        "your_number": T("your number", "你的答案"),
+        "check": T("Check", "检查"),
+        "show": T("Show it", "看答案"),
+        "shown": T("Here it is. Follow how it comes about, then go on.", "答案在这里。看清它是怎么来的，再继续。"),
+        "right": T("Right.", "正确。"),
+        "rounded": T("Right: the last figures differ by rounding on the way.", "正确：末几位的差别来自中间的舍入。"),
+        "carried": T(
+            "Rightly computed from your own earlier number. With the right one it is {right}.",
+            "用你自己前面的数来算，这一步是对的；用正确的数算是 {right}。",
+        ),
+        "undecided": T(
+            "Too few figures to tell. Write one or two more.",
+            "位数太少，还看不出对错，请再多写一两位。",
+        ),
+        "wrong": T(
+            "Not yet. Look at what the line is made of, and try again.",
+            "还不对。看看这一行由哪些数组成，再试一次。",
+        ),
+        "mistake": T(
+            "Not yet: this is what comes out when {clause} ({where}).",
+            "还不对：{clause}，就会得到这个数（{where}）。",
+        ),
+    }
+)
+
+QUANTITY, BEFORE, AFTER = T("quantity", "量"), T("before", "更新前"), T("after", "更新后")
 
 
 def live_page(
@@ -64,28 +125,29 @@ def live_page(
     if count * scenario.training.steps > MOST:
         raise TutorError(TOO_LARGE.format(count=count, most=MOST // scenario.training.steps))
     run, staged = run_scenario(scenario), staged_run(scenario)
-    options = {"view": view, "digits": digits}
-    variables, signs = Variables(1 + max(_names(staged))), Signs()
-    arrays = scenario.graph.shapes is not None
+    names = (*(each.variable for each in staged.given), *(line.name for line in staged.lines))
+    variables, signs = Variables(1 + max(map(variable_index, names))), Signs()
+    notations = [opened, *(each for each in NOTATIONS.values() if each.fits(scenario.graph) and each is not opened)]
     editions = tuple(
-        _opened(_edition(run, staged, each, language, {**options, "detail": detail}, variables), opening(language))
-        for each in _notations(scenario, opened)
+        _edition(run, staged, each, variables, opening, lang=language, view=view, digits=digits, detail=detail)
+        for each in notations
         for language in LANGUAGES
-        for detail in (("normal", "full") if arrays else ("full",))
+        for detail in (("full",) if scenario.graph.shapes is None else ("normal", "full"))
     )
     choice = _choice(run, staged, variables)
+    said = [verdicts for each in editions for verdicts in each.verdicts.items()]
+    traced = (*(each.document for each in editions), *(tuple(words.values()) for _, words in said))
     shown = sorted(
-        {_variable(number) for each in editions for number in traced_in(each.document)}
-        | _of_losses(editions)
-        | set(choice)
+        {_number(n.value) for n in traced_in(traced)} | {n for losses, _ in said for n in losses} | {*choice}
     )
     inputs = [each.variable for each in staged.given]
-    program = javascript("P", inputs, _lines(staged, variables), [Sym(f"v{number}") for number in shown])
-    wrong = wrong_rules(scenario, staged.steps[0], inputs, [f"v{number}" for number in shown])
+    lines = (*staged.lines, *(Assignment(name, written) for name, written in variables.lines))
+    program = javascript("P", inputs, lines, [Sym(f"v{number}") for number in shown])
+    code, rules = wrong_rules(scenario, staged.steps[0], inputs, [f"v{number}" for number in shown])
     return LivePage(
         lang=lang,
         notation=opened.name,
-        notations={each.name: each.text for each in _notations(scenario, opened)},
+        notations={each.name: each.text for each in notations},
         editions=editions,
         place=signs.place,
         signs=lambda: signs.written,
@@ -96,29 +158,23 @@ def live_page(
         mirrors=tuple(_mirrors(variables)),
         choice=choice,
         befores=tuple(pair for pair in _pairs(staged) if pair[0] in shown),
-        wrong_rules=wrong.code,
-        rules=tuple(_rules_of(wrong)),
+        wrong_rules=code,
+        rules=rules,
         says=SAYS,
         yaml=yaml,
     )
 
 
-def _names(staged: StagedRun) -> Iterator[int]:
-    """The numbers of all variables of a run."""
-    for name in (*(each.variable for each in staged.given), *(line.name for line in staged.lines)):
-        yield int(name.removeprefix("v"))
-
-
-def _notations(scenario: Scenario, first: Notation) -> list[Notation]:
-    """The notations the scenario fits, the one the page opens in first."""
-    fitting = (each for each in NOTATIONS.values() if each.fits(scenario.graph) and each is not first)
-    return [first, *fitting]
-
-
 def _edition(
-    run: Run, staged: StagedRun, notation: Notation, lang: Lang, options: Mapping[str, Any], variables: Variables
+    run: Run,
+    staged: StagedRun,
+    notation: Notation,
+    variables: Variables,
+    opening: Callable[[Lang], tuple[Block, ...]],
+    lang: Lang,
+    **options: Any,
 ) -> Edition:
-    """The lesson in one notation and language, with live figures."""
+    """The lesson in one notation and language, with live figures, after its opening."""
     lessons: list[LiveLesson] = []
 
     def read(scenario: Scenario, step: Step, written: Notation, spoken: Lang, digits: int) -> Lesson:
@@ -128,23 +184,16 @@ def _edition(
 
     document = teach(run, lang, notation=notation.name, **options, reader=read)
     before = {key: number for lesson in lessons for key, number in _befores(lesson)}
-    beside = replace(document, blocks=tuple(_side_by_side(block, lessons[0], before) for block in document.blocks))
+    blocks = tuple(_side_by_side(block, lessons[0], before) for block in document.blocks)
+    document = settled(replace(document, blocks=blocks), variables)
+    document = replace(document, blocks=(*opening(lang), *document.blocks))
     said = {_losses(lesson): verdicts(lesson) for lesson in lessons if lesson.graph.parameters}
-    every = run.scenario.graph.shapes is not None and options["detail"] == "full"
-    return Edition(lang, notation.name, every, settled(beside, variables), _said(said, variables))
-
-
-def _opened(edition: Edition, first: tuple[Block, ...]) -> Edition:
-    """The edition with some blocks before its lesson."""
-    return replace(edition, document=replace(edition.document, blocks=(*first, *edition.document.blocks)))
-
-
-def _said(said: Mapping[tuple[int, ...], Mapping[str, Words]], variables: Variables) -> Verdicts:
-    """The verdicts on each change of the loss, whose figures are variables of the page."""
-    return {
+    settled_said = {
         losses: {relation: settled(words, variables) for relation, words in each.items()}
         for losses, each in said.items()
     }
+    every = run.scenario.graph.shapes is not None and options["detail"] == "full"
+    return Edition(lang, notation.name, every, document, settled_said)
 
 
 def _losses(lesson: Lesson) -> tuple[int, ...]:
@@ -156,18 +205,7 @@ def _losses(lesson: Lesson) -> tuple[int, ...]:
 def _number(value: float) -> int:
     assert isinstance(value, Traced), "a live lesson reads traced numbers"
     assert isinstance(value.formula, Sym), "a number of the run is a variable"
-    return int(value.formula.base.removeprefix("v"))
-
-
-def _variable(number: Num) -> int:
-    return _number(number.value)
-
-
-def _of_losses(editions: Sequence[Edition]) -> set[int]:
-    said = {number for each in editions for losses in each.verdicts for number in losses}
-    return said | {
-        _variable(n) for each in editions for one in each.verdicts.values() for n in traced_in(tuple(one.values()))
-    }
+    return variable_index(value.formula.base)
 
 
 def _befores(lesson: Lesson) -> Iterator[tuple[Formula, Formula]]:
@@ -212,17 +250,14 @@ def _choice(run: Run, staged: StagedRun, variables: Variables) -> tuple[int, ...
                 (formula(each) - formula(Fraction(share).limit_denominator())) ** 2
                 for each, share in zip(now.flat, exact.flat, strict=True)
             ]
-    return (int(variables.of(total(tuple(terms))).base.removeprefix("v")),) if terms else ()
+    return (variable_index(variables.of(total(tuple(terms))).base),) if terms else ()
 
 
 def _mirrors(variables: Variables) -> Iterator[tuple[int, int]]:
     """The variables that are the negative of another, each with that one."""
     for name, written in variables.lines:
-        match written:
-            case Neg(operand=Sym(base=base)):
-                yield int(name.removeprefix("v")), int(base.removeprefix("v"))
-            case _:
-                continue
+        if isinstance(written, Neg) and isinstance(written.operand, Sym):
+            yield variable_index(name), variable_index(written.operand.base)
 
 
 def _pairs(staged: StagedRun) -> Iterator[tuple[int, int]]:
@@ -233,7 +268,7 @@ def _pairs(staged: StagedRun) -> Iterator[tuple[int, int]]:
         for now, before in arrays:
             for new, old in zip(now.ravel().tolist(), before.ravel().tolist(), strict=True):
                 if isinstance(new, Sym) and isinstance(old, Sym) and new != old:
-                    yield int(new.base.removeprefix("v")), int(old.base.removeprefix("v"))
+                    yield variable_index(new.base), variable_index(old.base)
 
 
 def _row(item: Equation, before: Mapping[Formula, Formula]) -> tuple[Words, ...]:
@@ -243,10 +278,6 @@ def _row(item: Equation, before: Mapping[Formula, Formula]) -> tuple[Words, ...]
     return math(item.left), math(first) if first else (), math(number)
 
 
-def _lines(staged: StagedRun, variables: Variables) -> tuple[Assignment, ...]:
-    return (*staged.lines, *(Assignment(name, written) for name, written in variables.lines))
-
-
 def _fields(scenario: Scenario, run: Run, staged: StagedRun) -> Iterator[Field]:
     """Every given number, spelled as its author did."""
     lesson = Lesson(scenario, run.steps[0], NOTATIONS["nielsen"], "en", 6)
@@ -254,12 +285,4 @@ def _fields(scenario: Scenario, run: Run, staged: StagedRun) -> Iterator[Field]:
         spelled = scenario.spelling.get(each.name) or scenario.spelling.get(f"{each.name}@1")
         setting = each.name in staged.settings
         text = spelled or (given(lesson, each.name, each.value) if setting else lesson.figure(each.value)).text
-        variable = int(each.variable.removeprefix("v"))
-        yield Field(variable, each.name, text, each.value, spelled is not None or setting)
-
-
-def _rules_of(wrong: WrongRules) -> Iterator[WrongRule]:
-    for each in wrong.rules:
-        made = each.hypothesis.definition[0].mistake
-        changed = tuple((int(name.removeprefix("v")), place) for name, place in each.changed)
-        yield WrongRule(made.name, made.clause, each.hypothesis.where, changed)
+        yield Field(variable_index(each.variable), each.name, text, each.value, spelled is not None or setting)

@@ -6,17 +6,36 @@ A page calls ``x(v, d)`` for the figures of variable v at d digits, ``w(v, d)`` 
 
 from __future__ import annotations
 
+from functools import reduce
 from itertools import chain as flattened
+from typing import TypeAlias
 
 from backprop_tutor.fast.javascript import expression
-from backprop_tutor.formula.elements import elements
 from backprop_tutor.formula.evaluate import exact
 from backprop_tutor.formula.figures import is_whole
 from backprop_tutor.formula.functions import KNOWN
-from backprop_tutor.formula.nodes import Add, Call, Formula, Lit, Matrix, Mul, Num, Sym, children, rebuilt
+from backprop_tutor.formula.nodes import (
+    Add,
+    Call,
+    Formula,
+    Hadamard,
+    Lit,
+    MatMul,
+    Matrix,
+    Mul,
+    Num,
+    Sym,
+    Transpose,
+    children,
+    rebuild,
+    rebuilt,
+    total,
+)
 from backprop_tutor.formula.traced import Traced
 from backprop_tutor.lesson.document import Link
 from backprop_tutor.lesson.inline import has_letters, numbers_in
+
+Rows: TypeAlias = "tuple[tuple[Formula, ...], ...]"
 
 
 class Signs:
@@ -80,7 +99,7 @@ def _agreement(before: Formula, after: Formula) -> str | None:
         return f"[x=>{_code(before)},{_shown(after, '')[1:-1]}]"
     if exact(before) is None:
         return None  # a function or a root worked out in the middle of a line: its figures are never the whole value
-    left, right = elements(before), elements(after)
+    left, right = _elements(before), _elements(after)
     pairs = zip(flattened(*left), flattened(*right), strict=True)
     return f"(x,w)=>{'&&'.join(f'q({_code(a)},{_code(b)})' for a, b in pairs)}"
 
@@ -108,3 +127,47 @@ def _shown(number: Num, function: str) -> str:
 
 def _is_live(number: Formula) -> bool:
     return isinstance(number, Num) and isinstance(number.value, Traced)
+
+
+def _elements(node: Formula) -> Rows:
+    """The elements of a formula of matrices, row by row; a number is one row of one.
+
+    Raises ValueError for matrices whose shapes do not fit.
+    """
+    match node:
+        case Matrix(rows=rows):
+            return rows
+        case Transpose(operand=operand):
+            return tuple(zip(*_elements(operand), strict=True))
+        case MatMul(factors=(first, *rest)):
+            return reduce(_product, map(_elements, rest), _elements(first))
+        case Hadamard(factors=(first, *rest)):
+            return reduce(_hadamard, map(_elements, rest), _elements(first))
+        case _:
+            return _each(node)
+
+
+def _product(left: Rows, right: Rows) -> Rows:
+    columns = tuple(zip(*right, strict=True))
+    return tuple(tuple(total(_times(row, column)) for column in columns) for row in left)
+
+
+def _hadamard(left: Rows, right: Rows) -> Rows:
+    return tuple(_times(*each) for each in zip(left, right, strict=True))
+
+
+def _times(row: tuple[Formula, ...], column: tuple[Formula, ...]) -> tuple[Formula, ...]:
+    return tuple(a * b for a, b in zip(row, column, strict=True))
+
+
+def _each(node: Formula) -> Rows:
+    """Applies an operation on numbers element by element; a single number is combined with every element."""
+    parts = tuple(map(_elements, children(node)))
+    if all(len(part) == len(part[0]) == 1 for part in parts):
+        return ((rebuild(node, tuple(part[0][0] for part in parts)) if parts else node,),)
+    high, wide = (max(map(measure, parts)) for measure in (len, lambda part: len(part[0])))
+    return tuple(tuple(rebuild(node, tuple(_at(p, r, c) for p in parts)) for c in range(wide)) for r in range(high))
+
+
+def _at(part: Rows, row: int, column: int) -> Formula:
+    return part[row if len(part) > 1 else 0][column if len(part[0]) > 1 else 0]

@@ -7,22 +7,29 @@ changes are listed with it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from operator import lt
 from typing import TypeAlias
 
 from backprop_tutor.fast.javascript import javascript
 from backprop_tutor.fast.program import Assignment, Names, eliminate_dead_code
 from backprop_tutor.formula.nodes import Formula, Sym, substitute, symbols
-from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.array import AnyArray, np
 from backprop_tutor.graph.op import Index
 from backprop_tutor.graph.quantity import Section
 from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.practice.diagnosis.hypotheses import Hypothesis, Made, changes, singles
 from backprop_tutor.practice.mistakes.catalogue import ARRAYS, SEQUENCES
+from backprop_tutor.render.page import WrongRule
 from backprop_tutor.training.train_step import Step
 from backprop_tutor.whatif.intervention import Intervention
 from backprop_tutor.whatif.staged_intervention import InterventionStep, intervention_step
+
+
+def variable_index(name: str) -> int:
+    """The index of a variable of a page: 7 of ``v7``."""
+    return int(name.removeprefix("v"))
+
 
 MOST_LINES = 1200
 """After this many lines only mistakes that are made throughout or in a whole layer are added."""
@@ -30,28 +37,17 @@ MOST_EVER = 8_000
 """After this many lines a page is large enough; the likeliest mistakes come first."""
 
 
-@frozen(eq=False)
-class WrongRule:
-    """A hypothesis, and the places of its numbers that are not the right ones: (variable of the page, output) pairs."""
+def wrong_rules(
+    scenario: Scenario, staged: Step, inputs: Sequence[str], asked: Sequence[str]
+) -> tuple[str, tuple[WrongRule, ...]]:
+    """The program of all hypotheses on the first step of a page, and the numbers each of them changes.
 
-    hypothesis: Hypothesis
-    changed: tuple[tuple[str, int], ...]
-
-
-@frozen(eq=False)
-class WrongRules:
-    """The program of all hypotheses, from the given numbers of the page to `outputs` numbers, and what each changes."""
-
-    code: str
-    rules: tuple[WrongRule, ...]
-
-
-def wrong_rules(scenario: Scenario, staged: Step, inputs: Sequence[str], asked: Sequence[str]) -> WrongRules:
-    """The hypotheses on the first step of a page: its given numbers are `inputs`, the numbers to compare `asked`."""
+    The given numbers of the page are `inputs`, the numbers to compare `asked`.
+    """
     places = {name: place for place, name in _places(staged) if name in asked}
     writer = _Interner()
     right = writer.step(intervention_step(Intervention.single(), scenario, len(staged.examples)), staged)
-    rightly = {name: _at(right, place) for name, place in places.items()}
+    rightly = {name: right(place) for name, place in places.items()}
     found: list[tuple[Hypothesis, dict[str, Formula]]] = []
     for hypothesis in _writable(scenario):
         if len(writer.lines) > MOST_EVER:
@@ -62,14 +58,18 @@ def wrong_rules(scenario: Scenario, staged: Step, inputs: Sequence[str], asked: 
         if step is None:
             continue
         wrong = writer.step(step, staged)
-        made = {name: _at(wrong, place) for name, place in places.items()}
+        made = {name: wrong(place) for name, place in places.items()}
         changed = {name: each for name, each in made.items() if each is not None and each != rightly[name]}
         found += [(hypothesis, changed)] if changed else []
     outputs = list(dict.fromkeys(each for _, changed in found for each in changed.values()))
     lines = eliminate_dead_code(writer.lines, {symbol.base for output in outputs for symbol in symbols(output)})
     index = {output: i for i, output in enumerate(outputs)}
-    rules = tuple(WrongRule(h, tuple((name, index[each]) for name, each in changed.items())) for h, changed in found)
-    return WrongRules(javascript("W", inputs, lines, outputs), rules)
+    rules = []
+    for hypothesis, changed in found:
+        mistake = hypothesis.definition[0].mistake
+        numbers = tuple((variable_index(name), index[each]) for name, each in changed.items())
+        rules.append(WrongRule(mistake.name, mistake.clause, hypothesis.where, numbers))
+    return javascript("W", inputs, lines, outputs), tuple(rules)
 
 
 def _writable(scenario: Scenario) -> Iterator[Hypothesis]:
@@ -121,26 +121,6 @@ def _in(section: Section, node: int, names: Names | None) -> Iterator[tuple[Plac
             yield (section, node, place), name.base
 
 
-@frozen(eq=False)
-class _WrongStep:
-    """A step with the names shared by all hypotheses."""
-
-    sections: Mapping[Section, Sequence[Names | None]]
-    names: Mapping[str, Formula]
-
-
-def _at(wrong: _WrongStep, place: Place) -> Formula | None:
-    section, node, at = place
-    names = wrong.sections[section][node]
-    if (
-        names is None
-        or names.ndim != len(at)
-        or any(index >= size for index, size in zip(at, names.shape, strict=True))
-    ):
-        return None
-    return substitute(names[at], wrong.names)
-
-
 class _Interner:
     """Gives the same formula the same name in every hypothesis."""
 
@@ -148,8 +128,8 @@ class _Interner:
         self.lines: list[Assignment] = []
         self._known: dict[Formula, Sym] = {}
 
-    def step(self, step: InterventionStep, staged: Step) -> _WrongStep:
-        """The lines of a step, from the variables of the page on."""
+    def step(self, step: InterventionStep, staged: Step) -> Callable[[Place], Formula | None]:
+        """Adds the lines of a step, from the variables of the page on; what reads its number at a place."""
         graph = staged.trace.graph
         names: dict[str, Formula] = {}
         for name, array in step.given.items():
@@ -159,13 +139,20 @@ class _Interner:
                     names[own.base] = variable
         for line in step.lines:
             names[line.name] = self._named(substitute(line.formula, names))
-        updated = [step.updated.get(node.name) for node in graph.nodes]
         sections: dict[Section, Sequence[Names | None]] = {
             "values": step.values,
             "grads": step.adjoints,
-            "updated": updated,
+            "updated": [step.updated.get(node.name) for node in graph.nodes],
         }
-        return _WrongStep(sections, names)
+
+        def at(place: Place) -> Formula | None:
+            section, node, index = place
+            array = sections[section][node]
+            if array is None or array.ndim != len(index):
+                return None
+            return substitute(array[index], names) if all(map(lt, index, array.shape)) else None
+
+        return at
 
     def _named(self, written: Formula) -> Formula:
         if isinstance(written, Sym):

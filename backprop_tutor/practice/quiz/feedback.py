@@ -24,11 +24,10 @@ from backprop_tutor.practice.diagnosis.submission import case
 from backprop_tutor.practice.exercise.lines import FIGURES, Line
 from backprop_tutor.practice.exercise.skills import SKILLS
 from backprop_tutor.practice.exercise.typed import Typed
-from backprop_tutor.practice.exercise.verdict import WORDS, Verdict
 from backprop_tutor.practice.mistakes.catalogue import MISTAKES
 from backprop_tutor.practice.quiz.grading import Grade, Part, grade
 from backprop_tutor.practice.quiz.question import Expression, Number, Pick, Question, worked
-from backprop_tutor.practice.quiz.records import Answer
+from backprop_tutor.practice.quiz.records import WORDS, Answer, Verdict
 from backprop_tutor.scenario.answers import Entry
 from backprop_tutor.text import NOTHING, T
 
@@ -81,14 +80,14 @@ def _diagnosed(question: Question, grade: Grade) -> Iterator[Found]:
     First the figures as they were typed, then no more of them than are meaningful.
     """
     typed = [(part.key.line, part.typed) for part in grade.parts if isinstance(part.key, ASKED) and part.typed]
-    ways = [{line: text(number, line) for line, number in typed} for text in (exactly, claimed)]
-    for entries in ways[: 1 + (ways[0] != ways[1])] if typed else ():
+    exact, meaningful = {line: exactly(n) for line, n in typed}, {line: claimed(n, line) for line, n in typed}
+    for entries in (exact, *([meaningful] if meaningful != exact else ())) if typed else ():
         found = diagnosis(question, entries)
-        sure = [each.hypothesis for each in _nearest(found)] if found else []
-        if sure:
-            first = YOUR_FORMULA if isinstance(question.key, Expression) else YOURS
-            for said, hypothesis in zip((first, *[ALSO] * len(sure)), sure, strict=False):
-                yield hypothesis.names, _sentence(question, hypothesis, said)
+        said = YOUR_FORMULA if isinstance(question.key, Expression) else YOURS
+        for explanation in _nearest(found) if found else ():
+            yield explanation.hypothesis.names, _sentence(question, explanation.hypothesis, said)
+            said = ALSO
+        if said == ALSO:
             return
 
 
@@ -104,9 +103,8 @@ def _nearest(found: Diagnosis) -> list[Explanation]:
     return sorted(nearest, key=lambda each: any(m.mistake.kind == "convention" for m in each.hypothesis.definition))
 
 
-def exactly(typed: Typed, line: Line) -> str:
+def exactly(typed: Typed) -> str:
     """A number as it was typed; arithmetic as its result."""
-    del line
     return typed.text if typed.half_unit else repr(typed.value)
 
 
@@ -118,7 +116,7 @@ def claimed(typed: Typed, line: Line) -> str:
     if not line.scale:
         return typed.text
     decimals = SURE - 1 - floor(log10(line.scale))
-    return exactly(typed, line) if 2 * typed.half_unit >= 10.0**-decimals else f"{typed.value:.{max(0, decimals)}f}"
+    return exactly(typed) if 2 * typed.half_unit >= 10.0**-decimals else f"{typed.value:.{max(0, decimals)}f}"
 
 
 def diagnosis(question: Question, typed: Mapping[Line, str]) -> Diagnosis | None:
@@ -170,7 +168,7 @@ def feedback(question: Question, given: Grade) -> tuple[Block, ...]:
 
 
 def _feedback(question: Question, given: Grade) -> Iterator[Block]:
-    say = question.exercise.lesson.say
+    say, sentence = question.exercise.lesson.say, question.exercise.lesson.sentence
     tone: Tone = "plain" if given.verdict.free else TONES[given.verdict.right]
     yield Paragraph(say(WORDS[given.verdict], why=(given.why or NOTHING).ended), tone)
     if given.verdict == Verdict.ONCE:
@@ -184,8 +182,8 @@ def _feedback(question: Question, given: Grade) -> Iterator[Block]:
     yield from (Paragraph(words) for words in given.explained)
     if not given.verdict.right:
         principle = question.exercise.principle(_practised(question, given))
-        if Paragraph(say(principle)) not in question.solution:
-            yield Paragraph(say(PRINCIPLE, principle=principle))
+        if sentence(principle) not in question.solution:
+            yield sentence(PRINCIPLE, principle=principle)
         yield from question.solution
 
 
@@ -227,16 +225,16 @@ def _numbers(question: Question, part: Part) -> Iterator[Block]:
     """Both numbers where they differ; the number in full where it was right."""
     if not isinstance(part.key, Number) or part.typed is None:
         return
-    say, line = question.exercise.lesson.say, part.key.line
+    sentence, line = question.exercise.lesson.sentence, part.key.line
     holes = {"letter": line.letter, "right": line.shown}
     if line.value == 0 and part.verdict.right:
-        yield Paragraph(say(IS_ZERO))
+        yield sentence(IS_ZERO)
     elif part.verdict == Verdict.RIGHT:
-        yield Paragraph(say(EXACTLY, **holes))
+        yield sentence(EXACTLY, **holes)
     elif part.verdict == Verdict.CARRIED:
-        yield Paragraph(say(CARRIED, typed=_as_typed(part), **holes))
+        yield sentence(CARRIED, typed=_as_typed(part), **holes)
     else:
-        yield Paragraph(say(BOTH, typed=_as_typed(part), **holes))
+        yield sentence(BOTH, typed=_as_typed(part), **holes)
 
 
 def _choice(question: Question, part: Part, place: int) -> Iterator[Block]:
@@ -245,7 +243,7 @@ def _choice(question: Question, part: Part, place: int) -> Iterator[Block]:
         return
     said = CHOSE[bool(place), part.verdict.right]
     holes = {"place": place, "chosen": part.chosen or 0, "right": part.key.right}
-    yield Paragraph(question.exercise.lesson.say(said, **holes))
+    yield question.exercise.lesson.sentence(said, **holes)
 
 
 def _as_typed(part: Part) -> Num:
@@ -261,7 +259,7 @@ def review(answered: Iterable[tuple[Question, Answer]]) -> tuple[Block, ...]:
 
 
 def _reviewed(question: Question, answer: Answer, number: int) -> Section:
-    lesson, verdict = question.exercise.lesson, Verdict(answer.verdict)
+    lesson, verdict = question.exercise.lesson, answer.judged
     if verdict == Verdict.SKIPPED:
         said: tuple[Block, ...] = (Paragraph(lesson.say(WORDS[verdict]), "bad"), *worked(question))
     else:

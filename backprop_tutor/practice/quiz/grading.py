@@ -8,7 +8,7 @@ negligible probability.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from math import isclose, isfinite
 from typing import assert_never, cast
@@ -26,11 +26,10 @@ from backprop_tutor.practice.diagnosis.submitted_value import SubmittedValue
 from backprop_tutor.practice.exercise.draw import drawn
 from backprop_tutor.practice.exercise.exercise import Exercise
 from backprop_tutor.practice.exercise.lines import FIGURES, Line
-from backprop_tutor.practice.exercise.naming import names
-from backprop_tutor.practice.exercise.typed import NO_VALUE, Typed, UnreadableError, number
-from backprop_tutor.practice.exercise.verdict import Verdict
+from backprop_tutor.practice.exercise.typed import NO_VALUE, Typed, UnreadableError, names, number
 from backprop_tutor.practice.quiz.mistaken_answers import element
 from backprop_tutor.practice.quiz.question import Axes, Count, Expression, Key, Number, Parts, Pick, Question, Ways
+from backprop_tutor.practice.quiz.records import Verdict
 from backprop_tutor.scenario.answers import Entry
 from backprop_tutor.text import T, half_width
 from backprop_tutor.training.address import Address
@@ -113,7 +112,7 @@ class Grade:
 def grade(question: Question, text: str) -> Grade:
     """The grade of an answer as typed."""
     try:
-        parts = tuple(_parts(question, half_width(text)))
+        parts = _parts(question, half_width(text))
     except UnreadableError as error:
         return Grade(Verdict.INVALID, why=error.why)
     return Grade(max((part.verdict for part in parts), key=SEVERITY.index), parts)
@@ -122,21 +121,13 @@ def grade(question: Question, text: str) -> Grade:
 SEVERITY = (Verdict.RIGHT, Verdict.ROUNDED, Verdict.CARRIED, Verdict.UNDECIDED, Verdict.WRONG)
 
 
-def _parts(question: Question, text: str) -> Iterator[Part]:
-    match question.key:
-        case Parts(parts=parts):
-            pieces = _pieces(text, len(parts))
-            if len(pieces) != len(parts):
-                raise UnreadableError(PARTS.format(wanted=len(parts), came=len(pieces)))
-            earlier: list[tuple[Line, Typed]] = []
-            judged = [_judged(question, key, piece, earlier) for key, piece in zip(parts, pieces, strict=True)]
-            yield from judged
-        case Ways() as key:
-            yield _judged(question, key, text, [])
-        case key:
-            if (came := len(_pieces(text, 1))) > 1:
-                raise UnreadableError(ONE.format(came=came))
-            yield _judged(question, key, text, [])
+def _parts(question: Question, text: str) -> tuple[Part, ...]:
+    keys: tuple[Key, ...] = question.key.parts if isinstance(question.key, Parts) else (question.key,)
+    pieces = [text] if isinstance(question.key, Ways) else _pieces(text, len(keys))
+    if len(pieces) != len(keys):
+        raise UnreadableError((PARTS if len(keys) > 1 else ONE).format(wanted=len(keys), came=len(pieces)))
+    earlier: list[tuple[Line, Typed]] = []
+    return tuple(_judged(question, key, piece, earlier) for key, piece in zip(keys, pieces, strict=True))
 
 
 def _pieces(text: str, count: int) -> list[str]:
@@ -156,19 +147,19 @@ def _judged(question: Question, key: Key, text: str, earlier: list[tuple[Line, T
             return Part(judge(question.exercise, earlier, stated(question.exercise, line)), key, typed)
         case Pick(right=right, count=count):
             chosen = _chosen(text, count, question)
-            return replace(_whether(key, chosen == right), chosen=chosen)
+            return Part(_verdict(chosen == right), key, chosen=chosen)
         case Count(count=count):
             counted = _whole(text, COUNT)
-            return replace(_whether(key, counted == count), counted=counted)
-        case Axes(axes=axes) as key:
+            return Part(_verdict(counted == count), key, counted=counted)
+        case Axes(axes=axes):
             lengths = _lengths(text, key)
-            return replace(_whether(key, lengths == (axes or (1,))), counted=lengths)
+            return Part(_verdict(lengths == (axes or (1,))), key, counted=lengths)
         case Ways(ways=ways, spellings=spellings):
-            return _whether(key, _ways(text, dict(spellings)) == ways)
+            return Part(_verdict(_ways(text, dict(spellings)) == ways), key)
         case Expression(line=line):
             formula = names(question.exercise, line.key).read(text.rpartition("=")[2])
             value = cast(float, evaluate(formula, question.exercise.values))
-            return replace(_whether(key, same(formula, line, question.exercise)), typed=Typed(text, value, 0.0))
+            return Part(_verdict(same(formula, line, question.exercise)), key, Typed(text, value, 0.0))
         case Parts():
             raise AssertionError("parts are not nested")
         case _:
@@ -187,19 +178,17 @@ def judge(exercise: Exercise, typed: Sequence[tuple[Line, Typed]], known: Sequen
     claims = tuple(_claim(exercise, line, each) for line, each in (*given, *typed))
     submitted = Submission(exercise.run, (exercise.lesson,), claims, exercise.since, is_given=True)
     last = len(claims) - 1
-    if Judge(submitted, FIGURES).verdicts[last] in ("right", "rounded"):
-        return Verdict.RIGHT
-    return Verdict(Judge(submitted).verdicts[last])
+    right = Judge(submitted, FIGURES).verdicts[last] in ("right", "rounded")
+    return Verdict.RIGHT if right else Verdict(Judge(submitted).verdicts[last])
 
 
 def stated(exercise: Exercise, line: Line) -> list[tuple[Line, Typed]]:
     """The computed numbers that a question states for a line, each as far off as its last figure was rounded."""
-    needed = [exercise.by_key[key] for key in line.needs if key in exercise.by_key]
-    shown = [number(plain(exercise.number(each.key))) for each in needed]
-    return [
-        (each, replace(typed, half_unit=abs(typed.value - each.value)))
-        for each, typed in zip(needed, shown, strict=True)
-    ]
+    found = []
+    for each in (exercise.by_key[key] for key in line.needs if key in exercise.by_key):
+        typed = number(plain(exercise.number(each.key)))
+        found.append((each, replace(typed, half_unit=abs(typed.value - each.value))))
+    return found
 
 
 def _claim(exercise: Exercise, line: Line, typed: Typed) -> SubmittedValue:
@@ -207,8 +196,8 @@ def _claim(exercise: Exercise, line: Line, typed: Typed) -> SubmittedValue:
     return SubmittedValue(Entry(line.key, typed.text), line.quantity, place, typed)
 
 
-def _whether(key: Key, right: bool) -> Part:
-    return Part(Verdict.RIGHT if right else Verdict.WRONG, key)
+def _verdict(right: bool) -> Verdict:
+    return Verdict.RIGHT if right else Verdict.WRONG
 
 
 def _whole(text: str, why: T) -> int:

@@ -9,7 +9,6 @@ import csv
 import shlex
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import astuple
 from datetime import datetime, timedelta
 from io import StringIO
 from typing import Any
@@ -17,9 +16,8 @@ from typing import Any
 from backprop_tutor.lesson.document import Align, Block, Code, Document, Paragraph, Section, Table, Text
 from backprop_tutor.lesson.inline import plain, say
 from backprop_tutor.practice.exercise.skills import SKILLS
-from backprop_tutor.practice.exercise.verdict import Verdict
 from backprop_tutor.practice.mistakes.catalogue import MISTAKES
-from backprop_tutor.practice.quiz.records import COLUMNS, Answer, Records, over
+from backprop_tutor.practice.quiz.records import Answer, Records, over
 from backprop_tutor.practice.quiz.schedule import Standing, due, standings
 from backprop_tutor.text import COMMA, Lang, T, spreadsheet_cell
 
@@ -41,22 +39,15 @@ def summary(
     answers: Sequence[Answer], known: Mapping[str, Standing], now: datetime, lang: Lang, scenario: str | None = None
 ) -> tuple[Block, ...]:
     """The score of a session, its skills with their levels, and what to practise next, on the same scenario."""
-    right = sum(Verdict(answer.verdict).right for answer in answers)
-    met = Counter(answer.skill for answer in answers)
+    right = sum(answer.judged.right for answer in answers)
+    met = {answer.skill for answer in answers}
     score = Paragraph(say(SCORE, lang, right=right, count=len(answers)))
-    return (
-        score,
-        table([known[skill] for skill in SKILLS if skill in met], now, lang),
-        *onward(known, now, lang, scenario),
-    )
+    skills = table([known[skill] for skill in SKILLS if skill in met], now, lang)
+    return (score, skills, *onward(known, now, lang, scenario))
 
 
-def onward(known: Mapping[str, Standing], now: datetime, lang: Lang, scenario: str | None = None) -> tuple[Block, ...]:
+def onward(known: Mapping[str, Standing], now: datetime, lang: Lang, scenario: str | None = None) -> Iterator[Block]:
     """What to practise next, with the command; and, where a skill is due on another day, how to practise it before."""
-    return tuple(_onward(known, now, lang, scenario))
-
-
-def _onward(known: Mapping[str, Standing], now: datetime, lang: Lang, scenario: str | None) -> Iterator[Block]:
     if coming := next_skills(known, now):
         skills = COMMA[lang].join(SKILLS[skill].text[lang] for skill in coming)
         yield Paragraph(say(NEXT, lang, skills=skills, call=_practising(scenario, *coming)))
@@ -145,7 +136,7 @@ def _days(answers: Sequence[Answer], now: datetime, lang: Lang) -> Table:
     right, wrong = Counter[str](), Counter[str]()
     for answer in answers:
         day = datetime.fromisoformat(answer.at).astimezone().date().isoformat()
-        (right if Verdict(answer.verdict).right else wrong)[day] += 1
+        (right if answer.judged.right else wrong)[day] += 1
     met = [day for day in days if right[day] + wrong[day]]
     days = days[days.index(met[0]) :] if met else days[-1:]
     most = max([right[day] + wrong[day] for day in days] + [LONGEST_BAR])
@@ -164,18 +155,13 @@ def _bar(right: int, wrong: int, most: int) -> tuple[Text, ...]:
     return (Text("█" * full, "good"), Text("░" * (cells - full), "bad"))
 
 
-def csv_text(answers: Iterable[Answer]) -> str:
-    """Every answer as a row of a CSV file, under the names of the columns."""
+def csv_text(header: Sequence[str], rows: Iterable[Iterable[object]]) -> str:
+    """A CSV file, in which no text can be taken for a formula of a spreadsheet."""
     out = StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    writer.writerows(tuple(map(_cell, astuple(answer))) for answer in answers)
+    writer.writerow(header)
+    writer.writerows([spreadsheet_cell(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
     return out.getvalue()
-
-
-def _cell(value: object) -> object:
-    """An answer as text that no spreadsheet can take for a formula of its own."""
-    return spreadsheet_cell(value) if isinstance(value, str) else value
 
 
 def progress_record(kept: Records) -> dict[str, Any]:

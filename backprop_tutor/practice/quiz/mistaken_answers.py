@@ -9,11 +9,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from math import isfinite
 
+from backprop_tutor.formula.figures import figure
+from backprop_tutor.formula.nodes import Num
 from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.graph import Element, Graph
 from backprop_tutor.graph.quantity import Quantity
 from backprop_tutor.practice.exercise.exercise import Exercise
-from backprop_tutor.practice.exercise.lines import Line
+from backprop_tutor.practice.exercise.lines import FIGURES, Line
 from backprop_tutor.practice.mistakes.catalogue import MISTAKES
 from backprop_tutor.practice.mistakes.mistake import Mistake, Site
 from backprop_tutor.training.address import Address
@@ -35,6 +37,14 @@ class Mistaken:
     def wrong_at(self, line: Line) -> bool:
         """Whether its number of a line differs from the right one at the figures shown."""
         return abs(self.values[line.key] - line.value) > UNSEEN * max(line.scale, UNSEEN)
+
+    def number(self, line: Line) -> Num:
+        """Its number of a line, as it is shown."""
+        return figure(self.values[line.key], FIGURES) if self.wrong_at(line) else line.shown
+
+    def shows(self, line: Line) -> bool:
+        """Whether its number of a line clearly differs from the right one."""
+        return line.worth_asking and apart(self.values[line.key], line.value, line)
 
     def first_wrong(self, lines: Sequence[Line]) -> Line | None:
         """Its first wrong line."""

@@ -2,7 +2,8 @@
 
 Skills take turns, the requested ones in the order given, in which they are due; within a skill the kinds take turns. A
 question that is asked again has new numbers. A question that was answered wrongly, or only after its value was shown,
-is repeated a little later; one that was skipped is not, since the learner wanted to go on.
+is repeated a little later; one that was skipped is not, since the learner wanted to go on. In place of all this, a unit
+of a course has a list of chosen questions; asked anew, they have new numbers as well.
 """
 
 from __future__ import annotations
@@ -20,17 +21,30 @@ from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.practice.exercise.draw import drawn, pick, shuffled
 from backprop_tutor.practice.exercise.exercise import Exercise, exercise
-from backprop_tutor.practice.exercise.generate import UnfitError, random_network
 from backprop_tutor.practice.exercise.skills import SKILLS
-from backprop_tutor.practice.exercise.variant import variant
-from backprop_tutor.practice.quiz.asks import Ask, chosen
-from backprop_tutor.practice.quiz.kinds.kind import Kind, Subject
-from backprop_tutor.practice.quiz.kinds.table import KINDS
+from backprop_tutor.practice.exercise.variant import UnfitError, random_network, variant
+from backprop_tutor.practice.quiz.kinds import KINDS, Kind, Subject
 from backprop_tutor.practice.quiz.question import Question
+from backprop_tutor.practice.quiz.records import Answer
 from backprop_tutor.scenario.load import load
 from backprop_tutor.text import Lang, T
 
 Mode = Literal["learn", "exam", "review"]
+
+
+@frozen
+class Ask:
+    """A chosen question: its kind, its scenario, what it may be about, and whether it takes fresh numbers.
+
+    `stage` is where in a unit it belongs; `level` is how many lines a solution to be completed lacks.
+    """
+
+    kind: str
+    scenario: str
+    about: tuple[str, ...]
+    fresh: bool
+    stage: str
+    level: int = 1
 
 
 @frozen
@@ -81,28 +95,12 @@ class Turn:
     again: int = 0
 
 
-@frozen
-class Outcome:
-    """How a question of a session ended; `told` means that the value had been shown as the last hint."""
-
-    kind: str
-    right: bool
-    unaided: bool
-    told: bool = False
-    skipped: bool = False
-
-    @property
-    def again(self) -> bool:
-        """Whether a similar question is asked later."""
-        return not self.skipped and (self.told or not self.right)
-
-
-def queue(request: Request, outcomes: Sequence[Outcome]) -> tuple[Turn, ...]:
-    """The remaining turns after these outcomes."""
+def queue(request: Request, answers: Sequence[Answer]) -> tuple[Turn, ...]:
+    """The remaining turns after these answers, each of which ended a question."""
     waiting = [Turn(index) for index in range(request.count)]
-    for outcome in outcomes:
+    for answer in answers:
         turn = waiting.pop(0)
-        if outcome.again and turn.again < MOST_AGAIN and _returns(request, turn):
+        if answer.comes_again and turn.again < MOST_AGAIN and _returns(request, turn):
             waiting.insert(LATER, replace(turn, again=turn.again + 1))
     return tuple(waiting)
 
@@ -112,9 +110,9 @@ def _returns(request: Request, turn: Turn) -> bool:
     return request.mode != "exam" and (not request.asks or request.asks[turn.index].fresh)
 
 
-def level(request: Request, outcomes: Sequence[Outcome]) -> int:
+def level(request: Request, answers: Sequence[Answer]) -> int:
     """The number of lines left to the learner: one more for every solution completed without help."""
-    return request.level + sum(o.kind == "complete" and o.right and o.unaided for o in outcomes)
+    return request.level + sum(answer.kind == "complete" and answer.unaided for answer in answers)
 
 
 GRAPHS = ("sum-over-paths", "circuits", "circuits-sum-product", "chain-rule-sine")
@@ -125,6 +123,12 @@ NOTHING = T(
     "这个场景没有这样的题目（题型：{kinds}；技能：{skills}）",
 )
 ANY = T("any", "不限")
+DRAWS = 20
+"""So many fresh numbers are tried until a chosen question can be asked of them."""
+
+NOT_THERE = T(
+    "{scenario} has no question of the kind {kind} about {about}", "{scenario} 没有关于 {about} 的 {kind} 类题目"
+)
 
 
 @frozen
@@ -159,10 +163,26 @@ def planned(request: Request, lang: Lang) -> tuple[Item, ...]:
 
 
 def _chosen(request: Request, turn: Turn, lang: Lang) -> Item:
-    """The item of a question chosen beforehand; those of a stage with fresh numbers share them."""
+    """The item of a question chosen beforehand; those of a stage with fresh numbers share them.
+
+    Raises TutorError where the scenario has no such question.
+    """
     ask = request.asks[turn.index]
-    subject, asked = chosen(ask, drawn(request.seed, ask.stage), turn.again, lang, request.notation)
-    return Item(ask.kind, subject, asked)
+    seed, fresh = drawn(request.seed, ask.stage), ask.fresh or turn.again > 0
+    for draw in range(DRAWS if fresh else 1):
+        numbers = drawn(seed, "asked", turn.again, draw)
+        asked = _numbers(ask.scenario, numbers, fresh, lang, request.notation)
+        fitting = [subject for subject in KINDS[ask.kind].subjects(asked) if subject.name in ask.about]
+        if fitting:
+            return Item(ask.kind, pick(fitting, seed, turn.again, "about"), asked)
+    raise TutorError(NOT_THERE.format(scenario=ask.scenario, kind=ask.kind, about=", ".join(ask.about)))
+
+
+@lru_cache(maxsize=32)
+def _numbers(scenario: str, seed: int, fresh: bool, lang: Lang, notation: str | None) -> Exercise:
+    """The scenario's own numbers or fresh ones: the questions of a stage share them."""
+    own = _loaded(scenario)
+    return exercise(variant(own, seed) if fresh else own, lang, notation, seed)
 
 
 def _next(request: Request, index: int, before: Sequence[Item], lang: Lang) -> Item:
@@ -260,6 +280,5 @@ def _scenario(request: Request, skill: str, seed: int, again: int) -> Scenario:
     return random_network(request.shape, seed % 10**6, skill)
 
 
-@lru_cache(maxsize=16)
-def _loaded(name: str) -> Scenario:
-    return load(name)
+_loaded = lru_cache(maxsize=16)(load)
+"""A bundled scenario, read once."""

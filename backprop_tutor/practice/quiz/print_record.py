@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, assert_never
 
 from backprop_tutor.lesson.document import Block, Document, Paragraph
-from backprop_tutor.practice.quiz.invariants import typed
+from backprop_tutor.practice.exercise.typed import typed_formula
 from backprop_tutor.practice.quiz.question import (
     Axes,
     Count,
@@ -61,7 +61,7 @@ def answer(key: Key) -> Any:
         case Axes(axes=axes):
             return as_typed(axes)
         case Expression(line=line):
-            return typed(line.written)
+            return typed_formula(line.written)
         case Ways(ways=ways):
             return ["-".join(way) for way in sorted(ways)]
         case Parts(parts=parts):

@@ -15,23 +15,79 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import astuple, fields, replace
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from backprop_tutor.errors import TutorError
 from backprop_tutor.frozen import frozen
-from backprop_tutor.practice.exercise.verdict import Verdict
 from backprop_tutor.text import T
 
-CLAIM_PATIENCE = 30.0  # seconds to wait for another process
+
+class Verdict(StrEnum):
+    """A verdict, by the name it has in the records: the judge's of a line, or what else became of the question."""
+
+    RIGHT = "right"
+    ROUNDED = "rounded"
+    CARRIED = "carried"
+    UNDECIDED = "undecided"
+    WRONG = "wrong"
+    ONCE = "wrong-once"
+    INVALID = "invalid"
+    SHOWN = "shown"
+    SKIPPED = "skipped"
+
+    @property
+    def right(self) -> bool:
+        """Whether the answer counts as right."""
+        return self in (Verdict.RIGHT, Verdict.ROUNDED, Verdict.CARRIED)
+
+    @property
+    def free(self) -> bool:
+        """Whether it costs nothing and the question stays open."""
+        return self in (Verdict.UNDECIDED, Verdict.INVALID, Verdict.ONCE)
+
+
+WORDS = {
+    Verdict.RIGHT: T("✓ Right.", "✓ 正确。"),
+    Verdict.CARRIED: T(
+        "✓ Right from your earlier value: the slip before is not counted again.",
+        "✓ 按你前面的值算，这一步是对的：前面的失误不重复扣分。",
+    ),
+    Verdict.ROUNDED: T(
+        "✓ Right, but something was rounded too early on the way: carry at least 4 significant figures.",
+        "✓ 正确，但中间某一步舍入得太早：计算过程中至少保留 4 位有效数字。",
+    ),
+    Verdict.UNDECIDED: T(
+        "Right so far, but that is too few digits to tell: please give 4 significant figures. Nothing is counted.",
+        "就写出的几位来看没错，但位数太少，无法判断：请给出 4 位有效数字。这次不计入成绩。",
+    ),
+    Verdict.WRONG: T("✗ Not right.", "✗ 不对。"),
+    Verdict.ONCE: T(
+        "✗ Not right yet. Look at it once more and type another answer; w shows the worked solution.",
+        "✗ 还不对。再看一遍，再答一次；按 w 可看完整解答。",
+    ),
+    Verdict.INVALID: T(
+        "That cannot be read as an answer here: {why} Nothing is counted.", "这个答案读不出来：{why}这次不计入成绩。"
+    ),
+    Verdict.SHOWN: T("The worked solution:", "完整解答："),
+    Verdict.SKIPPED: T("Skipped. It goes like this:", "已跳过。解答如下："),
+}
+
+
+PATIENCE = 30.0  # seconds to wait for another process
 
 
 @contextmanager
 def claimed(folder: Path, session: int) -> Iterator[bool]:
     """Whether the session could be claimed; it is held until the block ends."""
     path = folder / f"session-{session}.lock"
-    with closing(_lock(path, patience=0)) as connection:
-        held = _taken(connection)
+    with closing(_opened(path, patience=0)) as connection:
+        try:
+            connection.execute("BEGIN EXCLUSIVE")
+            held = True
+        except sqlite3.OperationalError:
+            held = False
         yield held
         if held:
             connection.execute("ROLLBACK")
@@ -42,26 +98,16 @@ def claimed(folder: Path, session: int) -> Iterator[bool]:
 @contextmanager
 def alone(path: Path) -> Iterator[None]:
     """Waits until no other process is in a block with the same lock. Raises sqlite3.Error where one never leaves it."""
-    with closing(_lock(path, CLAIM_PATIENCE)) as connection:
+    with closing(_opened(path, PATIENCE)) as connection:
         connection.execute("BEGIN EXCLUSIVE")
         yield
 
 
-def _lock(path: Path, patience: float) -> sqlite3.Connection:
+def _opened(path: Path, patience: float) -> sqlite3.Connection:
     return sqlite3.connect(path, timeout=patience, isolation_level=None)
 
 
-def _taken(connection: sqlite3.Connection) -> bool:
-    try:
-        connection.execute("BEGIN EXCLUSIVE")
-    except sqlite3.OperationalError:
-        return False
-    return True
-
-
 NOT_KEPT = T("the answer could not be kept in {file} ({reason})", "答案未能保存到 {file}（{reason}）")
-
-PATIENCE = 30.0  # seconds to wait for another session's write
 
 
 @frozen
@@ -89,13 +135,31 @@ class Answer:
     version: str
     generator: int
 
+    @property
+    def judged(self) -> Verdict:
+        """Its verdict."""
+        return Verdict(self.verdict)
+
+    @property
+    def unaided(self) -> bool:
+        """Whether it was right without hints, and from the right numbers."""
+        return self.judged in (Verdict.RIGHT, Verdict.ROUNDED) and self.hints == 0
+
+    @property
+    def comes_again(self) -> bool:
+        """Whether a similar question is asked later: not after one that was skipped."""
+        return self.judged != Verdict.SKIPPED and (bool(self.told) or not self.judged.right)
+
 
 def over(answers: Iterable[Answer]) -> tuple[Answer, ...]:
     """The answers that ended a question."""
-    return tuple(answer for answer in answers if not Verdict(answer.verdict).free)
+    return tuple(answer for answer in answers if not answer.judged.free)
 
 
 COLUMNS = tuple(field.name for field in fields(Answer))
+ALL = ", ".join(COLUMNS)
+ADD = f"INSERT INTO answers ({ALL}) VALUES ({', '.join('?' * len(COLUMNS))})"  # noqa: S608
+BEGIN = "INSERT INTO sessions (started, asked, request, finished) VALUES (?, ?, ?, ?)"
 KINDS: Mapping[Any, tuple[type, ...]] = {
     "int": (int,), "bool": (int,), "str": (str,), "str | None": (str, type(None)), "float": (float, int),
 }  # fmt: skip
@@ -129,60 +193,56 @@ class Records:
         except sqlite3.Error as error:
             raise TutorError(NOT_KEPT.format(file=self.path, reason=error)) from error
 
+    def _read(self, query: str, *values: object) -> list[Any]:
+        with closing(connected(self.path)) as connection:
+            return connection.execute(query, values).fetchall()
+
+    def _write(self, query: str, *values: object) -> int:
+        """Changes the records; the number of a new row."""
+        with self.writing() as connection:
+            return int(connection.execute(query, values).lastrowid or 0)
+
     def begin(self, asked: str, request: str, now: datetime) -> int:
         """Starts a session and returns its number."""
-        with self.writing() as connection:
-            row = connection.execute(
-                "INSERT INTO sessions (started, asked, request) VALUES (?, ?, ?)", (now.isoformat(), asked, request)
-            )
-            return int(row.lastrowid or 0)
+        return self._write(BEGIN, now.isoformat(), asked, request, None)
 
     def add(self, answer: Answer) -> None:
         """Stores an answer; bytes that are no text are stored by their codes."""
-        answer = replace(answer, typed=answer.typed.encode("utf-8", "backslashreplace").decode())
-        marks = ", ".join("?" * len(COLUMNS))
-        with self.writing() as connection:
-            connection.execute(f"INSERT INTO answers ({', '.join(COLUMNS)}) VALUES ({marks})", astuple(answer))  # noqa: S608
+        self._write(ADD, *astuple(replace(answer, typed=answer.typed.encode("utf-8", "backslashreplace").decode())))
 
     def finish(self, session: int, now: datetime) -> None:
         """Marks the session as finished."""
-        with self.writing() as connection:
-            connection.execute("UPDATE sessions SET finished = ? WHERE id = ?", (now.isoformat(), session))
+        self._write("UPDATE sessions SET finished = ? WHERE id = ?", now.isoformat(), session)
 
     def reset(self, skill: str, now: datetime) -> None:
         """Discounts the answers before this moment for a skill; they stay in the records."""
-        with self.writing() as connection:
-            connection.execute("INSERT INTO resets VALUES (?, ?)", (skill, now.isoformat()))
+        self._write("INSERT INTO resets VALUES (?, ?)", skill, now.isoformat())
 
     def unfinished(self, asked: str | None = None) -> tuple[tuple[int, str], ...]:
         """The unfinished sessions of one call, or of any, the newest first: their numbers and requests."""
         query = (
             "SELECT id, request FROM sessions WHERE coalesce(?, asked) = asked AND finished IS NULL ORDER BY id DESC"
         )
-        with closing(connected(self.path)) as connection:
-            return tuple(connection.execute(query, (asked,)).fetchall())
+        return tuple(self._read(query, asked))
 
     def requests(self) -> dict[int, str]:
         """What every session was asked for, by its number; of one that was rescued it is not known."""
-        with closing(connected(self.path)) as connection:
-            return dict(connection.execute("SELECT id, request FROM sessions WHERE request <> '' ORDER BY id"))
+        return dict(self._read("SELECT id, request FROM sessions WHERE request <> '' ORDER BY id"))
 
     def answers(self, session: int | None = None) -> tuple[Answer, ...]:
         """Every answer, or those of a session, in the order they were given."""
-        query = f"SELECT {', '.join(COLUMNS)} FROM answers WHERE ? IS NULL OR session = ? ORDER BY rowid"  # noqa: S608
-        with closing(connected(self.path)) as connection:
-            found = (Answer(*row) for row in connection.execute(query, (session, session)))
-            return tuple(replace(each, verdict=FORMER.get(each.verdict, each.verdict)) for each in found)
+        query = f"SELECT {ALL} FROM answers WHERE ? IS NULL OR session = ? ORDER BY rowid"  # noqa: S608
+        found = (Answer(*row) for row in self._read(query, session, session))
+        return tuple(replace(each, verdict=FORMER.get(each.verdict, each.verdict)) for each in found)
 
     def resets(self) -> dict[str, str]:
         """The last moment each skill was reset."""
-        with closing(connected(self.path)) as connection:
-            return dict(connection.execute("SELECT skill, max(at) FROM resets GROUP BY skill"))
+        return dict(self._read("SELECT skill, max(at) FROM resets GROUP BY skill"))
 
 
 def connected(path: Path) -> sqlite3.Connection:
     """A connection that waits for others, and writes to the disk before it returns."""
-    connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)
+    connection = _opened(path, PATIENCE)
     connection.execute("PRAGMA synchronous = FULL")
     return connection
 
@@ -241,19 +301,19 @@ def _unusable(path: Path) -> T | None:
         return None
     try:
         with closing(connected(path)) as connection:
-            version = int(connection.execute("PRAGMA user_version").fetchone()[0])
-            sound = connection.execute("PRAGMA quick_check").fetchone()[0] == "ok"
+            queries = ("PRAGMA user_version", "PRAGMA quick_check", "SELECT count(*) FROM sqlite_master")
+            version, checked, tables = (connection.execute(query).fetchone()[0] for query in queries)
             ours = _is_whole(connection)
-            empty = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
     except sqlite3.OperationalError as error:
         if "locked" in str(error) or "unable" in str(error):
             raise
         return DAMAGED
     except sqlite3.DatabaseError:
         return DAMAGED
+    sound = checked == "ok"
     if version > VERSION and sound and not ours:  # with our own tables it is no newer version, but a flipped bit
         raise TutorError(NEWER.format(file=path))
-    return None if sound and (empty or (ours and version == VERSION)) else DAMAGED
+    return None if sound and (not tables or (ours and version == VERSION)) else DAMAGED
 
 
 def _is_whole(connection: sqlite3.Connection) -> bool:
@@ -263,7 +323,7 @@ def _is_whole(connection: sqlite3.Connection) -> bool:
     }
     if made != {" ".join(statement.split()) for statement in SCHEMA if statement.startswith("CREATE")}:
         return False
-    answers = connection.execute(f"SELECT {', '.join(COLUMNS)} FROM answers")  # noqa: S608
+    answers = connection.execute(f"SELECT {ALL} FROM answers")  # noqa: S608
     sessions = connection.execute("SELECT started, asked, request, finished FROM sessions")
     resets = connection.execute("SELECT skill, at FROM resets")
     return (
@@ -295,14 +355,13 @@ def repair(kept: Records) -> tuple[int, tuple[Path, ...]]:
 
     A recovered file is renamed, and not read again.
     """
-    files = sorted(
-        path for path in kept.path.parent.glob(f"{kept.path.name}.aside-*") if not path.name.endswith(BESIDE)
-    )
+    files = [path for path in sorted(kept.path.parent.glob(f"{FILE}.aside-*")) if not path.name.endswith(BESIDE)]
     count = 0
     for path in files:
         rescued = list(_readable(path))
         with kept.writing() as connection:
-            count += _take_over(connection, rescued)
+            _take_over(connection, rescued)
+        count += len(rescued)
         path.rename(path.with_name(path.name.replace(".aside-", ".read-")))
     return count, tuple(files)
 
@@ -310,7 +369,7 @@ def repair(kept: Records) -> tuple[int, tuple[Path, ...]]:
 def _readable(path: Path) -> Iterator[Answer]:
     """The answers of a damaged file that can be read, row by row."""
     missed, last = 0, 0
-    query = f"SELECT rowid, {', '.join(COLUMNS)} FROM answers WHERE rowid > ? ORDER BY rowid LIMIT 1"  # noqa: S608
+    query = f"SELECT rowid, {ALL} FROM answers WHERE rowid > ? ORDER BY rowid LIMIT 1"  # noqa: S608
     with closing(sqlite3.connect(path)) as connection:
         while missed < MOST_MISSED:
             try:
@@ -325,19 +384,14 @@ def _readable(path: Path) -> Iterator[Answer]:
                 yield Answer(*row[1:])
 
 
-def _take_over(connection: sqlite3.Connection, answers: Sequence[Answer]) -> int:
+def _take_over(connection: sqlite3.Connection, answers: Sequence[Answer]) -> None:
     """Adds the answers of other records, their sessions with new numbers."""
     sessions: dict[int, int] = {}
-    marks = ", ".join("?" * len(COLUMNS))
     for answer in answers:
         if answer.session not in sessions:
-            row = connection.execute(
-                "INSERT INTO sessions (started, asked, request, finished) VALUES (?, '', '', ?)", (answer.at, answer.at)
-            )
+            row = connection.execute(BEGIN, (answer.at, "", "", answer.at))
             sessions[answer.session] = int(row.lastrowid or 0)
-        values = astuple(replace(answer, session=sessions[answer.session]))
-        connection.execute(f"INSERT INTO answers ({', '.join(COLUMNS)}) VALUES ({marks})", values)  # noqa: S608
-    return len(answers)
+        connection.execute(ADD, astuple(replace(answer, session=sessions[answer.session])))
 
 
 def _set_aside(path: Path, why: T, now: datetime) -> T:
@@ -345,7 +399,7 @@ def _set_aside(path: Path, why: T, now: datetime) -> T:
     stamp = now.strftime("%Y%m%d-%H%M%S")
     names = (f"{path.name}.aside-{stamp}{f'-{n}' if n else ''}" for n in range(1000))
     aside = next(place for name in names if not (place := path.with_name(name)).exists())
-    for ending in ("", "-wal", "-shm"):
+    for ending in ("", *BESIDE):
         part = path.with_name(path.name + ending)
         if part.exists():
             part.rename(aside.with_name(aside.name + ending))

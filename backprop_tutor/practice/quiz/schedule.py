@@ -13,7 +13,6 @@ from fsrs import Card, Rating, Scheduler
 
 from backprop_tutor.frozen import frozen
 from backprop_tutor.practice.exercise.skills import SKILLS
-from backprop_tutor.practice.exercise.verdict import Verdict
 from backprop_tutor.practice.quiz.records import Answer
 
 IN_A_ROW = 3
@@ -45,7 +44,7 @@ def standings(answers: Iterable[Answer], resets: Mapping[str, str]) -> Mapping[s
     """The level of every skill after these answers."""
     counted: dict[str, list[Answer]] = {skill: [] for skill in SKILLS}
     for answer in answers:
-        if not Verdict(answer.verdict).free and answer.at > resets.get(answer.skill, ""):
+        if not answer.judged.free and answer.at > resets.get(answer.skill, ""):
             counted.setdefault(answer.skill, []).append(answer)
     return {skill: standing(skill, given) for skill, given in counted.items()}
 
@@ -60,23 +59,18 @@ def standing(skill: str, answers: Iterable[Answer]) -> Standing:
 
 
 def _after(standing: Standing, answer: Answer, due: datetime) -> Standing:
-    right = Verdict(answer.verdict).right
+    right = answer.judged.right
     numbers = f"{answer.digest}:{answer.quantity}:{answer.kind}"
-    row = (*(seen for seen in standing.row if seen != numbers), numbers) if unaided(answer) else ()
+    row = (*(seen for seen in standing.row if seen != numbers), numbers) if answer.unaided else ()
     mastered = len(row) >= IN_A_ROW or (standing.mastered and right)
     return Standing(standing.skill, standing.answered + 1, standing.right + right, row, mastered, due)
 
 
-def unaided(answer: Answer) -> bool:
-    """Whether the answer was right without hints, and from the right numbers."""
-    return answer.verdict in (Verdict.RIGHT, Verdict.ROUNDED) and answer.hints == 0
-
-
 def rating(answer: Answer) -> Rating:
     """The rating of an answer for FSRS; learners are not asked to rate themselves."""
-    if not Verdict(answer.verdict).right:
+    if not answer.judged.right:
         return Rating.Again
-    if not unaided(answer):
+    if not answer.unaided:
         return Rating.Hard
     return Rating.Easy if answer.seconds <= QUICK else Rating.Good
 

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from functools import cached_property, lru_cache
 from importlib import import_module
+from itertools import takewhile
 from json import dumps
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,11 +21,10 @@ from backprop_tutor import __version__
 from backprop_tutor.errors import TutorError
 from backprop_tutor.frozen import frozen
 from backprop_tutor.practice.exercise.draw import GENERATOR
-from backprop_tutor.practice.exercise.verdict import Verdict
-from backprop_tutor.practice.quiz.plan import Outcome, Request, Turn, level, planned, question, queue
+from backprop_tutor.practice.quiz.plan import Request, Turn, level, planned, question, queue
 from backprop_tutor.practice.quiz.question import Pick, Question
-from backprop_tutor.practice.quiz.records import Answer, Records, claimed
-from backprop_tutor.practice.quiz.schedule import due, standings, unaided
+from backprop_tutor.practice.quiz.records import Answer, Records, Verdict, claimed, over
+from backprop_tutor.practice.quiz.schedule import due, standings
 from backprop_tutor.text import Lang
 
 if TYPE_CHECKING:
@@ -53,22 +53,17 @@ class Session:
     @cached_property
     def answers(self) -> list[Answer]:
         """The answers that ended a question, in order."""
-        return [answer for answer in self.records.answers(self.number) if not Verdict(answer.verdict).free]
-
-    @property
-    def outcomes(self) -> tuple[Outcome, ...]:
-        """How the questions so far ended."""
-        return tuple(map(outcome, self.answers))
+        return list(over(self.records.answers(self.number)))
 
     @property
     def ahead(self) -> tuple[Turn, ...]:
         """The remaining turns, the open one first."""
-        return queue(self.request, self.outcomes)
+        return queue(self.request, self.answers)
 
     @property
     def last(self) -> Turn:
         """The turn of the last answer."""
-        return queue(self.request, self.outcomes[:-1])[0]
+        return queue(self.request, self.answers[:-1])[0]
 
     @property
     def was_example(self) -> bool:
@@ -79,7 +74,7 @@ class Session:
     def answered(self) -> Iterator[tuple[Question, Answer]]:
         """Every question that is over, with its answer."""
         for count, answer in enumerate(self.answers):
-            before = self.outcomes[:count]
+            before = self.answers[:count]
             turn = queue(self.request, before)[0]
             yield question(self.request, turn, level(self.request, before), self.lang), answer
 
@@ -105,14 +100,13 @@ class Session:
     @property
     def _level(self) -> int:
         """The number of lines left to the learner; a question chosen beforehand has its own."""
-        return 1 if self.request.asks else level(self.request, self.outcomes)
+        return 1 if self.request.asks else level(self.request, self.answers)
 
     @property
     def tries(self) -> int:
         """How often the open question was answered wrongly so far."""
-        kept = self.records.answers(self.number)
-        since = next((i for i, answer in enumerate(reversed(kept)) if not Verdict(answer.verdict).free), len(kept))
-        return sum(answer.verdict == Verdict.ONCE for answer in kept[len(kept) - since :])
+        since = takewhile(lambda answer: answer.judged.free, reversed(self.records.answers(self.number)))
+        return sum(answer.verdict == Verdict.ONCE for answer in since)
 
     def answer(self, asked: Question, typed: str, had: Help, *, again: bool = False) -> Grade:
         """Grades an answer and stores it before its verdict is returned.
@@ -152,12 +146,6 @@ class Session:
 def _made(request: Request, turn: Turn, level: int, lang: Lang) -> Question:
     """The question of a turn, made once."""
     return question(request, turn, level, lang)
-
-
-def outcome(answer: Answer) -> Outcome:
-    """How the question of an answer ended."""
-    verdict = Verdict(answer.verdict)
-    return Outcome(answer.kind, verdict.right, unaided(answer), bool(answer.told), verdict == Verdict.SKIPPED)
 
 
 SEEDS = 1_000_000
@@ -231,4 +219,4 @@ def _decided(call: Call, records: Records, now: datetime) -> Request:
 def _level(records: Records) -> int:
     """One line more for each of the last solutions completed without help."""
     recent = [answer for answer in records.answers() if answer.kind == "complete"][-(MOST_LINES - 1) :]
-    return 1 + sum(map(unaided, recent))
+    return 1 + sum(answer.unaided for answer in recent)

@@ -13,8 +13,7 @@ from backprop_tutor.lesson.facts import facts
 from backprop_tutor.lesson.forward import given
 from backprop_tutor.lesson.notes import conventions
 from backprop_tutor.practice.exercise.lines import Line
-from backprop_tutor.practice.exercise.page import definitions, whole
-from backprop_tutor.practice.quiz.hints import goal
+from backprop_tutor.practice.exercise.page import definitions, goal, whole
 from backprop_tutor.practice.worksheet.blanks import memory
 from backprop_tutor.practice.worksheet.sheet import Sheet
 from backprop_tutor.practice.worksheet.windows import PlacedMistake, Window, Wrong, outcomes, placed_mistakes, windows
@@ -90,7 +89,7 @@ class Numerical:
         """The quantity that is asked for, and its precision."""
         say, letter = self.sheet.say, self.line.letter
         exactly = VALUE if self.line.scale == abs(self.line.value) else CHANGE
-        asked = (*say(FIND, letter=letter), *goal(self.sheet.exercise, self.line))
+        asked = (*say(FIND, letter=letter), *goal(self.sheet.exercise, self.line).words)
         return (Paragraph(asked), Paragraph(say(exactly)))
 
     def diagnosis(self, window: Window[PlacedMistake]) -> tuple[Block, ...]:

@@ -16,15 +16,13 @@ import pytest
 from backprop_tutor.formula.evaluate import evaluate
 from backprop_tutor.lesson.document import Document, Section, Table
 from backprop_tutor.practice.course import beside
-from backprop_tutor.practice.course.contrast import contrasts
-from backprop_tutor.practice.course.course import read_course
-from backprop_tutor.practice.course.progress import Progress, next_unit, progress
-from backprop_tutor.practice.course.unit import STAGES, Unit
+from backprop_tutor.practice.course.course import STAGES, Unit, read_course
+from backprop_tutor.practice.course.progress import Progress, contrasts, next_unit, progress
 from backprop_tutor.practice.exercise.exercise import exercise
 from backprop_tutor.practice.mistakes.catalogue import MISTAKES
-from backprop_tutor.practice.quiz.invariants import samples
 from backprop_tutor.practice.quiz.plan import Turn, question
 from backprop_tutor.practice.quiz.records import Records, records
+from backprop_tutor.practice.quiz.self_check import samples
 from backprop_tutor.render import render
 from backprop_tutor.scenario.load import load
 from backprop_tutor.text import LANGUAGES, Lang

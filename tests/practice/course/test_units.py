@@ -14,12 +14,11 @@ from backprop_tutor.errors import TutorError, describe
 from backprop_tutor.graph.graph import Element
 from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.lesson.document import Document
-from backprop_tutor.practice.course.course import FOLDER, read_course
+from backprop_tutor.practice.course.course import FOLDER, STAGES, Unit, read_course
 from backprop_tutor.practice.course.course_file import read_unit
 from backprop_tutor.practice.course.page import before_question, map_document
 from backprop_tutor.practice.course.progress import progress
 from backprop_tutor.practice.course.self_check import check_unit
-from backprop_tutor.practice.course.unit import STAGES, Unit
 from backprop_tutor.practice.exercise.exercise import exercise
 from backprop_tutor.practice.mistakes.catalogue import MISTAKES
 from backprop_tutor.practice.quiz.mistaken_answers import everybody
@@ -57,7 +56,7 @@ def test_a_unit_goes_from_help_to_none(unit: Unit) -> None:
     places = [order.index(ask.stage) for ask in unit.asks]
     assert places[0] == 0
     assert all(before <= after for before, after in pairwise(places))
-    assert sum(STAGES[ask.stage].counts for ask in unit.asks) >= IN_A_ROW
+    assert sum(STAGES[ask.stage].fresh for ask in unit.asks) >= IN_A_ROW
 
 
 @pytest.mark.parametrize("unit", some(UNITS, 3))

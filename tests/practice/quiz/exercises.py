@@ -5,8 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from backprop_tutor.practice.exercise.exercise import Exercise, exercise
-from backprop_tutor.practice.quiz.kinds.kind import Subject
-from backprop_tutor.practice.quiz.kinds.table import KINDS
+from backprop_tutor.practice.quiz.kinds import KINDS, Subject
 from backprop_tutor.practice.quiz.question import Question
 from backprop_tutor.scenario.load import load
 from backprop_tutor.text import Lang

@@ -8,9 +8,9 @@ from backprop_tutor.lesson.document import Document
 from backprop_tutor.practice.exercise.exercise import exercise
 from backprop_tutor.practice.quiz.feedback import explained, feedback
 from backprop_tutor.practice.quiz.grading import grade
-from backprop_tutor.practice.quiz.invariants import faults
-from backprop_tutor.practice.quiz.kinds.table import KINDS
+from backprop_tutor.practice.quiz.kinds import KINDS
 from backprop_tutor.practice.quiz.question import Count, Pick, Question, Ways, as_typed, prompt
+from backprop_tutor.practice.quiz.self_check import faults
 from backprop_tutor.render import render
 from backprop_tutor.scenario.load import load
 from backprop_tutor.text import Lang

@@ -9,8 +9,7 @@ import pytest
 from backprop_tutor.errors import TutorError
 from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.graph.tape import Trace
-from backprop_tutor.practice.exercise.generate import FEATURES, random_network
-from backprop_tutor.practice.exercise.variant import variant
+from backprop_tutor.practice.exercise.variant import FEATURES, random_network, variant
 from backprop_tutor.scenario.bundled import bundled
 from backprop_tutor.scenario.load import load
 from backprop_tutor.training.train_step import run_scenario

@@ -12,17 +12,15 @@ from backprop_tutor.formula.nodes import symbols
 from backprop_tutor.formula.printing.unicode import unicode
 from backprop_tutor.lesson.document import Block, Document, Paragraph
 from backprop_tutor.practice.exercise.exercise import exercise
-from backprop_tutor.practice.exercise.generate import random_network
-from backprop_tutor.practice.exercise.naming import names
 from backprop_tutor.practice.exercise.skills import SKILLS
-from backprop_tutor.practice.exercise.typed import UnreadableError
-from backprop_tutor.practice.exercise.verdict import Verdict
+from backprop_tutor.practice.exercise.typed import UnreadableError, names, typed_formula
+from backprop_tutor.practice.exercise.variant import random_network
 from backprop_tutor.practice.quiz.feedback import explained, feedback
 from backprop_tutor.practice.quiz.grading import grade, same
-from backprop_tutor.practice.quiz.invariants import samples, typed
-from backprop_tutor.practice.quiz.kinds.kind import Subject
-from backprop_tutor.practice.quiz.kinds.table import KINDS
+from backprop_tutor.practice.quiz.kinds import KINDS, Subject
 from backprop_tutor.practice.quiz.question import Question, Ways
+from backprop_tutor.practice.quiz.records import Verdict
+from backprop_tutor.practice.quiz.self_check import samples
 from backprop_tutor.render import render
 from backprop_tutor.scenario.load import load
 from tests.practice.quiz.exercises import ask, bundled_exercise
@@ -136,6 +134,7 @@ def test_several_answers_need_as_many_semicolons() -> None:
     [
         ("(O(e)-y)*O(e)*(1-O(e))*O(c)", "right"),
         ("(O_e - y)·O_e·(1 − O_e)·O_c", "right"),
+        ("(O(e) - y)O(e)O(c)(1 − O(e))", "right"),
         ("dL/dh(e) * O(c)", "right"),
         ("∂L/∂h(e)·O(c)", "right"),
         ("O(c)*(a2[1]-1*y)*(a2[1]-a2[1]^2)", "right"),
@@ -169,7 +168,7 @@ def test_formulas_may_be_typed_as_they_are_shown(notation: str) -> None:
     """Every derivative, in the letters of the screen and in those that are easily typed, in every notation."""
     asked = bundled_exercise(notation=notation)
     for line in (line for line in asked.lines if line.quantity.section == "grads"):
-        for text in (unicode(line.written), typed(line.written)):
+        for text in (unicode(line.written), typed_formula(line.written)):
             assert text.isascii() or text == unicode(line.written)
             assert same(names(asked, line.key).read(text), line, asked), text
 

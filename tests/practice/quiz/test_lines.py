@@ -41,7 +41,7 @@ def test_a_new_weight_is_measured_by_its_change() -> None:
 def test_an_optimizer_with_a_memory_is_asked_about_in_its_second_step() -> None:
     """In the first step momentum is plain descent, so the second one is the exercise."""
     from backprop_tutor.practice.exercise.exercise import exercise
-    from backprop_tutor.practice.exercise.generate import random_network
+    from backprop_tutor.practice.exercise.variant import random_network
 
     asked = exercise(random_network("2-2-1", 5, "optimizer"), "en", None, 5)
     assert asked.lesson.step.number == 2

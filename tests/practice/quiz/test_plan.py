@@ -8,12 +8,19 @@ import pytest
 
 from backprop_tutor.errors import TutorError
 from backprop_tutor.practice.exercise.draw import drawn, pick, shuffled
-from backprop_tutor.practice.quiz.kinds.table import KINDS
-from backprop_tutor.practice.quiz.plan import Outcome, Request, Turn, level, planned, question, queue
+from backprop_tutor.practice.quiz.kinds import KINDS
+from backprop_tutor.practice.quiz.plan import Request, Turn, level, planned, question, queue
+from backprop_tutor.practice.quiz.records import Answer
 from tests.cli.calls import tutor
 from tests.practice.quiz.exercises import bundled_exercise
 
-RIGHT, WRONG = Outcome("value", True, True), Outcome("value", False, False)
+
+def ended(verdict: str, kind: str = "value", hints: int = 0, *, told: bool = False) -> Answer:
+    """An answer that ended a question."""
+    return Answer(1, 0, "", kind, "loss", "", "", 7, None, "", verdict, "", hints, told, 1.0, "", 1)
+
+
+RIGHT, WRONG = ended("right"), ended("wrong")
 
 
 def test_draws_do_not_depend_on_the_machine() -> None:
@@ -82,18 +89,18 @@ def test_it_comes_back_twice_at_most_and_never_in_an_exam() -> None:
 
 def test_the_value_told_as_a_hint_brings_the_question_back_too() -> None:
     """Copying the last hint is no practice."""
-    assert queue(Request(5, 1, "two-two-one"), [Outcome("value", True, False, told=True)]) == (Turn(0, 1),)
+    assert queue(Request(5, 1, "two-two-one"), [ended("right", hints=5, told=True)]) == (Turn(0, 1),)
 
 
 def test_what_was_skipped_does_not_come_back() -> None:
     """Who skips wants to go on."""
-    assert queue(Request(5, 2, "two-two-one"), [Outcome("value", False, False, skipped=True)]) == (Turn(1),)
+    assert queue(Request(5, 2, "two-two-one"), [ended("skipped")]) == (Turn(1),)
 
 
 def test_more_lines_are_left_blank_as_it_goes_well() -> None:
     """A line more for each solution completed without help."""
     request = Request(5, 9, "two-two-one", level=2)
-    done, helped = Outcome("complete", True, True), Outcome("complete", True, False)
+    done, helped = ended("right", "complete"), ended("right", "complete", hints=1)
     assert [level(request, given) for given in ([], [done], [done, helped], [done, RIGHT, done])] == [2, 3, 3, 4]
 
 

@@ -10,7 +10,7 @@ from backprop_tutor.practice.exercise.exercise import exercise
 from backprop_tutor.practice.exercise.variant import variant
 from backprop_tutor.practice.quiz.feedback import explained
 from backprop_tutor.practice.quiz.grading import grade
-from backprop_tutor.practice.quiz.kinds.table import KINDS
+from backprop_tutor.practice.quiz.kinds import KINDS
 from backprop_tutor.practice.quiz.self_check import check_numbers, self_check
 from backprop_tutor.scenario.bundled import bundled
 from backprop_tutor.scenario.load import load
@@ -36,7 +36,7 @@ def test_every_kind_of_question_keeps_its_promises(name: str) -> None:
     for numbers in (own, variant(own, seed)) if EXPLORES else (own if turn // SEEDS % 2 else variant(own, seed),):
         report = check_numbers(numbers, seed, LANGUAGES[seed % 2])
         assert [f"{f.kind} {f.seed} {f.subject}: {f.what.en}" for f in report.faults] == []
-        assert report.traced == 1
+        assert report.questions["value"] == 1
 
 
 def test_no_mistake_is_made_before_what_is_given() -> None:

@@ -9,11 +9,11 @@ import pytest
 from backprop_tutor.lesson.document import Equation, Rows
 from backprop_tutor.practice.exercise.exercise import exercise
 from backprop_tutor.practice.exercise.variant import variant
-from backprop_tutor.practice.exercise.verdict import Verdict
 from backprop_tutor.practice.quiz.grading import grade
-from backprop_tutor.practice.quiz.invariants import faults
-from backprop_tutor.practice.quiz.kinds.wrong_line import WRONG_LINE
+from backprop_tutor.practice.quiz.kinds.flawed import WRONG_LINE
 from backprop_tutor.practice.quiz.question import Parts, Pick, Question
+from backprop_tutor.practice.quiz.records import Verdict
+from backprop_tutor.practice.quiz.self_check import faults
 from backprop_tutor.scenario.load import load
 
 SCENARIOS = ("embedding-repeated", "residual-blocks", "lstm-cell", "convolution-1d", "average-pooling", "two-two-one")

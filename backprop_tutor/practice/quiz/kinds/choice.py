@@ -6,15 +6,13 @@ from functools import lru_cache
 
 from backprop_tutor.formula.figures import figure
 from backprop_tutor.formula.nodes import Num
-from backprop_tutor.lesson.document import Paragraph
 from backprop_tutor.lesson.inline import math
 from backprop_tutor.practice.exercise.draw import drawn, shuffled
 from backprop_tutor.practice.exercise.exercise import Exercise
 from backprop_tutor.practice.exercise.lines import Line
-from backprop_tutor.practice.exercise.page import around, choose, known, setting, whole
-from backprop_tutor.practice.quiz.hints import ladder
-from backprop_tutor.practice.quiz.kinds.kind import Kind, Subject
-from backprop_tutor.practice.quiz.kinds.value import worth_asking
+from backprop_tutor.practice.exercise.page import choose, ladder, whole
+from backprop_tutor.practice.quiz.kinds import Kind, Subject
+from backprop_tutor.practice.quiz.kinds.line import about, asked_for
 from backprop_tutor.practice.quiz.mistaken_answers import Mistaken, apart, mistaken
 from backprop_tutor.practice.quiz.question import Pick, Question
 from backprop_tutor.text import T
@@ -30,11 +28,8 @@ CHOICES = 4
 
 def subjects(exercise: Exercise) -> tuple[Subject, ...]:
     """The lines at which enough mistakes give numbers of their own."""
-    return tuple(
-        Subject(line.skill, line.key)
-        for line in exercise.lines
-        if worth_asking(line) and len(_distractors(exercise, line)) >= CHOICES - 1
-    )
+    asked = (line for line in exercise.lines if line.worth_asking)
+    return about(line for line in asked if len(_distractors(exercise, line)) >= CHOICES - 1)
 
 
 @lru_cache(maxsize=256)
@@ -50,7 +45,6 @@ def _distractors(exercise: Exercise, line: Line) -> tuple[Mistaken, ...]:
 
 def ask(exercise: Exercise, subject: Subject, level: int) -> Question:
     """The numbers in order of size, the right one at a place that the seed decides, as far as there are enough others."""
-    del level
     line, lesson = exercise.by_key[subject.name], exercise.lesson
     mistake_of = {learner.values[line.key]: learner.mistake.name for learner in _balanced(exercise, line)}
     values = sorted((line.value, *mistake_of))
@@ -58,14 +52,10 @@ def ask(exercise: Exercise, subject: Subject, level: int) -> Question:
     mistakes = tuple(mistake_of.get(value, "") for value in values)
     return Question(
         exercise,
-        CHOICE.name,
+        "choice",
         line.skill,
         line.key,
-        (
-            Paragraph(lesson.say(ASK[line.quantity.section], letter=line.letter)),
-            *setting(exercise, (line,)),
-            *known(exercise, around(exercise, line)),
-        ),
+        asked_for(exercise, line, ASK),
         choose(lesson, len(values)),
         Pick(values.index(line.value) + 1, len(values), mistakes),
         ladder(exercise, line),
