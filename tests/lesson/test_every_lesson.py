@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from rich.cells import cell_len
 
 import backprop_tutor as bt
 from backprop_tutor.formula.figures import figure
@@ -82,6 +83,7 @@ def test_it_is_written_in_every_output(
     text = bt.render(document, "text", width=80)
     assert run(name).scenario.title[lang] in text
     assert "\x1b" not in text
+    assert max(map(cell_len, text.splitlines())) <= 80
 
 
 GRADED = [some((case for case in CASES if case[0] in names), each) for names, each in ((OF_NUMBERS, 2), (OF_ARRAYS, 6))]

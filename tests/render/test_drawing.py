@@ -5,7 +5,9 @@ from __future__ import annotations
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import product
+from operator import attrgetter
 
 import pytest
 from hypothesis import given, settings
@@ -13,12 +15,15 @@ from hypothesis import strategies as st
 
 import backprop_tutor as bt
 from backprop_tutor.lesson.document import Drawing
+from backprop_tutor.lesson.drawing import drawing
 from backprop_tutor.lesson.picture import Shown, lesson_of, picture
+from backprop_tutor.notation.table import NOTATIONS
 from backprop_tutor.render.terminal.canvas import JOINTS
 from backprop_tutor.render.terminal.drawing import drawn, laid_out, layered, tall
 from backprop_tutor.render.terminal.formatter import Formatter
 from backprop_tutor.render.terminal.line import Line
 from backprop_tutor.render.words import plain_words
+from backprop_tutor.scenario.bundled import bundled
 from tests.render.golden import golden
 from tests.render.pictures import PICTURES, graph, layers, network_drawing
 from tests.render.strategies import drawings
@@ -37,7 +42,10 @@ def lines(layout: Layout, drawing: Drawing, pen: Formatter) -> list[str]:
     return [line.text for line in layout(drawing, pen)]
 
 
-@pytest.mark.parametrize("layout", [layered, tall])
+tight = partial(layered, tight=True)
+
+
+@pytest.mark.parametrize("layout", [layered, tight, tall])
 @pytest.mark.parametrize("typed", [False, True])
 @pytest.mark.parametrize("name", PICTURES)
 def test_every_edge_and_no_other_can_be_followed(layout: Layout, typed: bool, name: str) -> None:
@@ -48,7 +56,7 @@ def test_every_edge_and_no_other_can_be_followed(layout: Layout, typed: bool, na
 
 
 @settings(max_examples=150, deadline=None)
-@given(drawings(), st.sampled_from([layered, tall]), st.booleans())
+@given(drawings(), st.sampled_from([layered, tight, tall]), st.booleans())
 def test_every_random_drawing_can_be_followed(drawing: Drawing, layout: Layout, typed: bool) -> None:
     """The same holds for drawings with edges past columns, double edges and highlights."""
     assert Grid(lines(layout, drawing, Formatter(ascii=typed))).connections() == connections(drawing)
@@ -70,6 +78,27 @@ def test_the_layout_follows_the_width() -> None:
     assert drawn(drawing, pen, 80) == list(layered(drawing, pen))
     assert drawn(drawing, pen, 60) == list(tall(drawing, pen))
     assert drawn(drawing, pen, 20) is None
+
+
+DEEP, DENSE = {"exploding-gradient", "vanishing-gradient"}, {"five-three"}
+
+
+def test_bundled_networks_look_like_networks_at_80_columns() -> None:
+    """In every notation and after every pass the layers are beside each other; those of five or more layers, and those
+    with more connections than the eye can follow on so narrow a screen, are drawn from top to bottom.
+    """
+    upright, pen = set(), Formatter()
+    for scenario in map(bt.load, map(attrgetter("name"), bundled())):
+        if not scenario.graph.layers:
+            continue
+        for notation in (each for each in NOTATIONS.values() if each.fits(scenario.graph)):
+            lesson = lesson_of(bt.run(scenario, 1), "en", notation.name)
+            for stage in ("start", "forward", "backward"):
+                shown = drawing(lesson, stage=stage)
+                found = shown and laid_out(shown, pen, 79)
+                if shown and found and found[1] == list(tall(shown, pen)):
+                    upright.add(scenario.name)
+    assert upright == DEEP | DENSE
 
 
 def test_above_five_by_five_weights_stand_in_a_matrix() -> None:

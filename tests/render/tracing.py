@@ -47,7 +47,8 @@ class Grid:
 
     def __init__(self, lines: list[str]) -> None:
         self.lines = ["".join(c + "\0" * (cell_len(c) - 1) for c in line) for line in lines]
-        self.frames = [*self._frames(r"[╭┏][─━] (\w+) [─━]+[╮┓]"), *self._frames(r"[+#][-=] (\w+) [-=]+[+#]")]
+        patterns = r"[╭┏](?:[─━] )?(\w+) ?[─━]+[╮┓]", r"[+#](?:[-=] )?(\w+) ?[-=]+[+#]"
+        self.frames = [frame for pattern in patterns for frame in self._frames(pattern)]
 
     def connections(self) -> Counter[tuple[str, str, str]]:
         """Every (source, label, target) that can be read off the drawing."""
@@ -98,12 +99,12 @@ class Grid:
             yield from self._follow(row, column, way, label)  # it jumps the upright line
 
     def _label(self, row: int, column: int, way: tuple[int, int]) -> tuple[str, int]:
-        """The label that begins at a place, and the place behind it."""
+        """The label that begins at a place, and the place behind it: after a space, or at the head of an arrow."""
         end = column + way[1]
-        while self.at(row, end) != " ":
+        while self.at(row, end) not in " ▶" and not (self.at(row, end) == ">" and self.at(row, end + 1) in "|!+#"):
             end += way[1]
         start, stop = sorted((column, end))
-        return self.lines[row][start + 1 : stop].replace("\0", ""), end + way[1]
+        return self.lines[row][start + 1 : stop].replace("\0", ""), end + way[1] * (self.at(row, end) == " ")
 
     def _frame(self, row: int, column: int, way: tuple[int, int]) -> str:
         """The frame whose side is at a place."""

@@ -102,12 +102,15 @@ def _row(cells: list[tuple[int, Line]]) -> Line:
     return join(parts)
 
 
-def draw_arrow(canvas: Canvas, pen: Formatter, arrival: Arrival, row: int, head: int, leftwards: bool = False) -> None:
-    """Draws the head of the arrow in this row and cell, and the label on the line before it."""
+def draw_arrow(
+    canvas: Canvas, pen: Formatter, arrival: Arrival, row: int, head: int, leftwards: bool = False, tight: bool = False
+) -> None:
+    """Draws the head of the arrow in this row and cell, and the label on the line before it, next to it where `tight`."""
     canvas.write(row, head, pen.marked(pen.text("◀" if leftwards else "▶"), arrival.lit))
     label = _label(arrival, pen)
     if label.text:
-        canvas.write(row, head + 2 if leftwards else head - 1 - label.width, label)
+        label = label.stripped() if tight else label
+        canvas.write(row, head + 2 if leftwards else head - label.width - (not tight), label)
 
 
 def label_room(arrivals: Iterable[Arrival], pen: Formatter) -> int:
@@ -129,37 +132,40 @@ _ASCII_CORNERS = {False: tuple("+-+++"), True: tuple("#=###")}
 
 @frozen(slots=True)
 class Frame:
-    """The text in the frame of one vertex, and whether it is highlighted."""
+    """The text in the frame of one vertex, and whether it is highlighted; a `tight` one has no space at its sides."""
 
     key: str
     name: Line
     figures: tuple[Line, ...]
     lit: bool
+    tight: bool = False
 
     @property
     def width(self) -> int:
         """The number of cells the frame needs."""
-        return max([self.name.width + 6, *(figure.width + 4 for figure in self.figures)])
+        beside_name, beside_figures = (3, 2) if self.tight else (6, 4)
+        return max([self.name.width + beside_name, *(figure.width + beside_figures for figure in self.figures)])
 
     def draw(self, canvas: Canvas, pen: Formatter, top: int, bottom: int, left: int, right: int) -> None:
         """Draws the frame with its edges in these rows and columns."""
         northwest, flat, northeast, southwest, southeast = (_ASCII_CORNERS if pen.ascii else _CORNERS)[self.lit]
         for column in (left, right):
             canvas.wire([(top, column), (bottom, column)], self.key, self.lit)
-        rest = flat * (right - left - 4 - self.name.width) + northeast
-        upper = (Line(f"{northwest}{flat} "), self.name, Line(f" {rest}"))
+        before, after = (northwest, "") if self.tight else (f"{northwest}{flat} ", " ")
+        rest = flat * (right - left - len(before) - self.name.width - len(after)) + northeast
+        upper = (Line(before), self.name, Line(after + rest))
         canvas.write(top, left, pen.marked(join(upper), self.lit))
         canvas.write(bottom, left, pen.marked(Line(southwest + flat * (right - left - 1) + southeast), self.lit))
         for row, figure in enumerate(self.figures, top + 1):
-            canvas.write(row, left + 2, figure)
+            canvas.write(row, left + (1 if self.tight else 2), figure)
 
 
-def frame(vertex: Vertex, drawing: Drawing, pen: Formatter) -> Frame:
+def frame(vertex: Vertex, drawing: Drawing, pen: Formatter, tight: bool = False) -> Frame:
     """The frame of `vertex`."""
     lit = vertex.key in drawing.lit
     name = pen.dyed(pen.formula(vertex.name).text, vertex.role)
     figures = (*map(pen.words, vertex.figures), *(grid_lines(vertex.grid, pen) if vertex.grid else ()))
-    return Frame(vertex.key, pen.marked(name, lit), figures, lit)
+    return Frame(vertex.key, pen.marked(name, lit), figures, lit, tight)
 
 
 def grid_lines(grid: Grid, pen: Formatter) -> Iterator[Line]:

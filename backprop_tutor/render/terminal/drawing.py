@@ -1,4 +1,4 @@
-"""Draws a drawing as lines, in the first layout that fits: in columns, in short, or else from top to bottom.
+"""Draws a drawing as lines, in the first layout that fits: in columns, in short, without spaces, or from top to bottom.
 
 In columns from left to right, every edge has a row of its own where it arrives, with its label before the arrow. One line leaves each source; a trunk
 beside the source's column takes it up and down, and a branch leaves the trunk in the row of each of its edges:
@@ -32,6 +32,7 @@ Every row serves one line, so lines cross, but never merge.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 
 from backprop_tutor.frozen import frozen
 from backprop_tutor.lesson.document import Drawing
@@ -79,14 +80,14 @@ def _crossings(left: Trunk, right: Trunk) -> int:
     return sum(map(right.spans, left.rows)) + left.spans(right.exit)
 
 
-def layered(drawing: Drawing, pen: Formatter) -> Iterator[Line]:
-    """The rows of `drawing`, as wide as it needs."""
+def layered(drawing: Drawing, pen: Formatter, tight: bool = False) -> Iterator[Line]:
+    """The rows of `drawing`, as wide as it needs; `tight` without spaces in its frames and beside its lines."""
     canvas = Canvas(pen)
     before: list[Spot] = []
     left = right = 0  # the first and the last cell of the column before
     for spots in place_nodes(columns(drawing)):
-        left = _draw_channel(canvas, pen, before, spots, left, right) if before else 0
-        frames = [(spot, frame(spot.item.vertex, drawing, pen)) for spot in spots if spot.item.vertex]
+        left = _draw_channel(canvas, pen, before, spots, left, right, tight) if before else 0
+        frames = [(spot, frame(spot.item.vertex, drawing, pen, tight)) for spot in spots if spot.item.vertex]
         right = left + max(drawn.width for _, drawn in frames) - 1
         for spot, drawn in frames:
             drawn.draw(canvas, pen, spot.top, spot.bottom, left, right)
@@ -94,12 +95,14 @@ def layered(drawing: Drawing, pen: Formatter) -> Iterator[Line]:
     return canvas.lines()
 
 
-def _draw_channel(canvas: Canvas, pen: Formatter, before: list[Spot], after: list[Spot], left: int, right: int) -> int:
+def _draw_channel(
+    canvas: Canvas, pen: Formatter, before: list[Spot], after: list[Spot], left: int, right: int, tight: bool
+) -> int:
     """Draws the lines from one column to the next; the cell where the next column starts."""
     sources = {spot.item.source: spot for spot in before}
-    trunks = _trunks(sources, after, right + 2)
+    trunks = _trunks(sources, after, right + (1 if tight and not pen.ascii else 2))
     room = label_room((arrival for spot in after for _, arrival in spot.arrivals), pen)
-    head = max(trunks.values(), default=right) + room + 3
+    head = max(trunks.values(), default=right) + (max(room, 1) + 1 if tight else room + 3)
     for spot in after:
         for row, arrival in spot.arrivals:
             source = sources[arrival.source]
@@ -107,7 +110,7 @@ def _draw_channel(canvas: Canvas, pen: Formatter, before: list[Spot], after: lis
             end = (row, head if spot.item.vertex else head + 1)
             canvas.wire([leave, (source.exit, turn), (row, turn), end], arrival.source, arrival.lit)
             if spot.item.vertex:
-                draw_arrow(canvas, pen, arrival, row, head)
+                draw_arrow(canvas, pen, arrival, row, head, tight=tight)
     return head + 1
 
 
@@ -189,7 +192,9 @@ def laid_out(drawing: Drawing, pen: Formatter, width: int) -> tuple[Drawing, lis
     """`drawing`, or its short form, with its lines in the first layout that fits."""
     if is_dense(drawing, _DENSEST):
         return None
-    for layout, each in (*((layered, form) for form in _forms(drawing)), (tall, drawing)):
+    *_, shortest = forms = tuple(_forms(drawing))
+    narrow = ((partial(layered, tight=True), shortest),) if shortest is not drawing else ()
+    for layout, each in (*((layered, form) for form in forms), *narrow, (tall, drawing)):
         lines = list(layout(each, pen))
         if len(lines) <= (drawing.tallest or len(lines)) and all(line.width <= width for line in lines):
             return each, lines
