@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator
 from typing import assert_never
 
 from backprop_tutor.errors import visible
+from backprop_tutor.formula.printing.latex import breakable, latex
 from backprop_tutor.formula.printing.latex import escaped as in_mathematics
-from backprop_tutor.formula.printing.latex import latex
 from backprop_tutor.formula.printing.unicode import unicode
 from backprop_tutor.lesson.document import (
     Block,
@@ -31,12 +31,14 @@ from backprop_tutor.lesson.document import (
     Words,
 )
 from backprop_tutor.render.tables import in_tables
-from backprop_tutor.render.words import line_length
+from backprop_tutor.render.words import line_length, plain_words
 
 LONGEST, WIDEST = 72, 90
 """The most letters of an equation on one line, and of a row of one that is aligned at its signs."""
 MOST_COLUMNS = 7
 """The most columns of a table that is not set closely."""
+SENTENCES = r">{\raggedright\arraybackslash}p{.45\linewidth}"
+"""The last column of a wide table, where it has nothing but words: they are broken into lines."""
 SIGNS = {"=": "=", "≈": r"\approx", "←": r"\leftarrow", "→": r"\to"}
 ESCAPES = str.maketrans(
     {
@@ -167,8 +169,10 @@ def _equation(equation: Equation) -> str:
     remark = rf"\quad {_words(equation.remark)}" if equation.remark else ""
     if line_length(equation) <= LONGEST or len(equation.links) < 2:
         return f"{_on_a_line(equation)} {remark}".rstrip()
-    left, members = latex(equation.left), tuple(f"{SIGNS[link.sign]} {latex(link.right)}" for link in equation.links)
-    if len(unicode(equation.left)) + max(len(unicode(link.right)) for link in equation.links) > WIDEST:
+    is_wide = len(unicode(equation.left)) + max(len(unicode(link.right)) for link in equation.links) > WIDEST
+    written = breakable if is_wide else latex
+    left, members = latex(equation.left), tuple(f"{SIGNS[link.sign]} {written(link.right)}" for link in equation.links)
+    if is_wide:
         rows = r"\par\leftskip=2em".join(rf"\(\displaystyle {row}\)" for row in (left, *members))
         return rf"{{\raggedright{rows}{remark}\par}}"
     rows = " \\\\\n".join((f"{left} &{members[0]}", *(f"&{member}" for member in members[1:])))
@@ -188,7 +192,10 @@ def _on_a_line(equation: Equation) -> str:
 def _table(table: Table) -> str:
     align = "".join(side[0] for side in table.align)
     rows = (table.header, *table.rows) if any(table.header) else table.rows
+    wide = max(sum(len(plain_words(cell)) for cell in row) for row in rows) > WIDEST
+    if wide and align[-1] == "l" and all(isinstance(part, Text) for row in rows for part in row[-1]):
+        align = align[:-1] + SENTENCES
     body = " \\\\\n".join(" & ".join(map(_words, row)) for row in rows)
     longtable = f"\\begin{{longtable}}[l]{{{align}}}\n{body}\n\\end{{longtable}}"
-    close = r"\small\tabcolsep=3pt" if len(align) > MOST_COLUMNS else ""
+    close = r"\small\tabcolsep=3pt" if len(table.align) > MOST_COLUMNS else ""
     return f"{{\\renewcommand{{\\arraystretch}}{{1.5}}{close}\n{longtable}}}"

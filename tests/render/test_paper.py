@@ -11,7 +11,8 @@ import pytest
 import typst as compiler
 
 import backprop_tutor as bt
-from backprop_tutor.formula.nodes import Lit, Mul, Num, Partial, Pow, Sym
+from backprop_tutor.formula.nodes import Add, Call, Div, Lit, Mul, Neg, Num, Partial, Pow, Sym
+from backprop_tutor.formula.printing.latex import breakable, latex
 from backprop_tutor.formula.printing.typst import typst
 from backprop_tutor.lesson.document import Code, Document, Equation, Link, Math, Paragraph, Section, Table, Text
 from backprop_tutor.lesson.views.table import VIEWS
@@ -106,7 +107,16 @@ def test_what_strangers_write_is_text_in_latex() -> None:
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="LaTeX is not installed")
 @pytest.mark.parametrize(
     "name",
-    ["two-two-one", "softmax-classifier", "circuits-max", "tied-autoencoder", "gru-step", "adam-two-steps", "hostile"],
+    [
+        "two-two-one",
+        "softmax-classifier",
+        "circuits-max",
+        "tied-autoencoder",
+        "gru-step",
+        "adam-two-steps",
+        "transformer-step",
+        "hostile",
+    ],
 )
 def test_latex_sets_it_without_an_error(name: str, tmp_path: Path) -> None:
     """pdfLaTeX, which stops at the first error; no line of a lesson leaves the page by more than the breadth of a letter."""
@@ -116,6 +126,16 @@ def test_latex_sets_it_without_an_error(name: str, tmp_path: Path) -> None:
     done = subprocess.run(call, cwd=tmp_path, capture_output=True, text=True, errors="replace", check=False)
     assert done.returncode == 0, done.stdout[-800:]
     assert name == "hostile" or not re.search(r"Overfull \\hbox \(\d\d", done.stdout)
+
+
+def test_a_line_may_end_within_long_brackets_and_quotients() -> None:
+    r"""Not between ``\left(`` and ``\right)``, nor in a fraction or an exponent: what is long has none of them."""
+    terms = tuple(Mul((Sym("W", sub=f"1{i}"), Sym("x", sub=str(i)))) for i in range(10, 22))
+    written = " + ".join(rf"W_{{1{i}}} \cdot x_{{{i}}}" for i in range(10, 22))
+    long, short = Add(terms), Div(Add(terms[:2]), Sym("n"))
+    assert breakable(Div(long, Num(1.5, "1.5"))) == rf"\bigl({written}\bigr)/1.5"
+    assert breakable(Call("exp", (Neg(long),))) == rf"\exp\bigl(-\bigl({written}\bigr)\bigr)"
+    assert breakable(short) == latex(short)
 
 
 def test_pages_have_no_date() -> None:

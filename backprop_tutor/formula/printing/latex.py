@@ -177,6 +177,41 @@ class _Latex(Printer):
         return r" \\ ".join(" & ".join(map(self, row)) for row in rows)
 
 
+class _Breakable(_Latex):
+    r"""Long brackets of one size, long quotients and powers of e in a row: between ``\left(`` and ``\right)``, in fractions
+    and in exponents TeX breaks no line.
+    """
+
+    def fraction(self, numerator: str, denominator: str) -> str:
+        if not (_is_long(numerator) or _is_long(denominator)):
+            return super().fraction(numerator, denominator)
+        return "/".join(part if _ALONE.fullmatch(part) else rf"\bigl({part}\bigr)" for part in (numerator, denominator))
+
+    def bracketed(self, inside: str) -> str:
+        return rf"\bigl({inside}\bigr)" if _is_long(inside) else super().bracketed(inside)
+
+    def opens(self, text: str) -> bool:
+        return super().opens(text.removeprefix(r"\bigl"))
+
+    def call(self, call: Call) -> str:
+        match call:
+            case Call(function="exp", arguments=(x,), primes=0, letter=None) if _is_long(written := self(x)):
+                return rf"\exp{self.bracketed(written)}"
+            case _:
+                return super().call(call)
+
+
+LONG = 60
+"""So many visible signs of a part of a formula are long."""
+_UNSEEN = re.compile(r"\\[A-Za-z]+|[{}_^ ]")
+_ALONE = re.compile(r"[\w.]+|\\sqrt\{[^{}]*\}")
+"""What is divided, or divides, without brackets."""
+
+
+def _is_long(written: str) -> bool:
+    return len(written) > LONG and len(_UNSEEN.sub("", written)) > LONG
+
+
 def _named(call: Call) -> str:
     """The function's letter or name; a letter with an index is in braces, so that a prime may follow it."""
     if call.letter is not None:
@@ -184,10 +219,15 @@ def _named(call: Call) -> str:
     return KNOWN[call.function].latex if call.function in KNOWN else named(call.function)
 
 
-_LATEX = _Latex()
+_LATEX, _BREAKABLE = _Latex(), _Breakable()
 
 
 @recurring
 def latex(formula: Formula) -> str:
     """`formula` in LaTeX's mathematics, without dollar signs."""
     return _LATEX(formula)
+
+
+def breakable(formula: Formula) -> str:
+    """The same for a line of paper that is too short for all of it: within brackets and quotients, too, lines may end."""
+    return _BREAKABLE(formula)
