@@ -284,6 +284,17 @@ def test_it_fits_a_telephone(opened: Browser) -> None:
     opened.resize(1200, 900)
 
 
+@pytest.mark.parametrize("opened", ["adam-two-steps"], indirect=True)
+def test_fields_are_called_by_words_and_letters(opened: Browser) -> None:
+    """The learning rate in words, in the language shown, an optimizer's setting by its letter: no key of a file."""
+    said = "return [...document.querySelectorAll('input.field')].map(el => el.getAttribute('aria-label'))"
+    labels = opened.run(said)
+    assert {"the given number learning rate", "the given number ε"} <= {*labels}
+    assert not any("_" in label for label in labels)
+    opened.run("page.turn('zh', page.state.notation)")
+    assert {"已知数 学习率", "已知数 ε"} <= {*opened.run(said)}
+
+
 def test_without_its_script_it_is_the_lesson() -> None:
     """The page has every word of the lesson; what needs the script is hidden until it runs."""
     written = page("two-two-one")

@@ -15,6 +15,7 @@ from backprop_tutor.fast.javascript import LIBRARY, javascript
 from backprop_tutor.fast.program import Assignment
 from backprop_tutor.fast.staged_run import StagedRun, staged_run
 from backprop_tutor.formula.nodes import Formula, Neg, Num, Sym, formula, total
+from backprop_tutor.formula.printing.unicode import unicode
 from backprop_tutor.formula.traced import Traced
 from backprop_tutor.graph.array import AnyArray, np
 from backprop_tutor.graph.scenario import Scenario
@@ -31,7 +32,8 @@ from backprop_tutor.notation.table import NOTATIONS
 from backprop_tutor.practice.page.signs import Signs
 from backprop_tutor.practice.page.wrong_rules import variable_index, wrong_rules
 from backprop_tutor.render.page import Edition, Field, LivePage
-from backprop_tutor.text import LANGUAGES, Lang, T
+from backprop_tutor.text import LANGUAGES, Lang, T, same
+from backprop_tutor.training.optimizers import LETTERS
 from backprop_tutor.training.train_step import Run, Step, run_scenario
 
 MOST = 300
@@ -42,6 +44,8 @@ TOO_LARGE = T(
     "有 {count} 个已知数，交互网页会过大（最多 {most} 个）；可用 tutor export 写出解题过程",
 )
 
+
+RATE = T("learning rate", "学习率")
 
 SAYS: Mapping[str, T] = MappingProxyType(
     {
@@ -160,9 +164,14 @@ def live_page(
         befores=tuple(pair for pair in _pairs(staged) if pair[0] in shown),
         wrong_rules=code,
         rules=rules,
-        says=SAYS,
+        says={**SAYS, **{f"the {name}": setting_in_words(name) for name in staged.settings}},
         yaml=yaml,
     )
+
+
+def setting_in_words(name: str) -> T:
+    """A setting of the training as its field is called: the learning rate, and of the optimizer's the letter."""
+    return RATE if name == "learning_rate" else same(unicode(LETTERS[name]))
 
 
 def _edition(

@@ -231,7 +231,7 @@ const page = (() => {
     const input = document.createElement("input");
     Object.assign(input, { type: "text", inputMode: "decimal", spellcheck: false, autocomplete: "off", className: "field" });
     input.dataset.id = id;
-    input.setAttribute("aria-label", fill(said().field, { name: given.get(id).name }));
+    input.setAttribute("aria-label", fill(said().field, { name: said()[`the ${given.get(id).name}`] || given.get(id).name }));
     input.value = given.get(id).text;
     size(input);
     input.addEventListener("input", () => change(id, input));
