@@ -14,6 +14,8 @@ from typing import Any, TypeAlias
 
 from backprop_tutor.errors import visible
 from backprop_tutor.formula.nodes import Sym, formula
+from backprop_tutor.graph.graph import Network
+from backprop_tutor.graph.ops.losses import loss_of
 from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.lesson.document import Block, Document, Section
 from backprop_tutor.practice.diagnosis.submission import worked
@@ -41,6 +43,7 @@ BLANKS = T("your own figures, between the quotation marks", "把你算出的数�
 NOTHING_YET = T("nothing is filled in yet", "还没有填任何数")
 MORE = T("{count} more: tutor check {name} --blank", "还有 {count} 个：tutor check {name} --blank")
 GRADIENTS = T("the gradients of these lines, judged", "检查这些行得到的梯度")
+JUDGED = T("the loss of this line, judged", "检查这一行得到的损失")
 AGAIN = T("the loss with the new parameters", "用新参数算出的损失")
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
@@ -136,10 +139,27 @@ def _lines_of(
     if program.gradients:
         gradients = ", ".join(f'"grads.{name[1:]}": {name}' for name in program.gradients)
         found["backward"].append([f"# {GRADIENTS[lang]}", f"bt.check({net}, {{{gradients}}})"])
+    if scenario.graph.dense:
+        name = _free("loss", taken)
+        found["loss"] = [
+            [f"{name} = {_loss(scenario.graph.dense)}", name],
+            [f"# {JUDGED[lang]}", f'bt.check({net}, {{"loss": {name}}})'],
+        ]
     if trainable(scenario):
         found["update"] = _update(scenario, taken)
         found["after"] = [[f"# {AGAIN[lang]}", f'bt.run({net})["after.loss"]']]
     return found
+
+
+def _loss(network: Network) -> str:
+    """The reported loss of dense layers: of all outputs of all examples, and the penalty of the weights."""
+    last, loss = len(network.layers), loss_of(network.loss)
+    text = f"np.sum({numpy_text(loss.term, {'a': f'a{last}', 'y': 'y'})})"
+    text = text if loss.factor == 1 else f"{float(loss.factor)!r} * {text}"
+    text += f" / {len(network.layers[-1].units)}" if loss.mean else ""
+    text += " / x.shape[1]" if network.reduction == "mean" else ""
+    squares = " + ".join(f"np.sum(W{i}**2)" for i in range(1, last + 1))
+    return f"{text} + l2 / 2 * ({squares})" if network.l2 else text
 
 
 def _shown(line: Line) -> list[str]:

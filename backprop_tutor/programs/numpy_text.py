@@ -29,7 +29,9 @@ from backprop_tutor.formula.nodes import (
 )
 
 RELATIONS = {"=": "==", "≠": "!=", "≤": "<=", "≥": ">="}
-DIRECT = {name: f"np.{name}" for name in ("exp", "log", "sin", "cos", "tan", "sqrt", "abs", "tanh", "sign", "floor")}
+DIRECT = {
+    name: f"np.{name}" for name in ("exp", "log", "sin", "cos", "tan", "sqrt", "abs", "cosh", "tanh", "sign", "floor")
+}
 DIRECT |= {"max": "np.maximum", "min": "np.minimum", "erf": "erf"}
 
 

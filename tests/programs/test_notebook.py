@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 import backprop_tutor as bt
+from backprop_tutor.graph.ops.losses import LOSSES
 from backprop_tutor.interface.magics import register
 from backprop_tutor.lesson.teach import teach
 from backprop_tutor.programs.notebook import notebook
@@ -69,6 +70,26 @@ def test_every_cell_runs_and_the_gradients_of_its_lines_are_judged_right(name: s
     shown = [value for key, value in names.items() if key.startswith("_cell-")]
     assert {answer.verdict for answer in shown if hasattr(answer, "verdict")} == {"correct"}
     assert "nothing is filled in yet" in [value for value in shown if isinstance(value, str)]
+
+
+DENSE = ("multi-output", "weight-penalty", "closed-gate", "softmax-batch")
+
+
+@pytest.mark.parametrize("name", DENSE)
+def test_the_loss_of_dense_layers_is_that_of_the_engine(name: str) -> None:
+    """A cell under the loss: every loss, mean or sum over examples, with the penalty of the weights."""
+    names = carried_out(written(name))
+    assert names["loss"] == pytest.approx(float(bt.run(bt.load(name))["loss"]), rel=1e-12)
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_the_loss_of_every_kind_is_that_of_the_engine(loss: str) -> None:
+    """By its formula of an output, its factor, and the number of outputs where it is their mean."""
+    described = yaml.safe_load(original("multi-output")) | {"loss": loss}
+    net = bt.scenario(described)
+    run = run_scenario(net)
+    names = carried_out(notebook(run, teach(run), yaml.safe_dump(described, allow_unicode=True), "en"))
+    assert names["loss"] == pytest.approx(float(bt.run(net)["loss"]), rel=1e-12)
 
 
 @pytest.mark.parametrize("training", TRAININGS, ids=str)
