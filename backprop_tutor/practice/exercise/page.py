@@ -6,7 +6,7 @@ to the last.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from math import floor, log10
 
@@ -218,16 +218,10 @@ VALUE = T("{letter} is one step of the forward computation.", "{letter} 是前�
 
 def ladder(exercise: Exercise, line: Line) -> tuple[Hint, ...]:
     """The hints of a line, the value last."""
-    return tuple(_ladder(exercise, line))
-
-
-def _ladder(exercise: Exercise, line: Line) -> Iterator[Hint]:
-    yield (goal(exercise, line),)
-    yield (exercise.lesson.sentence(exercise.principle(line.skill)),)
-    yield (in_letters(line),)
-    if not isinstance(line.numbers, Num):
-        yield (in_numbers(line),)
-    yield (derivation(line.letter, line.shown),)
+    principle = exercise.lesson.sentence(exercise.principle(line.skill))
+    numbers = () if isinstance(line.numbers, Num) else ((in_numbers(line),),)
+    value = derivation(line.letter, line.shown)
+    return ((goal(exercise, line),), (principle,), (in_letters(line),), *numbers, (value,))
 
 
 def in_letters(line: Line) -> Equation:
