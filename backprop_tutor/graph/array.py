@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from operator import is_
 from typing import Any, TypeAlias
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -22,7 +21,10 @@ SMALL = 256
 MOST_SIDE_BY_SIDE = 60
 """NumPy takes at most 63 arrays in one call."""
 
-__all__ = ["AnyArray", "Array", "at", "each", "is_written", "np", "product", "remembered", "transposed"]
+UNIT = np.ones((1, 1))
+"""The derivative of a loss by itself: what is multiplied by it need not be."""
+
+__all__ = ["UNIT", "AnyArray", "Array", "at", "each", "is_written", "np", "product", "remembered", "transposed"]
 
 
 def is_written(array: AnyArray) -> bool:
@@ -54,18 +56,19 @@ def transposed(array: AnyArray) -> AnyArray:
 
 
 def remembered(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Caches the last result of `function`, returned again for identical (not merely equal) arguments.
+    """Caches the last result of `function`, returned again for identical (not merely equal) arguments, at most four.
 
     Forward and backward pass often need the same value of the same arrays. Arrays of a trace never change.
     """
-    known: Any = None
-    others: tuple[Any, ...] = ()
-    answer: Any = None
+    known: tuple[Any, Any, Any, Any] = (None, None, None, None)
+    count, answer = function.__code__.co_argcount, None
 
-    def answered(first: Any, *rest: Any) -> Any:
-        nonlocal known, others, answer
-        if first is not known or (rest and not all(map(is_, rest, others))):
-            known, others, answer = first, rest, function(first, *rest)
+    def answered(first: Any, second: Any = None, third: Any = None, fourth: Any = None) -> Any:
+        nonlocal known, answer
+        one, two, three, four = known
+        if first is not one or second is not two or third is not three or fourth is not four:
+            known = first, second, third, fourth
+            answer = function(*known[:count])
         return answer
 
     return answered

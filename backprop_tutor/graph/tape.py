@@ -13,7 +13,7 @@ from operator import itemgetter
 from typing import Any, NamedTuple, TypeAlias
 
 from backprop_tutor.frozen import frozen
-from backprop_tutor.graph.array import Array, np
+from backprop_tutor.graph.array import UNIT, Array, np
 from backprop_tutor.graph.expression import DomainError
 from backprop_tutor.graph.graph import Graph
 
@@ -134,9 +134,11 @@ def _pull_back(graph: Graph, values: Values, rules: Rules) -> tuple[list[Array |
     size = len(graph.nodes)
     adjoints: list[Array | None] = [None] * size
     sent: list[Contributions | None] = [None] * size
-    adjoints[-1] = _ones(values[-1].shape, values[-1].dtype)
+    last = values[-1]
+    adjoints[-1] = UNIT if last.shape == UNIT.shape and last.dtype is UNIT.dtype else _ones(last.shape, last.dtype)
+    backward = rules.backward
     for i, inputs in graph.backwards:
-        rule = rules.backward[i]
+        rule = backward[i]
         if rule is None or adjoints[i] is None:
             continue
         sent[i] = contributions = rule(values, adjoints)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import exp
 from typing import Any
 
 import numpy as np
@@ -40,6 +41,29 @@ def training(x: Array, y: Array, W1: Array, b1: Array, W2: Array, b2: Array, upd
         W2 = W2 - rate * (d2 @ a1.T)
         W1 = W1 - rate * (d1 @ x.T)
     return W1, W2
+
+
+def training_in_floats(
+    x: Array, y: Array, W1: Array, b1: Array, W2: Array, b2: Array, updates: int, rate: float
+) -> tuple[float, ...]:
+    """The same for 2-2-2 without NumPy, every number a variable: as fast as Python itself can be, without a thought for
+    numbers that are large.
+    """
+    given = (n for each in (x, y, W1, b1, W2, b2) for n in each.ravel().tolist())
+    x1, x2, y1, y2, p, q, r, s, b, b_2, t, u, v, w, c, d = given
+    for _ in range(updates):
+        a1 = 1.0 / (1.0 + exp(-(p * x1 + q * x2 + b)))
+        a2 = 1.0 / (1.0 + exp(-(r * x1 + s * x2 + b_2)))
+        o1 = 1.0 / (1.0 + exp(-(t * a1 + u * a2 + c)))
+        o2 = 1.0 / (1.0 + exp(-(v * a1 + w * a2 + d)))
+        d1 = (o1 - y1) * o1 * (1.0 - o1)
+        d2 = (o2 - y2) * o2 * (1.0 - o2)
+        e1 = rate * ((t * d1 + v * d2) * a1 * (1.0 - a1))
+        e2 = rate * ((u * d1 + w * d2) * a2 * (1.0 - a2))
+        d1, d2 = rate * d1, rate * d2
+        p, q, r, s = p - e1 * x1, q - e1 * x2, r - e2 * x1, s - e2 * x2
+        t, u, v, w = t - d1 * a1, u - d1 * a2, v - d2 * a1, w - d2 * a2
+    return p, q, r, s, t, u, v, w
 
 
 def recorded_training(

@@ -27,6 +27,7 @@ from tests.benchmarks import architectures, by_hand, rivals
 
 UPDATES = 10_000
 OURS, NATIVE, BY_HAND = "backprop-tutor", "backprop-tutor with Numba", "NumPy by hand"
+FLOATS = "floats by hand in Python"
 
 Contender = Callable[[], object]
 
@@ -72,6 +73,7 @@ def long_training() -> Work:
     ours = {name: _advance(each, initial_state(scenario), UPDATES) for name, each in machines.items()}
     by = {
         BY_HAND: lambda: by_hand.training(*given, UPDATES, rate),
+        FLOATS: lambda: by_hand.training_in_floats(*given, UPDATES, rate),
         **ours,
         **rivals.long_training(given, rate, UPDATES),
     }

@@ -15,7 +15,7 @@ from typing import Any, TypeAlias, cast
 
 from backprop_tutor.formula.nodes import Call, Cases, Compare, Div, Formula, Neg, Sym, formula, substitute, total
 from backprop_tutor.frozen import frozen
-from backprop_tutor.graph.array import MATRIX, AnyArray, Array, each, is_written, np, remembered
+from backprop_tutor.graph.array import MATRIX, UNIT, AnyArray, Array, each, is_written, np, remembered
 from backprop_tutor.graph.expression import NO_LOGARITHM, Computation, DomainError
 from backprop_tutor.graph.op import Op
 from backprop_tutor.graph.ops.activations import ACTIVATIONS, Activation
@@ -77,7 +77,8 @@ class Loss:
 
         def vjp(g: Array, _: Array, a: Array, y: Array, z: Array) -> tuple[Array | None, ...]:
             slope = gradient(activation, a, y, z)
-            sent = g * (slope / a.shape[-2] if mean else slope)
+            sent = slope / a.shape[-2] if mean else slope
+            sent = sent if g is UNIT else g * sent
             return sent, None, g * fold.gradient(activation, a, y, z) if fold else None
 
         return Op(self.name, OF_OUTPUTS, forward, vjp, self._taught(fold))
