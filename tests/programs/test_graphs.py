@@ -21,10 +21,10 @@ from backprop_tutor.practice.mistakes.mistake import Mistake
 from backprop_tutor.programs.graphs.diagnosis import diagnose_graph
 from backprop_tutor.programs.graphs.page import graph_record
 from backprop_tutor.programs.graphs.program import examples_of, held
-from backprop_tutor.scenario.bundled import bundled
 from backprop_tutor.scenario.load import load
 from backprop_tutor.training.batches import data_of
 from backprop_tutor.whatif.intervention import Intervention
+from tests.scenarios.of_numbers import BUNDLED
 
 
 def graph(inputs: Any, parameters: Any, nodes: Mapping[str, str], output: str = "L") -> Scenario:
@@ -407,8 +407,7 @@ def test_examples_in_front_or_behind() -> None:
 @cache
 def mistaken(mistake: str) -> tuple[Scenario, str, dict[str, Any]] | None:
     """A bundled scenario, a place, and all gradients under a mistake; None where it changes no gradient anywhere."""
-    for entry in bundled():
-        net = load(entry.name)
+    for net in BUNDLED.values():
         if net.graph.layers or not (sites := list(MISTAKES[mistake].sites(net))):
             continue
         right = next(Intervention.single().walk(net, 1)).trace
