@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backprop_tutor.formula.nodes import Formula, Role, substitute
+from backprop_tutor.formula.nodes import Formula, substitute
 from backprop_tutor.lesson.lesson import Lesson
 
 
@@ -11,14 +11,10 @@ def shown_nodes(lesson: Lesson) -> tuple[int, ...]:
     formulas = lesson.formulas
     nodes = lesson.graph.computed
     kept = nodes[:-1] if lesson.examples == 1 or lesson.graph.outputs or lesson.graph.is_given_upstream else nodes
-    return tuple(i for i in kept if not formulas.through(i) and not _only_given(lesson, i))
-
-
-def _only_given(lesson: Lesson, node: int) -> bool:
-    """Whether an inner step only joins the output with what is given for it, and is none of the author's."""
-    own, nodes = lesson.graph.nodes[node], lesson.graph.nodes
-    given = any(nodes[j].role == Role.TARGET for j in own.inputs)
-    return bool(own.inner) and (node == lesson.graph.losses or given)
+    joining = (
+        {lesson.graph.losses} if lesson.graph.is_given_upstream else set()
+    )  # what it makes of the output is no node
+    return tuple(i for i in kept if not formulas.through(i) and i not in joining)
 
 
 def formula_of(lesson: Lesson, node: int) -> Formula | None:
