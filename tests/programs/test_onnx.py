@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -75,6 +76,56 @@ def test_a_model_becomes_a_scenario(name: str, tmp_path: Path, capsys: pytest.Ca
     run = bt.run(net)
     last = [node for node in net.graph.formulas or {} if node != "L"][-1]
     np.testing.assert_allclose(run[f"values.{last}"].ravel(), right.ravel(), rtol=2e-5, atol=1e-6)
+    assert bt.verify(net).verdict == "correct"
+
+
+ALPHA, GAMMA = 1.67326319217681884765625, 1.05070102214813232421875
+ACTIVATIONS: dict[str, tuple[dict[str, Any], Any]] = {
+    "Selu": ({}, lambda x: GAMMA * np.where(x > 0, x, ALPHA * np.exp(x) - ALPHA)),
+    "Selu alpha gamma": ({"alpha": 2.0, "gamma": 0.5}, lambda x: 0.5 * np.where(x > 0, x, 2 * np.exp(x) - 2)),
+    "HardSigmoid": ({}, lambda x: np.clip(0.2 * x + 0.5, 0, 1)),
+    "HardSigmoid alpha beta": ({"alpha": 0.25, "beta": 0.4}, lambda x: np.clip(0.25 * x + 0.4, 0, 1)),
+    "HardSigmoid of six": ({"alpha": 1 / 6}, lambda x: np.clip(x / 6 + 0.5, 0, 1)),
+    "HardSwish": ({}, lambda x: x * np.clip(x / 6 + 0.5, 0, 1)),
+    "Celu": ({}, lambda x: np.maximum(0, x) + np.minimum(0, np.exp(x) - 1)),
+    "Celu alpha": ({"alpha": 2.0}, lambda x: np.maximum(0, x) + np.minimum(0, 2 * (np.exp(x / 2) - 1))),
+    "Elu": ({}, lambda x: np.where(x < 0, np.exp(x) - 1, x)),
+    "LeakyRelu": ({}, lambda x: np.where(x < 0, 0.01 * x, x)),
+    "Mish": ({}, lambda x: x * np.tanh(np.log1p(np.exp(x)))),
+    "Softsign": ({}, lambda x: x / (1 + np.abs(x))),
+    "Softplus": ({}, lambda x: np.log1p(np.exp(x))),
+    "Gelu": ({}, lambda x: x / 2 * (1 + np.vectorize(math.erf)(x / np.sqrt(2)))),
+    "Gelu tanh": (
+        {"approximate": "tanh"},
+        lambda x: x / 2 * (1 + np.tanh(np.sqrt(2 / np.pi) * (x + 0.044715 * x**3))),
+    ),
+    "Swish": ({}, lambda x: x / (1 + np.exp(-x))),
+    "Swish alpha": ({"alpha": 1.5}, lambda x: x / (1 + np.exp(-1.5 * x))),
+    "PRelu": ({}, lambda x: np.where(x < 0, SLOPES * x, x)),
+    "Clip": ({}, lambda x: np.clip(x, -0.3, 0.4)),
+    "Reciprocal": ({}, lambda x: 1 / x),
+}
+"""Each operator with its attributes, and the function of its published definition, with the defaults of its page."""
+SLOPES = np.array([0.25, 0.5, -0.125])
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_activations_are_those_of_the_published_operators(name: str, tmp_path: Path) -> None:
+    """Value by value, and the scenario's derivatives agree with differences."""
+    onnx = pytest.importorskip("onnx")
+    from backprop_tutor.programs.models.onnx import scenario_of_onnx
+
+    kind, (options, right) = name.split()[0], ACTIVATIONS[name]
+    more = {"PRelu": {"s": SLOPES.astype(np.float32)}, "Clip": {"lo": np.float32(-0.3), "hi": np.float32(0.4)}}
+    constants = {"W": np.array([[2, 0, 0], [0, 2, 0], [0, 0, -2]], np.float32), **more.get(kind, {})}
+    given = " ".join(("h", *more.get(kind, {})))
+    onnx.save(
+        model(onnx, (3,), constants, [("MatMul", "x W", "h", {}), (kind, given, "o", options)]), tmp_path / "m.onnx"
+    )
+    net = bt.scenario(scenario_of_onnx(tmp_path / "m.onnx"))
+    z = np.array([2, 2, -2]) * net.data["x"][..., 0]
+    last = [node for node in net.graph.formulas or {} if node != "L"][-1]
+    np.testing.assert_allclose(bt.run(net)[f"values.{last}"].ravel(), right(z), rtol=2e-7, atol=1e-9)
     assert bt.verify(net).verdict == "correct"
 
 

@@ -35,7 +35,9 @@ NOT_READ = T("it is used in a way that is not understood ({why})", "它的用法
 NOT_KNOWN = T("its shape is not in the file", "文件中没有它的形状")
 ALONE = {
     "Relu": "relu({x})", "Tanh": "tanh({x})", "Sigmoid": "sigmoid({x})", "Softplus": "softplus({x})", "Exp": "exp({x})",
-    "Log": "log({x})", "Sqrt": "sqrt({x})", "Abs": "abs({x})", "Neg": "-{x}", "Erf": "erf({x})",
+    "Log": "log({x})", "Sqrt": "sqrt({x})", "Abs": "abs({x})", "Neg": "-{x}", "Erf": "erf({x})", "Sin": "sin({x})",
+    "Cos": "cos({x})", "Tan": "tan({x})", "Sinh": "sinh({x})", "Cosh": "cosh({x})", "Reciprocal": "1 / {x}",
+    "Softsign": "{x} / (1 + abs({x}))",
 }  # fmt: skip
 ACTIVATED = {"LeakyRelu": "alpha", "Elu": "alpha", "Celu": "alpha", "Gelu": "approximate", "HardSwish": "", "Mish": ""}
 """Activations, each with the attribute that holds its constant."""
@@ -169,6 +171,52 @@ def _option(attribute: Any) -> Any:
     return value if isinstance(value, int | float | str) or not hasattr(value, "__iter__") else list(value)
 
 
+def _selu(r: _Reader, node: Any, name: str, options: Mapping[str, Any]) -> Value:
+    """Its constants are those of the books in single precision, or the file's own."""
+    x, alpha, gamma = r.x(node), options.get("alpha", SELU[0]), options.get("gamma", SELU[1])
+    usual = np.allclose((alpha, gamma), SELU, rtol=1e-6, atol=0)
+    return r.t.node(f"selu({x.text})" if usual else f"{_short(gamma)} * elu({x.text}, alpha={_short(alpha)})", x.shape)
+
+
+def _hard_sigmoid(r: _Reader, node: Any, name: str, options: Mapping[str, Any]) -> Value:
+    """α x + β between 0 and 1, α 0.2 and β 0.5 if not said."""
+    x, alpha, beta = r.x(node), options.get("alpha", 0.2), options.get("beta", 0.5)
+    usual = np.allclose((alpha, beta), (1 / 6, 0.5), rtol=1e-6, atol=0)
+    between = f"min(max({_short(alpha)} * {x.text} + {_short(beta)}, 0), 1)"
+    return r.t.node(f"hardsigmoid({x.text})" if usual else between, x.shape)
+
+
+def _swish(r: _Reader, node: Any, name: str, options: Mapping[str, Any]) -> Value:
+    x, alpha = r.x(node), _short(options.get("alpha", 1.0))
+    return r.t.node(f"silu({x.text})" if alpha == "1.0" else f"{x.text} * sigmoid({alpha} * {x.text})", x.shape)
+
+
+def _prelu(r: _Reader, node: Any, name: str, options: Mapping[str, Any]) -> Value:
+    r.count += 1
+    x, slope = r.x(node), r.constant(node, 1)
+    assert slope is not None
+    own = slope.reshape(slope.shape[1:]) if slope.ndim > len(x.shape) else slope
+    called = r.parameter("slope", own.reshape(()) if own.size == 1 else own)
+    return r.t.node(f"relu({x.text}) - {called} * relu(-{x.text})", x.shape)
+
+
+def _clip(r: _Reader, node: Any, name: str, options: Mapping[str, Any]) -> Value:
+    """Bounds are inputs, in old files attributes; one that is not there bounds nothing."""
+    x, text = r.x(node), r.x(node).text
+    for place, (bound, function) in enumerate((("min", "max"), ("max", "min")), start=1):
+        value = options.get(bound, r.constant(node, place))
+        text = text if value is None else f"{function}({text}, {_short(float(value))})"
+    return r.t.node(text, x.shape)
+
+
+SELU = (1.6732632423543772, 1.0507009873554805)
+
+
+def _short(number: float) -> str:
+    """A number in single precision, as such files hold it, by its shortest figures: 0.2, not 0.20000000298."""
+    return repr(float(str(np.float32(number))))
+
+
 def _product(r: _Reader, node: Any, name: str, options: Mapping[str, Any]) -> Value:
     """Gemm and MatMul: W x + b, with W turned so that its rows are units."""
     r.count += 1
@@ -258,6 +306,7 @@ def _batch_norm(r: _Reader, node: Any, name: str, options: Mapping[str, Any]) ->
 MAKERS: Mapping[str, Callable[[_Reader, Any, str, Mapping[str, Any]], Value]] = {
     "Gemm": _product, "MatMul": _product, "Conv": _conv, "MaxPool": _pool, "AveragePool": _pool, "Flatten": _reshape,
     "Reshape": _reshape, "Softmax": _softmax, "LogSoftmax": _softmax, "LayerNormalization": _layer_norm,
-    "BatchNormalization": _batch_norm,
+    "BatchNormalization": _batch_norm, "Selu": _selu, "HardSigmoid": _hard_sigmoid, "Swish": _swish, "PRelu": _prelu,
+    "Clip": _clip,
 }  # fmt: skip
 """The operators that have weights or settings."""
