@@ -6,6 +6,7 @@ as ``FILE:LINE:COLUMN: error: ...`` on standard error, with the offending line a
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterable
 from unicodedata import combining, east_asian_width
 
@@ -14,6 +15,28 @@ from backprop_tutor.text import NOTHING, Lang, T
 from backprop_tutor.text import visible as visible
 
 LONGEST_LINE = 100
+
+
+REASONS = {
+    errno.ELOOP: T("a symbolic link that leads back to itself", "符号链接绕回了自己"),
+    errno.ENOENT: T("there is no such file or folder", "没有这个文件或目录"),
+    errno.EEXIST: T("something of this name is there already", "同名的文件已经存在"),
+    errno.EISDIR: T("it is a folder", "它是目录"),
+    errno.ENOTDIR: T("a part of the path is no folder", "路径中有一部分不是目录"),
+    errno.EACCES: T("permission denied", "没有权限"),
+    errno.EPERM: T("permission denied", "没有权限"),
+    errno.EROFS: T("the disk can only be read", "磁盘是只读的"),
+    errno.ENOSPC: T("no space left on the disk", "磁盘已满"),
+    errno.ENAMETOOLONG: T("the name is too long", "名字太长"),
+    errno.EIO: T("the disk cannot be read or written", "磁盘读写出错"),
+}
+"""What the system says when it refuses a file, in the words of a reader."""
+
+
+def reason(error: BaseException) -> T:
+    """Why the system refused something: in words where they are known, else as it says itself."""
+    said = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return REASONS.get(getattr(error, "errno", None) or 0, T(said, said))
 
 
 @frozen(slots=True)

@@ -21,7 +21,7 @@ from backprop_tutor.cli.console.language import here, spoken
 from backprop_tutor.cli.console.options import Language
 from backprop_tutor.cli.console.output import INTERRUPTED, UNUSABLE
 from backprop_tutor.cli.console.preferences import as_options, kept
-from backprop_tutor.errors import Problem, TutorError, describe, visible
+from backprop_tutor.errors import Problem, TutorError, describe, reason, visible
 from backprop_tutor.frozen import frozen
 from backprop_tutor.text import T
 
@@ -196,11 +196,9 @@ def _unreachable(error: OSError) -> int:
         _print_nowhere()
     if isinstance(error, BrokenPipeError):
         return 0
-    reason = error.strerror or str(error)
+    why = reason(error)
     said = (
-        OF_A_FILE.format(file=visible(str(error.filename)), reason=reason)
-        if named
-        else OF_THE_OUTPUT.format(reason=reason)
+        OF_A_FILE.format(file=visible(str(error.filename)), reason=why) if named else OF_THE_OUTPUT.format(reason=why)
     )
     print(describe(Problem(said), spoken()), file=sys.stderr)  # noqa: T201
     return UNUSABLE

@@ -6,7 +6,7 @@ own, so that its style touches nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, ItemsView, Iterable, Iterator, KeysView, Mapping, ValuesView
 from functools import cached_property
 from html import escape
 from pathlib import Path
@@ -28,6 +28,10 @@ HEIGHT = 480
 NO_NAME = T(
     "'{name}' is no quantity of this run; its names are {allowed}{near}",
     "'{name}' 不是这次运算中的量；可用的名字是 {allowed}{near}",
+)
+NO_TEXT = T(
+    "a quantity is asked for by its name, such as run['grads.W1'], not by {kind}; steps are run.steps[0], ...",
+    "请用名字取一个量，如 run['grads.W1']，而不是用 {kind}；各步是 run.steps[0] 等",
 )
 NO_STEP = T("there is no step {step}; this run has {count}", "没有第 {step} 步；这次运算共 {count} 步")
 NO_ELEMENT = T("{name} has the shape {shape}; {asked} is not in it", "{name} 的形状是 {shape}；其中没有 {asked}")
@@ -65,12 +69,39 @@ class Steps(Run):
 
     def __getitem__(self, name: str) -> Any:
         """The array or number of a name. Raises KeyError with the nearest name where there is none."""
+        if not isinstance(name, str):
+            raise TypeError(NO_TEXT.format(kind=type(name).__name__).en)
         asked = parse(name)
         if asked is None or not self._has(asked):
             raise UnknownNameError(name, self.names)
         if not 1 <= asked.step <= len(self.steps):
             raise UnknownNameError.of(NO_STEP.format(step=asked.step, count=len(self.steps)))
         return _element(self._array(asked), asked)
+
+    def __contains__(self, name: object) -> bool:
+        try:
+            self[name]  # type: ignore[index]
+        except (KeyError, TypeError):
+            return False
+        return True
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.names)
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def keys(self) -> KeysView[str]:
+        """The names, as of a dictionary."""
+        return KeysView(self)
+
+    def values(self) -> ValuesView[Any]:
+        """The arrays and numbers of the names."""
+        return ValuesView(self)
+
+    def items(self) -> ItemsView[str, Any]:
+        """The names with their arrays and numbers."""
+        return ItemsView(self)
 
     def _ipython_key_completions_(self) -> list[str]:
         return list(self.names)

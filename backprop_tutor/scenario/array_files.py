@@ -14,7 +14,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from backprop_tutor.errors import Place, Problem, TutorError, did_you_mean, visible
+from backprop_tutor.errors import Place, Problem, TutorError, did_you_mean, reason, visible
 from backprop_tutor.graph.array import AnyArray, np
 from backprop_tutor.scenario.suggestions import nearby_file
 from backprop_tutor.text import T
@@ -75,7 +75,7 @@ def read_arrays(path: str | Path) -> dict[str, AnyArray]:
     except FileNotFoundError:
         raise TutorError(MISSING.format(file=visible(str(path)), near=nearby_file(str(path)))) from None
     except OSError as error:
-        raise TutorError(UNREADABLE.format(file=visible(str(path)), reason=error.strerror or "?")) from None
+        raise TutorError(UNREADABLE.format(file=visible(str(path)), reason=reason(error))) from None
     if not found:
         raise _error(NO_ARRAYS, path)
     return found

@@ -12,6 +12,8 @@ from backprop_tutor.text import LANGUAGES, NOTHING, T
 ENDINGS = (".yaml", ".yml")
 MOST = 3
 SHORTEST = 2
+LINK = T("; it is a symbolic link to a file that is not there", "；它是符号链接，所指的文件不存在")
+LOOP = T("; it is a symbolic link that leads back to itself", "；它是绕回自己的符号链接")
 MEANT = T("; did you mean {names}?", "；是不是想写 {names}？")
 OR = T(" or ", " 或 ")
 
@@ -20,6 +22,8 @@ def nearby(name: str) -> T:
     """``; did you mean 'hw.yaml'?``, or an empty text where nothing is similar: the same name with another ending comes
     first.
     """
+    if (nowhere := _leads_nowhere(name)) != NOTHING:
+        return nowhere
     path = Path(name)
     files = tuple(_files(path.parent))
     same = [str(file) for file in files if path.name.casefold() in (file.name.casefold(), file.stem.casefold())]
@@ -35,12 +39,26 @@ def nearby(name: str) -> T:
 
 def nearby_file(name: str) -> T:
     """``; did you mean 'answers.yaml'?``, the file of the same folder whose name is nearest, or nothing."""
+    if (nowhere := _leads_nowhere(name)) != NOTHING:
+        return nowhere
     path = Path(name)
     try:
         files = sorted(file.name for file in path.parent.iterdir() if file.is_file())
     except (OSError, ValueError):
         return NOTHING
     return _meant([str(path.with_name(near)) for near in closest(path.name, files)])
+
+
+def _leads_nowhere(name: str) -> T:
+    """What is wrong with a symbolic link that leads to no file, or nothing for anything else."""
+    try:
+        if Path(name).is_symlink():
+            Path(name).stat()
+    except FileNotFoundError:
+        return LINK
+    except (OSError, ValueError):
+        return LOOP
+    return NOTHING
 
 
 def _files(folder: Path) -> Iterator[Path]:

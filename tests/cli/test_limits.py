@@ -435,3 +435,38 @@ def test_a_terminal_without_end_is_not_filled(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("COLUMNS", "1000000")
     for call in ("train two-two-one --epochs 3", "run two-two-one"):
         assert max(map(len, called(*call.split()).out.splitlines())) <= 1000
+
+
+LOOP = {"en": "a symbolic link that leads back to itself", "zh": "绕回"}
+
+
+@pytest.mark.parametrize("lang", LOOP)
+@pytest.mark.parametrize(
+    "call",
+    [
+        "run loop",
+        "check two-two-one loop",
+        "import loop.npz --into two-two-one -o w.yaml",
+        "worksheet two-two-one -o loop/x",
+    ],
+)
+def test_a_link_that_leads_back_to_itself_is_said_plainly(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str, lang: str
+) -> None:
+    """In one line, in both languages, without the words of the system."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("loop", "loop.npz"):
+        Path(name).symlink_to(f"other{name}")
+        Path(f"other{name}").symlink_to(name)
+    found = called(*call.split(), "--lang", lang)
+    assert found.status == 2
+    assert LOOP[lang] in found.err
+    assert "levels" not in found.err
+    assert len(found.err.splitlines()) == 1
+
+
+def test_a_command_that_is_no_text_is_shown_by_its_bytes() -> None:
+    """No surrogate is printed, nor the escape of one."""
+    found = called("\udcfe")
+    assert found.status == 2
+    assert r"there is no command '\xfe'" in found.err

@@ -210,3 +210,17 @@ def test_the_loss_of_an_example_has_the_name_that_the_worksheets_give_it() -> No
         assert sum(each) / 4 == pytest.approx(run[f"{section}loss"], rel=1e-12)
     with pytest.raises(KeyError):
         run["loss@5"]
+
+
+def test_a_run_is_used_like_a_dictionary() -> None:
+    """Its names are iterated, counted and looked for; a number is no name, and is told so."""
+    run = bt.run("two-two-one")
+    assert list(run) == list(run.keys()) == list(run.names)
+    assert len(run) == len(run.names) > 10
+    assert "grads.W1" in run
+    assert "grads.W1[2,1]" in run
+    assert all(name not in run for name in ("grads.W9", "nothing", "grads.W1[9,9]", 0, None))
+    assert {name: float(np.sum(array)) for name, array in run.items()}["grads.W2"] == run["grads.W2"].sum()
+    assert len(list(run.values())) == len(run)
+    with pytest.raises(TypeError, match=r"by its name, such as run\['grads.W1'\], not by int"):
+        run[0]

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from backprop_tutor.errors import TutorError
+from backprop_tutor.errors import TutorError, reason
 from backprop_tutor.scenario.beside import beside
 from backprop_tutor.text import T
 
@@ -39,7 +39,7 @@ def whole(path: Path, *, force: bool = False) -> Iterator[IO[bytes]]:
         with beside(path) as file:
             yield file
     except OSError as error:
-        raise TutorError(FAILED.format(file=path, reason=error.strerror or error)) from error
+        raise TutorError(FAILED.format(file=path, reason=reason(error))) from error
 
 
 def claim(path: Path, *, force: bool = False) -> None:
@@ -67,4 +67,4 @@ def make_folder(path: Path) -> None:
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise TutorError(FAILED.format(file=path, reason=error.strerror or error)) from error
+        raise TutorError(FAILED.format(file=path, reason=reason(error))) from error

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from backprop_tutor.errors import Problem, TutorError, did_you_mean, visible
+from backprop_tutor.errors import Problem, TutorError, did_you_mean, reason, visible
 from backprop_tutor.frozen import frozen
 from backprop_tutor.notation.table import NOTATIONS
 from backprop_tutor.registry import by_name, wish
@@ -75,7 +75,9 @@ def kept() -> dict[str, str]:
     except (FileNotFoundError, NotADirectoryError):
         return {}
     except (OSError, UnicodeDecodeError) as error:
-        raise TutorError(NO_FILE.format(file=path, reason=getattr(error, "strerror", None) or "UTF-8")) from None
+        raise TutorError(
+            NO_FILE.format(file=path, reason="UTF-8" if isinstance(error, UnicodeDecodeError) else reason(error))
+        ) from None
     import tomllib
 
     try:

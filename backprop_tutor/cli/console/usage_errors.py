@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from backprop_tutor.errors import did_you_mean
+from backprop_tutor.errors import did_you_mean, visible
 from backprop_tutor.text import T, same
 
 NO_COMMAND = T(
@@ -102,12 +102,17 @@ def _meant(word: str, commands: Iterable[str]) -> T:
     return RUN.format(word=word) if is_scenario else did_you_mean(word, commands)
 
 
+_SURROGATE = re.compile(r"\\u(d[c-f][0-9a-f]{2})")
+"""A byte that is no text, as the parser's message writes it."""
+
+
 def _word(message: str, commands: Iterable[str]) -> T:
     """The error for no command, an unknown one, or a superfluous word."""
     if message.startswith("Missing command"):
         return COMMAND_MISSING
     unknown = re.search(r"No such command '(.*?)'", message)
     if unknown:
-        return NO_COMMAND.format(word=unknown[1], near=_meant(unknown[1], commands))
+        word = visible(_SURROGATE.sub(lambda found: chr(int(found[1], 16)), unknown[1]))
+        return NO_COMMAND.format(word=word, near=_meant(word, commands))
     extra = re.search(r"unexpected extra arguments?(?:\(s\))? \((.*)\)", message)
     return TOO_MANY.format(word=extra[1]) if extra else same(message)

@@ -19,7 +19,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from backprop_tutor.errors import TutorError
+from backprop_tutor.errors import TutorError, reason
 from backprop_tutor.frozen import frozen
 from backprop_tutor.text import T
 
@@ -291,7 +291,7 @@ def records(folder: Path, now: datetime) -> Records:
             said = () if why is None else (_set_aside(path, why, now),)
             _prepare(path)
     except (OSError, sqlite3.Error) as error:
-        raise TutorError(NO_FOLDER.format(folder=folder, reason=getattr(error, "strerror", None) or error)) from error
+        raise TutorError(NO_FOLDER.format(folder=folder, reason=reason(error))) from error
     return Records(path, said)
 
 
