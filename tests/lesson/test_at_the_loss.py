@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 import backprop_tutor as bt
 from backprop_tutor.notation.table import NOTATIONS
+from tests.cli.calls import called
 
 JOINT = "Σ_k ("
 ELEMENTWISE = ("⊙ σ′(z^L)", "(d_k − o_k)·f′(net_k)", "∂L/∂W_ij = ∂L/∂O(i) · ")
@@ -78,3 +80,39 @@ def test_paths_through_a_softmax_start_at_the_loss(tmp_path: Path) -> None:
     """Along every path the derivative of the loss by an output is written out, not taken from nowhere."""
     text = told(squared_softmax(tmp_path, 1), "paths", "nielsen")
     assert "(a²₁ − y₁)·a²₁(1 − a²₁) + (a²₂ − y₂)·(−a²₂·a²₁) + (a²₃ − y₃)·(−a²₃·a²₁)" in text
+
+
+BESIDE_THE_LOSS = """
+title: a softmax beside its loss
+graph:
+  inputs: {x: [1, 2], y: [0, 1]}
+  parameters: {W: [[0.5, -0.3], [0.1, 0.8]]}
+  nodes: {z: W @ x, a: softmax(z), L: "sum(-y * log_softmax(z))"}
+  output: L
+training: {learning_rate: 0.1}
+"""
+BATCH = (
+    BESIDE_THE_LOSS.replace("{x: [1, 2], y: [0, 1]}", "[x, y]")
+    + "data: [{x: [1, 2], y: [0, 1]}, {x: [3, 1], y: [1, 0]}]\n"
+)
+
+
+def test_a_drawing_has_the_edges_of_the_formulas(tmp_path: Path) -> None:
+    """The loss names z, so that no arrow leads from the output to it, though its derivative comes from there."""
+    (tmp_path / "a.yaml").write_text(BESIDE_THE_LOSS, encoding="utf-8")
+    drawn = called("graph", str(tmp_path / "a.yaml"), "--format", "mermaid").out
+    names = dict(re.findall(r"^  (v\d+)\[\"([^<]*)<", drawn, re.MULTILINE))
+    edges = {(names[a], names[b]) for a, b in re.findall(r"^  (v\d+) --> (v\d+)$", drawn, re.MULTILINE)}
+    assert {("W", "z"), ("x", "z"), ("z", "a"), ("y", "L")} < edges
+    assert not [edge for edge in edges if edge[0] == "a"]
+
+
+@pytest.mark.parametrize("text", [BESIDE_THE_LOSS, BATCH])
+def test_the_derivative_of_the_result_by_itself_is_called_so(tmp_path: Path, text: str) -> None:
+    """It is 1 because of that, not because somebody gave it; of one example and of several, in both languages."""
+    (tmp_path / "a.yaml").write_text(text, encoding="utf-8")
+    for lang, words in (("en", "derivative of the result with respect to itself"), ("zh", "结果对自身的导数")):
+        told = called("run", str(tmp_path / "a.yaml"), "--focus", "grads.loss", "--lang", lang).out
+        assert words in told
+        assert "as given" not in told
+        assert "题目给定" not in told

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from backprop_tutor.formula.figures import figure
 from backprop_tutor.formula.nodes import Add, Formula, Matrix, Num, Role, total
 from backprop_tutor.graph.array_formulas import Term
 from backprop_tutor.graph.graph import Element
@@ -45,10 +44,6 @@ def _is_shown(lesson: Lesson, node: int) -> bool:
 
 def _of_node(lesson: Lesson, node: int, elements: Shown) -> Iterator[Block]:
     formulas = lesson.formulas
-    if node == lesson.graph.losses and lesson.examples == 1:
-        letter = formulas.adjoint_letter(formulas.elements(node)[0])
-        yield Equation(letter, (Link("=", figure(1.0, lesson.digits)),), (), lesson.say(common.SEED))
-        return
     if formulas.single(node):
         for element in formulas.elements(node):
             blocks = element_blocks(lesson, element, whole=elements == "all")
@@ -135,6 +130,8 @@ def element_blocks(lesson: Lesson, element: Element, *, whole: bool = True) -> t
     formulas, terms = lesson.formulas, lesson.formulas.terms(element)
     letter, value = formulas.adjoint_letter(element), formulas.adjoint_number(element)
     key = (formulas.key(element, "grads"),)
+    if element.node == formulas.last or (element.node == lesson.graph.losses and lesson.examples == 1):
+        return (Equation(letter, (Link("=", value),), (), lesson.say(common.SEED)),)
     if not terms:
         return (Equation(letter, (Link("=", value),), key, lesson.say(_why(lesson, element, value))),)
     if len(terms) == 1 and isinstance(terms[0].written, Num) and not formulas.is_written(terms[0].user):

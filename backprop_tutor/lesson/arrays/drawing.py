@@ -123,7 +123,10 @@ class _Picture:
         own, found = self.nodes[node], dict[int, tuple[int, ...]]()
         parameters = [j for j in own.inputs if self.nodes[j].op is None and self.nodes[j].role == Role.WEIGHT]
         by = tuple(parameters) if own.op is not None and own.op.name in PRODUCTS else ()
-        for j in own.inputs:
+        from_z = (
+            isinstance(own.op, ArrayOp) and own.op.by_output is not None
+        )  # it takes the output, its formula does not
+        for j in own.inputs[:-1] if from_z else own.inputs:
             inside = {j: ()} if not self.formulas.through(j) or self._is_step(j) else self.ways(j)
             for source, before in inside.items():
                 met = tuple(p for p in (*before, *by) if p != source)
