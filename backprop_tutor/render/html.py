@@ -114,10 +114,12 @@ def in_line(equation: Equation, setter: Setter) -> str:
 
 def _equation(equation: Equation, setter: Setter) -> str:
     kind = "long" if _length(equation) > _LONGEST and len(equation.links) > 1 else "short"
+    is_whole = len(unicode(equation.left)) > _LONGEST // 2
     members = " ".join(f"<span>{member}</span>" for member in _members(equation, setter))
     remark = f' <span class="remark">{setter.remarked(equation)}</span>' if equation.remark else ""
-    left = f"<div>{setter.formula(equation.left)}</div>"
-    return f'<div class="equation {kind}">{left} <div class="members">{members}{remark}</div></div>\n'
+    left = "<wbr>".join(setter.pieces(equation.left)) if is_whole else setter.formula(equation.left)
+    kind += " whole" if is_whole else ""
+    return f'<div class="equation {kind}"><div>{left}</div> <div class="members">{members}{remark}</div></div>\n'
 
 
 def _members(equation: Equation, setter: Setter) -> Iterator[str]:
@@ -162,7 +164,9 @@ math .bold { font-weight: bold; }
 .equation math, h3 math, h4 math, h5 math { math-style: normal; }
 .members { display: flex; flex-wrap: wrap; gap: .45rem .6rem; align-items: baseline; }
 .long > .members { flex-direction: column; align-items: flex-start; }
-.long > .members > span { max-inline-size: 100%; overflow-x: auto; overflow-y: hidden; }
+.members > span, .whole > div:first-child { max-inline-size: 100%; overflow-x: auto; overflow-y: hidden; }
+.whole > div:first-child, .whole > .members { grid-column: 1 / -1; }
+.whole > .members { padding-left: 1rem; }
 .remark { color: #666; }
 .rows { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: .3rem 1rem; margin: .5rem 0; }
 .rows dt { color: #666; padding-top: .1rem; }

@@ -53,6 +53,15 @@ return page.data.outputs.map(id => ["v" + id, String(page.V[id])]);
 """
 
 
+LOST = """
+const scrolls = el => getComputedStyle(el).overflowX === "auto" ? el : el.tagName === "MAIN" ? null : scrolls(el.parentElement);
+return [...document.querySelectorAll("main math")].filter(el => el.getBoundingClientRect().width).filter(el => {
+  const frame = scrolls(el.parentElement), right = el.getBoundingClientRect().right;
+  return frame ? frame.getBoundingClientRect().width < 40 && right > frame.getBoundingClientRect().right + 1 : right > innerWidth;
+}).map(el => el.textContent);
+"""
+
+
 def typed(opened: Browser, numbers: Mapping[str, float]) -> dict[str, float]:
     """The numbers of a page after these were typed, by their variables."""
     answer = opened.run(TYPED, numbers)
@@ -282,6 +291,14 @@ def test_it_fits_a_telephone(opened: Browser) -> None:
         wide = opened.run("return document.querySelector('main').scrollWidth")
         assert wide <= 320, mode
     opened.resize(1200, 900)
+
+
+@pytest.mark.parametrize("opened", ["batch-norm-network", "lenet-step"], indirect=True)
+def test_every_formula_is_in_its_place(opened: Browser) -> None:
+    """None is wider than the window but in a frame that scrolls, and no frame is so narrow that nothing of it is seen."""
+    opened.resize(1280, 900)
+    lost = opened.run(LOST)
+    assert lost == []
 
 
 @pytest.mark.parametrize("opened", ["adam-two-steps"], indirect=True)
