@@ -252,11 +252,11 @@ def factor_of(lesson: Lesson, name: str) -> Fraction:
 
 def _signals(lesson: Lesson) -> Iterator[tuple[str, Signal]]:
     for node in _named(lesson):
-        for element in lesson.reading.elements(node) if lesson.graph.layers else ():
-            factor = lesson.letters.factor(lesson.reading.quantity(element))
-            if factor != 1:
-                for written in _spellings(lesson.signal_letter(element)):
-                    yield written, Signal(element, factor)
+        elements = lesson.reading.elements(node) if lesson.graph.layers else ()
+        factor = lesson.letters.factor(lesson.reading.quantity(elements[0])) if elements else 1
+        for element in elements if factor != 1 else ():
+            for written in _spellings(lesson.signal_letter(element)):
+                yield written, Signal(element, Fraction(factor))
 
 
 def _names(lesson: Lesson) -> Iterator[tuple[str, Found]]:

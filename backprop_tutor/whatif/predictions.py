@@ -128,7 +128,7 @@ def matching(rows: Array, targets: Sequence[float], within: Sequence[float]) -> 
     return [int(i) for i in np.flatnonzero(near.all(axis=1))]
 
 
-def moved(rows: Array, right: Sequence[float], least: float = 1e-11) -> Array:
+def moved(rows: Array, right: Sequence[float] | Array, least: float = 1e-11) -> Array:
     """Where a row differs from the right numbers by more than rounding errors."""
     target = np.array(right)
     with np.errstate(invalid="ignore"):  # what is infinite in both has not moved

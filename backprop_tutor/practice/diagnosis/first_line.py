@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 from backprop_tutor.frozen import frozen
-from backprop_tutor.graph.array import np
+from backprop_tutor.graph.array import AnyArray
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.practice.diagnosis.diagnosis import Explanation
 from backprop_tutor.practice.diagnosis.hypotheses import Hypothesis, imagine
@@ -14,7 +14,7 @@ from backprop_tutor.practice.diagnosis.submission import Submission
 from backprop_tutor.practice.edits.edited_solutions import Edited, EditedSolutions
 from backprop_tutor.practice.edits.naming import edit_giving
 from backprop_tutor.practice.exercise.lines import Line, planned
-from backprop_tutor.training.address import Address, addresses, numbers
+from backprop_tutor.training.address import Address, addresses, array_at, numbers
 from backprop_tutor.training.train_step import Step
 from backprop_tutor.whatif.predictions import moved
 
@@ -33,23 +33,43 @@ def shown_lines(lesson: Lesson) -> tuple[tuple[Address, Callable[[], Line]], ...
     """The lines of a step in the order of the solution, each with the address of its number, to be written when asked for."""
     reading, lines = lesson.reading, tuple(planned(lesson))
     nodes = {lesson.graph.located(quantity.name, quantity.indices)[0] for quantity, _ in lines}
-    by_name = {str(reading.quantity(seat.element, seat.section)): seat for seat in addresses(reading, nodes=nodes)}
-    named = ((str(quantity), write) for quantity, write in lines)
-    return tuple((by_name[name], write) for name, write in named if name in by_name)
+    seats = {reading.quantity(seat.element, seat.section): seat for seat in addresses(reading, nodes=nodes)}
+    named = ((quantity._replace(step=1, state=""), write) for quantity, write in lines)
+    return tuple((seats[quantity], write) for quantity, write in named if quantity in seats)
 
 
 def first_line(lessons: Sequence[Lesson], wrong_steps: Sequence[Step]) -> Shown | None:
     """The first line whose number differs in `wrong_steps`; None where no line of the solution shows it."""
     for i, lesson in enumerate(lessons):
-        shown = shown_lines(lesson)
-        places = [seat._replace(step=i) for seat, _ in shown]
-        right, instead = (numbers(steps, places) for steps in ([each.step for each in lessons], wrong_steps))
-        differs = np.flatnonzero(moved(instead, right[0].tolist())[0])
-        if len(differs):
-            return Shown(lesson, shown[differs[0]][1](), float(instead[0, differs[0]]))
+        differs = _Differing(lesson.step, wrong_steps[i])
+        found = next(((seat, write) for seat, write in shown_lines(lesson) if differs.at(seat)), None)
+        if found:
+            seat, write = found
+            return Shown(lesson, write(), float(numbers([wrong_steps[i]], [seat])[0, 0]))
     return None
 
 
+class _Differing:
+    """Where two steps have other numbers: their arrays are compared once each, as they are asked about."""
+
+    def __init__(self, right: Step, wrong: Step) -> None:
+        self._right, self._wrong = right, wrong
+        self._arrays: dict[tuple[str, int, str], AnyArray | None] = {}
+
+    def at(self, seat: Address) -> bool:
+        """Whether the number at an address differs, or is missing."""
+        key = (seat.section, seat.element.node, seat.state)
+        if key not in self._arrays:
+            right, wrong = array_at(self._right, seat), array_at(self._wrong, seat)
+            self._arrays[key] = moved(wrong, right) if right.shape == wrong.shape else None
+        differs = self._arrays[key]
+        if differs is not None:
+            return bool(differs[seat.element.place])
+        right, wrong = (numbers([step], [seat]) for step in (self._right, self._wrong))
+        return bool(moved(wrong, right).any())
+
+
+@lru_cache(maxsize=4)
 def first_of(case: Submission, hypothesis: Hypothesis) -> Shown | None:
     """Where an explanation first shows: for a mistake made in every step, in the first steps of all."""
     lessons, since = (case.opening, None) if hypothesis.lasting else (case.lessons, case.since)

@@ -25,7 +25,7 @@ from backprop_tutor.whatif.predictions import numbers_of
 
 FEW, MANY = 20, 300
 """After more than a few updates no pairs are followed from the first step on, after many only what `lasts`."""
-MOST_PAIRS, NUMBERS_OF_PAIRS = 60_000, 200_000_000
+MOST_PAIRS, NUMBERS_OF_PAIRS = 60_000, 100_000_000
 """How many pairs are tried, and how many numbers they may have in all."""
 
 IN_EVERY_STEP = T("{where}, in every step from the first on", "{where}，从第一步起每一步都如此")

@@ -31,6 +31,8 @@ MOST_LINES, MOST_EDITED, MOST_NUMBERS, MOST_READ = 700, 40_000, 4_000_000, 200_0
 """So many lines are gone back, so many edits are tried, so many numbers do all lines have in all edits, and so many are
 read to compute the edited lines.
 """
+FEWEST_LINES, MOST_FACTORS = 60, 12_600
+"""Of wide sums fewer lines are gone back: so many at least, and so many factors may stand in all of them."""
 DEEPER, DEEPEST, MOST_UNUSUAL, MOST_OF_TWO = 0.5, 2.0, 4.0, 4.0
 MOST_PAIRED = 1_000_000
 """Where the pairs of edits of a line would read more numbers none is tried: there are so many that chance does as well."""
@@ -81,12 +83,18 @@ class EditedSolutions:
     def _behind(self, names: Sequence[str], ends: Set[str] = frozenset()) -> dict[str, int]:
         """The lines and given numbers behind some names, with how many lines lie between: the nearest, and none past `ends`."""
         found, layer, depth = dict.fromkeys(names, 0), list(names), 0
-        while layer and len(found) < MOST_LINES:
+        most = max(FEWEST_LINES, min(MOST_LINES, MOST_FACTORS // self._widest))
+        while layer and len(found) < most:
             needed = (need for name in layer if (line := self.solution.line(name)) for need in line.needs)
             fresh = (name for name in dict.fromkeys(needed) if name not in found and name not in ends)
-            layer, depth = list(islice(fresh, MOST_LINES - len(found))), depth + 1
+            layer, depth = list(islice(fresh, most - len(found))), depth + 1
             found |= dict.fromkeys(layer, depth)
         return found
+
+    @property
+    def _widest(self) -> int:
+        """The most numbers that a row of parameters has."""
+        return max((array.shape[-1] for array in self.case.scenario.parameters.values()), default=1)
 
     @cached_property
     def order(self) -> tuple[Line, ...]:

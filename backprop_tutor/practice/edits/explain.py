@@ -98,6 +98,8 @@ class Search:
 
     def about(self, wrong: Sequence[int]) -> Search:
         """The same search for what is behind these of the wrong claims."""
+        if list(wrong) == self.wrong:
+            return self
         return Search(self.case, wrong, self.kept, self.among, self.rows)
 
     def twice(self) -> Search:
