@@ -24,8 +24,10 @@ if TYPE_CHECKING:
     from backprop_tutor.practice.edits.edited_solutions import Edited, EditedSolutions
 
 LIKELY_SINGLE = 0.1
-LIKELY_PAIR = 0.005
-"""Above this probability no explanation is given: a wrong explanation does more harm than none."""
+LIKELY_PAIR, LIKELY_PAIR_OF_ONE = 0.005, 0.0005
+"""Above this probability no explanation is given: a wrong explanation does more harm than none. Two causes behind a single
+figure are less likely than two behind several.
+"""
 
 
 def chance(case: Submission, rows: Array, wrong: Sequence[int]) -> float:

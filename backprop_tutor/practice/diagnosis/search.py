@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from backprop_tutor.graph.array import Array, np
 from backprop_tutor.practice.diagnosis.agreement import figures, within
-from backprop_tutor.practice.diagnosis.diagnosis import LIKELY_PAIR, Diagnosis, Explanation, chance
+from backprop_tutor.practice.diagnosis.diagnosis import LIKELY_PAIR, LIKELY_PAIR_OF_ONE, Diagnosis, Explanation, chance
 from backprop_tutor.practice.diagnosis.hypotheses import Hypothesis, both, hypotheses_after, is_at, pairs, placed
 from backprop_tutor.practice.diagnosis.line_grading import STANDING, Judge, LineVerdict
 from backprop_tutor.practice.diagnosis.submission import Submission
@@ -49,7 +49,8 @@ def diagnose(case: Submission, where: str | None = None) -> Diagnosis:
     if not (found or sure) and _worth_pairs(plain):
         two = pairs(case.scenario, among, case.updates)
         among, rows = (*among, *two), joined(rows, case.rows(two))
-        sure, tried = _explained(plain, among, rows, LIKELY_PAIR), len(among) + len(search.solutions.edited)
+        likely = LIKELY_PAIR if len(plain.wrong) > 1 else LIKELY_PAIR_OF_ONE
+        sure, tried = _explained(plain, among, rows, likely), len(among) + len(search.solutions.edited)
     sure = sure or search.likeliest(found)
     named = {id(each.hypothesis) for each in sure}
     doubtful = tuple(replace(each, sure=False) for each in found if id(each.hypothesis) not in named)

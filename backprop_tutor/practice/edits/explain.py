@@ -8,7 +8,7 @@ of them in that part of cases.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 
@@ -23,6 +23,7 @@ from backprop_tutor.practice.diagnosis.submission import Submission
 from backprop_tutor.practice.edits.edited_solutions import Edited, EditedSolutions
 from backprop_tutor.practice.edits.naming import TOO_GENERAL, hypothesis_of
 from backprop_tutor.practice.edits.slack import Slack, within
+from backprop_tutor.practice.mistakes.conditions import ENTROPIES
 
 SURE, SURE_OF_MANY = 0.006, 0.003
 """How likely chance may be at most where something is named, with up to four figures and with more."""
@@ -33,8 +34,8 @@ LIKELIEST, NEAR, AT_ALL = 3, 1.5, 0.5
 MOST_FOUND = 300
 """Of more that give the figures, as they do where numbers vanish, the least unusual are looked at."""
 SEEN_COST = {3: 1.0, 2: 1.6, 1: 2.4}
-NARROW, CONVENTION, ROUNDING, SIGN_OF_A_DERIVATIVE = 0.6, 0.9, 3.0, 9.0
-OTHER_SIGN = "delta-with-other-sign"
+NARROW, CONVENTION, ROUNDING, SIGN_OF_A_LOGARITHM, SIGN_OF_A_DERIVATIVE = 0.6, 0.9, 3.0, 2.0, 9.0
+OTHER_SIGN, FLIPPED = "delta-with-other-sign", "sign-flipped"
 OF_DIGITS = frozenset({"digits-exchanged", "given-miscopied", "point-moved"})
 """What is recognised by the digits of a number."""
 BARE = ("", "1")
@@ -56,15 +57,22 @@ USUAL = 0.3
 class Candidate:
     """Something that gives the claims: its row, how unusual it is, and how sharp the figures are that it meets.
 
-    It `is_exact` where it meets every wrong claim within half a unit of its last digit.
+    It `is_exact` where it meets every wrong claim within half a unit of its last digit. So many claims that are not
+    wrong, of too few digits, it gives `besides` as they were written, where what is right only rounds to them.
     """
 
     cost: float
     row: Array
     sharpness: float
     is_exact: bool
+    besides: int = 0
     hypothesis: Hypothesis | None = None
     edited: Edited | None = None
+
+    @property
+    def rank(self) -> tuple[int, float]:
+        """What explains more of the figures comes first, then what is less unusual."""
+        return -self.besides, self.cost
 
     @property
     def kind(self) -> str:
@@ -109,8 +117,21 @@ class Search:
     @cached_property
     def costs(self) -> Array:
         """How unusual each hypothesis of the catalogue is."""
-        derivative = any(self.case.claims[i].is_derivative for i in self.wrong)
-        return np.array([_cost(each, derivative) for each in self.among])
+        return np.array([_cost(each, self._signs) for each in self.among])
+
+    @cached_property
+    def _signs(self) -> Mapping[str, float]:
+        """How unusual another sign is where a claim has one of its own: a derivative by its name, that of a logarithm."""
+        of_entropy = any(map(self._is_of_entropy, self.wrong))
+        if of_entropy or any(self.case.claims[i].is_derivative for i in self.wrong):
+            return {OTHER_SIGN: SIGN_OF_A_DERIVATIVE} | ({FLIPPED: SIGN_OF_A_LOGARITHM} if of_entropy else {})
+        return {}
+
+    def _is_of_entropy(self, i: int) -> bool:
+        """Whether a claim is the derivative of a cross-entropy by an output, which is no difference of a and y."""
+        graph, seat = self.case.scenario.graph, self.case.claims[i].seat
+        is_entropy = bool(graph.layers) and graph.loss in ENTROPIES
+        return is_entropy and seat.section == "grads" and seat.element.node == graph.layers[-1].output
 
     @cached_property
     def edit_costs(self) -> Array:
@@ -121,7 +142,7 @@ class Search:
         """Everything that explains the wrong claims, the least unusual first, sure or not."""
         every = [each for each in (*self._from_catalogue(), *self._from_edits()) if self._tells(each)]
         exact = [each for each in every if each.is_exact]
-        candidates = _made_throughout(sorted(exact or every, key=lambda each: each.cost))
+        candidates = _made_throughout(sorted(exact or every, key=lambda each: each.rank))
         return [self._explanation(each) for each in self._merged(candidates)[:MOST_FOUND]]
 
     @cached_property
@@ -144,12 +165,21 @@ class Search:
         """The mistakes that give the claims; that something was rounded is none unless it gives every figure as written."""
         for i, sharpness, exact in self._meeting(self.rows, self.right, self.wrong):
             if self.among[i].names != (ROUNDED,) or exact:
-                yield Candidate(float(self.costs[i]), self.rows[i], sharpness, exact, hypothesis=self.among[i])
+                besides = self._besides(self.rows[i], self.right)
+                yield Candidate(float(self.costs[i]), self.rows[i], sharpness, exact, besides, self.among[i])
 
     def _from_edits(self) -> Iterator[Candidate]:
         rows = self.solutions.rows
         for i, sharpness, exact in self._meeting(rows, self.solutions.follows, self.own):
-            yield Candidate(float(self.edit_costs[i]), rows[i], sharpness, exact, edited=self.solutions.edited[i])
+            besides = self._besides(rows[i], self.solutions.follows)
+            yield Candidate(
+                float(self.edit_costs[i]), rows[i], sharpness, exact, besides, edited=self.solutions.edited[i]
+            )
+
+    def _besides(self, row: Array, base: Array) -> int:
+        """How many of the claims that are not wrong are the number of a row as it is, and not that of the base."""
+        is_met, was_met = (np.abs(each - self.typed) <= SAME * np.abs(self.typed) for each in (row, base))
+        return int((is_met & ~was_met)[self.kept].sum())
 
     def _meeting(self, rows: Array, base: Array, wrong: Sequence[int]) -> Iterator[tuple[int, float, bool]]:
         """The rows that cover every wrong claim, bring one of them nearer, and are refuted by none that is right.
@@ -200,7 +230,7 @@ class Search:
         kept = [each for each in named if each is not None]
         rows = _table(kept, len(self.typed))
         kept_rows = [each for each in edits if not len(_alike(rows, each.row))]
-        return sorted((*kept, *kept_rows), key=lambda each: each.cost)
+        return sorted((*kept, *kept_rows), key=lambda each: each.rank)
 
     def _with_edit(self, named: Candidate, edits: Sequence[Candidate], table: Array) -> Candidate | None:
         """A mistake of the catalogue with the first edit that gives the same; None where an edit says it in plainer words."""
@@ -214,6 +244,7 @@ class Search:
         hypothesis = candidate.hypothesis or hypothesis_of(self.solutions, candidate.edited)  # type: ignore[arg-type]
         rounding = hypothesis.names == (ROUNDED,)
         chance = chance_of(self.case, self.rows, self.wrong) if rounding else self.chance(candidate)
+        chance *= AGAIN**candidate.besides
         return Explanation(hypothesis, tuple(candidate.row.tolist()), chance, candidate.edited, self.solutions)
 
     def chance(self, candidate: Candidate) -> float:
@@ -344,10 +375,10 @@ def _alike(table: Array, row: Array) -> AnyArray:
     return found
 
 
-def _cost(hypothesis: Hypothesis, derivative: bool) -> float:
-    """How unusual it is: by how often it was met, at a single place more, a convention less."""
-    if derivative and OTHER_SIGN in hypothesis.names:
-        return SIGN_OF_A_DERIVATIVE
+def _cost(hypothesis: Hypothesis, signs: Mapping[str, float]) -> float:
+    """How unusual it is: by how often it was met, at a single place more, a convention less; some by what is claimed."""
+    if hypothesis.names and hypothesis.names[0] in signs:
+        return signs[hypothesis.names[0]]
     if hypothesis.names == (ROUNDED,):
         return ROUNDING
     if hypothesis.is_convention:

@@ -20,6 +20,7 @@ from backprop_tutor.practice.mistakes.arrays.operations import (
     shown,
 )
 from backprop_tutor.practice.mistakes.conditions import (
+    ENTROPIES,
     FOLDED,
     OUTPUTS,
     SQUARED,
@@ -70,8 +71,30 @@ def _loss_for_derivative(scenario: Scenario) -> Changes:
 
 
 def _loss(k: StepContext, right: Array) -> Array:
-    name = k.graph.nodes[k.graph.losses].name
-    return k.adjoint(name) * k.value(name) + 0 * right
+    return _share_of(k) * k.value(k.graph.nodes[k.graph.losses].name) + 0 * right
+
+
+def _lost_minus(scenario: Scenario) -> Changes:
+    """+y/a for −y/a in dL/da of a cross-entropy, and what follows for δ where the two derivatives are taken as one."""
+    graph, top = scenario.graph, len(layers(scenario.graph))
+
+    def by_output(k: StepContext, right: Array) -> Array:
+        turned: Array = right + 2 * _share_of(k) * k.target / k.a(top)
+        return turned
+
+    def by_preactivation(k: StepContext, right: Array) -> Array:
+        a, y = k.a(top), k.target
+        through = y - a * over_units(y) if output_is("softmax")(scenario) else y * (1 - a)
+        turned: Array = right + 2 * _share_of(k) * through
+        return turned
+
+    sent: Changes = {from_loss(graph, OUTPUTS): by_output}
+    return {**sent, from_loss(graph, FOLDED): by_preactivation} if is_folded(graph) else sent
+
+
+def _share_of(k: StepContext) -> Array:
+    """The share of an example in the reported loss."""
+    return k.adjoint(k.graph.nodes[k.graph.losses].name)
 
 
 def _diagonal(k: StepContext, layer: int, right: Array) -> Array:
@@ -80,7 +103,7 @@ def _diagonal(k: StepContext, layer: int, right: Array) -> Array:
 
 def _true_class(k: StepContext, layer: int, right: Array) -> Array:
     y = k.target
-    return k.adjoint(k.graph.nodes[k.graph.losses].name) * over_units(y * (k.a(layer) - 1)) + 0 * right
+    return _share_of(k) * over_units(y * (k.a(layer) - 1)) + 0 * right
 
 
 def squared(scenario: Scenario) -> bool:
@@ -116,6 +139,15 @@ OUTPUT_DELTA = (
         principles.SIGN,
         whole(lambda s: scaled_error(s, -1.0), lambda s: layered(s) or squared(s)),
         seen=3,
+    ),
+    Mistake(
+        "logarithm-sign",
+        T("sign of the logarithm's derivative lost", "对数求导丢了负号"),
+        T("the derivative of −y·ln a is taken as y/a, without its minus", "把 −y·ln a 的导数写成了 y/a，丢了负号"),
+        principles.LOGARITHM,
+        whole(_lost_minus, all_of(layered, loss_is(*ENTROPIES))),
+        seen=2,
+        pairs=False,
     ),
     Mistake(
         "factor-two",

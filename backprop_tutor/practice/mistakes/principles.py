@@ -25,6 +25,10 @@ SIGN = T(
     "With y − a every sign turns round, and the step goes uphill.",
     "更新时要减去梯度，误差就必须是输出减目标值：½(a − y)² 的导数是 a − y。写成 y − a，所有符号都会反过来，更新就朝上坡走了。",
 )
+LOGARITHM = T(
+    "The slope of ln a is 1/a, so −y·ln a has the slope −y/a: the loss falls where the probability of what is right rises.",
+    "ln a 的导数是 1/a，所以 −y·ln a 的导数是 −y/a：正确答案的概率越大，损失越小。",
+)
 SLOPE = T(
     "The chain rule goes through the activation function, once: δ = ∂L/∂a · f′(z). Written in the unit's output a, "
     "the sigmoid's derivative is a(1 − a) and that of tanh 1 − a².",

@@ -270,8 +270,8 @@ STATES = (
         "one-step-fewer",
         T("one update too few", "少更新一次"),
         T(
-            "the last update is not made: the numbers are those of the step before",
-            "最后一次更新没有做：数还是上一步的",
+            "the last update is not made: nothing changes, and the numbers are the old ones",
+            "最后一次更新没有做：什么都没有变，数还是旧的",
         ),
         COUNTED,
         in_update(lambda k, right: k.setting("p") + 0 * right),

@@ -402,6 +402,66 @@ def test_a_hypothesis_that_reaches_no_claim_is_not_computed_and_would_not_move_i
     assert skipped
 
 
+BIASED = {
+    "title": "t",
+    "network": {
+        "inputs": ["a", "b"],
+        "layers": [
+            {"units": ["c", "d"], "activation": "sigmoid", "weights": [[0.1, 0.7], [0.3, 0.2]], "bias": [0, 0]},
+            {"units": ["e"], "activation": "sigmoid", "weights": [[0.4, 0.6]], "bias": [0]},
+        ],
+    },
+    "loss": "half_squared_error",
+    "data": [{"x": [0.5, 0.8], "y": [1]}],
+    "training": {"learning_rate": 0.1},
+}
+
+
+def test_what_explains_all_old_values_comes_before_what_explains_one() -> None:
+    """0.4, 0.1 and 0 are all old values: nothing was updated, which says more than that the biases were not."""
+    scenario = bt.scenario(BIASED)
+    old = diagnose(case(scenario, entries(("updated.W2[1,1]=0.4", "updated.W1[1,1]=0.1", "updated.b2[1]=0"))))
+    assert old.verdicts == ("undecided", "undecided", "wrong")
+    assert old.explanations[0].hypothesis.names == ("one-step-fewer",)
+    assert old.explanations[0].hypothesis.where.en == "every parameter"
+    assert "nothing changes" in shown(feedback(old))
+    bias = diagnose(case(scenario, entries(("updated.W2[1,1]=0.405227", "updated.b2[1]=0"))))
+    assert bias.explanations[0].hypothesis.names == ("bias-not-updated",)
+
+
+def test_two_unrelated_causes_are_not_named_for_one_figure() -> None:
+    """Twice the loss and the rate squared give 0.4010453, as do three other pairs: one figure tells nothing of that."""
+    found = diagnosed("two-two-one", "updated.W2[1,1]=0.4010453")
+    assert (found.verdict, found.explanations) == ("unexplained", ())
+
+
+@pytest.mark.parametrize(
+    ("loss", "activation", "y", "derivative"),
+    [
+        ("cross_entropy", "softmax", [1, 0], lambda a: 1 / a),
+        ("binary_cross_entropy", "sigmoid", [1, 0], lambda a: 1 / a),
+        ("binary_cross_entropy", "sigmoid", [0.8, 0.3], lambda a: 0.8 / a + 0.2 / (1 - a)),
+    ],
+)
+def test_the_lost_minus_of_a_logarithm_is_named(
+    loss: str, activation: str, y: list[float], derivative: Callable[[float], float]
+) -> None:
+    """+y/a for −y/a, of one output alone, is no error written as y − a: a cross-entropy's derivative is no difference."""
+    hidden, output = BIASED["network"]["layers"]  # type: ignore[index]
+    output = {
+        **output,
+        "units": ["e", "f"],
+        "activation": activation,
+        "weights": [[0.4, 0.6], [0.2, -0.3]],
+        "bias": [0, 0],
+    }
+    network = {"inputs": ["a", "b"], "layers": [hidden, output]}
+    scenario = bt.scenario({**BIASED, "network": network, "loss": loss, "data": [{"x": [0.5, 0.8], "y": y}]})
+    a = float(bt.run(scenario)["values.a2[1]"])
+    found = diagnose(case(scenario, entries((f"grads.a2[1]={derivative(a):.6f}",))))
+    assert found.explanations[0].hypothesis.names == ("logarithm-sign",)
+
+
 def test_many_pairs_are_those_of_the_mistakes_at_their_first_places(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each mistake that may be paired is among them once before any is twice, in the order of the catalogue."""
     scenario = bt.load("xor")
