@@ -94,6 +94,23 @@ def test_far_steps_are_reached_or_refused_at_once(call: str, said: str) -> None:
     assert time.process_time() - began < (1.0 if said else 10.0)
 
 
+def test_single_figures_of_very_many_parameters_are_refused_before_the_work(tmp_path: Path) -> None:
+    """Of 300,500 parameters no mistake is looked for in one of them; arrays are compared another way, which is said."""
+    layers = "\n".join(
+        f"    - {{units: {count}, activation: sigmoid, weights: {{init: xavier_uniform, seed: 1}}}}"
+        for count in (500, 1)
+    )
+    values = ", ".join(["0.5"] * 600)
+    file = tmp_path / "wide.yaml"
+    file.write_text(
+        f"title: t\nnetwork:\n  inputs: 600\n  layers:\n{layers}\nloss: squared_error\ndata:\n  - {{x: [{values}], y: [1]}}\n",
+        encoding="utf-8",
+    )
+    found = called("diagnose", str(file), "grads.W1[1,1]=0.5")
+    assert (found.status, "300,500 parameters are too many" in found.err) == (2, True)
+    assert "--gradients FILE" in found.err
+
+
 def test_a_goal_that_no_square_tells_is_reached(tmp_path: Path) -> None:
     """A gradient norm whose square overflows is not taken for one that is small enough."""
     file = scenario(tmp_path, activation="identity", w="1e151", x="1e151")

@@ -53,6 +53,12 @@ TOO_FAR = T(
     "step {step} is too far: every mistake is followed from the first step on, here up to step {most}",
     "第 {step} 步太远了：每种错误都要从第一步起跟着算，在这里最多到第 {most} 步",
 )
+MOST_PARAMETERS = 250_000
+TOO_WIDE = T(
+    "{count:,} parameters are too many to look into single figures of (at most {most:,}); arrays of a program are compared "
+    "by tutor diagnose --gradients FILE",
+    "参数有 {count:,} 个，太多了，无法逐个数地查找（最多 {most:,} 个）；程序算出的数组可用 tutor diagnose --gradients FILE 比较",
+)
 
 
 @frozen(eq=False)
@@ -224,7 +230,12 @@ def stretches(entries: Sequence[Entry], at_step: int = 1) -> Iterator[tuple[Entr
 
 
 def _reachable(scenario: Scenario, first: int, last: int) -> None:
-    """Raises TutorError where the steps are too many to record, or too far to follow every mistake to them."""
+    """Raises TutorError where there are too many parameters, the steps are too many to record, or too far to follow every
+    mistake to them.
+    """
+    count = sum(array.size for array in scenario.parameters.values())
+    if count > MOST_PARAMETERS:
+        raise TutorError(TOO_WIDE.format(count=count, most=MOST_PARAMETERS))
     if last - first >= MOST_STEPS:
         raise TutorError(TOO_MANY.format(first=first, last=last, most=MOST_STEPS))
     most = max(NEAR, WORK // max(1, work(scenario, batch_size(scenario))))
