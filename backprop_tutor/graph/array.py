@@ -6,6 +6,7 @@ of every summation stays fixed.
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
@@ -24,7 +25,19 @@ MOST_SIDE_BY_SIDE = 60
 UNIT = np.ones((1, 1))
 """The derivative of a loss by itself: what is multiplied by it need not be."""
 
-__all__ = ["UNIT", "AnyArray", "Array", "at", "each", "is_written", "np", "product", "remembered", "transposed"]
+__all__ = [
+    "UNIT",
+    "AnyArray",
+    "Array",
+    "at",
+    "each",
+    "euclidean_norm",
+    "is_written",
+    "np",
+    "product",
+    "remembered",
+    "transposed",
+]
 
 
 def is_written(array: AnyArray) -> bool:
@@ -89,3 +102,13 @@ def _one_by_one(write: Callable[..., Any], arrays: Sequence[AnyArray]) -> AnyArr
     for place in np.ndindex(written.shape):
         written[place] = write(*(array[place] for array in spread))
     return written
+
+
+def euclidean_norm(array: Array) -> float:
+    """The root of the sum of squares, also where a square is larger than any float."""
+    with np.errstate(over="ignore", under="ignore"):
+        found = float(np.linalg.norm(array))
+    largest = float(np.max(np.abs(array), initial=0.0))
+    if 0 < found < math.inf or not 0 < largest < math.inf:
+        return found
+    return largest * float(np.linalg.norm(array / largest))

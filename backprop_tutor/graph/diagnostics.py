@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from backprop_tutor.formula.evaluate import evaluate
 from backprop_tutor.formula.nodes import Add, Div, Formula
-from backprop_tutor.graph.array import Array, np
+from backprop_tutor.graph.array import Array, euclidean_norm, np
 from backprop_tutor.graph.graph import Element, Graph, Node
 from backprop_tutor.graph.symbolic_trace import SymbolicTrace
 from backprop_tutor.graph.tape import Trace
@@ -122,14 +122,13 @@ def dead(trace: Trace) -> Iterator[tuple[int, tuple[int, ...]]]:
 def error_norms(trace: Trace) -> tuple[float, ...]:
     """The norm of dLoss/dz of every layer, from the first."""
     names = (trace.graph.part_name(layer, "z") for layer in range(1, _layers(trace) + 1))
-    return tuple(float(np.linalg.norm(trace.adjoint(name))) for name in names)
+    return tuple(euclidean_norm(trace.adjoint(name)) for name in names)
 
 
 def gradient_norms(trace: Trace) -> tuple[float, ...]:
     """The norm of the gradient by all parameters of every layer, from the first."""
     return tuple(
-        float(np.linalg.norm(np.concatenate([trace.adjoint(name).ravel() for name in names])))
-        for names in _parameters(trace)
+        euclidean_norm(np.concatenate([trace.adjoint(name).ravel() for name in names])) for names in _parameters(trace)
     )
 
 

@@ -53,7 +53,7 @@ def _is_negative(power: Pow) -> bool:
 
 
 def _sum(one: Formula, other: Formula) -> Formula | None:
-    """1 − σ(u) = σ(−u), 1 ± tanh u = 2σ(±2u), 1 − tanh² u = 4σ(2u)σ(−2u), e^u − 1 = tanh(u/2)(1 + e^u)."""
+    """1 − σ(u) = σ(−u), 1 ± tanh u = 2σ(±2u), 1 − tanh² u = 4σ(2u)σ(−2u), e^u − 1 = tanh(u/2)(1 + e^u); ½ ± ½ tanh u = σ(±2u)."""
     match one, other:
         case Lit(value=1), Neg(operand=Call(function="sigmoid", arguments=(u,), primes=0)):
             return call("sigmoid", _negative(u))
@@ -65,8 +65,34 @@ def _sum(one: Formula, other: Formula) -> Formula | None:
             return 4 * call("sigmoid", 2 * inner) * call("sigmoid", Neg(2 * inner))
         case Lit(value=1), Neg(operand=Call(function="exp", arguments=(u,))):
             return Neg(_less_one(u))
+        case _, _ if _is_half(one) and (side := _half_tanh(other)) is not None:
+            return call("sigmoid", side)
         case Neg(operand=Lit(value=1)), Call(function="exp", arguments=(u,)):
             return _less_one(u)
+        case _:
+            return None
+
+
+def _is_half(node: Formula) -> bool:
+    """Whether a formula is ½, as a decimal or as a quotient."""
+    match node:
+        case Lit(value=value):
+            return 2 * value == 1
+        case Div(numerator=Lit(value=1), denominator=Lit(value=2)):
+            return True
+        case _:
+            return False
+
+
+def _half_tanh(node: Formula) -> Formula | None:
+    """The 2u of ½ tanh u, and the −2u of its negative."""
+    match node:
+        case Neg(operand=inside) if (side := _half_tanh(inside)) is not None:
+            return _negative(side)
+        case Div(numerator=Call(function="tanh", arguments=(u,), primes=0), denominator=Lit(value=2)):
+            return 2 * u
+        case Mul(factors=(half, Call(function="tanh", arguments=(u,), primes=0))) if _is_half(half):
+            return 2 * u
         case _:
             return None
 

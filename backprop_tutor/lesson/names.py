@@ -311,6 +311,7 @@ def _of_the_only_one(lesson: Lesson, node: int) -> Iterator[tuple[str, Found]]:
         yield name, (elements[0], "values")
         yield f"values.{name}", (elements[0], "values")
         yield f"grads.{name}", (elements[0], "grads")
+        yield f"dL/d{name}", (elements[0], "grads")
         layered = lesson.graph.nodes[node].layer
         whole = lesson.letters.value(Quantity(name)) if layered else None
         if whole is not None and (whole.sub or whole.sup):

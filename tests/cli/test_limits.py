@@ -14,10 +14,12 @@ from pathlib import Path
 
 import pytest
 
+from backprop_tutor.graph.diagnostics import error_norms, gradient_norms
 from backprop_tutor.practice.diagnosis.hypotheses import changes, singles
 from backprop_tutor.scenario.load import load
 from backprop_tutor.scenario.suggestions import nearby
 from backprop_tutor.text import spreadsheet_cell
+from backprop_tutor.training.train_step import run_scenario
 from backprop_tutor.whatif.intervention import Intervention
 from tests.cli.calls import called, fill
 
@@ -487,3 +489,24 @@ def test_a_command_that_is_no_text_is_shown_by_its_bytes() -> None:
     found = called("\udcfe")
     assert found.status == 2
     assert r"there is no command '\xfe'" in found.err
+
+
+def test_a_folder_of_answers_is_called_one(tmp_path: Path) -> None:
+    """Not a file that is missing."""
+    found = called("check", "two-two-one", str(tmp_path))
+    assert found.status == 2
+    assert "is a folder; answers are a file" in found.err
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("y", ["1e308", "1e-320", "1e200"])
+def test_norms_of_very_large_and_small_gradients_warn_of_nothing(tmp_path: Path, y: str) -> None:
+    """The square of a derivative may be no float while the derivative is one."""
+    text = "title: t\nnetwork: {inputs: 1, layers: [{units: 1, activation: identity, weights: [[0]], bias: [0]}]}\n"
+    (tmp_path / "n.yaml").write_text(
+        text + f"loss: half_squared_error\ndata: [{{x: [1], y: [{y}]}}]\n", encoding="utf-8"
+    )
+    trace = run_scenario(load(str(tmp_path / "n.yaml")), 1).steps[0].trace
+    assert error_norms(trace) == (float(y),)
+    assert gradient_norms(trace) == pytest.approx((2**0.5 * float(y),), rel=1e-3)
+    assert called("run", str(tmp_path / "n.yaml")).status == 0

@@ -18,6 +18,7 @@ from backprop_tutor.lesson.teach import choose_notation
 from backprop_tutor.notation.table import NOTATIONS
 from backprop_tutor.practice.diagnosis.names import Names
 from backprop_tutor.scenario.bundled import bundled
+from tests.cli.calls import called
 from tests.scenarios.of_numbers import BUNDLED
 
 WITHOUT_DERIVATIVE = (Role.TARGET, Role.LOSS)
@@ -149,3 +150,9 @@ def test_names_are_understood_in_plain_ascii(notation: str, typed: str, key: str
     assert told.key(element, section) == key
     claimed = Names(told).find(typed, None)
     assert told.key(*claimed) == key
+
+
+def test_the_derivative_by_the_only_number_of_an_array_needs_no_index() -> None:
+    """dL/dz2 is the name of grads.z2 as people write it."""
+    names = [called("run", "two-two-one", "--focus", name).out for name in ("grads.z2", "dL/dz2", "dL/dz2[1]")]
+    assert names[0] == names[1] == names[2] != ""

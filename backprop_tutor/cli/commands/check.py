@@ -50,6 +50,7 @@ NO_FILE = T(
     "there is no file '{file}'; 'tutor check {scenario} --blank > answers.yaml' writes one to fill in{near}",
     "没有文件 '{file}'；'tutor check {scenario} --blank > answers.yaml' 可以写出一份待填的{near}",
 )
+A_FOLDER = T("'{file}' is a folder; answers are a file", "'{file}' 是目录；答案应是一个文件")
 WATCH = T("Check again whenever the file is saved, until Ctrl-C.", "每次保存文件后重新批改，按 Ctrl-C 结束。")
 
 
@@ -99,6 +100,8 @@ def _named(scenario: str, answers: str | None) -> str:
     if answers is None:
         raise TutorError(WHICH.format(scenario=visible(scenario)))
     if answers != STANDARD_INPUT and (not Path(answers).exists() or Path(answers).is_dir()):
+        if Path(answers).is_dir():
+            raise TutorError(A_FOLDER.format(file=visible(answers)))
         near = nearby_file(answers)
         raise TutorError(NO_FILE.format(file=visible(answers), scenario=visible(scenario), near=near))
     return answers
