@@ -82,7 +82,7 @@ def written_cases() -> list[tuple[str, str]]:
     return [(name, n.name) for name in names() for n in NOTATIONS.values() if n.fits(load(name).graph)]
 
 
-@pytest.mark.parametrize(("name", "notation", "view"), cases())
+@pytest.mark.parametrize(("name", "notation", "view"), list(cases()))
 def test_every_member_of_every_equation_has_the_value_it_ends_in(name: str, notation: str, view: str) -> None:
     """Formula, numbers and result of a line are the same number, in full precision, in every notation and view.
 
