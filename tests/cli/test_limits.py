@@ -495,7 +495,7 @@ def test_a_folder_of_answers_is_called_one(tmp_path: Path) -> None:
     """Not a file that is missing."""
     found = called("check", "two-two-one", str(tmp_path))
     assert found.status == 2
-    assert "is a folder; answers are a file" in found.err
+    assert "is a folder; 'tutor check" in found.err
 
 
 @pytest.mark.filterwarnings("error")

@@ -154,6 +154,8 @@ def test_array_code_computes_the_stable_form(name: str) -> None:
     given = (x, x[::-1].copy())[: KNOWN[name].arity]
     form, out = stable_form(name), FUNCTIONS[name].value(*given)
     names = dict(zip("xy", given, strict=False))
-    np.testing.assert_allclose(out, on_arrays(form.value)(names), rtol=1e-12)
-    for slope, written in zip(FUNCTIONS[name].slopes, form.slopes, strict=True):
-        np.testing.assert_allclose(slope(out, *given), on_arrays(written)({"out": out, **names}) + 0 * x, rtol=1e-12)
+    with np.errstate(over="ignore", invalid="ignore"):  # every case is computed everywhere, also where it is not taken
+        np.testing.assert_allclose(out, on_arrays(form.value)(names), rtol=1e-12)
+        for slope, written in zip(FUNCTIONS[name].slopes, form.slopes, strict=True):
+            right = on_arrays(written)({"out": out, **names}) + 0 * x
+            np.testing.assert_allclose(slope(out, *given), right, rtol=1e-12)

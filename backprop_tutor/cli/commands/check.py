@@ -50,7 +50,10 @@ NO_FILE = T(
     "there is no file '{file}'; 'tutor check {scenario} --blank > answers.yaml' writes one to fill in{near}",
     "没有文件 '{file}'；'tutor check {scenario} --blank > answers.yaml' 可以写出一份待填的{near}",
 )
-A_FOLDER = T("'{file}' is a folder; answers are a file", "'{file}' 是目录；答案应是一个文件")
+A_FOLDER = T(
+    "'{file}' is a folder; 'tutor check {scenario} --blank > answers.yaml' writes a file to fill in",
+    "'{file}' 是目录；'tutor check {scenario} --blank > answers.yaml' 可以写出一份待填的答案文件",
+)
 WATCH = T("Check again whenever the file is saved, until Ctrl-C.", "每次保存文件后重新批改，按 Ctrl-C 结束。")
 
 
@@ -99,9 +102,9 @@ def _named(scenario: str, answers: str | None) -> str:
 
     if answers is None:
         raise TutorError(WHICH.format(scenario=visible(scenario)))
-    if answers != STANDARD_INPUT and (not Path(answers).exists() or Path(answers).is_dir()):
-        if Path(answers).is_dir():
-            raise TutorError(A_FOLDER.format(file=visible(answers)))
+    if answers != STANDARD_INPUT and Path(answers).is_dir():
+        raise TutorError(A_FOLDER.format(file=visible(answers), scenario=visible(scenario)))
+    if answers != STANDARD_INPUT and not Path(answers).exists():
         near = nearby_file(answers)
         raise TutorError(NO_FILE.format(file=visible(answers), scenario=visible(scenario), near=near))
     return answers
