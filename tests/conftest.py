@@ -9,6 +9,7 @@ them, and loops over scenarios and commands leave nothing out.
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
@@ -51,6 +52,13 @@ def side_by_side(turn: int, *axes: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
         turn //= len(axis)
     for i in range(max(map(len, axes))):
         yield tuple(axis[(i + shift) % len(axis)] for axis, shift in zip(axes, shifts, strict=True))
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded stays: to look through it for garbage again and again was a fifth of the time of all tests."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 50)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
