@@ -414,6 +414,6 @@ def _elementwise(
                 np.abs(line(SimpleNamespace(**{**constants, **values, name: values[name] + way * reach.half})) - value)
                 for way in (-1, 1)
             ]
-            off = _finite(np.fmax(*moved))
+            off = np.broadcast_to(_finite(np.fmax(*moved)), (len(reach.half), *value.shape))  # 0 where it is not taken
             total = off if total is None else total + off
-    return None if total is None else np.broadcast_to(total, (total.shape[0], *value.shape))
+    return total

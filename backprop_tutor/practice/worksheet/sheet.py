@@ -90,6 +90,8 @@ def stacked(alike: Sequence[Exercise]) -> tuple[Scenario, TrainState | None]:
 
 def half_unit(scale: float, figures: int) -> float:
     """Half a unit of the last of so many figures of a number of this size."""
+    if not isfinite(scale):
+        return inf
     return float(10.0 ** (floor(log10(scale)) + 1 - figures)) / 2 if scale else 0.0
 
 
