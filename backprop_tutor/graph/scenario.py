@@ -15,6 +15,10 @@ from backprop_tutor.graph.graph import Graph
 from backprop_tutor.text import T
 
 
+MOST_GIVEN, MOST_COMPUTED = 500, 200
+"""So many numbers may be given, and so many nodes computed, where somebody works by hand."""
+
+
 @frozen
 class Training:
     """How parameters change: the optimizer's name and settings, steps to show, examples per step (None means all).
@@ -80,6 +84,16 @@ class Scenario:
     unvaried: frozenset[str] = frozenset()
     name: str = ""
     digest: str = ""
+
+    @property
+    def given(self) -> int:
+        """How many numbers are given, data and parameters."""
+        return sum(array.size for array in (*self.parameters.values(), *self.data.values()))
+
+    @property
+    def is_by_hand(self) -> bool:
+        """Whether the scenario is small enough to be worked by hand."""
+        return self.given <= MOST_GIVEN and len(self.graph.computed) <= MOST_COMPUTED
 
     @property
     def examples(self) -> int:

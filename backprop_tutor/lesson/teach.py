@@ -48,8 +48,8 @@ TOO_LARGE = T(
 
 def closing(lesson: Lesson) -> tuple[Block, ...]:
     """One line: whether the derivatives agree with central differences, and the next command to try."""
-    name = lesson.scenario.name
-    onward = ((*lesson.say(phrases.NEXT), Code(f"tutor quiz {name}")),) if name and lesson.graph.parameters else ()
+    name, asks = lesson.scenario.name, lesson.graph.parameters and lesson.scenario.is_by_hand
+    onward = ((*lesson.say(phrases.NEXT), Code(f"tutor quiz {name}")),) if name and asks else ()
     checked = _checked(lesson)
     return (Flow((*checked, *onward)),) if checked or onward else ()
 

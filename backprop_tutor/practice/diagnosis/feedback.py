@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from math import isfinite
-from shlex import quote
 
 from backprop_tutor.formula.figures import figure
 from backprop_tutor.formula.nodes import Num
@@ -138,10 +137,8 @@ class Feedback:
 
     def _in_place(self, i: int) -> Iterator[Paragraph]:
         """The command that shows a line in its context."""
-        if self.case.call:
-            focus = quote(self.case.claims[i].quantity.short)
-            call = Code(f"tutor run {self.case.call} --focus {focus}")
-            yield Paragraph(self.say(phrases.IN_PLACE, call=(call,)))
+        if call := self.case.line_call(i):
+            yield Paragraph(self.say(phrases.IN_PLACE, call=(Code(call),)))
 
     def _figures(self, best: Explanation | None = None) -> Table:
         """Every submitted value with the right one, and with that of the explanation."""

@@ -146,6 +146,21 @@ class Submission:
         name = self.scenario.name
         return quote(name) if name and name != "-" else None
 
+    def line_call(self, i: int) -> str | None:
+        """The command that shows the line of a submitted value in its place; None where the scenario is no file.
+
+        A derivative is named as one, but of a parameter, whose plain name shows its derivative and its update.
+        """
+        if self.call is None:
+            return None
+        claim = self.claims[i]
+        number, quantity = self.lessons[claim.seat.step].step.number, claim.quantity._replace(step=1)
+        is_plain = quantity.section == "values" or (
+            quantity.section in ("grads", "updated") and quantity.name in self.scenario.parameters
+        )
+        at_step = f" --at-step {number}" if number > 1 else ""
+        return f"tutor run {self.call}{at_step} --focus {quote(quantity.short if is_plain else str(quantity))}"
+
     @property
     def updates(self) -> int:
         """The number of updates before the first step examined in which a mistake may have been made."""

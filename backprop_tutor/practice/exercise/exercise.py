@@ -13,7 +13,7 @@ from backprop_tutor.formula.figures import figure
 from backprop_tutor.formula.nodes import Formula
 from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.graph import Element
-from backprop_tutor.graph.scenario import Scenario
+from backprop_tutor.graph.scenario import MOST_COMPUTED, MOST_GIVEN, Scenario
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.lesson.teach import choose_notation
 from backprop_tutor.practice.exercise.lines import FIGURES, Form, Line, lines, memory, numbered, settings
@@ -23,8 +23,8 @@ from backprop_tutor.training.rule import rule_of
 from backprop_tutor.training.train_state import TrainState
 from backprop_tutor.training.train_step import Run, run_scenario
 
-MOST_GIVEN, MOST_COMPUTED, MOST_STEPS = 500, 200, 3
-"""So many numbers may be given, so many nodes computed, and so many steps gone."""
+MOST_STEPS = 3
+"""So many steps may be gone."""
 
 TOO_LARGE = T(
     "this scenario has {size} given numbers, too many to work with by hand; at most {most} will do",
@@ -148,9 +148,8 @@ def steps_to_ask(scenario: Scenario) -> int:
 
 def refuse_large(scenario: Scenario) -> None:
     """Raises TutorError where a scenario gives more numbers, or has more to compute, than anybody does by hand."""
-    given = sum(array.size for array in (*scenario.parameters.values(), *scenario.data.values()))
-    if given > MOST_GIVEN:
-        raise TutorError(TOO_LARGE.format(size=given, most=MOST_GIVEN))
+    if scenario.given > MOST_GIVEN:
+        raise TutorError(TOO_LARGE.format(size=scenario.given, most=MOST_GIVEN))
     if len(scenario.graph.computed) > MOST_COMPUTED:
         raise TutorError(TOO_LONG.format(size=len(scenario.graph.computed), most=MOST_COMPUTED))
 

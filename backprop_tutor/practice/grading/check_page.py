@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from shlex import quote
 
 from backprop_tutor.formula.figures import figure
 from backprop_tutor.lesson import inline as words
@@ -182,15 +181,14 @@ def _wrong(found: Check, line: CheckedLine, said: T) -> Iterator[Block]:
     yield from whole(counted) if counted else ()
     if line.cause is None:
         yield Paragraph(words.say(NO_CAUSE, lang))
-        if found.case.call:
-            call = Code(f"tutor run {found.case.call} --focus {quote(line.claim.quantity.short)}")
-            yield Paragraph(words.say(phrases.IN_PLACE, lang, call=call))
+        if call := found.case.line_call(found.case.claims.index(line.claim)):
+            yield Paragraph(words.say(phrases.IN_PLACE, lang, call=Code(call)))
 
 
 def _next(found: Check) -> Iterator[Block]:
     """A suggestion for practice: the line where the first cause first shows, else the first wrong line."""
     first, name = found.first_wrong, found.case.call
-    if not (name and first) or _is_convention(first):
+    if not (name and first) or _is_convention(first) or not found.case.scenario.is_by_hand:
         return
     counted = first.cause and first_of(found.case, first.cause.hypothesis)
     line = counted.line if counted else line_of(found.case.lessons[first.claim.seat.step], first.claim.seat)

@@ -125,9 +125,8 @@ def live_page(
     """
     opened = choose_notation(scenario.graph, notation or scenario.presentation.notation)
     choose_view(scenario.graph, opened, view)
-    count = sum(array.size for array in (*scenario.data.values(), *scenario.parameters.values()))
-    if count * scenario.training.steps > MOST:
-        raise TutorError(TOO_LARGE.format(count=count, most=MOST // scenario.training.steps))
+    if scenario.given * scenario.training.steps > MOST:
+        raise TutorError(TOO_LARGE.format(count=scenario.given, most=MOST // scenario.training.steps))
     run, staged = run_scenario(scenario), staged_run(scenario)
     names = (*(each.variable for each in staged.given), *(line.name for line in staged.lines))
     variables, signs = Variables(1 + max(map(variable_index, names))), Signs()

@@ -14,10 +14,10 @@ from backprop_tutor.errors import TutorError, visible
 from backprop_tutor.formula.nodes import Formula
 from backprop_tutor.formula.printing.unicode import unicode
 from backprop_tutor.graph.quantity import Quantity
-from backprop_tutor.graph.scenario import Scenario
+from backprop_tutor.graph.scenario import MOST_GIVEN, Scenario
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.practice.diagnosis.submission import worked
-from backprop_tutor.practice.exercise.exercise import MOST_GIVEN, TOO_LARGE
+from backprop_tutor.practice.exercise.exercise import TOO_LARGE
 from backprop_tutor.practice.exercise.lines import Line, lines
 from backprop_tutor.practice.worksheet.blanks import HEADINGS, OF_EXPRESSIONS
 from backprop_tutor.practice.worksheet.sheet import AGAIN, PARTS, part
@@ -55,8 +55,7 @@ def blank_answers(scenario: Scenario, lang: Lang, notation: str | None = None) -
     about = [f"# {' '.join(visible(each.format(**holes)[lang]).split())}" for each in ABOUT]
     lessons = worked(scenario, lang, notation, scenario.training.steps).lessons
     if not any(map(blanks_of, lessons[:1])):
-        given = sum(array.size for array in (*scenario.parameters.values(), *scenario.data.values()))
-        raise TutorError(TOO_LARGE.format(size=given, most=MOST_GIVEN))
+        raise TutorError(TOO_LARGE.format(size=scenario.given, most=MOST_GIVEN))
     return "\n".join((*about, *(line for lesson in lessons for line in _step(lesson)), ""))
 
 
