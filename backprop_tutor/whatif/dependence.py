@@ -42,6 +42,10 @@ class Dependence:
         """Whether a change of these lines can move any of the numbers."""
         return any(not self._parts.isdisjoint(_changed(self._graph, line)) for lines in hypothesis for line in lines)
 
+    def holds(self, address: Address) -> bool:
+        """Whether any of the numbers is, or depends on, one of this array."""
+        return (_section(address), address.element.node) in self._parts
+
     def _behind(self, parts: set[Part]) -> set[Part]:
         pending = list(parts)
         while pending:

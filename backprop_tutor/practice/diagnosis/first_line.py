@@ -16,6 +16,7 @@ from backprop_tutor.practice.edits.naming import edit_giving
 from backprop_tutor.practice.exercise.lines import Line, planned
 from backprop_tutor.training.address import Address, addresses, array_at, numbers
 from backprop_tutor.training.train_step import Step
+from backprop_tutor.whatif.dependence import Dependence
 from backprop_tutor.whatif.predictions import moved
 
 
@@ -38,11 +39,12 @@ def shown_lines(lesson: Lesson) -> tuple[tuple[Address, Callable[[], Line]], ...
     return tuple((seats[quantity], write) for quantity, write in named if quantity in seats)
 
 
-def first_line(lessons: Sequence[Lesson], wrong_steps: Sequence[Step]) -> Shown | None:
-    """The first line whose number differs in `wrong_steps`; None where no line of the solution shows it."""
+def first_line(lessons: Sequence[Lesson], wrong_steps: Sequence[Step], leads: Dependence) -> Shown | None:
+    """The first line that leads to a claim and has another number in `wrong_steps`; None where no line shows it."""
     for i, lesson in enumerate(lessons):
         differs = _Differing(lesson.step, wrong_steps[i])
-        found = next(((seat, write) for seat, write in shown_lines(lesson) if differs.at(seat)), None)
+        lines = ((seat, write) for seat, write in shown_lines(lesson) if leads.holds(seat))
+        found = next(((seat, write) for seat, write in lines if differs.at(seat)), None)
         if found:
             seat, write = found
             return Shown(lesson, write(), float(numbers([wrong_steps[i]], [seat])[0, 0]))
@@ -73,7 +75,9 @@ class _Differing:
 def first_of(case: Submission, hypothesis: Hypothesis) -> Shown | None:
     """Where an explanation first shows: for a mistake made in every step, in the first steps of all."""
     lessons, since = (case.opening, None) if hypothesis.lasting else (case.lessons, case.since)
-    return first_line(lessons, imagine(case.scenario, hypothesis, len(lessons), since))
+    again = len(case.lessons) > 1 or case.since is not None
+    leads = Dependence(case.scenario, (claim.seat for claim in case.claims), again)
+    return first_line(lessons, imagine(case.scenario, hypothesis, len(lessons), since), leads)
 
 
 def edit_of(case: Submission, explanation: Explanation, shown: Shown | None) -> tuple[EditedSolutions, Edited] | None:
