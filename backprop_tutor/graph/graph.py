@@ -6,6 +6,7 @@ written once. A node without an op is given: an input, a target, a parameter.
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
@@ -73,8 +74,25 @@ class Node:
         return place[: self.axes], None if self.shared else place[-1]
 
 
-class Elements(Sequence[Element]):
-    """The elements of a node's array in reading order, each made when it is asked for: a large array has many.
+class LazyElements(Sequence[Element]):
+    """Elements in reading order, each made when it is asked for: a large array has many."""
+
+    @overload
+    def __getitem__(self, at: int) -> Element: ...
+    @overload
+    def __getitem__(self, at: slice) -> tuple[Element, ...]: ...
+    def __getitem__(self, at: int | slice) -> Element | tuple[Element, ...]:
+        if isinstance(at, slice):
+            return tuple(self[i] for i in range(*at.indices(len(self))))
+        return self._made(range(len(self))[at])
+
+    @abstractmethod
+    def _made(self, place: int) -> Element:
+        """The element at a place, counted from 0."""
+
+
+class Elements(LazyElements):
+    """The elements of a node's array.
 
     `own` are the lengths of the node's own axes; `examples` the examples it has a number for, None where all share it.
     """
@@ -86,14 +104,8 @@ class Elements(Sequence[Element]):
     def __len__(self) -> int:
         return prod(self.own) * len(self._each)
 
-    @overload
-    def __getitem__(self, at: int) -> Element: ...
-    @overload
-    def __getitem__(self, at: slice) -> tuple[Element, ...]: ...
-    def __getitem__(self, at: int | slice) -> Element | tuple[Element, ...]:
-        if isinstance(at, slice):
-            return tuple(self[i] for i in range(*at.indices(len(self))))
-        rest, example = divmod(range(len(self))[at], len(self._each))
+    def _made(self, place: int) -> Element:
+        rest, example = divmod(place, len(self._each))
         indices: list[int] = []
         for length in reversed(self.own):
             rest, index = divmod(rest, length)
@@ -114,7 +126,7 @@ class Elements(Sequence[Element]):
         )
 
 
-class Joined(Sequence[Element]):
+class Joined(LazyElements):
     """Several sequences of elements, one after another."""
 
     def __init__(self, parts: Iterable[Sequence[Element]]) -> None:
@@ -124,14 +136,7 @@ class Joined(Sequence[Element]):
     def __len__(self) -> int:
         return self._ends[-1] if self._ends else 0
 
-    @overload
-    def __getitem__(self, at: int) -> Element: ...
-    @overload
-    def __getitem__(self, at: slice) -> tuple[Element, ...]: ...
-    def __getitem__(self, at: int | slice) -> Element | tuple[Element, ...]:
-        if isinstance(at, slice):
-            return tuple(self[i] for i in range(*at.indices(len(self))))
-        place = range(len(self))[at]
+    def _made(self, place: int) -> Element:
         part = bisect_right(self._ends, place)
         return self.parts[part][place - (self._ends[part - 1] if part else 0)]
 

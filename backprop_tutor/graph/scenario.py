@@ -14,7 +14,6 @@ from backprop_tutor.graph.array import Array
 from backprop_tutor.graph.graph import Graph
 from backprop_tutor.text import T
 
-
 MOST_GIVEN, MOST_COMPUTED = 500, 200
 """So many numbers may be given, and so many nodes computed, where somebody works by hand."""
 

@@ -138,6 +138,7 @@ def test_a_sum_of_very_many_numbers_is_written_by_its_arrays(formula: str, line:
     whole, focused = render(teach(run)), render(teach(run, focus="y"))
     assert "₁₁ + " not in whole + focused
     assert line in whole
+    assert "tutor quiz" not in whole, "a quiz refuses so many numbers"
 
 
 @pytest.mark.parametrize(("name", "made"), [("attention-head", "L = ((O"), ("skip-gram", "L = softplus(")])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 
@@ -460,6 +461,31 @@ def test_the_lost_minus_of_a_logarithm_is_named(
     a = float(bt.run(scenario)["values.a2[1]"])
     found = diagnose(case(scenario, entries((f"grads.a2[1]={derivative(a):.6f}",))))
     assert found.explanations[0].hypothesis.names == ("logarithm-sign",)
+    told = shown(feedback(found))
+    assert "right ∂L/∂O(e) = " in told, "the line that was claimed, and not the derivative by z beside it"
+
+
+@pytest.mark.parametrize(
+    ("name", "quantity"),
+    [
+        ("two-two-one", "z1[2]"),
+        ("two-two-one", "grads.a1[1]"),
+        ("two-two-one", "grads.W1[1,2]"),
+        ("two-two-one", "updated.W1[1,2]"),
+        ("two-two-one", "after.a1[2]"),
+        ("attention-head", "grads.Q[1,1]"),
+        ("momentum-two-steps", "step2.grads.W1[1,1]"),
+        ("adam-two-steps", "step2.state.m.W1[1,1]"),
+    ],
+)
+def test_the_call_for_a_line_shows_its_number(name: str, quantity: str) -> None:
+    """Of a value, of a derivative, after the update, of a later step: what the call shows ends in the right number."""
+    submitted = case(bt.load(name), entries((f"{quantity}=0.7123",)))
+    call = submitted.line_call(0)
+    assert call is not None
+    done = tutor(*shlex.split(call)[1:])
+    assert done.returncode == 0, done.stderr
+    assert rounded(submitted.right[0], 6).replace("-", "−") in done.stdout
 
 
 def test_many_pairs_are_those_of_the_mistakes_at_their_first_places(monkeypatch: pytest.MonkeyPatch) -> None:
