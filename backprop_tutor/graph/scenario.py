@@ -85,14 +85,14 @@ class Scenario:
     digest: str = ""
 
     @property
-    def given(self) -> int:
+    def count_given(self) -> int:
         """How many numbers are given, data and parameters."""
         return sum(array.size for array in (*self.parameters.values(), *self.data.values()))
 
     @property
     def is_by_hand(self) -> bool:
         """Whether the scenario is small enough to be worked by hand."""
-        return self.given <= MOST_GIVEN and len(self.graph.computed) <= MOST_COMPUTED
+        return self.count_given <= MOST_GIVEN and len(self.graph.computed) <= MOST_COMPUTED
 
     @property
     def examples(self) -> int:

@@ -148,8 +148,8 @@ def steps_to_ask(scenario: Scenario) -> int:
 
 def refuse_large(scenario: Scenario) -> None:
     """Raises TutorError where a scenario gives more numbers, or has more to compute, than anybody does by hand."""
-    if scenario.given > MOST_GIVEN:
-        raise TutorError(TOO_LARGE.format(size=scenario.given, most=MOST_GIVEN))
+    if scenario.count_given > MOST_GIVEN:
+        raise TutorError(TOO_LARGE.format(size=scenario.count_given, most=MOST_GIVEN))
     if len(scenario.graph.computed) > MOST_COMPUTED:
         raise TutorError(TOO_LONG.format(size=len(scenario.graph.computed), most=MOST_COMPUTED))
 

@@ -125,8 +125,8 @@ def live_page(
     """
     opened = choose_notation(scenario.graph, notation or scenario.presentation.notation)
     choose_view(scenario.graph, opened, view)
-    if scenario.given * scenario.training.steps > MOST:
-        raise TutorError(TOO_LARGE.format(count=scenario.given, most=MOST // scenario.training.steps))
+    if scenario.count_given * scenario.training.steps > MOST:
+        raise TutorError(TOO_LARGE.format(count=scenario.count_given, most=MOST // scenario.training.steps))
     run, staged = run_scenario(scenario), staged_run(scenario)
     names = (*(each.variable for each in staged.given), *(line.name for line in staged.lines))
     variables, signs = Variables(1 + max(map(variable_index, names))), Signs()

@@ -55,7 +55,7 @@ def blank_answers(scenario: Scenario, lang: Lang, notation: str | None = None) -
     about = [f"# {' '.join(visible(each.format(**holes)[lang]).split())}" for each in ABOUT]
     lessons = worked(scenario, lang, notation, scenario.training.steps).lessons
     if not any(map(blanks_of, lessons[:1])):
-        raise TutorError(TOO_LARGE.format(size=scenario.given, most=MOST_GIVEN))
+        raise TutorError(TOO_LARGE.format(size=scenario.count_given, most=MOST_GIVEN))
     return "\n".join((*about, *(line for lesson in lessons for line in _step(lesson)), ""))
 
 
