@@ -14,7 +14,7 @@ from math import prod
 from typing import Any
 
 from backprop_tutor.errors import TutorError
-from backprop_tutor.formula.nodes import Neg, Sym, substitute
+from backprop_tutor.formula.nodes import Call, Neg, Sym, substitute
 from backprop_tutor.formula.parse import parse
 from backprop_tutor.formula.printing.plain import plain
 from backprop_tutor.frozen import frozen
@@ -197,11 +197,10 @@ def _write(file: LayersScenarioFile) -> Written:
     builder = Builder({"x": flow.shape}, {})
     writer = _Writer(len(file.data), builder, written, file.training.like)
     flow = writer.stack(file.network.layers, LAYERS, "", flow)
-    last = file.network.layers[-1].activation or "identity"
     written.faults.extend(_rows(file, builder.shapes["x"], "x", X_SHAPE))
     if flow is not None:
         written.faults.extend(_rows(file, flow.shape, "y", Y_SHAPE))
-        _loss(file, flow, last, written)
+        _loss(file, flow, written)
     return written
 
 
@@ -374,7 +373,7 @@ def _rows(file: LayersScenarioFile, wanted: Shape, key: str, said: T) -> Iterato
             yield Fault(path, unlike_shape(shape_of(value), wanted, said))
 
 
-def _loss(file: LayersScenarioFile, output: Flow, activation: str, written: Written) -> None:
+def _loss(file: LayersScenarioFile, output: Flow, written: Written) -> None:
     """The loss of an example, from z where a cross-entropy meets the activation it is made for."""
     loss = file.loss
     if loss.reduction == "sum" and len(file.data) > 1:
@@ -384,7 +383,7 @@ def _loss(file: LayersScenarioFile, output: Flow, activation: str, written: Writ
         written.faults.extend(faults)
         if faults:
             return
-    text = _loss_text(loss.function, output, activation)
+    text = _loss_text(loss.function, output, written)
     if loss.label_smoothing:
         if loss.function != "cross_entropy":
             written.faults.append(Fault(("loss", "label_smoothing"), ONLY_CROSS_ENTROPY.format(loss=loss.function)))
@@ -411,15 +410,15 @@ IN_FORMULAS: Mapping[str, str] = {
 """Losses whose definition has cases or functions that a formula of a file does not know, as one that it does."""
 
 
-def _loss_text(function: str, output: Flow, activation: str) -> str:
+def _loss_text(function: str, output: Flow, written: Written) -> str:
     """The loss of an example as a formula of the graph."""
-    if output.text.startswith("a") and (activation, function) in OF_LOGITS:
-        z = f"z{output.text[1:]}"
-        whole = activation == "softmax" and len(output.shape) == 1
-        return f"cross_entropy({z}, y)" if whole else OF_LOGITS[activation, function].format(z=z)
+    a = parse(output.text, None, SIGNATURES)
+    match parse(written.nodes.get(output.text, output.text), None, SIGNATURES):
+        case Call(activation, (Sym() as z,)) if (activation, function) in OF_LOGITS:
+            whole = activation == "softmax" and len(output.shape) == 1
+            return f"cross_entropy({z.base}, y)" if whole else OF_LOGITS[activation, function].format(z=z.base)
     if function in IN_FORMULAS:
         return IN_FORMULAS[function].format(a=output.text)
-    a = parse(output.text, None, SIGNATURES)
     if function not in LOSSES:
         return f"sum({plain(substitute(parse(function, ('a', 'y')), {'a': a, 'y': Sym('y')}))})"
     loss = LOSSES[function]
