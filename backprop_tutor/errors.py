@@ -16,6 +16,8 @@ from backprop_tutor.text import visible as visible
 
 LONGEST_LINE = 100
 
+ERROR = "error: "
+"""The word other programs look for, in any language."""
 
 REASONS = {
     errno.ELOOP: T("a symbolic link that leads back to itself", "符号链接绕回了自己"),
@@ -65,11 +67,11 @@ class TutorError(Exception):
         if isinstance(problems, T):
             problems = Problem(problems)
         self.problems: tuple[Problem, ...] = (problems,) if isinstance(problems, Problem) else tuple(problems)
-        super().__init__("\n".join(problem.message.en for problem in self.problems))
+        super().__init__(self.problems)
 
-    def __reduce__(self) -> tuple[type[TutorError], tuple[tuple[Problem, ...]]]:
-        """How it is sent from one process to another: with its problems."""
-        return type(self), (self.problems,)
+    def __str__(self) -> str:
+        """All problems as the program prints them, in English: what a traceback of Python shows."""
+        return "\n".join(describe(problem, "en").removeprefix(ERROR) for problem in self.problems)
 
 
 def did_you_mean(word: str, allowed: Iterable[str]) -> T:
@@ -93,7 +95,7 @@ def closest(word: str, allowed: Iterable[str]) -> list[str]:
 
 def describe(problem: Problem, lang: Lang) -> str:
     """The problem as the lines printed for it: the message with its place, the source line, a caret under it."""
-    message = f"error: {visible(problem.message[lang])}"  # the word other programs look for, in any language
+    message = f"{ERROR}{visible(problem.message[lang])}"
     if problem.place is None:
         return message
     place = problem.place

@@ -1,5 +1,7 @@
 """A problem is printed so that its reader can mend it."""
 
+import pickle
+
 import pytest
 
 from backprop_tutor.errors import Place, Problem, TutorError, describe, did_you_mean, visible
@@ -65,3 +67,13 @@ def test_an_error_carries_all_its_problems():
 
     assert [problem.message.en for problem in error.problems] == ["one", "two"]
     assert str(error) == "one\ntwo"
+    assert pickle.loads(pickle.dumps(error)).problems == error.problems
+
+
+def test_an_exception_says_where():
+    """In Python too a problem of a file has its line, its column and the caret under it."""
+    place = Place("net.yaml", 3, 9, "  kind: max_pool", 8)
+
+    said = str(TutorError([Problem(same("unknown kind"), place), Problem(same("two"))]))
+
+    assert said == "net.yaml:3:9: error: unknown kind\n    kind: max_pool\n          ^^^^^^^^\ntwo"
