@@ -5,7 +5,7 @@ It also rounds numbers as done by hand: to a number of significant figures, or o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 
 from backprop_tutor.frozen import frozen
@@ -41,9 +41,15 @@ SECTIONS = 4
 
 @lru_cache(maxsize=4)
 def numbers_of(scenario: Scenario) -> int:
-    """How many numbers a step of a scenario has at most, counted at its first one."""
-    trace = forward(scenario.graph, {**data_of(scenario, 1), **scenario.parameters})
-    return SECTIONS * sum(value.size for value in trace.values)
+    """How many numbers a step of a scenario has at most, counted at its first one; where that has no value, but a later
+    one may have, the given ones count.
+    """
+    given = {**data_of(scenario, 1), **scenario.parameters}
+    try:
+        values: Collection[Array] = forward(scenario.graph, given).values
+    except DomainError:
+        values = given.values()
+    return SECTIONS * sum(value.size for value in values)
 
 
 def at_once(scenario: Scenario) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,8 @@ import pytest
 
 import backprop_tutor as bt
 from backprop_tutor.practice.course.course import read_course
-from backprop_tutor.practice.exercise.variant import is_smooth, variant
+from backprop_tutor.practice.exercise import variant as module
+from backprop_tutor.practice.exercise.variant import fit, is_smooth, variant
 from backprop_tutor.scenario.bundled import bundled, card
 from backprop_tutor.text import LANGUAGES
 from backprop_tutor.training.train_step import run_scenario
@@ -85,6 +87,29 @@ def test_no_two_of_three_normalised_numbers_are_alike(name: str) -> None:
     """The derivative of the third would be 0, but for the ε of the norm, which nobody can work out to 4 figures."""
     own = bt.load(name)
     assert all(len({*variant(own, seed).data["x"].ravel().tolist()}) == 3 for seed in range(20))
+
+
+@pytest.mark.parametrize("name", ["circuits-max", "attention-head"])
+def test_what_the_author_has_is_no_fault(name: str) -> None:
+    """A loser of a maximum has no derivative and what is masked no probability: drawn numbers are judged by the rest."""
+    own = bt.load(name)
+    drawn = [variant(own, seed, like=True) for seed in range(10)]
+    assert not fit(own)
+    for fresh in drawn:
+        trace = run_scenario(fresh, 1).steps[0].trace
+        assert all(np.abs(trace.adjoint(given)).max() <= 100 for given in (*fresh.data, *fresh.parameters))
+    assert len({fresh.digest for fresh in drawn}) == 10
+
+
+def test_where_no_draw_is_suitable_few_are_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A learning rate of 100 suits no draw: that is found out once, not for every sheet."""
+    own = bt.load("two-two-one")
+    wild = replace(own, training=replace(own.training, learning_rate=1e6, steps=3, optimizer="adam"))
+    tried: list[int] = []
+    monkeypatch.setattr(module, "fit", lambda *given, **known: tried.append(1) or False)
+    for seed in range(50):
+        variant(wild, seed)
+    assert len(tried) == 2 * module.TRIED + 50
 
 
 def _given(scenario: bt.Scenario, name: str) -> np.ndarray:

@@ -8,14 +8,15 @@ and read like any other.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from decimal import Decimal
 from functools import lru_cache, partial
 from hashlib import sha256
 from itertools import pairwise
-from math import floor, isfinite, log10
+from math import floor, log10
 from sys import float_info
+from typing import TypeAlias
 
 from backprop_tutor.errors import TutorError, visible
 from backprop_tutor.formula.nodes import Role
@@ -44,22 +45,27 @@ MANY, TINY_ALLOWED = 100, 0.1
 BOUNDED = ("sigmoid", "tanh", "softmax")
 
 
-def fit(scenario: Scenario, smallest: float = SMALLEST_GRADIENT, *, tied: bool = False) -> bool:
+Fault: TypeAlias = tuple[str, str, int]
+"""What is wrong, the quantity with which, and which of its numbers."""
+GRADIENT, KINK = "gradient", "kink"
+
+
+def fit(scenario: Scenario, smallest: float = SMALLEST_GRADIENT, known: Set[Fault] = frozenset()) -> bool:
     """Whether every unit is active, no gradient is below 0.001, or another required size, no number above 100.
 
     Where what comes back is given, the derivatives of the inputs are asked for: none may be below a thousandth of the
     largest, as it is for the third of three normalised numbers with two alike, where it consists of the norm's ε alone.
 
-    In a graph of arrays no gradient may be above 100 either, no number may stand at a kink or a tie, unless it is `tied`
-    on purpose, and what comes back to a norm may not be the same everywhere: all derivatives before it would be 0.
+    In a graph of arrays no gradient may be above 100 either, no number may stand at a kink or a tie, and what comes
+    back to a norm may not be the same everywhere: all derivatives before it would be 0. A fault that is `known` is none.
     """
     try:
         steps = run_scenario(scenario, steps_to_ask(scenario)).steps
     except TutorError:
         return False
-    if _is_uniform(scenario) or not all(_fit(scenario, step.trace, smallest) for step in steps):
+    if _is_uniform(scenario) or any(_is_unfit(scenario, step.trace, smallest, known) for step in steps):
         return False
-    return scenario.graph.shapes is None or tied or is_smooth(steps)
+    return scenario.graph.shapes is None or (KINK, "", 0) in known or is_smooth(steps)
 
 
 def is_smooth(steps: Sequence[Step]) -> bool:
@@ -72,23 +78,44 @@ def _is_uniform(scenario: Scenario) -> bool:
     return given is not None and given.size > 1 and float(np.ptp(given)) == 0.0
 
 
-def _fit(scenario: Scenario, trace: Trace, smallest: float) -> bool:
+def _is_unfit(scenario: Scenario, trace: Trace, smallest: float, known: Set[Fault]) -> bool:
+    """Whether there is a fault that is not known; a tenth of many gradients may be tiny."""
+    count = sum(trace.adjoint(name).size for name in _asked_for(scenario))
+    tiny = 0
+    for fault in _faults(scenario, trace, smallest):
+        if fault not in known:
+            tiny += 1
+            if fault[0] != GRADIENT or count <= MANY or tiny > TINY_ALLOWED * count:
+                return True
+    return False
+
+
+def _faults(scenario: Scenario, trace: Trace, smallest: float) -> Iterator[Fault]:
     nodes, of_arrays, sent = scenario.graph.nodes, scenario.graph.shapes is not None, UPSTREAM in scenario.data
+    for node, value in zip(nodes, trace.values, strict=True):
+        numbers = value.ravel().tolist()
+        yield from (("size", node.name, i) for i, v in enumerate(numbers) if not abs(v) <= LARGEST)
+        if node.op and _is_function(node):
+            function = node.op.name
+            yield from (("unit", node.name, i) for i, a in enumerate(numbers) if not _is_active(a, function))
+        if of_arrays and node.op is None:
+            steep = enumerate(trace.adjoint(node.name).ravel().tolist())
+            yield from (("slope", node.name, i) for i, g in steep if abs(g) > LARGEST)
+    gradients = {name: trace.adjoint(name).ravel().tolist() for name in _asked_for(scenario)}
+    if sent:
+        smallest *= max(abs(g) for numbers in gradients.values() for g in numbers)
+    for name, numbers in gradients.items():
+        # of arrays a gradient is 0 for an element that lost to a larger one, and a row that was not looked up
+        tiny = (i for i, g in enumerate(numbers) if abs(g) < smallest and not (of_arrays and g == 0))
+        yield from ((GRADIENT, name, i) for i in tiny)
+
+
+def _asked_for(scenario: Scenario) -> tuple[str, ...]:
+    """The quantities whose derivatives are asked for."""
     moving = tuple(scenario.graph.parameters)
-    if not moving or sent:
-        moving += tuple(node.name for node in nodes if node.role == Role.INPUT)
-    gradients = [g for name in moving for g in _numbers(trace.adjoint(name))]
-    tiny = smallest * max(map(abs, gradients)) if sent else smallest
-    # of arrays a gradient is 0 for an element that lost to a larger one, and a row that was not looked up
-    unclear = sum(abs(g) < tiny and not (of_arrays and g == 0) for g in gradients)
-    functions = [(node.op, v) for node, v in zip(nodes, trace.values, strict=True) if node.op and _is_function(node)]
-    steep = (trace.adjoint(node.name) for node in nodes if of_arrays and node.op is None)
-    return (
-        all(_alive(value, op.name) for op, value in functions)
-        and unclear <= (TINY_ALLOWED * len(gradients) if len(gradients) > MANY else 0)
-        and all(isfinite(v) and abs(v) <= LARGEST for value in trace.values for v in _numbers(value))
-        and not any(abs(g) > LARGEST for adjoint in steep for g in _numbers(adjoint))
-    )
+    if not moving or UPSTREAM in scenario.data:
+        moving += tuple(node.name for node in scenario.graph.nodes if node.role == Role.INPUT)
+    return moving
 
 
 def _is_function(node: Node) -> bool:
@@ -96,17 +123,15 @@ def _is_function(node: Node) -> bool:
     return node.role == Role.ACTIVATION or (node.op is not None and node.op.name == "softmax")
 
 
-def _alive(activations: Array, function: str) -> bool:
-    """Whether no unit is dead or saturated; the probability of what is masked is 0."""
-    most, found = SATURATED if function in BOUNDED else LARGEST, _numbers(activations)
-    return all(DEAD <= abs(a) <= most for a in found if a or function != "softmax")
-
-
-def _numbers(array: Array) -> Iterable[float]:
-    return array.ravel().tolist()
+def _is_active(activation: float, function: str) -> bool:
+    """Whether a unit is neither dead nor saturated; the probability of what is masked is 0."""
+    most = SATURATED if function in BOUNDED else LARGEST
+    return DEAD <= abs(activation) <= most or (activation == 0 and function == "softmax")
 
 
 ATTEMPTS = 200
+TRIED = 60
+"""So many draws decide whether a scenario has suitable ones."""
 SETTINGS_KEPT = ("learning_rate", "l2", *(name for name in LETTERS if LETTERS[name].role == Role.SETTING))
 
 
@@ -116,13 +141,39 @@ def variant(scenario: Scenario, seed: int, *, like: bool = False) -> Scenario:
     Whole numbers stay whole, signs stay in expression graphs; targets that are 0 or 1 stay, and what is to be kept.
     `like` the original, every number has as many decimals as its author gave it, and the learning rate varies too.
     """
+    return _first_suitable(scenario, seed, like, *_demands(scenario, like))[0]
+
+
+@lru_cache(maxsize=16)
+def _demands(scenario: Scenario, like: bool) -> tuple[int, frozenset[Fault]]:
+    """How many draws are worth making, and the faults that are none.
+
+    Those are ties, and where no draw is without fault all that the author's own numbers have: what is masked, what
+    vanishes on purpose. Where nothing is suitable even so, one draw is as good as many.
+    """
+    try:
+        steps = run_scenario(scenario, steps_to_ask(scenario)).steps
+    except TutorError:
+        steps = ()
+    tied = scenario.graph.shapes is not None and not is_smooth(steps)
+    ties = frozenset({(KINK, "", 0)} if tied else ())
+    known = ties.union(*(_faults(scenario, step.trace, SMALLEST_GRADIENT) for step in steps))
+    for allowed in (ties, known):
+        if _first_suitable(scenario, 0, like, TRIED, allowed)[1]:
+            return ATTEMPTS, allowed
+    return 1, known
+
+
+def _first_suitable(
+    scenario: Scenario, seed: int, like: bool, attempts: int, known: Set[Fault]
+) -> tuple[Scenario, bool]:
+    """The first new draw that is suitable, else the last one; and whether it is."""
     drawn_anew = scenario
-    tied = scenario.graph.shapes is not None and not is_smooth(run_scenario(scenario, 1).steps)
-    for attempt in range(ATTEMPTS):
+    for attempt in range(attempts):
         drawn_anew = _drawn(scenario, seed, attempt, like)
-        if _is_new(scenario, drawn_anew) and fit(drawn_anew, tied=tied):
-            break
-    return drawn_anew
+        if _is_new(scenario, drawn_anew) and fit(drawn_anew, known=known):
+            return drawn_anew, True
+    return drawn_anew, False
 
 
 def _is_new(scenario: Scenario, drawn_anew: Scenario) -> bool:
