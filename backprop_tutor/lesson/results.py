@@ -5,7 +5,7 @@ and after.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import chain
+from itertools import chain, islice
 
 from backprop_tutor.formula.nodes import Formula, Role
 from backprop_tutor.graph.graph import Element, Elements
@@ -46,7 +46,7 @@ def results(lesson: Lesson, *, every: bool = True) -> Section:
     """The table of a step, then the loss; a long one is reduced to a few rows of each array unless `every` is true."""
     count, in_arrays = rows(lesson), lesson.graph.shapes is not None
     whole = count <= (MOST_LISTED if every and in_arrays else count if every else MOST_ROWS)
-    elements = tuple(_elements(lesson)) if whole or not in_arrays else ()
+    elements = tuple(_elements(lesson, None if whole else KEPT + 1)) if whole or not in_arrays else ()
     chosen = elements if whole else tuple(_telling(lesson) if in_arrays else _few(elements))
     shown = (_row(lesson, e) for e in chosen) if in_arrays else _with_gaps(lesson, elements, chosen)
     blocks: list[Block] = [Table(_header(lesson), tuple(shown), _align(lesson))]
@@ -62,7 +62,9 @@ def results(lesson: Lesson, *, every: bool = True) -> Section:
 
 def rows(lesson: Lesson) -> int:
     """The number of rows of the whole table."""
-    return sum(map(len, _arrays(lesson))) if lesson.graph.shapes is not None else sum(1 for _ in _elements(lesson))
+    if lesson.graph.shapes is not None:
+        return sum(map(len, _arrays(lesson)))
+    return sum(1 for _ in _elements(lesson, 0)) + sum(map(lesson.reading.count, _given(lesson)))
 
 
 def way_to_the_derivation(lesson: Lesson) -> Paragraph:
@@ -80,9 +82,9 @@ def call(lesson: Lesson, options: str = "") -> str:
     return f"tutor run {lesson.scenario.name or 'FILE'} {options}".strip()
 
 
-def _elements(lesson: Lesson) -> Iterator[Element]:
-    """Every computed value example by example, then the given numbers with a derivative: parameters, or the inputs of
-    an expression graph.
+def _elements(lesson: Lesson, most: int | None) -> Iterator[Element]:
+    """Every computed value example by example, then of the given numbers with a derivative, parameters or the inputs of an
+    expression graph, so many of each array.
     """
     if lesson.graph.shapes is not None:
         yield from chain.from_iterable(_arrays(lesson))
@@ -91,8 +93,14 @@ def _elements(lesson: Lesson) -> Iterator[Element]:
     for column in range(lesson.examples):
         elements = (e for e in in_column(lesson, column, *COMPUTED) if not lesson.graph.nodes[e.node].inner)
         yield from (e for e in elements if not lesson.graph.parameters or lesson.reading.letter(e) != ends)
-    given = lesson.elements(*GIVEN, *(() if lesson.graph.layers else (Role.INPUT,)))
-    yield from (e for e in given if e.node not in lesson.graph.constants)
+    for node in _given(lesson):
+        yield from islice(lesson.reading.each_element(node), most)
+
+
+def _given(lesson: Lesson) -> Iterator[int]:
+    """The nodes of given numbers with a derivative."""
+    nodes = lesson.nodes(*GIVEN, *(() if lesson.graph.layers else (Role.INPUT,)))
+    return (node for node in nodes if node not in lesson.graph.constants)
 
 
 def _arrays(lesson: Lesson) -> Iterator[Elements]:
@@ -104,9 +112,7 @@ def _arrays(lesson: Lesson) -> Iterator[Elements]:
             is_loss = graph.parameters and lesson.reading.letter(every[0]) == lesson.letters.loss
             if not (graph.nodes[node].inner or is_loss or (column and every.examples is None)):
                 yield every
-    for node in lesson.nodes(*GIVEN, *(() if graph.layers else (Role.INPUT,))):
-        if node not in graph.constants:
-            yield formulas.elements(node)
+    yield from map(formulas.elements, _given(lesson))
 
 
 def _telling(lesson: Lesson) -> Iterator[Element]:

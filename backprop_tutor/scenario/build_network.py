@@ -201,12 +201,12 @@ def _columns(rows: Iterable[Any]) -> Array:
 
 
 def _spelled(file: NetworkScenarioFile, network: Network, source: Source) -> Iterator[tuple[str, str]]:
-    for number in range(1, len(network.layers) + 1):
-        path = ("network", "layers", number - 1)
+    for number, layer in enumerate(file.network.layers, start=1):
+        path, is_drawn = ("network", "layers", number - 1), isinstance(layer.weights, InitFile)
         for j in range(len(network.units(number))):
             paths = [
                 (f"{node_name('W', number)}[{j + 1},{k + 1}]", (*path, "weights", j, k))
-                for k in range(len(network.units(number - 1)))
+                for k in range(0 if is_drawn else len(network.units(number - 1)))
             ]
             yield from _found(source, [*paths, (f"{node_name('b', number)}[{j + 1}]", (*path, "bias", j))])
     for i, row in enumerate(file.data):

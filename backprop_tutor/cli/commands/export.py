@@ -172,7 +172,7 @@ def _text(name: str, kind: str, lang: str, settings: dict[str, Any]) -> str | by
         return page_text(name, lang, settings["notation"], settings["view"], settings["digits"])
     from backprop_tutor.cli.console.output import json_text
     from backprop_tutor.lesson.teach import teach
-    from backprop_tutor.records.trace import record
+    from backprop_tutor.records.trace import record_in_rows
     from backprop_tutor.render import render
     from backprop_tutor.scenario.load import load, original
     from backprop_tutor.training.train_step import run_scenario
@@ -189,7 +189,7 @@ def _text(name: str, kind: str, lang: str, settings: dict[str, Any]) -> str | by
         return original(name)
     computed = run_scenario(load(name))
     if kind == "json":
-        return json_text(record(computed, lang)) + "\n"  # type: ignore[arg-type]
+        return json_text(record_in_rows(computed, lang)) + "\n"  # type: ignore[arg-type]
     if kind == "python":
         from backprop_tutor.lesson.standalone.script import script
 

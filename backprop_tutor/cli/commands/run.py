@@ -143,9 +143,9 @@ def run(
     lang: Language = None,
 ) -> None:
     """Loads, runs, teaches, prints."""
-    from backprop_tutor.cli.console.output import json_text, say, show
+    from backprop_tutor.cli.console.output import say, say_json, show
     from backprop_tutor.lesson.teach import teach
-    from backprop_tutor.records.trace import record
+    from backprop_tutor.records.trace import record_in_rows
     from backprop_tutor.scenario.load import load
 
     language = lang or spoken()
@@ -165,7 +165,7 @@ def run(
         _say_forward(computed, language, notation, digits, format_, width, others)
         return
     if format_ == "json":
-        say(json_text(record(computed, language)))
+        say_json(record_in_rows(computed, language))
         return
     document = teach(
         computed,

@@ -11,10 +11,12 @@ import shlex
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
+    from typing import Any
 
     from backprop_tutor.errors import Problem
     from backprop_tutor.lesson.document import Document
@@ -79,8 +81,40 @@ def _paged(text: str) -> bool:
     return True
 
 
+def say_json(value: object) -> None:
+    """Prints `value` as JSON, piece by piece as it is made."""
+    for piece in json_pieces(value):
+        sys.stdout.write(piece)
+    say("")
+
+
 def json_text(value: object) -> str:
     """`value` as JSON, floats in full precision; control codes and what cannot be encoded are escaped."""
+    return "".join(json_pieces(value))
+
+
+def json_pieces(value: Any) -> Iterator[str]:
+    """The same text in pieces: of each record what belongs to a key, of an array each of its rows."""
+    if isinstance(value, dict):
+        for i, (key, part) in enumerate(value.items()):
+            name = key if isinstance(key, str) else _dumped(key)
+            yield f"{', ' if i else '{'}{_dumped(name)}: "
+            yield from json_pieces(part)
+        yield "}" if value else "{}"
+    elif _has_parts(value) and len(value) and _has_parts(value[0]):
+        for i, part in enumerate(value):
+            yield ", " if i else "["
+            yield from json_pieces(part)
+        yield "]"
+    else:
+        yield _dumped(value)
+
+
+def _has_parts(value: Any) -> bool:
+    return isinstance(value, (dict, Sequence)) and not isinstance(value, str)
+
+
+def _dumped(value: object) -> str:
     import json
 
     text = json.dumps(value, ensure_ascii=False, allow_nan=False)
