@@ -17,6 +17,12 @@ from typing import Any, NoReturn, TypeVar, dataclass_transform, overload
 Class = TypeVar("Class")
 
 
+class Hashed:
+    """A record that computes its hash once."""
+
+    __slots__ = ("_hash",)
+
+
 @overload
 def frozen(cls: type[Class], /) -> type[Class]: ...
 
@@ -29,7 +35,7 @@ def frozen(*, slots: bool = False, eq: bool = True) -> Callable[[type[Class]], t
 def frozen(cls: type[Any] | None = None, /, *, slots: bool = False, eq: bool = True) -> Any:
     """`cls` as a frozen record; `slots` keeps its values without a dictionary, without `eq` each is equal to itself only.
 
-    A class with a slot ``_hash`` computes its hash once.
+    One that is `Hashed` computes its hash once.
     """
     return _made(cls, slots, eq) if cls else lambda cls: _made(cls, slots, eq)
 
@@ -85,7 +91,7 @@ def _equality(record: type[Any]) -> dict[str, Callable[..., Any]]:
             object.__setattr__(self, "_hash", found := code(self))
             return found
 
-    return {"__eq__": equal, "__hash__": kept_code if hasattr(record, "_hash") else code}
+    return {"__eq__": equal, "__hash__": kept_code if issubclass(record, Hashed) else code}
 
 
 def _repr(self: Any) -> str:

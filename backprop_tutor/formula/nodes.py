@@ -20,7 +20,7 @@ from fractions import Fraction
 from operator import attrgetter, is_
 from typing import Any, TypeAlias, Union
 
-from backprop_tutor.frozen import frozen
+from backprop_tutor.frozen import Hashed, frozen
 
 
 class Role(StrEnum):
@@ -41,14 +41,20 @@ class Role(StrEnum):
     __hash__ = str.__hash__  # that of Enum is a call of Python, and letters are looked up all the time
 
 
-class Written:
+class Printed(Hashed):
+    """What a printer or renderer writes by itself: the text may be kept on it, so that what recurs is written once."""
+
+    __slots__ = ("_texts",)
+
+
+class Written(Printed):
     """The operators shared by every formula node; each returns a new node and changes nothing.
 
     An operand that is neither a formula nor an exact number is refused (NotImplemented), so that an object array
     applies a formula to its elements.
     """
 
-    __slots__ = ("_hash",)
+    __slots__ = ()
 
     def __add__(self, other: Any) -> Formula:
         return add(self, other) if is_exact(other) else NotImplemented

@@ -74,9 +74,10 @@ class Layout:
 
     @cached_property
     def tells_apart(self) -> bool:
-        """Whether every element of a network or an expression graph has a letter with a key of its own."""
-        count = sum(len(self.elements(node)) for node in range(len(self.graph.nodes)))
-        return self.graph.shapes is None and "" not in self.by_key and len(self.by_key) == count
+        """Whether every number of a network or an expression graph has a letter with a key of its own."""
+        every = (element for node in range(len(self.graph.nodes)) for element in self.elements(node))
+        numbers = {self.quantity(element) for element in every}  # the loss of a single example is that of the batch
+        return self.graph.shapes is None and "" not in self.by_key and len(self.by_key) == len(numbers)
 
     @cached_property
     def examples(self) -> int:

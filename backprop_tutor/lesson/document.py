@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal, TypeAlias, Union
 
-from backprop_tutor.formula.nodes import Formula, Role
+from backprop_tutor.formula.nodes import Formula, Printed, Role
 from backprop_tutor.frozen import frozen
 from backprop_tutor.text import Lang
 
@@ -62,7 +62,7 @@ class Link:
 
 
 @frozen(slots=True)
-class Equation:
+class Equation(Printed):
     """``left = formula = numbers ≈ value``.
 
     A `=` is exact for the figures shown; `≈` is not. `keys` names the quantities it explains, in the contract's names;
@@ -76,7 +76,7 @@ class Equation:
 
 
 @frozen(slots=True)
-class Flow:
+class Flow(Printed):
     """Short items in sequence, wrapped like words: givens, results, the nodes of a path."""
 
     items: tuple[Equation | Words, ...]
@@ -92,7 +92,7 @@ class Paragraph:
 
 
 @frozen(slots=True)
-class Row:
+class Row(Printed):
     """A labelled line of a derivation: its label (path, functions, chain rule, update) and its contents."""
 
     label: Words
@@ -107,7 +107,7 @@ class Rows:
 
 
 @frozen(slots=True)
-class Table:
+class Table(Printed):
     """A small table: one cell of words per column; `align` has one entry per column."""
 
     header: tuple[Words, ...]
@@ -196,7 +196,7 @@ class Drawing:
 
 
 @frozen(slots=True)
-class Section:
+class Section(Printed):
     """A titled part; `key` names it in every language (given, forward, loss, backward, update, after)."""
 
     title: Words

@@ -20,7 +20,7 @@ from typing import assert_never
 from backprop_tutor.errors import visible
 from backprop_tutor.formula.nodes import Formula
 from backprop_tutor.formula.printing.latex import latex
-from backprop_tutor.formula.printing.printer import recurring
+from backprop_tutor.formula.printing.printer import printed_once, recurring
 from backprop_tutor.lesson.document import (
     Block,
     Changed,
@@ -174,6 +174,7 @@ def _joined(equation: Equation, parts: list[str]) -> str:
     return " ".join([f"${' '.join(parts)}$", *([inline(equation.remark)] if equation.remark else [])])
 
 
+@printed_once
 def _rows(equation: Equation) -> list[str]:
     left, *members = _parts(equation)
     left = f"{{}}{left}" if _LISTED.match(left) else left
@@ -189,8 +190,12 @@ def _parts(equation: Equation) -> list[str]:
 
 def _is_short(parts: list[str]) -> bool:
     """Whether so many parts fit within a line, by the approximate number of visible letters."""
-    written = "".join(parts)
-    return len(written) <= _LONGEST or len(_UNSEEN.sub("", written)) <= _LONGEST
+    return sum(map(len, parts)) <= _LONGEST or sum(map(_visible, parts)) <= _LONGEST
+
+
+@lru_cache(maxsize=1000)
+def _visible(part: str) -> int:
+    return len(_UNSEEN.sub("", part))
 
 
 def _aligned(rows: list[str]) -> str:
@@ -225,7 +230,7 @@ def _blocks(blocks: Iterable[Block], level: int) -> Iterator[str]:
 def _block(block: Block, level: int) -> Iterator[str]:
     match block:
         case Section():
-            return _section(block, level)
+            return iter(_section(block, level))
         case Paragraph(words=words, tone=tone):
             return iter([opening(inline(_strong(words) if tone == "strong" else words))])
         case Equation():
@@ -243,34 +248,37 @@ def _block(block: Block, level: int) -> Iterator[str]:
             assert_never(block)
 
 
-def _section(section: Section, level: int) -> Iterator[str]:
+@printed_once
+def _section(section: Section, level: int) -> tuple[str, ...]:
     number = "" if section.number is None else f"{section.number}. "
-    yield f"{'#' * min(level, _DEEPEST)} {number}{inline(section.title)}"
-    yield from _blocks(section.blocks, level + 1)
+    title = f"{'#' * min(level, _DEEPEST)} {number}{inline(section.title)}"
+    return (title, *_blocks(section.blocks, level + 1))
 
 
 def _strong(words: Words) -> Words:
     return tuple(replace(part, tone="strong") if isinstance(part, Text) else part for part in words)
 
 
+@printed_once
 def _flow(flow: Flow) -> str:
     separator = f" {escaped(flow.separator)} " if flow.separator else " &emsp; "
     return separator.join(in_line(item) if isinstance(item, Equation) else inline(item) for item in flow.items)
 
 
-def _row(row: Row, level: int) -> Iterator[str]:
+@printed_once
+def _row(row: Row, level: int) -> tuple[str, ...]:
     """The label in bold, followed by its contents where they are short."""
     label = opening(inline(_strong(row.label)))
     match row.blocks:
         case (Flow() as flow,):
-            yield f"{label} &emsp; {_flow(flow)}"
+            return (f"{label} &emsp; {_flow(flow)}",)
         case (Equation() as equation,) if _is_short(written := _parts(equation)):
-            yield f"{label} &emsp; {_joined(equation, written)}"
+            return (f"{label} &emsp; {_joined(equation, written)}",)
         case blocks:
-            yield label
-            yield from _blocks(blocks, level)
+            return (label, *_blocks(blocks, level))
 
 
+@printed_once
 def _table(table: Table) -> str:
     rule = ("---:" if align == "right" else ":---" for align in table.align)
     rows = (map(cell, table.header), rule, *(map(cell, row) for row in table.rows))

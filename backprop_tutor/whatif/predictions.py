@@ -80,12 +80,15 @@ class PredictionTable:
         that they share all that comes before.
         """
         depends = Dependence(self.scenario, self.seats, again=self.steps > 1 or self.since is not None)
-        reaching = [i for i, each in enumerate(hypotheses) if depends.reaches(each)]
+        every = {id(lines): lines for each in hypotheses for lines in each}  # most are part of several hypotheses
+        reaches = {name: depends.reaches([lines]) for name, lines in every.items()}
+        begins = {name: order(self.scenario.graph, [lines]) for name, lines in every.items()}
+        reaching = [i for i, each in enumerate(hypotheses) if any(reaches[id(lines)] for lines in each)]
         found = np.empty((len(hypotheses), len(self.seats)))
         if len(reaching) < len(hypotheses):
             found[:] = self._rows([()], lasting=False)
-        begins = [order(self.scenario.graph, hypotheses[i]) for i in reaching]
-        sorted_ones = np.array([i for _, i in sorted(zip(begins, reaching, strict=True))], dtype=np.intp)
+        first = [min((begins[id(lines)] for lines in hypotheses[i]), default=(0, 0)) for i in reaching]
+        sorted_ones = np.array([i for _, i in sorted(zip(first, reaching, strict=True))], dtype=np.intp)
         lasts = np.array(lasting or [False] * len(hypotheses), dtype=bool)[sorted_ones]
         for each in (True, False):
             chosen = sorted_ones[lasts == each]

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import lru_cache, wraps
 from itertools import pairwise
 from math import nan
-from typing import ClassVar, assert_never
+from typing import Any, ClassVar, TypeVar, assert_never
 
 from backprop_tutor.formula.conditions import remaining
 from backprop_tutor.formula.nodes import (
@@ -33,7 +33,6 @@ from backprop_tutor.formula.nodes import (
     Pow,
     Sym,
     Transpose,
-    children,
 )
 from backprop_tutor.formula.printing.binding import Binding, built_up, stands_bare, touches
 
@@ -97,6 +96,11 @@ class Printer(ABC):
 
     def part(self, node: Formula, place: Binding, lead: bool = False) -> str:
         """`node` as a part of a formula, bracketed where it binds less tightly than its place requires."""
+        if isinstance(node, Num):
+            return _number_in(self, node.text, place, lead)
+        return self._bracketed_in(node, place, lead)
+
+    def _bracketed_in(self, node: Formula, place: Binding, lead: bool) -> str:
         bare = stands_bare(node, place, lead, self.binding)
         return self.written(node, lead) if bare else self.bracketed(self(node))
 
@@ -172,24 +176,50 @@ class Printer(ABC):
         """A matrix, row by row."""
 
 
-MOST_KEPT, MOST_PARTS = 2000, 20
-"""So many texts of formulas are kept, none of a formula with more parts than these."""
+Text = TypeVar("Text")
+
+
+def printed_once(printed: Callable[..., Text]) -> Callable[..., Text]:
+    """`printed`, which keeps what it writes of a `Printed` object on that object, for the same options."""
+
+    @wraps(printed)
+    def text(of: Any, *options: Any) -> Text:
+        try:
+            texts: dict[Any, Any] = of._texts
+        except AttributeError:
+            object.__setattr__(of, "_texts", texts := {})
+        name = (printed, options) if options else printed
+        if name not in texts:
+            texts[name] = printed(of, *options)
+        found: Text = texts[name]
+        return found
+
+    return text
+
+
+MOST_KEPT = 2000
+"""So many texts of letters are kept, and of numbers."""
+
+
+@lru_cache(maxsize=MOST_KEPT)
+def _number_in(printer: Printer, figures: str, place: Binding, lead: bool) -> str:
+    """A number as a part of a formula."""
+    return printer._bracketed_in(Num(nan, figures), place, lead)
 
 
 def recurring(printed: Callable[[Formula], str]) -> Callable[[Formula], str]:
-    """`printed`, which keeps the texts of its last formulas, and of numbers by their figures.
+    """`printed`, which keeps the texts of formulas on these, of its last letters also apart, of numbers by their figures.
 
     A lesson writes the same letters again and again, and so does every variant of a worksheet.
     """
-    kept = lru_cache(maxsize=MOST_KEPT)(printed)
+    letter, once = lru_cache(maxsize=MOST_KEPT)(printed), printed_once(printed)
     number = lru_cache(maxsize=MOST_KEPT)(lambda figures: printed(Num(nan, figures)))
 
     @wraps(printed)
     def text(formula: Formula) -> str:
         if isinstance(formula, Num):
             return number(formula.text)
-        short = isinstance(formula, (Sym, Partial)) or len(children(formula)) <= MOST_PARTS
-        return kept(formula) if short else printed(formula)
+        return letter(formula) if isinstance(formula, (Sym, Partial)) else once(formula)
 
     return text
 

@@ -141,7 +141,7 @@ def error_signal(lesson: Lesson, z: Element) -> Equation:
 
 def kept(lesson: Lesson, z: Element, parts: tuple[Factor, ...]) -> Equation:
     """The common factor of a unit's gradients, ∂L/∂z, from the factors already shown."""
-    partials = _partials(parts)
+    partials, _ = _in_letters(lesson, parts)
     values, value = chain(*(part.value for part in parts)), lesson.adjoint_number(z)
     links = [Link("=", partials)]
     if values != value:
@@ -179,15 +179,19 @@ def gradient_terms(lesson: Lesson, parameter: Element, of: Writer, adjoint: Writ
     return (*terms, local(loss, of)[parameter]) if is_penalised else terms
 
 
-def _partials(parts: tuple[Factor, ...]) -> Formula:
-    return chain(*(partial for part in parts for partial in part.partials))
+def _in_letters(lesson: Lesson, parts: tuple[Factor, ...]) -> tuple[Formula, Formula]:
+    """The product of some factors as derivatives, and as formulas."""
+    return lesson.shared(_product_in_letters, tuple((part.partials, part.written) for part in parts))
+
+
+def _product_in_letters(_: Lesson, parts: tuple[tuple[tuple[Formula, ...], Formula], ...]) -> tuple[Formula, Formula]:
+    return chain(*(partial for partials, _ in parts for partial in partials)), chain(*(written for _, written in parts))
 
 
 def _product(lesson: Lesson, element: Element, parts: tuple[Factor, ...]) -> Equation:
     return derivation(
         lesson.adjoint_letter(element),
-        _partials(parts),
-        chain(*(part.written for part in parts)),
+        *_in_letters(lesson, parts),
         chain(*(part.numbers for part in parts)),
         chain(*(part.value for part in parts)),
         lesson.adjoint_number(element),

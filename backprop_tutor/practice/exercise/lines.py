@@ -16,7 +16,7 @@ from typing import TypeAlias, cast
 from backprop_tutor.formula.evaluate import evaluate
 from backprop_tutor.formula.figures import figure
 from backprop_tutor.formula.nodes import Call, Formula, Num, Partial, Role, Sym, chain, children, substitute, total
-from backprop_tutor.frozen import frozen
+from backprop_tutor.frozen import Hashed, frozen
 from backprop_tutor.graph.graph import Element
 from backprop_tutor.graph.quantity import Quantity
 from backprop_tutor.graph.quantity import Section as Part
@@ -43,7 +43,7 @@ Derive: TypeAlias = Callable[[], tuple[Equation, ...]]
 
 
 @frozen
-class Form:
+class Form(Hashed):
     """What a line is in letters, ``letter = written``, practising `skill`: the same in every variant of a scenario.
 
     `element` is what it computes, `quantity` the name of its result. Every letter of `written` has the name of its
@@ -289,10 +289,10 @@ def numbered(forms: Sequence[Form], lesson: Lesson) -> Iterator[Line]:
     What a line shows beside its letters and its value is written when it is asked for.
     """
     every = cache(lambda: tuple(planned(lesson)))
+    line = cache(lambda place: every()[place][1]())
 
     def lazily(form: Form, place: int) -> Line:
-        line = cache(lambda: every()[place][1]())
-        return _of_form(lesson, form, lambda: line().numbers, lambda: line().equations)
+        return _of_form(lesson, form, lambda: line(place).numbers, lambda: line(place).equations)
 
     return (lazily(form, place) for place, form in enumerate(forms))
 

@@ -7,7 +7,7 @@ the weights.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 
 from backprop_tutor.formula.nodes import Formula, Role, Sym
@@ -29,9 +29,9 @@ from backprop_tutor.lesson.forward import given
 from backprop_tutor.lesson.inline import math, sign
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.lesson.notes import conventions
-from backprop_tutor.practice.exercise.lines import Line
+from backprop_tutor.practice.exercise.lines import Form, Line
 from backprop_tutor.practice.exercise.page import definitions
-from backprop_tutor.practice.worksheet.sheet import Sheet, part
+from backprop_tutor.practice.worksheet.sheet import Sheet, named, part
 from backprop_tutor.text import T
 from backprop_tutor.training.optimizers import LETTERS
 
@@ -99,31 +99,53 @@ def worksheet(sheet: Sheet, blank: Formula = RULE) -> Document:
     lesson = sheet.exercise.lesson
     name = Paragraph(sheet.say(NAME, person=sheet.person or LINE))
     known = (given(lesson), *memory(lesson), *conventions(lesson, in_signals=False), *definitions(sheet.exercise))
-    results = (_results(sheet),) if blank is BOX else ()
+    forms = tuple(line.form for line in sheet.lines)
+    results = (lesson.shared(_results, forms),) if blank is BOX else ()
     blocks = (name, *known, Paragraph(sheet.say(HOW)), *_parts(sheet, blank), *results)
     return Document(lesson.lang, sheet.say(sheet.label), facts(lesson), blocks)
 
 
 def _parts(sheet: Sheet, blank: Formula) -> tuple[Section, ...]:
-    headings = HEADINGS if sheet.exercise.lesson.graph.layers else OF_EXPRESSIONS
+    """The parts of the solution; one that is nothing but blanks is the same on the worksheets of all variants."""
+    lesson, formulas = sheet.exercise.lesson, sheet.assignment.formulas
     asked = {line.key for line in sheet.lines}
-    parts = [
-        (key, tuple(_line(sheet, line, blank if line.key in asked else None) for line in lines))
-        for key, lines in groupby(sheet.shown_lines, part)
-    ]
-    return tuple(Section(sheet.say(headings[key]), shown, key, i) for i, (key, shown) in enumerate(parts, start=1))
+    parts = []
+    for number, (key, group) in enumerate(groupby(sheet.shown_lines, part), start=1):
+        lines = tuple(group)
+        if all(line.key in asked for line in lines):
+            parts.append(lesson.shared(_blank_part, key, number, tuple(line.form for line in lines), formulas, blank))
+        else:
+            shown = (
+                _equation(line.form, formulas, _result(line, blank if line.key in asked else None)) for line in lines
+            )
+            parts.append(_part(lesson, key, number, shown))
+    return tuple(parts)
 
 
-def _line(sheet: Sheet, line: Line, blank: Formula | None) -> Equation:
+def _blank_part(
+    lesson: Lesson, key: str, number: int, forms: tuple[Form, ...], formulas: bool, blank: Formula
+) -> Section:
+    return _part(lesson, key, number, (_equation(form, formulas, Link("≈", blank)) for form in forms))
+
+
+def _part(lesson: Lesson, key: str, number: int, shown: Iterable[Equation]) -> Section:
+    headings = HEADINGS if lesson.graph.layers else OF_EXPRESSIONS
+    return Section(lesson.say(headings[key]), tuple(shown), key, number)
+
+
+def _equation(form: Form, formulas: bool, result: Link) -> Equation:
     """``letter = formula ≈ ____``, or with its number where there is no blank."""
-    moved = line.quantity.section == "updated"
-    formula = (Link("←" if moved else "=", line.written),) if sheet.assignment.formulas else ()
-    result = Link("≈", blank) if blank else Link(sign(line.written, line.shown), line.shown)
-    return Equation(line.letter, (*formula, result), (line.key,))
+    moved = form.quantity.section == "updated"
+    formula = (Link("←" if moved else "=", form.written),) if formulas else ()
+    return Equation(form.letter, (*formula, result), (form.key,))
 
 
-def _results(sheet: Sheet) -> Section:
-    header = (sheet.say(QUANTITY), sheet.say(WRITTEN), sheet.say(VALUE))
-    rows = tuple((*sheet.named(line), ()) for line in sheet.lines)
+def _result(line: Line, blank: Formula | None) -> Link:
+    return Link("≈", blank) if blank else Link(sign(line.written, line.shown), line.shown)
+
+
+def _results(lesson: Lesson, forms: tuple[Form, ...]) -> Section:
+    header = (lesson.say(QUANTITY), lesson.say(WRITTEN), lesson.say(VALUE))
+    rows = tuple((*named(lesson, form), ()) for form in forms)
     table = Table(header, rows, ("left", "left", "right"))
-    return Section(sheet.say(RESULTS), (Paragraph(sheet.say(FILL_IN)), table), "results")
+    return Section(lesson.say(RESULTS), (Paragraph(lesson.say(FILL_IN)), table), "results")

@@ -25,6 +25,7 @@ from backprop_tutor.graph.expression import DomainError
 from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.lesson.document import Code, Words
 from backprop_tutor.lesson.inline import math
+from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.practice.diagnosis.line_grading import rounded_on_the_way
 from backprop_tutor.practice.exercise.draw import drawn, shuffled
 from backprop_tutor.practice.exercise.exercise import Exercise, exercise
@@ -158,7 +159,7 @@ def out_of_reach(made: Exercise, room: Mapping[str, float]) -> tuple[Line, ...]:
     """
     known, missed = dict(made.values), []
     for line in made.lines:
-        value = line.from_values(known) if known.keys() >= {*line.needs} else nan
+        value = line.from_values(known) if all(key in known for key in line.needs) else nan
         if not abs(value - line.value) <= room[line.key]:
             missed.append(line)
         if line.quantity.section in ("values", "grads"):
@@ -263,26 +264,36 @@ class Sheet:
         """The lines of a worksheet: the blanks, and with their numbers those before the last of them."""
         if not self.lines:
             return ()
-        last = self.every_line.index(self.lines[-1])
+        last = next(i for i, line in enumerate(self.every_line) if line is self.lines[-1])
         return self.every_line[: last + 1]
 
     def say(self, text: T, **holes: object) -> Words:
         """A sentence in the language of the assignment."""
         return self.exercise.lesson.say(text, **holes)  # type: ignore[arg-type]
 
+    def name(self, line: Line) -> str:
+        """The contract's name of a line's result, as short as possible: ``z1[2]``, ``grads.W1[2,1]``."""
+        return name(self.exercise.lesson, line.form)
+
     def written(self, line: Line) -> Words:
         """The letter of a line's result, and words where it is the same letter as before the update."""
-        again = AGAIN.get(line.quantity.section)
-        return self.say(again, letter=line.letter) if again else math(line.letter)
+        return self.named(line)[1]
 
     def named(self, line: Line) -> tuple[Words, Words]:
         """The contract's name of a line's result, and the letter."""
-        return (Code(self.name(line)),), self.written(line)
+        return self.exercise.lesson.shared(named, line.form)
 
-    def name(self, line: Line) -> str:
-        """The contract's name of a line's result, as short as possible: ``z1[2]``, ``grads.W1[2,1]``."""
-        number = self.exercise.lesson.step.number
-        return f"{f'step{number}.' if number > 1 else ''}{line.key}".replace("values.", "", 1)
+
+def name(lesson: Lesson, form: Form) -> str:
+    """The contract's name of a line's result, as short as possible."""
+    number = lesson.step.number
+    return f"{f'step{number}.' if number > 1 else ''}{form.key}".replace("values.", "", 1)
+
+
+def named(lesson: Lesson, form: Form) -> tuple[Words, Words]:
+    """The contract's name of a line's result; its letter, with words where it is the same letter as before the update."""
+    again = AGAIN.get(form.quantity.section)
+    return (Code(name(lesson, form)),), lesson.say(again, letter=form.letter) if again else math(form.letter)
 
 
 def part(line: Line) -> str:
