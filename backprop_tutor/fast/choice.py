@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from importlib.util import find_spec
 
 from backprop_tutor.errors import TutorError
-from backprop_tutor.graph.expression import DomainError
 from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.text import T
 from backprop_tutor.training.batches import batch_size, updates_in
 from backprop_tutor.training.train_state import TrainState, initial_state
-from backprop_tutor.training.train_step import no_value
+from backprop_tutor.training.train_step import values_of
 from backprop_tutor.training.trainer import WORTH, TapeTrainer, Trainer, work
 
 NOTHING_TO_TRAIN = T(
@@ -75,14 +74,12 @@ def states_until(scenario: Scenario, updates: int) -> Iterator[TrainState]:
     """
     epochs, rest = divmod(updates, updates_in(scenario))
     position, carries = initial_state(scenario), choose_trainer(scenario, epochs)
-    try:
+    with values_of(scenario):
         for done in range(0, epochs, pace := max(1, epochs // GLIMPSES)):
             position = _finite(scenario, carries.run_epochs(position, min(pace, epochs - done)), updates)
             yield position
         for _ in range(rest):
             position = TapeTrainer(scenario).step(position)
-    except DomainError as error:
-        raise TutorError(no_value(scenario, error)) from error
     yield _finite(scenario, position, updates)
 
 

@@ -17,7 +17,7 @@ from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.array import AnyArray, Array, np
 from backprop_tutor.graph.graph import Network
 from backprop_tutor.graph.scenario import Scenario
-from backprop_tutor.graph.tape import Trace, run
+from backprop_tutor.graph.tape import Trace
 from backprop_tutor.programs.execution import Bench, given_values, stale
 from backprop_tutor.programs.layout import LAYOUTS, Layout, named_layouts
 from backprop_tutor.programs.naming import likelihood
@@ -26,7 +26,7 @@ from backprop_tutor.programs.reference import Program, programs
 from backprop_tutor.programs.search import Found, Search
 from backprop_tutor.programs.target import Precision, Target, entries_off, fitted, precision_of, tolerance_of
 from backprop_tutor.text import T
-from backprop_tutor.training.batches import data_of
+from backprop_tutor.training.train_step import first_trace
 
 Verdict: TypeAlias = Literal["correct", "explained", "unexplained", "undecided"]
 
@@ -156,7 +156,7 @@ def diagnose_arrays(
 @lru_cache(maxsize=2)
 def _trace(scenario: Scenario) -> Trace:
     """The forward and backward pass of the first step by the engine."""
-    return run(scenario.graph, {**data_of(scenario, 1), **scenario.parameters})
+    return first_trace(scenario)
 
 
 class View:

@@ -12,7 +12,7 @@ from functools import cached_property
 from itertools import product
 
 from backprop_tutor.formula.functions import FUNCTIONS
-from backprop_tutor.formula.nodes import Call, Formula, Sym, substitute
+from backprop_tutor.formula.nodes import Call, Formula, Sym, substitute, symbols
 from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.graph import Layer, Network
 from backprop_tutor.graph.ops.activations import ACTIVATIONS, activation_of
@@ -167,7 +167,7 @@ class _Writer:
         }
         if loss.name in known:
             return known[loss.name].replace("n", str(len(self.network.layers[-1].units)))
-        return numpy_text(loss.slope, {"a": "{a}", "y": "{y}"})
+        return _array_text(loss.slope, {"a": "{a}", "y": "{y}"}, "{a}")
 
     def _through(self, i: int) -> Iterator[Line]:
         """Through the activation of layer i."""
@@ -229,7 +229,13 @@ def activation_text(layer: Layer, z: str, a: str) -> str:
         return USUAL[name][0].format(z=z, a=a)
     written = substitute(_taught(name), {"x": Z}) if name in ACTIVATIONS else layer.activation
     assert not isinstance(written, str)
-    return numpy_text(written, {"z": z, "a": a})
+    return _array_text(written, {"z": z, "a": a}, z)
+
+
+def _array_text(node: Formula, names: Mapping[str, str], like: str) -> str:
+    """`node` as an expression, of the shape of `like` also where it is a constant."""
+    text = numpy_text(node, names)
+    return text if symbols(node) else f"np.full_like({like}, {text})"
 
 
 def slope_text(layer: Layer, z: str, a: str) -> str:

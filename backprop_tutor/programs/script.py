@@ -12,7 +12,6 @@ from typing import Any
 from backprop_tutor.errors import TutorError, visible
 from backprop_tutor.graph.array import np
 from backprop_tutor.graph.scenario import Scenario
-from backprop_tutor.graph.tape import run
 from backprop_tutor.programs.diagnosis import program_of
 from backprop_tutor.programs.execution import given_values
 from backprop_tutor.programs.graphs.helpers import HELPERS
@@ -22,7 +21,7 @@ from backprop_tutor.programs.layout import LAYOUTS, WHAT
 from backprop_tutor.programs.reference import Line, Program
 from backprop_tutor.registry import find
 from backprop_tutor.text import Lang, T
-from backprop_tutor.training.batches import data_of
+from backprop_tutor.training.train_step import first_trace
 
 ABOUT = T("The backward pass of: {title}", "反向传播：{title}")
 LAYOUT = T("Here {layout}.", "这里{layout}。")
@@ -64,7 +63,7 @@ def program_of_step(scenario: Scenario, layout: str = "") -> tuple[Program, Mapp
     if layout:
         raise TutorError(OWN_AXES)
     program = read_lines(graph_program(scenario.graph, scenario.examples, inputs=not scenario.graph.parameters))
-    trace = run(scenario.graph, {**data_of(scenario, 1), **scenario.parameters})
+    trace = first_trace(scenario)
     return program, graph_given(scenario.graph, trace), IN_FRONT if scenario.examples > 1 else AS_WRITTEN
 
 

@@ -22,7 +22,7 @@ from backprop_tutor.records.trace import back, forth
 from backprop_tutor.text import spreadsheet_cell
 from backprop_tutor.training.batches import batch_size, data_of, examples_of
 from backprop_tutor.training.train_state import TrainState, initial_state
-from backprop_tutor.training.train_step import apply_update
+from backprop_tutor.training.train_step import apply_update, values_of
 
 NUMBERS = 100_000
 """The number of rows computed together."""
@@ -99,7 +99,8 @@ class RecordedTable:
         rows = []
         for number in range(position.updates + 1, position.updates + updates + 1):
             seen = " ".join(map(str, examples_of(self.scenario, number)))
-            trace = run(self.scenario.graph, {**data_of(self.scenario, number), **position.parameters})
+            with values_of(self.scenario):
+                trace = run(self.scenario.graph, {**data_of(self.scenario, number), **position.parameters})
             rows.append((seen, *(_cell(trace, *column) for column in self.columns)))
             position = apply_update(self.scenario, position, trace)[1]
         return rows, position

@@ -11,7 +11,6 @@ import math
 from collections.abc import Callable
 from time import monotonic
 
-from backprop_tutor.errors import TutorError
 from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.expression import DomainError
 from backprop_tutor.graph.scenario import Scenario
@@ -19,7 +18,7 @@ from backprop_tutor.graph.tape import run
 from backprop_tutor.training.batches import updates_in
 from backprop_tutor.training.stopping import Criteria, Goal, Stopped
 from backprop_tutor.training.train_state import TrainState, initial_state
-from backprop_tutor.training.train_step import Step, no_value
+from backprop_tutor.training.train_step import Step, values_of
 from backprop_tutor.training.trainer import Evaluation, Trainer
 
 MOST_POINTS = 1000
@@ -125,19 +124,18 @@ def train(
 
 
 def closing_step(scenario: Scenario, at: Progress) -> Step:
-    """A step over all examples at the end of a training, which changes nothing."""
+    """A step over all examples at the end of a training, which changes nothing. Raises TutorError where it has no value."""
     position = at.position
-    trace = run(scenario.graph, {**scenario.data, **position.parameters})
+    with values_of(scenario):
+        trace = run(scenario.graph, {**scenario.data, **position.parameters})
     examples = tuple(range(1, scenario.examples + 1))
     return Step(position.updates + 1, examples, trace, position.parameters, trace, {}, position.state)
 
 
 def _first(scenario: Scenario, machine: Trainer) -> Progress:
     position = initial_state(scenario)
-    try:
+    with values_of(scenario):
         return Progress(position, 0, machine.evaluate(position))
-    except DomainError as error:
-        raise TutorError(no_value(scenario, error)) from error
 
 
 def _bound(first: Progress) -> float:

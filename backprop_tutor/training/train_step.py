@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Any, TypeAlias
 
@@ -59,12 +60,25 @@ def run_scenario(scenario: Scenario, steps: int | None = None, since: TrainState
 
     Raises TutorError where a formula has no value: which node, which numbers, which example.
     """
-    try:
+    with values_of(scenario):
         return Run(
             scenario, tuple(map(read_only, iterate_steps(scenario, steps or scenario.training.steps, since=since)))
         )
+
+
+@contextmanager
+def values_of(scenario: Scenario) -> Iterator[None]:
+    """A computation of values of `scenario`. Raises TutorError where a formula has none, for the reader of its file."""
+    try:
+        yield
     except DomainError as error:
         raise TutorError(no_value(scenario, error)) from error
+
+
+def first_trace(scenario: Scenario, given: Mapping[str, Array] | None = None) -> Trace:
+    """The passes of the first step, some arrays `given` beside the scenario's. Raises TutorError as `values_of` does."""
+    with values_of(scenario):
+        return run(scenario.graph, {**data_of(scenario, 1), **scenario.parameters, **(given or {})})
 
 
 def read_only(step: Step) -> Step:

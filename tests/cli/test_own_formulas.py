@@ -19,9 +19,11 @@ CALLS = (
     "run FILE --at-step 5",
     "run FILE --format json",
     "train FILE --epochs 10",
+    "train FILE --epochs 3 --record RECORD --force",
     "compare FILE",
     "diagnose FILE after.loss=3",
     "diagnose FILE step400.after.loss=3",
+    "diagnose FILE --gradients GRADIENTS",
     "mistakes FILE --confusable",
     "check FILE --blank",
     "check FILE ANSWERS",
@@ -53,7 +55,9 @@ def carried_out(tmp_path: Path, text: str) -> None:
     """Every call ends with an answer or a refusal in words, and warns of nothing."""
     (tmp_path / "own.yaml").write_text(text)
     (tmp_path / "answers.yaml").write_text("after.loss: 3\n")
+    (tmp_path / "gradients.json").write_text('{"W1": [[0.3]], "b1": [0.1]}' if "layers" in text else '{"w": 0.3}')
     paths = {"file": tmp_path / "own.yaml", "answers": tmp_path / "answers.yaml"}
+    paths |= {"gradients": tmp_path / "gradients.json", "record": tmp_path / "record.csv"}
     paths |= {"sheets": tmp_path / "sheets", "script": tmp_path / "script.py"}
     for words in fill(CALLS, **paths):
         with warnings.catch_warnings():
@@ -82,3 +86,15 @@ def test_hypotheses_that_leave_the_domain_are_dropped(tmp_path: Path, activation
     """With w = 1, b = 1 and x = 0 many a mistake makes z = 0, where these have no value or no slope."""
     carried_out(tmp_path, NETWORK.format(activation=activation, loss="half_squared_error", w=1, b=1, x=0))
     carried_out(tmp_path, GRAPH.format(activation=activation))
+
+
+def test_a_scenario_without_a_value_is_refused_at_its_line(tmp_path: Path) -> None:
+    """What no program needs to train has no value either: a loss that takes no output, one whose first step has none."""
+    carried_out(tmp_path, NETWORK.format(activation="1/0*z", loss="2", w=1, b=1, x=1))
+    momentum = NETWORK.format(activation="gelu", loss="cross_entropy", w=1, b=0, x=-1.35)
+    carried_out(tmp_path, momentum.replace("0.1, steps", "1, optimizer: nesterov, steps"))
+    for call in ("train FILE --epochs 3", "diagnose FILE --gradients GRADIENTS"):
+        (words,) = fill([call], file=tmp_path / "own.yaml", gradients=tmp_path / "gradients.json")
+        assert called(*words).err.startswith(
+            f"{tmp_path / 'own.yaml'}:5:7: error: the logarithm of a number that is not"
+        )

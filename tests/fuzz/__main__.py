@@ -127,10 +127,11 @@ def _less(value: Any) -> Iterator[Any]:
 
 
 def keep(case: Case, kind: str) -> Path:
-    """The file that keeps a case."""
+    """The file that keeps a case, beside older ones of its kind."""
     FOUND.mkdir(exist_ok=True)
-    path = FOUND / f"{hashlib.sha256(kind.encode()).hexdigest()[:12]}.json"
-    path.write_text(json.dumps({"kind": kind, **case._asdict()}, indent=1, ensure_ascii=True) + "\n", encoding="utf-8")
+    text = json.dumps({"kind": kind, **case._asdict()}, indent=1, ensure_ascii=True) + "\n"
+    path = FOUND / f"{hashlib.sha256(text.encode()).hexdigest()[:12]}.json"
+    path.write_text(text, encoding="utf-8")
     return path
 
 

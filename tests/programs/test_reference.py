@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import backprop_tutor as bt
 from backprop_tutor.graph.ops.activations import ACTIVATIONS
 from backprop_tutor.graph.ops.losses import LOSSES
 from backprop_tutor.graph.scenario import Scenario
@@ -56,6 +57,19 @@ def test_every_activation(activation: str, layout: str) -> None:
 def test_every_loss(activation: str, loss: str, reduction: str) -> None:
     """Each loss behind the two outputs it can be fused with, as a mean and as a sum."""
     agrees_with_engine(example_network((3, 4, 3), ("tanh", activation), loss, reduction=reduction), "columns")
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize(("activations", "loss"), [(("2", "identity"), "a"), (("tanh", "2"), "y"), (("z", "z*z"), "1")])
+def test_a_formula_without_its_letter_is_an_array_all_the_same(
+    activations: tuple[str, str], loss: str, layout: str
+) -> None:
+    """A constant activation, a loss whose derivative is a constant: a program has their numbers once for each unit."""
+    weights = {"init": "he_normal", "seed": 1}
+    layers = [{"units": 2, "activation": f, "weights": weights, "bias": 0.1} for f in activations]
+    data = [{"x": [0.1, 2], "y": [1, 0]}, {"x": [3, -1], "y": [0, 1]}]
+    own = bt.scenario({"title": "t", "network": {"inputs": 2, "layers": layers}, "loss": loss, "data": data})
+    agrees_with_engine(own, layout)
 
 
 def test_a_penalty_and_missing_connections_and_formulas() -> None:

@@ -31,6 +31,7 @@ from backprop_tutor.programs.search import Found, Search
 from backprop_tutor.programs.target import Precision, Target, entries_off, fitted, precision_of, tolerance_of
 from backprop_tutor.text import T
 from backprop_tutor.training.batches import data_of
+from backprop_tutor.training.train_step import first_trace
 from backprop_tutor.whatif.intervention import Intervention
 
 UNKNOWN = T(
@@ -109,10 +110,9 @@ def diagnose_graph(scenario: Scenario, gradients: Given | None = None, values: G
     Where values are given, the lines of the graph's program are searched from what was given before each of them; else
     every edit of what a node sends back, and after that every edit of a line of the program, and pairs of them.
 
-    Raises TutorError for names that mean nothing and shapes that cannot be.
+    Raises TutorError for names that mean nothing, shapes that cannot be, and a scenario without a value.
     """
-    graph = scenario.graph
-    trace = run(graph, {**data_of(scenario, 1), **scenario.parameters})
+    trace = first_trace(scenario)
     given = [*_named(scenario, gradients, "d"), *_named(scenario, values, "")]
     if not given:
         raise TutorError(NOTHING)
@@ -216,7 +216,7 @@ def _line_search(trace: Trace, scenario: Scenario, arrays: Sequence[_Array]) -> 
     """The search among the lines of the graph's program; None where it has none, or too many."""
     examples = scenario.examples
     graph, start = with_start(scenario.graph, examples)
-    trace = run(graph, {**data_of(scenario, 1), **scenario.parameters, **start}) if start else trace
+    trace = first_trace(replace(scenario, graph=graph), start) if start else trace
     inputs = any(each.is_gradient and each.name not in graph.parameters for each in arrays)
     try:
         program = graph_program(graph, examples, inputs)
