@@ -12,6 +12,7 @@ import pytest
 import backprop_tutor as bt
 from backprop_tutor.practice.course.course import read_course
 from backprop_tutor.practice.exercise import variant as module
+from backprop_tutor.practice.exercise.exercise import exercise
 from backprop_tutor.practice.exercise.variant import fit, is_smooth, variant
 from backprop_tutor.scenario.bundled import bundled, card
 from backprop_tutor.text import LANGUAGES
@@ -131,3 +132,15 @@ def test_a_question_on_a_maximum_gives_what_was_compared() -> None:
     """∂L/∂x of a pool can only be told by who sees the window: its numbers are among what is known."""
     text = called("quiz", "max-pooling", "--kind", "complete", "--print", "--seed", "2", "--count", "1").out
     assert re.search(r"Known:\n.*x₃₁.*x₃₂.*x₄₁.*x₄₂", text)
+
+
+def test_a_change_from_what_is_infinite_is_not_asked_for() -> None:
+    """The loss was too large for a float and is 0 afterwards: neither number is a line to fill in."""
+    layers = [{"units": 1, "activation": "identity", "weights": [[1e160]]}]
+    data = [{"x": [1], "y": [0]}]
+    training = {"learning_rate": 1}
+    own = bt.scenario({"title": "t", "network": {"inputs": 1, "layers": layers}, "data": data, "training": training})
+    asked = exercise(own, "en", None, 0)
+    assert asked.run.steps[0].after.value("loss").item() == 0
+    assert [line.key for line in asked.lines if "loss" in line.key] == []
+    assert len(asked.lines) > 3

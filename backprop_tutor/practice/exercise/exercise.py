@@ -169,4 +169,6 @@ def exercise(
     written = choose_notation(scenario.graph, notation or scenario.presentation.notation)
     lesson = Lesson(scenario, run.steps[-1], written, lang, FIGURES)
     every = lines(lesson) if forms is None else numbered(forms, lesson)
-    return Exercise(run, lesson, seed, tuple(line for line in every if isfinite(line.value)), since)
+    return Exercise(
+        run, lesson, seed, tuple(line for line in every if isfinite(line.value) and isfinite(line.scale)), since
+    )
