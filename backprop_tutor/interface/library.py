@@ -59,13 +59,15 @@ FILES = T(
 
 
 def load(source: str | Path) -> Net:
-    """The scenario at a path or of a bundled name.
+    """The scenario at a path, of a bundled name, or of a text of YAML, which has more than one line.
 
     >>> load("two-two-one")
     <scenario 'A 2-2-1 network by hand': 2-2-1 network, half_squared_error, 1 example>
 
     Raises TutorError with every problem of the file.
     """
+    if isinstance(source, str) and "\n" in source:
+        return scenario_of_text(source)
     file, origin = read(source)
     return _net(build(file, origin), (file, origin))
 

@@ -14,6 +14,7 @@ import backprop_tutor as bt
 from backprop_tutor.errors import TutorError
 from backprop_tutor.interface import library
 from backprop_tutor.interface.magics import register
+from backprop_tutor.scenario.load import original
 
 SHORT = 200
 UNIT = {
@@ -153,6 +154,14 @@ def test_a_scenario_from_a_dictionary() -> None:
     for bad in (object(), b"bytes", {"title": object()}):
         with pytest.raises((TutorError, AttributeError)):
             bt.scenario({**UNIT, "description": bad})
+
+
+def test_a_scenario_from_a_text() -> None:
+    """A text of several lines is the scenario itself, and a mistake in it is at its line."""
+    text = original("two-two-one")
+    assert bt.run(text)["a2[1]"] == bt.run("two-two-one")["a2[1]"]
+    with pytest.raises(bt.TutorError, match=r"<scenario>:\d+:\d+: error: unknown key 'netwrok'"):
+        bt.load(text.replace("network:", "netwrok:"))
 
 
 def test_small_numbers_survive_the_dictionary() -> None:
