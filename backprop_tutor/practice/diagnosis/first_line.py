@@ -11,6 +11,7 @@ from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.practice.diagnosis.diagnosis import Explanation
 from backprop_tutor.practice.diagnosis.hypotheses import Hypothesis, imagine
 from backprop_tutor.practice.diagnosis.submission import Submission
+from backprop_tutor.practice.edits.claimed_solution import ClaimedSolution
 from backprop_tutor.practice.edits.edited_solutions import Edited, EditedSolutions
 from backprop_tutor.practice.edits.naming import edit_giving
 from backprop_tutor.practice.exercise.lines import Line, planned
@@ -87,7 +88,7 @@ def edit_of(case: Submission, explanation: Explanation, shown: Shown | None) -> 
     """
     if explanation.is_rounding:
         return None
-    solutions = explanation.solutions or EditedSolutions(case)
+    solutions = explanation.solutions or EditedSolutions(ClaimedSolution(case))
     if shown is None or (explanation.edited and explanation.edited.edit.parts):
         return (solutions, explanation.edited) if explanation.edited else None
     if shown.lesson not in case.lessons:

@@ -1,16 +1,16 @@
 """What every edit makes of the claimed numbers: the learner's solution again, with one line changed, side by side.
 
-A learner goes on with the numbers already written. So a claimed number is used in all lines after it, and a
-line without a claim follows from those before; an edit changes a line, and what follows from it up to the next claims.
+An edit changes a line, and what follows from it up to the next claims, with which the learner goes on.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Container, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
-from itertools import islice, takewhile
+from itertools import takewhile
+from typing import TypeAlias
 from weakref import WeakKeyDictionary
 
 from backprop_tutor.formula.figures import figure
@@ -19,20 +19,18 @@ from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.array import Array, np
 from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.practice.diagnosis.agreement import figures
-from backprop_tutor.practice.diagnosis.submission import Submission
 from backprop_tutor.practice.edits.arithmetic import Numbers, worth
+from backprop_tutor.practice.edits.claimed_solution import ClaimedSolution
 from backprop_tutor.practice.edits.misread import misread
 from backprop_tutor.practice.edits.rewrites import OFTEN, SOMETIMES, Edit, edits, twice
 from backprop_tutor.practice.edits.siblings import swaps
-from backprop_tutor.practice.edits.solution import Line, Solution, solution_of
+from backprop_tutor.practice.edits.solution import Line, Solution
 from backprop_tutor.practice.exercise.typed import LITERAL
 
-MOST_LINES, MOST_EDITED, MOST_NUMBERS, MOST_READ = 700, 40_000, 4_000_000, 200_000
-"""So many lines are gone back, so many edits are tried, so many numbers do all lines have in all edits, and so many are
-read to compute the edited lines.
+MOST_EDITED, MOST_NUMBERS, MOST_READ = 40_000, 4_000_000, 200_000
+"""So many edits are tried, so many numbers do all lines have in all edits, and so many are read to compute the edited
+lines.
 """
-FEWEST_LINES, MOST_FACTORS = 60, 12_600
-"""Of wide sums fewer lines are gone back: so many at least, and so many factors may stand in all of them."""
 DEEPER, DEEPEST, MOST_UNUSUAL, MOST_OF_TWO = 0.5, 2.0, 4.0, 4.0
 MOST_PAIRED = 1_000_000
 """Where the pairs of edits of a line would read more numbers none is tried: there are so many that chance does as well."""
@@ -40,6 +38,10 @@ LAYER, EVERYWHERE = 0.1, 0.2
 """How much more unusual an edit is a line further away, and in several lines at once."""
 
 _KNOWN: WeakKeyDictionary[Scenario, dict[tuple[str, str, Formula], tuple[Edit, ...]]] = WeakKeyDictionary()
+
+
+Key: TypeAlias = "tuple[tuple[str, ...], str, str]"
+"""The lines that are edited, the kind of the edit and its place."""
 
 
 @frozen(eq=False)
@@ -50,6 +52,11 @@ class Edited:
     lines: tuple[str, ...]
     cost: float
     reach: str = "line"
+
+    @property
+    def key(self) -> Key:
+        """What is changed, and where."""
+        return self.lines, self.edit.kind, self.edit.place
 
     @property
     def name(self) -> str:
@@ -63,60 +70,18 @@ _TRIED: WeakKeyDictionary[Solution, dict[tuple[int, bool], tuple[tuple[Edited, .
 class EditedSolutions:
     """The edits that may be behind some of the claims of a case, and what each makes of every claim.
 
-    `own` are the claims that do not follow from those before, set before edits are asked for; only lines that they
-    follow from, without another claim in between, are edited. With `twice` those of the claims are so in two places, too.
+    `own` are the claims that do not follow from those before; only lines that they follow from, without another claim in
+    between, are edited. With `twice` those of the claims are so in two places, too.
     """
 
-    def __init__(self, case: Submission, twice: bool = False) -> None:
-        self.case, self._twice = case, twice
-        self.own: tuple[int, ...] = ()
-        self.names = tuple(str(claim.quantity) for claim in case.claims)
-        self.position = {name: i for i, name in enumerate(self.names)}
-        self.solution = solution_of(case.lessons, frozenset(self.names))
-        self.agreeing = {i for i, claim in enumerate(case.claims) if case.agrees(i, case.right[i])}
+    def __init__(self, claimed: ClaimedSolution, own: Sequence[int] = (), twice: bool = False) -> None:
+        self.claimed, self.own, self._twice = claimed, tuple(own), twice
+        self.case, self.solution = claimed.case, claimed.solution
 
     @cached_property
     def depths(self) -> Mapping[str, int]:
         """The lines and given numbers behind the wrong claims, with how many lines lie between."""
-        return self._behind([self.names[i] for i in self.own], frozenset(self.position))
-
-    def _behind(self, names: Sequence[str], ends: Set[str] = frozenset()) -> dict[str, int]:
-        """The lines and given numbers behind some names, with how many lines lie between: the nearest, and none past `ends`."""
-        found, layer, depth = dict.fromkeys(names, 0), list(names), 0
-        most = max(FEWEST_LINES, min(MOST_LINES, MOST_FACTORS // self._widest))
-        while layer and len(found) < most:
-            needed = (need for name in layer if (line := self.solution.line(name)) for need in line.needs)
-            fresh = (name for name in dict.fromkeys(needed) if name not in found and name not in ends)
-            layer, depth = list(islice(fresh, most - len(found))), depth + 1
-            found |= dict.fromkeys(layer, depth)
-        return found
-
-    @property
-    def _widest(self) -> int:
-        """The most numbers that a row of parameters has."""
-        return max((array.shape[-1] for array in self.case.scenario.parameters.values()), default=1)
-
-    @cached_property
-    def order(self) -> tuple[Line, ...]:
-        """The lines that the claims follow from, each after those it needs; of thousands the nearest, as if others were given."""
-        near, ordered = self._behind(self.names), dict[str, Line | None]()
-        for name in self.names:
-            self._visit(name, near, ordered)
-        return tuple(line for line in ordered.values() if line is not None)
-
-    def _visit(self, name: str, near: Container[str], ordered: dict[str, Line | None]) -> None:
-        """`name` after all that it needs, without recursion: a solution may have thousands of lines."""
-        pending = [(name, False)]
-        while pending:
-            current, is_ready = pending.pop()
-            if current in ordered:
-                continue
-            line = self.solution.line(current)
-            if is_ready or line is None:
-                ordered[current] = line
-                continue
-            pending.append((current, True))
-            pending += [(need, False) for need in line.needs if need in near and need not in ordered]
+        return self.claimed.behind([self.claimed.names[i] for i in self.own], frozenset(self.claimed.position))
 
     @property
     def edited(self) -> tuple[Edited, ...]:
@@ -131,7 +96,7 @@ class EditedSolutions:
     @cached_property
     def _tried(self) -> tuple[tuple[Edited, ...], Array]:
         """The edits and their rows. Those of one number depend on how many figures it is written with, not on which."""
-        if len(self.names) > 1:
+        if len(self.claimed.names) > 1:
             edited = self._edits()
             return edited, self._made_by(edited)
         known, key = _TRIED.setdefault(self.solution, {}), (figures(self.case.claims[0].typed), self._twice)
@@ -159,14 +124,14 @@ class EditedSolutions:
     @property
     def _most(self) -> int:
         """How many edits are tried: fewer where each of them has many lines."""
-        return min(MOST_EDITED, MOST_NUMBERS // (1 + len(self.order)))
+        return min(MOST_EDITED, MOST_NUMBERS // (1 + len(self.claimed.order)))
 
     def _nearest(self) -> list[Line]:
         """The lines behind the wrong claims in their order; of many or long ones, the nearest that have as many edits as are
         tried.
         """
         chosen, tried, read = set(), 0, 0
-        behind = [line for line in self.order if line.name in self.depths]
+        behind = [line for line in self.claimed.order if line.name in self.depths]
         for line in sorted(behind, key=lambda each: self.depths[each.name]):
             if tried >= self._most or read >= MOST_READ:
                 break
@@ -181,17 +146,17 @@ class EditedSolutions:
     def edits_of(self, line: Line, most: float = MOST_UNUSUAL) -> Iterator[Edit]:
         """The edits of a line that are not more unusual than that."""
         yield from (edit for edit in self._every_edit(line) if edit.cost <= most)
-        if line.name in self.position and np.isfinite(self.base[line.name]):
-            digits = figures(self.case.claims[self.position[line.name]].typed)
-            result = figure(self.base[line.name], max(2, min(digits, 15)))
+        if line.name in self.claimed.position and np.isfinite(self.claimed.base[line.name]):
+            digits = figures(self.case.claims[self.claimed.position[line.name]].typed)
+            result = figure(self.claimed.base[line.name], max(2, min(digits, 15)))
             yield from misread(result, of_result=True)
             yield from self._of_another_line(line.name, result)
 
     def _of_another_line(self, name: str, result: Num) -> Iterator[Edit]:
         """The numbers of the claims before, written down in place of the one of this line."""
-        before = takewhile(lambda line: line.name != name, self.order)
-        for other in (line.name for line in before if line.name in self.position):
-            typed = self.case.claims[self.position[other]].typed
+        before = takewhile(lambda line: line.name != name, self.claimed.order)
+        for other in (line.name for line in before if line.name in self.claimed.position):
+            typed = self.case.claims[self.claimed.position[other]].typed
             if LITERAL.fullmatch(typed.text):
                 shown = Num(typed.value, typed.text)
                 yield Edit("value-repeated", f"#={other}", result, shown, shown, OFTEN)
@@ -265,110 +230,48 @@ class EditedSolutions:
         names = tuple(dict.fromkeys(each.name for each in members))
         return Edited(first.edit, names, first.cost + more, reach)
 
-    @cached_property
-    def base(self) -> Mapping[str, float]:
-        """What follows in every line from the claims before it, without an edit; of a claim, before it was claimed."""
-        found: dict[str, float] = {}
-        known = self._known()
-        with np.errstate(all="ignore"):
-            for line in self.order:
-                found[line.name] = worth(line.written, known)
-                known[line.name] = self._stands(line.name, found[line.name])
-        return found
-
-    @cached_property
-    def standing(self) -> Mapping[str, float]:
-        """The numbers that the learner goes on with."""
-        known = self._known()
-        for line in self.order:
-            known[line.name] = self._stands(line.name, self.base[line.name])
-        return known
-
-    def shown(self, name: str, digits: int) -> Num:
-        """A number that the learner goes on with: as they wrote it, as it is given, or to so many figures."""
-        if name in self.position:
-            typed = self.case.claims[self.position[name]].typed
-            return Num(typed.value, typed.text) if LITERAL.fullmatch(typed.text) else figure(typed.value, digits)
-        if self.solution.line(name) is None and "memory." not in name:
-            return self.solution.given(name)
-        return figure(float(self.standing[name]), digits)
-
-    def _known(self) -> dict[str, Numbers]:
-        return _Given(self.solution)
-
-    def _stands(self, name: str, value: Numbers) -> Numbers:
-        """What later lines go on with: a claim as it was written, or what it was written for, if that was cut short."""
-        i = self.position.get(name)
-        if i is None:
-            return value
-        typed = self.case.claims[i].typed
-        if i not in self._cut_short:
-            return typed.value
-        meant: Array = np.where(np.abs(value - typed.value) <= typed.half_unit, value, typed.value)
-        return meant if meant.ndim else float(meant)
-
-    @cached_property
-    def _cut_short(self) -> frozenset[int]:
-        """The right claims with fewer figures than others have: nobody goes on with those."""
-        counts = [figures(claim.typed) for claim in self.case.claims]
-        return frozenset(i for i in self.agreeing if counts[i] < max(counts) - 1)
-
-    def shifted(self, shifts: Sequence[tuple[str, float]]) -> Array:
-        """(shifts, claims): how far each claim moves where one number is gone on with that much larger."""
-        found, known = np.zeros((len(shifts), len(self.names))), self._known()
-        rows: defaultdict[str, list[int]] = defaultdict(list)
-        for row, (name, _) in enumerate(shifts):
-            rows[name].append(row)
-        with np.errstate(all="ignore"):
-            for line in self.order:
-                value = worth(line.written, known)
-                if line.name in self.position:
-                    found[:, self.position[line.name]] = value - self.base[line.name]
-                known[line.name] = value = self._stands(line.name, value)
-                if line.name in rows:
-                    moved = np.array(np.broadcast_to(value, (len(shifts),)))
-                    moved[rows[line.name]] += [shifts[row][1] for row in rows[line.name]]
-                    known[line.name] = moved
-        return np.nan_to_num(np.abs(found), nan=0.0, posinf=0.0, neginf=0.0)
-
-    @cached_property
-    def follows(self) -> Array:
-        """What follows for each claim from the claims before it."""
-        return np.array([self.base.get(name, self.solution.right(name)) for name in self.names])
-
     def _made_by(self, edited: Sequence[Edited]) -> Array:
-        found = np.empty((len(edited), len(self.names)))
-        changed = _changed(edited)
-        known = self._known()
+        """What each edit makes of each claim: of those that another search of the case tried, what that one found."""
+        alone = {each.key: each.edit for each in reversed(edited) if each.reach == "line"}
+        fresh = {each.key: each for each in edited if each.key not in self.claimed.made}
+        found = dict(zip(fresh, self._computed(tuple(fresh.values()), alone), strict=True))
+        self.claimed.made |= {key: row for key, row in found.items() if _is_tried(fresh[key], alone)}
+        found |= self.claimed.made
+        return np.array([found[each.key] for each in edited]).reshape(len(edited), len(self.claimed.names))
+
+    def _computed(self, fresh: Sequence[Edited], alone: Mapping[Key, Edit]) -> Array:
+        found = np.empty((len(fresh), len(self.claimed.names)))
+        changed = _changed(fresh, alone)
+        known = self.claimed.known()
         with np.errstate(all="ignore"):
             for name in self.depths:
                 if self.solution.line(name) is None and name in changed:
-                    known[name] = _apply(self.solution.right(name), changed[name], known, len(edited))
-            for line in self.order:
+                    known[name] = _apply(self.solution.right(name), changed[name], known, len(fresh))
+            for line in self.claimed.order:
                 value = worth(line.written, known)
                 if line.name in changed:
-                    value = _apply(value, changed[line.name], known, len(edited))
-                if line.name in self.position:
-                    found[:, self.position[line.name]] = value
-                known[line.name] = self._stands(line.name, value)
-        for name, i in self.position.items():
-            if name not in self.base:
+                    value = _apply(value, changed[line.name], known, len(fresh))
+                if line.name in self.claimed.position:
+                    found[:, self.claimed.position[line.name]] = value
+                known[line.name] = self.claimed.stands(line.name, value)
+        for name, i in self.claimed.position.items():
+            if name not in self.claimed.base:
                 found[:, i] = self.solution.right(name)
         return found
 
 
-def _changed(edited: Sequence[Edited]) -> Mapping[str, list[tuple[Edit, list[int]]]]:
+def _is_tried(each: Edited, alone: Mapping[Key, Edit]) -> bool:
+    """Whether each of the lines is edited alone as well: not where there are more edits than are tried."""
+    return all(((name,), *each.key[1:]) in alone for name in each.lines)
+
+
+def _changed(edited: Sequence[Edited], alone: Mapping[Key, Edit]) -> Mapping[str, list[tuple[Edit, list[int]]]]:
     """For each line its edits, each with the rows that have it."""
-    held: defaultdict[str, dict[tuple[str, str], tuple[Edit, list[int]]]] = defaultdict(dict)
+    held: defaultdict[str, dict[Key, tuple[Edit, list[int]]]] = defaultdict(dict)
     for row, each in enumerate(edited):
-        if each.reach == "line":
-            key = (each.edit.kind, each.edit.place)
-            held[each.name].setdefault(key, (each.edit, []))[1].append(row)
-    for row, each in enumerate(edited):
-        key = (each.edit.kind, each.edit.place)
-        if each.reach != "line" and all(key in held[name] for name in each.lines):  # else not all are tried
-            for name in each.lines:
-                held[name][key][1].append(row)
+        for name in each.lines if _is_tried(each, alone) else ():
+            key = ((name,), *each.key[1:])
+            held[name].setdefault(key, (alone[key], []))[1].append(row)
     return {name: list(found.values()) for name, found in held.items()}
 
 
@@ -383,17 +286,6 @@ def _apply(
             rows = np.array(at)
             found[rows] = worth(edit.written, _Some(known, rows))
     return found
-
-
-class _Given(dict[str, Numbers]):
-    """Numbers by name; what no line makes is given."""
-
-    def __init__(self, solution: Solution) -> None:
-        super().__init__()
-        self._solution = solution
-
-    def __missing__(self, name: str) -> float:
-        return self._solution.right(name)
 
 
 class _One(dict[str, Numbers]):

@@ -20,6 +20,7 @@ from backprop_tutor.practice.diagnosis.diagnosis import chance as chance_of
 from backprop_tutor.practice.diagnosis.hypotheses import Hypothesis
 from backprop_tutor.practice.diagnosis.line_grading import Judge
 from backprop_tutor.practice.diagnosis.submission import Submission
+from backprop_tutor.practice.edits.claimed_solution import ClaimedSolution
 from backprop_tutor.practice.edits.edited_solutions import Edited, EditedSolutions
 from backprop_tutor.practice.edits.naming import TOO_GENERAL, hypothesis_of
 from backprop_tutor.practice.edits.slack import Slack, within
@@ -93,26 +94,32 @@ class Search:
         among: Sequence[Hypothesis],
         rows: Array,
         twice: bool = False,
+        claimed: ClaimedSolution | None = None,
+        slack: Slack | None = None,
     ):
         self.case, self.among, self.rows = case, among, rows
         self.wrong, self.kept = list(wrong), list(kept)
         self.typed = np.array([claim.typed.value for claim in case.claims])
         self.right = np.array(case.right)
-        self.solutions = EditedSolutions(case, twice)
-        self.slack = Slack(self.solutions)
-        follows = within(self.solutions.follows, self.solutions.follows, self.typed.tolist(), self.slack.loose)
+        self.claimed = claimed or ClaimedSolution(case)
+        self.slack = slack or Slack(self.claimed)
+        follows = within(self.claimed.follows, self.claimed.follows, self.typed.tolist(), self.slack.loose)
         self.own = [i for i in self.wrong if not follows[i]] or self.wrong[:1]
-        self.solutions.own = tuple(self.own)
+        self.solutions = EditedSolutions(self.claimed, self.own, twice)
 
     def about(self, wrong: Sequence[int]) -> Search:
         """The same search for what is behind these of the wrong claims."""
         if list(wrong) == self.wrong:
             return self
-        return Search(self.case, wrong, self.kept, self.among, self.rows)
+        return self._again(wrong)
 
     def twice(self) -> Search:
         """The same search among two edits of one line as well."""
-        return Search(self.case, self.wrong, self.kept, self.among, self.rows, twice=True)
+        return self._again(self.wrong, twice=True)
+
+    def _again(self, wrong: Sequence[int], twice: bool = False) -> Search:
+        """A search with the same lines and predictions."""
+        return Search(self.case, wrong, self.kept, self.among, self.rows, twice, self.claimed, self.slack)
 
     @cached_property
     def costs(self) -> Array:
@@ -170,8 +177,8 @@ class Search:
 
     def _from_edits(self) -> Iterator[Candidate]:
         rows = self.solutions.rows
-        for i, sharpness, exact in self._meeting(rows, self.solutions.follows, self.own):
-            besides = self._besides(rows[i], self.solutions.follows)
+        for i, sharpness, exact in self._meeting(rows, self.claimed.follows, self.own):
+            besides = self._besides(rows[i], self.claimed.follows)
             yield Candidate(
                 float(self.edit_costs[i]), rows[i], sharpness, exact, besides, edited=self.solutions.edited[i]
             )
@@ -255,7 +262,7 @@ class Search:
         sharpest claim was written.
         """
         is_edit = candidate.edited is not None
-        base, wrong = (self.solutions.follows, self.own) if is_edit else (self.right, self.wrong)
+        base, wrong = (self.claimed.follows, self.own) if is_edit else (self.right, self.wrong)
         here = float(self._shares(candidate.row[None], base, wrong).mean())
         ways, costs = self._all_ways
         near = np.sort(ways[(costs <= candidate.cost + SAME) & (np.abs(ways - here) <= AROUND)])
@@ -266,7 +273,7 @@ class Search:
     def _all_ways(self) -> tuple[Array, Array]:
         """How far everything goes that no right claim refutes, and how unusual it is."""
         catalogue, kept_rows = self._ways(self.rows, self.right, self.wrong)
-        edits, of_edits = self._ways(self.solutions.rows, self.solutions.follows, self.own)
+        edits, of_edits = self._ways(self.solutions.rows, self.claimed.follows, self.own)
         return np.concatenate([catalogue, edits]), np.concatenate([self.costs[kept_rows], self.edit_costs[of_edits]])
 
     def _shares(self, rows: Array, base: Array, wrong: Sequence[int]) -> Array:
@@ -295,7 +302,7 @@ class Search:
 
     def gives(self, explanation: Explanation, i: int) -> bool:
         """Whether an explanation gives a claim, asked about or not."""
-        row, base = np.array([explanation.numbers]), self.solutions.follows if explanation.edited else self.right
+        row, base = np.array([explanation.numbers]), self.claimed.follows if explanation.edited else self.right
         near = within(row, base, self.typed.tolist(), self.slack.loose) & self._nearer(row, base)
         return bool(near[0, i])
 
@@ -306,7 +313,7 @@ class Search:
     @cached_property
     def _following(self) -> set[int]:
         """The claims that follow from the figures before them as these were written."""
-        follows = self.solutions.follows
+        follows = self.claimed.follows
         reached = within(follows, follows, self.typed.tolist(), self.slack.strict)
         return set(np.flatnonzero(reached).tolist())
 

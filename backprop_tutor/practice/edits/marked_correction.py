@@ -89,7 +89,7 @@ def marked_correction(solutions: EditedSolutions, edited: Edited) -> MarkedCorre
         return MarkedCorrection(
             edited.name, solutions.solution.letter(edited.name), before, after, before, after, before, after
         )
-    known = solutions.standing
+    known = solutions.claimed.standing
     yours = edited.edit.written
     right_value, value = (figure(float(worth(formula, known)), digits) for formula in (line.written, yours))
     right_numbers, numbers = (_numbered(solutions, formula, digits) for formula in (line.written, yours))
@@ -99,7 +99,7 @@ def marked_correction(solutions: EditedSolutions, edited: Edited) -> MarkedCorre
 def _numbered(solutions: EditedSolutions, node: Formula, digits: int) -> Formula:
     """A formula with the learner's figures for its letters, where they wrote some, else what follows."""
     if isinstance(node, (Sym, Partial)):
-        return solutions.shown(node.key if isinstance(node, Partial) else node.key or node.base, digits)
+        return solutions.claimed.shown(node.key if isinstance(node, Partial) else node.key or node.base, digits)
     return rebuilt(node, lambda part: _numbered(solutions, part, digits))
 
 

@@ -108,7 +108,9 @@ def _known(solutions: EditedSolutions, edited: Edited) -> Made | None:
     with np.errstate(invalid="ignore"):
         same_there = np.flatnonzero(np.abs(made_of_it - value) <= ALIKE * abs(value))
     rows = solutions.case.rows(among) if same_there.size else made_of_it
-    found = [i for i in same_there if all(solutions.case.agrees(j, float(rows[i, j])) for j in solutions.agreeing)]
+    found = [
+        i for i in same_there if all(solutions.case.agrees(j, float(rows[i, j])) for j in solutions.claimed.agreeing)
+    ]
     named = (among[i].definition[0] for i in found if not among[i].is_convention)
     mistakes = [made for made in named if made.mistake.name not in TOO_GENERAL]
     phases = PHASES[seat.section]

@@ -12,7 +12,7 @@ from functools import cached_property
 from backprop_tutor.graph.array import Array, np
 from backprop_tutor.practice.diagnosis.agreement import NO_MORE_THAN, figures
 from backprop_tutor.practice.diagnosis.agreement import within as meant
-from backprop_tutor.practice.edits.edited_solutions import EditedSolutions
+from backprop_tutor.practice.edits.claimed_solution import ClaimedSolution
 from backprop_tutor.practice.exercise.typed import Typed
 
 OFF_BY_ONE = 3.0
@@ -24,15 +24,15 @@ TOGETHER = 1.5
 class Slack:
     """For each claim, how far from what follows it may be and still be meant by it."""
 
-    def __init__(self, solutions: EditedSolutions) -> None:
-        self.solutions = solutions
-        claims = zip(solutions.case.claims, solutions.case.largest, strict=True)
+    def __init__(self, claimed: ClaimedSolution) -> None:
+        self.claimed = claimed
+        claims = zip(claimed.case.claims, claimed.case.largest, strict=True)
         self.half: Array = np.array([_half(claim.typed, largest) for claim, largest in claims])
 
-    @property
+    @cached_property
     def strict(self) -> Array:
         """Half a unit of the last digit, and what the learner's own wrong figures leave open."""
-        return self.half + self._from(self._own, set(range(len(self.half))) - self.solutions.agreeing)
+        return self.half + self._from(self._own, set(range(len(self.half))) - self.claimed.agreeing)
 
     @cached_property
     def loose(self) -> Array:
@@ -50,16 +50,16 @@ class Slack:
     @cached_property
     def _own(self) -> Array:
         """(claims, claims): what half a unit of each claim does to each other."""
-        names = self.solutions.names
-        return self.solutions.shifted([(name, half) for name, half in zip(names, self.half.tolist(), strict=True)])
+        names = self.claimed.names
+        return self.claimed.shifted([(name, half) for name, half in zip(names, self.half.tolist(), strict=True)])
 
     @cached_property
     def _between(self) -> Array:
         """(lines, claims): what rounding each line without a claim does to each claim."""
-        carried = [figures(claim.typed) for claim in self.solutions.case.claims if claim.typed.half_unit]
+        carried = [figures(claim.typed) for claim in self.claimed.case.claims if claim.typed.half_unit]
         count = min(MOST_CARRIED, max(LEAST_CARRIED, *carried, 0)) if carried else MOST_CARRIED
-        lines = [line.name for line in self.solutions.order if line.name not in self.solutions.position]
-        return self.solutions.shifted([(name, _unit(self.solutions.base[name], count) / 2) for name in lines])
+        lines = [line.name for line in self.claimed.order if line.name not in self.claimed.position]
+        return self.claimed.shifted([(name, _unit(self.claimed.base[name], count) / 2) for name in lines])
 
 
 def _half(typed: Typed, largest: float) -> float:

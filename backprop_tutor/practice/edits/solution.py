@@ -59,6 +59,7 @@ class Solution:
         self.steps = tuple(steps)
         self._prefixes = {step.prefix: step for step in self.steps}
         self._lines: dict[str, Line | None] = {}
+        self._right: dict[str, float] = {}
 
     def step(self, name: str) -> Step:
         """The step that a name belongs to; settings are the same in all."""
@@ -74,8 +75,10 @@ class Solution:
 
     def right(self, name: str) -> float:
         """The right number of a name."""
-        step = self.step(name)
-        return step.right(name.removeprefix(step.prefix))
+        if name not in self._right:
+            step = self.step(name)
+            self._right[name] = step.right(name.removeprefix(step.prefix))
+        return self._right[name]
 
     def given(self, name: str) -> Num:
         """A given number as it was written."""

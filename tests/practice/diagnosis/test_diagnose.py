@@ -26,6 +26,7 @@ from backprop_tutor.practice.diagnosis.hypotheses import changes, imagined, pair
 from backprop_tutor.practice.diagnosis.records import diagnosis_record
 from backprop_tutor.practice.diagnosis.search import diagnose
 from backprop_tutor.practice.diagnosis.submission import case
+from backprop_tutor.practice.edits.claimed_solution import ClaimedSolution
 from backprop_tutor.practice.edits.edited_solutions import MOST_EDITED, EditedSolutions
 from backprop_tutor.text import COMMA, LANGUAGES, Lang
 from backprop_tutor.training.address import numbers
@@ -510,7 +511,7 @@ def test_a_long_chain_is_searched_near_the_claim(tmp_path: Path) -> None:
         encoding="utf-8",
     )
     right = case(bt.load(file), entries(("n399=1",))).right[0]
-    solutions = EditedSolutions(case(bt.load(file), entries((f"n399={right - 1:.9f}",))))
-    solutions.own = (0,)
+    claimed = ClaimedSolution(case(bt.load(file), entries((f"n399={right - 1:.9f}",))))
+    solutions = EditedSolutions(claimed, own=(0,))
     assert len(solutions.edited) < 2 * MOST_EDITED
     assert "values.n399" in {each.name for each in solutions.edited}
