@@ -36,8 +36,30 @@ class View(NamedTuple):
     place: Index
 
 
+class Rewritten(Mapping[Element, Formula]):
+    """Formulas by element, each rewritten when it is asked for."""
+
+    def __init__(self, made: Mapping[Element, Formula], rewrite: Callable[[Formula], Formula]) -> None:
+        self._made, self._rewrite = made, rewrite
+        self._known: dict[Element, Formula] = {}
+
+    def __getitem__(self, element: Element) -> Formula:
+        if element not in self._known:
+            self._known[element] = self._rewrite(self._made[element])
+        return self._known[element]
+
+    def __iter__(self) -> Iterator[Element]:
+        return iter(self._made)
+
+    def __len__(self) -> int:
+        return len(self._made)
+
+
 class Layout:
-    """What the traces of one graph over so many examples share: elements, names, and formulas in letters."""
+    """What the traces of one graph over so many examples share: elements, names, and formulas in letters.
+
+    `by_key` has the element of each letter that was written, by the letter's key.
+    """
 
     def __init__(self, graph: Graph, shapes: tuple[Index, ...], letters: Letters) -> None:
         self.graph, self.shapes, self.letters = graph, shapes, letters
@@ -51,6 +73,8 @@ class Layout:
         self.definition = cache(self._definition)
         self.local_derivatives = cache(self._local)
         self.sources = cache(self._sources)
+        self.by_key: dict[str, Element] = {}
+        self._by_mark: dict[str, Element] = {}
         self._shared: dict[Hashable, Any] = {}
 
     def shared(self, name: Hashable, make: Callable[[], Made]) -> Made:
@@ -66,18 +90,12 @@ class Layout:
     def _are_fixed(self) -> bool:
         return all(map(self.is_fixed, self.graph.computed))
 
-    @cached_property
-    def by_key(self) -> Mapping[str, Element]:
-        """Every element of the graph, by the key of its letter."""
-        every = (element for node in range(len(self.graph.nodes)) for element in self.elements(node))
-        return {letter.key: e for e in every if isinstance(letter := self.letter(e), Sym)}
-
-    @cached_property
+    @property
     def tells_apart(self) -> bool:
-        """Whether every number of a network or an expression graph has a letter with a key of its own."""
-        every = (element for node in range(len(self.graph.nodes)) for element in self.elements(node))
-        numbers = {self.quantity(element) for element in every}  # the loss of a single example is that of the batch
-        return self.graph.shapes is None and "" not in self.by_key and len(self.by_key) == len(numbers)
+        """Whether every number has a letter with a key of its own: in a network or an expression graph, where the loss of a
+        single example is that of the batch.
+        """
+        return self.graph.shapes is None
 
     @cached_property
     def examples(self) -> int:
@@ -116,7 +134,12 @@ class Layout:
 
     def _letter(self, element: Element) -> Formula:
         element = self.graph.own(element)
-        return self.letters(self.quantity(element)) if self.graph.exists(element) else formula(0)
+        if not self.graph.exists(element):
+            return formula(0)
+        letter = self.letters(self.quantity(element))
+        if isinstance(letter, Sym):
+            self.by_key[letter.key] = element
+        return letter
 
     def op(self, node: int) -> Op:
         """The op that computes a node."""
@@ -150,8 +173,22 @@ class Layout:
         named = {symbol.base for symbol in symbols(made)}
         return tuple(e for e in fed if self.graph.exists(e) and _mark(e).base in named)
 
-    def _local(self, element: Element) -> dict[Element, Formula]:
-        return self.local(self.op(element.node).written, self.view(element, True), self.letter)
+    def _local(self, element: Element) -> Mapping[Element, Formula]:
+        """The derivatives in letters: made of marks, since of thousands few are asked for."""
+        return Rewritten(
+            self.local(self.op(element.node).written, self.view(element, True), self._marked), self._lettered
+        )
+
+    def _marked(self, element: Element) -> Formula:
+        if not self.graph.exists(element):
+            return formula(0)
+        mark = _mark(element)
+        self._by_mark[mark.base] = element
+        return mark
+
+    def _lettered(self, made: Formula) -> Formula:
+        marks = (symbol.base for symbol in symbols(made) if symbol.base in self._by_mark)
+        return substitute(made, {mark: self.letter(self._by_mark[mark]) for mark in marks})
 
     def local(self, op: Op, view: View, of: Writer) -> dict[Element, Formula]:
         """The derivatives of an element by what an op is fed, written with `of`, exact constants multiplied out."""
@@ -281,12 +318,11 @@ class SymbolicTrace:
         return self.layout.is_fixed(node) and (of is self.letter or (of is self.number and self.layout.tells_apart))
 
     def _filled_in(self, written: Formula, of: Writer) -> Formula:
-        return written if of is self.letter else substitute(written, self._numbers)
-
-    @cached_property
-    def _numbers(self) -> Mapping[str, Formula]:
-        """The number of each element, by the key of its letter."""
-        return {key: self.number(element) for key, element in self.layout.by_key.items()}
+        if of is self.letter:
+            return written
+        known = self.layout.by_key
+        keys = (symbol.key for symbol in symbols(written) if symbol.key in known)
+        return substitute(written, {key: self.number(known[key]) for key in keys})
 
     def _written(self, node: int, inputs: tuple[Part, ...], of: Writer) -> AnyArray:
         return self.layout.output(self._written_op(node, inputs), inputs, of)
@@ -297,15 +333,14 @@ class SymbolicTrace:
             return self.layout.sources(element)
         return self.layout.named(self._view(element, True), self._made(element, _mark))
 
-    def _local(self, element: Element, of: Writer) -> dict[Element, Formula]:
+    def _local(self, element: Element, of: Writer) -> Mapping[Element, Formula]:
         """∂element/∂source for every source with one, written with `of`, its exact constants multiplied out.
 
         Where loss and activation are fused, the loss depends on z as well: that entry is the derivative of both steps
         at once.
         """
         if self._is_filled_in(element.node, of):
-            written = self.layout.local_derivatives(element)
-            return {source: self._filled_in(made, of) for source, made in written.items()}
+            return Rewritten(self.layout.local_derivatives(element), lambda made: self._filled_in(made, of))
         view = self._view(element, True)
         return self.layout.local(self._written_op(element.node, view.inputs), view, of)
 

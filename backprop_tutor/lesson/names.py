@@ -252,9 +252,9 @@ def factor_of(lesson: Lesson, name: str) -> Fraction:
 
 def _signals(lesson: Lesson) -> Iterator[tuple[str, Signal]]:
     for node in _named(lesson):
-        elements = lesson.reading.elements(node) if lesson.graph.layers else ()
-        factor = lesson.letters.factor(lesson.reading.quantity(elements[0])) if elements else 1
-        for element in elements if factor != 1 else ():
+        first = next(lesson.reading.each_element(node), None) if lesson.graph.layers else None
+        factor = lesson.letters.factor(lesson.reading.quantity(first)) if first else 1
+        for element in lesson.reading.elements(node) if factor != 1 else ():
             for written in _spellings(lesson.signal_letter(element)):
                 yield written, Signal(element, Fraction(factor))
 

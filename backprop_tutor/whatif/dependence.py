@@ -44,7 +44,11 @@ class Dependence:
 
     def holds(self, address: Address) -> bool:
         """Whether any of the numbers is, or depends on, one of this array."""
-        return (_section(address), address.element.node) in self._parts
+        return self.needs(_section(address), address.element.node)
+
+    def needs(self, section: Section, node: int) -> bool:
+        """Whether any of the numbers is, or depends on, one of a node in a section."""
+        return (section, node) in self._parts
 
     def _behind(self, parts: set[Part]) -> set[Part]:
         pending = list(parts)

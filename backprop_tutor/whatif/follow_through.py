@@ -28,6 +28,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from math import prod
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
@@ -42,6 +43,7 @@ from backprop_tutor.training.batches import data_of
 from backprop_tutor.training.rule import rule_of
 from backprop_tutor.training.train_state import TrainState, initial_state, trainable
 from backprop_tutor.training.train_step import along, whole_norm
+from backprop_tutor.whatif.dependence import Dependence
 
 if TYPE_CHECKING:
     from numpy.random import Generator
@@ -108,8 +110,11 @@ def follow(
     lost: Lost | None = None,
     *,
     variants: bool = False,
+    leads: Dependence | None = None,
 ) -> None:
     """Computes the steps, asking `settle` about every quantity in the order of the computation until it has Enough.
+
+    Derivatives that do not lead to what is looked for, by `leads`, are taken to be 0.
 
     `lost` gives the half-width of a number that is not a quantity of its own: the f′(z) that a δ is multiplied by, or, with
     True, a line of an optimizer's rule.
@@ -121,7 +126,7 @@ def follow(
     state = {name: {s: Reach(value) for s, value in kept.items()} for name, kept in position.state.items()}
     for step in range(steps):
         number = position.updates + step + 1
-        follower = _Follower(scenario, settle, lost, variants, noise, step, number, parameters, state)
+        follower = _Follower(scenario, settle, lost, variants, leads, noise, step, number, parameters, state)
         with np.errstate(all="ignore"):
             try:
                 parameters, state = follower.step_through()
@@ -227,6 +232,7 @@ class _Follower:
     settle: Settle
     lost: Lost | None
     variants: bool
+    leads: Dependence | None
     noise: Generator
     step: int
     number: int
@@ -255,9 +261,11 @@ class _Follower:
         if own is None:
             return reach
         shape = reach.value.shape[1:] if self.variants else reach.value.shape
-        noise = self.noise.uniform(-1, 1, (len(own), self._samples, *([1] if self.variants else []), *shape))
+        samples = len(own), self._samples, *([1] if self.variants else []), *shape
         if not own.any():
+            self.noise.bit_generator.advance(prod(samples))  # type: ignore[attr-defined]  # as if they were drawn
             return reach
+        noise = self.noise.uniform(-1, 1, samples)
         return Reach(reach.value, own if reach.half is None else own + reach.half, reach.sampled + own[:, None] * noise)
 
     @cached_property
@@ -316,7 +324,7 @@ class _Follower:
     def _sent(self, rules: Rules, i: int, values: Sequence[Reach], adjoint: Reach) -> list[Reach | None]:
         """The cotangents that node i passes to its inputs."""
         rule = rules.backward[i]
-        if rule is None:
+        if rule is None or not any(map(self._leads_on, self.scenario.graph.nodes[i].inputs)):
             return []
         places = tuple(dict.fromkeys((*self.scenario.graph.nodes[i].inputs, i)))
         known = [each.value for each in values]
@@ -324,7 +332,7 @@ class _Follower:
         def function(arrays: Sequence[Array]) -> Sequence[Array | None]:
             adjoints: list[Array | None] = [None] * len(known)
             adjoints[i] = arrays[-1]
-            return rule(_with(known, places, arrays[:-1]), adjoints)
+            return self._needed(i, rule(_with(known, places, arrays[:-1]), adjoints))
 
         inputs = [*(values[j] for j in places), adjoint]
         try:
@@ -335,6 +343,14 @@ class _Follower:
             return [Reach(np.full_like(values[j].value, np.nan)) for j in self.scenario.graph.nodes[i].inputs]
         found = reached(function, inputs, sent, variants=self.variants)
         return [each and self._factored(adjoint, each) for each in found]
+
+    def _needed(self, i: int, sent: Sequence[Array | None]) -> Sequence[Array | None]:
+        """What node i sends back that leads to what is looked for."""
+        inputs = self.scenario.graph.nodes[i].inputs
+        return [each if self._leads_on(j) else None for j, each in zip(inputs, sent, strict=False)]
+
+    def _leads_on(self, j: int) -> bool:
+        return self.leads is None or self.leads.needs("grads", j)
 
     def _factored(self, adjoint: Reach, sent: Reach) -> Reach:
         """The cotangents of an elementwise function with its slope rounded: g·f′, with f′ as a learner writes it."""

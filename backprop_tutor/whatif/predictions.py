@@ -34,7 +34,7 @@ def to_figures(values: Array, figures: int) -> Array:
     return np.where(known & np.isfinite(unit), np.round(values * unit) / unit, values)
 
 
-AT_ONCE, NUMBERS_AT_ONCE = 4096, 8_000_000
+AT_ONCE, NUMBERS_AT_ONCE = 4096, 4_000_000
 SECTIONS = 4
 """A step has so many numbers for each of its nodes at most: a value, a cotangent, what is sent, a value afterwards."""
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cached_property
+
 from backprop_tutor.formula.figures import is_whole
 from backprop_tutor.formula.nodes import ZERO, Add, Formula, Lit, Mul, Num, Partial, chain, is_one, total
-from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.graph import Element
 from backprop_tutor.graph.symbolic_trace import Writer
 from backprop_tutor.lesson import phrases
@@ -14,14 +16,30 @@ from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.lesson.views.unit_paths import activation_of, is_output, reached_by, summed, units_above, uses
 
 
-@frozen
 class Factor:
-    """One factor of a chain rule: as derivatives, as a formula, with its numbers, and its value."""
+    """One factor of a chain rule: as derivatives, as a formula, with its numbers, and its value.
 
-    partials: tuple[Formula, ...]
-    written: Formula
-    numbers: Formula
-    value: Formula
+    The numbers and the value are made when they are asked for.
+    """
+
+    def __init__(
+        self, partials: tuple[Formula, ...], written: Formula, figures: Callable[[], tuple[Formula, Formula]]
+    ) -> None:
+        self.partials, self.written, self._made = partials, written, figures
+
+    @cached_property
+    def _figures(self) -> tuple[Formula, Formula]:
+        return self._made()
+
+    @property
+    def numbers(self) -> Formula:
+        """With the numbers put in."""
+        return self._figures[0]
+
+    @property
+    def value(self) -> Formula:
+        """The value."""
+        return self._figures[1]
 
 
 def factors(lesson: Lesson, z: Element) -> tuple[Factor, ...]:
@@ -39,10 +57,12 @@ def factors(lesson: Lesson, z: Element) -> tuple[Factor, ...]:
 def step_back(lesson: Lesson, element: Element, source: Element) -> Factor:
     """∂element/∂source as one factor; 0 where an author's formula does not use its source."""
     reading = lesson.reading
-    partials, written = lesson.shared(_step_in_letters, element, source)
-    numbers = reading.local_derivatives(element, reading.number).get(source, ZERO)
-    value = _shown(lesson, numbers, reading.local_value(element, source))
-    return Factor(partials, written, numbers, value)
+
+    def figures() -> tuple[Formula, Formula]:
+        numbers = reading.local_derivatives(element, reading.number).get(source, ZERO)
+        return numbers, _shown(lesson, numbers, reading.local_value(element, source))
+
+    return Factor(*lesson.shared(_step_in_letters, element, source), figures)
 
 
 def _step_in_letters(lesson: Lesson, element: Element, source: Element) -> tuple[tuple[Formula, ...], Formula]:
@@ -76,19 +96,21 @@ def _to_activation(lesson: Lesson, a: Element) -> tuple[Factor, ...]:
         return (_sum(lesson, tuple((z, a) for z in above)),)
     (z,) = above
     kept = lesson.adjoint_letter(z)
-    return (Factor((kept,), kept, lesson.adjoint_number(z), lesson.adjoint_number(z)), step_back(lesson, z, a))
+    return (Factor((kept,), kept, lambda: (lesson.adjoint_number(z),) * 2), step_back(lesson, z, a))
 
 
 def _sum(lesson: Lesson, steps: tuple[tuple[Element, Element], ...]) -> Factor:
     """Σ ∂L/∂element · ∂element/∂source over the paths from a source to the loss."""
-    partials, written = lesson.shared(_sum_in_letters, steps)
-    number = lesson.reading.number
-    numbers = (
-        lesson.adjoint_number(element) * lesson.reading.local_derivatives(element, number).get(source, ZERO)
-        for element, source in steps
-    )
-    value = lesson.figure(lesson.reading.adjoint(steps[0][1]) if steps else 0.0)
-    return Factor(partials, written, total(tuple(numbers)), value)
+    reading = lesson.reading
+
+    def figures() -> tuple[Formula, Formula]:
+        numbers = (
+            lesson.adjoint_number(element) * reading.local_derivatives(element, reading.number).get(source, ZERO)
+            for element, source in steps
+        )
+        return total(tuple(numbers)), lesson.figure(reading.adjoint(steps[0][1]) if steps else 0.0)
+
+    return Factor(*lesson.shared(_sum_in_letters, steps), figures)
 
 
 def _sum_in_letters(lesson: Lesson, steps: tuple[tuple[Element, Element], ...]) -> tuple[tuple[Formula, ...], Formula]:
@@ -101,12 +123,15 @@ def _through_outputs(lesson: Lesson, outputs: tuple[Element, ...], z: Element) -
     """Σ ∂L/∂a · ∂a/∂z over every output that depends on z, as in a softmax; L is the example's own loss."""
     loss = lesson.graph.example_loss(z.example)
     ways = [(step_back(lesson, loss, a), step_back(lesson, a, z)) for a in outputs]
-    value = sum(lesson.reading.local_value(loss, a) * lesson.reading.local_value(a, z) for a in outputs)
+
+    def figures() -> tuple[Formula, Formula]:
+        value = sum(lesson.reading.local_value(loss, a) * lesson.reading.local_value(a, z) for a in outputs)
+        return total(tuple(first.numbers * second.numbers for first, second in ways)), lesson.figure(value)
+
     return Factor(
         (total(tuple(Mul((*first.partials, *second.partials)) for first, second in ways)),),
         total(tuple(first.written * second.written for first, second in ways)),
-        total(tuple(first.numbers * second.numbers for first, second in ways)),
-        lesson.figure(value),
+        figures,
     )
 
 
@@ -115,9 +140,12 @@ def folded(lesson: Lesson, z: Element) -> Factor:
     reading, loss = lesson.reading, lesson.graph.example_loss(z.example)
     pairs = [(partial(lesson, loss, a), partial(lesson, a, z)) for a in reached_by(lesson, z)]
     partials = pairs[0] if len(pairs) == 1 else (total(tuple(Mul(pair) for pair in pairs)),)
-    numbers = reading.local_derivatives(loss, reading.number)[z]
-    value = _shown(lesson, numbers, reading.local_value(loss, z))
-    return Factor(partials, reading.local_derivatives(loss, reading.letter)[z], numbers, value)
+
+    def figures() -> tuple[Formula, Formula]:
+        numbers = reading.local_derivatives(loss, reading.number)[z]
+        return numbers, _shown(lesson, numbers, reading.local_value(loss, z))
+
+    return Factor(partials, reading.local_derivatives(loss, reading.letter)[z], figures)
 
 
 def unfolded(lesson: Lesson, z: Element) -> Formula:

@@ -76,9 +76,7 @@ class _Differing:
 def first_of(case: Submission, hypothesis: Hypothesis) -> Shown | None:
     """Where an explanation first shows: for a mistake made in every step, in the first steps of all."""
     lessons, since = (case.opening, None) if hypothesis.lasting else (case.lessons, case.since)
-    again = len(case.lessons) > 1 or case.since is not None
-    leads = Dependence(case.scenario, (claim.seat for claim in case.claims), again)
-    return first_line(lessons, imagine(case.scenario, hypothesis, len(lessons), since), leads)
+    return first_line(lessons, imagine(case.scenario, hypothesis, len(lessons), since), case.leads)
 
 
 def edit_of(case: Submission, explanation: Explanation, shown: Shown | None) -> tuple[EditedSolutions, Edited] | None:
@@ -101,4 +99,8 @@ def edit_of(case: Submission, explanation: Explanation, shown: Shown | None) -> 
 
 def line_of(lesson: Lesson, seat: Address) -> Line | None:
     """The line with the number of an address, None where there is none."""
-    return next((write() for place, write in shown_lines(lesson) if place[1:] == seat[1:]), None)
+    if seat.state:
+        return None
+    asked = lesson.reading.quantity(seat.element, seat.section)
+    named = ((quantity._replace(step=1, state=""), write) for quantity, write in planned(lesson))
+    return next((write() for quantity, write in named if quantity == asked), None)

@@ -163,7 +163,8 @@ class Judge:
         """Computes the steps once, updating the verdicts; the value that follows for each submitted one."""
         follower = _Follower(self, verdicts, kept, carrying)
         lost = follower.lost if kept else None
-        follow(self.case.scenario, follower.settle, len(self.case.run.steps), self.case.since, lost)
+        case = self.case
+        follow(case.scenario, follower.settle, len(case.run.steps), case.since, lost, leads=case.leads)
         return tuple(follower.follows)
 
     def reached(self, i: int, value: float, slack: float, *, carrying: bool) -> LineVerdict:

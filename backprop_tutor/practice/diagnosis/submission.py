@@ -33,6 +33,7 @@ from backprop_tutor.training.optimizers import OPTIMIZERS
 from backprop_tutor.training.train_state import TrainState
 from backprop_tutor.training.train_step import Run, Step, run_scenario
 from backprop_tutor.training.trainer import work
+from backprop_tutor.whatif.dependence import Dependence
 from backprop_tutor.whatif.follow_through import Spot
 from backprop_tutor.whatif.predictions import PredictionTable, at_once
 
@@ -133,6 +134,12 @@ class Submission:
         if seat.section != "updated":
             return False
         return self.agrees(i, numbers(self.run.steps, [seat._replace(section="values")])[0].item())
+
+    @cached_property
+    def leads(self) -> Dependence:
+        """What the submitted values depend on."""
+        again = len(self.run.steps) > 1 or self.since is not None
+        return Dependence(self.scenario, (claim.seat for claim in self.claims), again)
 
     @property
     def table(self) -> PredictionTable:
