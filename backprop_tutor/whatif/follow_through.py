@@ -163,7 +163,8 @@ def bounded(value: Array, interval: Array | None, samples: Array | None) -> Reac
     if samples is None or np.ndim(samples) <= np.ndim(value):  # it does not depend on what was rounded
         return Reach(value)
     off = samples - value
-    spread = DEVIATIONS * np.sqrt(np.add.reduce(off * off, axis=1) / off.shape[1])
+    off *= off
+    spread = DEVIATIONS * np.sqrt(np.add.reduce(off, axis=1) / off.shape[1])
     return Reach(value, np.fmin(HUGE if interval is None else interval, spread), samples)
 
 
@@ -266,7 +267,9 @@ class _Follower:
             self.noise.bit_generator.advance(prod(samples))  # type: ignore[attr-defined]  # as if they were drawn
             return reach
         noise = self.noise.uniform(-1, 1, samples)
-        return Reach(reach.value, own if reach.half is None else own + reach.half, reach.sampled + own[:, None] * noise)
+        moved = own[:, None] * noise
+        moved += reach.sampled
+        return Reach(reach.value, own if reach.half is None else own + reach.half, moved)
 
     @cached_property
     def _samples(self) -> int:
@@ -298,7 +301,8 @@ class _Follower:
         (reach,) = reached(function, [values[i] for i in places], [value], variants=self.variants)
         return reach or Reach(value)
 
-    def _backward(self, rules: Rules, values: Sequence[Reach]) -> list[Reach]:
+    def _backward(self, rules: Rules, values: list[Reach]) -> list[Reach]:
+        """The derivatives of what is given; of what is computed the samples are let go as soon as they are not needed."""
         nodes = self.scenario.graph.nodes
         adjoints: list[Reach | None] = [None] * len(nodes)
         adjoints[-1] = Reach(np.ones_like(values[-1].value))
@@ -307,6 +311,8 @@ class _Follower:
             adjoints[i] = known = self._settled("grads", i, known)
             for j, sent in zip(nodes[i].inputs, self._sent(rules, i, values, known), strict=False):
                 adjoints[j] = self._sum(adjoints[j], sent)
+            if nodes[i].inputs:
+                values[i], adjoints[i] = Reach(values[i].value), None
         return [each or Reach(np.zeros_like(v.value)) for each, v in zip(adjoints, values, strict=True)]
 
     def _sum(self, first: Reach | None, second: Reach | None) -> Reach | None:
