@@ -18,7 +18,8 @@ from backprop_tutor.formula.nodes import Lit, Num
 
 SMALLEST_PLAIN = -5
 LARGEST_PLAIN = 7
-FLOAT_FIGURES = 15
+FEWEST_FIGURES, FLOAT_FIGURES = 2, 15
+"""So many significant figures can be shown: one tells too little, more than a float has tell nothing."""
 FEW_FIGURES, LAST_BITS = 10, 16
 """So few figures are not equal by chance within so many units in the last place; each figure less allows ten times more."""
 MOST_BITS = 512

@@ -11,6 +11,7 @@ import typer
 from backprop_tutor.cli.console.language import here, spoken
 from backprop_tutor.cli.console.options import Force, Language, NotationName, ScenarioName, Width
 from backprop_tutor.errors import TutorError, did_you_mean
+from backprop_tutor.formula.figures import FEWEST_FIGURES, FLOAT_FIGURES
 from backprop_tutor.text import T
 
 if TYPE_CHECKING:
@@ -72,7 +73,9 @@ def graph(
     animate: Annotated[bool, typer.Option("--animate", help=here(ANIMATE))] = False,
     as_graph: Annotated[bool, typer.Option("--as-graph", help=here(AS_GRAPH))] = False,
     notation: NotationName = None,
-    digits: Annotated[int | None, typer.Option("--digits", metavar="N", min=2, max=15, help=here(DIGITS))] = None,
+    digits: Annotated[
+        int | None, typer.Option("--digits", metavar="N", min=FEWEST_FIGURES, max=FLOAT_FIGURES, help=here(DIGITS))
+    ] = None,
     width: Width = None,
     force: Force = False,
     lang: Language = None,

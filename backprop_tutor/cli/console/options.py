@@ -8,6 +8,7 @@ from typing import Annotated, Literal, TypeAlias
 import typer
 
 from backprop_tutor.cli.console.language import here
+from backprop_tutor.formula.figures import FEWEST_FIGURES, FLOAT_FIGURES
 from backprop_tutor.notation.table import NOTATIONS
 from backprop_tutor.scenario.bundled import bundled
 from backprop_tutor.scenario.schema import choices
@@ -111,8 +112,8 @@ Digits: TypeAlias = Annotated[
     typer.Option(
         "--digits",
         metavar="N",
-        min=2,
-        max=15,
+        min=FEWEST_FIGURES,
+        max=FLOAT_FIGURES,
         help=here(T("Significant figures shown (6 if not said).", "显示的有效数字位数（默认 6 位）。")),
     ),
 ]

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from backprop_tutor.errors import Problem, TutorError, did_you_mean, reason, visible
+from backprop_tutor.formula.figures import FEWEST_FIGURES, FLOAT_FIGURES
 from backprop_tutor.frozen import frozen
 from backprop_tutor.notation.table import NOTATIONS
 from backprop_tutor.registry import by_name, wish
@@ -19,7 +20,6 @@ from backprop_tutor.scenario.schema.choices import VIEWS
 from backprop_tutor.text import LANGUAGES, T
 
 VARIABLE = "TUTOR_CONFIG"
-FEWEST_DIGITS, MOST_DIGITS = 2, 15
 
 NO_PAIR = T("'{text}' is no NAME=VALUE, such as notation=nielsen", "'{text}' 不是“名字=值”，例如 notation=nielsen")
 NO_KEY = T(
@@ -49,7 +49,7 @@ PREFERENCES: Mapping[str, Preference] = by_name(
     Preference(
         "digits",
         T("significant figures shown", "显示的有效数字位数"),
-        tuple(map(str, range(FEWEST_DIGITS, MOST_DIGITS + 1))),
+        tuple(map(str, range(FEWEST_FIGURES, FLOAT_FIGURES + 1))),
         int,
     ),
     Preference("detail", T("the length of a lesson", "讲解的详略"), ("brief", "normal", "full"), str),

@@ -6,6 +6,7 @@ It checks the values of a scenario against each other: everything that no single
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 from itertools import chain
 from typing import TypeAlias, assert_never
 
@@ -22,7 +23,7 @@ from backprop_tutor.scenario.schema.model import (
     ScheduleFile,
 )
 from backprop_tutor.scenario.yaml.source import Fault, Source
-from backprop_tutor.scenario.yaml.spans import Path
+from backprop_tutor.scenario.yaml.spans import Path, is_decimal
 from backprop_tutor.scenario.yaml.tree import Value
 from backprop_tutor.text import T
 
@@ -150,29 +151,84 @@ def _is_more_than_dense(layer: Value) -> bool:
 
 
 def _beyond(error: ValidationError, kind: Kind, value: Value) -> Iterator[Fault]:
-    """The faults between the values of the sections that fit the schema, without unknown keys."""
-    from backprop_tutor.scenario.schema.locations import path_in
+    """The faults between the values that fit the schema, of those that depend on no broken one.
 
-    details = error.errors(include_url=False, include_input=False, include_context=False)
-    unknown = {path_in(value, e["loc"]) for e in details if e["type"] == "extra_forbidden"}
-    broken = {e["loc"][0] for e in details if e["type"] != "extra_forbidden" and e["loc"]}
-    known = _without(value, unknown)
-    if not isinstance(known, dict):
+    Unknown keys are left out, or taken for the missing key that is meant; a broken number or activation has a stand-in; and
+    so has every section that does not fit the schema even then.
+    """
+    mended = Mended(error, value)
+    broken = _broken(kind, mended.value)
+    if not isinstance(mended.value, dict):
         return
-    sound = {key: part for key, part in known.items() if key not in broken}
+    sound = {key: part for key, part in mended.value.items() if key not in broken}
     try:
         file = kind.model_validate({key: part for key, part in STAND_INS[kind].items() if key in broken} | sound)
     except ValidationError:
         return
-    yield from (fault for fault in check(file) if fault.path[0] not in broken)
+    for fault in check(file):
+        if fault.path[0] not in broken and not mended.touches(fault.path):
+            yield replace(fault, path=mended.written(fault.path))
 
 
-def _without(value: Value, unwanted: Collection[Path], path: Path = ()) -> Value:
-    match value:
-        case dict():
-            kept = {key: (*path, key) for key in value if (*path, key) not in unwanted}
-            return {key: _without(value[key], unwanted, inside) for key, inside in kept.items()}
-        case list():
-            return [_without(part, unwanted, (*path, i)) for i, part in enumerate(value)]
-        case _:
-            return value
+def _broken(kind: Kind, value: Value) -> set[str | int]:
+    """The sections of a file that do not fit the schema."""
+    try:
+        kind.model_validate(value)
+    except ValidationError as error:
+        return {each["loc"][0] for each in error.errors(include_url=False, include_input=False) if each["loc"]}
+    return set()
+
+
+class Mended:
+    """The values of a file as they may have been meant, from what the schema finds wrong with them."""
+
+    def __init__(self, error: ValidationError, value: Value) -> None:
+        from backprop_tutor.scenario.schema.errors import misspelt
+        from backprop_tutor.scenario.schema.locations import path_in
+
+        details = error.errors(include_url=False)
+        self._unknown = {path_in(value, e["loc"]) for e in details if e["type"] == "extra_forbidden"}
+        self._meant = misspelt(details, value)
+        self._patched = {path[:-1] for path in self._unknown if is_decimal(str(path[-1]))}
+        found = {path_in(value, e["loc"]) for e in details} - self._unknown
+        self.value = self._mended(value, {path for path in found if len(path) > 1})
+
+    def _mended(self, value: Value, wrong: Collection[Path], path: Path = ()) -> Value:
+        match value:
+            case dict():
+                kept = ((key, (*path, key)) for key in value)
+                return {
+                    self._meant.get(inside, key): self._mended(value[key], wrong, inside)
+                    for key, inside in kept
+                    if inside in self._meant or inside not in self._unknown
+                }
+            case list():
+                return [self._mended(part, wrong, (*path, i)) for i, part in enumerate(value)]
+            case _ if path in wrong:
+                self._patched.add(path)
+                return "identity" if path[-1] == "activation" else 1.0
+            case _:
+                return value
+
+    def touches(self, path: Path) -> bool:
+        """Whether a fault may come from a stand-in, or from numbers that became keys: it is at that place or around it, or
+        about a constant of that activation.
+        """
+        return any(_is_around(path, patched) or _is_constant(path, patched) for patched in self._patched)
+
+    def written(self, path: Path) -> Path:
+        """The place in the file: where a key was misspelt, with the key that stands there."""
+        for misspelt, key in self._meant.items():
+            depth = len(misspelt)
+            if path[:depth] == (*misspelt[:-1], key):
+                path = (*misspelt, *path[depth:])
+        return path
+
+
+def _is_around(found: Path, patched: Path) -> bool:
+    length = min(len(found), len(patched))
+    return found[:length] == patched[:length]
+
+
+def _is_constant(found: Path, patched: Path) -> bool:
+    return patched[-1] == "activation" and found[:-1] == patched[:-1] and found[-1] in choices.constants()

@@ -7,7 +7,7 @@ was meant, a message suggests what to write.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
@@ -122,9 +122,21 @@ def _follows(error: ErrorDetails, value: Value, unknown: list[Path]) -> bool:
         return bool(error["input"])
     if error["type"] != "missing":
         return False
+    return _misspelt(error, value, unknown) is not None
+
+
+def _misspelt(error: ErrorDetails, value: Value, unknown: Iterable[Path]) -> Path | None:
+    """The unknown key beside a missing one that is the same key, misspelt."""
     *parent, key = error["loc"]
-    beside = (str(path[-1]).partition(":")[0] for path in unknown if path[:-1] == path_in(value, parent))
-    return any(meant_key(word, [str(key)]).en for word in beside)
+    beside = (path for path in unknown if path[:-1] == path_in(value, parent))
+    return next((path for path in beside if meant_key(str(path[-1]).partition(":")[0], [str(key)]).en), None)
+
+
+def misspelt(details: Sequence[ErrorDetails], value: Value) -> dict[Path, str]:
+    """The unknown keys that are a missing one, misspelt, with the key that is meant."""
+    unknown = [path_in(value, e["loc"]) for e in details if e["type"] == "extra_forbidden"]
+    missing = ((e["loc"][-1], _misspelt(e, value, unknown)) for e in details if e["type"] == "missing")
+    return {path: str(key) for key, path in missing if path is not None}
 
 
 @frozen

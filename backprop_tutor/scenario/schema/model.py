@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, Tag, model_validator
 
+from backprop_tutor.formula.figures import FEWEST_FIGURES, FLOAT_FIGURES
 from backprop_tutor.scenario.schema import choices
 from backprop_tutor.scenario.schema.shorthand import (
     NameFrom,
@@ -445,7 +446,9 @@ class PresentationFile(Record):
 
     notation: Annotated[str, NameFrom(choices.notations)] | None = Field(None, description="The notation.")
     view: Annotated[str, NameFrom(choices.views)] | None = Field(None, description="The way through the solution.")
-    digits: Annotated[int, Field(strict=True, ge=1, le=15)] | None = Field(None, description="Significant figures.")
+    digits: Annotated[int, Field(strict=True, ge=FEWEST_FIGURES, le=FLOAT_FIGURES)] | None = Field(
+        None, description="Significant figures."
+    )
     lang: Literal["en", "zh"] | None = Field(None, description="The language.")
 
 
