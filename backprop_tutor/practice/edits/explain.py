@@ -199,7 +199,7 @@ class Search:
         covering = loose[:, self.wrong + refuting].all(axis=1) & self._nearer(rows, base)[:, wrong].any(axis=1)
         off = np.abs(self._aimed(base, wrong) - base)
         for i in np.flatnonzero(covering):
-            width = np.where(strict[i], self.slack.strict, self.slack.loose)
+            width = np.where(strict[i], self.slack.strict.whole, self.slack.loose.whole)
             sharpness = min((width[j] / off[j] for j in wrong if off[j] and np.isfinite(off[j])), default=1.0)
             yield int(i), float(sharpness), bool(strict[i, self.wrong].all())
 

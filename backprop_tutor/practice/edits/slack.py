@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 
+from backprop_tutor.frozen import frozen
 from backprop_tutor.graph.array import Array, np
 from backprop_tutor.practice.diagnosis.agreement import NO_MORE_THAN, figures
 from backprop_tutor.practice.diagnosis.agreement import within as meant
@@ -21,6 +22,19 @@ LEAST_CARRIED, MOST_CARRIED = 2, 12
 TOGETHER = 1.5
 
 
+@frozen(eq=False)
+class Width:
+    """For each claim, how far off its figures may be, and how far off what follows may be by the rounding on the way."""
+
+    written: Array
+    carried: Array
+
+    @property
+    def whole(self) -> Array:
+        """Both together."""
+        return self.written + self.carried
+
+
 class Slack:
     """For each claim, how far from what follows it may be and still be meant by it."""
 
@@ -30,16 +44,15 @@ class Slack:
         self.half: Array = np.array([_half(claim.typed, largest) for claim, largest in claims])
 
     @cached_property
-    def strict(self) -> Array:
+    def strict(self) -> Width:
         """Half a unit of the last digit, and what the learner's own wrong figures leave open."""
-        return self.half + self._from(self._own, set(range(len(self.half))) - self.claimed.agreeing)
+        return Width(self.half, self._from(self._own, set(range(len(self.half))) - self.claimed.agreeing))
 
     @cached_property
-    def loose(self) -> Array:
+    def loose(self) -> Width:
         """The same where every figure written, and every one in between, may have been gone on with as rounded."""
         between = TOGETHER * np.sqrt((self._between**2).sum(axis=0))
-        loose: Array = OFF_BY_ONE * self.half + self._from(self._own, set(range(len(self.half)))) + between
-        return loose
+        return Width(OFF_BY_ONE * self.half, self._from(self._own, set(range(len(self.half)))) + between)
 
     @staticmethod
     def _from(effects: Array, claims: set[int]) -> Array:
@@ -75,9 +88,10 @@ def _unit(value: float, count: int) -> float:
     return float(10.0 ** (np.floor(np.log10(abs(value))) + 1 - count))
 
 
-def within(rows: Array, base: Array, typed: Sequence[float], slack: Array) -> Array:
-    """Where the numbers of some rows are meant by the claims; slack grows with the number it belongs to."""
+def within(rows: Array, base: Array, typed: Sequence[float], width: Width) -> Array:
+    """Where the numbers of some rows are meant by the claims; rounding on the way grows with the number it leads to."""
     with np.errstate(all="ignore"):
         grown = np.where(base != 0, np.maximum(1.0, np.abs(rows / base)), 1.0)
-    near: Array = np.isfinite(rows) & (np.abs(rows - np.array(typed)) <= slack * grown + 1e-14 * np.abs(rows))
+        most = width.written + width.carried * grown + 1e-14 * np.abs(rows)
+    near: Array = np.isfinite(rows) & (np.abs(rows - np.array(typed)) <= most)
     return near

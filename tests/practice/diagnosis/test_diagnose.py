@@ -28,6 +28,7 @@ from backprop_tutor.practice.diagnosis.search import diagnose
 from backprop_tutor.practice.diagnosis.submission import case
 from backprop_tutor.practice.edits.claimed_solution import ClaimedSolution
 from backprop_tutor.practice.edits.edited_solutions import MOST_EDITED, EditedSolutions
+from backprop_tutor.practice.exercise.typed import number
 from backprop_tutor.text import COMMA, LANGUAGES, Lang
 from backprop_tutor.training.address import numbers
 from backprop_tutor.whatif.dependence import Dependence
@@ -235,6 +236,20 @@ def test_of_few_digits_the_likeliest_are_named_with_a_caveat() -> None:
     assert 0 < len(found.shown) <= 3
     assert not any(each.sure for each in found.explanations)
     assert "too few digits to be sure" in shown(feedback(found))
+
+
+@pytest.mark.parametrize(
+    ("name", "most", "figure"),
+    [("h(c)", 70, 1), ("h(c)", 70, 2), ("loss", 120, 2), ("O(e)", 100, 2), ("dL/dW_ec", 30, 2)],
+)
+def test_what_is_named_gives_about_what_was_written(name: str, most: int, figure: int) -> None:
+    """However far a number is off: what is said to give it is off by one in its last digit, or by roundings on the way."""
+    values = np.random.default_rng(5).uniform(-most, most, 12)
+    for text in (f"{value:.{figure}g}" for value in values):
+        typed = number(text)
+        for explanation in diagnosed("two-two-one", f"{name}={text}").explanations:
+            off = abs(explanation.numbers[0] - typed.value)
+            assert off <= 3 * typed.half_unit + 0.1 * abs(typed.value), (text, explanation.numbers)
 
 
 def test_a_claim_that_could_hardly_disagree_has_too_few_digits() -> None:
