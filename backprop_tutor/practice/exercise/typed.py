@@ -1,5 +1,6 @@
 """Reads a number as a learner writes it: ``0.3531``, ``-1e-3``, ``1/1000``, ``−2.7×10⁻²``, ``0,77``, ``6.18 %``,
-``np.float64(0.1)``, ``-ln(0.776)``, ``e^0.72``, ``nan``; the text before the number is ignored, as in ``L ≈ 0.03``.
+``np.float64(0.1)``, ``-ln(0.776)``, ``e^0.72``, ``nan``; the text before the number is ignored, as in ``L ≈ 0.03``, and so
+is the full stop of a sentence after it.
 
 The digits of a number show its precision: ``0.0618`` means everything between 0.06175 and 0.06185. A
 fraction of whole numbers is meant exactly. Arithmetic is computed in full, and is as exact as the decimals in it.
@@ -33,7 +34,7 @@ from backprop_tutor.graph.graph import Element
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.lesson.names import known_names, typeable
 from backprop_tutor.practice.exercise.exercise import Exercise
-from backprop_tutor.text import LANGUAGES, T
+from backprop_tutor.text import LANGUAGES, T, visible
 
 MARKS = str.maketrans(
     {"−": "-", "–": "-", "·": "*", "×": "*", "⋅": "*", "÷": "/", "。": ".", "、": ",", "，": ",", "（": "(", "）": ")"}
@@ -50,6 +51,12 @@ POWER_OF_TEN = re.compile(
 )
 AHEAD = re.compile(r"^.*(?:[=≈~～≃≅]|\\?approx)\s*|(?<=^[+-])\s+")
 """The text before a number: a name and a sign, or space after a minus."""
+
+CALL = re.compile(r"[^\W\d]\w*\(")
+"""A function, which may be unknown."""
+
+SENTENCE = re.compile(r"(?<=[\d%)])\.+$")
+"""The full stop after a number, and the dots of one that goes on."""
 
 PRINTED = re.compile(
     r"(?:\w+\.)?(?:float\d*|double|array|tensor|Array|Tensor|asarray)\((?P<inside>[^()]*?)"
@@ -129,6 +136,7 @@ def _as_typed(text: str) -> str:
     """``L ≈ −2.7 × 10⁻²`` as it is typed: ``-2.7e-2``; ``np.float64(0.1)`` as the number in it."""
     raised = SUPERSCRIPT.sub(lambda found: f"^{found[0]}", text).replace("⁻", "-").replace("⁺", "+")
     plain = AHEAD.sub("", _unwrapped(normalize("NFKC", raised.translate(MARKS)).translate(MARKS).strip(" ?")))
+    plain = SENTENCE.sub("", plain)
     return POWER_OF_TEN.sub(r"e\1", plain).strip()
 
 
@@ -175,7 +183,7 @@ def _computed(text: str) -> Typed:
     try:
         tree = parse(WORDS.sub(lambda found: CALLED[found[0]], ROOT.sub(r"√(\1)", text)), CONSTANTS)
     except FormulaError as error:
-        raise UnreadableError(error.message) from None
+        raise UnreadableError(_refusal(text, error)) from None
     decimals: dict[str, tuple[float, float]] = {}
     coarsest = min((figures(_literal(each)) for each in DECIMAL.findall(text)), default=0)
     tree = _lettered(tree, decimals)
@@ -189,6 +197,13 @@ def _computed(text: str) -> Typed:
     )
     half = sum((each for each in moved if math.isfinite(each)), 0.0)
     return Typed(text, value, half, not FRACTION.fullmatch(text), coarsest)
+
+
+def _refusal(text: str, error: FormulaError) -> T:
+    """Why arithmetic cannot be read: a name or a unit in it is no part of a number, whatever else is wrong."""
+    known = {*FUNCTIONS, *CALLED, *CONSTANTS}
+    is_worded = any(found[0] not in known for found in IDENTIFIER.finditer(text)) and not CALL.search(text)
+    return NO_NUMBER.format(text=visible(text)) if is_worded else error.message
 
 
 def _lettered(node: Formula, decimals: dict[str, tuple[float, float]]) -> Formula:
