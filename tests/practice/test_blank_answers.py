@@ -72,6 +72,16 @@ def test_who_has_no_file_is_told_how_to_get_one(file: tuple[str, ...]) -> None:
     assert "'tutor check two-two-one --blank > answers.yaml' writes" in told.stderr
 
 
+def test_no_call_that_is_suggested_overwrites_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where answers.yaml is there already, the blank file gets another name; the two arguments exchanged are put right."""
+    monkeypatch.chdir(tmp_path)
+    Path("answers.yaml").write_text("h(c): 0.61\n", encoding="utf-8")
+    forgotten = tutor("check", "two-two-one")
+    exchanged = tutor("check", "answers.yaml", "two-two-one")
+    assert "--blank > answers-2.yaml' writes" in forgotten.stderr
+    assert exchanged.stderr == "error: the scenario comes first: tutor check two-two-one answers.yaml\n"
+
+
 @pytest.mark.parametrize(
     "text", ["h(c): 0.61\nloss 0.06\n", "h(c): 0.61\n---\nloss: 2\n", "h(d): !x 3\n", "h(c): 0.61: 3\n", "h(c): [1\n"]
 )

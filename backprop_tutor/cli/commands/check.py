@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -43,17 +44,18 @@ BLANK = T(
     "输出一份待填的答案文件：按计算顺序列出场景的每个量，数值留空。",
 )
 WHICH = T(
-    "which answers? 'tutor check {scenario} --blank > answers.yaml' writes a file to fill in",
-    "要批改哪个文件？'tutor check {scenario} --blank > answers.yaml' 可以写出一份待填的答案文件",
+    "which answers? 'tutor check {scenario} --blank > {blank}' writes a file to fill in",
+    "要批改哪个文件？'tutor check {scenario} --blank > {blank}' 可以写出一份待填的答案文件",
 )
 NO_FILE = T(
-    "there is no file '{file}'; 'tutor check {scenario} --blank > answers.yaml' writes one to fill in{near}",
-    "没有文件 '{file}'；'tutor check {scenario} --blank > answers.yaml' 可以写出一份待填的{near}",
+    "there is no file '{file}'; 'tutor check {scenario} --blank > {blank}' writes one to fill in{near}",
+    "没有文件 '{file}'；'tutor check {scenario} --blank > {blank}' 可以写出一份待填的{near}",
 )
 A_FOLDER = T(
-    "'{file}' is a folder; 'tutor check {scenario} --blank > answers.yaml' writes a file to fill in",
-    "'{file}' 是目录；'tutor check {scenario} --blank > answers.yaml' 可以写出一份待填的答案文件",
+    "'{file}' is a folder; 'tutor check {scenario} --blank > {blank}' writes a file to fill in",
+    "'{file}' 是目录；'tutor check {scenario} --blank > {blank}' 可以写出一份待填的答案文件",
 )
+REVERSED = T("the scenario comes first: tutor check {scenario} {file}", "场景写在前面：tutor check {scenario} {file}")
 WATCH = T("Check again whenever the file is saved, until Ctrl-C.", "每次保存文件后重新批改，按 Ctrl-C 结束。")
 
 
@@ -98,16 +100,27 @@ def _named(scenario: str, answers: str | None) -> str:
     exist.
     """
     from backprop_tutor.errors import TutorError, visible
+    from backprop_tutor.scenario.bundled import bundled
     from backprop_tutor.scenario.suggestions import nearby_file
 
+    call = {"scenario": visible(scenario), "blank": _unused("answers")}
     if answers is None:
-        raise TutorError(WHICH.format(scenario=visible(scenario)))
-    if answers != STANDARD_INPUT and Path(answers).is_dir():
-        raise TutorError(A_FOLDER.format(file=visible(answers), scenario=visible(scenario)))
-    if answers != STANDARD_INPUT and not Path(answers).exists():
-        near = nearby_file(answers)
-        raise TutorError(NO_FILE.format(file=visible(answers), scenario=visible(scenario), near=near))
+        raise TutorError(WHICH.format(**call))
+    if answers == STANDARD_INPUT or Path(answers).is_file():
+        return answers
+    if Path(scenario).is_file() and answers in (entry.name for entry in bundled()):
+        raise TutorError(REVERSED.format(scenario=answers, file=visible(scenario)))
+    if Path(answers).is_dir():
+        raise TutorError(A_FOLDER.format(file=visible(answers), **call))
+    if not Path(answers).exists():
+        raise TutorError(NO_FILE.format(file=visible(answers), near=nearby_file(answers), **call))
     return answers
+
+
+def _unused(name: str) -> str:
+    """A file that is not there yet, so that the call that is suggested overwrites no answers."""
+    names = chain((f"{name}.yaml",), (f"{name}-{number}.yaml" for number in count(2)))
+    return next(each for each in names if not Path(each).exists())
 
 
 def _checked(
