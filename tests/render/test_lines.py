@@ -142,6 +142,20 @@ def test_a_wide_table_comes_in_groups_of_columns() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("width", range(31, 44))
+def test_a_column_without_a_heading_stays_beside_its_name(width: int) -> None:
+    """The derivative's letter and its number are never in different groups, wherever the table is split."""
+    table = Table(
+        tuple(map(words, ("quantity", "value", "derivative", "", "new"))),
+        (tuple(map(words, ("W_ca", "0.1", "dW_ca", "−0.0037", "0.10037"))),),
+        ("left", "right", "left", "right", "right"),
+    )
+    lines = texts(table_lines(table, Formatter(), width))
+
+    assert all(cells(line) <= width for line in lines)
+    assert [line for line in lines if "dW_ca" in line] == [line for line in lines if "−0.0037" in line]
+
+
 def test_a_column_of_sentences_is_wrapped() -> None:
     """A table with one wide column of words wraps that column."""
     table = Table((), ((words("two-two-one"), words("A network by hand with every number shown")),), ("left", "left"))

@@ -2,7 +2,8 @@
 
 Short items follow one another, wrapped like words. A table has columns as wide as their cells; where it is too wide,
 its widest column of words is wrapped, since a number is never broken; where that leaves too little room, the table is
-split into groups of columns, each beginning with the first column again.
+split into groups of columns, each beginning with the first column again; a column without a heading stays beside the
+one before it.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ def table_lines(table: Table, pen: Formatter, width: int) -> Iterator[Line]:
     if not shown:
         return
     widths = _fitted([max(cell.width for cell in column) for column in zip(*shown, strict=True)], table.align, width)
-    for index, group in enumerate(_groups(widths, width)):
+    for index, group in enumerate(_groups(_together(header, widths, width), widths, width)):
         if index:
             yield Line()
         for row in shown:
@@ -66,24 +67,41 @@ def _fitted(widths: list[int], align: Sequence[Align], width: int) -> list[int]:
     return [first, *(min(wide, width - _GAP - first) for wide in widths[1:])]
 
 
-def _groups(widths: list[int], width: int) -> list[list[int]]:
+def _together(header: Sequence[Line], widths: Sequence[int], width: int) -> list[list[int]]:
+    """The columns after the first, by number; what has no heading of its own with the one before, if there is room."""
+    found: list[list[int]] = []
+    headed = any(cell.text for cell in header)
+    for column in range(1, len(widths)):
+        if headed and found and not header[column].text and _wide([0, *found[-1], column], widths) <= width:
+            found[-1].append(column)
+        else:
+            found.append([column])
+    return found
+
+
+def _wide(columns: Iterable[int], widths: Sequence[int]) -> int:
+    """How wide some columns are side by side."""
+    return sum(widths[column] + _GAP for column in columns) - _GAP
+
+
+def _groups(parts: list[list[int]], widths: list[int], width: int) -> list[list[int]]:
     """The columns shown together, by number; the first column opens every group, and no group is left a remnant: of the
     ways to split into so few groups, the one whose widest group is narrowest.
     """
-    fewest = list(_filled(widths, width))
-    cuts = (list(_filled(widths, narrower)) for narrower in range(max(widths), width))
+    fewest = list(_filled(parts, widths, width))
+    narrowest = max((_wide([0, *part], widths) for part in parts), default=width)
+    cuts = (list(_filled(parts, widths, narrower)) for narrower in range(narrowest, width))
     return next((cut for cut in cuts if len(cut) == len(fewest)), fewest) if len(fewest) > 1 else fewest
 
 
-def _filled(widths: list[int], width: int) -> Iterator[list[int]]:
+def _filled(parts: list[list[int]], widths: list[int], width: int) -> Iterator[list[int]]:
     """The columns in groups, each as full as possible."""
-    group, used = [0], widths[0]
-    for column in range(1, len(widths)):
-        if used + _GAP + widths[column] > width:
+    group = [0]
+    for part in parts:
+        if len(group) > 1 and _wide([*group, *part], widths) > width:
             yield group
-            group, used = [0], widths[0]
-        group.append(column)
-        used += _GAP + widths[column]
+            group = [0]
+        group += part
     yield group
 
 
