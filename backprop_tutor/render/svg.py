@@ -66,9 +66,7 @@ def _ends(grid: Grid) -> list[float]:
     return list(accumulate(BETWEEN * (number > 0) + wide for number, wide in enumerate(widths)))
 
 
-FONT = (
-    "'STIX Two Text', 'Libertinus Serif', Cambria, 'Times New Roman', 'Noto Serif CJK SC', 'Songti SC', SimSun, serif"
-)
+FONT = "'STIX Two Text', 'Libertinus Serif', Cambria, 'Times New Roman', 'Liberation Serif', 'Noto Serif CJK SC', 'Songti SC', SimSun, serif"
 PIXELS = 2  # of a PNG for each of the SVG
 INK, FAINT, PAPER, WINDOW = "#222222", "#8a8a8a", "#ffffff", "#c2410c"
 BETWEEN, ROOM = 12.0, 0.6
@@ -108,7 +106,7 @@ def svg(drawing: Drawing, timing: Timing = STILL) -> str:
     size = f'viewBox="0 0 {wide:.0f} {high:.0f}" width="{wide:.0f}" height="{high:.0f}"'
     return "\n".join(
         (
-            f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="{escape(FONT)}" font-size="{SIZE}">',
+            f'<svg xmlns="http://www.w3.org/2000/svg" xml:space="preserve" {size} font-family="{escape(FONT)}" font-size="{SIZE}">',
             *([f"<style>{timing.style}</style>"] if timing.style else []),
             f'<rect class="paper" width="{wide:.0f}" height="{high:.0f}" fill="{PAPER}"/>',
             *_lines(placed, timing),

@@ -255,6 +255,31 @@ def test_the_judge_is_that_of_the_terminal(opened: Browser) -> None:
 
 
 @pytest.mark.parametrize("opened", ["two-two-one"], indirect=True)
+@pytest.mark.parametrize("text", ["0.61", "０．６１", "0。61", "0,61", " 0.61。", "0.61."])
+def test_it_is_answered_from_any_keyboard(opened: Browser, text: str) -> None:
+    """Full-width digits and points, a decimal comma, the full stop of a sentence: as in the terminal."""
+    answer = (
+        "document.querySelector('[data-mode=predict]').click(); const input = document.querySelector('.ask input');"
+        "input.value = arguments[0]; input.form.requestSubmit(); return document.querySelector('#say').dataset.verdict"
+    )
+    assert opened.run(answer, text) == "right"
+
+
+@pytest.mark.parametrize("opened", ["two-two-one"], indirect=True)
+@pytest.mark.parametrize("width", [1280, 1600])
+def test_a_small_network_is_seen_whole_while_it_is_stepped_through(opened: Browser, width: int) -> None:
+    """On a screen as wide as that nothing of the drawing has to be scrolled to, and it is never enlarged."""
+    opened.resize(width, 900)
+    seen = opened.run(
+        "document.querySelector('[data-mode=step]').click(); const map = document.querySelector('#map');"
+        "const svg = map.firstElementChild;"
+        "return [map.scrollWidth - map.clientWidth, svg.getBoundingClientRect().width / svg.viewBox.baseVal.width]"
+    )
+    assert seen[0] <= 0
+    assert 0.7 < seen[1] <= 1
+
+
+@pytest.mark.parametrize("opened", ["two-two-one"], indirect=True)
 def test_the_address_carries_the_numbers(opened: Browser, tmp_path: Path) -> None:
     """A link has what was changed, the step, the language and the notation; opened again, all of it is back."""
     opened.run(TYPED, {"W1[1,2]": 0.25})

@@ -32,11 +32,15 @@ const page = (() => {
   // a given number is shown as it is written; one that was drawn, like any other
   const isTyped = id => isGiven(id) && (given.get(id).spelled || isChanged(given.get(id)));
 
+  // as a keyboard of any language types it: ０．５, 0。5, −0.5; and without the full stop of a sentence
+  const plain = text =>
+    text.normalize("NFKC").trim().replace(/。/g, ".").replace(/[−–]/g, "-").replace(/(\d)\.$/, "$1");
+
   function number(text) {
-    const plain = text.trim().replace(/[−–]/g, "-").replace(/^(-?\d+),(\d+)$/, "$1.$2");
-    const ratio = plain.match(/^(-?\d+(?:\.\d+)?)\s*\/\s*(\d+(?:\.\d+)?)$/);
+    const written = plain(text).replace(/^(-?\d+),(\d+)$/, "$1.$2");
+    const ratio = written.match(/^(-?\d+(?:\.\d+)?)\s*\/\s*(\d+(?:\.\d+)?)$/);
     if (ratio) return Number(ratio[1]) / Number(ratio[2]);
-    return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(plain) ? Number(plain) : NaN;
+    return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(written) ? Number(written) : NaN;
   }
 
   // half to even on the exact value, as the lesson rounds; few more digits tell but a half apart
@@ -99,7 +103,7 @@ const page = (() => {
     }
     return rounding.get(key);
   }
-  const figures = (id, count) => (isTyped(id) ? given.get(id).text.trim().replace(/[−–]/g, "-") : computed(id, count).text);
+  const figures = (id, count) => (isTyped(id) ? plain(given.get(id).text) : computed(id, count).text);
   const shown = (id, count) => (isTyped(id) ? worth(id) : computed(id, count).value);
   function isWhole(id, count) {
     if (isTyped(id) || !Number.isFinite(V[id]) || V[id] === 0) return true;
@@ -248,7 +252,7 @@ const page = (() => {
     input.setAttribute("aria-invalid", String(!right));
     size(input);
     if (!right) return tell(fill(said().no_number, { text: input.value }), "wrong");
-    place.text = input.value.trim();
+    place.text = plain(input.value);
     own.clear();
     for (const twin of $$(`input.field[data-id="${id}"]`)) if (twin !== input) twin.value = place.text;
     tell("");
@@ -446,9 +450,11 @@ const page = (() => {
     map.replaceChildren();
     map.hidden = !source;
     if (!source) return;
-    const copy = source.cloneNode(true);
+    const copy = source.cloneNode(true), { width, height } = copy.viewBox.baseVal;
     copy.removeAttribute("width");
     copy.removeAttribute("height");
+    copy.style.setProperty("--wide", `${width}px`);
+    copy.style.setProperty("--ratio", width / height);
     map.append(copy);
     gather(map);
   }
@@ -495,9 +501,9 @@ const page = (() => {
   }
 
   function answer(entry, input) {
-    const text = input.value.trim(), value = number(text);
+    const text = plain(input.value), value = number(text);
     input.setAttribute("aria-invalid", String(Number.isNaN(value)));
-    if (Number.isNaN(value)) return tell(fill(said().no_number, { text }), "wrong");
+    if (Number.isNaN(value)) return tell(fill(said().no_number, { text: input.value.trim() }), "wrong");
     const found = judge({ id: entry.result.id, line: ofLine(entry), uses: [...entry.uses] }, text);
     if (found.verdict === "wrong" || found.verdict === "undecided") {
       entry.last = { text, value, half: half(text), verdict: "wrong" };
