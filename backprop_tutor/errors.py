@@ -74,6 +74,10 @@ class TutorError(Exception):
         return "\n".join(describe(problem, "en").removeprefix(ERROR) for problem in self.problems)
 
 
+MOST_NEAR = 100
+"""So many words that are near are looked at to find the nearest."""
+
+
 def did_you_mean(word: str, allowed: Iterable[str]) -> T:
     """``; did you mean 'sigmoid'?``, or nothing where no allowed word is near."""
     near = closest(word, allowed)
@@ -83,13 +87,16 @@ def did_you_mean(word: str, allowed: Iterable[str]) -> T:
 def closest(word: str, allowed: Iterable[str]) -> list[str]:
     """The one allowed word that is spelt most like `word`, if any is near; capitals do not count.
 
-    A word of the same letters in another order is the nearest: W_ec for W_ce.
+    A word of the same letters in another order is the nearest: W_ec for W_ce. Of several as near it is the first.
     """
-    from difflib import get_close_matches
+    from difflib import SequenceMatcher, get_close_matches
 
-    words = {known.casefold(): known for known in allowed}
-    near = [known for known in words if sorted(known) == sorted(word.casefold())]
-    near = near or get_close_matches(word.casefold(), words, n=1, cutoff=0.6)
+    asked, words = word.casefold(), {known.casefold(): known for known in allowed}
+    near = [known for known in words if sorted(known) == sorted(asked)]
+    if not near:
+        some = set(get_close_matches(asked, words, n=MOST_NEAR, cutoff=0.6))
+        found = [known for known in words if known in some]
+        near = sorted(found, key=lambda known: -SequenceMatcher(None, known, asked).ratio())
     return [words[known] for known in near[:1]]
 
 

@@ -51,6 +51,11 @@ def test_nothing_invisible_reaches_the_screen(text):
     assert visible("\udcff0.5") == r"\xff0.5", "a byte that is no text is written as that byte"
 
 
+def test_of_words_as_near_the_first_is_offered():
+    """The first example, not the last."""
+    assert "'z1[1]@1'" in did_you_mean("z1[1]", [f"z1[1]@{example}" for example in range(1, 9)]).en
+
+
 @pytest.mark.parametrize(
     ("word", "near"), [("sigmiod", "sigmoid"), ("ReLU", "relu"), ("SIGMOID", "sigmoid"), ("zzz", None), ("", None)]
 )

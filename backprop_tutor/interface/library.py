@@ -48,6 +48,10 @@ NO_JSON = T(
     "场景中的{what}：{kind}；场景只由数、文字、列表和字典组成",
 )
 VALUE = T("a value", "值")
+AS_MAPPING = T(
+    "single figures are given by their names: {{'{name}': '{figure}'}}",
+    "单个的数要按名字给出：{{'{name}': '{figure}'}}",
+)
 BOTH = T(
     "gradients of a program and single figures cannot be judged in one call; give {names} by themselves",
     "程序的梯度和单个的数不能一次判断；请单独给出 {names}",
@@ -173,6 +177,9 @@ def diagnose(
     Raises TutorError for names that mean nothing and for what is no array of numbers.
     """
     net = as_net(of)
+    if isinstance(gradients, str) and "=" in gradients:
+        name, _, figure = gradients.partition("=")
+        raise TutorError(AS_MAPPING.format(name=visible(name.strip()), figure=visible(figure.strip())))
     if isinstance(gradients, Mapping) and values is None and _are_figures(net, gradients):
         return _figures(net, gradients, lang)
     return _arrays(net, gradients, values, layout, lang)

@@ -185,7 +185,9 @@ class UnknownNameError(TutorError, KeyError):
 
     def __init__(self, name: str, allowed: tuple[str, ...]) -> None:
         short = [each.removeprefix("values.") for each in allowed]
-        near = did_you_mean(name, [*allowed, *short])
+        derivative = f"grads.{name.removeprefix('dL/').removeprefix('d')}"
+        is_derivative = name.startswith("d") and derivative in allowed
+        near = did_you_mean(derivative, [derivative]) if is_derivative else did_you_mean(name, [*allowed, *short])
         shown = ", ".join(short[:8]) + (", ..." if len(short) > 8 else "")
         super().__init__(NO_NAME.format(name=visible(name), allowed=shown, near=near))
 

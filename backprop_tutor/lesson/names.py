@@ -76,9 +76,27 @@ def element_of(lesson: Lesson, name: str) -> tuple[Element, Section]:
     if found is None and (signal := signals(lesson).get(_squeezed(name))):
         found = signal.element, "grads"
     if found is None:
-        near = did_you_mean(name, {**shown_names(lesson), **signals(lesson)})
+        near = nearest_name(lesson, name)
         raise TutorError(phrases.NOT_FOUND.format(name=name, samples=samples(lesson), near=near))
     return found
+
+
+def nearest_name(lesson: Lesson, name: str) -> T:
+    """``; did you mean 'dL/dW_ca'?`` for dW_ca: a derivative without its ``dL/``, what other books call so, or the nearest."""
+    asked, known = _squeezed(name), {**shown_names(lesson), **signals(lesson)}
+    if (short := f"dL/{asked}") in known:
+        return did_you_mean(short, [short])
+    books = (each for each in NOTATIONS.values() if lesson.graph.layers and each.fits(lesson.graph))
+    for other in (replace(lesson, notation=book) for book in books if not is_large(lesson)):
+        names: dict[str, Found] = {**known_names(other)}
+        for signal_name, signal in signals(other).items():
+            names.setdefault(signal_name, (signal.element, "grads"))
+        if found := names.get(asked) or names.get(f"{asked}@1"):
+            element, section = found
+            letter = lesson.reading.letter(element) if section == "values" else lesson.adjoint_letter(element)
+            called = in_a_row(_squeezed(plain(letter)))
+            return did_you_mean(called, [called])
+    return did_you_mean(name, known)
 
 
 def state_of(lesson: Lesson, name: str) -> tuple[Element, str] | None:

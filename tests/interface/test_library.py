@@ -130,6 +130,8 @@ def test_a_run_is_asked_by_name() -> None:
     [
         ("grads.W11", "did you mean 'grads.W1'"),
         ("nope", "its names are"),
+        ("dW1", "did you mean 'grads.W1'"),
+        ("dL/dW2", "did you mean 'grads.W2'"),
         ("W1[9,9]", "not in it"),
         ("step9.loss", "no step 9"),
     ],
@@ -233,3 +235,9 @@ def test_a_run_is_used_like_a_dictionary() -> None:
     assert len(list(run.values())) == len(run)
     with pytest.raises(TypeError, match=r"by its name, such as run\['grads.W1'\], not by int"):
         run[0]
+
+
+def test_a_figure_written_as_in_the_terminal_is_refused_with_its_form_in_python() -> None:
+    """A text is the name of a file of arrays, unless it has a sign of equality."""
+    with pytest.raises(TutorError, match=r"\{'after.loss': '0.5'\}"):
+        bt.diagnose("two-two-one", "after.loss=0.5")

@@ -27,8 +27,8 @@ from backprop_tutor.lesson.names import (
     is_large,
     kept_name,
     known_names,
+    nearest_name,
     samples,
-    shown_names,
     signals,
 )
 from backprop_tutor.practice.diagnosis.agreement import agrees, divided
@@ -210,7 +210,8 @@ class Names:
 
     def unknown(self, name: str) -> TutorError:
         """The error for an unknown name, with examples of names and the nearest one."""
-        near = did_you_mean(name, self._in_section(name) or {**shown_names(self.lesson), **self._signals})
+        in_section = self._in_section(name)
+        near = did_you_mean(name, in_section) if in_section else nearest_name(self.lesson, name)
         return TutorError(phrases.NOT_FOUND.format(name=visible(name), samples=self._samples, near=near))
 
     def _in_section(self, name: str) -> tuple[str, ...]:
