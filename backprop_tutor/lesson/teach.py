@@ -258,7 +258,8 @@ def _ending(first: Lesson, last: Lesson, detail: Detail) -> Iterator[Block]:
     if detail == "brief":
         yield way_to_the_derivation(first)
         return
-    yield from _afterword(first)
+    if first.step.number == 1:
+        yield from _afterword(first)
     if detail == "normal":
         yield way_to_every_line(first)
     yield from closing(last)

@@ -36,8 +36,13 @@ LIKE: Path = (TRAINING, "like")
 
 
 def overridden(source: Source, learning_rate: str | None, optimizer: str | None, like: str | None = None) -> Source:
-    """`source` with these values in place of its own; None keeps its own, and so do the settings of the same optimizer."""
+    """`source` with these values in place of its own; None keeps its own, and so do the settings of the same optimizer.
+
+    The description, which tells of the author's numbers, is left out.
+    """
     tree = source.tree
+    if isinstance(tree.value, dict):
+        tree = replace(tree, value={key: part for key, part in tree.value.items() if key != "description"})
     if optimizer is not None and optimizer != _kind(tree.value):
         tree = _with(tree, OPTIMIZER, optimizer)
     if learning_rate is not None:

@@ -35,13 +35,18 @@ def with_parameters(
     file: NetworkScenarioFile | GraphScenarioFile, graph: Graph, parameters: Mapping[str, Array]
 ) -> dict[str, Any]:
     """The contents of `file`, with `parameters` in place of its own."""
-    written = file.model_dump(mode="json", exclude_unset=True, warnings=False)
+    written = _with_other_numbers(file)
     if isinstance(file, NetworkScenarioFile):
         for number, layer in enumerate(written["network"]["layers"], start=1):
             layer |= _layer(graph, number, parameters)
     else:
         written["graph"]["parameters"] = {name: _own(graph, name, array) for name, array in parameters.items()}
     return written
+
+
+def _with_other_numbers(file: NetworkScenarioFile | GraphScenarioFile) -> dict[str, Any]:
+    """The contents of `file` without its description, which tells of the author's numbers."""
+    return file.model_dump(mode="json", exclude_unset=True, exclude={"description"}, warnings=False)
 
 
 def _own(graph: Graph, name: str, array: Array) -> Any:
@@ -52,7 +57,7 @@ def _own(graph: Graph, name: str, array: Array) -> Any:
 
 def template(file: NetworkScenarioFile | GraphScenarioFile, scenario: Scenario) -> str:
     """`file` as YAML with a hole, ⟦W1[2,1]⟧, for every given number, by the contract's name; settings are written out."""
-    written = file.model_dump(mode="json", exclude_unset=True, warnings=False)
+    written = _with_other_numbers(file)
     if isinstance(file, NetworkScenarioFile):
         for number, layer in enumerate(written["network"]["layers"], start=1):
             layer |= _holes(scenario, number)

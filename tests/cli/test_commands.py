@@ -19,6 +19,14 @@ from tests.render.golden import golden
 ESCAPE = "\x1b"
 
 
+@pytest.mark.parametrize("changed", ["--learning-rate 1", "--optimizer adam", "--at-step 50"])
+def test_what_the_author_says_of_the_numbers_is_not_said_of_others(changed: str) -> None:
+    """The loss after the update and the erratum belong to the first step of the scenario as it stands."""
+    own, other = (tutor("run", "two-two-one", *more).stdout for more in ((), changed.split()))
+    for said in ("Erratum", "watch the loss fall"):
+        assert (said in own, said in other) == (True, False)
+
+
 def test_run_prints_the_numbers_of_the_source_document() -> None:
     """The 2-2-1 network of the course page, with the corrected figures after the update."""
     shown = tutor("run", "two-two-one", "--digits", "9").stdout

@@ -88,6 +88,16 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert start(call) == 2
 
 
+def test_what_was_said_of_the_old_weights_is_not_kept(tmp_path: Path) -> None:
+    """The description tells of the author's numbers: a scenario with other weights has none."""
+    np.savez(tmp_path / "w.npz", W1=W1[:2], W2=W2[:, :2])
+    out = tmp_path / "trained.yaml"
+    assert start(["import", str(tmp_path / "w.npz"), "--into", "two-two-one", "-o", str(out)]) == 0
+    assert bt.load("two-two-one").description is not None
+    assert bt.load(out).description is None
+    assert bt.load(out).source is not None
+
+
 def test_a_known_output_is_checked_before_anything_is_written(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
