@@ -90,7 +90,7 @@ ALIKE = T(
     " 的输入、输出权重都相同，得到的梯度也相同：不论走多少步都不会有差别，合起来只抵一个单元。请从各不相同的（随机）权重出发。",
 )
 SATURATED = T(
-    ": saturated, the slope of the activation is at most {slope} for every example, so hardly any error passes "
+    ": saturated, the slope of the activation is {slope} or less for every example, so hardly any error passes "
     "through and the weights below hardly move.",
     " 已饱和：对每个样本，激活函数的导数都不超过 {slope}，误差几乎传不过去，它前面的权重也就几乎不动。",
 )

@@ -12,7 +12,7 @@ from backprop_tutor.formula.nodes import Matrix
 from backprop_tutor.lesson.document import Align, Block, Drawing, Edge, Flow, Math, Table, Text, Vertex, Words
 from backprop_tutor.lesson.inline import derivation
 
-_SPACE, _AND = Text(" "), Text(", ")
+_COLON, _AND = Text(": "), Text(", ")
 _RIGHT: Align = "right"
 _PRESENT = (Text("•"),)  # an edge without a label
 
@@ -24,7 +24,7 @@ def is_dense(drawing: Drawing, most: int) -> bool:
 
 
 def in_tables(drawing: Drawing) -> tuple[Block, ...]:
-    """The vertices with their figures, and a table of edges for each pair of columns that edges connect.
+    """The vertices of each column with their figures, and a table of edges for each pair of columns that edges connect.
 
     Arrays with nothing but their numbers are equations. Empty for a drawing that repeats what is shown before it.
     """
@@ -44,17 +44,19 @@ def in_tables(drawing: Drawing) -> tuple[Block, ...]:
         for _, edges in sorted(between.items(), key=lambda item: item[0])
         if not labelled or any(edge.label for edge in edges)
     )
-    return (Flow(tuple(map(_named, drawing.vertices))), *tables)
+    columns = sorted({vertex.column for vertex in drawing.vertices})
+    flows = (Flow(tuple(_named(each) for each in drawing.vertices if each.column == column)) for column in columns)
+    return (*flows, *tables)
 
 
 def _named(vertex: Vertex) -> Words:
-    """``O(c): h(c) = 0.61 O(c) ≈ 0.647941``; the name only once if its only figure begins with it: ``x = 1``."""
+    """``O(c): h(c) = 0.61, O(c) ≈ 0.647941``; the name only once if its only figure begins with it: ``x = 1``."""
     match vertex.figures:
         case ((Math(formula=name), *_) as figure,) if name == vertex.name:
             return figure
         case figures:
-            padded = (inline for figure in figures for inline in (_SPACE, *figure))
-            return (Math(vertex.name), *((Text(":"),) if figures else ()), *padded)
+            listed = (inline for i, figure in enumerate(figures) for inline in (_AND if i else _COLON, *figure))
+            return (Math(vertex.name), *listed)
 
 
 def _table(drawing: Drawing, edges: list[Edge]) -> Table:

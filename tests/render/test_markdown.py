@@ -13,8 +13,9 @@ from markdown_it.token import Token
 
 import backprop_tutor as bt
 from backprop_tutor.formula.nodes import Sym, chain
-from backprop_tutor.lesson.document import Code, Document, Equation, Math, Paragraph, Section, Table, Text, Words
+from backprop_tutor.lesson.document import Code, Document, Equation, Flow, Math, Paragraph, Section, Table, Text, Words
 from backprop_tutor.render.markdown import cell, display, in_line, inline, math, opening, render_markdown
+from backprop_tutor.render.tables import in_tables
 from backprop_tutor.text import LANGUAGES, Lang
 from tests.render.documents import two_two_one
 from tests.render.golden import golden
@@ -165,6 +166,13 @@ def test_a_dense_drawing_becomes_tables() -> None:
     """The weights of a 3-3 network stand in a table, those of a 2-3-2 network in a flowchart."""
     assert "mermaid" not in render_markdown(Document("en", (), (), (layers(3, 3),)))
     assert "mermaid" in render_markdown(Document("en", (), (), (layers(2, 3, 2),)))
+
+
+def test_each_column_of_a_drawing_in_tables_stands_by_itself() -> None:
+    """No line mixes inputs and units, and the figures of a unit have commas between them."""
+    flows = [block for block in in_tables(layers(3, 4, 2)) if isinstance(block, Flow)]
+    assert [len(flow.items) for flow in flows] == [3, 4, 2]
+    assert ", $O(a)$ ≈ " in render_markdown(bt.teach(bt.run(bt.load("five-three"))))
 
 
 def test_tables_hold_nothing_twice_and_no_bare_connections() -> None:

@@ -230,7 +230,7 @@ class InnerLayerFile(Record):
     kind: Annotated[str, NameFrom(choices.kinds)] = Field("dense", description="What the layer is.")
     units: Units | None = Field(None, description="How many units, or a list of names of which only the count matters.")
     activation: Annotated[str, NameFrom(choices.activations, FORMULA_IN_Z, ("z",))] | None = Field(
-        None, description="The activation function: a name, or a formula in z; identity where none is given."
+        None, description="The activation function: a name, or a formula in z; of a convolution identity if not said."
     )
     slope: Slope = None
     alpha: Alpha = None

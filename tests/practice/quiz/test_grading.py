@@ -331,8 +331,8 @@ def test_an_explanation_is_in_the_letters_of_the_question() -> None:
 
 def test_a_question_in_a_reason_keeps_its_mark_alone() -> None:
     """An unreadable answer with a near name asks back, without a full stop behind the question."""
-    assert "'pi'？这次不计入成绩。" in told(ask("value", "updated.W1[1,1]", lang="zh"), "p+1")
-    assert "'pi'? Nothing is counted." in told(ask("value", "updated.W1[1,1]"), "p+1")
+    assert "'sin'？这次不计入成绩。" in told(ask("value", "updated.W1[1,1]", lang="zh"), "sig(1)")
+    assert "'sin'? Nothing is counted." in told(ask("value", "updated.W1[1,1]"), "sig(1)")
 
 
 def test_a_line_that_is_a_constant_is_written_once() -> None:
