@@ -33,6 +33,10 @@ from backprop_tutor.formula.nodes import (
 Symbolic: TypeAlias = Any  # an expression of SymPy, which has no type hints
 
 LARGEST_DEGREE, LARGEST_ARGUMENT = 1000, 1e15
+OF_POWERS_OF_E = {"exp": 1e5, "erf": 300.0}
+"""The largest arguments of functions whose distance from 0 or 1 is e to the minus so much, or to the minus its square:
+SymPy computes a sum to the last digit of its smallest term, were it 10^(−10^13).
+"""
 
 
 class NotExactError(ValueError):
@@ -85,11 +89,8 @@ class _Symbolic(Algebra[Symbolic]):
         if len(node.arguments) > len(ARGUMENTS):
             *before, last = node.arguments
             return of(replace(node, arguments=(replace(node, arguments=tuple(before)), last)))
-        definition = KNOWN[node.function].taught
-        if definition is None:
-            return _primitives()[node.function](*map(of, node.arguments))
-        places = (symbol.base for symbol in ARGUMENTS)
-        return of(substitute(definition, dict(zip(places, node.arguments, strict=False))))
+        definition = _defined(node)
+        return _primitives()[node.function](*map(of, node.arguments)) if definition is None else of(definition)
 
     def comparison(self, node: Compare, of: Of) -> Symbolic:
         return _relations()[node.relation](of(node.left), of(node.right))
@@ -102,6 +103,13 @@ class _Symbolic(Algebra[Symbolic]):
 
     def refuse(self, node: Formula, _: Of | None = None) -> Symbolic:
         raise NotExactError(f"{type(node).__name__} is not a formula of numbers")
+
+
+def _defined(node: Call) -> Formula | None:
+    """A function by its definition; None for a primitive one."""
+    definition = KNOWN[node.function].taught
+    places = (symbol.base for symbol in ARGUMENTS)
+    return None if definition is None else substitute(definition, dict(zip(places, node.arguments, strict=False)))
 
 
 def _primitives() -> Mapping[str, Callable[..., Symbolic]]:
@@ -122,8 +130,12 @@ def _effort(node: Formula, values: Mapping[str, float]) -> float:
     match node:
         case Pow(exponent=exponent):
             return inside * max(1.0, _size(exponent, values))
-        case Call(arguments=arguments) if any(not _size(a, values) <= LARGEST_ARGUMENT for a in arguments):
-            return math.inf
+        case Call(function=function, arguments=arguments):
+            largest = OF_POWERS_OF_E.get(function, LARGEST_ARGUMENT)
+            if any(not _size(a, values) <= largest for a in arguments):
+                return math.inf
+            definition = _defined(node)
+            return inside if definition is None else max(inside, _effort(definition, values))
         case _:
             return inside
 

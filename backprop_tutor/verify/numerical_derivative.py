@@ -152,7 +152,7 @@ def central_together(graph: Graph, given: Mapping[str, Array], elements: Sequenc
 WIDE_STEP = 1e-3  # of a difference whose first error term is taken away: the rest is of the order of step⁴
 
 
-BENDS, BENT, LOST = (1e-5, 1e-7), 0.01, 1e-12
+BENDS, BENT, LOST = (1e-5, 1e-7), 0.01, 1e-13
 """Two distances at which a bend is looked for: on a smooth curve slopes that are taken 100 times nearer differ 100
 times less. What is left of it by rounding is no bend.
 """

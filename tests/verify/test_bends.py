@@ -13,10 +13,16 @@ from backprop_tutor.verify.numerical_derivative import is_bent
 
 
 @pytest.mark.parametrize(
-    ("function", "here"), [(abs, 0.0), (lambda x: max(x, 2.0), 2.0), (lambda x: 5 + 0.3 * max(x, -x, 0), 0.0)]
+    ("function", "here"),
+    [
+        (abs, 0.0),
+        (lambda x: max(x, 2.0), 2.0),
+        (lambda x: 5 + 0.3 * max(x, -x, 0), 0.0),
+        (lambda x: 5e9 + 290 * max(x, 0), 0.0),
+    ],
 )
 def test_a_bend_is_found(function, here):
-    """|x| at 0, a maximum where both are equal."""
+    """|x| at 0, a maximum where both are equal, a bend in a loss so large that rounding moves it too."""
     assert is_bent(function, here)
 
 
@@ -26,6 +32,7 @@ def test_a_bend_is_found(function, here):
         (math.exp, 1.0),
         (lambda x: 1e6 + x, 0.0),
         (lambda x: 1e3, 0.0),
+        (lambda x: math.fsum((5e9 + x, -3e9)) * 1.1 + 2e9, 0.0),
         (lambda x: x**2, 0.0),
         (abs, 0.3),
         (lambda x: 1e4 * math.sin(50 * x), 0.2),
