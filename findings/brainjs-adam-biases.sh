@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # brain.js 1.6.1 and 2.0.0-beta.24: praxis "adam" moves biases by the averages of the step before.
 #
-# Adam's first step is the rate, for every parameter: with 0.1, the weight of a sigmoid unit goes from 0.4 to 0.5. The bias stays at 0: its new
-# averages are computed, but the old ones, which are 0, are corrected and used. In the second step they are divided by the
-# correction of that step: 0.0744 is added where the rule gives about 0.1. Weight and bias with the same gradient (the
+# Adam's first step is the rate, for every parameter: with 0.1, the weight of a sigmoid unit goes from 0.4 to 0.5. The bias stays
+# at 0: its new averages are computed, but the old ones, which are 0, are corrected and used. In the second step they are divided
+# by the correction of that step: 0.0744 is added where the rule gives about 0.1. Weight and bias with the same gradient (the
 # input is 1) are never moved alike. Way around: an input that is always 1.
 set -euo pipefail
 folder=$(mktemp -d)

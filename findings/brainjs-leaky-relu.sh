@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # brain.js 1.6.1: leaky-relu is alpha z above 0 and 0 below, while its derivative is that of the right function.
 #
-# Leaky ReLU is z for z > 0 and alpha z for z < 0. The release that `npm install brain.js` gives has 0.02 for z = 2 and 0 for z = -2
-# (alpha 0.01): nothing leaks, and what should pass unchanged is a hundredth. Backwards the slope is 1 above 0 and alpha below, so a
-# gradient is a hundred times the one of the function that is computed. The prerelease 2.0.0-beta.24 gives 2 and -0.02. Way around: relu.
+# Leaky ReLU is z for z > 0 and alpha z for z < 0. The release that `npm install brain.js` gives has 0.02 for z = 2 and 0 for z =
+# -2 (alpha 0.01): nothing leaks, and what should pass unchanged is a hundredth. Backwards the slope is 1 above 0 and alpha below,
+# so a gradient is a hundred times the one of the function that is computed. The prerelease 2.0.0-beta.24 gives 2 and -0.02. Way
+# around: relu.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # jax 0.10.2: the derivatives of the Bessel functions i0 and i1 are wrong at 0, and two functions called i0 have different ones.
 #
-# I0 is even, I0' = I1 and I0'' = I0 - I1/x: at 0 the derivatives are 0 and 1/2; those of I1 are 1/2 and 0. jax.scipy.special.i0 gives 1 and 1.5, and
-# i1 gives 0.5 and 1; jax.numpy.i0 gives 0 and 0. Both are exp(|x|) times a scaled function, whose own slope at 0 is taken as 0
-# while that of |x| is 1 (or 0). At 0.001 all agree with the formulas. Way around: exp(x) times i0e(x), with the series 1 + x²/4
-# where x is small.
+# I0 is even, I0' = I1 and I0'' = I0 - I1/x: at 0 the derivatives are 0 and 1/2; those of I1 are 1/2 and 0. jax.scipy.special.i0
+# gives 1 and 1.5, and i1 gives 0.5 and 1; jax.numpy.i0 gives 0 and 0. Both are exp(|x|) times a scaled function, whose own slope
+# at 0 is taken as 0 while that of |x| is 1 (or 0). At 0.001 all agree with the formulas. Way around: exp(x) times i0e(x), with
+# the series 1 + x²/4 where x is small.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

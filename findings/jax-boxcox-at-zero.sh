@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # jax 0.10.2: the derivative of boxcox(x, λ) by λ is 0 at λ = 0, where it is log(x)²/2.
 #
-# boxcox is (x^λ - 1)/λ and log x for λ = 0, one smooth function of λ: log(x) + λ log(x)²/2 + ... At λ = 0 jax takes the derivative of log x, which does
-# not contain λ: 0 for 1.2951 at x = 5. At 1e-4 it gives 1.2953. So a λ that is to be learned and starts from 0, the logarithm, which is
-# where one starts, never moves. boxcox1p is the same. Way around: start from 0.001.
+# boxcox is (x^λ - 1)/λ and log x for λ = 0, one smooth function of λ: log(x) + λ log(x)²/2 + ... At λ = 0 jax takes the
+# derivative of log x, which does not contain λ: 0 for 1.2951 at x = 5. At 1e-4 it gives 1.2953. So a λ that is to be learned and
+# starts from 0, the logarithm, which is where one starts, never moves. boxcox1p is the same. Way around: start from 0.001.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # jax 0.10.2: the derivatives of sinc near 0 are rounding errors: the second is -100,000 at 1e-6, where it is -3.29.
 #
-# sinc(x) = sin(πx)/(πx) is 1 - π²x²/6 near 0, so that its derivatives there are -π²x/3 and -π²/3 = -3.29. jax has them right at exactly 0. Beside it the
-# quotient is differentiated as it stands, cos(πx)/x - sin(πx)/(πx²), and the two terms cancel: in float32 the slope at 1e-5 is -0.006
-# for -0.00003, and the second derivative 6 at 1e-4, -804 at 1e-5 and -102,944 at 1e-6. The values of sinc are right, and no NaN
-# shows that anything is wrong. Way around: the series, by jnp.where, for |x| below 0.1.
+# sinc(x) = sin(πx)/(πx) is 1 - π²x²/6 near 0, so that its derivatives there are -π²x/3 and -π²/3 = -3.29. jax has them right at
+# exactly 0. Beside it the quotient is differentiated as it stands, cos(πx)/x - sin(πx)/(πx²), and the two terms cancel: in
+# float32 the slope at 1e-5 is -0.006 for -0.00003, and the second derivative 6 at 1e-4, -804 at 1e-5 and -102,944 at 1e-6. The
+# values of sinc are right, and no NaN shows that anything is wrong. Way around: the series, by jnp.where, for |x| below 0.1.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # MLX 0.32.4 (CPU): the gradient through full is multiplied by the value that fills the array.
 #
-# The sum of three copies of s has the derivative 3, whatever s is. Through mlx.core.full((3,), s), and full_like, grad gives 3 s: 0 at 0, 6 at 2,
-# so that a parameter that starts from 0 never moves. jvp of the same function, in forward mode, gives 3, and so does grad through
-# broadcast_to, which makes the same array. Way around: broadcast_to.
+# The sum of three copies of s has the derivative 3, whatever s is. Through mlx.core.full((3,), s), and full_like, grad gives 3 s:
+# 0 at 0, 6 at 2, so that a parameter that starts from 0 never moves. jvp of the same function, in forward mode, gives 3, and so
+# does grad through broadcast_to, which makes the same array. Way around: broadcast_to.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

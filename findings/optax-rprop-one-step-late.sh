@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # optax 0.2.8: rprop takes the step of the gradient before, so that the first one does nothing.
 #
-# Rprop (Riedmiller, Igel; both cited by optax) moves a parameter against the sign of its gradient, by a step that grows while the sign
-# stays and shrinks when it changes; where it changes, the parameter rests once. optax computes this move, stores it, and hands
-# out the one that was stored before. From 1 with a rate of 0.01, the gradients 0.5, 0.5, 1, -0.25 and -0.25 should give 0.99, 0.978,
-# 0.9636, rest, 0.9708, which is what torch 2.13.0 gives. optax gives 1, 0.99, 0.978, rest, rest: the 0.0144 of the last step before the turn is
-# never taken, and the first one after it comes late.
+# Rprop (Riedmiller, Igel; both cited by optax) moves a parameter against the sign of its gradient, by a step that grows while the
+# sign stays and shrinks when it changes; where it changes, the parameter rests once. optax computes this move, stores it, and
+# hands out the one that was stored before. From 1 with a rate of 0.01, the gradients 0.5, 0.5, 1, -0.25 and -0.25 should give
+# 0.99, 0.978, 0.9636, rest, 0.9708, which is what torch 2.13.0 gives. optax gives 1, 0.99, 0.978, rest, rest: the 0.0144 of the
+# last step before the turn is never taken, and the first one after it comes late.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # tensorflow 2.21.0: the derivative of bessel_i1 at 0 is 1, where it is 1/2.
 #
-# I1(x) = x/2 + x³/16 + ..., so that its slope at 0 is 1/2; it is I0(x) - I1(x)/x, and I1(x)/x tends to 1/2. TensorFlow has a value of its own
-# for x = 0 there, 1, and is right everywhere else: 0.5 at 0.001. I0' = I1, so that the second derivative of bessel_i0 at 0 is 1 as well,
-# for 1/2. The scaled bessel_i1e has the right slope. Way around: exp(x) times bessel_i1e(x) for x >= 0.
+# I1(x) = x/2 + x³/16 + ..., so that its slope at 0 is 1/2; it is I0(x) - I1(x)/x, and I1(x)/x tends to 1/2. TensorFlow has a
+# value of its own for x = 0 there, 1, and is right everywhere else: 0.5 at 0.001. I0' = I1, so that the second derivative of
+# bessel_i0 at 0 is 1 as well, for 1/2. The scaled bessel_i1e has the right slope. Way around: exp(x) times bessel_i1e(x) for x >=
+# 0.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # tensorflow 2.21.0: the derivative of xlogy(x, y) by x is 0 at x = 0, where it is log y.
 #
-# x log y is linear in x, so that its derivative by x is log y at every x: -0.5108 for y = 0.6. TensorFlow gives that at 0.001
-# and 0 at 0; so do xlog1py, and xdivy, whose derivative is 1/y. (Where y is 0 as well there is no derivative.) In a cross-entropy
+# x log y is linear in x, so that its derivative by x is log y at every x: -0.5108 for y = 0.6. TensorFlow gives that at 0.001 and
+# 0 at 0; so do xlog1py, and xdivy, whose derivative is 1/y. (Where y is 0 as well there is no derivative.) In a cross-entropy
 # written with xlogy, a learned target that is 0, as in distillation, thus gets no gradient. torch and jax give log y. Way around:
 # x * tf.math.log(y) where y is not 0.
 set -euo pipefail

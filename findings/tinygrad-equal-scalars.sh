@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # tinygrad 0.14.0: two scalars with the same value are one variable to gradient().
 #
-# f(a, b) = a a b has the derivatives 2 a b and a a: 8 and 4 at (2, 2). tinygrad gives 12 and 12, their sum, for both, and 12 and 4, which is
-# right, at (2, 3): a tensor without axes made from a number is kept as that constant, and equal constants are one node of the graph. So a
-# weight and a bias that start from the same number share a gradient, and abs, which multiplies by -1 below 0, has the slope -2 at -1. Tensors
-# with an axis, even of one element, are right. Way around: Tensor([2.0]).
+# f(a, b) = a a b has the derivatives 2 a b and a a: 8 and 4 at (2, 2). tinygrad gives 12 and 12, their sum, for both, and 12 and
+# 4, which is right, at (2, 3): a tensor without axes made from a number is kept as that constant, and equal constants are one
+# node of the graph. So a weight and a bias that start from the same number share a gradient, and abs, which multiplies by -1
+# below 0, has the slope -2 at -1. Tensors with an axis, even of one element, are right. Way around: Tensor([2.0]).
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

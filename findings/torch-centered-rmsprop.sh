@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # torch 2.13.0: RMSprop(centered=True) ends in NaN where a gradient stays the same.
 #
-# The centred rule divides by the root of the averaged squared gradient less the square of the averaged gradient. With a gradient that is constant, as that
-# of an absolute error far from its target, the two tend to the same number, and rounding makes their difference negative: the root
-# is NaN, and the parameter stays NaN for ever. In float32 with alpha 0.9 that is so at step 138 for the gradient 0.37. Keras and optax
-# add epsilon inside the root; torch adds it outside, to the NaN. Gradients and losses before that are finite, and without
-# centered=True nothing happens. Way around: centered=False.
+# The centred rule divides by the root of the averaged squared gradient less the square of the averaged gradient. With a gradient
+# that is constant, as that of an absolute error far from its target, the two tend to the same number, and rounding makes their
+# difference negative: the root is NaN, and the parameter stays NaN for ever. In float32 with alpha 0.9 that is so at step 138 for
+# the gradient 0.37. Keras and optax add epsilon inside the root; torch adds it outside, to the NaN. Gradients and losses before
+# that are finite, and without centered=True nothing happens. Way around: centered=False.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # torch 2.13.0: the gradient of ctc_loss by its argument log_probs is not the derivative of what it computes.
 #
-# The loss is -log of the summed probability of all alignments, so its derivative by a log-probability is minus the share of the alignments that
-# pass there: each row sums to -1. backward() gives exp(log_probs) more in every element, rows that sum to 0: the gradient by the logits in front of
-# a log_softmax. Behind a log_softmax the surplus cancels, and the gradient of the logits is right; log-probabilities that
-# come from elsewhere (a mixture of two models, a parameter of its own) get another gradient than differences or the sum over
-# alignments written out, which gives the same loss. gradcheck of ctc_loss fails. Way around: log_softmax as the last step before it.
+# The loss is -log of the summed probability of all alignments, so its derivative by a log-probability is minus the share of the
+# alignments that pass there: each row sums to -1. backward() gives exp(log_probs) more in every element, rows that sum to 0: the
+# gradient by the logits in front of a log_softmax. Behind a log_softmax the surplus cancels, and the gradient of the logits is
+# right; log-probabilities that come from elsewhere (a mixture of two models, a parameter of its own) get another gradient than
+# differences or the sum over alignments written out, which gives the same loss. gradcheck of ctc_loss fails. Way around:
+# log_softmax as the last step before it.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

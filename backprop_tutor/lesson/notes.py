@@ -40,7 +40,7 @@ def _forms_like(lesson: Lesson) -> Iterator[Words]:
     framework = lesson.scenario.training.like
     if framework is None:
         return
-    from backprop_tutor.verify.frameworks import FRAMEWORKS, LOSS_SAID, PENALTY_SAID, loss_like, said_like
+    from backprop_tutor.verify.frameworks import FRAMEWORKS, LOSS_SAID, OUTPUTS_SAID, PENALTY_SAID, loss_like, said_like
 
     graph, title = lesson.graph, FRAMEWORKS[framework].title
     activations = [each.activation for each in graph.layers if not isinstance(each.activation, str)]
@@ -53,8 +53,11 @@ def _forms_like(lesson: Lesson) -> Iterator[Words]:
 
         if graph.l2 and lesson.examples > 1:
             yield lesson.say(PENALTY_SAID, framework=title, count=lesson.examples)
-        if graph.loss == parse(loss_like("mean_squared_error", len(graph.layers[-1].units), framework), ("a", "y")):
+        outputs = len(graph.layers[-1].units)
+        if graph.loss == parse(loss_like("mean_squared_error", outputs, framework), ("a", "y")):
             yield lesson.say(LOSS_SAID, framework=title)
+            if outputs > 1:
+                yield lesson.say(OUTPUTS_SAID, framework=title, count=outputs)
 
 
 def _sentences(lesson: Lesson, in_signals: bool) -> Iterator[Words]:

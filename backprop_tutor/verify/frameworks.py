@@ -114,6 +114,20 @@ DIFFERENCES: Mapping[str, Difference] = by_name(
         tinygrad="0",
     ),
     _row(
+        "abs-of-scalar",
+        "abs",
+        T("slope of |x| at −1, x a number without axes", "|x| 在 −1 处的斜率，x 为无轴的数"),
+        "-1",
+        torch="-1",
+        jax="-1",
+        tensorflow="-1",
+        tinygrad=T(
+            "−2: equal numbers are one variable; −1 of Tensor([−1.0])",
+            "−2：相等的数是同一个变量；Tensor([−1.0]) 为 −1",
+        ),
+        apart=T("two inputs stay two, whatever their values are", "两个输入无论取值都各自独立"),
+    ),
+    _row(
         "max-tie",
         "max",
         T("a tie of the maximum of an array", "数组最大值并列时"),
@@ -314,6 +328,16 @@ DIFFERENCES: Mapping[str, Difference] = by_name(
         jax=T("elementwise; l2_loss has ½", "逐元素；l2_loss 有 ½"),
         sklearn=T("half of the mean", "平均值的一半"),
         apart=T("JAX has no loss of this name that is one number", "JAX 没有以此为名、结果为一个数的损失"),
+    ),
+    _row(
+        "squared-error-outputs",
+        "mean_squared_error",
+        T("the gradient with K outputs", "有 K 个输出时的梯度"),
+        T("that of the loss", "损失本身的梯度"),
+        torch=T("that of the loss", "损失本身的梯度"),
+        keras=T("that of the loss", "损失本身的梯度"),
+        sklearn=T("K times that of its loss_, the penalty once", "loss_ 的梯度的 K 倍，惩罚项不变"),
+        apart=T("a gradient is the derivative of the reported loss", "梯度就是所报告的损失的导数"),
     ),
     _row(
         "momentum-default",
@@ -545,6 +569,10 @@ PENALTY_SAID = T(
 LOSS_SAID = T(
     "As in {framework}, the mean squared error has a factor ½.",
     "与 {framework} 相同，均方误差带因子 ½。",
+)
+OUTPUTS_SAID = T(
+    "The gradients here are those of this loss; {framework} takes {count} times as much, one time for each output.",
+    "这里的梯度就是该损失的梯度；{framework} 取它的 {count} 倍，每个输出一份。",
 )
 
 

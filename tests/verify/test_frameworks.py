@@ -28,6 +28,7 @@ HERE: dict[str, Callable[[], float]] = {
     "relu-at-zero": lambda: slope("relu(x)", 0.0),
     "maximum-at-zero": lambda: slope("max(x, 0)", 0.0),
     "abs-at-zero": lambda: slope("abs(x)", 0.0),
+    "abs-of-scalar": lambda: slope("abs(x)", -1.0),
     "leaky-slope": lambda: slope("leaky_relu(x)", -1.0),
     "leaky-at-zero": lambda: slope("leaky_relu(x)", 0.0),
     "power-zero-zero": lambda: slope("x^0", 0.0),
@@ -55,6 +56,7 @@ TORCH: dict[str, tuple[Callable[[Any, Any], Any], Any, list[float]]] = {
     "relu-at-zero": (lambda t, x: t.relu(x), 0.0, [0.0]),
     "maximum-at-zero": (lambda t, x: t.maximum(x, t.zeros_like(x)), 0.0, [0.5]),
     "abs-at-zero": (lambda t, x: t.abs(x), 0.0, [0.0]),
+    "abs-of-scalar": (lambda t, x: t.abs(x), -1.0, [-1.0]),
     "max-tie": (lambda t, x: t.max(x), [2.0, 2.0, 1.0], [0.5, 0.5, 0.0]),
     "maximum-tie": (lambda t, x: t.maximum(x[0], x[1]), [2.0, 2.0], [0.5, 0.5]),
     "max-pool-tie": (lambda t, x: t.nn.functional.max_pool1d(x[None], 2), [[1.0, 1.0]], [1.0, 0.0]),
@@ -118,6 +120,7 @@ JAX: dict[str, tuple[Callable[[Any, Any], Any], Any, Any]] = {
     "maximum-at-zero": (lambda j, x: j.numpy.maximum(x, 0), 0.0, 0.5),
     "clamp-at-edge": (lambda j, x: j.numpy.clip(x, 0, None), 0.0, 0.5),
     "abs-at-zero": (lambda j, x: j.numpy.abs(x), 0.0, 1.0),
+    "abs-of-scalar": (lambda j, x: j.numpy.abs(x), -1.0, -1.0),
     "max-tie": (lambda j, x: j.numpy.max(x), [2.0, 2.0, 1.0], [0.5, 0.5, 0.0]),
     "maximum-tie": (lambda j, x: j.numpy.maximum(x[0], x[1]), [2.0, 2.0], [0.5, 0.5]),
     "leaky-slope": (lambda j, x: j.nn.leaky_relu(x), -1.0, 0.01),
@@ -156,6 +159,7 @@ TINYGRAD: dict[str, tuple[Callable[[Any], Any], Any, Any]] = {
     "relu-at-zero": (lambda x: x.relu(), [0.0], [0.0]),
     "maximum-at-zero": (lambda x: x.maximum(0), [0.0], [0.5]),
     "abs-at-zero": (lambda x: x.abs(), [0.0], [0.0]),
+    "abs-of-scalar": (lambda x: x.abs(), [-1.0], [-1.0]),
     "max-tie": (lambda x: x.max(), [2.0, 2.0, 1.0], [0.5, 0.5, 0.0]),
     "leaky-slope": (lambda x: x.leaky_relu(), [-1.0], [0.01]),
 }
@@ -180,6 +184,26 @@ def test_scikit_learn_does_what_is_said_of_it() -> None:
     assert (defaults.momentum, defaults.nesterovs_momentum) == (0.9, True)
     loss = pytest.importorskip("sklearn.metrics").log_loss([0], [[0.0, 1.0]], labels=[0, 1])
     assert f"{loss:.4f}" in DIFFERENCES["bce-saturated"].seen["sklearn"].en
+
+
+@pytest.mark.parametrize("outputs", [1, 2, 4])
+def test_the_gradient_of_scikit_learn_by_outputs(outputs: int) -> None:
+    """One step of a linear unit from 0, the targets 1: the loss is 1/2, its derivative by a weight −1/K, the step the rate."""
+    neural = pytest.importorskip("sklearn.neural_network")
+    plain = {"solver": "sgd", "learning_rate_init": 0.1, "momentum": 0.0, "nesterovs_momentum": False, "alpha": 0.0}
+    unit = neural.MLPRegressor(hidden_layer_sizes=(), random_state=0, **plain)
+    x, y = np.ones((1, 1)), np.ones((1, outputs))
+    y = y if outputs > 1 else y.ravel()
+    unit.partial_fit(x, y)
+    unit.coefs_[0][:], unit.intercepts_[0][:] = 0, 0
+    unit.partial_fit(x, y)
+    assert unit.loss_ == pytest.approx(0.5)
+    np.testing.assert_allclose(unit.coefs_[0], 0.1)
+    layers = [{"units": outputs, "activation": "identity", "weights": [[0]] * outputs}]
+    net: Any = {"title": "t", "network": {"inputs": 1, "layers": layers}, "data": [{"x": 1, "y": [1] * outputs}]}
+    run = bt.run({**net, "loss": "mean_squared_error", "training": {"like": "sklearn"}})
+    assert run["loss"] == pytest.approx(0.5)
+    np.testing.assert_allclose(run["grads.W1"], -1 / outputs)
 
 
 def test_keras_does_what_is_said_of_it() -> None:
@@ -465,7 +489,12 @@ def test_the_loss_and_penalty_of_scikit_learn() -> None:
     }
     run = bt.run(net)
     assert run["loss"] == pytest.approx(((x @ W.T - y) ** 2).mean() / 2 + 0.1 / 2 * (W**2).sum() / 2, rel=1e-14)
-    assert "divided by the number of examples, 2" in " ".join(str(bt.teach(run)).split())
+    lesson = " ".join(str(bt.teach(run)).split())
+    assert "divided by the number of examples, 2" in lesson
+    assert "scikit-learn takes 2 times as much" in lesson
+    one = {**net, "network": {"inputs": 2, "layers": [{"units": 1, "activation": "identity", "weights": [[0.3, 0.2]]}]}}
+    one = {**one, "data": [{"x": [1, 2], "y": 1}]}
+    assert "times as much" not in str(bt.teach(bt.run(one)))
 
 
 def test_tensorflow_does_what_is_said_of_it() -> None:
