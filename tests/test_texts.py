@@ -11,11 +11,14 @@ from pathlib import Path
 import pytest
 
 from backprop_tutor.scenario.bundled import bundled
+from backprop_tutor.scenario.load import load
 from backprop_tutor.text import LANGUAGES, T
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 UNWANTED = re.compile("上一层|下一层|上层|下层|名称|记忆量|前向计算|反向计算|反传|误差信号|隐含层|学习速率|结点")
 UNSPACED = re.compile(r"[\u4e00-\u9fff][A-Za-z0-9]|[A-Za-z0-9][\u4e00-\u9fff]")
+PARTED = re.compile("[\u3001-\u303f\uff01-\uff5e\u4e00-\u9fff] +[\u3001-\u303f\uff01-\uff5e\u4e00-\u9fff]")
+"""A space within Chinese, as a folded line of YAML leaves it."""
 WORDS = re.compile(r"[a-z]{4,}(?: [a-z]{2,}){3,}")
 
 
@@ -83,3 +86,6 @@ def test_bundled_scenarios_are_written_in_the_same_chinese(path: Path) -> None:
     """The words and the spaces of a scenario's file are those of the program."""
     lines = path.read_text("utf-8").splitlines()
     assert [line for line in lines if UNWANTED.search(line) or UNSPACED.search(line)] == []
+    scenario = load(path)
+    texts = [text.zh for text in (scenario.title, scenario.description, scenario.source) if text]
+    assert [text for text in texts if PARTED.search(text)] == []

@@ -20,7 +20,7 @@ from backprop_tutor.lesson.arrays.nodes import formula_of, shown_nodes
 from backprop_tutor.lesson.document import Block, Drawing, Equation, Paragraph, Section, Text, Words
 from backprop_tutor.lesson.inline import derivation
 from backprop_tutor.lesson.lesson import Lesson
-from backprop_tutor.text import COMMA
+from backprop_tutor.text import T
 
 Shown = Literal["flat", "none", "one", "all"]
 """How many elements of an array are written out; flat: none, and the figures of each array in one line."""
@@ -45,7 +45,7 @@ def _with_shape(lesson: Lesson, node: int, lines: Iterable[Equation]) -> Iterato
     """Lines of an array, the first of them with its shape behind it, where it has one."""
     for i, line in enumerate(lines):
         shaped = i == 0 and not lesson.formulas.single(node)
-        more = (Text(COMMA[lesson.lang]), *line.remark) if line.remark else ()
+        more = (Text(phrases.BESIDE[lesson.lang]), *line.remark) if line.remark else ()
         yield replace(line, remark=(*shape_words(lesson, node), *more)) if shaped else line
 
 
@@ -91,7 +91,7 @@ def _unless_drawn(lesson: Lesson, line: Equation, drawings: Iterable[Drawing]) -
     grids = (vertex.grid.rows for drawing in drawings for vertex in drawing.vertices if vertex.grid)
     matrix = line.links[-1].right
     if len(line.links) > 1 and isinstance(matrix, Matrix) and len(matrix.rows) > 1 and matrix.rows in grids:
-        more = (Text(COMMA[lesson.lang]), *line.remark) if line.remark else ()
+        more = (Text(phrases.BESIDE[lesson.lang]), *line.remark) if line.remark else ()
         return replace(line, links=line.links[:-1], remark=(*lesson.say(phrases.DRAWN), *more))
     return line
 
@@ -103,8 +103,19 @@ def _rest(lesson: Lesson, node: int) -> Iterator[Block]:
         if lesson.graph.nodes[i].inner and lesson.formulas.through(i):
             yield from _rest(lesson, i)
     if isinstance(own.op, ArrayOp) and any(own.op.rest):
-        image, rest = lesson.formulas.whole(own.inputs[0]), " x ".join(map(str, own.op.rest))
-        yield Paragraph(lesson.say(phrases.REST, image=image, rest=rest), "muted")
+        said = phrases.REST.format(image="{image}", rest=_left(own.op.rest))
+        yield Paragraph(lesson.say(said, image=lesson.formulas.whole(own.inputs[0])), "muted")
+
+
+def _left(rest: Sequence[int]) -> T:
+    """How many places of a list, or rows and columns of an image, are left."""
+    kinds = range(1, 3) if len(rest) > 1 else (0,)
+    left = [
+        phrases.ONE_LEFT[kind] if count == 1 else phrases.MORE_LEFT[kind].format(count=count)
+        for kind, count in zip(kinds, rest, strict=True)
+        if count
+    ]
+    return left[0] if len(left) == 1 else phrases.REST_AND.format(rows=left[0], columns=left[1])
 
 
 def _elements(lesson: Lesson, node: int, elements: Shown) -> Sequence[Element]:

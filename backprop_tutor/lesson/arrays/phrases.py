@@ -20,8 +20,13 @@ ONE_LINE_EACH = T(
 )
 REST = T(
     "The stride leaves a rest at the end of {image}: {rest} in no window, so that nothing comes back to there from here.",
-    "步幅除不尽：{image} 末尾的 {rest} 个位置不在任何窗口里，从这里也没有导数传回给它们。",
+    "步幅除不尽：{image} 末尾的 {rest}不在任何窗口里，从这里也没有导数传回给它们。",
 )
+REST_AND = T("{rows} and {columns}", "{rows}和 {columns}")
+ONE_LEFT = (T("1 place", "1 个位置"), T("1 row", "1 行"), T("1 column", "1 列"))
+MORE_LEFT = (T("{count} places", "{count} 个位置"), T("{count} rows", "{count} 行"), T("{count} columns", "{count} 列"))
+"""What is left of a list; of the rows and columns of an image."""
+BESIDE = T(", ", "，")
 BACK_IN_FULL = T(
     "What comes back to an array is of its shape. An element adds up what each use sends back.",
     "传回一个数组的导数与它形状相同。每个元素把它被用到的各处传回的量相加。",

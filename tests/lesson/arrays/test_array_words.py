@@ -258,4 +258,4 @@ def test_a_stride_that_leaves_a_rest_is_said_also_within_a_formula(tmp_path: Pat
         "utf-8",
     )
     text = render(bt.teach(bt.run(bt.load(file), 1)))
-    assert "The stride leaves a rest at the end of x: 1 in no window" in text
+    assert "The stride leaves a rest at the end of x: 1 place in no window" in text
