@@ -11,7 +11,6 @@ import typer
 from backprop_tutor.cli.console.language import here, spoken
 from backprop_tutor.cli.console.options import (
     Derive,
-    DetailName,
     Digits,
     Force,
     Language,
@@ -57,6 +56,10 @@ NO_ENDING = T(
     "'{file}' has no ending to tell the format; what can be written: {allowed}; a folder ends in /",
     "'{file}' 没有后缀，看不出格式；可以写成：{allowed}；目录以 / 结尾",
 )
+DETAIL = T(
+    "The results alone, each kind of line once in full, or every line and rule (full if not said).",
+    "只看结果；每种算式完整写一次；或者写出全部算式和规则（默认全部）。",
+)
 LIVE = T(
     "HTML as a live page, as tutor page writes it: step through it, change its numbers, predict them.",
     "HTML 写成可交互的网页（同 tutor page）：逐步看、改数字、先预测。",
@@ -100,7 +103,7 @@ def export(
     notation: NotationName = None,
     digits: Digits = None,
     derive: Derive = False,
-    detail: DetailName | None = None,
+    detail: Annotated[Literal["brief", "normal", "full"] | None, typer.Option("--detail", help=here(DETAIL))] = None,
     layout: Annotated[str, typer.Option("--layout", metavar="NAME", help=here(LAYOUT))] = "",
     live: Annotated[bool, typer.Option("--live", help=here(LIVE))] = False,
     force: Force = False,
