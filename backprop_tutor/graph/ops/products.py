@@ -141,8 +141,8 @@ PRODUCTS = (
         T("the product of matrices, A @ B", "矩阵乘积 A @ B"),
         _matmul,
         (
-            T("{g} times the transpose of {array2}", "{g} 乘以 {array2} 的转置"),
-            T("the transpose of {array1} times {g}", "{array1} 的转置乘以 {g}"),
+            T("{g} times {transpose2}", "{g} 乘以 {transpose2}"),
+            T("{transpose1} times {g}", "{transpose1}乘以 {g}"),
         ),
     ),
     Operation(

@@ -13,7 +13,7 @@ from backprop_tutor.lesson import phrases as common
 from backprop_tutor.lesson.arrays import phrases
 from backprop_tutor.lesson.arrays.figures import adjoints, array_lines
 from backprop_tutor.lesson.arrays.forward import MOST_TERMS, Shown, in_numbers, pools
-from backprop_tutor.lesson.document import Block, Equation, Link, Paragraph, Row, Rows, Section
+from backprop_tutor.lesson.document import Block, Equation, Link, Paragraph, Row, Rows, Section, Words
 from backprop_tutor.lesson.inline import derivation, has_letters, listed, math
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.text import T
@@ -106,11 +106,21 @@ def _rules(lesson: Lesson, node: int, *, inner: bool = True) -> Iterator[Paragra
             rule = own.op.rules[min(argument, len(own.op.rules) - 1)]
             alike.setdefault(rule, []).append(user)
     for rule, (first, *others) in alike.items():
-        arrays = {f"array{i}": formulas.whole(j) for i, j in enumerate(lesson.graph.nodes[first].inputs, start=1)}
-        said = lesson.say(rule, g=formulas.whole_adjoint(formulas.seen_as(first)), **arrays)
+        inputs = list(enumerate(lesson.graph.nodes[first].inputs, start=1))
+        arrays = {f"array{i}": formulas.whole(j) for i, j in inputs}
+        transposes = {f"transpose{i}": _transpose(lesson, j) for i, j in inputs}
+        said = lesson.say(rule, g=formulas.whole_adjoint(formulas.seen_as(first)), **arrays, **transposes)
         words = lesson.say(phrases.FROM, node=formulas.whole(formulas.seen_as(first)), rule=said)
         names = listed((formulas.whole(formulas.seen_as(user)) for user in others), lesson.lang)
         yield Paragraph((*words, *(lesson.say(phrases.LIKEWISE, nodes=names) if others else ())))
+
+
+def _transpose(lesson: Lesson, node: int) -> Words:
+    """An array turned over, in words; of one that a formula turns over already the array itself."""
+    own, whole = lesson.graph.nodes[node], lesson.formulas.whole
+    if own.inner and own.op is not None and own.op.name == "transpose":
+        return lesson.say(phrases.ITSELF, array=whole(own.inputs[0]))
+    return lesson.say(phrases.TRANSPOSE, array=whole(node))
 
 
 def _past_selections(lesson: Lesson, user: int, argument: int) -> tuple[int, int]:

@@ -259,3 +259,11 @@ def test_a_stride_that_leaves_a_rest_is_said_also_within_a_formula(tmp_path: Pat
     )
     text = render(bt.teach(bt.run(bt.load(file), 1)))
     assert "The stride leaves a rest at the end of x: 1 place in no window" in text
+
+
+def test_a_transpose_is_not_turned_over_twice() -> None:
+    """What comes back through Q Kᵀ meets K, through an Eᵀ the array E."""
+    text = render(lesson("attention-head", detail="full"), width=200)
+    assert "from (Q Kᵀ): ∂L/∂(Q Kᵀ) times K" in text
+    assert "the transpose of Q times ∂L/∂(Q Kᵀ)" in text
+    assert "transpose of (" not in text
