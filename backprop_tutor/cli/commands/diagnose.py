@@ -133,7 +133,7 @@ def _has_file(figures: list[str]) -> bool:
 
 def _claims(figures: list[str]) -> tuple[list[Entry], list[Problem]]:
     """The figures typed and those of the files named, without blanks, and the faults of the files."""
-    from backprop_tutor.practice.diagnosis.claims import entry
+    from backprop_tutor.practice.diagnosis.claims import entries
     from backprop_tutor.scenario.answers import answers
 
     claims: list[Entry] = []
@@ -144,7 +144,7 @@ def _claims(figures: list[str]) -> tuple[list[Entry], list[Problem]]:
             claims += [each for each in read.entries if each.text]
             problems += read.problems
         else:
-            claims.append(entry(figure))
+            claims += entries([figure])
     if not claims:
         raise TutorError(problems or NOTHING_GIVEN)
     return claims, problems

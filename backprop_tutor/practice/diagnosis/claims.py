@@ -1,11 +1,12 @@
 """Parses names and values as a learner writes them: ``after.loss=0.0618``, ``O(e)=0.647``, ``step2.W_ec=0.41``.
 
 A name is one of the contract, or one in the notation shown; either may be preceded by the step and the section. A whole
-array may be named where it contains one number: ``after.a2``.
+array may be named where it contains one number: ``after.a2``; else its numbers are in brackets: ``a1=[0.65, 0.58]``.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -18,7 +19,7 @@ from backprop_tutor.practice.diagnosis.agreement import as_floats, divided, prec
 from backprop_tutor.practice.diagnosis.names import Names, names_of
 from backprop_tutor.practice.diagnosis.submitted_value import SubmittedValue
 from backprop_tutor.practice.exercise.typed import Typed, UnreadableError
-from backprop_tutor.scenario.answers import Entry
+from backprop_tutor.scenario.answers import Entry, answers_in
 from backprop_tutor.text import T
 from backprop_tutor.training.address import Address
 from backprop_tutor.whatif.follow_through import Spot
@@ -27,6 +28,8 @@ FULL_WIDTH = {0xFF01 + i: 0x21 + i for i in range(94)}
 LATEX = str.maketrans("", "", "$\\")
 ONE, LIST = re.compile(r"\{(\w+)\}"), re.compile(r"\{([^{}]+)\}")
 PREFIX = re.compile(r"(?:step([1-9]\d{0,8})\.)?(?:(values|grads|state\.[a-z]+|updated|after)\.)?(.+)")
+
+ARRAY = re.compile(r"\[.*,.*\]")
 
 NO_EQUALS = T(
     "a claim is written NAME=VALUE, such as after.loss=0.0618; '{text}' is not",
@@ -50,8 +53,18 @@ def entry(text: str) -> Entry:
 
 
 def entries(texts: Iterable[str]) -> tuple[Entry, ...]:
-    """Several entries, parsed."""
-    return tuple(map(entry, texts))
+    """Several entries, parsed; an array in brackets, ``a1=[0.65, 0.58]``, is one of each of its numbers."""
+    return tuple(each for text in texts for each in _elements(entry(text)))
+
+
+def _elements(whole: Entry) -> tuple[Entry, ...]:
+    if not (whole.name and ARRAY.fullmatch(whole.text)):
+        return (whole,)
+    try:
+        found = answers_in(whole.name, f"{json.dumps(whole.name)}: {whole.text}")
+    except TutorError:  # no list, such as one that is not closed
+        return (whole,)
+    return tuple(Entry(each.name, each.text) for each in found.entries)
 
 
 def usual(name: str) -> str:

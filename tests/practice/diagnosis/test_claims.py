@@ -14,6 +14,7 @@ from backprop_tutor.practice.diagnosis.claims import entries, entry
 from backprop_tutor.practice.diagnosis.explanation_text import share
 from backprop_tutor.practice.diagnosis.submission import Submission, case
 from backprop_tutor.practice.exercise.typed import UnreadableError
+from tests.cli.calls import tutor
 
 
 def claimed(name: str, *texts: str, at_step: int = 1) -> Submission:
@@ -209,3 +210,20 @@ def test_a_chance_is_told_in_plain_figures(chance: float, said: str) -> None:
 def test_no_digits_are_asked_for_beside_a_number_that_has_none() -> None:
     """More digits would not tell anything of an infinite number."""
     assert "more digits would tell" not in str(bt.diagnose(bt.load("two-two-one"), {"z1[1]": "inf"}))
+
+
+def test_an_array_in_brackets_is_each_of_its_numbers() -> None:
+    """As in a file of answers; what is no whole list is not taken apart."""
+    found = entries(["a1=[0.65, 0.58]", "grads.W1=[[1, 2], [3, -4e-2]]", "h(c)=[0.61]", "W1=[[1, 2], [3"])
+    assert [(each.name, each.text) for each in found] == [
+        ("a1[1]", "0.65"), ("a1[2]", "0.58"), ("grads.W1[1,1]", "1"), ("grads.W1[1,2]", "2"), ("grads.W1[2,1]", "3"),
+        ("grads.W1[2,2]", "-4e-2"), ("h(c)", "[0.61]"), ("W1", "[[1, 2], [3"),
+    ]  # fmt: skip
+    assert all(each.place is None for each in found)
+
+
+def test_the_command_takes_an_array() -> None:
+    """Its elements are graded one by one."""
+    told = tutor("diagnose", "two-two-one", "a1=[0.648, 0.577]").stdout
+    assert "This is what the network gives" in told
+    assert ("a1[1]" in told, "a1[2]" in told) == (True, True)
