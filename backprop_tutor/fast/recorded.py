@@ -295,24 +295,29 @@ class Book:
         shape = tuple(1 if i in axes else n for i, n in enumerate(array.shape) if keepdims or i not in axes)
         if prod(array.shape[i] for i in axes) == 1:
             return array.reshape(*shape)
-        if len(axes) == 1 and array.ndim >= MATRIX:
-            faster = self._along(ufunc, array, axes[0])
+        if array.ndim >= MATRIX:
+            faster = self._along(ufunc, array, axes)
             if faster is not None:
                 return faster if keepdims else faster.reshape(*shape)
         return self.add(ufunc.reduce, array, axes, None, None, keepdims)
 
-    def _along(self, ufunc: np.ufunc, array: Recorded, axis: int) -> Any:
-        """A reduction along one axis that keeps it, by something faster; None where there is nothing.
+    def _along(self, ufunc: np.ufunc, array: Recorded, axes: tuple[int, ...]) -> Any:
+        """A reduction along axes that keeps them, by something faster; None where there is nothing.
 
-        A sum is a product with ones where it goes along the first or one of the last two axes in memory; a maximum
-        along the last is one along the first of a copy.
+        A sum is a product with ones where it goes along the last axes in memory, or along the first or the last but
+        one; a maximum along the last is one along the first of a copy.
         """
         order = in_memory(array.value)
-        turned, place = self.add(np.transpose, array, order), order.index(axis)
-        size, last = array.shape[axis], array.ndim - 1
+        turned, places = self.add(np.transpose, array, order), sorted(map(order.index, axes))
+        lead, last = array.ndim - len(axes), array.ndim - 1
+        place, size = places[0], prod(array.shape[axis] for axis in axes)
         made = None
-        if ufunc is np.add and place == last:
-            made = self.applied(np.matmul, (turned, np.ones((size, 1))))
+        if ufunc is np.add and place == lead:
+            before = turned.shape[:lead]
+            ones = np.ones((size, 1))
+            made = self.applied(np.matmul, (turned.reshape(*before, size), ones)).reshape(*before, *(1,) * len(axes))
+        elif len(axes) > 1:
+            return self._one_by_one(array, axes) if ufunc is np.add else None
         elif ufunc is np.add and place == last - 1:
             made = self.applied(np.matmul, (np.ones((1, size)), turned))
         elif ufunc is np.add and place == 0:
@@ -322,6 +327,12 @@ class Book:
             copy = self.add(np.ascontiguousarray, self.add(np.moveaxis, turned, last, 0))
             made = self.add(np.moveaxis, self.add(ufunc.reduce, copy, (0,), None, None, True), 0, last)
         return None if made is None else self.add(np.transpose, made, tuple(map(order.index, range(array.ndim))))
+
+    def _one_by_one(self, array: Any, axes: Iterable[int]) -> Any:
+        """The sum along axes that are not side by side in memory."""
+        for axis in axes:
+            array = self.reduced(np.add, array, axis, keepdims=True)
+        return array
 
     def chosen(self, condition: Any, then: Any, otherwise: Any) -> Any:
         """``np.where``, more simply where one knows more."""

@@ -202,11 +202,14 @@ def fitted(contribution: AnyArray, like: AnyArray, own: int, rank: int) -> AnyAr
 
     `like` is the input, with `own` axes; the examples are stretched where all of them share it.
     """
-    lead = contribution.ndim - rank - 1
-    missing = tuple(range(lead, lead + rank - own))
-    summed = contribution.sum(axis=missing) if missing else contribution
-    stretched = tuple(i for i in range(-own - 1, 0) if like.shape[i] == 1 != summed.shape[i])
-    return summed.sum(axis=stretched, keepdims=True) if stretched else summed
+    missing = tuple(range(-rank - 1, -own - 1))
+    if missing and is_written(contribution):  # the terms of an example stay together
+        return fitted(contribution.sum(axis=missing), like, own, own)
+    stretched = tuple(i for i in range(-own - 1, 0) if like.shape[i] == 1 != contribution.shape[i])
+    if not missing and not stretched:
+        return contribution
+    summed: AnyArray = contribution.sum(axis=(*missing, *stretched), keepdims=True)
+    return summed.reshape(*summed.shape[: -rank - 1], *summed.shape[-own - 1 :]) if missing else summed
 
 
 def over_examples(contribution: AnyArray, like: AnyArray) -> AnyArray:
