@@ -43,13 +43,13 @@ class Passes:
 
     @cached_property
     def x(self) -> Array:
-        """The inputs, to be filled in; each example is a row, which is fastest for BLAS."""
+        """The inputs, to be filled in."""
         return np.empty((len(self.network.inputs), self.examples), order="F")
 
     @cached_property
     def y(self) -> Array:
         """The targets, to be filled in."""
-        return np.empty((len(self.network.layers[-1].units), self.examples))
+        return np.empty((len(self.network.layers[-1].units), self.examples), order="F")
 
     @cached_property
     def layers(self) -> tuple[LayerArrays, ...]:
@@ -73,7 +73,7 @@ class Passes:
     def _forward(self, number: int) -> Iterator[Call]:
         """Z = W a + b, a = f(z)."""
         layer = self.layers[number - 1]
-        yield np.dot, (self.parameters[node_name("W", number)], self._input(number), layer.z)
+        yield np.dot, (self._input(number).T, self.parameters[node_name("W", number)].T, layer.z.T)
         if self.network.layers[number - 1].bias:
             yield np.add, (layer.z, self.parameters[node_name("b", number)], layer.z)
         yield from layer.forward()
@@ -117,7 +117,7 @@ class Passes:
     def _below(self, number: int) -> Iterator[Call]:
         """dL/da = Wᵀ δ, and dL/dz of the layer below."""
         below = self.layers[number - 2]
-        yield np.dot, (self.parameters[node_name("W", number)].T, self.layers[number - 1].delta, below.delta)
+        yield np.dot, (self.layers[number - 1].delta.T, self.parameters[node_name("W", number)], below.delta.T)
         yield from below.backward()
 
 

@@ -34,7 +34,10 @@ def copied(compute: Callable[..., Array], *arrays: Array) -> None:
 
 @frozen(eq=False)
 class LayerArrays:
-    """The arrays of one layer over a batch: z, a, dL/da that becomes dL/dz, and what the slope needs besides a."""
+    """The arrays of one layer over a batch: z, a, dL/da that becomes dL/dz, and what the slope needs besides a.
+
+    In memory each example is a row, which is fastest for BLAS: a product is written as that of the transposes.
+    """
 
     activation: Activation
     z: Array
@@ -45,7 +48,7 @@ class LayerArrays:
     @classmethod
     def of(cls, layer: Layer, examples: int) -> LayerArrays:
         """The arrays for a layer of a network with built-in activations."""
-        z, a, delta, rest = (np.empty((len(layer.units), examples)) for _ in range(4))
+        z, a, delta, rest = (np.empty((len(layer.units), examples), order="F") for _ in range(4))
         return cls(ACTIVATIONS[str(layer.activation)], z, a, delta, rest)
 
     def forward(self) -> Iterator[Call]:
