@@ -73,8 +73,10 @@ def remembered(function: Callable[..., Any]) -> Callable[..., Any]:
 
     Forward and backward pass often need the same value of the same arrays. Arrays of a trace never change.
     """
-    known: tuple[Any, Any, Any, Any] = (None, None, None, None)
     count, answer = function.__code__.co_argcount, None
+    if count == 1:
+        return _remembered_by_one(function)
+    known: tuple[Any, Any, Any, Any] = (None, None, None, None)
 
     def answered(first: Any, second: Any = None, third: Any = None, fourth: Any = None) -> Any:
         nonlocal known, answer
@@ -82,6 +84,18 @@ def remembered(function: Callable[..., Any]) -> Callable[..., Any]:
         if first is not one or second is not two or third is not three or fourth is not four:
             known = first, second, third, fourth
             answer = function(*known[:count])
+        return answer
+
+    return answered
+
+
+def _remembered_by_one(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    known = answer = None
+
+    def answered(only: Any) -> Any:
+        nonlocal known, answer
+        if only is not known:
+            known, answer = only, function(only)
         return answer
 
     return answered

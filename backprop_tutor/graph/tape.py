@@ -8,7 +8,7 @@ every number that a learner with this mistake computes.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from operator import itemgetter
 from typing import Any, NamedTuple, TypeAlias
 
@@ -58,7 +58,7 @@ class Contribution(NamedTuple):
     value: Array
 
 
-@frozen(eq=False)
+@frozen(slots=True, eq=False)
 class Trace:
     """A recorded run: the value of every node and, after a backward pass, its adjoint dLoss/dnode of the same shape.
 
@@ -86,7 +86,7 @@ class Trace:
         """The reported loss."""
         return float(self.values[-1].item())
 
-    @cached_property
+    @property
     def contributions(self) -> tuple[Contribution, ...]:
         """Every contribution of the backward pass, in the order it was made."""
         return tuple(self._contributions())
@@ -135,11 +135,10 @@ def _pull_back(graph: Graph, values: Values, rules: Rules) -> tuple[list[Array |
     adjoints: list[Array | None] = [None] * size
     sent: list[Contributions | None] = [None] * size
     last = values[-1]
-    adjoints[-1] = UNIT if last.shape == UNIT.shape and last.dtype is UNIT.dtype else _ones(last.shape, last.dtype)
+    adjoints[-1] = UNIT if last.shape == (1, 1) and last.dtype is UNIT.dtype else _ones(last.shape, last.dtype)
     backward = rules.backward
     for i, inputs in graph.backwards:
-        rule = backward[i]
-        if rule is None or adjoints[i] is None:
+        if adjoints[i] is None or (rule := backward[i]) is None:
             continue
         sent[i] = contributions = rule(values, adjoints)
         for j, contribution in zip(inputs, contributions):  # noqa: B905 - to say `strict` takes longer than the loop

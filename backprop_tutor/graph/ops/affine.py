@@ -23,7 +23,7 @@ def affine(layer: Layer, *, sends_on: bool = True) -> Op:
     present = None if layer.present is None else np.array(layer.present, dtype=float)
 
     def vjp(g: Array, _: Array, W: Array, a: Array, b: Array | None = None) -> tuple[Array | None, ...]:
-        if g.ndim == a.ndim == W.ndim == MATRIX and a.size <= SMALL and g.size <= SMALL:
+        if a.size <= SMALL and g.ndim == a.ndim == W.ndim == MATRIX:
             to_weights, to_inputs = g.dot(a.T), W.T.dot(g) if sends_on else None
         else:
             to_weights, to_inputs = product(g, transposed(a)), product(transposed(W), g) if sends_on else None
@@ -120,8 +120,7 @@ def reduction(kind: str, l2: float = 0.0, penalised: Sequence[Node] = ()) -> Op:
 
     def vjp(g: Array, _: Array, each: Array, *weights: Array) -> tuple[Array, ...]:
         examples = each.shape[-1]
-        share = 1 / examples if kind == "mean" else 1.0
-        data = g if examples == 1 else np.full_like(each, share) * g
+        data = g if examples == 1 else np.full_like(each, 1 / examples if kind == "mean" else 1.0) * g
         return (data, *(l2 * W * g for W in weights)) if weights else (data,)
 
     over = np.mean if kind == "mean" else np.sum

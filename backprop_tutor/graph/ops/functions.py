@@ -55,6 +55,8 @@ FEW = 64
 ZERO = np.array(0.0)
 """An array already, so that no call has to make one."""
 
+exp, logaddexp = np.exp, np.logaddexp
+
 
 def sigmoid(z: Array) -> Array:
     """σ(z) = 1/(1 + e^(−z)), accurate to the last digits however large |z| is.
@@ -62,15 +64,15 @@ def sigmoid(z: Array) -> Array:
     For a few numbers e^(−ln(1 + e^(−z))) is fastest; for many the exponential that cannot overflow.
     """
     if z.size <= FEW:
-        return np.exp(-np.logaddexp(ZERO, -z))  # type: ignore[no-any-return]
-    e = np.exp(-np.abs(z))
+        return exp(-logaddexp(ZERO, -z))  # type: ignore[no-any-return]
+    e = exp(-np.abs(z))
     return np.where(z >= 0, 1.0, e) / (1.0 + e)
 
 
 @remembered
 def sigmoid_complement(z: Array) -> Array:
     """1 − σ(z) = σ(−z), accurate to the last digits where σ(z) rounds to 1."""
-    return sigmoid(-z) if z.size > FEW else np.exp(-np.logaddexp(ZERO, z))
+    return sigmoid(-z) if z.size > FEW else exp(-logaddexp(ZERO, z))
 
 
 def sqrt(x: Any) -> Any:
