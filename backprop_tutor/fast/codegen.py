@@ -125,7 +125,12 @@ class CodeWriter:
         for line in lines:
             written = self._kept.get(line.formula) or self._computed(line.formula)
             self.lines.append(f"{line.name} = {written}")
-            for outdated in self._users.pop(line.name, ()):
+            self.forget((line.name,))
+
+    def forget(self, changed: Iterable[str]) -> None:
+        """Computes anew what depends on variables that have changed."""
+        for name in changed:
+            for outdated in self._users.pop(name, ()):
                 self._kept.pop(outdated, None)
 
     def expression(self, node: Formula, lazy: bool = False) -> str:

@@ -57,10 +57,10 @@ class LoopKind:
 
     A `watched` loop takes the loss and the squared gradient norm that are enough, and ends before the update at which
     one of them is reached; it returns the number of the next update, the loss and the squared norm before the
-    parameters and state. A `sampled` loop takes a function, and calls it with the loss before the first update with each
-    row. A `noting` loop takes a ``pack_into`` and a buffer, and writes there, before every update, the
-    numbers an update changes. A `native` loop takes its rows as an array and is compiled by Numba. One over `arrays` makes
-    the updates of many networks side by side, each number an array.
+    parameters and state. A `sampled` loop takes a number of times and a function; so many times it makes an update
+    whose loss it hands to the function, and then ``again`` others. A `noting` loop takes a ``pack_into`` and a buffer,
+    and writes there, before every update, the numbers an update changes. A `native` loop takes its rows as an array and
+    is compiled by Numba. One over `arrays` makes the updates of many networks side by side, each number an array.
     """
 
     watched: bool = False
@@ -79,7 +79,7 @@ class LoopKind:
         """Its arguments after the rows and the number of the first update."""
         return (
             *(("enough_loss", "enough_square") if self.watched else ()),
-            *(("take",) if self.sampled else ()),
+            *(("times", "take") if self.sampled else ()),
             *(("pack", "buffer") if self.noting else ()),
         )
 
@@ -106,34 +106,36 @@ def loop_function(program: Program, kind: LoopKind = PLAIN) -> Function:
 
 def _body(program: Program, kind: LoopKind) -> Iterator[str]:
     changing = ", ".join(program.changing)
-    before, lines = _turn(program, kind)
+    before, sample, lines = _turn(program, kind)
     yield from ("loss = square = 0.0",) if kind.watched else ()
     yield from ("offset = 0",) if kind.noting else ()
     unpacked = "".join(f"{name}, " for name in program.data) or "_"
     yield f"for {'row' if kind.native else unpacked} in rows:"
     yield from (f"    {name} = row[{i}]" for i, name in enumerate(program.data if kind.native else ()))
-    yield from (f"    {line}" for line in (*(_sample(program, kind) if kind.sampled else ()), *before))
-    yield f"    for _ in {'range(again)' if kind.native else 'repeat(None, again)'}:"
-    yield from (f"        {line}" for line in lines)
+    yield from (f"    {line}" for line in before)
+    turn = [f"for _ in {'range(again)' if kind.native else 'repeat(None, again)'}:", *(f"    {line}" for line in lines)]
+    if kind.sampled:
+        turn = ["for _ in repeat(None, times):", *(f"    {line}" for line in (*sample, *turn))]
+    yield from (f"    {line}" for line in turn)
     yield f"return ({f'{UPDATES}, loss, square, ' if kind.watched else ''}{changing},)"
 
 
-def _sample(program: Program, kind: LoopKind) -> Iterator[str]:
-    """The lines that hand on the loss."""
-    loss = Assignment("loss", program.loss)
-    lines = eliminate_dead_code((*program.lines[: program.passes], loss), {loss.name})
-    code = CodeWriter(lines, kind.dialect)
-    code.assign(lines)
-    yield from (*code.before, *code.lines, f"take({loss.name})")
-
-
-def _turn(program: Program, kind: LoopKind) -> tuple[list[str], list[str]]:
-    """The lines before the first update with a row, and those of every update."""
-    watch = _watch(program) if kind.watched else ()
+def _turn(program: Program, kind: LoopKind) -> tuple[list[str], list[str], list[str]]:
+    """The lines before the first update with a row, those of an update that hands on its loss, and of every other."""
+    watch = _watch(program) if kind.watched else _watch(program)[:1] if kind.sampled else ()
     wanted = (*program.changing, *(line.name for line in watch))
     every = eliminate_dead_code((*program.lines[: program.passes], *watch, *program.lines[program.passes :]), wanted)
     passes, update = inline_single_use(every, program.changing)
     code = CodeWriter((*passes, *update), kind.dialect, program.data)
+    counted = (f"{UPDATES} += 1",) if kind.watched or _counted((*passes, *update)) else ()
+    sample: list[str] = []
+    if kind.sampled:
+        code.assign(passes)
+        code.lines.append("take(loss)")
+        code.assign(update)
+        sample, code.lines = [*code.lines, *counted], []
+        passes, update = eliminate_dead_code((*passes, *update), program.changing), ()
+        code.forget((UPDATES, *(line.name for line in passes)))
     if kind.noting:
         code.lines += (
             f"pack(buffer, offset, {', '.join(program.moving)})",
@@ -142,8 +144,7 @@ def _turn(program: Program, kind: LoopKind) -> tuple[list[str], list[str]]:
     code.assign(passes)
     code.lines += ("if loss <= enough_loss or square <= enough_square: break",) if kind.watched else ()
     code.assign(update)
-    code.lines += (f"{UPDATES} += 1",) if kind.watched or _counted((*passes, *update)) else ()
-    return code.before, code.lines
+    return code.before, sample, [*code.lines, *counted]
 
 
 def _watch(program: Program) -> tuple[Assignment, ...]:

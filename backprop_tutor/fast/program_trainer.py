@@ -76,7 +76,7 @@ class ProgramTrainer(Trainer):
         losses: list[float] = []
         given, loop = numbers_at(self._usual, position), loop_function(self._usual, SAMPLED)
         try:
-            numbers = loop([self._row] * times, epochs, position.updates + 1, losses.append, *given)
+            numbers = loop([self._row], epochs - 1, position.updates + 1, times, losses.append, *given)
         except (ArithmeticError, ValueError):
             return super().sample(position, epochs, times)
         return placed(self._usual, position.updates + epochs * times, numbers), losses

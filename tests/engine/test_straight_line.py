@@ -100,6 +100,19 @@ def test_machines(optimizer: str, batch: int | None) -> None:
     np.testing.assert_allclose(every_number(ends[1]), every_number(ends[0]), rtol=1e-11, atol=1e-14)
 
 
+@pytest.mark.parametrize("stride", [1, 3])
+@pytest.mark.parametrize("optimizer", list(OPTIMIZERS))
+def test_samples(optimizer: str, stride: int) -> None:
+    """Losses taken on the way are those of the tape there, and the training comes to where it does without them."""
+    training = Training(optimizer, 0.05, schedule="exponential")
+    scenario = random_scenario("tanh", "half_squared_error", training=training)
+    tape, straight = TapeTrainer(scenario), ProgramTrainer(scenario)
+    begin = tape.run_epochs(initial_state(scenario), 2)
+    (ends, losses), (end, expected) = straight.sample(begin, stride, 5), tape.sample(begin, stride, 5)
+    assert losses == pytest.approx(expected, rel=1e-11)
+    np.testing.assert_allclose(every_number(ends), every_number(end), rtol=1e-11, atol=1e-14)
+
+
 @pytest.mark.parametrize("name", TRAINABLE)
 def test_machines_on_bundled_scenarios(name: str) -> None:
     """Both machines agree on loss and gradient norm after some epochs of every bundled scenario."""
