@@ -84,13 +84,19 @@ class _Picture:
         self.formulas, self.nodes = lesson.formulas, lesson.graph.nodes
 
     def drawing(self, lit: frozenset[str], *, short: bool) -> Drawing:
-        """Every array and its sources; in `short` without boxes of parameters, and of what only the loss takes."""
+        """Every array and its sources; in `short` without boxes of parameters, and of what only the loss takes.
+
+        What is made of parameters alone has theirs, in short as well.
+        """
         given = [i for i, n in enumerate(self.nodes) if n.op is None and n.role != Role.TARGET]
-        if short:
-            apart = self.lesson.graph.constants if self.lesson.graph.steps is None else frozenset[int]()
-            given = [i for i in given if self.nodes[i].role != Role.WEIGHT and i not in apart]
         made = shown_nodes(self.lesson)
         used = {j for i in made for j in self.sources(i)}
+        if short:
+            apart = self.lesson.graph.constants if self.lesson.graph.steps is None else frozenset[int]()
+            boxes = {*made, *(i for i in given if self.nodes[i].role != Role.WEIGHT and i not in apart)}
+            boxes |= {j for j in used if self._is_step(j)}
+            alone = {j for i in made if boxes.isdisjoint(self.sources(i)) for j in self.sources(i)}
+            given = [i for i in given if i in boxes or i in alone]
         steps = [i for i in sorted(used - {*given, *made}) if self._is_step(i)]
         shown = [*(i for i in given if i in used or (not short and not self._unrolled(i))), *steps, *made]
         depth: dict[int, int] = {}
@@ -100,8 +106,9 @@ class _Picture:
         edges = tuple(
             Edge(self.key(j), self.key(i), listed(map(self.formulas.whole, by), "en") if short else (), Role.NODE)
             for i in made
-            for j, by in self.ways(i).items()
+            for j, ways in self.ways(i).items()
             if j in depth
+            for by in [[p for p in ways if p not in depth]]
         )
         return Drawing(vertices, edges, lit)
 

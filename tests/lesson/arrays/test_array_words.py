@@ -15,6 +15,7 @@ import backprop_tutor as bt
 from backprop_tutor.formula.evaluate import evaluate
 from backprop_tutor.formula.nodes import ONE, Add, Call, Div, Formula, Lit, Mul, Num, Partial, Pow, children
 from backprop_tutor.lesson.document import Block, Document, Drawing, Grid, Section, Table
+from backprop_tutor.lesson.picture import lesson_of, picture
 from backprop_tutor.lesson.teach import teach
 from backprop_tutor.render import render
 from backprop_tutor.render.latex import render_latex
@@ -267,3 +268,24 @@ def test_a_transpose_is_not_turned_over_twice() -> None:
     assert "from (Q Kᵀ): ∂L/∂(Q Kᵀ) times K" in text
     assert "the transpose of Q times ∂L/∂(Q Kᵀ)" in text
     assert "transpose of (" not in text
+
+
+def test_what_is_made_of_parameters_alone_is_drawn_from_them() -> None:
+    """A narrow drawing has letters on its arrows for parameters; dot(v, o) has no other box that an arrow could leave."""
+    wide = picture(lesson_of(bt.run("skip-gram"), "en"))
+    short = wide.short
+    assert short is not None
+    assert {vertex.key for vertex in short.vertices} == {vertex.key for vertex in wide.vertices}
+    assert {(edge.source, edge.target) for edge in short.edges} == {(edge.source, edge.target) for edge in wide.edges}
+    assert not any(edge.label for edge in short.edges)
+
+
+@pytest.mark.parametrize("name", [name for name, each in BUNDLED.items() if each.graph.shapes is not None])
+def test_nothing_that_is_computed_comes_from_nowhere(name: str) -> None:
+    """In a narrow drawing, too, an arrow leads to every array that has a formula."""
+    wide = picture(lesson_of(bt.run(name), "en"))
+    short = wide.short
+    made = {f"values.{formula}" for formula in BUNDLED[name].graph.formulas or {}}
+    for drawn in filter(None, (wide, short, short.short if short else None)):
+        reached = {edge.target for edge in drawn.edges}
+        assert {vertex.key for vertex in drawn.vertices} & made <= reached
