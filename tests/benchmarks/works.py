@@ -209,7 +209,7 @@ def _often(carry_out: Contender, times: int = 2000) -> Contender:
 
 
 MEDIUM = 32
-SIZES = {2: 0.10, 8: 0.60, 32: 0.30, 128: 0.30}
+SIZES = {2: 0.10, 8: 0.60, 32: 0.60, 128: 0.50}
 WORKS = (
     long_training(),
     command_training(),
