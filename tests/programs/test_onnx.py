@@ -49,7 +49,7 @@ GRAPHS: dict[str, Any] = {
 }  # fmt: skip
 
 
-def model(onnx: Any, shape: tuple[int, ...], constants: dict[str, Any], nodes: list[Any]) -> Any:
+def model(onnx: Any, shape: tuple[int, ...], constants: dict[str, Any], nodes: list[Any], opset: int = 17) -> Any:
     """An ONNX model of these nodes."""
     h = onnx.helper
     made = [h.make_node(kind, given.split(), [out], name=f"n_{out}", **options) for kind, given, out, options in nodes]
@@ -57,7 +57,31 @@ def model(onnx: Any, shape: tuple[int, ...], constants: dict[str, Any], nodes: l
     o = h.make_tensor_value_info("o", onnx.TensorProto.FLOAT, None)
     stored = [onnx.numpy_helper.from_array(np.asarray(array), name) for name, array in constants.items()]
     graph = h.make_graph(made, "made", [x], [o], stored)
-    return h.make_model(graph, opset_imports=[h.make_opsetid("", 17)], ir_version=9)
+    return h.make_model(graph, opset_imports=[h.make_opsetid("", opset)], ir_version=9)
+
+
+@pytest.mark.parametrize("kind", ["Softmax", "LogSoftmax"])
+@pytest.mark.parametrize(
+    ("opset", "axis", "over"),
+    [
+        *((11, None, (1, 2, 3)), (11, 1, (1, 2, 3)), (11, 2, (2, 3)), (11, -1, (3,))),
+        *((13, None, (3,)), (13, 1, (1,)), (13, 2, (2,))),
+    ],
+)
+def test_a_softmax_goes_over_what_its_opset_says(
+    kind: str, opset: int, axis: int | None, over: tuple[int, ...], tmp_path: Path
+) -> None:
+    """Up to opset 12 over all axes from its axis on, from 13 along it alone; right is the definition, in NumPy."""
+    onnx = pytest.importorskip("onnx")
+    nodes = [("Tanh", "x", "h", {}), (kind, "h", "o", {} if axis is None else {"axis": axis})]
+    onnx.save(model(onnx, (2, 3, 2), {}, nodes, opset), tmp_path / "model.onnx")
+    assert start(["import", str(tmp_path / "model.onnx"), "-o", str(tmp_path / "m.yaml")]) == 0
+    net = bt.load(tmp_path / "m.yaml")
+    powers = np.exp(np.tanh(net.data["x"][..., 0][None]))
+    right = powers / powers.sum(axis=over, keepdims=True)
+    last = [node for node in net.graph.formulas or {} if node != "L"][-1]
+    found = bt.run(net)[f"values.{last}"].ravel()
+    np.testing.assert_allclose(found, (right if kind == "Softmax" else np.log(right)).ravel(), rtol=1e-12)
 
 
 @pytest.mark.parametrize("name", GRAPHS)

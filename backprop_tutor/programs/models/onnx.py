@@ -43,6 +43,8 @@ ACTIVATED = {"LeakyRelu": "alpha", "Elu": "alpha", "Celu": "alpha", "Gelu": "app
 """Activations, each with the attribute that holds its constant."""
 BETWEEN = {"Add": "+", "Sub": "-", "Mul": "*", "Div": "/", "Pow": "^"}
 SKIPPED = ("Identity", "Dropout", "Cast")
+AXIS_ALONE = 13
+"""The opset from which a softmax goes along its axis alone; before, over all axes from it on, 1 if nothing is said."""
 
 
 def scenario_of_onnx(path: str | Path) -> dict[str, Any]:
@@ -51,14 +53,15 @@ def scenario_of_onnx(path: str | Path) -> dict[str, Any]:
     Raises TutorError for a file that is none, and for what has no counterpart: which node, and why.
     """
     model = onnx_model(path)
-    return _Reader(model.graph, str(path)).scenario()
+    opset = next((each.version for each in model.opset_import if each.domain in ("", "ai.onnx")), AXIS_ALONE)
+    return _Reader(model.graph, str(path), opset).scenario()
 
 
 class _Reader:
-    def __init__(self, graph: Any, path: str) -> None:
+    def __init__(self, graph: Any, path: str, opset: int) -> None:
         from onnx import numpy_helper
 
-        self.graph, self.path = graph, path
+        self.graph, self.path, self.opset = graph, path, opset
         self.constants = {each.name: numpy_helper.to_array(each) for each in graph.initializer}
         for node in graph.node:
             if node.op_type == "Constant":
@@ -267,9 +270,18 @@ def _reshape(r: _Reader, node: Any, name: str, options: Mapping[str, Any]) -> Va
 
 
 def _softmax(r: _Reader, node: Any, name: str, options: Mapping[str, Any]) -> Value:
-    x, axis = r.x(node), options.get("axis", -1)
+    x, last = r.x(node), len(r.x(node).shape)
+    axis = options.get("axis", -1 if r.opset >= AXIS_ALONE else 1)
+    axis = axis + last + 1 if axis < 0 else axis
     called = "softmax" if node.op_type == "Softmax" else "log_softmax"
-    return r.t.node(f"{called}({x.text}, axis={axis if axis != len(x.shape) else -1})", x.shape)
+    if r.opset >= AXIS_ALONE or axis == last:
+        return r.t.node(f"{called}({x.text}, axis={axis if axis != last else -1})", x.shape)
+    if axis == 0:
+        raise ValueError("axis 0")
+    sizes = [int(np.prod(part)) for part in (x.shape[: axis - 1], x.shape[axis - 1 :]) if part]
+    rows = r.t.node(f"reshape({x.text}, {', '.join(map(str, sizes))})", tuple(sizes))
+    found = r.t.node(f"{called}({rows.text}, axis=-1)", rows.shape)
+    return r.t.node(f"reshape({found.text}, {', '.join(map(str, x.shape))})", x.shape)
 
 
 def _layer_norm(r: _Reader, node: Any, name: str, options: Mapping[str, Any]) -> Value:
