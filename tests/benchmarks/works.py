@@ -223,6 +223,6 @@ WORKS = (
     architecture("convolution", 200, 0.7),
     architecture("recurrent", 500, 0.6),
     architecture("memory", 500, 0.6),
-    architecture("block", 200, 0.77),
-    architecture("block", 200, 0.77, kept=0.95),
+    architecture("block", 200, 0.8),
+    architecture("block", 200, 0.8, kept=0.95),
 )
