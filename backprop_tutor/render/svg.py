@@ -16,7 +16,7 @@ from backprop_tutor.frozen import frozen
 from backprop_tutor.lesson.document import Drawing, Edge, Grid, Vertex
 from backprop_tutor.render.layout import Arrival, Spot, columns, place
 from backprop_tutor.render.palette import COLOURS
-from backprop_tutor.render.svg_text import SIZE, Piece, of_formula, pieces, text, width
+from backprop_tutor.render.svg_text import SIZE, Piece, heading, of_formula, pieces, text, width
 
 ROW = 24.0
 PAD, MARGIN = 12.0, 16.0
@@ -56,7 +56,7 @@ def label_width(arrival: Arrival) -> float:
 
 
 def _width(vertex: Vertex) -> float:
-    lines = (of_formula(vertex.name), *map(pieces, vertex.figures))
+    lines = (heading(vertex.name), *map(pieces, vertex.figures))
     return 2 * PAD + max(*map(width, lines), _ends(vertex.grid)[-1] if vertex.grid else 0.0)
 
 
@@ -166,7 +166,7 @@ def _item(spot: Spot, column: Column, drawing: Drawing, timing: Timing) -> Itera
     middle, colour = (column.left + column.right) / 2, COLOURS[vertex.role]
     yield '<g class="vertex">'
     yield _frame(vertex, spot, column, lit=vertex.key in drawing.lit)
-    name = of_formula(vertex.name)
+    name = heading(vertex.name)
     yield _words((middle, height(spot.top) + 2), name, vertex.role.value, colour, "middle", bold=True)
     for row, figure in enumerate(vertex.figures):
         line = timing.figure(vertex, row, pieces(figure))

@@ -63,6 +63,15 @@ def of_formula(formula: Formula) -> tuple[Piece, ...]:
     return tuple(_formula(formula))
 
 
+def heading(name: Formula) -> tuple[Piece, ...]:
+    """The name over a box: a quantity as a formula; a unit, which is none, as its author wrote it: h1 as in h(h1)."""
+    match name:
+        case Sym(base=base, sub="", sup="", of="", key=""):
+            return (Piece(visible(base), italic=len(base) == 1),)
+        case _:
+            return of_formula(name)
+
+
 def width(line: Iterable[Piece]) -> float:
     """The width of a line of pieces."""
     return sum(piece.width for piece in line)

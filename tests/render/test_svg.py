@@ -19,7 +19,7 @@ from backprop_tutor.lesson.picture import Shown, lesson_of, picture
 from backprop_tutor.render.diagrams import dot
 from backprop_tutor.render.drawings import DRAWINGS
 from backprop_tutor.render.svg import BETWEEN, ROW, svg
-from backprop_tutor.render.svg_text import SIZE, Level, Piece, of_formula, pieces, width
+from backprop_tutor.render.svg_text import SIZE, Level, Piece, heading, of_formula, pieces, width
 from backprop_tutor.scenario.bundled import bundled
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -222,3 +222,14 @@ def test_an_empty_drawing_is_drawn(kind: str) -> None:
 def test_signs_have_the_room_that_a_chinese_font_needs(sign: str) -> None:
     """Noto Serif CJK, by which a PNG is often set, makes these as wide as the letters are high."""
     assert width([Piece(sign)]) >= SIZE
+
+
+def test_the_name_of_a_unit_stands_as_its_author_wrote_it() -> None:
+    """h1 over its box, as in h(h1) within it, while a node of a graph is a letter with its index."""
+    root = ElementTree.fromstring(svg(picture(lesson_of(bt.run("mazur-two-two-two"), "en"))))
+    titles = ["".join(text.itertext()) for text in root.iter(f"{SVG}text") if text.get("class") == "activation"]
+    assert titles == ["h1", "h2", "o1", "o2"]
+    assert [(piece.text, piece.level) for piece in heading(Sym("x1", key="values.x1"))] == [
+        ("x", "line"),
+        ("1", "below"),
+    ]
