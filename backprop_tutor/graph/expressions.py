@@ -74,6 +74,8 @@ def formula_op(name: str, formula: Formula, used: tuple[str, ...]) -> Op:
 
     def forward(*values: Array) -> Array:
         value = np.asarray(Computation(computed, dict(zip(used, values, strict=False))).value, dtype=float)
+        if values and all(v.shape == value.shape for v in values):
+            return value + 0.0
         return value + np.zeros(np.broadcast_shapes((1, 1), *(v.shape for v in values)))
 
     def vjp(g: Array, _: Array, *values: Array) -> tuple[Array | None, ...]:

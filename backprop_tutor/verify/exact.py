@@ -22,7 +22,7 @@ from backprop_tutor.formula.nodes import Formula, Sym, formula
 from backprop_tutor.graph.graph import Element
 from backprop_tutor.graph.symbolic_trace import SymbolicTrace
 from backprop_tutor.graph.tape import Trace
-from backprop_tutor.verify.exact_formula import NotExactError, Symbolic, symbolic, variable
+from backprop_tutor.verify.exact_formula import NeverExactError, NotExactError, Symbolic, symbolic, variable
 
 Number: TypeAlias = Any  # sympy.Rational or sympy.Float
 
@@ -88,6 +88,8 @@ def settled(number_at: Callable[[int], Number]) -> Exactly:
 def _attempt(number_at: Callable[[int], Number], digits: int) -> Number | None:
     try:
         return number_at(digits)
+    except NeverExactError:
+        raise
     except (NotExactError, OverflowError):
         return None
 

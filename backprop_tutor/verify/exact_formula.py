@@ -43,14 +43,18 @@ class NotExactError(ValueError):
     """Raised for a formula or a number that cannot be exact: an enormous power, a matrix, a value that is not finite."""
 
 
+class NeverExactError(NotExactError):
+    """Raised for a formula that cannot be exact with any number of digits."""
+
+
 def symbolic(formula: Formula, values: Mapping[str, float]) -> Symbolic:
     """`formula` in SymPy, symbols named by their keys.
 
-    `values` gives the approximate size of each of them. Raises NotExactError for powers of a degree above 1000, which
+    `values` gives the approximate size of each of them. Raises NeverExactError for powers of a degree above 1000, which
     SymPy would compute to their last digit, and for functions of enormous numbers.
     """
     if not _effort(formula, values) <= LARGEST_DEGREE:
-        raise NotExactError("the numbers become too large")
+        raise NeverExactError("the numbers become too large")
     return fold(formula, _Symbolic())
 
 

@@ -113,6 +113,16 @@ def test_single_figures_of_very_many_parameters_are_refused_before_the_work(tmp_
     assert "--gradients FILE" in found.err
 
 
+def test_single_figures_of_a_very_long_graph_are_refused_before_the_work(tmp_path: Path) -> None:
+    """Of 2,000 nodes one made of another no mistake is looked for in one; how a number is made is shown all the same."""
+    nodes = "\n".join(f"    n{i}: sin(n{i - 1}) + 0.1" for i in range(1, 2001))
+    file = tmp_path / "long.yaml"
+    file.write_text(f"title: t\ngraph:\n  inputs: {{n0: 0.5}}\n  nodes:\n{nodes}\n  output: n2000\n", encoding="utf-8")
+    found = called("diagnose", str(file), "grads.n0=0.5")
+    assert (found.status, "2,001 nodes to compute are too many" in found.err) == (2, True)
+    assert called("run", str(file), "--focus", "n7").status == 0
+
+
 def test_a_goal_that_no_square_tells_is_reached(tmp_path: Path) -> None:
     """A gradient norm whose square overflows is not taken for one that is small enough."""
     file = scenario(tmp_path, activation="identity", w="1e151", x="1e151")

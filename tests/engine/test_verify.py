@@ -14,13 +14,15 @@ from mpmath import mp, workdps
 
 import backprop_tutor as bt
 from backprop_tutor.errors import TutorError
+from backprop_tutor.formula.nodes import Call, Sym
 from backprop_tutor.graph.ops.activations import ACTIVATIONS
 from backprop_tutor.graph.ops.losses import LOSSES
 from backprop_tutor.graph.tape import Trace, run
 from backprop_tutor.scenario.bundled import bundled
 from backprop_tutor.verify import differences
 from backprop_tutor.verify.differences import extrapolated, verify
-from backprop_tutor.verify.exact import Exact
+from backprop_tutor.verify.exact import Exact, settled
+from backprop_tutor.verify.exact_formula import NotExactError, symbolic
 from backprop_tutor.verify.other_libraries import RIVALS, gradients
 from tests.engine.networks import random_scenario
 from tests.engine.reference import FEW_DIGITS, derivative
@@ -204,3 +206,16 @@ def test_a_library_that_is_not_there_is_named(library: str, monkeypatch: pytest.
     monkeypatch.setattr("backprop_tutor.verify.other_libraries.find_spec", lambda name: None)
     with pytest.raises(TutorError, match=f"pip install {library}"):
         gradients(bt.run(bt.load("two-two-one")).steps[0].trace, library)
+
+
+def test_what_is_never_exact_is_tried_once() -> None:
+    """A function of an enormous number is not computed with more and more digits: its formula is refused for all."""
+    tried: list[int] = []
+
+    def number_at(digits: int) -> None:
+        tried.append(digits)
+        symbolic(Call("tanh", (Sym("z"),)), {"z": 1e308})
+
+    with pytest.raises(NotExactError):
+        settled(number_at)
+    assert len(tried) == 1

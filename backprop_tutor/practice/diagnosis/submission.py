@@ -62,6 +62,14 @@ TOO_WIDE = T(
 )
 
 
+MOST_NODES = 1_500
+TOO_LONG = T(
+    "{count:,} nodes to compute are too many to look into single figures of (at most {most:,}); how one of them is made: "
+    "tutor run FILE --focus NAME",
+    "要计算的节点有 {count:,} 个，太多了，无法逐个数地查找（最多 {most:,} 个）；其中一个数怎么算出：tutor run FILE --focus 名字",
+)
+
+
 @frozen(eq=False)
 class Submission:
     """The submitted values, the steps they are about, and the train state those start from (None is the start of all).
@@ -252,12 +260,14 @@ def stretches(entries: Sequence[Entry], at_step: int = 1) -> Iterator[tuple[Entr
 
 
 def _reachable(scenario: Scenario, first: int, last: int) -> None:
-    """Raises TutorError where there are too many parameters, the steps are too many to record, or too far to follow every
+    """Raises TutorError where there are too many parameters or nodes, the steps are too many to record, or too far to follow every
     mistake to them.
     """
     count = sum(array.size for array in scenario.parameters.values())
     if count > MOST_PARAMETERS:
         raise TutorError(TOO_WIDE.format(count=count, most=MOST_PARAMETERS))
+    if (nodes := len(scenario.graph.computed)) > MOST_NODES:
+        raise TutorError(TOO_LONG.format(count=nodes, most=MOST_NODES))
     if last - first >= MOST_STEPS:
         raise TutorError(TOO_MANY.format(first=first, last=last, most=MOST_STEPS))
     most = max(NEAR, WORK // max(1, work(scenario, batch_size(scenario))))
