@@ -82,8 +82,11 @@ class Computation(Algebra[Any]):
     def power(self, node: Pow, of: Of) -> Any:
         """The power; it must be a real number."""
         base, n = of(node.base), of(node.exponent)
-        base = self._valid(base, lambda x: np.equal(x, 0) & np.less(n, 0), DIVISION_BY_ZERO, node)
+        if np.any(np.less(n, 0)):
+            base = self._valid(base, lambda x: np.equal(x, 0) & np.less(n, 0), DIVISION_BY_ZERO, node)
         result = np.power(np.asarray(base, dtype=float), n)
+        if not np.any(np.isnan(result)):
+            return result
         return self._valid(result, lambda p: np.isnan(p) & ~np.isnan(base) & ~np.isnan(n), NO_POWER, node)
 
     def call(self, node: Call, of: Of) -> Any:

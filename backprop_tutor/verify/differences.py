@@ -46,13 +46,20 @@ class Estimate:
     error: float
 
 
-def extrapolated(function: Callable[[float], float], at: float) -> Estimate | None:
-    """f′(at), from the best first step; None where the function has no values around `at`.
+def extrapolated(function: Callable[[float], float], at: float, enough: float = 0.0) -> Estimate | None:
+    """f′(at): the best of all estimates, or the first with an error that is small `enough` relative to it, or next to
+    nothing beside f(at); None where the function has no values around `at`.
 
     `function` gives nan where it has no value.
     """
-    estimates = [estimate for step in FIRST_STEPS for estimate in _estimates(function, at, step * max(1.0, abs(at)))]
-    return min(estimates, key=lambda estimate: estimate.error, default=None)
+    best: Estimate | None = None
+    nothing = NOISE * abs(function(at)) if enough else 0.0
+    for step in FIRST_STEPS:
+        for estimate in _estimates(function, at, step * max(1.0, abs(at))):
+            best = estimate if best is None or estimate.error < best.error else best
+            if enough and best.error <= enough * abs(best.value) + nothing:
+                return best
+    return best
 
 
 def _estimates(function: Callable[[float], float], at: float, step: float) -> Iterator[Estimate]:
@@ -202,16 +209,17 @@ def relative_error(value: float, exact: Exactly) -> float:
 Known = TypeVar("Known")
 
 EXACT_SECONDS = 3.0
-EXACT_WORK, DIRECTIONS, FEW = 20_000, 3, 12
-"""The time limit of exact numbers, and the work up to which they are tried; beyond it, directions, and derivatives
-checked one by one.
+EXACT_WORK, EXACT_NODES, DIRECTIONS, FEW = 20_000, 2_000, 3, 12
+"""The time limit of exact numbers, and the work and the nodes up to which they are tried; beyond them, directions, and
+derivatives checked one by one.
 """
 
 MOST = 100  # derivatives of one trace that are checked
 
-MOST_WORK, LEAST, LOSSES, PRODUCTS = 100_000_000, 1, 24, 50
+MOST_WORK, LEAST, LOSSES, PRODUCTS, CALL = 100_000_000, 1, 24, 50, 1000
 """The numbers that are computed for all checks one by one, each of so many losses; at least so many are checked. So
-many products take as long as a number.
+many products take as long as a number, and a node of few numbers as long as so many. Where one check is more work than
+that, an estimate that is good enough ends it.
 """
 
 
@@ -225,14 +233,17 @@ def verify(trace: Trace, rival: Mapping[str, Array] | None = None, most: int = M
     every = given_elements(trace)
     slopes = np.concatenate([np.abs(_at(trace.adjoints, part)) for part in every.parts] or [np.zeros(1)])
     scale = float(max(slopes[np.isfinite(slopes)], default=0.0))
-    exact = Exact(trace) if _edges(trace) * min(most, len(every)) <= EXACT_WORK else None
-    work = LOSSES * max(sum(value.size for value in trace.values), _edges(trace) // PRODUCTS)
+    is_short = len(trace.graph.computed) <= EXACT_NODES
+    exact = Exact(trace) if is_short and _edges(trace) * min(most, len(every)) <= EXACT_WORK else None
+    work = LOSSES * max(sum(max(value.size, CALL) for value in trace.values), _edges(trace) // PRODUCTS)
     ways = max(1, min(DIRECTIONS, MOST_WORK // work))
-    directions = () if exact else tuple(_along(trace, every, seed) for seed in range(ways))
+    enough = ROUGH / 10 if work > MOST_WORK else 0.0
+    directions = () if exact else tuple(_along(trace, every, seed, enough) for seed in range(ways))
     few = max(LEAST, min(FEW, MOST_WORK // work))
     count = few if directions and all(each.agrees for each in directions) else most
     clock = _Clock()
-    checks = tuple(_check(trace, exact, clock, rival or {}, element, scale) for element in spread(every, count))
+    chosen = spread(every, count)
+    checks = tuple(_check(trace, exact, clock, rival or {}, element, scale, enough) for element in chosen)
     values = _value_errors(trace, exact, clock, most) if exact else ()
     return Verification(checks, len(every), tuple(values), directions)
 
@@ -251,7 +262,7 @@ def _at(arrays: Sequence[Array | None], part: Sequence[Element]) -> Array:
     return array.ravel() if isinstance(part, Elements) else np.array([array[element.place] for element in part])
 
 
-def _along(trace: Trace, every: Joined, seed: int) -> Direction:
+def _along(trace: Trace, every: Joined, seed: int, enough: float) -> Direction:
     """The derivative along a random direction through `every` number, each moved in proportion to its size."""
     given = {node.name: v for node, v in zip(trace.graph.nodes, trace.values, strict=True) if node.op is None}
     chosen, ways = np.random.default_rng(seed).standard_normal(len(every)) / math.sqrt(len(every) or 1), {}
@@ -269,7 +280,7 @@ def _along(trace: Trace, every: Joined, seed: int) -> Direction:
     def loss(distance: float) -> float:
         return loss_with(trace, given | {name: given[name] + distance * way for name, way in ways.items()})
 
-    return Direction(derivative, extrapolated(loss, 0.0))
+    return Direction(derivative, extrapolated(loss, 0.0, enough))
 
 
 def spread(elements: Sequence[Element], most: int) -> Sequence[Element]:
@@ -279,14 +290,20 @@ def spread(elements: Sequence[Element], most: int) -> Sequence[Element]:
 
 
 def _check(
-    trace: Trace, exact: Exact | None, clock: _Clock, rival: Mapping[str, Array], element: Element, scale: float
+    trace: Trace,
+    exact: Exact | None,
+    clock: _Clock,
+    rival: Mapping[str, Array],
+    element: Element,
+    scale: float,
+    enough: float,
 ) -> Check:
     other = rival.get(trace.graph.nodes[element.node].name)
     loss, here = loss_by(trace, element), float(trace.values[element.node][element.place])
     check = Check(
         element,
         _adjoint(trace, element),
-        extrapolated(loss, here),
+        extrapolated(loss, here, enough),
         clock.known(lambda: exact.derivative(element)) if exact else None,
         None if other is None else float(other[element.place]),
         bool(exact and clock.known(lambda: exact.kink(element))),

@@ -20,7 +20,8 @@ TUTOR = str(Path(sys.executable).with_name("tutor"))
 SECONDS, MEGABYTES = 3.0, 300.0
 LARGER = {"784-30-10 x 32": 10.0}
 """The rows that may take longer."""
-QUIET = {"OPENBLAS_NUM_THREADS": "1", "TERM": "dumb"}
+QUIET = {"OPENBLAS_NUM_THREADS": "1", "TERM": "dumb", "PYTHONDONTWRITEBYTECODE": ""}
+"""The environment: compiled modules are kept, as those of an installed program are."""
 
 COMMANDS: Mapping[str, Sequence[str]] = {
     "run": ("run", "{file}"),
@@ -90,6 +91,17 @@ def paths(number: int) -> Row:
     return Row(f"2^{number} paths", text, names)
 
 
+def softmax(size: int) -> Row:
+    """A graph of arrays: a softmax of so many rows and columns, and the sum of its squares."""
+    text = (
+        "title: A softmax\ngraph:\n  parameters:\n"
+        f"    x: {{init: uniform, low: -1, high: 1, shape: [{size}, {size}], seed: 1}}\n"
+        "  nodes: {s: softmax(x), o: sum(s^2)}\n  output: o\n"
+    )
+    names = {"gradient": "grads.x[1,1]", "last": "grads.s[1,1]", "value": "s[1,1]", "after": "after.o", "loss": "o"}
+    return Row(f"softmax {size} x {size}", text, names)
+
+
 ROWS = (
     layered("2-2-1", (2, 2, 1), 1),
     layered("2-2-1", (2, 2, 1), 256),
@@ -105,7 +117,9 @@ ROWS = (
     layered("60 layers of 8", (8,) * 61, 1),
     chain(100),
     chain(1_000),
+    chain(10_000),
     paths(60),
+    softmax(900),
 )
 
 
