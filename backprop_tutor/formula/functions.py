@@ -60,8 +60,11 @@ class Function:
 
 
 def _bounds(node: Formula) -> Iterator[float]:
-    if isinstance(node, Compare) and node.left == x and isinstance(node.right, Lit):
-        yield float(node.right.value)
+    match node:
+        case Compare(left=left, right=Lit(value=bound)) if left == x:
+            yield float(bound)
+        case Compare(left=left, right=Neg(operand=Lit(value=bound))) if left == x:
+            yield -float(bound)
     for part in children(node):
         yield from _bounds(part)
 
@@ -215,7 +218,7 @@ _TABLE = (
         taught=x * call("relu6", x + 3) / 6, text=same("hardswish"),
     ),
     Function(
-        "celu", "CELU", r"\mathrm{CELU}", (_elu_slope,), taught=call("max", zero, x) + call("min", zero, _exp - 1),
+        "celu", "CELU", r"\mathrm{CELU}", (_elu_slope,), taught=_positive(x, _exp - 1),
         stable=_positive(x, call("expm1", x)), stable_slopes=(_positive(one, _exp),), text=same("CELU"),
     ),
     Function(
@@ -314,6 +317,21 @@ def setting_of(node: Formula, argument: Formula) -> tuple[str, Lit] | None:
             if with_setting(name, constant, argument) == node:
                 return name, constant
     return None
+
+
+def stands_for(applied: Call, within: Formula) -> str:
+    """The name that a function goes by: within ``leaky_relu(x, slope=0.2)`` a ReLU is part of that function."""
+    if applied.function == "relu":
+        for node in _nodes(within):
+            if (known := setting_of(node, applied.arguments[0])) is not None:
+                return known[0]
+    return applied.function
+
+
+def _nodes(node: Formula) -> Iterator[Formula]:
+    yield node
+    for part in children(node):
+        yield from _nodes(part)
 
 
 def _constants(node: Formula) -> Iterator[Lit]:

@@ -376,8 +376,9 @@ def quiz_questions(of: Of, count: int = 5, *, seed: int = 0, lang: Lang = "en") 
     >>> [question["kind"] for question in quiz_questions("two-two-one", 2, seed=7)]  # doctest: +ELLIPSIS
     [...]
     """
-    from backprop_tutor.practice.quiz.plan import Request, Turn, planned, question
+    from backprop_tutor.practice.quiz.plan import Turn, planned, question
     from backprop_tutor.practice.quiz.print_record import quiz_record
+    from backprop_tutor.practice.quiz.request import Request
 
     with TemporaryDirectory() as folder:  # questions are planned on a file, which a dictionary has none of
         request = Request(seed, count, _named(of, folder))

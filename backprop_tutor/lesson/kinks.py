@@ -5,25 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backprop_tutor.formula.evaluate import evaluate
-from backprop_tutor.formula.functions import FUNCTIONS
+from backprop_tutor.formula.functions import FUNCTIONS, stands_for
 from backprop_tutor.formula.nodes import Call, Formula, Sym, children
 from backprop_tutor.graph.expressions import names_in
 from backprop_tutor.graph.graph import Element
 from backprop_tutor.lesson.document import Code, Paragraph
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.text import T
+from backprop_tutor.verify.frameworks import TOPICS
 
 SMOOTH = frozenset({"elu", "celu"})
 """Defined by cases, but with the same slope on both sides."""
 
 KINK = T(
-    "{letter} stands on a kink of {function}: its slope there is a convention. Other libraries: ",
-    "{letter} 正好处在 {function} 的折点上：那里的斜率只是一种约定。其他库的取法：",
+    "{letter} stands on a kink of {function}: its slope there is a convention.",
+    "{letter} 正好处在 {function} 的折点上：那里的斜率只是一种约定。",
 )
 TIE = T(
-    "In {letter}, the numbers that {function} compares are equal: who gets the derivative is a convention. Other libraries: ",
-    "{letter} 中 {function} 比较的数相等：导数归谁只是一种约定。其他库的取法：",
+    "In {letter}, the numbers that {function} compares are equal: who gets the derivative is a convention.",
+    "{letter} 中 {function} 比较的数相等：导数归谁只是一种约定。",
 )
+ELSEWHERE = T(" Other libraries: ", "其他库的取法：")
 CALL = "tutor frameworks --of {name}"
 
 
@@ -33,7 +35,8 @@ def kinks(lesson: Lesson) -> Iterator[Paragraph]:
         text, letter = TIE if is_tie else KINK, lesson.reading.letter(element)
         topic = "max" if name in ("max", "min") else name
         words = lesson.say(text, letter=letter, function=FUNCTIONS[name].unicode)
-        yield Paragraph((*words, Code(CALL.format(name=topic))), "muted")
+        elsewhere = (*lesson.say(ELSEWHERE), Code(CALL.format(name=topic))) if topic in TOPICS else ()
+        yield Paragraph((*words, *elsewhere), "muted")
 
 
 def at_kink(lesson: Lesson) -> dict[str, tuple[Element, bool]]:
@@ -59,7 +62,7 @@ def _of_layers(lesson: Lesson) -> Iterator[tuple[str, Element, bool]]:
                 for call in bending:
                     found = _at_kink(call, {"z": value})
                     if found is not None:
-                        yield call.function, Element(node, (row,), example), found
+                        yield stands_for(call, written), Element(node, (row,), example), found
 
 
 def _of_formulas(lesson: Lesson) -> Iterator[tuple[str, Element, bool]]:
@@ -76,7 +79,7 @@ def _of_formulas(lesson: Lesson) -> Iterator[tuple[str, Element, bool]]:
             for call in bending:
                 found = _at_kink(call, known)
                 if found is not None:
-                    yield call.function, Element(graph.index[name], (), example), found
+                    yield stands_for(call, written), Element(graph.index[name], (), example), found
 
 
 def _of_arrays(lesson: Lesson) -> Iterator[tuple[str, Element, bool]]:

@@ -68,6 +68,7 @@ BESIDE_8 = T("1e-8 beside the root", "1e-8，加在根号旁")
 BY_TANH = T("tanh form: 0.841192", "tanh 近似：0.841192")
 OVER_N = T("over n", "除以 n")
 UNCHANGED = T("the same formula", "公式不变")
+SMOOTH = T("there is a derivative, and it is this one", "那里导数存在，就是这个值")
 EXACT = T("the exact number is kept", "保留精确值")
 
 DIFFERENCES: Mapping[str, Difference] = by_name(
@@ -233,6 +234,62 @@ DIFFERENCES: Mapping[str, Difference] = by_name(
         torch="0.5",
         jax="0.5",
         keras="0.5",
+    ),
+    _row(
+        "elu-tinygrad",
+        "elu",
+        T("elu′(0) for α = 1, where both sides have the slope 1", "α = 1 时的 elu′(0)，两侧斜率都是 1"),
+        "1",
+        torch="1",
+        jax="1",
+        keras="1",
+        tinygrad="0",
+        apart=SMOOTH,
+    ),
+    _row(
+        "celu-at-zero",
+        "celu",
+        T("celu′(0), where both sides have the slope 1", "celu′(0)，两侧斜率都是 1"),
+        "1",
+        keras=T("2 on TensorFlow", "后端是 TensorFlow 时为 2"),
+        apart=SMOOTH,
+    ),
+    _row(
+        "hardtanh-at-edge",
+        "hardtanh",
+        T("the slope at −1 and at 1", "在 −1 和 1 处的斜率"),
+        "0",
+        torch="0",
+        jax="1",
+        keras="1",
+        apart=T("the formula of hardtanh has the slope 0 there", "hardtanh 的公式在那里斜率为 0"),
+    ),
+    _row(
+        "relu6-at-edge",
+        "relu6",
+        T("the slope at 0 and at 6", "在 0 和 6 处的斜率"),
+        "0",
+        torch="0",
+        jax="0",
+        tensorflow="0",
+    ),
+    _row(
+        "hardsigmoid-at-edge",
+        "hardsigmoid",
+        T("the slope at −3 and at 3", "在 −3 和 3 处的斜率"),
+        "0",
+        torch="0",
+        jax="0",
+        keras="0",
+    ),
+    _row(
+        "hardswish-at-edge",
+        "hardswish",
+        T("the slope at −3, at 3", "在 −3、3 处的斜率"),
+        "0, 1",
+        torch="0, 1",
+        jax="0, 1",
+        keras="0, 1",
     ),
     _row(
         "sqrt-at-zero",

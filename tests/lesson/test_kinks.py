@@ -8,6 +8,7 @@ import pytest
 
 import backprop_tutor as bt
 from backprop_tutor.scenario.bundled import bundled
+from backprop_tutor.verify.differences import verify
 from backprop_tutor.verify.frameworks import TOPICS
 
 
@@ -23,6 +24,12 @@ def graph(nodes: dict[str, str], **inputs: float) -> Any:
         ({"L": "abs(x - y)"}, {"x": 2.0, "y": 2.0}, "abs"),
         ({"m": "max(x, y)", "L": "m + 1"}, {"x": 2.0, "y": 2.0}, "max"),
         ({"L": "leaky_relu(x)"}, {"x": 0.0}, "leaky_relu"),
+        ({"L": "leaky_relu(x, slope=0.2)"}, {"x": 0.0}, "leaky_relu"),
+        ({"L": "elu(x, alpha=0.5)"}, {"x": 0.0}, "elu"),
+        ({"L": "hardtanh(x)"}, {"x": -1.0}, "hardtanh"),
+        ({"L": "relu6(x)"}, {"x": 6.0}, "relu6"),
+        ({"L": "hardsigmoid(x)"}, {"x": -3.0}, "hardsigmoid"),
+        ({"L": "hardswish(x)"}, {"x": -3.0}, "hardswish"),
     ],
 )
 def test_a_graph(nodes: dict[str, str], inputs: dict[str, float], topic: str) -> None:
@@ -51,8 +58,20 @@ def test_a_network() -> None:
 
 
 def test_a_smooth_function_has_none() -> None:
-    """An ELU has one slope at 0."""
-    assert "kink" not in str(graph({"L": "elu(x)"}, x=0.0))
+    """An ELU and a CELU have one slope at 0, which is verified exactly."""
+    for formula in ("elu(x)", "celu(x)", "celu(x, alpha=0.5)"):
+        scenario = {"title": "t", "graph": {"inputs": {"x": 0.0}, "nodes": {"L": f"3*{formula}"}, "output": "L"}}
+        assert "kink" not in str(bt.teach(scenario))
+        (step,) = bt.run(bt.scenario(scenario)).steps
+        (check,) = verify(step.trace).checks
+        assert (check.exact, check.verdict) == (3, "agrees")
+
+
+def test_a_kink_of_which_no_library_is_known_has_no_call() -> None:
+    """A call that is shown is never refused."""
+    shown = str(graph({"L": "selu(x)"}, x=0.0))
+    assert "stands on a kink of SELU" in shown
+    assert "tutor frameworks" not in shown
 
 
 def test_bundled_lessons_are_as_they_were() -> None:

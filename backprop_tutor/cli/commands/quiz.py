@@ -89,7 +89,7 @@ def quiz(
     lang: Language = None,
 ) -> int:
     """Checks, prints, or asks questions."""
-    from backprop_tutor.practice.quiz.plan import Request
+    from backprop_tutor.practice.quiz.request import Request
 
     language = lang or spoken()
     if self_check:

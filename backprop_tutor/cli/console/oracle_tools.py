@@ -98,8 +98,9 @@ class Oracle:
 
         count: 1 to 20.
         """
-        from backprop_tutor.practice.quiz.plan import Request, Turn, planned, question
+        from backprop_tutor.practice.quiz.plan import Turn, planned, question
         from backprop_tutor.practice.quiz.print_record import quiz_record
+        from backprop_tutor.practice.quiz.request import Request
 
         def asked() -> dict[str, Any]:
             request = Request(seed, max(1, min(count, 20)), self._named(scenario))

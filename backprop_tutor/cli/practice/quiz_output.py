@@ -12,9 +12,10 @@ from backprop_tutor.lesson.facts import facts
 from backprop_tutor.lesson.inline import plain
 from backprop_tutor.lesson.inline import say as say_in
 from backprop_tutor.practice.quiz.kinds import KINDS
-from backprop_tutor.practice.quiz.plan import Request, Turn, planned, question
+from backprop_tutor.practice.quiz.plan import Turn, planned, question
 from backprop_tutor.practice.quiz.print_record import quiz_record
 from backprop_tutor.practice.quiz.question import Question, prompt, worked
+from backprop_tutor.practice.quiz.request import Request
 from backprop_tutor.practice.quiz.self_check import Report, self_check
 from backprop_tutor.scenario.load import load
 from backprop_tutor.text import Lang, T

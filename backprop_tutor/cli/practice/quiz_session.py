@@ -18,7 +18,7 @@ from backprop_tutor.cli.practice.quiz_turn import Asking, write
 from backprop_tutor.lesson.document import Block, Code, Paragraph, Section, Words
 from backprop_tutor.lesson.inline import say
 from backprop_tutor.practice.course.progress import PREFIX
-from backprop_tutor.practice.quiz.plan import Request
+from backprop_tutor.practice.quiz.request import Request
 from backprop_tutor.practice.quiz.schedule import standings
 from backprop_tutor.practice.quiz.session import Call, Session, start
 from backprop_tutor.text import Lang, T, half_width

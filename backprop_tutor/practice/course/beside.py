@@ -19,7 +19,7 @@ from backprop_tutor.practice.quiz.kinds import KINDS
 from backprop_tutor.practice.quiz.kinds.flawed import MOST_LINES, Flawed, flawed, slip_of, solutions
 from backprop_tutor.practice.quiz.kinds.line import in_short
 from backprop_tutor.practice.quiz.mistaken_answers import Mistaken, everybody
-from backprop_tutor.practice.quiz.plan import Ask, Request
+from backprop_tutor.practice.quiz.request import Ask, Request
 from backprop_tutor.scenario.bundled import bundled
 from backprop_tutor.scenario.load import load
 from backprop_tutor.text import Lang, T

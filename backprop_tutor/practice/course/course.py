@@ -17,7 +17,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from backprop_tutor.frozen import frozen
-from backprop_tutor.practice.quiz.plan import Ask, Request
+from backprop_tutor.practice.quiz.request import Ask, Request
 from backprop_tutor.registry import by_name, find
 from backprop_tutor.scenario.stored import ROOMS, Store
 from backprop_tutor.text import T

@@ -15,7 +15,7 @@ from backprop_tutor.practice.course.course import STAGES, UNIT, Course, Part, Un
 from backprop_tutor.practice.exercise.exercise import exercise
 from backprop_tutor.practice.mistakes.catalogue import MISTAKES
 from backprop_tutor.practice.quiz.kinds import KINDS
-from backprop_tutor.practice.quiz.plan import Ask
+from backprop_tutor.practice.quiz.request import Ask
 from backprop_tutor.registry import UNKNOWN
 from backprop_tutor.scenario.bundled import bundled
 from backprop_tutor.scenario.course import parts, read_course_file, read_unit_file

@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING, Any
 
 from backprop_tutor.frozen import frozen
 from backprop_tutor.practice.course.course import Course, Unit
-from backprop_tutor.practice.quiz.plan import Request, queue
+from backprop_tutor.practice.quiz.plan import queue
 from backprop_tutor.practice.quiz.records import Answer, Records, over
+from backprop_tutor.practice.quiz.request import Request
 from backprop_tutor.practice.quiz.schedule import Standing, standing
 from backprop_tutor.text import Lang
 

@@ -11,7 +11,8 @@ from backprop_tutor.practice.diagnosis import phrases
 from backprop_tutor.practice.diagnosis.submission import Submission
 from backprop_tutor.practice.exercise.draw import drawn
 from backprop_tutor.practice.exercise.variant import SHAPE
-from backprop_tutor.practice.quiz.plan import Request, Turn, question
+from backprop_tutor.practice.quiz.plan import Turn, question
+from backprop_tutor.practice.quiz.request import Request
 
 KIND = "value"
 SEEDS = 1000

@@ -20,7 +20,7 @@ from backprop_tutor.practice.mistakes.mistake import Mistake, Site
 from backprop_tutor.text import COMMA, LANGUAGES, T
 from backprop_tutor.training.train_state import TrainState
 from backprop_tutor.training.train_step import Step
-from backprop_tutor.whatif.intervention import Changes, Intervention
+from backprop_tutor.whatif.intervention import Changes, Intervention, Line
 from backprop_tutor.whatif.predictions import numbers_of
 
 FEW, MANY = 20, 300
@@ -73,6 +73,11 @@ class Hypothesis:
         wheres = dict.fromkeys(each.site.where for each in self.definition)
         places = reduce(lambda a, b: JOINED.format(first=a, second=b), wheres)
         return self.when(places)
+
+    @property
+    def changed(self) -> frozenset[Line]:
+        """The lines it changes; none of an edit that is no rule."""
+        return frozenset(line for each in self.definition for line in each.site.changes)
 
     def when(self, where: T) -> T:
         """A place with the steps in which the mistakes are made, where these can differ."""

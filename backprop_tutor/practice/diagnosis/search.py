@@ -65,6 +65,8 @@ def _of_several_lines(search: Search) -> list[Explanation]:
     if len(found) != 2 or not all(each.sure for each, _ in found) or {*found[0][1], *found[1][1]} != set(search.wrong):
         return []
     first, second = (each for each, _ in found)
+    if first.hypothesis.changed & second.hypothesis.changed:  # no line is changed in two ways
+        return []
     numbers = (b if i in found[1][1] else a for i, (a, b) in enumerate(zip(first.numbers, second.numbers, strict=True)))
     hypothesis, chance = both(first.hypothesis, second.hypothesis), min(1.0, first.chance + second.chance)
     return [Explanation(hypothesis, tuple(numbers), chance, parts=(first, second))]

@@ -5,24 +5,27 @@ Each was observed by running the library on such a number (`verify/frameworks.py
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from fractions import Fraction
 from functools import lru_cache
+from typing import NamedTuple
 
 from backprop_tutor.formula.derivative import derivative
-from backprop_tutor.formula.functions import SETTINGS, setting_of, slope, with_setting
-from backprop_tutor.formula.nodes import ZERO, Call, Cases, Compare, Formula, Lit, Sym, substitute
+from backprop_tutor.formula.functions import FUNCTIONS, SETTINGS, setting_of, slope, stands_for, with_setting
+from backprop_tutor.formula.nodes import Call, Cases, Compare, Formula, Lit, Sym, substitute
 from backprop_tutor.formula.parse import parse
-from backprop_tutor.graph.array import Array, each, is_written, np
+from backprop_tutor.graph.array import AnyArray, Array, each, is_written, np
 from backprop_tutor.graph.expression import Computation, DomainError
 from backprop_tutor.graph.expressions import names_in
 from backprop_tutor.graph.graph import Graph
 from backprop_tutor.graph.ops.pooling import shared_by_ties, tied
+from backprop_tutor.graph.ops.reductions import Along
 from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.graph.stable_forms import stable
 from backprop_tutor.graph.tape import forward
 from backprop_tutor.graph.tracer import Tracer, tight
+from backprop_tutor.practice.edits.arithmetic import worth
 from backprop_tutor.practice.mistakes import principles
 from backprop_tutor.practice.mistakes.arrays.operations import (
     Finds,
@@ -30,90 +33,177 @@ from backprop_tutor.practice.mistakes.arrays.operations import (
     Rule,
     at_places,
     by_formula,
+    call_of,
+    calls_in,
+    derivative_with,
     formula_of,
     functions,
     inputs,
+    is_made_by,
+    layout,
     like,
+    opened,
     operations,
     rule,
     sent,
     shown,
     use_of,
+    with_slopes,
 )
 from backprop_tutor.practice.mistakes.conditions import activation, has, signal, upstream
 from backprop_tutor.practice.mistakes.forward import in_place
 from backprop_tutor.practice.mistakes.mistake import WHOLE, Mistake, Site, Sites
 from backprop_tutor.practice.mistakes.sites import in_layers, together
-from backprop_tutor.practice.mistakes.slopes import in_formulas
 from backprop_tutor.text import T
 from backprop_tutor.training.batches import data_of
 from backprop_tutor.whatif.intervention import Line, Wrong
 from backprop_tutor.whatif.step_context import StepContext
 
-HALF = Fraction(1, 2)
-TAKEN: Mapping[str, Mapping[Fraction, T]] = {
+TAKEN: Mapping[str, Mapping[T, Fraction]] = {
     "relu": {
-        HALF: T(
+        T(
             "½, as maximum(x, 0) of PyTorch, JAX, tinygrad and autograd",
             "½，如 PyTorch、JAX、tinygrad、autograd 的 maximum(x, 0)",
-        ),
-        Fraction(1): T(
+        ): Fraction(1, 2),
+        T(
             "1, as maximum(x, 0) of TensorFlow, TensorFlow.js and PyTensor",
             "1，如 TensorFlow、TensorFlow.js、PyTensor 的 maximum(x, 0)",
-        ),
+        ): Fraction(1),
     },
     "abs": {
-        Fraction(1): T("1, as in JAX", "1，如 JAX"),
-        Fraction(-1): T("−1, as in TensorFlow.js", "−1，如 TensorFlow.js"),
+        T("1, as in JAX", "1，如 JAX"): Fraction(1),
+        T("−1, as in TensorFlow.js", "−1，如 TensorFlow.js"): Fraction(-1),
     },
-    "leaky_relu": {Fraction(1): T("1, as in JAX and tinygrad", "1，如 JAX、tinygrad")},
+    "leaky_relu": {T("1, as in JAX and tinygrad", "1，如 JAX、tinygrad"): Fraction(1)},
+    "elu": {T("0, as in tinygrad", "0，如 tinygrad"): Fraction(0)},
+    "celu": {T("2, as in Keras on TensorFlow", "2，如后端为 TensorFlow 的 Keras"): Fraction(2)},
+    "hardtanh": {T("1, as in JAX and Keras", "1，如 JAX、Keras"): Fraction(1)},
 }
-"""For each function the slopes at 0 that are not the one taken here, and who takes them."""
+"""For each function who takes another slope at its kinks than the one taken here, and which."""
 
-TIES: Mapping[T, tuple[float, float]] = {
+TIES: Mapping[T, tuple[Fraction, Fraction]] = {
     T(
         "all to the first, as in TensorFlow, TensorFlow.js and PyTensor",
         "全部归第一个，如 TensorFlow、TensorFlow.js、PyTensor",
-    ): (2, 0),
-    T("all to the second, as in MLX", "全部归第二个，如 MLX"): (0, 2),
+    ): (Fraction(1), Fraction(0)),
+    T("all to the second, as in MLX", "全部归第二个，如 MLX"): (Fraction(0), Fraction(1)),
     T(
         "all to each, as the maximum of an array in PyTensor and TensorFlow.js",
         "每个都得全部，如 PyTensor、TensorFlow.js 的数组最大值",
-    ): (2, 2),
+    ): (Fraction(1), Fraction(1)),
 }
-"""What each of two equal numbers gets, of the half that it gets here."""
+"""What each of two equal numbers gets, where it gets half here."""
+
+OF_REDUCED: Mapping[T, bool] = {
+    T("all to the first, as max(x, dim) of PyTorch", "全部归第一个，如 PyTorch 的 max(x, dim)"): True,
+    T("all to each, as in PyTensor and TensorFlow.js", "每个都得全部，如 PyTensor、TensorFlow.js"): False,
+}
+"""Whether the first of the equal elements of an array gets everything, or each of them does."""
 
 
-def _slope(name: str, taken: Fraction) -> Sites:
-    """Another slope of a function at 0, in layers and in formulas."""
-    here = {"leaky_relu": 0.01}.get(name, 0.0)
+class Bend(NamedTuple):
+    """A function on a kink or at a tie, in the formula of a layer or a node, and its slopes as some library takes them."""
 
-    def of_layer(k: StepContext, layer: int, right: Array) -> Array:
-        other: Array = right + (float(taken) - here) * upstream(k, layer) * (k.z(layer) == 0)
-        return other
-
-    def of_call(call: Call) -> Formula:
-        return Cases(((Lit(taken), Compare(call.arguments[0], "=", ZERO)),), slope(call, 0))
-
-    return together(in_layers(signal, of_layer, when=has(name)), in_formulas((name,), of_call))
+    place: int
+    written: Formula
+    call: Call
+    slopes: tuple[Formula, ...]
 
 
 def _kinks(scenario: Scenario) -> Iterator[Site]:
-    for name, ways in TAKEN.items():
-        if name in _used(scenario.graph) and _stands(scenario, name):
-            for taken, who in ways.items():
-                yield from _told(_slope(name, taken)(scenario), who)
+    """Another slope of a function at its kink, another share of a tie, in layers and in formulas."""
+    ways: dict[T, list[Bend]] = {}
+    for place, written, call in _bending(scenario):
+        for who, taken in _taken(written, call).items():
+            ways.setdefault(who, []).append(Bend(place, written, call, _with_taken(call, taken)))
+    for who, bends in ways.items():
+        sites = _in_layers(bends) if scenario.graph.layers else at_places(_in_formulas(bends))
+        yield from _told(sites(scenario), who)
 
 
-def _ties(scenario: Scenario) -> Iterator[Site]:
-    """Another share of a tie, where the formula of a node is the maximum or minimum of two others."""
-    graph = scenario.graph
-    tied = [i for name in ("max", "min") for i, call in _compared(graph, name) if _is_tie(scenario, call)]
-    for who, factors in TIES.items() if tied else ():
-        lines = {
-            Line("sent", graph.nodes[i].name, j): _at_tie(graph, i, f) for i in tied for j, f in enumerate(factors)
-        }
-        yield from _told([Site(WHOLE, lines)], who)
+def _bending(scenario: Scenario) -> Iterator[tuple[int, Formula, Call]]:
+    """The functions that stand on a kink or at a tie in the first step: the layer or node, its formula, the call."""
+    graph, values = scenario.graph, _values(scenario)
+    for layer in graph.layers if values else ():
+        used = layer.activation
+        known = {"z": values[graph.part_name(layer.number, "z")]} if "z" in layer.nodes else {}
+        written = Call(used, (Z,)) if isinstance(used, str) else used
+        yield from ((layer.number, written, call) for call in calls_in(written) if known and _stands(call, known))
+    for i, written in _formulas(graph) if values else ():
+        yield from ((i, written, call) for call in calls_in(written) if _stands(call, values))
+
+
+def _taken(written: Formula, call: Call) -> Mapping[T, tuple[Fraction, ...]]:
+    """Who takes other slopes of a function, by its arguments; of leaky_relu(x, slope=0.2) where its relu stands for it."""
+    if call.function in EXTREMES:
+        return TIES
+    name = stands_for(call, written)
+    if name == "elu" != call.function:  # the ReLU in elu(x, alpha=0.5), of which the ELU is the part that differs
+        return {}
+    return {who: (slope,) for who, slope in TAKEN.get(name, {}).items()}
+
+
+def _with_taken(call: Call, taken: Sequence[Fraction]) -> tuple[Formula, ...]:
+    """The derivatives of a function by its arguments, with other ones on its kinks or at a tie."""
+    first, *others = call.arguments
+    where = [Compare(first, "=", other) for other in others or _kinks_of(call)]
+    return tuple(
+        Cases(tuple((Lit(each), condition) for condition in where), slope(call, i)) for i, each in enumerate(taken)
+    )
+
+
+def _kinks_of(call: Call) -> list[Formula]:
+    return [Lit(Fraction(kink)) for kink in FUNCTIONS[call.function].kinks]
+
+
+def _in_layers(bends: Sequence[Bend]) -> Sites:
+    places = {bend.place: bend for bend in bends}
+
+    def of_layer(k: StepContext, layer: int, right: Array) -> Array:
+        _, written, call, slopes = places[layer]
+        other: Array = upstream(k, layer) * worth(derivative_with(written, call, slopes, "z"), {"z": k.z(layer)})
+        return other
+
+    return in_layers(signal, of_layer, when=lambda graph, layer: layer in places)
+
+
+def _in_formulas(bends: Sequence[Bend]) -> Finds:
+    def find(scenario: Scenario) -> Iterator[Found]:
+        graph = scenario.graph
+        for i, _, call, slopes in bends:
+            yield Found(call_of(graph, i, call), with_slopes(graph, i, call, slopes))
+
+    return find
+
+
+def _reduced_ties(scenario: Scenario) -> Iterator[Site]:
+    """Another share of a tie in the maximum or minimum of an array."""
+    graph, values = scenario.graph, _values(scenario)
+    lines = [i for i in operations(graph, *EXTREMES) if values and (_won(graph, i, values).sum(axis=-1) > 1).any()]
+    for who, first in OF_REDUCED.items() if lines else ():
+        changes = {sent(graph, i, graph.nodes[i].inputs[0]): rule(i, _unshared(first)) for i in lines}
+        yield from _told([Site(WHOLE, changes)], who)
+
+
+def _won(graph: Graph, i: int, values: Mapping[str, Array]) -> AnyArray:
+    """Which of the elements that a maximum or minimum compares are the best, beside one another."""
+    (source,) = graph.nodes[i].inputs
+    beside = Along(use_of(graph, i)).beside(layout(graph, source).opened(values[graph.nodes[source].name]))
+    best = np.max if is_made_by(graph, i, "max") else np.min
+    won: AnyArray = beside == best(beside, axis=-1, keepdims=True)
+    return won
+
+
+def _unshared(first: bool) -> Rule:
+    def wrong(k: StepContext, i: int, right: Array) -> Array:
+        graph, (source,) = k.graph, k.graph.nodes[i].inputs
+        name, along = graph.nodes[source].name, Along(use_of(graph, i))
+        won = _won(graph, i, {name: k.value(name)})
+        mine = won & (won.cumsum(axis=-1) == 1) if first else won
+        back = along.stretched(opened(k, i, k.adjoint(graph.nodes[i].name)))
+        return layout(graph, source).closed(back * along.apart(mine, opened(k, source, k.value(name))))
+
+    return wrong
 
 
 def _pooling_ties(scenario: Scenario) -> Iterator[Site]:
@@ -145,35 +235,19 @@ def _told(sites: Iterable[Site], who: T, lasts: bool = False) -> Iterator[Site]:
         yield Site(WHERE.format(where=site.where, who=who), site.changes, site.broad, lasts and site.lasts)
 
 
-def _at_tie(graph: Graph, i: int, factor: float) -> Wrong:
-    first, second = (graph.nodes[j].name for j in graph.nodes[i].inputs)
-    return lambda k, right: right + (factor - 1) * right * (k.value(first) == k.value(second))
-
-
-def _compared(graph: Graph, name: str) -> Iterator[tuple[int, Call]]:
-    for i in graph.computed if not graph.layers else ():
-        formula = formula_of(graph, i)
-        if isinstance(formula, Call) and formula.function == name and len(graph.nodes[i].inputs) == PAIR:
-            yield i, formula
-
-
 def _used(graph: Graph) -> frozenset[str]:
     """The functions of the layers and of the formulas."""
     of_layers = {str(layer.activation) for layer in graph.layers}
     return frozenset(of_layers | {call.function for _, call in functions(graph, *TAKEN, *FORMS, *SETTINGS)})
 
 
-def _stands(scenario: Scenario, name: str) -> bool:
-    """Whether a function is taken of 0 in the first step."""
-    graph, values = scenario.graph, _values(scenario)
-    fed = [values[graph.part_name(layer.number, "z")] for layer in graph.layers if layer.activation == name and values]
-    fed += [_of(values, call.arguments[0]) for _, call in functions(graph, name) if values]
-    return any(bool(np.any(array == 0)) for array in fed)
-
-
-def _is_tie(scenario: Scenario, call: Call) -> bool:
-    values = _values(scenario)
-    return bool(values) and bool(np.any(_of(values, call.arguments[0]) == _of(values, call.arguments[1])))
+def _stands(call: Call, values: Mapping[str, Array]) -> bool:
+    """Whether a function stands on one of its kinks, or compares two equal numbers, in some element."""
+    if call.function in EXTREMES:
+        return len(call.arguments) == PAIR and bool(np.any(np.equal(*(_of(values, each) for each in call.arguments))))
+    return call.function in TAKEN and bool(
+        np.isin(_of(values, call.arguments[0]), FUNCTIONS[call.function].kinks).any()
+    )
 
 
 def _of(values: Mapping[str, Array], written: Formula) -> Array:
@@ -192,6 +266,7 @@ def _values(scenario: Scenario) -> Mapping[str, Array]:
 
 WHERE = T("{where}: {who}", "{where}：{who}")
 PAIR = 2
+EXTREMES = ("max", "min")
 Z = Sym("z")
 
 
@@ -331,7 +406,7 @@ FUNCTIONS_OF_LIBRARIES = (
             "折点或并列处没有导数，取了某个库的取法",
         ),
         principles.LIBRARIES,
-        together(_kinks, _ties, _pooling_ties),
+        together(_kinks, _reduced_ties, _pooling_ties),
         seen=3,
         kind="convention",
         pairs=False,

@@ -11,10 +11,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from functools import lru_cache
-from json import dumps, loads
-from typing import Any, Literal, cast
 
 from backprop_tutor.errors import TutorError
 from backprop_tutor.frozen import frozen
@@ -26,60 +24,9 @@ from backprop_tutor.practice.exercise.variant import UnfitError, random_network,
 from backprop_tutor.practice.quiz.kinds import KINDS, Kind, Subject
 from backprop_tutor.practice.quiz.question import Question
 from backprop_tutor.practice.quiz.records import Answer
+from backprop_tutor.practice.quiz.request import Request
 from backprop_tutor.scenario.load import load
 from backprop_tutor.text import Lang, T
-
-Mode = Literal["learn", "exam", "review"]
-
-
-@frozen
-class Ask:
-    """A chosen question: its kind, its scenario, what it may be about, and whether it takes fresh numbers.
-
-    `stage` is where in a unit it belongs; `level` is how many lines a solution to be completed lacks.
-    """
-
-    kind: str
-    scenario: str
-    about: tuple[str, ...]
-    fresh: bool
-    stage: str
-    level: int = 1
-
-
-@frozen
-class Request:
-    """A session: on a scenario by name, on random networks of a shape, or, with neither, on random ones of any shape.
-
-    In place of a shape, the name of a scenario stands for that scenario with fresh numbers in every question.
-
-    No kinds or skills means all there are. `level` is how many lines a solution to be completed lacks at first. With
-    `asks` the questions were chosen beforehand, by the `unit` of a course.
-    """
-
-    seed: int
-    count: int
-    scenario: str | None = None
-    shape: str | None = None
-    kinds: tuple[str, ...] = ()
-    skills: tuple[str, ...] = ()
-    mode: Mode = "learn"
-    notation: str | None = None
-    level: int = 1
-    unit: str | None = None
-    asks: tuple[Ask, ...] = ()
-
-    def text(self) -> str:
-        """The request as text for the records."""
-        return dumps(asdict(self), ensure_ascii=False, sort_keys=True)
-
-    @classmethod
-    def of(cls, text: str) -> Request:
-        """The request from the text of the records."""
-        kept = cast(dict[str, Any], loads(text))
-        asks = tuple(Ask(**{**ask, "about": tuple(ask["about"])}) for ask in kept.get("asks", ()))
-        return cls(**{**kept, "kinds": tuple(kept["kinds"]), "skills": tuple(kept["skills"]), "asks": asks})
-
 
 LATER = 2
 """The number of other questions before one that was not answered rightly is repeated."""

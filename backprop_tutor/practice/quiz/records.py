@@ -21,6 +21,8 @@ from typing import Any
 
 from backprop_tutor.errors import TutorError, reason
 from backprop_tutor.frozen import frozen
+from backprop_tutor.practice.exercise.skills import SKILLS
+from backprop_tutor.practice.quiz.request import Request
 from backprop_tutor.text import T
 
 
@@ -328,7 +330,7 @@ def _is_whole(connection: sqlite3.Connection) -> bool:
     resets = connection.execute("SELECT skill, at FROM resets")
     return (
         all(map(_is_answer, answers))
-        and all(_is_moment(row[0]) and _are_texts(row[1:3]) and _is_moment(row[3] or row[0]) for row in sessions)
+        and all(map(_is_session, sessions))
         and all(_are_texts(row[:1]) and _is_moment(row[1]) for row in resets)
     )
 
@@ -336,7 +338,20 @@ def _is_whole(connection: sqlite3.Connection) -> bool:
 def _is_answer(row: Sequence[Any]) -> bool:
     """Whether a row of the answers can have been written by this program."""
     right = (isinstance(value, KINDS[field.type]) for value, field in zip(row, fields(Answer), strict=True))
-    return all(right) and _is_moment(row[COLUMNS.index("at")])
+    named = dict(zip(COLUMNS, row, strict=True))
+    known = named["verdict"] in {*Verdict, *FORMER} and named["skill"] in SKILLS
+    return all(right) and known and _is_moment(named["at"])
+
+
+def _is_session(row: Sequence[Any]) -> bool:
+    """Whether a row of the sessions can have been written by this program; a rescued one has no request."""
+    started, asked, request, finished = row
+    try:
+        if request != "":
+            Request.of(request)
+    except (TypeError, ValueError):
+        return False
+    return _are_texts((asked,)) and _is_moment(started) and _is_moment(finished or started)
 
 
 def _are_texts(values: Iterable[object]) -> bool:

@@ -21,9 +21,10 @@ from backprop_tutor import __version__
 from backprop_tutor.errors import TutorError
 from backprop_tutor.frozen import frozen
 from backprop_tutor.practice.exercise.draw import GENERATOR
-from backprop_tutor.practice.quiz.plan import Request, Turn, level, planned, question, queue
+from backprop_tutor.practice.quiz.plan import Turn, level, planned, question, queue
 from backprop_tutor.practice.quiz.question import Pick, Question
 from backprop_tutor.practice.quiz.records import Answer, Records, Verdict, claimed, over
+from backprop_tutor.practice.quiz.request import Request
 from backprop_tutor.practice.quiz.schedule import due, standings
 from backprop_tutor.text import Lang
 

@@ -22,9 +22,10 @@ from backprop_tutor.practice.course.self_check import check_unit
 from backprop_tutor.practice.exercise.exercise import exercise
 from backprop_tutor.practice.mistakes.catalogue import MISTAKES
 from backprop_tutor.practice.quiz.mistaken_answers import everybody
-from backprop_tutor.practice.quiz.plan import Request, Turn, question
+from backprop_tutor.practice.quiz.plan import Turn, question
 from backprop_tutor.practice.quiz.question import prompt
 from backprop_tutor.practice.quiz.records import records
+from backprop_tutor.practice.quiz.request import Request
 from backprop_tutor.practice.quiz.schedule import IN_A_ROW
 from backprop_tutor.practice.quiz.session import Session
 from backprop_tutor.render import render

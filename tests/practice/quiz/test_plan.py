@@ -9,8 +9,9 @@ import pytest
 from backprop_tutor.errors import TutorError
 from backprop_tutor.practice.exercise.draw import drawn, pick, shuffled
 from backprop_tutor.practice.quiz.kinds import KINDS
-from backprop_tutor.practice.quiz.plan import Request, Turn, level, planned, question, queue
+from backprop_tutor.practice.quiz.plan import Turn, level, planned, question, queue
 from backprop_tutor.practice.quiz.records import Answer
+from backprop_tutor.practice.quiz.request import Request
 from tests.cli.calls import tutor
 from tests.practice.quiz.exercises import bundled_exercise
 

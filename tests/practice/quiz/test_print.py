@@ -7,8 +7,9 @@ import json
 import pytest
 
 from backprop_tutor.practice.quiz.grading import grade
-from backprop_tutor.practice.quiz.plan import Request, Turn, planned, question
+from backprop_tutor.practice.quiz.plan import Turn, planned, question
 from backprop_tutor.practice.quiz.print_record import quiz_record
+from backprop_tutor.practice.quiz.request import Request
 from tests.cli.calls import tutor
 
 

@@ -13,8 +13,10 @@ import pytest
 
 from backprop_tutor.errors import TutorError
 from backprop_tutor.practice.quiz.records import FILE, VERSION, Answer, Records, claimed, records, repair
+from backprop_tutor.practice.quiz.request import Request
 
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
+REQUEST = Request(7, 3, "two-two-one", kinds=("value",), skills=("loss",)).text()
 
 
 def answer(session: int = 1, turn: int = 0, typed: str = "0.5", verdict: str = "right") -> Answer:
@@ -28,7 +30,7 @@ def answer(session: int = 1, turn: int = 0, typed: str = "0.5", verdict: str = "
 def test_an_answer_comes_back_as_it_was_kept(tmp_path: Path) -> None:
     """As typed, with everything about it."""
     kept = records(tmp_path, NOW)
-    session = kept.begin("call", "request", NOW)
+    session = kept.begin("call", REQUEST, NOW)
     strange = answer(session, typed="0.5'; DROP TABLE answers; -- 你好 \x1b")
     kept.add(strange)
     assert kept.answers() == kept.answers(session) == (strange,)
@@ -38,7 +40,7 @@ def test_an_answer_comes_back_as_it_was_kept(tmp_path: Path) -> None:
 def test_verdicts_of_older_files_have_the_words_of_today(tmp_path: Path) -> None:
     """Those of the judge: right, rounded, carried, undecided, wrong; others stay."""
     kept = records(tmp_path, NOW)
-    session = kept.begin("call", "request", NOW)
+    session = kept.begin("call", REQUEST, NOW)
     before = ("correct", "correct-rounded", "correct-earlier", "too-few-digits", "wrong-diagnosed", "wrong", "skipped")
     for turn, word in enumerate(before):
         kept.add(answer(session, turn, verdict=word))
@@ -49,8 +51,9 @@ def test_verdicts_of_older_files_have_the_words_of_today(tmp_path: Path) -> None
 def test_unfinished_sessions_are_those_of_the_same_call_not_finished(tmp_path: Path) -> None:
     """The newest first."""
     kept = records(tmp_path, NOW)
-    first, second, other = (kept.begin(call, f"request of {call}", NOW) for call in ("this", "this", "other"))
-    assert kept.unfinished("this") == ((second, "request of this"), (first, "request of this"))
+    first, second, other = (kept.begin(call, Request(1, 2, call).text(), NOW) for call in ("this", "this", "other"))
+    this = Request(1, 2, "this").text()
+    assert kept.unfinished("this") == ((second, this), (first, this))
     kept.finish(second, NOW)
     assert [number for number, _ in kept.unfinished("this")] == [first]
     assert [number for number, _ in kept.unfinished("other")] == [other]
@@ -143,7 +146,7 @@ def test_records_are_found_again(tmp_path: Path) -> None:
 def filled(folder: Path, answers: int = 40) -> Records:
     """Records with so many answers in two sessions, all in the main file."""
     kept = records(folder, NOW)
-    sessions = [kept.begin("call", "request", NOW) for _ in range(2)]
+    sessions = [kept.begin("call", REQUEST, NOW) for _ in range(2)]
     for turn in range(answers):
         kept.add(answer(sessions[turn % 2], turn, typed=f"{turn}.5"))
     with closing(sqlite3.connect(kept.path)) as connection:
@@ -171,6 +174,31 @@ def test_a_flipped_bit_is_survived_or_set_aside(tmp_path: Path, seed: int) -> No
         assert len(found) == 40
 
 
+@pytest.mark.parametrize(
+    ("table", "column", "value"),
+    [
+        ("answers", "verdict", "wrofg"),
+        ("answers", "skill", "aativation"),
+        ("sessions", "request", REQUEST.replace('"count":', '"cnunt":')),
+        ("sessions", "request", REQUEST.replace('"count":', '"count"z')),
+        ("sessions", "request", REQUEST.replace('"value"', '"vblue"')),
+        ("sessions", "request", REQUEST.replace('"loss"', '"mnss"')),
+        ("sessions", "request", REQUEST.replace('"learn"', '"mearn"')),
+        ("sessions", "request", "[]"),
+        ("sessions", "request", "1"),
+    ],
+)
+def test_a_row_that_cannot_have_been_written_is_damage(tmp_path: Path, table: str, column: str, value: str) -> None:
+    """A bit that flipped within a text leaves a sound database with a word that nobody wrote: it is set aside, too."""
+    kept = filled(tmp_path)
+    with closing(sqlite3.connect(kept.path)) as connection, connection:
+        connection.execute(f"UPDATE {table} SET {column} = ? WHERE rowid = 1", (value,))
+    opened = records(tmp_path, NOW)
+    assert "damaged" in opened.said[0].en
+    assert repair(opened)[0] == 40 - (table == "answers")
+    assert records(tmp_path, NOW).said == ()
+
+
 def test_what_can_be_read_of_a_damaged_file_is_taken_over(tmp_path: Path) -> None:
     """A page of rubbish loses its rows, not the others; sessions get new numbers."""
     kept = filled(tmp_path, answers=200)
@@ -179,7 +207,7 @@ def test_what_can_be_read_of_a_damaged_file_is_taken_over(tmp_path: Path) -> Non
     kept.path.write_bytes(bytes(data))
     opened = records(tmp_path, NOW)
     assert opened.said
-    mine = opened.begin("call", "request", NOW)
+    mine = opened.begin("call", REQUEST, NOW)
     opened.add(answer(mine))
     count, _ = repair(opened)
     assert 100 <= count < 200
@@ -190,6 +218,6 @@ def test_what_can_be_read_of_a_damaged_file_is_taken_over(tmp_path: Path) -> Non
 def test_bytes_that_are_no_text_are_kept_by_their_codes(tmp_path: Path) -> None:
     """What a terminal of another encoding sends is kept, not lost with the session."""
     kept = records(tmp_path, NOW)
-    session = kept.begin("call", "request", NOW)
+    session = kept.begin("call", REQUEST, NOW)
     kept.add(answer(session, typed="\udcff\udcfe0.5"))
     assert kept.answers()[0].typed == r"\udcff\udcfe0.5"

@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 
 from backprop_tutor.practice.exercise.skills import SKILLS
-from backprop_tutor.practice.quiz.plan import Request, Turn, planned, question
+from backprop_tutor.practice.quiz.plan import Turn, planned, question
 from backprop_tutor.practice.quiz.records import Verdict, records
+from backprop_tutor.practice.quiz.request import Request
 from backprop_tutor.practice.quiz.self_check import samples
 from tests.cli.calls import ENGLISH, tutor
 from tests.conftest import EXPLORES

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
 from backprop_tutor.formula.derivative import derivative
-from backprop_tutor.formula.nodes import Call, Formula, Sym, children, rebuilt, substitute
+from backprop_tutor.formula.nodes import Call, Formula, Sym, children, rebuilt, substitute, total
 from backprop_tutor.formula.printing.unicode import unicode
 from backprop_tutor.graph.array import AnyArray, Array, each, is_written, np
 from backprop_tutor.graph.expressions import names_in
@@ -288,16 +288,27 @@ SQUASHED = Sym("value of the function")  # no name of a file can be this
 
 def with_slope(graph: Graph, i: int, call: Call, changed: Formula, turned: Turned = lambda g: g) -> Changes:
     """What a formula sends back where the derivative of one of the functions in it is another one."""
+    return with_slopes(graph, i, call, (changed,), turned)
+
+
+def with_slopes(graph: Graph, i: int, call: Call, changed: Sequence[Formula], turned: Turned = lambda g: g) -> Changes:
+    """The same of a function of several arguments, whose derivative by each of them is another one."""
     formula, lines = formula_of(graph, i), dict[Line, Wrong]()
     assert formula is not None, "a function stands in a formula"
-    outside, (inside,) = replaced(formula, call, SQUASHED), call.arguments
+    inside = frozenset(name for argument in call.arguments for name in names_in(argument))
     for j in dict.fromkeys(graph.nodes[i].inputs):
         name = graph.nodes[j].name
-        if name in names_in(inside):
-            through = derivative(outside, SQUASHED.base) * changed * derivative(inside, name)
-            local = substitute(derivative(outside, name) + through, {SQUASHED.base: call})
-            lines |= along(graph, i, j, local, turned)
+        if name in inside:
+            lines |= along(graph, i, j, derivative_with(formula, call, changed, name), turned)
     return lines
+
+
+def derivative_with(formula: Formula, call: Call, changed: Sequence[Formula], name: str) -> Formula:
+    """∂formula/∂name where one of the functions in the formula has these derivatives by its arguments."""
+    outside = replaced(formula, call, SQUASHED)
+    inner = total(tuple(c * derivative(u, name) for c, u in zip(changed, call.arguments, strict=True)))
+    through = derivative(outside, SQUASHED.base) * inner
+    return substitute(derivative(outside, name) + through, {SQUASHED.base: call})
 
 
 def replaced(formula: Formula, part: Formula, other: Formula) -> Formula:
@@ -320,15 +331,16 @@ def functions(graph: Graph, *names: str) -> Iterator[tuple[int, Call]]:
     behind = ancestors(graph)[-1]
     for i in graph.computed if not graph.layers else ():
         formula = formula_of(graph, i) if i in behind else None
-        found = _calls(formula) if formula is not None else ()
+        found = calls_in(formula) if formula is not None else ()
         yield from ((i, call) for call in dict.fromkeys(found) if call.function in names and len(call.arguments) == 1)
 
 
-def _calls(formula: Formula) -> Iterator[Call]:
+def calls_in(formula: Formula) -> Iterator[Call]:
+    """The functions in a formula."""
     if isinstance(formula, Call):
         yield formula
     for part in children(formula):
-        yield from _calls(part)
+        yield from calls_in(part)
 
 
 def weighted(graph: Graph) -> Iterator[tuple[int, int, int]]:
