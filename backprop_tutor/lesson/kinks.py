@@ -12,7 +12,6 @@ from backprop_tutor.graph.graph import Element
 from backprop_tutor.lesson.document import Code, Paragraph
 from backprop_tutor.lesson.lesson import Lesson
 from backprop_tutor.text import T
-from backprop_tutor.verify.frameworks import TOPICS
 
 SMOOTH = frozenset({"elu", "celu"})
 """Defined by cases, but with the same slope on both sides."""
@@ -32,6 +31,8 @@ CALL = "tutor frameworks --of {name}"
 def kinks(lesson: Lesson) -> Iterator[Paragraph]:
     """A note for each function at a kink, at the first place where this happens."""
     for name, (element, is_tie) in at_kink(lesson).items():
+        from backprop_tutor.verify.frameworks import TOPICS
+
         text, letter = TIE if is_tie else KINK, lesson.reading.letter(element)
         topic = "max" if name in ("max", "min") else name
         words = lesson.say(text, letter=letter, function=FUNCTIONS[name].unicode)

@@ -42,7 +42,7 @@ OF_VALUES: Mapping[Role | None, T] = {
     Role.LOSS: principles.LOSS,
 }
 OF_GRADIENTS: Mapping[Role | None, T] = {Role.WEIGHT: principles.WEIGHT_GRADIENT, Role.BIAS: principles.BIAS_GRADIENT}
-TOO_GENERAL = ("given-miscopied", "other-learning-rate")
+TOO_GENERAL = ("given-miscopied",)
 
 
 def hypothesis_of(solutions: EditedSolutions, edited: Edited) -> Hypothesis:

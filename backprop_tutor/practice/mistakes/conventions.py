@@ -48,11 +48,12 @@ def _other_factor(scenario: Scenario) -> dict[T, Changes]:
     if count > 2:
         factors |= {PER_OUTPUT: 1 / count, TIMES_OUTPUTS: float(count)}
     return {
-        where: {**_scaled_loss(scenario, factor), **scaled_error(scenario, factor)} for where, factor in factors.items()
+        where: {**scaled_loss(scenario, factor), **scaled_error(scenario, factor)} for where, factor in factors.items()
     }
 
 
-def _scaled_loss(scenario: Scenario, factor: float) -> Changes:
+def scaled_loss(scenario: Scenario, factor: float) -> Changes:
+    """The loss of every example times a factor."""
     return {loss_line(scenario.graph): lambda k, right: factor * right}
 
 
@@ -80,10 +81,10 @@ def _other_sign(scenario: Scenario) -> Changes:
 def _fixed_biases(scenario: Scenario) -> Changes:
     nodes = scenario.graph.nodes
     biases = [n for n in trainable(scenario) if nodes[scenario.graph.index[n]].role == Role.BIAS]
-    return {Line("update", name, i): _stays for name in biases for i in _assignments(scenario)}
+    return {Line("update", name, i): _stays for name in biases for i in assignments(scenario)}
 
 
-def _assignments(scenario: Scenario) -> list[int]:
+def assignments(scenario: Scenario) -> list[int]:
     """The lines of the optimizer's rule that assign to the parameter itself."""
     return [i for i, (name, _) in enumerate(rule_of(scenario.training).lines) if name == "p"]
 

@@ -24,8 +24,10 @@ from backprop_tutor.practice.mistakes.conditions import (
     optimizer_is,
     outputs,
 )
+from backprop_tutor.practice.mistakes.conventions import assignments, scaled_loss
 from backprop_tutor.practice.mistakes.mistake import Mistake, Sites
 from backprop_tutor.practice.mistakes.optimizers import rule_lines
+from backprop_tutor.practice.mistakes.output_delta import scaled_error
 from backprop_tutor.practice.mistakes.sites import variants
 from backprop_tutor.text import T
 from backprop_tutor.training.rule import rule_of
@@ -150,14 +152,49 @@ MOMENTUM: Mapping[T, tuple[float, bool]] = {
 
 
 def _other_rate(scenario: Scenario) -> dict[T, Changes]:
-    """A rate that some library has by default, in place of the one that is given."""
-    factors = {T("η/10", "η/10"): 0.1, T("η/100", "η/100"): 0.01}
-    square = scenario.training.learning_rate  # where that is the factor, the rate may as well be squared
-    return {where: _last(_times(factor))(scenario) for where, factor in factors.items() if factor != square}
+    """The rate that a library takes by default, in place of the stated one; Keras also with the loss of its name."""
+    training = scenario.training
+    rates = RATES.get(training.optimizer, {OF_MOST: 0.001})
+    found = {who: _at_rate(scenario, rate) for who, rate in rates.items() if rate != training.learning_rate}
+    squares = training.optimizer == "sgd" and loss_is("half_squared_error")(scenario)
+    if squares and (factor := 2 / outputs(scenario)) != 1:
+        loss = {**scaled_loss(scenario, factor), **scaled_error(scenario, factor)}
+        found[KERAS_COMPILED] = {**loss, **_at_rate(scenario, 0.01)}
+    return found
+
+
+def _at_rate(scenario: Scenario, rate: float) -> Changes:
+    """Every line that assigns the new parameter, with another learning rate."""
+    wrong = _times(rate / scenario.training.learning_rate)
+    return {Line("update", name, i): wrong for name in trainable(scenario) for i in assignments(scenario)}
 
 
 def _times(factor: float) -> Wrong:
     return lambda k, right: k.setting("p") - (k.setting("p") - right) * factor
+
+
+OF_MOST = T("0.001, as in Keras and PyTorch", "0.001，如 Keras、PyTorch")
+OF_DESCENT: Mapping[T, float] = {
+    T("0.01, as SGD of Keras", "0.01，如 Keras 的 SGD"): 0.01,
+    T("0.001, as SGD of PyTorch and scikit-learn", "0.001，如 PyTorch、scikit-learn 的 SGD"): 0.001,
+}
+OF_SCALED: Mapping[T, float] = {
+    T("0.01, as in PyTorch", "0.01，如 PyTorch"): 0.01,
+    T("0.001, as in Keras", "0.001，如 Keras"): 0.001,
+}
+RATES: Mapping[str, Mapping[T, float]] = {
+    **dict.fromkeys(("sgd", "momentum", "nesterov"), OF_DESCENT),
+    **dict.fromkeys(("adagrad", "rmsprop"), OF_SCALED),
+    "adam": {T("0.001, as in PyTorch, Keras and scikit-learn", "0.001，如 PyTorch、Keras、scikit-learn"): 0.001},
+    "nadam": {T("0.002, as in PyTorch", "0.002，如 PyTorch"): 0.002, T("0.001, as in Keras", "0.001，如 Keras"): 0.001},
+    "adadelta": {T("1, as in PyTorch", "1，如 PyTorch"): 1.0, T("0.001, as in Keras", "0.001，如 Keras"): 0.001},
+    "lion": {T("0.001, as in Keras", "0.001，如 Keras"): 0.001},
+}
+"""The default learning rates of libraries, by optimizer, and who takes them."""
+KERAS_COMPILED = T(
+    "0.01 and the squares without their ½, as compile('sgd', 'mse') of Keras",
+    "0.01，且平方误差不带 ½，如 Keras 的 compile('sgd', 'mse')",
+)
 
 
 def _scaled_alone(scenario: Scenario) -> dict[T, Changes]:
@@ -319,13 +356,13 @@ DIALECTS = (
     ),
     Mistake(
         "other-learning-rate",
-        T("another learning rate", "学习率不同"),
+        T("the default rate of a library", "用了某个库的默认学习率"),
         T(
-            "the step is taken with a tenth or a hundredth of the learning rate",
-            "更新用的学习率只有所给的十分之一或百分之一",
+            "the step is taken with the default learning rate of a library, not with the stated one",
+            "更新用的是某个库的默认学习率，而不是所给的学习率",
         ),
         principles.LIBRARIES,
-        variants(_other_rate, all_of(learns, lambda s: s.training.optimizer not in ("adamw", "lion"))),
+        variants(_other_rate, learns),
         seen=1,
         kind="convention",
     ),

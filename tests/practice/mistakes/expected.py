@@ -301,7 +301,7 @@ EXPECTED = (
     Expected("momentum-unasked", "two steps", "updated.W1", lambda h: h.W1 - 0.95 * h.dW1),
     Expected("momentum-unasked", "two steps", "step2.updated.W1", after_unasked_ahead),
     Expected("penalty-over-examples", "penalised", "grads.W1", lambda h: h.dW1 - 0.2 * h.W1),
-    Expected("other-learning-rate", "sigmoids", "updated.W1", lambda h: h.W1 - 0.05 * h.dW1),
+    Expected("other-learning-rate", "sigmoids", "updated.W1", lambda h: h.W1 - 0.01 * h.dW1),
     Expected("loss-factor-alone", "sigmoids", "values.loss", lambda h: 2 * (h.e**2).sum()),
     Expected("loss-factor-alone", "sigmoids", "grads.W1", lambda h: h.dW1),
     Expected("one-step-fewer", "sigmoids", "updated.W1", lambda h: h.W1),

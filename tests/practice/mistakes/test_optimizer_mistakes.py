@@ -178,8 +178,22 @@ PRINTED = (
     ("adamw", "updated.W1[1,1]", "0.1999996", "weight-decay-coupled"),  # torch Adam(weight_decay=0.01)
     ("momentum", "step2.updated.W2[1,1]", "0.4104464", "momentum-dampened"),  # torch SGD(dampening=0.9)
     ("sgd", "step2.updated.W2[1,1]", "0.4109068", "momentum-unasked"),  # brain.js
-    ("sgd", "updated.W2[1,1]", "0.4000523", "other-learning-rate"),  # the default rate of Adam
-    ("sgd", "updated.W2[1,1]", "0.4005227", "learning-rate-squared"),  # 0.01, the default rate of Keras: 0.1²
+    ("sgd", "updated.W2[1,1]", "0.4000523", "other-learning-rate"),  # SGD() of PyTorch
+    ("sgd", "updated.W2[1,1]", "0.4010453", "other-learning-rate"),  # compile("sgd", "mse") of Keras
+    ("adam", "updated.W1[1,1]", "0.1010000", "other-learning-rate"),  # Adam() of PyTorch and Keras
+    (
+        "adamw",
+        "updated.W1[1,1]",
+        "0.1009990",
+        "other-learning-rate",
+    ),  # AdamW() of PyTorch: 0.1·(1 − 0.001·0.01) + 0.001
+    ("rmsprop", "updated.W1[1,1]", "0.1316225", "other-learning-rate"),  # RMSprop(rho=0.9) at 0.01: 0.1 + 0.01/√0.1
+    (
+        "sgd",
+        "updated.W2[1,1]",
+        "0.4005227",
+        "other-learning-rate",
+    ),  # SGD() of Keras; it is the stated rate squared, too
     ("sgd", "loss", "0.2494021", "loss-factor-alone"),  # ConvNetJS
     ("sgd", "loss", "0.12470103743544314", "half-missing"),  # brain.js, whose error is the square of a 32-bit float
 )
