@@ -8,6 +8,7 @@ recognised and rewritten in terms of those functions. Lessons show what the auth
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from fractions import Fraction
 from functools import reduce
 
 from backprop_tutor.formula.functions import call
@@ -69,8 +70,61 @@ def _sum(one: Formula, other: Formula) -> Formula | None:
             return call("sigmoid", side)
         case Neg(operand=Lit(value=1)), Call(function="exp", arguments=(u,)):
             return _less_one(u)
+        case Lit(value=1), Neg(operand=Call(function="cos", arguments=(u,), primes=0)):
+            return 2 * call("sin", u / 2) ** 2
+        case Neg(operand=Lit(value=1)), Call(function="cos", arguments=(u,), primes=0):
+            return Neg(2 * call("sin", u / 2) ** 2)
+        case _, Neg(operand=root):
+            return None if (found := _root_less(root, one)) is None else Neg(found)
         case _:
+            return _root_less(other, _negative(one))
+
+
+def _root_less(root: Formula, v: Formula) -> Formula | None:
+    """√(k² + w) − k = w/(√(k² + w) + k), √(w + c) − √(w + d) = (c − d)/(√(w + c) + √(w + d)), √(v² + c) − v = c/(√(v² + c) + |v|) − 2 min(v, 0).
+
+    At v = 0 the slope of the last is that of −2 min(v, 0), where the tie is shared: −1, as it should be.
+    """
+    inside, below = _terms_of_root(root), _terms_of_root(v)
+    if isinstance(v, Lit) and v.value > 0:
+        inside, rest = [each for each in inside if each != Lit(v.value**2)], inside
+        return total(tuple(inside)) / (root + v) if len(inside) == len(rest) - 1 > 0 else None
+    if below:
+        more, less = _without(inside, below), _without(below, inside)
+        if not all(isinstance(each, Lit) for each in (*more, *less)):
             return None
+        apart = _constant(more) - _constant(less)
+        size = Lit(abs(apart)) / (root + v)
+        return size if apart > 0 else Neg(size) if apart < 0 else None
+    size = v.operand if isinstance(v, Neg) else v
+    rest = [each for each in inside if each not in (size**2, size * size)]
+    if len(inside) == PAIR and len(rest) == 1 and isinstance(rest[0], Lit) and rest[0].value > 0:
+        return rest[0] / (root + call("abs", size)) - 2 * call("min", v, ZERO)
+    return None
+
+
+def _terms_of_root(node: Formula) -> list[Formula]:
+    """The terms under a square root, constants without their spelling; none for any other formula."""
+    match node:
+        case Call(function="sqrt", arguments=(inside,), primes=0):
+            pass
+        case Pow(base=inside, exponent=exponent) if _is_half(exponent):
+            pass
+        case _:
+            return []
+    terms = inside.terms if isinstance(inside, Add) else (inside,)
+    return [Lit(each.value) if isinstance(each, Lit) else each for each in terms]
+
+
+def _constant(terms: Iterable[Formula]) -> Fraction:
+    """The sum of the constants among some terms."""
+    return sum((each.value for each in terms if isinstance(each, Lit)), Fraction(0))
+
+
+def _without(terms: Iterable[Formula], others: Iterable[Formula]) -> list[Formula]:
+    """Some terms without those that are among others."""
+    left = list(others)
+    return [each for each in terms if each not in left]
 
 
 def _is_half(node: Formula) -> bool:

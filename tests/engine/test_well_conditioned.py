@@ -50,6 +50,16 @@ SATURATING = (
     "log(exp(z)+exp(2*z)+exp(3-z))",
     "exp(z)/(exp(z)+exp(2*z)+exp(3-z))",
     "z*tanh(log(1+exp(z)))",
+    "1-cos(z)",
+    "cos(z/3) - 1",
+    "sqrt(z^2+1)-1",
+    "1-sqrt(1+z*z)",
+    "4*(sqrt(1+(z/2)^2)-1)",
+    "(z^2+0.25)^0.5 - 0.5",
+    "sqrt(1+z^2)-z",
+    "z-sqrt(z*z+2)",
+    "sqrt(z^2+1)+z",
+    "sqrt(z^2+3)-sqrt(z^2+1)",
 )
 POINTS = (-720.0, -400.0, -40.0, -1.5, -1e-9, 0.0, 1e-9, 0.3, 2.0, 19.5, 40.0, 400.0, 720.0)
 SMALL = ("exp(z) - 1", "1 - exp(z)", "log(1+z)", "log(1-z)", "log(1+z+z*z)")
