@@ -11,6 +11,7 @@ from backprop_tutor.graph.array import Array, euclidean_norm, np
 from backprop_tutor.graph.graph import Element, Graph, Node
 from backprop_tutor.graph.symbolic_trace import SymbolicTrace
 from backprop_tutor.graph.tape import Trace
+from backprop_tutor.graph.well_conditioned import well_conditioned
 
 FLAT = 0.01
 """A unit is saturated where the slope of its activation is at most this for every example."""
@@ -54,7 +55,7 @@ def rounding_rest(reading: SymbolicTrace, element: Element) -> float:
     value = abs(reading.value(element))
     if not 0 < value < TINY or reading.graph.nodes[element.node].op is None:
         return 0.0
-    lost = LOST * _size(reading.definition(element, reading.number))
+    lost = LOST * _size(well_conditioned(reading.definition(element, reading.number)))
     return lost if value <= lost else 0.0
 
 

@@ -6,6 +6,7 @@ import csv
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
 import time
@@ -179,10 +180,21 @@ def test_names_that_are_no_text_are_shown(tmp_path: Path) -> None:
 
 
 @on_posix
-def test_devices_are_never_replaced() -> None:
-    """--force overwrites files, not /dev/null."""
-    found = called("export", "two-two-one", "-o", "/dev/null", "--format", "json", "--force")
-    assert (found.status, "is a device" in found.err) == (2, True)
+def test_only_files_are_replaced(tmp_path: Path) -> None:
+    """--force overwrites files, not /dev/null, a link to it, a named pipe, a socket or a folder; nothing is left beside."""
+    os.mkfifo(tmp_path / "pipe.json")
+    (tmp_path / "link.json").symlink_to("/dev/null")
+    (tmp_path / "folder.json").mkdir()
+    with socket.socket(socket.AF_UNIX) as end:
+        end.bind(str(tmp_path / "socket.json"))
+    before = sorted((each.name, each.lstat().st_mode, each.lstat().st_ino) for each in tmp_path.iterdir())
+    for path in ("/dev/null", *(str(tmp_path / f"{each}.json") for each in ("pipe", "link", "socket"))):
+        for call in ("export two-two-one --format json -o", "page two-two-one -o", "graph two-two-one --format svg -o"):
+            found = called(*call.split(), path, "--force")
+            assert (found.status, "is a device" in found.err) == (2, True), (call, path)
+    found = called("page", "two-two-one", "-o", str(tmp_path / "folder.json"), "--force")
+    assert (found.status, "is a folder" in found.err) == (2, True)
+    assert before == sorted((each.name, each.lstat().st_mode, each.lstat().st_ino) for each in tmp_path.iterdir())
     assert not Path("/dev/null").is_file()
 
 

@@ -43,6 +43,13 @@ def test_what_is_small_or_0_by_itself_is_not(weights: list[float]) -> None:
     assert SAYS not in str(bt.teach(network(weights, [1, 3, 1])))
 
 
+@pytest.mark.parametrize("formula", ["1 - cos(z)", "sqrt(z^2 + 1) - 1", "exp(z/1e9) - 1"])
+def test_what_is_computed_without_cancelling_is_no_rest(formula: str) -> None:
+    """5·10⁻¹⁹ is what 1 − cos 10⁻⁹ is."""
+    graph = {"inputs": {"z": 1e-9}, "nodes": {"a": formula, "L": "3*a"}, "output": "L"}
+    assert SAYS not in str(bt.teach({"title": "t", "graph": graph}))
+
+
 @pytest.mark.parametrize(("written", "is_right"), [("0", True), ("0.000", True), ("1e-9", False), ("0.1", False)])
 def test_a_written_0_is_right_there(written: str, is_right: bool) -> None:
     """What is worked out by hand is judged right, a figure that is not 0 is not."""
