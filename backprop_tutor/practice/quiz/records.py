@@ -206,11 +206,11 @@ class Records:
 
     def begin(self, asked: str, request: str, now: datetime) -> int:
         """Starts a session and returns its number."""
-        return self._write(BEGIN, now.isoformat(), asked, request, None)
+        return self._write(BEGIN, now.isoformat(), _as_text(asked), _as_text(request), None)
 
     def add(self, answer: Answer) -> None:
         """Stores an answer; bytes that are no text are stored by their codes."""
-        self._write(ADD, *astuple(replace(answer, typed=answer.typed.encode("utf-8", "backslashreplace").decode())))
+        self._write(ADD, *(_as_text(each) if isinstance(each, str) else each for each in astuple(answer)))
 
     def finish(self, session: int, now: datetime) -> None:
         """Marks the session as finished."""
@@ -225,7 +225,7 @@ class Records:
         query = (
             "SELECT id, request FROM sessions WHERE coalesce(?, asked) = asked AND finished IS NULL ORDER BY id DESC"
         )
-        return tuple(self._read(query, asked))
+        return tuple(self._read(query, None if asked is None else _as_text(asked)))
 
     def requests(self) -> dict[int, str]:
         """What every session was asked for, by its number; of one that was rescued it is not known."""
@@ -240,6 +240,11 @@ class Records:
     def resets(self) -> dict[str, str]:
         """The last moment each skill was reset."""
         return dict(self._read("SELECT skill, max(at) FROM resets GROUP BY skill"))
+
+
+def _as_text(text: str) -> str:
+    r"""Text with bytes that are none, as of a file name, by their codes ``\udcff``: escapes of JSON, where it is that."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def connected(path: Path) -> sqlite3.Connection:

@@ -143,6 +143,8 @@ def test_several_answers_need_as_many_semicolons() -> None:
         ("(y-O_e)*O_e*(1-O_e)*O_c", "wrong"),
         ("(O_e-y)*h_e*(1-h_e)*O_c", "wrong"),
         ("-0.0522664", "wrong"),
+        ("dL/dL", "wrong"),
+        ("dL/dL * dL/dh(e) * O(c)", "right"),
         ("dL/dW_ec", "invalid"),
         ("(O_e-y", "invalid"),
         ("O_x * 2", "invalid"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
@@ -221,3 +222,15 @@ def test_bytes_that_are_no_text_are_kept_by_their_codes(tmp_path: Path) -> None:
     session = kept.begin("call", REQUEST, NOW)
     kept.add(answer(session, typed="\udcff\udcfe0.5"))
     assert kept.answers()[0].typed == r"\udcff\udcfe0.5"
+
+
+def test_a_session_on_a_file_whose_name_is_no_text_is_found_again(tmp_path: Path) -> None:
+    """The bytes of its name come back from the records as they were asked for."""
+    kept = records(tmp_path, NOW)
+    request = Request(7, 3, "d\udcfe/b\udcff.yaml")
+    session = kept.begin("call \udcff", request.text(), NOW)
+    kept.add(replace(answer(session), scenario="b\udcff.yaml"))
+    ((found, text),) = kept.unfinished("call \udcff")
+    assert (found, Request.of(text)) == (session, request)
+    assert records(tmp_path, NOW).said == ()
+    assert kept.answers()[0].scenario == r"b\udcff.yaml"
