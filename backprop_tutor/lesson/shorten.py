@@ -1,7 +1,8 @@
 """Shortens a lesson to normal detail: each kind of line once in full, the others in short.
 
-A kind is what the lines of one array have in common: the z of a layer, the gradients of its weights. It works on the
-document, so that every view is shortened alike.
+A kind is what the lines of one array have in common: the z of a layer, the gradients of its weights. The error signals of
+the layer that the loss reaches first are of one kind, those of the layers below, which come from the layer above, of another.
+It works on the document, so that every view is shortened alike.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ MORE_EXAMPLES = T("… and the same for {count} more examples", "…… 其余 {
 
 _PLAIN_COLUMNS = 5  # parameter, old, gradient, change, new
 _INDEX = re.compile(r"\[.*|@.*")
-_OF_ANY_LAYER = re.compile(r"\bz\d+$")  # a weighted sum is of one kind, whatever its layer
+_OF_ANY_LAYER = re.compile(r"\bz(\d+)$")  # a weighted sum is of one kind, whatever its layer
 _EXAMPLE_MARK = re.compile(r"@(?:[3-9]|\d\d)")
 _EXAMPLE = re.compile(r"example(\d+)")
 
@@ -58,6 +59,7 @@ class Shortener:
     def __init__(self, lang: Lang) -> None:
         self.lang = lang
         self.seen: set[str] = set()
+        self.first: dict[str, str] = {}
         self.results_alone = False
         self.sums_shown = False
         self.said: set[Paragraph] = set()
@@ -116,7 +118,11 @@ class Shortener:
         return _result(equation) if self.results_alone else _short(equation)
 
     def _is_new(self, key: str) -> bool:
-        kind = _OF_ANY_LAYER.sub("z", _INDEX.sub("", key)) if "[" in key else _INDEX.sub("", key)
+        kind = _INDEX.sub("", key)
+        if "[" in key and (layer := _OF_ANY_LAYER.search(kind)):
+            kind = kind[: layer.start(1)]
+            if kind.endswith("grads.z") and self.first.setdefault(kind, layer[1]) != layer[1]:
+                kind += " below"
         new = kind not in self.seen
         self.seen.add(kind)
         return new

@@ -246,3 +246,23 @@ def test_an_unnamed_network_is_told_in_the_layers_of_the_program(tmp_path: Path)
     file.write_text(json.dumps(EXAM))
     assert choose_notation(bt.load(file).graph, None).name == "layers"
     assert "W⁽¹⁾₂₁ = 0.4" in bt.render(bt.teach(bt.run(bt.load(file))))
+
+
+@pytest.mark.parametrize("notation", NOTATIONS)
+def test_the_error_signal_of_a_hidden_unit_has_its_formula(notation: str) -> None:
+    """It comes from the layer above, that of an output from the loss: two kinds of line, each once in letters."""
+    told = bt.teach("two-two-one", view="deltas", notation=notation, detail="normal")
+    found = [
+        equation
+        for equation in equations(told.blocks)
+        if equation.keys and equation.keys[0].endswith(("grads.z1[1]", "signals.z1[1]"))
+    ]
+    weight = {
+        "nodes": "W_ec",
+        "layers": "W⁽²⁾₁₁",
+        "nielsen": "w³₁₁",
+        "brackets": "W^[2]₁₁",
+        "theta": "Θ⁽²⁾₁₁",
+        "pdp": "w_ec",
+    }
+    assert any(weight[notation] in unicode(link.right) for equation in found for link in equation.links)
