@@ -50,12 +50,16 @@ def _said(lesson: Lesson) -> Iterator[Words]:
 COMPUTED = (Role.PREACTIVATION, Role.ACTIVATION, Role.NODE)
 
 
-@lru_cache(maxsize=1)
 def given(lesson: Lesson, tallest: int | None = None, most: int | None = None) -> Section:
     """The given numbers: data, then parameters layer by layer, then the picture, of at most so many lines of text.
 
     Of more than `most` in a row half as many are stated, and how many more there are.
     """
+    return _given(lesson, tallest, most)
+
+
+@lru_cache(maxsize=1)
+def _given(lesson: Lesson, tallest: int | None, most: int | None) -> Section:
     blocks: list[Block] = [*left_out(lesson)]
     for column in range(lesson.examples):
         data = [e for i in lesson.nodes(Role.INPUT, Role.TARGET) for e in lesson.reading.of_example(i, column)]

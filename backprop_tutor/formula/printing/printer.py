@@ -213,7 +213,11 @@ def recurring(printed: Callable[[Formula], str]) -> Callable[[Formula], str]:
     A lesson writes the same letters again and again, and so does every variant of a worksheet.
     """
     letter, once = lru_cache(maxsize=MOST_KEPT)(printed), printed_once(printed)
-    number = lru_cache(maxsize=MOST_KEPT)(lambda figures: printed(Num(nan, figures)))
+
+    @lru_cache(maxsize=MOST_KEPT)
+    def number(figures: str) -> str:
+        is_plain = figures.replace(".", "", 1).isdecimal()  # every printer writes it like this
+        return figures if is_plain else printed(Num(nan, figures))
 
     @wraps(printed)
     def text(formula: Formula) -> str:
