@@ -39,9 +39,11 @@ def rounded(value: float, digits: int) -> str:
     if value == 0:
         return "0"
     scientific = f"{value:.{digits - 1}e}"
-    exponent = int(scientific.partition("e")[2])
-    if SMALLEST_PLAIN <= exponent < digits and not _is_near(value, float(scientific)):
-        return f"{value:.{digits - 1 - exponent}f}"
+    first, _, power = scientific.partition("e")
+    exponent = int(power)
+    if not _is_near(value, float(scientific)):
+        is_plain = SMALLEST_PLAIN <= exponent < digits
+        return f"{value:.{digits - 1 - exponent}f}" if is_plain else f"{first}e{exponent}"
     shown = _context(digits).create_decimal(Decimal(value))
     exact = _is_all(value, shown)
     shown = shown.normalize() if exact else shown

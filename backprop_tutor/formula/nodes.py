@@ -44,7 +44,7 @@ class Role(StrEnum):
 class Printed(Hashed):
     """What a printer or renderer writes by itself: the text may be kept on it, so that what recurs is written once."""
 
-    __slots__ = ("_texts",)
+    __slots__ = ("_text",)
 
 
 class Written(Printed):

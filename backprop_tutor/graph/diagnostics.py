@@ -44,9 +44,11 @@ def rounding_rests(reading: SymbolicTrace) -> Iterator[Element]:
     for node, values in enumerate(reading.trace.values):
         if max((reading.trace.values[i].size for i in reading.graph.nodes[node].inputs), default=0) > MOST_TERMS:
             continue
-        tiny = np.argwhere((values != 0) & (abs(values) < TINY))[:LOOKED_AT].tolist()
-        places = {tuple(place) for place in tiny}
-        found = (e for e in reading.each_element(node) if e.place in places) if places else ()
+        tiny = (values != 0) & (abs(values) < TINY)
+        if not tiny.any():
+            continue
+        places = {tuple(place) for place in np.argwhere(tiny)[:LOOKED_AT].tolist()}
+        found = (e for e in reading.each_element(node) if e.place in places)
         yield from (element for element in found if rounding_rest(reading, element))
 
 

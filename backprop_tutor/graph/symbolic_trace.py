@@ -66,6 +66,7 @@ class Layout:
         self.letter = cache(self._letter)
         self.quantity = cache(self._quantity)
         self.key = cache(lambda element, section: str(self.quantity(element, section)))
+        self.short = cache(lambda element: self.quantity(element).short)
         self.elements = cache(self._elements)
         self.by_example = cache(self._grouped)
         self.block = cache(self._block)
@@ -303,7 +304,7 @@ class SymbolicTrace:
         if not self.exists(element):
             return formula(0)
         value = self.value(element)
-        authored = self.spelling.get(self.quantity(element).short)
+        authored = self.spelling.get(self.layout.short(element))
         return figure(value, self.digits) if authored is None else Num(value, authored)
 
     def _made(self, element: Element, of: Writer) -> Formula:

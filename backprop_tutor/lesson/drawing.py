@@ -7,7 +7,7 @@ given ones, then the values, then the derivatives.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from math import isqrt
@@ -138,12 +138,13 @@ class Connection(NamedTuple):
     key: str
 
 
-def network_drawing(numbers: Numbers, lit: frozenset[str]) -> Drawing:
-    """Units with z and a, the loss with the targets, and one edge per existing weight."""
+def network_drawing(numbers: Numbers, lit: frozenset[str], few: tuple[int, ...] = ()) -> Drawing:
+    """Units with z and a, the loss with the targets, and one edge per existing weight; in short with `few` digits."""
     units, connections, outputs = numbers.lesson.shared(_network, numbers.stage, numbers.example, numbers.short)
     vertices = tuple(_drawn(numbers, unit) for unit in units)
     edges = (*(_edge(numbers, each) for each in connections), *outputs)
-    return Drawing(vertices, edges, lit | {units[-1].vertex.key} if lit else lit)
+    shortened = partial(_short_drawing, numbers, lit, few) if few else None
+    return Drawing(vertices, edges, lit | {units[-1].vertex.key} if lit else lit, shortened=shortened)
 
 
 def _network(
@@ -226,15 +227,14 @@ def drawing(
     numbers = Numbers(lesson, stage, example - 1)
     if not lesson.graph.layers:
         return expression_drawing(numbers, lit)
-    shorter: Callable[[], Drawing] | None = None
-    for digits in FEW_DIGITS:
-        few = replace(numbers, lesson=replace(lesson, digits=min(lesson.digits, digits)), short=True)
-        shorter = partial(_network_drawing, few, lit, shorter)
-    return _network_drawing(numbers, lit, shorter)
+    return network_drawing(numbers, lit, FEW_DIGITS)
 
 
-def _network_drawing(numbers: Numbers, lit: frozenset[str], shorter: Callable[[], Drawing] | None) -> Drawing:
-    return replace(network_drawing(numbers, lit), shortened=shorter)
+def _short_drawing(numbers: Numbers, lit: frozenset[str], few: tuple[int, ...]) -> Drawing:
+    """The same picture with as few digits as the last of `few` says; the others are for still shorter ones."""
+    *fewer, digits = few
+    lesson = replace(numbers.lesson, digits=min(numbers.lesson.digits, digits))
+    return network_drawing(replace(numbers, lesson=lesson, short=True), lit, tuple(fewer))
 
 
 def size(lesson: Lesson) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from backprop_tutor.graph.ops.activations import activation_of
 from backprop_tutor.graph.ops.losses import loss_of
@@ -14,6 +15,7 @@ from backprop_tutor.text import COMMA
 from backprop_tutor.training.optimizers import LETTERS, OPTIMIZERS
 
 
+@lru_cache(maxsize=1)
 def facts(lesson: Lesson) -> tuple[Words, ...]:
     """One short fact each, in the order a reader asks for them."""
     return (*(_network(lesson) if lesson.graph.layers else ()), *_training(lesson), *_examples(lesson))

@@ -69,7 +69,7 @@ class Lesson:
         """The same of the forward pass after the update."""
         return ArrayFormulas(self.step.after, self.letters.value, self.letters.loss, self.digits, {})
 
-    @property
+    @cached_property
     def settings(self) -> Mapping[str, float]:
         """Every setting of the training's optimizer, defaults included, and the learning rate."""
         training = self.scenario.training

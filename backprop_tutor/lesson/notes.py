@@ -8,6 +8,7 @@ indices, the factor of the loss, mean or sum, the sign of δ.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import groupby
 
 from backprop_tutor.formula.nodes import Formula, formula
@@ -23,6 +24,7 @@ from backprop_tutor.lesson.views.rules import layer_name
 from backprop_tutor.text import T
 
 
+@lru_cache(maxsize=1)
 def conventions(lesson: Lesson, *, in_signals: bool) -> tuple[Paragraph, ...]:
     """One paragraph for a layered network, none for an expression graph, whose names are the author's.
 

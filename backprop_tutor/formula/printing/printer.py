@@ -180,18 +180,19 @@ Text = TypeVar("Text")
 
 
 def printed_once(printed: Callable[..., Text]) -> Callable[..., Text]:
-    """`printed`, which keeps what it writes of a `Printed` object on that object, for the same options."""
+    """`printed`, which keeps what it wrote last of a `Printed` object on that object, for the same options."""
 
     @wraps(printed)
     def text(of: Any, *options: Any) -> Text:
+        found: Text
         try:
-            texts: dict[Any, Any] = of._texts
+            by, before, found = of._text
+            if by is printed and before == options:
+                return found
         except AttributeError:
-            object.__setattr__(of, "_texts", texts := {})
-        name = (printed, options) if options else printed
-        if name not in texts:
-            texts[name] = printed(of, *options)
-        found: Text = texts[name]
+            pass
+        found = printed(of, *options)
+        object.__setattr__(of, "_text", (printed, options, found))
         return found
 
     return text

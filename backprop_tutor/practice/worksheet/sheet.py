@@ -231,7 +231,7 @@ class Sheet:
     exercise: Exercise
     room: Mapping[str, float]
 
-    @property
+    @cached_property
     def label(self) -> T:
         """The label from which the variant can be made again: scenario, seed and number, after the title."""
         holes = {"scenario": self.scenario_name, "seed": self.assignment.seed, "number": self.number}
