@@ -16,7 +16,7 @@ from backprop_tutor.lesson import phrases
 from backprop_tutor.lesson.document import Align, Block, Equation, Flow, Link, Paragraph, Section, Table, Text, Words
 from backprop_tutor.lesson.inline import derivation, listed, math
 from backprop_tutor.lesson.lesson import Lesson
-from backprop_tutor.training.optimizers import LETTERS, OPTIMIZERS, TITLES, Optimizer
+from backprop_tutor.training.optimizers import LETTERS, OPTIMIZERS, TITLES, Line, Optimizer
 from backprop_tutor.training.rule import SHARED, before_optimizer, is_clipped_by_norm, rule_of
 from backprop_tutor.training.train_step import update as by_rule
 
@@ -91,15 +91,16 @@ def update_line(lesson: Lesson, parameter: Element, until: str = "p") -> tuple[E
 
     `until` is the name of the last line: the new value, or a state of the optimizer.
     """
-    letters = _letters(lesson, lesson.reading.letter(parameter), lesson.adjoint_letter(parameter))
+    lines = rule_of(lesson.scenario.training).lines
     numbers = _numbers(lesson, parameter)
     equations = [_norm(lesson)] if is_clipped_by_norm(lesson.scenario.training) else []
-    for number, (name, line) in enumerate(rule_of(lesson.scenario.training).lines):
+    in_letters = lesson.shared(
+        _lines_in_letters, lesson.reading.letter(parameter), lesson.adjoint_letter(parameter), lines
+    )
+    for number, ((name, line), written) in enumerate(zip(lines, in_letters, strict=True)):
         value = lesson.figure(lesson.update_value(parameter, number))
         section = (lesson.key(parameter, "updated"),) if name == "p" else ()
-        made, figures = line(letters), line(numbers)
-        _assign(lesson, letters, name)
-        equations.append(_assigned(derivation(getattr(letters, name), made, figures, value, keys=section)))
+        equations.append(_assigned(derivation(*written, line(numbers), value, keys=section)))
         setattr(numbers, name, value)
         if name == until != "p":
             break
@@ -108,14 +109,21 @@ def update_line(lesson: Lesson, parameter: Element, until: str = "p") -> tuple[E
 
 def rule(lesson: Lesson) -> tuple[Equation, ...]:
     """The rule of the update in letters, an assignment a line."""
-    p = Sym("p", role=Role.WEIGHT)
-    letters = _letters(lesson, p, Partial(lesson.letters.loss, p))
-    equations = []
-    for name, line in rule_of(lesson.scenario.training).lines:
+    p, lines = Sym("p", role=Role.WEIGHT), rule_of(lesson.scenario.training).lines
+    in_letters = lesson.shared(_lines_in_letters, p, Partial(lesson.letters.loss, p), lines)
+    return tuple(_assigned(derivation(*written)) for written in in_letters)
+
+
+def _lines_in_letters(
+    lesson: Lesson, p: Formula, g: Formula, lines: tuple[Line, ...]
+) -> tuple[tuple[Formula, Formula], ...]:
+    """What each line of a rule assigns to, and what it assigns."""
+    letters, found = _letters(lesson, p, g), list[tuple[Formula, Formula]]()
+    for name, line in lines:
         made = line(letters)
         _assign(lesson, letters, name)
-        equations.append(_assigned(derivation(getattr(letters, name), made)))
-    return tuple(equations)
+        found.append((getattr(letters, name), made))
+    return tuple(found)
 
 
 def _assign(lesson: Lesson, letters: SimpleNamespace, name: str) -> None:

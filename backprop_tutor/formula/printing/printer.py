@@ -127,7 +127,7 @@ class Printer(ABC):
         parts = self._factors(factors, Binding.PRODUCT, Binding.DERIVATIVE, lead)
         written = parts[0]
         for (left, factor), right in zip(pairwise(factors), parts[1:], strict=True):
-            bare = self.beside is not None and touches(left, factor) and self.opens(right)
+            bare = self.beside is not None and self.opens(right) and touches(left, factor)
             written += f"{self.beside if bare else self.dot}{right}"
         return written
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from math import isfinite
 
 from backprop_tutor.errors import TutorError
@@ -155,6 +155,12 @@ def refuse_large(scenario: Scenario) -> None:
         raise TutorError(TOO_LONG.format(size=len(scenario.graph.computed), most=MOST_COMPUTED))
 
 
+@lru_cache(maxsize=1)
+def first_steps(scenario: Scenario, count: int) -> Run:
+    """The first steps of a scenario, once for whether its numbers are suitable and for the exercise that they are."""
+    return run_scenario(scenario, count)
+
+
 def exercise(
     scenario: Scenario, lang: Lang, notation: str | None, seed: int, forms: Sequence[Form] | None = None
 ) -> Exercise:
@@ -166,7 +172,7 @@ def exercise(
     refuse_large(scenario)
     before = steps_to_ask(scenario) - 1
     since = state_after(scenario, before) if before else None
-    run = run_scenario(scenario, 1, since)
+    run = run_scenario(scenario, 1, since) if since else first_steps(scenario, 1)
     written = choose_notation(scenario.graph, notation or scenario.presentation.notation)
     lesson = Lesson(scenario, run.steps[-1], written, lang, FIGURES)
     every = lines(lesson) if forms is None else numbered(forms, lesson)

@@ -28,7 +28,7 @@ from backprop_tutor.graph.quantity import Quantity
 from backprop_tutor.graph.scenario import Scenario
 from backprop_tutor.graph.tape import Trace
 from backprop_tutor.practice.exercise.draw import GENERATOR, drawn, pick
-from backprop_tutor.practice.exercise.exercise import steps_to_ask
+from backprop_tutor.practice.exercise.exercise import first_steps, steps_to_ask
 from backprop_tutor.scenario.load import build
 from backprop_tutor.text import T
 from backprop_tutor.training.optimizers import LETTERS
@@ -60,7 +60,7 @@ def fit(scenario: Scenario, smallest: float = SMALLEST_GRADIENT, known: Set[Faul
     back to a norm may not be the same everywhere: all derivatives before it would be 0. A fault that is `known` is none.
     """
     try:
-        steps = run_scenario(scenario, steps_to_ask(scenario)).steps
+        steps = first_steps(scenario, steps_to_ask(scenario)).steps
     except TutorError:
         return False
     if _is_uniform(scenario) or any(_is_unfit(scenario, step.trace, smallest, known) for step in steps):

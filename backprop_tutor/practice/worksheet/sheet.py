@@ -333,11 +333,15 @@ class Template:
             raise TutorError(NOTHING_ASKED)
         return made
 
+    @cached_property
+    def _sourceless(self) -> Scenario:
+        """The scenario for other numbers than those that the title of its source describes."""
+        return replace(self.scenario, source=None)
+
     def _draw(self, number: int, attempt: int) -> Exercise:
         own_seed = drawn(self.assignment.seed, "worksheet", number, *([attempt] if attempt else []))
-        fresh = variant(self.scenario, own_seed, like=self.assignment.like)
-        numbers = replace(fresh, source=None)  # the title no longer describes these numbers
-        return exercise(numbers, self.assignment.lang, self.assignment.notation, own_seed, self.forms)
+        fresh = variant(self._sourceless, own_seed, like=self.assignment.like)
+        return exercise(fresh, self.assignment.lang, self.assignment.notation, own_seed, self.forms)
 
 
 def prepared(assignment: Assignment, scenario: Scenario) -> Template:
