@@ -9,7 +9,9 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable, Sequence
-from typing import Any, TypeAlias
+from contextvars import copy_context
+from functools import wraps
+from typing import Any, ParamSpec, TypeAlias, TypeVar
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
@@ -35,9 +37,32 @@ __all__ = [
     "is_written",
     "np",
     "product",
+    "quietly",
     "remembered",
     "transposed",
 ]
+
+
+P = ParamSpec("P")
+R = TypeVar("R")
+QUIET = copy_context()
+
+
+def quietly(function: Callable[P, R]) -> Callable[P, R]:
+    """`function` without warnings of overflow, division by zero and invalid numbers, as by ``np.errstate(all="ignore")``.
+
+    NumPy holds what it warns of in a context variable, from 2.0 on; to enter a context takes a seventh of the time of
+    setting it anew.
+    """
+    if np.lib.NumpyVersion(np.__version__) < "2.0.0":
+        return np.errstate(all="ignore")(function)
+
+    @wraps(function)
+    def quiet(*args: P.args, **kwargs: P.kwargs) -> R:
+        return QUIET.copy().run(function, *args, **kwargs)
+
+    QUIET.run(np.seterr, all="ignore")
+    return quiet
 
 
 def is_written(array: AnyArray) -> bool:

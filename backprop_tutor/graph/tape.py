@@ -13,7 +13,7 @@ from operator import itemgetter
 from typing import Any, NamedTuple, TypeAlias
 
 from backprop_tutor.frozen import frozen
-from backprop_tutor.graph.array import UNIT, Array, np
+from backprop_tutor.graph.array import UNIT, Array, np, quietly
 from backprop_tutor.graph.expression import DomainError
 from backprop_tutor.graph.graph import Graph
 
@@ -98,13 +98,13 @@ class Trace:
                     yield Contribution(i, argument, self.graph.nodes[i].inputs[argument], value)
 
 
-@np.errstate(all="ignore")
+@quietly
 def forward(graph: Graph, given: Mapping[str, Array], rules: Rules | None = None) -> Trace:
     """The forward pass: every value. `given` contains inputs, targets and parameters by name."""
     return Trace(graph, tuple(_values(graph, given, rules or standard(graph))))
 
 
-@np.errstate(all="ignore")
+@quietly
 def run(graph: Graph, given: Mapping[str, Array], rules: Rules | None = None) -> Trace:
     """The forward and the backward pass of the reported loss."""
     rules = rules or standard(graph)

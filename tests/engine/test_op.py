@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
+import warnings
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +15,7 @@ import backprop_tutor as bt
 from backprop_tutor.formula.nodes import Formula, Role, Sym, formula
 from backprop_tutor.formula.parse import parse as parse_formula
 from backprop_tutor.formula.printing.plain import plain
-from backprop_tutor.graph.array import Array
+from backprop_tutor.graph.array import Array, quietly
 from backprop_tutor.graph.expressions import expression_graph
 from backprop_tutor.graph.graph import Element, Graph, Node
 from backprop_tutor.graph.op import Op
@@ -222,3 +225,19 @@ def test_every_operation_on_arrays_is_read_without_being_known(tmp_path: Path) -
     assert len(gathered) == sum(v.size for v in trace.values) - 1
     for element, adjoint in gathered.items():
         assert adjoint == pytest.approx(reading.adjoint(element), rel=1e-9, abs=1e-13)
+
+
+def test_quietly_is_errstate() -> None:
+    """Nothing is said of an overflow within, one call in another too; what the caller has set stays, and is heard again."""
+
+    @quietly
+    def overflow(deep: int) -> float:
+        return float(np.exp(np.array([1e3]))[0]) if deep == 0 else overflow(deep - 1)
+
+    with np.errstate(over="raise"), warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert overflow(2) == math.inf
+        with pytest.raises(FloatingPointError):
+            np.exp(np.array([1e3]))
+    with ThreadPoolExecutor(4) as pool:
+        assert set(pool.map(overflow, range(20))) == {math.inf}

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from backprop_tutor.formula.nodes import Formula, Lit, Mul, Pow, Role, Sym, children, symbols
 from backprop_tutor.frozen import frozen
-from backprop_tutor.graph.array import Array, np
+from backprop_tutor.graph.array import Array, np, quietly
 from backprop_tutor.graph.derivatives.jacobian import pull_back
 from backprop_tutor.graph.graph import Element, Graph
 from backprop_tutor.graph.symbolic_trace import SymbolicTrace
@@ -100,7 +100,7 @@ def products(formula: Formula) -> int:
     return here + sum(map(products, children(formula)))
 
 
-@np.errstate(all="ignore")
+@quietly
 def _read(trace: Trace) -> frozenset[int]:
     """The computed nodes whose values the backward pass to the parameters reads (to the inputs, where there are none)."""
     graph, wanted = trace.graph, _leading_to(trace.graph)

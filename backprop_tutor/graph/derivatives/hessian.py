@@ -29,7 +29,7 @@ from backprop_tutor.formula.nodes import (
     total,
 )
 from backprop_tutor.formula.tidy import decided, tidied
-from backprop_tutor.graph.array import np
+from backprop_tutor.graph.array import quietly
 from backprop_tutor.graph.array_formulas import Write, keys_in
 from backprop_tutor.graph.derivatives.jacobian import OutputFormulas, loss_in, pull_back
 from backprop_tutor.graph.graph import Element
@@ -213,7 +213,7 @@ def _followed(
     return made
 
 
-@np.errstate(all="ignore")
+@quietly
 def differences_of_gradients(trace: Trace, moved: Sequence[Element]) -> tuple[tuple[float, ...], ...]:
     """(4·D(h/2) − D(h))/3 of central differences D of the gradient, a column for each number that moves."""
     return tuple(_column(trace, element, moved) for element in moved)

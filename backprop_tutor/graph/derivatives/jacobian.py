@@ -12,7 +12,7 @@ from functools import cache, cached_property
 from backprop_tutor.formula.nodes import ONE, ZERO, Formula, Sym, formula, total
 from backprop_tutor.formula.tidy import tidied
 from backprop_tutor.frozen import frozen
-from backprop_tutor.graph.array import AnyArray, Array, np
+from backprop_tutor.graph.array import AnyArray, Array, np, quietly
 from backprop_tutor.graph.array_formulas import ArrayFormulas, Write, keys_in
 from backprop_tutor.graph.graph import Element, Graph
 from backprop_tutor.graph.quantity import Quantity, Section
@@ -52,7 +52,7 @@ def adjoint_in(trace: Trace, element: Element) -> float:
     return 0.0 if found is None else float(found[element.place])
 
 
-@np.errstate(all="ignore")
+@quietly
 def pull_back(trace: Trace, output: Element, to: int = 0) -> Trace:
     """The same values with the adjoints of one number: ∂output/∂node at every node that it depends on, else None.
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from backprop_tutor.graph.array import Array, np
+from backprop_tutor.graph.array import Array, quietly
 from backprop_tutor.practice.diagnosis.agreement import figures, within
 from backprop_tutor.practice.diagnosis.diagnosis import LIKELY_PAIR, LIKELY_PAIR_OF_ONE, Diagnosis, Explanation, chance
 from backprop_tutor.practice.diagnosis.hypotheses import Hypothesis, both, hypotheses_after, is_at, pairs, placed
@@ -21,7 +21,7 @@ FIGURES_FOR_A_PAIR, FIGURES_OF_SEVERAL = 5, 4
 """One value must have this many figures, or two values each, before pairs of mistakes are considered."""
 
 
-@np.errstate(all="ignore")
+@quietly
 def diagnose(case: Submission, where: str | None = None) -> Diagnosis:
     """The diagnosis of the submitted values of `case`; `where` keeps only places with that in their name.
 
