@@ -17,6 +17,7 @@ import pytest
 
 from backprop_tutor.graph.diagnostics import error_norms, gradient_norms
 from backprop_tutor.practice.diagnosis.hypotheses import changes, singles
+from backprop_tutor.practice.quiz.history import csv_text
 from backprop_tutor.scenario.load import load
 from backprop_tutor.scenario.suggestions import nearby
 from backprop_tutor.text import spreadsheet_cell
@@ -132,7 +133,10 @@ def test_a_goal_that_no_square_tells_is_reached(tmp_path: Path) -> None:
 
 
 @on_posix
-@pytest.mark.parametrize("call", ["--version", "--help", "", "run two-two-one", "list"])
+@pytest.mark.parametrize(
+    "call",
+    ["--version", "--help", "", "run two-two-one", "list", "check xor --blank", "--lang zh frameworks --format json"],
+)
 def test_an_output_that_takes_nothing_is_said_in_a_line(call: str) -> None:
     """A full disk and a closed standard output end a call with one line and status 2; a reader that left, silently."""
     program = f"{sys.executable} -m backprop_tutor {call}"
@@ -141,7 +145,7 @@ def test_an_output_that_takes_nothing_is_said_in_a_line(call: str) -> None:
             continue
         ended = subprocess.run(f"{program} {target}", shell=True, capture_output=True, check=False, text=True)
         assert ended.returncode == 2
-        assert ended.stderr.startswith("error: the answer cannot be printed")
+        assert ended.stderr.startswith(("error: the answer cannot be printed", "error: 结果无法输出"))
         assert ended.stderr.count("\n") == 1
     ended = subprocess.run(
         f"{{ {program}; echo $? >&2; }} | true", shell=True, capture_output=True, check=False, text=True
@@ -313,6 +317,40 @@ def fall(weight: str, rate: str) -> float:
 def test_no_cell_is_a_formula_of_a_spreadsheet(text: str, cell: str) -> None:
     """A cell of CSV that a spreadsheet would compute stands behind an apostrophe, a number does not."""
     assert spreadsheet_cell(text) == cell
+
+
+def test_answers_that_are_exported_are_no_formulas() -> None:
+    """What a learner typed, and a unit of a course, stand in a table as text; a number stays one."""
+    text = csv_text(("typed", "seconds"), [("=1+1", 3.5), ("-2+3", -1), ("@SUM(1)", 0), ("-0.5", 2), ("答案", 1)])
+    cells = [["typed", "seconds"], ["'=1+1", "3.5"], ["'-2+3", "-1"], ["'@SUM(1)", "0"], ["-0.5", "2"], ["答案", "1"]]
+    assert list(csv.reader(text.splitlines())) == cells
+
+
+SUBNORMAL = """\
+title: t
+network: {inputs: 1, layers: [{units: 1, activation: tanh, weights: [[5e-324]]}, {units: 1, activation: sigmoid, weights: [[1e-310]]}]}
+data: [{x: [1], y: [2e-320]}]
+training: {learning_rate: 1e-320}
+"""
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "run FILE --detail full",
+        "verify FILE",
+        "train FILE --epochs 2",
+        "diagnose FILE loss=5e-324",
+        "quiz FILE --print",
+    ],
+)
+def test_the_smallest_numbers_are_numbers(call: str, tmp_path: Path) -> None:
+    """Subnormal weights, targets and rates: σ(0) = ½, so the loss is ⅛, and no command stops at them."""
+    (tmp_path / "file.yaml").write_text(SUBNORMAL, encoding="utf-8")
+    (words,) = fill([call], file=tmp_path / "file.yaml")
+    found = called(*words)
+    assert (found.status in (0, 1), found.err) == (True, "")
+    assert "0.125" in found.out or call.startswith("verify")
 
 
 def test_headings_of_a_record_are_no_formulas(tmp_path: Path) -> None:

@@ -315,7 +315,7 @@ def _unusable(path: Path) -> T | None:
         if "locked" in str(error) or "unable" in str(error):
             raise
         return DAMAGED
-    except sqlite3.DatabaseError:
+    except (sqlite3.DatabaseError, UnicodeDecodeError):  # the second where SQLite quotes bytes that are no text
         return DAMAGED
     sound = checked == "ok"
     if version > VERSION and sound and not ours:  # with our own tables it is no newer version, but a flipped bit
@@ -394,7 +394,7 @@ def _readable(path: Path) -> Iterator[Answer]:
         while missed < MOST_MISSED:
             try:
                 row = connection.execute(query, (last,)).fetchone()
-            except sqlite3.Error:
+            except (sqlite3.Error, UnicodeDecodeError):
                 missed, last = missed + 1, last + 1
                 continue
             if row is None:

@@ -200,6 +200,20 @@ def test_a_row_that_cannot_have_been_written_is_damage(tmp_path: Path, table: st
     assert records(tmp_path, NOW).said == ()
 
 
+@pytest.mark.parametrize("place", [b"CREATE TABLE answers", b"quantity TEXT", b"sessionssessions", b"REFERENCES"])
+@pytest.mark.parametrize("offset", [0, 2, 7])
+def test_a_flipped_bit_of_the_names_of_tables_is_damage(tmp_path: Path, place: bytes, offset: int) -> None:
+    """Names and statements that are no UTF-8 any more, which SQLite quotes in its messages."""
+    kept = filled(tmp_path)
+    data = bytearray(kept.path.read_bytes())
+    data[data.index(place) + offset] ^= 1 << 7
+    kept.path.write_bytes(bytes(data))
+    opened = records(tmp_path, NOW)
+    assert "damaged" in opened.said[0].en
+    assert repair(opened)[0] in (0, 40)
+    assert records(tmp_path, NOW).said == ()
+
+
 def test_what_can_be_read_of_a_damaged_file_is_taken_over(tmp_path: Path) -> None:
     """A page of rubbish loses its rows, not the others; sessions get new numbers."""
     kept = filled(tmp_path, answers=200)
