@@ -7,6 +7,7 @@ with the setting named, a scenario is computed so throughout.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from math import isclose
 
 from backprop_tutor.graph.array import Array, np
 from backprop_tutor.graph.ops.functions import sqrt
@@ -152,10 +153,15 @@ MOMENTUM: Mapping[T, tuple[float, bool]] = {
 
 
 def _other_rate(scenario: Scenario) -> dict[T, Changes]:
-    """The rate that a library takes by default, in place of the stated one; Keras also with the loss of its name."""
+    """The rate that a library takes by default, in place of the stated one; Keras also with the loss of its name.
+
+    Where it is the stated rate squared, that mistake says so itself.
+    """
     training = scenario.training
     rates = RATES.get(training.optimizer, {OF_MOST: 0.001})
-    found = {who: _at_rate(scenario, rate) for who, rate in rates.items() if rate != training.learning_rate}
+    alike = training.learning_rate, training.learning_rate**2
+    others = {who: rate for who, rate in rates.items() if not any(isclose(rate, each) for each in alike)}
+    found = {who: _at_rate(scenario, rate) for who, rate in others.items()}
     squares = training.optimizer == "sgd" and loss_is("half_squared_error")(scenario)
     if squares and (factor := 2 / outputs(scenario)) != 1:
         loss = {**scaled_loss(scenario, factor), **scaled_error(scenario, factor)}

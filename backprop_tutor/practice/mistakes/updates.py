@@ -88,8 +88,9 @@ UPDATES = (
         "learning-rate-squared",
         T("learning rate twice", "学习率乘了两次"),
         T(
-            "the learning rate is multiplied in twice: w − η²·g (at η = 0.1 that is η/10, too)",
-            "学习率乘了两次：w − η²·g（η = 0.1 时也就是 η/10）",
+            "the learning rate is multiplied in twice: w − η²·g (at η = 0.1 that is η/10, too: "
+            "0.01, the default rate of some libraries)",
+            "学习率乘了两次：w − η²·g（η = 0.1 时也就是 η/10，即 0.01，也是一些库的默认学习率）",
         ),
         principles.DOWNHILL,
         in_update(

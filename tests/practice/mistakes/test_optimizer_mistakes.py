@@ -181,19 +181,9 @@ PRINTED = (
     ("sgd", "updated.W2[1,1]", "0.4000523", "other-learning-rate"),  # SGD() of PyTorch
     ("sgd", "updated.W2[1,1]", "0.4010453", "other-learning-rate"),  # compile("sgd", "mse") of Keras
     ("adam", "updated.W1[1,1]", "0.1010000", "other-learning-rate"),  # Adam() of PyTorch and Keras
-    (
-        "adamw",
-        "updated.W1[1,1]",
-        "0.1009990",
-        "other-learning-rate",
-    ),  # AdamW() of PyTorch: 0.1·(1 − 0.001·0.01) + 0.001
-    ("rmsprop", "updated.W1[1,1]", "0.1316225", "other-learning-rate"),  # RMSprop(rho=0.9) at 0.01: 0.1 + 0.01/√0.1
-    (
-        "sgd",
-        "updated.W2[1,1]",
-        "0.4005227",
-        "other-learning-rate",
-    ),  # SGD() of Keras; it is the stated rate squared, too
+    ("adamw", "updated.W1[1,1]", "0.1009990", "other-learning-rate"),  # AdamW() of PyTorch: 0.1·(1 − 0.00001) + 0.001
+    ("rmsprop", "updated.W1[1,1]", "0.1316225", "learning-rate-squared"),  # RMSprop(rho=0.9) at 0.01: 0.1 + 0.01/√0.1
+    ("sgd", "updated.W2[1,1]", "0.4005227", "learning-rate-squared"),  # SGD() of Keras, too: 0.01 = 0.1²
     ("sgd", "loss", "0.2494021", "loss-factor-alone"),  # ConvNetJS
     ("sgd", "loss", "0.12470103743544314", "half-missing"),  # brain.js, whose error is the square of a 32-bit float
 )
