@@ -121,9 +121,9 @@ AT_KINK = T(
     "{name} is just at a kink, where there is no derivative: {value} here, its numerical check {check}",
     "{name} 正好在折点上，那里没有导数：这里取 {value}，数值检验是 {check}",
 )
-NO_CHECK = T(
-    "✗ no numerical check for {name}: a little to the side of it the loss has no value",
-    "✗ {name} 无法做数值检验：稍稍偏离它，损失就没有值了",
+UNDEFINED = T(
+    "no derivative here for {name}: the slope is infinite or another on each side, or the loss has no value on one side",
+    "{name} 此处无导数：斜率为无穷大，或各个方向不同，或者损失在一侧没有值",
 )
 NEXT = T("next: ", "接下来：")
 

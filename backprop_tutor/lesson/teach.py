@@ -62,9 +62,14 @@ def _checked(lesson: Lesson) -> tuple[Words, ...]:
     apart = [pair for pair in pairs if not pair.agrees]
     every = len(given_elements(trace))
     if apart:
-        return (_differs(lesson, next((pair for pair in apart if not _at_kink(lesson, pair)), apart[0])),)
+        wrong = (pair for pair in apart if not _is_undefined(pair) and not _at_kink(lesson, pair))
+        return (_differs(lesson, next(wrong, apart[0])),)
     phrase = phrases.CHECKED_SOME if every > len(pairs) else phrases.CHECKED if every > 1 else phrases.CHECKED_ONE
     return (_toned(lesson, phrase, "good", count=len(pairs), all=every),) if pairs else ()
+
+
+def _is_undefined(pair: Difference) -> bool:
+    return not math.isfinite(pair.derivative) or math.isnan(pair.difference)
 
 
 def _at_kink(lesson: Lesson, pair: Difference) -> bool:
@@ -73,10 +78,10 @@ def _at_kink(lesson: Lesson, pair: Difference) -> bool:
 
 
 def _differs(lesson: Lesson, wrong: Difference) -> Words:
-    """The first derivative that differs from its difference, and its cause where it is a kink."""
+    """The first derivative that differs from its difference, and its cause where it is a kink or there is none."""
     name = lesson.reading.letter(wrong.element)
-    if math.isnan(wrong.difference):
-        return _toned(lesson, phrases.NO_CHECK, "bad", name=name)
+    if _is_undefined(wrong):
+        return lesson.say(phrases.UNDEFINED, name=name)
     value, check = lesson.figure(wrong.derivative), lesson.figure(wrong.difference)
     if _at_kink(lesson, wrong):
         return lesson.say(phrases.AT_KINK, name=name, value=value, check=check)

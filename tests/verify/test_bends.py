@@ -10,6 +10,7 @@ from backprop_tutor.scenario.load import load
 from backprop_tutor.training.train_step import run_scenario
 from backprop_tutor.verify.differences import verify
 from backprop_tutor.verify.numerical_derivative import is_bent
+from tests.cli.calls import called
 
 
 @pytest.mark.parametrize(
@@ -41,6 +42,21 @@ def test_a_bend_is_found(function, here):
 def test_no_bend_is_found_where_none_is(function, here):
     """Curves, straight lines, a constant that only rounding moves."""
     assert not is_bent(function, here)
+
+
+@pytest.mark.parametrize(
+    ("given", "formula"), [("0", "sqrt(x)"), ("[0, 0]", "3 * sqrt(sum(x^2))"), ("0", "x^0.5 + 2*x")]
+)
+def test_where_there_is_no_derivative_nothing_agrees_or_differs(given, formula, tmp_path):
+    """`run` and `verify` say so in the same words, without a tick or a cross for derivatives."""
+    file = tmp_path / "end.yaml"
+    file.write_text(f"title: t\ngraph:\n  inputs: {{x: {given}}}\n  nodes: {{L: '{formula}'}}\n  output: L\n")
+    for command in ("run", "verify"):
+        found = called(command, str(file))
+        assert found.status == 0
+        assert "no derivative here" in found.out
+        assert "✗" not in found.out
+        assert "derivatives agree" not in found.out
 
 
 def test_a_tie_of_maxima_is_no_error():

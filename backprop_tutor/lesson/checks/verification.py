@@ -70,8 +70,9 @@ KINK = T(
 )
 
 UNDEFINED = T(
-    "no derivative here: the slope is infinite, or the loss has no value on one side; there is nothing to compare it with.",
-    "此处无导数：斜率为无穷大，或者损失在一侧没有值，因此无从比较。",
+    "no derivative here: the slope is infinite or another on each side, or the loss has no value on one side; there is "
+    "nothing to compare it with.",
+    "此处无导数：斜率为无穷大，或各个方向不同，或者损失在一侧没有值，因此无从比较。",
 )
 
 
@@ -104,7 +105,7 @@ def _step(lesson: Lesson, found: Verification, library: str) -> Iterator[Block]:
         yield Paragraph(lesson.say(UNDEFINED), "muted")
     if found.directions:
         yield _along(lesson, found)
-    yield _derivatives(lesson, found)
+    yield from _derivatives(lesson, found)
     if found.value_errors:
         good = found.values_agree
         error = figure(max(found.value_errors), ERROR_FIGURES)
@@ -112,18 +113,20 @@ def _step(lesson: Lesson, found: Verification, library: str) -> Iterator[Block]:
         yield Paragraph(said, "good" if good else "bad")
 
 
-def _derivatives(lesson: Lesson, found: Verification) -> Paragraph:
-    """The number of derivatives that agree, in one sentence."""
+def _derivatives(lesson: Lesson, found: Verification) -> Iterator[Paragraph]:
+    """The number of derivatives that agree, in one sentence; nothing where there is none to compare."""
     known = [check for check in found.checks if check.verdict != "undefined"]
     count, wrong = len(known), sum(check.verdict == "differs" for check in known)
-    if not found.checks:
-        return Paragraph(lesson.say(NONE), "muted")
+    if not known:
+        if not found.checks:
+            yield Paragraph(lesson.say(NONE), "muted")
+        return
     every = AGREES if count == 1 else AGREE
     phrase = DIFFER if wrong else every if len(found.checks) == found.derivatives else AGREE_SOME
     said = lesson.say(phrase, count=count, wrong=wrong, every=found.derivatives)
     measured = any(check.relative_error is not None for check in found.checks)
     worst = () if not measured else lesson.say(WORST, error=figure(found.worst, ERROR_FIGURES))
-    return Paragraph((*said, *worst), "bad" if wrong else "good")
+    yield Paragraph((*said, *worst), "bad" if wrong else "good")
 
 
 def _along(lesson: Lesson, found: Verification) -> Paragraph:
