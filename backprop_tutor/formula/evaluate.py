@@ -22,7 +22,7 @@ from decimal import (
     localcontext,
 )
 from fractions import Fraction
-from functools import reduce
+from functools import partial, reduce
 from itertools import chain
 from operator import add, mul, neg, truediv
 from typing import Generic, TypeAlias, TypeVar, Union, assert_never
@@ -73,11 +73,10 @@ def spread(function: Callable[..., N], *values: Value[N]) -> Value[N]:
 
 def _reduced(function: Callable[[N, N], N], values: Iterable[Value[N]]) -> Value[N]:
     """The values joined by `function`, from the first on."""
-    found, *others = values
-    for value in others:
-        alone = type(found) is not tuple and type(value) is not tuple
-        found = function(found, value) if alone else spread(function, found, value)  # type: ignore[arg-type]
-    return found
+    known = list(values)
+    if tuple not in map(type, known):
+        return reduce(function, known)  # type: ignore[arg-type]
+    return reduce(partial(spread, function), known)
 
 
 def product(left: Value[N], right: Value[N]) -> Value[N]:

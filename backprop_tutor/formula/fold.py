@@ -113,7 +113,7 @@ class _Fold(Generic[V]):
 def step(node: Formula, by: Algebra[V], of: Callable[[Formula], V]) -> V:
     """The result of one node, its parts computed by `of`: for a fold that caches results."""
     match node:
-        case Lit() | Num():
+        case Num() | Lit():
             return by.number(node)
         case Sym() | Partial():
             return by.symbol(node)

@@ -82,9 +82,10 @@ class Layout:
         """What `make` writes in letters alone, once for all traces, by a name for it; anew where formulas depend on numbers."""
         if not self._are_fixed:
             return make()
-        if name not in self._shared:
-            self._shared[name] = make()
-        found: Made = self._shared[name]
+        try:
+            found: Made = self._shared[name]
+        except KeyError:
+            found = self._shared[name] = make()
         return found
 
     @cached_property

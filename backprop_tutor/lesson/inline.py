@@ -126,4 +126,6 @@ def numbers_in(formula: Formula) -> tuple[Num, ...]:
 
 def has_letters(formula: Formula) -> bool:
     """Whether a formula still contains a letter or a derivative."""
-    return isinstance(formula, (Sym, Partial)) or any(map(has_letters, children(formula)))
+    if isinstance(formula, (Num, Sym, Partial)):
+        return not isinstance(formula, Num)
+    return any(map(has_letters, children(formula)))

@@ -81,7 +81,7 @@ def opening(line: str) -> str:
 
 def cell(words: Words) -> str:
     """Renders words in a table, whose cells end at a bar, even one in code."""
-    written = inline(words).strip()
+    written = (_part(words[0]) if len(words) == 1 else inline(words)).strip()
     return _BARE_BAR.sub(r"\\|", written) if "|" in written else written
 
 
@@ -106,10 +106,8 @@ def _part(inline: Inline) -> str:
     match inline:
         case Math(formula=formula):
             return f"${math(formula)}$"
-        case Text(text=text, tone="strong") if text.strip():
-            return _bold(text)
-        case Text(text=text):
-            return escaped(text)
+        case Text(text=text, tone=tone):
+            return _bold(text) if tone == "strong" and text.strip() else escaped(text)
         case Code(text=text):
             return _code(visible(text))
         case Changed(words=words, change=change):

@@ -57,7 +57,7 @@ class Printer(ABC):
     def written(self, node: Formula, lead: bool) -> str:
         """`node` without brackets; `lead` is true where a minus sign may open it."""
         match node:
-            case Lit() | Num():
+            case Num() | Lit():
                 return self.number(node)
             case Sym():
                 return self.symbol(node)
@@ -185,12 +185,10 @@ def printed_once(printed: Callable[..., Text]) -> Callable[..., Text]:
     @wraps(printed)
     def text(of: Any, *options: Any) -> Text:
         found: Text
-        try:
-            by, before, found = of._text
-            if by is printed and before == options:
-                return found
-        except AttributeError:
-            pass
+        kept = getattr(of, "_text", None)
+        if kept is not None and kept[0] is printed and kept[1] == options:
+            found = kept[2]
+            return found
         found = printed(of, *options)
         object.__setattr__(of, "_text", (printed, options, found))
         return found

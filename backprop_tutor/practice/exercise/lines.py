@@ -126,6 +126,8 @@ class Line:
     @cached_property
     def shown(self) -> Num:
         """The value to 6 figures, or to as many as show its change to 4."""
+        if self.scale >= abs(self.value):
+            return figure(self.value, FIGURES)
         return next(
             num
             for digits in range(FIGURES, 18)

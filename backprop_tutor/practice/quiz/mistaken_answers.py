@@ -100,6 +100,7 @@ def apart(first: float, second: float, line: Line) -> bool:
     return abs(first - second) > APART * max(line.scale, UNSEEN)
 
 
+@lru_cache(maxsize=1000)
 def element(graph: Graph, quantity: Quantity) -> Element:
     """The place of a named number."""
     of_one = quantity.name == "loss" and quantity.example
