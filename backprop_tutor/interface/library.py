@@ -267,10 +267,11 @@ def verify(of: Of, *, lang: Lang = "en") -> Answer:
     """
     from backprop_tutor.lesson.checks.verification import verification
     from backprop_tutor.records.verification import verification_record
+    from backprop_tutor.verify.differences import Clock
     from backprop_tutor.verify.differences import verify as verified
 
-    done = run(of)
-    found = [verified(step.trace, None) for step in done.steps]
+    done, clock = run(of), Clock()
+    found = [verified(step.trace, clock=clock) for step in done.steps]
     verdict = "correct" if all(one.passed for one in found) else "wrong"
 
     def record() -> dict[str, Any]:

@@ -223,12 +223,14 @@ that, an estimate that is good enough ends it.
 """
 
 
-def verify(trace: Trace, rival: Mapping[str, Array] | None = None, most: int = MOST) -> Verification:
+def verify(
+    trace: Trace, rival: Mapping[str, Array] | None = None, most: int = MOST, clock: Clock | None = None
+) -> Verification:
     """Checks the derivatives by all given numbers, and all values; an evenly spread selection where there are many.
 
     Where exact numbers would take long, the gradient is checked along a few random directions through all parameters,
     and only some derivatives by themselves; more where one of those differs. `rival` contains another library's
-    gradients by the names of the nodes.
+    gradients by the names of the nodes. Several traces may share the time for exact numbers by one `clock`.
     """
     every = given_elements(trace)
     slopes = np.concatenate([np.abs(_at(trace.adjoints, part)) for part in every.parts] or [np.zeros(1)])
@@ -241,7 +243,7 @@ def verify(trace: Trace, rival: Mapping[str, Array] | None = None, most: int = M
     directions = () if exact else tuple(_along(trace, every, seed, enough) for seed in range(ways))
     few = max(LEAST, min(FEW, MOST_WORK // work))
     count = few if directions and all(each.agrees for each in directions) else most
-    clock = _Clock()
+    clock = clock or Clock()
     chosen = spread(every, count)
     checks = tuple(_check(trace, exact, clock, rival or {}, element, scale, enough) for element in chosen)
     values = _value_errors(trace, exact, clock, most) if exact else ()
@@ -292,7 +294,7 @@ def spread(elements: Sequence[Element], most: int) -> Sequence[Element]:
 def _check(
     trace: Trace,
     exact: Exact | None,
-    clock: _Clock,
+    clock: Clock,
     rival: Mapping[str, Array],
     element: Element,
     scale: float,
@@ -316,7 +318,7 @@ def _adjoint(trace: Trace, element: Element) -> float:
     return float(trace.adjoint(trace.graph.nodes[element.node].name)[element.place])
 
 
-def _value_errors(trace: Trace, exact: Exact, clock: _Clock, most: int) -> Iterator[float]:
+def _value_errors(trace: Trace, exact: Exact, clock: Clock, most: int) -> Iterator[float]:
     graph = trace.graph
     elements = [graph.element(i, place) for i in graph.computed for place in np.ndindex(*trace.values[i].shape)]
     for element in spread(elements, most):
@@ -325,7 +327,7 @@ def _value_errors(trace: Trace, exact: Exact, clock: _Clock, most: int) -> Itera
             yield relative_error(float(trace.values[element.node][element.place]), true)
 
 
-class _Clock:
+class Clock:
     """The remaining time for exact numbers."""
 
     def __init__(self) -> None:

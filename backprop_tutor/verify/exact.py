@@ -47,9 +47,14 @@ def written(value: float) -> Number:
 
 
 def computed(expression: Symbolic, values: Mapping[Symbolic, Number], digits: int) -> Number:
-    """The value of `expression` with `values` for its symbols; of definitions by cases only the case that applies."""
+    """The value of `expression` with `values` for its symbols; of definitions by cases only the case that applies.
+
+    Raises NotExactError where it is not finite, or a symbol has no value.
+    """
     import sympy
 
+    if not values.keys() >= expression.free_symbols:
+        raise NotExactError(f"a number in {expression} is not known exactly")
     case = expression.replace(lambda part: isinstance(part, sympy.Piecewise), lambda part: _case(part, values))
     exact = all(isinstance(values[symbol], sympy.Rational) for symbol in case.free_symbols)
     return _known(case.xreplace(values), digits, exact=exact)
@@ -116,7 +121,9 @@ def _known(number: Symbolic, digits: int, *, exact: bool) -> Number:
 
     if exact and isinstance(number, sympy.Rational) and _is_short(number):
         return number
-    found = sympy.Float(0, digits) if number == 0 else number.evalf(digits)
+    found = number.evalf(digits)
+    if found.is_zero:  # SymPy makes an Integer of a Float that is 0
+        return sympy.Float(0, digits)
     if not isinstance(found, sympy.Float) or not found.is_finite:
         raise NotExactError(f"{number} is not a finite number")
     return found
@@ -137,10 +144,11 @@ class Exact:
         self._slope = lru_cache(maxsize=None)(self._slope_of)
         self._values = lru_cache(maxsize=None)(self._values_with)
         self._local = lru_cache(maxsize=None)(self._local_with)
+        self._never: set[Symbolic] = set()
 
     def value(self, element: Element) -> Exactly:
         """The value of an element. Raises NotExactError where it is too large or its digits do not settle."""
-        return settled(lambda digits: self._values(digits)[_variable(element)])
+        return settled(lambda digits: self._computed(_variable(element), digits))
 
     def derivative(self, element: Element) -> Exactly:
         """dLoss/d element: of the reported loss. Raises NotExactError as `value` does."""
@@ -186,13 +194,26 @@ class Exact:
         return self._formula(line).diff(source)
 
     def _values_with(self, digits: int) -> dict[Symbolic, Number]:
+        """The values of all lines, without those that are not exact, or follow from one that is not."""
         values = dict(self._given)
         for line in self._lines:
-            values[_variable(line)] = computed(self._formula(line), values, digits)
+            try:
+                values[_variable(line)] = computed(self._formula(line), values, digits)
+            except NeverExactError:
+                self._never.add(_variable(line))
+            except (NotExactError, OverflowError):
+                if not self._sources(line).isdisjoint(self._never):
+                    self._never.add(_variable(line))
         return values
 
+    def _computed(self, expression: Symbolic, digits: int) -> Number:
+        values = self._values(digits)
+        if not self._never.isdisjoint(expression.free_symbols):
+            raise NeverExactError("a number before it is never exact")
+        return computed(expression, values, digits)
+
     def _local_with(self, line: Element, source: Symbolic, digits: int) -> Number:
-        return computed(self._slope(line, source), self._values(digits), digits)
+        return self._computed(self._slope(line, source), digits)
 
     def _tangents(self, element: Element, digits: int) -> dict[Symbolic, Number]:
         """The derivative of each number by `element`: Σ local derivative · change of the source."""

@@ -22,7 +22,7 @@ from backprop_tutor.scenario.bundled import bundled
 from backprop_tutor.verify import differences
 from backprop_tutor.verify.differences import extrapolated, verify
 from backprop_tutor.verify.exact import Exact, settled
-from backprop_tutor.verify.exact_formula import NotExactError, symbolic
+from backprop_tutor.verify.exact_formula import NeverExactError, NotExactError, symbolic
 from backprop_tutor.verify.other_libraries import RIVALS, gradients
 from tests.engine.networks import random_scenario
 from tests.engine.reference import FEW_DIGITS, derivative
@@ -219,3 +219,35 @@ def test_what_is_never_exact_is_tried_once() -> None:
     with pytest.raises(NotExactError):
         settled(number_at)
     assert len(tried) == 1
+
+
+def test_a_loss_of_exactly_0_is_exact() -> None:
+    """0 · ln a of irrational numbers is a decimal 0, which SymPy turns into a whole number."""
+    layers = [{"units": 1, "activation": "gelu", "weights": [[2]]}]
+    data = [{"x": [1], "y": [0]}]
+    (step,) = bt.run(
+        {"title": "t", "network": {"inputs": 1, "layers": layers}, "loss": "cross_entropy", "data": data}
+    ).steps
+    found = verify(step.trace)
+    assert [check.exact for check in found.checks] == [0]
+    assert len(found.value_errors) == 4
+
+
+def test_what_is_not_exact_leaves_the_rest_exact() -> None:
+    """A power of a degree above 1000 is not computed, a product beside it is; what follows from the power is not, either."""
+    own = bt.scenario(
+        {
+            "title": "t",
+            "graph": {
+                "inputs": {"x": 0.5, "y": 0.25},
+                "nodes": {"p": "x^2000", "q": "x*y", "o": "p + q"},
+                "output": "o",
+            },
+        }
+    )
+    exact = Exact(bt.run(own).steps[0].trace)
+    elements = {own.graph.nodes[i].name: own.graph.element(i, (0, 0)) for i in own.graph.computed}
+    assert exact.value(elements["q"]) == Fraction(1, 8)
+    for name in ("p", "o"):
+        with pytest.raises(NeverExactError):
+            exact.value(elements[name])

@@ -67,11 +67,13 @@ def verify(
 def _verified(run: Run, library: str | None, notation: str | None, lang: Lang) -> tuple[Document, dict[str, Any], bool]:
     from backprop_tutor.lesson.checks.verification import verification
     from backprop_tutor.records.verification import verification_record
+    from backprop_tutor.verify.differences import Clock
     from backprop_tutor.verify.differences import verify as verification_of
     from backprop_tutor.verify.other_libraries import RIVALS, gradients
 
-    traces = [step.trace for step in run.steps[:MOST_STEPS]]
-    found = [verification_of(trace, gradients(trace, library) if library else None) for trace in traces]
+    traces, clock = [step.trace for step in run.steps[:MOST_STEPS]], Clock()
+    rivals = (gradients(trace, library) if library else None for trace in traces)
+    found = [verification_of(trace, rival, clock=clock) for trace, rival in zip(traces, rivals, strict=True)]
     document = verification(run, found, lang, notation, RIVALS[library].title if library else "")
     return document, verification_record(run, found, library or ""), all(one.passed for one in found)
 
