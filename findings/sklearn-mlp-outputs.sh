@@ -11,7 +11,7 @@ set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 python3 -m venv "$folder/venv"
-"$folder/venv/bin/pip" install --quiet scikit-learn==1.9.1 numpy
+"$folder/venv/bin/pip" install --quiet scikit-learn==1.9.1 numpy==2.4.6
 "$folder/venv/bin/python" - <<'PYTHON'
 import numpy as np
 import sklearn

@@ -9,7 +9,7 @@ set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 python3 -m venv "$folder/venv"
-"$folder/venv/bin/pip" install --quiet tinygrad==0.14.0 numpy
+"$folder/venv/bin/pip" install --quiet tinygrad==0.14.0 numpy==2.4.6
 DEV=PYTHON "$folder/venv/bin/python" - <<'PYTHON'
 from tinygrad import Tensor
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from backprop_tutor.graph.array import at
 from backprop_tutor.graph.graph import Layer, Network
 from backprop_tutor.graph.scenario import Scenario, Training
 from backprop_tutor.layers.dense import network_graph
@@ -56,13 +57,12 @@ def taken_for_mistakes(everybody: Classroom, figures: int, draw: np.random.Gener
 
 def _slip(everybody: Classroom, seat: Address, factor: float) -> Changes:
     """One number times a factor."""
-    node, row, column = seat.element
-    name = everybody.scenario.graph.nodes[node].name
+    name, place = everybody.scenario.graph.nodes[seat.element.node].name, seat.element.place
     phases = {"values": "forward", "grads": "gradient", "updated": "update", "after": "after"}
 
     def wrong(k: object, right: np.ndarray) -> np.ndarray:
         changed = right.copy()
-        changed[..., row, column] *= factor
+        changed[at(place)] *= factor
         return changed
 
     return {Line(phases[seat.section], name): wrong}  # type: ignore[arg-type]
