@@ -11,7 +11,7 @@ from itertools import groupby
 
 from backprop_tutor.formula.nodes import Role
 from backprop_tutor.frozen import frozen
-from backprop_tutor.graph.array import Array, np
+from backprop_tutor.graph.array import Array, at, np
 from backprop_tutor.graph.expression import DomainError
 from backprop_tutor.graph.graph import Element, Elements, Graph, Joined
 from backprop_tutor.graph.ops.activations import ACTIVATIONS
@@ -93,6 +93,9 @@ def _elements(trace: Trace, i: int) -> Sequence[Element]:
     return tuple(filter(trace.graph.exists, every)) if node.missing or node.same else every
 
 
+FEW_NUMBERS = 20_000
+"""Where the given numbers, once for each difference, are no more than that, all differences are one forward pass."""
+
 MOST_WORK, LEAST = 25_000_000, 4
 """The numbers that are computed for all differences of a trace: of a large one fewer derivatives are checked, at least
 so many.
@@ -107,13 +110,13 @@ def _spread(trace: Trace, most: int) -> Sequence[Element]:
 
 def differences(trace: Trace, most: int) -> Iterator[Difference]:
     """The derivatives of a trace with their differences; an evenly spread selection where there are more than `most`."""
-    chosen = _spread(trace, most)
-    given = {node.name: v for node, v in zip(trace.graph.nodes, trace.values, strict=True) if node.op is None}
-    for node, together in groupby(chosen, lambda element: element.node):
-        elements, adjoint = tuple(together), trace.adjoint(trace.graph.nodes[node].name)
-        found = central_together(trace.graph, given, elements)
-        for element, difference in zip(elements, found, strict=True):
-            yield Difference(element, float(adjoint[element.place]), difference)
+    chosen, nodes = _spread(trace, most), trace.graph.nodes
+    given = {node.name: v for node, v in zip(nodes, trace.values, strict=True) if node.op is None}
+    few = len(chosen) * sum(array.size for array in given.values()) <= FEW_NUMBERS
+    for _, together in groupby(chosen, lambda element: 0 if few else element.node):
+        elements = tuple(together)
+        for element, difference in zip(elements, central_together(trace.graph, given, elements), strict=True):
+            yield Difference(element, float(trace.adjoint(nodes[element.node].name)[element.place]), difference)
 
 
 def central(graph: Graph, given: Mapping[str, Array], element: Element) -> float:
@@ -125,20 +128,20 @@ def central(graph: Graph, given: Mapping[str, Array], element: Element) -> float
 
 
 def central_together(graph: Graph, given: Mapping[str, Array], elements: Sequence[Element]) -> list[float]:
-    """`central` by elements of one node, computed side by side; one by one where the loss has no value near some."""
-    name = graph.nodes[elements[0].node].name
+    """`central` by several elements, computed side by side; one by one where the loss has no value near some."""
     most = max(1, AT_ONCE // sum(array.size for array in given.values()))
     if len(elements) > most:
         parts = (elements[i : i + most] for i in range(0, len(elements), most))
         return [each for part in parts for each in central_together(graph, given, part)]
-    here = np.array([given[name][element.place] for element in elements])
+    names = [graph.nodes[element.node].name for element in elements]
+    here = np.array([given[name][element.place] for name, element in zip(names, elements, strict=True)])
     places = here + np.outer(SIDES, STEP * np.maximum(1.0, np.abs(here)))
-    moved = np.array(np.broadcast_to(given[name], (*places.shape, *given[name].shape)))
-    for side, row in zip(moved, places, strict=True):
-        for own, element, number in zip(side, elements, row, strict=True):
-            own[element.place] = number
+    moved = {name: np.array(np.broadcast_to(given[name], (*places.shape, *given[name].shape))) for name in {*names}}
+    for i, (name, element) in enumerate(zip(names, elements, strict=True)):
+        moved[name][:, i][at(element.place)] = places[:, i]
     try:
-        losses = forward(graph, {**given, name: moved.reshape(-1, *given[name].shape)}).values[-1]
+        stacked = {name: array.reshape(-1, *given[name].shape) for name, array in moved.items()}
+        losses = forward(graph, {**given, **stacked}).values[-1]
     except DomainError:
         alone = len(elements) == 1
         return [math.nan] if alone else [central(graph, given, element) for element in elements]
