@@ -143,4 +143,18 @@ def test_a_change_from_what_is_infinite_is_not_asked_for() -> None:
     asked = exercise(own, "en", None, 0)
     assert asked.run.steps[0].after.value("loss").item() == 0
     assert [line.key for line in asked.lines if "loss" in line.key] == []
+    assert all(asked.values.keys() >= set(line.needs) for line in asked.lines)
     assert len(asked.lines) > 3
+
+
+def test_a_line_that_needs_what_is_infinite_is_not_asked_for() -> None:
+    """z of the second layer is no number, and min(z, 1) of it is: there is nothing to work it out from."""
+    layers = [
+        {"units": 1, "activation": "identity", "weights": [[1e308]]},
+        {"units": 1, "activation": "min(z, 1)", "weights": [[10]]},
+    ]
+    own = bt.scenario({"title": "t", "network": {"inputs": 1, "layers": layers}, "data": [{"x": [1], "y": [0]}]})
+    asked = exercise(own, "en", None, 0)
+    assert float(asked.run.steps[0].trace.value("a2").item()) == 1
+    assert {"values.z2[1]", "values.a2[1]"}.isdisjoint(line.key for line in asked.lines)
+    assert all(asked.values.keys() >= set(line.needs) for line in asked.lines)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import field
+from dataclasses import field, replace
 from functools import cached_property, lru_cache
 from math import isfinite
 
@@ -175,7 +175,18 @@ def exercise(
     run = run_scenario(scenario, 1, since) if since else first_steps(scenario, 1)
     written = choose_notation(scenario.graph, notation or scenario.presentation.notation)
     lesson = Lesson(scenario, run.steps[-1], written, lang, FIGURES)
-    every = lines(lesson) if forms is None else numbered(forms, lesson)
-    return Exercise(
-        run, lesson, seed, tuple(line for line in every if isfinite(line.value) and isfinite(line.scale)), since
-    )
+    every = tuple(lines(lesson) if forms is None else numbered(forms, lesson))
+    finite = tuple(line for line in every if isfinite(line.value) and isfinite(line.scale))
+    made = Exercise(run, lesson, seed, finite, since)
+    return made if len(finite) == len(every) else _computable(made)
+
+
+def _computable(made: Exercise) -> Exercise:
+    """The exercise without the lines that need a number which no line has, or are new where the old one is not there."""
+    kept = tuple(line for line in made.lines if made.values.keys() >= {*line.needs, *_old(line)})
+    return made if len(kept) == len(made.lines) else _computable(replace(made, lines=kept))
+
+
+def _old(line: Line) -> tuple[str, ...]:
+    """The name of the number before the update, of one after it."""
+    return (str(line.quantity.within("values")),) if line.quantity.section in ("updated", "after") else ()
