@@ -143,11 +143,15 @@ def _one_by_one(write: Callable[..., Any], arrays: Sequence[AnyArray]) -> AnyArr
     return written
 
 
+LEAST_SQUARED = 1e-145
+"""The square of a smaller number has lost digits."""
+
+
 def euclidean_norm(array: Array) -> float:
-    """The root of the sum of squares, also where a square is larger than any float."""
+    """The root of the sum of squares, also where a square is larger than any float, or too small to have all its digits."""
     with np.errstate(over="ignore", under="ignore"):
         found = float(np.linalg.norm(array))
     largest = float(np.max(np.abs(array), initial=0.0))
-    if 0 < found < math.inf or not 0 < largest < math.inf:
+    if LEAST_SQUARED < found < math.inf or not 0 < largest < math.inf:
         return found
     return largest * float(np.linalg.norm(array / largest))

@@ -6,13 +6,13 @@ A trainer keeps nothing between calls; from the same state every trainer comes t
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import NamedTuple, Protocol, TypeAlias
 
 from backprop_tutor.formula.nodes import Role
 from backprop_tutor.frozen import frozen
-from backprop_tutor.graph.array import Array, np
+from backprop_tutor.graph.array import Array, euclidean_norm
 from backprop_tutor.graph.graph import Graph
 from backprop_tutor.graph.ops.affine import affine
 from backprop_tutor.graph.scenario import Scenario
@@ -113,20 +113,7 @@ class TapeTrainer(Trainer):
     def evaluate(self, position: TrainState) -> Evaluation:
         """The loss and the norm of its gradient at a train state."""
         trace = run(self.scenario.graph, {**self.scenario.data, **position.parameters})
-        return Evaluation(trace.loss, _norm([trace.adjoint(name) for name in position.state]))
-
-
-MANY = 10_000
-"""From so many numbers on a norm is computed by arrays."""
-
-
-def _norm(arrays: Sequence[Array]) -> float:
-    """The root of the sum of all squares, of which none overflows or vanishes: each is divided by the largest first."""
-    if sum(array.size for array in arrays) >= MANY:
-        largest = float(np.max([np.abs(array).max() for array in arrays]))
-        if largest and math.isfinite(largest):
-            return largest * math.sqrt(sum(float(np.sum((array / largest) ** 2)) for array in arrays))
-    return math.hypot(*(number for array in arrays for number in array.flat))
+        return Evaluation(trace.loss, math.hypot(*(euclidean_norm(trace.adjoint(name)) for name in position.state)))
 
 
 def work(scenario: Scenario, examples: int) -> int:

@@ -65,30 +65,20 @@ def layered(name: str, sizes: Sequence[int], examples: int) -> Row:
 
 def chain(length: int) -> Row:
     """A graph of so many nodes, each made of the one before."""
-    nodes = "".join(f"    n{i}: sin(n{i - 1}) + 0.1\n" for i in range(1, length))
-    text = f"title: A chain\ngraph:\n  inputs: {{n0: 0.5}}\n  nodes:\n{nodes}  output: n{length - 1}\n"
-    names = {
-        "gradient": "grads.n0",
-        "last": f"grads.n{length // 2}",
-        "value": "n7",
-        "after": "n11",
-        "loss": f"n{length - 1}",
-    }
-    return Row(f"chain of {length:,}", text, names)
+    return in_a_row(f"chain of {length:,}", "sin({before}) + 0.1", length - 1)
 
 
 def paths(number: int) -> Row:
     """A graph with 2^number paths from its input to its output."""
-    nodes = "".join(f"    n{i}: 0.3 * n{i - 1} + 0.2 * n{i - 1}^2\n" for i in range(1, number + 1))
-    text = f"title: Paths\ngraph:\n  inputs: {{n0: 0.5}}\n  nodes:\n{nodes}  output: n{number}\n"
-    names = {
-        "gradient": "grads.n0",
-        "last": f"grads.n{number // 2}",
-        "value": "n7",
-        "after": "n11",
-        "loss": f"n{number}",
-    }
-    return Row(f"2^{number} paths", text, names)
+    return in_a_row(f"2^{number} paths", "0.3 * {before} + 0.2 * {before}^2", number)
+
+
+def in_a_row(name: str, formula: str, last: int) -> Row:
+    """A graph of an input n0 and so many nodes, each by the same formula of the one before."""
+    nodes = "".join(f"    n{i}: {formula.format(before=f'n{i - 1}')}\n" for i in range(1, last + 1))
+    text = f"title: A graph\ngraph:\n  inputs: {{n0: 0.5}}\n  nodes:\n{nodes}  output: n{last}\n"
+    names = {"gradient": "grads.n0", "last": f"grads.n{last // 2}", "value": "n7", "after": "n11", "loss": f"n{last}"}
+    return Row(name, text, names)
 
 
 def softmax(size: int) -> Row:

@@ -183,10 +183,5 @@ def exercise(
 
 def _computable(made: Exercise) -> Exercise:
     """The exercise without the lines that need a number which no line has, or are new where the old one is not there."""
-    kept = tuple(line for line in made.lines if made.values.keys() >= {*line.needs, *_old(line)})
+    kept = tuple(line for line in made.lines if made.values.keys() >= {*line.needs, line.before or line.key})
     return made if len(kept) == len(made.lines) else _computable(replace(made, lines=kept))
-
-
-def _old(line: Line) -> tuple[str, ...]:
-    """The name of the number before the update, of one after it."""
-    return (str(line.quantity.within("values")),) if line.quantity.section in ("updated", "after") else ()

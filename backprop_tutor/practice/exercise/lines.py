@@ -94,6 +94,11 @@ class Line:
         return self.form.key
 
     @property
+    def before(self) -> str | None:
+        """The name of the number that an update changes into its result; None where it is no changed one."""
+        return str(self.quantity.within("values")) if self.quantity.section in ("updated", "after") else None
+
+    @property
     def skill(self) -> str:
         """What it practises."""
         return self.form.skill

@@ -53,8 +53,7 @@ def diagnosis(sheet: Sheet, window: Window[PlacedMistake]) -> tuple[Block, ...]:
 
 def _wrong(sheet: Sheet, line: Line, value: float, placed: PlacedMistake) -> Wrong[PlacedMistake]:
     """A wrong number on its own scale: its size, or its distance from the old one where a change is asked for."""
-    changed = line.quantity.section in ("updated", "after")
-    old = sheet.exercise.values[str(line.quantity.within("values"))] if changed else 0.0
+    old = sheet.exercise.values[line.before] if line.before else 0.0
     return Wrong(value, max(abs(value - old), SMALLEST * line.scale), (placed,))
 
 

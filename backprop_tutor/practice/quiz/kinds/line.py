@@ -347,7 +347,7 @@ def _changes(exercise: Exercise) -> tuple[Subject, ...]:
 def _ask_sign(exercise: Exercise, subject: Subject, level: int) -> Question:
     """Up, down, or neither."""
     line, lesson, say = exercise.by_key[subject.name], exercise.lesson, exercise.lesson.say
-    before = str(line.quantity.within("values"))
+    before = line.before or line.key
     right = 1 if line.value > exercise.values[before] else 2 if line.value < exercise.values[before] else 3
     if line.quantity.section == "after":
         moved = tuple(each for each in exercise.lines if each.quantity.section == "updated")
